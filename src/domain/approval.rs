@@ -1,0 +1,172 @@
+//! A question put to a person, bound to exact content, and their decision.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{AccountId, ApprovalId, DeliveryId, PostId, UserId, VariantId, WorkspaceId};
+use super::post::digest;
+
+/// What an approval would set going.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Act {
+    /// Sends a post's variants at the named instants, or moves deliveries there.
+    Publish {
+        /// The post.
+        post: PostId,
+        /// The revision approved.
+        revision: i64,
+        /// One item per delivery.
+        items: Vec<PublishItem>,
+    },
+    /// Lets paused publishing go on.
+    Resume {
+        /// What was paused.
+        scope: PauseScope,
+    },
+    /// Removes a published post from its network.
+    TakeDown {
+        /// What to remove.
+        delivery: DeliveryId,
+    },
+    /// Takes an account away and destroys its tokens.
+    Disconnect {
+        /// Which one.
+        account: AccountId,
+    },
+}
+
+/// One delivery that an approval would create or move.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublishItem {
+    /// What goes out.
+    pub variant: VariantId,
+    /// Where.
+    pub account: AccountId,
+    /// Hash of what it shows there (`post::content_hash`).
+    pub content_hash: String,
+    /// When.
+    pub when: When,
+    /// The delivery that this moves, with the epoch it had when the question was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaces: Option<(DeliveryId, i64)>,
+}
+
+/// When a delivery goes out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum When {
+    /// At an instant the person named.
+    At {
+        /// Unix milliseconds.
+        at_ms: i64,
+        /// The zone it was named in.
+        zone: String,
+    },
+    /// As soon as the hold window after the gesture is over (DECISIONS 6).
+    Now,
+}
+
+/// What a pause stops.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", content = "id", rename_all = "snake_case")]
+pub enum PauseScope {
+    /// Everything in the workspace.
+    Workspace,
+    /// One account.
+    Account(AccountId),
+    /// One post.
+    Post(PostId),
+}
+
+/// Where an approval stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// Nobody has answered.
+    Pending,
+    /// A person (or a standing permission) said yes.
+    Approved,
+    /// A person said no.
+    Declined,
+    /// The content or the time changed before anybody answered.
+    Superseded,
+    /// Nobody answered in time.
+    Expired,
+}
+
+impl Decision {
+    /// Every decision.
+    pub const ALL: [Self; 5] = [Self::Pending, Self::Approved, Self::Declined, Self::Superseded, Self::Expired];
+
+    /// The word in rows and answers.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Declined => "declined",
+            Self::Superseded => "superseded",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// The decision with this word.
+    #[must_use]
+    pub fn find(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|decision| decision.word() == word)
+    }
+}
+
+/// An approval as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Approval {
+    /// Our id.
+    pub id: ApprovalId,
+    /// Whose workspace.
+    pub workspace: WorkspaceId,
+    /// Who is asked.
+    pub user: UserId,
+    /// What it would set going.
+    pub act: Act,
+    /// Hash of the act: what is shown and what is done are the same bytes.
+    pub hash: String,
+    /// Where it stands.
+    pub decision: Decision,
+    /// Unix milliseconds.
+    pub created_at: i64,
+    /// When it can no longer be answered.
+    pub expires_at: i64,
+    /// When it was answered.
+    pub decided_at: Option<i64>,
+    /// Through which door, with the grant's name when a standing permission answered.
+    pub decided_via: Option<String>,
+}
+
+/// How long a question stays open: a week covers a holiday, and nothing scheduled hangs on it unseen.
+pub const APPROVAL_LIFE_MS: i64 = 7 * 24 * 3_600_000;
+
+/// The hash an approval is bound to: the whole act, items sorted by account and variant.
+#[must_use]
+pub fn act_hash(act: &Act) -> String {
+    let mut act = act.clone();
+    if let Act::Publish { items, .. } = &mut act {
+        items.sort_by(|a, b| (&a.account, &a.variant).cmp(&(&b.account, &b.variant)));
+    }
+    digest(&serde_json::to_value(&act).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_does_not_depend_on_the_order_of_items_but_on_their_instants() {
+        let item = |chance, at_ms| PublishItem {
+            variant: VariantId::generate(1, chance), account: AccountId::generate(1, chance), content_hash: "h".into(),
+            when: When::At { at_ms, zone: "UTC".into() }, replaces: None,
+        };
+        let act = |items| Act::Publish { post: PostId::generate(1, 1), revision: 1, items };
+        assert_eq!(act_hash(&act(vec![item(1, 5), item(2, 5)])), act_hash(&act(vec![item(2, 5), item(1, 5)])));
+        assert_ne!(act_hash(&act(vec![item(1, 5)])), act_hash(&act(vec![item(1, 6)])));
+    }
+}

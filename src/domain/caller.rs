@@ -1,0 +1,80 @@
+//! Who is asking, for which workspace, and how far they may go without a human gesture.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::{AccessTokenId, SessionId, UserId, WorkspaceId};
+use super::lang::Lang;
+
+/// How far a front end or client may go on its own. Each level contains the ones before it (DESIGN §4).
+/// It never covers connecting an account or forgetting something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Grant {
+    /// May read and draft; anything outward asks a person.
+    Drafts,
+    /// May also schedule.
+    Schedules,
+    /// May also publish now.
+    Publishes,
+}
+
+impl Grant {
+    /// Every grant, weakest first.
+    pub const ALL: [Self; 3] = [Self::Drafts, Self::Schedules, Self::Publishes];
+
+    /// The word in rows, flags and pages.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Drafts => "drafts",
+            Self::Schedules => "schedules",
+            Self::Publishes => "publishes",
+        }
+    }
+
+    /// The grant with this word.
+    #[must_use]
+    pub fn find(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|grant| grant.word() == word)
+    }
+}
+
+/// The door a caller came in by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Via {
+    /// A signed-in browser.
+    Web(SessionId),
+    /// MCP over HTTP with a personal access token.
+    McpHttp(AccessTokenId),
+    /// MCP over stdio, through the socket in the data folder.
+    McpStdio,
+}
+
+impl Via {
+    /// The word in audit rows and receipts.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Web(_) => "web",
+            Self::McpHttp(_) => "mcp-http",
+            Self::McpStdio => "mcp-stdio",
+        }
+    }
+}
+
+/// An authenticated caller. Made only by `App::authenticate` and friends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The person.
+    pub user: UserId,
+    /// The workspace they act in.
+    pub workspace: WorkspaceId,
+    /// Standing permission of the door they came in by.
+    pub grant: Grant,
+    /// That door.
+    pub via: Via,
+    /// Their language.
+    pub lang: Lang,
+    /// Their IANA time zone.
+    pub zone: String,
+}

@@ -1,0 +1,163 @@
+//! The vocabulary of the one call after which the world can see a post: its permission, its outcomes, and what reading back can show.
+
+use std::sync::Arc;
+
+use super::ids::{AttemptId, DeliveryId};
+use super::refusal::Sentence;
+
+/// Proof that an open commit attempt is durable. A network's `commit` cannot be called without one, and only
+/// `store::arm` makes one (kept by `tests/it/tidy.rs`): no adapter can send without an attempt row.
+#[derive(Debug)]
+pub struct Armed {
+    delivery: DeliveryId,
+    attempt: AttemptId,
+    sent_deadline_boot_ms: i64,
+}
+
+impl Armed {
+    /// Only for `store::arm`, after the transaction that wrote the attempt has committed.
+    #[must_use]
+    pub(crate) fn witnessed(delivery: DeliveryId, attempt: AttemptId, sent_deadline_boot_ms: i64) -> Self {
+        Self { delivery, attempt, sent_deadline_boot_ms }
+    }
+
+    /// Which delivery.
+    #[must_use]
+    pub fn delivery(&self) -> &DeliveryId {
+        &self.delivery
+    }
+
+    /// Which attempt.
+    #[must_use]
+    pub fn attempt(&self) -> &AttemptId {
+        &self.attempt
+    }
+
+    /// Past this instant (milliseconds since boot) not one byte may be written.
+    #[must_use]
+    pub fn sent_deadline_boot_ms(&self) -> i64 {
+        self.sent_deadline_boot_ms
+    }
+}
+
+/// How a commit call ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommitOutcome {
+    /// The network accepted it and said so.
+    Accepted {
+        /// The network's id of what is now visible.
+        remote_id: String,
+        /// Where it can be seen.
+        permalink: String,
+    },
+    /// Not one byte of the request was written: DNS, connect, TLS, or the deadline had passed.
+    NotSent {
+        /// For the log and the attempt's evidence.
+        why: String,
+    },
+    /// The network refused, and documents that nothing was published.
+    Refused {
+        /// What kind of refusal.
+        class: RefusedClass,
+        /// Status and the first 2 kB, without tokens, for the attempt's evidence.
+        evidence: String,
+    },
+    /// Everything else: the world may or may not see it.
+    Unknown {
+        /// What was seen, for the attempt's evidence.
+        evidence: String,
+    },
+}
+
+/// Kinds of documented refusals.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RefusedClass {
+    /// Try later: rate limit or a documented retryable rejection.
+    Later {
+        /// How long to wait at least, from `Retry-After` or a reset header.
+        after_ms: Option<i64>,
+    },
+    /// Prepared media are gone or unfinished: prepare again, then retry.
+    PrepareAgain,
+    /// The whole app is stopped (credits, caps): retry later, tell the operator.
+    AppStopped(Sentence),
+    /// The token is no longer good: refresh once, else reconnect.
+    Unauthorized,
+    /// The account or its permissions must be mended by the person.
+    Blocked(Sentence),
+    /// The person must change the post.
+    Permanent(Sentence),
+    /// The network says the same text is there already. Evidence after an ambiguous attempt, a permanent refusal on a first one.
+    Duplicate,
+}
+
+/// What reading back showed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sighting {
+    /// Exactly one match.
+    Found {
+        /// The network's id.
+        remote_id: String,
+        /// Where it can be seen.
+        permalink: String,
+    },
+    /// A complete read without a match.
+    Absent,
+    /// More than one thing fits; a person must choose.
+    Ambiguous {
+        /// The candidates' ids.
+        remote_ids: Vec<String>,
+    },
+}
+
+/// A call that is free to repeat (read, upload, token) failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CallFault {
+    /// Try later.
+    #[error("try later: {why}")]
+    Later {
+        /// How long to wait at least.
+        after_ms: Option<i64>,
+        /// For the log.
+        why: String,
+    },
+    /// The token is no longer good.
+    #[error("the token was refused: {why}")]
+    Unauthorized {
+        /// For the log.
+        why: String,
+    },
+    /// It will not work until something changes; the sentence says what.
+    #[error("refused: {}", .0.key)]
+    Refused(Sentence),
+}
+
+/// What to look for when reading back.
+#[derive(Debug, Clone)]
+pub struct Search {
+    /// The network's id of the account.
+    pub account_remote_id: String,
+    /// The handle, for permalinks.
+    pub handle: String,
+    /// The text that was sent.
+    pub text: String,
+    /// How many media went with it.
+    pub media: usize,
+    /// The id of the previous part of a thread.
+    pub reply_to: Option<String>,
+    /// When the attempt began, Unix milliseconds.
+    pub started_at: i64,
+    /// When it must have been over, Unix milliseconds.
+    pub ended_by: i64,
+    /// Ids already claimed by other deliveries: never matched.
+    pub claimed: Vec<String>,
+}
+
+/// A medium with its bytes at hand.
+#[derive(Debug, Clone)]
+pub struct MediaBytes {
+    /// What is known of it.
+    pub facts: super::post::MediaFacts,
+    /// The bytes.
+    pub bytes: Arc<Vec<u8>>,
+}

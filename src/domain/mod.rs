@@ -1,0 +1,15 @@
+//! The words of the trade: plain types and pure rules. No I/O, no clock, no database, nothing of ours below it.
+
+pub mod account;
+pub mod approval;
+pub mod caller;
+pub mod commit;
+pub mod delivery;
+pub mod ids;
+pub mod lang;
+pub mod network;
+pub mod post;
+pub mod refusal;
+pub mod schedule;
+pub mod sealed;
+pub mod tool;

@@ -1,0 +1,38 @@
+//! The networks Socrazi publishes on, and their limits as data.
+
+use serde::{Deserialize, Serialize};
+
+/// A network. Later issues add variants; matches stay exhaustive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Network {
+    /// X (x.com), dossier `platforms/x.md`.
+    X,
+}
+
+impl Network {
+    /// Every network this build knows.
+    pub const ALL: [Self; 1] = [Self::X];
+
+    /// The name in routes, rows and tool arguments.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::X => "x",
+        }
+    }
+
+    /// The name a person reads.
+    #[must_use]
+    pub const fn shown(self) -> &'static str {
+        match self {
+            Self::X => "X",
+        }
+    }
+
+    /// The network with this slug.
+    #[must_use]
+    pub fn find(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|network| network.slug() == slug)
+    }
+}

@@ -1,0 +1,236 @@
+//! What is said: posts, their variants per account, the segments of a thread, and the hash that an approval binds to.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::ids::{AccountId, MediaId, PostId, VariantId, WorkspaceId};
+use super::refusal::Sentence;
+
+/// A poll under one segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct Poll {
+    /// The choices, in order.
+    pub options: Vec<String>,
+    /// How long it runs, in minutes.
+    pub minutes: u32,
+}
+
+/// One visible unit: a post, or one link of a thread.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// The text as the author wrote it.
+    pub text: String,
+    /// Media shown with it, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media: Vec<MediaId>,
+    /// A poll, where the network has them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<Poll>,
+}
+
+/// Who may reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+pub enum Repliers {
+    /// People the account follows.
+    Following,
+    /// People mentioned in the post.
+    Mentioned,
+    /// Subscribers.
+    Subscribers,
+    /// Verified accounts.
+    Verified,
+}
+
+/// Choices beside the text. All of them are part of what is approved.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+#[schemars(inline)]
+pub struct Options {
+    /// Who may reply; everyone when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub repliers: Option<Repliers>,
+    /// Discloses that AI made the content.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub made_with_ai: bool,
+    /// Discloses a paid partnership.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub paid_partnership: bool,
+}
+
+/// What one account will show: its segments and options.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Content {
+    /// One or more segments; more than one is a thread.
+    pub segments: Vec<Segment>,
+    /// Choices beside the text.
+    #[serde(default)]
+    pub options: Options,
+}
+
+/// A post's form for one account, at one revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Variant {
+    /// Our id.
+    pub id: VariantId,
+    /// The account it is for.
+    pub account: AccountId,
+    /// What it shows.
+    pub content: Content,
+}
+
+/// One thing to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Post {
+    /// Our id.
+    pub id: PostId,
+    /// Whose it is.
+    pub workspace: WorkspaceId,
+    /// Goes up by one with every edit.
+    pub revision: i64,
+    /// Its variants at that revision.
+    pub variants: Vec<Variant>,
+    /// When it was begun, Unix milliseconds.
+    pub created_at: i64,
+    /// When it was last edited, Unix milliseconds.
+    pub edited_at: i64,
+    /// When it was withdrawn, if it was.
+    pub withdrawn_at: Option<i64>,
+}
+
+/// What is known of a medium from its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MediaFacts {
+    /// Our id.
+    pub id: MediaId,
+    /// The type, read from the bytes.
+    pub mime: String,
+    /// Size in bytes.
+    pub bytes: i64,
+    /// SHA-256 of the bytes as stored, lowercase hexadecimal.
+    pub sha256: String,
+    /// Width in pixels; 0 when it has none.
+    pub width: i64,
+    /// Height in pixels; 0 when it has none.
+    pub height: i64,
+    /// Text for people who cannot see it.
+    pub alt: Option<String>,
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The network would refuse it, so we do.
+    Error,
+    /// It would go out, but the author should know.
+    Warning,
+}
+
+/// One result of checking a variant against its network's rules.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Which segment, from 0; `None` when it is about the whole variant.
+    pub part: Option<usize>,
+    /// What is wrong, what is allowed and what to do next.
+    pub what: Sentence,
+}
+
+/// One segment as a reader of that network would meet it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SegmentPreview {
+    /// The text as it will be sent.
+    pub text: String,
+    /// Its length by the network's own counting.
+    pub length: usize,
+    /// The most the network takes.
+    pub length_max: usize,
+    /// How many media go with it.
+    pub media: usize,
+}
+
+/// A variant as its network would show it, and what sending it costs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Preview {
+    /// In order.
+    pub segments: Vec<SegmentPreview>,
+    /// What the network charges for sending it, in millionths of a US dollar.
+    pub cost_usd_micros: i64,
+}
+
+/// SHA-256 of a JSON value with sorted keys, lowercase hexadecimal.
+/// `serde_json`'s map is sorted, so equal values always give equal text.
+#[must_use]
+pub fn digest(value: &serde_json::Value) -> String {
+    let mut hash = Sha256::new();
+    hash.update(value.to_string().as_bytes());
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The hash of what one account will show: texts, media bytes (by their SHA-256), options and the account's id
+/// (DECISIONS 5: the name is shown, not hashed). `media` must hold the facts of every medium the content names.
+#[must_use]
+pub fn content_hash(account: &AccountId, content: &Content, media: &[MediaFacts]) -> String {
+    let segments: Vec<_> = content
+        .segments
+        .iter()
+        .map(|segment| {
+            let bytes: Vec<_> = segment
+                .media
+                .iter()
+                .map(|id| {
+                    let facts = media.iter().find(|facts| facts.id == *id);
+                    serde_json::json!([facts.map(|f| f.sha256.as_str()), facts.and_then(|f| f.alt.as_deref())])
+                })
+                .collect();
+            serde_json::json!({ "text": segment.text, "media": bytes, "poll": segment.poll })
+        })
+        .collect();
+    digest(&serde_json::json!({
+        "v": 1,
+        "account": account.as_str(),
+        "segments": segments,
+        "options": content.options,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn content(text: &str) -> Content {
+        Content { segments: vec![Segment { text: text.into(), ..Segment::default() }], options: Options::default() }
+    }
+
+    #[test]
+    fn the_hash_changes_with_text_account_and_disclosure() {
+        let (a, b) = (AccountId::generate(1, 1), AccountId::generate(1, 2));
+        let base = content_hash(&a, &content("x"), &[]);
+        assert_eq!(base, content_hash(&a, &content("x"), &[]));
+        assert_ne!(base, content_hash(&b, &content("x"), &[]));
+        assert_ne!(base, content_hash(&a, &content("y"), &[]));
+        let mut disclosed = content("x");
+        disclosed.options.made_with_ai = true;
+        assert_ne!(base, content_hash(&a, &disclosed, &[]));
+    }
+
+    #[test]
+    fn the_hash_sees_the_bytes_of_media_not_their_ids() {
+        let account = AccountId::generate(1, 1);
+        let id = MediaId::generate(1, 3);
+        let mut with = content("x");
+        with.segments[0].media.push(id.clone());
+        let facts = |sha: &str| MediaFacts {
+            id: id.clone(), mime: "image/png".into(), bytes: 1, sha256: sha.into(), width: 1, height: 1, alt: None,
+        };
+        assert_ne!(
+            content_hash(&account, &with, &[facts("aa")]),
+            content_hash(&account, &with, &[facts("bb")])
+        );
+    }
+}

@@ -1,0 +1,71 @@
+//! What a tool is to those who call it: its contract, its effect, its answer. Plain types shared by every front end and model.
+
+use serde::{Deserialize, Serialize};
+
+use super::ids::ApprovalId;
+use super::refusal::Sentence;
+
+/// What a tool does to the world. It sets MCP's hints and whether a person must make a gesture (DESIGN §4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effect {
+    /// Looks, changes nothing.
+    Reads,
+    /// Changes only what nobody outside can see, or reduces publishing.
+    Drafts,
+    /// Makes something go out later.
+    Schedules,
+    /// Makes something go out now.
+    Publishes,
+    /// Ties an outside account to the workspace.
+    Connects,
+    /// Takes something away for good.
+    Forgets,
+}
+
+/// A tool's contract. The texts are what models, MCP clients and README say.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ToolSpec {
+    /// `verb_noun`.
+    pub name: &'static str,
+    /// For people, in English.
+    pub title: &'static str,
+    /// For models.
+    pub description: String,
+    /// What it does to the world.
+    pub effect: Effect,
+    /// True when the same call twice changes nothing more.
+    pub idempotent: bool,
+    /// JSON Schema of the arguments, without `$ref`.
+    pub input_schema: serde_json::Value,
+    /// JSON Schema of the structured answer.
+    pub output_schema: serde_json::Value,
+}
+
+/// What a tool answered.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToolOutcome {
+    /// The structured answer; fits the output schema.
+    pub structured: serde_json::Value,
+    /// The same in a few lines for a reader.
+    pub text: String,
+    /// An approval that now waits for a person, if one does.
+    pub waiting: Option<ApprovalId>,
+}
+
+/// Why a tool gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ToolError {
+    /// The caller can do something about it: a sentence for them.
+    #[error("refused: {}", .0.key)]
+    Refused(Sentence),
+    /// We failed: the source is for the log, never for the caller.
+    #[error("failed: {0}")]
+    Failed(String),
+}
+
+impl From<Sentence> for ToolError {
+    fn from(sentence: Sentence) -> Self {
+        Self::Refused(sentence)
+    }
+}

@@ -1,0 +1,4 @@
+//! The list of rooms. ARCHITECTURE.md is the map.
+
+pub mod clock;
+pub mod domain;

@@ -1,0 +1,2 @@
+//! Socrazi.
+fn main() {}

@@ -1,0 +1,129 @@
+//! The role every network plays, and the list of networks. What only one network knows stays in its folder.
+//! A network is handed opened tokens and bytes; it names nothing of ours but `domain` and `http_out`.
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use serde_json::Value;
+use url::Url;
+
+use crate::domain::account::{Account, Profile};
+use crate::domain::commit::{Armed, CallFault, CommitOutcome, MediaBytes, Search, Sighting};
+use crate::domain::network::Network;
+use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segment};
+
+pub mod x;
+
+/// A token pair as a network gave it.
+#[derive(Debug)]
+pub struct Tokens {
+    /// For calls.
+    pub access: SecretString,
+    /// For the next pair, where the network gives one.
+    pub refresh: Option<SecretString>,
+    /// How long the access token lives, seconds.
+    pub expires_in_s: i64,
+    /// What was granted, space-separated.
+    pub scopes: String,
+}
+
+/// A token call failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TokenFault {
+    /// The grant is dead: the person must connect again.
+    #[error("the grant is dead: {0}")]
+    Dead(String),
+    /// Our client id or secret is wrong: the operator must mend the configuration.
+    #[error("the app's credentials were refused: {0}")]
+    Misconfigured(String),
+    /// Whether the network acted is not known (RELIABILITY §3, refresh race): reconnect rather than loop.
+    #[error("the answer never came: {0}")]
+    Unknown(String),
+    /// Nothing was sent; try later.
+    #[error("could not be reached: {0}")]
+    NotSent(String),
+}
+
+/// One part of a delivery, ready to be prepared and sent.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Which, from 0.
+    pub no: usize,
+    /// What it shows.
+    pub segment: Segment,
+    /// Choices of the variant.
+    pub options: Options,
+    /// Its media with bytes, in order.
+    pub media: Vec<MediaBytes>,
+    /// The network's id of the part before it.
+    pub reply_to: Option<String>,
+}
+
+/// The network's limits and options as data, for `list_accounts` with `detail: "rules"`.
+pub type Rules = Value;
+
+/// A network.
+#[async_trait]
+pub trait Platform: Send + Sync {
+    /// Which one.
+    fn network(&self) -> Network;
+
+    /// Limits and options as data.
+    fn rules(&self) -> Rules;
+
+    /// Everything the network would refuse or the author should know. Pure.
+    fn check(&self, content: &Content, media: &[MediaFacts]) -> Vec<Finding>;
+
+    /// What a reader would see and what it costs. Pure.
+    fn preview(&self, content: &Content) -> Preview;
+
+    /// Where to send the person's browser (OAuth code + PKCE S256).
+    fn authorize_url(&self, redirect: &Url, state: &str, challenge: &str) -> Url;
+
+    /// Code → tokens.
+    ///
+    /// # Errors
+    /// When the network refuses or cannot be reached.
+    async fn exchange(&self, code: &str, verifier: &SecretString, redirect: &Url) -> Result<Tokens, TokenFault>;
+
+    /// Refresh token → new pair. The old refresh token may be dead at once.
+    ///
+    /// # Errors
+    /// When the network refuses, or the outcome is not known.
+    async fn refresh(&self, refresh: &SecretString) -> Result<Tokens, TokenFault>;
+
+    /// Tells the network to forget a token.
+    ///
+    /// # Errors
+    /// When the network refuses or cannot be reached.
+    async fn revoke(&self, token: &SecretString) -> Result<(), TokenFault>;
+
+    /// Whose token this is.
+    ///
+    /// # Errors
+    /// When the call fails.
+    async fn profile(&self, access: &SecretString) -> Result<Profile, CallFault>;
+
+    /// Invisible steps (uploads, containers): may repeat. Returns the handle that `commit` needs, to be saved before it.
+    ///
+    /// # Errors
+    /// When a step fails; nothing is visible then.
+    async fn prepare(&self, access: &SecretString, part: &Part) -> Result<Value, CallFault>;
+
+    /// The one call after which the world can see the part. Never repeated by this code; the proof is used up.
+    async fn commit(&self, armed: Armed, access: &SecretString, account: &Account, part: &Part, handle: &Value) -> CommitOutcome;
+
+    /// Looks whether a part went out.
+    ///
+    /// # Errors
+    /// When reading fails; that shows nothing either way.
+    async fn find(&self, access: &SecretString, search: &Search) -> Result<Sighting, CallFault>;
+
+    /// Whether two complete reads without a match prove that nothing went out. Only where a dossier says so (DECISIONS 4).
+    fn absence_is_proof(&self) -> bool;
+
+    /// Removes something published.
+    ///
+    /// # Errors
+    /// When the network refuses or cannot be reached.
+    async fn remove(&self, access: &SecretString, remote_id: &str) -> Result<(), CallFault>;
+}
