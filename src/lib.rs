@@ -4,3 +4,4 @@ pub mod app;
 pub mod clock;
 pub mod desk;
 pub mod domain;
+pub mod store;

@@ -1,0 +1,273 @@
+//! Accounts, their sealed tokens with the lease that keeps refreshes single, and connections begun but not finished.
+
+use super::{Store, StoreResult, id, read, statements, word, write};
+use crate::domain::account::{Account, Health};
+use crate::domain::ids::{AccountId, SessionId, UserId, WorkspaceId};
+use crate::domain::network::Network;
+use crate::domain::sealed::Sealed;
+use crate::store::Statement;
+
+statements! {
+    INSERT_STATE = Statement::same("INSERT INTO oauth_state(state_hash, user_id, session_id, network, verifier, created_at, expires_at) \
+        VALUES($1,$2,$3,$4,$5,$6,$7)");
+    CLAIM_STATE = Statement::same("DELETE FROM oauth_state WHERE state_hash=$1 AND user_id=$2 AND session_id=$3 AND network=$4 AND expires_at > $5 \
+        RETURNING verifier");
+    DELETE_STATES = Statement::same("DELETE FROM oauth_state WHERE expires_at <= $1");
+    UPSERT_ACCOUNT = Statement::same("INSERT INTO account(id, workspace_id, user_id, network, remote_id, handle, name, scopes, health, connected_at) \
+        VALUES($1,$2,$3,$4,$5,$6,$7,$8,'fine',$9) ON CONFLICT(workspace_id, network, remote_id) DO UPDATE SET handle=excluded.handle, \
+        name=excluded.name, scopes=excluded.scopes, health='fine', user_id=excluded.user_id, connected_at=excluded.connected_at RETURNING id");
+    FIND_ACCOUNT_ID = Statement::same("SELECT id FROM account WHERE workspace_id=$1 AND network=$2 AND remote_id=$3");
+    UPSERT_TOKEN = Statement::same("INSERT INTO account_token(account_id, user_id, access, refresh, expires_at, generation) VALUES($1,$2,$3,$4,$5,1) \
+        ON CONFLICT(account_id) DO UPDATE SET user_id=excluded.user_id, access=excluded.access, refresh=excluded.refresh, \
+        expires_at=excluded.expires_at, generation=account_token.generation+1, refresh_owner=NULL, refresh_until=NULL");
+    FIND_ACCOUNT = Statement::same("SELECT id, workspace_id, user_id, network, remote_id, handle, name, scopes, health, paused_at FROM account \
+        WHERE id=$1 AND workspace_id=$2");
+    LIST_ACCOUNTS = Statement::same("SELECT id, workspace_id, user_id, network, remote_id, handle, name, scopes, health, paused_at FROM account \
+        WHERE workspace_id=$1 ORDER BY id LIMIT 200");
+    UPDATE_HEALTH = Statement::same("UPDATE account SET health=$2 WHERE id=$1 AND health <> 'disconnected'");
+    UPDATE_PAUSE = Statement::same("UPDATE account SET paused_at=$3 WHERE id=$1 AND workspace_id=$2");
+    DISCONNECT = Statement::same("UPDATE account SET health='disconnected', scopes='' WHERE id=$1 AND workspace_id=$2");
+    DELETE_TOKEN = Statement::same("DELETE FROM account_token WHERE account_id=$1");
+    FIND_TOKEN = Statement::same("SELECT user_id, access, refresh, expires_at, generation FROM account_token WHERE account_id=$1");
+    CLAIM_REFRESH = Statement::same("UPDATE account_token SET refresh_owner=$2, refresh_until=$3 WHERE account_id=$1 AND generation=$4 \
+        AND (refresh_until IS NULL OR refresh_until <= $5)");
+    UPDATE_TOKEN = Statement::same("UPDATE account_token SET access=$3, refresh=$4, expires_at=$5, generation=generation+1, refresh_owner=NULL, \
+        refresh_until=NULL WHERE account_id=$1 AND generation=$2");
+    RELEASE_REFRESH = Statement::same("UPDATE account_token SET refresh_owner=NULL, refresh_until=NULL WHERE account_id=$1 AND refresh_owner=$2");
+}
+
+/// An account with what only the store knows of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredAccount {
+    /// The account.
+    pub account: Account,
+    /// Since when publishing on it is paused.
+    pub paused_at: Option<i64>,
+}
+
+/// Sealed tokens of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredTokens {
+    /// Whose key seals them.
+    pub user: UserId,
+    /// Sealed access token.
+    pub access: Sealed,
+    /// Sealed refresh token.
+    pub refresh: Option<Sealed>,
+    /// When the access token ends, Unix milliseconds.
+    pub expires_at: i64,
+    /// Goes up with each rotation.
+    pub generation: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct AccountRow {
+    id: String,
+    workspace_id: String,
+    user_id: String,
+    network: String,
+    remote_id: String,
+    handle: String,
+    name: String,
+    scopes: String,
+    health: String,
+    paused_at: Option<i64>,
+}
+
+impl AccountRow {
+    fn read(self) -> StoreResult<StoredAccount> {
+        Ok(StoredAccount {
+            account: Account {
+                id: id("account", &self.id)?,
+                workspace: id("account", &self.workspace_id)?,
+                user: id("account", &self.user_id)?,
+                network: word("account", &self.network, Network::find)?,
+                remote_id: self.remote_id,
+                handle: self.handle,
+                name: self.name,
+                scopes: self.scopes,
+                health: word("account", &self.health, Health::find)?,
+            },
+            paused_at: self.paused_at,
+        })
+    }
+}
+
+type TokenRow = (String, Vec<u8>, Option<Vec<u8>>, i64, i64);
+
+/// A connection that was begun: everything it is bound to.
+#[derive(Debug)]
+pub struct OauthState<'a> {
+    /// Hash of the state that travels.
+    pub state_hash: &'a str,
+    /// Who began.
+    pub user: &'a UserId,
+    /// In which browser session.
+    pub session: &'a SessionId,
+    /// With which network.
+    pub network: Network,
+}
+
+impl Store {
+    /// Stores a connection that was begun, with its sealed PKCE verifier.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_oauth_state(&self, state: &OauthState<'_>, verifier: &Sealed, now: i64, expires_at: i64) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&INSERT_STATE)).bind(state.state_hash).bind(state.user.as_str()).bind(state.session.as_str())
+            .bind(state.network.slug()).bind(verifier.as_bytes()).bind(now).bind(expires_at).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// Spends a state: its verifier, if state, user, session and network all fit and it is not too late. One caller wins.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim_oauth_state(&self, state: &OauthState<'_>, now: i64) -> StoreResult<Option<Sealed>> {
+        let row: Option<(Vec<u8>,)> = write!(self, p => sqlx::query_as(self.text(&CLAIM_STATE)).bind(state.state_hash).bind(state.user.as_str())
+            .bind(state.session.as_str()).bind(state.network.slug()).bind(now).fetch_optional(p).await?);
+        Ok(row.map(|(verifier,)| Sealed::from_bytes(verifier)))
+    }
+
+    /// Forgets connections that were never finished.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_expired_oauth_states(&self, now: i64) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&DELETE_STATES)).bind(now).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// The id an account of this network has here already, connected or not: its tokens are sealed for that row.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_account_id(&self, workspace: &WorkspaceId, network: Network, remote_id: &str) -> StoreResult<Option<AccountId>> {
+        let row: Option<(String,)> = read!(self, p => sqlx::query_as(self.text(&FIND_ACCOUNT_ID)).bind(workspace.as_str()).bind(network.slug())
+            .bind(remote_id).fetch_optional(p).await?);
+        row.map(|(account,)| id("account", &account)).transpose()
+    }
+
+    /// Stores an account with its tokens, or connects it again. False when another row took its place meanwhile
+    /// (the tokens were sealed for this id, so they are not stored).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_account(&self, account: &Account, tokens: &StoredTokens, now: i64) -> StoreResult<bool> {
+        write!(self, p => {
+            let mut tx = p.begin_with(self.begin()).await?;
+            let stored: String = sqlx::query_scalar(self.text(&UPSERT_ACCOUNT)).bind(account.id.as_str()).bind(account.workspace.as_str())
+                .bind(account.user.as_str()).bind(account.network.slug()).bind(&account.remote_id).bind(&account.handle).bind(&account.name)
+                .bind(&account.scopes).bind(now).fetch_one(&mut *tx).await?;
+            if stored != account.id.as_str() {
+                return Ok(false);
+            }
+            sqlx::query(self.text(&UPSERT_TOKEN)).bind(account.id.as_str()).bind(tokens.user.as_str()).bind(tokens.access.as_bytes())
+                .bind(tokens.refresh.as_ref().map(Sealed::as_bytes)).bind(tokens.expires_at).execute(&mut *tx).await?;
+            tx.commit().await?;
+        });
+        Ok(true)
+    }
+
+    /// An account of this workspace.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_account(&self, account: &AccountId, workspace: &WorkspaceId) -> StoreResult<Option<StoredAccount>> {
+        let row: Option<AccountRow> = read!(self, p => sqlx::query_as(self.text(&FIND_ACCOUNT)).bind(account.as_str()).bind(workspace.as_str())
+            .fetch_optional(p).await?);
+        row.map(AccountRow::read).transpose()
+    }
+
+    /// The accounts of a workspace, disconnected ones too, at most 200.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_accounts(&self, workspace: &WorkspaceId) -> StoreResult<Vec<StoredAccount>> {
+        let rows: Vec<AccountRow> = read!(self, p => sqlx::query_as(self.text(&LIST_ACCOUNTS)).bind(workspace.as_str()).fetch_all(p).await?);
+        rows.into_iter().map(AccountRow::read).collect()
+    }
+
+    /// Writes an account's health, unless it was disconnected.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_account_health(&self, account: &AccountId, health: Health) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&UPDATE_HEALTH)).bind(account.as_str()).bind(health.word()).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// Pauses an account or lets it go on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_account_pause(&self, account: &AccountId, workspace: &WorkspaceId, paused_at: Option<i64>) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&UPDATE_PAUSE)).bind(account.as_str()).bind(workspace.as_str()).bind(paused_at).execute(p)
+            .await.map(drop)?);
+        Ok(())
+    }
+
+    /// Destroys an account's tokens and marks it disconnected, in one transaction.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_account_disconnected(&self, account: &AccountId, workspace: &WorkspaceId) -> StoreResult<()> {
+        write!(self, p => {
+            let mut tx = p.begin_with(self.begin()).await?;
+            let done = sqlx::query(self.text(&DISCONNECT)).bind(account.as_str()).bind(workspace.as_str()).execute(&mut *tx).await?.rows_affected();
+            if done == 1 {
+                sqlx::query(self.text(&DELETE_TOKEN)).bind(account.as_str()).execute(&mut *tx).await?;
+            }
+            tx.commit().await?;
+        });
+        Ok(())
+    }
+
+    /// An account's sealed tokens.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_tokens(&self, account: &AccountId) -> StoreResult<Option<StoredTokens>> {
+        let row: Option<TokenRow> = read!(self, p => sqlx::query_as(self.text(&FIND_TOKEN)).bind(account.as_str()).fetch_optional(p).await?);
+        row.map(|(user, access, refresh, expires_at, generation)| {
+            Ok(StoredTokens {
+                user: id("account_token", &user)?,
+                access: Sealed::from_bytes(access),
+                refresh: refresh.map(Sealed::from_bytes),
+                expires_at,
+                generation,
+            })
+        })
+        .transpose()
+    }
+
+    /// Takes the right to refresh this generation until `until`. One process wins; the lease lapses if it dies.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim_refresh(&self, account: &AccountId, owner: &str, generation: i64, now: i64, until: i64) -> StoreResult<bool> {
+        let done = write!(self, p => sqlx::query(self.text(&CLAIM_REFRESH)).bind(account.as_str()).bind(owner).bind(until).bind(generation)
+            .bind(now).execute(p).await?.rows_affected());
+        Ok(done == 1)
+    }
+
+    /// Stores a rotated pair as the next generation, before anybody uses it. False when somebody else rotated first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_tokens(&self, account: &AccountId, tokens: &StoredTokens) -> StoreResult<bool> {
+        let done = write!(self, p => sqlx::query(self.text(&UPDATE_TOKEN)).bind(account.as_str()).bind(tokens.generation)
+            .bind(tokens.access.as_bytes()).bind(tokens.refresh.as_ref().map(Sealed::as_bytes)).bind(tokens.expires_at).execute(p).await?
+            .rows_affected());
+        Ok(done == 1)
+    }
+
+    /// Gives the right to refresh back after nothing was sent.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_refresh_released(&self, account: &AccountId, owner: &str) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&RELEASE_REFRESH)).bind(account.as_str()).bind(owner).execute(p).await.map(drop)?);
+        Ok(())
+    }
+}

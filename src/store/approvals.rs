@@ -1,0 +1,178 @@
+//! Approvals: the question, and the one transaction in which a yes becomes deliveries.
+
+use super::deliveries::{By, INSERT_DELIVERY_TEXT, apply_step};
+use super::{Store, StoreResult, id, json, read, statements, to_json, word, write};
+use crate::domain::approval::{Approval, Decision};
+use crate::domain::delivery::{Delivery, Step};
+use crate::domain::ids::{ApprovalId, PostId, UserId, WorkspaceId};
+use crate::store::Statement;
+
+statements! {
+    INSERT_APPROVAL = Statement::same("INSERT INTO approval(id, workspace_id, user_id, post_id, act, hash, decision, created_at, expires_at) \
+        VALUES($1,$2,$3,$4,$5,$6,'pending',$7,$8)");
+    SUPERSEDE_OF_POST = Statement::same("UPDATE approval SET decision='superseded', decided_at=$2 WHERE post_id=$1 AND decision='pending'");
+    FIND_APPROVAL = Statement::same("SELECT id, workspace_id, user_id, act, hash, decision, created_at, expires_at, decided_at, decided_via \
+        FROM approval WHERE id=$1 AND user_id=$2");
+    FIND_WAITING_OF_POST = Statement::same("SELECT id FROM approval WHERE post_id=$1 AND decision='pending' AND expires_at > $2 \
+        ORDER BY created_at DESC LIMIT 1");
+    LIST_WAITING = Statement::same("SELECT id, workspace_id, user_id, act, hash, decision, created_at, expires_at, decided_at, decided_via \
+        FROM approval WHERE user_id=$1 AND decision='pending' AND expires_at > $2 ORDER BY created_at DESC LIMIT 100");
+    DECIDE = Statement::same("UPDATE approval SET decision=$4, decided_at=$3, decided_via=$5 WHERE id=$1 AND hash=$2 AND decision='pending' AND expires_at > $3");
+    LOCK_POST = Statement::same("UPDATE post SET edited_at=$4 WHERE id=$1 AND workspace_id=$2 AND revision=$3 AND withdrawn_at IS NULL");
+}
+
+#[derive(sqlx::FromRow)]
+struct ApprovalRow {
+    id: String,
+    workspace_id: String,
+    user_id: String,
+    act: String,
+    hash: String,
+    decision: String,
+    created_at: i64,
+    expires_at: i64,
+    decided_at: Option<i64>,
+    decided_via: Option<String>,
+}
+
+impl ApprovalRow {
+    fn read(self) -> StoreResult<Approval> {
+        Ok(Approval {
+            id: id("approval", &self.id)?,
+            workspace: id("approval", &self.workspace_id)?,
+            user: id("approval", &self.user_id)?,
+            act: json("approval", &self.act)?,
+            hash: self.hash,
+            decision: word("approval", &self.decision, Decision::find)?,
+            created_at: self.created_at,
+            expires_at: self.expires_at,
+            decided_at: self.decided_at,
+            decided_via: self.decided_via,
+        })
+    }
+}
+
+/// What a yes to publishing writes.
+#[derive(Debug)]
+pub struct ApprovedPublish<'a> {
+    /// The post and the revision that was approved.
+    pub post: (&'a PostId, i64),
+    /// Deliveries to make; `state` and `next_at` are always `scheduled` at the slot.
+    pub new: Vec<Delivery>,
+    /// Deliveries that these take the place of, with their step.
+    pub replaced: Vec<(Delivery, Step)>,
+}
+
+/// How writing a decision went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decided {
+    /// Written.
+    Yes,
+    /// Somebody answered first, it expired, or the hash is another.
+    TooLate,
+    /// The post or a delivery changed since the question was asked.
+    Changed,
+}
+
+impl Store {
+    /// Stores a question and supersedes older ones about the same post.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_approval(&self, approval: &Approval, post: Option<&PostId>) -> StoreResult<()> {
+        write!(self, p => {
+            let mut tx = p.begin_with(self.begin()).await?;
+            if let Some(post) = post {
+                sqlx::query(self.text(&SUPERSEDE_OF_POST)).bind(post.as_str()).bind(approval.created_at).execute(&mut *tx).await?;
+            }
+            sqlx::query(self.text(&INSERT_APPROVAL)).bind(approval.id.as_str()).bind(approval.workspace.as_str()).bind(approval.user.as_str())
+                .bind(post.map(PostId::as_str)).bind(to_json(&approval.act)).bind(&approval.hash).bind(approval.created_at)
+                .bind(approval.expires_at).execute(&mut *tx).await?;
+            tx.commit().await?;
+        });
+        Ok(())
+    }
+
+    /// A question put to this person.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_approval(&self, approval: &ApprovalId, user: &UserId) -> StoreResult<Option<Approval>> {
+        let row: Option<ApprovalRow> =
+            write!(self, p => sqlx::query_as(self.text(&FIND_APPROVAL)).bind(approval.as_str()).bind(user.as_str()).fetch_optional(p).await?);
+        row.map(ApprovalRow::read).transpose()
+    }
+
+    /// The question about a post that waits for an answer.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_waiting_approval(&self, post: &PostId, now: i64) -> StoreResult<Option<ApprovalId>> {
+        let row: Option<(String,)> =
+            read!(self, p => sqlx::query_as(self.text(&FIND_WAITING_OF_POST)).bind(post.as_str()).bind(now).fetch_optional(p).await?);
+        row.map(|(approval,)| id("approval", &approval)).transpose()
+    }
+
+    /// Questions that wait for this person, newest first, at most 100.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_waiting_approvals(&self, user: &UserId, now: i64) -> StoreResult<Vec<Approval>> {
+        let rows: Vec<ApprovalRow> = read!(self, p => sqlx::query_as(self.text(&LIST_WAITING)).bind(user.as_str()).bind(now).fetch_all(p).await?);
+        rows.into_iter().map(ApprovalRow::read).collect()
+    }
+
+    /// Writes a decision that sets nothing going by itself (a no, or a yes whose act follows). One caller wins.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_approval(&self, approval: &Approval, decision: Decision, via: &str, now: i64) -> StoreResult<Decided> {
+        let done = write!(self, p => sqlx::query(self.text(&DECIDE)).bind(approval.id.as_str()).bind(&approval.hash).bind(now)
+            .bind(decision.word()).bind(via).execute(p).await?.rows_affected());
+        Ok(if done == 1 { Decided::Yes } else { Decided::TooLate })
+    }
+
+    /// Writes a yes to publishing: the decision, the deliveries, and the end of those they replace, all or nothing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_approval_published(
+        &self,
+        approval: &Approval,
+        via: &str,
+        now: i64,
+        workspace: &WorkspaceId,
+        publish: &ApprovedPublish<'_>,
+    ) -> StoreResult<Decided> {
+        write!(self, p => {
+            let mut tx = p.begin_with(self.begin()).await?;
+            let done = sqlx::query(self.text(&DECIDE)).bind(approval.id.as_str()).bind(&approval.hash).bind(now)
+                .bind(Decision::Approved.word()).bind(via).execute(&mut *tx).await?.rows_affected();
+            if done != 1 {
+                return Ok(Decided::TooLate);
+            }
+            let (post, revision) = publish.post;
+            let locked = sqlx::query(self.text(&LOCK_POST)).bind(post.as_str()).bind(workspace.as_str()).bind(revision).bind(now)
+                .execute(&mut *tx).await?.rows_affected();
+            if locked != 1 {
+                return Ok(Decided::Changed);
+            }
+            for (before, step) in &publish.replaced {
+                if apply_step!(self, &mut *tx, before, step, By::Outside.bump()) != 1 {
+                    return Ok(Decided::Changed);
+                }
+            }
+            for delivery in &publish.new {
+                let inserted = sqlx::query(INSERT_DELIVERY_TEXT).bind(delivery.id.as_str()).bind(workspace.as_str()).bind(delivery.user.as_str())
+                    .bind(post.as_str()).bind(delivery.variant.as_str()).bind(delivery.account.as_str()).bind(approval.id.as_str())
+                    .bind(delivery.slot).bind(&delivery.zone).bind(&delivery.content_hash).bind(delivery.progress.parts).bind(now)
+                    .execute(&mut *tx).await?.rows_affected();
+                if inserted != 1 {
+                    return Ok(Decided::Changed);
+                }
+            }
+            tx.commit().await?;
+        });
+        Ok(Decided::Yes)
+    }
+}

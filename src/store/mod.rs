@@ -1,0 +1,301 @@
+//! The only SQL. One text per statement for both databases, a pair only where the dialects part (DEPS §3).
+//! Sees secrets only as `Sealed` or as hashes; knows no network, no rule of the trade and no clock but the one it is handed.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, SqlitePool};
+
+use crate::clock::Clock;
+
+pub mod accounts;
+pub mod approvals;
+pub mod arm;
+pub mod attempts;
+pub mod audit;
+pub mod claims;
+pub mod deliveries;
+pub mod idempotency;
+pub mod keys;
+pub mod media;
+pub mod notices;
+pub mod posts;
+pub mod sessions;
+pub mod tokens;
+pub mod users;
+
+/// A statement for both databases.
+#[derive(Debug, Clone, Copy)]
+pub struct Statement {
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+impl Statement {
+    /// The same text on both.
+    #[must_use]
+    pub const fn same(text: &'static str) -> Self {
+        Self { sqlite: text, postgres: text }
+    }
+
+    /// A text for each.
+    #[must_use]
+    pub const fn pair(sqlite: &'static str, postgres: &'static str) -> Self {
+        Self { sqlite, postgres }
+    }
+}
+
+/// Declares statements and lists them, so that a test can prepare every one on both databases.
+macro_rules! statements {
+    ($($name:ident = $statement:expr;)+) => {
+        $(const $name: $crate::store::Statement = $statement;)+
+        pub(in crate::store) const ALL: &[(&str, $crate::store::Statement)] = &[$((stringify!($name), $name)),+];
+    };
+}
+pub(in crate::store) use statements;
+
+/// Expands the body once per database, on the pool that writes.
+macro_rules! write {
+    ($store:expr, $p:ident => $body:expr) => {
+        match &$store.db {
+            $crate::store::Db::Sqlite(lite) => {
+                let $p = &lite.writer;
+                $body
+            }
+            $crate::store::Db::Postgres($p) => $body,
+        }
+    };
+}
+pub(in crate::store) use write;
+
+/// Expands the body once per database, on the pool that only reads.
+macro_rules! read {
+    ($store:expr, $p:ident => $body:expr) => {
+        match &$store.db {
+            $crate::store::Db::Sqlite(lite) => {
+                let $p = &lite.readers;
+                $body
+            }
+            $crate::store::Db::Postgres($p) => $body,
+        }
+    };
+}
+pub(in crate::store) use read;
+
+/// The database failed, or holds something that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The driver's own words.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A migration failed.
+    #[error("migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A row holds a word this version does not know.
+    #[error("a row of {table} cannot be read: {why}")]
+    Unreadable {
+        /// Table.
+        table: &'static str,
+        /// What is wrong.
+        why: String,
+    },
+    /// The connection does not have the settings that durability and forgetting rest on.
+    #[error("SQLite runs with {pragma} = {found}, it must be {wanted}")]
+    Pragma {
+        /// Which setting.
+        pragma: &'static str,
+        /// What it is.
+        found: i64,
+        /// What it must be.
+        wanted: i64,
+    },
+}
+
+/// Everything the store answers.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// The two databases.
+pub(in crate::store) enum Db {
+    /// One writer, several readers.
+    Sqlite(Box<Lite>),
+    /// One pool.
+    Postgres(PgPool),
+}
+
+/// SQLite's pools: exactly one connection writes, so nobody ever meets a locked database.
+pub(in crate::store) struct Lite {
+    pub(in crate::store) writer: SqlitePool,
+    pub(in crate::store) readers: SqlitePool,
+}
+
+/// The store.
+pub struct Store {
+    pub(in crate::store) db: Db,
+    clock: Arc<dyn Clock>,
+}
+
+/// How many connections only read: two cores, and a page needs one at a time.
+const READERS: u32 = 4;
+/// How many connections to PostgreSQL a process holds.
+const POSTGRES_CONNECTIONS: u32 = 8;
+/// How long a statement waits for a lock before it fails.
+const BUSY: Duration = Duration::from_secs(5);
+
+impl Store {
+    /// Opens the SQLite file in the data folder and brings its schema up to date.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, a migration fails, or a connection lacks the settings that durability rests on.
+    pub async fn open_sqlite(file: &Path, clock: Arc<dyn Clock>) -> StoreResult<Self> {
+        let options = sqlite_options(file);
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .after_connect(|connection, _| Box::pin(assert_settings(connection)))
+            .connect_with(options.clone())
+            .await?;
+        sqlx::migrate!("migrations/sqlite").run(&writer).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .min_connections(1)
+            .after_connect(|connection, _| Box::pin(assert_settings(connection)))
+            .connect_with(options.pragma("query_only", "ON"))
+            .await?;
+        Ok(Self { db: Db::Sqlite(Box::new(Lite { writer, readers })), clock })
+    }
+
+    /// Connects to PostgreSQL and brings the schema up to date. Several processes may do so at once.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or a migration fails.
+    pub async fn open_postgres(url: &str, clock: Arc<dyn Clock>) -> StoreResult<Self> {
+        let options = PgConnectOptions::from_str(url)?.options([("synchronous_commit", "on")]);
+        let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).connect_with(options).await?;
+        sqlx::migrate!("migrations/postgres").run(&pool).await?;
+        Ok(Self { db: Db::Postgres(pool), clock })
+    }
+
+    /// Whether several processes may share this database, so that claims of another one must be respected until they lapse.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        match self.db {
+            Db::Sqlite(_) => false,
+            Db::Postgres(_) => true,
+        }
+    }
+
+    /// The instant that rules claims, Unix milliseconds: PostgreSQL's clock where processes share one, else ours.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn now_ms(&self) -> StoreResult<i64> {
+        match &self.db {
+            Db::Sqlite(_) => Ok(self.clock.now_ms()),
+            Db::Postgres(pool) => {
+                let now: i64 = sqlx::query_scalar(POSTGRES_NOW).fetch_one(pool).await?;
+                Ok(now + self.clock.offset_ms())
+            }
+        }
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        read!(self, p => sqlx::query("SELECT 1").execute(p).await.is_ok())
+    }
+
+    /// Closes every connection; SQLite folds its log into the file.
+    pub async fn close(&self) {
+        match &self.db {
+            Db::Sqlite(lite) => {
+                lite.readers.close().await;
+                lite.writer.close().await;
+            }
+            Db::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    pub(in crate::store) fn text(&self, statement: &Statement) -> &'static str {
+        match self.db {
+            Db::Sqlite(_) => statement.sqlite,
+            Db::Postgres(_) => statement.postgres,
+        }
+    }
+
+    /// SQLite takes its write lock at once, so that a transaction never fails half-way for want of it.
+    pub(in crate::store) fn begin(&self) -> &'static str {
+        match self.db {
+            Db::Sqlite(_) => "BEGIN IMMEDIATE",
+            Db::Postgres(_) => "BEGIN",
+        }
+    }
+
+    /// Asks the database to understand every statement of the house without running one. For the test of that name.
+    ///
+    /// # Errors
+    /// The first statement that this database does not understand, by name.
+    pub async fn prepare_every_statement(&self) -> Result<usize, String> {
+        use sqlx::{Executor, SqlSafeStr};
+        let rooms = [
+            accounts::ALL, approvals::ALL, arm::ALL, attempts::ALL, audit::ALL, claims::ALL, deliveries::ALL,
+            idempotency::ALL, media::ALL, notices::ALL, posts::ALL, sessions::ALL, tokens::ALL, users::ALL,
+        ];
+        let mut count = 0;
+        for (name, statement) in rooms.into_iter().flatten() {
+            let text = self.text(statement);
+            read!(self, p => p.prepare(text.into_sql_str()).await.map(drop).map_err(|error| format!("{name}: {error}")))?;
+            count += 1;
+        }
+        Ok(count)
+    }
+}
+
+const POSTGRES_NOW: &str = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT";
+
+/// WAL with `synchronous=FULL`: an attempt row must survive a power cut before the first byte is sent.
+/// `secure_delete`: without it most deleted text stays in the file.
+pub(in crate::store) fn sqlite_options(file: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
+        .pragma("secure_delete", "ON")
+        .pragma("journal_size_limit", "67108864")
+        .pragma("cache_size", "-4000")
+        .optimize_on_close(true, None)
+}
+
+pub(in crate::store) async fn assert_settings(connection: &mut sqlx::SqliteConnection) -> sqlx::Result<()> {
+    for (pragma, wanted) in [("PRAGMA synchronous", 2_i64), ("PRAGMA secure_delete", 1), ("PRAGMA foreign_keys", 1)] {
+        let found: i64 = sqlx::query_scalar(pragma).fetch_one(&mut *connection).await?;
+        if found != wanted {
+            return Err(sqlx::Error::Configuration(Box::new(StoreError::Pragma { pragma, found, wanted })));
+        }
+    }
+    Ok(())
+}
+
+/// Reads a word or id out of a row.
+pub(in crate::store) fn word<T>(table: &'static str, text: &str, read: impl FnOnce(&str) -> Option<T>) -> StoreResult<T> {
+    read(text).ok_or_else(|| StoreError::Unreadable { table, why: format!("{text:?} is not known here") })
+}
+
+/// Reads an id out of a row.
+pub(in crate::store) fn id<T: FromStr>(table: &'static str, text: &str) -> StoreResult<T> {
+    word(table, text, |text| text.parse().ok())
+}
+
+/// Reads JSON out of a row.
+pub(in crate::store) fn json<T: serde::de::DeserializeOwned>(table: &'static str, text: &str) -> StoreResult<T> {
+    serde_json::from_str(text).map_err(|error| StoreError::Unreadable { table, why: error.to_string() })
+}
+
+/// Writes JSON for a row. The types written here are plain data, for which this cannot fail.
+pub(in crate::store) fn to_json<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
