@@ -2,6 +2,8 @@
 
 pub mod app;
 pub mod clock;
+pub mod config;
 pub mod desk;
 pub mod domain;
+pub mod platforms;
 pub mod store;

@@ -1,2 +1,149 @@
 //! The desk where posts are written, checked, approved and taken back: the rules that tools and pages share.
+//! It never talks to a network (that is `publisher` and `upkeep`) and never words an answer (that is `i18n`).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use crate::clock::{Clock, Entropy};
+use crate::domain::account::Health;
+use crate::domain::caller::Caller;
+use crate::domain::ids::{AccountId, NoticeId, PostId};
+use crate::domain::network::Network;
+use crate::domain::post::{Content, MediaFacts, Post};
+use crate::domain::refusal::Sentence;
+use crate::domain::tool::ToolError;
+use crate::platforms::Platform;
+use crate::say;
+use crate::store::Store;
+use crate::store::accounts::StoredAccount;
+use crate::store::audit::AuditEvent;
+use crate::store::notices::Notice;
+
+mod ask;
+mod decide;
+mod draft;
+mod read;
+mod stop;
 pub mod view;
+
+pub use ask::{Asked, Wish};
+pub use draft::{Draft, VariantDraft};
+pub use stop::Withdrawn;
+
+/// The networks this server is configured for.
+pub type Networks = BTreeMap<Network, Arc<dyn Platform>>;
+
+/// The desk.
+pub struct Desk {
+    /// The store.
+    pub store: Arc<Store>,
+    /// The configured networks.
+    pub networks: Networks,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// Tells the publisher that something may be due.
+    pub wake: Arc<Notify>,
+}
+
+impl Desk {
+    /// A post of the caller's workspace.
+    ///
+    /// # Errors
+    /// Refused when there is none.
+    pub async fn get_post(&self, caller: &Caller, id: &PostId) -> Result<Post, ToolError> {
+        let found = self.store.find_post(id, &caller.workspace).await?;
+        found.ok_or_else(|| say!("post-not-found", id = id.as_str()).into())
+    }
+
+    /// An account of the caller's workspace.
+    ///
+    /// # Errors
+    /// Refused when there is none.
+    pub async fn get_account(&self, caller: &Caller, id: &AccountId) -> Result<StoredAccount, ToolError> {
+        let found = self.store.find_account(id, &caller.workspace).await?;
+        found.ok_or_else(|| say!("account-not-found", id = id.as_str()).into())
+    }
+
+    /// The network of an account.
+    ///
+    /// # Errors
+    /// Refused when this server is no longer configured for it.
+    pub fn network(&self, network: Network) -> Result<&Arc<dyn Platform>, ToolError> {
+        self.networks
+            .get(&network)
+            .ok_or_else(|| say!("connect-not-configured", network = network.shown(), keys = format!("{}.*", network.slug())).into())
+    }
+
+    /// What is known of every medium a content names.
+    ///
+    /// # Errors
+    /// Refused when one is not there.
+    pub async fn media_of(&self, caller: &Caller, content: &Content) -> Result<Vec<MediaFacts>, ToolError> {
+        let mut facts = Vec::new();
+        for id in content.segments.iter().flat_map(|segment| &segment.media) {
+            let found = self.store.find_media(id, &caller.workspace).await?;
+            facts.push(found.ok_or_else(|| say!("common-not-found-thing", thing = id.as_str()))?);
+        }
+        Ok(facts)
+    }
+
+    /// Finds accounts by id or handle; without any, the one that is connected.
+    ///
+    /// # Errors
+    /// Refused when one is not there, not usable, or it is not clear which is meant.
+    pub async fn find_accounts(&self, caller: &Caller, wanted: &[String]) -> Result<Vec<StoredAccount>, ToolError> {
+        let all = self.store.list_accounts(&caller.workspace).await?;
+        let connected: Vec<_> = all.into_iter().filter(|a| a.account.health != Health::Disconnected).collect();
+        if wanted.is_empty() {
+            return match connected.len() {
+                0 => Err(say!("account-none-connected").into()),
+                1 => Ok(connected),
+                _ => Err(say!("account-ambiguous", given = "–", choices = choices(&connected)).into()),
+            };
+        }
+        let mut found: Vec<StoredAccount> = Vec::new();
+        for given in wanted {
+            let account = pick(&connected, given)?;
+            if found.iter().all(|other| other.account.id != account.account.id) {
+                found.push(account);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Keeps what was done in the audit chain.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn audit(&self, caller: &Caller, what: &str, about: &str) -> Result<(), ToolError> {
+        let event = AuditEvent { workspace: &caller.workspace, user: &caller.user, via: caller.via.word(), what, about };
+        Ok(self.store.insert_audit(&event, self.clock.now_ms()).await?)
+    }
+
+    fn notice(&self, what: Option<Sentence>, post: &PostId) -> Option<(NoticeId, Notice)> {
+        let now = self.clock.now_ms();
+        what.map(|what| (NoticeId::generate(now, self.entropy.bits()), Notice { post: Some(post.clone()), what, created_at: now }))
+    }
+}
+
+fn choices(accounts: &[StoredAccount]) -> String {
+    let shown = accounts.iter().map(|a| format!("@{} ({}, {})", a.account.handle, a.account.network.shown(), a.account.id));
+    shown.collect::<Vec<_>>().join("; ")
+}
+
+fn pick(connected: &[StoredAccount], given: &str) -> Result<StoredAccount, Sentence> {
+    let handle = given.trim().trim_start_matches('@');
+    let fits: Vec<_> = connected
+        .iter()
+        .filter(|a| a.account.id.as_str() == given || a.account.handle.eq_ignore_ascii_case(handle) || a.account.network.slug() == given)
+        .collect();
+    match fits.as_slice() {
+        [one] => Ok((*one).clone()),
+        [] => Err(say!("account-not-found", id = given.chars().take(60).collect::<String>())),
+        _ => Err(say!("account-ambiguous", given = given.chars().take(60).collect::<String>(), choices = choices(connected))),
+    }
+}

@@ -212,3 +212,20 @@ pub fn next_look_ms(unknown_for_ms: i64) -> i64 {
         _ => 30_000,
     }
 }
+
+/// The notice a person gets when a delivery comes to stand somewhere new, if it is worth one.
+#[must_use]
+pub fn notice(state: State, handle: &str, progress: &Progress) -> Option<Sentence> {
+    use crate::say;
+    match state {
+        State::Published => Some(say!("notice-published", handle = handle)),
+        State::Partial => Some(say!("notice-partial", handle = handle, done = progress.accepted, of = progress.parts)),
+        State::Failed => Some(say!("notice-failed", handle = handle)),
+        State::NeedsHuman => Some(say!("notice-needs-human", handle = handle)),
+        State::Missed => Some(say!("notice-missed", handle = handle)),
+        State::Blocked => Some(say!("notice-blocked", handle = handle)),
+        State::Unapproved => Some(say!("notice-unapproved")),
+        State::Scheduled | State::Leased | State::Armed | State::Processing | State::Waiting | State::Unknown
+        | State::Paused | State::Cancelled | State::TakenDown => None,
+    }
+}

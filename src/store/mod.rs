@@ -299,3 +299,9 @@ pub(in crate::store) fn json<T: serde::de::DeserializeOwned>(table: &'static str
 pub(in crate::store) fn to_json<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
+
+impl From<StoreError> for crate::domain::tool::ToolError {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}

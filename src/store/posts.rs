@@ -19,6 +19,7 @@ statements! {
     FIND_VARIANT = Statement::same("SELECT id, account_id, content FROM variant WHERE id=$1 AND workspace_id=$2");
     WITHDRAW = Statement::same("UPDATE post SET withdrawn_at=$3, edited_at=$3 WHERE id=$1 AND workspace_id=$2 AND withdrawn_at IS NULL");
     RESTORE = Statement::same("UPDATE post SET withdrawn_at=NULL, edited_at=$3 WHERE id=$1 AND workspace_id=$2 AND withdrawn_at > $4");
+    FIND_PAUSE = Statement::same("SELECT paused_at FROM post WHERE id=$1");
     UPDATE_PAUSE = Statement::same("UPDATE post SET paused_at=$3 WHERE id=$1 AND workspace_id=$2");
 }
 
@@ -154,6 +155,15 @@ impl Store {
         write!(self, p => sqlx::query(self.text(&UPDATE_PAUSE)).bind(post.as_str()).bind(workspace.as_str()).bind(paused_at).execute(p)
             .await.map(drop)?);
         Ok(())
+    }
+
+    /// Since when a post is paused.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_post_pause(&self, post: &PostId) -> StoreResult<Option<i64>> {
+        let row: Option<(Option<i64>,)> = read!(self, p => sqlx::query_as(self.text(&FIND_PAUSE)).bind(post.as_str()).fetch_optional(p).await?);
+        Ok(row.and_then(|(at,)| at))
     }
 
     /// A post of this workspace with its current variants.

@@ -1,0 +1,135 @@
+//! Every configuration key by name, with its kind, default and meaning. README's table is made from this list.
+
+/// What a value must look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// A text that is never printed; may be given as `<key>_file`.
+    Secret,
+    /// An `http` or `https` address.
+    Url,
+    /// An address and port.
+    Address,
+    /// A whole number.
+    Number,
+    /// One of these words.
+    Word(&'static [&'static str]),
+}
+
+/// One key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Key {
+    /// `section.name`; the environment's name is `SOCRAZI_SECTION__NAME`.
+    pub name: &'static str,
+    /// What a value must look like.
+    pub kind: Kind,
+    /// The default as shown in the README.
+    pub default: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+    /// Whether this version uses it. Others are part of the contract and accepted; `doctor` says that they do nothing yet.
+    pub is_used: bool,
+}
+
+const fn used(name: &'static str, kind: Kind, default: &'static str, about: &'static str) -> Key {
+    Key { name, kind, default, about, is_used: true }
+}
+
+const fn later(name: &'static str, kind: Kind) -> Key {
+    Key { name, kind, default: "", about: "", is_used: false }
+}
+
+use Kind::{Address, Number, Secret, Text, Url, Word};
+
+/// Every key of the contract (DESIGN §2.2).
+pub const KEYS: &[Key] = &[
+    used("server.bind", Address, "127.0.0.1:8787", "address and port to listen on"),
+    used("server.public_url", Url, "http://<server.bind>", "the address people and networks reach this server by; every link is made from it"),
+    later("server.tls_cert", Text),
+    later("server.tls_key", Text),
+    later("server.trusted_proxies", Text),
+    used("data.dir", Text, "./data", "folder for the database, the socket and media"),
+    used("database.url", Secret, "SQLite in `data.dir`", "a `postgres://` address, when one machine is not enough"),
+    used("vault.kek_file", Text, "`socrazi.kek` beside `data.dir`", "file with the key that wraps every user's key; made on first start, mode 0600, never inside the data folder"),
+    used("vault.kek", Secret, "", "the same key as a value; a file is safer"),
+    later("gemini.api_key", Secret),
+    later("gemini.base_url", Url),
+    later("gemini.api_version", Text),
+    later("gemini.model", Text),
+    later("gemini.lite_model", Text),
+    later("gemini.tier", Word(&["unpaid", "paid"])),
+    later("slack.bot_token", Secret),
+    later("slack.signing_secret", Secret),
+    later("slack.app_token", Secret),
+    later("slack.client_id", Text),
+    later("slack.client_secret", Secret),
+    later("slack.api_url", Url),
+    later("discord.bot_token", Secret),
+    later("discord.public_key", Text),
+    later("discord.application_id", Text),
+    later("discord.api_url", Url),
+    later("discord.gateway_url", Text),
+    later("google.client_id", Text),
+    later("google.client_secret", Secret),
+    later("google.auth_url", Url),
+    later("google.token_url", Url),
+    later("google.revoke_url", Url),
+    later("google.issuer", Url),
+    later("google.youtube_url", Url),
+    later("google.youtube_upload_url", Url),
+    later("google.youtube_analytics_url", Url),
+    later("google.analytics_data_url", Url),
+    later("google.analytics_admin_url", Url),
+    later("google.search_console_url", Url),
+    used("x.client_id", Text, "", "client id of your X app (OAuth 2.0)"),
+    used("x.client_secret", Secret, "", "its secret; leave out for a public client"),
+    used("x.auth_url", Url, "https://x.com/i/oauth2/authorize", "X's authorize page"),
+    used("x.api_url", Url, "https://api.x.com", "X's API"),
+    later("linkedin.client_id", Text),
+    later("linkedin.client_secret", Secret),
+    later("linkedin.auth_url", Url),
+    later("linkedin.api_url", Url),
+    later("linkedin.version", Text),
+    later("threads.client_id", Text),
+    later("threads.client_secret", Secret),
+    later("threads.auth_url", Url),
+    later("threads.api_url", Url),
+    later("instagram.client_id", Text),
+    later("instagram.client_secret", Secret),
+    later("instagram.auth_url", Url),
+    later("instagram.api_url", Url),
+    later("instagram.graph_url", Url),
+    later("tiktok.client_key", Text),
+    later("tiktok.client_secret", Secret),
+    later("tiktok.auth_url", Url),
+    later("tiktok.api_url", Url),
+    later("media.store", Text),
+    later("media.s3_endpoint", Url),
+    later("media.s3_region", Text),
+    later("media.s3_access_key_id", Text),
+    later("media.s3_secret_access_key", Secret),
+    later("media.max_bytes", Number),
+    later("mail.smtp_url", Secret),
+    later("mail.from", Text),
+    later("stripe.secret_key", Secret),
+    later("stripe.webhook_secret", Secret),
+    later("stripe.api_url", Url),
+    later("stripe.price_id", Text),
+    later("retention.analytics_days", Number),
+    later("retention.youtube_days", Number),
+    later("retention.conversation_days", Number),
+    used("operator.name", Text, "", "who runs this server, for the privacy page"),
+    used("operator.address", Text, "", "their postal address"),
+    used("operator.contact", Text, "", "how to reach them"),
+    used("operator.country", Text, "", "their country"),
+    used("log.format", Word(&["text", "json"]), "text", "how log lines look; they go to stderr"),
+    used("log.level", Text, "info", "what is logged, as a tracing filter"),
+    later("otel.endpoint", Url),
+];
+
+/// The key with this name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Key> {
+    KEYS.iter().find(|key| key.name == name)
+}

@@ -1,0 +1,272 @@
+//! One typed configuration: `socrazi.toml`, then the environment. Every fault is reported at once, with the key's name and what
+//! is allowed. The list of keys is in `keys.rs`; nothing else reads the environment.
+#![expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+use url::Url;
+
+pub mod keys;
+mod read;
+
+use keys::{KEYS, Key, Kind};
+use read::Faults;
+
+/// Where the keys that seal everything come from.
+#[derive(Debug)]
+pub enum KekSource {
+    /// A key given as a setting. Weaker than a file: the environment leaks into child processes and crash reports.
+    Value(SecretString),
+    /// A file, made on first start when it is the default one.
+    File {
+        /// Where.
+        path: PathBuf,
+        /// Whether a missing file may be made.
+        may_create: bool,
+    },
+}
+
+/// X's app credentials and addresses.
+#[derive(Debug)]
+pub struct XSection {
+    /// `x.client_id`.
+    pub client_id: String,
+    /// `x.client_secret`; without it the app is a public client.
+    pub client_secret: Option<SecretString>,
+    /// `x.auth_url`.
+    pub auth_url: Url,
+    /// `x.api_url`.
+    pub api_url: Url,
+}
+
+/// Who runs this server, for `/privacy` and `/terms`.
+#[derive(Debug, Clone, Default)]
+pub struct Operator {
+    /// `operator.name`.
+    pub name: String,
+    /// `operator.address`.
+    pub address: String,
+    /// `operator.contact`.
+    pub contact: String,
+    /// `operator.country`.
+    pub country: String,
+}
+
+/// The whole configuration.
+#[derive(Debug)]
+pub struct Config {
+    /// `server.bind`.
+    pub bind: SocketAddr,
+    /// `server.public_url`, without a trailing path.
+    pub public_url: Url,
+    /// `data.dir`.
+    pub data_dir: PathBuf,
+    /// `database.url`; SQLite in the data folder without it.
+    pub database_url: Option<SecretString>,
+    /// `vault.*`.
+    pub kek: KekSource,
+    /// `x.*`, when X is configured.
+    pub x: Option<XSection>,
+    /// `media.max_bytes`.
+    pub media_bytes_max: i64,
+    /// `operator.*`.
+    pub operator: Operator,
+    /// `log.level`, a tracing filter.
+    pub log_level: String,
+    /// `log.format` is `json`.
+    pub log_format: LogFormat,
+    /// Keys that are set and that this version does not use yet, for `doctor`.
+    pub unused: Vec<&'static str>,
+}
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// One line of text.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Everything that is wrong with a configuration, one sentence each.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct ConfigFaults(pub Vec<String>);
+
+/// What the command line may set above file and environment.
+#[derive(Debug, Default, Clone)]
+pub struct Overrides(pub BTreeMap<&'static str, String>);
+
+impl Config {
+    /// Reads the file (the given one, or `socrazi.toml` in the working folder if it is there), the environment, the command line.
+    ///
+    /// # Errors
+    /// Every fault there is, at once.
+    pub fn load(file: Option<&Path>, overrides: &Overrides) -> Result<Self, ConfigFaults> {
+        let default = Path::new("socrazi.toml");
+        let text = match file {
+            Some(path) => std::fs::read_to_string(path)
+                .map_err(|error| ConfigFaults(vec![format!("--config {}: cannot be read: {error}", path.display())]))?,
+            None if default.exists() => std::fs::read_to_string(default)
+                .map_err(|error| ConfigFaults(vec![format!("socrazi.toml: cannot be read: {error}")]))?,
+            None => String::new(),
+        };
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .filter(|(name, _)| name.starts_with("SOCRAZI_") && !name.starts_with("SOCRAZI_TEST_"))
+            .collect();
+        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        Self::read(&text, &environment, overrides, credentials)
+    }
+
+    /// The same from given texts. Pure but for files that `*_file` keys name.
+    ///
+    /// # Errors
+    /// Every fault there is, at once.
+    pub fn read(
+        file: &str,
+        environment: &BTreeMap<String, String>,
+        overrides: &Overrides,
+        credentials: Option<PathBuf>,
+    ) -> Result<Self, ConfigFaults> {
+        let mut faults = Faults::default();
+        let mut values = read::gather(file, environment, &mut faults);
+        for (key, value) in &overrides.0 {
+            values.insert(key, value.clone());
+        }
+        let bind: SocketAddr = faults.parse(&values, "server.bind", "127.0.0.1:8787");
+        let public_url = faults.url(&values, "server.public_url").unwrap_or_else(|| default_public_url(bind));
+        let data_dir = PathBuf::from(values.get("data.dir").map_or("./data", String::as_str));
+        let config = Self {
+            bind,
+            public_url,
+            kek: kek_source(&values, &data_dir, credentials),
+            data_dir,
+            database_url: values.get("database.url").cloned().map(SecretString::from),
+            x: x_section(&values, &mut faults),
+            media_bytes_max: faults.parse(&values, "media.max_bytes", "536870912"),
+            operator: Operator {
+                name: values.get("operator.name").cloned().unwrap_or_default(),
+                address: values.get("operator.address").cloned().unwrap_or_default(),
+                contact: values.get("operator.contact").cloned().unwrap_or_default(),
+                country: values.get("operator.country").cloned().unwrap_or_default(),
+            },
+            log_level: values.get("log.level").cloned().unwrap_or_else(|| "info".into()),
+            log_format: if values.get("log.format").is_some_and(|word| word == "json") { LogFormat::Json } else { LogFormat::Text },
+            unused: KEYS.iter().filter(|key| !key.is_used && values.contains_key(key.name)).map(|key| key.name).collect(),
+        };
+        faults.finish(config)
+    }
+}
+
+fn default_public_url(bind: SocketAddr) -> Url {
+    let host = if bind.ip().is_unspecified() { "127.0.0.1".to_owned() } else { bind.ip().to_string() };
+    let host = if host.contains(':') { format!("[{host}]") } else { host };
+    Url::parse(&format!("http://{host}:{}", bind.port())).unwrap_or_else(|_| unreachable_url())
+}
+
+/// `http://127.0.0.1:8787/` is a valid address; the parser cannot refuse it.
+fn unreachable_url() -> Url {
+    "http://127.0.0.1:8787/".parse().unwrap_or_else(|_| std::process::abort())
+}
+
+fn kek_source(values: &BTreeMap<&'static str, String>, data_dir: &Path, credentials: Option<PathBuf>) -> KekSource {
+    if let Some(file) = credentials.map(|folder| folder.join("socrazi.kek")).filter(|file| file.exists()) {
+        return KekSource::File { path: file, may_create: false };
+    }
+    if let Some(path) = values.get("vault.kek_file") {
+        return KekSource::File { path: path.into(), may_create: true };
+    }
+    if let Some(value) = values.get("vault.kek") {
+        return KekSource::Value(value.clone().into());
+    }
+    // Beside the data folder, never in it: whoever copies the folder does not copy the key.
+    let name = data_dir.file_name().map_or_else(|| "data".into(), |name| name.to_string_lossy().into_owned());
+    let beside = data_dir.parent().unwrap_or(Path::new("."));
+    let path = if name == "data" { beside.join("socrazi.kek") } else { beside.join(format!("{name}.socrazi.kek")) };
+    KekSource::File { path, may_create: true }
+}
+
+fn x_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<XSection> {
+    if !values.keys().any(|key| key.starts_with("x.")) {
+        return None;
+    }
+    let auth_url = faults.url_or(values, "x.auth_url", "https://x.com/i/oauth2/authorize");
+    let api_url = faults.url_or(values, "x.api_url", "https://api.x.com");
+    let Some(client_id) = values.get("x.client_id") else {
+        faults.push("x.client_id is missing: with any other x.* key set it must be the client id of your X app".into());
+        return None;
+    };
+    Some(XSection {
+        client_id: client_id.clone(),
+        client_secret: values.get("x.client_secret").cloned().map(SecretString::from),
+        auth_url: auth_url?,
+        api_url: api_url?,
+    })
+}
+
+/// The configuration table of the README, from the list of keys.
+#[must_use]
+pub fn table() -> String {
+    let mut lines = vec!["| key | default | what |".to_owned(), "| --- | --- | --- |".to_owned()];
+    lines.extend(KEYS.iter().filter(|key| key.is_used).map(|key: &Key| {
+        let default = if key.default.is_empty() { "–".to_owned() } else { format!("`{}`", key.default) };
+        let file = if key.kind == Kind::Secret { format!(" (or `{}_file`)", key.name) } else { String::new() };
+        format!("| `{}`{file} | {default} | {} |", key.name, key.about)
+    }));
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(file: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigFaults> {
+        let environment = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Config::read(file, &environment, &Overrides::default(), None)
+    }
+
+    #[test]
+    fn nothing_set_is_a_complete_configuration() {
+        let config = read("", &[]).unwrap();
+        assert_eq!(config.bind.to_string(), "127.0.0.1:8787");
+        assert_eq!(config.public_url.as_str(), "http://127.0.0.1:8787/");
+        assert!(config.x.is_none());
+        assert!(matches!(config.kek, KekSource::File { path, may_create: true } if path == Path::new("./socrazi.kek")));
+    }
+
+    #[test]
+    fn the_environment_stands_above_the_file() {
+        let config = read("[server]\nbind = \"127.0.0.1:1\"", &[("SOCRAZI_SERVER__BIND", "127.0.0.1:2")]).unwrap();
+        assert_eq!(config.bind.port(), 2);
+    }
+
+    #[test]
+    fn every_fault_is_reported_at_once_by_name() {
+        let faults = read(
+            "[server]\nbind = \"nowhere\"\npublic_url = \"ftp://x\"\nbinnd = \"a\"\n[x]\nclient_secret = \"s\"\n[log]\nformat = \"xml\"",
+            &[("SOCRAZI_NO_SUCH", "1")],
+        )
+        .unwrap_err()
+        .to_string();
+        for wanted in ["server.bind", "server.public_url", "server.binnd", "x.client_id", "log.format", "SOCRAZI_NO_SUCH"] {
+            assert!(faults.contains(wanted), "{wanted} is not in:\n{faults}");
+        }
+        assert!(!faults.contains("\"s\""), "a secret was printed");
+    }
+
+    #[test]
+    fn secrets_come_from_files_and_are_not_printable() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        std::fs::write(&file, "hush-hush\n").unwrap();
+        let config = read(&format!("[x]\nclient_id = \"id\"\nclient_secret_file = {file:?}"), &[]).unwrap();
+        let shown = format!("{config:?}");
+        assert!(!shown.contains("hush-hush"), "{shown}");
+        let secret = config.x.and_then(|x| x.client_secret).unwrap();
+        assert_eq!(secrecy::ExposeSecret::expose_secret(&secret), "hush-hush");
+    }
+}

@@ -1,0 +1,154 @@
+//! Asking a person: a wish becomes an approval bound to exact content, places and instants. A standing permission answers at once,
+//! and its answer is an approval row too, naming the grant (DECISIONS 5).
+
+use super::Desk;
+use crate::domain::account::Health;
+use crate::domain::approval::{APPROVAL_LIFE_MS, Act, Approval, Decision, PublishItem, When, act_hash};
+use crate::domain::caller::{Caller, Grant};
+use crate::domain::delivery::{Delivery, State};
+use crate::domain::ids::{ApprovalId, PostId};
+use crate::domain::post::{Severity, Variant, content_hash};
+use crate::domain::tool::ToolError;
+use crate::say;
+
+/// What somebody wants to happen with a post.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// The post.
+    pub post: PostId,
+    /// When.
+    pub when: When,
+    /// Only these accounts (id or handle); all of the post's when empty.
+    pub accounts: Vec<String>,
+}
+
+/// What became of a wish.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// It waits for a person.
+    Waiting(ApprovalId),
+    /// A standing permission answered.
+    Done,
+}
+
+impl Desk {
+    /// What a wish comes to, with everything checked and nothing stored.
+    ///
+    /// # Errors
+    /// Refused when the post has errors, is on its way already, or an account cannot be used.
+    pub async fn plan(&self, caller: &Caller, wish: &Wish) -> Result<Act, ToolError> {
+        let post = self.get_post(caller, &wish.post).await?;
+        super::draft::check_revision(&post, post.revision)?;
+        let wanted = if wish.accounts.is_empty() {
+            Vec::new()
+        } else {
+            self.find_accounts(caller, &wish.accounts).await?.into_iter().map(|stored| stored.account.id).collect()
+        };
+        let deliveries = self.store.list_deliveries(&post.id).await?;
+        let mut items = Vec::new();
+        for variant in &post.variants {
+            if wanted.is_empty() || wanted.contains(&variant.account) {
+                items.push(self.plan_item(caller, variant, &wish.when, &deliveries).await?);
+            }
+        }
+        if items.is_empty() {
+            return Err(say!("post-no-variants").into());
+        }
+        Ok(Act::Publish { post: post.id, revision: post.revision, items })
+    }
+
+    async fn plan_item(&self, caller: &Caller, variant: &Variant, when: &When, deliveries: &[Delivery]) -> Result<PublishItem, ToolError> {
+        let stored = self.get_account(caller, &variant.account).await?;
+        let account = &stored.account;
+        match account.health {
+            Health::Fine => {}
+            Health::NeedsReconnecting => {
+                return Err(say!("account-needs-reconnecting", handle = &account.handle, network = account.network.shown()).into());
+            }
+            Health::Disconnected => return Err(say!("account-disconnected", handle = &account.handle).into()),
+        }
+        let media = self.media_of(caller, &variant.content).await?;
+        let findings = self.network(account.network)?.check(&variant.content, &media);
+        let errors: Vec<_> = findings.into_iter().filter(|finding| finding.severity == Severity::Error).collect();
+        if let Some(first) = errors.first() {
+            // The finding itself says what to change; the count says that there may be more.
+            return Err(if errors.len() == 1 { first.what.clone() } else { say!("post-has-errors", count = errors.len()) }.into());
+        }
+        let mut replaces = None;
+        for delivery in deliveries.iter().filter(|delivery| delivery.account == variant.account) {
+            match delivery.state {
+                State::Leased | State::Armed | State::Processing | State::Unknown | State::NeedsHuman => {
+                    return Err(self.going_out(caller, delivery).await);
+                }
+                State::Published | State::Partial => {
+                    return Err(say!("post-published-already", account = &account.handle).into());
+                }
+                State::Scheduled | State::Waiting | State::Blocked | State::Paused | State::Unapproved | State::Missed => {
+                    if let When::At { at_ms, .. } = when
+                        && delivery.slot == *at_ms
+                        && delivery.variant == variant.id
+                        && delivery.state == State::Scheduled
+                    {
+                        return Err(say!("post-scheduled-already", account = &account.handle).into());
+                    }
+                    replaces = Some((delivery.id.clone(), delivery.epoch));
+                }
+                State::Failed | State::Cancelled | State::TakenDown => {}
+            }
+        }
+        Ok(PublishItem {
+            variant: variant.id.clone(),
+            account: variant.account.clone(),
+            content_hash: content_hash(&variant.account, &variant.content, &media),
+            when: when.clone(),
+            replaces,
+        })
+    }
+
+    /// Stores an act as a question, or lets a standing permission answer it.
+    ///
+    /// # Errors
+    /// As [`Desk::decide`] when a permission answers.
+    pub async fn ask(&self, caller: &Caller, act: Act, post: Option<&PostId>) -> Result<Asked, ToolError> {
+        let now = self.clock.now_ms();
+        let needed = grant_for(&act);
+        let approval = Approval {
+            id: ApprovalId::generate(now, self.entropy.bits()),
+            workspace: caller.workspace.clone(),
+            user: caller.user.clone(),
+            hash: act_hash(&act),
+            act,
+            decision: Decision::Pending,
+            created_at: now,
+            expires_at: now + APPROVAL_LIFE_MS,
+            decided_at: None,
+            decided_via: None,
+        };
+        self.store.insert_approval(&approval, post).await?;
+        self.audit(caller, "approval.ask", approval.id.as_str()).await?;
+        match needed {
+            Some(needed) if caller.grant >= needed => {
+                let via = format!("grant:{}:{}", caller.via.word(), caller.grant.word());
+                self.carry_out(caller, &approval, &via).await?;
+                Ok(Asked::Done)
+            }
+            Some(_) | None => Ok(Asked::Waiting(approval.id)),
+        }
+    }
+
+    pub(super) async fn going_out(&self, caller: &Caller, delivery: &Delivery) -> ToolError {
+        match self.get_account(caller, &delivery.account).await {
+            Ok(stored) => say!("post-already-going-out", account = stored.account.handle).into(),
+            Err(error) => error,
+        }
+    }
+}
+
+/// The standing permission that covers an act; nothing covers forgetting or resuming (DESIGN §4, DECISIONS 5).
+fn grant_for(act: &Act) -> Option<Grant> {
+    match act {
+        Act::Publish { items, .. } if items.iter().all(|item| item.when != When::Now) => Some(Grant::Schedules),
+        Act::Publish { .. } => Some(Grant::Publishes),
+        Act::Resume { .. } | Act::TakeDown { .. } | Act::Disconnect { .. } => None,
+    }
+}

@@ -1,0 +1,193 @@
+//! Carrying out a person's decision. One answer wins; what is done is what was shown, by hash.
+
+use super::Desk;
+use crate::domain::approval::{Act, Approval, Decision, PauseScope, PublishItem, When, act_hash};
+use crate::domain::caller::Caller;
+use crate::domain::delivery::{Answer, Delivery, Event, Progress, State, notice, step};
+use crate::domain::ids::{ApprovalId, DeliveryId, PostId};
+use crate::domain::post::content_hash;
+use crate::domain::tool::ToolError;
+use crate::say;
+use crate::store::approvals::{ApprovedPublish, Decided};
+use crate::store::attempts::{AttemptEnd, Outcome};
+use crate::store::deliveries::By;
+
+impl Desk {
+    /// Says no.
+    ///
+    /// # Errors
+    /// Refused when somebody answered first or it expired.
+    pub async fn decline(&self, caller: &Caller, id: &ApprovalId, hash: &str) -> Result<(), ToolError> {
+        let approval = self.get_open(caller, id, hash).await?;
+        let done = self.store.update_approval(&approval, Decision::Declined, caller.via.word(), self.clock.now_ms()).await?;
+        self.audit(caller, "approval.decline", id.as_str()).await?;
+        self.check_decided(caller, &approval, done).await
+    }
+
+    /// Says yes to exactly what was shown. Acts on networks (take down, disconnect) are carried out by `app` after this.
+    ///
+    /// # Errors
+    /// Refused when somebody answered first, it expired, or what was shown is not what would be done any more.
+    pub async fn approve(&self, caller: &Caller, id: &ApprovalId, hash: &str) -> Result<Approval, ToolError> {
+        let approval = self.get_open(caller, id, hash).await?;
+        self.carry_out(caller, &approval, caller.via.word()).await?;
+        Ok(approval)
+    }
+
+    async fn get_open(&self, caller: &Caller, id: &ApprovalId, hash: &str) -> Result<Approval, ToolError> {
+        let found = self.store.find_approval(id, &caller.user).await?;
+        let approval = found.ok_or_else(|| say!("approval-not-found", id = id.as_str()))?;
+        if approval.hash != hash || act_hash(&approval.act) != approval.hash {
+            return Err(say!("approval-changed").into());
+        }
+        match approval.decision {
+            Decision::Pending if approval.expires_at > self.clock.now_ms() => Ok(approval),
+            Decision::Pending | Decision::Expired => Err(say!("approval-expired").into()),
+            Decision::Superseded => Err(say!("approval-changed").into()),
+            Decision::Approved | Decision::Declined => Err(say!("approval-decided", decision = approval.decision.word()).into()),
+        }
+    }
+
+    pub(super) async fn carry_out(&self, caller: &Caller, approval: &Approval, via: &str) -> Result<(), ToolError> {
+        let now = self.store.now_ms().await?;
+        let done = match &approval.act {
+            Act::Publish { post, revision, items } => {
+                let publish = self.approved(caller, post, *revision, items, now).await?;
+                self.store.update_approval_published(approval, via, now, &caller.workspace, &publish).await?
+            }
+            Act::Resume { scope } => {
+                let done = self.store.update_approval(approval, Decision::Approved, via, now).await?;
+                if done == Decided::Yes {
+                    self.resume(caller, scope, now).await?;
+                }
+                done
+            }
+            Act::TakeDown { .. } | Act::Disconnect { .. } => {
+                self.store.update_approval(approval, Decision::Approved, via, now).await?
+            }
+        };
+        self.audit(caller, "approval.approve", approval.id.as_str()).await?;
+        self.wake.notify_one();
+        self.check_decided(caller, approval, done).await
+    }
+
+    async fn check_decided(&self, caller: &Caller, approval: &Approval, done: Decided) -> Result<(), ToolError> {
+        match done {
+            Decided::Yes => Ok(()),
+            Decided::Changed => Err(say!("approval-changed").into()),
+            Decided::TooLate => {
+                let now = self.store.find_approval(&approval.id, &caller.user).await?;
+                let word = now.map_or("expired", |approval| approval.decision.word());
+                Err(say!("approval-decided", decision = word).into())
+            }
+        }
+    }
+
+    async fn approved<'a>(
+        &self,
+        caller: &Caller,
+        post: &'a PostId,
+        revision: i64,
+        items: &[PublishItem],
+        now: i64,
+    ) -> Result<ApprovedPublish<'a>, ToolError> {
+        let hold_ms = self.store.find_user(&caller.user).await?.map_or(0, |user| user.hold_ms);
+        let mut publish = ApprovedPublish { post: (post, revision), new: Vec::new(), replaced: Vec::new() };
+        for item in items {
+            let (slot, zone) = match &item.when {
+                When::At { at_ms, .. } if *at_ms <= now => return Err(say!("approval-time-passed").into()),
+                When::At { at_ms, zone } => (*at_ms, zone.clone()),
+                When::Now => (now + hold_ms, caller.zone.clone()),
+            };
+            let variant = self.store.find_variant(&item.variant, &caller.workspace).await?;
+            let variant = variant.ok_or_else(|| say!("approval-changed"))?;
+            let media = self.media_of(caller, &variant.content).await?;
+            if content_hash(&item.account, &variant.content, &media) != item.content_hash {
+                return Err(say!("approval-changed").into());
+            }
+            if let Some((id, epoch)) = &item.replaces {
+                publish.replaced.push(self.replaced(id, *epoch, now).await?);
+            }
+            publish.new.push(Delivery {
+                id: DeliveryId::generate(now, self.entropy.bits()),
+                workspace: caller.workspace.clone(),
+                user: caller.user.clone(),
+                post: post.clone(),
+                variant: item.variant.clone(),
+                account: item.account.clone(),
+                slot,
+                zone,
+                state: State::Scheduled,
+                epoch: 0,
+                next_at: Some(slot),
+                lease_until: None,
+                handle: None,
+                content_hash: item.content_hash.clone(),
+                reason: None,
+                progress: Progress { parts: i64::try_from(variant.content.segments.len()).unwrap_or(1), ..Progress::default() },
+            });
+        }
+        Ok(publish)
+    }
+
+    /// The delivery that a new one takes the place of, if it still stands as it stood when the question was asked. A retry in
+    /// between changes its epoch too: then the person is asked again rather than surprised.
+    async fn replaced(&self, id: &DeliveryId, epoch: i64, now: i64) -> Result<(Delivery, crate::domain::delivery::Step), ToolError> {
+        let found = self.store.find_delivery(id).await?;
+        let delivery = found.filter(|delivery| delivery.epoch == epoch).ok_or_else(|| say!("approval-changed"))?;
+        let mut next = step(delivery.state, &delivery.progress, delivery.slot, &Event::Cancel, now, 0).ok_or_else(|| say!("approval-changed"))?;
+        next.reason = Some(say!("delivery-reason-moved"));
+        Ok((delivery, next))
+    }
+
+    async fn resume(&self, caller: &Caller, scope: &PauseScope, now: i64) -> Result<(), ToolError> {
+        self.set_pause(caller, scope, None).await?;
+        for delivery in self.in_scope(caller, scope).await? {
+            if self.is_paused_elsewhere(caller, &delivery).await? {
+                continue;
+            }
+            if let Some(next) = step(delivery.state, &delivery.progress, delivery.slot, &Event::Resume, now, 0) {
+                let handle = self.get_account(caller, &delivery.account).await?.account.handle;
+                let notice = self.notice(notice(next.state, &handle, &next.progress), &delivery.post);
+                self.store.update_delivery(&delivery, &next, By::Outside, notice).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A person's answer about an unknown outcome.
+    ///
+    /// # Errors
+    /// Refused when the delivery does not wait for a person (any more).
+    pub async fn settle(&self, caller: &Caller, id: &DeliveryId, answer: Answer) -> Result<PostId, ToolError> {
+        let found = self.store.find_delivery(id).await?.filter(|delivery| delivery.workspace == caller.workspace);
+        let delivery = found.ok_or_else(|| say!("common-not-found-thing", thing = id.as_str()))?;
+        let now = self.clock.now_ms();
+        let next = step(delivery.state, &delivery.progress, delivery.slot, &Event::Person(answer), now, 0)
+            .ok_or_else(|| say!("settle-too-late", state = delivery.state.word()))?;
+        let attempts = self.store.list_attempts(id).await?;
+        let open = attempts.iter().rev().find(|attempt| attempt.part == delivery.progress.accepted && attempt.outcome.is_none_or(|o| o == Outcome::Unknown));
+        let handle = self.get_account(caller, &delivery.account).await?.account.handle;
+        let notice = self.notice(notice(next.state, &handle, &next.progress), &delivery.post);
+        let written = match open {
+            Some(attempt) => {
+                let end = AttemptEnd {
+                    outcome: match answer {
+                        Answer::ItIsThere => Outcome::Accepted,
+                        Answer::SendIt | Answer::DropIt => Outcome::Absent,
+                    },
+                    evidence: format!("person:{} via {}", caller.user, caller.via.word()),
+                    visible: None,
+                };
+                self.store.end_attempt((&attempt.id, &end, now), &delivery, &next, By::Outside, notice).await?
+            }
+            None => self.store.update_delivery(&delivery, &next, By::Outside, notice).await?,
+        };
+        if !written {
+            return Err(say!("settle-too-late", state = delivery.state.word()).into());
+        }
+        self.audit(caller, "delivery.settle", id.as_str()).await?;
+        self.wake.notify_one();
+        Ok(delivery.post)
+    }
+}

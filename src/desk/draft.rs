@@ -1,0 +1,154 @@
+//! Writing and editing drafts. A draft with errors can be kept (work is never lost), but not scheduled.
+
+use super::Desk;
+use super::view::PostView;
+use crate::domain::caller::Caller;
+use crate::domain::delivery::{Event, State, step};
+use crate::domain::ids::{PostId, VariantId};
+use crate::domain::post::{Content, Options, Post, Segment, Variant};
+use crate::domain::tool::ToolError;
+use crate::say;
+use crate::store::accounts::StoredAccount;
+
+/// Most accounts one post may have variants for: more is a list, not a post.
+const VARIANTS_MAX: usize = 20;
+/// Most segments of a thread; also a bound on how long one delivery may hold an account.
+const SEGMENTS_MAX: usize = 25;
+/// Longest text of one segment that is kept at all. Far above every network's limit, so that long drafts can be cut down here.
+const TEXT_CHARS_MAX: usize = 30_000;
+
+/// What one account is to show, where it differs from the rest.
+#[derive(Debug, Clone)]
+pub struct VariantDraft {
+    /// Account id or handle.
+    pub account: String,
+    /// Its segments.
+    pub segments: Vec<Segment>,
+    /// Its options; the draft's when left out.
+    pub options: Option<Options>,
+}
+
+/// A draft as somebody writes it.
+#[derive(Debug, Clone, Default)]
+pub struct Draft {
+    /// What every account shows that has no variant of its own.
+    pub segments: Vec<Segment>,
+    /// Account ids or handles; those of the variants count too.
+    pub accounts: Vec<String>,
+    /// Variants of single accounts.
+    pub variants: Vec<VariantDraft>,
+    /// Options of every account that has none of its own.
+    pub options: Options,
+}
+
+impl Desk {
+    /// Builds a post from a draft without storing anything.
+    ///
+    /// # Errors
+    /// Refused when accounts or media are not there, or there is nothing to say.
+    pub async fn compose(&self, caller: &Caller, draft: &Draft) -> Result<Post, ToolError> {
+        check_sizes(draft)?;
+        let now = self.clock.now_ms();
+        let mut contents: Vec<(StoredAccount, Content)> = Vec::new();
+        for variant in &draft.variants {
+            let account = self.find_accounts(caller, std::slice::from_ref(&variant.account)).await?.remove(0);
+            let options = variant.options.clone().unwrap_or_else(|| draft.options.clone());
+            contents.retain(|(other, _)| other.account.id != account.account.id);
+            contents.push((account, Content { segments: variant.segments.clone(), options }));
+        }
+        if !draft.segments.is_empty() && (!draft.accounts.is_empty() || draft.variants.is_empty()) {
+            for account in self.find_accounts(caller, &draft.accounts).await? {
+                if contents.iter().all(|(other, _)| other.account.id != account.account.id) {
+                    contents.push((account, Content { segments: draft.segments.clone(), options: draft.options.clone() }));
+                }
+            }
+        }
+        if contents.is_empty() {
+            return Err(say!("post-no-variants").into());
+        }
+        if contents.len() > VARIANTS_MAX {
+            return Err(say!("post-too-many-variants", max = VARIANTS_MAX).into());
+        }
+        let mut variants = Vec::new();
+        for (account, content) in contents {
+            self.media_of(caller, &content).await?;
+            variants.push(Variant { id: VariantId::generate(now, self.entropy.bits()), account: account.account.id, content });
+        }
+        Ok(Post {
+            id: PostId::generate(now, self.entropy.bits()),
+            workspace: caller.workspace.clone(),
+            revision: 1,
+            variants,
+            created_at: now,
+            edited_at: now,
+            withdrawn_at: None,
+        })
+    }
+
+    /// Stores a new draft.
+    ///
+    /// # Errors
+    /// As [`Desk::compose`].
+    pub async fn create_draft(&self, caller: &Caller, draft: &Draft) -> Result<PostView, ToolError> {
+        let post = self.compose(caller, draft).await?;
+        self.store.insert_post(&post, &caller.user).await?;
+        self.audit(caller, "post.create", post.id.as_str()).await?;
+        self.read_post(caller, &post.id).await
+    }
+
+    /// Edits a draft. What was approved and has not gone out will not go out until it is approved again.
+    ///
+    /// # Errors
+    /// Refused when the revision is stale, the post was withdrawn, or as [`Desk::compose`].
+    pub async fn update_draft(&self, caller: &Caller, id: &PostId, revision: i64, draft: &Draft) -> Result<PostView, ToolError> {
+        let current = self.get_post(caller, id).await?;
+        check_revision(&current, revision)?;
+        let composed = self.compose(caller, draft).await?;
+        let now = self.clock.now_ms();
+        let mut steps = Vec::new();
+        for delivery in self.store.list_deliveries(id).await? {
+            if matches!(delivery.state, State::Armed | State::Processing) {
+                return Err(self.going_out(caller, &delivery).await);
+            }
+            if let Some(next) = step(delivery.state, &delivery.progress, delivery.slot, &Event::Edited, now, 0) {
+                steps.push((delivery, next));
+            }
+        }
+        let post = Post { variants: composed.variants, ..current };
+        if !self.store.update_post(&post, &steps, now).await? {
+            let newest = self.get_post(caller, id).await?;
+            return Err(say!("post-revision-stale", given = revision, current = newest.revision).into());
+        }
+        self.audit(caller, "post.edit", id.as_str()).await?;
+        self.wake.notify_one();
+        self.read_post(caller, id).await
+    }
+}
+
+pub(super) fn check_revision(post: &Post, given: i64) -> Result<(), ToolError> {
+    if post.withdrawn_at.is_some() {
+        return Err(say!("post-withdrawn", id = post.id.as_str()).into());
+    }
+    if post.revision != given {
+        return Err(say!("post-revision-stale", given = given, current = post.revision).into());
+    }
+    Ok(())
+}
+
+fn check_sizes(draft: &Draft) -> Result<(), ToolError> {
+    let all = draft.segments.iter().chain(draft.variants.iter().flat_map(|variant| &variant.segments));
+    if all.clone().any(|segment| segment.text.chars().count() > TEXT_CHARS_MAX) {
+        return Err(say!("post-too-long-any", max = TEXT_CHARS_MAX).into());
+    }
+    if all.clone().any(|segment| segment.text.trim().is_empty() && segment.media.is_empty()) {
+        return Err(say!("post-empty").into());
+    }
+    let longest = draft.variants.iter().map(|variant| variant.segments.len()).chain([draft.segments.len()]).max();
+    if longest.unwrap_or(0) > SEGMENTS_MAX {
+        return Err(say!("post-too-many-segments", max = SEGMENTS_MAX).into());
+    }
+    if draft.variants.iter().any(|variant| variant.segments.is_empty()) {
+        return Err(say!("post-empty").into());
+    }
+    Ok(())
+}

@@ -1,0 +1,258 @@
+//! Reading: posts, accounts and approvals as views, from ledger rows.
+
+use std::collections::BTreeMap;
+
+use super::Desk;
+use super::view::{AccountView, ApprovalLine, ApprovalView, DeliveryView, NoticeView, PostStatus, PostView, Receipt, VariantView};
+use crate::domain::account::Account;
+use crate::domain::approval::{Act, Approval, PauseScope, When};
+use crate::domain::caller::Caller;
+use crate::domain::delivery::{Delivery, State};
+use crate::domain::ids::{AccountId, ApprovalId, PostId};
+use crate::domain::post::{Options, Post, Repliers, Severity, Variant};
+use crate::domain::refusal::Sentence;
+use crate::domain::schedule::Moment;
+use crate::domain::tool::ToolError;
+use crate::say;
+use crate::store::attempts::Outcome;
+
+type Accounts = BTreeMap<AccountId, Account>;
+
+impl Desk {
+    /// One post with everything known of it.
+    ///
+    /// # Errors
+    /// Refused when there is none.
+    pub async fn read_post(&self, caller: &Caller, id: &PostId) -> Result<PostView, ToolError> {
+        let post = self.get_post(caller, id).await?;
+        let accounts = self.accounts(caller).await?;
+        self.view_post(caller, post, &accounts).await
+    }
+
+    /// A post that is not stored, as it would be shown.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn preview_post(&self, caller: &Caller, post: Post) -> Result<PostView, ToolError> {
+        let accounts = self.accounts(caller).await?;
+        self.view_post(caller, post, &accounts).await
+    }
+
+    /// Posts edited at or before `before`, last edited first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_posts(&self, caller: &Caller, before: i64, limit: i64) -> Result<Vec<PostView>, ToolError> {
+        let accounts = self.accounts(caller).await?;
+        let mut views = Vec::new();
+        for post in self.store.list_posts(&caller.workspace, before, limit).await? {
+            if let Some(post) = self.store.find_post(&post.id, &caller.workspace).await? {
+                views.push(self.view_post(caller, post, &accounts).await?);
+            }
+        }
+        Ok(views)
+    }
+
+    /// Accounts with their health; disconnected ones are left out.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_accounts(&self, caller: &Caller) -> Result<Vec<AccountView>, ToolError> {
+        use crate::domain::account::Health;
+        let all = self.store.list_accounts(&caller.workspace).await?;
+        Ok(all
+            .into_iter()
+            .filter(|stored| stored.account.health != Health::Disconnected)
+            .map(|stored| AccountView {
+                health: Sentence::new(&format!("account-health-{}", stored.account.health.word().replace('_', "-"))),
+                paused: stored.paused_at.is_some(),
+                account: stored.account,
+            })
+            .collect())
+    }
+
+    /// What the person should know, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn notices(&self, caller: &Caller, limit: i64) -> Result<Vec<NoticeView>, ToolError> {
+        let rows = self.store.list_notices(&caller.user, limit).await?;
+        Ok(rows.into_iter().map(|row| NoticeView { what: row.what, post: row.post, at_ms: row.created_at }).collect())
+    }
+
+    /// Approvals that wait for this person.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_waiting(&self, caller: &Caller) -> Result<Vec<ApprovalView>, ToolError> {
+        let mut views = Vec::new();
+        for approval in self.store.list_waiting_approvals(&caller.user, self.clock.now_ms()).await? {
+            views.push(self.view_approval(caller, approval).await?);
+        }
+        Ok(views)
+    }
+
+    /// One approval.
+    ///
+    /// # Errors
+    /// Refused when it is not this person's.
+    pub async fn read_approval(&self, caller: &Caller, id: &ApprovalId) -> Result<ApprovalView, ToolError> {
+        let found = self.store.find_approval(id, &caller.user).await?;
+        let approval = found.ok_or_else(|| say!("approval-not-found", id = id.as_str()))?;
+        self.view_approval(caller, approval).await
+    }
+
+    async fn accounts(&self, caller: &Caller) -> Result<Accounts, ToolError> {
+        let all = self.store.list_accounts(&caller.workspace).await?;
+        Ok(all.into_iter().map(|stored| (stored.account.id.clone(), stored.account)).collect())
+    }
+
+    async fn view_post(&self, caller: &Caller, post: Post, accounts: &Accounts) -> Result<PostView, ToolError> {
+        let mut variants = Vec::new();
+        for variant in &post.variants {
+            if let Some(account) = accounts.get(&variant.account) {
+                variants.push(self.view_variant(caller, variant, account).await?);
+            }
+        }
+        let mut deliveries = Vec::new();
+        for delivery in self.store.list_deliveries(&post.id).await? {
+            if let Some(account) = accounts.get(&delivery.account) {
+                deliveries.push(self.view_delivery(delivery, account).await?);
+            }
+        }
+        let waiting = self.store.find_waiting_approval(&post.id, self.clock.now_ms()).await?;
+        Ok(PostView {
+            status: status(&post, &deliveries, waiting.is_some()),
+            id: post.id,
+            revision: post.revision,
+            created_at: post.created_at,
+            edited_at: post.edited_at,
+            variants,
+            deliveries,
+            waiting,
+        })
+    }
+
+    pub(super) async fn view_variant(&self, caller: &Caller, variant: &Variant, account: &Account) -> Result<VariantView, ToolError> {
+        let platform = self.network(account.network)?;
+        let media = self.media_of(caller, &variant.content).await?;
+        Ok(VariantView {
+            id: variant.id.clone(),
+            account: account.clone(),
+            preview: platform.preview(&variant.content),
+            findings: platform.check(&variant.content, &media),
+            content: variant.content.clone(),
+        })
+    }
+
+    async fn view_delivery(&self, delivery: Delivery, account: &Account) -> Result<DeliveryView, ToolError> {
+        let attempts = self.store.list_attempts(&delivery.id).await?;
+        let receipts = attempts
+            .into_iter()
+            .filter(|attempt| attempt.outcome == Some(Outcome::Accepted))
+            .map(|attempt| Receipt {
+                part: attempt.part,
+                permalink: attempt.permalink,
+                how: how_known(attempt.evidence.as_deref().unwrap_or_default()),
+                at_ms: attempt.ended_at.unwrap_or(attempt.started_at),
+            })
+            .collect();
+        Ok(DeliveryView {
+            id: delivery.id,
+            account: account.clone(),
+            state: delivery.state,
+            reason: delivery.reason,
+            when: Moment { at_ms: delivery.slot, zone: delivery.zone },
+            parts: (delivery.progress.accepted, delivery.progress.parts),
+            receipts,
+        })
+    }
+
+    pub(super) async fn view_approval(&self, caller: &Caller, approval: Approval) -> Result<ApprovalView, ToolError> {
+        let accounts = self.accounts(caller).await?;
+        let handle = |id: &AccountId| accounts.get(id).map(|a| a.handle.clone()).unwrap_or_default();
+        let mut lines = Vec::new();
+        let (what, post) = match &approval.act {
+            Act::Publish { post, items, .. } => {
+                for item in items {
+                    let variant = self.store.find_variant(&item.variant, &caller.workspace).await?;
+                    let (Some(variant), Some(account)) = (variant, accounts.get(&item.account)) else { continue };
+                    let shown = self.view_variant(caller, &variant, account).await?;
+                    lines.push(ApprovalLine {
+                        options: options(&variant.content.options),
+                        account: shown.account,
+                        preview: shown.preview,
+                        when: match &item.when {
+                            When::At { at_ms, zone } => Some(Moment { at_ms: *at_ms, zone: zone.clone() }),
+                            When::Now => None,
+                        },
+                        findings: shown.findings.into_iter().filter(|f| f.severity == Severity::Warning).collect(),
+                    });
+                }
+                let accounts = lines.iter().map(|line| format!("@{}", line.account.handle)).collect::<Vec<_>>().join(", ");
+                let is_now = items.iter().all(|item| item.when == When::Now);
+                let what = if is_now { say!("approval-act-publish-now", accounts = accounts) } else { say!("approval-act-schedule", accounts = accounts) };
+                (what, Some(post.clone()))
+            }
+            Act::Resume { scope } => (
+                say!("approval-act-resume"),
+                match scope {
+                    PauseScope::Post(post) => Some(post.clone()),
+                    PauseScope::Workspace | PauseScope::Account(_) => None,
+                },
+            ),
+            Act::TakeDown { delivery } => match self.store.find_delivery(delivery).await? {
+                Some(delivery) => (say!("approval-act-take-down", handle = handle(&delivery.account)), Some(delivery.post)),
+                None => (say!("approval-act-take-down", handle = ""), None),
+            },
+            Act::Disconnect { account } => (say!("approval-act-disconnect", handle = handle(account)), None),
+        };
+        Ok(ApprovalView { approval, what, lines, post })
+    }
+}
+
+/// How an accepted attempt is known to be accepted: its evidence begins with the word.
+fn how_known(evidence: &str) -> Sentence {
+    match evidence.split([':', ' ']).next() {
+        Some("read_back") => say!("receipt-read-back"),
+        Some("person") => say!("receipt-person"),
+        Some(_) | None => say!("receipt-answered"),
+    }
+}
+
+fn options(options: &Options) -> Vec<Sentence> {
+    let mut sentences = Vec::new();
+    match options.repliers {
+        Some(Repliers::Following) => sentences.push(say!("approval-option-repliers-following")),
+        Some(Repliers::Mentioned) => sentences.push(say!("approval-option-repliers-mentioned")),
+        Some(Repliers::Subscribers) => sentences.push(say!("approval-option-repliers-subscribers")),
+        Some(Repliers::Verified) => sentences.push(say!("approval-option-repliers-verified")),
+        None => {}
+    }
+    if options.made_with_ai {
+        sentences.push(say!("approval-option-made-with-ai"));
+    }
+    if options.paid_partnership {
+        sentences.push(say!("approval-option-paid-partnership"));
+    }
+    sentences
+}
+
+fn status(post: &Post, deliveries: &[DeliveryView], is_waiting: bool) -> PostStatus {
+    if post.withdrawn_at.is_some() {
+        return PostStatus::Withdrawn;
+    }
+    if deliveries.iter().any(|d| d.state.needs_attention()) {
+        return PostStatus::NeedsAttention;
+    }
+    if is_waiting {
+        return PostStatus::WaitingForYou;
+    }
+    if deliveries.iter().any(|d| !d.state.is_over()) {
+        return PostStatus::Scheduled;
+    }
+    if deliveries.iter().any(|d| d.state == State::Published) {
+        return PostStatus::Published;
+    }
+    PostStatus::Draft
+}
