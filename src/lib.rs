@@ -5,5 +5,13 @@ pub mod clock;
 pub mod config;
 pub mod desk;
 pub mod domain;
+pub mod http_out;
+pub mod i18n;
 pub mod platforms;
+pub mod publisher;
 pub mod store;
+// Tools are what people extend first, so they stand at the root.
+#[path = "../tools/mod.rs"]
+pub mod tools;
+pub mod upkeep;
+pub mod vault;

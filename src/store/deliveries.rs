@@ -213,6 +213,7 @@ impl Store {
 }
 
 /// For callers that look rows up by a unique index.
-pub(in crate::store) fn is_unique_violation(error: &StoreError) -> bool {
+#[must_use]
+pub fn is_unique_violation(error: &StoreError) -> bool {
     matches!(error, StoreError::Database(sqlx::Error::Database(inner)) if inner.is_unique_violation())
 }

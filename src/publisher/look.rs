@@ -1,0 +1,124 @@
+//! Unknown outcomes: a lapsed lease becomes one, and reading back decides it. Nothing is sent from here.
+
+use super::Publisher;
+use crate::domain::account::Account;
+use crate::domain::commit::{Search, Sighting};
+use crate::domain::delivery::{COMMIT_TIMEOUT_MS, Delivery, Event, LEASE_MS, State};
+use crate::platforms::Platform;
+use crate::store::StoreError;
+use crate::store::attempts::{Attempt, AttemptEnd, Outcome};
+use crate::store::deliveries::{By, is_unique_violation};
+use crate::upkeep::tokens::Freshness;
+
+/// How long the network may take to show what it accepted at the very end of the call.
+const SHOW_LATE_MS: i64 = 120_000;
+
+impl Publisher {
+    /// A lease is over. From `leased` nothing went out; from `armed` nobody knows.
+    pub(super) async fn lapse(&self, delivery: &Delivery, now: i64) -> Result<(), StoreError> {
+        let Some(next) = self.step(delivery, &Event::LeaseLapsed, now) else { return Ok(()) };
+        match (delivery.state, self.open_attempt(delivery).await?) {
+            (State::Armed, Some(attempt)) => {
+                let end = AttemptEnd { outcome: Outcome::Unknown, evidence: "no report from the worker".into(), visible: None };
+                self.store.end_attempt((&attempt.id, &end, now), delivery, &next, By::Outside, None).await?;
+            }
+            _ => {
+                self.store.update_delivery(delivery, &next, By::Outside, None).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks once for an unknown outcome.
+    pub(super) async fn look(&self, delivery: &Delivery) -> Result<(), StoreError> {
+        let Some(attempt) = self.open_attempt(delivery).await? else {
+            return self.write_look(delivery, &Event::AmbiguousRead, None).await;
+        };
+        let sighting = match self.find_account(delivery).await? {
+            Some(stored) => match self.platform(&stored.account) {
+                Some(platform) => self.read_back(delivery, &attempt, platform, &stored.account).await?,
+                None => None,
+            },
+            None => None,
+        };
+        let now = self.store.now_ms().await?;
+        let is_proof = match self.find_account(delivery).await? {
+            Some(stored) => self.platform(&stored.account).is_some_and(Platform::absence_is_proof),
+            None => false,
+        };
+        match sighting {
+            Some(Sighting::Found { remote_id, permalink }) => {
+                let found = AttemptEnd {
+                    outcome: Outcome::Accepted,
+                    evidence: "read_back: the account's own posts show it".into(),
+                    visible: Some((remote_id, permalink)),
+                };
+                match self.write_look(delivery, &Event::Found, Some((&attempt, &found))).await {
+                    // Another delivery claimed the same post between our read and our write.
+                    Err(error) if is_unique_violation(&error) => self.write_look(delivery, &Event::AmbiguousRead, None).await,
+                    other => other,
+                }
+            }
+            Some(Sighting::Absent) => {
+                let event = Event::AbsentRead { is_proof };
+                // The attempt is closed as absent only where that is proved; otherwise it stays unknown for the person.
+                let is_proved = self.step(delivery, &event, now).is_some_and(|next| next.state == State::Waiting);
+                let absent = AttemptEnd { outcome: Outcome::Absent, evidence: "read_back: two complete reads without it".into(), visible: None };
+                self.write_look(delivery, &event, is_proved.then_some((&attempt, &absent))).await
+            }
+            Some(Sighting::Ambiguous { remote_ids }) => {
+                tracing::info!(delivery.id = %delivery.id, candidates = remote_ids.len(), "more than one post fits");
+                self.write_look(delivery, &Event::AmbiguousRead, None).await
+            }
+            None => self.write_look(delivery, &Event::CouldNotRead, None).await,
+        }
+    }
+
+    async fn read_back(&self, delivery: &Delivery, attempt: &Attempt, platform: &dyn Platform, account: &Account) -> Result<Option<Sighting>, StoreError> {
+        let now = self.store.now_ms().await?;
+        let Some(variant) = self.store.find_variant(&delivery.variant, &delivery.workspace).await? else { return Ok(None) };
+        let part = usize::try_from(delivery.progress.accepted).unwrap_or(0);
+        let Some(segment) = variant.content.segments.get(part) else { return Ok(None) };
+        let Ok(access) = self.tokens.access(platform, account, Freshness::Until(now + LEASE_MS)).await else { return Ok(None) };
+        let attempts = self.store.list_attempts(&delivery.id).await?;
+        let parent = attempts.into_iter().find(|a| a.part == delivery.progress.accepted - 1 && a.outcome == Some(Outcome::Accepted));
+        let search = Search {
+            account_remote_id: account.remote_id.clone(),
+            handle: account.handle.clone(),
+            text: segment.text.clone(),
+            media: segment.media.len(),
+            reply_to: parent.and_then(|attempt| attempt.remote_id),
+            started_at: attempt.started_at,
+            ended_by: attempt.sent_deadline + COMMIT_TIMEOUT_MS + SHOW_LATE_MS,
+            claimed: self.store.list_claimed_remote_ids(&account.id, attempt.started_at - 24 * 3_600_000).await?,
+        };
+        match platform.find(&access, &search).await {
+            Ok(sighting) => Ok(Some(sighting)),
+            Err(fault) => {
+                tracing::info!(delivery.id = %delivery.id, error = %fault, "reading back failed; that shows nothing either way");
+                Ok(None)
+            }
+        }
+    }
+
+    async fn write_look(&self, delivery: &Delivery, event: &Event, end: Option<(&Attempt, &AttemptEnd)>) -> Result<(), StoreError> {
+        let now = self.store.now_ms().await?;
+        let Some(next) = self.step(delivery, event, now) else { return Ok(()) };
+        if next.state != delivery.state {
+            tracing::info!(delivery.id = %delivery.id, delivery.state = next.state.word(), "an unknown outcome is settled");
+        }
+        let notice = self.notice_for(delivery, &next).await?;
+        match end {
+            Some((attempt, end)) => self.store.end_attempt((&attempt.id, end, now), delivery, &next, By::Outside, notice).await?,
+            None => self.store.update_delivery(delivery, &next, By::Outside, notice).await?,
+        };
+        Ok(())
+    }
+
+    async fn open_attempt(&self, delivery: &Delivery) -> Result<Option<Attempt>, StoreError> {
+        let attempts = self.store.list_attempts(&delivery.id).await?;
+        Ok(attempts.into_iter().rev().find(|attempt| {
+            attempt.part == delivery.progress.accepted && attempt.outcome.is_none_or(|outcome| outcome == Outcome::Unknown)
+        }))
+    }
+}

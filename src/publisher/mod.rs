@@ -1,0 +1,197 @@
+//! Publishes what is due. A thin driver around the pure machine in `domain::delivery`: it claims, prepares, arms, sends, looks and
+//! writes down. It decides nothing about states itself.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::{Clock, Entropy};
+use crate::domain::account::Account;
+use crate::domain::commit::MediaBytes;
+use crate::domain::delivery::{Delivery, Event, LEASE_MS, Step, notice, step};
+use crate::domain::ids::NoticeId;
+use crate::domain::post::MediaFacts;
+use crate::domain::refusal::Sentence;
+use crate::platforms::Platform;
+use crate::store::accounts::StoredAccount;
+use crate::store::deliveries::{By, StepNotice};
+use crate::store::notices::Notice;
+use crate::store::{Store, StoreError};
+use crate::upkeep::tokens::TokenKeeper;
+
+mod deliver;
+mod look;
+
+/// How many deliveries one process works on at once: each holds one connection, and accounts are served one at a time anyway.
+const AT_ONCE: usize = 16;
+/// How many rows one tick takes of each kind.
+const BATCH: i64 = 32;
+/// Longest sleep: another process may have scheduled something, and a paused machine may have slept through its timer.
+const POLL_MAX: Duration = Duration::from_millis(1000);
+/// Shortest sleep, so that a row that cannot move does not spin the processor.
+const POLL_MIN: Duration = Duration::from_millis(5);
+/// How long one look may take before another process may look.
+const LOOK_MS: i64 = 60_000;
+
+/// Reads the bytes of a medium.
+#[async_trait::async_trait]
+pub trait Shelf: Send + Sync {
+    /// The bytes as stored.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    async fn bytes(&self, facts: &MediaFacts) -> std::io::Result<Arc<Vec<u8>>>;
+}
+
+/// The publisher.
+pub struct Publisher {
+    /// The store.
+    pub store: Arc<Store>,
+    /// The configured networks.
+    pub networks: crate::desk::Networks,
+    /// Access tokens.
+    pub tokens: Arc<TokenKeeper>,
+    /// Media.
+    pub shelf: Arc<dyn Shelf>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// Names this process in lease rows.
+    pub owner: String,
+    /// Rung when something may be due.
+    pub wake: Arc<Notify>,
+}
+
+impl Publisher {
+    /// Works until cancelled, then waits for what is under way.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        if let Err(error) = self.recover().await {
+            tracing::error!(error = %error, "could not take up what an earlier process left");
+        }
+        let (places, tasks) = (Arc::new(Semaphore::new(AT_ONCE)), TaskTracker::new());
+        while !stop.is_cancelled() {
+            if let Err(error) = self.tick(&places, &tasks).await {
+                tracing::error!(error = %error, "a tick failed; the next one tries again");
+            }
+            let nap = self.nap().await;
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = self.wake.notified() => {}
+                () = tokio::time::sleep(nap) => {}
+            }
+        }
+        tasks.close();
+        tasks.wait().await;
+    }
+
+    /// Until the next thing is due, within bounds.
+    async fn nap(&self) -> Duration {
+        let (Ok(now), Ok(next)) = (self.store.now_ms().await, self.store.find_next_at().await) else { return POLL_MAX };
+        let wait = next.map_or(POLL_MAX, |at| Duration::from_millis(u64::try_from(at - now).unwrap_or(0)));
+        wait.clamp(POLL_MIN, POLL_MAX)
+    }
+
+    /// On SQLite no other process can hold a claim, so what is leased or armed at start was left by a dead one: it need not
+    /// lapse first. What was armed becomes unknown and is looked for; it is never sent again unseen.
+    async fn recover(&self) -> Result<(), StoreError> {
+        if self.store.is_shared() {
+            return Ok(());
+        }
+        for delivery in self.store.list_orphans(1000).await? {
+            tracing::info!(delivery.id = %delivery.id, delivery.state = delivery.state.word(), "taken up from an earlier process");
+            self.lapse(&delivery, self.store.now_ms().await?).await?;
+        }
+        Ok(())
+    }
+
+    async fn tick(self: &Arc<Self>, places: &Arc<Semaphore>, tasks: &TaskTracker) -> Result<(), StoreError> {
+        let now = self.store.now_ms().await?;
+        for delivery in self.store.list_timed_out(now, BATCH).await? {
+            self.time_out(&delivery, now).await?;
+        }
+        for delivery in self.store.claim_looks(now, now + LOOK_MS, BATCH).await? {
+            let this = Arc::clone(self);
+            let Ok(place) = Arc::clone(places).acquire_owned().await else { return Ok(()) };
+            tasks.spawn(async move {
+                this.logged(&delivery, this.look(&delivery).await);
+                drop(place);
+                this.wake.notify_one();
+            });
+        }
+        // No more is claimed than can be worked on at once: a lease must not run out in a queue.
+        let free = i64::try_from(places.available_permits()).unwrap_or(0).min(BATCH);
+        if free == 0 {
+            return Ok(());
+        }
+        for delivery in self.store.claim_due(&self.owner, now, now + LEASE_MS, free).await? {
+            let this = Arc::clone(self);
+            let Ok(place) = Arc::clone(places).acquire_owned().await else { return Ok(()) };
+            tasks.spawn(async move {
+                let id = delivery.clone();
+                this.logged(&id, this.deliver(delivery).await);
+                drop(place);
+                this.wake.notify_one();
+            });
+        }
+        Ok(())
+    }
+
+    fn logged(&self, delivery: &Delivery, result: Result<(), StoreError>) {
+        if let Err(error) = result {
+            tracing::error!(delivery.id = %delivery.id, error = %error, "left as it is; its lease lapses");
+        }
+    }
+
+    async fn time_out(&self, delivery: &Delivery, now: i64) -> Result<(), StoreError> {
+        use crate::domain::delivery::State;
+        match delivery.state {
+            State::Leased | State::Armed => self.lapse(delivery, now).await,
+            State::Blocked | State::Unapproved => {
+                if let Some(next) = self.step(delivery, &Event::TimeOver, now) {
+                    let notice = self.notice_for(delivery, &next).await?;
+                    self.store.update_delivery(delivery, &next, By::Outside, notice).await?;
+                }
+                Ok(())
+            }
+            State::Scheduled | State::Processing | State::Waiting | State::Unknown | State::Paused | State::NeedsHuman
+            | State::Missed | State::Published | State::Partial | State::Failed | State::Cancelled | State::TakenDown => Ok(()),
+        }
+    }
+
+    fn step(&self, delivery: &Delivery, event: &Event, now: i64) -> Option<Step> {
+        let jitter = i64::try_from(self.entropy.bits() % 1000).unwrap_or(500);
+        step(delivery.state, &delivery.progress, delivery.slot, event, now, jitter)
+    }
+
+    async fn find_account(&self, delivery: &Delivery) -> Result<Option<StoredAccount>, StoreError> {
+        self.store.find_account(&delivery.account, &delivery.workspace).await
+    }
+
+    fn platform(&self, account: &Account) -> Option<&dyn Platform> {
+        self.networks.get(&account.network).map(AsRef::as_ref)
+    }
+
+    async fn notice_for(&self, delivery: &Delivery, next: &Step) -> Result<StepNotice, StoreError> {
+        let handle = self.find_account(delivery).await?.map(|stored| stored.account.handle).unwrap_or_default();
+        let what: Option<Sentence> = if next.state == delivery.state { None } else { notice(next.state, &handle, &next.progress) };
+        let now = self.clock.now_ms();
+        Ok(what.map(|what| {
+            let row = Notice { post: Some(delivery.post.clone()), what, created_at: now };
+            (NoticeId::generate(now, self.entropy.bits()), row)
+        }))
+    }
+
+    async fn media(&self, delivery: &Delivery, facts: Vec<MediaFacts>) -> Result<Vec<MediaBytes>, std::io::Error> {
+        let mut media = Vec::new();
+        for facts in facts {
+            let bytes = self.shelf.bytes(&facts).await?;
+            tracing::debug!(delivery.id = %delivery.id, media.bytes = bytes.len(), "media read");
+            media.push(MediaBytes { facts, bytes });
+        }
+        Ok(media)
+    }
+}

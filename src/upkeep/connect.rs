@@ -1,0 +1,186 @@
+//! Connecting an account (OAuth code + PKCE S256, one-use state bound to person, browser session and network) and disconnecting it.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::tokens::TokenKeeper;
+use crate::clock::{Clock, Entropy};
+use crate::domain::account::{Account, Health};
+use crate::domain::caller::Caller;
+use crate::domain::delivery::{Event, notice, step};
+use crate::domain::ids::{AccountId, NoticeId, SessionId};
+use crate::domain::network::Network;
+use crate::domain::sealed::Place;
+use crate::domain::tool::ToolError;
+use crate::platforms::{Platform, TokenFault};
+use crate::say;
+use crate::store::Store;
+use crate::store::accounts::OauthState;
+use crate::store::deliveries::By;
+use crate::store::notices::Notice;
+use crate::vault::Vault;
+
+/// How long a person may take on the network's page.
+const STATE_LIFE_MS: i64 = 10 * 60_000;
+/// How often a write that lost against a worker is tried again.
+const TRIES_MAX: usize = 5;
+
+/// Connects and disconnects accounts.
+pub struct Connector {
+    /// The store.
+    pub store: Arc<Store>,
+    /// Seals what travels.
+    pub vault: Arc<Vault>,
+    /// Seals and opens tokens.
+    pub tokens: Arc<TokenKeeper>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// What came back with the person's browser.
+#[derive(Debug, Default)]
+pub struct Callback {
+    /// `state`.
+    pub state: Option<String>,
+    /// `code`.
+    pub code: Option<SecretString>,
+    /// `error`.
+    pub error: Option<String>,
+}
+
+impl Connector {
+    /// Begins: where to send the browser.
+    ///
+    /// # Errors
+    /// When the store or the vault fails.
+    pub async fn begin(&self, caller: &Caller, session: &SessionId, platform: &dyn Platform, redirect: &Url) -> Result<Url, ToolError> {
+        let (state, verifier) = (self.entropy.secret(), SecretString::from(self.entropy.secret()));
+        let state_hash = hash(&state);
+        let now = self.clock.now_ms();
+        let sealed = self.vault.seal(&verifier_place(caller, platform.network(), &state_hash), &verifier).await.map_err(failed)?;
+        let row = OauthState { state_hash: &state_hash, user: &caller.user, session, network: platform.network() };
+        self.store.insert_oauth_state(&row, &sealed, now, now + STATE_LIFE_MS).await?;
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose_secret().as_bytes()));
+        Ok(platform.authorize_url(redirect, &state, &challenge))
+    }
+
+    /// Finishes: exchanges the code at once (X's codes live 30 seconds) and stores the account with its sealed tokens.
+    ///
+    /// # Errors
+    /// Refused when the state is not this person's, browser's and network's, was used, or the network says no.
+    pub async fn finish(
+        &self,
+        caller: &Caller,
+        session: &SessionId,
+        platform: &dyn Platform,
+        redirect: &Url,
+        callback: Callback,
+    ) -> Result<AccountId, ToolError> {
+        let network = platform.network();
+        let state_hash = hash(callback.state.as_deref().unwrap_or_default());
+        let row = OauthState { state_hash: &state_hash, user: &caller.user, session, network };
+        let claimed = self.store.claim_oauth_state(&row, self.clock.now_ms()).await?;
+        let sealed = claimed.ok_or_else(|| say!("connect-state-dead"))?;
+        if callback.error.is_some() {
+            return Err(say!("connect-denied", network = network.shown()).into());
+        }
+        let code = callback.code.ok_or_else(|| say!("connect-failed", network = network.shown(), why = "no code"))?;
+        let verifier = self.vault.open(&verifier_place(caller, network, &state_hash), &sealed).await.map_err(failed)?;
+        let refused = |why: String| say!("connect-failed", network = network.shown(), why = why);
+        let tokens = platform.exchange(code.expose_secret(), &verifier, redirect).await.map_err(|fault| refused(fault_word(&fault)))?;
+        let profile = platform.profile(&tokens.access).await.map_err(|fault| refused(fault.to_string()))?;
+        for _ in 0..TRIES_MAX {
+            let now = self.clock.now_ms();
+            let id = match self.store.find_account_id(&caller.workspace, network, &profile.remote_id).await? {
+                Some(id) => id,
+                None => AccountId::generate(now, self.entropy.bits()),
+            };
+            let account = Account {
+                id,
+                workspace: caller.workspace.clone(),
+                user: caller.user.clone(),
+                network,
+                remote_id: profile.remote_id.clone(),
+                handle: profile.handle.clone(),
+                name: profile.name.clone(),
+                scopes: tokens.scopes.clone(),
+                health: Health::Fine,
+            };
+            let sealed = self.tokens.seal(&account, &tokens, 1).await.map_err(failed)?;
+            if self.store.insert_account(&account, &sealed, now).await? {
+                self.move_deliveries(&account, &Event::Reconnected).await?;
+                return Ok(account.id);
+            }
+        }
+        Err(ToolError::Failed("the account's row kept changing".into()))
+    }
+
+    /// Disconnects: destroys the tokens at once, cancels what is scheduled there, and tells the network to forget us.
+    /// Returns whether the network confirmed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn disconnect(&self, account: &Account, platform: Option<&dyn Platform>) -> Result<bool, ToolError> {
+        let opened = self.tokens.open_both(account).await;
+        self.store.update_account_disconnected(&account.id, &account.workspace).await?;
+        self.move_deliveries(account, &Event::Disconnected).await?;
+        let (Ok((access, refresh)), Some(platform)) = (opened, platform) else { return Ok(false) };
+        let mut is_confirmed = true;
+        for token in [Some(access), refresh].into_iter().flatten() {
+            if let Err(fault) = platform.revoke(&token).await {
+                tracing::warn!(account.id = %account.id, error = %fault, "the network did not confirm the revocation");
+                is_confirmed = false;
+            }
+        }
+        Ok(is_confirmed)
+    }
+
+    async fn move_deliveries(&self, account: &Account, event: &Event) -> Result<(), ToolError> {
+        for _ in 0..TRIES_MAX {
+            let mut is_settled = true;
+            for delivery in self.store.list_open_of_account(&account.id).await? {
+                let now = self.clock.now_ms();
+                let Some(next) = step(delivery.state, &delivery.progress, delivery.slot, event, now, 0) else { continue };
+                let what = notice(next.state, &account.handle, &next.progress);
+                let notice = what.map(|what| {
+                    let row = Notice { post: Some(delivery.post.clone()), what, created_at: now };
+                    (NoticeId::generate(now, self.entropy.bits()), row)
+                });
+                is_settled &= self.store.update_delivery(&delivery, &next, By::Outside, notice).await?;
+            }
+            if is_settled {
+                return Ok(());
+            }
+        }
+        Err(ToolError::Failed("a delivery kept moving".into()))
+    }
+}
+
+fn verifier_place<'a>(caller: &'a Caller, network: Network, state_hash: &'a str) -> Place<'a> {
+    Place { user: &caller.user, provider: network.slug(), provider_account: "", table: "oauth_state", column: "verifier", row: state_hash }
+}
+
+fn hash(secret: &str) -> String {
+    crate::vault::token_hash(secret)
+}
+
+fn failed(error: impl std::fmt::Display) -> ToolError {
+    ToolError::Failed(error.to_string())
+}
+
+/// What a person is told of a fault at the token endpoint: its kind, never the network's raw text.
+fn fault_word(fault: &TokenFault) -> String {
+    match fault {
+        TokenFault::Dead(_) => "the code was refused".into(),
+        TokenFault::Misconfigured(_) => "this server's app credentials were refused".into(),
+        TokenFault::Unknown(_) => "no clear answer".into(),
+        TokenFault::NotSent(_) => "it could not be reached".into(),
+    }
+}

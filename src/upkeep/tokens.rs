@@ -1,0 +1,210 @@
+//! The access token of an account, refreshed ahead of its end by exactly one caller (RELIABILITY §3, refresh race): single flight in
+//! this process, a lease row between processes, and the rotated pair stored before anybody uses it.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::clock::{Clock, Entropy};
+use crate::domain::account::{Account, Health};
+use crate::domain::ids::{AccountId, NoticeId};
+use crate::domain::refusal::Sentence;
+use crate::domain::sealed::{Place, Sealed};
+use crate::platforms::{Platform, TokenFault, Tokens};
+use crate::say;
+use crate::store::Store;
+use crate::store::accounts::StoredTokens;
+use crate::store::notices::Notice;
+use crate::vault::Vault;
+
+/// How long one process may take to refresh before another may try: the token call's own timeout is 20 s.
+const REFRESH_LEASE_MS: i64 = 45_000;
+/// How long to wait for another process that refreshes, and how often to look.
+const OTHER_WAIT: Duration = Duration::from_millis(250);
+/// 60 looks of 250 ms: 15 s, well past what a refresh takes.
+const OTHER_LOOKS_MAX: usize = 60;
+
+/// Why there is no usable access token.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TokenProblem {
+    /// The person must connect the account again.
+    #[error("reconnect: {}", .0.key)]
+    Reconnect(Sentence),
+    /// Try later; the text is for the log.
+    #[error("later: {0}")]
+    Later(String),
+}
+
+/// Hands out access tokens.
+pub struct TokenKeeper {
+    store: Arc<Store>,
+    vault: Arc<Vault>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    owner: String,
+    flights: Mutex<HashMap<AccountId, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+/// How fresh a token must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Freshness {
+    /// Valid until this instant, Unix milliseconds.
+    Until(i64),
+    /// Newer than what is stored now: the network refused that one.
+    Renewed,
+}
+
+impl TokenKeeper {
+    /// `owner` names this process in lease rows.
+    #[must_use]
+    pub fn new(store: Arc<Store>, vault: Arc<Vault>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, owner: String) -> Self {
+        Self { store, vault, clock, entropy, owner, flights: Mutex::new(HashMap::new()) }
+    }
+
+    /// An access token that is fresh enough.
+    ///
+    /// # Errors
+    /// When the person must connect again, or it cannot be had just now.
+    pub async fn access(&self, platform: &dyn Platform, account: &Account, wanted: Freshness) -> Result<SecretString, TokenProblem> {
+        let seen = self.stored(account).await?;
+        if let Freshness::Until(until) = wanted
+            && seen.expires_at > until
+        {
+            return self.open(account, &seen.access, "access").await;
+        }
+        let flight = {
+            let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(flights.entry(account.id.clone()).or_default())
+        };
+        let _alone = flight.lock().await;
+        self.refresh(platform, account, wanted, seen.generation).await
+    }
+
+    async fn refresh(&self, platform: &dyn Platform, account: &Account, wanted: Freshness, seen: i64) -> Result<SecretString, TokenProblem> {
+        for _ in 0..OTHER_LOOKS_MAX {
+            let now = self.now().await?;
+            let row = self.stored(account).await?;
+            let is_fresh = match wanted {
+                Freshness::Until(until) => row.expires_at > until,
+                Freshness::Renewed => row.generation > seen,
+            };
+            if is_fresh {
+                return self.open(account, &row.access, "access").await;
+            }
+            let won = self.store.claim_refresh(&account.id, &self.owner, row.generation, now, now + REFRESH_LEASE_MS).await;
+            if won.map_err(later)? {
+                return self.rotate(platform, account, &row).await;
+            }
+            // Another process is at it: look again instead of spending the same refresh token twice.
+            tokio::time::sleep(OTHER_WAIT).await;
+        }
+        Err(TokenProblem::Later("another process did not finish refreshing".into()))
+    }
+
+    async fn rotate(&self, platform: &dyn Platform, account: &Account, row: &StoredTokens) -> Result<SecretString, TokenProblem> {
+        let Some(refresh) = &row.refresh else {
+            return self.dead(account, "no refresh token was granted").await;
+        };
+        let refresh = self.open(account, refresh, "refresh").await?;
+        match platform.refresh(&refresh).await {
+            Ok(tokens) => {
+                let next = self.seal(account, &tokens, row.generation).await?;
+                if self.store.update_tokens(&account.id, &next).await.map_err(later)? {
+                    tracing::info!(account.id = %account.id, "tokens rotated");
+                    Ok(tokens.access)
+                } else {
+                    // Connected again meanwhile: those tokens are newer than ours.
+                    let newest = self.stored(account).await?;
+                    self.open(account, &newest.access, "access").await
+                }
+            }
+            Err(TokenFault::NotSent(why)) => {
+                self.store.update_refresh_released(&account.id, &self.owner).await.map_err(later)?;
+                Err(TokenProblem::Later(why))
+            }
+            Err(TokenFault::Misconfigured(why)) => {
+                self.store.update_refresh_released(&account.id, &self.owner).await.map_err(later)?;
+                tracing::error!(account.id = %account.id, error = %why, "the network refuses this server's client id or secret");
+                Err(TokenProblem::Later(why))
+            }
+            Err(TokenFault::Dead(why)) => {
+                // A reconnect in another window may have replaced the row: look once more before calling it dead.
+                let newest = self.stored(account).await?;
+                if newest.generation > row.generation {
+                    return self.open(account, &newest.access, "access").await;
+                }
+                self.dead(account, &why).await
+            }
+            // Whether the old pair still lives is not known: asking again could end the grant for good (never loop).
+            Err(TokenFault::Unknown(why)) => self.dead(account, &why).await,
+        }
+    }
+
+    async fn dead(&self, account: &Account, why: &str) -> Result<SecretString, TokenProblem> {
+        tracing::warn!(account.id = %account.id, error = %why, "the account must be connected again");
+        self.store.update_account_health(&account.id, Health::NeedsReconnecting).await.map_err(later)?;
+        let now = self.clock.now_ms();
+        let what = say!("notice-reconnect", handle = &account.handle);
+        let notice = Notice { post: None, what, created_at: now };
+        self.store.insert_notice(&NoticeId::generate(now, self.entropy.bits()), &account.user, &notice).await.map_err(later)?;
+        Err(TokenProblem::Reconnect(say!("account-needs-reconnecting", handle = &account.handle, network = account.network.shown())))
+    }
+
+    /// Both tokens, opened, for revoking.
+    ///
+    /// # Errors
+    /// When there are none, or they cannot be opened.
+    pub async fn open_both(&self, account: &Account) -> Result<(SecretString, Option<SecretString>), TokenProblem> {
+        let row = self.stored(account).await?;
+        let access = self.open(account, &row.access, "access").await?;
+        let refresh = match &row.refresh {
+            Some(sealed) => Some(self.open(account, sealed, "refresh").await?),
+            None => None,
+        };
+        Ok((access, refresh))
+    }
+
+    /// Seals a pair for an account's row.
+    ///
+    /// # Errors
+    /// When the key store fails.
+    pub async fn seal(&self, account: &Account, tokens: &Tokens, generation: i64) -> Result<StoredTokens, TokenProblem> {
+        let access = self.vault.seal(&place(account, "access"), &tokens.access).await.map_err(later)?;
+        let refresh = match &tokens.refresh {
+            Some(refresh) => Some(self.vault.seal(&place(account, "refresh"), refresh).await.map_err(later)?),
+            None => None,
+        };
+        let expires_at = self.clock.now_ms() + tokens.expires_in_s * 1000;
+        Ok(StoredTokens { user: account.user.clone(), access, refresh, expires_at, generation })
+    }
+
+    async fn stored(&self, account: &Account) -> Result<StoredTokens, TokenProblem> {
+        let found = self.store.find_tokens(&account.id).await.map_err(later)?;
+        found.ok_or_else(|| TokenProblem::Reconnect(say!("account-disconnected", handle = &account.handle)))
+    }
+
+    async fn open(&self, account: &Account, sealed: &Sealed, column: &str) -> Result<SecretString, TokenProblem> {
+        self.vault.open(&place(account, column), sealed).await.map_err(later)
+    }
+
+    async fn now(&self) -> Result<i64, TokenProblem> {
+        self.store.now_ms().await.map_err(later)
+    }
+}
+
+fn place<'a>(account: &'a Account, column: &'a str) -> Place<'a> {
+    Place {
+        user: &account.user,
+        provider: account.network.slug(),
+        provider_account: &account.remote_id,
+        table: "account_token",
+        column,
+        row: account.id.as_str(),
+    }
+}
+
+fn later(error: impl std::fmt::Display) -> TokenProblem {
+    TokenProblem::Later(error.to_string())
+}

@@ -1,0 +1,271 @@
+//! The shapes that several tools answer with, made from the desk's views. English, because their readers are models; every
+//! sentence about an action comes from a ledger row.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::ToolContext;
+use crate::desk::view::{DeliveryView, PostStatus, PostView, VariantView};
+use crate::desk::{Draft, VariantDraft};
+use crate::domain::account::Account;
+use crate::domain::delivery::State;
+use crate::domain::ids::MediaId;
+use crate::domain::lang::Lang;
+use crate::domain::network::Network;
+use crate::domain::post::{Options, Poll, Segment, Severity};
+use crate::domain::refusal::Sentence;
+use crate::say;
+
+/// One visible unit, as an argument.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct SegmentArg {
+    /// Its text.
+    #[serde(default)]
+    pub text: String,
+    /// Media ids, in order.
+    #[serde(default)]
+    pub media: Vec<String>,
+    /// A poll under it.
+    #[serde(default)]
+    pub poll: Option<Poll>,
+}
+
+/// What one account shows instead.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+pub struct VariantArg {
+    /// Account id or handle.
+    pub account: String,
+    /// Its text; several blocks make a thread when given as segments.
+    #[serde(default)]
+    pub text: Option<String>,
+    /// A thread, or text with media.
+    #[serde(default)]
+    pub segments: Option<Vec<SegmentArg>>,
+    /// Its own options.
+    #[serde(default)]
+    pub options: Option<Options>,
+}
+
+fn segments(text: Option<String>, segments: Option<Vec<SegmentArg>>) -> Result<Vec<Segment>, Sentence> {
+    match (text, segments) {
+        (Some(_), Some(_)) => Err(say!("common-argument-wrong", what = "give either text or segments, not both")),
+        (Some(text), None) => Ok(vec![Segment { text, ..Segment::default() }]),
+        (None, Some(segments)) => segments.into_iter().map(segment).collect(),
+        (None, None) => Ok(Vec::new()),
+    }
+}
+
+fn segment(arg: SegmentArg) -> Result<Segment, Sentence> {
+    let media = arg.media.iter().map(|id| {
+        id.parse::<MediaId>().map_err(|error| say!("common-argument-wrong", what = format!("media: {error}")))
+    });
+    Ok(Segment { text: arg.text, media: media.collect::<Result<_, _>>()?, poll: arg.poll })
+}
+
+/// Arguments as a draft.
+///
+/// # Errors
+/// Refused when text and segments are both given, or a media id is none.
+pub fn draft(
+    text: Option<String>,
+    thread: Option<Vec<SegmentArg>>,
+    accounts: Vec<String>,
+    variants: Vec<VariantArg>,
+    options: Option<Options>,
+) -> Result<Draft, Sentence> {
+    let variants = variants
+        .into_iter()
+        .map(|arg| Ok(VariantDraft { account: arg.account, segments: segments(arg.text, arg.segments)?, options: arg.options }))
+        .collect::<Result<_, Sentence>>()?;
+    Ok(Draft { segments: segments(text, thread)?, accounts, variants, options: options.unwrap_or_default() })
+}
+
+/// An account, briefly.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct AccountAnswer {
+    id: String,
+    handle: String,
+    network: Network,
+}
+
+impl AccountAnswer {
+    /// From an account.
+    #[must_use]
+    pub fn of(account: &Account) -> Self {
+        Self { id: account.id.to_string(), handle: account.handle.clone(), network: account.network }
+    }
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+struct SegmentAnswer {
+    text: String,
+    length: usize,
+    length_max: usize,
+    #[serde(skip_serializing_if = "is_zero")]
+    media: usize,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+struct FindingAnswer {
+    severity: FindingSeverity,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    part: Option<usize>,
+    message: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+enum FindingSeverity {
+    Error,
+    Warning,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+struct VariantAnswer {
+    account: AccountAnswer,
+    segments: Vec<SegmentAnswer>,
+    findings: Vec<FindingAnswer>,
+    /// What the network charges for sending it.
+    cost_usd: f64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+struct ReceiptAnswer {
+    part: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permalink: Option<String>,
+    /// How it is known to be visible.
+    how: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+struct DeliveryAnswer {
+    id: String,
+    account: AccountAnswer,
+    state: State,
+    /// The state in words: use these, not your own.
+    wording: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    at: String,
+    shown_at: String,
+    receipts: Vec<ReceiptAnswer>,
+}
+
+/// A post with everything known of it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct PostAnswer {
+    id: String,
+    revision: i64,
+    status: PostStatus,
+    variants: Vec<VariantAnswer>,
+    deliveries: Vec<DeliveryAnswer>,
+    /// Where a person answers the approval that waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approval_url: Option<String>,
+    url: String,
+}
+
+impl PostAnswer {
+    /// From a view.
+    #[must_use]
+    pub fn of(cx: &ToolContext<'_>, view: &PostView) -> Self {
+        Self {
+            id: view.id.to_string(),
+            revision: view.revision,
+            status: view.status,
+            variants: view.variants.iter().map(|variant| variant_answer(cx, variant)).collect(),
+            deliveries: view.deliveries.iter().map(|delivery| delivery_answer(cx, delivery)).collect(),
+            approval_url: view.waiting.as_ref().map(|id| cx.approval_url(id)),
+            url: cx.link(&format!("posts/{}", view.id)),
+        }
+    }
+}
+
+fn variant_answer(cx: &ToolContext<'_>, view: &VariantView) -> VariantAnswer {
+    #[expect(clippy::cast_precision_loss, reason = "a price in millionths of a dollar is far below 2^52")]
+    let cost_usd = view.preview.cost_usd_micros as f64 / 1_000_000.0;
+    VariantAnswer {
+        account: AccountAnswer::of(&view.account),
+        segments: view
+            .preview
+            .segments
+            .iter()
+            .map(|s| SegmentAnswer { text: s.text.clone(), length: s.length, length_max: s.length_max, media: s.media })
+            .collect(),
+        findings: view
+            .findings
+            .iter()
+            .map(|finding| FindingAnswer {
+                severity: match finding.severity {
+                    Severity::Error => FindingSeverity::Error,
+                    Severity::Warning => FindingSeverity::Warning,
+                },
+                part: finding.part,
+                message: cx.say(&finding.what),
+            })
+            .collect(),
+        cost_usd,
+    }
+}
+
+fn delivery_answer(cx: &ToolContext<'_>, view: &DeliveryView) -> DeliveryAnswer {
+    DeliveryAnswer {
+        id: view.id.to_string(),
+        account: AccountAnswer::of(&view.account),
+        state: view.state,
+        wording: cx.say(&view.state.wording()),
+        reason: view.reason.as_ref().map(|reason| cx.say(reason)),
+        at: view.when.rfc3339(),
+        shown_at: cx.words.moment(Lang::En, &view.when, cx.desk.clock.now_ms()),
+        receipts: view
+            .receipts
+            .iter()
+            .map(|receipt| ReceiptAnswer { part: receipt.part, permalink: receipt.permalink.clone(), how: cx.say(&receipt.how) })
+            .collect(),
+    }
+}
+
+/// A post in a few lines, for the text beside the structured answer.
+#[must_use]
+pub fn lines(cx: &ToolContext<'_>, view: &PostView) -> String {
+    let mut lines = vec![format!("{} (revision {}): {}", view.id, view.revision, cx.say(&view.status.wording()))];
+    for variant in &view.variants {
+        let lengths: Vec<_> = variant.preview.segments.iter().map(|s| format!("{}/{}", s.length, s.length_max)).collect();
+        lines.push(format!("@{} on {}: {}", variant.account.handle, variant.account.network.shown(), lengths.join(", ")));
+        for finding in &variant.findings {
+            let word = match finding.severity {
+                Severity::Error => "must be changed",
+                Severity::Warning => "good to know",
+            };
+            lines.push(format!("  {word}: {}", cx.say(&finding.what)));
+        }
+    }
+    for delivery in &view.deliveries {
+        let answer = delivery_answer(cx, delivery);
+        let reason = answer.reason.map(|reason| format!(" {reason}")).unwrap_or_default();
+        lines.push(format!("@{}: {}{reason} [{}]", delivery.account.handle, answer.wording, answer.shown_at));
+        lines.extend(answer.receipts.into_iter().map(|receipt| format!("  {} {}", receipt.permalink.unwrap_or_default(), receipt.how)));
+    }
+    if let Some(id) = &view.waiting {
+        lines.push(cx.say(&say!("approval-waiting", url = cx.approval_url(id))));
+    }
+    lines.join("\n")
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_zero(n: &usize) -> bool {
+    *n == 0
+}

@@ -1,0 +1,46 @@
+//! `connect_account`: a link for the person to open; never a credential.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Answered, Tool, ToolContext};
+use crate::domain::network::Network;
+use crate::domain::tool::{Effect, ToolError};
+
+/// Gives a link that the person opens to connect (or reconnect) an account. You never see a credential; ask list_accounts afterwards.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectAccount {
+    /// Which network.
+    network: Network,
+    /// Same key and arguments: same answer for 24 h.
+    #[serde(default)]
+    #[expect(dead_code, reason = "read by the toolbox")]
+    idempotency_key: Option<String>,
+    /// Check only.
+    #[serde(default)]
+    #[expect(dead_code, reason = "nothing is stored either way")]
+    dry_run: bool,
+}
+
+/// The link.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Link {
+    /// For the person to open in their browser.
+    url: String,
+}
+
+impl Tool for ConnectAccount {
+    const NAME: &'static str = "connect_account";
+    const TITLE: &'static str = "Connect an account";
+    const EFFECT: Effect = Effect::Connects;
+    const IDEMPOTENT: bool = true;
+    type Answer = Link;
+
+    async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Link>, ToolError> {
+        cx.desk.network(self.network)?;
+        let url = cx.link(&format!("connect/{}", self.network.slug()));
+        let text = format!("Ask the person to open {url} and confirm there. It needs their signed-in browser.");
+        Ok(Answered { structured: Link { url }, text, waiting: None })
+    }
+}

@@ -1,0 +1,276 @@
+//! The toolbox: one file per tool, the contract every tool keeps, and the one place where arguments are read, repeated calls are
+//! answered once, and refusals are made. `answer.rs` holds the shapes that several tools answer with.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::desk::Desk;
+use crate::domain::caller::Caller;
+use crate::domain::ids::ApprovalId;
+use crate::domain::lang::Lang;
+use crate::domain::post::digest;
+use crate::domain::refusal::Sentence;
+use crate::domain::tool::{Effect, ToolError, ToolOutcome, ToolSpec};
+use crate::i18n::Words;
+use crate::say;
+
+pub mod answer;
+mod connect_account;
+mod create_draft;
+mod disconnect_account;
+mod get_post;
+mod list_accounts;
+mod list_posts;
+mod pause_publishing;
+mod publish_post;
+mod schedule_post;
+mod take_down_post;
+mod update_draft;
+mod withdraw_post;
+
+/// What a tool works with.
+pub struct ToolContext<'a> {
+    /// Posts, accounts, approvals.
+    pub desk: &'a Desk,
+    /// Sentences. Tools speak English: their readers are models.
+    pub words: &'a Words,
+    /// Who is asking.
+    pub caller: &'a Caller,
+    /// Links are made from it.
+    pub public_url: &'a Url,
+}
+
+impl ToolContext<'_> {
+    /// A sentence in English.
+    #[must_use]
+    pub fn say(&self, sentence: &Sentence) -> String {
+        self.words.say(Lang::En, sentence)
+    }
+
+    /// Where a person answers an approval.
+    #[must_use]
+    pub fn approval_url(&self, id: &ApprovalId) -> String {
+        self.link(&format!("approvals/{id}"))
+    }
+
+    /// A page of this server.
+    #[must_use]
+    pub fn link(&self, path: &str) -> String {
+        format!("{}/{path}", self.public_url.as_str().trim_end_matches('/'))
+    }
+}
+
+/// What a tool answers with.
+pub struct Answered<T> {
+    /// Fits the output schema.
+    pub structured: T,
+    /// The same in a few lines.
+    pub text: String,
+    /// An approval that now waits for a person.
+    pub waiting: Option<ApprovalId>,
+}
+
+/// A tool. Its doc comment is what models read; its fields' doc comments describe the arguments.
+pub trait Tool: DeserializeOwned + JsonSchema + Send + 'static {
+    /// `verb_noun`, the same in file, golden and story.
+    const NAME: &'static str;
+    /// For people, in English.
+    const TITLE: &'static str;
+    /// What it does to the world.
+    const EFFECT: Effect;
+    /// Whether the same call twice changes nothing more.
+    const IDEMPOTENT: bool;
+    /// The shape of its answer.
+    type Answer: Serialize + JsonSchema;
+
+    /// Does the work.
+    fn call(self, cx: &ToolContext<'_>) -> impl Future<Output = Result<Answered<Self::Answer>, ToolError>> + Send;
+}
+
+type Running<'a> = Pin<Box<dyn Future<Output = Result<ToolOutcome, ToolError>> + Send + 'a>>;
+
+struct Entry {
+    spec: ToolSpec,
+    run: for<'a> fn(&'a ToolContext<'a>, Value) -> Running<'a>,
+}
+
+/// Every tool, in the order in which clients see them.
+pub struct Toolbox {
+    entries: Vec<Entry>,
+    specs: Vec<ToolSpec>,
+}
+
+impl Default for Toolbox {
+    fn default() -> Self {
+        let entries = vec![
+            entry::<list_accounts::ListAccounts>(),
+            entry::<connect_account::ConnectAccount>(),
+            entry::<disconnect_account::DisconnectAccount>(),
+            entry::<create_draft::CreateDraft>(),
+            entry::<update_draft::UpdateDraft>(),
+            entry::<get_post::GetPost>(),
+            entry::<list_posts::ListPosts>(),
+            entry::<withdraw_post::WithdrawPost>(),
+            entry::<schedule_post::SchedulePost>(),
+            entry::<publish_post::PublishPost>(),
+            entry::<take_down_post::TakeDownPost>(),
+            entry::<pause_publishing::PausePublishing>(),
+        ];
+        let specs = entries.iter().map(|entry| entry.spec.clone()).collect();
+        Self { entries, specs }
+    }
+}
+
+fn entry<T: Tool>() -> Entry {
+    let mut input = schema::<T>();
+    let description = input.remove("description").and_then(|text| text.as_str().map(str::to_owned)).unwrap_or_default();
+    let mut output = schema::<T::Answer>();
+    output.remove("description");
+    Entry {
+        spec: ToolSpec {
+            name: T::NAME,
+            title: T::TITLE,
+            // Doc comments are wrapped for people; models do not need the line ends.
+            description: description.split_whitespace().collect::<Vec<_>>().join(" "),
+            effect: T::EFFECT,
+            idempotent: T::IDEMPOTENT,
+            input_schema: Value::Object(input),
+            output_schema: Value::Object(output),
+        },
+        run: |cx, arguments| Box::pin(run::<T>(cx, arguments)),
+    }
+}
+
+/// A schema without `$ref`, `$schema` and titles: some clients cannot read the first and all pay for the others (MCP.md §5.12).
+fn schema<T: JsonSchema>() -> Map<String, Value> {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    let schema: Schema = settings.into_generator().into_root_schema_for::<T>();
+    let mut value = schema.to_value();
+    lighten(&mut value);
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
+
+fn lighten(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            // `title` as a keyword holds a text; as a property's name it holds a schema.
+            if map.get("title").is_some_and(Value::is_string) {
+                map.remove("title");
+            }
+            map.remove("format");
+            if map.get("default") == Some(&Value::Null) {
+                map.remove("default");
+            }
+            // An argument left out is enough: `null` is not offered, so that strict clients find one plain type.
+            if let Some(Value::Array(types)) = map.get("type").cloned() {
+                let kept: Vec<_> = types.into_iter().filter(|kind| kind != "null").collect();
+                if let [one] = kept.as_slice() {
+                    map.insert("type".into(), one.clone());
+                }
+            }
+            if let Some(Value::Array(choices)) = map.get("anyOf").cloned() {
+                let kept: Vec<_> = choices.into_iter().filter(|choice| choice.get("type") != Some(&Value::from("null"))).collect();
+                if let [Value::Object(one)] = kept.as_slice() {
+                    map.remove("anyOf");
+                    for (key, inner) in one {
+                        map.entry(key.clone()).or_insert_with(|| inner.clone());
+                    }
+                }
+            }
+            for inner in map.values_mut() {
+                lighten(inner);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(lighten),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+async fn run<T: Tool>(cx: &ToolContext<'_>, arguments: Value) -> Result<ToolOutcome, ToolError> {
+    let tool: T = serde_json::from_value(arguments).map_err(|error| say!("common-argument-wrong", what = error.to_string()))?;
+    let answered = tool.call(cx).await?;
+    let structured = serde_json::to_value(answered.structured).map_err(|error| ToolError::Failed(error.to_string()))?;
+    Ok(ToolOutcome { structured, text: answered.text, waiting: answered.waiting })
+}
+
+impl Toolbox {
+    /// The tools' contracts, in fixed order.
+    #[must_use]
+    pub fn specs(&self) -> &[ToolSpec] {
+        &self.specs
+    }
+
+    /// Calls a tool. A call with an `idempotency_key` runs once a day for the same arguments.
+    ///
+    /// # Errors
+    /// Refused when the tool is not known, the arguments do not fit, or the tool itself refuses.
+    pub async fn call(&self, cx: &ToolContext<'_>, name: &str, arguments: Value) -> Result<ToolOutcome, ToolError> {
+        let Some(entry) = self.entries.iter().find(|entry| entry.spec.name == name) else {
+            return Err(say!("common-tool-unknown", name = name.chars().take(60).collect::<String>()).into());
+        };
+        let arguments = match arguments {
+            Value::Null => Value::Object(Map::new()),
+            Value::Object(_) => arguments,
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                return Err(say!("common-argument-wrong", what = "the arguments must be an object").into());
+            }
+        };
+        let is_dry = arguments.get("dry_run") == Some(&Value::Bool(true));
+        match arguments.get("idempotency_key").and_then(Value::as_str).map(str::to_owned) {
+            Some(key) if entry.spec.effect != Effect::Reads && !is_dry => self.call_once(cx, entry, arguments, &key).await,
+            Some(_) | None => (entry.run)(cx, arguments).await,
+        }
+    }
+
+    async fn call_once(&self, cx: &ToolContext<'_>, entry: &Entry, arguments: Value, key: &str) -> Result<ToolOutcome, ToolError> {
+        /// Long enough for any generated key, short enough to be one.
+        const KEY_CHARS_MAX: usize = 200;
+        if key.is_empty() || key.chars().count() > KEY_CHARS_MAX {
+            return Err(say!("common-argument-wrong", what = "idempotency_key must have 1 to 200 characters").into());
+        }
+        let (store, user, now) = (&cx.desk.store, &cx.caller.user, cx.desk.clock.now_ms());
+        let hash = digest(&serde_json::json!([entry.spec.name, arguments]));
+        if !store.claim_idempotency_key(user, key, &hash, now).await? {
+            let kept = store.find_idempotency_key(user, key, now).await?;
+            return match kept {
+                Some(kept) if kept.arguments_hash != hash => Err(say!("common-idempotency-conflict", key = key).into()),
+                Some(kept) => match kept.answer.as_deref().map(serde_json::from_str::<Kept>) {
+                    Some(Ok(kept)) => Ok(ToolOutcome { structured: kept.structured, text: kept.text, waiting: kept.waiting }),
+                    Some(Err(error)) => Err(ToolError::Failed(error.to_string())),
+                    None => Err(say!("common-idempotency-running", key = key).into()),
+                },
+                None => Err(say!("common-idempotency-running", key = key).into()),
+            };
+        }
+        let outcome = (entry.run)(cx, arguments).await;
+        let kept = outcome.as_ref().ok().map(|outcome| Kept {
+            structured: outcome.structured.clone(),
+            text: outcome.text.clone(),
+            waiting: outcome.waiting.clone(),
+        });
+        let kept = kept.map(|kept| serde_json::to_string(&kept).unwrap_or_default());
+        store.update_idempotency_answer(user, key, kept.as_deref()).await?;
+        outcome
+    }
+}
+
+/// An answer as kept for repeated calls.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Kept {
+    structured: Value,
+    text: String,
+    waiting: Option<ApprovalId>,
+}

@@ -1,0 +1,74 @@
+//! `take_down_post`: asks a person to remove something published.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Answered, Tool, ToolContext};
+use crate::desk::Asked;
+use crate::domain::approval::Act;
+use crate::domain::delivery::State;
+use crate::domain::ids::PostId;
+use crate::domain::tool::{Effect, ToolError};
+use crate::say;
+
+/// Asks the person to remove a published post from its network. It cannot be undone.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TakeDownPost {
+    /// The post.
+    post: String,
+    /// Which account's, when it is out on several.
+    #[serde(default)]
+    account: Option<String>,
+    /// Same key and arguments: same answer for 24 h.
+    #[serde(default)]
+    #[expect(dead_code, reason = "read by the toolbox")]
+    idempotency_key: Option<String>,
+    /// Check only, store nothing.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// What waits.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct TakeDown {
+    /// Where the person answers, one each.
+    approval_urls: Vec<String>,
+}
+
+impl Tool for TakeDownPost {
+    const NAME: &'static str = "take_down_post";
+    const TITLE: &'static str = "Take a published post down";
+    const EFFECT: Effect = Effect::Forgets;
+    const IDEMPOTENT: bool = true;
+    type Answer = TakeDown;
+
+    async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<TakeDown>, ToolError> {
+        let id: PostId = self.post.parse().map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
+        let account = match self.account {
+            Some(given) => Some(cx.desk.find_accounts(cx.caller, &[given]).await?.remove(0).account.id),
+            None => None,
+        };
+        let view = cx.desk.read_post(cx.caller, &id).await?;
+        let visible: Vec<_> = view
+            .deliveries
+            .iter()
+            .filter(|d| matches!(d.state, State::Published | State::Partial))
+            .filter(|d| account.as_ref().is_none_or(|id| d.account.id == *id))
+            .collect();
+        if visible.is_empty() {
+            return Err(say!("take-down-nothing").into());
+        }
+        let (mut approval_urls, mut waiting) = (Vec::new(), None);
+        if !self.dry_run {
+            for delivery in visible {
+                if let Asked::Waiting(approval) = cx.desk.ask(cx.caller, Act::TakeDown { delivery: delivery.id.clone() }, None).await? {
+                    approval_urls.push(cx.approval_url(&approval));
+                    waiting = Some(approval);
+                }
+            }
+        }
+        let text: Vec<_> = approval_urls.iter().map(|url| cx.say(&say!("approval-waiting", url = url))).collect();
+        Ok(Answered { structured: TakeDown { approval_urls }, text: text.join("\n"), waiting })
+    }
+}

@@ -1,0 +1,76 @@
+//! `update_draft`: replaces what a post says, by revision.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::answer::{PostAnswer, SegmentArg, VariantArg, draft, lines};
+use super::{Answered, Tool, ToolContext};
+use crate::domain::ids::PostId;
+use crate::domain::post::Options;
+use crate::domain::tool::{Effect, ToolError};
+use crate::say;
+
+/// Replaces what a post says. Give the revision you read; a stale one is refused with the current one. What was approved and has not
+/// gone out will not go out until the person approves it again.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateDraft {
+    /// The post.
+    post: String,
+    /// The revision you read.
+    revision: i64,
+    /// What to say. Use segments for a thread, media or a poll.
+    #[serde(default)]
+    text: Option<String>,
+    /// A thread in order, or one segment with media or a poll.
+    #[serde(default)]
+    segments: Option<Vec<SegmentArg>>,
+    /// Account ids or handles; may be left out when one is connected.
+    #[serde(default)]
+    accounts: Vec<String>,
+    /// What single accounts show instead.
+    #[serde(default)]
+    variants: Vec<VariantArg>,
+    /// Audience and disclosure.
+    #[serde(default)]
+    options: Option<Options>,
+    /// Same key and arguments: same answer for 24 h.
+    #[serde(default)]
+    #[expect(dead_code, reason = "read by the toolbox")]
+    idempotency_key: Option<String>,
+    /// Check and preview only, store nothing.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// The post after the edit.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Updated {
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    dry_run: bool,
+    post: PostAnswer,
+}
+
+impl Tool for UpdateDraft {
+    const NAME: &'static str = "update_draft";
+    const TITLE: &'static str = "Edit a draft";
+    const EFFECT: Effect = Effect::Drafts;
+    const IDEMPOTENT: bool = false;
+    type Answer = Updated;
+
+    async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Updated>, ToolError> {
+        let id: PostId = self.post.parse().map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
+        let draft = draft(self.text, self.segments, self.accounts, self.variants, self.options)?;
+        let view = if self.dry_run {
+            let current = cx.desk.get_post(cx.caller, &id).await?;
+            let mut post = cx.desk.compose(cx.caller, &draft).await?;
+            post.id = current.id;
+            post.revision = current.revision;
+            cx.desk.preview_post(cx.caller, post).await?
+        } else {
+            cx.desk.update_draft(cx.caller, &id, self.revision, &draft).await?
+        };
+        let text = lines(cx, &view);
+        Ok(Answered { structured: Updated { dry_run: self.dry_run, post: PostAnswer::of(cx, &view) }, text, waiting: None })
+    }
+}

@@ -1,0 +1,67 @@
+//! `withdraw_post`: takes something out of the way at once, or brings it back as a draft.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::answer::{PostAnswer, lines};
+use super::{Answered, Tool, ToolContext};
+use crate::domain::ids::PostId;
+use crate::domain::tool::{Effect, ToolError};
+use crate::say;
+
+/// Takes a draft, or what is scheduled of a post, out of the way at once; says honestly where it is too late. `restore: true` brings a
+/// withdrawn post back as a draft within 30 days.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawPost {
+    /// The post.
+    post: String,
+    /// Bring it back instead.
+    #[serde(default)]
+    restore: bool,
+    /// Same key and arguments: same answer for 24 h.
+    #[serde(default)]
+    #[expect(dead_code, reason = "read by the toolbox")]
+    idempotency_key: Option<String>,
+    /// Check only, store nothing.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// What it came to.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Withdrawal {
+    /// Deliveries that were stopped.
+    stopped: usize,
+    /// Where it was too late.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    too_late: Vec<String>,
+    post: PostAnswer,
+}
+
+impl Tool for WithdrawPost {
+    const NAME: &'static str = "withdraw_post";
+    const TITLE: &'static str = "Withdraw a post";
+    const EFFECT: Effect = Effect::Drafts;
+    const IDEMPOTENT: bool = true;
+    type Answer = Withdrawal;
+
+    async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Withdrawal>, ToolError> {
+        let id: PostId = self.post.parse().map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
+        if self.dry_run || self.restore {
+            let view = if self.dry_run { cx.desk.read_post(cx.caller, &id).await? } else { cx.desk.restore(cx.caller, &id).await? };
+            let structured = Withdrawal { stopped: 0, too_late: Vec::new(), post: PostAnswer::of(cx, &view) };
+            return Ok(Answered { structured, text: lines(cx, &view), waiting: None });
+        }
+        let done = cx.desk.withdraw(cx.caller, &id).await?;
+        let too_late: Vec<String> = done
+            .too_late
+            .iter()
+            .map(|(handle, state)| format!("@{handle}: {}", cx.say(&say!("withdraw-too-late", state = cx.say(&state.wording())))))
+            .collect();
+        let mut text = vec![if too_late.is_empty() { cx.say(&say!("withdraw-done")) } else { too_late.join("\n") }];
+        text.push(lines(cx, &done.post));
+        let structured = Withdrawal { stopped: done.stopped, too_late, post: PostAnswer::of(cx, &done.post) };
+        Ok(Answered { structured, text: text.join("\n"), waiting: None })
+    }
+}
