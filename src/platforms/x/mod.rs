@@ -1,0 +1,188 @@
+//! X (x.com), API v2. Everything that only X knows is in this folder; the dossier is platforms/x.md.
+//! The calls are here; `oauth` connects, `check` judges before, `media` and `create` publish, `timeline` looks back,
+//! `classify` knows what answers mean.
+
+pub mod check;
+pub mod classify;
+pub mod count;
+mod create;
+mod media;
+pub mod oauth;
+mod timeline;
+mod wire;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use http::Method;
+use http::header::AUTHORIZATION;
+use secrecy::SecretString;
+use serde_json::Value;
+use url::Url;
+
+use super::{Part, Platform, Rules, TokenFault, Tokens};
+use crate::domain::account::{Account, Profile};
+use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
+use crate::domain::network::Network;
+use crate::domain::post::{Content, Finding, MediaFacts, Preview};
+use crate::http_out::{Answer, Outbound, bearer};
+use crate::say;
+use classify::{Waiting, call_fault, evidence, lost};
+
+/// Where a person gives consent (§1).
+pub const AUTH_URL: &str = "https://x.com/i/oauth2/authorize";
+/// Where the API answers.
+pub const API_URL: &str = "https://api.x.com";
+
+/// How to be a client of X.
+#[derive(Clone)]
+pub struct XConfig {
+    /// The app's OAuth 2.0 client id.
+    pub client_id: String,
+    /// Its secret: set for a confidential client, absent for a public one (§1).
+    pub client_secret: Option<SecretString>,
+    /// Usually [`AUTH_URL`].
+    pub auth_url: Url,
+    /// Usually [`API_URL`].
+    pub api_url: Url,
+    /// Whether two reads without a match count as proof that nothing went out (DECISIONS 4; off by default).
+    pub absence_is_proof: bool,
+}
+
+impl XConfig {
+    /// The real X.
+    ///
+    /// # Errors
+    /// Never, as long as the two addresses above are addresses.
+    pub fn official(client_id: String, client_secret: Option<SecretString>) -> Result<Self, url::ParseError> {
+        let (auth_url, api_url) = (Url::parse(AUTH_URL)?, Url::parse(API_URL)?);
+        Ok(Self { client_id, client_secret, auth_url, api_url, absence_is_proof: false })
+    }
+}
+
+impl std::fmt::Debug for XConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("XConfig")
+            .field("auth_url", &self.auth_url.as_str())
+            .field("api_url", &self.api_url.as_str())
+            .field("absence_is_proof", &self.absence_is_proof)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The network X.
+#[derive(Debug)]
+pub struct X {
+    config: XConfig,
+    out: Arc<Outbound>,
+}
+
+impl X {
+    /// A client of X over the guarded way out.
+    #[must_use]
+    pub fn new(config: XConfig, out: Arc<Outbound>) -> Self {
+        Self { config, out }
+    }
+
+    /// An API address. `path` begins with a slash and holds only our words and checked ids.
+    fn endpoint(&self, path: &str) -> Url {
+        let mut url = self.config.api_url.clone();
+        let base = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{base}{path}"));
+        url.set_query(None);
+        url
+    }
+
+    async fn get(&self, access: &SecretString, url: Url, waiting: Waiting) -> Result<Answer, CallFault> {
+        self.call(access, Method::GET, url, waiting).await
+    }
+
+    /// A call without a body that may be repeated; its answer is a 200.
+    async fn call(&self, access: &SecretString, method: Method, url: Url, waiting: Waiting) -> Result<Answer, CallFault> {
+        let bearer = bearer(access).ok_or_else(|| CallFault::Unauthorized { why: "the token is not a header".into() })?;
+        let call = self.out.request(method, url).header(AUTHORIZATION, bearer);
+        let answer = self.out.send(call).await.map_err(lost)?;
+        if answer.status == 200 { Ok(answer) } else { Err(call_fault(&answer, waiting)) }
+    }
+}
+
+fn unreadable(answer: &Answer) -> CallFault {
+    CallFault::Later { after_ms: None, why: format!("unreadable: {}", evidence(answer.status, &answer.body)) }
+}
+
+#[async_trait]
+impl Platform for X {
+    fn network(&self) -> Network {
+        Network::X
+    }
+
+    fn rules(&self) -> Rules {
+        check::rules()
+    }
+
+    fn check(&self, content: &Content, media: &[MediaFacts]) -> Vec<Finding> {
+        check::check(content, media)
+    }
+
+    fn preview(&self, content: &Content) -> Preview {
+        check::preview(content)
+    }
+
+    fn authorize_url(&self, redirect: &Url, state: &str, challenge: &str) -> Url {
+        self.consent_url(redirect, state, challenge)
+    }
+
+    async fn exchange(&self, code: &str, verifier: &SecretString, redirect: &Url) -> Result<Tokens, TokenFault> {
+        self.exchange_code(code, verifier, redirect).await
+    }
+
+    async fn refresh(&self, refresh: &SecretString) -> Result<Tokens, TokenFault> {
+        self.refresh_pair(refresh).await
+    }
+
+    async fn revoke(&self, token: &SecretString) -> Result<(), TokenFault> {
+        self.revoke_token(token).await
+    }
+
+    async fn profile(&self, access: &SecretString) -> Result<Profile, CallFault> {
+        let answer = self.get(access, self.endpoint("/2/users/me"), Waiting::Person).await?;
+        let me: wire::Data<wire::Me> = serde_json::from_slice(&answer.body).map_err(|_| unreadable(&answer))?;
+        if !wire::is_id(&me.data.id) {
+            return Err(unreadable(&answer));
+        }
+        Ok(Profile { remote_id: me.data.id, handle: me.data.username, name: me.data.name })
+    }
+
+    async fn prepare(&self, access: &SecretString, part: &Part) -> Result<Value, CallFault> {
+        self.upload_all(access, part).await
+    }
+
+    async fn commit(
+        &self,
+        armed: Armed,
+        access: &SecretString,
+        account: &Account,
+        part: &Part,
+        handle: &Value,
+    ) -> CommitOutcome {
+        self.create(armed, access, account, part, handle).await
+    }
+
+    async fn find(&self, access: &SecretString, search: &Search) -> Result<Sighting, CallFault> {
+        self.look(access, search).await
+    }
+
+    fn absence_is_proof(&self) -> bool {
+        self.config.absence_is_proof
+    }
+
+    async fn remove(&self, access: &SecretString, remote_id: &str) -> Result<(), CallFault> {
+        if !wire::is_id(remote_id) {
+            return Err(CallFault::Refused(say!("x-target-gone")));
+        }
+        let url = self.endpoint(&format!("/2/tweets/{remote_id}"));
+        let answer = self.call(access, Method::DELETE, url, Waiting::Person).await?;
+        let body: Value = serde_json::from_slice(&answer.body).map_err(|_| unreadable(&answer))?;
+        if body["data"]["deleted"] == true { Ok(()) } else { Err(unreadable(&answer)) }
+    }
+}

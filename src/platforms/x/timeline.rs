@@ -1,0 +1,211 @@
+//! Looking whether a post went out: the account's timeline, read and compared (platforms/x.md §5).
+
+use std::collections::HashMap;
+
+use secrecy::SecretString;
+use unicode_normalization::UnicodeNormalization;
+use url::Url;
+
+use super::X;
+use super::classify::{Waiting, evidence};
+use super::count;
+use super::create::permalink;
+use super::wire::{Timeline, Tweet, UrlEntity, is_id};
+use crate::domain::commit::{CallFault, Search, Sighting};
+
+/// What the comparison needs (§5). The `tweet` spelling is what servers are known to take.
+const FIELDS: &str =
+    "created_at,text,note_tweet,entities,attachments,conversation_id,referenced_tweets,edit_history_tweet_ids";
+/// §5: a few minutes of one account; each read post is billed.
+const PAGE_POSTS: &str = "20";
+/// 500 posts in the window of one attempt are not one account's work: X allows 100 per 15 minutes (§4.2).
+const PAGES_MAX: usize = 25;
+/// §5: X's clock and ours may differ by this much.
+const BEFORE_MS: i64 = 60_000;
+/// The same after the attempt, and the time X may take to write it down.
+const AFTER_MS: i64 = 120_000;
+
+impl X {
+    pub(super) async fn look(&self, access: &SecretString, search: &Search) -> Result<Sighting, CallFault> {
+        let mut matches = Vec::new();
+        let mut page = None;
+        for _ in 0..PAGES_MAX {
+            let timeline = self.timeline(access, search, page.as_deref()).await?;
+            matches.extend(timeline.data.iter().filter_map(|tweet| matching(tweet, search)));
+            page = timeline.meta.and_then(|meta| meta.next_token).filter(|token| !token.is_empty());
+            if page.is_none() {
+                return Ok(sighting(matches, &search.handle));
+            }
+        }
+        let why = format!("the timeline did not end after {PAGES_MAX} pages");
+        Err(CallFault::Later { after_ms: None, why })
+    }
+
+    async fn timeline(&self, access: &SecretString, search: &Search, page: Option<&str>) -> Result<Timeline, CallFault> {
+        if !is_id(&search.account_remote_id) {
+            return Err(unreadable("the account has no id of X's form".to_owned()));
+        }
+        let start_s = (search.started_at - BEFORE_MS).div_euclid(1000);
+        let start = jiff::Timestamp::from_second(start_s).map_err(|e| unreadable(e.to_string()))?;
+        let mut url = self.endpoint(&format!("/2/users/{}/tweets", search.account_remote_id));
+        url.query_pairs_mut()
+            .append_pair("max_results", PAGE_POSTS)
+            .append_pair("start_time", &start.to_string())
+            .append_pair("tweet.fields", FIELDS);
+        if let Some(token) = page {
+            url.query_pairs_mut().append_pair("pagination_token", token);
+        }
+        let answer = self.get(access, url, Waiting::Queue).await?;
+        let broken = || unreadable(format!("unreadable timeline: {}", evidence(answer.status, &answer.body)));
+        let timeline: Timeline = serde_json::from_slice(&answer.body).map_err(|_| broken())?;
+        // A page is whole when it counts its posts, or names some and no trouble. Errors beside counted posts are
+        // about things those posts refer to (§4.3 c).
+        let whole = timeline.meta.is_some() || (!timeline.data.is_empty() && timeline.errors.is_empty());
+        if whole { Ok(timeline) } else { Err(broken()) }
+    }
+}
+
+fn unreadable(why: String) -> CallFault {
+    CallFault::Later { after_ms: None, why }
+}
+
+/// A post that could be ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Candidate {
+    /// Made in the window of the attempt.
+    Dated(String),
+    /// X did not say when it was made: a person must look.
+    Undated(String),
+}
+
+fn sighting(mut matches: Vec<Candidate>, handle: &str) -> Sighting {
+    match (matches.pop(), matches.is_empty()) {
+        (None, _) => Sighting::Absent,
+        (Some(Candidate::Dated(id)), true) => Sighting::Found { permalink: permalink(handle, &id), remote_id: id },
+        (Some(last), _) => {
+            matches.push(last);
+            let ids = matches.into_iter().map(|found| match found {
+                Candidate::Dated(id) | Candidate::Undated(id) => id,
+            });
+            Sighting::Ambiguous { remote_ids: ids.collect() }
+        }
+    }
+}
+
+fn matching(tweet: &Tweet, search: &Search) -> Option<Candidate> {
+    if !is_id(&tweet.id) || search.claimed.contains(&tweet.id) {
+        return None;
+    }
+    let parent = tweet.referenced_tweets.iter().find(|reference| reference.kind == "replied_to");
+    if parent.map(|parent| parent.id.as_str()) != search.reply_to.as_deref() {
+        return None;
+    }
+    if tweet.attachments.media_keys.len() != search.media || !same_text(tweet, search) {
+        return None;
+    }
+    let Some(created_at) = tweet.created_at.as_deref() else { return Some(Candidate::Undated(tweet.id.clone())) };
+    let Ok(at) = created_at.parse::<jiff::Timestamp>() else { return Some(Candidate::Undated(tweet.id.clone())) };
+    let window = search.started_at - BEFORE_MS..=search.ended_by + AFTER_MS;
+    window.contains(&at.as_millisecond()).then(|| Candidate::Dated(tweet.id.clone()))
+}
+
+fn same_text(tweet: &Tweet, search: &Search) -> bool {
+    let ours = normal(&search.text);
+    let theirs = read_text(tweet);
+    // X may put our own handle before a reply to ourselves (§4.1).
+    let mention = format!("@{} ", search.handle);
+    normal(&theirs) == ours
+        || (search.reply_to.is_some() && theirs.strip_prefix(&mention).is_some_and(|rest| normal(rest) == ours))
+}
+
+/// What the author wrote, from what X shows: `&amp;` and its like undone, t.co links led back, the link to the media
+/// taken off. Links are led back by their own text, not by position: X counts positions differently in different places.
+fn read_text(tweet: &Tweet) -> String {
+    let note = tweet.note_tweet.as_ref().filter(|note| !note.text.is_empty());
+    let shown = unescape(note.map_or(&tweet.text, |note| &note.text));
+    let urls: HashMap<&str, &UrlEntity> = note
+        .into_iter()
+        .flat_map(|note| &note.entities.urls)
+        .chain(&tweet.entities.urls)
+        .map(|entity| (entity.url.as_str(), entity))
+        .collect();
+    let has_media = !tweet.attachments.media_keys.is_empty();
+    let mut shown = shown.trim_end();
+    if has_media {
+        let tail = shown.rfind("https://t.co/").map(|at| (at, &shown[at..]));
+        // The last link of a post with media is X's own, unless X says that it leads elsewhere.
+        if let Some((at, link)) = tail.filter(|(_, link)| is_short(link) && urls.get(link).is_none_or(|e| is_media(e))) {
+            debug_assert!(shown.ends_with(link));
+            shown = shown[..at].trim_end();
+        }
+    }
+    expand(shown, &urls)
+}
+
+fn is_short(link: &str) -> bool {
+    link.strip_prefix("https://t.co/").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
+fn is_media(entity: &UrlEntity) -> bool {
+    entity.media_key.is_some() || ["/photo/", "/video/"].iter().any(|part| entity.expanded_url.contains(part))
+}
+
+fn expand(text: &str, urls: &HashMap<&str, &UrlEntity>) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("https://t.co/") {
+        let from = &rest[at..];
+        let slug = from["https://t.co/".len()..].bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let link = &from[..("https://t.co/".len() + slug)];
+        out.push_str(&rest[..at]);
+        out.push_str(urls.get(link).map_or(link, |entity| &entity.expanded_url));
+        rest = &from[link.len()..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// One pass, so that `&amp;lt;` becomes `&lt;` and stays so.
+fn unescape(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        let tail = &rest[at..];
+        let known = [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>')].into_iter().find(|(code, _)| tail.starts_with(code));
+        let (taken, c) = known.map_or((1, '&'), |(code, c)| (code.len(), c));
+        out.push(c);
+        rest = &tail[taken..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// One form for both sides: NFC, plain line ends, trimmed, and every link as host, path and query.
+fn normal(text: &str) -> String {
+    let text: String = text.replace("\r\n", "\n").nfc().collect();
+    let mut out = String::new();
+    let mut rest = text.trim();
+    for link in count::links(rest) {
+        let Some(at) = rest.find(&link) else { continue };
+        out.push_str(&rest[..at]);
+        out.push_str(&canonical(&link));
+        rest = &rest[at + link.len()..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// X adds a scheme, a slash, punycode: what is left is what the author meant.
+fn canonical(link: &str) -> String {
+    let lower = link.to_ascii_lowercase();
+    let bare = if lower.starts_with("https://") {
+        &link[8..]
+    } else if lower.starts_with("http://") {
+        &link[7..]
+    } else {
+        link
+    };
+    let read = Url::parse(&format!("https://{bare}")).map_or_else(|_| bare.to_owned(), |url| url.as_str()[8..].to_owned());
+    read.strip_suffix('/').unwrap_or(&read).to_owned()
+}
