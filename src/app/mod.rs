@@ -1,114 +1,248 @@
-//! Builds every part once; the doors that front ends may use (STYLE §3, DECISIONS 11).
+//! Builds every part once and holds the doors that front ends may use (STYLE §3, DECISIONS 11). Each door is a file; none of them
+//! decides anything that tools or pages should decide the same way (that is `desk`).
 
-pub mod settings;
+use std::sync::Arc;
 
-use secrecy::SecretString;
-use serde_json::Value;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::desk::view::{AccountView, ApprovalView, NoticeView, PostView};
-use crate::domain::caller::Caller;
-use crate::domain::delivery::Answer;
-use crate::domain::ids::{AccessTokenId, AccountId, ApprovalId, DeliveryId, PostId, SessionId};
+use crate::clock::{Clock, Entropy};
+use crate::config::{Config, KekSource, XSection};
+use crate::desk::Desk;
 use crate::domain::lang::Lang;
 use crate::domain::network::Network;
-use crate::domain::tool::{ToolError, ToolOutcome, ToolSpec};
-use self::settings::{SettingsChange, SettingsView};
+use crate::http_out::{Outbound, Reach};
+use crate::i18n::Words;
+use crate::platforms::{Networks, Platform};
+use crate::platforms::x::{X, XConfig};
+use crate::publisher::Publisher;
+use crate::store::Store;
+use crate::store::keys::Keys;
+use crate::tools::Toolbox;
+use crate::upkeep::connect::Connector;
+use crate::upkeep::tokens::TokenKeeper;
+use crate::vault::{KekRing, Vault};
 
-/// The whole server behind its doors.
-pub struct App;
+mod authenticate;
+mod connect;
+mod decide;
+mod folder;
+mod posts;
+pub mod settings;
+mod shelf;
 
-/// A signed-in browser, found by its cookie.
-pub struct SignedIn {
-    /// Who it is.
-    pub caller: Caller,
-    /// Goes into every form as `csrf`; compared in constant time.
-    pub csrf: String,
+pub use authenticate::{SIGN_IN_LINK_MS, SignedIn};
+pub use decide::Verdict;
+pub use folder::{DataFolder, FolderError};
+pub use shelf::FolderShelf;
+
+/// What a process is built from.
+pub struct Parts {
+    /// The configuration.
+    pub config: Config,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// Every page says that this is a simulation.
+    pub is_simulation: bool,
 }
 
-/// A person's answer to an approval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Yes, exactly this.
-    Approve,
-    /// No.
-    Decline,
+/// The whole server behind its doors.
+pub struct App {
+    store: Arc<Store>,
+    keys: Arc<Keys>,
+    vault: Arc<Vault>,
+    desk: Desk,
+    toolbox: Toolbox,
+    words: Arc<Words>,
+    connector: Connector,
+    publisher: Arc<Publisher>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    config: Config,
+    is_simulation: bool,
+    wake: Arc<Notify>,
 }
 
 impl App {
-    // ---- authenticate -------------------------------------------------------------------------------------------------
-    /// Whether a sign-in link could be used now (GET shows a button, POST spends it).
-    pub async fn is_sign_in_link_good(&self, _secret: &str) -> Result<bool, ToolError> { todo!() }
-    /// Spends a sign-in link: the cookie's value for a new session. Refused: `signin-link-dead`.
-    pub async fn redeem_sign_in_link(&self, _secret: &str, _user_agent: &str) -> Result<SecretString, ToolError> { todo!() }
-    /// The session behind a cookie.
-    pub async fn find_signed_in(&self, _cookie: &str) -> Result<Option<SignedIn>, ToolError> { todo!() }
-    /// The caller behind a bearer token.
-    pub async fn find_bearer(&self, _token: &str) -> Result<Option<Caller>, ToolError> { todo!() }
-    /// Ends one session (signing out, or removing another browser on the settings page).
-    pub async fn end_session(&self, _caller: &Caller, _session: &SessionId) -> Result<(), ToolError> { todo!() }
+    /// Opens the databases and the vault and builds every part. The data folder must be locked by the caller.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub async fn open(parts: Parts) -> anyhow::Result<Self> {
+        let Parts { config, clock, entropy, is_simulation } = parts;
+        let (store, keys) = open_databases(&config, &clock).await?;
+        let ring = open_ring(&config, &keys, entropy.as_ref()).await?;
+        let (store, keys) = (Arc::new(store), Arc::new(keys));
+        let vault = Arc::new(Vault::new(ring, keys.clone(), clock.clone(), entropy.clone()));
+        let networks = networks(&config)?;
+        let owner = format!("{}-{:x}", std::process::id(), entropy.bits());
+        let tokens = Arc::new(TokenKeeper::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
+        let wake = Arc::new(Notify::new());
+        let publisher = Arc::new(Publisher {
+            store: store.clone(),
+            networks: networks.clone(),
+            tokens: tokens.clone(),
+            shelf: Arc::new(FolderShelf::new(&config.data_dir)),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            owner,
+            wake: wake.clone(),
+        });
+        let desk = Desk { store: store.clone(), networks, clock: clock.clone(), entropy: entropy.clone(), wake: wake.clone() };
+        let connector =
+            Connector { store: store.clone(), vault: vault.clone(), tokens, clock: clock.clone(), entropy: entropy.clone() };
+        let words = Arc::new(Words::load());
+        Ok(Self { store, keys, vault, desk, toolbox: Toolbox::default(), words, connector, publisher, clock, entropy, config, is_simulation, wake })
+    }
 
-    // ---- toolbox, call_tool -------------------------------------------------------------------------------------------
-    /// The tools' contracts, in fixed order.
-    pub fn toolbox(&self) -> &[ToolSpec] { todo!() }
-    /// Calls a tool.
-    pub async fn call_tool(&self, _caller: &Caller, _name: &str, _arguments: Value) -> Result<ToolOutcome, ToolError> { todo!() }
+    /// Publishes what is due until told to stop.
+    pub async fn publish_until(&self, stop: CancellationToken) {
+        Arc::clone(&self.publisher).run(stop).await;
+    }
 
-    // ---- typed reads for pages ----------------------------------------------------------------------------------------
-    /// Posts, newest activity first, at most 100.
-    pub async fn list_posts(&self, _caller: &Caller) -> Result<Vec<PostView>, ToolError> { todo!() }
-    /// One post. Refused: `post-not-found`.
-    pub async fn read_post(&self, _caller: &Caller, _id: &PostId) -> Result<PostView, ToolError> { todo!() }
-    /// Connected accounts.
-    pub async fn list_accounts(&self, _caller: &Caller) -> Result<Vec<AccountView>, ToolError> { todo!() }
+    /// Sweeps what has expired, hourly, until told to stop.
+    pub async fn sweep_until(&self, stop: CancellationToken) {
+        /// Nothing that is swept is ever usable past its time; the sweep only frees space.
+        const EVERY: std::time::Duration = std::time::Duration::from_secs(3600);
+        while !stop.is_cancelled() {
+            let now = self.clock.now_ms();
+            let sweeps = async {
+                self.store.delete_expired_sessions(now).await?;
+                self.store.delete_expired_oauth_states(now).await?;
+                self.store.delete_old_idempotency_keys(now).await
+            };
+            if let Err(error) = sweeps.await {
+                tracing::error!(error = %error, "sweeping failed; it is tried again in an hour");
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(EVERY) => {}
+            }
+        }
+    }
+
+    /// Closes the databases.
+    pub async fn close(&self) {
+        self.store.close().await;
+        self.keys.close().await;
+    }
+
+    /// Looks at once whether something is due: the clock was moved.
+    pub fn wake(&self) {
+        self.wake.notify_one();
+    }
+
+    /// Sentences.
+    #[must_use]
+    pub fn words(&self) -> &Arc<Words> {
+        &self.words
+    }
+
+    /// The configuration, for `doctor`.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The vault, for `kek rotate`.
+    #[must_use]
+    pub fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// The store, for the operator's commands.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
     /// Networks that are configured, so that they can be connected.
-    pub fn networks(&self) -> Vec<Network> { todo!() }
-    /// Approvals that wait for this person.
-    pub async fn list_waiting(&self, _caller: &Caller) -> Result<Vec<ApprovalView>, ToolError> { todo!() }
+    #[must_use]
+    pub fn networks(&self) -> Vec<Network> {
+        self.desk.networks.keys().copied().collect()
+    }
 
-    // ---- decide -------------------------------------------------------------------------------------------------------
-    /// One approval. Refused: `approval-not-found`.
-    pub async fn read_approval(&self, _caller: &Caller, _id: &ApprovalId) -> Result<ApprovalView, ToolError> { todo!() }
-    /// Answers an approval; `hash` is the one the page showed. Refused: already answered, expired, changed.
-    pub async fn decide(&self, _caller: &Caller, _id: &ApprovalId, _hash: &str, _verdict: Verdict) -> Result<ApprovalView, ToolError> { todo!() }
-    /// A person's answer for a delivery in `needs_human`.
-    pub async fn settle(&self, _caller: &Caller, _id: &DeliveryId, _answer: Answer) -> Result<PostView, ToolError> { todo!() }
-    /// Withdraws a post (button; reduces publishing, so at once).
-    pub async fn withdraw(&self, _caller: &Caller, _id: &PostId) -> Result<PostView, ToolError> { todo!() }
-    /// Pauses everything (`true`), or asks to resume: then the approval to answer is returned.
-    pub async fn pause_all(&self, _caller: &Caller) -> Result<(), ToolError> { todo!() }
-    /// Asks to resume everything; the gesture is the page's own button, so it is approved in the same call.
-    pub async fn resume_all(&self, _caller: &Caller) -> Result<(), ToolError> { todo!() }
-    /// Whether the whole workspace is paused.
-    pub async fn is_paused(&self, _caller: &Caller) -> Result<bool, ToolError> { todo!() }
-
-    // ---- connect ------------------------------------------------------------------------------------------------------
-    /// Begins connecting: where to send the browser. Refused: `connect-not-configured`.
-    pub async fn connect_begin(&self, _caller: &Caller, _network: Network) -> Result<Url, ToolError> { todo!() }
-    /// Finishes connecting from the callback's query parameters. Refused: `connect-*`.
-    pub async fn connect_finish(&self, _caller: &Caller, _network: Network, _query: &[(String, String)]) -> Result<AccountId, ToolError> { todo!() }
-    /// Disconnects: revokes, destroys the tokens, cancels what is scheduled there. The page's button is the gesture.
-    pub async fn disconnect(&self, _caller: &Caller, _account: &AccountId) -> Result<(), ToolError> { todo!() }
-
-    // ---- notices, settings --------------------------------------------------------------------------------------------
-    /// What the person should know, newest first, at most 20.
-    pub async fn notices(&self, _caller: &Caller) -> Result<Vec<NoticeView>, ToolError> { todo!() }
-    /// The settings page.
-    pub async fn settings(&self, _caller: &Caller) -> Result<SettingsView, ToolError> { todo!() }
-    /// Changes settings. Refused: `settings-*`.
-    pub async fn change_settings(&self, _caller: &Caller, _change: SettingsChange) -> Result<(), ToolError> { todo!() }
-    /// Makes a personal access token, for drafts only; the value is shown once.
-    pub async fn make_token(&self, _caller: &Caller, _name: &str) -> Result<SecretString, ToolError> { todo!() }
-    /// Revokes a personal access token; refused at its next call.
-    pub async fn revoke_token(&self, _caller: &Caller, _id: &AccessTokenId) -> Result<(), ToolError> { todo!() }
     /// Language to use before anybody is signed in.
-    pub fn lang_of_stranger(&self, accept_language: Option<&str>) -> Lang { accept_language.and_then(Lang::find).unwrap_or(Lang::En) }
+    #[must_use]
+    pub fn lang_of_stranger(&self, accept_language: Option<&str>) -> Lang {
+        accept_language.and_then(Lang::find).unwrap_or(Lang::En)
+    }
+
     /// `server.public_url`.
-    pub fn public_url(&self) -> &Url { todo!() }
+    #[must_use]
+    pub fn public_url(&self) -> &Url {
+        &self.config.public_url
+    }
+
     /// True in `socrazi demo`: every page says that it is a simulation.
-    pub fn is_simulation(&self) -> bool { todo!() }
+    #[must_use]
+    pub fn is_simulation(&self) -> bool {
+        self.is_simulation
+    }
+
     /// The time now, Unix milliseconds, for distances.
-    pub fn now_ms(&self) -> i64 { todo!() }
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
+    }
+
     /// Ready to serve: the database answers.
-    pub async fn is_ready(&self) -> bool { todo!() }
+    pub async fn is_ready(&self) -> bool {
+        self.store.is_ready().await
+    }
+}
+
+async fn open_databases(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<(Store, Keys)> {
+    use anyhow::Context;
+    use secrecy::ExposeSecret;
+    match &config.database_url {
+        Some(url) => {
+            let url = url.expose_secret();
+            let store = Store::open_postgres(url, clock.clone()).await.context("database.url: PostgreSQL cannot be used")?;
+            let keys = Keys::open_postgres(url).await.context("database.url: the schema for keys cannot be used")?;
+            Ok((store, keys))
+        }
+        None => {
+            let store = Store::open_sqlite(&config.data_dir.join("socrazi.db"), clock.clone()).await;
+            let store = store.with_context(|| format!("the database in {} cannot be used", config.data_dir.display()))?;
+            let keys = Keys::open_sqlite(&config.data_dir.join("keys.db")).await.context("keys.db cannot be used")?;
+            Ok((store, keys))
+        }
+    }
+}
+
+async fn open_ring(config: &Config, keys: &Keys, entropy: &dyn Entropy) -> anyhow::Result<KekRing> {
+    match &config.kek {
+        KekSource::Value(value) => {
+            tracing::warn!("vault.kek is set as a value; a file (vault.kek_file) is safer");
+            Ok(KekRing::from_value(value)?)
+        }
+        KekSource::File { path, may_create } => {
+            // With keys in the store a fresh key file could open nothing: say so instead of hiding it.
+            let may_create = *may_create && keys.count().await? == 0;
+            Ok(KekRing::load(path, &config.data_dir, may_create, entropy)?)
+        }
+    }
+}
+
+fn networks(config: &Config) -> anyhow::Result<Networks> {
+    let mut networks = Networks::new();
+    if let Some(XSection { client_id, client_secret, auth_url, api_url }) = &config.x {
+        let out = Arc::new(Outbound::new(Reach::Public)?);
+        let x = X::new(
+            XConfig {
+                client_id: client_id.clone(),
+                client_secret: client_secret.clone(),
+                auth_url: auth_url.clone(),
+                api_url: api_url.clone(),
+                absence_is_proof: false,
+            },
+            out,
+        );
+        networks.insert(Network::X, Arc::new(x) as Arc<dyn Platform>);
+    }
+    Ok(networks)
 }

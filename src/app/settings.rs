@@ -1,8 +1,13 @@
 //! What the settings page shows and changes: language, zone, hold window, sessions, personal tokens.
 
-use crate::domain::caller::Grant;
+use super::App;
+use crate::domain::caller::{Caller, Grant, Via};
 use crate::domain::ids::{AccessTokenId, SessionId};
 use crate::domain::lang::Lang;
+use crate::domain::schedule::read_zone;
+use crate::domain::tool::ToolError;
+use crate::say;
+use crate::store::users::User;
 
 /// One signed-in browser.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,4 +67,75 @@ pub struct SettingsChange {
     pub hold_s: Option<i64>,
     /// How far `socrazi mcp` may go on its own.
     pub stdio_grant: Option<Grant>,
+}
+
+/// Longest hold window: past five minutes "publish now" is scheduling.
+const HOLD_S_MAX: i64 = 300;
+
+impl App {
+    /// The settings page.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn settings(&self, caller: &Caller) -> Result<SettingsView, ToolError> {
+        let user = self.get_user(caller).await?;
+        let sessions = self.store.list_sessions(&caller.user, self.clock.now_ms()).await?;
+        let tokens = self.store.list_access_tokens(&caller.user).await?;
+        Ok(SettingsView {
+            lang: user.lang,
+            zone: user.zone,
+            hold_s: user.hold_ms / 1000,
+            stdio_grant: user.stdio_grant,
+            sessions: sessions
+                .into_iter()
+                .map(|session| SessionView {
+                    is_this_one: matches!(&caller.via, Via::Web(id) if *id == session.id),
+                    id: session.id,
+                    user_agent: session.user_agent,
+                    created_at: session.created_at,
+                    last_used_at: session.last_used_at,
+                })
+                .collect(),
+            tokens: tokens
+                .into_iter()
+                .map(|token| TokenView {
+                    id: token.id,
+                    name: token.name,
+                    grant: token.grant,
+                    created_at: token.created_at,
+                    last_used_at: token.last_used_at,
+                })
+                .collect(),
+        })
+    }
+
+    /// Changes settings.
+    ///
+    /// # Errors
+    /// Refused when the zone is not known or the hold window too long.
+    pub async fn change_settings(&self, caller: &Caller, change: SettingsChange) -> Result<(), ToolError> {
+        let mut user = self.get_user(caller).await?;
+        if let Some(lang) = change.lang {
+            user.lang = lang;
+        }
+        if let Some(zone) = change.zone {
+            user.zone = read_zone(&zone)?;
+        }
+        if let Some(hold_s) = change.hold_s {
+            if !(0..=HOLD_S_MAX).contains(&hold_s) {
+                return Err(say!("settings-hold-wrong", max = HOLD_S_MAX).into());
+            }
+            user.hold_ms = hold_s * 1000;
+        }
+        if let Some(grant) = change.stdio_grant {
+            user.stdio_grant = grant;
+        }
+        self.store.update_settings(&user).await?;
+        self.desk.audit(caller, "settings.change", caller.user.as_str()).await
+    }
+
+    async fn get_user(&self, caller: &Caller) -> Result<User, ToolError> {
+        let found = self.store.find_user(&caller.user).await?;
+        found.ok_or_else(|| say!("signin-needed").into())
+    }
 }

@@ -1,7 +1,6 @@
 //! The desk where posts are written, checked, approved and taken back: the rules that tools and pages share.
 //! It never talks to a network (that is `publisher` and `upkeep`) and never words an answer (that is `i18n`).
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use tokio::sync::Notify;
@@ -14,7 +13,7 @@ use crate::domain::network::Network;
 use crate::domain::post::{Content, MediaFacts, Post};
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
-use crate::platforms::Platform;
+use crate::platforms::{Networks, Platform};
 use crate::say;
 use crate::store::Store;
 use crate::store::accounts::StoredAccount;
@@ -31,9 +30,6 @@ pub mod view;
 pub use ask::{Asked, Wish};
 pub use draft::{Draft, VariantDraft};
 pub use stop::Withdrawn;
-
-/// The networks this server is configured for.
-pub type Networks = BTreeMap<Network, Arc<dyn Platform>>;
 
 /// The desk.
 pub struct Desk {

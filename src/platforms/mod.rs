@@ -13,6 +13,9 @@ use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segmen
 
 pub mod x;
 
+/// The networks this server is configured for.
+pub type Networks = std::collections::BTreeMap<Network, std::sync::Arc<dyn Platform>>;
+
 /// A token pair as a network gave it.
 #[derive(Debug)]
 pub struct Tokens {

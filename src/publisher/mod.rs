@@ -15,7 +15,7 @@ use crate::domain::delivery::{Delivery, Event, LEASE_MS, Step, notice, step};
 use crate::domain::ids::NoticeId;
 use crate::domain::post::MediaFacts;
 use crate::domain::refusal::Sentence;
-use crate::platforms::Platform;
+use crate::platforms::{Networks, Platform};
 use crate::store::accounts::StoredAccount;
 use crate::store::deliveries::{By, StepNotice};
 use crate::store::notices::Notice;
@@ -51,7 +51,7 @@ pub struct Publisher {
     /// The store.
     pub store: Arc<Store>,
     /// The configured networks.
-    pub networks: crate::desk::Networks,
+    pub networks: Networks,
     /// Access tokens.
     pub tokens: Arc<TokenKeeper>,
     /// Media.

@@ -4,10 +4,13 @@ use super::{Store, StoreResult, id, read, statements, word, write};
 use crate::domain::caller::Grant;
 use crate::domain::ids::{AccessTokenId, UserId};
 use crate::store::Statement;
+use crate::store::users::{User, UserRow};
 
 statements! {
     INSERT_TOKEN = Statement::same("INSERT INTO access_token(id, user_id, name, secret_hash, grant_word, created_at) VALUES($1,$2,$3,$4,$5,$6)");
-    FIND_TOKEN = Statement::same("SELECT t.id, t.user_id, t.name, t.grant_word, t.created_at, t.last_used_at FROM access_token t \
+    // With its person in the same read: this is asked at every call of an MCP client.
+    FIND_TOKEN = Statement::same("SELECT t.id AS token_id, t.grant_word, t.last_used_at, u.id, u.lang, u.zone, u.hold_ms, u.stdio_grant, \
+        m.workspace_id FROM access_token t JOIN users u ON u.id = t.user_id JOIN membership m ON m.user_id = u.id \
         WHERE t.secret_hash=$1 AND t.revoked_at IS NULL");
     LIST_TOKENS = Statement::same("SELECT id, user_id, name, grant_word, created_at, last_used_at FROM access_token \
         WHERE user_id=$1 AND revoked_at IS NULL ORDER BY created_at DESC LIMIT 100");
@@ -30,6 +33,28 @@ pub struct AccessToken {
     pub created_at: i64,
     /// Unix milliseconds.
     pub last_used_at: Option<i64>,
+}
+
+/// A token found by its secret, with its person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bearer {
+    /// Our id.
+    pub token: AccessTokenId,
+    /// How far it may go on its own.
+    pub grant: Grant,
+    /// Unix milliseconds.
+    pub last_used_at: Option<i64>,
+    /// Whose.
+    pub user: User,
+}
+
+#[derive(sqlx::FromRow)]
+struct BearerRow {
+    token_id: String,
+    grant_word: String,
+    last_used_at: Option<i64>,
+    #[sqlx(flatten)]
+    user: UserRow,
 }
 
 #[derive(sqlx::FromRow)]
@@ -66,13 +91,21 @@ impl Store {
         Ok(())
     }
 
-    /// The token with this secret, unless revoked. Asked at every call, so that a revoked token is refused at its next one.
+    /// Whose token this is, unless revoked. Asked at every call, so that a revoked token is refused at its next one.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn find_access_token(&self, secret_hash: &str) -> StoreResult<Option<AccessToken>> {
-        let row: Option<TokenRow> = read!(self, p => sqlx::query_as(self.text(&FIND_TOKEN)).bind(secret_hash).fetch_optional(p).await?);
-        row.map(TokenRow::read).transpose()
+    pub async fn find_bearer(&self, secret_hash: &str) -> StoreResult<Option<Bearer>> {
+        let row: Option<BearerRow> = read!(self, p => sqlx::query_as(self.text(&FIND_TOKEN)).bind(secret_hash).fetch_optional(p).await?);
+        row.map(|row| {
+            Ok(Bearer {
+                token: id("access_token", &row.token_id)?,
+                grant: word("access_token", &row.grant_word, Grant::find)?,
+                last_used_at: row.last_used_at,
+                user: row.user.read()?,
+            })
+        })
+        .transpose()
     }
 
     /// A person's tokens, newest first, at most 100.

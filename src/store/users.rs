@@ -41,7 +41,7 @@ pub struct User {
 }
 
 #[derive(sqlx::FromRow)]
-struct UserRow {
+pub(in crate::store) struct UserRow {
     id: String,
     lang: String,
     zone: String,
@@ -51,7 +51,7 @@ struct UserRow {
 }
 
 impl UserRow {
-    fn read(self) -> StoreResult<User> {
+    pub(in crate::store) fn read(self) -> StoreResult<User> {
         Ok(User {
             id: id("users", &self.id)?,
             workspace: id("membership", &self.workspace_id)?,

@@ -1,0 +1,54 @@
+//! The door `connect`: accounts come in through a signed-in browser.
+
+use url::Url;
+
+use super::App;
+use crate::domain::caller::{Caller, Via};
+use crate::domain::ids::{AccountId, SessionId};
+use crate::domain::network::Network;
+use crate::domain::tool::ToolError;
+use crate::say;
+use crate::upkeep::connect::Callback;
+
+impl App {
+    /// Begins connecting: where to send the browser.
+    ///
+    /// # Errors
+    /// Refused when this server is not configured for the network, or nobody is signed in.
+    pub async fn connect_begin(&self, caller: &Caller, network: Network) -> Result<Url, ToolError> {
+        let session = session(caller)?;
+        let platform = self.desk.network(network)?;
+        self.connector.begin(caller, session, platform.as_ref(), &self.redirect(network)?).await
+    }
+
+    /// Finishes connecting from the callback's query parameters.
+    ///
+    /// # Errors
+    /// Refused when the state is not this browser's, the person said no, or the network refused.
+    pub async fn connect_finish(&self, caller: &Caller, network: Network, query: &[(String, String)]) -> Result<AccountId, ToolError> {
+        let session = session(caller)?;
+        let platform = self.desk.network(network)?;
+        let find = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let callback = Callback { state: find("state"), code: find("code").map(Into::into), error: find("error") };
+        let account = self.connector.finish(caller, session, platform.as_ref(), &self.redirect(network)?, callback).await?;
+        self.desk.audit(caller, "account.connect", account.as_str()).await?;
+        self.wake();
+        Ok(account)
+    }
+
+    /// The redirect address to register at the network.
+    ///
+    /// # Errors
+    /// When `server.public_url` cannot carry a path.
+    pub fn redirect(&self, network: Network) -> Result<Url, ToolError> {
+        let path = format!("connect/{}/callback", network.slug());
+        self.config.public_url.join(&path).map_err(|error| ToolError::Failed(error.to_string()))
+    }
+}
+
+fn session(caller: &Caller) -> Result<&SessionId, ToolError> {
+    match &caller.via {
+        Via::Web(session) => Ok(session),
+        Via::McpHttp(_) | Via::McpStdio => Err(say!("signin-needed").into()),
+    }
+}

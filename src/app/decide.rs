@@ -1,0 +1,129 @@
+//! The door `decide`: a person's gesture, and the acts on networks that follow from one.
+
+use super::App;
+use crate::desk::Asked;
+use crate::desk::view::{ApprovalView, PostView};
+use crate::domain::approval::{Act, PauseScope};
+use crate::domain::caller::{Caller, Via};
+use crate::domain::commit::CallFault;
+use crate::domain::delivery::{Answer, Event, step};
+use crate::domain::ids::{AccountId, ApprovalId, DeliveryId};
+use crate::domain::tool::ToolError;
+use crate::say;
+use crate::store::attempts::Outcome;
+use crate::store::deliveries::By;
+use crate::upkeep::tokens::{Freshness, TokenProblem};
+
+/// A token for taking down must live this long from now.
+const TAKE_DOWN_MS: i64 = 60_000;
+
+/// A person's answer to an approval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Yes, exactly this.
+    Approve,
+    /// No.
+    Decline,
+}
+
+impl App {
+    /// Approvals that wait for this person.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_waiting(&self, caller: &Caller) -> Result<Vec<ApprovalView>, ToolError> {
+        self.desk.list_waiting(caller).await
+    }
+
+    /// One approval.
+    ///
+    /// # Errors
+    /// Refused when it is not this person's.
+    pub async fn read_approval(&self, caller: &Caller, id: &ApprovalId) -> Result<ApprovalView, ToolError> {
+        self.desk.read_approval(caller, id).await
+    }
+
+    /// Answers an approval; `hash` is the one the page showed. Only a signed-in browser may: a model never answers.
+    ///
+    /// # Errors
+    /// Refused when somebody answered first, it expired, or what was shown is not what would be done any more.
+    pub async fn decide(&self, caller: &Caller, id: &ApprovalId, hash: &str, verdict: Verdict) -> Result<ApprovalView, ToolError> {
+        match caller.via {
+            Via::Web(_) => {}
+            Via::McpHttp(_) | Via::McpStdio => return Err(say!("approval-not-by-model").into()),
+        }
+        match verdict {
+            Verdict::Decline => self.desk.decline(caller, id, hash).await?,
+            Verdict::Approve => {
+                let approval = self.desk.approve(caller, id, hash).await?;
+                match &approval.act {
+                    Act::Publish { .. } | Act::Resume { .. } => {}
+                    Act::TakeDown { delivery } => self.take_down(caller, delivery).await?,
+                    Act::Disconnect { account } => self.disconnect(caller, account).await?,
+                }
+            }
+        }
+        self.desk.read_approval(caller, id).await
+    }
+
+    /// A person's answer for a delivery in `needs_human`.
+    ///
+    /// # Errors
+    /// Refused when it does not wait for a person (any more).
+    pub async fn settle(&self, caller: &Caller, id: &DeliveryId, answer: Answer) -> Result<PostView, ToolError> {
+        let post = self.desk.settle(caller, id, answer).await?;
+        self.desk.read_post(caller, &post).await
+    }
+
+    /// Lets everything go on; the page's button is the gesture, kept as an approval like any other.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn resume_all(&self, caller: &Caller) -> Result<(), ToolError> {
+        match self.desk.ask_to_resume(caller, PauseScope::Workspace).await? {
+            Asked::Done => Ok(()),
+            Asked::Waiting(id) => {
+                let hash = self.desk.read_approval(caller, &id).await?.approval.hash;
+                self.decide(caller, &id, &hash, Verdict::Approve).await.map(drop)
+            }
+        }
+    }
+
+    /// Disconnects: destroys the tokens, cancels what is scheduled there, revokes at the network.
+    ///
+    /// # Errors
+    /// Refused when there is no such account.
+    pub async fn disconnect(&self, caller: &Caller, account: &AccountId) -> Result<(), ToolError> {
+        let stored = self.desk.get_account(caller, account).await?;
+        let platform = self.desk.networks.get(&stored.account.network).map(AsRef::as_ref);
+        self.connector.disconnect(&stored.account, platform).await?;
+        self.desk.audit(caller, "account.disconnect", account.as_str()).await
+    }
+
+    async fn take_down(&self, caller: &Caller, id: &DeliveryId) -> Result<(), ToolError> {
+        let found = self.store.find_delivery(id).await?.filter(|delivery| delivery.workspace == caller.workspace);
+        let delivery = found.ok_or_else(|| say!("common-not-found-thing", thing = id.as_str()))?;
+        let account = self.desk.get_account(caller, &delivery.account).await?.account;
+        let platform = self.desk.network(account.network)?;
+        let until = self.clock.now_ms() + TAKE_DOWN_MS;
+        let access = match self.publisher.tokens.access(platform.as_ref(), &account, Freshness::Until(until)).await {
+            Ok(access) => access,
+            Err(TokenProblem::Reconnect(why)) => return Err(why.into()),
+            Err(TokenProblem::Later(why)) => return Err(ToolError::Failed(why)),
+        };
+        let attempts = self.store.list_attempts(id).await?;
+        // Last part first: a thread without its end reads better than one without its beginning, should a call fail.
+        for attempt in attempts.into_iter().rev().filter(|attempt| attempt.outcome == Some(Outcome::Accepted)) {
+            let Some(remote_id) = attempt.remote_id else { return Err(say!("take-down-nothing").into()) };
+            match platform.remove(&access, &remote_id).await {
+                Ok(()) => {}
+                Err(CallFault::Refused(why)) => return Err(why.into()),
+                Err(fault) => return Err(say!("take-down-failed", network = account.network.shown(), why = fault.to_string()).into()),
+            }
+        }
+        if let Some(next) = step(delivery.state, &delivery.progress, delivery.slot, &Event::TakenDown, self.clock.now_ms(), 0) {
+            self.store.update_delivery(&delivery, &next, By::Outside, None).await?;
+        }
+        self.desk.audit(caller, "delivery.take_down", id.as_str()).await
+    }
+}

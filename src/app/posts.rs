@@ -1,0 +1,93 @@
+//! The doors `toolbox` and `call_tool`, and the typed reads behind the pages.
+
+use serde_json::Value;
+
+use super::App;
+use crate::desk::view::{AccountView, NoticeView, PostView};
+use crate::domain::approval::PauseScope;
+use crate::domain::caller::Caller;
+use crate::domain::ids::PostId;
+use crate::domain::tool::{ToolError, ToolOutcome, ToolSpec};
+use crate::tools::ToolContext;
+
+/// Posts on one page.
+const POSTS_MAX: i64 = 100;
+/// Notices on one page.
+const NOTICES_MAX: i64 = 20;
+
+impl App {
+    /// The tools' contracts, in fixed order.
+    #[must_use]
+    pub fn toolbox(&self) -> &[ToolSpec] {
+        self.toolbox.specs()
+    }
+
+    /// Calls a tool.
+    ///
+    /// # Errors
+    /// Refused by the tool, or when there is no such tool.
+    pub async fn call_tool(&self, caller: &Caller, name: &str, arguments: Value) -> Result<ToolOutcome, ToolError> {
+        let cx = ToolContext { desk: &self.desk, words: &self.words, caller, public_url: &self.config.public_url };
+        let outcome = self.toolbox.call(&cx, name, arguments).await;
+        if let Err(ToolError::Failed(why)) = &outcome {
+            tracing::error!(tool.name = name, error = %why, "a tool failed");
+        }
+        outcome
+    }
+
+    /// Posts, last edited first, at most 100.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_posts(&self, caller: &Caller) -> Result<Vec<PostView>, ToolError> {
+        self.desk.list_posts(caller, i64::MAX, POSTS_MAX).await
+    }
+
+    /// One post.
+    ///
+    /// # Errors
+    /// Refused when there is none.
+    pub async fn read_post(&self, caller: &Caller, id: &PostId) -> Result<PostView, ToolError> {
+        self.desk.read_post(caller, id).await
+    }
+
+    /// Connected accounts.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_accounts(&self, caller: &Caller) -> Result<Vec<AccountView>, ToolError> {
+        self.desk.list_accounts(caller).await
+    }
+
+    /// What the person should know, newest first, at most 20.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn notices(&self, caller: &Caller) -> Result<Vec<NoticeView>, ToolError> {
+        self.desk.notices(caller, NOTICES_MAX).await
+    }
+
+    /// Withdraws a post (button; reduces publishing, so at once).
+    ///
+    /// # Errors
+    /// Refused when there is nothing to withdraw.
+    pub async fn withdraw(&self, caller: &Caller, id: &PostId) -> Result<PostView, ToolError> {
+        Ok(self.desk.withdraw(caller, id).await?.post)
+    }
+
+    /// Pauses everything at once.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn pause_all(&self, caller: &Caller) -> Result<(), ToolError> {
+        self.desk.pause(caller, &PauseScope::Workspace).await.map(drop)
+    }
+
+    /// Whether the whole workspace is paused.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_paused(&self, caller: &Caller) -> Result<bool, ToolError> {
+        Ok(self.store.find_workspace_pause(&caller.workspace).await?.is_some())
+    }
+}
