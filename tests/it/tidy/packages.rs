@@ -11,8 +11,21 @@ use super::{everywhere, judge, prove};
 
 /// Licences that ask for no more than being named. The same list stands in `.cargo/deny.toml`.
 const LICENCES: [&str; 15] = [
-    "MIT", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "Unicode-3.0", "Unicode-DFS-2016", "ISC", "Zlib", "BSD-2-Clause", "BSD-3-Clause",
-    "CDLA-Permissive-2.0", "MPL-2.0", "CC0-1.0", "0BSD", "BSL-1.0", "OFL-1.1",
+    "MIT",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "Unicode-3.0",
+    "Unicode-DFS-2016",
+    "ISC",
+    "Zlib",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "CDLA-Permissive-2.0",
+    "MPL-2.0",
+    "CC0-1.0",
+    "0BSD",
+    "BSL-1.0",
+    "OFL-1.1",
 ];
 
 /// One TLS stack, `rustls` with `ring`: a second provider makes rustls unable to choose and panic (DEPS §2).
@@ -72,14 +85,26 @@ fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 
 fn unfree_licences(metadata: &Value) -> Vec<String> {
     let unfree = list(metadata, "packages").iter().filter(|package| !is_free(text(package, "license")));
-    unfree.map(|package| format!("{} {}: licence `{}`", text(package, "name"), text(package, "version"), text(package, "license"))).collect()
+    unfree
+        .map(|package| {
+            format!("{} {}: licence `{}`", text(package, "name"), text(package, "version"), text(package, "license"))
+        })
+        .collect()
 }
 
 fn banned_packages(metadata: &Value) -> Vec<String> {
     let packages = list(metadata, "packages");
-    let banned = packages.iter().filter(|package| BANNED.contains(&text(package, "name"))).map(|package| format!("{} is banned", text(package, "name")));
-    let is_elsewhere = |package: &&Value| package["source"].as_str().is_some_and(|source| !source.ends_with("rust-lang/crates.io-index"));
-    let elsewhere = packages.iter().filter(is_elsewhere).map(|package| format!("{} comes from {}", text(package, "name"), text(package, "source")));
+    let banned = packages
+        .iter()
+        .filter(|package| BANNED.contains(&text(package, "name")))
+        .map(|package| format!("{} is banned", text(package, "name")));
+    let is_elsewhere = |package: &&Value| {
+        package["source"].as_str().is_some_and(|source| !source.ends_with("rust-lang/crates.io-index"))
+    };
+    let elsewhere = packages
+        .iter()
+        .filter(is_elsewhere)
+        .map(|package| format!("{} comes from {}", text(package, "name"), text(package, "source")));
     banned.chain(elsewhere).collect()
 }
 
@@ -103,8 +128,20 @@ fn metadata() -> Value {
         String::from_utf8_lossy(&out.stdout).into_owned()
     };
     let about = run(&["--version", "--verbose"]);
-    let host = about.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_else(|| panic!("cargo names no host: {about}"));
-    let answer = run(&["metadata", "--format-version", "1", "--locked", "--offline", "--all-features", "--filter-platform", host]);
+    let host = about
+        .lines()
+        .find_map(|line| line.strip_prefix("host: "))
+        .unwrap_or_else(|| panic!("cargo names no host: {about}"));
+    let answer = run(&[
+        "metadata",
+        "--format-version",
+        "1",
+        "--locked",
+        "--offline",
+        "--all-features",
+        "--filter-platform",
+        host,
+    ]);
     serde_json::from_str(&answer).unwrap_or_else(|error| panic!("cargo metadata is no JSON: {error}"))
 }
 
@@ -136,31 +173,46 @@ fn dependencies(manifest: &File) -> Vec<(usize, &str, &str)> {
 
 /// A reason said once in the workspace is enough.
 fn unexplained(manifests: &[File]) -> Vec<String> {
-    let all = manifests.iter().flat_map(|manifest| dependencies(manifest).into_iter().map(move |found| (manifest, found)));
+    let all =
+        manifests.iter().flat_map(|manifest| dependencies(manifest).into_iter().map(move |found| (manifest, found)));
     let all: Vec<_> = all.collect();
-    let explained: BTreeSet<&str> = all.iter().filter(|(_, (_, _, reason))| !reason.is_empty()).map(|(_, (_, name, _))| *name).collect();
+    let explained: BTreeSet<&str> =
+        all.iter().filter(|(_, (_, _, reason))| !reason.is_empty()).map(|(_, (_, name, _))| *name).collect();
     let silent = all.iter().filter(|(_, (_, name, _))| !explained.contains(name));
     silent.map(|(manifest, (line, name, _))| format!("{}:{line}: `{name}` has no reason", manifest.path)).collect()
 }
 
 #[test]
 fn every_licence_asks_for_no_more_than_being_named() {
-    for expression in ["MIT/Apache-2.0", "Apache-2.0 OR GPL-2.0-only", "(MIT OR GPL-3.0) AND Unicode-3.0", "Apache-2.0 WITH LLVM-exception"] {
+    for expression in [
+        "MIT/Apache-2.0",
+        "Apache-2.0 OR GPL-2.0-only",
+        "(MIT OR GPL-3.0) AND Unicode-3.0",
+        "Apache-2.0 WITH LLVM-exception",
+    ] {
         assert!(is_free(expression), "{expression}");
     }
-    for expression in ["GPL-3.0", "MIT AND GPL-3.0", "", "(MIT", "MIT OR Apache-2.0 AND", "Apache-2.0 WITH Odd-exception", "MIT MIT"] {
+    for expression in
+        ["GPL-3.0", "MIT AND GPL-3.0", "", "(MIT", "MIT OR Apache-2.0 AND", "Apache-2.0 WITH Odd-exception", "MIT MIT"]
+    {
         assert!(!is_free(expression), "{expression}");
     }
     let bad = serde_json::json!({ "packages": [{ "name": "a", "version": "1.0.0", "license": null }] });
     assert_eq!(unfree_licences(&bad).len(), 1);
-    judge(&unfree_licences(&metadata()), "Choose another package, or add the licence here and in .cargo/deny.toml with a reason in the commit.");
+    judge(
+        &unfree_licences(&metadata()),
+        "Choose another package, or add the licence here and in .cargo/deny.toml with a reason in the commit.",
+    );
 }
 
 #[test]
 fn banned_packages_and_foreign_sources_stay_out() {
     let bad = serde_json::json!({ "packages": [{ "name": "openssl-sys", "source": null }, { "name": "a", "source": "git+https://example.com/a" }] });
     assert_eq!(banned_packages(&bad).len(), 2);
-    judge(&banned_packages(&metadata()), "Turn the feature off that brings it in (`cargo tree -i NAME` shows whose it is).");
+    judge(
+        &banned_packages(&metadata()),
+        "Turn the feature off that brings it in (`cargo tree -i NAME` shows whose it is).",
+    );
 }
 
 #[test]
@@ -177,16 +229,29 @@ fn every_dependency_says_why_it_is_here() {
     let manifest = |text: &str| [File::new("Cargo.toml", text)];
     assert_eq!(unexplained(&manifest("[dependencies]\nhttp = \"1\"\nurl.workspace = true\n")).len(), 2);
     assert_eq!(unexplained(&manifest("[dependencies]\nhttp = { path = \"#1\" }\n")).len(), 1);
-    assert!(unexplained(&manifest("[dependencies]\nhttp = \"1\" # types\n[dev-dependencies]\nhttp = \"1\"\n[features]\na = []\n")).is_empty());
+    assert!(
+        unexplained(&manifest(
+            "[dependencies]\nhttp = \"1\" # types\n[dev-dependencies]\nhttp = \"1\"\n[features]\na = []\n"
+        ))
+        .is_empty()
+    );
     let manifests: Vec<File> = source::tree().into_iter().filter(|file| file.path.ends_with("Cargo.toml")).collect();
-    judge(&unexplained(&manifests), "Put a `#` with a sentence behind it: what it does for us that we would not write ourselves.");
+    judge(
+        &unexplained(&manifests),
+        "Put a `#` with a sentence behind it: what it does for us that we would not write ourselves.",
+    );
 }
 
 #[test]
 fn both_licence_lists_are_the_same() {
     fn missing(deny: &File) -> Vec<String> {
         let named = |name: &&str| deny.text.contains(&format!("\"{name}\""));
-        LICENCES.iter().chain(&BANNED).filter(|name| !named(name)).map(|name| format!("{} lacks {name}", deny.path)).collect()
+        LICENCES
+            .iter()
+            .chain(&BANNED)
+            .filter(|name| !named(name))
+            .map(|name| format!("{} lacks {name}", deny.path))
+            .collect()
     }
     prove(missing, &[("a.toml", "allow = [\"MIT\"]")], &[]);
     let deny = |file: &File| if file.path == ".cargo/deny.toml" { missing(file) } else { Vec::new() };

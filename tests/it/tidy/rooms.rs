@@ -29,8 +29,24 @@ const MAY_NAME: [(&str, &[&str]); 21] = [
     (
         "app",
         &[
-            "domain", "clock", "config", "i18n", "http_out", "llm", "mail", "audit", "media", "store", "vault", "platforms",
-            "analytics", "desk", "upkeep", "publisher", "tools", "agent",
+            "domain",
+            "clock",
+            "config",
+            "i18n",
+            "http_out",
+            "llm",
+            "mail",
+            "audit",
+            "media",
+            "store",
+            "vault",
+            "platforms",
+            "analytics",
+            "desk",
+            "upkeep",
+            "publisher",
+            "tools",
+            "agent",
         ],
     ),
     ("frontends", &["domain", "config", "app", "desk::view", "i18n"]),
@@ -144,7 +160,8 @@ fn breaks_the_table(file: &File) -> Vec<String> {
         return vec![format!("{}: the room `{room}` does not stand in the table", file.path)];
     };
     let is_ours = |path: &[String]| path.first().is_some_and(|first| first != room && may_name(first).is_some());
-    let fits = |path: &[String]| allowed.iter().any(|entry| entry.split("::").eq(path.iter().take(entry.split("::").count())));
+    let fits =
+        |path: &[String]| allowed.iter().any(|entry| entry.split("::").eq(path.iter().take(entry.split("::").count())));
     mentions(file)
         .into_iter()
         .filter(|mention| is_ours(&mention.path) && !fits(&mention.path))
@@ -172,7 +189,9 @@ fn looks_sideways(file: &File, peers: &BTreeSet<(String, String)>) -> Vec<String
         _ => false,
     };
     let found = mentions(file).into_iter().filter(|mention| is_sibling(&mention.path));
-    found.map(|mention| format!("{}:{}: names its sibling `{}`", file.path, mention.line, mention.path.join("::"))).collect()
+    found
+        .map(|mention| format!("{}:{}: names its sibling `{}`", file.path, mention.line, mention.path.join("::")))
+        .collect()
 }
 
 fn climbs_the_fence(file: &File) -> Vec<String> {
@@ -184,7 +203,8 @@ fn climbs_the_fence(file: &File) -> Vec<String> {
     for (at, word) in words(&code) {
         let Some((_, fences)) = FENCED.iter().find(|(name, _)| *name == word) else { continue };
         let (before, after) = (code[..at].trim_end(), &code[at + word.len()..]);
-        let is_crate = !before.ends_with("::") && (after.starts_with("::") || before.ends_with("use") || before.ends_with("crate"));
+        let is_crate = !before.ends_with("::")
+            && (after.starts_with("::") || before.ends_with("use") || before.ends_with("crate"));
         let is_inside = |fence: &Fence| match fence {
             Fence::Under(place) => file.path.starts_with(place),
             Fence::Only(place, item) => file.path.starts_with(place) && names_only(after, item),
@@ -241,7 +261,13 @@ fn every_room_names_only_what_the_table_lets_it_name() {
 
 #[test]
 fn front_ends_platforms_and_tools_never_name_a_sibling() {
-    let names = [("frontends", "mcp"), ("frontends", "web"), ("platforms", "x"), ("tools", "get_post"), ("tools", "create_draft")];
+    let names = [
+        ("frontends", "mcp"),
+        ("frontends", "web"),
+        ("platforms", "x"),
+        ("tools", "get_post"),
+        ("tools", "create_draft"),
+    ];
     let known = names.map(|(room, peer)| (room.to_owned(), peer.to_owned())).into();
     let bad = [
         ("src/frontends/mcp/mod.rs", "use crate::frontends::web::Page;"),
@@ -299,7 +325,10 @@ fn only_the_store_hands_out_the_permission_to_send() {
         ("src/platforms/x/mod.rs", "#[cfg(test)] mod tests { fn a() { Armed::witnessed(a, b, c); } }"),
     ];
     prove(forges_the_proof, &bad, &good);
-    judge(&everywhere(forges_the_proof), "Call store::arm and pass on the proof it returns: a post that goes out needs a durable attempt row.");
+    judge(
+        &everywhere(forges_the_proof),
+        "Call store::arm and pass on the proof it returns: a post that goes out needs a durable attempt row.",
+    );
 }
 
 #[test]
@@ -307,15 +336,22 @@ fn the_map_names_every_room_and_stays_short() {
     const LINES_MAX: usize = 200; // read in one sitting (STYLE §2)
     fn gaps(map: &File, rooms: &BTreeSet<String>) -> Vec<String> {
         let is_named = |room: &String| ["`", "/", " "].iter().any(|edge| map.text.contains(&format!("{edge}{room}")));
-        let unnamed = rooms.iter().filter(|room| !is_named(room)).map(|room| format!("ARCHITECTURE.md does not name `{room}`"));
+        let unnamed =
+            rooms.iter().filter(|room| !is_named(room)).map(|room| format!("ARCHITECTURE.md does not name `{room}`"));
         let lines = map.text.lines().count();
-        let too_long = (lines > LINES_MAX).then(|| format!("ARCHITECTURE.md has {lines} lines, at most {LINES_MAX} are read"));
+        let too_long =
+            (lines > LINES_MAX).then(|| format!("ARCHITECTURE.md has {lines} lines, at most {LINES_MAX} are read"));
         unnamed.chain(too_long).collect()
     }
     let example = BTreeSet::from(["store".to_owned()]);
-    prove(|file| gaps(file, &example), &[("a.md", "no rooms"), ("a.md", &"`store`\n".repeat(201))], &[("a.md", "| `store` |")]);
+    prove(
+        |file| gaps(file, &example),
+        &[("a.md", "no rooms"), ("a.md", &"`store`\n".repeat(201))],
+        &[("a.md", "| `store` |")],
+    );
 
-    let house = source::tree().into_iter().filter(File::is_server).filter_map(|file| module_of(&file.path).first().cloned());
+    let house =
+        source::tree().into_iter().filter(File::is_server).filter_map(|file| module_of(&file.path).first().cloned());
     let rooms: BTreeSet<String> = house.filter(|room| room != "main").collect();
     let findings = match source::find("ARCHITECTURE.md") {
         Some(map) => gaps(&map, &rooms),

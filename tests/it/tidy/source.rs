@@ -27,7 +27,8 @@ impl File {
     /// Part of the server: `src/` and `tools/`, without files that hold only tests.
     pub(super) fn is_server(&self) -> bool {
         let in_house = self.path.starts_with("src/") || self.path.starts_with("tools/");
-        let is_test = self.path.split('/').any(|part| matches!(part, "tests" | "tests.rs") || part.ends_with("_tests.rs"));
+        let is_test =
+            self.path.split('/').any(|part| matches!(part, "tests" | "tests.rs") || part.ends_with("_tests.rs"));
         self.is_rust() && in_house && !is_test
     }
 

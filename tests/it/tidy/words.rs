@@ -23,7 +23,9 @@ fn opens_without_saying_what_it_is(file: &File) -> Vec<String> {
 /// Finds calls like `.name(`, however the chain is broken over lines.
 fn calls_a_method(file: &File, code: &str, methods: &[&str]) -> Vec<String> {
     let is_call = |at: usize, word: &str| {
-        methods.contains(&word) && code[..at].trim_end().ends_with(['.', ':']) && code[at + word.len()..].trim_start().starts_with('(')
+        methods.contains(&word)
+            && code[..at].trim_end().ends_with(['.', ':'])
+            && code[at + word.len()..].trim_start().starts_with('(')
     };
     let found = words(code).into_iter().filter(|(at, word)| is_call(*at, word));
     found.map(|(at, word)| format!("{}:{}: calls `{word}`", file.path, line_of(code, at))).collect()
@@ -38,7 +40,8 @@ fn is_unfinished(file: &File) -> Vec<String> {
         return Vec::new();
     }
     let code = file.code();
-    let is_macro = |at: usize, word: &str| matches!(word, "todo" | "unimplemented") && code[at + word.len()..].starts_with('!');
+    let is_macro =
+        |at: usize, word: &str| matches!(word, "todo" | "unimplemented") && code[at + word.len()..].starts_with('!');
     let found = words(&code).into_iter().filter(|(at, word)| is_macro(*at, word));
     found.map(|(at, word)| format!("{}:{}: `{word}!`", file.path, line_of(&code, at))).collect()
 }
@@ -66,9 +69,15 @@ fn switches_a_check_off(file: &File) -> Vec<String> {
 /// What is true on one machine only, or names the place packages come from. Built from pieces: this file is searched too.
 fn names_one_machine(file: &File) -> Vec<String> {
     let homes = ["work", "root", "home"].map(|folder| format!("/{folder}/"));
-    let registries =
-        [["index.crates", "io"], ["static.crates", "io"], ["registry.npmjs", "org"], ["pypi", "org"], ["pythonhosted", "org"], ["deb.debian", "org"]]
-            .map(|pieces| pieces.join("."));
+    let registries = [
+        ["index.crates", "io"],
+        ["static.crates", "io"],
+        ["registry.npmjs", "org"],
+        ["pypi", "org"],
+        ["pythonhosted", "org"],
+        ["deb.debian", "org"],
+    ]
+    .map(|pieces| pieces.join("."));
     if file.path == "Cargo.lock" {
         return Vec::new(); // written by cargo, which names its registry
     }
@@ -108,7 +117,11 @@ fn no_file_is_longer_than_a_person_holds_in_mind() {
 
 #[test]
 fn every_file_opens_by_saying_what_lives_in_it() {
-    prove(opens_without_saying_what_it_is, &[("sim/src/a.rs", "use std::fmt;")], &[("src/a.rs", "//! Words."), ("a.md", "# a")]);
+    prove(
+        opens_without_saying_what_it_is,
+        &[("sim/src/a.rs", "use std::fmt;")],
+        &[("src/a.rs", "//! Words."), ("a.md", "# a")],
+    );
     judge(&everywhere(opens_without_saying_what_it_is), "Begin with `//!`: what lives here and what does not.");
 }
 
@@ -157,12 +170,22 @@ fn no_check_and_no_test_is_switched_off() {
 #[test]
 fn no_file_names_a_folder_of_one_machine_or_the_host_of_a_registry() {
     let (home, host) = (["", "home", "me"].join("/"), ["pypi", "org"].join("."));
-    let bad = [("a.md", format!("see {home}/data")), ("a.toml", format!("path = \"{home}/x\"")), ("tests/run", format!("pip -i https://{host}/simple"))];
-    let good = [("a.md", "https://x.com/home/ and ../work/ and target/work/x".to_owned()), ("Cargo.lock", format!("https://{host}"))];
+    let bad = [
+        ("a.md", format!("see {home}/data")),
+        ("a.toml", format!("path = \"{home}/x\"")),
+        ("tests/run", format!("pip -i https://{host}/simple")),
+    ];
+    let good = [
+        ("a.md", "https://x.com/home/ and ../work/ and target/work/x".to_owned()),
+        ("Cargo.lock", format!("https://{host}")),
+    ];
     let bad = bad.each_ref().map(|(path, text)| (*path, text.as_str()));
     let good = good.each_ref().map(|(path, text)| (*path, text.as_str()));
     prove(names_one_machine, &bad, &good);
-    judge(&everywhere(names_one_machine), "Write paths from the top of the tree, and let the ordinary client find its registry.");
+    judge(
+        &everywhere(names_one_machine),
+        "Write paths from the top of the tree, and let the ordinary client find its registry.",
+    );
 }
 
 #[test]
@@ -172,5 +195,8 @@ fn both_databases_have_the_same_migrations() {
     assert!(migrations_differ(&["migrations/sqlite/0001_a.sql", "migrations/postgres/0001_b.sql"]).is_empty());
     let files = source::tree();
     let paths: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
-    judge(&migrations_differ(&paths), "One number, two texts: add the missing file, even when it has nothing to do there.");
+    judge(
+        &migrations_differ(&paths),
+        "One number, two texts: add the missing file, even when it has nothing to do there.",
+    );
 }
