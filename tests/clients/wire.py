@@ -46,8 +46,7 @@ def post(url, body, sent_headers):
         try:
             connection.request("POST", path, body, sent_headers)
         except (BrokenPipeError, ConnectionResetError):
-            # `request` failed while writing: the answer may be on its way already.
-            connection._HTTPConnection__state = "Request-sent"
+            pass  # the other side has stopped reading; its answer may be here already
         try:
             answer = connection.getresponse()
             return answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
