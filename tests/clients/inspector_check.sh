@@ -16,11 +16,11 @@ failed=0
 # The Inspector keeps a catalogue in its user's home: not in ours.
 inspect() { HOME="$scratch" timeout 60 "$node" "$inspector" --cli "$@" </dev/null; }
 
-# `check SENTENCE WORD COMMAND…`: the command succeeds and its answer holds the word.
+# `check SENTENCE WORD ARGS…`: the Inspector succeeds and its answer holds the word.
 check() {
   local sentence=$1 word=$2
   shift 2
-  if "$@" >"$scratch/out" 2>"$scratch/err" && grep -q -- "$word" "$scratch/out"; then
+  if inspect "$@" >"$scratch/out" 2>"$scratch/err" && grep -q -- "$word" "$scratch/out"; then
     echo "ok   $sentence"
   else
     failed=1
@@ -29,11 +29,11 @@ check() {
   fi
 }
 
-# `refused SENTENCE COMMAND…`: the command fails.
+# `refused SENTENCE ARGS…`: the Inspector fails.
 refused() {
   local sentence=$1
   shift
-  if "$@" >"$scratch/out" 2>"$scratch/err"; then
+  if inspect "$@" >"$scratch/out" 2>"$scratch/err"; then
     failed=1
     echo "FAIL $sentence"
     head -c 2000 "$scratch/out"
@@ -48,9 +48,9 @@ refused() {
 http=("$url" --transport http --header "Authorization: Bearer $token")
 stdio=(--config "$scratch/servers.json" --server socrazi)
 
-check "Inspector, http: the tools are listed and portable" '"schedule_post"' inspect "${http[@]}" --method tools/list --strict
-check "Inspector, http: list_accounts answers" '"structuredContent"' inspect "${http[@]}" --method tools/call --tool-name list_accounts
-refused "Inspector, http: nothing without a token" inspect "$url" --transport http --method tools/list
-check "Inspector, stdio: the tools are listed and portable" '"schedule_post"' inspect "${stdio[@]}" --method tools/list --strict
-check "Inspector, stdio: list_accounts answers" '"structuredContent"' inspect "${stdio[@]}" --method tools/call --tool-name list_accounts
+check "Inspector, http: the tools are listed and portable" '"schedule_post"' "${http[@]}" --method tools/list --strict
+check "Inspector, http: list_accounts answers" '"structuredContent"' "${http[@]}" --method tools/call --tool-name list_accounts
+refused "Inspector, http: nothing without a token" "$url" --transport http --method tools/list
+check "Inspector, stdio: the tools are listed and portable" '"schedule_post"' "${stdio[@]}" --method tools/list --strict
+check "Inspector, stdio: list_accounts answers" '"structuredContent"' "${stdio[@]}" --method tools/call --tool-name list_accounts
 exit "$failed"

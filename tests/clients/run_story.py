@@ -195,7 +195,7 @@ def tell(options, scratch, processes):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", required=True, type=lambda path: pathlib.Path(path).resolve())
-    parser.add_argument("--node", required=True)
+    parser.add_argument("--node", required=True, type=lambda path: pathlib.Path(path).absolute())
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
