@@ -155,7 +155,7 @@ fn no_check_and_no_test_is_switched_off() {
     let bad = [
         ("src/a.rs", "#[allow(dead_code)] fn a() {}"),
         ("src/a.rs", "#![allow(clippy::all)]"),
-        ("tests/it/a.rs", "#[test] # [x] #![ignore] fn a() {}"),
+        ("tests/it/a.rs", "#[test]\n#![ignore = \"slow\"]\nfn a() {}"),
         ("tests/it/a.rs", "#[test]\n#[should_panic]\nfn a() {}"),
         ("src/a.rs", "#[cfg_attr(test, allow(dead_code))] fn a() {}"),
     ];
