@@ -14,7 +14,6 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -126,22 +125,10 @@ class Subject:
         return wire.sequential_ms(self.url, self.extra, SEQUENTIAL_CALLS, self.tool, self.arguments)
 
 
-def wait_for_port(process, port):
-    for _ in range(300):
-        try:
-            socket.create_connection(("127.0.0.1", port), 0.2).close()
-            return
-        except OSError:
-            if process.poll() is not None:
-                break
-            time.sleep(0.05)
-    raise SystemExit("the reference server did not start")
-
-
 def start_reference(processes, binary, threads):
     port = run_story.free_port()
     process, _ = processes.start("reference", [binary, port, "both", threads])
-    wait_for_port(process, port)
+    run_story.wait_for_port("the reference server", process, f"127.0.0.1:{port}")
     return Subject("echo", process, f"http://127.0.0.1:{port}/mcp", "echo", {"text": ECHO_TEXT}, {})
 
 
@@ -153,6 +140,7 @@ def start_ours(processes, binaries, scratch):
     server, log = processes.start("server", run_story.server_command(binaries, data, sim, run_story.free_port()))
     link = run_story.wait_for("the sign-in link", server, log, lambda text: (run_story.SIGN_IN_LINK.findall(text) or [None])[0])
     web = link.split("/signin?")[0]
+    run_story.wait_for_port("the server", server, web.split("//")[1])
     run_story.connect_x(run_story.sign_in(link, scratch / "cookies.txt"), web)
     command = [str(part) for part in run_story.token_command(binaries, data)]
     token = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -98,6 +98,19 @@ def wait_for(what, process, log, find):
     raise SystemExit(f"{what} did not come (exit code {process.poll()}). Its log:\n{log.read_text('utf-8', 'replace')[-4000:]}")
 
 
+def wait_for_port(what, process, address):
+    """Waits until `host:port` takes connections."""
+    host, port = address.rsplit(":", 1)
+    ends = time.monotonic() + STARTED_WITHIN_S
+    while time.monotonic() < ends and process.poll() is None:
+        try:
+            socket.create_connection((host, int(port)), 1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise SystemExit(f"{what} does not listen on {address} (exit code {process.poll()})")
+
+
 def simulator_url(text):
     for line in text.splitlines():
         try:
@@ -167,6 +180,7 @@ def tell(options, scratch, processes):
     server, server_log = processes.start("server", server_command(options.bin, data, sim, free_port()))
     link = wait_for("the sign-in link", server, server_log, lambda text: (SIGN_IN_LINK.findall(text) or [None])[0])
     web = link.split("/signin?")[0]
+    wait_for_port("the server", server, web.split("//")[1])
 
     cookies = scratch / "cookies.txt"
     connect_x(sign_in(link, cookies), web)
