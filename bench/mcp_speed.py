@@ -1,0 +1,225 @@
+#!/usr/bin/env python3
+"""MCP calls side by side with the reference: the `echo` tool of the shared benchmark (rmcp, no auth, no database) and Socrazi's
+`list_accounts` (bearer check, database, structured answer), driven by one loader in one run, A and B in turns.
+
+    bench/mcp_speed.py [--pairs 7] [--seconds 3] [--connections 8] [--threads 1]
+
+Both are release builds, pinned to the same core, with the loader on another. Prints one JSON object and one sentence. Read the ratio of CPU
+per call; absolute rates are those of the machine and of a Python loader. Leaves with a sentence when ../shared/bench is not there.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+TOP = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(TOP / "tests" / "clients"))
+
+import run_story  # noqa: E402  (how simulator and server are started)
+import wire  # noqa: E402
+
+SHARED = pathlib.Path(os.environ.get("SOCRAZI_SHARED", TOP.parent / "shared"))
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", TOP / "target"))
+ECHO_TEXT = "0123456789abcdef" * 4
+IDLE_S = 2  # how long a server rests before its memory is read
+WARM_UP_CALLS = 200
+SEQUENTIAL_CALLS = 200
+NAGLE_MS = 5.0  # a sequential call above this waits for a delayed ACK (MCP.md §4)
+
+
+def cargo(*arguments, target, cwd=TOP):
+    subprocess.run(["cargo", *arguments], check=True, cwd=cwd, env={**os.environ, "CARGO_TARGET_DIR": str(target)})
+
+
+def build_reference():
+    """The shared folder is read-only: its sources are copied beside our own build."""
+    target = TARGET / "bench-reference"
+    sources = target / "sources"
+    shutil.copytree(SHARED / "bench" / "mcp" / "rust", sources, dirs_exist_ok=True, ignore=shutil.ignore_patterns("target"))
+    for path in [sources, *sources.rglob("*")]:
+        path.chmod(path.stat().st_mode | 0o200)
+    cargo("build", "--release", "--quiet", "--bin", "echo-server", target=target, cwd=sources)
+    return target / "release" / "echo-server"
+
+
+def build_ours():
+    cargo("build", "--release", "--locked", "--quiet", "--workspace", "--bins", target=TARGET)
+    return TARGET / "release"
+
+
+def cores():
+    """One core for servers, one for the loader; the same one when there is no other."""
+    mine = sorted(os.sched_getaffinity(0))
+    return mine[0], mine[-1]
+
+
+def pin(process, core):
+    for task in pathlib.Path(f"/proc/{process.pid}/task").iterdir():
+        os.sched_setaffinity(int(task.name), {core})
+
+
+def cpu_s(pid):
+    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory_mib(pid, key="VmRSS"):
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith(key + ":"):
+            return round(int(line.split()[1]) / 1024, 1)
+    return None
+
+
+class Subject:
+    """One server under the loader."""
+
+    def __init__(self, name, process, url, tool, arguments, extra):
+        self.name, self.process, self.url = name, process, url
+        self.tool, self.arguments = tool, arguments
+        self.headers = wire.headers("tools/call", extra, tool)
+        self.extra = extra
+        self.idle_mib = None
+
+    def worker(self, ends, counts):
+        connection, path = wire.connect(self.url)
+        done, spent = 0, []
+        while (begin := time.perf_counter()) < ends:
+            wire.call(connection, path, self.tool, self.arguments, self.headers, done + 1)
+            spent.append(time.perf_counter() - begin)
+            done += 1
+        connection.close()
+        counts.append((done, spent))
+
+    def load(self, seconds, connections):
+        """Calls without pause on several connections; CPU of the server per call, and what a caller waits."""
+        counts, before = [], cpu_s(self.process.pid)
+        begin = time.perf_counter()
+        workers = [threading.Thread(target=self.worker, args=(begin + seconds, counts)) for _ in range(connections)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        if len(counts) != connections:
+            raise SystemExit(f"{self.name}: {connections - len(counts)} of {connections} connections failed")
+        took, used = time.perf_counter() - begin, cpu_s(self.process.pid) - before
+        calls = sum(done for done, _ in counts)
+        waits = sorted(wait for _, spent in counts for wait in spent)
+        return {
+            "calls": calls,
+            "calls_per_s": round(calls / took),
+            "cpu_us_per_call": round(used / calls * 1e6, 1),
+            "p50_ms": round(waits[len(waits) // 2] * 1000, 3),
+            "p99_ms": round(waits[len(waits) * 99 // 100] * 1000, 3),
+        }
+
+    def sequential_ms(self):
+        return wire.sequential_ms(self.url, self.extra, SEQUENTIAL_CALLS, self.tool, self.arguments)
+
+
+def start_reference(processes, binary, threads):
+    port = run_story.free_port()
+    process, _ = processes.start("reference", [binary, port, "both", threads])
+    run_story.wait_for_port("the reference server", process, f"127.0.0.1:{port}")
+    return Subject("echo", process, f"http://127.0.0.1:{port}/mcp", "echo", {"text": ECHO_TEXT}, {})
+
+
+def start_ours(processes, binaries, scratch):
+    data = scratch / "data"
+    data.mkdir(mode=0o700)
+    simulator, log = processes.start("simulator", run_story.simulator_command(binaries, scratch))
+    sim = run_story.wait_for("the simulator's address", simulator, log, run_story.simulator_url)
+    server, log = processes.start("server", run_story.server_command(binaries, data, sim, run_story.free_port()))
+    link = run_story.wait_for("the sign-in link", server, log, lambda text: (run_story.SIGN_IN_LINK.findall(text) or [None])[0])
+    web = link.split("/signin?")[0]
+    run_story.wait_for_port("the server", server, web.split("//")[1])
+    run_story.connect_x(run_story.sign_in(link, scratch / "cookies.txt"), web)
+    command = [str(part) for part in run_story.token_command(binaries, data)]
+    token = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    return Subject("socrazi", server, f"{web}/mcp", "list_accounts", {}, {"Authorization": f"Bearer {token}"})
+
+
+def spread(values):
+    return {"median": round(statistics.median(values), 2), "least": round(min(values), 2), "most": round(max(values), 2)}
+
+
+def summed_up(rows):
+    keys = ("cpu_us_per_call", "calls_per_s", "p50_ms", "p99_ms", "sequential_ms")
+    return {key: spread([row[key] for row in rows]) for key in keys}
+
+
+def measure(options, subjects):
+    server_core, loader_core = cores()
+    for subject in subjects:
+        pin(subject.process, server_core)
+    os.sched_setaffinity(0, {loader_core})
+    time.sleep(IDLE_S)
+    for subject in subjects:
+        subject.idle_mib = memory_mib(subject.process.pid)
+    for subject in subjects:  # warm caches, pools and the loader's own code
+        wire.sequential_ms(subject.url, subject.extra, WARM_UP_CALLS, subject.tool, subject.arguments)
+    rows = {subject.name: [] for subject in subjects}
+    for pair in range(options.pairs):
+        # A B, then B A: what drifts on the machine falls on both.
+        for subject in subjects if pair % 2 == 0 else reversed(subjects):
+            row = subject.load(options.seconds, options.connections)
+            row["sequential_ms"] = round(subject.sequential_ms(), 3)
+            rows[subject.name].append(row)
+            print(json.dumps({"pair": pair + 1, "server": subject.name, **row}), file=sys.stderr, flush=True)
+    return rows
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--pairs", type=int, default=7)
+    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--threads", type=int, default=1, help="worker threads of the reference server")
+    parser.add_argument("--reference", type=pathlib.Path, help="an echo-server built before")
+    parser.add_argument("--ours", type=pathlib.Path, help="a folder with release builds of socrazi and socrazi-sim")
+    options = parser.parse_args()
+    if options.pairs < 5:
+        parser.error("fewer than 5 pairs say nothing on a shared machine")
+    if not options.reference and not (SHARED / "bench" / "mcp" / "rust").is_dir():
+        print(f"Skipped: the reference server is not here ({SHARED.name}/bench/mcp), so there is nothing to compare with.")
+        return
+    reference, ours = options.reference or build_reference(), options.ours or build_ours()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    scratch = pathlib.Path(tempfile.mkdtemp(prefix="socrazi-bench."))
+    processes = run_story.Processes(scratch)
+    try:
+        subjects = [start_reference(processes, reference.resolve(), options.threads), start_ours(processes, ours.resolve(), scratch)]
+        rows = measure(options, subjects)
+        idle = {subject.name: subject.idle_mib for subject in subjects}
+        peak = {subject.name: memory_mib(subject.process.pid, "VmHWM") for subject in subjects}
+    finally:
+        processes.stop_all()
+        shutil.rmtree(scratch, ignore_errors=True)
+    ratios = [b["cpu_us_per_call"] / a["cpu_us_per_call"] for a, b in zip(rows["echo"], rows["socrazi"])]
+    result = {
+        "pairs": options.pairs,
+        "connections": options.connections,
+        **{name: {**summed_up(rows[name]), "idle_mib": idle[name], "peak_mib": peak[name]} for name in rows},
+        "cpu_ratio": spread(ratios),
+    }
+    print(json.dumps(result, indent=2))
+    echo, own = result["echo"], result["socrazi"]
+    print(
+        f"list_accounts costs {own['cpu_us_per_call']['median']} us of CPU per call against {echo['cpu_us_per_call']['median']} us for the bare"
+        f" echo: {result['cpu_ratio']['median']} times as much ({result['cpu_ratio']['least']} to {result['cpu_ratio']['most']} over"
+        f" {options.pairs} pairs); one call after another takes {own['sequential_ms']['median']} ms"
+        f" ({'no delayed ACK' if own['sequential_ms']['median'] < NAGLE_MS else 'TOO LONG: is TCP_NODELAY set?'}); idle memory"
+        f" {own['idle_mib']} MiB against {echo['idle_mib']} MiB."
+    )
+
+
+if __name__ == "__main__":
+    main()
