@@ -200,7 +200,7 @@ fn lighten(value: &mut Value) {
 }
 
 async fn run<T: Tool>(cx: &ToolContext<'_>, arguments: Value) -> Result<ToolOutcome, ToolError> {
-    let tool: T = serde_json::from_value(arguments).map_err(|error| say!("common-argument-wrong", what = error.to_string()))?;
+    let tool: T = serde_path_to_error::deserialize(arguments).map_err(|error| say!("common-argument-wrong", what = error.to_string()))?;
     let answered = tool.call(cx).await?;
     let structured = serde_json::to_value(answered.structured).map_err(|error| ToolError::Failed(error.to_string()))?;
     Ok(ToolOutcome { structured, text: answered.text, waiting: answered.waiting })
