@@ -209,3 +209,105 @@ fn canonical(link: &str) -> String {
     let read = Url::parse(&format!("https://{bare}")).map_or_else(|_| bare.to_owned(), |url| url.as_str()[8..].to_owned());
     read.strip_suffix('/').unwrap_or(&read).to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const AT: i64 = 1_700_000_000_000;
+
+    fn search(text: &str) -> Search {
+        Search {
+            account_remote_id: "1".into(),
+            handle: "ana".into(),
+            text: text.into(),
+            media: 0,
+            reply_to: None,
+            started_at: AT,
+            ended_by: AT + 20_000,
+            claimed: Vec::new(),
+        }
+    }
+
+    fn tweet(value: serde_json::Value) -> Tweet {
+        let mut whole = json!({"id": "9", "created_at": "2023-11-14T22:13:25.000Z"});
+        whole.as_object_mut().unwrap().extend(value.as_object().unwrap().clone());
+        serde_json::from_value(whole).unwrap()
+    }
+
+    fn link(short: &str, expanded: &str) -> serde_json::Value {
+        json!({"url": short, "expanded_url": expanded, "start": 0, "end": 1})
+    }
+
+    #[test]
+    fn what_x_changes_is_undone() {
+        let media = json!({"media_keys": ["3_1"]});
+        let own = link("https://t.co/m1", "https://x.com/ana/status/9/photo/1");
+        let rows = [
+            ("plain", json!({"text": "plain"}), 0),
+            (" trimmed \r\n", json!({"text": "trimmed"}), 0),
+            ("a < b && c > d", json!({"text": "a &lt; b &amp;&amp; c &gt; d"}), 0),
+            ("write &lt; for <", json!({"text": "write &amp;lt; for &lt;"}), 0),
+            ("か\u{3099}", json!({"text": "が"}), 0),
+            ("見て https://example.com/a", json!({"text": "見て https://t.co/a1", "entities": {"urls": [link("https://t.co/a1", "https://example.com/a")]}}), 0),
+            ("見てexample.com", json!({"text": "見てhttps://t.co/a1", "entities": {"urls": [link("https://t.co/a1", "http://example.com/")]}}), 0),
+            ("https://Example.com?a=1&b=2 x", json!({"text": "https://t.co/a1 x", "entities": {"urls": [link("https://t.co/a1", "https://example.com/?a=1&b=2")]}}), 0),
+            ("a.com/1 b.com/2", json!({"text": "https://t.co/a1 https://t.co/a10", "entities": {"urls": [link("https://t.co/a1", "http://a.com/1"), link("https://t.co/a10", "http://b.com/2")]}}), 0),
+            ("picture", json!({"text": "picture https://t.co/m1", "attachments": media, "entities": {"urls": [own]}}), 1),
+            ("picture", json!({"text": "picture https://t.co/m1", "attachments": media}), 1),
+            ("", json!({"text": "https://t.co/m1", "attachments": media}), 1),
+            ("see a.com", json!({"text": "see https://t.co/a1 https://t.co/m1", "attachments": media, "entities": {"urls": [link("https://t.co/a1", "http://a.com"), own]}}), 1),
+            ("see a.com", json!({"text": "see https://t.co/a1", "attachments": media, "entities": {"urls": [link("https://t.co/a1", "http://a.com")]}}), 1),
+            ("long long", json!({"text": "long…", "note_tweet": {"text": "long long"}}), 0),
+            ("long long", json!({"text": "long…", "note_post": {"text": "long long"}}), 0),
+        ];
+        for (ours, theirs, media) in rows {
+            let search = Search { media, ..search(ours) };
+            let got = matching(&tweet(theirs.clone()), &search);
+            assert_eq!(got, Some(Candidate::Dated("9".into())), "{ours} {theirs}");
+        }
+    }
+
+    #[test]
+    fn what_differs_does_not_match() {
+        let rows = [
+            json!({"text": "other"}),
+            json!({"text": "mine", "attachments": {"media_keys": ["3_1"]}}),
+            json!({"text": "mine", "created_at": "2023-11-14T22:12:19Z"}),
+            json!({"text": "mine", "created_at": "2023-11-14T22:15:41Z"}),
+            json!({"text": "mine", "referenced_tweets": [{"type": "replied_to", "id": "5"}]}),
+            json!({"text": "mine", "id": "8"}),
+            json!({"text": "mine", "id": "../8"}),
+        ];
+        let search = Search { claimed: vec!["8".into()], ..search("mine") };
+        assert!(matching(&tweet(json!({"text": "mine"})), &search).is_some());
+        for theirs in rows {
+            assert_eq!(matching(&tweet(theirs.clone()), &search), None, "{theirs}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_thread_is_known_by_its_parent_in_both_spellings() {
+        let search = Search { reply_to: Some("5".into()), ..search("two") };
+        for name in ["referenced_tweets", "referenced_posts"] {
+            for text in ["two", "@ana two"] {
+                let theirs = tweet(json!({"text": text, name: [{"type": "quoted", "id": "4"}, {"type": "replied_to", "id": "5"}]}));
+                assert!(matching(&theirs, &search).is_some(), "{name} {text}");
+            }
+        }
+        assert_eq!(matching(&tweet(json!({"text": "two"})), &search), None);
+    }
+
+    #[test]
+    fn one_dated_match_is_found_and_anything_less_certain_is_for_a_person() {
+        let dated = |id: &str| Candidate::Dated(id.to_owned());
+        assert_eq!(sighting(vec![], "ana"), Sighting::Absent);
+        let found = Sighting::Found { remote_id: "9".into(), permalink: "https://x.com/ana/status/9".into() };
+        assert_eq!(sighting(vec![dated("9")], "ana"), found);
+        let two = Sighting::Ambiguous { remote_ids: vec!["8".into(), "9".into()] };
+        assert_eq!(sighting(vec![dated("8"), dated("9")], "ana"), two);
+        let one = Sighting::Ambiguous { remote_ids: vec!["9".into()] };
+        assert_eq!(sighting(vec![Candidate::Undated("9".into())], "ana"), one);
+    }
+}
