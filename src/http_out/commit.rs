@@ -81,7 +81,10 @@ impl Outbound {
             Ok(built) => built,
             Err(why) => return CommitCall::NotSent { why },
         };
-        let gated = GatedStream { inner: stream, gate: Arc::clone(gate) };
+        let gated = GatedStream {
+            inner: stream,
+            gate: Arc::clone(gate),
+        };
         let (sender, connection) = match http1::handshake(TokioIo::new(gated)).await {
             Ok(pair) => pair,
             Err(error) => return gate.judge(format!("the connection failed: {}", describe(&error))),
@@ -109,13 +112,22 @@ impl Outbound {
             tcp.set_nodelay(true).map_err(|e| e.to_string())?;
             if url.scheme() == "http" {
                 let here = tcp.peer_addr().is_ok_and(|peer| peer.ip().is_loopback());
-                return if here { Ok(Box::new(tcp) as Box<dyn Stream>) } else { Err(PLAIN.to_owned()) };
+                return if here {
+                    Ok(Box::new(tcp) as Box<dyn Stream>)
+                } else {
+                    Err(PLAIN.to_owned())
+                };
             }
             let connector = tokio_rustls::TlsConnector::from(Arc::clone(&self.tls));
-            let tls = connector.connect(server_name(url)?, tcp).await.map_err(|e| format!("TLS failed: {e}"))?;
+            let tls = connector
+                .connect(server_name(url)?, tcp)
+                .await
+                .map_err(|e| format!("TLS failed: {e}"))?;
             Ok(Box::new(tls) as Box<dyn Stream>)
         };
-        tokio::time::timeout(CONNECT_TIMEOUT, secure).await.map_err(|_| "could not connect in time".to_owned())?
+        tokio::time::timeout(CONNECT_TIMEOUT, secure)
+            .await
+            .map_err(|_| "could not connect in time".to_owned())?
     }
 }
 
@@ -132,7 +144,9 @@ fn server_name(url: &Url) -> Result<ServerName<'static>, String> {
 
 fn build(request: CommitRequest) -> Result<Request<Full<Bytes>>, String> {
     let url = &request.url;
-    let target = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+    let target = url
+        .query()
+        .map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
     let host = match (url.host_str(), url.port()) {
         (Some(host), Some(port)) => format!("{host}:{port}"),
         (Some(host), None) => host.to_owned(),
@@ -146,7 +160,9 @@ fn build(request: CommitRequest) -> Result<Request<Full<Bytes>>, String> {
         .map_err(|e| e.to_string())?;
     built.headers_mut().extend(request.headers);
     built.headers_mut().insert(AGENT, HeaderValue::from_static(USER_AGENT));
-    built.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    built
+        .headers_mut()
+        .insert(CONNECTION, HeaderValue::from_static("close"));
     Ok(built)
 }
 
@@ -158,8 +174,14 @@ async fn receive(mut sender: SendRequest<Full<Bytes>>, request: Request<Full<Byt
     let (head, body) = response.into_parts();
     let status = head.status.as_u16();
     match Limited::new(body, ANSWER_BYTES_MAX).collect().await {
-        Ok(body) => CommitCall::Answer(Answer { status, headers: head.headers, body: body.to_bytes() }),
-        Err(error) => CommitCall::Lost { what: format!("status {status} arrived, its body did not: {error}") },
+        Ok(body) => CommitCall::Answer(Answer {
+            status,
+            headers: head.headers,
+            body: body.to_bytes(),
+        }),
+        Err(error) => CommitCall::Lost {
+            what: format!("status {status} arrived, its body did not: {error}"),
+        },
     }
 }
 
@@ -182,7 +204,11 @@ struct Gate {
 
 impl Gate {
     fn new(deadline_boot_ms: i64) -> Self {
-        Self { deadline_boot_ms, begun: AtomicBool::new(false), late: AtomicBool::new(false) }
+        Self {
+            deadline_boot_ms,
+            begun: AtomicBool::new(false),
+            late: AtomicBool::new(false),
+        }
     }
 
     /// Asked before every write; only the first one can be refused.
@@ -192,7 +218,10 @@ impl Gate {
         }
         if boot_ms() > self.deadline_boot_ms {
             self.late.store(true, Ordering::SeqCst);
-            return Err(io::Error::new(io::ErrorKind::TimedOut, "the deadline for sending has passed"));
+            return Err(io::Error::new(
+                io::ErrorKind::TimedOut,
+                "the deadline for sending has passed",
+            ));
         }
         self.begun.store(true, Ordering::SeqCst);
         Ok(())
@@ -203,7 +232,9 @@ impl Gate {
         if self.begun.load(Ordering::SeqCst) {
             CommitCall::Lost { what }
         } else if self.late.load(Ordering::SeqCst) {
-            CommitCall::NotSent { why: "the deadline for sending has passed".to_owned() }
+            CommitCall::NotSent {
+                why: "the deadline for sending has passed".to_owned(),
+            }
         } else {
             CommitCall::NotSent { why: what }
         }
@@ -272,7 +303,10 @@ mod tests {
     }
 
     async fn call(request: CommitRequest) -> CommitCall {
-        Outbound::new(Reach::LoopbackForTests).unwrap().commit_call(request).await
+        Outbound::new(Reach::LoopbackForTests)
+            .unwrap()
+            .commit_call(request)
+            .await
     }
 
     #[tokio::test]
@@ -280,12 +314,22 @@ mod tests {
         let reply = "HTTP/1.1 201 Created\r\nx-a: 1\r\ncontent-length: 4\r\n\r\ndone";
         let fake = listen(Reply::Text(reply)).await;
         let got = call(request(fake.url("/2/tweets?a=1"))).await;
-        let CommitCall::Answer(answer) = got else { panic!("{got:?}") };
-        assert_eq!((answer.status, &answer.body[..], answer.headers["x-a"].as_bytes()), (201, &b"done"[..], &b"1"[..]));
+        let CommitCall::Answer(answer) = got else {
+            panic!("{got:?}")
+        };
+        assert_eq!(
+            (answer.status, &answer.body[..], answer.headers["x-a"].as_bytes()),
+            (201, &b"done"[..], &b"1"[..])
+        );
         let seen = fake.seen().await;
         assert!(seen.starts_with("POST /2/tweets?a=1 HTTP/1.1\r\n"), "{seen}");
         assert!(seen.ends_with("{\"text\":\"hi\"}"));
-        for header in ["connection: close", "content-length: 13", "authorization: Bearer tok", "host: 127.0.0.1:"] {
+        for header in [
+            "connection: close",
+            "content-length: 13",
+            "authorization: Bearer tok",
+            "host: 127.0.0.1:",
+        ] {
             assert!(seen.contains(header), "{header} in {seen}");
         }
     }
@@ -317,16 +361,28 @@ mod tests {
 
     #[tokio::test]
     async fn half_a_body_is_lost_with_its_status() {
-        let fake = listen(Reply::Text("HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{\"data\"")).await;
+        let fake = listen(Reply::Text(
+            "HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{\"data\"",
+        ))
+        .await;
         let got = call(request(fake.url("/"))).await;
-        assert!(matches!(&got, CommitCall::Lost { what } if what.contains("201")), "{got:?}");
+        assert!(
+            matches!(&got, CommitCall::Lost { what } if what.contains("201")),
+            "{got:?}"
+        );
     }
 
     #[tokio::test]
     async fn a_body_over_the_cap_is_lost() {
-        let fake = listen(Reply::Flood { bytes: ANSWER_BYTES_MAX + 1 }).await;
+        let fake = listen(Reply::Flood {
+            bytes: ANSWER_BYTES_MAX + 1,
+        })
+        .await;
         let got = call(request(fake.url("/"))).await;
-        assert!(matches!(&got, CommitCall::Lost { what } if what.contains("200")), "{got:?}");
+        assert!(
+            matches!(&got, CommitCall::Lost { what } if what.contains("200")),
+            "{got:?}"
+        );
     }
 
     #[tokio::test]
@@ -352,14 +408,23 @@ mod tests {
         let mut late = request(fake.url("/"));
         late.deadline_boot_ms = boot_ms() - 1;
         let got = call(late).await;
-        assert!(matches!(&got, CommitCall::NotSent { why } if why.contains("deadline")), "{got:?}");
+        assert!(
+            matches!(&got, CommitCall::NotSent { why } if why.contains("deadline")),
+            "{got:?}"
+        );
         assert_eq!(fake.seen().await, "");
     }
 
     #[tokio::test]
     async fn a_redirect_is_an_answer_like_any_other() {
-        let fake = listen(Reply::Text("HTTP/1.1 307 Gone West\r\nlocation: /x\r\ncontent-length: 0\r\n\r\n")).await;
+        let fake = listen(Reply::Text(
+            "HTTP/1.1 307 Gone West\r\nlocation: /x\r\ncontent-length: 0\r\n\r\n",
+        ))
+        .await;
         let got = call(request(fake.url("/"))).await;
-        assert!(matches!(&got, CommitCall::Answer(answer) if answer.status == 307), "{got:?}");
+        assert!(
+            matches!(&got, CommitCall::Answer(answer) if answer.status == 307),
+            "{got:?}"
+        );
     }
 }

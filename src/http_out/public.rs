@@ -68,9 +68,14 @@ impl Outbound {
             let response = self.follow(url.clone()).await?;
             let mime = content_type(&response);
             if !types.contains(&mime.as_str()) {
-                return Err(FetchFault::WrongType { given: mime.chars().take(80).collect() });
+                return Err(FetchFault::WrongType {
+                    given: mime.chars().take(80).collect(),
+                });
             }
-            Ok(Fetched { mime, bytes: read_capped(response, max_bytes).await? })
+            Ok(Fetched {
+                mime,
+                bytes: read_capped(response, max_bytes).await?,
+            })
         };
         let late = |_| FetchFault::Unreachable(format!("not done within {} s", FETCH_TIMEOUT.as_secs()));
         tokio::time::timeout(FETCH_TIMEOUT, fetch).await.map_err(late)?
@@ -83,10 +88,16 @@ impl Outbound {
             let response = self.public.get(url.clone()).send().await.map_err(fault)?;
             let status = response.status();
             if !status.is_redirection() {
-                return if status.as_u16() == 200 { Ok(response) } else { Err(FetchFault::Status(status.as_u16())) };
+                return if status.as_u16() == 200 {
+                    Ok(response)
+                } else {
+                    Err(FetchFault::Status(status.as_u16()))
+                };
             }
             let target = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-            url = target.and_then(|to| url.join(to).ok()).ok_or(FetchFault::Status(status.as_u16()))?;
+            url = target
+                .and_then(|to| url.join(to).ok())
+                .ok_or(FetchFault::Status(status.as_u16()))?;
         }
         Err(FetchFault::TooManyRedirects)
     }
@@ -112,12 +123,18 @@ fn may_reach(ip: IpAddr, reach: Reach) -> bool {
 }
 
 fn content_type(response: &Response) -> String {
-    let full = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let full = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     full.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
 }
 
 async fn read_capped(mut response: Response, max: usize) -> Result<Vec<u8>, FetchFault> {
-    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+    let announced = response
+        .content_length()
+        .and_then(|length| usize::try_from(length).ok());
     if announced.is_some_and(|length| length > max) {
         return Err(FetchFault::TooLarge { max });
     }
@@ -194,7 +211,7 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
             | (198, 18 | 19, _)         // benchmarks
             | (198, 51, 100)            // documentation
             | (203, 0, 113)             // documentation
-            | (224..=255, _, _)         // multicast, reserved, broadcast
+            | (224..=255, _, _) // multicast, reserved, broadcast
     )
 }
 
@@ -222,15 +239,53 @@ mod tests {
 
     #[test]
     fn only_globally_routable_addresses_are_public() {
-        for text in ["1.1.1.1", "100.63.255.255", "100.128.0.0", "172.32.0.1", "2606:4700::1111", "2a00:1450::1"] {
+        for text in [
+            "1.1.1.1",
+            "100.63.255.255",
+            "100.128.0.0",
+            "172.32.0.1",
+            "2606:4700::1111",
+            "2a00:1450::1",
+        ] {
             assert!(is_public_address(text.parse().unwrap()), "{text}");
         }
         for text in [
-            "0.0.0.0", "10.1.2.3", "100.64.0.1", "100.127.255.255", "127.0.0.1", "169.254.169.254", "172.16.0.1",
-            "172.31.255.255", "192.0.0.1", "192.0.2.1", "192.88.99.1", "192.168.0.1", "198.18.0.1", "198.51.100.1",
-            "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::", "::1", "::ffff:1.1.1.1", "::1.1.1.1",
-            "64:ff9b::101:101", "64:ff9b:1::1", "100::1", "2001::1", "2001:1ff::1", "2001:db8::1", "2002:101:101::1",
-            "3fff::1", "5f00::1", "fc00::1", "fd00:ec2::254", "fe80::1", "fec0::1", "ff02::1",
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "100.127.255.255",
+            "127.0.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.1",
+            "192.0.2.1",
+            "192.88.99.1",
+            "192.168.0.1",
+            "198.18.0.1",
+            "198.51.100.1",
+            "203.0.113.1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:1.1.1.1",
+            "::1.1.1.1",
+            "64:ff9b::101:101",
+            "64:ff9b:1::1",
+            "100::1",
+            "2001::1",
+            "2001:1ff::1",
+            "2001:db8::1",
+            "2002:101:101::1",
+            "3fff::1",
+            "5f00::1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
         ] {
             assert!(!is_public_address(text.parse().unwrap()), "{text}");
         }
@@ -257,18 +312,33 @@ mod tests {
     #[tokio::test]
     async fn a_picture_is_fetched_up_to_the_cap() {
         let out = outbound(Reach::LoopbackForTests);
-        let good = "HTTP/1.1 200 OK\r\ncontent-type: image/PNG; a=b\r\ncontent-length: 4\r\nconnection: close\r\n\r\nabcd";
+        let good =
+            "HTTP/1.1 200 OK\r\ncontent-type: image/PNG; a=b\r\ncontent-length: 4\r\nconnection: close\r\n\r\nabcd";
         let fake = listen(Reply::Text(good)).await;
         let got = out.fetch_public(&fake.named_url("/a.png"), 4, TYPES).await.unwrap();
-        assert_eq!(got, Fetched { mime: "image/png".into(), bytes: b"abcd".to_vec() });
+        assert_eq!(
+            got,
+            Fetched {
+                mime: "image/png".into(),
+                bytes: b"abcd".to_vec()
+            }
+        );
         let fake = listen(Reply::Text(good)).await;
-        assert_eq!(out.fetch_public(&fake.url("/"), 3, TYPES).await, Err(FetchFault::TooLarge { max: 3 }));
+        assert_eq!(
+            out.fetch_public(&fake.url("/"), 3, TYPES).await,
+            Err(FetchFault::TooLarge { max: 3 })
+        );
         let endless = "HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n\r\nabcdefgh";
         let fake = listen(Reply::Text(endless)).await;
-        assert_eq!(out.fetch_public(&fake.url("/"), 3, TYPES).await, Err(FetchFault::TooLarge { max: 3 }));
+        assert_eq!(
+            out.fetch_public(&fake.url("/"), 3, TYPES).await,
+            Err(FetchFault::TooLarge { max: 3 })
+        );
         let html = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 0\r\n\r\n";
         let fake = listen(Reply::Text(html)).await;
-        let wrong = FetchFault::WrongType { given: "text/html".into() };
+        let wrong = FetchFault::WrongType {
+            given: "text/html".into(),
+        };
         assert_eq!(out.fetch_public(&fake.url("/"), 3, TYPES).await, Err(wrong));
     }
 
@@ -276,10 +346,15 @@ mod tests {
     async fn a_redirect_is_followed_only_where_the_first_address_could_have_led() {
         let out = outbound(Reach::LoopbackForTests);
         let to = |place: &str| {
-            Reply::Made(format!("HTTP/1.1 302 Found\r\nlocation: {place}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"))
+            Reply::Made(format!(
+                "HTTP/1.1 302 Found\r\nlocation: {place}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            ))
         };
         let fake = listen(to("http://169.254.169.254/latest")).await;
-        assert_eq!(out.fetch_public(&fake.url("/"), 3, TYPES).await, Err(FetchFault::NotPublic));
+        assert_eq!(
+            out.fetch_public(&fake.url("/"), 3, TYPES).await,
+            Err(FetchFault::NotPublic)
+        );
         let good = "HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: 1\r\n\r\na";
         let last = listen(Reply::Text(good)).await;
         let first = listen(to(last.url("/x").as_str())).await;
@@ -292,7 +367,8 @@ mod tests {
         let mut next = "http://127.0.0.1:9/".to_owned();
         let mut fakes = Vec::new();
         for _ in 0..=REDIRECTS_MAX {
-            let head = format!("HTTP/1.1 302 Found\r\nlocation: {next}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            let head =
+                format!("HTTP/1.1 302 Found\r\nlocation: {next}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
             let fake = listen(Reply::Made(head)).await;
             next = fake.url("/").to_string();
             fakes.push(fake);

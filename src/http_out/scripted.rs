@@ -96,7 +96,11 @@ async fn read_request(socket: &mut TcpStream) -> Vec<u8> {
 
 fn is_whole(seen: &[u8]) -> bool {
     let text = String::from_utf8_lossy(seen).to_lowercase();
-    let Some((head, _)) = text.split_once("\r\n\r\n") else { return false };
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
+    let Some((head, _)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
     seen.len() >= head.len() + 4 + length.unwrap_or(0)
 }

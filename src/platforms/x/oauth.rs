@@ -19,7 +19,13 @@ use crate::http_out::{Answer, OutFault, Outbound};
 use crate::platforms::{TokenFault, Tokens};
 
 /// What we ask for: reading the timeline is how we find out whether a post went out (§5).
-pub const SCOPES: [&str; 5] = ["tweet.read", "tweet.write", "users.read", "media.write", "offline.access"];
+pub const SCOPES: [&str; 5] = [
+    "tweet.read",
+    "tweet.write",
+    "users.read",
+    "media.write",
+    "offline.access",
+];
 
 /// How long an access token lives when X does not say (§1).
 const EXPIRES_IN_S: i64 = 7200;
@@ -97,7 +103,9 @@ impl X {
                 form = format!("{form}&client_id={}", encoded(&self.config.client_id));
             }
         }
-        let call = call.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
+        let call = call
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form);
         let answer = self.out.send(call).await.map_err(token_lost)?;
         if answer.status == 200 {
             return Ok(());
@@ -151,8 +159,12 @@ fn tokens<TE: oauth2::ErrorResponse + 'static>(answer: TokenAnswer<TE>) -> Resul
     );
     Ok(Tokens {
         access: SecretString::from(pair.access_token().secret().to_owned()),
-        refresh: pair.refresh_token().map(|token| SecretString::from(token.secret().to_owned())),
-        expires_in_s: pair.expires_in().map_or(EXPIRES_IN_S, |life| i64::try_from(life.as_secs()).unwrap_or(EXPIRES_IN_S)),
+        refresh: pair
+            .refresh_token()
+            .map(|token| SecretString::from(token.secret().to_owned())),
+        expires_in_s: pair.expires_in().map_or(EXPIRES_IN_S, |life| {
+            i64::try_from(life.as_secs()).unwrap_or(EXPIRES_IN_S)
+        }),
         scopes,
     })
 }
@@ -163,7 +175,10 @@ fn token_fault(answer: &Answer) -> TokenFault {
     let field = |name: &str| body[name].as_str().unwrap_or("");
     let (error, description) = (field("error"), field("error_description"));
     let words = format!("{error} {description} {} {}", field("title"), field("detail"));
-    let why: String = format!("HTTP {} {}", answer.status, words.trim()).chars().take(WHY_CHARS).collect();
+    let why: String = format!("HTTP {} {}", answer.status, words.trim())
+        .chars()
+        .take(WHY_CHARS)
+        .collect();
     let says = |text: &str| words.to_lowercase().contains(text);
     match answer.status {
         401 | 403 => TokenFault::Misconfigured(why),
@@ -201,16 +216,44 @@ mod tests {
     #[test]
     fn token_faults() {
         let rows = [
-            (400, r#"{"error":"invalid_request","error_description":"Value passed for the token was invalid."}"#, "dead"),
+            (
+                400,
+                r#"{"error":"invalid_request","error_description":"Value passed for the token was invalid."}"#,
+                "dead",
+            ),
             (400, r#"{"error":"invalid_grant"}"#, "dead"),
-            (400, r#"{"error":"invalid_request","error_description":"Value passed for the code verifier did not match the code challenge."}"#, "dead"),
-            (400, r#"{"error":"invalid_request","error_description":"Value passed for the authorization code was invalid."}"#, "dead"),
-            (400, r#"{"error":"invalid_request","error_description":"Value passed for the redirect uri did not match the uri of the authorization code."}"#, "misconfigured"),
-            (400, r#"{"error":"invalid_request","error_description":"Missing required parameter [client_id]."}"#, "misconfigured"),
+            (
+                400,
+                r#"{"error":"invalid_request","error_description":"Value passed for the code verifier did not match the code challenge."}"#,
+                "dead",
+            ),
+            (
+                400,
+                r#"{"error":"invalid_request","error_description":"Value passed for the authorization code was invalid."}"#,
+                "dead",
+            ),
+            (
+                400,
+                r#"{"error":"invalid_request","error_description":"Value passed for the redirect uri did not match the uri of the authorization code."}"#,
+                "misconfigured",
+            ),
+            (
+                400,
+                r#"{"error":"invalid_request","error_description":"Missing required parameter [client_id]."}"#,
+                "misconfigured",
+            ),
             (400, r#"{"error":"invalid_client"}"#, "misconfigured"),
             (400, "<html>", "unknown"),
-            (401, r#"{"error":"unauthorized_client","error_description":"Missing valid authorization header"}"#, "misconfigured"),
-            (403, r#"{"title":"Client Forbidden","reason":"client-not-enrolled"}"#, "misconfigured"),
+            (
+                401,
+                r#"{"error":"unauthorized_client","error_description":"Missing valid authorization header"}"#,
+                "misconfigured",
+            ),
+            (
+                403,
+                r#"{"title":"Client Forbidden","reason":"client-not-enrolled"}"#,
+                "misconfigured",
+            ),
             (404, "", "misconfigured"),
             (429, "Too Many Requests", "not sent"),
             (302, "", "unknown"),
@@ -218,7 +261,11 @@ mod tests {
             (503, "", "unknown"),
         ];
         for (status, body, expected) in rows {
-            let fault = token_fault(&Answer { status, headers: HeaderMap::new(), body: body.into() });
+            let fault = token_fault(&Answer {
+                status,
+                headers: HeaderMap::new(),
+                body: body.into(),
+            });
             let got = match fault {
                 TokenFault::Dead(_) => "dead",
                 TokenFault::Misconfigured(_) => "misconfigured",

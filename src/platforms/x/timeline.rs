@@ -32,7 +32,10 @@ impl X {
         for _ in 0..PAGES_MAX {
             let timeline = self.timeline(access, search, page.as_deref()).await?;
             matches.extend(timeline.data.iter().filter_map(|tweet| matching(tweet, search)));
-            page = timeline.meta.and_then(|meta| meta.next_token).filter(|token| !token.is_empty());
+            page = timeline
+                .meta
+                .and_then(|meta| meta.next_token)
+                .filter(|token| !token.is_empty());
             if page.is_none() {
                 return Ok(sighting(matches, &search.handle));
             }
@@ -41,7 +44,12 @@ impl X {
         Err(CallFault::Later { after_ms: None, why })
     }
 
-    async fn timeline(&self, access: &SecretString, search: &Search, page: Option<&str>) -> Result<Timeline, CallFault> {
+    async fn timeline(
+        &self,
+        access: &SecretString,
+        search: &Search,
+        page: Option<&str>,
+    ) -> Result<Timeline, CallFault> {
         if !is_id(&search.account_remote_id) {
             return Err(unreadable("the account has no id of X's form".to_owned()));
         }
@@ -56,7 +64,12 @@ impl X {
             url.query_pairs_mut().append_pair("pagination_token", token);
         }
         let answer = self.get(access, url, Waiting::Queue).await?;
-        let broken = || unreadable(format!("unreadable timeline: {}", evidence(answer.status, &answer.body)));
+        let broken = || {
+            unreadable(format!(
+                "unreadable timeline: {}",
+                evidence(answer.status, &answer.body)
+            ))
+        };
         let timeline: Timeline = serde_json::from_slice(&answer.body).map_err(|_| broken())?;
         // A page is whole when it counts its posts, or names some and no trouble. Errors beside counted posts are
         // about things those posts refer to (§4.3 c).
@@ -81,13 +94,18 @@ enum Candidate {
 fn sighting(mut matches: Vec<Candidate>, handle: &str) -> Sighting {
     match (matches.pop(), matches.is_empty()) {
         (None, _) => Sighting::Absent,
-        (Some(Candidate::Dated(id)), true) => Sighting::Found { permalink: permalink(handle, &id), remote_id: id },
+        (Some(Candidate::Dated(id)), true) => Sighting::Found {
+            permalink: permalink(handle, &id),
+            remote_id: id,
+        },
         (Some(last), _) => {
             matches.push(last);
             let ids = matches.into_iter().map(|found| match found {
                 Candidate::Dated(id) | Candidate::Undated(id) => id,
             });
-            Sighting::Ambiguous { remote_ids: ids.collect() }
+            Sighting::Ambiguous {
+                remote_ids: ids.collect(),
+            }
         }
     }
 }
@@ -96,17 +114,26 @@ fn matching(tweet: &Tweet, search: &Search) -> Option<Candidate> {
     if !is_id(&tweet.id) || search.claimed.contains(&tweet.id) {
         return None;
     }
-    let parent = tweet.referenced_tweets.iter().find(|reference| reference.kind == "replied_to");
+    let parent = tweet
+        .referenced_tweets
+        .iter()
+        .find(|reference| reference.kind == "replied_to");
     if parent.map(|parent| parent.id.as_str()) != search.reply_to.as_deref() {
         return None;
     }
     if tweet.attachments.media_keys.len() != search.media || !same_text(tweet, search) {
         return None;
     }
-    let Some(created_at) = tweet.created_at.as_deref() else { return Some(Candidate::Undated(tweet.id.clone())) };
-    let Ok(at) = created_at.parse::<jiff::Timestamp>() else { return Some(Candidate::Undated(tweet.id.clone())) };
+    let Some(created_at) = tweet.created_at.as_deref() else {
+        return Some(Candidate::Undated(tweet.id.clone()));
+    };
+    let Ok(at) = created_at.parse::<jiff::Timestamp>() else {
+        return Some(Candidate::Undated(tweet.id.clone()));
+    };
     let window = search.started_at - BEFORE_MS..=search.ended_by + AFTER_MS;
-    window.contains(&at.as_millisecond()).then(|| Candidate::Dated(tweet.id.clone()))
+    window
+        .contains(&at.as_millisecond())
+        .then(|| Candidate::Dated(tweet.id.clone()))
 }
 
 fn same_text(tweet: &Tweet, search: &Search) -> bool {
@@ -134,7 +161,8 @@ fn read_text(tweet: &Tweet) -> String {
     if has_media {
         let tail = shown.rfind("https://t.co/").map(|at| (at, &shown[at..]));
         // The last link of a post with media is X's own, unless X says that it leads elsewhere.
-        if let Some((at, link)) = tail.filter(|(_, link)| is_short(link) && urls.get(link).is_none_or(|e| is_media(e))) {
+        if let Some((at, link)) = tail.filter(|(_, link)| is_short(link) && urls.get(link).is_none_or(|e| is_media(e)))
+        {
             debug_assert!(shown.ends_with(link));
             shown = shown[..at].trim_end();
         }
@@ -143,11 +171,15 @@ fn read_text(tweet: &Tweet) -> String {
 }
 
 fn is_short(link: &str) -> bool {
-    link.strip_prefix("https://t.co/").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
+    link.strip_prefix("https://t.co/")
+        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
 fn is_media(entity: &UrlEntity) -> bool {
-    entity.media_key.is_some() || ["/photo/", "/video/"].iter().any(|part| entity.expanded_url.contains(part))
+    entity.media_key.is_some()
+        || ["/photo/", "/video/"]
+            .iter()
+            .any(|part| entity.expanded_url.contains(part))
 }
 
 fn expand(text: &str, urls: &HashMap<&str, &UrlEntity>) -> String {
@@ -155,7 +187,10 @@ fn expand(text: &str, urls: &HashMap<&str, &UrlEntity>) -> String {
     let mut rest = text;
     while let Some(at) = rest.find("https://t.co/") {
         let from = &rest[at..];
-        let slug = from["https://t.co/".len()..].bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let slug = from["https://t.co/".len()..]
+            .bytes()
+            .take_while(u8::is_ascii_alphanumeric)
+            .count();
         let link = &from[..("https://t.co/".len() + slug)];
         out.push_str(&rest[..at]);
         out.push_str(urls.get(link).map_or(link, |entity| &entity.expanded_url));
@@ -172,7 +207,9 @@ fn unescape(text: &str) -> String {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         let tail = &rest[at..];
-        let known = [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>')].into_iter().find(|(code, _)| tail.starts_with(code));
+        let known = [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>')]
+            .into_iter()
+            .find(|(code, _)| tail.starts_with(code));
         let (taken, c) = known.map_or((1, '&'), |(code, c)| (code.len(), c));
         out.push(c);
         rest = &tail[taken..];
@@ -206,7 +243,8 @@ fn canonical(link: &str) -> String {
     } else {
         link
     };
-    let read = Url::parse(&format!("https://{bare}")).map_or_else(|_| bare.to_owned(), |url| url.as_str()[8..].to_owned());
+    let read =
+        Url::parse(&format!("https://{bare}")).map_or_else(|_| bare.to_owned(), |url| url.as_str()[8..].to_owned());
     read.strip_suffix('/').unwrap_or(&read).to_owned()
 }
 
@@ -232,7 +270,10 @@ mod tests {
 
     fn tweet(value: serde_json::Value) -> Tweet {
         let mut whole = json!({"id": "9", "created_at": "2023-11-14T22:13:25.000Z"});
-        whole.as_object_mut().unwrap().extend(value.as_object().unwrap().clone());
+        whole
+            .as_object_mut()
+            .unwrap()
+            .extend(value.as_object().unwrap().clone());
         serde_json::from_value(whole).unwrap()
     }
 
@@ -250,17 +291,57 @@ mod tests {
             ("a < b && c > d", json!({"text": "a &lt; b &amp;&amp; c &gt; d"}), 0),
             ("write &lt; for <", json!({"text": "write &amp;lt; for &lt;"}), 0),
             ("か\u{3099}", json!({"text": "が"}), 0),
-            ("見て https://example.com/a", json!({"text": "見て https://t.co/a1", "entities": {"urls": [link("https://t.co/a1", "https://example.com/a")]}}), 0),
-            ("見てexample.com", json!({"text": "見てhttps://t.co/a1", "entities": {"urls": [link("https://t.co/a1", "http://example.com/")]}}), 0),
-            ("https://Example.com?a=1&b=2 x", json!({"text": "https://t.co/a1 x", "entities": {"urls": [link("https://t.co/a1", "https://example.com/?a=1&b=2")]}}), 0),
-            ("a.com/1 b.com/2", json!({"text": "https://t.co/a1 https://t.co/a10", "entities": {"urls": [link("https://t.co/a1", "http://a.com/1"), link("https://t.co/a10", "http://b.com/2")]}}), 0),
-            ("picture", json!({"text": "picture https://t.co/m1", "attachments": media, "entities": {"urls": [own]}}), 1),
-            ("picture", json!({"text": "picture https://t.co/m1", "attachments": media}), 1),
+            (
+                "見て https://example.com/a",
+                json!({"text": "見て https://t.co/a1", "entities": {"urls": [link("https://t.co/a1", "https://example.com/a")]}}),
+                0,
+            ),
+            (
+                "見てexample.com",
+                json!({"text": "見てhttps://t.co/a1", "entities": {"urls": [link("https://t.co/a1", "http://example.com/")]}}),
+                0,
+            ),
+            (
+                "https://Example.com?a=1&b=2 x",
+                json!({"text": "https://t.co/a1 x", "entities": {"urls": [link("https://t.co/a1", "https://example.com/?a=1&b=2")]}}),
+                0,
+            ),
+            (
+                "a.com/1 b.com/2",
+                json!({"text": "https://t.co/a1 https://t.co/a10", "entities": {"urls": [link("https://t.co/a1", "http://a.com/1"), link("https://t.co/a10", "http://b.com/2")]}}),
+                0,
+            ),
+            (
+                "picture",
+                json!({"text": "picture https://t.co/m1", "attachments": media, "entities": {"urls": [own]}}),
+                1,
+            ),
+            (
+                "picture",
+                json!({"text": "picture https://t.co/m1", "attachments": media}),
+                1,
+            ),
             ("", json!({"text": "https://t.co/m1", "attachments": media}), 1),
-            ("see a.com", json!({"text": "see https://t.co/a1 https://t.co/m1", "attachments": media, "entities": {"urls": [link("https://t.co/a1", "http://a.com"), own]}}), 1),
-            ("see a.com", json!({"text": "see https://t.co/a1", "attachments": media, "entities": {"urls": [link("https://t.co/a1", "http://a.com")]}}), 1),
-            ("long long", json!({"text": "long…", "note_tweet": {"text": "long long"}}), 0),
-            ("long long", json!({"text": "long…", "note_post": {"text": "long long"}}), 0),
+            (
+                "see a.com",
+                json!({"text": "see https://t.co/a1 https://t.co/m1", "attachments": media, "entities": {"urls": [link("https://t.co/a1", "http://a.com"), own]}}),
+                1,
+            ),
+            (
+                "see a.com",
+                json!({"text": "see https://t.co/a1", "attachments": media, "entities": {"urls": [link("https://t.co/a1", "http://a.com")]}}),
+                1,
+            ),
+            (
+                "long long",
+                json!({"text": "long…", "note_tweet": {"text": "long long"}}),
+                0,
+            ),
+            (
+                "long long",
+                json!({"text": "long…", "note_post": {"text": "long long"}}),
+                0,
+            ),
         ];
         for (ours, theirs, media) in rows {
             let search = Search { media, ..search(ours) };
@@ -280,7 +361,10 @@ mod tests {
             json!({"text": "mine", "id": "8"}),
             json!({"text": "mine", "id": "../8"}),
         ];
-        let search = Search { claimed: vec!["8".into()], ..search("mine") };
+        let search = Search {
+            claimed: vec!["8".into()],
+            ..search("mine")
+        };
         assert!(matching(&tweet(json!({"text": "mine"})), &search).is_some());
         for theirs in rows {
             assert_eq!(matching(&tweet(theirs.clone()), &search), None, "{theirs}");
@@ -289,10 +373,15 @@ mod tests {
 
     #[test]
     fn a_part_of_a_thread_is_known_by_its_parent_in_both_spellings() {
-        let search = Search { reply_to: Some("5".into()), ..search("two") };
+        let search = Search {
+            reply_to: Some("5".into()),
+            ..search("two")
+        };
         for name in ["referenced_tweets", "referenced_posts"] {
             for text in ["two", "@ana two"] {
-                let theirs = tweet(json!({"text": text, name: [{"type": "quoted", "id": "4"}, {"type": "replied_to", "id": "5"}]}));
+                let theirs = tweet(
+                    json!({"text": text, name: [{"type": "quoted", "id": "4"}, {"type": "replied_to", "id": "5"}]}),
+                );
                 assert!(matching(&theirs, &search).is_some(), "{name} {text}");
             }
         }
@@ -303,11 +392,18 @@ mod tests {
     fn one_dated_match_is_found_and_anything_less_certain_is_for_a_person() {
         let dated = |id: &str| Candidate::Dated(id.to_owned());
         assert_eq!(sighting(vec![], "ana"), Sighting::Absent);
-        let found = Sighting::Found { remote_id: "9".into(), permalink: "https://x.com/ana/status/9".into() };
+        let found = Sighting::Found {
+            remote_id: "9".into(),
+            permalink: "https://x.com/ana/status/9".into(),
+        };
         assert_eq!(sighting(vec![dated("9")], "ana"), found);
-        let two = Sighting::Ambiguous { remote_ids: vec!["8".into(), "9".into()] };
+        let two = Sighting::Ambiguous {
+            remote_ids: vec!["8".into(), "9".into()],
+        };
         assert_eq!(sighting(vec![dated("8"), dated("9")], "ana"), two);
-        let one = Sighting::Ambiguous { remote_ids: vec!["9".into()] };
+        let one = Sighting::Ambiguous {
+            remote_ids: vec!["9".into()],
+        };
         assert_eq!(sighting(vec![Candidate::Undated("9".into())], "ana"), one);
     }
 }
