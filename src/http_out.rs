@@ -2,6 +2,7 @@
 //! and fetching from addresses that strangers chose (`public`). What is said over them belongs to `platforms`.
 
 mod commit;
+mod gate;
 mod public;
 #[cfg(test)]
 pub(crate) mod scripted;
@@ -74,9 +75,7 @@ pub struct Outbound {
 
 impl std::fmt::Debug for Outbound {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Outbound")
-            .field("reach", &self.reach)
-            .finish_non_exhaustive()
+        f.debug_struct("Outbound").field("reach", &self.reach).finish_non_exhaustive()
     }
 }
 
@@ -105,20 +104,11 @@ impl Outbound {
         };
         let calls = plain().timeout(TOTAL_TIMEOUT).build().map_err(|e| broken(&e))?;
         let resolver = public::PublicResolver::new(reach);
-        let public = plain()
-            .dns_resolver(Arc::new(resolver))
-            .build()
-            .map_err(|e| broken(&e))?;
-        Ok(Self {
-            calls,
-            public,
-            tls: Arc::new(tls),
-            reach,
-        })
+        let public = plain().dns_resolver(Arc::new(resolver)).build().map_err(|e| broken(&e))?;
+        Ok(Self { calls, public, tls: Arc::new(tls), reach })
     }
 
     /// Begins a call that may be repeated; finish it with [`Outbound::send`].
-    #[must_use]
     pub fn request(&self, method: Method, url: Url) -> reqwest::RequestBuilder {
         self.calls.request(method, url)
     }
@@ -138,17 +128,11 @@ impl Outbound {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(fault)? {
             if body.len() + chunk.len() > BODY_BYTES_MAX {
-                return Err(OutFault::Lost(format!(
-                    "status {status}, a body over {BODY_BYTES_MAX} bytes"
-                )));
+                return Err(OutFault::Lost(format!("status {status}, a body over {BODY_BYTES_MAX} bytes")));
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer {
-            status,
-            headers,
-            body: body.into(),
-        })
+        Ok(Answer { status, headers, body: body.into() })
     }
 }
 
@@ -178,11 +162,7 @@ pub(crate) fn describe(error: &dyn Error) -> String {
 fn fault(error: reqwest::Error) -> OutFault {
     let unsent = error.is_connect() || error.is_builder();
     let text = describe(&error.without_url());
-    if unsent {
-        OutFault::NotSent(text)
-    } else {
-        OutFault::Lost(text)
-    }
+    if unsent { OutFault::NotSent(text) } else { OutFault::Lost(text) }
 }
 
 /// Whether nobody between can read along: https, or this machine (simulators).
@@ -207,27 +187,16 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_reads_any_status_and_follows_nothing() {
-        let fake = listen(Reply::Text(
-            "HTTP/1.1 302 Found\r\nlocation: /b\r\ncontent-length: 2\r\n\r\nhi",
-        ))
-        .await;
+        let fake = listen(Reply::Text("HTTP/1.1 302 Found\r\nlocation: /b\r\ncontent-length: 2\r\n\r\nhi")).await;
         let out = outbound();
         let answer = out.send(out.request(Method::GET, fake.url("/a"))).await.unwrap();
         assert_eq!((answer.status, &answer.body[..]), (302, &b"hi"[..]));
-        assert!(
-            fake.seen()
-                .await
-                .to_lowercase()
-                .contains(&format!("user-agent: {}", USER_AGENT.to_lowercase()))
-        );
+        assert!(fake.seen().await.to_lowercase().contains(&format!("user-agent: {}", USER_AGENT.to_lowercase())));
     }
 
     #[tokio::test]
     async fn a_body_over_the_cap_is_no_answer() {
-        let fake = listen(Reply::Flood {
-            bytes: BODY_BYTES_MAX + 1,
-        })
-        .await;
+        let fake = listen(Reply::Flood { bytes: BODY_BYTES_MAX + 1 }).await;
         let out = outbound();
         let got = out.send(out.request(Method::GET, fake.url("/"))).await;
         assert!(matches!(got, Err(OutFault::Lost(_))), "{got:?}");

@@ -68,14 +68,9 @@ impl Outbound {
             let response = self.follow(url.clone()).await?;
             let mime = content_type(&response);
             if !types.contains(&mime.as_str()) {
-                return Err(FetchFault::WrongType {
-                    given: mime.chars().take(80).collect(),
-                });
+                return Err(FetchFault::WrongType { given: mime.chars().take(80).collect() });
             }
-            Ok(Fetched {
-                mime,
-                bytes: read_capped(response, max_bytes).await?,
-            })
+            Ok(Fetched { mime, bytes: read_capped(response, max_bytes).await? })
         };
         let late = |_| FetchFault::Unreachable(format!("not done within {} s", FETCH_TIMEOUT.as_secs()));
         tokio::time::timeout(FETCH_TIMEOUT, fetch).await.map_err(late)?
@@ -88,16 +83,10 @@ impl Outbound {
             let response = self.public.get(url.clone()).send().await.map_err(fault)?;
             let status = response.status();
             if !status.is_redirection() {
-                return if status.as_u16() == 200 {
-                    Ok(response)
-                } else {
-                    Err(FetchFault::Status(status.as_u16()))
-                };
+                return if status.as_u16() == 200 { Ok(response) } else { Err(FetchFault::Status(status.as_u16())) };
             }
             let target = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-            url = target
-                .and_then(|to| url.join(to).ok())
-                .ok_or(FetchFault::Status(status.as_u16()))?;
+            url = target.and_then(|to| url.join(to).ok()).ok_or(FetchFault::Status(status.as_u16()))?;
         }
         Err(FetchFault::TooManyRedirects)
     }
@@ -123,18 +112,12 @@ fn may_reach(ip: IpAddr, reach: Reach) -> bool {
 }
 
 fn content_type(response: &Response) -> String {
-    let full = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or("");
+    let full = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
     full.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
 }
 
 async fn read_capped(mut response: Response, max: usize) -> Result<Vec<u8>, FetchFault> {
-    let announced = response
-        .content_length()
-        .and_then(|length| usize::try_from(length).ok());
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
     if announced.is_some_and(|length| length > max) {
         return Err(FetchFault::TooLarge { max });
     }
@@ -219,10 +202,12 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
     let [a, b, ..] = ip.segments();
     // 2000::/3 is all that is assigned for global unicast; mapped, NAT64, local and multicast addresses lie outside.
     let global = (0x2000..=0x3fff).contains(&a);
-    let special = (a == 0x2001 && b < 0x0200)   // 2001::/23: Teredo, ORCHID, benchmarks
-        || (a == 0x2001 && b == 0x0db8)         // documentation
-        || a == 0x2002                          // 6to4
-        || (a == 0x3fff && b < 0x1000); //         documentation
+    let special = match (a, b) {
+        (0x2001, 0..=0x01ff | 0x0db8) => true, // 2001::/23 (Teredo, ORCHID, benchmarks), documentation
+        (0x2002, _) => true,                   // 6to4
+        (0x3fff, 0..=0x0fff) => true,          // documentation
+        _ => false,
+    };
     global && !special
 }
 
@@ -239,14 +224,7 @@ mod tests {
 
     #[test]
     fn only_globally_routable_addresses_are_public() {
-        for text in [
-            "1.1.1.1",
-            "100.63.255.255",
-            "100.128.0.0",
-            "172.32.0.1",
-            "2606:4700::1111",
-            "2a00:1450::1",
-        ] {
+        for text in ["1.1.1.1", "100.63.255.255", "100.128.0.0", "172.32.0.1", "2606:4700::1111", "2a00:1450::1"] {
             assert!(is_public_address(text.parse().unwrap()), "{text}");
         }
         for text in [
@@ -316,29 +294,15 @@ mod tests {
             "HTTP/1.1 200 OK\r\ncontent-type: image/PNG; a=b\r\ncontent-length: 4\r\nconnection: close\r\n\r\nabcd";
         let fake = listen(Reply::Text(good)).await;
         let got = out.fetch_public(&fake.named_url("/a.png"), 4, TYPES).await.unwrap();
-        assert_eq!(
-            got,
-            Fetched {
-                mime: "image/png".into(),
-                bytes: b"abcd".to_vec()
-            }
-        );
+        assert_eq!(got, Fetched { mime: "image/png".into(), bytes: b"abcd".to_vec() });
         let fake = listen(Reply::Text(good)).await;
-        assert_eq!(
-            out.fetch_public(&fake.url("/"), 3, TYPES).await,
-            Err(FetchFault::TooLarge { max: 3 })
-        );
+        assert_eq!(out.fetch_public(&fake.url("/"), 3, TYPES).await, Err(FetchFault::TooLarge { max: 3 }));
         let endless = "HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n\r\nabcdefgh";
         let fake = listen(Reply::Text(endless)).await;
-        assert_eq!(
-            out.fetch_public(&fake.url("/"), 3, TYPES).await,
-            Err(FetchFault::TooLarge { max: 3 })
-        );
+        assert_eq!(out.fetch_public(&fake.url("/"), 3, TYPES).await, Err(FetchFault::TooLarge { max: 3 }));
         let html = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 0\r\n\r\n";
         let fake = listen(Reply::Text(html)).await;
-        let wrong = FetchFault::WrongType {
-            given: "text/html".into(),
-        };
+        let wrong = FetchFault::WrongType { given: "text/html".into() };
         assert_eq!(out.fetch_public(&fake.url("/"), 3, TYPES).await, Err(wrong));
     }
 
@@ -351,10 +315,7 @@ mod tests {
             ))
         };
         let fake = listen(to("http://169.254.169.254/latest")).await;
-        assert_eq!(
-            out.fetch_public(&fake.url("/"), 3, TYPES).await,
-            Err(FetchFault::NotPublic)
-        );
+        assert_eq!(out.fetch_public(&fake.url("/"), 3, TYPES).await, Err(FetchFault::NotPublic));
         let good = "HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: 1\r\n\r\na";
         let last = listen(Reply::Text(good)).await;
         let first = listen(to(last.url("/x").as_str())).await;

@@ -1,8 +1,10 @@
-//! The X adapter against a tiny scripted server of its own, the official counting vectors, and its sentences.
+//! The X adapter against a tiny scripted server of its own; counting and sentences are in `words`.
 //! The faithful simulator is tested elsewhere.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
-use std::collections::{BTreeSet, VecDeque};
-use std::path::{Path, PathBuf};
+mod words;
+
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -16,7 +18,7 @@ use socrazi::domain::commit::{CallFault, MediaBytes, Search, Sighting};
 use socrazi::domain::ids::MediaId;
 use socrazi::domain::post::{MediaFacts, Options, Segment};
 use socrazi::http_out::{Outbound, Reach};
-use socrazi::platforms::x::{X, XConfig, count};
+use socrazi::platforms::x::{X, XConfig};
 use socrazi::platforms::{Part, Platform, TokenFault};
 use url::Url;
 
@@ -43,15 +45,9 @@ struct Fake {
 impl Fake {
     async fn new(answers: &[(u16, &str)]) -> Self {
         let script = Script::default();
-        script
-            .answers
-            .lock()
-            .unwrap()
-            .extend(answers.iter().map(|(status, body)| (*status, (*body).to_owned())));
-        let router = Router::new()
-            .fallback(answer)
-            .layer(axum::extract::DefaultBodyLimit::disable())
-            .with_state(script.clone());
+        script.answers.lock().unwrap().extend(answers.iter().map(|(status, body)| (*status, (*body).to_owned())));
+        let router =
+            Router::new().fallback(answer).layer(axum::extract::DefaultBodyLimit::disable()).with_state(script.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -88,22 +84,9 @@ async fn answer(
     body: Bytes,
 ) -> (StatusCode, [(&'static str, &'static str); 1], String) {
     let body = String::from_utf8_lossy(&body).into_owned();
-    script.seen.lock().unwrap().push(Seen {
-        line: format!("{method} {uri}"),
-        headers,
-        body,
-    });
-    let (status, text) = script
-        .answers
-        .lock()
-        .unwrap()
-        .pop_front()
-        .unwrap_or((599, "no answer scripted".into()));
-    (
-        StatusCode::from_u16(status).unwrap(),
-        [("content-type", "application/json")],
-        text,
-    )
+    script.seen.lock().unwrap().push(Seen { line: format!("{method} {uri}"), headers, body });
+    let (status, text) = script.answers.lock().unwrap().pop_front().unwrap_or((599, "no answer scripted".into()));
+    (StatusCode::from_u16(status).unwrap(), [("content-type", "application/json")], text)
 }
 
 const PAIR: &str = r#"{"token_type":"bearer","expires_in":7200,"access_token":"A","scope":"tweet.read users.read","refresh_token":"R"}"#;
@@ -119,14 +102,9 @@ fn redirect() -> Url {
 #[tokio::test]
 async fn the_consent_page_is_asked_with_pkce_and_all_scopes() {
     let fake = Fake::new(&[]).await;
-    let url = fake
-        .x(None)
-        .authorize_url(&redirect(), "st+ate", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    let url = fake.x(None).authorize_url(&redirect(), "st+ate", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     let query = url.query().unwrap();
-    assert!(
-        query.contains("scope=tweet.read%20tweet.write%20users.read%20media.write%20offline.access"),
-        "{query}"
-    );
+    assert!(query.contains("scope=tweet.read%20tweet.write%20users.read%20media.write%20offline.access"), "{query}");
     let pairs: std::collections::BTreeMap<_, _> = url.query_pairs().into_owned().collect();
     for (name, value) in [
         ("response_type", "code"),
@@ -144,20 +122,10 @@ async fn the_consent_page_is_asked_with_pkce_and_all_scopes() {
 #[tokio::test]
 async fn a_confidential_client_signs_with_basic_and_a_public_one_names_itself() {
     let fake = Fake::new(&[(200, PAIR), (200, PAIR)]).await;
-    let tokens = fake
-        .x(Some("s"))
-        .exchange("code", &secret("verifier"), &redirect())
-        .await
-        .unwrap();
-    assert_eq!(
-        (tokens.access.expose_secret(), tokens.refresh.unwrap().expose_secret()),
-        ("A", "R")
-    );
+    let tokens = fake.x(Some("s")).exchange("code", &secret("verifier"), &redirect()).await.unwrap();
+    assert_eq!((tokens.access.expose_secret(), tokens.refresh.unwrap().expose_secret()), ("A", "R"));
     assert_eq!((tokens.expires_in_s, &*tokens.scopes), (7200, "tweet.read users.read"));
-    fake.x(None)
-        .exchange("code", &secret("verifier"), &redirect())
-        .await
-        .unwrap();
+    fake.x(None).exchange("code", &secret("verifier"), &redirect()).await.unwrap();
     let seen = fake.seen();
     let form = "grant_type=authorization_code&code=code&code_verifier=verifier";
     let back = "redirect_uri=https%3A%2F%2Fhere.example%2Fx%3Fa%3Db";
@@ -174,14 +142,7 @@ async fn a_confidential_client_signs_with_basic_and_a_public_one_names_itself() 
 async fn a_refresh_gives_a_new_pair_or_says_what_became_of_the_old_one() {
     let dead = r#"{"error":"invalid_request","error_description":"Value passed for the token was invalid."}"#;
     let wrong = r#"{"error":"unauthorized_client","error_description":"Missing valid authorization header"}"#;
-    let fake = Fake::new(&[
-        (200, PAIR),
-        (400, dead),
-        (401, wrong),
-        (503, ""),
-        (200, "{\"access_token\":"),
-    ])
-    .await;
+    let fake = Fake::new(&[(200, PAIR), (400, dead), (401, wrong), (503, ""), (200, "{\"access_token\":")]).await;
     let x = fake.x(Some("s"));
     let old = secret("old");
     assert_eq!(x.refresh(&old).await.unwrap().access.expose_secret(), "A");
@@ -198,10 +159,7 @@ async fn a_token_server_that_is_not_there_got_nothing() {
     let mut fake = Fake::new(&[]).await;
     fake.url = Url::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     drop(listener);
-    assert!(matches!(
-        fake.x(None).refresh(&secret("old")).await,
-        Err(TokenFault::NotSent(_))
-    ));
+    assert!(matches!(fake.x(None).refresh(&secret("old")).await, Err(TokenFault::NotSent(_))));
 }
 
 #[tokio::test]
@@ -210,49 +168,28 @@ async fn revoking_a_dead_token_is_done() {
     let fake = Fake::new(&[(200, r#"{"revoked":true}"#), (400, dead), (503, "")]).await;
     fake.x(None).revoke(&secret("t+1")).await.unwrap();
     fake.x(Some("s")).revoke(&secret("t")).await.unwrap();
-    assert!(matches!(
-        fake.x(None).revoke(&secret("t")).await,
-        Err(TokenFault::Unknown(_))
-    ));
+    assert!(matches!(fake.x(None).revoke(&secret("t")).await, Err(TokenFault::Unknown(_))));
     let seen = fake.seen();
-    assert_eq!(
-        (&*seen[0].line, &*seen[0].body),
-        ("POST /2/oauth2/revoke", "token=t%2B1&client_id=app+id")
-    );
-    assert_eq!(
-        (&*seen[1].body, seen[1].headers.contains_key("authorization")),
-        ("token=t", true)
-    );
+    assert_eq!((&*seen[0].line, &*seen[0].body), ("POST /2/oauth2/revoke", "token=t%2B1&client_id=app+id"));
+    assert_eq!((&*seen[1].body, seen[1].headers.contains_key("authorization")), ("token=t", true));
 }
 
 #[tokio::test]
 async fn profile_and_remove() {
     let me = r#"{"data":{"id":"2244994945","name":"Ana","username":"ana","verified":false}}"#;
     let gone = r#"{"title":"Not Found","status":404}"#;
-    let fake = Fake::new(&[
-        (200, me),
-        (401, ""),
-        (402, ""),
-        (200, "{"),
-        (200, r#"{"data":{"deleted":true}}"#),
-        (404, gone),
-    ])
-    .await;
+    let fake =
+        Fake::new(&[(200, me), (401, ""), (402, ""), (200, "{"), (200, r#"{"data":{"deleted":true}}"#), (404, gone)])
+            .await;
     let (x, token) = (fake.x(None), secret("tok"));
     let profile = x.profile(&token).await.unwrap();
-    assert_eq!(
-        (&*profile.remote_id, &*profile.handle, &*profile.name),
-        ("2244994945", "ana", "Ana")
-    );
+    assert_eq!((&*profile.remote_id, &*profile.handle, &*profile.name), ("2244994945", "ana", "Ana"));
     assert!(matches!(x.profile(&token).await, Err(CallFault::Unauthorized { .. })));
     assert!(matches!(x.profile(&token).await, Err(CallFault::Refused(what)) if what.key == "x-credits-used-up"));
     assert!(matches!(x.profile(&token).await, Err(CallFault::Later { .. })));
     x.remove(&token, "77").await.unwrap();
     assert!(matches!(x.remove(&token, "78").await, Err(CallFault::Refused(what)) if what.key == "x-target-gone"));
-    assert!(matches!(
-        x.remove(&token, "../users/me").await,
-        Err(CallFault::Refused(_))
-    ));
+    assert!(matches!(x.remove(&token, "../users/me").await, Err(CallFault::Refused(_))));
     assert_eq!(fake.lines()[4], "DELETE /2/tweets/77");
     assert_eq!(fake.seen()[0].headers["authorization"], "Bearer tok");
 }
@@ -267,44 +204,25 @@ fn medium(mime: &str, bytes: usize, alt: Option<&str>) -> MediaBytes {
         height: 1,
         alt: alt.map(str::to_owned),
     };
-    MediaBytes {
-        facts,
-        bytes: Arc::new(vec![b'x'; bytes]),
-    }
+    MediaBytes { facts, bytes: Arc::new(vec![b'x'; bytes]) }
 }
 
 fn part(media: Vec<MediaBytes>) -> Part {
-    Part {
-        no: 0,
-        segment: Segment::default(),
-        options: Options::default(),
-        media,
-        reply_to: None,
-    }
+    Part { no: 0, segment: Segment::default(), options: Options::default(), media, reply_to: None }
 }
 
 #[tokio::test]
 async fn an_image_goes_up_in_one_call_with_its_description() {
-    let fake = Fake::new(&[
-        (200, r#"{"data":{"id":"11","media_key":"3_11"}}"#),
-        (200, r#"{"data":{"id":"11"}}"#),
-    ])
-    .await;
-    let handle = fake
-        .x(None)
-        .prepare(&secret("t"), &part(vec![medium("image/png", 3, Some("A red door"))]))
-        .await
-        .unwrap();
+    let fake =
+        Fake::new(&[(200, r#"{"data":{"id":"11","media_key":"3_11"}}"#), (200, r#"{"data":{"id":"11"}}"#)]).await;
+    let handle =
+        fake.x(None).prepare(&secret("t"), &part(vec![medium("image/png", 3, Some("A red door"))])).await.unwrap();
     assert_eq!(handle, json!({"media_ids": ["11"]}));
     let seen = fake.seen();
     assert_eq!(fake.lines(), ["POST /2/media/upload", "POST /2/media/metadata"]);
-    for piece in [
-        "name=\"media\"; filename=",
-        "Content-Type: image/png",
-        "xxx",
-        "name=\"media_category\"",
-        "tweet_image",
-    ] {
+    for piece in
+        ["name=\"media\"; filename=", "Content-Type: image/png", "xxx", "name=\"media_category\"", "tweet_image"]
+    {
         assert!(seen[0].body.contains(piece), "{piece} in {}", seen[0].body);
     }
     let expected = json!({"id": "11", "metadata": {"alt_text": {"text": "A red door"}}});
@@ -331,14 +249,7 @@ async fn a_video_goes_up_in_pieces_and_is_waited_for() {
     let seen = fake.seen();
     let status = "GET /2/media/upload?command=STATUS&media_id=12";
     let append = "POST /2/media/upload/12/append";
-    let lines = [
-        "POST /2/media/upload/initialize",
-        append,
-        append,
-        "POST /2/media/upload/12/finalize",
-        status,
-        status,
-    ];
+    let lines = ["POST /2/media/upload/initialize", append, append, "POST /2/media/upload/12/finalize", status, status];
     assert_eq!(fake.lines(), lines);
     let order = json!({"media_type": "video/mp4", "total_bytes": 1_048_581, "media_category": "tweet_video"});
     assert_eq!(seen[0].body.parse::<serde_json::Value>().unwrap(), order);
@@ -352,10 +263,7 @@ async fn uploads_that_fail_say_whether_to_wait_to_reconnect_or_to_replace() {
     let fake = Fake::new(&[(200, failed), (403, forbidden), (503, ""), (402, ""), (200, "{}")]).await;
     let (x, token, image) = (fake.x(None), secret("t"), part(vec![medium("image/png", 1, None)]));
     assert!(matches!(x.prepare(&token, &image).await, Err(CallFault::Refused(what)) if what.key == "x-media-failed"));
-    assert!(matches!(
-        x.prepare(&token, &image).await,
-        Err(CallFault::Unauthorized { .. })
-    ));
+    assert!(matches!(x.prepare(&token, &image).await, Err(CallFault::Unauthorized { .. })));
     for _ in 0..3 {
         assert!(matches!(x.prepare(&token, &image).await, Err(CallFault::Later { .. })));
     }
@@ -384,10 +292,7 @@ async fn the_timeline_is_read_to_its_end_before_anything_is_said() {
     let empty = r#"{"meta":{"result_count":0}}"#;
     let fake = Fake::new(&[(200, first), (200, second), (200, empty)]).await;
     let (x, token) = (fake.x(None), secret("t"));
-    let found = Sighting::Found {
-        remote_id: "2".into(),
-        permalink: "https://x.com/ana/status/2".into(),
-    };
+    let found = Sighting::Found { remote_id: "2".into(), permalink: "https://x.com/ana/status/2".into() };
     assert_eq!(x.find(&token, &search("hi")).await.unwrap(), found);
     assert_eq!(x.find(&token, &search("hi")).await.unwrap(), Sighting::Absent);
     let lines = fake.lines();
@@ -404,13 +309,8 @@ async fn the_timeline_is_read_to_its_end_before_anything_is_said() {
 #[tokio::test]
 async fn a_read_that_is_not_whole_shows_nothing_either_way() {
     let endless = r#"{"data":[],"meta":{"result_count":0,"next_token":"again"}}"#;
-    let mut answers = vec![
-        (200, "{}"),
-        (200, r#"{"errors":[{"title":"Forbidden"}]}"#),
-        (200, "<html>"),
-        (500, ""),
-        (402, ""),
-    ];
+    let mut answers =
+        vec![(200, "{}"), (200, r#"{"errors":[{"title":"Forbidden"}]}"#), (200, "<html>"), (500, ""), (402, "")];
     answers.extend(std::iter::repeat_n((200, endless), 25));
     let fake = Fake::new(&answers).await;
     let x = fake.x(None);
@@ -427,146 +327,4 @@ async fn nothing_secret_is_printed() {
     let fake = Fake::new(&[]).await;
     let shown = format!("{:?}", fake.x(Some("canary")));
     assert!(!shown.contains("canary") && !shown.contains("app id"), "{shown}");
-}
-
-// ---- official vectors ----
-
-/// Looks for a folder beside this package or above it.
-fn upward(folder: &str) -> Option<PathBuf> {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .ancestors()
-        .map(|above| above.join(folder))
-        .find(|path| path.is_dir())
-}
-
-/// Text, weighted length and section of each case: the file's regular layout is read by hand.
-fn vectors(yaml: &str) -> Vec<(String, String, usize)> {
-    let (mut section, mut text, mut found) = (String::new(), String::new(), Vec::new());
-    for line in yaml.lines() {
-        if let Some(name) = line
-            .strip_prefix("  ")
-            .filter(|name| name.starts_with(char::is_alphabetic))
-        {
-            section = name.trim_end_matches(':').to_owned();
-        } else if let Some(quoted) = line.trim_start().strip_prefix("text: ") {
-            text = unquote(quoted);
-        } else if let Some(length) = line.trim_start().strip_prefix("weightedLength: ") {
-            found.push((section.clone(), text.clone(), length.trim().parse().unwrap()));
-        }
-    }
-    found
-}
-
-fn unquote(quoted: &str) -> String {
-    let inner = quoted.trim().trim_matches('"');
-    let (mut out, mut chars) = (String::new(), inner.chars());
-    while let Some(c) = chars.next() {
-        if c != '\\' {
-            out.push(c);
-            continue;
-        }
-        let code = |chars: &mut std::str::Chars<'_>, digits| {
-            let hex: String = chars.take(digits).collect();
-            char::from_u32(u32::from_str_radix(&hex, 16).unwrap()).unwrap()
-        };
-        out.push(match chars.next().unwrap() {
-            'u' => code(&mut chars, 4),
-            'U' => code(&mut chars, 8),
-            'n' => '\n',
-            other => other,
-        });
-    }
-    out
-}
-
-#[test]
-fn the_official_vectors_hold() {
-    let Some(folder) = upward("shared/specs/x/twitter-text") else {
-        println!("skipped: ../shared is not here");
-        return;
-    };
-    let yaml = std::fs::read_to_string(folder.join("validate.yml")).unwrap();
-    let cases = vectors(&yaml);
-    assert_eq!(cases.len(), 44);
-    let mut with_ours = 0;
-    for (section, text, expected) in &cases {
-        // The first section is for configuration v2, which weighs emoji by code points: the crate must agree on it, and
-        // we on its texts without emoji.
-        let v2 = section == "WeightedTweetsCounterTest";
-        if v2 {
-            let counted = twitter_text::parse(text, twitter_text_config::config_v2(), true).weighted_length;
-            assert_eq!(usize::try_from(counted).unwrap(), *expected, "{section}: {text}");
-        }
-        let same_in_v3 = !text.contains(['\u{1F431}', '\u{1F3FD}']) && !text.contains("\u{200D}");
-        if !v2 || same_in_v3 {
-            assert_eq!(count::length(text), *expected, "{section}: {text}");
-            with_ours += 1;
-        }
-    }
-    println!("{} vectors, {with_ours} of them with our own counting", cases.len());
-    assert!(with_ours >= 40);
-}
-
-// ---- sentences ----
-
-/// `say!` calls of the adapter: key and names of arguments.
-fn said() -> Vec<(String, BTreeSet<String>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/platforms/x");
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let source = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-        let code = source.split("#[cfg(test)]").next().unwrap().to_owned();
-        for call in code.split("say!(").skip(1) {
-            let mut depth = 1;
-            let inner: String = call
-                .chars()
-                .take_while(|c| {
-                    depth += match c {
-                        '(' => 1,
-                        ')' => -1,
-                        _ => 0,
-                    };
-                    depth > 0
-                })
-                .collect();
-            let key = inner.split('"').nth(1).unwrap().to_owned();
-            let args = inner.split(" = ").collect::<Vec<_>>();
-            let names = args[..args.len() - 1]
-                .iter()
-                .map(|before| before.rsplit([' ', ',', '(']).next().unwrap().trim().to_owned());
-            found.push((key, names.collect()));
-        }
-    }
-    found
-}
-
-/// Messages of a locale file: key and names of variables.
-fn written(lang: &str) -> std::collections::BTreeMap<String, BTreeSet<String>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("locales/{lang}/x.ftl"));
-    let source = std::fs::read_to_string(path).unwrap();
-    let parsed = fluent_bundle::FluentResource::try_new(source.clone());
-    assert!(parsed.is_ok(), "{lang}/x.ftl is not Fluent: {:?}", parsed.err());
-    let entries = source.lines().filter(|line| line.starts_with("x-")).map(|line| {
-        let (key, text) = line.split_once(" = ").unwrap();
-        let names = text
-            .split("{ $")
-            .skip(1)
-            .map(|rest| rest.split(' ').next().unwrap().to_owned());
-        (key.to_owned(), names.collect())
-    });
-    entries.collect()
-}
-
-#[test]
-fn everything_said_is_written_in_both_languages_with_the_same_arguments() {
-    let (en, ja, said) = (written("en"), written("ja"), said());
-    assert!(said.len() > 30, "{}", said.len());
-    assert_eq!(en.keys().collect::<Vec<_>>(), ja.keys().collect::<Vec<_>>());
-    let mut used = BTreeSet::new();
-    for (key, args) in &said {
-        assert_eq!(en.get(key), Some(args), "en {key}");
-        assert_eq!(ja.get(key), Some(args), "ja {key}");
-        used.insert(key.clone());
-    }
-    assert_eq!(used, en.keys().cloned().collect(), "a sentence that nobody says");
 }

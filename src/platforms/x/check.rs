@@ -1,106 +1,16 @@
 //! What X would refuse and what the author should know, before anything is sent (platforms/x.md §3, §4.1), and what a
 //! reader will see and the sending costs. Pure. Counting itself is in `count`.
 
-use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
-use super::count::{self, LENGTH_MAX, LINK_LENGTH};
+use super::count::{self, LENGTH_MAX};
+use super::limits::{
+    ALT_CHARS_MAX, CASHTAGS_MAX, COST_MICROS, COST_WITH_LINK_MICROS, FORBIDDEN, IMAGES_MAX, Kind, POLL_MINUTES,
+    POLL_OPTION_CHARS_MAX, POLL_OPTIONS, THREAD_PARTS_MAX,
+};
 use crate::domain::post::{Content, Finding, MediaFacts, Poll, Preview, Segment, SegmentPreview, Severity};
 use crate::domain::refusal::Sentence;
 use crate::say;
-
-/// Named in §3.4: more than one cashtag is refused since 2026-04.
-const CASHTAGS_MAX: usize = 1;
-/// §3.2.
-const IMAGES_MAX: usize = 4;
-/// §3.2.
-const ALT_CHARS_MAX: usize = 1000;
-/// §3.1.
-const POLL_OPTIONS: std::ops::RangeInclusive<usize> = 2..=4;
-/// §3.1.
-const POLL_OPTION_CHARS_MAX: usize = 25;
-/// §3.1: five minutes to seven days.
-const POLL_MINUTES: std::ops::RangeInclusive<u32> = 5..=10_080;
-/// X's own composer stops here; longer chains are not documented.
-const THREAD_PARTS_MAX: usize = 25;
-/// §3.4: price of a post, millionths of a US dollar.
-const COST_MICROS: i64 = 15_000;
-/// §3.4: price of a post with a link.
-const COST_WITH_LINK_MICROS: i64 = 200_000;
-/// §4.1.
-const FORBIDDEN: [char; 3] = ['\u{FFFE}', '\u{FEFF}', '\u{FFFF}'];
-
-/// What X does with a medium (§3.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Up to four together.
-    Image,
-    /// Alone.
-    Gif,
-    /// Alone.
-    Video,
-}
-
-impl Kind {
-    /// The kind of a type, `None` when X does not take it.
-    pub(super) fn of(mime: &str) -> Option<Self> {
-        match mime {
-            "image/jpeg" | "image/png" | "image/webp" => Some(Self::Image),
-            "image/gif" => Some(Self::Gif),
-            "video/mp4" | "video/quicktime" => Some(Self::Video),
-            _ => None,
-        }
-    }
-
-    /// Megabytes (§3.2).
-    const fn megabytes_max(self) -> i64 {
-        match self {
-            Self::Image => 5,
-            Self::Gif => 15,
-            Self::Video => 512,
-        }
-    }
-
-    /// Smallest and largest width and height in pixels, where X documents them (§3.2).
-    const fn sides(self) -> Option<(i64, i64, i64)> {
-        match self {
-            Self::Image => None,
-            Self::Gif => Some((1, 1280, 1080)),
-            Self::Video => Some((32, 1280, 1024)),
-        }
-    }
-}
-
-/// Limits as data.
-pub(super) fn rules() -> Value {
-    json!({
-        "text": {
-            "length_max": LENGTH_MAX,
-            "counting": "weighted: Latin letters count 1, Japanese, Chinese, Korean characters and emoji count 2, every link counts 23",
-            "link_length": LINK_LENGTH,
-            "cashtags_max": CASHTAGS_MAX,
-        },
-        "media": {
-            "images_max": IMAGES_MAX, "image_types": ["image/jpeg", "image/png", "image/webp"],
-            "image_megabytes_max": Kind::Image.megabytes_max(),
-            "gifs_max": 1, "gif_megabytes_max": Kind::Gif.megabytes_max(), "gif_size_max": "1280x1080",
-            "videos_max": 1, "video_types": ["video/mp4", "video/quicktime"],
-            "video_megabytes_max": Kind::Video.megabytes_max(), "video_size": "32x32 to 1280x1024, 1:3 to 3:1",
-            "video_seconds": [0.5, 140],
-            "mixing": "up to 4 images, or 1 GIF, or 1 video", "alt_chars_max": ALT_CHARS_MAX,
-        },
-        "poll": {
-            "options": [POLL_OPTIONS.start(), POLL_OPTIONS.end()], "option_chars_max": POLL_OPTION_CHARS_MAX,
-            "minutes": [POLL_MINUTES.start(), POLL_MINUTES.end()], "with_media": false,
-        },
-        "thread": { "parts_max": THREAD_PARTS_MAX, "note": "replies may be refused on pay-per-use plans (unverified)" },
-        "options": {
-            "repliers": ["following", "mentioned", "subscribers", "verified"],
-            "made_with_ai": true, "paid_partnership": true,
-        },
-        "cost_usd_micros": { "post": COST_MICROS, "post_with_link": COST_WITH_LINK_MICROS },
-    })
-}
 
 /// What sending costs and shows.
 pub(super) fn preview(content: &Content) -> Preview {
@@ -113,23 +23,15 @@ pub(super) fn preview(content: &Content) -> Preview {
     let has_link = |segment: &&Segment| !count::links(&segment.text).is_empty();
     let linked = i64::try_from(content.segments.iter().filter(has_link).count()).unwrap_or(i64::MAX);
     let all = i64::try_from(content.segments.len()).unwrap_or(i64::MAX);
-    let cost = (all - linked)
-        .saturating_mul(COST_MICROS)
-        .saturating_add(linked.saturating_mul(COST_WITH_LINK_MICROS));
-    Preview {
-        segments: content.segments.iter().map(shown).collect(),
-        cost_usd_micros: cost,
-    }
+    let cost = (all - linked).saturating_mul(COST_MICROS).saturating_add(linked.saturating_mul(COST_WITH_LINK_MICROS));
+    Preview { segments: content.segments.iter().map(shown).collect(), cost_usd_micros: cost }
 }
 
 /// All findings, by segment.
 pub(super) fn check(content: &Content, media: &[MediaFacts]) -> Vec<Finding> {
     let mut found = Vec::new();
     for (part, segment) in content.segments.iter().enumerate() {
-        let mut of = Findings {
-            part,
-            found: &mut found,
-        };
+        let mut of = Findings { part, found: &mut found };
         check_text(segment, &mut of);
         check_media(segment, media, &mut of);
         if let Some(poll) = &segment.poll {
@@ -147,19 +49,11 @@ struct Findings<'a> {
 
 impl Findings<'_> {
     fn error(&mut self, what: Sentence) {
-        self.found.push(Finding {
-            severity: Severity::Error,
-            part: Some(self.part),
-            what,
-        });
+        self.found.push(Finding { severity: Severity::Error, part: Some(self.part), what });
     }
 
     fn warning(&mut self, what: Sentence) {
-        self.found.push(Finding {
-            severity: Severity::Warning,
-            part: Some(self.part),
-            what,
-        });
+        self.found.push(Finding { severity: Severity::Warning, part: Some(self.part), what });
     }
 }
 
@@ -180,32 +74,15 @@ fn check_text(segment: &Segment, of: &mut Findings<'_>) {
         ));
     }
     if let Some((at, c)) = text.chars().enumerate().find(|(_, c)| is_forbidden(*c)) {
-        of.error(say!(
-            "x-text-forbidden-character",
-            code = format!("U+{:04X}", u32::from(c)),
-            position = at + 1
-        ));
+        of.error(say!("x-text-forbidden-character", code = format!("U+{:04X}", u32::from(c)), position = at + 1));
     }
     let cashtags = count::cashtags(text);
     if cashtags.len() > CASHTAGS_MAX {
-        let named = cashtags
-            .iter()
-            .map(|tag| format!("${tag}"))
-            .collect::<Vec<_>>()
-            .join(" ");
-        of.error(say!(
-            "x-cashtags-too-many",
-            count = cashtags.len(),
-            max = CASHTAGS_MAX,
-            cashtags = named
-        ));
+        let named = cashtags.iter().map(|tag| format!("${tag}")).collect::<Vec<_>>().join(" ");
+        of.error(say!("x-cashtags-too-many", count = cashtags.len(), max = CASHTAGS_MAX, cashtags = named));
     }
     if !count::links(text).is_empty() {
-        of.warning(say!(
-            "x-link-cost",
-            cost = usd(COST_WITH_LINK_MICROS),
-            usual = usd(COST_MICROS)
-        ));
+        of.warning(say!("x-link-cost", cost = usd(COST_WITH_LINK_MICROS), usual = usd(COST_MICROS)));
     }
 }
 
@@ -218,11 +95,7 @@ fn usd(micros: i64) -> String {
     // Prices have at most three places; two are shown where two are enough.
     let mills = micros / 1000;
     let text = format!("{}.{:03}", mills / 1000, mills % 1000);
-    if mills % 10 == 0 {
-        text[..text.len() - 1].to_owned()
-    } else {
-        text
-    }
+    if mills % 10 == 0 { text[..text.len() - 1].to_owned() } else { text }
 }
 
 fn check_media(segment: &Segment, media: &[MediaFacts], of: &mut Findings<'_>) {
@@ -254,12 +127,7 @@ fn check_medium(kind: Kind, facts: &MediaFacts, of: &mut Findings<'_>) {
     // Decimal megabytes: the smaller reading of X's "MB" is refused by nobody.
     if facts.bytes > megabytes * 1_000_000 {
         let given = format!("{}.{}", facts.bytes / 1_000_000, facts.bytes / 100_000 % 10);
-        of.error(say!(
-            "x-media-too-large",
-            media = id,
-            megabytes = given,
-            max = megabytes
-        ));
+        of.error(say!("x-media-too-large", media = id, megabytes = given, max = megabytes));
     }
     if let Some((least, width, height)) = kind.sides() {
         // 0 means that the size could not be read; X will tell.
@@ -267,24 +135,14 @@ fn check_medium(kind: Kind, facts: &MediaFacts, of: &mut Findings<'_>) {
         let fits = (least..=width).contains(&facts.width) && (least..=height).contains(&facts.height);
         let size = format!("{}x{}", facts.width, facts.height);
         if known && !fits {
-            of.error(say!(
-                "x-media-size",
-                media = id,
-                size = size,
-                max = format!("{width}x{height}")
-            ));
+            of.error(say!("x-media-size", media = id, size = size, max = format!("{width}x{height}")));
         } else if known && kind == Kind::Video && (facts.width > 3 * facts.height || facts.height > 3 * facts.width) {
             of.error(say!("x-video-aspect", media = id, size = size));
         }
     }
     let alt_chars = facts.alt.as_deref().unwrap_or("").chars().count();
     if alt_chars > ALT_CHARS_MAX {
-        of.error(say!(
-            "x-alt-too-long",
-            media = id,
-            length = alt_chars,
-            max = ALT_CHARS_MAX
-        ));
+        of.error(say!("x-alt-too-long", media = id, length = alt_chars, max = ALT_CHARS_MAX));
     }
     if alt_chars > 0 && kind == Kind::Video {
         of.warning(say!("x-alt-video", media = id));
@@ -294,22 +152,12 @@ fn check_medium(kind: Kind, facts: &MediaFacts, of: &mut Findings<'_>) {
 fn check_poll(poll: &Poll, segment: &Segment, of: &mut Findings<'_>) {
     let (least, most) = (*POLL_OPTIONS.start(), *POLL_OPTIONS.end());
     if !POLL_OPTIONS.contains(&poll.options.len()) {
-        of.error(say!(
-            "x-poll-options",
-            count = poll.options.len(),
-            min = least,
-            max = most
-        ));
+        of.error(say!("x-poll-options", count = poll.options.len(), min = least, max = most));
     }
     for (no, option) in poll.options.iter().enumerate() {
         let length = option.nfc().count();
         if option.trim().is_empty() || length > POLL_OPTION_CHARS_MAX {
-            of.error(say!(
-                "x-poll-option-length",
-                no = no + 1,
-                length = length,
-                max = POLL_OPTION_CHARS_MAX
-            ));
+            of.error(say!("x-poll-option-length", no = no + 1, length = length, max = POLL_OPTION_CHARS_MAX));
         }
     }
     if !POLL_MINUTES.contains(&poll.minutes) {
@@ -323,21 +171,12 @@ fn check_poll(poll: &Poll, segment: &Segment, of: &mut Findings<'_>) {
 
 fn check_thread(content: &Content, found: &mut Vec<Finding>) {
     let parts = content.segments.len();
-    let mut whole = |severity, what| {
-        found.push(Finding {
-            severity,
-            part: None,
-            what,
-        })
-    };
+    let mut whole = |severity, what| found.push(Finding { severity, part: None, what });
     if parts == 0 {
         whole(Severity::Error, say!("x-text-empty"));
     }
     if parts > THREAD_PARTS_MAX {
-        whole(
-            Severity::Error,
-            say!("x-thread-too-long", count = parts, max = THREAD_PARTS_MAX),
-        );
+        whole(Severity::Error, say!("x-thread-too-long", count = parts, max = THREAD_PARTS_MAX));
     }
     if parts > 1 {
         whole(Severity::Warning, say!("x-thread-replies-unsure", count = parts));
@@ -346,11 +185,7 @@ fn check_thread(content: &Content, found: &mut Vec<Finding>) {
         let same = |other: &Segment| !other.text.trim().is_empty() && other.text.trim() == segment.text.trim();
         if let Some(first) = content.segments[..no].iter().position(same) {
             let what = say!("x-thread-repeats", first = first + 1, second = no + 1);
-            found.push(Finding {
-                severity: Severity::Warning,
-                part: Some(no),
-                what,
-            });
+            found.push(Finding { severity: Severity::Warning, part: Some(no), what });
         }
     }
 }
@@ -362,61 +197,29 @@ mod tests {
     use crate::domain::refusal::Arg;
 
     fn segment(text: &str) -> Segment {
-        Segment {
-            text: text.into(),
-            ..Segment::default()
-        }
+        Segment { text: text.into(), ..Segment::default() }
     }
 
     fn keys(segments: Vec<Segment>, media: &[MediaFacts]) -> Vec<String> {
-        let content = Content {
-            segments,
-            ..Content::default()
-        };
-        check(&content, media)
-            .into_iter()
-            .map(|finding| finding.what.key)
-            .collect()
+        let content = Content { segments, ..Content::default() };
+        check(&content, media).into_iter().map(|finding| finding.what.key).collect()
     }
 
     fn medium(no: u128, mime: &str) -> MediaFacts {
         let id = MediaId::generate(1, no);
-        MediaFacts {
-            id,
-            mime: mime.into(),
-            bytes: 1000,
-            sha256: String::new(),
-            width: 100,
-            height: 100,
-            alt: None,
-        }
+        MediaFacts { id, mime: mime.into(), bytes: 1000, sha256: String::new(), width: 100, height: 100, alt: None }
     }
 
     fn with_media(media: &[MediaFacts]) -> Vec<String> {
         let ids = media.iter().map(|facts| facts.id.clone()).collect();
-        keys(
-            vec![Segment {
-                media: ids,
-                ..Segment::default()
-            }],
-            media,
-        )
+        keys(vec![Segment { media: ids, ..Segment::default() }], media)
     }
 
     #[test]
     fn an_over_long_text_names_exactly_what_to_cut() {
         let text = format!("{}こんにちは", "あ".repeat(140));
-        let found = check(
-            &Content {
-                segments: vec![segment(&text)],
-                ..Content::default()
-            },
-            &[],
-        );
-        assert_eq!(
-            (found.len(), found[0].severity, found[0].part),
-            (1, Severity::Error, Some(0))
-        );
+        let found = check(&Content { segments: vec![segment(&text)], ..Content::default() }, &[]);
+        assert_eq!((found.len(), found[0].severity, found[0].part), (1, Severity::Error, Some(0)));
         let args = [
             ("length", Arg::Number(290)),
             ("max", Arg::Number(280)),
@@ -424,10 +227,7 @@ mod tests {
             ("fits", Arg::Text("あ".repeat(140))),
             ("cut", Arg::Text("こんにちは".into())),
         ];
-        assert_eq!(
-            found[0].what.args,
-            args.map(|(name, value)| (name.to_owned(), value)).to_vec()
-        );
+        assert_eq!(found[0].what.args, args.map(|(name, value)| (name.to_owned(), value)).to_vec());
     }
 
     #[test]
@@ -448,92 +248,35 @@ mod tests {
         let images: Vec<_> = (0..5).map(|no| medium(no, "image/png")).collect();
         assert_eq!(with_media(&images[..4]), Vec::<String>::new());
         assert_eq!(with_media(&images), ["x-media-too-many"]);
-        assert_eq!(
-            with_media(&[medium(1, "image/gif"), medium(2, "image/png")]),
-            ["x-media-mixed"]
-        );
+        assert_eq!(with_media(&[medium(1, "image/gif"), medium(2, "image/png")]), ["x-media-mixed"]);
         assert_eq!(with_media(&[medium(1, "image/svg+xml")]), ["x-media-kind"]);
-        assert_eq!(
-            with_media(&[MediaFacts {
-                bytes: 5_000_001,
-                ..medium(1, "image/png")
-            }]),
-            ["x-media-too-large"]
-        );
-        assert_eq!(
-            with_media(&[MediaFacts {
-                width: 1281,
-                ..medium(1, "image/gif")
-            }]),
-            ["x-media-size"]
-        );
-        assert_eq!(
-            with_media(&[MediaFacts {
-                width: 31,
-                ..medium(1, "video/mp4")
-            }]),
-            ["x-media-size"]
-        );
-        assert_eq!(
-            with_media(&[MediaFacts {
-                width: 301,
-                ..medium(1, "video/mp4")
-            }]),
-            ["x-video-aspect"]
-        );
+        assert_eq!(with_media(&[MediaFacts { bytes: 5_000_001, ..medium(1, "image/png") }]), ["x-media-too-large"]);
+        assert_eq!(with_media(&[MediaFacts { width: 1281, ..medium(1, "image/gif") }]), ["x-media-size"]);
+        assert_eq!(with_media(&[MediaFacts { width: 31, ..medium(1, "video/mp4") }]), ["x-media-size"]);
+        assert_eq!(with_media(&[MediaFacts { width: 301, ..medium(1, "video/mp4") }]), ["x-video-aspect"]);
         let alt = |length: usize| Some("あ".repeat(length));
-        assert_eq!(
-            with_media(&[MediaFacts {
-                alt: alt(1000),
-                ..medium(1, "image/png")
-            }]),
-            Vec::<String>::new()
-        );
-        assert_eq!(
-            with_media(&[MediaFacts {
-                alt: alt(1001),
-                ..medium(1, "image/png")
-            }]),
-            ["x-alt-too-long"]
-        );
-        assert_eq!(
-            with_media(&[MediaFacts {
-                alt: alt(1),
-                ..medium(1, "video/mp4")
-            }]),
-            ["x-alt-video"]
-        );
-        let unknown = Segment {
-            media: vec![MediaId::generate(1, 9)],
-            ..segment("a")
-        };
+        assert_eq!(with_media(&[MediaFacts { alt: alt(1000), ..medium(1, "image/png") }]), Vec::<String>::new());
+        assert_eq!(with_media(&[MediaFacts { alt: alt(1001), ..medium(1, "image/png") }]), ["x-alt-too-long"]);
+        assert_eq!(with_media(&[MediaFacts { alt: alt(1), ..medium(1, "video/mp4") }]), ["x-alt-video"]);
+        let unknown = Segment { media: vec![MediaId::generate(1, 9)], ..segment("a") };
         assert_eq!(keys(vec![unknown], &[]), ["x-media-missing"]);
     }
 
     #[test]
     fn polls() {
         let poll = |options: &[&str], minutes| Segment {
-            poll: Some(Poll {
-                options: options.iter().map(|o| (*o).to_owned()).collect(),
-                minutes,
-            }),
+            poll: Some(Poll { options: options.iter().map(|o| (*o).to_owned()).collect(), minutes }),
             ..segment("Which?")
         };
         assert_eq!(keys(vec![poll(&["a", &"あ".repeat(25)], 5)], &[]), Vec::<String>::new());
         assert_eq!(keys(vec![poll(&["a"], 5)], &[]), ["x-poll-options"]);
         assert_eq!(keys(vec![poll(&["a", "b", "c", "d", "e"], 5)], &[]), ["x-poll-options"]);
         assert_eq!(keys(vec![poll(&["a", " "], 5)], &[]), ["x-poll-option-length"]);
-        assert_eq!(
-            keys(vec![poll(&["a", &"b".repeat(26)], 5)], &[]),
-            ["x-poll-option-length"]
-        );
+        assert_eq!(keys(vec![poll(&["a", &"b".repeat(26)], 5)], &[]), ["x-poll-option-length"]);
         assert_eq!(keys(vec![poll(&["a", "b"], 4)], &[]), ["x-poll-minutes"]);
         assert_eq!(keys(vec![poll(&["a", "b"], 10_081)], &[]), ["x-poll-minutes"]);
         let image = medium(1, "image/png");
-        let both = Segment {
-            media: vec![image.id.clone()],
-            ..poll(&["a", "b"], 5)
-        };
+        let both = Segment { media: vec![image.id.clone()], ..poll(&["a", "b"], 5) };
         assert_eq!(keys(vec![both], &[image]), ["x-poll-with-media"]);
     }
 
@@ -542,28 +285,15 @@ mod tests {
         let parts = |count: usize| (0..count).map(|no| segment(&format!("part {no}"))).collect::<Vec<_>>();
         assert_eq!(keys(parts(25), &[]), ["x-thread-replies-unsure"]);
         assert_eq!(keys(parts(26), &[]), ["x-thread-too-long", "x-thread-replies-unsure"]);
-        assert_eq!(
-            keys(vec![segment("a"), segment("a ")], &[]),
-            ["x-thread-replies-unsure", "x-thread-repeats"]
-        );
+        assert_eq!(keys(vec![segment("a"), segment("a ")], &[]), ["x-thread-replies-unsure", "x-thread-repeats"]);
     }
 
     #[test]
     fn the_preview_counts_and_prices_each_part() {
-        let content = Content {
-            segments: vec![segment("字"), segment("see example.com")],
-            ..Content::default()
-        };
+        let content = Content { segments: vec![segment("字"), segment("see example.com")], ..Content::default() };
         let shown = preview(&content);
         assert_eq!(shown.cost_usd_micros, 215_000);
-        assert_eq!(
-            shown
-                .segments
-                .iter()
-                .map(|s| (s.length, s.length_max))
-                .collect::<Vec<_>>(),
-            [(2, 280), (27, 280)]
-        );
+        assert_eq!(shown.segments.iter().map(|s| (s.length, s.length_max)).collect::<Vec<_>>(), [(2, 280), (27, 280)]);
         assert_eq!((usd(200_000), usd(15_000)), ("0.20".to_owned(), "0.015".to_owned()));
     }
 }

@@ -69,9 +69,7 @@ fn refusal(status: u16, headers: &HeaderMap, body: &[u8]) -> Option<RefusedClass
         401 => Some(RefusedClass::Unauthorized),
         402 => stopped(say!("x-credits-used-up")),
         403 | 429 if is("usage-capped") || is("usage cap") => stopped(say!("x-usage-capped")),
-        429 => Some(RefusedClass::Later {
-            after_ms: wait_ms(headers),
-        }),
+        429 => Some(RefusedClass::Later { after_ms: wait_ms(headers) }),
         400 if is("media ids are invalid") => Some(RefusedClass::PrepareAgain),
         403 => problem.map(|problem| forbidden(&problem)),
         404 => problem.map(|_| RefusedClass::Permanent(say!("x-target-gone"))),
@@ -108,11 +106,7 @@ fn forbidden(problem: &Problem) -> RefusedClass {
 }
 
 fn invalid(problem: &Problem) -> Sentence {
-    if problem.says("invalid url") {
-        say!("x-url-invalid")
-    } else {
-        say!("x-refused", detail = problem.detail())
-    }
+    if problem.says("invalid url") { say!("x-url-invalid") } else { say!("x-refused", detail = problem.detail()) }
 }
 
 /// Who waits for a call that may be repeated.
@@ -131,10 +125,7 @@ pub(super) fn call_fault(answer: &Answer, waiting: Waiting) -> CallFault {
         Some(RefusedClass::Later { after_ms }) => CallFault::Later { after_ms, why },
         Some(RefusedClass::Unauthorized) => CallFault::Unauthorized { why },
         Some(RefusedClass::AppStopped(what)) => match waiting {
-            Waiting::Queue => CallFault::Later {
-                after_ms: Some(STOPPED_MS),
-                why,
-            },
+            Waiting::Queue => CallFault::Later { after_ms: Some(STOPPED_MS), why },
             Waiting::Person => CallFault::Refused(what),
         },
         Some(RefusedClass::Blocked(what) | RefusedClass::Permanent(what)) => CallFault::Refused(what),
@@ -144,10 +135,7 @@ pub(super) fn call_fault(answer: &Answer, waiting: Waiting) -> CallFault {
 
 /// A call without an answer.
 pub(super) fn lost(fault: OutFault) -> CallFault {
-    CallFault::Later {
-        after_ms: None,
-        why: fault.to_string(),
-    }
+    CallFault::Later { after_ms: None, why: fault.to_string() }
 }
 
 /// Status and the first 2 kB, for people.
@@ -196,11 +184,7 @@ struct Problem {
 impl Problem {
     fn read(body: &[u8]) -> Option<Self> {
         let value: Value = serde_json::from_slice(body).ok()?;
-        let items = value["errors"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_object);
+        let items = value["errors"].as_array().into_iter().flatten().filter_map(Value::as_object);
         let mut words: Vec<String> = items.flat_map(fields).collect();
         words.extend(fields(value.as_object()?));
         Some(Self { words })
@@ -212,26 +196,13 @@ impl Problem {
 
     /// X's most telling words.
     fn detail(&self) -> String {
-        self.words
-            .first()
-            .map_or_else(String::new, |word| word.chars().take(DETAIL_CHARS).collect())
+        self.words.first().map_or_else(String::new, |word| word.chars().take(DETAIL_CHARS).collect())
     }
 }
 
 fn fields(object: &serde_json::Map<String, Value>) -> Vec<String> {
-    let names = [
-        "message",
-        "detail",
-        "error_description",
-        "title",
-        "error",
-        "reason",
-        "type",
-    ];
-    names
-        .iter()
-        .filter_map(|name| object.get(*name)?.as_str().map(str::to_owned))
-        .collect()
+    let names = ["message", "detail", "error_description", "title", "error", "reason", "type"];
+    names.iter().filter_map(|name| object.get(*name)?.as_str().map(str::to_owned)).collect()
 }
 
 #[cfg(test)]
@@ -240,10 +211,7 @@ mod tests {
     use RefusedClass::{AppStopped, Blocked, Duplicate, Later, Permanent, PrepareAgain, Unauthorized};
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap()))
-            .collect()
+        pairs.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap())).collect()
     }
 
     /// The class in short, with the key of its sentence.
@@ -317,11 +285,7 @@ mod tests {
             (504, String::new(), "unknown"),
         ];
         for (status, body, expected) in rows {
-            assert_eq!(
-                short(&classify(status, &HeaderMap::new(), body.as_bytes())),
-                expected,
-                "{status} {body}"
-            );
+            assert_eq!(short(&classify(status, &HeaderMap::new(), body.as_bytes())), expected, "{status} {body}");
         }
     }
 
@@ -332,37 +296,15 @@ mod tests {
         let at = |seconds: i64| (now + seconds).to_string();
         assert_eq!(wait_ms(&HeaderMap::new()), None);
         assert_eq!(wait_ms(&headers(&[("retry-after", "30")])), Some(30_000));
-        assert_eq!(
-            wait_ms(&headers(&[
-                date,
-                ("x-rate-limit-reset", &at(90)),
-                ("retry-after", "30")
-            ])),
-            Some(90_000)
-        );
-        assert_eq!(
-            wait_ms(&headers(&[("x-rate-limit-reset", &at(90))])),
-            Some(UNMEASURED_MS)
-        );
-        assert_eq!(
-            wait_ms(&headers(&[date, ("retry-after", "Sun, 06 Nov 1994 08:50:37 GMT")])),
-            Some(60_000)
-        );
+        assert_eq!(wait_ms(&headers(&[date, ("x-rate-limit-reset", &at(90)), ("retry-after", "30")])), Some(90_000));
+        assert_eq!(wait_ms(&headers(&[("x-rate-limit-reset", &at(90))])), Some(UNMEASURED_MS));
+        assert_eq!(wait_ms(&headers(&[date, ("retry-after", "Sun, 06 Nov 1994 08:50:37 GMT")])), Some(60_000));
         let day = ("x-user-limit-24hour-reset", &*at(7200));
         let left = ("x-user-limit-24hour-remaining", "3");
         let used = ("x-user-limit-24hour-remaining", "0");
-        assert_eq!(
-            wait_ms(&headers(&[date, day, left, ("x-rate-limit-reset", &at(90))])),
-            Some(90_000)
-        );
-        assert_eq!(
-            wait_ms(&headers(&[date, day, used, ("x-rate-limit-reset", &at(90))])),
-            Some(7_200_000)
-        );
-        assert_eq!(
-            wait_ms(&headers(&[date, ("x-rate-limit-reset", "99999999999")])),
-            Some(WAIT_MS_MAX)
-        );
+        assert_eq!(wait_ms(&headers(&[date, day, left, ("x-rate-limit-reset", &at(90))])), Some(90_000));
+        assert_eq!(wait_ms(&headers(&[date, day, used, ("x-rate-limit-reset", &at(90))])), Some(7_200_000));
+        assert_eq!(wait_ms(&headers(&[date, ("x-rate-limit-reset", "99999999999")])), Some(WAIT_MS_MAX));
         assert_eq!(wait_ms(&headers(&[date, ("x-rate-limit-reset", &at(-5))])), Some(0));
     }
 
@@ -373,18 +315,8 @@ mod tests {
 
     #[test]
     fn a_queue_waits_where_a_person_is_told() {
-        let answer = Answer {
-            status: 402,
-            headers: HeaderMap::new(),
-            body: bytes::Bytes::new(),
-        };
-        assert!(matches!(
-            call_fault(&answer, Waiting::Queue),
-            CallFault::Later {
-                after_ms: Some(STOPPED_MS),
-                ..
-            }
-        ));
+        let answer = Answer { status: 402, headers: HeaderMap::new(), body: bytes::Bytes::new() };
+        assert!(matches!(call_fault(&answer, Waiting::Queue), CallFault::Later { after_ms: Some(STOPPED_MS), .. }));
         let told = CallFault::Refused(say!("x-credits-used-up"));
         assert_eq!(call_fault(&answer, Waiting::Person), told);
     }

@@ -68,15 +68,8 @@ pub fn cut(text: &str) -> Option<Cut<'_>> {
     if length(text) <= LENGTH_MAX {
         return None;
     }
-    let at = boundaries(text)
-        .into_iter()
-        .rev()
-        .find(|at| length(&text[..*at]) <= LENGTH_MAX)
-        .unwrap_or(0);
-    Some(Cut {
-        fits: &text[..at],
-        cut: &text[at..],
-    })
+    let at = boundaries(text).into_iter().rev().find(|at| length(&text[..*at]) <= LENGTH_MAX).unwrap_or(0);
+    Some(Cut { fits: &text[..at], cut: &text[at..] })
 }
 
 /// Byte positions where the text may be cut, up to the first that cannot fit: outside links everything a reader sees as
@@ -117,10 +110,7 @@ fn link_ranges(text: &str) -> Vec<(usize, usize)> {
         at
     };
     let entities = Extractor::new().extract_urls_with_indices(text);
-    entities
-        .iter()
-        .map(|entity| (byte_at(entity.get_start()), byte_at(entity.get_end())))
-        .collect()
+    entities.iter().map(|entity| (byte_at(entity.get_start()), byte_at(entity.get_end()))).collect()
 }
 
 #[cfg(test)]
@@ -153,13 +143,7 @@ mod tests {
     #[test]
     fn japanese_is_cut_at_the_hundred_and_fortieth_character() {
         let text = format!("{}いろは", "字".repeat(140));
-        assert_eq!(
-            cut(&text),
-            Some(Cut {
-                fits: &"字".repeat(140),
-                cut: "いろは"
-            })
-        );
+        assert_eq!(cut(&text), Some(Cut { fits: &"字".repeat(140), cut: "いろは" }));
         assert_eq!(cut(&"字".repeat(140)), None);
     }
 
@@ -168,10 +152,7 @@ mod tests {
         let link = "https://example.com/a/very/long/path?with=query";
         let text = format!("{} {link} end", "x".repeat(260));
         let got = cut(&text).unwrap();
-        assert_eq!(
-            (got.fits, got.cut),
-            (&*format!("{} ", "x".repeat(260)), &*format!("{link} end"))
-        );
+        assert_eq!((got.fits, got.cut), (&*format!("{} ", "x".repeat(260)), &*format!("{link} end")));
         let text = format!("😀{} {link} end", "x".repeat(252));
         assert_eq!(cut(&text).unwrap().cut, "nd");
     }
@@ -195,5 +176,17 @@ mod tests {
         let text = "見てexample.com 。".repeat(20_000);
         let got = cut(&text).unwrap();
         assert!(length(got.fits) <= LENGTH_MAX && length(got.fits) > LENGTH_MAX - 30);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_cut_loses_nothing_and_fits(text in "([あ漢a$ \n。]|🇯🇵|👨‍👩‍👧‍👦|か\u{3099}|e\u{301}|https://example\\.com/[a-z]{0,9}|example\\.com){100,400}") {
+            if let Some(Cut { fits, cut }) = cut(&text) {
+                proptest::prop_assert_eq!(format!("{fits}{cut}"), text.clone());
+                proptest::prop_assert!(length(fits) <= LENGTH_MAX && length(fits) > LENGTH_MAX - 2 * LINK_LENGTH);
+            } else {
+                proptest::prop_assert!(length(&text) <= LENGTH_MAX);
+            }
+        }
     }
 }

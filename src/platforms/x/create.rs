@@ -32,17 +32,12 @@ impl X {
     ) -> CommitOutcome {
         let Some(media_ids) = media_ids(part, handle) else {
             let evidence = "nothing was sent: the prepared media do not match the post".to_owned();
-            return CommitOutcome::Refused {
-                class: RefusedClass::PrepareAgain,
-                evidence,
-            };
+            return CommitOutcome::Refused { class: RefusedClass::PrepareAgain, evidence };
         };
         let headers = headers(access);
         let body = body(part, &media_ids);
         let (Some(headers), Some(body)) = (headers, body) else {
-            return CommitOutcome::NotSent {
-                why: "the request could not be built".to_owned(),
-            };
+            return CommitOutcome::NotSent { why: "the request could not be built".to_owned() };
         };
         let call = self.out.commit_call(CommitRequest {
             url: self.endpoint("/2/tweets"),
@@ -89,19 +84,14 @@ fn body(part: &Part, media_ids: &[String]) -> Option<Bytes> {
     let post = CreatePost {
         text: &part.segment.text,
         media: (!media_ids.is_empty()).then_some(CreateMedia { media_ids }),
-        poll: part.segment.poll.as_ref().map(|poll| CreatePoll {
-            options: &poll.options,
-            duration_minutes: poll.minutes,
-        }),
-        reply: part.reply_to.as_deref().map(|id| CreateReply {
-            in_reply_to_tweet_id: id,
-        }),
+        poll: part
+            .segment
+            .poll
+            .as_ref()
+            .map(|poll| CreatePoll { options: &poll.options, duration_minutes: poll.minutes }),
+        reply: part.reply_to.as_deref().map(|id| CreateReply { in_reply_to_tweet_id: id }),
         // The first part decides for the whole conversation.
-        reply_settings: part
-            .options
-            .repliers
-            .filter(|_| part.reply_to.is_none())
-            .map(reply_settings),
+        reply_settings: part.options.repliers.filter(|_| part.reply_to.is_none()).map(reply_settings),
         made_with_ai: part.options.made_with_ai,
         paid_partnership: part.options.paid_partnership,
     };
@@ -129,13 +119,10 @@ fn outcome(call: CommitCall, access: &SecretString, account: &Account, part: &Pa
             let permalink = permalink(&account.handle, &remote_id);
             CommitOutcome::Accepted { remote_id, permalink }
         }
-        Verdict::Refused { class, evidence } => CommitOutcome::Refused {
-            class: in_context(class, account, part),
-            evidence: clean(evidence),
-        },
-        Verdict::Unknown { evidence } => CommitOutcome::Unknown {
-            evidence: clean(evidence),
-        },
+        Verdict::Refused { class, evidence } => {
+            CommitOutcome::Refused { class: in_context(class, account, part), evidence: clean(evidence) }
+        }
+        Verdict::Unknown { evidence } => CommitOutcome::Unknown { evidence: clean(evidence) },
     }
 }
 
@@ -178,17 +165,8 @@ mod tests {
     use serde_json::json;
 
     fn part(text: &str) -> Part {
-        let segment = Segment {
-            text: text.into(),
-            ..Segment::default()
-        };
-        Part {
-            no: 0,
-            segment,
-            options: Options::default(),
-            media: Vec::new(),
-            reply_to: None,
-        }
+        let segment = Segment { text: text.into(), ..Segment::default() };
+        Part { no: 0, segment, options: Options::default(), media: Vec::new(), reply_to: None }
     }
 
     fn account(scopes: &str) -> Account {
@@ -215,10 +193,7 @@ mod tests {
             height: 1,
             alt: None,
         };
-        MediaBytes {
-            facts,
-            bytes: Arc::new(vec![1]),
-        }
+        MediaBytes { facts, bytes: Arc::new(vec![1]) }
     }
 
     async fn commit(fake: &Scripted, part: &Part, handle: Value, deadline: i64) -> CommitOutcome {
@@ -232,14 +207,7 @@ mod tests {
         };
         let x = X::new(config, Arc::new(Outbound::new(Reach::LoopbackForTests).unwrap()));
         let armed = Armed::witnessed(DeliveryId::generate(1, 1), AttemptId::generate(1, 1), deadline);
-        x.create(
-            armed,
-            &SecretString::from("canary"),
-            &account("tweet.read"),
-            part,
-            &handle,
-        )
-        .await
+        x.create(armed, &SecretString::from("canary"), &account("tweet.read"), part, &handle).await
     }
 
     fn sent(part: &Part, ids: &[&str]) -> Value {
@@ -251,20 +219,13 @@ mod tests {
     fn only_what_is_set_is_sent() {
         assert_eq!(sent(&part("hi"), &[]), json!({"text": "hi"}));
         let mut full = part("");
-        full.options = Options {
-            repliers: Some(Repliers::Mentioned),
-            made_with_ai: true,
-            paid_partnership: true,
-        };
+        full.options = Options { repliers: Some(Repliers::Mentioned), made_with_ai: true, paid_partnership: true };
         let expected = json!({"text": "", "media": {"media_ids": ["7"]}, "reply_settings": "mentionedUsers", "made_with_ai": true, "paid_partnership": true});
         assert_eq!(sent(&full, &["7"]), expected);
         full.no = 1;
         assert_eq!(body(&full, &[]), None);
         full.reply_to = Some("5".into());
-        full.segment.poll = Some(Poll {
-            options: vec!["a".into(), "b".into()],
-            minutes: 60,
-        });
+        full.segment.poll = Some(Poll { options: vec!["a".into(), "b".into()], minutes: 60 });
         let expected = json!({"text": "", "poll": {"options": ["a", "b"], "duration_minutes": 60}, "reply": {"in_reply_to_tweet_id": "5"}, "made_with_ai": true, "paid_partnership": true});
         assert_eq!(sent(&full, &[]), expected);
     }
@@ -280,13 +241,7 @@ mod tests {
         let fake = listen(Reply::Text(answer)).await;
         let got = commit(&fake, &part("hi"), Value::Null, boot_ms() + 5000).await;
         let permalink = "https://x.com/ana/status/77".to_owned();
-        assert_eq!(
-            got,
-            CommitOutcome::Accepted {
-                remote_id: "77".into(),
-                permalink
-            }
-        );
+        assert_eq!(got, CommitOutcome::Accepted { remote_id: "77".into(), permalink });
         let seen = fake.seen().await;
         assert!(
             seen.starts_with("POST /2/tweets HTTP/1.1\r\n") && seen.ends_with("\r\n\r\n{\"text\":\"hi\"}"),
@@ -299,12 +254,7 @@ mod tests {
     async fn the_token_is_never_evidence() {
         let fake = listen(Reply::Text("HTTP/1.1 500 No\r\ncontent-length: 12\r\n\r\nsaw a canary")).await;
         let got = commit(&fake, &part("hi"), Value::Null, boot_ms() + 5000).await;
-        assert_eq!(
-            got,
-            CommitOutcome::Unknown {
-                evidence: "HTTP 500 saw a [token]".into()
-            }
-        );
+        assert_eq!(got, CommitOutcome::Unknown { evidence: "HTTP 500 saw a [token]".into() });
     }
 
     #[tokio::test]
@@ -313,13 +263,8 @@ mod tests {
         let answer = format!("HTTP/1.1 403 Forbidden\r\ncontent-length: {}\r\n\r\n{body}", body.len());
         let fake = listen(Reply::Made(answer)).await;
         let got = commit(&fake, &part("hi"), Value::Null, boot_ms() + 5000).await;
-        let CommitOutcome::Refused { class, .. } = got else {
-            panic!("{got:?}")
-        };
-        assert_eq!(
-            class,
-            RefusedClass::Blocked(say!("x-scope-missing", scope = "tweet.write"))
-        );
+        let CommitOutcome::Refused { class, .. } = got else { panic!("{got:?}") };
+        assert_eq!(class, RefusedClass::Blocked(say!("x-scope-missing", scope = "tweet.write")));
         let fake = listen(Reply::Close).await;
         let got = commit(&fake, &part("hi"), Value::Null, boot_ms() + 5000).await;
         assert!(matches!(got, CommitOutcome::Unknown { .. }), "{got:?}");
@@ -330,23 +275,11 @@ mod tests {
         let mut with_medium = part("hi");
         with_medium.media.push(medium());
         let fake = listen(Reply::Close).await;
-        for handle in [
-            Value::Null,
-            json!({"media_ids": []}),
-            json!({"media_ids": ["1", "2"]}),
-            json!({"media_ids": ["x"]}),
-        ] {
+        for handle in
+            [Value::Null, json!({"media_ids": []}), json!({"media_ids": ["1", "2"]}), json!({"media_ids": ["x"]})]
+        {
             let got = commit(&fake, &with_medium, handle, boot_ms() + 5000).await;
-            assert!(
-                matches!(
-                    got,
-                    CommitOutcome::Refused {
-                        class: RefusedClass::PrepareAgain,
-                        ..
-                    }
-                ),
-                "{got:?}"
-            );
+            assert!(matches!(got, CommitOutcome::Refused { class: RefusedClass::PrepareAgain, .. }), "{got:?}");
         }
         let got = commit(&fake, &part("hi"), Value::Null, boot_ms() - 1).await;
         assert!(matches!(got, CommitOutcome::NotSent { .. }), "{got:?}");
@@ -360,9 +293,6 @@ mod tests {
         let general = RefusedClass::Permanent(say!("x-not-permitted"));
         let told = RefusedClass::Permanent(say!("x-reply-refused", part = 2));
         assert_eq!(in_context(general.clone(), &account("tweet.write"), &second), told);
-        assert_eq!(
-            in_context(general.clone(), &account("tweet.write"), &part("one")),
-            general
-        );
+        assert_eq!(in_context(general.clone(), &account("tweet.write"), &part("one")), general);
     }
 }

@@ -10,8 +10,8 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::X;
-use super::check::Kind;
 use super::classify::{Waiting, call_fault, evidence, lost};
+use super::limits::Kind;
 use super::wire::{Data, Processing, Upload, is_id};
 use crate::domain::commit::{CallFault, MediaBytes};
 use crate::http_out::bearer;
@@ -50,14 +50,9 @@ impl X {
 
     async fn upload_image(&self, access: &SecretString, medium: &MediaBytes) -> Result<String, CallFault> {
         let form = Form::new()
-            .part(
-                "media",
-                file(Bytes::copy_from_slice(&medium.bytes), &medium.facts.mime)?,
-            )
+            .part("media", file(Bytes::copy_from_slice(&medium.bytes), &medium.facts.mime)?)
             .text("media_category", "tweet_image");
-        let upload = self
-            .upload_call(access, "/2/media/upload", |call| call.multipart(form))
-            .await?;
+        let upload = self.upload_call(access, "/2/media/upload", |call| call.multipart(form)).await?;
         let upload = upload.ok_or_else(unreadable)?;
         let id = known_id(&upload)?;
         self.wait_for(access, &id, upload.processing_info).await?;
@@ -73,23 +68,17 @@ impl X {
         let order = json!({
             "media_type": medium.facts.mime, "total_bytes": medium.bytes.len(), "media_category": category,
         });
-        let begun = self
-            .upload_call(access, "/2/media/upload/initialize", |call| call.json(&order))
-            .await?;
+        let begun = self.upload_call(access, "/2/media/upload/initialize", |call| call.json(&order)).await?;
         let id = known_id(&begun.ok_or_else(unreadable)?)?;
         for (index, chunk) in medium.bytes.chunks(CHUNK_BYTES).enumerate() {
-            let form = Form::new().text("segment_index", index.to_string()).part(
-                "media",
-                file(Bytes::copy_from_slice(chunk), "application/octet-stream")?,
-            );
+            let form = Form::new()
+                .text("segment_index", index.to_string())
+                .part("media", file(Bytes::copy_from_slice(chunk), "application/octet-stream")?);
             let path = format!("/2/media/upload/{id}/append");
             self.upload_call(access, &path, |call| call.multipart(form)).await?;
         }
         let path = format!("/2/media/upload/{id}/finalize");
-        let done = self
-            .upload_call(access, &path, |call| call)
-            .await?
-            .ok_or_else(unreadable)?;
+        let done = self.upload_call(access, &path, |call| call).await?.ok_or_else(unreadable)?;
         self.wait_for(access, &id, done.processing_info).await?;
         Ok(id)
     }
@@ -100,9 +89,7 @@ impl X {
             return Ok(());
         };
         let body = json!({ "id": id, "metadata": { "alt_text": { "text": alt } } });
-        self.upload_call(access, "/2/media/metadata", |call| call.json(&body))
-            .await
-            .map(|_| ())
+        self.upload_call(access, "/2/media/metadata", |call| call.json(&body)).await.map(|_| ())
     }
 
     /// Waits until X has done its work on the bytes. No `processing_info` means that there is none (§3.2).
@@ -113,19 +100,12 @@ impl X {
             match now.state.as_str() {
                 "succeeded" => return Ok(()),
                 "failed" => {
-                    let why = now
-                        .error
-                        .as_ref()
-                        .and_then(|error| error["message"].as_str())
-                        .unwrap_or("");
+                    let why = now.error.as_ref().and_then(|error| error["message"].as_str()).unwrap_or("");
                     let why: String = why.chars().take(200).collect();
                     return Err(CallFault::Refused(say!("x-media-failed", detail = why)));
                 }
                 _ if waited >= PROCESSING_MAX => {
-                    let why = format!(
-                        "X was still working on medium {id} after {} s",
-                        PROCESSING_MAX.as_secs()
-                    );
+                    let why = format!("X was still working on medium {id} after {} s", PROCESSING_MAX.as_secs());
                     return Err(CallFault::Later { after_ms: None, why });
                 }
                 _ => {}
@@ -141,9 +121,7 @@ impl X {
 
     async fn upload_state(&self, access: &SecretString, id: &str) -> Result<Option<Processing>, CallFault> {
         let mut url = self.endpoint("/2/media/upload");
-        url.query_pairs_mut()
-            .append_pair("command", "STATUS")
-            .append_pair("media_id", id);
+        url.query_pairs_mut().append_pair("command", "STATUS").append_pair("media_id", id);
         let answer = self.get(access, url, Waiting::Queue).await?;
         let upload: Data<Upload> = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
         Ok(upload.data.processing_info)
@@ -156,22 +134,12 @@ impl X {
         path: &str,
         fill: impl FnOnce(RequestBuilder) -> RequestBuilder + Send,
     ) -> Result<Option<Upload>, CallFault> {
-        let bearer = bearer(access).ok_or_else(|| CallFault::Unauthorized {
-            why: "the token is not a header".into(),
-        })?;
-        let call = self
-            .out
-            .request(Method::POST, self.endpoint(path))
-            .timeout(UPLOAD_TIMEOUT);
-        let answer = self
-            .out
-            .send(fill(call.header(http::header::AUTHORIZATION, bearer)))
-            .await
-            .map_err(lost)?;
+        let bearer =
+            bearer(access).ok_or_else(|| CallFault::Unauthorized { why: "the token is not a header".into() })?;
+        let call = self.out.request(Method::POST, self.endpoint(path)).timeout(UPLOAD_TIMEOUT);
+        let answer = self.out.send(fill(call.header(http::header::AUTHORIZATION, bearer))).await.map_err(lost)?;
         if (200..300).contains(&answer.status) {
-            return Ok(serde_json::from_slice::<Data<Upload>>(&answer.body)
-                .ok()
-                .map(|upload| upload.data));
+            return Ok(serde_json::from_slice::<Data<Upload>>(&answer.body).ok().map(|upload| upload.data));
         }
         let fault = call_fault(&answer, Waiting::Queue);
         match &fault {
@@ -179,9 +147,7 @@ impl X {
             CallFault::Refused(what)
                 if answer.status == 403 && ["x-refused", "x-not-permitted"].contains(&&*what.key) =>
             {
-                Err(CallFault::Unauthorized {
-                    why: evidence(answer.status, &answer.body),
-                })
+                Err(CallFault::Unauthorized { why: evidence(answer.status, &answer.body) })
             }
             CallFault::Refused(_) | CallFault::Later { .. } | CallFault::Unauthorized { .. } => Err(fault),
         }
@@ -193,23 +159,13 @@ fn file(bytes: Bytes, mime: &str) -> Result<FormPart, CallFault> {
     FormPart::stream_with_length(bytes, length)
         .file_name("media")
         .mime_str(mime)
-        .map_err(|error| CallFault::Later {
-            after_ms: None,
-            why: error.to_string(),
-        })
+        .map_err(|error| CallFault::Later { after_ms: None, why: error.to_string() })
 }
 
 fn known_id(upload: &Upload) -> Result<String, CallFault> {
-    if is_id(&upload.id) {
-        Ok(upload.id.clone())
-    } else {
-        Err(unreadable())
-    }
+    if is_id(&upload.id) { Ok(upload.id.clone()) } else { Err(unreadable()) }
 }
 
 fn unreadable() -> CallFault {
-    CallFault::Later {
-        after_ms: None,
-        why: "X's answer to an upload could not be read".into(),
-    }
+    CallFault::Later { after_ms: None, why: "X's answer to an upload could not be read".into() }
 }

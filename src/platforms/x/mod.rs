@@ -1,13 +1,15 @@
 //! X (x.com), API v2. Everything that only X knows is in this folder; the dossier is platforms/x.md.
-//! The calls are here; `oauth` connects, `check` judges before, `media` and `create` publish, `timeline` looks back,
-//! `classify` knows what answers mean.
+//! The calls are here; `oauth` connects, `check` judges before by `limits` and `count`, `media` and `create` publish, `timeline`
+//! looks back by `reading`, `classify` knows what answers mean.
 
 pub mod check;
 pub mod classify;
 pub mod count;
 mod create;
+mod limits;
 mod media;
 pub mod oauth;
+mod reading;
 mod timeline;
 mod wire;
 
@@ -56,13 +58,7 @@ impl XConfig {
     /// Never, as long as the two addresses above are addresses.
     pub fn official(client_id: String, client_secret: Option<SecretString>) -> Result<Self, url::ParseError> {
         let (auth_url, api_url) = (Url::parse(AUTH_URL)?, Url::parse(API_URL)?);
-        Ok(Self {
-            client_id,
-            client_secret,
-            auth_url,
-            api_url,
-            absence_is_proof: false,
-        })
+        Ok(Self { client_id, client_secret, auth_url, api_url, absence_is_proof: false })
     }
 }
 
@@ -111,24 +107,16 @@ impl X {
         url: Url,
         waiting: Waiting,
     ) -> Result<Answer, CallFault> {
-        let bearer = bearer(access).ok_or_else(|| CallFault::Unauthorized {
-            why: "the token is not a header".into(),
-        })?;
+        let bearer =
+            bearer(access).ok_or_else(|| CallFault::Unauthorized { why: "the token is not a header".into() })?;
         let call = self.out.request(method, url).header(AUTHORIZATION, bearer);
         let answer = self.out.send(call).await.map_err(lost)?;
-        if answer.status == 200 {
-            Ok(answer)
-        } else {
-            Err(call_fault(&answer, waiting))
-        }
+        if answer.status == 200 { Ok(answer) } else { Err(call_fault(&answer, waiting)) }
     }
 }
 
 fn unreadable(answer: &Answer) -> CallFault {
-    CallFault::Later {
-        after_ms: None,
-        why: format!("unreadable: {}", evidence(answer.status, &answer.body)),
-    }
+    CallFault::Later { after_ms: None, why: format!("unreadable: {}", evidence(answer.status, &answer.body)) }
 }
 
 #[async_trait]
@@ -138,7 +126,7 @@ impl Platform for X {
     }
 
     fn rules(&self) -> Rules {
-        check::rules()
+        limits::rules()
     }
 
     fn check(&self, content: &Content, media: &[MediaFacts]) -> Vec<Finding> {
@@ -171,11 +159,7 @@ impl Platform for X {
         if !wire::is_id(&me.data.id) {
             return Err(unreadable(&answer));
         }
-        Ok(Profile {
-            remote_id: me.data.id,
-            handle: me.data.username,
-            name: me.data.name,
-        })
+        Ok(Profile { remote_id: me.data.id, handle: me.data.username, name: me.data.name })
     }
 
     async fn prepare(&self, access: &SecretString, part: &Part) -> Result<Value, CallFault> {
@@ -208,10 +192,6 @@ impl Platform for X {
         let url = self.endpoint(&format!("/2/tweets/{remote_id}"));
         let answer = self.call(access, Method::DELETE, url, Waiting::Person).await?;
         let body: Value = serde_json::from_slice(&answer.body).map_err(|_| unreadable(&answer))?;
-        if body["data"]["deleted"] == true {
-            Ok(())
-        } else {
-            Err(unreadable(&answer))
-        }
+        if body["data"]["deleted"] == true { Ok(()) } else { Err(unreadable(&answer)) }
     }
 }

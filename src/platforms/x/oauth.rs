@@ -19,13 +19,7 @@ use crate::http_out::{Answer, OutFault, Outbound};
 use crate::platforms::{TokenFault, Tokens};
 
 /// What we ask for: reading the timeline is how we find out whether a post went out (§5).
-pub const SCOPES: [&str; 5] = [
-    "tweet.read",
-    "tweet.write",
-    "users.read",
-    "media.write",
-    "offline.access",
-];
+pub const SCOPES: [&str; 5] = ["tweet.read", "tweet.write", "users.read", "media.write", "offline.access"];
 
 /// How long an access token lives when X does not say (§1).
 const EXPIRES_IN_S: i64 = 7200;
@@ -103,9 +97,7 @@ impl X {
                 form = format!("{form}&client_id={}", encoded(&self.config.client_id));
             }
         }
-        let call = call
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(form);
+        let call = call.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
         let answer = self.out.send(call).await.map_err(token_lost)?;
         if answer.status == 200 {
             return Ok(());
@@ -159,12 +151,10 @@ fn tokens<TE: oauth2::ErrorResponse + 'static>(answer: TokenAnswer<TE>) -> Resul
     );
     Ok(Tokens {
         access: SecretString::from(pair.access_token().secret().to_owned()),
-        refresh: pair
-            .refresh_token()
-            .map(|token| SecretString::from(token.secret().to_owned())),
-        expires_in_s: pair.expires_in().map_or(EXPIRES_IN_S, |life| {
-            i64::try_from(life.as_secs()).unwrap_or(EXPIRES_IN_S)
-        }),
+        refresh: pair.refresh_token().map(|token| SecretString::from(token.secret().to_owned())),
+        expires_in_s: pair
+            .expires_in()
+            .map_or(EXPIRES_IN_S, |life| i64::try_from(life.as_secs()).unwrap_or(EXPIRES_IN_S)),
         scopes,
     })
 }
@@ -175,10 +165,7 @@ fn token_fault(answer: &Answer) -> TokenFault {
     let field = |name: &str| body[name].as_str().unwrap_or("");
     let (error, description) = (field("error"), field("error_description"));
     let words = format!("{error} {description} {} {}", field("title"), field("detail"));
-    let why: String = format!("HTTP {} {}", answer.status, words.trim())
-        .chars()
-        .take(WHY_CHARS)
-        .collect();
+    let why: String = format!("HTTP {} {}", answer.status, words.trim()).chars().take(WHY_CHARS).collect();
     let says = |text: &str| words.to_lowercase().contains(text);
     match answer.status {
         401 | 403 => TokenFault::Misconfigured(why),
@@ -249,11 +236,7 @@ mod tests {
                 r#"{"error":"unauthorized_client","error_description":"Missing valid authorization header"}"#,
                 "misconfigured",
             ),
-            (
-                403,
-                r#"{"title":"Client Forbidden","reason":"client-not-enrolled"}"#,
-                "misconfigured",
-            ),
+            (403, r#"{"title":"Client Forbidden","reason":"client-not-enrolled"}"#, "misconfigured"),
             (404, "", "misconfigured"),
             (429, "Too Many Requests", "not sent"),
             (302, "", "unknown"),
@@ -261,11 +244,7 @@ mod tests {
             (503, "", "unknown"),
         ];
         for (status, body, expected) in rows {
-            let fault = token_fault(&Answer {
-                status,
-                headers: HeaderMap::new(),
-                body: body.into(),
-            });
+            let fault = token_fault(&Answer { status, headers: HeaderMap::new(), body: body.into() });
             let got = match fault {
                 TokenFault::Dead(_) => "dead",
                 TokenFault::Misconfigured(_) => "misconfigured",

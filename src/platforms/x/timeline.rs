@@ -1,16 +1,12 @@
 //! Looking whether a post went out: the account's timeline, read and compared (platforms/x.md §5).
 
-use std::collections::HashMap;
-
 use secrecy::SecretString;
-use unicode_normalization::UnicodeNormalization;
-use url::Url;
 
 use super::X;
 use super::classify::{Waiting, evidence};
-use super::count;
 use super::create::permalink;
-use super::wire::{Timeline, Tweet, UrlEntity, is_id};
+use super::reading::{normal, read_text};
+use super::wire::{Timeline, Tweet, is_id};
 use crate::domain::commit::{CallFault, Search, Sighting};
 
 /// What the comparison needs (§5). The `tweet` spelling is what servers are known to take.
@@ -32,10 +28,7 @@ impl X {
         for _ in 0..PAGES_MAX {
             let timeline = self.timeline(access, search, page.as_deref()).await?;
             matches.extend(timeline.data.iter().filter_map(|tweet| matching(tweet, search)));
-            page = timeline
-                .meta
-                .and_then(|meta| meta.next_token)
-                .filter(|token| !token.is_empty());
+            page = timeline.meta.and_then(|meta| meta.next_token).filter(|token| !token.is_empty());
             if page.is_none() {
                 return Ok(sighting(matches, &search.handle));
             }
@@ -64,12 +57,7 @@ impl X {
             url.query_pairs_mut().append_pair("pagination_token", token);
         }
         let answer = self.get(access, url, Waiting::Queue).await?;
-        let broken = || {
-            unreadable(format!(
-                "unreadable timeline: {}",
-                evidence(answer.status, &answer.body)
-            ))
-        };
+        let broken = || unreadable(format!("unreadable timeline: {}", evidence(answer.status, &answer.body)));
         let timeline: Timeline = serde_json::from_slice(&answer.body).map_err(|_| broken())?;
         // A page is whole when it counts its posts, or names some and no trouble. Errors beside counted posts are
         // about things those posts refer to (§4.3 c).
@@ -94,18 +82,13 @@ enum Candidate {
 fn sighting(mut matches: Vec<Candidate>, handle: &str) -> Sighting {
     match (matches.pop(), matches.is_empty()) {
         (None, _) => Sighting::Absent,
-        (Some(Candidate::Dated(id)), true) => Sighting::Found {
-            permalink: permalink(handle, &id),
-            remote_id: id,
-        },
+        (Some(Candidate::Dated(id)), true) => Sighting::Found { permalink: permalink(handle, &id), remote_id: id },
         (Some(last), _) => {
             matches.push(last);
             let ids = matches.into_iter().map(|found| match found {
                 Candidate::Dated(id) | Candidate::Undated(id) => id,
             });
-            Sighting::Ambiguous {
-                remote_ids: ids.collect(),
-            }
+            Sighting::Ambiguous { remote_ids: ids.collect() }
         }
     }
 }
@@ -114,10 +97,7 @@ fn matching(tweet: &Tweet, search: &Search) -> Option<Candidate> {
     if !is_id(&tweet.id) || search.claimed.contains(&tweet.id) {
         return None;
     }
-    let parent = tweet
-        .referenced_tweets
-        .iter()
-        .find(|reference| reference.kind == "replied_to");
+    let parent = tweet.referenced_tweets.iter().find(|reference| reference.kind == "replied_to");
     if parent.map(|parent| parent.id.as_str()) != search.reply_to.as_deref() {
         return None;
     }
@@ -131,9 +111,7 @@ fn matching(tweet: &Tweet, search: &Search) -> Option<Candidate> {
         return Some(Candidate::Undated(tweet.id.clone()));
     };
     let window = search.started_at - BEFORE_MS..=search.ended_by + AFTER_MS;
-    window
-        .contains(&at.as_millisecond())
-        .then(|| Candidate::Dated(tweet.id.clone()))
+    window.contains(&at.as_millisecond()).then(|| Candidate::Dated(tweet.id.clone()))
 }
 
 fn same_text(tweet: &Tweet, search: &Search) -> bool {
@@ -143,109 +121,6 @@ fn same_text(tweet: &Tweet, search: &Search) -> bool {
     let mention = format!("@{} ", search.handle);
     normal(&theirs) == ours
         || (search.reply_to.is_some() && theirs.strip_prefix(&mention).is_some_and(|rest| normal(rest) == ours))
-}
-
-/// What the author wrote, from what X shows: `&amp;` and its like undone, t.co links led back, the link to the media
-/// taken off. Links are led back by their own text, not by position: X counts positions differently in different places.
-fn read_text(tweet: &Tweet) -> String {
-    let note = tweet.note_tweet.as_ref().filter(|note| !note.text.is_empty());
-    let shown = unescape(note.map_or(&tweet.text, |note| &note.text));
-    let urls: HashMap<&str, &UrlEntity> = note
-        .into_iter()
-        .flat_map(|note| &note.entities.urls)
-        .chain(&tweet.entities.urls)
-        .map(|entity| (entity.url.as_str(), entity))
-        .collect();
-    let has_media = !tweet.attachments.media_keys.is_empty();
-    let mut shown = shown.trim_end();
-    if has_media {
-        let tail = shown.rfind("https://t.co/").map(|at| (at, &shown[at..]));
-        // The last link of a post with media is X's own, unless X says that it leads elsewhere.
-        if let Some((at, link)) = tail.filter(|(_, link)| is_short(link) && urls.get(link).is_none_or(|e| is_media(e)))
-        {
-            debug_assert!(shown.ends_with(link));
-            shown = shown[..at].trim_end();
-        }
-    }
-    expand(shown, &urls)
-}
-
-fn is_short(link: &str) -> bool {
-    link.strip_prefix("https://t.co/")
-        .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
-}
-
-fn is_media(entity: &UrlEntity) -> bool {
-    entity.media_key.is_some()
-        || ["/photo/", "/video/"]
-            .iter()
-            .any(|part| entity.expanded_url.contains(part))
-}
-
-fn expand(text: &str, urls: &HashMap<&str, &UrlEntity>) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("https://t.co/") {
-        let from = &rest[at..];
-        let slug = from["https://t.co/".len()..]
-            .bytes()
-            .take_while(u8::is_ascii_alphanumeric)
-            .count();
-        let link = &from[..("https://t.co/".len() + slug)];
-        out.push_str(&rest[..at]);
-        out.push_str(urls.get(link).map_or(link, |entity| &entity.expanded_url));
-        rest = &from[link.len()..];
-    }
-    out.push_str(rest);
-    out
-}
-
-/// One pass, so that `&amp;lt;` becomes `&lt;` and stays so.
-fn unescape(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('&') {
-        out.push_str(&rest[..at]);
-        let tail = &rest[at..];
-        let known = [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>')]
-            .into_iter()
-            .find(|(code, _)| tail.starts_with(code));
-        let (taken, c) = known.map_or((1, '&'), |(code, c)| (code.len(), c));
-        out.push(c);
-        rest = &tail[taken..];
-    }
-    out.push_str(rest);
-    out
-}
-
-/// One form for both sides: NFC, plain line ends, trimmed, and every link as host, path and query.
-fn normal(text: &str) -> String {
-    let text: String = text.replace("\r\n", "\n").nfc().collect();
-    let mut out = String::new();
-    let mut rest = text.trim();
-    for link in count::links(rest) {
-        let Some(at) = rest.find(&link) else { continue };
-        out.push_str(&rest[..at]);
-        out.push_str(&canonical(&link));
-        rest = &rest[at + link.len()..];
-    }
-    out.push_str(rest);
-    out
-}
-
-/// X adds a scheme, a slash, punycode: what is left is what the author meant.
-fn canonical(link: &str) -> String {
-    let lower = link.to_ascii_lowercase();
-    let bare = if lower.starts_with("https://") {
-        &link[8..]
-    } else if lower.starts_with("http://") {
-        &link[7..]
-    } else {
-        link
-    };
-    let read =
-        Url::parse(&format!("https://{bare}")).map_or_else(|_| bare.to_owned(), |url| url.as_str()[8..].to_owned());
-    read.strip_suffix('/').unwrap_or(&read).to_owned()
 }
 
 #[cfg(test)]
@@ -270,10 +145,7 @@ mod tests {
 
     fn tweet(value: serde_json::Value) -> Tweet {
         let mut whole = json!({"id": "9", "created_at": "2023-11-14T22:13:25.000Z"});
-        whole
-            .as_object_mut()
-            .unwrap()
-            .extend(value.as_object().unwrap().clone());
+        whole.as_object_mut().unwrap().extend(value.as_object().unwrap().clone());
         serde_json::from_value(whole).unwrap()
     }
 
@@ -316,11 +188,7 @@ mod tests {
                 json!({"text": "picture https://t.co/m1", "attachments": media, "entities": {"urls": [own]}}),
                 1,
             ),
-            (
-                "picture",
-                json!({"text": "picture https://t.co/m1", "attachments": media}),
-                1,
-            ),
+            ("picture", json!({"text": "picture https://t.co/m1", "attachments": media}), 1),
             ("", json!({"text": "https://t.co/m1", "attachments": media}), 1),
             (
                 "see a.com",
@@ -332,16 +200,8 @@ mod tests {
                 json!({"text": "see https://t.co/a1", "attachments": media, "entities": {"urls": [link("https://t.co/a1", "http://a.com")]}}),
                 1,
             ),
-            (
-                "long long",
-                json!({"text": "long…", "note_tweet": {"text": "long long"}}),
-                0,
-            ),
-            (
-                "long long",
-                json!({"text": "long…", "note_post": {"text": "long long"}}),
-                0,
-            ),
+            ("long long", json!({"text": "long…", "note_tweet": {"text": "long long"}}), 0),
+            ("long long", json!({"text": "long…", "note_post": {"text": "long long"}}), 0),
         ];
         for (ours, theirs, media) in rows {
             let search = Search { media, ..search(ours) };
@@ -361,10 +221,7 @@ mod tests {
             json!({"text": "mine", "id": "8"}),
             json!({"text": "mine", "id": "../8"}),
         ];
-        let search = Search {
-            claimed: vec!["8".into()],
-            ..search("mine")
-        };
+        let search = Search { claimed: vec!["8".into()], ..search("mine") };
         assert!(matching(&tweet(json!({"text": "mine"})), &search).is_some());
         for theirs in rows {
             assert_eq!(matching(&tweet(theirs.clone()), &search), None, "{theirs}");
@@ -373,10 +230,7 @@ mod tests {
 
     #[test]
     fn a_part_of_a_thread_is_known_by_its_parent_in_both_spellings() {
-        let search = Search {
-            reply_to: Some("5".into()),
-            ..search("two")
-        };
+        let search = Search { reply_to: Some("5".into()), ..search("two") };
         for name in ["referenced_tweets", "referenced_posts"] {
             for text in ["two", "@ana two"] {
                 let theirs = tweet(
@@ -392,18 +246,11 @@ mod tests {
     fn one_dated_match_is_found_and_anything_less_certain_is_for_a_person() {
         let dated = |id: &str| Candidate::Dated(id.to_owned());
         assert_eq!(sighting(vec![], "ana"), Sighting::Absent);
-        let found = Sighting::Found {
-            remote_id: "9".into(),
-            permalink: "https://x.com/ana/status/9".into(),
-        };
+        let found = Sighting::Found { remote_id: "9".into(), permalink: "https://x.com/ana/status/9".into() };
         assert_eq!(sighting(vec![dated("9")], "ana"), found);
-        let two = Sighting::Ambiguous {
-            remote_ids: vec!["8".into(), "9".into()],
-        };
+        let two = Sighting::Ambiguous { remote_ids: vec!["8".into(), "9".into()] };
         assert_eq!(sighting(vec![dated("8"), dated("9")], "ana"), two);
-        let one = Sighting::Ambiguous {
-            remote_ids: vec!["9".into()],
-        };
+        let one = Sighting::Ambiguous { remote_ids: vec!["9".into()] };
         assert_eq!(sighting(vec![Candidate::Undated("9".into())], "ana"), one);
     }
 }
