@@ -2,6 +2,7 @@
 //! and fetching from addresses that strangers chose (`public`). What is said over them belongs to `platforms`.
 
 mod commit;
+mod gate;
 mod public;
 #[cfg(test)]
 pub(crate) mod scripted;
@@ -108,7 +109,6 @@ impl Outbound {
     }
 
     /// Begins a call that may be repeated; finish it with [`Outbound::send`].
-    #[must_use]
     pub fn request(&self, method: Method, url: Url) -> reqwest::RequestBuilder {
         self.calls.request(method, url)
     }

@@ -194,7 +194,7 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
             | (198, 18 | 19, _)         // benchmarks
             | (198, 51, 100)            // documentation
             | (203, 0, 113)             // documentation
-            | (224..=255, _, _)         // multicast, reserved, broadcast
+            | (224..=255, _, _) // multicast, reserved, broadcast
     )
 }
 
@@ -202,10 +202,12 @@ fn is_public_v6(ip: Ipv6Addr) -> bool {
     let [a, b, ..] = ip.segments();
     // 2000::/3 is all that is assigned for global unicast; mapped, NAT64, local and multicast addresses lie outside.
     let global = (0x2000..=0x3fff).contains(&a);
-    let special = (a == 0x2001 && b < 0x0200)   // 2001::/23: Teredo, ORCHID, benchmarks
-        || (a == 0x2001 && b == 0x0db8)         // documentation
-        || a == 0x2002                          // 6to4
-        || (a == 0x3fff && b < 0x1000); //         documentation
+    let special = match (a, b) {
+        (0x2001, 0..=0x01ff | 0x0db8) => true, // 2001::/23 (Teredo, ORCHID, benchmarks), documentation
+        (0x2002, _) => true,                   // 6to4
+        (0x3fff, 0..=0x0fff) => true,          // documentation
+        _ => false,
+    };
     global && !special
 }
 
@@ -226,11 +228,42 @@ mod tests {
             assert!(is_public_address(text.parse().unwrap()), "{text}");
         }
         for text in [
-            "0.0.0.0", "10.1.2.3", "100.64.0.1", "100.127.255.255", "127.0.0.1", "169.254.169.254", "172.16.0.1",
-            "172.31.255.255", "192.0.0.1", "192.0.2.1", "192.88.99.1", "192.168.0.1", "198.18.0.1", "198.51.100.1",
-            "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255", "::", "::1", "::ffff:1.1.1.1", "::1.1.1.1",
-            "64:ff9b::101:101", "64:ff9b:1::1", "100::1", "2001::1", "2001:1ff::1", "2001:db8::1", "2002:101:101::1",
-            "3fff::1", "5f00::1", "fc00::1", "fd00:ec2::254", "fe80::1", "fec0::1", "ff02::1",
+            "0.0.0.0",
+            "10.1.2.3",
+            "100.64.0.1",
+            "100.127.255.255",
+            "127.0.0.1",
+            "169.254.169.254",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.0.0.1",
+            "192.0.2.1",
+            "192.88.99.1",
+            "192.168.0.1",
+            "198.18.0.1",
+            "198.51.100.1",
+            "203.0.113.1",
+            "224.0.0.1",
+            "240.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "::ffff:1.1.1.1",
+            "::1.1.1.1",
+            "64:ff9b::101:101",
+            "64:ff9b:1::1",
+            "100::1",
+            "2001::1",
+            "2001:1ff::1",
+            "2001:db8::1",
+            "2002:101:101::1",
+            "3fff::1",
+            "5f00::1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "fe80::1",
+            "fec0::1",
+            "ff02::1",
         ] {
             assert!(!is_public_address(text.parse().unwrap()), "{text}");
         }
@@ -257,7 +290,8 @@ mod tests {
     #[tokio::test]
     async fn a_picture_is_fetched_up_to_the_cap() {
         let out = outbound(Reach::LoopbackForTests);
-        let good = "HTTP/1.1 200 OK\r\ncontent-type: image/PNG; a=b\r\ncontent-length: 4\r\nconnection: close\r\n\r\nabcd";
+        let good =
+            "HTTP/1.1 200 OK\r\ncontent-type: image/PNG; a=b\r\ncontent-length: 4\r\nconnection: close\r\n\r\nabcd";
         let fake = listen(Reply::Text(good)).await;
         let got = out.fetch_public(&fake.named_url("/a.png"), 4, TYPES).await.unwrap();
         assert_eq!(got, Fetched { mime: "image/png".into(), bytes: b"abcd".to_vec() });
@@ -276,7 +310,9 @@ mod tests {
     async fn a_redirect_is_followed_only_where_the_first_address_could_have_led() {
         let out = outbound(Reach::LoopbackForTests);
         let to = |place: &str| {
-            Reply::Made(format!("HTTP/1.1 302 Found\r\nlocation: {place}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"))
+            Reply::Made(format!(
+                "HTTP/1.1 302 Found\r\nlocation: {place}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            ))
         };
         let fake = listen(to("http://169.254.169.254/latest")).await;
         assert_eq!(out.fetch_public(&fake.url("/"), 3, TYPES).await, Err(FetchFault::NotPublic));
@@ -292,7 +328,8 @@ mod tests {
         let mut next = "http://127.0.0.1:9/".to_owned();
         let mut fakes = Vec::new();
         for _ in 0..=REDIRECTS_MAX {
-            let head = format!("HTTP/1.1 302 Found\r\nlocation: {next}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+            let head =
+                format!("HTTP/1.1 302 Found\r\nlocation: {next}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
             let fake = listen(Reply::Made(head)).await;
             next = fake.url("/").to_string();
             fakes.push(fake);

@@ -14,6 +14,8 @@ pub(crate) enum Reply {
     Text(&'static str),
     /// Write this, made at run time, and close.
     Made(String),
+    /// Write this before anything is asked, and close.
+    Greeting(&'static str),
     /// Close without a word.
     Close,
     /// Say nothing and keep the connection open.
@@ -56,14 +58,18 @@ pub(crate) async fn listen(reply: Reply) -> Scripted {
     let addr = listener.local_addr().unwrap();
     let task = tokio::spawn(async move {
         let (mut socket, _) = listener.accept().await.unwrap();
+        if let Reply::Greeting(text) = reply {
+            socket.write_all(text.as_bytes()).await.unwrap_or(());
+            socket.shutdown().await.unwrap_or(());
+        }
         let seen = read_request(&mut socket).await;
         match reply {
             Reply::Text(text) => socket.write_all(text.as_bytes()).await.unwrap_or(()),
             Reply::Made(text) => socket.write_all(text.as_bytes()).await.unwrap_or(()),
-            Reply::Close => {}
+            Reply::Close | Reply::Greeting(_) => {}
             Reply::Hang => {
                 // Ends when the client gives up and closes.
-                socket.read(&mut [0; 1]).await.unwrap_or(0);
+                socket.read_to_end(&mut Vec::new()).await.unwrap_or(0);
             }
             Reply::Flood { bytes } => {
                 let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {bytes}\r\n\r\n");
@@ -96,7 +102,9 @@ async fn read_request(socket: &mut TcpStream) -> Vec<u8> {
 
 fn is_whole(seen: &[u8]) -> bool {
     let text = String::from_utf8_lossy(seen).to_lowercase();
-    let Some((head, _)) = text.split_once("\r\n\r\n") else { return false };
+    let Some((head, _)) = text.split_once("\r\n\r\n") else {
+        return false;
+    };
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
     seen.len() >= head.len() + 4 + length.unwrap_or(0)
 }

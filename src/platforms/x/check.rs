@@ -1,106 +1,16 @@
 //! What X would refuse and what the author should know, before anything is sent (platforms/x.md §3, §4.1), and what a
 //! reader will see and the sending costs. Pure. Counting itself is in `count`.
 
-use serde_json::{Value, json};
 use unicode_normalization::UnicodeNormalization;
 
-use super::count::{self, LENGTH_MAX, LINK_LENGTH};
+use super::count::{self, LENGTH_MAX};
+use super::limits::{
+    ALT_CHARS_MAX, CASHTAGS_MAX, COST_MICROS, COST_WITH_LINK_MICROS, FORBIDDEN, IMAGES_MAX, Kind, POLL_MINUTES,
+    POLL_OPTION_CHARS_MAX, POLL_OPTIONS, THREAD_PARTS_MAX,
+};
 use crate::domain::post::{Content, Finding, MediaFacts, Poll, Preview, Segment, SegmentPreview, Severity};
 use crate::domain::refusal::Sentence;
 use crate::say;
-
-/// Named in §3.4: more than one cashtag is refused since 2026-04.
-const CASHTAGS_MAX: usize = 1;
-/// §3.2.
-const IMAGES_MAX: usize = 4;
-/// §3.2.
-const ALT_CHARS_MAX: usize = 1000;
-/// §3.1.
-const POLL_OPTIONS: std::ops::RangeInclusive<usize> = 2..=4;
-/// §3.1.
-const POLL_OPTION_CHARS_MAX: usize = 25;
-/// §3.1: five minutes to seven days.
-const POLL_MINUTES: std::ops::RangeInclusive<u32> = 5..=10_080;
-/// X's own composer stops here; longer chains are not documented.
-const THREAD_PARTS_MAX: usize = 25;
-/// §3.4: price of a post, millionths of a US dollar.
-const COST_MICROS: i64 = 15_000;
-/// §3.4: price of a post with a link.
-const COST_WITH_LINK_MICROS: i64 = 200_000;
-/// §4.1.
-const FORBIDDEN: [char; 3] = ['\u{FFFE}', '\u{FEFF}', '\u{FFFF}'];
-
-/// What X does with a medium (§3.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Up to four together.
-    Image,
-    /// Alone.
-    Gif,
-    /// Alone.
-    Video,
-}
-
-impl Kind {
-    /// The kind of a type, `None` when X does not take it.
-    pub(super) fn of(mime: &str) -> Option<Self> {
-        match mime {
-            "image/jpeg" | "image/png" | "image/webp" => Some(Self::Image),
-            "image/gif" => Some(Self::Gif),
-            "video/mp4" | "video/quicktime" => Some(Self::Video),
-            _ => None,
-        }
-    }
-
-    /// Megabytes (§3.2).
-    const fn megabytes_max(self) -> i64 {
-        match self {
-            Self::Image => 5,
-            Self::Gif => 15,
-            Self::Video => 512,
-        }
-    }
-
-    /// Smallest and largest width and height in pixels, where X documents them (§3.2).
-    const fn sides(self) -> Option<(i64, i64, i64)> {
-        match self {
-            Self::Image => None,
-            Self::Gif => Some((1, 1280, 1080)),
-            Self::Video => Some((32, 1280, 1024)),
-        }
-    }
-}
-
-/// Limits as data.
-pub(super) fn rules() -> Value {
-    json!({
-        "text": {
-            "length_max": LENGTH_MAX,
-            "counting": "weighted: Latin letters count 1, Japanese, Chinese, Korean characters and emoji count 2, every link counts 23",
-            "link_length": LINK_LENGTH,
-            "cashtags_max": CASHTAGS_MAX,
-        },
-        "media": {
-            "images_max": IMAGES_MAX, "image_types": ["image/jpeg", "image/png", "image/webp"],
-            "image_megabytes_max": Kind::Image.megabytes_max(),
-            "gifs_max": 1, "gif_megabytes_max": Kind::Gif.megabytes_max(), "gif_size_max": "1280x1080",
-            "videos_max": 1, "video_types": ["video/mp4", "video/quicktime"],
-            "video_megabytes_max": Kind::Video.megabytes_max(), "video_size": "32x32 to 1280x1024, 1:3 to 3:1",
-            "video_seconds": [0.5, 140],
-            "mixing": "up to 4 images, or 1 GIF, or 1 video", "alt_chars_max": ALT_CHARS_MAX,
-        },
-        "poll": {
-            "options": [POLL_OPTIONS.start(), POLL_OPTIONS.end()], "option_chars_max": POLL_OPTION_CHARS_MAX,
-            "minutes": [POLL_MINUTES.start(), POLL_MINUTES.end()], "with_media": false,
-        },
-        "thread": { "parts_max": THREAD_PARTS_MAX, "note": "replies may be refused on pay-per-use plans (unverified)" },
-        "options": {
-            "repliers": ["following", "mentioned", "subscribers", "verified"],
-            "made_with_ai": true, "paid_partnership": true,
-        },
-        "cost_usd_micros": { "post": COST_MICROS, "post_with_link": COST_WITH_LINK_MICROS },
-    })
-}
 
 /// What sending costs and shows.
 pub(super) fn preview(content: &Content) -> Preview {

@@ -106,11 +106,7 @@ fn forbidden(problem: &Problem) -> RefusedClass {
 }
 
 fn invalid(problem: &Problem) -> Sentence {
-    if problem.says("invalid url") {
-        say!("x-url-invalid")
-    } else {
-        say!("x-refused", detail = problem.detail())
-    }
+    if problem.says("invalid url") { say!("x-url-invalid") } else { say!("x-refused", detail = problem.detail()) }
 }
 
 /// Who waits for a call that may be repeated.

@@ -177,4 +177,16 @@ mod tests {
         let got = cut(&text).unwrap();
         assert!(length(got.fits) <= LENGTH_MAX && length(got.fits) > LENGTH_MAX - 30);
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_cut_loses_nothing_and_fits(text in "([あ漢a$ \n。]|🇯🇵|👨‍👩‍👧‍👦|か\u{3099}|e\u{301}|https://example\\.com/[a-z]{0,9}|example\\.com){100,400}") {
+            if let Some(Cut { fits, cut }) = cut(&text) {
+                proptest::prop_assert_eq!(format!("{fits}{cut}"), text.clone());
+                proptest::prop_assert!(length(fits) <= LENGTH_MAX && length(fits) > LENGTH_MAX - 2 * LINK_LENGTH);
+            } else {
+                proptest::prop_assert!(length(&text) <= LENGTH_MAX);
+            }
+        }
+    }
 }

@@ -84,10 +84,11 @@ fn body(part: &Part, media_ids: &[String]) -> Option<Bytes> {
     let post = CreatePost {
         text: &part.segment.text,
         media: (!media_ids.is_empty()).then_some(CreateMedia { media_ids }),
-        poll: part.segment.poll.as_ref().map(|poll| CreatePoll {
-            options: &poll.options,
-            duration_minutes: poll.minutes,
-        }),
+        poll: part
+            .segment
+            .poll
+            .as_ref()
+            .map(|poll| CreatePoll { options: &poll.options, duration_minutes: poll.minutes }),
         reply: part.reply_to.as_deref().map(|id| CreateReply { in_reply_to_tweet_id: id }),
         // The first part decides for the whole conversation.
         reply_settings: part.options.repliers.filter(|_| part.reply_to.is_none()).map(reply_settings),
@@ -127,7 +128,8 @@ fn outcome(call: CommitCall, access: &SecretString, account: &Account, part: &Pa
 
 /// X's general refusals, told apart by what we know of the account and the part.
 fn in_context(class: RefusedClass, account: &Account, part: &Part) -> RefusedClass {
-    let general = matches!(&class, RefusedClass::Permanent(what) if ["x-not-permitted", "x-refused"].contains(&&*what.key));
+    let general =
+        matches!(&class, RefusedClass::Permanent(what) if ["x-not-permitted", "x-refused"].contains(&&*what.key));
     let known = !account.scopes.trim().is_empty();
     let may_write = account.scopes.split_whitespace().any(|scope| scope == WRITE_SCOPE);
     match class {
@@ -144,4 +146,153 @@ fn in_context(class: RefusedClass, account: &Account, part: &Part) -> RefusedCla
 /// Where a post can be seen (§3.1).
 pub(super) fn permalink(handle: &str, id: &str) -> String {
     format!("https://x.com/{handle}/status/{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::XConfig;
+    use super::*;
+    use crate::clock::boot_ms;
+    use crate::domain::account::Health;
+    use crate::domain::commit::MediaBytes;
+    use crate::domain::ids::{AccountId, AttemptId, DeliveryId, MediaId, UserId, WorkspaceId};
+    use crate::domain::network::Network;
+    use crate::domain::post::{MediaFacts, Options, Poll, Segment};
+    use crate::http_out::scripted::{Reply, Scripted, listen};
+    use crate::http_out::{Outbound, Reach};
+    use serde_json::json;
+
+    fn part(text: &str) -> Part {
+        let segment = Segment { text: text.into(), ..Segment::default() };
+        Part { no: 0, segment, options: Options::default(), media: Vec::new(), reply_to: None }
+    }
+
+    fn account(scopes: &str) -> Account {
+        Account {
+            id: AccountId::generate(1, 1),
+            workspace: WorkspaceId::generate(1, 1),
+            user: UserId::generate(1, 1),
+            network: Network::X,
+            remote_id: "1".into(),
+            handle: "ana".into(),
+            name: "Ana".into(),
+            scopes: scopes.into(),
+            health: Health::Fine,
+        }
+    }
+
+    fn medium() -> MediaBytes {
+        let facts = MediaFacts {
+            id: MediaId::generate(1, 1),
+            mime: "image/png".into(),
+            bytes: 1,
+            sha256: String::new(),
+            width: 1,
+            height: 1,
+            alt: None,
+        };
+        MediaBytes { facts, bytes: Arc::new(vec![1]) }
+    }
+
+    async fn commit(fake: &Scripted, part: &Part, handle: Value, deadline: i64) -> CommitOutcome {
+        let api_url = fake.url("/");
+        let config = XConfig {
+            client_id: "app".into(),
+            client_secret: None,
+            auth_url: api_url.clone(),
+            api_url,
+            absence_is_proof: false,
+        };
+        let x = X::new(config, Arc::new(Outbound::new(Reach::LoopbackForTests).unwrap()));
+        let armed = Armed::witnessed(DeliveryId::generate(1, 1), AttemptId::generate(1, 1), deadline);
+        x.create(armed, &SecretString::from("canary"), &account("tweet.read"), part, &handle).await
+    }
+
+    fn sent(part: &Part, ids: &[&str]) -> Value {
+        let ids: Vec<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+        serde_json::from_slice(&body(part, &ids).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn only_what_is_set_is_sent() {
+        assert_eq!(sent(&part("hi"), &[]), json!({"text": "hi"}));
+        let mut full = part("");
+        full.options = Options { repliers: Some(Repliers::Mentioned), made_with_ai: true, paid_partnership: true };
+        let expected = json!({"text": "", "media": {"media_ids": ["7"]}, "reply_settings": "mentionedUsers", "made_with_ai": true, "paid_partnership": true});
+        assert_eq!(sent(&full, &["7"]), expected);
+        full.no = 1;
+        assert_eq!(body(&full, &[]), None);
+        full.reply_to = Some("5".into());
+        full.segment.poll = Some(Poll { options: vec!["a".into(), "b".into()], minutes: 60 });
+        let expected = json!({"text": "", "poll": {"options": ["a", "b"], "duration_minutes": 60}, "reply": {"in_reply_to_tweet_id": "5"}, "made_with_ai": true, "paid_partnership": true});
+        assert_eq!(sent(&full, &[]), expected);
+    }
+
+    #[tokio::test]
+    async fn an_accepted_post_has_its_address() {
+        let answer = "HTTP/1.1 201 Created\r\ncontent-length: 31\r\n\r\n{\"data\":{\"id\":\"77\",\"text\":\"hi\"}}";
+        let fake = listen(Reply::Text(answer)).await;
+        let got = commit(&fake, &part("hi"), Value::Null, boot_ms() + 5000).await;
+        // One byte less than the body was announced: a whole answer is what was announced.
+        assert!(matches!(got, CommitOutcome::Unknown { .. }), "{got:?}");
+        let answer = "HTTP/1.1 201 Created\r\ncontent-length: 32\r\n\r\n{\"data\":{\"id\":\"77\",\"text\":\"hi\"}}";
+        let fake = listen(Reply::Text(answer)).await;
+        let got = commit(&fake, &part("hi"), Value::Null, boot_ms() + 5000).await;
+        let permalink = "https://x.com/ana/status/77".to_owned();
+        assert_eq!(got, CommitOutcome::Accepted { remote_id: "77".into(), permalink });
+        let seen = fake.seen().await;
+        assert!(
+            seen.starts_with("POST /2/tweets HTTP/1.1\r\n") && seen.ends_with("\r\n\r\n{\"text\":\"hi\"}"),
+            "{seen}"
+        );
+        assert!(seen.contains("authorization: Bearer canary") && seen.contains("content-type: application/json"));
+    }
+
+    #[tokio::test]
+    async fn the_token_is_never_evidence() {
+        let fake = listen(Reply::Text("HTTP/1.1 500 No\r\ncontent-length: 12\r\n\r\nsaw a canary")).await;
+        let got = commit(&fake, &part("hi"), Value::Null, boot_ms() + 5000).await;
+        assert_eq!(got, CommitOutcome::Unknown { evidence: "HTTP 500 saw a [token]".into() });
+    }
+
+    #[tokio::test]
+    async fn a_missing_scope_blocks_and_a_cut_is_unknown() {
+        let body = r#"{"title":"Forbidden","detail":"You are not permitted to perform this action."}"#;
+        let answer = format!("HTTP/1.1 403 Forbidden\r\ncontent-length: {}\r\n\r\n{body}", body.len());
+        let fake = listen(Reply::Made(answer)).await;
+        let got = commit(&fake, &part("hi"), Value::Null, boot_ms() + 5000).await;
+        let CommitOutcome::Refused { class, .. } = got else { panic!("{got:?}") };
+        assert_eq!(class, RefusedClass::Blocked(say!("x-scope-missing", scope = "tweet.write")));
+        let fake = listen(Reply::Close).await;
+        let got = commit(&fake, &part("hi"), Value::Null, boot_ms() + 5000).await;
+        assert!(matches!(got, CommitOutcome::Unknown { .. }), "{got:?}");
+    }
+
+    #[tokio::test]
+    async fn nothing_is_sent_late_or_with_media_that_were_not_prepared() {
+        let mut with_medium = part("hi");
+        with_medium.media.push(medium());
+        let fake = listen(Reply::Close).await;
+        for handle in
+            [Value::Null, json!({"media_ids": []}), json!({"media_ids": ["1", "2"]}), json!({"media_ids": ["x"]})]
+        {
+            let got = commit(&fake, &with_medium, handle, boot_ms() + 5000).await;
+            assert!(matches!(got, CommitOutcome::Refused { class: RefusedClass::PrepareAgain, .. }), "{got:?}");
+        }
+        let got = commit(&fake, &part("hi"), Value::Null, boot_ms() - 1).await;
+        assert!(matches!(got, CommitOutcome::NotSent { .. }), "{got:?}");
+        assert_eq!(fake.seen().await, "");
+    }
+
+    #[test]
+    fn a_refused_part_of_a_thread_says_so() {
+        let mut second = part("two");
+        (second.no, second.reply_to) = (1, Some("5".into()));
+        let general = RefusedClass::Permanent(say!("x-not-permitted"));
+        let told = RefusedClass::Permanent(say!("x-reply-refused", part = 2));
+        assert_eq!(in_context(general.clone(), &account("tweet.write"), &second), told);
+        assert_eq!(in_context(general.clone(), &account("tweet.write"), &part("one")), general);
+    }
 }

@@ -10,8 +10,8 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::X;
-use super::check::Kind;
 use super::classify::{Waiting, call_fault, evidence, lost};
+use super::limits::Kind;
 use super::wire::{Data, Processing, Upload, is_id};
 use crate::domain::commit::{CallFault, MediaBytes};
 use crate::http_out::bearer;
@@ -85,7 +85,9 @@ impl X {
 
     /// Alt text goes before the post: without it the post would go out unread by those who need it.
     async fn describe(&self, access: &SecretString, id: &str, medium: &MediaBytes) -> Result<(), CallFault> {
-        let Some(alt) = medium.facts.alt.as_deref().filter(|alt| !alt.trim().is_empty()) else { return Ok(()) };
+        let Some(alt) = medium.facts.alt.as_deref().filter(|alt| !alt.trim().is_empty()) else {
+            return Ok(());
+        };
         let body = json!({ "id": id, "metadata": { "alt_text": { "text": alt } } });
         self.upload_call(access, "/2/media/metadata", |call| call.json(&body)).await.map(|_| ())
     }
@@ -132,7 +134,8 @@ impl X {
         path: &str,
         fill: impl FnOnce(RequestBuilder) -> RequestBuilder + Send,
     ) -> Result<Option<Upload>, CallFault> {
-        let bearer = bearer(access).ok_or_else(|| CallFault::Unauthorized { why: "the token is not a header".into() })?;
+        let bearer =
+            bearer(access).ok_or_else(|| CallFault::Unauthorized { why: "the token is not a header".into() })?;
         let call = self.out.request(Method::POST, self.endpoint(path)).timeout(UPLOAD_TIMEOUT);
         let answer = self.out.send(fill(call.header(http::header::AUTHORIZATION, bearer))).await.map_err(lost)?;
         if (200..300).contains(&answer.status) {
@@ -141,7 +144,9 @@ impl X {
         let fault = call_fault(&answer, Waiting::Queue);
         match &fault {
             // Accounts connected before `media.write` was asked for: 403 here and nowhere else (§9). Reconnecting mends it.
-            CallFault::Refused(what) if answer.status == 403 && ["x-refused", "x-not-permitted"].contains(&&*what.key) => {
+            CallFault::Refused(what)
+                if answer.status == 403 && ["x-refused", "x-not-permitted"].contains(&&*what.key) =>
+            {
                 Err(CallFault::Unauthorized { why: evidence(answer.status, &answer.body) })
             }
             CallFault::Refused(_) | CallFault::Later { .. } | CallFault::Unauthorized { .. } => Err(fault),

@@ -1,13 +1,15 @@
 //! X (x.com), API v2. Everything that only X knows is in this folder; the dossier is platforms/x.md.
-//! The calls are here; `oauth` connects, `check` judges before, `media` and `create` publish, `timeline` looks back,
-//! `classify` knows what answers mean.
+//! The calls are here; `oauth` connects, `check` judges before by `limits` and `count`, `media` and `create` publish, `timeline`
+//! looks back by `reading`, `classify` knows what answers mean.
 
 pub mod check;
 pub mod classify;
 pub mod count;
 mod create;
+mod limits;
 mod media;
 pub mod oauth;
+mod reading;
 mod timeline;
 mod wire;
 
@@ -98,8 +100,15 @@ impl X {
     }
 
     /// A call without a body that may be repeated; its answer is a 200.
-    async fn call(&self, access: &SecretString, method: Method, url: Url, waiting: Waiting) -> Result<Answer, CallFault> {
-        let bearer = bearer(access).ok_or_else(|| CallFault::Unauthorized { why: "the token is not a header".into() })?;
+    async fn call(
+        &self,
+        access: &SecretString,
+        method: Method,
+        url: Url,
+        waiting: Waiting,
+    ) -> Result<Answer, CallFault> {
+        let bearer =
+            bearer(access).ok_or_else(|| CallFault::Unauthorized { why: "the token is not a header".into() })?;
         let call = self.out.request(method, url).header(AUTHORIZATION, bearer);
         let answer = self.out.send(call).await.map_err(lost)?;
         if answer.status == 200 { Ok(answer) } else { Err(call_fault(&answer, waiting)) }
@@ -117,7 +126,7 @@ impl Platform for X {
     }
 
     fn rules(&self) -> Rules {
-        check::rules()
+        limits::rules()
     }
 
     fn check(&self, content: &Content, media: &[MediaFacts]) -> Vec<Finding> {

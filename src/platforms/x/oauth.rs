@@ -152,7 +152,9 @@ fn tokens<TE: oauth2::ErrorResponse + 'static>(answer: TokenAnswer<TE>) -> Resul
     Ok(Tokens {
         access: SecretString::from(pair.access_token().secret().to_owned()),
         refresh: pair.refresh_token().map(|token| SecretString::from(token.secret().to_owned())),
-        expires_in_s: pair.expires_in().map_or(EXPIRES_IN_S, |life| i64::try_from(life.as_secs()).unwrap_or(EXPIRES_IN_S)),
+        expires_in_s: pair
+            .expires_in()
+            .map_or(EXPIRES_IN_S, |life| i64::try_from(life.as_secs()).unwrap_or(EXPIRES_IN_S)),
         scopes,
     })
 }
@@ -201,15 +203,39 @@ mod tests {
     #[test]
     fn token_faults() {
         let rows = [
-            (400, r#"{"error":"invalid_request","error_description":"Value passed for the token was invalid."}"#, "dead"),
+            (
+                400,
+                r#"{"error":"invalid_request","error_description":"Value passed for the token was invalid."}"#,
+                "dead",
+            ),
             (400, r#"{"error":"invalid_grant"}"#, "dead"),
-            (400, r#"{"error":"invalid_request","error_description":"Value passed for the code verifier did not match the code challenge."}"#, "dead"),
-            (400, r#"{"error":"invalid_request","error_description":"Value passed for the authorization code was invalid."}"#, "dead"),
-            (400, r#"{"error":"invalid_request","error_description":"Value passed for the redirect uri did not match the uri of the authorization code."}"#, "misconfigured"),
-            (400, r#"{"error":"invalid_request","error_description":"Missing required parameter [client_id]."}"#, "misconfigured"),
+            (
+                400,
+                r#"{"error":"invalid_request","error_description":"Value passed for the code verifier did not match the code challenge."}"#,
+                "dead",
+            ),
+            (
+                400,
+                r#"{"error":"invalid_request","error_description":"Value passed for the authorization code was invalid."}"#,
+                "dead",
+            ),
+            (
+                400,
+                r#"{"error":"invalid_request","error_description":"Value passed for the redirect uri did not match the uri of the authorization code."}"#,
+                "misconfigured",
+            ),
+            (
+                400,
+                r#"{"error":"invalid_request","error_description":"Missing required parameter [client_id]."}"#,
+                "misconfigured",
+            ),
             (400, r#"{"error":"invalid_client"}"#, "misconfigured"),
             (400, "<html>", "unknown"),
-            (401, r#"{"error":"unauthorized_client","error_description":"Missing valid authorization header"}"#, "misconfigured"),
+            (
+                401,
+                r#"{"error":"unauthorized_client","error_description":"Missing valid authorization header"}"#,
+                "misconfigured",
+            ),
             (403, r#"{"title":"Client Forbidden","reason":"client-not-enrolled"}"#, "misconfigured"),
             (404, "", "misconfigured"),
             (429, "Too Many Requests", "not sent"),

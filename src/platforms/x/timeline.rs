@@ -1,16 +1,12 @@
 //! Looking whether a post went out: the account's timeline, read and compared (platforms/x.md §5).
 
-use std::collections::HashMap;
-
 use secrecy::SecretString;
-use unicode_normalization::UnicodeNormalization;
-use url::Url;
 
 use super::X;
 use super::classify::{Waiting, evidence};
-use super::count;
 use super::create::permalink;
-use super::wire::{Timeline, Tweet, UrlEntity, is_id};
+use super::reading::{normal, read_text};
+use super::wire::{Timeline, Tweet, is_id};
 use crate::domain::commit::{CallFault, Search, Sighting};
 
 /// What the comparison needs (§5). The `tweet` spelling is what servers are known to take.
@@ -41,7 +37,12 @@ impl X {
         Err(CallFault::Later { after_ms: None, why })
     }
 
-    async fn timeline(&self, access: &SecretString, search: &Search, page: Option<&str>) -> Result<Timeline, CallFault> {
+    async fn timeline(
+        &self,
+        access: &SecretString,
+        search: &Search,
+        page: Option<&str>,
+    ) -> Result<Timeline, CallFault> {
         if !is_id(&search.account_remote_id) {
             return Err(unreadable("the account has no id of X's form".to_owned()));
         }
@@ -103,8 +104,12 @@ fn matching(tweet: &Tweet, search: &Search) -> Option<Candidate> {
     if tweet.attachments.media_keys.len() != search.media || !same_text(tweet, search) {
         return None;
     }
-    let Some(created_at) = tweet.created_at.as_deref() else { return Some(Candidate::Undated(tweet.id.clone())) };
-    let Ok(at) = created_at.parse::<jiff::Timestamp>() else { return Some(Candidate::Undated(tweet.id.clone())) };
+    let Some(created_at) = tweet.created_at.as_deref() else {
+        return Some(Candidate::Undated(tweet.id.clone()));
+    };
+    let Ok(at) = created_at.parse::<jiff::Timestamp>() else {
+        return Some(Candidate::Undated(tweet.id.clone()));
+    };
     let window = search.started_at - BEFORE_MS..=search.ended_by + AFTER_MS;
     window.contains(&at.as_millisecond()).then(|| Candidate::Dated(tweet.id.clone()))
 }
@@ -118,94 +123,134 @@ fn same_text(tweet: &Tweet, search: &Search) -> bool {
         || (search.reply_to.is_some() && theirs.strip_prefix(&mention).is_some_and(|rest| normal(rest) == ours))
 }
 
-/// What the author wrote, from what X shows: `&amp;` and its like undone, t.co links led back, the link to the media
-/// taken off. Links are led back by their own text, not by position: X counts positions differently in different places.
-fn read_text(tweet: &Tweet) -> String {
-    let note = tweet.note_tweet.as_ref().filter(|note| !note.text.is_empty());
-    let shown = unescape(note.map_or(&tweet.text, |note| &note.text));
-    let urls: HashMap<&str, &UrlEntity> = note
-        .into_iter()
-        .flat_map(|note| &note.entities.urls)
-        .chain(&tweet.entities.urls)
-        .map(|entity| (entity.url.as_str(), entity))
-        .collect();
-    let has_media = !tweet.attachments.media_keys.is_empty();
-    let mut shown = shown.trim_end();
-    if has_media {
-        let tail = shown.rfind("https://t.co/").map(|at| (at, &shown[at..]));
-        // The last link of a post with media is X's own, unless X says that it leads elsewhere.
-        if let Some((at, link)) = tail.filter(|(_, link)| is_short(link) && urls.get(link).is_none_or(|e| is_media(e))) {
-            debug_assert!(shown.ends_with(link));
-            shown = shown[..at].trim_end();
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const AT: i64 = 1_700_000_000_000;
+
+    fn search(text: &str) -> Search {
+        Search {
+            account_remote_id: "1".into(),
+            handle: "ana".into(),
+            text: text.into(),
+            media: 0,
+            reply_to: None,
+            started_at: AT,
+            ended_by: AT + 20_000,
+            claimed: Vec::new(),
         }
     }
-    expand(shown, &urls)
-}
 
-fn is_short(link: &str) -> bool {
-    link.strip_prefix("https://t.co/").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric()))
-}
-
-fn is_media(entity: &UrlEntity) -> bool {
-    entity.media_key.is_some() || ["/photo/", "/video/"].iter().any(|part| entity.expanded_url.contains(part))
-}
-
-fn expand(text: &str, urls: &HashMap<&str, &UrlEntity>) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("https://t.co/") {
-        let from = &rest[at..];
-        let slug = from["https://t.co/".len()..].bytes().take_while(u8::is_ascii_alphanumeric).count();
-        let link = &from[..("https://t.co/".len() + slug)];
-        out.push_str(&rest[..at]);
-        out.push_str(urls.get(link).map_or(link, |entity| &entity.expanded_url));
-        rest = &from[link.len()..];
+    fn tweet(value: serde_json::Value) -> Tweet {
+        let mut whole = json!({"id": "9", "created_at": "2023-11-14T22:13:25.000Z"});
+        whole.as_object_mut().unwrap().extend(value.as_object().unwrap().clone());
+        serde_json::from_value(whole).unwrap()
     }
-    out.push_str(rest);
-    out
-}
 
-/// One pass, so that `&amp;lt;` becomes `&lt;` and stays so.
-fn unescape(text: &str) -> String {
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find('&') {
-        out.push_str(&rest[..at]);
-        let tail = &rest[at..];
-        let known = [("&amp;", '&'), ("&lt;", '<'), ("&gt;", '>')].into_iter().find(|(code, _)| tail.starts_with(code));
-        let (taken, c) = known.map_or((1, '&'), |(code, c)| (code.len(), c));
-        out.push(c);
-        rest = &tail[taken..];
+    fn link(short: &str, expanded: &str) -> serde_json::Value {
+        json!({"url": short, "expanded_url": expanded, "start": 0, "end": 1})
     }
-    out.push_str(rest);
-    out
-}
 
-/// One form for both sides: NFC, plain line ends, trimmed, and every link as host, path and query.
-fn normal(text: &str) -> String {
-    let text: String = text.replace("\r\n", "\n").nfc().collect();
-    let mut out = String::new();
-    let mut rest = text.trim();
-    for link in count::links(rest) {
-        let Some(at) = rest.find(&link) else { continue };
-        out.push_str(&rest[..at]);
-        out.push_str(&canonical(&link));
-        rest = &rest[at + link.len()..];
+    #[test]
+    fn what_x_changes_is_undone() {
+        let media = json!({"media_keys": ["3_1"]});
+        let own = link("https://t.co/m1", "https://x.com/ana/status/9/photo/1");
+        let rows = [
+            ("plain", json!({"text": "plain"}), 0),
+            (" trimmed \r\n", json!({"text": "trimmed"}), 0),
+            ("a < b && c > d", json!({"text": "a &lt; b &amp;&amp; c &gt; d"}), 0),
+            ("write &lt; for <", json!({"text": "write &amp;lt; for &lt;"}), 0),
+            ("か\u{3099}", json!({"text": "が"}), 0),
+            (
+                "見て https://example.com/a",
+                json!({"text": "見て https://t.co/a1", "entities": {"urls": [link("https://t.co/a1", "https://example.com/a")]}}),
+                0,
+            ),
+            (
+                "見てexample.com",
+                json!({"text": "見てhttps://t.co/a1", "entities": {"urls": [link("https://t.co/a1", "http://example.com/")]}}),
+                0,
+            ),
+            (
+                "https://Example.com?a=1&b=2 x",
+                json!({"text": "https://t.co/a1 x", "entities": {"urls": [link("https://t.co/a1", "https://example.com/?a=1&b=2")]}}),
+                0,
+            ),
+            (
+                "a.com/1 b.com/2",
+                json!({"text": "https://t.co/a1 https://t.co/a10", "entities": {"urls": [link("https://t.co/a1", "http://a.com/1"), link("https://t.co/a10", "http://b.com/2")]}}),
+                0,
+            ),
+            (
+                "picture",
+                json!({"text": "picture https://t.co/m1", "attachments": media, "entities": {"urls": [own]}}),
+                1,
+            ),
+            ("picture", json!({"text": "picture https://t.co/m1", "attachments": media}), 1),
+            ("", json!({"text": "https://t.co/m1", "attachments": media}), 1),
+            (
+                "see a.com",
+                json!({"text": "see https://t.co/a1 https://t.co/m1", "attachments": media, "entities": {"urls": [link("https://t.co/a1", "http://a.com"), own]}}),
+                1,
+            ),
+            (
+                "see a.com",
+                json!({"text": "see https://t.co/a1", "attachments": media, "entities": {"urls": [link("https://t.co/a1", "http://a.com")]}}),
+                1,
+            ),
+            ("long long", json!({"text": "long…", "note_tweet": {"text": "long long"}}), 0),
+            ("long long", json!({"text": "long…", "note_post": {"text": "long long"}}), 0),
+        ];
+        for (ours, theirs, media) in rows {
+            let search = Search { media, ..search(ours) };
+            let got = matching(&tweet(theirs.clone()), &search);
+            assert_eq!(got, Some(Candidate::Dated("9".into())), "{ours} {theirs}");
+        }
     }
-    out.push_str(rest);
-    out
-}
 
-/// X adds a scheme, a slash, punycode: what is left is what the author meant.
-fn canonical(link: &str) -> String {
-    let lower = link.to_ascii_lowercase();
-    let bare = if lower.starts_with("https://") {
-        &link[8..]
-    } else if lower.starts_with("http://") {
-        &link[7..]
-    } else {
-        link
-    };
-    let read = Url::parse(&format!("https://{bare}")).map_or_else(|_| bare.to_owned(), |url| url.as_str()[8..].to_owned());
-    read.strip_suffix('/').unwrap_or(&read).to_owned()
+    #[test]
+    fn what_differs_does_not_match() {
+        let rows = [
+            json!({"text": "other"}),
+            json!({"text": "mine", "attachments": {"media_keys": ["3_1"]}}),
+            json!({"text": "mine", "created_at": "2023-11-14T22:12:19Z"}),
+            json!({"text": "mine", "created_at": "2023-11-14T22:15:41Z"}),
+            json!({"text": "mine", "referenced_tweets": [{"type": "replied_to", "id": "5"}]}),
+            json!({"text": "mine", "id": "8"}),
+            json!({"text": "mine", "id": "../8"}),
+        ];
+        let search = Search { claimed: vec!["8".into()], ..search("mine") };
+        assert!(matching(&tweet(json!({"text": "mine"})), &search).is_some());
+        for theirs in rows {
+            assert_eq!(matching(&tweet(theirs.clone()), &search), None, "{theirs}");
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_thread_is_known_by_its_parent_in_both_spellings() {
+        let search = Search { reply_to: Some("5".into()), ..search("two") };
+        for name in ["referenced_tweets", "referenced_posts"] {
+            for text in ["two", "@ana two"] {
+                let theirs = tweet(
+                    json!({"text": text, name: [{"type": "quoted", "id": "4"}, {"type": "replied_to", "id": "5"}]}),
+                );
+                assert!(matching(&theirs, &search).is_some(), "{name} {text}");
+            }
+        }
+        assert_eq!(matching(&tweet(json!({"text": "two"})), &search), None);
+    }
+
+    #[test]
+    fn one_dated_match_is_found_and_anything_less_certain_is_for_a_person() {
+        let dated = |id: &str| Candidate::Dated(id.to_owned());
+        assert_eq!(sighting(vec![], "ana"), Sighting::Absent);
+        let found = Sighting::Found { remote_id: "9".into(), permalink: "https://x.com/ana/status/9".into() };
+        assert_eq!(sighting(vec![dated("9")], "ana"), found);
+        let two = Sighting::Ambiguous { remote_ids: vec!["8".into(), "9".into()] };
+        assert_eq!(sighting(vec![dated("8"), dated("9")], "ana"), two);
+        let one = Sighting::Ambiguous { remote_ids: vec!["9".into()] };
+        assert_eq!(sighting(vec![Candidate::Undated("9".into())], "ana"), one);
+    }
 }
