@@ -179,7 +179,7 @@ mod tests {
                 {"method":"POST","path_prefix":"/","kind":{"rate_limited":{"retry_after_s":60,"body":"legacy"}}},
                 {"method":"GET","path_prefix":"/","kind":{"slow_ms":5}}]"#,
         )
-        .expect("the documented form");
+        .unwrap_or_default();
         assert_eq!(faults.len(), 4);
         assert_eq!(faults[0].times, 2);
     }

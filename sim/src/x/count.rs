@@ -123,9 +123,7 @@ fn element_chars(text: &[char]) -> usize {
         return 0;
     }
     let mut at = 1;
-    if second == Some('\u{FE0F}') {
-        at += 1;
-    } else if second.is_some_and(is_skin_tone) {
+    if second.is_some_and(|c| c == '\u{FE0F}' || is_skin_tone(c)) {
         at += 1;
     }
     if base == '\u{1F3F4}' {

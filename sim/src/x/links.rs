@@ -26,7 +26,8 @@ pub fn find_links(text: &[char]) -> Vec<Range<usize>> {
             continue;
         }
         match link_at(text, start, before, &mut links) {
-            Some(end) => start = end.max(start + 1),
+            // What follows a match is spent on standing before the next one, as in the published grammar.
+            Some(end) => start = end.max(start) + 1,
             None => start += 1,
         }
     }
