@@ -188,7 +188,7 @@ fn expected_links(lines: &[String]) -> Vec<String> {
     }
     body.lines()
         .filter_map(|line| line.trim().strip_prefix("- "))
-        .map(scalar)
+        .map(|item| scalar(item.strip_prefix("url:").unwrap_or(item)))
         .collect()
 }
 
