@@ -1,1 +1,26 @@
-//! Simulators.
+//! Faithful, stateful stand-ins for the remote services that Socrazi talks to.
+//!
+//! Each simulator listens on its own loopback root URL, refuses what the real service would
+//! refuse, and keeps a ledger of what the outside world can see. Tests start one in-process; the
+//! binary `socrazi-sim` runs one as its own process with a durable ledger, the judge of crash tests.
+//! What one service does lives in its folder; everything beside those folders serves them all.
+
+pub mod cli;
+pub mod clock;
+pub mod control;
+pub mod faults;
+pub mod ledger;
+pub mod net;
+pub mod x;
+
+pub use clock::SimClock;
+pub use faults::{Fault, FaultKind, RateBody};
+pub use ledger::{LedgerEntry, LedgerPoll};
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks, and goes on with the value when another thread panicked while it held the lock: a
+/// simulator that judges a crash test must not fall over because one request did.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

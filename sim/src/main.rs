@@ -1,2 +1,5 @@
-//! Simulator binary.
-fn main() {}
+//! The binary `socrazi-sim`: one simulator as its own process.
+
+fn main() -> anyhow::Result<()> {
+    socrazi_sim::cli::run()
+}

@@ -1,0 +1,107 @@
+//! The command line of `socrazi-sim`.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, Parser, Subcommand};
+use serde_json::json;
+
+use crate::clock::SimClock;
+use crate::x::{Consent, XOptions, XSim};
+
+/// Simulators of the services that Socrazi publishes to. Nothing here reaches a real service.
+#[derive(Debug, Parser)]
+#[command(name = "socrazi-sim", version)]
+struct Cli {
+    #[command(subcommand)]
+    service: Service,
+}
+
+#[derive(Debug, Subcommand)]
+enum Service {
+    /// A simulated X (API v2).
+    X(XArgs),
+}
+
+#[derive(Debug, Args)]
+struct XArgs {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    bind: SocketAddr,
+    /// Durable ledger (JSON lines), replayed at start.
+    #[arg(long)]
+    ledger: Option<PathBuf>,
+    /// Registered confidential app.
+    #[arg(long)]
+    client_id: Option<String>,
+    /// Its secret.
+    #[arg(long)]
+    client_secret: Option<String>,
+    /// A registered callback address; may be given more than once.
+    #[arg(long)]
+    redirect: Vec<String>,
+    /// Also accept any http callback on this machine.
+    #[arg(long)]
+    any_loopback_redirect: bool,
+    /// Consent without a page.
+    #[arg(long)]
+    auto_consent: bool,
+    /// Let accounts answer their own posts.
+    #[arg(long)]
+    self_replies_allowed: bool,
+}
+
+/// Runs the simulator that the command line names, until SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// When it cannot start.
+pub fn run() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    let runtime = tokio::runtime::Runtime::new().context("no runtime")?;
+    match cli.service {
+        Service::X(args) => runtime.block_on(run_x(args)),
+    }
+}
+
+async fn run_x(args: XArgs) -> anyhow::Result<()> {
+    let defaults = XOptions::default();
+    let options = XOptions {
+        bind: Some(args.bind),
+        ledger_file: args.ledger,
+        client_id: args.client_id.unwrap_or(defaults.client_id),
+        client_secret: args.client_secret.unwrap_or(defaults.client_secret),
+        redirect_uris: args.redirect,
+        allow_any_loopback_redirect: args.any_loopback_redirect,
+        self_replies_allowed: args.self_replies_allowed,
+        consent: if args.auto_consent {
+            Consent::Auto
+        } else {
+            Consent::Page
+        },
+        ..XOptions::default()
+    };
+    let sim = XSim::start(options, SimClock::new()).await?;
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "{}", json!({"x": sim.url().as_str()}))?;
+    stdout.flush()?;
+    ended().await?;
+    sim.shutdown();
+    Ok(())
+}
+
+async fn ended() -> anyhow::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate()).context("cannot watch SIGTERM")?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            pressed = tokio::signal::ctrl_c() => pressed.context("cannot watch Ctrl-C")?,
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await.context("cannot watch Ctrl-C")?;
+    Ok(())
+}

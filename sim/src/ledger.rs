@@ -1,0 +1,114 @@
+//! What the outside world can see, and the durable file behind it. The file is JSON lines, flushed to
+//! the disk before any answer leaves, so that after a crash of either side it is the judge.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
+use std::marker::PhantomData;
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+/// One published thing, as the outside world sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerEntry {
+    /// The id the service gave it.
+    pub id: String,
+    /// Whose account it stands in.
+    pub user_id: String,
+    /// That account's handle.
+    pub username: String,
+    /// The text exactly as it was sent.
+    pub text: String,
+    /// Attached media, by upload id.
+    #[serde(default)]
+    pub media_ids: Vec<String>,
+    /// The post it answers.
+    #[serde(default)]
+    pub in_reply_to: Option<String>,
+    /// The poll it carries.
+    #[serde(default)]
+    pub poll: Option<LedgerPoll>,
+    /// The disclosure the client sent; absent when it sent none.
+    #[serde(default)]
+    pub made_with_ai: Option<bool>,
+    /// Instant of publication on the simulator's clock.
+    pub created_at_ms: i64,
+    /// Whether it was taken down since.
+    #[serde(default)]
+    pub deleted: bool,
+}
+
+/// A poll as it was posted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LedgerPoll {
+    /// The choices, in order.
+    pub options: Vec<String>,
+    /// How long it stays open.
+    pub duration_minutes: u32,
+}
+
+/// An append-only file of records, one JSON document per line.
+#[derive(Debug)]
+pub struct Journal<R> {
+    file: File,
+    record: PhantomData<fn(R)>,
+}
+
+impl<R: Serialize + DeserializeOwned> Journal<R> {
+    /// Opens (or makes) the file and returns the records that survived. A torn last line, left by a
+    /// crash in the middle of a write, is cut off: its answer was never sent.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, or holds a complete line that is not a record.
+    pub fn open(path: &Path) -> io::Result<(Self, Vec<R>)> {
+        let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
+        let mut records = Vec::new();
+        let mut good_len: u64 = 0;
+        let mut reader = BufReader::new(&mut file);
+        let mut line = Vec::new();
+        loop {
+            line.clear();
+            let read = reader.read_until(b'\n', &mut line)?;
+            if read == 0 || line.last() != Some(&b'\n') {
+                break;
+            }
+            records.push(serde_json::from_slice(&line).map_err(|e| io::Error::new(io::ErrorKind::InvalidData, e))?);
+            good_len += read as u64;
+        }
+        file.set_len(good_len)?;
+        file.seek(SeekFrom::End(0))?;
+        file.sync_all()?;
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            // The name must survive as well as the contents.
+            File::open(folder)?.sync_all()?;
+        }
+        Ok((
+            Self {
+                file,
+                record: PhantomData,
+            },
+            records,
+        ))
+    }
+
+    /// Writes one record and returns once it is on the disk.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn append(&mut self, record: &R) -> io::Result<()> {
+        let mut line = serde_json::to_vec(record)?;
+        line.push(b'\n');
+        self.file.write_all(&line)?;
+        self.file.sync_data()
+    }
+
+    /// Forgets everything.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn clear(&mut self) -> io::Result<()> {
+        self.file.set_len(0)?;
+        self.file.sync_all()
+    }
+}

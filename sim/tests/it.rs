@@ -1,0 +1,14 @@
+//! The simulated X, asked over HTTP: one test for each promise of a faithful fake.
+
+#[path = "it/desk.rs"]
+mod desk;
+#[path = "it/faults.rs"]
+mod faults;
+#[path = "it/media.rs"]
+mod media;
+#[path = "it/posts.rs"]
+mod posts;
+#[path = "it/reading.rs"]
+mod reading;
+#[path = "it/sign_in.rs"]
+mod sign_in;
