@@ -5,6 +5,7 @@ pub mod clock;
 pub mod config;
 pub mod desk;
 pub mod domain;
+pub mod frontends;
 pub mod http_out;
 pub mod i18n;
 pub mod platforms;

@@ -1,0 +1,113 @@
+//! The handler that rmcp drives: tools listed and called through the doors, refusals as in-band errors.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use rmcp::ServerHandler;
+use rmcp::model::{
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, Implementation, JsonObject,
+    ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+};
+use rmcp::service::{RequestContext, RoleServer};
+
+use crate::app::App;
+use crate::domain::caller::Caller;
+use crate::domain::lang::Lang;
+use crate::domain::tool::{Effect, ToolError, ToolSpec};
+use crate::say;
+
+/// What a model is told of the server as a whole.
+const INSTRUCTIONS: &str = "Socrazi drafts, checks, schedules and publishes posts, exactly once. Start with list_accounts. \
+Write with create_draft and mend what its findings name. schedule_post and publish_post usually answer with an approval_url: give it to \
+the person, because only they can approve. Tell them what happened with the wording that get_post gives; never say that something is out \
+before get_post says so.";
+
+/// Built once; each request clones two pointers (rmcp calls the factory per request).
+#[derive(Clone)]
+pub(super) struct Handler {
+    app: Arc<App>,
+    tools: Arc<Vec<Tool>>,
+    /// The local user over a stream; over HTTP the caller comes with each request.
+    local: Option<Arc<Caller>>,
+}
+
+impl Handler {
+    pub(super) fn over_http(app: Arc<App>) -> Self {
+        let tools = Arc::new(app.toolbox().iter().map(tool).collect());
+        Self { app, tools, local: None }
+    }
+
+    pub(super) fn for_local(&self, caller: Caller) -> Self {
+        Self { local: Some(Arc::new(caller)), ..self.clone() }
+    }
+
+    fn caller<'a>(&'a self, context: &'a RequestContext<RoleServer>) -> Option<&'a Caller> {
+        let over_http = context.extensions.get::<http::request::Parts>().and_then(|parts| parts.extensions.get::<Arc<Caller>>());
+        over_http.or(self.local.as_ref()).map(AsRef::as_ref)
+    }
+}
+
+impl ServerHandler for Handler {
+    fn get_info(&self) -> ServerConfig {
+        let mut server = Implementation::new("socrazi", env!("CARGO_PKG_VERSION"));
+        server.title = Some("Socrazi".into());
+        let mut config = ServerConfig::new(ServerCapabilities::builder().enable_tools().build());
+        config.server_info = server;
+        config.instructions = Some(INSTRUCTIONS.into());
+        config
+    }
+
+    async fn list_tools(&self, _: Option<PaginatedRequestParams>, _: RequestContext<RoleServer>) -> Result<ListToolsResult, ErrorData> {
+        // The same for everybody today, but what a person may see is theirs: never in a shared cache.
+        Ok(ListToolsResult::with_all_items(self.tools.as_ref().clone()).with_ttl_ms(0).with_cache_scope(CacheScope::Private))
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        self.tools.iter().find(|tool| tool.name == name).cloned()
+    }
+
+    async fn call_tool(&self, request: CallToolRequestParams, context: RequestContext<RoleServer>) -> Result<CallToolResponse, ErrorData> {
+        let Some(caller) = self.caller(&context) else {
+            return Err(ErrorData::internal_error("no caller", None));
+        };
+        // An unknown tool is a fault of the protocol, not of the tool's use.
+        if !self.tools.iter().any(|tool| tool.name == request.name) {
+            let sentence = say!("common-tool-unknown", name = request.name.chars().take(60).collect::<String>());
+            return Err(ErrorData::invalid_params(self.app.words().say(Lang::En, &sentence), None));
+        }
+        let arguments = request.arguments.map_or(serde_json::Value::Null, serde_json::Value::Object);
+        let result = match self.app.call_tool(caller, &request.name, arguments).await {
+            Ok(outcome) => {
+                let mut result = CallToolResult::success(vec![ContentBlock::text(outcome.text)]);
+                result.structured_content = Some(outcome.structured);
+                result
+            }
+            Err(ToolError::Refused(sentence)) => {
+                CallToolResult::error(vec![ContentBlock::text(self.app.words().say(Lang::En, &sentence))])
+            }
+            Err(ToolError::Failed(_)) => {
+                CallToolResult::error(vec![ContentBlock::text(self.app.words().say(Lang::En, &say!("common-failed")))])
+            }
+        };
+        Ok(result.into())
+    }
+}
+
+/// A tool's contract in MCP's words. All four hints are always set: a missing `destructiveHint` means true.
+fn tool(spec: &ToolSpec) -> Tool {
+    let mut tool = Tool::new(Cow::Borrowed(spec.name), Cow::Owned(spec.description.clone()), object(&spec.input_schema));
+    tool.title = Some(spec.title.to_owned());
+    tool.output_schema = Some(object(&spec.output_schema));
+    let (reads, destroys, outside) = match spec.effect {
+        Effect::Reads => (true, false, false),
+        Effect::Drafts => (false, false, false),
+        Effect::Schedules | Effect::Publishes | Effect::Connects => (false, false, true),
+        Effect::Forgets => (false, true, true),
+    };
+    tool.annotations = Some(ToolAnnotations::from_raw(None, Some(reads), Some(destroys), Some(spec.idempotent), Some(outside)));
+    tool
+}
+
+fn object(schema: &serde_json::Value) -> Arc<JsonObject> {
+    Arc::new(schema.as_object().cloned().unwrap_or_default())
+}

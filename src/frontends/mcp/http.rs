@@ -1,0 +1,122 @@
+//! `/mcp`: who is asking is settled before rmcp sees the request, at every request; a session id is never authentication.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use http::header::{AUTHORIZATION, ORIGIN, WWW_AUTHENTICATE};
+use http::{HeaderValue, StatusCode};
+use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use tokio_util::sync::CancellationToken;
+
+use super::handler::Handler;
+use crate::app::App;
+use crate::domain::ids::UserId;
+
+/// RELIABILITY §3: counted while reading.
+const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// The header that names a session of the older protocol era.
+const SESSION: &str = "mcp-session-id";
+/// Sessions remembered for their owner; past this the oldest are forgotten and their clients start anew (404).
+const SESSIONS_MAX: usize = 10_000;
+
+struct Gate {
+    app: Arc<App>,
+    sessions: std::sync::Mutex<std::collections::HashMap<String, UserId>>,
+}
+
+/// The router for `/mcp`.
+pub fn router(app: Arc<App>, stop: CancellationToken) -> Router {
+    let handler = Handler::over_http(Arc::clone(&app));
+    let url = app.public_url();
+    let host = url.host_str().unwrap_or("127.0.0.1").to_owned();
+    let mut hosts = vec![host.clone(), "localhost".into(), "127.0.0.1".into(), "[::1]".into(), "::1".into()];
+    if let Some(port) = url.port_or_known_default() {
+        hosts.push(format!("{host}:{port}"));
+    }
+    let config = StreamableHttpServerConfig::default()
+        .with_legacy_session_mode(true)
+        .with_json_response(true)
+        .with_allowed_hosts(hosts)
+        .with_allowed_origins([url.origin().ascii_serialization()])
+        .enforce_origin_validation()
+        .with_max_request_body_bytes(BODY_BYTES_MAX)
+        .with_cancellation_token(stop);
+    let service = StreamableHttpService::new(move || Ok(handler.clone()), LocalSessionManager::default().into(), config);
+    let gate = Arc::new(Gate { app, sessions: std::sync::Mutex::default() });
+    Router::new().route_service("/mcp", service).layer(from_fn_with_state(gate, authenticate))
+}
+
+async fn authenticate(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
+    // A foreign page gets its answer before anything else is looked at.
+    if let Some(origin) = request.headers().get(ORIGIN)
+        && origin.as_bytes() != gate.app.public_url().origin().ascii_serialization().as_bytes()
+    {
+        return (StatusCode::FORBIDDEN, "This Origin may not use /mcp.").into_response();
+    }
+    let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
+    let caller = match token {
+        Some(token) => match gate.app.find_bearer(token).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::error!(error = %error, "a bearer token could not be looked up");
+                return StatusCode::SERVICE_UNAVAILABLE.into_response();
+            }
+        },
+        None => None,
+    };
+    let Some(caller) = caller else { return challenge(&gate, token.is_some()) };
+    let session = request.headers().get(SESSION).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    if let Some(session) = &session
+        && !gate.owns(session, &caller.user)
+    {
+        // The same answer for a foreign session as for one that never was.
+        return (StatusCode::NOT_FOUND, "No such session: initialize again.").into_response();
+    }
+    let user = caller.user.clone();
+    request.extensions_mut().insert(Arc::new(caller));
+    let response = next.run(request).await;
+    if session.is_none()
+        && let Some(made) = response.headers().get(SESSION).and_then(|value| value.to_str().ok())
+    {
+        gate.remember(made.to_owned(), user);
+    }
+    response
+}
+
+impl Gate {
+    fn owns(&self, session: &str, user: &UserId) -> bool {
+        let sessions = self.sessions.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        sessions.get(session) == Some(user)
+    }
+
+    fn remember(&self, session: String, user: UserId) {
+        let mut sessions = self.sessions.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if sessions.len() >= SESSIONS_MAX {
+            sessions.clear();
+        }
+        sessions.insert(session, user);
+    }
+}
+
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+fn challenge(gate: &Gate, is_wrong: bool) -> Response {
+    let error = if is_wrong { ", error=\"invalid_token\"" } else { "" };
+    let text = format!("Bearer realm=\"{}\"{error}", gate.app.public_url().origin().ascii_serialization());
+    let mut response = Response::new(Body::from(
+        "A bearer token is needed: make one with `socrazi user token --name NAME` or on the settings page.",
+    ));
+    *response.status_mut() = StatusCode::UNAUTHORIZED;
+    if let Ok(value) = HeaderValue::from_str(&text) {
+        response.headers_mut().insert(WWW_AUTHENTICATE, value);
+    }
+    response
+}
