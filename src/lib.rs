@@ -1,6 +1,7 @@
 //! The list of rooms. ARCHITECTURE.md is the map.
 
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod desk;

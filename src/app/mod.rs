@@ -24,6 +24,7 @@ use crate::upkeep::connect::Connector;
 use crate::upkeep::tokens::TokenKeeper;
 use crate::vault::{KekRing, Vault};
 
+mod activity;
 mod authenticate;
 mod connect;
 mod decide;
@@ -32,6 +33,7 @@ mod posts;
 pub mod settings;
 mod shelf;
 
+pub use activity::Activity;
 pub use authenticate::{SIGN_IN_LINK_MS, SignedIn};
 pub use decide::Verdict;
 pub use folder::{DataFolder, FolderError};
@@ -64,6 +66,7 @@ pub struct App {
     config: Config,
     is_simulation: bool,
     wake: Arc<Notify>,
+    activity: Arc<Activity>,
 }
 
 impl App {
@@ -95,7 +98,7 @@ impl App {
         let connector =
             Connector { store: store.clone(), vault: vault.clone(), tokens, clock: clock.clone(), entropy: entropy.clone() };
         let words = Arc::new(Words::load());
-        Ok(Self { store, keys, vault, desk, toolbox: Toolbox::default(), words, connector, publisher, clock, entropy, config, is_simulation, wake })
+        Ok(Self { store, keys, vault, desk, toolbox: Toolbox::default(), words, connector, publisher, clock, entropy, config, is_simulation, wake, activity: Arc::new(Activity::default()) })
     }
 
     /// Publishes what is due until told to stop.
@@ -128,6 +131,12 @@ impl App {
     pub async fn close(&self) {
         self.store.close().await;
         self.keys.close().await;
+    }
+
+    /// Whether anybody uses this server.
+    #[must_use]
+    pub fn activity(&self) -> &Arc<Activity> {
+        &self.activity
     }
 
     /// Looks at once whether something is due: the clock was moved.

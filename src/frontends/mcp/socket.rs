@@ -59,6 +59,7 @@ pub async fn listen(app: Arc<App>, path: &Path, stop: CancellationToken) -> std:
 }
 
 async fn serve_one(app: &App, handler: &Handler, stream: UnixStream, stop: CancellationToken) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let _talk = app.activity().talk(app.now_ms());
     let caller = app.local_caller().await?;
     let (read, write) = stream.into_split();
     let service = handler.for_local(caller).serve_with_ct((read, write), stop).await?;

@@ -1,0 +1,189 @@
+//! `socrazi doctor`: what is set, what works, and the fix for what does not.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{Place, process};
+use crate::app::{App, DataFolder, FolderError, Parts};
+use crate::clock::{SystemClock, SystemEntropy};
+use crate::config::{Config, KekSource};
+use crate::domain::network::Network;
+
+#[derive(Debug, Args)]
+pub(super) struct Doctor {
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Mark {
+    Good,
+    Note,
+    Bad,
+}
+
+#[derive(Debug, Serialize)]
+struct Check {
+    what: String,
+    mark: Mark,
+    found: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct NetworkRow {
+    network: &'static str,
+    keys: Mark,
+    redirect_address: String,
+    public_url: Mark,
+    audit_or_plan: &'static str,
+    cost: &'static str,
+    fix: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    checks: Vec<Check>,
+    networks: Vec<NetworkRow>,
+}
+
+fn check(what: &str, mark: Mark, found: impl Into<String>, fix: Option<&str>) -> Check {
+    Check { what: what.into(), mark, found: found.into(), fix: fix.map(str::to_owned) }
+}
+
+impl Doctor {
+    pub(super) async fn run(self, place: &Place) -> anyhow::Result<ExitCode> {
+        let config = place.load()?;
+        process::log(&config);
+        let networks = Network::ALL.into_iter().map(|network| network_row(&config, network)).collect();
+        let mut checks = settings(&config);
+        checks.extend(opened(config).await);
+        let report = Report { checks, networks };
+        if self.json {
+            println!("{}", serde_json::to_string_pretty(&report)?);
+        } else {
+            print(&report);
+        }
+        let is_bad = report.checks.iter().any(|check| check.mark == Mark::Bad);
+        Ok(if is_bad { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+}
+
+fn settings(config: &Config) -> Vec<Check> {
+    let mut checks = vec![check("configuration", Mark::Good, "every key is known and fits", None)];
+    if !config.unused.is_empty() {
+        let found = format!("set, but this version does nothing with them yet: {}", config.unused.join(", "));
+        checks.push(check("configuration", Mark::Note, found, Some("leave them out until a version that uses them")));
+    }
+    let url = &config.public_url;
+    let is_local = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    checks.push(match (url.scheme(), is_local) {
+        ("https", _) => check("public address", Mark::Good, url.as_str(), None),
+        (_, true) => check("public address", Mark::Note, format!("{url} (this machine only)"), Some("set server.public_url to reach it from elsewhere")),
+        _ => check("public address", Mark::Bad, format!("{url} is not encrypted"), Some("put a TLS proxy in front and set server.public_url to its https address")),
+    });
+    checks
+}
+
+async fn opened(config: Config) -> Vec<Check> {
+    let kek = match &config.kek {
+        KekSource::Value(_) => check("key-encryption key", Mark::Note, "given as a value", Some("a file (vault.kek_file) is safer")),
+        KekSource::File { path, .. } => check("key-encryption key", Mark::Good, path.display().to_string(), None),
+    };
+    let mut checks = Vec::new();
+    // Held while we look, so that nothing starts in between; a running `serve` holds it and answers for itself.
+    let _lock = match DataFolder::lock(&config.data_dir) {
+        Ok(lock) => {
+            checks.push(check("data folder", Mark::Good, config.data_dir.display().to_string(), None));
+            Some(lock)
+        }
+        Err(FolderError::InUse { folder, pid }) => {
+            checks.push(check("data folder", Mark::Good, format!("{folder}, served by process {pid}"), None));
+            None
+        }
+        Err(error) => {
+            checks.push(check("data folder", Mark::Bad, error.to_string(), Some("set data.dir to a folder that can be written")));
+            return checks;
+        }
+    };
+    let kind = if config.database_url.is_some() { "PostgreSQL" } else { "SQLite in the data folder" };
+    let parts = Parts { config, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), is_simulation: false };
+    match App::open(parts).await {
+        Ok(app) => {
+            checks.push(check("database", Mark::Good, kind, None));
+            checks.push(kek);
+            checks.push(match app.vault().rotate_plan().await {
+                Ok(plan) if plan.to_do == 0 => check("keys", Mark::Good, "every user's key is wrapped by the newest key", None),
+                Ok(plan) => check("keys", Mark::Note, format!("{} keys wait to be rewrapped", plan.to_do), Some("socrazi kek rotate --apply")),
+                Err(error) => check("keys", Mark::Bad, error.to_string(), Some("see the database above")),
+            });
+            checks.push(match app.store().now_ms().await {
+                Ok(at) if (at - app.now_ms()).abs() < 5_000 => check("clock", Mark::Good, "agrees with the database's", None),
+                Ok(_) => check("clock", Mark::Bad, "differs from the database's by more than 5 s", Some("run a time service on both machines")),
+                Err(error) => check("clock", Mark::Bad, error.to_string(), Some("see the database above")),
+            });
+            app.close().await;
+        }
+        Err(error) => checks.push(check("database and keys", Mark::Bad, format!("{error:#}"), Some("mend what the sentence names"))),
+    }
+    checks
+}
+
+fn network_row(config: &Config, network: Network) -> NetworkRow {
+    let redirect = config.public_url.join(&format!("connect/{}/callback", network.slug())).map(String::from).unwrap_or_default();
+    let has_keys = match network {
+        Network::X => config.x.is_some(),
+    };
+    let is_public = config.public_url.scheme() == "https";
+    let mut fix = Vec::new();
+    if !has_keys {
+        fix.push(match network {
+            Network::X => "set x.client_id and x.client_secret from your app at developer.x.com (User authentication settings, OAuth 2.0)".to_owned(),
+        });
+    }
+    fix.push(format!("register the redirect address {redirect} there, letter by letter"));
+    let (audit_or_plan, cost) = match network {
+        Network::X => ("pay-per-use plan with credits; replies (threads) may be refused on self-serve plans", "0.015 USD a post, 0.20 USD with a link"),
+    };
+    NetworkRow {
+        network: network.shown(),
+        keys: if has_keys { Mark::Good } else { Mark::Note },
+        redirect_address: redirect,
+        public_url: if is_public { Mark::Good } else { Mark::Note },
+        audit_or_plan,
+        cost,
+        fix,
+    }
+}
+
+fn print(report: &Report) {
+    for check in &report.checks {
+        println!("{:<5} {}: {}", word(check.mark), check.what, check.found);
+        if let Some(fix) = &check.fix {
+            println!("      → {fix}");
+        }
+    }
+    println!();
+    println!("{:<8} {:<5} {:<48} {:<10} cost", "network", "keys", "redirect address", "public URL");
+    for row in &report.networks {
+        println!("{:<8} {:<5} {:<48} {:<10} {}", row.network, word(row.keys), row.redirect_address, word(row.public_url), row.cost);
+        println!("         plan: {}", row.audit_or_plan);
+        for fix in &row.fix {
+            println!("         → {fix}");
+        }
+    }
+}
+
+const fn word(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Good => "good",
+        Mark::Note => "note",
+        Mark::Bad => "bad",
+    }
+}

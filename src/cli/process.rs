@@ -1,0 +1,65 @@
+//! What every command sets about its own process: file modes, core dumps, logs; and opening the server's parts for operator commands.
+
+use std::sync::{Arc, OnceLock};
+
+use rustix::fs::Mode;
+use rustix::process::{DumpableBehavior, Resource, Rlimit, set_dumpable_behavior, setrlimit, umask};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Registry, fmt, reload};
+
+use super::Place;
+use crate::app::{App, Parts};
+use crate::clock::{SystemClock, SystemEntropy};
+use crate::config::{Config, LogFormat};
+
+static FILTER: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
+
+/// Files only for us, no core dumps, no reading of our memory by others of the same user.
+pub(super) fn harden() {
+    umask(Mode::RWXG | Mode::RWXO);
+    let _best_effort = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+    let _best_effort = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
+/// Logs to stderr: stdout belongs to MCP.
+pub(super) fn log(config: &Config) {
+    let filter = filter(&config.log_level);
+    let (filter, handle) = reload::Layer::new(filter);
+    let registry = tracing_subscriber::registry().with(filter);
+    let started = match config.log_format {
+        LogFormat::Text => registry.with(fmt::layer().with_writer(std::io::stderr).with_ansi(false)).try_init(),
+        LogFormat::Json => registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init(),
+    };
+    if started.is_ok() {
+        let _set_once = FILTER.set(handle);
+    }
+}
+
+/// Reads the log level anew (SIGHUP, DECISIONS 26).
+pub(super) fn reload_log_level(place: &Place) {
+    match place.load() {
+        Ok(config) => {
+            if let Some(handle) = FILTER.get()
+                && let Err(error) = handle.reload(filter(&config.log_level))
+            {
+                tracing::warn!(error = %error, "the log level could not be changed");
+            }
+            tracing::info!("log level read anew; everything else needs a restart");
+        }
+        Err(faults) => tracing::error!(error = %faults, "the configuration is wrong; nothing was changed"),
+    }
+}
+
+/// The level may hold directives; the chatty crates below us stay quiet unless named.
+fn filter(level: &str) -> EnvFilter {
+    EnvFilter::builder().parse_lossy(format!("hyper=warn,hyper_util=warn,h2=warn,reqwest=warn,rustls=warn,sqlx=warn,rmcp=warn,{level}"))
+}
+
+/// The server's parts for a command that publishes nothing, beside a running `serve` or without one.
+pub(super) async fn open(place: &Place) -> anyhow::Result<App> {
+    let config = place.load()?;
+    log(&config);
+    std::fs::create_dir_all(&config.data_dir)?;
+    App::open(Parts { config, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), is_simulation: false }).await
+}

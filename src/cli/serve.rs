@@ -1,0 +1,121 @@
+//! `socrazi serve`: everything in one process.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use secrecy::ExposeSecret;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::{Place, process};
+use crate::app::{App, DataFolder, Parts};
+use crate::clock::{SystemClock, SystemEntropy};
+use crate::frontends;
+
+/// How often an idle `serve` asks itself whether it is needed.
+const IDLE_LOOK: Duration = Duration::from_secs(15);
+
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// End after so many seconds without a client and with nothing scheduled (used by `socrazi mcp`)
+    #[arg(long, value_name = "SECONDS", hide = true)]
+    idle_exit: Option<i64>,
+}
+
+impl Serve {
+    pub(super) async fn run(self, place: &Place) -> anyhow::Result<ExitCode> {
+        let config = place.load()?;
+        process::log(&config);
+        let folder = DataFolder::lock(&config.data_dir)?;
+        let listener = bind(config.bind).await?;
+        let parts = Parts { config, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), is_simulation: false };
+        let app = Arc::new(App::open(parts).await?);
+        greet(&app).await?;
+        let stop = CancellationToken::new();
+        let tasks = start(&app, listener, &folder, &stop);
+        if let Some(seconds) = self.idle_exit {
+            let (app, stop) = (Arc::clone(&app), stop.clone());
+            tasks.spawn(async move { end_when_idle(&app, seconds * 1000, &stop).await });
+        }
+        wait_for_end(place, &stop).await?;
+        tasks.close();
+        tasks.wait().await;
+        app.close().await;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Listens, or says who is in the way.
+pub(super) async fn bind(address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("{address} cannot be listened on (server.bind): is another server there? Choose another port"))
+}
+
+/// Starts publisher, sweeps, socket and HTTP; all end when `stop` is cancelled.
+pub(super) fn start(app: &Arc<App>, listener: TcpListener, folder: &DataFolder, stop: &CancellationToken) -> TaskTracker {
+    let tasks = TaskTracker::new();
+    let (publisher, sweeper) = (Arc::clone(app), Arc::clone(app));
+    let (a, b) = (stop.clone(), stop.clone());
+    tasks.spawn(async move { publisher.publish_until(a).await });
+    tasks.spawn(async move { sweeper.sweep_until(b).await });
+    let (socket, path, c) = (Arc::clone(app), folder.socket(), stop.clone());
+    tasks.spawn(async move {
+        if let Err(error) = frontends::mcp::listen(socket, &path, c).await {
+            tracing::error!(error = %error, "the socket for `socrazi mcp` cannot be used");
+        }
+    });
+    let router = frontends::router(app, stop.child_token());
+    tasks.spawn(frontends::serve_http(listener, router, stop.clone()));
+    tasks
+}
+
+/// What a person reads when it starts; the sign-in link only while nobody is signed in.
+pub(super) async fn greet(app: &App) -> anyhow::Result<()> {
+    let user = app.local_user().await?;
+    let url = app.public_url().as_str().trim_end_matches('/');
+    eprintln!("Socrazi {} listens on {url}", env!("CARGO_PKG_VERSION"));
+    if !app.has_session(&user.id).await? {
+        let link = app.make_sign_in_link(&user.id).await?;
+        eprintln!("Sign in (once, within 10 minutes): {}", link.expose_secret());
+        eprintln!("Later: socrazi user link");
+    }
+    if app.networks().is_empty() {
+        eprintln!("No network is configured yet; `socrazi doctor` says what to set.");
+    }
+    Ok(())
+}
+
+async fn wait_for_end(place: &Place, stop: &CancellationToken) -> anyhow::Result<()> {
+    let (mut terminate, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
+    loop {
+        tokio::select! {
+            _ = terminate.recv() => break,
+            _ = tokio::signal::ctrl_c() => break,
+            () = stop.cancelled() => break,
+            _ = hangup.recv() => process::reload_log_level(place),
+        }
+    }
+    tracing::info!("stopping");
+    stop.cancel();
+    Ok(())
+}
+
+async fn end_when_idle(app: &App, idle_ms: i64, stop: &CancellationToken) {
+    while !stop.is_cancelled() {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(IDLE_LOOK.min(Duration::from_millis(u64::try_from(idle_ms).unwrap_or(0).max(50)))) => {}
+        }
+        let is_needed = app.store().find_next_at().await.map_or(true, |next| next.is_some());
+        if !is_needed && app.activity().is_idle(app.now_ms(), idle_ms) {
+            tracing::info!("nobody needs this server any more");
+            stop.cancel();
+        }
+    }
+}

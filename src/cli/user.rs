@@ -1,0 +1,86 @@
+//! `socrazi user …`: the operator's side of people's ways in.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+use anyhow::bail;
+use clap::{Args, Subcommand};
+use secrecy::ExposeSecret;
+
+use super::{Place, process};
+use crate::domain::caller::Grant;
+use crate::domain::ids::UserId;
+use crate::domain::lang::Lang;
+use crate::domain::tool::ToolError;
+
+/// People listed at once.
+const LIST_MAX: i64 = 1_000;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum User {
+    /// Lists people by id
+    List,
+    /// Prints a single-use sign-in link (10 minutes)
+    Link(Whose),
+    /// Prints a personal access token for MCP over HTTP, once
+    Token(Token),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Whose {
+    /// Whose; the first user without it
+    #[arg(long, value_name = "ID")]
+    user: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Token {
+    #[command(flatten)]
+    whose: Whose,
+    /// A name to recognise it by on the settings page
+    #[arg(long)]
+    name: String,
+    /// How far it may go without asking: drafts, schedules or publishes
+    #[arg(long, default_value = "drafts")]
+    scope: String,
+}
+
+impl User {
+    pub(super) async fn run(self, place: &Place) -> anyhow::Result<ExitCode> {
+        // A link is a way in: it is shown to a person at a terminal, not to a program that reads our output.
+        if matches!(self, Self::Link(_)) && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
+            bail!("`user link` shows a way in, so it wants a terminal");
+        }
+        let grant = match &self {
+            Self::Token(token) => match Grant::find(&token.scope) {
+                Some(grant) => grant,
+                None => {
+                    eprintln!("--scope {}: must be drafts, schedules or publishes", token.scope);
+                    return Ok(ExitCode::from(2));
+                }
+            },
+            Self::List | Self::Link(_) => Grant::Drafts,
+        };
+        let app = process::open(place).await?;
+        let first = app.local_user().await?.id;
+        let whose = |whose: &Whose| match &whose.user {
+            Some(text) => text.parse::<UserId>().map_err(anyhow::Error::from),
+            None => Ok(first.clone()),
+        };
+        match &self {
+            Self::List => {
+                for user in app.store().list_users(LIST_MAX).await? {
+                    println!("{}  {}  {}", user.id, user.lang.tag(), user.zone);
+                }
+            }
+            Self::Link(link) => println!("{}", app.make_sign_in_link(&whose(link)?).await?.expose_secret()),
+            Self::Token(token) => match app.make_token_for(&whose(&token.whose)?, &token.name, grant).await {
+                Ok(secret) => println!("{}", secret.expose_secret()),
+                Err(ToolError::Refused(sentence)) => bail!("{}", app.words().say(Lang::En, &sentence)),
+                Err(error) => return Err(error.into()),
+            },
+        }
+        app.close().await;
+        Ok(ExitCode::SUCCESS)
+    }
+}
