@@ -1,19 +1,188 @@
-//! placeholder until the web branch lands: same public shape.
-use crate::domain::lang::Lang;
-use crate::domain::refusal::Sentence;
-use crate::domain::schedule::Moment;
+//! Every sentence in two languages: Fluent files compiled in, rendered here. What is said is decided elsewhere; this room only words it.
 
-/// Sentences.
-pub struct Words;
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::langid;
+
+use crate::domain::lang::Lang;
+use crate::domain::refusal::{Arg, Sentence};
+use crate::domain::schedule::Moment;
+use crate::say;
+
+/// The files of each language, one per room.
+pub const FILES: [(Lang, &[&str]); 2] = [
+    (
+        Lang::En,
+        &[
+            include_str!("../../locales/en/common.ftl"),
+            include_str!("../../locales/en/pages.ftl"),
+            include_str!("../../locales/en/posts.ftl"),
+            include_str!("../../locales/en/time.ftl"),
+            include_str!("../../locales/en/x.ftl"),
+        ],
+    ),
+    (
+        Lang::Ja,
+        &[
+            include_str!("../../locales/ja/common.ftl"),
+            include_str!("../../locales/ja/pages.ftl"),
+            include_str!("../../locales/ja/posts.ftl"),
+            include_str!("../../locales/ja/time.ftl"),
+            include_str!("../../locales/ja/x.ftl"),
+        ],
+    ),
+];
+
+const MINUTE_MS: i64 = 60_000;
+const HOUR_MS: i64 = 60 * MINUTE_MS;
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// Every sentence in both languages.
+pub struct Words {
+    en: FluentBundle<FluentResource>,
+    ja: FluentBundle<FluentResource>,
+}
 
 impl Words {
-    /// Loads.
+    /// Reads the compiled-in files. A faulty file is caught by the test of this room; here it is logged and skipped.
     #[must_use]
-    pub fn load() -> Self { Self }
-    /// Says.
+    pub fn load() -> Self {
+        Self { en: bundle(Lang::En), ja: bundle(Lang::Ja) }
+    }
+
+    /// A sentence with its arguments.
     #[must_use]
-    pub fn say(&self, _lang: Lang, sentence: &Sentence) -> String { format!("{} {:?}", sentence.key, sentence.args) }
-    /// Moment.
+    pub fn say(&self, lang: Lang, sentence: &Sentence) -> String {
+        let mut args = FluentArgs::new();
+        for (name, value) in &sentence.args {
+            let value = match value {
+                // As text: thousands separators would make ids and revisions unreadable.
+                Arg::Number(number) => FluentValue::from(*number),
+                Arg::Text(text) => FluentValue::from(text.as_str()),
+            };
+            args.set(name.as_str(), value);
+        }
+        self.render(lang, &sentence.key, &args)
+    }
+
+    /// A sentence without arguments.
     #[must_use]
-    pub fn moment(&self, _lang: Lang, moment: &Moment, _now_ms: i64) -> String { moment.rfc3339() }
+    pub fn text(&self, lang: Lang, key: &str) -> String {
+        self.render(lang, key, &FluentArgs::new())
+    }
+
+    fn render(&self, lang: Lang, key: &str, args: &FluentArgs<'_>) -> String {
+        let bundle = match lang {
+            Lang::En => &self.en,
+            Lang::Ja => &self.ja,
+        };
+        let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
+            tracing::error!(i18n.key = key, "there is no such sentence");
+            return key.to_owned();
+        };
+        let mut errors = Vec::new();
+        let text = bundle.format_pattern(pattern, Some(args), &mut errors).into_owned();
+        if !errors.is_empty() {
+            tracing::error!(i18n.key = key, errors = errors.len(), "a sentence lacks an argument");
+        }
+        text
+    }
+
+    /// An instant as a person reads it: weekday, date, time, zone with offset, and how far away it is.
+    #[must_use]
+    pub fn moment(&self, lang: Lang, moment: &Moment, now_ms: i64) -> String {
+        let zoned = moment.zoned();
+        let zone = if moment.zone.starts_with(['+', '-']) { moment.offset() } else { format!("{}, {}", moment.zone, moment.offset()) };
+        let zone = if moment.zone == "UTC" { "UTC".to_owned() } else { zone };
+        let sentence = say!("time-moment", clock = zoned.datetime().strftime("%H:%M").to_string(), zone = zone, distance = self.distance(lang, moment.at_ms - now_ms));
+        self.say(lang, &self.dated(lang, sentence, moment))
+    }
+
+    /// The day of an instant in its zone.
+    #[must_use]
+    pub fn day(&self, lang: Lang, moment: &Moment) -> String {
+        self.say(lang, &self.dated(lang, say!("time-day"), moment))
+    }
+
+    fn dated(&self, lang: Lang, sentence: Sentence, moment: &Moment) -> Sentence {
+        let date = moment.zoned().date();
+        let weekday = date.weekday().to_monday_one_offset();
+        sentence
+            .with("weekday", self.text(lang, &format!("time-weekday-{weekday}")))
+            .with("month", self.text(lang, &format!("time-month-{}", date.month())))
+            .with("day", i64::from(date.day()).to_string())
+            .with("year", i64::from(date.year()).to_string())
+    }
+
+    fn distance(&self, lang: Lang, ms: i64) -> String {
+        if ms.abs() < 1000 {
+            return self.text(lang, "time-now");
+        }
+        let span = self.say(lang, &span(ms.abs()));
+        let sentence = if ms > 0 { say!("time-in", span = span) } else { say!("time-ago", span = span) };
+        self.say(lang, &sentence)
+    }
+
+    /// Millionths of a US dollar as an amount.
+    #[must_use]
+    pub fn money(&self, usd_micros: i64) -> String {
+        format!("US${}.{:03}", usd_micros / 1_000_000, usd_micros % 1_000_000 / 1_000)
+    }
+}
+
+fn span(ms: i64) -> Sentence {
+    if ms >= DAY_MS {
+        say!("time-span-days", days = ms / DAY_MS, hours = ms % DAY_MS / HOUR_MS)
+    } else if ms >= HOUR_MS {
+        say!("time-span-hours", hours = ms / HOUR_MS, minutes = ms % HOUR_MS / MINUTE_MS)
+    } else if ms >= MINUTE_MS {
+        say!("time-span-minutes", minutes = ms / MINUTE_MS)
+    } else {
+        say!("time-span-seconds", seconds = ms / 1000)
+    }
+}
+
+fn bundle(lang: Lang) -> FluentBundle<FluentResource> {
+    let tag = match lang {
+        Lang::En => langid!("en"),
+        Lang::Ja => langid!("ja"),
+    };
+    let mut bundle = FluentBundle::new_concurrent(vec![tag]);
+    // Isolation marks would end up in posts and chats.
+    bundle.set_use_isolating(false);
+    for (of, files) in FILES {
+        for text in files.iter().filter(|_| of == lang) {
+            let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, errors)| {
+                tracing::error!(errors = errors.len(), "a file of sentences cannot be read");
+                resource
+            });
+            if bundle.add_resource(resource).is_err() {
+                tracing::error!("a sentence is there twice");
+            }
+        }
+    }
+    bundle
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2026-11-23T08:20:00Z.
+    const NOW: i64 = 1_795_422_000_000;
+
+    #[test]
+    fn an_instant_is_echoed_as_weekday_date_zone_and_distance() {
+        let words = Words::load();
+        let moment = Moment { at_ms: NOW + 15 * HOUR_MS + 40 * MINUTE_MS, zone: "Asia/Tokyo".into() };
+        assert_eq!(words.moment(Lang::En, &moment, NOW), "Tue 24 Nov 2026, 09:00 (Asia/Tokyo, UTC+09:00), in 15 h 40 min");
+        assert_eq!(words.moment(Lang::Ja, &moment, NOW), "2026年11月24日（火）09:00（Asia/Tokyo, UTC+09:00）、15時間40分後");
+        let past = Moment { at_ms: NOW - 2 * DAY_MS, zone: "-03:30".into() };
+        assert_eq!(words.moment(Lang::En, &past, NOW), "Sat 21 Nov 2026, 04:50 (UTC-03:30), 2 d 0 h ago");
+    }
+
+    #[test]
+    fn amounts_are_shown_to_a_tenth_of_a_cent() {
+        assert_eq!(Words::load().money(215_000), "US$0.215");
+    }
 }

@@ -1,0 +1,34 @@
+# Said by every room. Models read these in English, people in their own language.
+common-failed = Something went wrong on our side. Nothing was changed. Try again; if it stays so, the operator finds the reason in the log.
+common-argument-wrong = The arguments do not fit: { $what }.
+common-tool-unknown = There is no tool called { $name }. Ask for the list of tools.
+common-not-found-thing = There is no { $thing } here.
+common-idempotency-conflict = The idempotency_key { $key } was used with other arguments within the last 24 hours. Use another key, or send the same arguments.
+common-idempotency-running = A call with the idempotency_key { $key } is still running. Ask again in a moment.
+
+account-health-fine = Connected.
+account-health-needs-reconnecting = Must be connected again before anything goes out.
+account-health-disconnected = Disconnected.
+account-not-found = There is no connected account called { $id }. list_accounts shows which there are.
+account-ambiguous = It is not clear which account is meant by "{ $given }". Name one by its id: { $choices }.
+account-none-connected = No account is connected yet. connect_account gives a link for the person to open.
+account-needs-reconnecting = @{ $handle } on { $network } must be connected again first: the network no longer accepts our access. connect_account gives the link.
+account-disconnected = @{ $handle } is disconnected. Connect it again first.
+
+signin-link-dead = This link has been used or is too old. Ask for a new one: socrazi user link.
+signin-needed = Sign in first, in a browser.
+settings-hold-wrong = The hold window must be between 0 and { $max } seconds.
+token-name-wrong = Give the token a name of 1 to { $max } characters, so that you recognise it later.
+
+connect-not-configured = This server is not set up for { $network }: the operator must set { $keys }.
+connect-state-dead = This connection was begun in another browser, was finished already, or took too long. Begin again on the accounts page.
+connect-denied = { $network } says that you did not agree. Nothing was connected.
+connect-failed = { $network } did not let us connect: { $why }. Begin again; if it stays so, the operator's `socrazi doctor` says what to check.
+
+schedule-zone-unknown = "{ $zone }" is not a time zone. Use an IANA name such as Asia/Tokyo or Europe/Berlin.
+schedule-time-unreadable = "{ $given }" cannot be read as a time. Give it as 2026-11-24T09:00:00+09:00, or as 2026-11-24T09:00 with a zone.
+schedule-time-naive = "{ $given }" has no time zone, so it could mean many instants. Add zone (such as Asia/Tokyo) or an offset (such as +09:00).
+schedule-time-past = { $given } is past; it is now { $now }. Name a later time, or use publish_post for now.
+schedule-time-far = { $given } is more than two years ahead. Check the year.
+schedule-time-skipped = { $given } does not exist in { $zone }: clocks go forward over it. Choose { $first } or { $second }.
+schedule-time-twice = { $given } happens twice in { $zone }: clocks go back over it. Choose { $first } or { $second }.

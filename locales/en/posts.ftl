@@ -1,0 +1,108 @@
+# Posts, deliveries, approvals. One wording per state, used everywhere; an unknown outcome is never called failed.
+post-not-found = There is no post { $id } here. list_posts shows which there are.
+post-revision-stale = The post was edited meanwhile: you gave revision { $given }, it is now at { $current }. Read it with get_post and edit that.
+post-has-errors = { $count } things must be changed before it can go out. get_post lists them.
+post-withdrawn = Post { $id } was withdrawn. withdraw_post with restore brings it back as a draft.
+post-nothing-to-withdraw = There is nothing to withdraw: it is out already, or was withdrawn before. take_down_post removes what is out.
+post-nothing-to-restore = There is nothing to bring back: the post was not withdrawn, or more than 30 days ago.
+post-already-going-out = It is already on its way to @{ $account }, so this cannot be changed now. get_post tells how it went.
+post-published-already = It is already out on @{ $account }. Sending the same post again is a person's decision; write a new draft for something else.
+post-scheduled-already = It is already scheduled for exactly that time on @{ $account }.
+post-no-variants = None of its accounts was named. Name an account that the post is written for.
+post-too-many-variants = One post can go to at most { $max } accounts. Make two posts.
+post-too-many-segments = A thread can have at most { $max } parts. Make two threads.
+post-empty = There is nothing to say yet: write a text or attach a medium.
+post-too-long-any = The text is longer than { $max } characters, more than any network takes. Cut it first.
+
+post-status-draft = Draft.
+post-status-waiting-for-you = Waits for your approval.
+post-status-scheduled = Scheduled.
+post-status-needs-attention = Needs your attention.
+post-status-published = Published.
+post-status-withdrawn = Withdrawn.
+
+delivery-state-scheduled = Scheduled.
+delivery-state-leased = Being prepared.
+delivery-state-armed = Going out now.
+delivery-state-processing = Accepted; the network is still working on it.
+delivery-state-waiting = Will be tried again by itself.
+delivery-state-unknown = We could not confirm whether it went out. Checking.
+delivery-state-blocked = Waits for the account to be mended.
+delivery-state-paused = Paused.
+delivery-state-unapproved = Will not go out until you approve it again.
+delivery-state-needs-human = We could not confirm whether it went out. Please look.
+delivery-state-missed = Its time passed; it did not go out.
+delivery-state-published = Published.
+delivery-state-partial = Only a part is visible.
+delivery-state-failed = Refused by the network; nothing is visible.
+delivery-state-cancelled = Withdrawn; it did not go out.
+delivery-state-taken-down = Was published and then removed.
+
+delivery-reason-late = It was more than an hour late, so it was not sent without asking you.
+delivery-reason-edited = The post was edited after the approval.
+delivery-reason-network-busy = The network could not take it just now.
+delivery-reason-rate-limited = The network asks us to wait.
+delivery-reason-gave-up = The network refused it { $tries } times in a row; nothing is visible.
+delivery-reason-no-answer = The network's answer did not arrive, so we read the account's own posts.
+delivery-reason-not-sent = The network could not be reached; nothing was sent.
+delivery-reason-media-expired = The uploaded media had expired; they are uploaded again.
+delivery-reason-reconnect = The network no longer accepts our access. Connect the account again.
+delivery-reason-refreshing = The network asked for fresh access; it is being renewed.
+delivery-reason-duplicate = The network says that the same text was posted on this account recently. Change the text.
+delivery-reason-absent = Two complete looks showed that it is not there, so it is sent again.
+delivery-reason-not-seen = It was not among the account's posts, but this network's list is no proof. Is it there?
+delivery-reason-two-candidates = More than one post fits. Which one is it?
+delivery-reason-cannot-read = The account's posts could not be read.
+delivery-reason-processing-long = The network has been working on it for hours.
+delivery-reason-person-send = You said that it is not there, so it is sent again.
+delivery-reason-person-drop = You dropped it.
+delivery-reason-withdrawn = It was withdrawn.
+delivery-reason-moved = It was moved to another time.
+delivery-reason-disconnected = The account was disconnected.
+delivery-reason-disconnected-unknown = The account was disconnected before we could look. Is the post there?
+delivery-reason-no-part = There is no further part to send.
+delivery-reason-no-parent = The part before it is not known to us, so the thread cannot be continued.
+
+receipt-answered = The network confirmed it.
+receipt-read-back = The network's answer was lost; the account's own posts show it.
+receipt-person = A person confirmed it.
+
+approval-waiting = Waiting for the person: { $url }
+approval-not-found = There is no approval { $id } for you here.
+approval-decided = This was answered already: { $decision ->
+    [approved] approved
+    [declined] declined
+    [superseded] replaced by a newer question
+   *[other] too late
+  }.
+approval-expired = This question is more than a week old. Schedule the post again to be asked anew.
+approval-changed = What you saw is not what would go out any more: the post, its account or its time changed. Open the post and look again.
+approval-time-passed = The time it was meant for has passed. Schedule it again for a later time.
+approval-not-by-model = Only a person can answer this, in a signed-in browser.
+approval-act-publish-now = Publish now on { $accounts }
+approval-act-schedule = Schedule for { $accounts }
+approval-act-resume = Let publishing go on
+approval-act-take-down = Remove the published post from @{ $handle }
+approval-act-disconnect = Disconnect @{ $handle } and destroy its access
+approval-option-made-with-ai = Labelled as made with AI.
+approval-option-paid-partnership = Labelled as a paid partnership.
+approval-option-repliers-following = Only people you follow can reply.
+approval-option-repliers-mentioned = Only people you mention can reply.
+approval-option-repliers-subscribers = Only subscribers can reply.
+approval-option-repliers-verified = Only verified accounts can reply.
+
+settle-too-late = It does not wait for you any more; it stands at "{ $state }" now.
+withdraw-done = Withdrawn. Nothing more goes out of this post.
+withdraw-too-late = too late to stop. { $state }
+pause-done = Paused. Nothing goes out until a person lets it go on.
+take-down-nothing = Nothing of this post is out.
+take-down-failed = { $network } did not confirm the removal: { $why }. Look there, and try again.
+
+notice-published = Published on @{ $handle }.
+notice-partial = { $done } of { $of } parts are visible on @{ $handle }. The rest will not follow by itself.
+notice-failed = The network refused the post for @{ $handle }; nothing is visible.
+notice-needs-human = We could not confirm whether the post went out on @{ $handle }. Please look.
+notice-missed = The time for @{ $handle } passed and the post did not go out. Choose a new time or drop it.
+notice-blocked = The post for @{ $handle } waits: the account must be mended first.
+notice-unapproved = An approved post was edited and will not go out until you approve it again.
+notice-reconnect = @{ $handle } must be connected again.

@@ -1,0 +1,34 @@
+# どの画面・ツールからも使う文。
+common-failed = サーバー側で問題が起きました。変更は行われていません。もう一度お試しください。続く場合は、運営者がログで原因を確認できます。
+common-argument-wrong = 引数が正しくありません: { $what }。
+common-tool-unknown = { $name } というツールはありません。ツールの一覧をご確認ください。
+common-not-found-thing = { $thing } は見つかりません。
+common-idempotency-conflict = idempotency_key「{ $key }」は24時間以内に別の引数で使われています。別のキーにするか、同じ引数で送ってください。
+common-idempotency-running = idempotency_key「{ $key }」の呼び出しはまだ実行中です。少し待ってからもう一度お尋ねください。
+
+account-health-fine = 接続済みです。
+account-health-needs-reconnecting = 投稿の前に、もう一度接続が必要です。
+account-health-disconnected = 接続を解除しました。
+account-not-found = 接続中のアカウントに「{ $id }」はありません。list_accounts で確認できます。
+account-ambiguous = 「{ $given }」がどのアカウントか決められません。IDで指定してください: { $choices }。
+account-none-connected = まだアカウントが接続されていません。connect_account で、ご本人が開くリンクを出せます。
+account-needs-reconnecting = { $network } の @{ $handle } は、先にもう一度接続が必要です。{ $network } がこちらのアクセスを受け付けなくなりました。connect_account でリンクを出せます。
+account-disconnected = @{ $handle } は接続が解除されています。先に接続し直してください。
+
+signin-link-dead = このリンクは使用済みか、期限切れです。新しいリンクを出してください: socrazi user link
+signin-needed = 先にブラウザーでサインインしてください。
+settings-hold-wrong = 取り消せる時間は0〜{ $max }秒で指定してください。
+token-name-wrong = あとで見分けられるように、1〜{ $max }文字の名前を付けてください。
+
+connect-not-configured = このサーバーは { $network } に対応する設定がありません。運営者が { $keys } を設定する必要があります。
+connect-state-dead = この接続は別のブラウザーで始まったか、すでに完了したか、時間が過ぎています。アカウントのページからやり直してください。
+connect-denied = { $network } で許可されませんでした。何も接続していません。
+connect-failed = { $network } に接続できませんでした（{ $why }）。もう一度お試しください。続く場合は、運営者が `socrazi doctor` で確認できます。
+
+schedule-zone-unknown = 「{ $zone }」というタイムゾーンはありません。Asia/Tokyo や Europe/Berlin のようなIANA名を使ってください。
+schedule-time-unreadable = 「{ $given }」を時刻として読めません。2026-11-24T09:00:00+09:00、または 2026-11-24T09:00 とゾーンで指定してください。
+schedule-time-naive = 「{ $given }」にはタイムゾーンがないため、時刻が一つに決まりません。zone（Asia/Tokyo など）か時差（+09:00 など）を付けてください。
+schedule-time-past = { $given } は過ぎています。現在は { $now } です。先の時刻を指定するか、今すぐなら publish_post を使ってください。
+schedule-time-far = { $given } は2年以上先です。年をご確認ください。
+schedule-time-skipped = { $given } は { $zone } には存在しません（時計が進められる時間帯です）。{ $first } か { $second } を選んでください。
+schedule-time-twice = { $given } は { $zone } では2回あります（時計が戻される時間帯です）。{ $first } か { $second } を選んでください。

@@ -1,0 +1,108 @@
+# 投稿・配信・承認。状態ごとに言い方は一つ。結果が不明なときに「失敗」とは言わない。
+post-not-found = 投稿 { $id } は見つかりません。list_posts で一覧を確認できます。
+post-revision-stale = その間に編集されています。指定は第{ $given }版ですが、現在は第{ $current }版です。get_post で読み直してから編集してください。
+post-has-errors = 投稿の前に直す点が{ $count }件あります。get_post で確認できます。
+post-withdrawn = 投稿 { $id } は取り下げ済みです。withdraw_post の restore で下書きに戻せます。
+post-nothing-to-withdraw = 取り下げるものがありません。すでに公開されたか、取り下げ済みです。公開済みのものは take_down_post で削除できます。
+post-nothing-to-restore = 戻せるものがありません。取り下げられていないか、30日を過ぎています。
+post-already-going-out = @{ $account } への投稿はすでに進行中のため、今は変更できません。結果は get_post で確認できます。
+post-published-already = @{ $account } ではすでに公開されています。同じものをもう一度出すかどうかは人が決めます。別の内容なら新しい下書きを作ってください。
+post-scheduled-already = @{ $account } では、ちょうどその時刻に予約済みです。
+post-no-variants = この投稿のアカウントが指定されていません。投稿の対象になっているアカウントを指定してください。
+post-too-many-variants = 一つの投稿は{ $max }アカウントまでです。投稿を分けてください。
+post-too-many-segments = スレッドは{ $max }個までです。スレッドを分けてください。
+post-empty = まだ内容がありません。文章を書くか、メディアを付けてください。
+post-too-long-any = 文章が{ $max }文字を超えています。どのサービスの上限よりも長いので、先に短くしてください。
+
+post-status-draft = 下書きです。
+post-status-waiting-for-you = あなたの承認を待っています。
+post-status-scheduled = 予約済みです。
+post-status-needs-attention = 確認が必要です。
+post-status-published = 公開済みです。
+post-status-withdrawn = 取り下げました。
+
+delivery-state-scheduled = 予約済みです。
+delivery-state-leased = 準備中です。
+delivery-state-armed = 送信中です。
+delivery-state-processing = 受け付けられました。サービス側で処理中です。
+delivery-state-waiting = 自動でもう一度試します。
+delivery-state-unknown = 公開されたかどうか確認できませんでした。確認しています。
+delivery-state-blocked = アカウントの対応を待っています。
+delivery-state-paused = 一時停止中です。
+delivery-state-unapproved = もう一度承認されるまで公開されません。
+delivery-state-needs-human = 公開されたかどうか確認できませんでした。ご自身で見てください。
+delivery-state-missed = 時刻を過ぎたため、公開していません。
+delivery-state-published = 公開済みです。
+delivery-state-partial = 一部だけが公開されています。
+delivery-state-failed = サービスに断られました。何も公開されていません。
+delivery-state-cancelled = 取り下げたため、公開していません。
+delivery-state-taken-down = 公開後に削除しました。
+
+delivery-reason-late = 1時間以上遅れたため、確認なしには送りませんでした。
+delivery-reason-edited = 承認のあとに編集されました。
+delivery-reason-network-busy = サービスが今は受け付けられませんでした。
+delivery-reason-rate-limited = サービスから待つように言われています。
+delivery-reason-gave-up = サービスに{ $tries }回続けて断られました。何も公開されていません。
+delivery-reason-no-answer = サービスの返事が届かなかったため、アカウントの投稿を読んで確かめています。
+delivery-reason-not-sent = サービスに接続できませんでした。何も送っていません。
+delivery-reason-media-expired = アップロードしたメディアの期限が切れたため、もう一度アップロードします。
+delivery-reason-reconnect = サービスがこちらのアクセスを受け付けなくなりました。アカウントを接続し直してください。
+delivery-reason-refreshing = サービスに新しいアクセスを求められたため、更新しています。
+delivery-reason-duplicate = 最近このアカウントに同じ文章が投稿されている、とサービスが言っています。文章を変えてください。
+delivery-reason-absent = 二度くまなく確認して、公開されていないことが分かったため、もう一度送ります。
+delivery-reason-not-seen = アカウントの投稿の中には見つかりませんでしたが、このサービスの一覧だけでは断定できません。公開されていますか。
+delivery-reason-two-candidates = 当てはまる投稿が複数あります。どれでしょうか。
+delivery-reason-cannot-read = アカウントの投稿を読めませんでした。
+delivery-reason-processing-long = サービスでの処理が何時間も続いています。
+delivery-reason-person-send = 公開されていないとのことでしたので、もう一度送ります。
+delivery-reason-person-drop = あなたが取りやめました。
+delivery-reason-withdrawn = 取り下げられました。
+delivery-reason-moved = 別の時刻に移されました。
+delivery-reason-disconnected = アカウントの接続が解除されました。
+delivery-reason-disconnected-unknown = 確認する前にアカウントの接続が解除されました。公開されていますか。
+delivery-reason-no-part = これ以上送るものがありません。
+delivery-reason-no-parent = 一つ前の投稿が分からないため、スレッドを続けられません。
+
+receipt-answered = サービスが確認しました。
+receipt-read-back = サービスの返事は失われましたが、アカウントの投稿で確認できました。
+receipt-person = 人が確認しました。
+
+approval-waiting = ご本人の承認を待っています: { $url }
+approval-not-found = あなた宛ての承認 { $id } は見つかりません。
+approval-decided = すでに回答済みです（{ $decision ->
+    [approved] 承認
+    [declined] 却下
+    [superseded] 新しい確認に置き換え
+   *[other] 期限切れ
+  }）。
+approval-expired = この確認は1週間以上前のものです。もう一度予約すると、新しく確認が届きます。
+approval-changed = ご覧になった内容と、これから出る内容が違っています。投稿・アカウント・時刻のいずれかが変わりました。投稿を開いて見直してください。
+approval-time-passed = 予定の時刻を過ぎています。先の時刻で予約し直してください。
+approval-not-by-model = これに答えられるのは、サインインしたブラウザーの前にいる人だけです。
+approval-act-publish-now = { $accounts } で今すぐ公開する
+approval-act-schedule = { $accounts } で予約する
+approval-act-resume = 公開を再開する
+approval-act-take-down = @{ $handle } の公開済みの投稿を削除する
+approval-act-disconnect = @{ $handle } の接続を解除し、アクセスを破棄する
+approval-option-made-with-ai = AIで作成したことを表示します。
+approval-option-paid-partnership = 有償パートナーシップであることを表示します。
+approval-option-repliers-following = フォロー中の人だけが返信できます。
+approval-option-repliers-mentioned = 名前を挙げた人だけが返信できます。
+approval-option-repliers-subscribers = サブスクライバーだけが返信できます。
+approval-option-repliers-verified = 認証済みアカウントだけが返信できます。
+
+settle-too-late = もう回答は必要ありません。現在の状態は「{ $state }」です。
+withdraw-done = 取り下げました。この投稿からはもう何も出ません。
+withdraw-too-late = 止めるには遅すぎました。{ $state }
+pause-done = 一時停止しました。人が再開するまで何も出ません。
+take-down-nothing = この投稿で公開されているものはありません。
+take-down-failed = { $network } が削除を確認しませんでした（{ $why }）。サービス側を見てから、もう一度お試しください。
+
+notice-published = @{ $handle } で公開しました。
+notice-partial = @{ $handle } で{ $of }件のうち{ $done }件が公開されています。残りは自動では続きません。
+notice-failed = @{ $handle } への投稿はサービスに断られました。何も公開されていません。
+notice-needs-human = @{ $handle } で公開されたかどうか確認できませんでした。ご自身で見てください。
+notice-missed = @{ $handle } の予定時刻を過ぎ、公開していません。新しい時刻を選ぶか、取りやめてください。
+notice-blocked = @{ $handle } への投稿は、アカウントの対応を待っています。
+notice-unapproved = 承認済みの投稿が編集されました。もう一度承認されるまで公開されません。
+notice-reconnect = @{ $handle } は接続し直す必要があります。
