@@ -39,7 +39,7 @@ const texts = Array.from({ length: TEXTS }, () => {
   let text = '';
   for (let left = 1 + below(12); left > 0; left -= 1) text += PIECES[below(PIECES.length)] + (below(3) ? '' : ' ');
   // The library works on UTF-16 halves and takes the second half of an emoji for a host label.
-  return text.replace(/([\u{10000}-\u{10FFFF}])\./gu, '$1 .');
+  return text.replace(/([\u{10000}-\u{10FFFF}])(?=[-_./])|([-_./])(?=[\u{10000}-\u{10FFFF}])/gu, '$1$2 ');
 });
 
 const counted = spawnSync(binary, ['weigh'], { input: `${texts.map((text) => JSON.stringify(text)).join('\n')}\n`, maxBuffer: 1e8 });
