@@ -27,7 +27,7 @@ const PIECES = ['a', 'b c', 'é', '字', 'ナ', '한', 'Ω', 'я', 'א', '“x�
   'www.foo.co.jp/x', 'http://日本.jp', 'example.museum', '日本example.com語', 'http://', 'https://a-b.c-d.io:8080/x#y', 'x.y',
   'a.co', 'e.g.', 'node.js', 'README.md', '3.14', 'v1.2.zip', 'https://example.com/?a=b,c;d', 'name.al-lastname.com'];
 
-let state = Number(seedText ?? Date.now()) >>> 0 || 1;
+let state = Number(seedText ?? 1) >>> 0 || 1;
 const seed = state;
 const below = (limit) => {
   state ^= state << 13; state >>>= 0;
