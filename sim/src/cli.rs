@@ -1,6 +1,6 @@
 //! The command line of `socrazi-sim`.
 
-use std::io::Write;
+use std::io::{BufRead, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use serde_json::json;
 
 use crate::clock::SimClock;
-use crate::x::{Consent, XOptions, XSim};
+use crate::x::{Consent, XOptions, XSim, count};
 
 /// Simulators of the services that Socrazi publishes to. Nothing here reaches a real service.
 #[derive(Debug, Parser)]
@@ -23,6 +23,8 @@ struct Cli {
 enum Service {
     /// A simulated X (API v2).
     X(XArgs),
+    /// Counts texts as the simulated X does: one JSON string per line in, `weight valid` per line out.
+    Weigh,
 }
 
 #[derive(Debug, Args)]
@@ -62,7 +64,18 @@ pub fn run() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("no runtime")?;
     match cli.service {
         Service::X(args) => runtime.block_on(run_x(args)),
+        Service::Weigh => weigh(),
     }
+}
+
+fn weigh() -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    for line in std::io::stdin().lock().lines() {
+        let text: String = serde_json::from_str(&line?).context("each line must be a JSON string")?;
+        let weighed = count::weigh(&text);
+        writeln!(stdout, "{} {}", weighed.weight, weighed.valid)?;
+    }
+    Ok(())
 }
 
 async fn run_x(args: XArgs) -> anyhow::Result<()> {

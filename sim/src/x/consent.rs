@@ -151,7 +151,8 @@ fn check(options: &XOptions, query: &Query, now_ms: i64) -> Result<Request, Stri
     }
     let challenge = required("code_challenge")?;
     let plain = match required("code_challenge_method")? {
-        "S256" => false,
+        // In any case: twitter-api-v2, in wide use, writes `s256`.
+        method if method.eq_ignore_ascii_case("S256") => false,
         "plain" => true,
         other => return Err(format!("The code_challenge_method {other} does not exist.")),
     };

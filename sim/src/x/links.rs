@@ -5,8 +5,6 @@ use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use url::Url;
-
 /// X's own limit for the slug of a t.co link; longer ones are no links at all.
 const TCO_SLUG_CHARS_MAX: usize = 40;
 /// DNS limit of one label, after punycode.
@@ -18,18 +16,20 @@ const LINK_CHARS_MAX: usize = 4096;
 #[must_use]
 pub fn find_links(text: &[char]) -> Vec<Range<usize>> {
     let mut links = Vec::new();
-    let mut start = 0;
-    while start < text.len() {
-        let before = start.checked_sub(1).and_then(|at| text.get(at)).copied();
-        if before.is_some_and(forbids_link_after) {
-            start += 1;
-            continue;
-        }
-        match link_at(text, start, before, &mut links) {
-            // What follows a match is spent on standing before the next one, as in the published grammar.
-            Some(end) => start = end.max(start) + 1,
-            None => start += 1,
-        }
+    // The published grammar spends one character on what stands before a link; only at the very start
+    // may there be none, and that is tried last.
+    let first = text.first().copied().filter(|c| !forbids_link_after(*c));
+    let mut at = match first.and_then(|c| link_at(text, 1, Some(c), &mut links)) {
+        Some(end) => end,
+        None => link_at(text, 0, None, &mut links).unwrap_or(1),
+    };
+    while let Some(&c) = text.get(at) {
+        let matched = if forbids_link_after(c) {
+            None
+        } else {
+            link_at(text, at + 1, Some(c), &mut links)
+        };
+        at = matched.unwrap_or(at + 1);
     }
     links
 }
@@ -48,64 +48,56 @@ pub fn expanded(link: &str) -> String {
 /// matched is then refused as a link.
 fn link_at(text: &[char], start: usize, before: Option<char>, links: &mut Vec<Range<usize>>) -> Option<usize> {
     let scheme = scheme_chars(text, start);
-    let host_start = start + scheme;
-    let host_end = host_end(text, host_start, is_host_char)?;
-    let after_port = port_end(text, host_end);
-    let path = path_end(text, after_port);
-    let end = query_end(text, path);
+    let host = start + scheme..host_end(text, start + scheme)?;
+    let after_port = port_end(text, host.end);
+    let after_path = path_end(text, after_port);
+    let end = query_end(text, after_path);
+    if end - start > LINK_CHARS_MAX || !host_is_valid(text.get(host.clone())?) {
+        return Some(end);
+    }
     if scheme > 0 {
-        if let Some(link_end) = with_scheme(text, start, host_start..host_end, end) {
-            links.push(start..link_end);
-            return Some(link_end);
-        }
+        links.extend(link_end(text, &host, end).map(|link_end| start..link_end));
         return Some(end);
     }
     if before.is_some_and(|c| matches!(c, '-' | '_' | '.' | '/')) {
         return Some(end);
     }
-    let mut at = host_start;
-    let mut last = None;
-    while at < host_end {
-        match self::host_end(&text[..host_end], at, is_ascii_host_char) {
+    let found = links.len();
+    let mut at = host.start;
+    while at < host.end {
+        match ascii_host_end(text.get(..host.end)?, at) {
             Some(found) => {
-                if host_is_valid(&text[at..found]) {
-                    links.push(at..found);
-                    last = Some(links.len() - 1);
-                }
+                links.push(at..found);
                 at = found;
             }
             None => at += 1,
         }
     }
-    if let Some(link) = last
-        .and_then(|at| links.get_mut(at))
-        .filter(|link| link.end == host_end && end > host_end)
+    if after_path > after_port
+        && let Some(last) = links.get_mut(found..).and_then(<[_]>::last_mut)
     {
-        // Only a path carries over to a schemeless link; port and query follow it.
-        if path > after_port {
-            link.end = end;
-        }
+        // Only a path carries over to a link without scheme; port and query follow it.
+        last.end = end;
     }
-    Some(if last.is_some() { end.max(host_end) } else { host_end })
+    Some(end)
 }
 
-fn with_scheme(text: &[char], start: usize, host: Range<usize>, end: usize) -> Option<usize> {
-    let host_chars = text.get(host.clone())?;
-    let host_text: String = host_chars.iter().collect();
-    if host_text.eq_ignore_ascii_case("t.co") && text.get(host.end) == Some(&'/') {
-        let slug = text
-            .get(host.end + 1..end)?
-            .iter()
-            .take_while(|c| c.is_ascii_alphanumeric())
-            .count();
-        if slug > TCO_SLUG_CHARS_MAX {
-            return None;
-        }
-        if slug > 0 {
-            return Some(query_end(text, host.end + 1 + slug));
-        }
+/// Where a link with a scheme ends: t.co allows a slug and a query, nothing else.
+fn link_end(text: &[char], host: &Range<usize>, end: usize) -> Option<usize> {
+    let name: String = text.get(host.clone())?.iter().collect();
+    if !name.eq_ignore_ascii_case("t.co") || text.get(host.end) != Some(&'/') {
+        return Some(end);
     }
-    (end - start <= LINK_CHARS_MAX && host_is_valid(host_chars)).then_some(end)
+    let slug = text
+        .get(host.end + 1..end)?
+        .iter()
+        .take_while(|c| c.is_ascii_alphanumeric())
+        .count();
+    match slug {
+        0 => Some(end),
+        1..=TCO_SLUG_CHARS_MAX => Some(query_end(text, host.end + 1 + slug)),
+        _ => None,
+    }
 }
 
 fn scheme_chars(text: &[char], start: usize) -> usize {
@@ -125,7 +117,7 @@ fn scheme_chars(text: &[char], start: usize) -> usize {
 
 /// The end of the longest host that begins at `start`: labels, then a known top-level domain that no
 /// ASCII letter, digit, `@`, `+` or `-` continues.
-fn host_end(text: &[char], start: usize, is_label_char: fn(char) -> bool) -> Option<usize> {
+fn host_end(text: &[char], start: usize) -> Option<usize> {
     let mut best = None;
     let mut label_start = start;
     let mut labels = 0;
@@ -140,10 +132,10 @@ fn host_end(text: &[char], start: usize, is_label_char: fn(char) -> bool) -> Opt
         let label_chars = text
             .get(label_start..)?
             .iter()
-            .take_while(|c| is_label_char(**c) || matches!(c, '-' | '_'))
+            .take_while(|c| is_host_char(**c) || matches!(c, '-' | '_'))
             .count();
         let label = text.get(label_start..label_start + label_chars)?;
-        let sound = label.first().is_some_and(|c| is_label_char(*c)) && label.last().is_some_and(|c| is_label_char(*c));
+        let sound = label.first().is_some_and(|c| is_host_char(*c)) && label.last().is_some_and(|c| is_host_char(*c));
         if !sound || text.get(label_start + label_chars) != Some(&'.') {
             return best;
         }
@@ -153,13 +145,35 @@ fn host_end(text: &[char], start: usize, is_label_char: fn(char) -> bool) -> Opt
     }
 }
 
+/// The same within a host, among plain Latin labels, which may begin and end with anything they hold.
+fn ascii_host_end(text: &[char], start: usize) -> Option<usize> {
+    let mut best = None;
+    let mut label_start = start;
+    loop {
+        let label = text
+            .get(label_start..)?
+            .iter()
+            .take_while(|c| is_ascii_host_char(**c) || **c == '-')
+            .count();
+        if label_start > start
+            && let Some(end) = tld_end(text, label_start)
+        {
+            best = Some(end);
+        }
+        if label == 0 || text.get(label_start + label) != Some(&'.') {
+            return best;
+        }
+        label_start += label + 1;
+    }
+}
+
 fn tld_end(text: &[char], start: usize) -> Option<usize> {
     let rest = text.get(start..)?;
     let continues = |at: usize| {
         rest.get(at)
             .is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '@' | '+' | '-'))
     };
-    if scheme_is_punycode(rest) {
+    if claims_punycode(rest) {
         let chars = rest
             .iter()
             .take_while(|c| c.is_ascii_alphanumeric() || **c == '-')
@@ -177,7 +191,7 @@ fn tld_end(text: &[char], start: usize) -> Option<usize> {
     longest
 }
 
-fn scheme_is_punycode(rest: &[char]) -> bool {
+fn claims_punycode(rest: &[char]) -> bool {
     "xn--"
         .chars()
         .zip(rest)
@@ -201,14 +215,68 @@ fn tlds() -> &'static Tlds {
     })
 }
 
+/// Every label fits DNS once encoded, and nothing that claims to be encoded holds raw characters.
 fn host_is_valid(host: &[char]) -> bool {
-    let host: String = host.iter().collect();
-    let Ok(address) = Url::parse(&format!("http://{host}/")) else {
+    if claims_punycode(host) && host.iter().take_while(|c| **c != '.').any(|c| !c.is_ascii()) {
         return false;
-    };
-    address
-        .host_str()
-        .is_some_and(|ascii| ascii.split('.').all(|label| label.len() <= LABEL_CHARS_MAX))
+    }
+    host.split(|c| *c == '.')
+        .all(|label| (1..=LABEL_CHARS_MAX).contains(&encoded_chars(label)))
+}
+
+/// How long a label is in punycode (RFC 3492), prefix included.
+fn encoded_chars(label: &[char]) -> usize {
+    let basic = label.iter().filter(|c| c.is_ascii()).count();
+    if basic == label.len() {
+        return basic;
+    }
+    let points: Vec<u32> = label.iter().map(|c| u32::from(*c)).collect();
+    // "xn--", the basic ones, and their delimiter.
+    let mut length = 4 + basic + usize::from(basic > 0);
+    let (mut next, mut delta, mut bias, mut handled) = (128_u32, 0_u32, 72_u32, basic);
+    while handled < points.len() {
+        let Some(smallest) = points.iter().copied().filter(|point| *point >= next).min() else {
+            break;
+        };
+        delta = delta.saturating_add((smallest - next).saturating_mul(u32::try_from(handled + 1).unwrap_or(u32::MAX)));
+        next = smallest;
+        for point in &points {
+            if *point < next {
+                delta = delta.saturating_add(1);
+            } else if *point == next {
+                length += digits_of(delta, bias);
+                bias = adapted(delta, u32::try_from(handled + 1).unwrap_or(u32::MAX), handled == basic);
+                delta = 0;
+                handled += 1;
+            }
+        }
+        (delta, next) = (delta.saturating_add(1), next + 1);
+    }
+    length
+}
+
+fn digits_of(delta: u32, bias: u32) -> usize {
+    let (mut rest, mut k, mut digits) = (delta, 36, 1);
+    loop {
+        let threshold = k.max(bias + 1).saturating_sub(bias).clamp(1, 26);
+        if rest < threshold {
+            return digits;
+        }
+        rest = (rest - threshold) / (36 - threshold);
+        digits += 1;
+        k += 36;
+    }
+}
+
+fn adapted(delta: u32, handled: u32, first: bool) -> u32 {
+    let mut delta = if first { delta / 700 } else { delta / 2 };
+    delta += delta / handled;
+    let mut k = 0;
+    while delta > 455 {
+        delta /= 35;
+        k += 36;
+    }
+    k + 36 * delta / (delta + 38)
 }
 
 fn port_end(text: &[char], at: usize) -> usize {

@@ -92,7 +92,7 @@ impl Grant {
 
 /// `POST /2/oauth2/token`.
 pub(crate) async fn token(Shared(x): Shared<Arc<X>>, headers: HeaderMap, body: Bytes) -> Response {
-    let form = Query::parse(&body);
+    let form = Query::parse_form_or_json(&body);
     let now_ms = x.clock.now_ms();
     let mut state = lock(&x.state);
     let granted = client(&state.options, &headers, &form).and_then(|client_id| match form.one("grant_type") {
@@ -112,7 +112,7 @@ pub(crate) async fn token(Shared(x): Shared<Arc<X>>, headers: HeaderMap, body: B
 
 /// `POST /2/oauth2/revoke`.
 pub(crate) async fn revoke(Shared(x): Shared<Arc<X>>, headers: HeaderMap, body: Bytes) -> Response {
-    let form = Query::parse(&body);
+    let form = Query::parse_form_or_json(&body);
     let mut state = lock(&x.state);
     let done = client(&state.options, &headers, &form).and_then(|client_id| {
         let token = form

@@ -1,5 +1,7 @@
 //! Query strings and form bodies, and X's habit of refusing parameters that it does not know.
 
+use std::collections::BTreeMap;
+
 use super::problem::Problem;
 
 /// Decoded pairs, in order.
@@ -9,6 +11,15 @@ pub(crate) struct Query(Vec<(String, String)>);
 impl Query {
     pub(crate) fn parse(raw: &[u8]) -> Self {
         Self(url::form_urlencoded::parse(raw).into_owned().collect())
+    }
+
+    /// The token routes are documented as forms. twitter-api-v2, in wide use, sends them a JSON object
+    /// of strings instead, so the real ones must take that as well.
+    pub(crate) fn parse_form_or_json(raw: &[u8]) -> Self {
+        match serde_json::from_slice::<BTreeMap<String, String>>(raw) {
+            Ok(fields) => Self(fields.into_iter().collect()),
+            Err(_) => Self::parse(raw),
+        }
     }
 
     pub(crate) fn from_pairs(pairs: Vec<(String, String)>) -> Self {

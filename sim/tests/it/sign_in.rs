@@ -11,7 +11,7 @@ use crate::desk::{ANA, CALLBACK, Desk, SCOPES, Seen, desk, desk_with, options};
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-fn asking<'a>(scope: &'a str) -> Vec<(&'static str, &'a str)> {
+fn asking(scope: &str) -> Vec<(&'static str, &str)> {
     vec![
         ("response_type", "code"),
         ("client_id", "sim-x-client"),
