@@ -12,12 +12,13 @@ use crate::app::App;
 
 mod listen;
 pub mod mcp;
+mod web;
 
 pub use listen::serve_http;
 
 /// Everything that answers over HTTP.
 pub fn router(app: &Arc<App>, stop: CancellationToken) -> Router {
-    let router = mcp::router(Arc::clone(app), stop);
+    let router = mcp::router(Arc::clone(app), stop).merge(web::router(Arc::clone(app)));
     router.layer(from_fn_with_state(Arc::clone(app), touch))
 }
 

@@ -1,0 +1,85 @@
+//! `/approvals/{id}`: exactly what would happen, and the two buttons. The form carries the hash of what the page showed.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Form, Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use http::HeaderMap;
+use serde::Deserialize;
+
+use super::gate::{Person, is_own_form, is_token};
+use super::page::{Page, Refused, html};
+use crate::app::{App, Verdict};
+use crate::desk::view::ApprovalView;
+use crate::domain::approval::Decision;
+use crate::domain::ids::ApprovalId;
+
+#[derive(Template)]
+#[template(path = "approval.html")]
+struct Approval {
+    page: Page,
+    view: ApprovalView,
+    open: bool,
+    outcome: Option<String>,
+    outcome_class: &'static str,
+}
+
+pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, Path(id): Path<String>) -> Response {
+    let Ok(id) = id.parse::<ApprovalId>() else { return Refused::missing(&app, person.caller.lang).into_response() };
+    match app.read_approval(&person.caller, &id).await {
+        Ok(view) => {
+            let page = Page::of(&app, &person, "");
+            let decision = match view.approval.decision {
+                Decision::Pending if view.approval.expires_at <= app.now_ms() => Decision::Expired,
+                other => other,
+            };
+            let outcome = match decision {
+                Decision::Pending => None,
+                Decision::Approved => Some(page.t("approval-done-approved")),
+                Decision::Declined => Some(page.t("approval-done-declined")),
+                Decision::Superseded => Some(page.t("approval-done-superseded")),
+                Decision::Expired => Some(page.t("approval-done-expired")),
+            };
+            let outcome_class = if decision == Decision::Approved { "good" } else { "warn" };
+            html(&Approval { page, view, open: decision == Decision::Pending, outcome, outcome_class })
+        }
+        Err(error) => Refused::for_person(&app, &person, error).into_response(),
+    }
+}
+
+/// The person's answer.
+#[derive(Deserialize)]
+pub(super) struct Decide {
+    csrf: String,
+    hash: String,
+    verdict: Word,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Word {
+    Approve,
+    Decline,
+}
+
+pub(super) async fn decide(
+    State(app): State<Arc<App>>,
+    Person(person): Person,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Form(form): Form<Decide>,
+) -> Response {
+    if !is_own_form(&headers, app.public_url()) || !is_token(&form.csrf, &person) {
+        return Refused::forged(&app, person.caller.lang).into_response();
+    }
+    let Ok(id) = id.parse::<ApprovalId>() else { return Refused::missing(&app, person.caller.lang).into_response() };
+    let verdict = match form.verdict {
+        Word::Approve => Verdict::Approve,
+        Word::Decline => Verdict::Decline,
+    };
+    match app.decide(&person.caller, &id, &form.hash, verdict).await {
+        Ok(_) => Redirect::to(&format!("/approvals/{id}")).into_response(),
+        Err(error) => Refused::for_person(&app, &person, error).into_response(),
+    }
+}

@@ -1,0 +1,144 @@
+//! What every request passes: who is signed in, whether a form really came from our own page, and the headers that keep pages safe.
+//! A form is taken only with the session's token in it, from our own origin, and not from another site (RELIABILITY §3).
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HeaderName, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Uri};
+use subtle::ConstantTimeEq;
+use url::Url;
+
+use super::page::Refused;
+use crate::app::{App, SignedIn};
+use crate::domain::lang::Lang;
+
+/// A person who is signed in; anybody else is sent to the sign-in page.
+pub(super) struct Person(pub(super) SignedIn);
+
+impl FromRequestParts<Arc<App>> for Person {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let found = match cookie(&parts.headers, app.public_url()) {
+            Some(cookie) => app.find_signed_in(cookie).await.map_err(|error| Refused::new(app, stranger(app, &parts.headers), error).into_response())?,
+            None => None,
+        };
+        found.map(Self).ok_or_else(|| {
+            let next = url::form_urlencoded::byte_serialize(local_path(&parts.uri).as_bytes()).collect::<String>();
+            Redirect::to(&format!("/signin?next={next}")).into_response()
+        })
+    }
+}
+
+/// The language of somebody who is not signed in.
+pub(super) fn stranger(app: &App, headers: &HeaderMap) -> Lang {
+    app.lang_of_stranger(headers.get(http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
+}
+
+fn local_path(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("/", |path| path.as_str())
+}
+
+/// The cookie's name: `__Host-` binds it to this host over https.
+fn cookie_name(public: &Url) -> &'static str {
+    if public.scheme() == "https" { "__Host-socrazi_session" } else { "socrazi_session" }
+}
+
+/// The session's cookie among all.
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, public: &Url) -> Option<&'a str> {
+    let name = cookie_name(public);
+    let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    all.flat_map(|value| value.split(';')).find_map(|pair| {
+        let (key, value) = pair.trim().split_once('=')?;
+        (key == name).then_some(value)
+    })
+}
+
+/// The `Set-Cookie` line for a new session.
+pub(super) fn set_cookie(value: &str, public: &Url) -> String {
+    /// As long as a session can live at the most.
+    const DAYS: i64 = 90;
+    let secure = if public.scheme() == "https" { "; Secure" } else { "" };
+    format!("{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}", cookie_name(public), DAYS * 86_400)
+}
+
+/// Whether a form came from our own pages: by what the browser says of its origin, before the token is looked at.
+pub(super) fn is_own_form(headers: &HeaderMap, public: &Url) -> bool {
+    let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable").to_owned());
+    let site_fits = text(HeaderName::from_static("sec-fetch-site")).is_none_or(|site| site == "same-origin" || site == "none");
+    let origin_fits = text(ORIGIN).is_none_or(|origin| origin == public.origin().ascii_serialization());
+    site_fits && origin_fits
+}
+
+/// Whether a signed-in person's form carries their token.
+pub(super) fn is_token(given: &str, person: &SignedIn) -> bool {
+    given.as_bytes().ct_eq(person.csrf.as_bytes()).into()
+}
+
+/// A path on this server to go to after signing in; anything else is the front page.
+pub(super) fn safe_next(next: &str) -> &str {
+    let is_local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
+    if is_local { next } else { "/" }
+}
+
+/// The headers that keep pages safe. `form-action 'self'` holds because connecting leaves by a page that moves on, not by a redirect
+/// after a form: browsers apply it to such redirects too, and the network's own redirects cannot be listed here.
+pub(super) async fn headers(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let is_asset = request.uri().path().starts_with("/assets/");
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(if is_asset { "public, max-age=3600" } else { "no-store" }));
+    if app.public_url().scheme() == "https" {
+        headers.insert(http::header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn public() -> Url {
+        "https://post.example".parse().unwrap()
+    }
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())).collect()
+    }
+
+    #[test]
+    fn forms_from_other_sites_are_seen() {
+        assert!(is_own_form(&headers(&[]), &public()));
+        assert!(is_own_form(&headers(&[("origin", "https://post.example"), ("sec-fetch-site", "same-origin")]), &public()));
+        for bad in [("origin", "https://evil.example"), ("origin", "null"), ("origin", "http://post.example"), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")] {
+            assert!(!is_own_form(&headers(&[bad]), &public()), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn after_signing_in_nobody_is_sent_elsewhere() {
+        assert_eq!(safe_next("/posts/post_1?x=1"), "/posts/post_1?x=1");
+        for bad in ["//evil.example", "https://evil.example", "/\\evil.example", "", "javascript:alert(1)", "/a\r\nSet-Cookie: x"] {
+            assert_eq!(safe_next(bad), "/", "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_cookie_is_bound_to_the_host_and_found_among_others() {
+        let line = set_cookie("abc", &public());
+        assert!(line.starts_with("__Host-socrazi_session=abc; Path=/; HttpOnly; SameSite=Lax") && line.ends_with("; Secure"), "{line}");
+        assert_eq!(cookie(&headers(&[("cookie", "a=b; __Host-socrazi_session=abc; c=d")]), &public()), Some("abc"));
+        assert_eq!(cookie(&headers(&[("cookie", "socrazi_session=abc")]), &public()), None);
+    }
+}

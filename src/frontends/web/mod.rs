@@ -1,0 +1,56 @@
+//! The pages: plain semantic HTML from compile-checked templates, no script, one stylesheet. One file per page; `gate.rs` is what every
+//! request passes, `page.rs` what every page knows. They show what the doors of `App` say and decide nothing.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+use crate::app::App;
+
+mod accounts;
+mod approvals;
+mod calendar;
+mod gate;
+mod legal;
+mod page;
+mod posts;
+mod settings;
+mod signin;
+mod today;
+
+/// Forms hold a few fields; nothing here takes more.
+const FORM_BYTES_MAX: usize = 64 * 1024;
+
+/// The router for every page.
+pub fn router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/", get(today::show))
+        .route("/signin", get(signin::show).post(signin::redeem))
+        .route("/accounts", get(accounts::show))
+        .route("/accounts/{id}/disconnect", post(accounts::disconnect))
+        .route("/connect/{network}", get(accounts::connect_ask).post(accounts::connect_go))
+        .route("/connect/{network}/callback", get(accounts::connect_finish))
+        .route("/calendar", get(calendar::show))
+        .route("/posts/{id}", get(posts::show))
+        .route("/posts/{id}/withdraw", post(posts::withdraw))
+        .route("/deliveries/{id}/settle", post(posts::settle))
+        .route("/approvals/{id}", get(approvals::show).post(approvals::decide))
+        .route("/settings", get(settings::show).post(settings::change))
+        .route("/settings/tokens", post(settings::make_token))
+        .route("/settings/tokens/{id}/revoke", post(settings::revoke_token))
+        .route("/settings/sessions/{id}/end", post(settings::end_session))
+        .route("/pause", post(settings::pause))
+        .route("/resume", post(settings::resume))
+        .route("/privacy", get(legal::privacy))
+        .route("/terms", get(legal::terms))
+        .route("/assets/style.css", get(page::style))
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(page::ready))
+        .fallback(page::missing)
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .layer(from_fn_with_state(Arc::clone(&app), gate::headers))
+        .with_state(app)
+}

@@ -1,0 +1,238 @@
+//! What every page knows: the reader's language and zone, their form token, and how refusals look.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{Html, IntoResponse, Response};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, StatusCode};
+
+use super::gate::stranger;
+use crate::app::{App, SignedIn};
+use crate::desk::view::{DeliveryView, PostView};
+use crate::domain::caller::Grant;
+use crate::domain::delivery::State as DeliveryState;
+use crate::domain::lang::Lang;
+use crate::domain::post::{Finding, Severity};
+use crate::domain::refusal::Sentence;
+use crate::domain::schedule::Moment;
+use crate::domain::tool::ToolError;
+use crate::i18n::Words;
+use crate::say;
+
+/// The beginning of a text that tells posts apart.
+const BEGINNING_CHARS: usize = 120;
+
+/// A value that a template hands over, behind however many references it made of it.
+pub(super) trait Plain<T> {
+    /// The value.
+    fn plain(&self) -> &T;
+}
+
+macro_rules! plain {
+    ($($of:ty),+) => {$(
+        impl Plain<$of> for $of {
+            fn plain(&self) -> &$of {
+                self
+            }
+        }
+        impl Plain<$of> for &$of {
+            fn plain(&self) -> &$of {
+                self
+            }
+        }
+        impl Plain<$of> for &&$of {
+            fn plain(&self) -> &$of {
+                self
+            }
+        }
+    )+};
+}
+plain!(Sentence, Grant, i64);
+
+/// What a template knows beside its own data.
+pub(super) struct Page {
+    pub(super) lang: Lang,
+    pub(super) zone: String,
+    pub(super) csrf: String,
+    pub(super) signed_in: bool,
+    pub(super) is_simulation: bool,
+    pub(super) place: &'static str,
+    words: Arc<Words>,
+    now_ms: i64,
+}
+
+impl Page {
+    /// For somebody signed in; `place` marks the entry in the navigation.
+    pub(super) fn of(app: &App, person: &SignedIn, place: &'static str) -> Self {
+        let caller = &person.caller;
+        Self { csrf: person.csrf.clone(), signed_in: true, place, zone: caller.zone.clone(), ..Self::stranger(app, caller.lang) }
+    }
+
+    /// For somebody who is not.
+    pub(super) fn stranger(app: &App, lang: Lang) -> Self {
+        Self {
+            lang,
+            zone: "UTC".into(),
+            csrf: String::new(),
+            signed_in: false,
+            is_simulation: app.is_simulation(),
+            place: "",
+            words: Arc::clone(app.words()),
+            now_ms: app.now_ms(),
+        }
+    }
+
+    pub(super) fn t(&self, key: &str) -> String {
+        self.words.text(self.lang, key)
+    }
+
+    pub(super) fn say(&self, sentence: impl Plain<Sentence>) -> String {
+        self.words.say(self.lang, sentence.plain())
+    }
+
+    pub(super) fn at(&self, moment: &Moment) -> String {
+        self.words.moment(self.lang, moment, self.now_ms)
+    }
+
+    pub(super) fn at_ms(&self, at_ms: impl Plain<i64>) -> String {
+        self.at(&Moment { at_ms: *at_ms.plain(), zone: self.zone.clone() })
+    }
+
+    pub(super) fn day(&self, moment: &Moment) -> String {
+        self.words.day(self.lang, moment)
+    }
+
+    pub(super) fn money(&self, usd_micros: impl Plain<i64>) -> String {
+        self.words.money(*usd_micros.plain())
+    }
+
+    pub(super) fn grant(&self, grant: impl Plain<Grant>) -> String {
+        self.t(match grant.plain() {
+            Grant::Drafts => "grant-drafts",
+            Grant::Schedules => "grant-schedules",
+            Grant::Publishes => "grant-publishes",
+        })
+    }
+
+    pub(super) fn severity(&self, finding: &Finding) -> &'static str {
+        match finding.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+
+    pub(super) fn beginning(&self, post: &PostView) -> String {
+        let text = post.variants.first().and_then(|variant| variant.content.segments.first()).map(|segment| segment.text.as_str());
+        let text = text.unwrap_or("–");
+        let cut: String = text.chars().take(BEGINNING_CHARS).collect();
+        if cut.len() < text.len() { format!("{cut}…") } else { cut }
+    }
+
+    pub(super) fn asks(&self, delivery: &DeliveryView) -> bool {
+        delivery.state == DeliveryState::NeedsHuman
+    }
+
+    pub(super) fn can_withdraw(&self, post: &PostView) -> bool {
+        use crate::desk::view::PostStatus;
+        match post.status {
+            PostStatus::Draft | PostStatus::WaitingForYou | PostStatus::Scheduled | PostStatus::NeedsAttention => true,
+            PostStatus::Published | PostStatus::Withdrawn => false,
+        }
+    }
+
+    pub(super) fn short<'a>(&self, hash: &'a str) -> &'a str {
+        hash.get(..12).unwrap_or(hash)
+    }
+}
+
+/// A rendered template, or the plain page for our own faults.
+pub(super) fn html(template: &impl Template) -> Response {
+    match template.render() {
+        Ok(text) => Html(text).into_response(),
+        Err(error) => {
+            tracing::error!(error = %error, "a page could not be rendered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "message.html")]
+struct Message {
+    page: Page,
+    title: String,
+    text: String,
+}
+
+/// Something a page could not do, as a page.
+pub(super) struct Refused {
+    status: StatusCode,
+    page: Page,
+    title: &'static str,
+    what: Sentence,
+}
+
+impl Refused {
+    /// Our own faults go to the log; the reader gets a plain sentence.
+    pub(super) fn new(app: &App, lang: Lang, error: ToolError) -> Self {
+        let page = Page::stranger(app, lang);
+        match error {
+            ToolError::Refused(what) => Self { status: status(&what), page, title: "page-refused", what },
+            ToolError::Failed(why) => {
+                tracing::error!(error = %why, "a page failed");
+                Self { status: StatusCode::INTERNAL_SERVER_ERROR, page, title: "page-failed", what: say!("common-failed") }
+            }
+        }
+    }
+
+    /// The same for somebody signed in.
+    pub(super) fn for_person(app: &App, person: &SignedIn, error: ToolError) -> Self {
+        Self { page: Page::of(app, person, ""), ..Self::new(app, person.caller.lang, error) }
+    }
+
+    /// A form that did not come from our own page.
+    pub(super) fn forged(app: &App, lang: Lang) -> Self {
+        Self { status: StatusCode::FORBIDDEN, page: Page::stranger(app, lang), title: "page-refused", what: say!("page-csrf") }
+    }
+
+    /// No such page.
+    pub(super) fn missing(app: &App, lang: Lang) -> Self {
+        Self { status: StatusCode::NOT_FOUND, page: Page::stranger(app, lang), title: "page-not-found", what: say!("page-not-found-more") }
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        let (title, text) = (self.page.t(self.title), self.page.say(&self.what));
+        let mut response = html(&Message { page: self.page, title, text });
+        *response.status_mut() = self.status;
+        response
+    }
+}
+
+/// What a refusal means to a browser.
+fn status(what: &Sentence) -> StatusCode {
+    match what.key.as_str() {
+        "signin-link-dead" | "approval-expired" => StatusCode::GONE,
+        "approval-changed" | "approval-decided" | "approval-time-passed" | "settle-too-late" => StatusCode::CONFLICT,
+        key if key.ends_with("-not-found") || key == "common-not-found-thing" => StatusCode::NOT_FOUND,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+/// The stylesheet.
+pub(super) async fn style() -> impl IntoResponse {
+    ([(CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("../../../assets/style.css"))
+}
+
+/// Whether the database answers.
+pub(super) async fn ready(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
+    if app.is_ready().await { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer") }
+}
+
+/// Anything that is not one of ours.
+pub(super) async fn missing(State(app): State<Arc<App>>, headers: HeaderMap) -> Refused {
+    Refused::missing(&app, stranger(&app, &headers))
+}
