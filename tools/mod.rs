@@ -22,18 +22,18 @@ use crate::i18n::Words;
 use crate::say;
 
 pub mod answer;
-mod connect_account;
-mod create_draft;
-mod disconnect_account;
-mod get_post;
-mod list_accounts;
-mod list_posts;
-mod pause_publishing;
-mod publish_post;
-mod schedule_post;
-mod take_down_post;
-mod update_draft;
-mod withdraw_post;
+pub mod connect_account;
+pub mod create_draft;
+pub mod disconnect_account;
+pub mod get_post;
+pub mod list_accounts;
+pub mod list_posts;
+pub mod pause_publishing;
+pub mod publish_post;
+pub mod schedule_post;
+pub mod take_down_post;
+pub mod update_draft;
+pub mod withdraw_post;
 
 /// What a tool works with.
 pub struct ToolContext<'a> {

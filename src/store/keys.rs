@@ -86,6 +86,19 @@ impl Keys {
         Ok(read!(self, p => sqlx::query_scalar(self.text(&COUNT_KEYS)).fetch_one(p).await?))
     }
 
+    /// Asks the database to understand every statement of this file, as `Store::prepare_every_statement` does for the rest.
+    ///
+    /// # Errors
+    /// The first statement that this database does not understand, by name.
+    pub async fn prepare_every_statement(&self) -> Result<usize, String> {
+        use sqlx::{Executor, SqlSafeStr};
+        for (name, statement) in ALL {
+            let text = self.text(statement);
+            read!(self, p => p.prepare(text.into_sql_str()).await.map(drop).map_err(|error| format!("{name}: {error}")))?;
+        }
+        Ok(ALL.len())
+    }
+
     /// Closes every connection.
     pub async fn close(&self) {
         write!(self, p => p.close().await);

@@ -25,7 +25,7 @@ mod today;
 const FORM_BYTES_MAX: usize = 64 * 1024;
 
 /// The router for every page.
-pub fn router(app: Arc<App>) -> Router {
+pub(super) fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(today::show))
         .route("/signin", get(signin::show).post(signin::redeem))

@@ -1,0 +1,123 @@
+//! The transcript: a person and an assistant draft, check, schedule, approve and publish one post. Every line is printed from what the
+//! server answered; the end is judged by the simulator's ledger.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use serde_json::{Value, json};
+use socrazi_sim::clock::SimClock;
+use socrazi_sim::x::XSim;
+use url::Url;
+
+use super::hands::{Assistant, Person};
+use crate::app::App;
+use crate::domain::caller::Grant;
+use crate::domain::schedule::Moment;
+
+/// How long the post may take to be out once its time has come, in looks.
+const LOOKS_MAX: usize = 500;
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(10);
+
+fn you(text: &str) {
+    println!("\n  You        {text}");
+}
+
+fn assistant(text: &str) {
+    println!("  Assistant  {}", text.replace('\n', "\n             "));
+}
+
+fn tool(name: &str, text: &str) {
+    println!("    ⚙ {name:<18} {text}");
+}
+
+fn text(value: &Value, pointer: &str) -> anyhow::Result<String> {
+    let found = value.pointer(pointer).and_then(Value::as_str);
+    found.map(str::to_owned).with_context(|| format!("{pointer} is not in {value}"))
+}
+
+/// Plays the story. True when the post is in the ledger exactly once.
+pub(super) async fn play(app: &App, sim: &XSim, clock: &SimClock, web: &Url) -> anyhow::Result<bool> {
+    println!("Socrazi demo. This is a simulation: X is simulated on this machine, and its clock is moved at will.");
+    let user = app.local_user().await?;
+    let person = Person::sign_in(web, &app.make_sign_in_link(&user.id).await?).await?;
+    you("(opens the sign-in link, presses “Sign in”, then “Connect X” and agrees there)");
+    person.connect("x").await?;
+    let token = app.make_token_for(&user.id, "demo assistant", Grant::Drafts).await?;
+    let assistant_hand = Assistant::new(web, token)?;
+    let accounts = called(&assistant_hand, "list_accounts", json!({})).await?;
+    tool("list_accounts", &format!("@{}: {}", text(&accounts, "/accounts/0/handle")?, text(&accounts, "/accounts/0/health")?));
+    let post = draft(&assistant_hand).await?;
+    let (url, shown) = schedule(&assistant_hand, clock, &post).await?;
+    you("(opens the page, reads exactly what will go out, presses “Approve exactly this”)");
+    person.approve(&url).await?;
+    let read = called(&assistant_hand, "get_post", json!({ "post": post })).await?;
+    tool("get_post", &text(&read, "/post/deliveries/0/wording")?);
+    assistant(&format!("{} {shown}", text(&read, "/post/deliveries/0/wording")?));
+    publish(app, &assistant_hand, sim, clock, &post).await
+}
+
+async fn called(hand: &Assistant, name: &str, arguments: Value) -> anyhow::Result<Value> {
+    match hand.call(name, arguments).await? {
+        Ok(answer) => Ok(answer),
+        Err(refused) => bail!("{name} was refused: {refused}"),
+    }
+}
+
+/// A first draft that is one weighted character too long, and the second that fits.
+async fn draft(hand: &Assistant) -> anyhow::Result<String> {
+    you("Tell X that our autumn sale starts tomorrow. In Japanese, please.");
+    let sentence = "秋のセールが明日から始まります。あたたかいニットもコートも、全品20%オフ。数に限りがありますので、お早めにどうぞ。";
+    let mut long = sentence.repeat(3);
+    while long.chars().count() < 146 {
+        long.push('！');
+    }
+    let first = called(hand, "create_draft", json!({ "text": long, "options": { "made_with_ai": true } })).await?;
+    let segment = "/post/variants/0/segments/0";
+    let length = first.pointer(&format!("{segment}/length")).and_then(Value::as_i64).unwrap_or(0);
+    tool("create_draft", &format!("{length} of 280: {}", text(&first, "/post/variants/0/findings/0/message")?));
+    let post = text(&first, "/post/id")?;
+    let fixed = json!({ "post": post, "revision": 1, "text": sentence, "options": { "made_with_ai": true } });
+    let second = called(hand, "update_draft", fixed).await?;
+    let length = second.pointer(&format!("{segment}/length")).and_then(Value::as_i64).unwrap_or(0);
+    tool("update_draft", &format!("{length} of 280: fits. Costs US${}.", second.pointer("/post/variants/0/cost_usd").unwrap_or(&Value::Null)));
+    assistant(sentence);
+    Ok(post)
+}
+
+async fn schedule(hand: &Assistant, clock: &SimClock, post: &str) -> anyhow::Result<(String, String)> {
+    you("Good. Tomorrow at nine, Tokyo time.");
+    let tomorrow = Moment { at_ms: clock.now_ms() + 24 * 3_600_000, zone: "Asia/Tokyo".into() }.zoned().date();
+    let wish = json!({ "post": post, "at": format!("{tomorrow}T09:00"), "zone": "Asia/Tokyo" });
+    let asked = called(hand, "schedule_post", wish).await?;
+    let (status, shown, url) = (text(&asked, "/status")?, text(&asked, "/shown_at")?, text(&asked, "/approval_url")?);
+    tool("schedule_post", &format!("{status}: {shown}"));
+    assistant(&format!("It waits for your yes: {shown}\n{url}"));
+    Ok((url, shown))
+}
+
+async fn publish(app: &App, hand: &Assistant, sim: &XSim, clock: &SimClock, post: &str) -> anyhow::Result<bool> {
+    let read = called(hand, "get_post", json!({ "post": post })).await?;
+    let at: jiff::Timestamp = text(&read, "/post/deliveries/0/at")?.parse()?;
+    println!("\n  (the simulator's clock is moved to the moment)");
+    clock.advance_ms(at.as_millisecond() - clock.now_ms());
+    app.wake();
+    for _ in 0..LOOKS_MAX {
+        let read = called(hand, "get_post", json!({ "post": post })).await?;
+        if text(&read, "/post/deliveries/0/state")? == "published" {
+            let (wording, how) = (text(&read, "/post/deliveries/0/wording")?, text(&read, "/post/deliveries/0/receipts/0/how")?);
+            tool("get_post", &format!("{wording} {how}"));
+            assistant(&format!("{wording} {}", text(&read, "/post/deliveries/0/receipts/0/permalink")?));
+            break;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    let ledger = sim.ledger();
+    println!("\n  What the world can see ({} {}):", ledger.len(), if ledger.len() == 1 { "post" } else { "posts" });
+    for entry in &ledger {
+        println!("    @{}  {}", entry.username, entry.text);
+    }
+    let is_once = ledger.len() == 1;
+    println!("\n  {}", if is_once { "Out exactly once." } else { "NOT exactly once: this is a bug." });
+    Ok(is_once)
+}
