@@ -79,7 +79,9 @@ pub fn draft(
 ) -> Result<Draft, Sentence> {
     let variants = variants
         .into_iter()
-        .map(|arg| Ok(VariantDraft { account: arg.account, segments: segments(arg.text, arg.segments)?, options: arg.options }))
+        .map(|arg| {
+            Ok(VariantDraft { account: arg.account, segments: segments(arg.text, arg.segments)?, options: arg.options })
+        })
         .collect::<Result<_, Sentence>>()?;
     Ok(Draft { segments: segments(text, thread)?, accounts, variants, options: options.unwrap_or_default() })
 }
@@ -233,7 +235,11 @@ fn delivery_answer(cx: &ToolContext<'_>, view: &DeliveryView) -> DeliveryAnswer 
         receipts: view
             .receipts
             .iter()
-            .map(|receipt| ReceiptAnswer { part: receipt.part, permalink: receipt.permalink.clone(), how: cx.say(&receipt.how) })
+            .map(|receipt| ReceiptAnswer {
+                part: receipt.part,
+                permalink: receipt.permalink.clone(),
+                how: cx.say(&receipt.how),
+            })
             .collect(),
     }
 }
@@ -243,8 +249,14 @@ fn delivery_answer(cx: &ToolContext<'_>, view: &DeliveryView) -> DeliveryAnswer 
 pub fn lines(cx: &ToolContext<'_>, view: &PostView) -> String {
     let mut lines = vec![format!("{} (revision {}): {}", view.id, view.revision, cx.say(&view.status.wording()))];
     for variant in &view.variants {
-        let lengths: Vec<_> = variant.preview.segments.iter().map(|s| format!("{}/{}", s.length, s.length_max)).collect();
-        lines.push(format!("@{} on {}: {}", variant.account.handle, variant.account.network.shown(), lengths.join(", ")));
+        let lengths: Vec<_> =
+            variant.preview.segments.iter().map(|s| format!("{}/{}", s.length, s.length_max)).collect();
+        lines.push(format!(
+            "@{} on {}: {}",
+            variant.account.handle,
+            variant.account.network.shown(),
+            lengths.join(", ")
+        ));
         for finding in &variant.findings {
             let word = match finding.severity {
                 Severity::Error => "must be changed",
@@ -257,7 +269,12 @@ pub fn lines(cx: &ToolContext<'_>, view: &PostView) -> String {
         let answer = delivery_answer(cx, delivery);
         let reason = answer.reason.map(|reason| format!(" {reason}")).unwrap_or_default();
         lines.push(format!("@{}: {}{reason} [{}]", delivery.account.handle, answer.wording, answer.shown_at));
-        lines.extend(answer.receipts.into_iter().map(|receipt| format!("  {} {}", receipt.permalink.unwrap_or_default(), receipt.how)));
+        lines.extend(
+            answer
+                .receipts
+                .into_iter()
+                .map(|receipt| format!("  {} {}", receipt.permalink.unwrap_or_default(), receipt.how)),
+        );
     }
     if let Some(id) = &view.waiting {
         lines.push(cx.say(&say!("approval-waiting", url = cx.approval_url(id))));

@@ -63,6 +63,10 @@ impl Tool for CreateDraft {
             cx.desk.create_draft(cx.caller, &draft).await?
         };
         let text = lines(cx, &view);
-        Ok(Answered { structured: Drafted { dry_run: self.dry_run, post: PostAnswer::of(cx, &view) }, text, waiting: None })
+        Ok(Answered {
+            structured: Drafted { dry_run: self.dry_run, post: PostAnswer::of(cx, &view) },
+            text,
+            waiting: None,
+        })
     }
 }

@@ -4,9 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Answered, Tool, ToolContext};
+use crate::desk::Asked;
 use crate::domain::approval::Act;
 use crate::domain::tool::{Effect, ToolError};
-use crate::desk::Asked;
 use crate::say;
 
 /// Asks the person to disconnect an account: its tokens are revoked and destroyed, what is scheduled there is cancelled.

@@ -31,7 +31,10 @@ impl Tool for GetPost {
     type Answer = Got;
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Got>, ToolError> {
-        let id = self.post.parse().map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
+        let id = self
+            .post
+            .parse()
+            .map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
         let view = cx.desk.read_post(cx.caller, &id).await?;
         let text = lines(cx, &view);
         Ok(Answered { structured: Got { post: PostAnswer::of(cx, &view) }, text, waiting: None })

@@ -70,11 +70,21 @@ impl Tool for ListAccounts {
                 paused: view.paused,
             })
             .collect();
-        let rules = (self.detail == Some(Detail::Rules))
-            .then(|| cx.desk.networks.iter().map(|(network, platform)| (network.slug().to_owned(), platform.rules())).collect());
+        let rules = (self.detail == Some(Detail::Rules)).then(|| {
+            cx.desk.networks.iter().map(|(network, platform)| (network.slug().to_owned(), platform.rules())).collect()
+        });
         let mut text: Vec<String> = accounts
             .iter()
-            .map(|a| format!("@{} on {} ({}): {}{}", a.handle, a.network.shown(), a.id, a.health, if a.paused { " Paused." } else { "" }))
+            .map(|a| {
+                format!(
+                    "@{} on {} ({}): {}{}",
+                    a.handle,
+                    a.network.shown(),
+                    a.id,
+                    a.health,
+                    if a.paused { " Paused." } else { "" }
+                )
+            })
             .collect();
         if text.is_empty() {
             text.push("No account is connected. connect_account gives a link for the person to open.".to_owned());

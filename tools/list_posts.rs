@@ -84,7 +84,9 @@ impl Tool for ListPosts {
         let posts: Vec<Brief> = found
             .into_iter()
             .filter(|view| self.status.is_none_or(|status| view.status == status))
-            .filter(|view| account.as_ref().is_none_or(|id| view.variants.iter().any(|variant| variant.account.id == *id)))
+            .filter(|view| {
+                account.as_ref().is_none_or(|id| view.variants.iter().any(|variant| variant.account.id == *id))
+            })
             .map(|view| Brief {
                 id: view.id.to_string(),
                 revision: view.revision,
@@ -101,7 +103,15 @@ impl Tool for ListPosts {
             .collect();
         let mut text: Vec<String> = posts
             .iter()
-            .map(|post| format!("{} [{}] {}{}", post.id, post.status.word(), post.text, post.shown_at.as_ref().map(|at| format!(" – {at}")).unwrap_or_default()))
+            .map(|post| {
+                format!(
+                    "{} [{}] {}{}",
+                    post.id,
+                    post.status.word(),
+                    post.text,
+                    post.shown_at.as_ref().map(|at| format!(" – {at}")).unwrap_or_default()
+                )
+            })
             .collect();
         if text.is_empty() {
             text.push("No posts.".into());

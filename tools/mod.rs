@@ -182,7 +182,8 @@ fn lighten(value: &mut Value) {
                 }
             }
             if let Some(Value::Array(choices)) = map.get("anyOf").cloned() {
-                let kept: Vec<_> = choices.into_iter().filter(|choice| choice.get("type") != Some(&Value::from("null"))).collect();
+                let kept: Vec<_> =
+                    choices.into_iter().filter(|choice| choice.get("type") != Some(&Value::from("null"))).collect();
                 if let [Value::Object(one)] = kept.as_slice() {
                     map.remove("anyOf");
                     for (key, inner) in one {
@@ -200,7 +201,8 @@ fn lighten(value: &mut Value) {
 }
 
 async fn run<T: Tool>(cx: &ToolContext<'_>, arguments: Value) -> Result<ToolOutcome, ToolError> {
-    let tool: T = serde_path_to_error::deserialize(arguments).map_err(|error| say!("common-argument-wrong", what = error.to_string()))?;
+    let tool: T = serde_path_to_error::deserialize(arguments)
+        .map_err(|error| say!("common-argument-wrong", what = error.to_string()))?;
     let answered = tool.call(cx).await?;
     let structured = serde_json::to_value(answered.structured).map_err(|error| ToolError::Failed(error.to_string()))?;
     Ok(ToolOutcome { structured, text: answered.text, waiting: answered.waiting })
@@ -230,12 +232,20 @@ impl Toolbox {
         };
         let is_dry = arguments.get("dry_run") == Some(&Value::Bool(true));
         match arguments.get("idempotency_key").and_then(Value::as_str).map(str::to_owned) {
-            Some(key) if entry.spec.effect != Effect::Reads && !is_dry => self.call_once(cx, entry, arguments, &key).await,
+            Some(key) if entry.spec.effect != Effect::Reads && !is_dry => {
+                self.call_once(cx, entry, arguments, &key).await
+            }
             Some(_) | None => (entry.run)(cx, arguments).await,
         }
     }
 
-    async fn call_once(&self, cx: &ToolContext<'_>, entry: &Entry, arguments: Value, key: &str) -> Result<ToolOutcome, ToolError> {
+    async fn call_once(
+        &self,
+        cx: &ToolContext<'_>,
+        entry: &Entry,
+        arguments: Value,
+        key: &str,
+    ) -> Result<ToolOutcome, ToolError> {
         /// Long enough for any generated key, short enough to be one.
         const KEY_CHARS_MAX: usize = 200;
         if key.is_empty() || key.chars().count() > KEY_CHARS_MAX {
@@ -248,7 +258,9 @@ impl Toolbox {
             return match kept {
                 Some(kept) if kept.arguments_hash != hash => Err(say!("common-idempotency-conflict", key = key).into()),
                 Some(kept) => match kept.answer.as_deref().map(serde_json::from_str::<Kept>) {
-                    Some(Ok(kept)) => Ok(ToolOutcome { structured: kept.structured, text: kept.text, waiting: kept.waiting }),
+                    Some(Ok(kept)) => {
+                        Ok(ToolOutcome { structured: kept.structured, text: kept.text, waiting: kept.waiting })
+                    }
                     Some(Err(error)) => Err(ToolError::Failed(error.to_string())),
                     None => Err(say!("common-idempotency-running", key = key).into()),
                 },

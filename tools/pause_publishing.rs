@@ -52,17 +52,27 @@ impl Tool for PausePublishing {
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Paused>, ToolError> {
         let scope = match (self.account, self.post) {
-            (Some(_), Some(_)) => return Err(say!("common-argument-wrong", what = "give account or post, not both").into()),
-            (Some(given), None) => PauseScope::Account(cx.desk.find_accounts(cx.caller, &[given]).await?.remove(0).account.id),
+            (Some(_), Some(_)) => {
+                return Err(say!("common-argument-wrong", what = "give account or post, not both").into());
+            }
+            (Some(given), None) => {
+                PauseScope::Account(cx.desk.find_accounts(cx.caller, &[given]).await?.remove(0).account.id)
+            }
             (None, Some(given)) => {
-                let id: PostId = given.parse().map_err(|_| say!("post-not-found", id = given.chars().take(60).collect::<String>()))?;
+                let id: PostId = given
+                    .parse()
+                    .map_err(|_| say!("post-not-found", id = given.chars().take(60).collect::<String>()))?;
                 cx.desk.get_post(cx.caller, &id).await?;
                 PauseScope::Post(id)
             }
             (None, None) => PauseScope::Workspace,
         };
         if self.dry_run {
-            return Ok(Answered { structured: Paused { stopped: 0, approval_url: None }, text: "Nothing was stored.".into(), waiting: None });
+            return Ok(Answered {
+                structured: Paused { stopped: 0, approval_url: None },
+                text: "Nothing was stored.".into(),
+                waiting: None,
+            });
         }
         if self.resume {
             return match cx.desk.ask_to_resume(cx.caller, scope).await? {
@@ -75,6 +85,10 @@ impl Tool for PausePublishing {
             };
         }
         let stopped = cx.desk.pause(cx.caller, &scope).await?;
-        Ok(Answered { structured: Paused { stopped, approval_url: None }, text: cx.say(&say!("pause-done")), waiting: None })
+        Ok(Answered {
+            structured: Paused { stopped, approval_url: None },
+            text: cx.say(&say!("pause-done")),
+            waiting: None,
+        })
     }
 }

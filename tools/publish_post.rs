@@ -57,14 +57,18 @@ impl Tool for PublishPost {
     type Answer = Published;
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Published>, ToolError> {
-        let id: PostId =
-            self.post.parse().map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
+        let id: PostId = self
+            .post
+            .parse()
+            .map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
         let act = cx.desk.plan(cx.caller, &Wish { post: id.clone(), when: When::Now, accounts: self.accounts }).await?;
         let (status, waiting, first) = if self.dry_run {
             (Status::DryRun, None, "Could be published; nothing was stored.".to_owned())
         } else {
             match cx.desk.ask(cx.caller, act, Some(&id)).await? {
-                Asked::Waiting(approval) => (Status::WaitingForApproval, Some(approval), "Not published: it waits for the person.".to_owned()),
+                Asked::Waiting(approval) => {
+                    (Status::WaitingForApproval, Some(approval), "Not published: it waits for the person.".to_owned())
+                }
                 Asked::Done => (Status::GoingOut, None, "On its way after the hold window.".to_owned()),
             }
         };

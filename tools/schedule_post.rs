@@ -68,7 +68,10 @@ impl Tool for SchedulePost {
     type Answer = Scheduled;
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Scheduled>, ToolError> {
-        let id: PostId = self.post.parse().map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
+        let id: PostId = self
+            .post
+            .parse()
+            .map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
         let now = cx.desk.clock.now_ms();
         let moment = read_moment(&self.at, self.zone.as_deref(), now)?;
         let when = When::At { at_ms: moment.at_ms, zone: moment.zone.clone() };
@@ -78,14 +81,19 @@ impl Tool for SchedulePost {
             (Status::DryRun, None, format!("Would be scheduled for {shown_at}; nothing was stored."))
         } else {
             match cx.desk.ask(cx.caller, act, Some(&id)).await? {
-                Asked::Waiting(approval) => (Status::WaitingForApproval, Some(approval), format!("Not scheduled yet: {shown_at} waits for the person.")),
+                Asked::Waiting(approval) => (
+                    Status::WaitingForApproval,
+                    Some(approval),
+                    format!("Not scheduled yet: {shown_at} waits for the person."),
+                ),
                 Asked::Done => (Status::Scheduled, None, format!("Scheduled for {shown_at}.")),
             }
         };
         let view = cx.desk.read_post(cx.caller, &id).await?;
         let text = format!("{first}\n{}", lines(cx, &view));
         let approval_url = waiting.as_ref().map(|approval| cx.approval_url(approval));
-        let structured = Scheduled { status, at: moment.rfc3339(), shown_at, approval_url, post: PostAnswer::of(cx, &view) };
+        let structured =
+            Scheduled { status, at: moment.rfc3339(), shown_at, approval_url, post: PostAnswer::of(cx, &view) };
         Ok(Answered { structured, text, waiting })
     }
 }

@@ -44,7 +44,10 @@ impl Tool for TakeDownPost {
     type Answer = TakeDown;
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<TakeDown>, ToolError> {
-        let id: PostId = self.post.parse().map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
+        let id: PostId = self
+            .post
+            .parse()
+            .map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
         let account = match self.account {
             Some(given) => Some(cx.desk.find_accounts(cx.caller, &[given]).await?.remove(0).account.id),
             None => None,
@@ -62,7 +65,9 @@ impl Tool for TakeDownPost {
         let (mut approval_urls, mut waiting) = (Vec::new(), None);
         if !self.dry_run {
             for delivery in visible {
-                if let Asked::Waiting(approval) = cx.desk.ask(cx.caller, Act::TakeDown { delivery: delivery.id.clone() }, None).await? {
+                if let Asked::Waiting(approval) =
+                    cx.desk.ask(cx.caller, Act::TakeDown { delivery: delivery.id.clone() }, None).await?
+                {
                     approval_urls.push(cx.approval_url(&approval));
                     waiting = Some(approval);
                 }

@@ -59,7 +59,10 @@ impl Tool for UpdateDraft {
     type Answer = Updated;
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Updated>, ToolError> {
-        let id: PostId = self.post.parse().map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
+        let id: PostId = self
+            .post
+            .parse()
+            .map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
         let draft = draft(self.text, self.segments, self.accounts, self.variants, self.options)?;
         let view = if self.dry_run {
             let current = cx.desk.get_post(cx.caller, &id).await?;
@@ -71,6 +74,10 @@ impl Tool for UpdateDraft {
             cx.desk.update_draft(cx.caller, &id, self.revision, &draft).await?
         };
         let text = lines(cx, &view);
-        Ok(Answered { structured: Updated { dry_run: self.dry_run, post: PostAnswer::of(cx, &view) }, text, waiting: None })
+        Ok(Answered {
+            structured: Updated { dry_run: self.dry_run, post: PostAnswer::of(cx, &view) },
+            text,
+            waiting: None,
+        })
     }
 }

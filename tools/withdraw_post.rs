@@ -47,9 +47,16 @@ impl Tool for WithdrawPost {
     type Answer = Withdrawal;
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Withdrawal>, ToolError> {
-        let id: PostId = self.post.parse().map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
+        let id: PostId = self
+            .post
+            .parse()
+            .map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
         if self.dry_run || self.restore {
-            let view = if self.dry_run { cx.desk.read_post(cx.caller, &id).await? } else { cx.desk.restore(cx.caller, &id).await? };
+            let view = if self.dry_run {
+                cx.desk.read_post(cx.caller, &id).await?
+            } else {
+                cx.desk.restore(cx.caller, &id).await?
+            };
             let structured = Withdrawal { stopped: 0, too_late: Vec::new(), post: PostAnswer::of(cx, &view) };
             return Ok(Answered { structured, text: lines(cx, &view), waiting: None });
         }
@@ -57,7 +64,9 @@ impl Tool for WithdrawPost {
         let too_late: Vec<String> = done
             .too_late
             .iter()
-            .map(|(handle, state)| format!("@{handle}: {}", cx.say(&say!("withdraw-too-late", state = cx.say(&state.wording())))))
+            .map(|(handle, state)| {
+                format!("@{handle}: {}", cx.say(&say!("withdraw-too-late", state = cx.say(&state.wording()))))
+            })
             .collect();
         let mut text = vec![if too_late.is_empty() { cx.say(&say!("withdraw-done")) } else { too_late.join("\n") }];
         text.push(lines(cx, &done.post));

@@ -88,11 +88,7 @@ async fn run_x(args: XArgs) -> anyhow::Result<()> {
         redirect_uris: args.redirect,
         allow_any_loopback_redirect: args.any_loopback_redirect,
         self_replies_allowed: args.self_replies_allowed,
-        consent: if args.auto_consent {
-            Consent::Auto
-        } else {
-            Consent::Page
-        },
+        consent: if args.auto_consent { Consent::Auto } else { Consent::Page },
         ..XOptions::default()
     };
     let sim = XSim::start(options, SimClock::new()).await?;

@@ -20,13 +20,10 @@ impl SimClock {
 
     /// Milliseconds since the Unix epoch, offset included.
     #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "the one place of the simulators where the machine is asked")]
     pub fn now_ms(&self) -> i64 {
-        let machine = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |since| since.as_millis());
-        i64::try_from(machine)
-            .unwrap_or(i64::MAX)
-            .saturating_add(self.offset_ms())
+        let machine = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+        i64::try_from(machine).unwrap_or(i64::MAX).saturating_add(self.offset_ms())
     }
 
     /// How far this clock is ahead of the machine.
@@ -66,11 +63,7 @@ pub fn parse_rfc3339(text: &str) -> Option<i64> {
         part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok())?
     };
     let mark = |at: usize, wanted: &str| text.get(at..=at).filter(|c| *c == wanted);
-    mark(4, "-")
-        .and(mark(7, "-"))
-        .and(mark(10, "T"))
-        .and(mark(13, ":"))
-        .and(mark(16, ":"))?;
+    mark(4, "-").and(mark(7, "-")).and(mark(10, "T")).and(mark(13, ":")).and(mark(16, ":"))?;
     let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
     let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 {
@@ -107,11 +100,7 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_index = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_index + 2) / 5 + 1;
-    let month = if month_index < 10 {
-        month_index + 3
-    } else {
-        month_index - 9
-    };
+    let month = if month_index < 10 { month_index + 3 } else { month_index - 9 };
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 

@@ -51,12 +51,7 @@ impl Control {
     /// A control room without faults.
     #[must_use]
     pub fn new(clock: SimClock, rate_answer: RateAnswer) -> Arc<Self> {
-        Arc::new(Self {
-            clock,
-            faults: Mutex::default(),
-            calls: Mutex::default(),
-            rate_answer,
-        })
+        Arc::new(Self { clock, faults: Mutex::default(), calls: Mutex::default(), rate_answer })
     }
 
     /// Replaces the planned faults.
@@ -96,10 +91,7 @@ pub fn routes(control: Arc<Control>) -> Router {
         .route("/__sim/clock", get(show_clock).post(move_clock))
         .route("/__sim/faults", get(show_faults).post(plan_faults))
         .route("/__sim/requests", get(show_requests))
-        .route(
-            "/__sim/health",
-            post(StatusCode::NO_CONTENT).get(StatusCode::NO_CONTENT),
-        )
+        .route("/__sim/health", post(StatusCode::NO_CONTENT).get(StatusCode::NO_CONTENT))
         .with_state(control)
 }
 
@@ -156,10 +148,7 @@ pub async fn fault_layer(
 ) -> Response {
     let path = request.uri().path().to_owned();
     let method = request.method().as_str().to_owned();
-    let route = request
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or_else(|| path.clone(), |m| m.as_str().to_owned());
+    let route = request.extensions().get::<MatchedPath>().map_or_else(|| path.clone(), |m| m.as_str().to_owned());
     let key = (method, route);
     control.count(&key, None);
     let strike = lock(&control.faults).strike(&key.0, &path);
@@ -205,9 +194,7 @@ async fn strike_before(
             let answer = work.await;
             let mut broken = Response::new(Body::from("{\"data\":{\"id\":\"14458805"));
             *broken.status_mut() = answer.status();
-            broken
-                .headers_mut()
-                .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            broken.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             broken
         }
         FaultKind::StatusAfter { status, body } => {
@@ -228,9 +215,7 @@ fn scripted(status: u16, body: String, headers: &BTreeMap<String, String>) -> Re
     let json = body.starts_with(['{', '[']);
     let mut answer = (status, body).into_response();
     if json {
-        answer
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
     for (name, value) in headers {
         if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse::<HeaderValue>()) {

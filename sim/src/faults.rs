@@ -31,13 +31,7 @@ impl Fault {
     /// A fault that strikes the next matching request.
     #[must_use]
     pub fn once(method: &str, path_prefix: &str, kind: FaultKind) -> Self {
-        Self {
-            method: method.to_owned(),
-            path_prefix: path_prefix.to_owned(),
-            kind,
-            times: 1,
-            skip: 0,
-        }
+        Self { method: method.to_owned(), path_prefix: path_prefix.to_owned(), kind, times: 1, skip: 0 }
     }
 
     /// The same fault, striking `times` requests.

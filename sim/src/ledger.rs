@@ -83,13 +83,7 @@ impl<R: Serialize + DeserializeOwned> Journal<R> {
             // The name must survive as well as the contents.
             File::open(folder)?.sync_all()?;
         }
-        Ok((
-            Self {
-                file,
-                record: PhantomData,
-            },
-            records,
-        ))
+        Ok((Self { file, record: PhantomData }, records))
     }
 
     /// Writes one record and returns once it is on the disk.

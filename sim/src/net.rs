@@ -136,10 +136,7 @@ impl Server {
         let inner = TcpListener::bind(addr).await?;
         let addr = inner.local_addr()?;
         let tethers = Arc::new(Mutex::new(Vec::new()));
-        let listener = TetheredListener {
-            inner,
-            tethers: Arc::clone(&tethers),
-        };
+        let listener = TetheredListener { inner, tethers: Arc::clone(&tethers) };
         let service = router.into_make_service_with_connect_info::<Link>();
         let task = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, service).await {

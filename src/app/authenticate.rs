@@ -130,7 +130,9 @@ impl App {
     /// When the database fails.
     pub async fn find_signed_in(&self, cookie: &str) -> Result<Option<SignedIn>, ToolError> {
         let now = self.clock.now_ms();
-        let Some(session) = self.store.find_session(&token_hash(cookie), now, now - SESSION_IDLE_MS).await? else { return Ok(None) };
+        let Some(session) = self.store.find_session(&token_hash(cookie), now, now - SESSION_IDLE_MS).await? else {
+            return Ok(None);
+        };
         let Some(user) = self.store.find_user(&session.user).await? else { return Ok(None) };
         if now - session.last_used_at > TOUCH_MS {
             self.store.update_session_used(&session.id, now).await?;
@@ -182,7 +184,8 @@ impl App {
         if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
             return Err(say!("token-name-wrong", max = NAME_CHARS_MAX).into());
         }
-        let (now, secret) = (self.clock.now_ms(), SecretString::from(format!("{TOKEN_PREFIX}{}", self.entropy.secret())));
+        let (now, secret) =
+            (self.clock.now_ms(), SecretString::from(format!("{TOKEN_PREFIX}{}", self.entropy.secret())));
         let token = AccessToken {
             id: AccessTokenId::generate(now, self.entropy.bits()),
             user: user.clone(),
@@ -208,5 +211,12 @@ impl App {
 }
 
 fn caller(user: &User, grant: Grant, via: Via) -> Caller {
-    Caller { user: user.id.clone(), workspace: user.workspace.clone(), grant, via, lang: user.lang, zone: user.zone.clone() }
+    Caller {
+        user: user.id.clone(),
+        workspace: user.workspace.clone(),
+        grant,
+        via,
+        lang: user.lang,
+        zone: user.zone.clone(),
+    }
 }

@@ -25,12 +25,18 @@ impl App {
     ///
     /// # Errors
     /// Refused when the state is not this browser's, the person said no, or the network refused.
-    pub async fn connect_finish(&self, caller: &Caller, network: Network, query: &[(String, String)]) -> Result<AccountId, ToolError> {
+    pub async fn connect_finish(
+        &self,
+        caller: &Caller,
+        network: Network,
+        query: &[(String, String)],
+    ) -> Result<AccountId, ToolError> {
         let session = session(caller)?;
         let platform = self.desk.network(network)?;
         let find = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         let callback = Callback { state: find("state"), code: find("code").map(Into::into), error: find("error") };
-        let account = self.connector.finish(caller, session, platform.as_ref(), &self.redirect(network)?, callback).await?;
+        let account =
+            self.connector.finish(caller, session, platform.as_ref(), &self.redirect(network)?, callback).await?;
         self.desk.audit(caller, "account.connect", account.as_str()).await?;
         self.wake();
         Ok(account)

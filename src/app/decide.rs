@@ -47,7 +47,13 @@ impl App {
     ///
     /// # Errors
     /// Refused when somebody answered first, it expired, or what was shown is not what would be done any more.
-    pub async fn decide(&self, caller: &Caller, id: &ApprovalId, hash: &str, verdict: Verdict) -> Result<ApprovalView, ToolError> {
+    pub async fn decide(
+        &self,
+        caller: &Caller,
+        id: &ApprovalId,
+        hash: &str,
+        verdict: Verdict,
+    ) -> Result<ApprovalView, ToolError> {
         match caller.via {
             Via::Web(_) => {}
             Via::McpHttp(_) | Via::McpStdio => return Err(say!("approval-not-by-model").into()),
@@ -118,10 +124,16 @@ impl App {
             match platform.remove(&access, &remote_id).await {
                 Ok(()) => {}
                 Err(CallFault::Refused(why)) => return Err(why.into()),
-                Err(fault) => return Err(say!("take-down-failed", network = account.network.shown(), why = fault.to_string()).into()),
+                Err(fault) => {
+                    return Err(
+                        say!("take-down-failed", network = account.network.shown(), why = fault.to_string()).into()
+                    );
+                }
             }
         }
-        if let Some(next) = step(delivery.state, &delivery.progress, delivery.slot, &Event::TakenDown, self.clock.now_ms(), 0) {
+        if let Some(next) =
+            step(delivery.state, &delivery.progress, delivery.slot, &Event::TakenDown, self.clock.now_ms(), 0)
+        {
             self.store.update_delivery(&delivery, &next, By::Outside, None).await?;
         }
         self.desk.audit(caller, "delivery.take_down", id.as_str()).await

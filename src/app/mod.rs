@@ -14,8 +14,8 @@ use crate::domain::lang::Lang;
 use crate::domain::network::Network;
 use crate::http_out::{Outbound, Reach};
 use crate::i18n::Words;
-use crate::platforms::{Networks, Platform};
 use crate::platforms::x::{X, XConfig};
+use crate::platforms::{Networks, Platform};
 use crate::publisher::Publisher;
 use crate::store::Store;
 use crate::store::keys::Keys;
@@ -82,7 +82,8 @@ impl App {
         let vault = Arc::new(Vault::new(ring, keys.clone(), clock.clone(), entropy.clone()));
         let networks = networks(&config)?;
         let owner = format!("{}-{:x}", std::process::id(), entropy.bits());
-        let tokens = Arc::new(TokenKeeper::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
+        let tokens =
+            Arc::new(TokenKeeper::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
         let wake = Arc::new(Notify::new());
         let publisher = Arc::new(Publisher {
             store: store.clone(),
@@ -94,11 +95,32 @@ impl App {
             owner,
             wake: wake.clone(),
         });
-        let desk = Desk { store: store.clone(), networks, clock: clock.clone(), entropy: entropy.clone(), wake: wake.clone() };
-        let connector =
-            Connector { store: store.clone(), vault: vault.clone(), tokens, clock: clock.clone(), entropy: entropy.clone() };
+        let desk =
+            Desk { store: store.clone(), networks, clock: clock.clone(), entropy: entropy.clone(), wake: wake.clone() };
+        let connector = Connector {
+            store: store.clone(),
+            vault: vault.clone(),
+            tokens,
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+        };
         let words = Arc::new(Words::load());
-        Ok(Self { store, keys, vault, desk, toolbox: Toolbox::default(), words, connector, publisher, clock, entropy, config, is_simulation, wake, activity: Arc::new(Activity::default()) })
+        Ok(Self {
+            store,
+            keys,
+            vault,
+            desk,
+            toolbox: Toolbox::default(),
+            words,
+            connector,
+            publisher,
+            clock,
+            entropy,
+            config,
+            is_simulation,
+            wake,
+            activity: Arc::new(Activity::default()),
+        })
     }
 
     /// Publishes what is due until told to stop.
@@ -210,13 +232,15 @@ async fn open_databases(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Resu
     match &config.database_url {
         Some(url) => {
             let url = url.expose_secret();
-            let store = Store::open_postgres(url, clock.clone()).await.context("database.url: PostgreSQL cannot be used")?;
+            let store =
+                Store::open_postgres(url, clock.clone()).await.context("database.url: PostgreSQL cannot be used")?;
             let keys = Keys::open_postgres(url).await.context("database.url: the schema for keys cannot be used")?;
             Ok((store, keys))
         }
         None => {
             let store = Store::open_sqlite(&config.data_dir.join("socrazi.db"), clock.clone()).await;
-            let store = store.with_context(|| format!("the database in {} cannot be used", config.data_dir.display()))?;
+            let store =
+                store.with_context(|| format!("the database in {} cannot be used", config.data_dir.display()))?;
             let keys = Keys::open_sqlite(&config.data_dir.join("keys.db")).await.context("keys.db cannot be used")?;
             Ok((store, keys))
         }

@@ -85,15 +85,27 @@ fn settings(config: &Config) -> Vec<Check> {
     let is_local = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
     checks.push(match (url.scheme(), is_local) {
         ("https", _) => check("public address", Mark::Good, url.as_str(), None),
-        (_, true) => check("public address", Mark::Note, format!("{url} (this machine only)"), Some("set server.public_url to reach it from elsewhere")),
-        _ => check("public address", Mark::Bad, format!("{url} is not encrypted"), Some("put a TLS proxy in front and set server.public_url to its https address")),
+        (_, true) => check(
+            "public address",
+            Mark::Note,
+            format!("{url} (this machine only)"),
+            Some("set server.public_url to reach it from elsewhere"),
+        ),
+        _ => check(
+            "public address",
+            Mark::Bad,
+            format!("{url} is not encrypted"),
+            Some("put a TLS proxy in front and set server.public_url to its https address"),
+        ),
     });
     checks
 }
 
 async fn opened(config: Config) -> Vec<Check> {
     let kek = match &config.kek {
-        KekSource::Value(_) => check("key-encryption key", Mark::Note, "given as a value", Some("a file (vault.kek_file) is safer")),
+        KekSource::Value(_) => {
+            check("key-encryption key", Mark::Note, "given as a value", Some("a file (vault.kek_file) is safer"))
+        }
         KekSource::File { path, .. } => check("key-encryption key", Mark::Good, path.display().to_string(), None),
     };
     let mut checks = Vec::new();
@@ -108,7 +120,12 @@ async fn opened(config: Config) -> Vec<Check> {
             None
         }
         Err(error) => {
-            checks.push(check("data folder", Mark::Bad, error.to_string(), Some("set data.dir to a folder that can be written")));
+            checks.push(check(
+                "data folder",
+                Mark::Bad,
+                error.to_string(),
+                Some("set data.dir to a folder that can be written"),
+            ));
             return checks;
         }
     };
@@ -119,24 +136,44 @@ async fn opened(config: Config) -> Vec<Check> {
             checks.push(check("database", Mark::Good, kind, None));
             checks.push(kek);
             checks.push(match app.vault().rotate_plan().await {
-                Ok(plan) if plan.to_do == 0 => check("keys", Mark::Good, "every user's key is wrapped by the newest key", None),
-                Ok(plan) => check("keys", Mark::Note, format!("{} keys wait to be rewrapped", plan.to_do), Some("socrazi kek rotate --apply")),
+                Ok(plan) if plan.to_do == 0 => {
+                    check("keys", Mark::Good, "every user's key is wrapped by the newest key", None)
+                }
+                Ok(plan) => check(
+                    "keys",
+                    Mark::Note,
+                    format!("{} keys wait to be rewrapped", plan.to_do),
+                    Some("socrazi kek rotate --apply"),
+                ),
                 Err(error) => check("keys", Mark::Bad, error.to_string(), Some("see the database above")),
             });
             checks.push(match app.store().now_ms().await {
-                Ok(at) if (at - app.now_ms()).abs() < 5_000 => check("clock", Mark::Good, "agrees with the database's", None),
-                Ok(_) => check("clock", Mark::Bad, "differs from the database's by more than 5 s", Some("run a time service on both machines")),
+                Ok(at) if (at - app.now_ms()).abs() < 5_000 => {
+                    check("clock", Mark::Good, "agrees with the database's", None)
+                }
+                Ok(_) => check(
+                    "clock",
+                    Mark::Bad,
+                    "differs from the database's by more than 5 s",
+                    Some("run a time service on both machines"),
+                ),
                 Err(error) => check("clock", Mark::Bad, error.to_string(), Some("see the database above")),
             });
             app.close().await;
         }
-        Err(error) => checks.push(check("database and keys", Mark::Bad, format!("{error:#}"), Some("mend what the sentence names"))),
+        Err(error) => checks.push(check(
+            "database and keys",
+            Mark::Bad,
+            format!("{error:#}"),
+            Some("mend what the sentence names"),
+        )),
     }
     checks
 }
 
 fn network_row(config: &Config, network: Network) -> NetworkRow {
-    let redirect = config.public_url.join(&format!("connect/{}/callback", network.slug())).map(String::from).unwrap_or_default();
+    let redirect =
+        config.public_url.join(&format!("connect/{}/callback", network.slug())).map(String::from).unwrap_or_default();
     let has_keys = match network {
         Network::X => config.x.is_some(),
     };
@@ -149,7 +186,10 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
     }
     fix.push(format!("register the redirect address {redirect} there, letter by letter"));
     let (audit_or_plan, cost) = match network {
-        Network::X => ("pay-per-use plan with credits; replies (threads) may be refused on self-serve plans", "0.015 USD a post, 0.20 USD with a link"),
+        Network::X => (
+            "pay-per-use plan with credits; replies (threads) may be refused on self-serve plans",
+            "0.015 USD a post, 0.20 USD with a link",
+        ),
     };
     NetworkRow {
         network: network.shown(),
@@ -172,7 +212,14 @@ fn print(report: &Report) {
     println!();
     println!("{:<8} {:<5} {:<48} {:<10} cost", "network", "keys", "redirect address", "public URL");
     for row in &report.networks {
-        println!("{:<8} {:<5} {:<48} {:<10} {}", row.network, word(row.keys), row.redirect_address, word(row.public_url), row.cost);
+        println!(
+            "{:<8} {:<5} {:<48} {:<10} {}",
+            row.network,
+            word(row.keys),
+            row.redirect_address,
+            word(row.public_url),
+            row.cost
+        );
         println!("         plan: {}", row.audit_or_plan);
         for fix in &row.fix {
             println!("         → {fix}");

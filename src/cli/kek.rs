@@ -34,14 +34,18 @@ impl Kek {
         let app = process::open(place).await?;
         let unfinished = app.vault().rotate_plan().await?.to_do;
         if rotate.plan {
-            println!("{unfinished} keys are not wrapped by the newest key. --apply adds a key and rewraps every user's key with it.");
+            println!(
+                "{unfinished} keys are not wrapped by the newest key. --apply adds a key and rewraps every user's key with it."
+            );
             app.close().await;
             return Ok(ExitCode::SUCCESS);
         }
         // An earlier rotation that was stopped is finished first; only then is a new key made.
         let app = if unfinished == 0 {
             let KekSource::File { path, .. } = &app.config().kek else {
-                bail!("vault.kek is given as a value: put the new key in front of the old one yourself, or move to vault.kek_file");
+                bail!(
+                    "vault.kek is given as a value: put the new key in front of the old one yourself, or move to vault.kek_file"
+                );
             };
             crate::vault::add_key(path, &SystemEntropy)?;
             app.close().await;
@@ -51,7 +55,10 @@ impl Kek {
         };
         let done = app.vault().rotate_apply().await?;
         app.close().await;
-        println!("{} keys rewrapped. Restart a running `serve`, then keep the old key file lines until old backups are gone.", done.done);
+        println!(
+            "{} keys rewrapped. Restart a running `serve`, then keep the old key file lines until old backups are gone.",
+            done.done
+        );
         Ok(ExitCode::SUCCESS)
     }
 }

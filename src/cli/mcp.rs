@@ -48,7 +48,12 @@ async fn start(place: &Place, data_dir: &Path, socket: &Path) -> anyhow::Result<
         command.arg("--bind").arg(bind);
     }
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().context("`socrazi serve` cannot be started")?;
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .context("`socrazi serve` cannot be started")?;
     for _ in 0..START_WAITS_MAX {
         if UnixStream::connect(socket).await.is_ok() {
             return Ok(());

@@ -74,7 +74,9 @@ impl Place {
         }
         if let Some(bind) = &self.bind {
             if bind.parse::<std::net::SocketAddr>().is_err() {
-                return Err(ConfigFaults(vec![format!("--bind {bind}: must be an address and port, like 127.0.0.1:8787")]));
+                return Err(ConfigFaults(vec![format!(
+                    "--bind {bind}: must be an address and port, like 127.0.0.1:8787"
+                )]));
             }
             overrides.0.insert("server.bind", bind.clone());
         }

@@ -53,7 +53,8 @@ pub(super) fn reload_log_level(place: &Place) {
 
 /// The level may hold directives; the chatty crates below us stay quiet unless named.
 fn filter(level: &str) -> EnvFilter {
-    EnvFilter::builder().parse_lossy(format!("hyper=warn,hyper_util=warn,h2=warn,reqwest=warn,rustls=warn,sqlx=warn,rmcp=warn,{level}"))
+    EnvFilter::builder()
+        .parse_lossy(format!("hyper=warn,hyper_util=warn,h2=warn,reqwest=warn,rustls=warn,sqlx=warn,rmcp=warn,{level}"))
 }
 
 /// The server's parts for a command that publishes nothing, beside a running `serve` or without one.
@@ -61,5 +62,6 @@ pub(super) async fn open(place: &Place) -> anyhow::Result<App> {
     let config = place.load()?;
     log(&config);
     std::fs::create_dir_all(&config.data_dir)?;
-    App::open(Parts { config, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), is_simulation: false }).await
+    App::open(Parts { config, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), is_simulation: false })
+        .await
 }

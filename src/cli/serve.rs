@@ -33,7 +33,8 @@ impl Serve {
         process::log(&config);
         let folder = DataFolder::lock(&config.data_dir)?;
         let listener = bind(config.bind).await?;
-        let parts = Parts { config, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), is_simulation: false };
+        let parts =
+            Parts { config, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), is_simulation: false };
         let app = Arc::new(App::open(parts).await?);
         greet(&app).await?;
         let stop = CancellationToken::new();
@@ -52,13 +53,18 @@ impl Serve {
 
 /// Listens, or says who is in the way.
 pub(super) async fn bind(address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("{address} cannot be listened on (server.bind): is another server there? Choose another port"))
+    TcpListener::bind(address).await.with_context(|| {
+        format!("{address} cannot be listened on (server.bind): is another server there? Choose another port")
+    })
 }
 
 /// Starts publisher, sweeps, socket and HTTP; all end when `stop` is cancelled.
-pub(super) fn start(app: &Arc<App>, listener: TcpListener, folder: &DataFolder, stop: &CancellationToken) -> TaskTracker {
+pub(super) fn start(
+    app: &Arc<App>,
+    listener: TcpListener,
+    folder: &DataFolder,
+    stop: &CancellationToken,
+) -> TaskTracker {
     let tasks = TaskTracker::new();
     let (publisher, sweeper) = (Arc::clone(app), Arc::clone(app));
     let (a, b) = (stop.clone(), stop.clone());

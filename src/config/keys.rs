@@ -45,13 +45,23 @@ use Kind::{Address, Number, Secret, Text, Url, Word};
 /// Every key of the contract (DESIGN §2.2).
 pub const KEYS: &[Key] = &[
     used("server.bind", Address, "127.0.0.1:8787", "address and port to listen on"),
-    used("server.public_url", Url, "http://<server.bind>", "the address people and networks reach this server by; every link is made from it"),
+    used(
+        "server.public_url",
+        Url,
+        "http://<server.bind>",
+        "the address people and networks reach this server by; every link is made from it",
+    ),
     later("server.tls_cert", Text),
     later("server.tls_key", Text),
     later("server.trusted_proxies", Text),
     used("data.dir", Text, "./data", "folder for the database, the socket and media"),
     used("database.url", Secret, "SQLite in `data.dir`", "a `postgres://` address, when one machine is not enough"),
-    used("vault.kek_file", Text, "`socrazi.kek` beside `data.dir`", "file with the key that wraps every user's key; made on first start, mode 0600, never inside the data folder"),
+    used(
+        "vault.kek_file",
+        Text,
+        "`socrazi.kek` beside `data.dir`",
+        "file with the key that wraps every user's key; made on first start, mode 0600, never inside the data folder",
+    ),
     used("vault.kek", Secret, "", "the same key as a value; a file is safer"),
     later("gemini.api_key", Secret),
     later("gemini.base_url", Url),

@@ -155,8 +155,16 @@ impl Config {
                 country: values.get("operator.country").cloned().unwrap_or_default(),
             },
             log_level: values.get("log.level").cloned().unwrap_or_else(|| "info".into()),
-            log_format: if values.get("log.format").is_some_and(|word| word == "json") { LogFormat::Json } else { LogFormat::Text },
-            unused: KEYS.iter().filter(|key| !key.is_used && values.contains_key(key.name)).map(|key| key.name).collect(),
+            log_format: if values.get("log.format").is_some_and(|word| word == "json") {
+                LogFormat::Json
+            } else {
+                LogFormat::Text
+            },
+            unused: KEYS
+                .iter()
+                .filter(|key| !key.is_used && values.contains_key(key.name))
+                .map(|key| key.name)
+                .collect(),
         };
         faults.finish(config)
     }
@@ -252,7 +260,9 @@ mod tests {
         )
         .unwrap_err()
         .to_string();
-        for wanted in ["server.bind", "server.public_url", "server.binnd", "x.client_id", "log.format", "SOCRAZI_NO_SUCH"] {
+        for wanted in
+            ["server.bind", "server.public_url", "server.binnd", "x.client_id", "log.format", "SOCRAZI_NO_SUCH"]
+        {
             assert!(faults.contains(wanted), "{wanted} is not in:\n{faults}");
         }
         assert!(!faults.contains("\"s\""), "a secret was printed");

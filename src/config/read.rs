@@ -67,8 +67,12 @@ pub(super) fn gather(file: &str, environment: &BTreeMap<String, String>, faults:
     for (name, value) in environment {
         let rest = name.trim_start_matches("SOCRAZI_").to_ascii_lowercase();
         match rest.split_once("__") {
-            Some((section, key)) => given.push((format!("{section}.{key}"), value.clone(), format!("{name} in the environment"))),
-            None => faults.push(format!("{name} in the environment is not a setting: names look like SOCRAZI_SERVER__BIND")),
+            Some((section, key)) => {
+                given.push((format!("{section}.{key}"), value.clone(), format!("{name} in the environment")))
+            }
+            None => {
+                faults.push(format!("{name} in the environment is not a setting: names look like SOCRAZI_SERVER__BIND"))
+            }
         }
     }
     let mut values = Values::new();
@@ -89,7 +93,10 @@ fn flatten(table: &toml::Table, faults: &mut Faults, given: &mut Vec<(String, St
             match value {
                 toml::Value::String(text) => given.push((name.clone(), text.clone(), name)),
                 toml::Value::Integer(number) => given.push((name.clone(), number.to_string(), name)),
-                toml::Value::Boolean(_) | toml::Value::Float(_) | toml::Value::Datetime(_) | toml::Value::Array(_)
+                toml::Value::Boolean(_)
+                | toml::Value::Float(_)
+                | toml::Value::Datetime(_)
+                | toml::Value::Array(_)
                 | toml::Value::Table(_) => faults.push(format!("{name} must be a text or a whole number")),
             }
         }
@@ -119,9 +126,18 @@ fn check(key: &'static Key, value: String, place: &str, faults: &mut Faults, val
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some())
             .is_none()
             .then(|| "must be an address that begins with http:// or https://".to_owned()),
-        Kind::Address => value.parse::<SocketAddr>().is_err().then(|| "must be an address and port, like 127.0.0.1:8787".to_owned()),
-        Kind::Number => value.parse::<i64>().ok().filter(|n| *n >= 0).is_none().then(|| "must be a whole number, 0 or more".to_owned()),
-        Kind::Word(words) => (!words.contains(&value.as_str())).then(|| format!("must be one of: {}", words.join(", "))),
+        Kind::Address => {
+            value.parse::<SocketAddr>().is_err().then(|| "must be an address and port, like 127.0.0.1:8787".to_owned())
+        }
+        Kind::Number => value
+            .parse::<i64>()
+            .ok()
+            .filter(|n| *n >= 0)
+            .is_none()
+            .then(|| "must be a whole number, 0 or more".to_owned()),
+        Kind::Word(words) => {
+            (!words.contains(&value.as_str())).then(|| format!("must be one of: {}", words.join(", ")))
+        }
     };
     match wrong {
         Some(rule) => faults.push(format!("{place} {rule}")),

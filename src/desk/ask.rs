@@ -57,13 +57,24 @@ impl Desk {
         Ok(Act::Publish { post: post.id, revision: post.revision, items })
     }
 
-    async fn plan_item(&self, caller: &Caller, variant: &Variant, when: &When, deliveries: &[Delivery]) -> Result<PublishItem, ToolError> {
+    async fn plan_item(
+        &self,
+        caller: &Caller,
+        variant: &Variant,
+        when: &When,
+        deliveries: &[Delivery],
+    ) -> Result<PublishItem, ToolError> {
         let stored = self.get_account(caller, &variant.account).await?;
         let account = &stored.account;
         match account.health {
             Health::Fine => {}
             Health::NeedsReconnecting => {
-                return Err(say!("account-needs-reconnecting", handle = &account.handle, network = account.network.shown()).into());
+                return Err(say!(
+                    "account-needs-reconnecting",
+                    handle = &account.handle,
+                    network = account.network.shown()
+                )
+                .into());
             }
             Health::Disconnected => return Err(say!("account-disconnected", handle = &account.handle).into()),
         }
@@ -72,7 +83,12 @@ impl Desk {
         let errors: Vec<_> = findings.into_iter().filter(|finding| finding.severity == Severity::Error).collect();
         if let Some(first) = errors.first() {
             // The finding itself says what to change; the count says that there may be more.
-            return Err(if errors.len() == 1 { first.what.clone() } else { say!("post-has-errors", count = errors.len()) }.into());
+            return Err(if errors.len() == 1 {
+                first.what.clone()
+            } else {
+                say!("post-has-errors", count = errors.len())
+            }
+            .into());
         }
         let mut replaces = None;
         for delivery in deliveries.iter().filter(|delivery| delivery.account == variant.account) {
@@ -83,7 +99,12 @@ impl Desk {
                 State::Published | State::Partial => {
                     return Err(say!("post-published-already", account = &account.handle).into());
                 }
-                State::Scheduled | State::Waiting | State::Blocked | State::Paused | State::Unapproved | State::Missed => {
+                State::Scheduled
+                | State::Waiting
+                | State::Blocked
+                | State::Paused
+                | State::Unapproved
+                | State::Missed => {
                     if let When::At { at_ms, .. } = when
                         && delivery.slot == *at_ms
                         && delivery.variant == variant.id

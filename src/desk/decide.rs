@@ -19,7 +19,8 @@ impl Desk {
     /// Refused when somebody answered first or it expired.
     pub async fn decline(&self, caller: &Caller, id: &ApprovalId, hash: &str) -> Result<(), ToolError> {
         let approval = self.get_open(caller, id, hash).await?;
-        let done = self.store.update_approval(&approval, Decision::Declined, caller.via.word(), self.clock.now_ms()).await?;
+        let done =
+            self.store.update_approval(&approval, Decision::Declined, caller.via.word(), self.clock.now_ms()).await?;
         self.audit(caller, "approval.decline", id.as_str()).await?;
         self.check_decided(caller, &approval, done).await
     }
@@ -44,7 +45,9 @@ impl Desk {
             Decision::Pending if approval.expires_at > self.clock.now_ms() => Ok(approval),
             Decision::Pending | Decision::Expired => Err(say!("approval-expired").into()),
             Decision::Superseded => Err(say!("approval-changed").into()),
-            Decision::Approved | Decision::Declined => Err(say!("approval-decided", decision = approval.decision.word()).into()),
+            Decision::Approved | Decision::Declined => {
+                Err(say!("approval-decided", decision = approval.decision.word()).into())
+            }
         }
     }
 
@@ -124,7 +127,10 @@ impl Desk {
                 handle: None,
                 content_hash: item.content_hash.clone(),
                 reason: None,
-                progress: Progress { parts: i64::try_from(variant.content.segments.len()).unwrap_or(1), ..Progress::default() },
+                progress: Progress {
+                    parts: i64::try_from(variant.content.segments.len()).unwrap_or(1),
+                    ..Progress::default()
+                },
             });
         }
         Ok(publish)
@@ -132,10 +138,16 @@ impl Desk {
 
     /// The delivery that a new one takes the place of, if it still stands as it stood when the question was asked. A retry in
     /// between changes its epoch too: then the person is asked again rather than surprised.
-    async fn replaced(&self, id: &DeliveryId, epoch: i64, now: i64) -> Result<(Delivery, crate::domain::delivery::Step), ToolError> {
+    async fn replaced(
+        &self,
+        id: &DeliveryId,
+        epoch: i64,
+        now: i64,
+    ) -> Result<(Delivery, crate::domain::delivery::Step), ToolError> {
         let found = self.store.find_delivery(id).await?;
         let delivery = found.filter(|delivery| delivery.epoch == epoch).ok_or_else(|| say!("approval-changed"))?;
-        let mut next = step(delivery.state, &delivery.progress, delivery.slot, &Event::Cancel, now, 0).ok_or_else(|| say!("approval-changed"))?;
+        let mut next = step(delivery.state, &delivery.progress, delivery.slot, &Event::Cancel, now, 0)
+            .ok_or_else(|| say!("approval-changed"))?;
         next.reason = Some(say!("delivery-reason-moved"));
         Ok((delivery, next))
     }
@@ -166,7 +178,9 @@ impl Desk {
         let next = step(delivery.state, &delivery.progress, delivery.slot, &Event::Person(answer), now, 0)
             .ok_or_else(|| say!("settle-too-late", state = delivery.state.word()))?;
         let attempts = self.store.list_attempts(id).await?;
-        let open = attempts.iter().rev().find(|attempt| attempt.part == delivery.progress.accepted && attempt.outcome.is_none_or(|o| o == Outcome::Unknown));
+        let open = attempts.iter().rev().find(|attempt| {
+            attempt.part == delivery.progress.accepted && attempt.outcome.is_none_or(|o| o == Outcome::Unknown)
+        });
         let handle = self.get_account(caller, &delivery.account).await?.account.handle;
         let notice = self.notice(notice(next.state, &handle, &next.progress), &delivery.post);
         let written = match open {

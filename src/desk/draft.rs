@@ -59,7 +59,8 @@ impl Desk {
         if !draft.segments.is_empty() && (!draft.accounts.is_empty() || draft.variants.is_empty()) {
             for account in self.find_accounts(caller, &draft.accounts).await? {
                 if contents.iter().all(|(other, _)| other.account.id != account.account.id) {
-                    contents.push((account, Content { segments: draft.segments.clone(), options: draft.options.clone() }));
+                    contents
+                        .push((account, Content { segments: draft.segments.clone(), options: draft.options.clone() }));
                 }
             }
         }
@@ -72,7 +73,11 @@ impl Desk {
         let mut variants = Vec::new();
         for (account, content) in contents {
             self.media_of(caller, &content).await?;
-            variants.push(Variant { id: VariantId::generate(now, self.entropy.bits()), account: account.account.id, content });
+            variants.push(Variant {
+                id: VariantId::generate(now, self.entropy.bits()),
+                account: account.account.id,
+                content,
+            });
         }
         Ok(Post {
             id: PostId::generate(now, self.entropy.bits()),
@@ -100,7 +105,13 @@ impl Desk {
     ///
     /// # Errors
     /// Refused when the revision is stale, the post was withdrawn, or as [`Desk::compose`].
-    pub async fn update_draft(&self, caller: &Caller, id: &PostId, revision: i64, draft: &Draft) -> Result<PostView, ToolError> {
+    pub async fn update_draft(
+        &self,
+        caller: &Caller,
+        id: &PostId,
+        revision: i64,
+        draft: &Draft,
+    ) -> Result<PostView, ToolError> {
         let current = self.get_post(caller, id).await?;
         check_revision(&current, revision)?;
         let composed = self.compose(caller, draft).await?;

@@ -69,9 +69,9 @@ impl Desk {
     /// # Errors
     /// Refused when this server is no longer configured for it.
     pub fn network(&self, network: Network) -> Result<&Arc<dyn Platform>, ToolError> {
-        self.networks
-            .get(&network)
-            .ok_or_else(|| say!("connect-not-configured", network = network.shown(), keys = format!("{}.*", network.slug())).into())
+        self.networks.get(&network).ok_or_else(|| {
+            say!("connect-not-configured", network = network.shown(), keys = format!("{}.*", network.slug())).into()
+        })
     }
 
     /// What is known of every medium a content names.
@@ -116,18 +116,22 @@ impl Desk {
     /// # Errors
     /// When the database fails.
     pub async fn audit(&self, caller: &Caller, what: &str, about: &str) -> Result<(), ToolError> {
-        let event = AuditEvent { workspace: &caller.workspace, user: &caller.user, via: caller.via.word(), what, about };
+        let event =
+            AuditEvent { workspace: &caller.workspace, user: &caller.user, via: caller.via.word(), what, about };
         Ok(self.store.insert_audit(&event, self.clock.now_ms()).await?)
     }
 
     fn notice(&self, what: Option<Sentence>, post: &PostId) -> Option<(NoticeId, Notice)> {
         let now = self.clock.now_ms();
-        what.map(|what| (NoticeId::generate(now, self.entropy.bits()), Notice { post: Some(post.clone()), what, created_at: now }))
+        what.map(|what| {
+            (NoticeId::generate(now, self.entropy.bits()), Notice { post: Some(post.clone()), what, created_at: now })
+        })
     }
 }
 
 fn choices(accounts: &[StoredAccount]) -> String {
-    let shown = accounts.iter().map(|a| format!("@{} ({}, {})", a.account.handle, a.account.network.shown(), a.account.id));
+    let shown =
+        accounts.iter().map(|a| format!("@{} ({}, {})", a.account.handle, a.account.network.shown(), a.account.id));
     shown.collect::<Vec<_>>().join("; ")
 }
 
@@ -135,11 +139,19 @@ fn pick(connected: &[StoredAccount], given: &str) -> Result<StoredAccount, Sente
     let handle = given.trim().trim_start_matches('@');
     let fits: Vec<_> = connected
         .iter()
-        .filter(|a| a.account.id.as_str() == given || a.account.handle.eq_ignore_ascii_case(handle) || a.account.network.slug() == given)
+        .filter(|a| {
+            a.account.id.as_str() == given
+                || a.account.handle.eq_ignore_ascii_case(handle)
+                || a.account.network.slug() == given
+        })
         .collect();
     match fits.as_slice() {
         [one] => Ok((*one).clone()),
         [] => Err(say!("account-not-found", id = given.chars().take(60).collect::<String>())),
-        _ => Err(say!("account-ambiguous", given = given.chars().take(60).collect::<String>(), choices = choices(connected))),
+        _ => Err(say!(
+            "account-ambiguous",
+            given = given.chars().take(60).collect::<String>(),
+            choices = choices(connected)
+        )),
     }
 }

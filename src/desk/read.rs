@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::Desk;
-use super::view::{AccountView, ApprovalLine, ApprovalView, DeliveryView, NoticeView, PostStatus, PostView, Receipt, VariantView};
+use super::view::{
+    AccountView, ApprovalLine, ApprovalView, DeliveryView, NoticeView, PostStatus, PostView, Receipt, VariantView,
+};
 use crate::domain::account::Account;
 use crate::domain::approval::{Act, Approval, PauseScope, When};
 use crate::domain::caller::Caller;
@@ -133,7 +135,12 @@ impl Desk {
         })
     }
 
-    pub(super) async fn view_variant(&self, caller: &Caller, variant: &Variant, account: &Account) -> Result<VariantView, ToolError> {
+    pub(super) async fn view_variant(
+        &self,
+        caller: &Caller,
+        variant: &Variant,
+        account: &Account,
+    ) -> Result<VariantView, ToolError> {
         let platform = self.network(account.network)?;
         let media = self.media_of(caller, &variant.content).await?;
         Ok(VariantView {
@@ -189,9 +196,14 @@ impl Desk {
                         findings: shown.findings.into_iter().filter(|f| f.severity == Severity::Warning).collect(),
                     });
                 }
-                let accounts = lines.iter().map(|line| format!("@{}", line.account.handle)).collect::<Vec<_>>().join(", ");
+                let accounts =
+                    lines.iter().map(|line| format!("@{}", line.account.handle)).collect::<Vec<_>>().join(", ");
                 let is_now = items.iter().all(|item| item.when == When::Now);
-                let what = if is_now { say!("approval-act-publish-now", accounts = accounts) } else { say!("approval-act-schedule", accounts = accounts) };
+                let what = if is_now {
+                    say!("approval-act-publish-now", accounts = accounts)
+                } else {
+                    say!("approval-act-schedule", accounts = accounts)
+                };
                 (what, Some(post.clone()))
             }
             Act::Resume { scope } => (
@@ -202,7 +214,9 @@ impl Desk {
                 },
             ),
             Act::TakeDown { delivery } => match self.store.find_delivery(delivery).await? {
-                Some(delivery) => (say!("approval-act-take-down", handle = handle(&delivery.account)), Some(delivery.post)),
+                Some(delivery) => {
+                    (say!("approval-act-take-down", handle = handle(&delivery.account)), Some(delivery.post))
+                }
                 None => (say!("approval-act-take-down", handle = ""), None),
             },
             Act::Disconnect { account } => (say!("approval-act-disconnect", handle = handle(account)), None),

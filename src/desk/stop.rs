@@ -118,7 +118,12 @@ impl Desk {
         self.ask(caller, Act::Resume { scope }, None).await
     }
 
-    pub(super) async fn set_pause(&self, caller: &Caller, scope: &PauseScope, paused_at: Option<i64>) -> Result<(), ToolError> {
+    pub(super) async fn set_pause(
+        &self,
+        caller: &Caller,
+        scope: &PauseScope,
+        paused_at: Option<i64>,
+    ) -> Result<(), ToolError> {
         match scope {
             PauseScope::Workspace => self.store.update_workspace_pause(&caller.workspace, paused_at).await?,
             PauseScope::Account(account) => {

@@ -162,8 +162,11 @@ mod tests {
     #[test]
     fn the_hash_does_not_depend_on_the_order_of_items_but_on_their_instants() {
         let item = |chance, at_ms| PublishItem {
-            variant: VariantId::generate(1, chance), account: AccountId::generate(1, chance), content_hash: "h".into(),
-            when: When::At { at_ms, zone: "UTC".into() }, replaces: None,
+            variant: VariantId::generate(1, chance),
+            account: AccountId::generate(1, chance),
+            content_hash: "h".into(),
+            when: When::At { at_ms, zone: "UTC".into() },
+            replaces: None,
         };
         let act = |items| Act::Publish { post: PostId::generate(1, 1), revision: 1, items };
         assert_eq!(act_hash(&act(vec![item(1, 5), item(2, 5)])), act_hash(&act(vec![item(2, 5), item(1, 5)])));

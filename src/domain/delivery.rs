@@ -78,9 +78,22 @@ pub enum State {
 impl State {
     /// Every state.
     pub const ALL: [Self; 16] = [
-        Self::Scheduled, Self::Leased, Self::Armed, Self::Processing, Self::Waiting, Self::Unknown, Self::Blocked,
-        Self::Paused, Self::Unapproved, Self::NeedsHuman, Self::Missed, Self::Published, Self::Partial, Self::Failed,
-        Self::Cancelled, Self::TakenDown,
+        Self::Scheduled,
+        Self::Leased,
+        Self::Armed,
+        Self::Processing,
+        Self::Waiting,
+        Self::Unknown,
+        Self::Blocked,
+        Self::Paused,
+        Self::Unapproved,
+        Self::NeedsHuman,
+        Self::Missed,
+        Self::Published,
+        Self::Partial,
+        Self::Failed,
+        Self::Cancelled,
+        Self::TakenDown,
     ];
 
     /// The word in rows and answers.
@@ -117,8 +130,17 @@ impl State {
     pub const fn is_over(self) -> bool {
         match self {
             Self::Published | Self::Partial | Self::Failed | Self::Cancelled | Self::TakenDown => true,
-            Self::Scheduled | Self::Leased | Self::Armed | Self::Processing | Self::Waiting | Self::Unknown
-            | Self::Blocked | Self::Paused | Self::Unapproved | Self::NeedsHuman | Self::Missed => false,
+            Self::Scheduled
+            | Self::Leased
+            | Self::Armed
+            | Self::Processing
+            | Self::Waiting
+            | Self::Unknown
+            | Self::Blocked
+            | Self::Paused
+            | Self::Unapproved
+            | Self::NeedsHuman
+            | Self::Missed => false,
         }
     }
 
@@ -127,8 +149,16 @@ impl State {
     pub const fn needs_attention(self) -> bool {
         match self {
             Self::Blocked | Self::Unapproved | Self::NeedsHuman | Self::Missed | Self::Partial | Self::Failed => true,
-            Self::Scheduled | Self::Leased | Self::Armed | Self::Processing | Self::Waiting | Self::Unknown
-            | Self::Paused | Self::Published | Self::Cancelled | Self::TakenDown => false,
+            Self::Scheduled
+            | Self::Leased
+            | Self::Armed
+            | Self::Processing
+            | Self::Waiting
+            | Self::Unknown
+            | Self::Paused
+            | Self::Published
+            | Self::Cancelled
+            | Self::TakenDown => false,
         }
     }
 
@@ -225,7 +255,14 @@ pub fn notice(state: State, handle: &str, progress: &Progress) -> Option<Sentenc
         State::Missed => Some(say!("notice-missed", handle = handle)),
         State::Blocked => Some(say!("notice-blocked", handle = handle)),
         State::Unapproved => Some(say!("notice-unapproved")),
-        State::Scheduled | State::Leased | State::Armed | State::Processing | State::Waiting | State::Unknown
-        | State::Paused | State::Cancelled | State::TakenDown => None,
+        State::Scheduled
+        | State::Leased
+        | State::Armed
+        | State::Processing
+        | State::Waiting
+        | State::Unknown
+        | State::Paused
+        | State::Cancelled
+        | State::TakenDown => None,
     }
 }

@@ -23,11 +23,7 @@ fn parse(prefix: &'static str, text: &str) -> Result<String, InvalidId> {
         .strip_prefix(prefix)
         .and_then(|rest| rest.strip_prefix('_'))
         .is_some_and(|rest| rest.len() == ULID_CHARS && ulid::Ulid::from_string(rest).is_ok());
-    if fits {
-        Ok(text.to_owned())
-    } else {
-        Err(InvalidId { given: text.chars().take(40).collect(), prefix })
-    }
+    if fits { Ok(text.to_owned()) } else { Err(InvalidId { given: text.chars().take(40).collect(), prefix }) }
 }
 
 macro_rules! id {

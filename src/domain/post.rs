@@ -226,11 +226,14 @@ mod tests {
         let mut with = content("x");
         with.segments[0].media.push(id.clone());
         let facts = |sha: &str| MediaFacts {
-            id: id.clone(), mime: "image/png".into(), bytes: 1, sha256: sha.into(), width: 1, height: 1, alt: None,
+            id: id.clone(),
+            mime: "image/png".into(),
+            bytes: 1,
+            sha256: sha.into(),
+            width: 1,
+            height: 1,
+            alt: None,
         };
-        assert_ne!(
-            content_hash(&account, &with, &[facts("aa")]),
-            content_hash(&account, &with, &[facts("bb")])
-        );
+        assert_ne!(content_hash(&account, &with, &[facts("aa")]), content_hash(&account, &with, &[facts("bb")]));
     }
 }

@@ -55,7 +55,8 @@ pub fn find_zone(name: &str) -> Option<TimeZone> {
     if let Some(minutes) = offset_minutes(name) {
         return jiff::tz::Offset::from_seconds(minutes * 60).ok().map(TimeZone::fixed);
     }
-    let looks_right = name.len() <= 64 && !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+-".contains(&b));
+    let looks_right =
+        name.len() <= 64 && !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_+-".contains(&b));
     if looks_right { TimeZone::get(name).ok() } else { None }
 }
 
@@ -119,11 +120,15 @@ fn unambiguous(wall: DateTime, zone_name: &str) -> Result<i64, Sentence> {
     let zone = find_zone(zone_name).ok_or_else(|| say!("schedule-zone-unknown", zone = zone_name))?;
     let reading = zone.to_ambiguous_timestamp(wall);
     let choice = |instant: Result<Timestamp, jiff::Error>| {
-        instant.map(|at| Moment { at_ms: at.as_millisecond(), zone: zone_name.to_owned() }.rfc3339()).unwrap_or_default()
+        instant
+            .map(|at| Moment { at_ms: at.as_millisecond(), zone: zone_name.to_owned() }.rfc3339())
+            .unwrap_or_default()
     };
     let unreadable = || say!("schedule-time-unreadable", given = wall.to_string());
     match reading.offset() {
-        AmbiguousOffset::Unambiguous { .. } => reading.unambiguous().map(|at| at.as_millisecond()).map_err(|_| unreadable()),
+        AmbiguousOffset::Unambiguous { .. } => {
+            reading.unambiguous().map(|at| at.as_millisecond()).map_err(|_| unreadable())
+        }
         AmbiguousOffset::Gap { .. } => Err(say!(
             "schedule-time-skipped",
             given = wall.to_string(),

@@ -92,9 +92,18 @@ impl Words {
     #[must_use]
     pub fn moment(&self, lang: Lang, moment: &Moment, now_ms: i64) -> String {
         let zoned = moment.zoned();
-        let zone = if moment.zone.starts_with(['+', '-']) { moment.offset() } else { format!("{}, {}", moment.zone, moment.offset()) };
+        let zone = if moment.zone.starts_with(['+', '-']) {
+            moment.offset()
+        } else {
+            format!("{}, {}", moment.zone, moment.offset())
+        };
         let zone = if moment.zone == "UTC" { "UTC".to_owned() } else { zone };
-        let sentence = say!("time-moment", clock = zoned.datetime().strftime("%H:%M").to_string(), zone = zone, distance = self.distance(lang, moment.at_ms - now_ms));
+        let sentence = say!(
+            "time-moment",
+            clock = zoned.datetime().strftime("%H:%M").to_string(),
+            zone = zone,
+            distance = self.distance(lang, moment.at_ms - now_ms)
+        );
         self.say(lang, &self.dated(lang, sentence, moment))
     }
 
@@ -175,8 +184,14 @@ mod tests {
     fn an_instant_is_echoed_as_weekday_date_zone_and_distance() {
         let words = Words::load();
         let moment = Moment { at_ms: NOW + 15 * HOUR_MS + 40 * MINUTE_MS, zone: "Asia/Tokyo".into() };
-        assert_eq!(words.moment(Lang::En, &moment, NOW), "Tue 24 Nov 2026, 09:00 (Asia/Tokyo, UTC+09:00), in 15 h 40 min");
-        assert_eq!(words.moment(Lang::Ja, &moment, NOW), "2026年11月24日（火）09:00（Asia/Tokyo, UTC+09:00）、15時間40分後");
+        assert_eq!(
+            words.moment(Lang::En, &moment, NOW),
+            "Tue 24 Nov 2026, 09:00 (Asia/Tokyo, UTC+09:00), in 15 h 40 min"
+        );
+        assert_eq!(
+            words.moment(Lang::Ja, &moment, NOW),
+            "2026年11月24日（火）09:00（Asia/Tokyo, UTC+09:00）、15時間40分後"
+        );
         let past = Moment { at_ms: NOW - 2 * DAY_MS, zone: "-03:30".into() };
         assert_eq!(words.moment(Lang::En, &past, NOW), "Sat 21 Nov 2026, 04:50 (UTC-03:30), 2 d 0 h ago");
     }

@@ -113,7 +113,14 @@ pub trait Platform: Send + Sync {
     async fn prepare(&self, access: &SecretString, part: &Part) -> Result<Value, CallFault>;
 
     /// The one call after which the world can see the part. Never repeated by this code; the proof is used up.
-    async fn commit(&self, armed: Armed, access: &SecretString, account: &Account, part: &Part, handle: &Value) -> CommitOutcome;
+    async fn commit(
+        &self,
+        armed: Armed,
+        access: &SecretString,
+        account: &Account,
+        part: &Part,
+        handle: &Value,
+    ) -> CommitOutcome;
 
     /// Looks whether a part went out.
     ///

@@ -42,7 +42,9 @@ impl Publisher {
         // Bounded by the number of parts: each round ends the delivery or accepts one part.
         for _ in 0..=delivery.progress.parts {
             let Some(ready) = self.prepare(&mut delivery).await? else { return Ok(()) };
-            let Some((attempt, armed)) = self.arm(&delivery, &ready).await? else { return self.not_armed(&delivery).await };
+            let Some((attempt, armed)) = self.arm(&delivery, &ready).await? else {
+                return self.not_armed(&delivery).await;
+            };
             delivery.state = State::Armed;
             let outcome = self.commit(armed, &ready).await;
             if !self.write_down(&delivery, &attempt, &ready, outcome).await? {
@@ -68,7 +70,11 @@ impl Publisher {
         };
         let account = stored.account;
         let Some(platform) = self.platform(&account) else {
-            let why = say!("connect-not-configured", network = account.network.shown(), keys = format!("{}.*", account.network.slug()));
+            let why = say!(
+                "connect-not-configured",
+                network = account.network.shown(),
+                keys = format!("{}.*", account.network.slug())
+            );
             return self.refuse(delivery, Refusal::Blocked(why)).await;
         };
         let Some((variant, facts)) = self.content(delivery).await? else {
@@ -81,13 +87,18 @@ impl Publisher {
         }
         match account.health {
             Health::Fine => {}
-            Health::NeedsReconnecting => return self.refuse(delivery, Refusal::Blocked(say!("delivery-reason-reconnect"))).await,
+            Health::NeedsReconnecting => {
+                return self.refuse(delivery, Refusal::Blocked(say!("delivery-reason-reconnect"))).await;
+            }
             Health::Disconnected => {
                 self.move_on(delivery, &Event::Disconnected).await?;
                 return Ok(None);
             }
         }
-        let wanted = if delivery.progress.refreshed && delivery.progress.tries == 0 && delivery.reason == Some(say!("delivery-reason-refreshing")) {
+        let wanted = if delivery.progress.refreshed
+            && delivery.progress.tries == 0
+            && delivery.reason == Some(say!("delivery-reason-refreshing"))
+        {
             Freshness::Renewed
         } else {
             Freshness::Until(now + LEASE_MS)
@@ -106,7 +117,9 @@ impl Publisher {
     }
 
     async fn content(&self, delivery: &Delivery) -> Result<Option<(Variant, Vec<MediaFacts>)>, StoreError> {
-        let Some(variant) = self.store.find_variant(&delivery.variant, &delivery.workspace).await? else { return Ok(None) };
+        let Some(variant) = self.store.find_variant(&delivery.variant, &delivery.workspace).await? else {
+            return Ok(None);
+        };
         let mut facts = Vec::new();
         for id in variant.content.segments.iter().flat_map(|segment| &segment.media) {
             match self.store.find_media(id, &delivery.workspace).await? {
@@ -118,7 +131,12 @@ impl Publisher {
     }
 
     /// The next part: the first that the network has not accepted.
-    async fn part(&self, delivery: &Delivery, variant: &Variant, facts: Vec<MediaFacts>) -> Result<Option<Part>, StoreError> {
+    async fn part(
+        &self,
+        delivery: &Delivery,
+        variant: &Variant,
+        facts: Vec<MediaFacts>,
+    ) -> Result<Option<Part>, StoreError> {
         let no = usize::try_from(delivery.progress.accepted).unwrap_or(0);
         let Some(segment) = variant.content.segments.get(no).cloned() else {
             return self.refuse(delivery, Refusal::Permanent(say!("delivery-reason-no-part"))).await;
@@ -127,7 +145,10 @@ impl Publisher {
             None
         } else {
             let attempts = self.store.list_attempts(&delivery.id).await?;
-            let before = attempts.into_iter().rev().find(|a| a.part == delivery.progress.accepted - 1 && a.outcome == Some(Outcome::Accepted));
+            let before = attempts
+                .into_iter()
+                .rev()
+                .find(|a| a.part == delivery.progress.accepted - 1 && a.outcome == Some(Outcome::Accepted));
             let Some(id) = before.and_then(|attempt| attempt.remote_id) else {
                 return self.refuse(delivery, Refusal::Permanent(say!("delivery-reason-no-parent"))).await;
             };
@@ -143,7 +164,13 @@ impl Publisher {
         }
     }
 
-    async fn handle(&self, delivery: &mut Delivery, platform: &dyn Platform, access: &SecretString, part: &Part) -> Result<Option<Value>, StoreError> {
+    async fn handle(
+        &self,
+        delivery: &mut Delivery,
+        platform: &dyn Platform,
+        access: &SecretString,
+        part: &Part,
+    ) -> Result<Option<Value>, StoreError> {
         if let Some(handle) = &delivery.handle {
             return Ok(Some(handle.clone()));
         }
@@ -198,7 +225,13 @@ impl Publisher {
     }
 
     /// Writes the outcome. False when somebody else owns the row by now.
-    async fn write_down(&self, delivery: &Delivery, attempt: &AttemptId, ready: &Ready<'_>, outcome: CommitOutcome) -> Result<bool, StoreError> {
+    async fn write_down(
+        &self,
+        delivery: &Delivery,
+        attempt: &AttemptId,
+        ready: &Ready<'_>,
+        outcome: CommitOutcome,
+    ) -> Result<bool, StoreError> {
         let now = self.store.now_ms().await?;
         let Some(next) = self.step(delivery, &Event::Answered(outcome.clone()), now) else { return Ok(false) };
         tracing::info!(delivery.id = %delivery.id, delivery.state = next.state.word(), part = ready.part.no, "commit call ended");
@@ -209,7 +242,8 @@ impl Publisher {
             Ok(written) => Ok(written),
             Err(error) if crate::store::deliveries::is_unique_violation(&error) => {
                 // The network named an id that another delivery claims: nothing is sure then, so a look decides.
-                let outcome = CommitOutcome::Unknown { evidence: "the network named an id that another delivery has".into() };
+                let outcome =
+                    CommitOutcome::Unknown { evidence: "the network named an id that another delivery has".into() };
                 let Some(next) = self.step(delivery, &Event::Answered(outcome.clone()), now) else { return Ok(false) };
                 self.store.end_attempt((attempt, &end_of(outcome), now), delivery, &next, By::Worker, None).await
             }
@@ -253,7 +287,11 @@ fn end_of(outcome: CommitOutcome) -> AttemptEnd {
             AttemptEnd { outcome: Outcome::Accepted, evidence: "answer".into(), visible: Some((remote_id, permalink)) }
         }
         CommitOutcome::NotSent { why } => AttemptEnd { outcome: Outcome::NotSent, evidence: cut(why), visible: None },
-        CommitOutcome::Refused { evidence, .. } => AttemptEnd { outcome: Outcome::Refused, evidence: cut(evidence), visible: None },
-        CommitOutcome::Unknown { evidence } => AttemptEnd { outcome: Outcome::Unknown, evidence: cut(evidence), visible: None },
+        CommitOutcome::Refused { evidence, .. } => {
+            AttemptEnd { outcome: Outcome::Refused, evidence: cut(evidence), visible: None }
+        }
+        CommitOutcome::Unknown { evidence } => {
+            AttemptEnd { outcome: Outcome::Unknown, evidence: cut(evidence), visible: None }
+        }
     }
 }

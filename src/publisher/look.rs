@@ -19,7 +19,11 @@ impl Publisher {
         let Some(next) = self.step(delivery, &Event::LeaseLapsed, now) else { return Ok(()) };
         match (delivery.state, self.open_attempt(delivery).await?) {
             (State::Armed, Some(attempt)) => {
-                let end = AttemptEnd { outcome: Outcome::Unknown, evidence: "no report from the worker".into(), visible: None };
+                let end = AttemptEnd {
+                    outcome: Outcome::Unknown,
+                    evidence: "no report from the worker".into(),
+                    visible: None,
+                };
                 self.store.end_attempt((&attempt.id, &end, now), delivery, &next, By::Outside, None).await?;
             }
             _ => {
@@ -55,7 +59,9 @@ impl Publisher {
                 };
                 match self.write_look(delivery, &Event::Found, Some((&attempt, &found))).await {
                     // Another delivery claimed the same post between our read and our write.
-                    Err(error) if is_unique_violation(&error) => self.write_look(delivery, &Event::AmbiguousRead, None).await,
+                    Err(error) if is_unique_violation(&error) => {
+                        self.write_look(delivery, &Event::AmbiguousRead, None).await
+                    }
                     other => other,
                 }
             }
@@ -63,7 +69,11 @@ impl Publisher {
                 let event = Event::AbsentRead { is_proof };
                 // The attempt is closed as absent only where that is proved; otherwise it stays unknown for the person.
                 let is_proved = self.step(delivery, &event, now).is_some_and(|next| next.state == State::Waiting);
-                let absent = AttemptEnd { outcome: Outcome::Absent, evidence: "read_back: two complete reads without it".into(), visible: None };
+                let absent = AttemptEnd {
+                    outcome: Outcome::Absent,
+                    evidence: "read_back: two complete reads without it".into(),
+                    visible: None,
+                };
                 self.write_look(delivery, &event, is_proved.then_some((&attempt, &absent))).await
             }
             Some(Sighting::Ambiguous { remote_ids }) => {
@@ -74,14 +84,26 @@ impl Publisher {
         }
     }
 
-    async fn read_back(&self, delivery: &Delivery, attempt: &Attempt, platform: &dyn Platform, account: &Account) -> Result<Option<Sighting>, StoreError> {
+    async fn read_back(
+        &self,
+        delivery: &Delivery,
+        attempt: &Attempt,
+        platform: &dyn Platform,
+        account: &Account,
+    ) -> Result<Option<Sighting>, StoreError> {
         let now = self.store.now_ms().await?;
-        let Some(variant) = self.store.find_variant(&delivery.variant, &delivery.workspace).await? else { return Ok(None) };
+        let Some(variant) = self.store.find_variant(&delivery.variant, &delivery.workspace).await? else {
+            return Ok(None);
+        };
         let part = usize::try_from(delivery.progress.accepted).unwrap_or(0);
         let Some(segment) = variant.content.segments.get(part) else { return Ok(None) };
-        let Ok(access) = self.tokens.access(platform, account, Freshness::Until(now + LEASE_MS)).await else { return Ok(None) };
+        let Ok(access) = self.tokens.access(platform, account, Freshness::Until(now + LEASE_MS)).await else {
+            return Ok(None);
+        };
         let attempts = self.store.list_attempts(&delivery.id).await?;
-        let parent = attempts.into_iter().find(|a| a.part == delivery.progress.accepted - 1 && a.outcome == Some(Outcome::Accepted));
+        let parent = attempts
+            .into_iter()
+            .find(|a| a.part == delivery.progress.accepted - 1 && a.outcome == Some(Outcome::Accepted));
         let search = Search {
             account_remote_id: account.remote_id.clone(),
             handle: account.handle.clone(),
@@ -101,7 +123,12 @@ impl Publisher {
         }
     }
 
-    async fn write_look(&self, delivery: &Delivery, event: &Event, end: Option<(&Attempt, &AttemptEnd)>) -> Result<(), StoreError> {
+    async fn write_look(
+        &self,
+        delivery: &Delivery,
+        event: &Event,
+        end: Option<(&Attempt, &AttemptEnd)>,
+    ) -> Result<(), StoreError> {
         let now = self.store.now_ms().await?;
         let Some(next) = self.step(delivery, event, now) else { return Ok(()) };
         if next.state != delivery.state {
@@ -109,7 +136,9 @@ impl Publisher {
         }
         let notice = self.notice_for(delivery, &next).await?;
         match end {
-            Some((attempt, end)) => self.store.end_attempt((&attempt.id, end, now), delivery, &next, By::Outside, notice).await?,
+            Some((attempt, end)) => {
+                self.store.end_attempt((&attempt.id, end, now), delivery, &next, By::Outside, notice).await?
+            }
             None => self.store.update_delivery(delivery, &next, By::Outside, notice).await?,
         };
         Ok(())
@@ -118,7 +147,8 @@ impl Publisher {
     async fn open_attempt(&self, delivery: &Delivery) -> Result<Option<Attempt>, StoreError> {
         let attempts = self.store.list_attempts(&delivery.id).await?;
         Ok(attempts.into_iter().rev().find(|attempt| {
-            attempt.part == delivery.progress.accepted && attempt.outcome.is_none_or(|outcome| outcome == Outcome::Unknown)
+            attempt.part == delivery.progress.accepted
+                && attempt.outcome.is_none_or(|outcome| outcome == Outcome::Unknown)
         }))
     }
 }

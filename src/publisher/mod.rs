@@ -157,8 +157,18 @@ impl Publisher {
                 }
                 Ok(())
             }
-            State::Scheduled | State::Processing | State::Waiting | State::Unknown | State::Paused | State::NeedsHuman
-            | State::Missed | State::Published | State::Partial | State::Failed | State::Cancelled | State::TakenDown => Ok(()),
+            State::Scheduled
+            | State::Processing
+            | State::Waiting
+            | State::Unknown
+            | State::Paused
+            | State::NeedsHuman
+            | State::Missed
+            | State::Published
+            | State::Partial
+            | State::Failed
+            | State::Cancelled
+            | State::TakenDown => Ok(()),
         }
     }
 
@@ -177,7 +187,8 @@ impl Publisher {
 
     async fn notice_for(&self, delivery: &Delivery, next: &Step) -> Result<StepNotice, StoreError> {
         let handle = self.find_account(delivery).await?.map(|stored| stored.account.handle).unwrap_or_default();
-        let what: Option<Sentence> = if next.state == delivery.state { None } else { notice(next.state, &handle, &next.progress) };
+        let what: Option<Sentence> =
+            if next.state == delivery.state { None } else { notice(next.state, &handle, &next.progress) };
         let now = self.clock.now_ms();
         Ok(what.map(|what| {
             let row = Notice { post: Some(delivery.post.clone()), what, created_at: now };

@@ -113,7 +113,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn insert_oauth_state(&self, state: &OauthState<'_>, verifier: &Sealed, now: i64, expires_at: i64) -> StoreResult<()> {
+    pub async fn insert_oauth_state(
+        &self,
+        state: &OauthState<'_>,
+        verifier: &Sealed,
+        now: i64,
+        expires_at: i64,
+    ) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&INSERT_STATE)).bind(state.state_hash).bind(state.user.as_str()).bind(state.session.as_str())
             .bind(state.network.slug()).bind(verifier.as_bytes()).bind(now).bind(expires_at).execute(p).await.map(drop)?);
         Ok(())
@@ -142,7 +148,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn find_account_id(&self, workspace: &WorkspaceId, network: Network, remote_id: &str) -> StoreResult<Option<AccountId>> {
+    pub async fn find_account_id(
+        &self,
+        workspace: &WorkspaceId,
+        network: Network,
+        remote_id: &str,
+    ) -> StoreResult<Option<AccountId>> {
         let row: Option<(String,)> = read!(self, p => sqlx::query_as(self.text(&FIND_ACCOUNT_ID)).bind(workspace.as_str()).bind(network.slug())
             .bind(remote_id).fetch_optional(p).await?);
         row.map(|(account,)| id("account", &account)).transpose()
@@ -173,7 +184,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn find_account(&self, account: &AccountId, workspace: &WorkspaceId) -> StoreResult<Option<StoredAccount>> {
+    pub async fn find_account(
+        &self,
+        account: &AccountId,
+        workspace: &WorkspaceId,
+    ) -> StoreResult<Option<StoredAccount>> {
         let row: Option<AccountRow> = read!(self, p => sqlx::query_as(self.text(&FIND_ACCOUNT)).bind(account.as_str()).bind(workspace.as_str())
             .fetch_optional(p).await?);
         row.map(AccountRow::read).transpose()
@@ -184,7 +199,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list_accounts(&self, workspace: &WorkspaceId) -> StoreResult<Vec<StoredAccount>> {
-        let rows: Vec<AccountRow> = read!(self, p => sqlx::query_as(self.text(&LIST_ACCOUNTS)).bind(workspace.as_str()).fetch_all(p).await?);
+        let rows: Vec<AccountRow> =
+            read!(self, p => sqlx::query_as(self.text(&LIST_ACCOUNTS)).bind(workspace.as_str()).fetch_all(p).await?);
         rows.into_iter().map(AccountRow::read).collect()
     }
 
@@ -201,7 +217,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn update_account_pause(&self, account: &AccountId, workspace: &WorkspaceId, paused_at: Option<i64>) -> StoreResult<()> {
+    pub async fn update_account_pause(
+        &self,
+        account: &AccountId,
+        workspace: &WorkspaceId,
+        paused_at: Option<i64>,
+    ) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&UPDATE_PAUSE)).bind(account.as_str()).bind(workspace.as_str()).bind(paused_at).execute(p)
             .await.map(drop)?);
         Ok(())
@@ -228,7 +249,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_tokens(&self, account: &AccountId) -> StoreResult<Option<StoredTokens>> {
-        let row: Option<TokenRow> = read!(self, p => sqlx::query_as(self.text(&FIND_TOKEN)).bind(account.as_str()).fetch_optional(p).await?);
+        let row: Option<TokenRow> =
+            read!(self, p => sqlx::query_as(self.text(&FIND_TOKEN)).bind(account.as_str()).fetch_optional(p).await?);
         row.map(|(user, access, refresh, expires_at, generation)| {
             Ok(StoredTokens {
                 user: id("account_token", &user)?,
@@ -245,7 +267,14 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn claim_refresh(&self, account: &AccountId, owner: &str, generation: i64, now: i64, until: i64) -> StoreResult<bool> {
+    pub async fn claim_refresh(
+        &self,
+        account: &AccountId,
+        owner: &str,
+        generation: i64,
+        now: i64,
+        until: i64,
+    ) -> StoreResult<bool> {
         let done = write!(self, p => sqlx::query(self.text(&CLAIM_REFRESH)).bind(account.as_str()).bind(owner).bind(until).bind(generation)
             .bind(now).execute(p).await?.rows_affected());
         Ok(done == 1)

@@ -98,8 +98,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_approval(&self, approval: &ApprovalId, user: &UserId) -> StoreResult<Option<Approval>> {
-        let row: Option<ApprovalRow> =
-            write!(self, p => sqlx::query_as(self.text(&FIND_APPROVAL)).bind(approval.as_str()).bind(user.as_str()).fetch_optional(p).await?);
+        let row: Option<ApprovalRow> = write!(self, p => sqlx::query_as(self.text(&FIND_APPROVAL)).bind(approval.as_str()).bind(user.as_str()).fetch_optional(p).await?);
         row.map(ApprovalRow::read).transpose()
     }
 
@@ -108,8 +107,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_waiting_approval(&self, post: &PostId, now: i64) -> StoreResult<Option<ApprovalId>> {
-        let row: Option<(String,)> =
-            read!(self, p => sqlx::query_as(self.text(&FIND_WAITING_OF_POST)).bind(post.as_str()).bind(now).fetch_optional(p).await?);
+        let row: Option<(String,)> = read!(self, p => sqlx::query_as(self.text(&FIND_WAITING_OF_POST)).bind(post.as_str()).bind(now).fetch_optional(p).await?);
         row.map(|(approval,)| id("approval", &approval)).transpose()
     }
 
@@ -126,7 +124,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn update_approval(&self, approval: &Approval, decision: Decision, via: &str, now: i64) -> StoreResult<Decided> {
+    pub async fn update_approval(
+        &self,
+        approval: &Approval,
+        decision: Decision,
+        via: &str,
+        now: i64,
+    ) -> StoreResult<Decided> {
         let done = write!(self, p => sqlx::query(self.text(&DECIDE)).bind(approval.id.as_str()).bind(&approval.hash).bind(now)
             .bind(decision.word()).bind(via).execute(p).await?.rows_affected());
         Ok(if done == 1 { Decided::Yes } else { Decided::TooLate })

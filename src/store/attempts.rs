@@ -138,7 +138,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list_attempts(&self, delivery: &DeliveryId) -> StoreResult<Vec<Attempt>> {
-        let rows: Vec<AttemptRow> = read!(self, p => sqlx::query_as(self.text(&LIST_ATTEMPTS)).bind(delivery.as_str()).fetch_all(p).await?);
+        let rows: Vec<AttemptRow> =
+            read!(self, p => sqlx::query_as(self.text(&LIST_ATTEMPTS)).bind(delivery.as_str()).fetch_all(p).await?);
         rows.into_iter()
             .map(|row| {
                 Ok(Attempt {
@@ -148,7 +149,11 @@ impl Store {
                     started_at: row.started_at,
                     sent_deadline: row.sent_deadline,
                     ended_at: row.ended_at,
-                    outcome: row.outcome.as_deref().map(|text| super::word("attempt", text, Outcome::find)).transpose()?,
+                    outcome: row
+                        .outcome
+                        .as_deref()
+                        .map(|text| super::word("attempt", text, Outcome::find))
+                        .transpose()?,
                     evidence: row.evidence,
                     remote_id: row.remote_id,
                     permalink: row.permalink,
@@ -162,6 +167,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list_claimed_remote_ids(&self, account: &AccountId, since: i64) -> StoreResult<Vec<String>> {
-        Ok(read!(self, p => sqlx::query_scalar(self.text(&LIST_CLAIMED_IDS)).bind(account.as_str()).bind(since).fetch_all(p).await?))
+        Ok(
+            read!(self, p => sqlx::query_scalar(self.text(&LIST_CLAIMED_IDS)).bind(account.as_str()).bind(since).fetch_all(p).await?),
+        )
     }
 }

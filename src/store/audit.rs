@@ -45,7 +45,8 @@ struct AuditRow {
 fn link(previous: &str, no: i64, at: i64, event: &AuditEvent<'_>) -> String {
     let mut hash = Sha256::new();
     let (no, at) = (no.to_string(), at.to_string());
-    for field in [previous, &no, &at, event.workspace.as_str(), event.user.as_str(), event.via, event.what, event.about] {
+    for field in [previous, &no, &at, event.workspace.as_str(), event.user.as_str(), event.via, event.what, event.about]
+    {
         hash.update((field.len() as u64).to_be_bytes());
         hash.update(field.as_bytes());
     }
@@ -80,12 +81,23 @@ impl Store {
         const PAGE: i64 = 500;
         let (mut good, mut previous) = (0, String::new());
         loop {
-            let rows: Vec<AuditRow> = read!(self, p => sqlx::query_as(self.text(&LIST_AUDIT)).bind(good).bind(PAGE).fetch_all(p).await?);
+            let rows: Vec<AuditRow> =
+                read!(self, p => sqlx::query_as(self.text(&LIST_AUDIT)).bind(good).bind(PAGE).fetch_all(p).await?);
             let is_last = i64::try_from(rows.len()).unwrap_or(PAGE) < PAGE;
             for row in rows {
-                let (Ok(workspace), Ok(user)) = (row.workspace_id.parse(), row.user_id.parse()) else { return Ok((good, Some(row.no))) };
-                let event = AuditEvent { workspace: &workspace, user: &user, via: &row.via, what: &row.what, about: &row.about };
-                let fits = row.no == good + 1 && row.previous_hash == previous && row.hash == link(&previous, row.no, row.at, &event);
+                let (Ok(workspace), Ok(user)) = (row.workspace_id.parse(), row.user_id.parse()) else {
+                    return Ok((good, Some(row.no)));
+                };
+                let event = AuditEvent {
+                    workspace: &workspace,
+                    user: &user,
+                    via: &row.via,
+                    what: &row.what,
+                    about: &row.about,
+                };
+                let fits = row.no == good + 1
+                    && row.previous_hash == previous
+                    && row.hash == link(&previous, row.no, row.at, &event);
                 if !fits {
                     return Ok((good, Some(row.no)));
                 }

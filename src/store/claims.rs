@@ -53,7 +53,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list_timed_out(&self, now: i64, limit: i64) -> StoreResult<Vec<Delivery>> {
-        read_rows(read!(self, p => sqlx::query_as(self.text(&LIST_TIMED_OUT)).bind(now).bind(limit).fetch_all(p).await?))
+        read_rows(
+            read!(self, p => sqlx::query_as(self.text(&LIST_TIMED_OUT)).bind(now).bind(limit).fetch_all(p).await?),
+        )
     }
 
     /// Takes unknown and processing deliveries for one look; nobody else looks before `until`.
@@ -61,7 +63,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn claim_looks(&self, now: i64, until: i64, limit: i64) -> StoreResult<Vec<Delivery>> {
-        read_rows(write!(self, p => sqlx::query_as(self.text(&CLAIM_LOOKS)).bind(until).bind(now).bind(limit).fetch_all(p).await?))
+        read_rows(
+            write!(self, p => sqlx::query_as(self.text(&CLAIM_LOOKS)).bind(until).bind(now).bind(limit).fetch_all(p).await?),
+        )
     }
 
     /// What a dead process left leased or armed. Only meaningful where no other process can be alive (SQLite).

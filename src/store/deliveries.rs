@@ -155,8 +155,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_delivery(&self, delivery: &DeliveryId) -> StoreResult<Option<Delivery>> {
-        let row: Option<DeliveryRow> =
-            write!(self, p => sqlx::query_as(self.text(&FIND_DELIVERY)).bind(delivery.as_str()).fetch_optional(p).await?);
+        let row: Option<DeliveryRow> = write!(self, p => sqlx::query_as(self.text(&FIND_DELIVERY)).bind(delivery.as_str()).fetch_optional(p).await?);
         row.map(DeliveryRow::read).transpose()
     }
 
@@ -173,7 +172,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list_open_of_account(&self, account: &AccountId) -> StoreResult<Vec<Delivery>> {
-        read_rows(read!(self, p => sqlx::query_as(self.text(&LIST_OPEN_OF_ACCOUNT)).bind(account.as_str()).fetch_all(p).await?))
+        read_rows(
+            read!(self, p => sqlx::query_as(self.text(&LIST_OPEN_OF_ACCOUNT)).bind(account.as_str()).fetch_all(p).await?),
+        )
     }
 
     /// What is not over in a workspace, at most 1,000.
@@ -181,14 +182,22 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list_open_of_workspace(&self, workspace: &WorkspaceId) -> StoreResult<Vec<Delivery>> {
-        read_rows(read!(self, p => sqlx::query_as(self.text(&LIST_OPEN_OF_WORKSPACE)).bind(workspace.as_str()).fetch_all(p).await?))
+        read_rows(
+            read!(self, p => sqlx::query_as(self.text(&LIST_OPEN_OF_WORKSPACE)).bind(workspace.as_str()).fetch_all(p).await?),
+        )
     }
 
     /// Writes one step and its notice, unless somebody else changed the row. True when it was written.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn update_delivery(&self, before: &Delivery, step: &Step, by: By, notice: StepNotice) -> StoreResult<bool> {
+    pub async fn update_delivery(
+        &self,
+        before: &Delivery,
+        step: &Step,
+        by: By,
+        notice: StepNotice,
+    ) -> StoreResult<bool> {
         let done = write!(self, p => {
             let mut tx = p.begin_with(self.begin()).await?;
             let done = apply_step!(self, &mut *tx, before, step, by.bump());
@@ -205,7 +214,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn update_handle(&self, before: &Delivery, handle: &serde_json::Value, lease_until: i64) -> StoreResult<bool> {
+    pub async fn update_handle(
+        &self,
+        before: &Delivery,
+        handle: &serde_json::Value,
+        lease_until: i64,
+    ) -> StoreResult<bool> {
         let done = write!(self, p => sqlx::query(self.text(&SAVE_HANDLE)).bind(before.id.as_str()).bind(before.epoch)
             .bind(State::Leased.word()).bind(to_json(handle)).bind(lease_until).execute(p).await?.rows_affected());
         Ok(done == 1)

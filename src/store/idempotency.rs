@@ -32,7 +32,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn claim_idempotency_key(&self, user: &UserId, key: &str, arguments_hash: &str, now: i64) -> StoreResult<bool> {
+    pub async fn claim_idempotency_key(
+        &self,
+        user: &UserId,
+        key: &str,
+        arguments_hash: &str,
+        now: i64,
+    ) -> StoreResult<bool> {
         let done = write!(self, p => sqlx::query(self.text(&CLAIM_KEY)).bind(user.as_str()).bind(key).bind(arguments_hash).bind(now)
             .bind(now - KEPT_MS).execute(p).await?.rows_affected());
         Ok(done == 1)
@@ -43,8 +49,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_idempotency_key(&self, user: &UserId, key: &str, now: i64) -> StoreResult<Option<Kept>> {
-        let row: Option<(String, Option<String>)> =
-            read!(self, p => sqlx::query_as(self.text(&FIND_KEPT)).bind(user.as_str()).bind(key).bind(now - KEPT_MS).fetch_optional(p).await?);
+        let row: Option<(String, Option<String>)> = read!(self, p => sqlx::query_as(self.text(&FIND_KEPT)).bind(user.as_str()).bind(key).bind(now - KEPT_MS).fetch_optional(p).await?);
         Ok(row.map(|(arguments_hash, answer)| Kept { arguments_hash, answer }))
     }
 

@@ -48,7 +48,11 @@ impl Keys {
     /// # Errors
     /// When the file cannot be opened.
     pub async fn open_sqlite(file: &Path) -> StoreResult<Self> {
-        let pool = |n| SqlitePoolOptions::new().max_connections(n).after_connect(|connection, _| Box::pin(assert_settings(connection)));
+        let pool = |n| {
+            SqlitePoolOptions::new()
+                .max_connections(n)
+                .after_connect(|connection, _| Box::pin(assert_settings(connection)))
+        };
         let writer = pool(1).connect_with(sqlite_options(file)).await?;
         let readers = writer.clone();
         Self { db: Db::Sqlite(Box::new(Lite { writer, readers })) }.prepare().await
@@ -59,7 +63,8 @@ impl Keys {
     /// # Errors
     /// When the server cannot be reached.
     pub async fn open_postgres(url: &str) -> StoreResult<Self> {
-        let options = PgConnectOptions::from_str(url)?.options([("search_path", "socrazi_keys"), ("synchronous_commit", "on")]);
+        let options =
+            PgConnectOptions::from_str(url)?.options([("search_path", "socrazi_keys"), ("synchronous_commit", "on")]);
         Self { db: Db::Postgres(PgPoolOptions::new().max_connections(2).connect_with(options).await?) }.prepare().await
     }
 
@@ -112,8 +117,7 @@ fn failed(error: sqlx::Error) -> KeyStoreError {
 #[async_trait]
 impl KeyStore for Keys {
     async fn find_newest(&self, user: &UserId) -> Result<Option<WrappedKey>, KeyStoreError> {
-        let row: Option<KeyRow> =
-            read!(self, p => sqlx::query_as(self.text(&FIND_NEWEST)).bind(user.as_str()).fetch_optional(p).await.map_err(failed)?);
+        let row: Option<KeyRow> = read!(self, p => sqlx::query_as(self.text(&FIND_NEWEST)).bind(user.as_str()).fetch_optional(p).await.map_err(failed)?);
         row.map(key_of).transpose()
     }
 
@@ -126,7 +130,9 @@ impl KeyStore for Keys {
     async fn insert(&self, key: &WrappedKey) -> Result<WrappedKey, KeyStoreError> {
         write!(self, p => sqlx::query(self.text(&INSERT_KEY)).bind(key.user.as_str()).bind(i64::from(key.version)).bind(&key.kek_id[..])
             .bind(&key.wrapped).execute(p).await.map(drop).map_err(failed)?);
-        self.find_version(&key.user, key.version).await?.ok_or_else(|| KeyStoreError("a key vanished as it was stored".into()))
+        self.find_version(&key.user, key.version)
+            .await?
+            .ok_or_else(|| KeyStoreError("a key vanished as it was stored".into()))
     }
 
     async fn update_wrapping(&self, key: &WrappedKey, old_kek_id: [u8; 8]) -> Result<bool, KeyStoreError> {
@@ -136,8 +142,7 @@ impl KeyStore for Keys {
     }
 
     async fn list_not_wrapped_by(&self, kek_id: [u8; 8], limit: u32) -> Result<Vec<WrappedKey>, KeyStoreError> {
-        let rows: Vec<KeyRow> =
-            read!(self, p => sqlx::query_as(self.text(&LIST_OTHERS)).bind(&kek_id[..]).bind(i64::from(limit)).fetch_all(p).await.map_err(failed)?);
+        let rows: Vec<KeyRow> = read!(self, p => sqlx::query_as(self.text(&LIST_OTHERS)).bind(&kek_id[..]).bind(i64::from(limit)).fetch_all(p).await.map_err(failed)?);
         rows.into_iter().map(key_of).collect()
     }
 

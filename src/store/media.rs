@@ -27,7 +27,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn insert_media(&self, facts: &MediaFacts, workspace: &WorkspaceId, user: &UserId, now: i64) -> StoreResult<()> {
+    pub async fn insert_media(
+        &self,
+        facts: &MediaFacts,
+        workspace: &WorkspaceId,
+        user: &UserId,
+        now: i64,
+    ) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&INSERT_MEDIA)).bind(facts.id.as_str()).bind(workspace.as_str()).bind(user.as_str())
             .bind(&facts.mime).bind(facts.bytes).bind(&facts.sha256).bind(facts.width).bind(facts.height).bind(&facts.alt).bind(now)
             .execute(p).await.map(drop)?);
@@ -39,8 +45,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_media(&self, media: &MediaId, workspace: &WorkspaceId) -> StoreResult<Option<MediaFacts>> {
-        let row: Option<MediaRow> =
-            read!(self, p => sqlx::query_as(self.text(&FIND_MEDIA)).bind(media.as_str()).bind(workspace.as_str()).fetch_optional(p).await?);
+        let row: Option<MediaRow> = read!(self, p => sqlx::query_as(self.text(&FIND_MEDIA)).bind(media.as_str()).bind(workspace.as_str()).fetch_optional(p).await?);
         row.map(|row| {
             Ok(MediaFacts {
                 id: id("media", &row.id)?,

@@ -239,8 +239,20 @@ impl Store {
     pub async fn prepare_every_statement(&self) -> Result<usize, String> {
         use sqlx::{Executor, SqlSafeStr};
         let rooms = [
-            accounts::ALL, approvals::ALL, arm::ALL, attempts::ALL, audit::ALL, claims::ALL, deliveries::ALL,
-            idempotency::ALL, media::ALL, notices::ALL, posts::ALL, sessions::ALL, tokens::ALL, users::ALL,
+            accounts::ALL,
+            approvals::ALL,
+            arm::ALL,
+            attempts::ALL,
+            audit::ALL,
+            claims::ALL,
+            deliveries::ALL,
+            idempotency::ALL,
+            media::ALL,
+            notices::ALL,
+            posts::ALL,
+            sessions::ALL,
+            tokens::ALL,
+            users::ALL,
         ];
         let mut count = 0;
         for (name, statement) in rooms.into_iter().flatten() {
@@ -281,7 +293,11 @@ pub(in crate::store) async fn assert_settings(connection: &mut sqlx::SqliteConne
 }
 
 /// Reads a word or id out of a row.
-pub(in crate::store) fn word<T>(table: &'static str, text: &str, read: impl FnOnce(&str) -> Option<T>) -> StoreResult<T> {
+pub(in crate::store) fn word<T>(
+    table: &'static str,
+    text: &str,
+    read: impl FnOnce(&str) -> Option<T>,
+) -> StoreResult<T> {
     read(text).ok_or_else(|| StoreError::Unreadable { table, why: format!("{text:?} is not known here") })
 }
 

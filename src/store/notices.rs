@@ -54,8 +54,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list_notices(&self, user: &UserId, limit: i64) -> StoreResult<Vec<Notice>> {
-        let rows: Vec<(Option<String>, String, i64)> =
-            read!(self, p => sqlx::query_as(self.text(&LIST_NOTICES)).bind(user.as_str()).bind(limit).fetch_all(p).await?);
+        let rows: Vec<(Option<String>, String, i64)> = read!(self, p => sqlx::query_as(self.text(&LIST_NOTICES)).bind(user.as_str()).bind(limit).fetch_all(p).await?);
         rows.into_iter()
             .map(|(post, what, created_at)| {
                 Ok(Notice { post: post.and_then(|post| post.parse().ok()), what: json("notice", &what)?, created_at })

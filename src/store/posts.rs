@@ -42,7 +42,11 @@ struct VariantRow {
 
 impl VariantRow {
     fn read(self) -> StoreResult<Variant> {
-        Ok(Variant { id: id("variant", &self.id)?, account: id("variant", &self.account_id)?, content: json("variant", &self.content)? })
+        Ok(Variant {
+            id: id("variant", &self.id)?,
+            account: id("variant", &self.account_id)?,
+            content: json("variant", &self.content)?,
+        })
     }
 }
 
@@ -141,7 +145,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn update_post_restored(&self, post: &PostId, workspace: &WorkspaceId, now: i64, withdrawn_after: i64) -> StoreResult<bool> {
+    pub async fn update_post_restored(
+        &self,
+        post: &PostId,
+        workspace: &WorkspaceId,
+        now: i64,
+        withdrawn_after: i64,
+    ) -> StoreResult<bool> {
         let done = write!(self, p => sqlx::query(self.text(&RESTORE)).bind(post.as_str()).bind(workspace.as_str()).bind(now)
             .bind(withdrawn_after).execute(p).await?.rows_affected());
         Ok(done == 1)
@@ -151,7 +161,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn update_post_pause(&self, post: &PostId, workspace: &WorkspaceId, paused_at: Option<i64>) -> StoreResult<()> {
+    pub async fn update_post_pause(
+        &self,
+        post: &PostId,
+        workspace: &WorkspaceId,
+        paused_at: Option<i64>,
+    ) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&UPDATE_PAUSE)).bind(post.as_str()).bind(workspace.as_str()).bind(paused_at).execute(p)
             .await.map(drop)?);
         Ok(())
@@ -162,7 +177,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_post_pause(&self, post: &PostId) -> StoreResult<Option<i64>> {
-        let row: Option<(Option<i64>,)> = read!(self, p => sqlx::query_as(self.text(&FIND_PAUSE)).bind(post.as_str()).fetch_optional(p).await?);
+        let row: Option<(Option<i64>,)> =
+            read!(self, p => sqlx::query_as(self.text(&FIND_PAUSE)).bind(post.as_str()).fetch_optional(p).await?);
         Ok(row.and_then(|(at,)| at))
     }
 
@@ -171,11 +187,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_post(&self, post: &PostId, workspace: &WorkspaceId) -> StoreResult<Option<Post>> {
-        let row: Option<PostRow> =
-            write!(self, p => sqlx::query_as(self.text(&FIND_POST)).bind(post.as_str()).bind(workspace.as_str()).fetch_optional(p).await?);
+        let row: Option<PostRow> = write!(self, p => sqlx::query_as(self.text(&FIND_POST)).bind(post.as_str()).bind(workspace.as_str()).fetch_optional(p).await?);
         let Some(row) = row else { return Ok(None) };
-        let variants: Vec<VariantRow> =
-            write!(self, p => sqlx::query_as(self.text(&LIST_VARIANTS)).bind(post.as_str()).bind(row.revision).fetch_all(p).await?);
+        let variants: Vec<VariantRow> = write!(self, p => sqlx::query_as(self.text(&LIST_VARIANTS)).bind(post.as_str()).bind(row.revision).fetch_all(p).await?);
         let variants = variants.into_iter().map(VariantRow::read).collect::<StoreResult<_>>()?;
         row.read(variants).map(Some)
     }
@@ -185,8 +199,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list_posts(&self, workspace: &WorkspaceId, before: i64, limit: i64) -> StoreResult<Vec<Post>> {
-        let rows: Vec<PostRow> =
-            read!(self, p => sqlx::query_as(self.text(&LIST_POSTS)).bind(workspace.as_str()).bind(before).bind(limit).fetch_all(p).await?);
+        let rows: Vec<PostRow> = read!(self, p => sqlx::query_as(self.text(&LIST_POSTS)).bind(workspace.as_str()).bind(before).bind(limit).fetch_all(p).await?);
         rows.into_iter().map(|row| row.read(Vec::new())).collect()
     }
 
@@ -195,8 +208,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_variant(&self, variant: &VariantId, workspace: &WorkspaceId) -> StoreResult<Option<Variant>> {
-        let row: Option<VariantRow> =
-            read!(self, p => sqlx::query_as(self.text(&FIND_VARIANT)).bind(variant.as_str()).bind(workspace.as_str()).fetch_optional(p).await?);
+        let row: Option<VariantRow> = read!(self, p => sqlx::query_as(self.text(&FIND_VARIANT)).bind(variant.as_str()).bind(workspace.as_str()).fetch_optional(p).await?);
         row.map(VariantRow::read).transpose()
     }
 }

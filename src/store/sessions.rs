@@ -61,7 +61,14 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn insert_sign_in_link(&self, link: &SignInLinkId, user: &UserId, secret_hash: &str, now: i64, expires_at: i64) -> StoreResult<()> {
+    pub async fn insert_sign_in_link(
+        &self,
+        link: &SignInLinkId,
+        user: &UserId,
+        secret_hash: &str,
+        now: i64,
+        expires_at: i64,
+    ) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&INSERT_LINK)).bind(link.as_str()).bind(user.as_str()).bind(secret_hash).bind(now)
             .bind(expires_at).execute(p).await.map(drop)?);
         Ok(())
@@ -100,8 +107,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_session(&self, secret_hash: &str, now: i64, used_after: i64) -> StoreResult<Option<Session>> {
-        let row: Option<SessionRow> =
-            read!(self, p => sqlx::query_as(self.text(&FIND_SESSION)).bind(secret_hash).bind(now).bind(used_after).fetch_optional(p).await?);
+        let row: Option<SessionRow> = read!(self, p => sqlx::query_as(self.text(&FIND_SESSION)).bind(secret_hash).bind(now).bind(used_after).fetch_optional(p).await?);
         row.map(SessionRow::read).transpose()
     }
 

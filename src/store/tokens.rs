@@ -96,7 +96,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_bearer(&self, secret_hash: &str) -> StoreResult<Option<Bearer>> {
-        let row: Option<BearerRow> = read!(self, p => sqlx::query_as(self.text(&FIND_TOKEN)).bind(secret_hash).fetch_optional(p).await?);
+        let row: Option<BearerRow> =
+            read!(self, p => sqlx::query_as(self.text(&FIND_TOKEN)).bind(secret_hash).fetch_optional(p).await?);
         row.map(|row| {
             Ok(Bearer {
                 token: id("access_token", &row.token_id)?,
@@ -113,7 +114,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list_access_tokens(&self, user: &UserId) -> StoreResult<Vec<AccessToken>> {
-        let rows: Vec<TokenRow> = read!(self, p => sqlx::query_as(self.text(&LIST_TOKENS)).bind(user.as_str()).fetch_all(p).await?);
+        let rows: Vec<TokenRow> =
+            read!(self, p => sqlx::query_as(self.text(&LIST_TOKENS)).bind(user.as_str()).fetch_all(p).await?);
         rows.into_iter().map(TokenRow::read).collect()
     }
 
@@ -130,7 +132,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn update_access_token_revoked(&self, token: &AccessTokenId, user: &UserId, now: i64) -> StoreResult<bool> {
+    pub async fn update_access_token_revoked(
+        &self,
+        token: &AccessTokenId,
+        user: &UserId,
+        now: i64,
+    ) -> StoreResult<bool> {
         let done = write!(self, p => sqlx::query(self.text(&REVOKE_TOKEN)).bind(token.as_str()).bind(user.as_str()).bind(now)
             .execute(p).await?.rows_affected());
         Ok(done == 1)

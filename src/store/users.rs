@@ -86,7 +86,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_user(&self, user: &UserId) -> StoreResult<Option<User>> {
-        let row: Option<UserRow> = read!(self, p => sqlx::query_as(self.text(&FIND_USER)).bind(user.as_str()).fetch_optional(p).await?);
+        let row: Option<UserRow> =
+            read!(self, p => sqlx::query_as(self.text(&FIND_USER)).bind(user.as_str()).fetch_optional(p).await?);
         row.map(UserRow::read).transpose()
     }
 
@@ -95,8 +96,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_user_by_identity(&self, provider: &str, subject: &str) -> StoreResult<Option<User>> {
-        let row: Option<UserRow> =
-            read!(self, p => sqlx::query_as(self.text(&FIND_BY_IDENTITY)).bind(provider).bind(subject).fetch_optional(p).await?);
+        let row: Option<UserRow> = read!(self, p => sqlx::query_as(self.text(&FIND_BY_IDENTITY)).bind(provider).bind(subject).fetch_optional(p).await?);
         row.map(UserRow::read).transpose()
     }
 
@@ -105,7 +105,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list_users(&self, limit: i64) -> StoreResult<Vec<User>> {
-        let rows: Vec<UserRow> = read!(self, p => sqlx::query_as(self.text(&LIST_USERS)).bind(limit).fetch_all(p).await?);
+        let rows: Vec<UserRow> =
+            read!(self, p => sqlx::query_as(self.text(&LIST_USERS)).bind(limit).fetch_all(p).await?);
         rows.into_iter().map(UserRow::read).collect()
     }
 
@@ -136,8 +137,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_workspace_pause(&self, workspace: &WorkspaceId) -> StoreResult<Option<i64>> {
-        let row: Option<(Option<i64>,)> =
-            read!(self, p => sqlx::query_as(self.text(&FIND_WORKSPACE_PAUSE)).bind(workspace.as_str()).fetch_optional(p).await?);
+        let row: Option<(Option<i64>,)> = read!(self, p => sqlx::query_as(self.text(&FIND_WORKSPACE_PAUSE)).bind(workspace.as_str()).fetch_optional(p).await?);
         Ok(row.and_then(|(at,)| at))
     }
 }

@@ -60,11 +60,21 @@ impl Connector {
     ///
     /// # Errors
     /// When the store or the vault fails.
-    pub async fn begin(&self, caller: &Caller, session: &SessionId, platform: &dyn Platform, redirect: &Url) -> Result<Url, ToolError> {
+    pub async fn begin(
+        &self,
+        caller: &Caller,
+        session: &SessionId,
+        platform: &dyn Platform,
+        redirect: &Url,
+    ) -> Result<Url, ToolError> {
         let (state, verifier) = (self.entropy.secret(), SecretString::from(self.entropy.secret()));
         let state_hash = hash(&state);
         let now = self.clock.now_ms();
-        let sealed = self.vault.seal(&verifier_place(caller, platform.network(), &state_hash), &verifier).await.map_err(failed)?;
+        let sealed = self
+            .vault
+            .seal(&verifier_place(caller, platform.network(), &state_hash), &verifier)
+            .await
+            .map_err(failed)?;
         let row = OauthState { state_hash: &state_hash, user: &caller.user, session, network: platform.network() };
         self.store.insert_oauth_state(&row, &sealed, now, now + STATE_LIFE_MS).await?;
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose_secret().as_bytes()));
@@ -94,7 +104,10 @@ impl Connector {
         let code = callback.code.ok_or_else(|| say!("connect-failed", network = network.shown(), why = "no code"))?;
         let verifier = self.vault.open(&verifier_place(caller, network, &state_hash), &sealed).await.map_err(failed)?;
         let refused = |why: String| say!("connect-failed", network = network.shown(), why = why);
-        let tokens = platform.exchange(code.expose_secret(), &verifier, redirect).await.map_err(|fault| refused(fault_word(&fault)))?;
+        let tokens = platform
+            .exchange(code.expose_secret(), &verifier, redirect)
+            .await
+            .map_err(|fault| refused(fault_word(&fault)))?;
         let profile = platform.profile(&tokens.access).await.map_err(|fault| refused(fault.to_string()))?;
         for _ in 0..TRIES_MAX {
             let now = self.clock.now_ms();
@@ -147,7 +160,9 @@ impl Connector {
             let mut is_settled = true;
             for delivery in self.store.list_open_of_account(&account.id).await? {
                 let now = self.clock.now_ms();
-                let Some(next) = step(delivery.state, &delivery.progress, delivery.slot, event, now, 0) else { continue };
+                let Some(next) = step(delivery.state, &delivery.progress, delivery.slot, event, now, 0) else {
+                    continue;
+                };
                 let what = notice(next.state, &account.handle, &next.progress);
                 let notice = what.map(|what| {
                     let row = Notice { post: Some(delivery.post.clone()), what, created_at: now };
@@ -164,7 +179,14 @@ impl Connector {
 }
 
 fn verifier_place<'a>(caller: &'a Caller, network: Network, state_hash: &'a str) -> Place<'a> {
-    Place { user: &caller.user, provider: network.slug(), provider_account: "", table: "oauth_state", column: "verifier", row: state_hash }
+    Place {
+        user: &caller.user,
+        provider: network.slug(),
+        provider_account: "",
+        table: "oauth_state",
+        column: "verifier",
+        row: state_hash,
+    }
 }
 
 fn hash(secret: &str) -> String {

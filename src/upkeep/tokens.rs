@@ -59,7 +59,13 @@ pub enum Freshness {
 impl TokenKeeper {
     /// `owner` names this process in lease rows.
     #[must_use]
-    pub fn new(store: Arc<Store>, vault: Arc<Vault>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>, owner: String) -> Self {
+    pub fn new(
+        store: Arc<Store>,
+        vault: Arc<Vault>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        owner: String,
+    ) -> Self {
         Self { store, vault, clock, entropy, owner, flights: Mutex::new(HashMap::new()) }
     }
 
@@ -67,7 +73,12 @@ impl TokenKeeper {
     ///
     /// # Errors
     /// When the person must connect again, or it cannot be had just now.
-    pub async fn access(&self, platform: &dyn Platform, account: &Account, wanted: Freshness) -> Result<SecretString, TokenProblem> {
+    pub async fn access(
+        &self,
+        platform: &dyn Platform,
+        account: &Account,
+        wanted: Freshness,
+    ) -> Result<SecretString, TokenProblem> {
         let seen = self.stored(account).await?;
         if let Freshness::Until(until) = wanted
             && seen.expires_at > until
@@ -82,7 +93,13 @@ impl TokenKeeper {
         self.refresh(platform, account, wanted, seen.generation).await
     }
 
-    async fn refresh(&self, platform: &dyn Platform, account: &Account, wanted: Freshness, seen: i64) -> Result<SecretString, TokenProblem> {
+    async fn refresh(
+        &self,
+        platform: &dyn Platform,
+        account: &Account,
+        wanted: Freshness,
+        seen: i64,
+    ) -> Result<SecretString, TokenProblem> {
         for _ in 0..OTHER_LOOKS_MAX {
             let now = self.now().await?;
             let row = self.stored(account).await?;
@@ -93,7 +110,8 @@ impl TokenKeeper {
             if is_fresh {
                 return self.open(account, &row.access, "access").await;
             }
-            let won = self.store.claim_refresh(&account.id, &self.owner, row.generation, now, now + REFRESH_LEASE_MS).await;
+            let won =
+                self.store.claim_refresh(&account.id, &self.owner, row.generation, now, now + REFRESH_LEASE_MS).await;
             if won.map_err(later)? {
                 return self.rotate(platform, account, &row).await;
             }
@@ -103,7 +121,12 @@ impl TokenKeeper {
         Err(TokenProblem::Later("another process did not finish refreshing".into()))
     }
 
-    async fn rotate(&self, platform: &dyn Platform, account: &Account, row: &StoredTokens) -> Result<SecretString, TokenProblem> {
+    async fn rotate(
+        &self,
+        platform: &dyn Platform,
+        account: &Account,
+        row: &StoredTokens,
+    ) -> Result<SecretString, TokenProblem> {
         let Some(refresh) = &row.refresh else {
             return self.dead(account, "no refresh token was granted").await;
         };
@@ -148,8 +171,15 @@ impl TokenKeeper {
         let now = self.clock.now_ms();
         let what = say!("notice-reconnect", handle = &account.handle);
         let notice = Notice { post: None, what, created_at: now };
-        self.store.insert_notice(&NoticeId::generate(now, self.entropy.bits()), &account.user, &notice).await.map_err(later)?;
-        Err(TokenProblem::Reconnect(say!("account-needs-reconnecting", handle = &account.handle, network = account.network.shown())))
+        self.store
+            .insert_notice(&NoticeId::generate(now, self.entropy.bits()), &account.user, &notice)
+            .await
+            .map_err(later)?;
+        Err(TokenProblem::Reconnect(say!(
+            "account-needs-reconnecting",
+            handle = &account.handle,
+            network = account.network.shown()
+        )))
     }
 
     /// Both tokens, opened, for revoking.
@@ -170,7 +200,12 @@ impl TokenKeeper {
     ///
     /// # Errors
     /// When the key store fails.
-    pub async fn seal(&self, account: &Account, tokens: &Tokens, generation: i64) -> Result<StoredTokens, TokenProblem> {
+    pub async fn seal(
+        &self,
+        account: &Account,
+        tokens: &Tokens,
+        generation: i64,
+    ) -> Result<StoredTokens, TokenProblem> {
         let access = self.vault.seal(&place(account, "access"), &tokens.access).await.map_err(later)?;
         let refresh = match &tokens.refresh {
             Some(refresh) => Some(self.vault.seal(&place(account, "refresh"), refresh).await.map_err(later)?),

@@ -16,8 +16,8 @@ pub mod primitives;
 pub mod record;
 
 pub use kek::{KekRing, add_key};
-pub use primitives::{equal, hmac_sha256, token_hash};
 use primitives::{aead_open, aead_seal};
+pub use primitives::{equal, hmac_sha256, token_hash};
 
 /// How many opened user keys are kept at hand.
 const CACHE_MAX: usize = 1_000;
@@ -57,7 +57,9 @@ pub enum VaultError {
         id: String,
     },
     /// The key file is not there.
-    #[error("{path} is missing, and there are keys that need it: put it back (a new one could open nothing), or point vault.kek_file to it")]
+    #[error(
+        "{path} is missing, and there are keys that need it: put it back (a new one could open nothing), or point vault.kek_file to it"
+    )]
     Missing {
         /// Where it was looked for.
         path: String,
@@ -71,7 +73,9 @@ pub enum VaultError {
         mode: u32,
     },
     /// The key file lies in the data folder.
-    #[error("{path} lies inside the data folder, so every copy of the data would carry its key: move it beside the folder and set vault.kek_file")]
+    #[error(
+        "{path} lies inside the data folder, so every copy of the data would carry its key: move it beside the folder and set vault.kek_file"
+    )]
     InsideData {
         /// Where.
         path: String,
@@ -226,7 +230,8 @@ impl Vault {
     }
 
     fn unwrap(&self, wrapped: &WrappedKey) -> Result<Zeroizing<[u8; 32]>, VaultError> {
-        let missing = || VaultError::KekMissing { id: wrapped.kek_id.iter().map(|byte| format!("{byte:02x}")).collect() };
+        let missing =
+            || VaultError::KekMissing { id: wrapped.kek_id.iter().map(|byte| format!("{byte:02x}")).collect() };
         let kek = self.ring.find(wrapped.kek_id).ok_or_else(missing)?;
         let (nonce, sealed) = wrapped.wrapped.split_first_chunk::<12>().ok_or(VaultError::Truncated)?;
         let associated = wrap_associated(&wrapped.user, wrapped.version, wrapped.kek_id);

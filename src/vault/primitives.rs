@@ -26,9 +26,17 @@ pub fn aead_seal(key: &[u8; 32], nonce: &[u8; 12], associated: &[u8], plain: &[u
 ///
 /// # Errors
 /// When key, nonce, associated data or ciphertext are not the ones it was made with.
-pub fn aead_open(key: &[u8; 32], nonce: &[u8; 12], associated: &[u8], sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, NotAuthentic> {
+pub fn aead_open(
+    key: &[u8; 32],
+    nonce: &[u8; 12],
+    associated: &[u8],
+    sealed: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, NotAuthentic> {
     let cipher = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key));
-    cipher.decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: associated }).map(Zeroizing::new).map_err(|_| NotAuthentic)
+    cipher
+        .decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: associated })
+        .map(Zeroizing::new)
+        .map_err(|_| NotAuthentic)
 }
 
 /// HKDF-SHA256 (RFC 5869) into `out`. False when `out` is longer than 255 hashes.

@@ -68,7 +68,13 @@ fn halves(keys: &[u8; 64]) -> (Zeroizing<[u8; 32]>, [u8; 32]) {
 ///
 /// # Errors
 /// Only for texts beyond AES-GCM's limit.
-pub fn seal(user_key: &[u8; 32], version: u32, place: &Place<'_>, fresh: &Fresh, plain: &[u8]) -> Result<Vec<u8>, VaultError> {
+pub fn seal(
+    user_key: &[u8; 32],
+    version: u32,
+    place: &Place<'_>,
+    fresh: &Fresh,
+    plain: &[u8],
+) -> Result<Vec<u8>, VaultError> {
     let associated = associated(place, version);
     let (key, commit) = halves(&derive(user_key, &fresh.salt, &associated));
     let sealed = aead_seal(&key, &fresh.nonce, &associated, plain).map_err(|_| VaultError::TooLong)?;
@@ -123,7 +129,14 @@ mod tests {
     #[test]
     fn a_record_opens_only_at_its_place() {
         let (ana, ben) = (UserId::generate(1, 1), UserId::generate(1, 2));
-        let place = Place { user: &ana, provider: "x", provider_account: "1", table: "account_token", column: "access", row: "r" };
+        let place = Place {
+            user: &ana,
+            provider: "x",
+            provider_account: "1",
+            table: "account_token",
+            column: "access",
+            row: "r",
+        };
         let record = seal(&[1; 32], 1, &place, &fresh(), b"canary").unwrap();
         assert_eq!(open(&[1; 32], &place, &record).unwrap().as_slice(), b"canary");
         let others = [

@@ -38,26 +38,15 @@ const FIELDS: [&str; 16] = [
     "text",
 ];
 const REPLY_SETTINGS: [&str; 4] = ["following", "mentionedUsers", "subscribers", "verified"];
-const MEDIA_FIELDS: [&str; 6] = [
-    "call_to_actions",
-    "embeddable",
-    "media_ids",
-    "preview_media_id",
-    "tagged_user_ids",
-    "title",
-];
+const MEDIA_FIELDS: [&str; 6] =
+    ["call_to_actions", "embeddable", "media_ids", "preview_media_id", "tagged_user_ids", "title"];
 const EXCLUSIVE: [&str; 4] = ["media", "poll", "quote_tweet_id", "card_uri"];
 
 pub(crate) fn parse(raw: &[u8]) -> Result<NewPost, Problem> {
     let value: Value =
         serde_json::from_slice(raw).map_err(|_| Problem::invalid("Invalid JSON in request body.", "", ""))?;
     let root = Shape::of(&value, "$", &FIELDS)?;
-    for flag in [
-        "for_super_followers_only",
-        "nullcast",
-        "paid_partnership",
-        "share_with_followers",
-    ] {
+    for flag in ["for_super_followers_only", "nullcast", "paid_partnership", "share_with_followers"] {
         root.boolean(flag)?;
     }
     for text in ["card_uri", "direct_message_deep_link"] {
@@ -102,11 +91,7 @@ fn media(root: &Shape<'_>) -> Result<Vec<String>, Problem> {
 }
 
 fn reply(root: &Shape<'_>) -> Result<Option<String>, Problem> {
-    let known = [
-        "auto_populate_reply_metadata",
-        "exclude_reply_user_ids",
-        "in_reply_to_tweet_id",
-    ];
+    let known = ["auto_populate_reply_metadata", "exclude_reply_user_ids", "in_reply_to_tweet_id"];
     let Some(reply) = root.object("reply", &known)? else {
         return Ok(None);
     };
@@ -123,21 +108,14 @@ fn poll(root: &Shape<'_>) -> Result<Option<LedgerPoll>, Problem> {
     poll.needed("options")?;
     poll.needed("duration_minutes")?;
     poll.one_of("reply_settings", &REPLY_SETTINGS)?;
-    let minutes = poll
-        .map
-        .get("duration_minutes")
-        .and_then(Value::as_u64)
-        .filter(|m| (5..=10_080).contains(m));
+    let minutes = poll.map.get("duration_minutes").and_then(Value::as_u64).filter(|m| (5..=10_080).contains(m));
     let minutes = minutes.and_then(|m| u32::try_from(m).ok());
     let minutes = minutes.ok_or_else(|| poll.wrong("duration_minutes", "must be an integer between 5 and 10080"))?;
     let options = poll.strings("options", 2..=4)?;
     if options.iter().any(|option| !(1..=25).contains(&option.chars().count())) {
         return Err(poll.wrong("options", "each option must be 1 to 25 characters long"));
     }
-    Ok(Some(LedgerPoll {
-        options,
-        duration_minutes: minutes,
-    }))
+    Ok(Some(LedgerPoll { options, duration_minutes: minutes }))
 }
 
 /// One JSON object on its way through the schema.
@@ -155,10 +133,7 @@ impl<'a> Shape<'a> {
             );
             return Err(Problem::invalid(&message, "", ""));
         }
-        Ok(Self {
-            path: path.to_owned(),
-            map,
-        })
+        Ok(Self { path: path.to_owned(), map })
     }
 
     pub(crate) fn has(&self, field: &str) -> bool {
@@ -169,11 +144,7 @@ impl<'a> Shape<'a> {
         if self.has(field) {
             return Ok(());
         }
-        Err(Problem::invalid(
-            &format!("{}.{field}: is missing but it is required", self.path),
-            "",
-            "",
-        ))
+        Err(Problem::invalid(&format!("{}.{field}: is missing but it is required", self.path), "", ""))
     }
 
     pub(crate) fn value(&self, field: &str) -> Option<&'a Value> {
@@ -188,9 +159,7 @@ impl<'a> Shape<'a> {
         let Some(value) = self.map.get(field) else {
             return Ok(None);
         };
-        read(value)
-            .map(Some)
-            .ok_or_else(|| mismatch(&format!("{}.{field}", self.path), value, kind))
+        read(value).map(Some).ok_or_else(|| mismatch(&format!("{}.{field}", self.path), value, kind))
     }
 
     pub(crate) fn string(&self, field: &str) -> Result<Option<&'a str>, Problem> {
@@ -218,30 +187,20 @@ impl<'a> Shape<'a> {
 
     pub(crate) fn one_of(&self, field: &str, known: &[&str]) -> Result<Option<String>, Problem> {
         match self.string(field)? {
-            Some(value) if !known.contains(&value) => Err(self.wrong(
-                field,
-                &format!("does not have a value in the enumeration [{}]", known.join(", ")),
-            )),
+            Some(value) if !known.contains(&value) => {
+                Err(self.wrong(field, &format!("does not have a value in the enumeration [{}]", known.join(", "))))
+            }
             other => Ok(other.map(str::to_owned)),
         }
     }
 
     fn strings(&self, field: &str, count: std::ops::RangeInclusive<usize>) -> Result<Vec<String>, Problem> {
-        let items = self
-            .typed(field, "array", Value::as_array)?
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let items = self.typed(field, "array", Value::as_array)?.map(Vec::as_slice).unwrap_or_default();
         if self.has(field) && items.len() > *count.end() {
-            return Err(self.wrong(
-                field,
-                &format!("there must be a maximum of {} items in the array", count.end()),
-            ));
+            return Err(self.wrong(field, &format!("there must be a maximum of {} items in the array", count.end())));
         }
         if self.has(field) && items.len() < *count.start() {
-            return Err(self.wrong(
-                field,
-                &format!("there must be a minimum of {} items in the array", count.start()),
-            ));
+            return Err(self.wrong(field, &format!("there must be a minimum of {} items in the array", count.start())));
         }
         let read = |item: &Value| item.as_str().map(str::to_owned);
         let all: Option<Vec<String>> = items.iter().map(read).collect();

@@ -91,10 +91,7 @@ pub(crate) async fn decide(Shared(x): Shared<Arc<X>>, body: Bytes) -> Response {
         }
         Some("cancel") => {
             let mut target = request.redirect;
-            target
-                .query_pairs_mut()
-                .append_pair("error", "access_denied")
-                .append_pair("state", &request.state);
+            target.query_pairs_mut().append_pair("error", "access_denied").append_pair("state", &request.state);
             target
         }
         _ => return refused("The form came without a decision."),
@@ -104,27 +101,16 @@ pub(crate) async fn decide(Shared(x): Shared<Arc<X>>, body: Bytes) -> Response {
 
 fn with_code(request: &Request, code: &str) -> Url {
     let mut target = request.redirect.clone();
-    target
-        .query_pairs_mut()
-        .append_pair("state", &request.state)
-        .append_pair("code", code);
+    target.query_pairs_mut().append_pair("state", &request.state).append_pair("code", code);
     target
 }
 
 fn redirect(status: StatusCode, target: &Url) -> Response {
-    (
-        status,
-        [(LOCATION, target.to_string()), (CACHE_CONTROL, "no-store".into())],
-    )
-        .into_response()
+    (status, [(LOCATION, target.to_string()), (CACHE_CONTROL, "no-store".into())]).into_response()
 }
 
 fn check(options: &XOptions, query: &Query, now_ms: i64) -> Result<Request, String> {
-    let required = |name: &str| {
-        query
-            .one(name)
-            .ok_or_else(|| format!("The parameter {name} is missing."))
-    };
+    let required = |name: &str| query.one(name).ok_or_else(|| format!("The parameter {name} is missing."));
     if required("response_type")? != "code" {
         return Err("response_type must be code.".into());
     }
@@ -134,11 +120,7 @@ fn check(options: &XOptions, query: &Query, now_ms: i64) -> Result<Request, Stri
     }
     let redirect_uri = required("redirect_uri")?;
     let redirect = registered(options, redirect_uri).ok_or("This redirect_uri is not registered for the app.")?;
-    let scopes: Vec<String> = required("scope")?
-        .split(' ')
-        .filter(|s| !s.is_empty())
-        .map(str::to_owned)
-        .collect();
+    let scopes: Vec<String> = required("scope")?.split(' ').filter(|s| !s.is_empty()).map(str::to_owned).collect();
     if scopes.is_empty() {
         return Err("No scope was asked for.".into());
     }
@@ -169,11 +151,7 @@ fn check(options: &XOptions, query: &Query, now_ms: i64) -> Result<Request, Stri
         plain,
         issued_ms: now_ms,
     };
-    Ok(Request {
-        redirect,
-        state: state.to_owned(),
-        code,
-    })
+    Ok(Request { redirect, state: state.to_owned(), code })
 }
 
 fn registered(options: &XOptions, redirect_uri: &str) -> Option<Url> {
@@ -187,10 +165,7 @@ fn registered(options: &XOptions, redirect_uri: &str) -> Option<Url> {
 fn pick<'a>(options: &'a XOptions, wanted: Option<&str>) -> Option<&'a SimUser> {
     match wanted.filter(|name| !name.is_empty()) {
         None => options.users.first(),
-        Some(name) => options
-            .users
-            .iter()
-            .find(|user| user.id == name || user.username == name),
+        Some(name) => options.users.iter().find(|user| user.id == name || user.username == name),
     }
 }
 
@@ -210,32 +185,19 @@ fn page(options: &XOptions, query: &Query, request: &Request) -> String {
         .iter()
         .filter(|(name, _)| name != "user" && name != "decision")
         .map(|(name, value)| {
-            format!(
-                "<input type=\"hidden\" name=\"{}\" value=\"{}\">\n",
-                escaped(name),
-                escaped(value)
-            )
+            format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">\n", escaped(name), escaped(value))
         })
         .collect();
     let people: String = options
         .users
         .iter()
         .map(|user| {
-            let chosen = if user.id == request.code.user_id {
-                " selected"
-            } else {
-                ""
-            };
+            let chosen = if user.id == request.code.user_id { " selected" } else { "" };
             let (id, name, handle) = (escaped(&user.id), escaped(&user.name), escaped(&user.username));
             format!("<option value=\"{id}\"{chosen}>{name} (@{handle})</option>")
         })
         .collect();
-    let scopes: String = request
-        .code
-        .scopes
-        .iter()
-        .map(|scope| format!("<li>{}</li>", escaped(scope)))
-        .collect();
+    let scopes: String = request.code.scopes.iter().map(|scope| format!("<li>{}</li>", escaped(scope))).collect();
     format!(
         r#"<!doctype html>
 <html lang="en">
@@ -258,9 +220,5 @@ fn page(options: &XOptions, query: &Query, request: &Request) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
-        .replace('\'', "&#39;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }

@@ -52,11 +52,7 @@ pub fn weigh_by(text: &str, rule: EmojiRule) -> Weighed {
             at = link.end;
             continue;
         }
-        let emoji = if rule == EmojiRule::Sequence {
-            emoji_chars(&chars[at..])
-        } else {
-            0
-        };
+        let emoji = if rule == EmojiRule::Sequence { emoji_chars(&chars[at..]) } else { 0 };
         if emoji > 0 {
             weight += HEAVY;
             at += emoji;
@@ -67,11 +63,7 @@ pub fn weigh_by(text: &str, rule: EmojiRule) -> Weighed {
     }
     let forbidden = chars.iter().any(|c| matches!(c, '\u{FFFE}' | '\u{FEFF}' | '\u{FFFF}'));
     let valid = weight > 0 && weight <= WEIGHT_MAX && !forbidden;
-    Weighed {
-        weight,
-        valid,
-        permillage: weight * 1000 / WEIGHT_MAX,
-    }
+    Weighed { weight, valid, permillage: weight * 1000 / WEIGHT_MAX }
 }
 
 fn char_weight(c: char) -> usize {

@@ -6,18 +6,13 @@ use super::super::links::find_links;
 use super::*;
 
 fn sure<T>(value: Option<T>) -> T {
-    let Some(value) = value else {
-        panic!("the vector files changed their form")
-    };
+    let Some(value) = value else { panic!("the vector files changed their form") };
     value
 }
 
 fn spec(name: &str) -> Option<String> {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let file = here
-        .ancestors()
-        .map(|up| up.join("shared/specs/x/twitter-text").join(name))
-        .find(|file| file.is_file());
+    let file = here.ancestors().map(|up| up.join("shared/specs/x/twitter-text").join(name)).find(|file| file.is_file());
     match file {
         Some(file) => Some(sure(std::fs::read_to_string(file).ok())),
         None => {
@@ -74,21 +69,13 @@ struct Vector {
 fn vectors(file: &str) -> Vec<Vector> {
     let mut section = String::new();
     let mut found: Vec<Vector> = Vec::new();
-    for line in file
-        .lines()
-        .filter(|line| !line.trim_start().starts_with('#') && !line.trim().is_empty())
-    {
+    for line in file.lines().filter(|line| !line.trim_start().starts_with('#') && !line.trim().is_empty()) {
         let body = line.trim();
         let indent = line.len() - line.trim_start().len();
         if indent == 2 && body.ends_with(':') && !body.starts_with('-') {
             section = body.trim_end_matches(':').to_owned();
         } else if let Some(name) = body.strip_prefix("- description:") {
-            let vector = Vector {
-                section: section.clone(),
-                name: scalar(name),
-                text: String::new(),
-                expected: vec![],
-            };
+            let vector = Vector { section: section.clone(), name: scalar(name), text: String::new(), expected: vec![] };
             found.push(vector);
         } else if let Some(vector) = found.last_mut() {
             match body.strip_prefix("text:") {
@@ -105,21 +92,14 @@ fn check(section: &str, rule: EmojiRule) -> Option<(usize, usize)> {
     let all: Vec<Vector> = vectors(&file).into_iter().filter(|v| v.section == section).collect();
     let right = all.iter().filter(|vector| {
         let field = |name: &str| {
-            vector
-                .expected
-                .iter()
-                .find_map(|line| line.strip_prefix(name))
-                .map(|value| value.trim().to_owned())
+            vector.expected.iter().find_map(|line| line.strip_prefix(name)).map(|value| value.trim().to_owned())
         };
         let counted = weigh_by(&vector.text, rule);
         let same = field("weightedLength:") == Some(counted.weight.to_string())
             && field("valid:") == Some(counted.valid.to_string())
             && field("permillage:") == Some(counted.permillage.to_string());
         if !same {
-            println!(
-                "{section}: {}: {counted:?}, expected {:?}",
-                vector.name, vector.expected
-            );
+            println!("{section}: {}: {counted:?}, expected {:?}", vector.name, vector.expected);
         }
         same
     });
@@ -146,23 +126,14 @@ fn published_weights_agree() {
 #[test]
 fn published_links_agree() {
     for (name, sections) in [
-        (
-            "extract.yml",
-            vec!["urls", "urls_with_directional_markers", "tco_urls_with_params"],
-        ),
+        ("extract.yml", vec!["urls", "urls_with_directional_markers", "tco_urls_with_params"]),
         ("tlds.yml", vec!["country", "generic"]),
     ] {
         let Some(file) = spec(name) else { return };
         let (mut right, mut all) = (0, 0);
-        for vector in vectors(&file)
-            .into_iter()
-            .filter(|v| sections.contains(&v.section.as_str()))
-        {
+        for vector in vectors(&file).into_iter().filter(|v| sections.contains(&v.section.as_str())) {
             let chars: Vec<char> = vector.text.chars().collect();
-            let links: Vec<String> = find_links(&chars)
-                .into_iter()
-                .map(|at| chars[at].iter().collect())
-                .collect();
+            let links: Vec<String> = find_links(&chars).into_iter().map(|at| chars[at].iter().collect()).collect();
             let expected = expected_links(&vector.expected);
             all += 1;
             if links == expected {
@@ -197,14 +168,7 @@ fn the_dossier_examples_hold() {
     assert_eq!(weigh("Hi http://test.co").weight, 26);
     assert_eq!(weigh("Hello, world! 😷").weight, 16);
     assert!(weigh(&"字".repeat(140)).valid);
-    assert_eq!(
-        weigh(&"字".repeat(141)),
-        Weighed {
-            weight: 282,
-            valid: false,
-            permillage: 1007
-        }
-    );
+    assert_eq!(weigh(&"字".repeat(141)), Weighed { weight: 282, valid: false, permillage: 1007 });
     assert_eq!(weigh("…").weight, 2);
     assert_eq!(weigh("“–”").weight, 3);
     assert!(!weigh("").valid);

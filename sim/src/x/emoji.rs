@@ -50,10 +50,7 @@ fn element_chars(text: &[char]) -> usize {
         at += 1;
     }
     if base == '\u{1F3F4}' {
-        let tags = text[at..]
-            .iter()
-            .take_while(|c| matches!(c, '\u{E0020}'..='\u{E007E}'))
-            .count();
+        let tags = text[at..].iter().take_while(|c| matches!(c, '\u{E0020}'..='\u{E007E}')).count();
         if tags > 0 && text.get(at + tags) == Some(&'\u{E007F}') {
             at += tags + 1;
         }
@@ -64,9 +61,7 @@ fn element_chars(text: &[char]) -> usize {
 /// Two regional indicators that name a place; other pairs are two characters.
 fn is_flag(text: &[char]) -> bool {
     let letter = |at: usize| {
-        let offset = u32::from(*text.get(at)?)
-            .checked_sub(0x1F1E6)
-            .filter(|offset| *offset < 26)?;
+        let offset = u32::from(*text.get(at)?).checked_sub(0x1F1E6).filter(|offset| *offset < 26)?;
         char::from_u32(u32::from('A') + offset)
     };
     let (Some(first), Some(second)) = (letter(0), letter(1)) else {

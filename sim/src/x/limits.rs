@@ -62,10 +62,7 @@ struct Window {
 impl Window {
     fn take(&mut self, now_ms: i64, span_ms: i64, limit: u32) -> Taken {
         if self.used == 0 || now_ms >= self.opened_ms + span_ms || now_ms < self.opened_ms {
-            *self = Self {
-                opened_ms: now_ms,
-                used: 0,
-            };
+            *self = Self { opened_ms: now_ms, used: 0 };
         }
         let allowed = self.used < limit;
         if allowed {
@@ -73,12 +70,7 @@ impl Window {
         }
         // Rounded up: a client that waits for exactly this second must be let in.
         let reset_s = (self.opened_ms + span_ms + 999).div_euclid(1000);
-        Taken {
-            allowed,
-            limit,
-            remaining: limit - self.used.min(limit),
-            reset_s,
-        }
+        Taken { allowed, limit, remaining: limit - self.used.min(limit), reset_s }
     }
 }
 

@@ -24,11 +24,7 @@ pub fn find_links(text: &[char]) -> Vec<Range<usize>> {
         None => link_at(text, 0, None, &mut links).unwrap_or(1),
     };
     while let Some(&c) = text.get(at) {
-        let matched = if forbids_link_after(c) {
-            None
-        } else {
-            link_at(text, at + 1, Some(c), &mut links)
-        };
+        let matched = if forbids_link_after(c) { None } else { link_at(text, at + 1, Some(c), &mut links) };
         at = matched.unwrap_or(at + 1);
     }
     links
@@ -88,11 +84,7 @@ fn link_end(text: &[char], host: &Range<usize>, end: usize) -> Option<usize> {
     if !name.eq_ignore_ascii_case("t.co") || text.get(host.end) != Some(&'/') {
         return Some(end);
     }
-    let slug = text
-        .get(host.end + 1..end)?
-        .iter()
-        .take_while(|c| c.is_ascii_alphanumeric())
-        .count();
+    let slug = text.get(host.end + 1..end)?.iter().take_while(|c| c.is_ascii_alphanumeric()).count();
     match slug {
         0 => Some(end),
         1..=TCO_SLUG_CHARS_MAX => Some(query_end(text, host.end + 1 + slug)),
@@ -102,9 +94,7 @@ fn link_end(text: &[char], host: &Range<usize>, end: usize) -> Option<usize> {
 
 fn scheme_chars(text: &[char], start: usize) -> usize {
     let begins = |word: &str| {
-        word.chars()
-            .enumerate()
-            .all(|(at, c)| text.get(start + at).is_some_and(|t| t.to_ascii_lowercase() == c))
+        word.chars().enumerate().all(|(at, c)| text.get(start + at).is_some_and(|t| t.to_ascii_lowercase() == c))
     };
     if begins("https://") {
         8
@@ -129,11 +119,8 @@ fn host_end(text: &[char], start: usize) -> Option<usize> {
         {
             best = Some(end);
         }
-        let label_chars = text
-            .get(label_start..)?
-            .iter()
-            .take_while(|c| is_host_char(**c) || matches!(c, '-' | '_'))
-            .count();
+        let label_chars =
+            text.get(label_start..)?.iter().take_while(|c| is_host_char(**c) || matches!(c, '-' | '_')).count();
         let label = text.get(label_start..label_start + label_chars)?;
         let sound = label.first().is_some_and(|c| is_host_char(*c)) && label.last().is_some_and(|c| is_host_char(*c));
         if !sound || text.get(label_start + label_chars) != Some(&'.') {
@@ -150,11 +137,7 @@ fn ascii_host_end(text: &[char], start: usize) -> Option<usize> {
     let mut best = None;
     let mut label_start = start;
     loop {
-        let label = text
-            .get(label_start..)?
-            .iter()
-            .take_while(|c| is_ascii_host_char(**c) || **c == '-')
-            .count();
+        let label = text.get(label_start..)?.iter().take_while(|c| is_ascii_host_char(**c) || **c == '-').count();
         if label_start > start
             && let Some(end) = tld_end(text, label_start)
         {
@@ -169,15 +152,9 @@ fn ascii_host_end(text: &[char], start: usize) -> Option<usize> {
 
 fn tld_end(text: &[char], start: usize) -> Option<usize> {
     let rest = text.get(start..)?;
-    let continues = |at: usize| {
-        rest.get(at)
-            .is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '@' | '+' | '-'))
-    };
+    let continues = |at: usize| rest.get(at).is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '@' | '+' | '-'));
     if claims_punycode(rest) {
-        let chars = rest
-            .iter()
-            .take_while(|c| c.is_ascii_alphanumeric() || **c == '-')
-            .count();
+        let chars = rest.iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '-').count();
         return (chars > 4).then_some(start + chars);
     }
     let mut candidate = String::new();
@@ -192,12 +169,7 @@ fn tld_end(text: &[char], start: usize) -> Option<usize> {
 }
 
 fn claims_punycode(rest: &[char]) -> bool {
-    "xn--"
-        .chars()
-        .zip(rest)
-        .filter(|(wanted, found)| found.eq_ignore_ascii_case(wanted))
-        .count()
-        == 4
+    "xn--".chars().zip(rest).filter(|(wanted, found)| found.eq_ignore_ascii_case(wanted)).count() == 4
 }
 
 struct Tlds {
@@ -220,8 +192,7 @@ fn host_is_valid(host: &[char]) -> bool {
     if claims_punycode(host) && host.iter().take_while(|c| **c != '.').any(|c| !c.is_ascii()) {
         return false;
     }
-    host.split(|c| *c == '.')
-        .all(|label| (1..=LABEL_CHARS_MAX).contains(&encoded_chars(label)))
+    host.split(|c| *c == '.').all(|label| (1..=LABEL_CHARS_MAX).contains(&encoded_chars(label)))
 }
 
 /// How long a label is in punycode (RFC 3492), prefix included.

@@ -135,56 +135,30 @@ impl Media {
         };
         let spent_ms = now_ms - finished.at_ms;
         if spent_ms >= total_ms {
-            return if finished.readable {
-                Stage::Succeeded
-            } else {
-                Stage::Failed
-            };
+            return if finished.readable { Stage::Succeeded } else { Stage::Failed };
         }
-        if spent_ms * 2 < total_ms {
-            Stage::Pending
-        } else {
-            Stage::InProgress(spent_ms * 100 / total_ms.max(1))
-        }
+        if spent_ms * 2 < total_ms { Stage::Pending } else { Stage::InProgress(spent_ms * 100 / total_ms.max(1)) }
     }
 
     /// All bytes are there: checks them and starts processing. Images need none.
     pub(crate) fn finish(&mut self, now_ms: i64, processing_ms: i64) -> Result<(), Problem> {
         let indices = self.segments.keys().copied();
         if self.segments.is_empty() || !indices.eq(0..self.segments.len() as u64) {
-            return Err(Problem::invalid(
-                "Segments do not add up to provided total file size.",
-                "",
-                "",
-            ));
+            return Err(Problem::invalid("Segments do not add up to provided total file size.", "", ""));
         }
         let all: Vec<u8> = std::mem::take(&mut self.segments).into_values().flatten().collect();
         let bytes = all.len() as u64;
         if self.total_bytes.is_some_and(|total| total != bytes) {
             self.segments.insert(0, all);
-            return Err(Problem::invalid(
-                "Segments do not add up to provided total file size.",
-                "",
-                "",
-            ));
+            return Err(Problem::invalid("Segments do not add up to provided total file size.", "", ""));
         }
         let readable = self.kind.fits(&all);
         if self.kind == MediaKind::Image && !readable {
-            return Err(Problem::invalid(
-                "The type of the uploaded media is not supported.",
-                "",
-                "",
-            ));
+            return Err(Problem::invalid("The type of the uploaded media is not supported.", "", ""));
         }
         let sha256 = Sha256::digest(&all).iter().map(|byte| format!("{byte:02x}")).collect();
         let processing_ms = matches!(self.kind, MediaKind::Gif | MediaKind::Video).then_some(processing_ms);
-        self.finished = Some(Finished {
-            at_ms: now_ms,
-            bytes,
-            sha256,
-            readable,
-            processing_ms,
-        });
+        self.finished = Some(Finished { at_ms: now_ms, bytes, sha256, readable, processing_ms });
         Ok(())
     }
 
@@ -231,11 +205,7 @@ pub(crate) fn attach(state: &State, caller: &Caller, ids: &[String]) -> Result<V
     let invalid = || Problem::invalid_detail(problem::MEDIA_INVALID);
     let mut kinds = Vec::new();
     for id in ids {
-        let media = state
-            .media
-            .get(id)
-            .filter(|media| media.owner == caller.user.id)
-            .ok_or_else(invalid)?;
+        let media = state.media.get(id).filter(|media| media.owner == caller.user.id).ok_or_else(invalid)?;
         if media.stage(caller.now_ms) != Stage::Succeeded || media.kind == MediaKind::Other {
             return Err(invalid());
         }
@@ -243,11 +213,7 @@ pub(crate) fn attach(state: &State, caller: &Caller, ids: &[String]) -> Result<V
     }
     let single = kinds.iter().any(|kind| *kind != MediaKind::Image);
     if single && kinds.len() > 1 {
-        return Err(Problem::invalid(
-            "$.media.media_ids: 4 photos or 1 GIF or 1 video, never mixed",
-            "",
-            "",
-        ));
+        return Err(Problem::invalid("$.media.media_ids: 4 photos or 1 GIF or 1 video, never mixed", "", ""));
     }
     let mut seen = ids.to_vec();
     seen.sort_unstable();

@@ -84,11 +84,7 @@ impl X {
         let (taken, app_day) = state.windows.take(&limits, &user.id, endpoint, now_ms);
         let mut answer = if !taken.allowed {
             problem::rate_body(RateBody::Problem)
-        } else if endpoint
-            .scopes()
-            .iter()
-            .any(|needed| !scopes.iter().any(|held| held == needed))
-        {
+        } else if endpoint.scopes().iter().any(|needed| !scopes.iter().any(|held| held == needed)) {
             Problem::forbidden("Forbidden").into_response()
         } else {
             work(&mut state, &Caller { user, now_ms }).unwrap_or_else(Problem::into_response)
@@ -115,19 +111,11 @@ impl XSim {
     /// # Errors
     /// When the ledger file cannot be read or the address cannot be bound.
     pub async fn start(options: XOptions, clock: SimClock) -> anyhow::Result<Self> {
-        let addr = options
-            .bind
-            .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+        let addr = options.bind.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
         let control = Control::new(clock.clone(), problem::rate_limited);
         let state = State::open(options).context("the simulator's ledger file cannot be used")?;
-        let x = Arc::new(X {
-            clock,
-            state: Mutex::new(state),
-            control,
-        });
-        let server = Server::start(addr, router(&x))
-            .await
-            .with_context(|| format!("cannot listen on {addr}"))?;
+        let x = Arc::new(X { clock, state: Mutex::new(state), control });
+        let server = Server::start(addr, router(&x)).await.with_context(|| format!("cannot listen on {addr}"))?;
         let url = Url::parse(&format!("http://{}/", server.addr())).context("the listening address is no URL")?;
         Ok(Self { x, server, url })
     }
@@ -141,11 +129,7 @@ impl XSim {
     /// Everything ever published, deleted posts included, in order.
     #[must_use]
     pub fn ledger(&self) -> Vec<LedgerEntry> {
-        lock(&self.x.state)
-            .posts
-            .iter()
-            .map(|post| post.entry.clone())
-            .collect()
+        lock(&self.x.state).posts.iter().map(|post| post.entry.clone()).collect()
     }
 
     /// Replaces the planned faults.
@@ -177,16 +161,12 @@ impl XSim {
     /// When nobody has that id or the ledger file refuses.
     pub fn grant(&self, user_id: &str, scopes: &[&str]) -> anyhow::Result<Grant> {
         let mut state = lock(&self.x.state);
-        state
-            .user(user_id)
-            .with_context(|| format!("no simulated account {user_id}"))?;
+        state.user(user_id).with_context(|| format!("no simulated account {user_id}"))?;
         let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
         let client_id = state.options.client_id.clone();
         let family = state::secret("family-");
         let grant = Grant::issue(family, user_id, &client_id, &scopes, self.x.clock.now_ms());
-        state
-            .commit(Record::Granted(grant.clone()))
-            .map_err(|_| anyhow::anyhow!("the ledger file refused"))?;
+        state.commit(Record::Granted(grant.clone())).map_err(|_| anyhow::anyhow!("the ledger file refused"))?;
         Ok(grant)
     }
 
@@ -222,10 +202,7 @@ fn router(x: &Arc<X>) -> Router {
         .route("/2/media/metadata", post(upload::metadata))
         .fallback(async || Problem::not_found("route", "path", "").into_response())
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
-        .layer(middleware::from_fn_with_state(
-            Arc::clone(&x.control),
-            control::fault_layer,
-        ))
+        .layer(middleware::from_fn_with_state(Arc::clone(&x.control), control::fault_layer))
         .with_state(Arc::clone(x));
     let own = Router::new()
         .route("/__sim/ledger", get(show_ledger))
@@ -244,13 +221,7 @@ async fn show_ledger(Shared(x): Shared<Arc<X>>) -> Json<Vec<LedgerEntry>> {
 
 async fn show_media(Shared(x): Shared<Arc<X>>) -> Json<Vec<Value>> {
     let now_ms = x.clock.now_ms();
-    Json(
-        lock(&x.state)
-            .media
-            .values()
-            .map(|media| media.inspect(now_ms))
-            .collect(),
-    )
+    Json(lock(&x.state).media.values().map(|media| media.inspect(now_ms)).collect())
 }
 
 async fn move_switches(Shared(x): Shared<Arc<X>>, Json(switches): Json<Switches>) -> StatusCode {

@@ -98,10 +98,7 @@ pub(crate) async fn token(Shared(x): Shared<Arc<X>>, headers: HeaderMap, body: B
     let granted = client(&state.options, &headers, &form).and_then(|client_id| match form.one("grant_type") {
         Some("authorization_code") => exchange(&mut state, &client_id, &form, now_ms),
         Some("refresh_token") => refresh(&mut state, &client_id, &form, now_ms),
-        Some(_) => Err(bad(
-            "unsupported_grant_type",
-            "Value passed for the grant type was invalid.",
-        )),
+        Some(_) => Err(bad("unsupported_grant_type", "Value passed for the grant type was invalid.")),
         None => Err(bad("invalid_request", "Missing required parameter [grant_type].")),
     });
     match granted {
@@ -115,16 +112,9 @@ pub(crate) async fn revoke(Shared(x): Shared<Arc<X>>, headers: HeaderMap, body: 
     let form = Query::parse_form_or_json(&body);
     let mut state = lock(&x.state);
     let done = client(&state.options, &headers, &form).and_then(|client_id| {
-        let token = form
-            .one("token")
-            .ok_or_else(|| bad("invalid_request", "Missing required parameter [token]."))?;
+        let token = form.one("token").ok_or_else(|| bad("invalid_request", "Missing required parameter [token]."))?;
         let holds = |grant: &&Grant| grant.access == token || grant.refresh.as_deref() == Some(token);
-        let family = state
-            .grants
-            .iter()
-            .find(holds)
-            .filter(|g| g.client_id == client_id)
-            .map(|g| g.family.clone());
+        let family = state.grants.iter().find(holds).filter(|g| g.client_id == client_id).map(|g| g.family.clone());
         match family {
             Some(family) => state.commit(Record::Revoked { family }),
             // RFC 7009: an unknown token is as good as revoked.
@@ -148,13 +138,8 @@ fn bad_value(of: &str) -> Problem {
 /// Which client is calling: Basic for the confidential one, `client_id` in the body for the public one.
 /// A confidential client that repeats its own id in the body is let through: tweepy does so, and lives.
 fn client(options: &XOptions, headers: &HeaderMap, form: &Query) -> Result<String, Problem> {
-    let missing = || {
-        Problem::oauth(
-            StatusCode::UNAUTHORIZED,
-            "unauthorized_client",
-            "Missing valid authorization header",
-        )
-    };
+    let missing =
+        || Problem::oauth(StatusCode::UNAUTHORIZED, "unauthorized_client", "Missing valid authorization header");
     let in_body = form.one("client_id");
     let Some(header) = headers.get(AUTHORIZATION) else {
         return match in_body {
@@ -164,16 +149,8 @@ fn client(options: &XOptions, headers: &HeaderMap, form: &Query) -> Result<Strin
             None => Err(missing()),
         };
     };
-    let basic = header
-        .to_str()
-        .ok()
-        .and_then(|value| value.strip_prefix("Basic "))
-        .ok_or_else(missing)?;
-    let pair = STANDARD
-        .decode(basic.trim())
-        .ok()
-        .and_then(|raw| String::from_utf8(raw).ok())
-        .ok_or_else(missing)?;
+    let basic = header.to_str().ok().and_then(|value| value.strip_prefix("Basic ")).ok_or_else(missing)?;
+    let pair = STANDARD.decode(basic.trim()).ok().and_then(|raw| String::from_utf8(raw).ok()).ok_or_else(missing)?;
     let (id, key) = pair.split_once(':').ok_or_else(missing)?;
     if decoded(id) != options.client_id || decoded(key) != options.client_secret {
         return Err(missing());
@@ -192,15 +169,11 @@ fn decoded(half: &str) -> String {
 
 fn exchange(state: &mut State, client_id: &str, form: &Query, now_ms: i64) -> Result<Grant, Problem> {
     let required = |name: &str| {
-        form.one(name)
-            .ok_or_else(|| bad("invalid_request", &format!("Missing required parameter [{name}].")))
+        form.one(name).ok_or_else(|| bad("invalid_request", &format!("Missing required parameter [{name}].")))
     };
     let (code, redirect_uri, verifier) = (required("code")?, required("redirect_uri")?, required("code_verifier")?);
     // Taken out whatever happens next: single use.
-    let code = state
-        .codes
-        .remove(code)
-        .ok_or_else(|| bad_value("authorization code"))?;
+    let code = state.codes.remove(code).ok_or_else(|| bad_value("authorization code"))?;
     if now_ms > code.issued_ms + CODE_LIFE_MS || code.client_id != client_id {
         return Err(bad_value("authorization code"));
     }
@@ -211,10 +184,7 @@ fn exchange(state: &mut State, client_id: &str, form: &Query, now_ms: i64) -> Re
         ));
     }
     if !verifier_fits(&code, verifier) {
-        return Err(bad(
-            "invalid_request",
-            "Value passed for the code verifier did not match the code challenge.",
-        ));
+        return Err(bad("invalid_request", "Value passed for the code verifier did not match the code challenge."));
     }
     let grant = Grant::issue(secret("family-"), &code.user_id, client_id, &code.scopes, now_ms);
     state.commit(Record::Granted(grant.clone()))?;
@@ -233,10 +203,7 @@ fn refresh(state: &mut State, client_id: &str, form: &Query, now_ms: i64) -> Res
         .one("refresh_token")
         .ok_or_else(|| bad("invalid_request", "Missing required parameter [refresh_token]."))?
         .to_owned();
-    let held = state
-        .grants
-        .iter()
-        .find(|grant| grant.refresh.as_deref() == Some(token.as_str()));
+    let held = state.grants.iter().find(|grant| grant.refresh.as_deref() == Some(token.as_str()));
     let held = held.filter(|grant| grant.client_id == client_id && now_ms < grant.refresh_expires_ms);
     let old = held.cloned().ok_or_else(|| bad_value("token"))?;
     let grant = Grant::issue(old.family, &old.user_id, client_id, &old.scopes, now_ms);
@@ -254,10 +221,7 @@ pub(crate) fn caller(state: &State, headers: &HeaderMap, now_ms: i64) -> Result<
     if bearer == APP_ONLY_TOKEN {
         return Err(Problem::wrong_token_kind());
     }
-    let grant = state
-        .grants
-        .iter()
-        .find(|grant| grant.access == bearer && now_ms < grant.access_expires_ms);
+    let grant = state.grants.iter().find(|grant| grant.access == bearer && now_ms < grant.access_expires_ms);
     let grant = grant.ok_or_else(Problem::unauthorized)?;
     let user = state.user(&grant.user_id).ok_or_else(Problem::unauthorized)?;
     Ok((user.clone(), grant.scopes.clone()))

@@ -109,12 +109,7 @@ impl SimUser {
     #[must_use]
     pub fn new(id: &str, username: &str, name: &str) -> Self {
         let (id, username, name) = (id.to_owned(), username.to_owned(), name.to_owned());
-        Self {
-            id,
-            username,
-            name,
-            subscription_type: "None".into(),
-        }
+        Self { id, username, name, subscription_type: "None".into() }
     }
 
     /// Whether long posts work for this account.
@@ -186,21 +181,13 @@ pub struct Switches {
 impl XOptions {
     /// Moves the switches that are given.
     pub fn apply(&mut self, switches: &Switches) {
-        let Switches {
-            spelling,
-            self_replies_allowed,
-            timeline_lag_ms,
-            duplicate_window_ms,
-            ..
-        } = switches;
+        let Switches { spelling, self_replies_allowed, timeline_lag_ms, duplicate_window_ms, .. } = switches;
         self.spelling = spelling.unwrap_or(self.spelling);
         self.self_replies_allowed = self_replies_allowed.unwrap_or(self.self_replies_allowed);
         self.timeline_lag_ms = timeline_lag_ms.unwrap_or(self.timeline_lag_ms);
         self.duplicate_window_ms = duplicate_window_ms.unwrap_or(self.duplicate_window_ms);
         self.processing_ms = switches.processing_ms.unwrap_or(self.processing_ms);
-        self.entity_offsets_unescaped = switches
-            .entity_offsets_unescaped
-            .unwrap_or(self.entity_offsets_unescaped);
+        self.entity_offsets_unescaped = switches.entity_offsets_unescaped.unwrap_or(self.entity_offsets_unescaped);
         self.limits.create = switches.create_limit.unwrap_or(self.limits.create);
     }
 }

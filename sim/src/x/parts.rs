@@ -18,28 +18,17 @@ pub(crate) struct Parts {
 
 impl Parts {
     pub(crate) async fn read(request: Request) -> Result<Self, Problem> {
-        let kind = request
-            .headers()
-            .get(CONTENT_TYPE)
-            .and_then(|v| v.to_str().ok())
-            .unwrap_or_default()
-            .to_owned();
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
         if kind.starts_with("multipart/form-data") {
             return Self::multipart(request).await;
         }
         let broken = |_| Problem::invalid("The request body could not be read.", "", "");
         let raw = Bytes::from_request(request, &()).await.map_err(broken)?;
         if kind.starts_with("application/x-www-form-urlencoded") {
-            return Ok(Self {
-                fields: Query::parse(&raw),
-                media: None,
-            });
+            return Ok(Self { fields: Query::parse(&raw), media: None });
         }
         if raw.is_empty() {
-            return Ok(Self {
-                fields: Query::default(),
-                media: None,
-            });
+            return Ok(Self { fields: Query::default(), media: None });
         }
         Self::json(&raw)
     }
@@ -57,18 +46,13 @@ impl Parts {
                 fields.push((name, String::from_utf8_lossy(&bytes).into_owned()));
             }
         }
-        Ok(Self {
-            fields: Query::from_pairs(fields),
-            media,
-        })
+        Ok(Self { fields: Query::from_pairs(fields), media })
     }
 
     fn json(raw: &[u8]) -> Result<Self, Problem> {
         let value: Value =
             serde_json::from_slice(raw).map_err(|_| Problem::invalid("Invalid JSON in request body.", "", ""))?;
-        let object = value
-            .as_object()
-            .ok_or_else(|| Problem::invalid("$: object expected", "", ""))?;
+        let object = value.as_object().ok_or_else(|| Problem::invalid("$: object expected", "", ""))?;
         let (mut fields, mut media) = (Vec::new(), None);
         for (name, value) in object {
             let text = match value {
@@ -84,19 +68,11 @@ impl Parts {
                 fields.push((name.clone(), text));
             }
         }
-        Ok(Self {
-            fields: Query::from_pairs(fields),
-            media,
-        })
+        Ok(Self { fields: Query::from_pairs(fields), media })
     }
 
     pub(crate) fn only(&self, known: &[&str]) -> Result<(), Problem> {
-        match self
-            .fields
-            .pairs()
-            .iter()
-            .find(|(name, _)| !known.contains(&name.as_str()))
-        {
+        match self.fields.pairs().iter().find(|(name, _)| !known.contains(&name.as_str())) {
             None => Ok(()),
             Some((name, _)) => {
                 let rule = "is not defined in the schema and the schema does not allow additional properties";
@@ -113,10 +89,7 @@ impl Parts {
     pub(crate) fn one_of(&self, name: &str, known: &[&str]) -> Result<Option<&str>, Problem> {
         match self.fields.one(name) {
             Some(value) if !known.contains(&value) => {
-                let message = format!(
-                    "$.{name}: does not have a value in the enumeration [{}]",
-                    known.join(", ")
-                );
+                let message = format!("$.{name}: does not have a value in the enumeration [{}]", known.join(", "));
                 Err(Problem::invalid(&message, "", ""))
             }
             other => Ok(other),
@@ -124,8 +97,6 @@ impl Parts {
     }
 
     pub(crate) fn bytes(&self) -> Result<&[u8], Problem> {
-        self.media
-            .as_deref()
-            .ok_or_else(|| Problem::invalid("$.media: is missing but it is required", "", ""))
+        self.media.as_deref().ok_or_else(|| Problem::invalid("$.media: is missing but it is required", "", ""))
     }
 }

@@ -28,15 +28,7 @@ pub(crate) async fn create(Shared(x): Shared<Arc<X>>, headers: HeaderMap, raw: B
     x.answer(&headers, Endpoint::CreatePost, |state, caller| {
         let new = body::parse(&raw)?;
         let kinds = check(state, caller, &new)?;
-        let post = publish(
-            state,
-            &caller.user,
-            new,
-            Place {
-                kinds,
-                now_ms: caller.now_ms,
-            },
-        )?;
+        let post = publish(state, &caller.user, new, Place { kinds, now_ms: caller.now_ms })?;
         let rendered = render::render(&post, &state.options);
         let id = &post.entry.id;
         let mut answer = json!({"data": {"id": id, "text": rendered.text, "edit_history_tweet_ids": [id]}});
@@ -52,16 +44,11 @@ pub(crate) async fn delete(Shared(x): Shared<Arc<X>>, headers: HeaderMap, Path(i
             let message = format!("The `id` query parameter value [{id}] is not valid");
             return Err(Problem::invalid(&message, "id", &id));
         }
-        let post = state
-            .live_post(&id)
-            .ok_or_else(|| Problem::not_found("tweet", "id", &id))?;
+        let post = state.live_post(&id).ok_or_else(|| Problem::not_found("tweet", "id", &id))?;
         if post.entry.user_id != caller.user.id {
             return Err(Problem::forbidden("You are not authorized to delete this Tweet."));
         }
-        state.commit(Record::Deleted {
-            id: id.clone(),
-            at_ms: caller.now_ms,
-        })?;
+        state.commit(Record::Deleted { id: id.clone(), at_ms: caller.now_ms })?;
         Ok(Json(json!({"data": {"deleted": true}})).into_response())
     })
 }
@@ -71,11 +58,7 @@ fn check(state: &State, caller: &Caller, new: &NewPost) -> Result<Vec<MediaKind>
         return Err(Problem::forbidden(problem::FEATURE));
     }
     if new.text.trim().is_empty() && new.media_ids.is_empty() {
-        return Err(Problem::invalid(
-            "$.text: text is required unless media is given",
-            "",
-            "",
-        ));
+        return Err(Problem::invalid("$.text: text is required unless media is given", "", ""));
     }
     let kinds = media::attach(state, caller, &new.media_ids)?;
     check_text(&caller.user, &new.text)?;
@@ -107,9 +90,7 @@ fn check_reply(state: &State, user: &SimUser, parent: &str) -> Result<(), Proble
     let refused = || Problem::forbidden(problem::NOT_PERMITTED);
     let parent = state.live_post(parent).ok_or_else(refused)?;
     let own = parent.entry.user_id == user.id;
-    let summoned = render::mentions(&parent.entry.text)
-        .iter()
-        .any(|name| name.eq_ignore_ascii_case(&user.username));
+    let summoned = render::mentions(&parent.entry.text).iter().any(|name| name.eq_ignore_ascii_case(&user.username));
     if (own && state.options.self_replies_allowed) || (!own && summoned) {
         return Ok(());
     }
@@ -129,11 +110,7 @@ fn check_duplicate(state: &State, caller: &Caller, text: &str) -> Result<(), Pro
             && entry.created_at_ms > since_ms
             && comparable(&entry.text) == wanted
     });
-    if same {
-        Err(Problem::forbidden(problem::DUPLICATE))
-    } else {
-        Ok(())
-    }
+    if same { Err(Problem::forbidden(problem::DUPLICATE)) } else { Ok(()) }
 }
 
 /// The duplicate rule looks at text: composed, and without white space at the ends.
@@ -163,13 +140,7 @@ fn publish(state: &mut State, user: &SimUser, new: NewPost, place: Place) -> Res
         deleted: false,
     };
     let reply_settings = new.reply_settings;
-    let post = Post {
-        entry,
-        media: place.kinds,
-        conversation_id,
-        reply_settings,
-        deleted_at_ms: None,
-    };
+    let post = Post { entry, media: place.kinds, conversation_id, reply_settings, deleted_at_ms: None };
     state.commit(Record::Posted(post.clone()))?;
     Ok(post)
 }
@@ -181,22 +152,7 @@ pub(crate) fn publish_unchecked(
     text: &str,
     now_ms: i64,
 ) -> Result<LedgerEntry, Problem> {
-    let user = state
-        .user(user_id)
-        .cloned()
-        .ok_or_else(|| Problem::not_found("user", "id", user_id))?;
-    let new = NewPost {
-        text: text.to_owned(),
-        ..NewPost::default()
-    };
-    publish(
-        state,
-        &user,
-        new,
-        Place {
-            kinds: Vec::new(),
-            now_ms,
-        },
-    )
-    .map(|post| post.entry)
+    let user = state.user(user_id).cloned().ok_or_else(|| Problem::not_found("user", "id", user_id))?;
+    let new = NewPost { text: text.to_owned(), ..NewPost::default() };
+    publish(state, &user, new, Place { kinds: Vec::new(), now_ms }).map(|post| post.entry)
 }

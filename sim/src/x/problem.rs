@@ -31,21 +31,14 @@ impl Problem {
     /// Shape (b): invalid request with an `errors` list.
     #[must_use]
     pub fn invalid(message: &str, field: &str, value: &str) -> Self {
-        let parameters = if field.is_empty() {
-            json!({})
-        } else {
-            json!({field: [value]})
-        };
+        let parameters = if field.is_empty() { json!({}) } else { json!({field: [value]}) };
         let body = json!({
             "errors": [{"parameters": parameters, "message": message}],
             "title": "Invalid Request",
             "detail": "One or more parameters to your request was invalid.",
             "type": "https://api.x.com/2/problems/invalid-request",
         });
-        Self {
-            status: StatusCode::BAD_REQUEST,
-            body,
-        }
+        Self { status: StatusCode::BAD_REQUEST, body }
     }
 
     /// Shape (b) with its own detail, for refusals that clients recognise by text.
@@ -79,10 +72,7 @@ impl Problem {
             "type": "https://api.x.com/2/problems/unsupported-authentication",
             "status": 403,
         });
-        Self {
-            status: StatusCode::FORBIDDEN,
-            body,
-        }
+        Self { status: StatusCode::FORBIDDEN, body }
     }
 
     /// The entry or answer for something that is not there.
@@ -94,29 +84,19 @@ impl Problem {
             "parameter": parameter, "resource_id": id,
             "type": "https://api.x.com/2/problems/resource-not-found",
         });
-        Self {
-            status: StatusCode::NOT_FOUND,
-            body,
-        }
+        Self { status: StatusCode::NOT_FOUND, body }
     }
 
     /// 503, when the simulator's own disk refuses.
     #[must_use]
     pub fn internal() -> Self {
-        Self::blank(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Service Unavailable",
-            "Service Unavailable",
-        )
+        Self::blank(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable", "Service Unavailable")
     }
 
     /// An OAuth error: shape (d).
     #[must_use]
     pub fn oauth(status: StatusCode, error: &str, description: &str) -> Self {
-        Self {
-            status,
-            body: json!({"error": error, "error_description": description}),
-        }
+        Self { status, body: json!({"error": error, "error_description": description}) }
     }
 
     fn blank(status: StatusCode, title: &str, detail: &str) -> Self {
@@ -129,14 +109,8 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let problem = self.body.get("type").is_some();
         let mut answer = (self.status, self.body.to_string()).into_response();
-        let kind = if problem {
-            "application/problem+json"
-        } else {
-            "application/json; charset=utf-8"
-        };
-        answer
-            .headers_mut()
-            .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        let kind = if problem { "application/problem+json" } else { "application/json; charset=utf-8" };
+        answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         answer
     }
 }
@@ -146,11 +120,7 @@ impl IntoResponse for Problem {
 pub fn rate_limited(now_ms: i64, retry_after_s: u64, body: RateBody) -> Response {
     let reset_s = now_ms.div_euclid(1000).saturating_add_unsigned(retry_after_s);
     let mut answer = rate_body(body);
-    for (name, value) in [
-        ("x-rate-limit-limit", 100),
-        ("x-rate-limit-remaining", 0),
-        ("x-rate-limit-reset", reset_s),
-    ] {
+    for (name, value) in [("x-rate-limit-limit", 100), ("x-rate-limit-remaining", 0), ("x-rate-limit-reset", reset_s)] {
         answer.headers_mut().insert(name, HeaderValue::from(value));
     }
     answer
@@ -177,9 +147,5 @@ pub fn credits_used_up() -> [FaultKind; 2] {
         json!({"title": "CreditsDepleted", "detail": "Your enrolled account does not have any credits", "type": "https://api.x.com/2/problems/credits"}),
         json!({"title": "Payment Required", "status": 402, "detail": "credits depleted", "type": "https://api.x.com/2/problems/credits-depleted"}),
     ];
-    bodies.map(|body| FaultKind::Status {
-        status: 402,
-        body: body.to_string(),
-        headers: Default::default(),
-    })
+    bodies.map(|body| FaultKind::Status { status: 402, body: body.to_string(), headers: Default::default() })
 }

@@ -32,19 +32,13 @@ impl Query {
 
     /// The first value of a parameter.
     pub(crate) fn one(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// All values of a parameter, repeated or separated by commas.
     pub(crate) fn list(&self, name: &str) -> Vec<&str> {
         let values = self.0.iter().filter(|(key, _)| key == name);
-        values
-            .flat_map(|(_, value)| value.split(','))
-            .filter(|part| !part.is_empty())
-            .collect()
+        values.flat_map(|(_, value)| value.split(',')).filter(|part| !part.is_empty()).collect()
     }
 
     pub(crate) fn pairs(&self) -> &[(String, String)] {
@@ -68,10 +62,8 @@ impl Query {
         match values.iter().find(|value| !known.contains(value)) {
             None => Ok(values),
             Some(value) => {
-                let message = format!(
-                    "The `{name}` query parameter value [{value}] is not one of [{}]",
-                    known.join(",")
-                );
+                let message =
+                    format!("The `{name}` query parameter value [{value}] is not one of [{}]", known.join(","));
                 Err(Problem::invalid(&message, name, value))
             }
         }

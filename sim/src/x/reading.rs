@@ -103,11 +103,7 @@ impl Wanted {
         let mut fields = owned(query.list_of("tweet.fields", &POST_FIELDS)?);
         fields.extend(owned(query.list_of("post.fields", &POST_FIELDS)?));
         let expansions = owned(query.list_of("expansions", &EXPANSIONS)?);
-        Ok(Self {
-            fields,
-            expansions,
-            media_fields: owned(query.list("media.fields")),
-        })
+        Ok(Self { fields, expansions, media_fields: owned(query.list("media.fields")) })
     }
 
     fn has(&self, field: &str) -> bool {
@@ -161,28 +157,13 @@ impl Reading<'_> {
         put("lang", Some("en".into()));
         put("possibly_sensitive", Some(false.into()));
         put("source", Some("Socrazi (simulated)".into()));
-        put(
-            "reply_settings",
-            Some(post.reply_settings.as_deref().unwrap_or("everyone").into()),
-        );
+        put("reply_settings", Some(post.reply_settings.as_deref().unwrap_or("everyone").into()));
         put("note_tweet", shown.note);
         put("entities", (!shown.entities.is_empty()).then(|| shown.entities.into()));
         put("attachments", attachments(post));
-        put(
-            "referenced_tweets",
-            entry
-                .in_reply_to
-                .as_ref()
-                .map(|id| json!([{"type": "replied_to", "id": id}])),
-        );
-        let parent = entry
-            .in_reply_to
-            .as_ref()
-            .and_then(|id| self.state.posts.iter().find(|p| p.entry.id == *id));
-        put(
-            "in_reply_to_user_id",
-            parent.map(|parent| parent.entry.user_id.as_str().into()),
-        );
+        put("referenced_tweets", entry.in_reply_to.as_ref().map(|id| json!([{"type": "replied_to", "id": id}])));
+        let parent = entry.in_reply_to.as_ref().and_then(|id| self.state.posts.iter().find(|p| p.entry.id == *id));
+        put("in_reply_to_user_id", parent.map(|parent| parent.entry.user_id.as_str().into()));
         put("public_metrics", Some(public_metrics()));
         for field in ["non_public_metrics", "organic_metrics"] {
             if self.wanted.has(field) {
@@ -221,19 +202,15 @@ impl Reading<'_> {
         if self.wanted.expands("attachments.media_keys") {
             let each = |post: &&Post| {
                 let pairs: Vec<_> = post.media.iter().copied().zip(post.entry.media_ids.clone()).collect();
-                pairs
-                    .into_iter()
-                    .map(|(kind, id)| self.media(kind, &id))
-                    .collect::<Vec<_>>()
+                pairs.into_iter().map(|(kind, id)| self.media(kind, &id)).collect::<Vec<_>>()
             };
             put("media", posts.iter().flat_map(each).collect());
         }
         if self.wanted.expands("attachments.poll_ids") {
             let each = |post: &&Post| {
                 let options = post.entry.poll.as_ref()?.options.iter().enumerate();
-                let options: Vec<Value> = options
-                    .map(|(at, label)| json!({"position": at + 1, "label": label, "votes": 0}))
-                    .collect();
+                let options: Vec<Value> =
+                    options.map(|(at, label)| json!({"position": at + 1, "label": label, "votes": 0})).collect();
                 Some(json!({"id": poll_id(post), "options": options}))
             };
             put("polls", posts.iter().filter_map(each).collect());
@@ -261,12 +238,7 @@ fn attachments(post: &Post) -> Option<Value> {
     if post.entry.poll.is_some() {
         return Some(json!({"poll_ids": [poll_id(post)]}));
     }
-    let keys: Vec<String> = post
-        .media
-        .iter()
-        .zip(&post.entry.media_ids)
-        .map(|(kind, id)| kind.key(id))
-        .collect();
+    let keys: Vec<String> = post.media.iter().zip(&post.entry.media_ids).map(|(kind, id)| kind.key(id)).collect();
     (!keys.is_empty()).then(|| json!({"media_keys": keys}))
 }
 
@@ -285,11 +257,7 @@ fn public_metrics() -> Value {
 /// A user object with the default fields and those asked for.
 pub(crate) fn user_json(state: &State, user: &SimUser, fields: &[&str]) -> Value {
     let mut out = json!({"id": user.id, "name": user.name, "username": user.username});
-    let written = state
-        .posts
-        .iter()
-        .filter(|post| post.entry.user_id == user.id && !post.entry.deleted)
-        .count();
+    let written = state.posts.iter().filter(|post| post.entry.user_id == user.id && !post.entry.deleted).count();
     let all = [
         ("created_at", json!("2020-01-02T03:04:05.000Z")),
         ("description", json!("A simulated account.")),
@@ -297,10 +265,7 @@ pub(crate) fn user_json(state: &State, user: &SimUser, fields: &[&str]) -> Value
         ("verified_type", json!(if user.is_premium() { "blue" } else { "none" })),
         ("protected", json!(false)),
         ("subscription_type", json!(user.subscription_type)),
-        (
-            "profile_image_url",
-            json!("https://abs.twimg.com/sticky/default_profile_images/default_profile_normal.png"),
-        ),
+        ("profile_image_url", json!("https://abs.twimg.com/sticky/default_profile_images/default_profile_normal.png")),
         (
             "public_metrics",
             json!({"followers_count": 10, "following_count": 5, "tweet_count": written, "listed_count": 0}),

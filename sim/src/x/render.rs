@@ -28,20 +28,12 @@ pub(crate) fn render(post: &Post, options: &XOptions) -> Rendered {
     let whole = &post.entry.text;
     if count::weigh(whole).weight <= WEIGHT_MAX {
         let (text, entities) = dress(post, whole, options);
-        return Rendered {
-            text,
-            entities,
-            note: None,
-        };
+        return Rendered { text, entities, note: None };
     }
     let preview: String = whole.chars().take(NOTE_PREVIEW_CHARS).chain(['…']).collect();
     let (text, entities) = dress(post, &preview, options);
     let (note_text, note_entities) = dress(post, whole, options);
-    Rendered {
-        text,
-        entities,
-        note: Some(json!({"text": note_text, "entities": note_entities})),
-    }
+    Rendered { text, entities, note: Some(json!({"text": note_text, "entities": note_entities})) }
 }
 
 /// Writes text while it keeps both counts: as answered, and as if nothing were escaped.
@@ -71,11 +63,7 @@ impl Pen {
     }
 
     fn at(&self, options: &XOptions) -> usize {
-        if options.entity_offsets_unescaped {
-            self.plain
-        } else {
-            self.escaped
-        }
+        if options.entity_offsets_unescaped { self.plain } else { self.escaped }
     }
 }
 
@@ -107,16 +95,8 @@ fn dress(post: &Post, text: &str, options: &XOptions) -> (String, Map<String, Va
     }
     media_links(&mut pen, post, options, &mut urls);
     let mut entities = Map::new();
-    for (name, kind) in [
-        ("mentions", Tag::Mention),
-        ("hashtags", Tag::Hash),
-        ("cashtags", Tag::Cash),
-    ] {
-        let of_kind: Vec<Value> = tag_values
-            .iter()
-            .filter(|(k, _)| *k == kind)
-            .map(|(_, v)| v.clone())
-            .collect();
+    for (name, kind) in [("mentions", Tag::Mention), ("hashtags", Tag::Hash), ("cashtags", Tag::Cash)] {
+        let of_kind: Vec<Value> = tag_values.iter().filter(|(k, _)| *k == kind).map(|(_, v)| v.clone()).collect();
         if !of_kind.is_empty() {
             entities.insert(name.to_owned(), of_kind.into());
         }
@@ -153,10 +133,7 @@ fn media_links(pen: &mut Pen, post: &Post, options: &XOptions, urls: &mut Vec<Va
     pen.write_all(&wrapped);
     for (kind, id) in post.media.iter().zip(&post.entry.media_ids) {
         let place = kind.place();
-        let expanded = format!(
-            "https://x.com/{}/status/{}/{place}/1",
-            post.entry.username, post.entry.id
-        );
+        let expanded = format!("https://x.com/{}/status/{}/{place}/1", post.entry.username, post.entry.id);
         urls.push(json!({
             "start": start, "end": pen.at(options), "url": wrapped, "expanded_url": expanded,
             "display_url": format!("pic.x.com/{}", wrapped.trim_start_matches("https://t.co/")),
@@ -208,8 +185,7 @@ fn tags_of(chars: &[char]) -> Vec<(Tag, std::ops::Range<usize>)> {
 fn tagged(text: &str, wanted: Tag) -> Vec<String> {
     let chars: Vec<char> = text.chars().collect();
     let tags = tags_of(&chars).into_iter().filter(|(kind, _)| *kind == wanted);
-    tags.map(|(_, span)| chars[span.start + 1..span.end].iter().collect())
-        .collect()
+    tags.map(|(_, span)| chars[span.start + 1..span.end].iter().collect()).collect()
 }
 
 /// The handles that a text mentions.

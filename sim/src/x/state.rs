@@ -138,9 +138,7 @@ impl State {
     }
 
     pub(crate) fn live_post(&self, id: &str) -> Option<&Post> {
-        self.posts
-            .iter()
-            .find(|post| post.entry.id == id && !post.entry.deleted)
+        self.posts.iter().find(|post| post.entry.id == id && !post.entry.deleted)
     }
 }
 

@@ -22,15 +22,8 @@ use crate::clock::parse_rfc3339;
 const TIMELINE_POSTS_MAX: usize = 3_200;
 
 /// Parameters of every read that may carry posts.
-const COMMON: [&str; 7] = [
-    "tweet.fields",
-    "post.fields",
-    "expansions",
-    "user.fields",
-    "media.fields",
-    "poll.fields",
-    "place.fields",
-];
+const COMMON: [&str; 7] =
+    ["tweet.fields", "post.fields", "expansions", "user.fields", "media.fields", "poll.fields", "place.fields"];
 /// `GET /2/users/me`.
 pub(crate) async fn me(Shared(x): Shared<Arc<X>>, OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
     let query = Query::of(&uri);
@@ -49,19 +42,10 @@ pub(crate) async fn by_ids(Shared(x): Shared<Arc<X>>, OriginalUri(uri): Original
         let ids = query.list("ids");
         if ids.is_empty() || ids.len() > 100 || !ids.iter().all(|id| is_id(id)) {
             let given = ids.join(",");
-            return Err(Problem::invalid(
-                "The `ids` query parameter takes 1 to 100 ids",
-                "ids",
-                &given,
-            ));
+            return Err(Problem::invalid("The `ids` query parameter takes 1 to 100 ids", "ids", &given));
         }
         let wanted = Wanted::read(&query)?;
-        let mut reading = Reading {
-            state,
-            caller,
-            wanted,
-            errors: Vec::new(),
-        };
+        let mut reading = Reading { state, caller, wanted, errors: Vec::new() };
         let mut found = Vec::new();
         for id in ids {
             match state.live_post(id) {
@@ -85,17 +69,9 @@ pub(crate) async fn by_id(
         query.only(&COMMON)?;
         let wanted = Wanted::read(&query)?;
         let Some(post) = state.live_post(&id) else {
-            return Ok(answer(
-                state,
-                json!({"errors": [Problem::not_found("tweet", "id", &id).body]}),
-            ));
+            return Ok(answer(state, json!({"errors": [Problem::not_found("tweet", "id", &id).body]})));
         };
-        let mut reading = Reading {
-            state,
-            caller,
-            wanted,
-            errors: Vec::new(),
-        };
+        let mut reading = Reading { state, caller, wanted, errors: Vec::new() };
         let mut body = reading.list(&[post]);
         body["data"] = body["data"][0].take();
         Ok(answer(state, body))
@@ -111,24 +87,13 @@ pub(crate) async fn of_user(
 ) -> Response {
     let query = Query::of(&uri);
     x.answer(&headers, Endpoint::Timeline, |state, caller| {
-        let own = [
-            "max_results",
-            "pagination_token",
-            "start_time",
-            "end_time",
-            "since_id",
-            "until_id",
-            "exclude",
-        ]
-        .as_slice();
+        let own =
+            ["max_results", "pagination_token", "start_time", "end_time", "since_id", "until_id", "exclude"].as_slice();
         query.only(&[own, COMMON.as_slice()].concat())?;
         let page = Page::read(&query)?;
         let wanted = Wanted::read(&query)?;
         if state.user(&id).is_none() {
-            return Ok(answer(
-                state,
-                json!({"errors": [Problem::not_found("user", "id", &id).body]}),
-            ));
+            return Ok(answer(state, json!({"errors": [Problem::not_found("user", "id", &id).body]})));
         }
         let visible_ms = caller.now_ms - state.options.timeline_lag_ms;
         let fits = |post: &&Post| {
@@ -138,12 +103,7 @@ pub(crate) async fn of_user(
         // Newest first; ids are as old as their posts.
         let all: Vec<&Post> = state.posts.iter().rev().filter(fits).take(TIMELINE_POSTS_MAX).collect();
         let shown: Vec<&Post> = all.iter().skip(page.offset).take(page.size).copied().collect();
-        let mut reading = Reading {
-            state,
-            caller,
-            wanted,
-            errors: Vec::new(),
-        };
+        let mut reading = Reading { state, caller, wanted, errors: Vec::new() };
         let mut body = reading.list(&shown);
         body["meta"] = page.meta(&shown, all.len());
         Ok(answer(state, body))
@@ -170,11 +130,7 @@ impl Page {
     fn read(query: &Query) -> Result<Self, Problem> {
         let wrong = |name: &str, rule: &str| {
             let value = query.one(name).unwrap_or_default();
-            Problem::invalid(
-                &format!("The `{name}` query parameter value [{value}] {rule}"),
-                name,
-                value,
-            )
+            Problem::invalid(&format!("The `{name}` query parameter value [{value}] {rule}"), name, value)
         };
         let number = |name: &str| match query.one(name).map(str::parse::<i64>) {
             None => Ok(None),
@@ -193,9 +149,8 @@ impl Page {
         let offset = match query.one("pagination_token") {
             None => 0,
             Some(token) => {
-                let offset = token
-                    .strip_prefix("7140dibdnow9c7btw")
-                    .and_then(|rest| usize::from_str_radix(rest, 36).ok());
+                let offset =
+                    token.strip_prefix("7140dibdnow9c7btw").and_then(|rest| usize::from_str_radix(rest, 36).ok());
                 offset.ok_or_else(|| wrong("pagination_token", "is not valid"))?
             }
         };
@@ -207,15 +162,7 @@ impl Page {
         }
         let without_replies = query.list_of("exclude", &["replies", "retweets"])?.contains(&"replies");
         let (since_id, until_id) = (number("since_id")?, number("until_id")?);
-        Ok(Self {
-            size,
-            offset,
-            start_ms,
-            end_ms,
-            since_id,
-            until_id,
-            without_replies,
-        })
+        Ok(Self { size, offset, start_ms, end_ms, since_id, until_id, without_replies })
     }
 
     fn holds(&self, post: &Post) -> bool {

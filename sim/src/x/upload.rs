@@ -24,25 +24,10 @@ const PART_BYTES_MAX: usize = 4 * 1024 * 1024;
 const SEGMENT_INDEX_MAX: u64 = 999;
 const ALT_TEXT_CHARS_MAX: usize = 1_000;
 
-const INIT_CATEGORIES: [&str; 8] = [
-    "amplify_video",
-    "tweet_gif",
-    "tweet_image",
-    "tweet_video",
-    "dm_gif",
-    "dm_image",
-    "dm_video",
-    "subtitles",
-];
-const ONE_SHOT_CATEGORIES: [&str; 7] = [
-    "tweet_image",
-    "tweet_video",
-    "tweet_gif",
-    "dm_image",
-    "dm_video",
-    "dm_gif",
-    "subtitles",
-];
+const INIT_CATEGORIES: [&str; 8] =
+    ["amplify_video", "tweet_gif", "tweet_image", "tweet_video", "dm_gif", "dm_image", "dm_video", "subtitles"];
+const ONE_SHOT_CATEGORIES: [&str; 7] =
+    ["tweet_image", "tweet_video", "tweet_gif", "dm_image", "dm_video", "dm_gif", "subtitles"];
 const MEDIA_TYPES: [&str; 15] = [
     "video/mp4",
     "video/webm",
@@ -70,16 +55,9 @@ pub(crate) async fn one_shot(
 ) -> Response {
     let parts = Parts::read(request).await.map(|parts| {
         let pairs = [parts.fields.pairs(), Query::of(&uri).pairs()].concat();
-        Parts {
-            fields: Query::from_pairs(pairs),
-            media: parts.media,
-        }
+        Parts { fields: Query::from_pairs(pairs), media: parts.media }
     });
-    let command = parts
-        .as_ref()
-        .ok()
-        .and_then(|parts| parts.fields.one("command"))
-        .map(str::to_owned);
+    let command = parts.as_ref().ok().and_then(|parts| parts.fields.one("command")).map(str::to_owned);
     let endpoint = match command.as_deref() {
         Some("INIT") => Endpoint::Initialize,
         Some("APPEND") => Endpoint::Append,
@@ -94,11 +72,7 @@ pub(crate) async fn one_shot(
             Some("INIT") => open(state, caller, &parts),
             Some("APPEND") => add_segment(state, caller, id, &parts),
             Some("FINALIZE") => close(state, caller, id),
-            Some(other) => Err(Problem::invalid(
-                "command is not one of [INIT, APPEND, FINALIZE]",
-                "command",
-                other,
-            )),
+            Some(other) => Err(Problem::invalid("command is not one of [INIT, APPEND, FINALIZE]", "command", other)),
         }
     })
 }
@@ -106,24 +80,14 @@ pub(crate) async fn one_shot(
 fn upload_whole(state: &mut State, caller: &Caller, parts: &Parts) -> Result<Response, Problem> {
     parts.only(&["media_category", "additional_owners"])?;
     parts.needed("media_category")?;
-    let category = parts
-        .one_of("media_category", &ONE_SHOT_CATEGORIES)?
-        .unwrap_or_default();
+    let category = parts.one_of("media_category", &ONE_SHOT_CATEGORIES)?.unwrap_or_default();
     let kind = MediaKind::of_category(category);
     if matches!(kind, MediaKind::Gif | MediaKind::Video) {
-        return Err(Problem::invalid(
-            "GIFs and videos must be uploaded in chunks.",
-            "media_category",
-            category,
-        ));
+        return Err(Problem::invalid("GIFs and videos must be uploaded in chunks.", "media_category", category));
     }
     let bytes = parts.bytes()?;
     if bytes.len() as u64 > kind.bytes_max() {
-        return Err(Problem::invalid(
-            "File size exceeds the maximum for this media category.",
-            "",
-            "",
-        ));
+        return Err(Problem::invalid("File size exceeds the maximum for this media category.", "", ""));
     }
     let mut media = begin(state, caller, kind);
     media.segments = BTreeMap::from([(0, bytes.to_vec())]);
@@ -149,24 +113,13 @@ fn begin(state: &mut State, caller: &Caller, kind: MediaKind) -> Media {
 /// `POST /2/media/upload/initialize`.
 pub(crate) async fn initialize(Shared(x): Shared<Arc<X>>, headers: HeaderMap, request: Request) -> Response {
     let parts = Parts::read(request).await;
-    x.answer(&headers, Endpoint::Initialize, |state, caller| {
-        open(state, caller, &parts?)
-    })
+    x.answer(&headers, Endpoint::Initialize, |state, caller| open(state, caller, &parts?))
 }
 
 fn open(state: &mut State, caller: &Caller, parts: &Parts) -> Result<Response, Problem> {
-    parts.only(&[
-        "command",
-        "media_type",
-        "total_bytes",
-        "media_category",
-        "additional_owners",
-        "shared",
-    ])?;
+    parts.only(&["command", "media_type", "total_bytes", "media_category", "additional_owners", "shared"])?;
     let media_type = parts.one_of("media_type", &MEDIA_TYPES)?;
-    let category = parts
-        .one_of("media_category", &INIT_CATEGORIES)?
-        .unwrap_or("tweet_image");
+    let category = parts.one_of("media_category", &INIT_CATEGORIES)?.unwrap_or("tweet_image");
     let kind = MediaKind::of_category(category);
     let total = match parts.fields.one("total_bytes").map(str::parse::<u64>) {
         None => None,
@@ -174,16 +127,10 @@ fn open(state: &mut State, caller: &Caller, parts: &Parts) -> Result<Response, P
         Some(Err(_)) => return Err(Problem::invalid("$.total_bytes: integer expected", "", "")),
     };
     let family = media_type.and_then(|media_type| media_type.split('/').next());
-    let mixed_up = matches!(
-        (kind, family),
-        (MediaKind::Video, Some("image")) | (MediaKind::Image, Some("video"))
-    ) || (kind == MediaKind::Gif && media_type.is_some_and(|media_type| media_type != "image/gif"));
+    let mixed_up = matches!((kind, family), (MediaKind::Video, Some("image")) | (MediaKind::Image, Some("video")))
+        || (kind == MediaKind::Gif && media_type.is_some_and(|media_type| media_type != "image/gif"));
     if mixed_up || total.is_some_and(|total| total > kind.bytes_max()) {
-        return Err(Problem::invalid(
-            "File size or type does not fit the media category.",
-            "",
-            "",
-        ));
+        return Err(Problem::invalid("File size or type does not fit the media category.", "", ""));
     }
     let mut media = begin(state, caller, kind);
     media.total_bytes = total;
@@ -206,9 +153,7 @@ pub(crate) async fn append(
     request: Request,
 ) -> Response {
     let parts = Parts::read(request).await;
-    x.answer(&headers, Endpoint::Append, |state, caller| {
-        add_segment(state, caller, &id, &parts?)
-    })
+    x.answer(&headers, Endpoint::Append, |state, caller| add_segment(state, caller, &id, &parts?))
 }
 
 fn add_segment(state: &mut State, caller: &Caller, id: &str, parts: &Parts) -> Result<Response, Problem> {
@@ -217,11 +162,7 @@ fn add_segment(state: &mut State, caller: &Caller, id: &str, parts: &Parts) -> R
     if bytes.len() > PART_BYTES_MAX {
         return Ok(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE.into_response());
     }
-    let index = parts
-        .needed("segment_index")?
-        .parse::<u64>()
-        .ok()
-        .filter(|index| *index <= SEGMENT_INDEX_MAX);
+    let index = parts.needed("segment_index")?.parse::<u64>().ok().filter(|index| *index <= SEGMENT_INDEX_MAX);
     let index = index.ok_or_else(|| Problem::invalid("$.segment_index: must be between 0 and 999", "", ""))?;
     let media = find(state, caller, id)?;
     if media.finished.is_some() {

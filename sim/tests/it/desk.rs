@@ -10,13 +10,7 @@ use socrazi_sim::x::{Consent, XOptions, XSim};
 pub(crate) const ANA: &str = "2244994945";
 pub(crate) const BEN: &str = "3344556677889900112";
 pub(crate) const CALLBACK: &str = "http://127.0.0.1:9/connect/x/callback";
-pub(crate) const SCOPES: [&str; 5] = [
-    "tweet.read",
-    "tweet.write",
-    "users.read",
-    "media.write",
-    "offline.access",
-];
+pub(crate) const SCOPES: [&str; 5] = ["tweet.read", "tweet.write", "users.read", "media.write", "offline.access"];
 
 /// A simulator with somebody in front of it.
 pub(crate) struct Desk {
@@ -48,20 +42,12 @@ impl Seen {
     }
 
     pub(crate) fn header(&self, name: &str) -> String {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-            .to_owned()
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
     }
 }
 
 pub(crate) fn options() -> XOptions {
-    XOptions {
-        redirect_uris: vec![CALLBACK.into()],
-        consent: Consent::Auto,
-        ..XOptions::default()
-    }
+    XOptions { redirect_uris: vec![CALLBACK.into()], consent: Consent::Auto, ..XOptions::default() }
 }
 
 pub(crate) async fn desk() -> anyhow::Result<Desk> {
@@ -71,17 +57,9 @@ pub(crate) async fn desk() -> anyhow::Result<Desk> {
 pub(crate) async fn desk_with(options: XOptions) -> anyhow::Result<Desk> {
     let clock = SimClock::new();
     let sim = XSim::start(options, clock.clone()).await?;
-    let http = Client::builder()
-        .redirect(redirect::Policy::none())
-        .no_proxy()
-        .build()?;
+    let http = Client::builder().redirect(redirect::Policy::none()).no_proxy().build()?;
     let token = sim.grant(ANA, &SCOPES)?.access;
-    Ok(Desk {
-        sim,
-        clock,
-        http,
-        token,
-    })
+    Ok(Desk { sim, clock, http, token })
 }
 
 impl Desk {
@@ -92,11 +70,7 @@ impl Desk {
     pub(crate) async fn send(&self, request: RequestBuilder) -> anyhow::Result<Seen> {
         let answer = request.send().await?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
-        Ok(Seen {
-            status,
-            headers,
-            text: answer.text().await?,
-        })
+        Ok(Seen { status, headers, text: answer.text().await? })
     }
 
     pub(crate) fn posting(&self, path: &str) -> anyhow::Result<RequestBuilder> {

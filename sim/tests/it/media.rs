@@ -18,9 +18,7 @@ fn mp4(bytes: usize) -> Vec<u8> {
 }
 
 async fn image(desk: &Desk) -> anyhow::Result<Seen> {
-    let form = Form::new()
-        .part("media", Part::bytes(png()).file_name("a.png"))
-        .text("media_category", "tweet_image");
+    let form = Form::new().part("media", Part::bytes(png()).file_name("a.png")).text("media_category", "tweet_image");
     desk.send(desk.posting("/2/media/upload")?.multipart(form)).await
 }
 
@@ -33,16 +31,12 @@ async fn begin(desk: &Desk, total: usize) -> anyhow::Result<String> {
 }
 
 async fn append(desk: &Desk, id: &str, index: usize, bytes: Vec<u8>) -> anyhow::Result<Seen> {
-    let form = Form::new()
-        .text("segment_index", index.to_string())
-        .part("media", Part::bytes(bytes).file_name("p"));
-    desk.send(desk.posting(&format!("/2/media/upload/{id}/append"))?.multipart(form))
-        .await
+    let form = Form::new().text("segment_index", index.to_string()).part("media", Part::bytes(bytes).file_name("p"));
+    desk.send(desk.posting(&format!("/2/media/upload/{id}/append"))?.multipart(form)).await
 }
 
 async fn finalize(desk: &Desk, id: &str) -> anyhow::Result<Seen> {
-    desk.send(desk.posting(&format!("/2/media/upload/{id}/finalize"))?)
-        .await
+    desk.send(desk.posting(&format!("/2/media/upload/{id}/finalize"))?).await
 }
 
 async fn status(desk: &Desk, id: &str) -> anyhow::Result<Seen> {
@@ -50,16 +44,11 @@ async fn status(desk: &Desk, id: &str) -> anyhow::Result<Seen> {
 }
 
 async fn attach(desk: &Desk, ids: &[&str]) -> anyhow::Result<Seen> {
-    desk.tweet(json!({"text": "with media", "media": {"media_ids": ids}}))
-        .await
+    desk.tweet(json!({"text": "with media", "media": {"media_ids": ids}})).await
 }
 
 fn assert_invalid(seen: &Seen) {
-    assert_eq!(
-        (seen.status, seen.at("/detail").as_str()),
-        (400, "Your media IDs are invalid."),
-        "{seen:?}"
-    );
+    assert_eq!((seen.status, seen.at("/detail").as_str()), (400, "Your media IDs are invalid."), "{seen:?}");
 }
 
 #[tokio::test]
@@ -71,10 +60,7 @@ async fn an_image_in_one_request_with_alt_text_goes_out() -> anyhow::Result<()> 
     let id = up.at("/data/id");
     let alt = json!({"id": id, "metadata": {"alt_text": {"text": "A red door"}}});
     let seen = desk.post("/2/media/metadata", alt).await?;
-    assert_eq!(
-        (seen.status, seen.at("/data/associated_metadata/alt_text/text")),
-        (200, "A red door".into())
-    );
+    assert_eq!((seen.status, seen.at("/data/associated_metadata/alt_text/text")), (200, "A red door".into()));
     let long = json!({"id": id, "metadata": {"alt_text": {"text": "x".repeat(1_001)}}});
     assert_eq!(desk.post("/2/media/metadata", long).await?.status, 400);
     assert_eq!(attach(&desk, &[&id]).await?.status, 201);
@@ -98,12 +84,7 @@ async fn an_image_may_come_as_base64_and_the_schema_is_closed() -> anyhow::Resul
     let mut extra = body.clone();
     extra["media_type"] = "image/png".into();
     assert_eq!(desk.post("/2/media/upload", extra).await?.status, 400);
-    assert_eq!(
-        desk.post("/2/media/upload", json!({"media": "iVBORw0KGgo="}))
-            .await?
-            .status,
-        400
-    );
+    assert_eq!(desk.post("/2/media/upload", json!({"media": "iVBORw0KGgo="})).await?.status, 400);
     let text = json!({"media": "aGVsbG8=", "media_category": "tweet_image"});
     assert_eq!(desk.post("/2/media/upload", text).await?.status, 400);
     let gif = json!({"media": "R0lGODlh", "media_category": "tweet_gif"});
@@ -122,10 +103,7 @@ async fn a_video_is_processed_by_the_clock() -> anyhow::Result<()> {
     // The same part again is harmless.
     append(&desk, &id, 0, bytes[..1_048_576].to_vec()).await?;
     let seen = finalize(&desk, &id).await?;
-    assert_eq!(
-        (seen.status, seen.at("/data/processing_info/state")),
-        (200, "pending".into())
-    );
+    assert_eq!((seen.status, seen.at("/data/processing_info/state")), (200, "pending".into()));
     assert_eq!(seen.at("/data/processing_info/check_after_secs"), "1");
     assert_eq!(seen.at("/data/size"), "3000000");
     assert_invalid(&attach(&desk, &[&id]).await?);
@@ -142,10 +120,7 @@ async fn a_video_is_processed_by_the_clock() -> anyhow::Result<()> {
 #[tokio::test]
 async fn bytes_that_are_no_video_fail_for_good() -> anyhow::Result<()> {
     let desk = desk().await?;
-    desk.sim.set_switches(&Switches {
-        processing_ms: Some(0),
-        ..Switches::default()
-    });
+    desk.sim.set_switches(&Switches { processing_ms: Some(0), ..Switches::default() });
     let id = begin(&desk, 5).await?;
     append(&desk, &id, 0, b"hello".to_vec()).await?;
     finalize(&desk, &id).await?;
@@ -190,10 +165,7 @@ async fn unfinished_expired_foreign_and_unknown_media_are_refused() -> anyhow::R
 #[tokio::test]
 async fn kinds_are_never_mixed() -> anyhow::Result<()> {
     let desk = desk().await?;
-    desk.sim.set_switches(&Switches {
-        processing_ms: Some(0),
-        ..Switches::default()
-    });
+    desk.sim.set_switches(&Switches { processing_ms: Some(0), ..Switches::default() });
     let picture = image(&desk).await?.at("/data/id");
     let other = image(&desk).await?.at("/data/id");
     let video = begin(&desk, 20).await?;
@@ -211,29 +183,16 @@ async fn kinds_are_never_mixed() -> anyhow::Result<()> {
 async fn the_older_form_still_works() -> anyhow::Result<()> {
     let desk = desk().await?;
     let bytes = mp4(40);
-    let init = [
-        ("command", "INIT"),
-        ("media_type", "video/mp4"),
-        ("total_bytes", "40"),
-        ("media_category", "tweet_video"),
-    ];
+    let init =
+        [("command", "INIT"), ("media_type", "video/mp4"), ("total_bytes", "40"), ("media_category", "tweet_video")];
     let seen = desk.send(desk.posting("/2/media/upload")?.form(&init)).await?;
-    let id = seen
-        .json()
-        .pointer("/data/id")
-        .and_then(|id| id.as_str().map(str::to_owned))
-        .context("an id")?;
+    let id = seen.json().pointer("/data/id").and_then(|id| id.as_str().map(str::to_owned)).context("an id")?;
     let form = Form::new()
         .text("command", "APPEND")
         .text("media_id", id.clone())
         .text("segment_index", "0")
         .part("media", Part::bytes(bytes).file_name("p"));
-    assert_eq!(
-        desk.send(desk.posting("/2/media/upload")?.multipart(form))
-            .await?
-            .status,
-        200
-    );
+    assert_eq!(desk.send(desk.posting("/2/media/upload")?.multipart(form)).await?.status, 200);
     let last = [("command", "FINALIZE"), ("media_id", id.as_str())];
     let seen = desk.send(desk.posting("/2/media/upload")?.form(&last)).await?;
     assert_eq!(seen.at("/data/processing_info/state"), "pending");

@@ -8,22 +8,14 @@ use crate::desk::{ANA, BEN, SCOPES, desk};
 #[tokio::test]
 async fn a_new_post_is_created_and_seen_by_the_world() -> anyhow::Result<()> {
     let desk = desk().await?;
-    let seen = desk
-        .tweet(json!({"text": "Fish & <chips> https://example.com/a", "made_with_ai": true}))
-        .await?;
+    let seen = desk.tweet(json!({"text": "Fish & <chips> https://example.com/a", "made_with_ai": true})).await?;
     assert_eq!(seen.status, 201);
-    assert!(
-        seen.at("/data/text")
-            .starts_with("Fish &amp; &lt;chips&gt; https://t.co/")
-    );
+    assert!(seen.at("/data/text").starts_with("Fish &amp; &lt;chips&gt; https://t.co/"));
     assert_eq!(seen.at("/data/edit_history_tweet_ids/0"), seen.at("/data/id"));
     let ledger = desk.sim.ledger();
     assert_eq!(ledger.len(), 1);
     assert_eq!(ledger[0].text, "Fish & <chips> https://example.com/a");
-    assert_eq!(
-        (ledger[0].user_id.as_str(), ledger[0].username.as_str()),
-        (ANA, "socrazi_demo")
-    );
+    assert_eq!((ledger[0].user_id.as_str(), ledger[0].username.as_str()), (ANA, "socrazi_demo"));
     assert_eq!(ledger[0].made_with_ai, Some(true));
     assert!(ledger[0].id.parse::<u64>()? > 1 << 53);
     Ok(())
@@ -64,30 +56,15 @@ async fn length_is_weighted_and_paying_accounts_may_write_more() -> anyhow::Resu
     let desk = desk().await?;
     assert_eq!(desk.tweet(json!({"text": "字".repeat(140)})).await?.status, 201);
     let seen = desk.tweet(json!({"text": "字".repeat(141)})).await?;
-    assert_eq!(
-        (seen.status, seen.at("/detail")),
-        (403, "You are not permitted to perform this action.".into())
-    );
+    assert_eq!((seen.status, seen.at("/detail")), (403, "You are not permitted to perform this action.".into()));
     let link = format!("https://example.com/{}", "a".repeat(300));
-    assert_eq!(
-        desk.tweet(json!({"text": format!("{} {link}", "b".repeat(256))}))
-            .await?
-            .status,
-        201
-    );
-    assert_eq!(
-        desk.tweet(json!({"text": format!("{} {link}", "b".repeat(257))}))
-            .await?
-            .status,
-        403
-    );
+    assert_eq!(desk.tweet(json!({"text": format!("{} {link}", "b".repeat(256))})).await?.status, 201);
+    assert_eq!(desk.tweet(json!({"text": format!("{} {link}", "b".repeat(257))})).await?.status, 403);
     let mut rich = SimUser::new(ANA, "socrazi_demo", "Socrazi Demo");
     rich.subscription_type = "Premium".into();
     desk.sim.add_user(rich);
     assert_eq!(desk.tweet(json!({"text": "字".repeat(141)})).await?.status, 201);
-    let seen = desk
-        .get(&format!("/2/users/{ANA}/tweets?tweet.fields=note_tweet"))
-        .await?;
+    let seen = desk.get(&format!("/2/users/{ANA}/tweets?tweet.fields=note_tweet")).await?;
     assert_eq!(seen.at("/data/0/note_tweet/text"), "字".repeat(141));
     assert_ne!(seen.at("/data/0/text"), "字".repeat(141));
     Ok(())
@@ -109,14 +86,8 @@ async fn identical_recent_text_is_refused_per_account() -> anyhow::Result<()> {
     let first = desk.tweet(json!({"text": "again"})).await?;
     let seen = desk.tweet(json!({"text": "again "})).await?;
     assert_eq!(seen.status, 403);
-    assert_eq!(
-        seen.at("/detail"),
-        "You are not allowed to create a Tweet with duplicate content."
-    );
-    assert_eq!(
-        (seen.at("/title"), seen.at("/type")),
-        ("Forbidden".into(), "about:blank".into())
-    );
+    assert_eq!(seen.at("/detail"), "You are not allowed to create a Tweet with duplicate content.");
+    assert_eq!((seen.at("/title"), seen.at("/type")), ("Forbidden".into(), "about:blank".into()));
     let mine = std::mem::replace(&mut desk.token, desk.sim.grant(BEN, &SCOPES)?.access);
     assert_eq!(desk.tweet(json!({"text": "again"})).await?.status, 201);
     desk.token = mine;
@@ -133,10 +104,7 @@ async fn identical_recent_text_is_refused_per_account() -> anyhow::Result<()> {
 #[tokio::test]
 async fn the_duplicate_window_closes() -> anyhow::Result<()> {
     let desk = desk().await?;
-    desk.sim.set_switches(&Switches {
-        duplicate_window_ms: Some(60_000),
-        ..Switches::default()
-    });
+    desk.sim.set_switches(&Switches { duplicate_window_ms: Some(60_000), ..Switches::default() });
     assert_eq!(desk.tweet(json!({"text": "again"})).await?.status, 201);
     desk.clock.advance_ms(60_001);
     assert_eq!(desk.tweet(json!({"text": "again"})).await?.status, 201);
@@ -154,14 +122,8 @@ async fn replies_need_a_summons_and_chains_a_switch() -> anyhow::Result<()> {
     assert_eq!(desk.tweet(reply("three", "1")).await?.status, 403);
     let first = desk.tweet(json!({"text": "part one"})).await?.at("/data/id");
     let seen = desk.tweet(reply("part two", &first)).await?;
-    assert_eq!(
-        (seen.status, seen.at("/detail")),
-        (403, "You are not permitted to perform this action.".into())
-    );
-    desk.sim.set_switches(&Switches {
-        self_replies_allowed: Some(true),
-        ..Switches::default()
-    });
+    assert_eq!((seen.status, seen.at("/detail")), (403, "You are not permitted to perform this action.".into()));
+    desk.sim.set_switches(&Switches { self_replies_allowed: Some(true), ..Switches::default() });
     let second = desk.tweet(reply("part two", &first)).await?.at("/data/id");
     let third = desk.tweet(reply("part three", &second)).await?.at("/data/id");
     let path = format!("/2/tweets?ids={third}&tweet.fields=conversation_id,referenced_tweets,in_reply_to_user_id");
@@ -176,10 +138,9 @@ async fn replies_need_a_summons_and_chains_a_switch() -> anyhow::Result<()> {
 #[tokio::test]
 async fn quotes_and_edits_are_outside_the_plan() -> anyhow::Result<()> {
     let desk = desk().await?;
-    for body in [
-        json!({"text": "a", "quote_tweet_id": "1"}),
-        json!({"text": "a", "edit_options": {"previous_post_id": "1"}}),
-    ] {
+    for body in
+        [json!({"text": "a", "quote_tweet_id": "1"}), json!({"text": "a", "edit_options": {"previous_post_id": "1"}})]
+    {
         let seen = desk.tweet(body).await?;
         assert_eq!(
             (seen.status, seen.at("/detail")),
@@ -192,20 +153,12 @@ async fn quotes_and_edits_are_outside_the_plan() -> anyhow::Result<()> {
 #[tokio::test]
 async fn every_answer_says_what_is_left_and_the_window_closes() -> anyhow::Result<()> {
     let desk = desk().await?;
-    desk.sim.set_switches(&Switches {
-        create_limit: Some(2),
-        ..Switches::default()
-    });
+    desk.sim.set_switches(&Switches { create_limit: Some(2), ..Switches::default() });
     let seen = desk.tweet(json!({"text": "one"})).await?;
     assert_eq!(seen.header("x-rate-limit-limit"), "2");
     assert_eq!(seen.header("x-rate-limit-remaining"), "1");
     let reset: i64 = seen.header("x-rate-limit-reset").parse()?;
-    assert_eq!(
-        desk.tweet(json!({"nonsense": 1}))
-            .await?
-            .header("x-rate-limit-remaining"),
-        "0"
-    );
+    assert_eq!(desk.tweet(json!({"nonsense": 1})).await?.header("x-rate-limit-remaining"), "0");
     let seen = desk.tweet(json!({"text": "three"})).await?;
     assert_eq!((seen.status, seen.at("/title")), (429, "Too Many Requests".into()));
     assert_eq!(seen.header("x-rate-limit-reset").parse::<i64>()?, reset);

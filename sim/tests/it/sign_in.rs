@@ -24,8 +24,7 @@ fn asking(scope: &str) -> Vec<(&'static str, &str)> {
 }
 
 async fn authorize(desk: &Desk, pairs: &[(&str, &str)]) -> anyhow::Result<Seen> {
-    desk.send(desk.http.get(desk.url("/i/oauth2/authorize")?).query(pairs))
-        .await
+    desk.send(desk.http.get(desk.url("/i/oauth2/authorize")?).query(pairs)).await
 }
 
 fn returned(seen: &Seen) -> anyhow::Result<HashMap<String, String>> {
@@ -41,25 +40,15 @@ async fn code(desk: &Desk, scope: &str) -> anyhow::Result<String> {
 }
 
 async fn exchange(desk: &Desk, code: &str, verifier: &str) -> anyhow::Result<Seen> {
-    let form = [
-        ("grant_type", "authorization_code"),
-        ("code", code),
-        ("redirect_uri", CALLBACK),
-        ("code_verifier", verifier),
-    ];
-    let request = desk
-        .http
-        .post(desk.url("/2/oauth2/token")?)
-        .basic_auth("sim-x-client", Some("sim-x-secret"));
+    let form =
+        [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK), ("code_verifier", verifier)];
+    let request = desk.http.post(desk.url("/2/oauth2/token")?).basic_auth("sim-x-client", Some("sim-x-secret"));
     desk.send(request.form(&form)).await
 }
 
 async fn refresh(desk: &Desk, token: &str) -> anyhow::Result<Seen> {
     let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
-    let request = desk
-        .http
-        .post(desk.url("/2/oauth2/token")?)
-        .basic_auth("sim-x-client", Some("sim-x-secret"));
+    let request = desk.http.post(desk.url("/2/oauth2/token")?).basic_auth("sim-x-client", Some("sim-x-secret"));
     desk.send(request.form(&form)).await
 }
 
@@ -69,10 +58,7 @@ async fn a_code_buys_tokens_once_and_only_with_its_verifier() -> anyhow::Result<
     let scope = SCOPES.join(" ");
     let first = code(&desk, &scope).await?;
     let seen = exchange(&desk, &first, VERIFIER).await?;
-    assert_eq!(
-        (seen.status, seen.at("/token_type"), seen.at("/expires_in")),
-        (200, "bearer".into(), "7200".into())
-    );
+    assert_eq!((seen.status, seen.at("/token_type"), seen.at("/expires_in")), (200, "bearer".into(), "7200".into()));
     assert_eq!(seen.at("/scope"), scope);
     assert!(!seen.at("/refresh_token").is_empty());
     assert_eq!(exchange(&desk, &first, VERIFIER).await?.status, 400);
@@ -80,10 +66,7 @@ async fn a_code_buys_tokens_once_and_only_with_its_verifier() -> anyhow::Result<
     let seen = exchange(&desk, &second, &"x".repeat(43)).await?;
     assert_eq!(seen.status, 400);
     assert_eq!(seen.at("/error"), "invalid_request");
-    assert_eq!(
-        seen.at("/error_description"),
-        "Value passed for the code verifier did not match the code challenge."
-    );
+    assert_eq!(seen.at("/error_description"), "Value passed for the code verifier did not match the code challenge.");
     Ok(())
 }
 
@@ -138,10 +121,7 @@ async fn an_access_token_lives_two_hours() -> anyhow::Result<()> {
 #[tokio::test]
 async fn revoking_ends_the_pair() -> anyhow::Result<()> {
     let desk = desk().await?;
-    let request = desk
-        .http
-        .post(desk.url("/2/oauth2/revoke")?)
-        .basic_auth("sim-x-client", Some("sim-x-secret"));
+    let request = desk.http.post(desk.url("/2/oauth2/revoke")?).basic_auth("sim-x-client", Some("sim-x-secret"));
     let seen = desk.send(request.form(&[("token", desk.token.as_str())])).await?;
     assert_eq!((seen.status, seen.text.as_str()), (200, r#"{"revoked":true}"#));
     assert_eq!(desk.get("/2/users/me").await?.status, 401);
@@ -204,11 +184,7 @@ async fn the_sign_in_page_checks_every_parameter() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn the_page_says_that_it_is_a_simulation_and_cancel_comes_back() -> anyhow::Result<()> {
-    let desk = desk_with(XOptions {
-        consent: Consent::Page,
-        ..options()
-    })
-    .await?;
+    let desk = desk_with(XOptions { consent: Consent::Page, ..options() }).await?;
     let page = authorize(&desk, &asking("tweet.read users.read")).await?;
     assert_eq!(page.status, 200);
     assert!(page.text.contains("SIMULATION") && page.text.contains("value=\"cancel\""));
@@ -222,10 +198,7 @@ async fn the_page_says_that_it_is_a_simulation_and_cancel_comes_back() -> anyhow
     form.extend([("decision", "allow"), ("user", "socrazi_second")]);
     let back = returned(&desk.send(desk.http.post(url).form(&form)).await?)?;
     let seen = exchange(&desk, back.get("code").context("a code")?, VERIFIER).await?;
-    let me = desk
-        .http
-        .get(desk.url("/2/users/me")?)
-        .bearer_auth(seen.at("/access_token"));
+    let me = desk.http.get(desk.url("/2/users/me")?).bearer_auth(seen.at("/access_token"));
     assert_eq!(desk.send(me).await?.at("/data/username"), "socrazi_second");
     Ok(())
 }
@@ -236,19 +209,13 @@ async fn scopes_and_kinds_of_tokens_are_checked_per_endpoint() -> anyhow::Result
     desk.token = desk.sim.grant(ANA, &["tweet.read", "users.read"])?.access;
     assert_eq!(desk.get("/2/users/me").await?.status, 200);
     assert_eq!(desk.tweet(serde_json::json!({"text": "no"})).await?.status, 403);
-    desk.token = desk
-        .sim
-        .grant(ANA, &["tweet.read", "tweet.write", "users.read"])?
-        .access;
+    desk.token = desk.sim.grant(ANA, &["tweet.read", "tweet.write", "users.read"])?.access;
     assert_eq!(desk.tweet(serde_json::json!({"text": "yes"})).await?.status, 201);
     let init = serde_json::json!({"media_type": "video/mp4", "total_bytes": 1, "media_category": "tweet_video"});
     assert_eq!(desk.post("/2/media/upload/initialize", init).await?.status, 403);
     desk.token = socrazi_sim::x::APP_ONLY_TOKEN.to_owned();
     let seen = desk.get("/2/users/me").await?;
-    assert_eq!(
-        (seen.status, seen.at("/title")),
-        (403, "Unsupported Authentication".into())
-    );
+    assert_eq!((seen.status, seen.at("/title")), (403, "Unsupported Authentication".into()));
     assert!(seen.at("/type").ends_with("/problems/unsupported-authentication"));
     Ok(())
 }

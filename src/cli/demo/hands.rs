@@ -41,10 +41,16 @@ impl Person {
         let csrf = hidden(&page, "csrf")?;
         let away = self.http.post(self.web.join(&format!("connect/{network}"))?).header("cookie", &self.cookie);
         let away = away.form(&[("csrf", &csrf)]).send().await?.text().await?;
-        let there = between(&away, "<meta http-equiv=\"refresh\" content=\"0;url=", "\"").context("the page leads nowhere")?;
+        let there =
+            between(&away, "<meta http-equiv=\"refresh\" content=\"0;url=", "\"").context("the page leads nowhere")?;
         let there = there.replace("&#38;", "&").replace("&amp;", "&");
         let consent = self.http.get(there).send().await?;
-        let back = consent.headers().get("location").context("the network did not send the browser back")?.to_str()?.to_owned();
+        let back = consent
+            .headers()
+            .get("location")
+            .context("the network did not send the browser back")?
+            .to_str()?
+            .to_owned();
         let done = self.get(back.parse()?).await?;
         if done.status() != http::StatusCode::SEE_OTHER {
             bail!("connecting ended with {}: {}", done.status(), done.text().await?);
@@ -55,7 +61,8 @@ impl Person {
     /// Opens an approval and presses "Approve exactly this".
     pub(super) async fn approve(&self, url: &str) -> anyhow::Result<()> {
         let page = self.get(url.parse()?).await?.text().await?;
-        let form = [("csrf", hidden(&page, "csrf")?), ("hash", hidden(&page, "hash")?), ("verdict", "approve".to_owned())];
+        let form =
+            [("csrf", hidden(&page, "csrf")?), ("hash", hidden(&page, "hash")?), ("verdict", "approve".to_owned())];
         let done = self.http.post(url).header("cookie", &self.cookie).form(&form).send().await?;
         if done.status() != http::StatusCode::SEE_OTHER {
             bail!("approving ended with {}: {}", done.status(), done.text().await?);
@@ -98,7 +105,8 @@ impl Assistant {
             "params": { "name": tool, "arguments": arguments, "_meta": meta },
         });
         let sent = self.http.post(self.url.clone()).bearer_auth(self.token.expose_secret()).json(&request);
-        let sent = sent.header("accept", "application/json, text/event-stream").header("mcp-protocol-version", REVISION);
+        let sent =
+            sent.header("accept", "application/json, text/event-stream").header("mcp-protocol-version", REVISION);
         let answer = sent.header("mcp-method", "tools/call").header("mcp-name", tool).send().await?;
         let status = answer.status();
         let text = answer.text().await?;

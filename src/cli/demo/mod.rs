@@ -71,9 +71,19 @@ impl Demo {
         }
     }
 
-    async fn with_own_simulator(&self, scratch: &Scratch, listener: tokio::net::TcpListener, web: &Url) -> anyhow::Result<ExitCode> {
+    async fn with_own_simulator(
+        &self,
+        scratch: &Scratch,
+        listener: tokio::net::TcpListener,
+        web: &Url,
+    ) -> anyhow::Result<ExitCode> {
         let clock = SimClock::new();
-        let options = XOptions { allow_any_loopback_redirect: true, consent: Consent::Auto, self_replies_allowed: true, ..XOptions::default() };
+        let options = XOptions {
+            allow_any_loopback_redirect: true,
+            consent: Consent::Auto,
+            self_replies_allowed: true,
+            ..XOptions::default()
+        };
         let sim = XSim::start(options, clock.clone()).await?;
         let config = config(&scratch.data, web, &sim.url())?;
         let server = Server::start(config, Arc::new(SimulatedClock(clock.clone())), listener).await?;
@@ -96,7 +106,8 @@ impl Demo {
             None if self.exit => "127.0.0.1:0",
             None => "127.0.0.1:8787",
         };
-        let address: SocketAddr = text.parse().with_context(|| format!("--bind {text}: must be an address and port"))?;
+        let address: SocketAddr =
+            text.parse().with_context(|| format!("--bind {text}: must be an address and port"))?;
         if !address.ip().is_loopback() {
             bail!("--bind {text}: a demo listens on this machine only");
         }
@@ -195,7 +206,10 @@ async fn follow(clock: ShiftedClock, sim: &Url, app: &App) -> anyhow::Result<()>
             Ok(answer) => answer.json().await?,
             Err(error) => bail!("the simulator does not answer any more: {error}"),
         };
-        let offset = value.get("offset_ms").and_then(serde_json::Value::as_i64).context("the simulator's clock has no offset_ms")?;
+        let offset = value
+            .get("offset_ms")
+            .and_then(serde_json::Value::as_i64)
+            .context("the simulator's clock has no offset_ms")?;
         if offset != clock.offset_ms() {
             clock.set_offset_ms(offset);
             app.wake();

@@ -46,7 +46,10 @@ pub(super) async fn play(app: &App, sim: &XSim, clock: &SimClock, web: &Url) -> 
     let token = app.make_token_for(&user.id, "demo assistant", Grant::Drafts).await?;
     let assistant_hand = Assistant::new(web, token)?;
     let accounts = called(&assistant_hand, "list_accounts", json!({})).await?;
-    tool("list_accounts", &format!("@{}: {}", text(&accounts, "/accounts/0/handle")?, text(&accounts, "/accounts/0/health")?));
+    tool(
+        "list_accounts",
+        &format!("@{}: {}", text(&accounts, "/accounts/0/handle")?, text(&accounts, "/accounts/0/health")?),
+    );
     let post = draft(&assistant_hand).await?;
     let (url, shown) = schedule(&assistant_hand, clock, &post).await?;
     you("(opens the page, reads exactly what will go out, presses “Approve exactly this”)");
@@ -80,7 +83,13 @@ async fn draft(hand: &Assistant) -> anyhow::Result<String> {
     let fixed = json!({ "post": post, "revision": 1, "text": sentence, "options": { "made_with_ai": true } });
     let second = called(hand, "update_draft", fixed).await?;
     let length = second.pointer(&format!("{segment}/length")).and_then(Value::as_i64).unwrap_or(0);
-    tool("update_draft", &format!("{length} of 280: fits. Costs US${}.", second.pointer("/post/variants/0/cost_usd").unwrap_or(&Value::Null)));
+    tool(
+        "update_draft",
+        &format!(
+            "{length} of 280: fits. Costs US${}.",
+            second.pointer("/post/variants/0/cost_usd").unwrap_or(&Value::Null)
+        ),
+    );
     assistant(sentence);
     Ok(post)
 }
@@ -105,7 +114,8 @@ async fn publish(app: &App, hand: &Assistant, sim: &XSim, clock: &SimClock, post
     for _ in 0..LOOKS_MAX {
         let read = called(hand, "get_post", json!({ "post": post })).await?;
         if text(&read, "/post/deliveries/0/state")? == "published" {
-            let (wording, how) = (text(&read, "/post/deliveries/0/wording")?, text(&read, "/post/deliveries/0/receipts/0/how")?);
+            let (wording, how) =
+                (text(&read, "/post/deliveries/0/wording")?, text(&read, "/post/deliveries/0/receipts/0/how")?);
             tool("get_post", &format!("{wording} {how}"));
             assistant(&format!("{wording} {}", text(&read, "/post/deliveries/0/receipts/0/permalink")?));
             break;

@@ -116,26 +116,57 @@ pub struct Step {
 
 /// The next step, or `None` when the event means nothing in that state (a late worker, a doubled click): nothing is written then.
 #[must_use]
-pub fn step(state: State, progress: &Progress, slot: i64, event: &Event, now: i64, jitter_permille: i64) -> Option<Step> {
+pub fn step(
+    state: State,
+    progress: &Progress,
+    slot: i64,
+    event: &Event,
+    now: i64,
+    jitter_permille: i64,
+) -> Option<Step> {
     let at = Here { progress, slot, now, jitter_permille };
     match event {
         Event::Claimed { lease_until } => match state {
             State::Scheduled | State::Waiting => Some(at.to(State::Leased, Some(*lease_until))),
-            State::Leased | State::Armed | State::Processing | State::Unknown | State::Blocked | State::Paused
-            | State::Unapproved | State::NeedsHuman | State::Missed | State::Published | State::Partial | State::Failed
-            | State::Cancelled | State::TakenDown => None,
+            State::Leased
+            | State::Armed
+            | State::Processing
+            | State::Unknown
+            | State::Blocked
+            | State::Paused
+            | State::Unapproved
+            | State::NeedsHuman
+            | State::Missed
+            | State::Published
+            | State::Partial
+            | State::Failed
+            | State::Cancelled
+            | State::TakenDown => None,
         },
         Event::TooLate => (state == State::Leased).then(|| at.missed()),
         Event::NotPrepared(refusal) => (state == State::Leased).then(|| at.not_prepared(refusal)),
-        Event::Armed { lease_until } => (state == State::Leased).then(|| at.to(State::Armed, Some(*lease_until + SETTLE_MS))),
+        Event::Armed { lease_until } => {
+            (state == State::Leased).then(|| at.to(State::Armed, Some(*lease_until + SETTLE_MS)))
+        }
         Event::Answered(outcome) => (state == State::Armed).then(|| at.answered(outcome)),
         Event::LeaseLapsed => match state {
             // The old epoch cannot arm any more, so nothing went out: safe to take up again.
             State::Leased => Some(at.to(State::Waiting, Some(now))),
             State::Armed => Some(at.unknown()),
-            State::Scheduled | State::Processing | State::Waiting | State::Unknown | State::Blocked | State::Paused
-            | State::Unapproved | State::NeedsHuman | State::Missed | State::Published | State::Partial | State::Failed
-            | State::Cancelled | State::TakenDown => None,
+            State::Scheduled
+            | State::Processing
+            | State::Waiting
+            | State::Unknown
+            | State::Blocked
+            | State::Paused
+            | State::Unapproved
+            | State::NeedsHuman
+            | State::Missed
+            | State::Published
+            | State::Partial
+            | State::Failed
+            | State::Cancelled
+            | State::TakenDown => None,
         },
         Event::ProcessingDone => (state == State::Processing).then(|| at.part_accepted(Follow::Later)),
         Event::ProcessingFailed(why) => (state == State::Processing).then(|| at.refused_for_good(why.clone())),
@@ -148,7 +179,9 @@ pub fn step(state: State, progress: &Progress, slot: i64, event: &Event, now: i6
         }),
         Event::Found => (state == State::Unknown).then(|| at.part_accepted(Follow::Later)),
         Event::AbsentRead { is_proof } => (state == State::Unknown).then(|| at.absent(*is_proof)),
-        Event::AmbiguousRead => (state == State::Unknown).then(|| at.needs_human(say!("delivery-reason-two-candidates"))),
+        Event::AmbiguousRead => {
+            (state == State::Unknown).then(|| at.needs_human(say!("delivery-reason-two-candidates")))
+        }
         Event::CouldNotRead => (state == State::Unknown).then(|| at.look_again(say!("delivery-reason-cannot-read"))),
         Event::Person(answer) => (state == State::NeedsHuman).then(|| match answer {
             Answer::ItIsThere => at.part_accepted(Follow::Later),
@@ -156,44 +189,108 @@ pub fn step(state: State, progress: &Progress, slot: i64, event: &Event, now: i6
             Answer::DropIt => at.dropped(say!("delivery-reason-person-drop")),
         }),
         Event::Cancel => match state {
-            State::Scheduled | State::Waiting | State::Leased | State::Blocked | State::Paused | State::Unapproved
+            State::Scheduled
+            | State::Waiting
+            | State::Leased
+            | State::Blocked
+            | State::Paused
+            | State::Unapproved
             | State::Missed => Some(at.dropped(say!("delivery-reason-withdrawn"))),
-            State::Armed | State::Processing | State::Unknown | State::NeedsHuman | State::Published | State::Partial
-            | State::Failed | State::Cancelled | State::TakenDown => None,
+            State::Armed
+            | State::Processing
+            | State::Unknown
+            | State::NeedsHuman
+            | State::Published
+            | State::Partial
+            | State::Failed
+            | State::Cancelled
+            | State::TakenDown => None,
         },
         Event::Pause => match state {
             State::Scheduled | State::Waiting | State::Leased | State::Blocked => Some(at.to(State::Paused, None)),
-            State::Armed | State::Processing | State::Unknown | State::Paused | State::Unapproved | State::NeedsHuman
-            | State::Missed | State::Published | State::Partial | State::Failed | State::Cancelled | State::TakenDown => None,
+            State::Armed
+            | State::Processing
+            | State::Unknown
+            | State::Paused
+            | State::Unapproved
+            | State::NeedsHuman
+            | State::Missed
+            | State::Published
+            | State::Partial
+            | State::Failed
+            | State::Cancelled
+            | State::TakenDown => None,
         },
-        Event::Resume => (state == State::Paused).then(|| if now > slot { at.missed() } else { at.to(State::Scheduled, Some(slot)) }),
+        Event::Resume => {
+            (state == State::Paused).then(|| if now > slot { at.missed() } else { at.to(State::Scheduled, Some(slot)) })
+        }
         Event::Edited => match state {
             State::Scheduled | State::Waiting | State::Leased | State::Blocked | State::Paused => Some(at.unapproved()),
-            State::Armed | State::Processing | State::Unknown | State::Unapproved | State::NeedsHuman | State::Missed
-            | State::Published | State::Partial | State::Failed | State::Cancelled | State::TakenDown => None,
+            State::Armed
+            | State::Processing
+            | State::Unknown
+            | State::Unapproved
+            | State::NeedsHuman
+            | State::Missed
+            | State::Published
+            | State::Partial
+            | State::Failed
+            | State::Cancelled
+            | State::TakenDown => None,
         },
-        Event::Reconnected => (state == State::Blocked).then(|| {
-            if now - slot > GRACE_MS { at.missed() } else { at.to(State::Scheduled, Some(slot.max(now))) }
-        }),
+        Event::Reconnected => (state == State::Blocked)
+            .then(|| if now - slot > GRACE_MS { at.missed() } else { at.to(State::Scheduled, Some(slot.max(now))) }),
         Event::Disconnected => match state {
-            State::Scheduled | State::Waiting | State::Leased | State::Blocked | State::Paused | State::Unapproved
+            State::Scheduled
+            | State::Waiting
+            | State::Leased
+            | State::Blocked
+            | State::Paused
+            | State::Unapproved
             | State::Missed => Some(at.dropped(say!("delivery-reason-disconnected"))),
             // Nobody can read back any more: a person has to look.
             State::Unknown | State::Processing => Some(at.needs_human(say!("delivery-reason-disconnected-unknown"))),
-            State::Armed | State::NeedsHuman | State::Published | State::Partial | State::Failed | State::Cancelled
+            State::Armed
+            | State::NeedsHuman
+            | State::Published
+            | State::Partial
+            | State::Failed
+            | State::Cancelled
             | State::TakenDown => None,
         },
         Event::TimeOver => match state {
             State::Blocked | State::Unapproved => Some(at.missed()),
-            State::Scheduled | State::Leased | State::Armed | State::Processing | State::Waiting | State::Unknown
-            | State::Paused | State::NeedsHuman | State::Missed | State::Published | State::Partial | State::Failed
-            | State::Cancelled | State::TakenDown => None,
+            State::Scheduled
+            | State::Leased
+            | State::Armed
+            | State::Processing
+            | State::Waiting
+            | State::Unknown
+            | State::Paused
+            | State::NeedsHuman
+            | State::Missed
+            | State::Published
+            | State::Partial
+            | State::Failed
+            | State::Cancelled
+            | State::TakenDown => None,
         },
         Event::TakenDown => match state {
             State::Published | State::Partial => Some(at.to(State::TakenDown, None)),
-            State::Scheduled | State::Leased | State::Armed | State::Processing | State::Waiting | State::Unknown
-            | State::Blocked | State::Paused | State::Unapproved | State::NeedsHuman | State::Missed | State::Failed
-            | State::Cancelled | State::TakenDown => None,
+            State::Scheduled
+            | State::Leased
+            | State::Armed
+            | State::Processing
+            | State::Waiting
+            | State::Unknown
+            | State::Blocked
+            | State::Paused
+            | State::Unapproved
+            | State::NeedsHuman
+            | State::Missed
+            | State::Failed
+            | State::Cancelled
+            | State::TakenDown => None,
         },
     }
 }
@@ -301,8 +398,12 @@ impl Here<'_> {
                     Step { drop_handle: true, ..self.retry(None, say!("delivery-reason-media-expired")) }
                 }
                 // Not counted as a try: an operator may need longer than eight tries, the grace window ends it.
-                RefusedClass::AppStopped(why) => self.because(State::Waiting, Some(self.now + APP_STOP_MS), why.clone()),
-                RefusedClass::Unauthorized if self.progress.refreshed => self.blocked(say!("delivery-reason-reconnect")),
+                RefusedClass::AppStopped(why) => {
+                    self.because(State::Waiting, Some(self.now + APP_STOP_MS), why.clone())
+                }
+                RefusedClass::Unauthorized if self.progress.refreshed => {
+                    self.blocked(say!("delivery-reason-reconnect"))
+                }
                 RefusedClass::Unauthorized => {
                     let mut next = self.because(State::Waiting, Some(self.now), say!("delivery-reason-refreshing"));
                     next.progress.refreshed = true;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rmcp::ServerHandler;
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, Implementation, JsonObject,
-    ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, Implementation,
+    JsonObject, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::{RequestContext, RoleServer};
 
@@ -42,7 +42,8 @@ impl Handler {
     }
 
     fn caller<'a>(&'a self, context: &'a RequestContext<RoleServer>) -> Option<&'a Caller> {
-        let over_http = context.extensions.get::<http::request::Parts>().and_then(|parts| parts.extensions.get::<Arc<Caller>>());
+        let over_http =
+            context.extensions.get::<http::request::Parts>().and_then(|parts| parts.extensions.get::<Arc<Caller>>());
         over_http.or(self.local.as_ref()).map(AsRef::as_ref)
     }
 }
@@ -57,16 +58,26 @@ impl ServerHandler for Handler {
         config
     }
 
-    async fn list_tools(&self, _: Option<PaginatedRequestParams>, _: RequestContext<RoleServer>) -> Result<ListToolsResult, ErrorData> {
+    async fn list_tools(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        _: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
         // The same for everybody today, but what a person may see is theirs: never in a shared cache.
-        Ok(ListToolsResult::with_all_items(self.tools.as_ref().clone()).with_ttl_ms(0).with_cache_scope(CacheScope::Private))
+        Ok(ListToolsResult::with_all_items(self.tools.as_ref().clone())
+            .with_ttl_ms(0)
+            .with_cache_scope(CacheScope::Private))
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
         self.tools.iter().find(|tool| tool.name == name).cloned()
     }
 
-    async fn call_tool(&self, request: CallToolRequestParams, context: RequestContext<RoleServer>) -> Result<CallToolResponse, ErrorData> {
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
         let Some(caller) = self.caller(&context) else {
             return Err(ErrorData::internal_error("no caller", None));
         };
@@ -95,7 +106,8 @@ impl ServerHandler for Handler {
 
 /// A tool's contract in MCP's words. All four hints are always set: a missing `destructiveHint` means true.
 fn tool(spec: &ToolSpec) -> Tool {
-    let mut tool = Tool::new(Cow::Borrowed(spec.name), Cow::Owned(spec.description.clone()), object(&spec.input_schema));
+    let mut tool =
+        Tool::new(Cow::Borrowed(spec.name), Cow::Owned(spec.description.clone()), object(&spec.input_schema));
     tool.title = Some(spec.title.to_owned());
     tool.output_schema = Some(object(&spec.output_schema));
     let (reads, destroys, outside) = match spec.effect {
@@ -104,7 +116,8 @@ fn tool(spec: &ToolSpec) -> Tool {
         Effect::Schedules | Effect::Publishes | Effect::Connects => (false, false, true),
         Effect::Forgets => (false, true, true),
     };
-    tool.annotations = Some(ToolAnnotations::from_raw(None, Some(reads), Some(destroys), Some(spec.idempotent), Some(outside)));
+    tool.annotations =
+        Some(ToolAnnotations::from_raw(None, Some(reads), Some(destroys), Some(spec.idempotent), Some(outside)));
     tool
 }
 

@@ -46,7 +46,8 @@ pub fn router(app: Arc<App>, stop: CancellationToken) -> Router {
         .enforce_origin_validation()
         .with_max_request_body_bytes(BODY_BYTES_MAX)
         .with_cancellation_token(stop);
-    let service = StreamableHttpService::new(move || Ok(handler.clone()), LocalSessionManager::default().into(), config);
+    let service =
+        StreamableHttpService::new(move || Ok(handler.clone()), LocalSessionManager::default().into(), config);
     let gate = Arc::new(Gate { app, sessions: std::sync::Mutex::default() });
     Router::new().route_service("/mcp", service).layer(from_fn_with_state(gate, authenticate))
 }

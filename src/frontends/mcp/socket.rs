@@ -58,7 +58,12 @@ pub async fn listen(app: Arc<App>, path: &Path, stop: CancellationToken) -> std:
     Ok(())
 }
 
-async fn serve_one(app: &App, handler: &Handler, stream: UnixStream, stop: CancellationToken) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+async fn serve_one(
+    app: &App,
+    handler: &Handler,
+    stream: UnixStream,
+    stop: CancellationToken,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let _talk = app.activity().talk(app.now_ms());
     let caller = app.local_caller().await?;
     let (read, write) = stream.into_split();

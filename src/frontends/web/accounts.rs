@@ -39,7 +39,9 @@ struct Away {
 
 pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person) -> Response {
     match app.list_accounts(&person.caller).await {
-        Ok(accounts) => html(&Accounts { page: Page::of(&app, &person, "accounts"), accounts, networks: app.networks() }),
+        Ok(accounts) => {
+            html(&Accounts { page: Page::of(&app, &person, "accounts"), accounts, networks: app.networks() })
+        }
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }
 }
@@ -62,7 +64,11 @@ pub(super) async fn disconnect(
 }
 
 /// A link only asks; nothing begins before the person presses the button.
-pub(super) async fn connect_ask(State(app): State<Arc<App>>, Person(person): Person, Path(network): Path<String>) -> Response {
+pub(super) async fn connect_ask(
+    State(app): State<Arc<App>>,
+    Person(person): Person,
+    Path(network): Path<String>,
+) -> Response {
     match Network::find(&network) {
         Some(network) => html(&Connect { page: Page::of(&app, &person, "accounts"), network }),
         None => Refused::missing(&app, person.caller.lang).into_response(),
@@ -79,7 +85,9 @@ pub(super) async fn connect_go(
     if !is_own_form(&headers, app.public_url()) || !is_token(&form.csrf, &person) {
         return Refused::forged(&app, person.caller.lang).into_response();
     }
-    let Some(network) = Network::find(&network) else { return Refused::missing(&app, person.caller.lang).into_response() };
+    let Some(network) = Network::find(&network) else {
+        return Refused::missing(&app, person.caller.lang).into_response();
+    };
     match app.connect_begin(&person.caller, network).await {
         Ok(url) => html(&Away { page: Page::of(&app, &person, "accounts"), url: url.into() }),
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
@@ -92,7 +100,9 @@ pub(super) async fn connect_finish(
     Path(network): Path<String>,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Response {
-    let Some(network) = Network::find(&network) else { return Refused::missing(&app, person.caller.lang).into_response() };
+    let Some(network) = Network::find(&network) else {
+        return Refused::missing(&app, person.caller.lang).into_response();
+    };
     match app.connect_finish(&person.caller, network, &query).await {
         Ok(_) => Redirect::to("/accounts").into_response(),
         Err(error) => Refused::for_person(&app, &person, error).into_response(),

@@ -50,7 +50,9 @@ fn calendar(app: &App, person: &SignedIn, posts: &[PostView]) -> Calendar {
         for delivery in &post.deliveries {
             let moment = Moment { at_ms: delivery.when.at_ms, zone: page.zone.clone() };
             let zoned = moment.zoned();
-            let day = days.entry(zoned.date().to_string()).or_insert_with(|| Day { name: page.day(&moment), rows: Vec::new() });
+            let day = days
+                .entry(zoned.date().to_string())
+                .or_insert_with(|| Day { name: page.day(&moment), rows: Vec::new() });
             day.rows.push(Row {
                 at_ms: moment.at_ms,
                 clock: zoned.datetime().strftime("%H:%M").to_string(),

@@ -7,7 +7,8 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HeaderName, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, COOKIE, HeaderName, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Uri};
@@ -26,7 +27,10 @@ impl FromRequestParts<Arc<App>> for Person {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
         let found = match cookie(&parts.headers, app.public_url()) {
-            Some(cookie) => app.find_signed_in(cookie).await.map_err(|error| Refused::new(app, stranger(app, &parts.headers), error).into_response())?,
+            Some(cookie) => app
+                .find_signed_in(cookie)
+                .await
+                .map_err(|error| Refused::new(app, stranger(app, &parts.headers), error).into_response())?,
             None => None,
         };
         found.map(Self).ok_or_else(|| {
@@ -71,7 +75,8 @@ pub(super) fn set_cookie(value: &str, public: &Url) -> String {
 /// Whether a form came from our own pages: by what the browser says of its origin, before the token is looked at.
 pub(super) fn is_own_form(headers: &HeaderMap, public: &Url) -> bool {
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable").to_owned());
-    let site_fits = text(HeaderName::from_static("sec-fetch-site")).is_none_or(|site| site == "same-origin" || site == "none");
+    let site_fits =
+        text(HeaderName::from_static("sec-fetch-site")).is_none_or(|site| site == "same-origin" || site == "none");
     let origin_fits = text(ORIGIN).is_none_or(|origin| origin == public.origin().ascii_serialization());
     site_fits && origin_fits
 }
@@ -114,14 +119,26 @@ mod tests {
     }
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))
+            .collect()
     }
 
     #[test]
     fn forms_from_other_sites_are_seen() {
         assert!(is_own_form(&headers(&[]), &public()));
-        assert!(is_own_form(&headers(&[("origin", "https://post.example"), ("sec-fetch-site", "same-origin")]), &public()));
-        for bad in [("origin", "https://evil.example"), ("origin", "null"), ("origin", "http://post.example"), ("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site")] {
+        assert!(is_own_form(
+            &headers(&[("origin", "https://post.example"), ("sec-fetch-site", "same-origin")]),
+            &public()
+        ));
+        for bad in [
+            ("origin", "https://evil.example"),
+            ("origin", "null"),
+            ("origin", "http://post.example"),
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+        ] {
             assert!(!is_own_form(&headers(&[bad]), &public()), "{bad:?}");
         }
     }
@@ -129,7 +146,14 @@ mod tests {
     #[test]
     fn after_signing_in_nobody_is_sent_elsewhere() {
         assert_eq!(safe_next("/posts/post_1?x=1"), "/posts/post_1?x=1");
-        for bad in ["//evil.example", "https://evil.example", "/\\evil.example", "", "javascript:alert(1)", "/a\r\nSet-Cookie: x"] {
+        for bad in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "",
+            "javascript:alert(1)",
+            "/a\r\nSet-Cookie: x",
+        ] {
             assert_eq!(safe_next(bad), "/", "{bad:?}");
         }
     }
@@ -137,7 +161,11 @@ mod tests {
     #[test]
     fn the_cookie_is_bound_to_the_host_and_found_among_others() {
         let line = set_cookie("abc", &public());
-        assert!(line.starts_with("__Host-socrazi_session=abc; Path=/; HttpOnly; SameSite=Lax") && line.ends_with("; Secure"), "{line}");
+        assert!(
+            line.starts_with("__Host-socrazi_session=abc; Path=/; HttpOnly; SameSite=Lax")
+                && line.ends_with("; Secure"),
+            "{line}"
+        );
         assert_eq!(cookie(&headers(&[("cookie", "a=b; __Host-socrazi_session=abc; c=d")]), &public()), Some("abc"));
         assert_eq!(cookie(&headers(&[("cookie", "socrazi_session=abc")]), &public()), None);
     }

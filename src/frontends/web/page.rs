@@ -67,7 +67,13 @@ impl Page {
     /// For somebody signed in; `place` marks the entry in the navigation.
     pub(super) fn of(app: &App, person: &SignedIn, place: &'static str) -> Self {
         let caller = &person.caller;
-        Self { csrf: person.csrf.clone(), signed_in: true, place, zone: caller.zone.clone(), ..Self::stranger(app, caller.lang) }
+        Self {
+            csrf: person.csrf.clone(),
+            signed_in: true,
+            place,
+            zone: caller.zone.clone(),
+            ..Self::stranger(app, caller.lang)
+        }
     }
 
     /// For somebody who is not.
@@ -124,7 +130,11 @@ impl Page {
     }
 
     pub(super) fn beginning(&self, post: &PostView) -> String {
-        let text = post.variants.first().and_then(|variant| variant.content.segments.first()).map(|segment| segment.text.as_str());
+        let text = post
+            .variants
+            .first()
+            .and_then(|variant| variant.content.segments.first())
+            .map(|segment| segment.text.as_str());
         let text = text.unwrap_or("–");
         let cut: String = text.chars().take(BEGINNING_CHARS).collect();
         if cut.len() < text.len() { format!("{cut}…") } else { cut }
@@ -182,7 +192,12 @@ impl Refused {
             ToolError::Refused(what) => Self { status: status(&what), page, title: "page-refused", what },
             ToolError::Failed(why) => {
                 tracing::error!(error = %why, "a page failed");
-                Self { status: StatusCode::INTERNAL_SERVER_ERROR, page, title: "page-failed", what: say!("common-failed") }
+                Self {
+                    status: StatusCode::INTERNAL_SERVER_ERROR,
+                    page,
+                    title: "page-failed",
+                    what: say!("common-failed"),
+                }
             }
         }
     }
@@ -194,12 +209,22 @@ impl Refused {
 
     /// A form that did not come from our own page.
     pub(super) fn forged(app: &App, lang: Lang) -> Self {
-        Self { status: StatusCode::FORBIDDEN, page: Page::stranger(app, lang), title: "page-refused", what: say!("page-csrf") }
+        Self {
+            status: StatusCode::FORBIDDEN,
+            page: Page::stranger(app, lang),
+            title: "page-refused",
+            what: say!("page-csrf"),
+        }
     }
 
     /// No such page.
     pub(super) fn missing(app: &App, lang: Lang) -> Self {
-        Self { status: StatusCode::NOT_FOUND, page: Page::stranger(app, lang), title: "page-not-found", what: say!("page-not-found-more") }
+        Self {
+            status: StatusCode::NOT_FOUND,
+            page: Page::stranger(app, lang),
+            title: "page-not-found",
+            what: say!("page-not-found-more"),
+        }
     }
 }
 
@@ -229,7 +254,11 @@ pub(super) async fn style() -> impl IntoResponse {
 
 /// Whether the database answers.
 pub(super) async fn ready(State(app): State<Arc<App>>) -> (StatusCode, &'static str) {
-    if app.is_ready().await { (StatusCode::OK, "ready") } else { (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer") }
+    if app.is_ready().await {
+        (StatusCode::OK, "ready")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer")
+    }
 }
 
 /// Anything that is not one of ours.

@@ -21,8 +21,18 @@ use crate::domain::tool::ToolError;
 
 /// Zones offered while typing; any other IANA name is taken too.
 const ZONES: [&str; 12] = [
-    "Asia/Tokyo", "UTC", "Europe/London", "Europe/Berlin", "Europe/Paris", "America/New_York", "America/Chicago",
-    "America/Los_Angeles", "America/Sao_Paulo", "Asia/Seoul", "Asia/Singapore", "Australia/Sydney",
+    "Asia/Tokyo",
+    "UTC",
+    "Europe/London",
+    "Europe/Berlin",
+    "Europe/Paris",
+    "America/New_York",
+    "America/Chicago",
+    "America/Los_Angeles",
+    "America/Sao_Paulo",
+    "Asia/Seoul",
+    "Asia/Singapore",
+    "Australia/Sydney",
 ];
 
 #[derive(Template)]
@@ -41,7 +51,8 @@ pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person) ->
 }
 
 async fn render(app: &App, person: &SignedIn, token: Option<String>) -> Response {
-    let found = async { Ok::<_, ToolError>((app.settings(&person.caller).await?, app.is_paused(&person.caller).await?)) };
+    let found =
+        async { Ok::<_, ToolError>((app.settings(&person.caller).await?, app.is_paused(&person.caller).await?)) };
     match found.await {
         Ok((view, paused)) => {
             let page = Page::of(app, person, "settings");
@@ -61,7 +72,12 @@ pub(super) struct Change {
     stdio_grant: String,
 }
 
-pub(super) async fn change(State(app): State<Arc<App>>, Person(person): Person, headers: HeaderMap, Form(form): Form<Change>) -> Response {
+pub(super) async fn change(
+    State(app): State<Arc<App>>,
+    Person(person): Person,
+    headers: HeaderMap,
+    Form(form): Form<Change>,
+) -> Response {
     if !is_own_form(&headers, app.public_url()) || !is_token(&form.csrf, &person) {
         return Refused::forged(&app, person.caller.lang).into_response();
     }
@@ -89,7 +105,12 @@ pub(super) struct NewToken {
     name: String,
 }
 
-pub(super) async fn make_token(State(app): State<Arc<App>>, Person(person): Person, headers: HeaderMap, Form(form): Form<NewToken>) -> Response {
+pub(super) async fn make_token(
+    State(app): State<Arc<App>>,
+    Person(person): Person,
+    headers: HeaderMap,
+    Form(form): Form<NewToken>,
+) -> Response {
     if !is_own_form(&headers, app.public_url()) || !is_token(&form.csrf, &person) {
         return Refused::forged(&app, person.caller.lang).into_response();
     }
@@ -132,7 +153,12 @@ pub(super) async fn end_session(
     }
 }
 
-pub(super) async fn pause(State(app): State<Arc<App>>, Person(person): Person, headers: HeaderMap, Form(form): Form<Pressed>) -> Response {
+pub(super) async fn pause(
+    State(app): State<Arc<App>>,
+    Person(person): Person,
+    headers: HeaderMap,
+    Form(form): Form<Pressed>,
+) -> Response {
     if !is_own_form(&headers, app.public_url()) || !is_token(&form.csrf, &person) {
         return Refused::forged(&app, person.caller.lang).into_response();
     }
@@ -140,7 +166,12 @@ pub(super) async fn pause(State(app): State<Arc<App>>, Person(person): Person, h
     back(&app, &person, done)
 }
 
-pub(super) async fn resume(State(app): State<Arc<App>>, Person(person): Person, headers: HeaderMap, Form(form): Form<Pressed>) -> Response {
+pub(super) async fn resume(
+    State(app): State<Arc<App>>,
+    Person(person): Person,
+    headers: HeaderMap,
+    Form(form): Form<Pressed>,
+) -> Response {
     if !is_own_form(&headers, app.public_url()) || !is_token(&form.csrf, &person) {
         return Refused::forged(&app, person.caller.lang).into_response();
     }
