@@ -194,7 +194,12 @@ async fn the_door_for_assistants_is_shut_to_the_wrong_callers() {
     assert!(not_text.status().is_client_error(), "{}", not_text.status());
     // On a connection of its own: the server closes it rather than read ten megabytes.
     let huge = reqwest::Client::builder().no_proxy().build().unwrap().post(url.clone()).bearer_auth(&ana.token);
-    let huge = huge.header("content-type", "application/json").body(vec![b' '; 10_000_000]).send().await;
+    let huge = huge
+        .header("accept", "application/json, text/event-stream")
+        .header("content-type", "application/json")
+        .body(vec![b' '; 10_000_000])
+        .send()
+        .await;
     assert!(huge.is_err() || huge.is_ok_and(|answer| answer.status() == StatusCode::PAYLOAD_TOO_LARGE));
 
     // A session of the older era belongs to whoever made it.

@@ -1,6 +1,7 @@
 //! The one test binary: each file tests one room through its public doors, `tidy` the house itself.
 
 mod hostile;
+mod i18n;
 mod process;
 mod serving;
 mod tidy;
