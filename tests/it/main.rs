@@ -1,5 +1,6 @@
 //! The one test binary: each file tests one room through its public doors, `tidy` the house itself.
 
+mod databases;
 mod hostile;
 mod i18n;
 mod process;
