@@ -6,4 +6,5 @@ mod i18n;
 mod process;
 mod serving;
 mod tidy;
+mod vault;
 mod x;
