@@ -60,7 +60,9 @@ async fn the_whole_job_works_on_postgresql() {
     let server = start(folder.path(), port);
     let hands = Hands::new(&server, folder.path()).await;
     hands.connect_x().await;
-    let post = hands.call("create_draft", json!({ "text": "on PostgreSQL", "idempotency_key": "k" })).await["post"]["id"].clone();
+    let post =
+        hands.call("create_draft", json!({ "text": "on PostgreSQL", "idempotency_key": "k" })).await["post"]["id"]
+            .clone();
     hands.call("schedule_post", json!({ "post": post, "at": "2027-06-01T09:00", "zone": "Asia/Tokyo" })).await;
     hands.call("schedule_post", json!({ "post": post, "at": "2027-06-02T09:00", "zone": "Asia/Tokyo" })).await;
     hands.call("pause_publishing", json!({ "post": post })).await;

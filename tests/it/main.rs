@@ -3,6 +3,7 @@
 mod databases;
 mod hostile;
 mod i18n;
+mod machine;
 mod process;
 mod serving;
 mod tidy;

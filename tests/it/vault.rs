@@ -20,7 +20,8 @@ fn aes_256_gcm_agrees_with_the_published_vectors() {
     for group in set.test_groups {
         for test in group.tests {
             // Ours is the 256-bit key, 96-bit nonce, 128-bit tag form; the types take no other.
-            let (Ok(key), Ok(nonce)) = (<[u8; 32]>::try_from(&test.key[..]), <[u8; 12]>::try_from(&test.nonce[..])) else {
+            let (Ok(key), Ok(nonce)) = (<[u8; 32]>::try_from(&test.key[..]), <[u8; 12]>::try_from(&test.nonce[..]))
+            else {
                 others += 1;
                 continue;
             };
@@ -145,7 +146,10 @@ async fn what_is_sealed_opens_at_its_place_for_its_user_only() {
     let again = vault.seal(&place(&ana, "access"), &secret).await.unwrap();
     assert_ne!(sealed.as_bytes(), again.as_bytes(), "the same secret sealed twice looks different");
     assert!(!format!("{sealed:?} {vault:?}", vault = bench.ring()).contains("a-token"));
-    assert_eq!(vault.open(&place(&ana, "access"), &Sealed::from_bytes(vec![1; 20])).await.unwrap_err(), VaultError::Truncated);
+    assert_eq!(
+        vault.open(&place(&ana, "access"), &Sealed::from_bytes(vec![1; 20])).await.unwrap_err(),
+        VaultError::Truncated
+    );
 }
 
 #[tokio::test]
