@@ -107,6 +107,17 @@ impl Words {
         self.say(lang, &self.dated(lang, sentence, moment))
     }
 
+    /// The same for lists: without the zone, which the page names once.
+    #[must_use]
+    pub fn short(&self, lang: Lang, moment: &Moment, now_ms: i64) -> String {
+        let sentence = say!(
+            "time-short",
+            clock = moment.zoned().datetime().strftime("%H:%M").to_string(),
+            distance = self.distance(lang, moment.at_ms - now_ms)
+        );
+        self.say(lang, &self.dated(lang, sentence, moment))
+    }
+
     /// The day of an instant in its zone.
     #[must_use]
     pub fn day(&self, lang: Lang, moment: &Moment) -> String {
@@ -140,14 +151,14 @@ impl Words {
 }
 
 fn span(ms: i64) -> Sentence {
-    if ms >= DAY_MS {
-        say!("time-span-days", days = ms / DAY_MS, hours = ms % DAY_MS / HOUR_MS)
-    } else if ms >= HOUR_MS {
-        say!("time-span-hours", hours = ms / HOUR_MS, minutes = ms % HOUR_MS / MINUTE_MS)
-    } else if ms >= MINUTE_MS {
-        say!("time-span-minutes", minutes = ms / MINUTE_MS)
-    } else {
-        say!("time-span-seconds", seconds = ms / 1000)
+    let (days, hours, minutes) = (ms / DAY_MS, ms % DAY_MS / HOUR_MS, ms % HOUR_MS / MINUTE_MS);
+    match (days, hours, minutes) {
+        (0, 0, 0) => say!("time-span-seconds", seconds = ms / 1000),
+        (0, 0, minutes) => say!("time-span-minutes", minutes = minutes),
+        (0, hours, 0) => say!("time-span-hours-even", hours = hours),
+        (0, hours, minutes) => say!("time-span-hours", hours = hours, minutes = minutes),
+        (days, 0, _) => say!("time-span-days-even", days = days),
+        (days, hours, _) => say!("time-span-days", days = days, hours = hours),
     }
 }
 
@@ -193,7 +204,7 @@ mod tests {
             "2026年11月24日（火）09:00（Asia/Tokyo, UTC+09:00）、15時間40分後"
         );
         let past = Moment { at_ms: NOW - 2 * DAY_MS, zone: "-03:30".into() };
-        assert_eq!(words.moment(Lang::En, &past, NOW), "Sat 21 Nov 2026, 04:50 (UTC-03:30), 2 d 0 h ago");
+        assert_eq!(words.moment(Lang::En, &past, NOW), "Sat 21 Nov 2026, 04:50 (UTC-03:30), 2 d ago");
     }
 
     #[test]

@@ -1,19 +1,21 @@
-//! `/accounts` and `/connect/{network}`: what is connected, letting go, and the way to a network and back.
+//! `/accounts`: what is connected, and letting go. A page of its own says what letting go means before it can be done.
 
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Form, Path, Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use http::HeaderMap;
 
-use super::gate::{Person, is_own_form, is_token};
+use super::form::{Id, Posted, Pressed};
+use super::gate::Person;
 use super::page::{Page, Refused, html};
-use super::posts::Pressed;
-use crate::app::App;
+use crate::app::{App, SignedIn};
 use crate::desk::view::AccountView;
+use crate::domain::account::Health;
 use crate::domain::ids::AccountId;
 use crate::domain::network::Network;
+use crate::domain::tool::ToolError;
+use crate::say;
 
 #[derive(Template)]
 #[template(path = "accounts.html")]
@@ -23,18 +25,31 @@ struct Accounts {
     networks: Vec<Network>,
 }
 
-#[derive(Template)]
-#[template(path = "connect.html")]
-struct Connect {
-    page: Page,
-    network: Network,
+impl Accounts {
+    /// What the dot beside an account shows.
+    fn dot(&self, view: &AccountView) -> &'static str {
+        match view.account.health {
+            Health::Fine if view.paused => "waiting_for_you",
+            Health::Fine => "published",
+            Health::NeedsReconnecting => "needs_attention",
+            Health::Disconnected => "withdrawn",
+        }
+    }
+
+    fn can_disconnect(&self, view: &AccountView) -> bool {
+        view.account.health != Health::Disconnected
+    }
+
+    fn can_reconnect(&self, view: &AccountView) -> bool {
+        view.account.health != Health::Fine && self.networks.contains(&view.account.network)
+    }
 }
 
 #[derive(Template)]
-#[template(path = "away.html")]
-struct Away {
+#[template(path = "disconnect.html")]
+struct Disconnect {
     page: Page,
-    url: String,
+    view: AccountView,
 }
 
 pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person) -> Response {
@@ -46,65 +61,30 @@ pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person) ->
     }
 }
 
+pub(super) async fn disconnect_ask(
+    State(app): State<Arc<App>>,
+    Person(person): Person,
+    Id(id): Id<AccountId>,
+) -> Response {
+    match find(&app, &person, &id).await {
+        Ok(view) => html(&Disconnect { page: Page::of(&app, &person, "accounts"), view }),
+        Err(error) => Refused::for_person(&app, &person, error).into_response(),
+    }
+}
+
+async fn find(app: &App, person: &SignedIn, id: &AccountId) -> Result<AccountView, ToolError> {
+    let accounts = app.list_accounts(&person.caller).await?;
+    let found = accounts.into_iter().find(|view| view.account.id == *id && view.account.health != Health::Disconnected);
+    found.ok_or_else(|| say!("account-not-found", id = id.as_str()).into())
+}
+
 pub(super) async fn disconnect(
     State(app): State<Arc<App>>,
-    Person(person): Person,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    Form(form): Form<Pressed>,
+    Id(id): Id<AccountId>,
+    Posted { person, fields: Pressed {} }: Posted<Pressed>,
 ) -> Response {
-    if !is_own_form(&headers, app.public_url()) || !is_token(&form.csrf, &person) {
-        return Refused::forged(&app, person.caller.lang).into_response();
-    }
-    let Ok(id) = id.parse::<AccountId>() else { return Refused::missing(&app, person.caller.lang).into_response() };
     match app.disconnect(&person.caller, &id).await {
         Ok(()) => Redirect::to("/accounts").into_response(),
-        Err(error) => Refused::for_person(&app, &person, error).into_response(),
-    }
-}
-
-/// A link only asks; nothing begins before the person presses the button.
-pub(super) async fn connect_ask(
-    State(app): State<Arc<App>>,
-    Person(person): Person,
-    Path(network): Path<String>,
-) -> Response {
-    match Network::find(&network) {
-        Some(network) => html(&Connect { page: Page::of(&app, &person, "accounts"), network }),
-        None => Refused::missing(&app, person.caller.lang).into_response(),
-    }
-}
-
-pub(super) async fn connect_go(
-    State(app): State<Arc<App>>,
-    Person(person): Person,
-    Path(network): Path<String>,
-    headers: HeaderMap,
-    Form(form): Form<Pressed>,
-) -> Response {
-    if !is_own_form(&headers, app.public_url()) || !is_token(&form.csrf, &person) {
-        return Refused::forged(&app, person.caller.lang).into_response();
-    }
-    let Some(network) = Network::find(&network) else {
-        return Refused::missing(&app, person.caller.lang).into_response();
-    };
-    match app.connect_begin(&person.caller, network).await {
-        Ok(url) => html(&Away { page: Page::of(&app, &person, "accounts"), url: url.into() }),
-        Err(error) => Refused::for_person(&app, &person, error).into_response(),
-    }
-}
-
-pub(super) async fn connect_finish(
-    State(app): State<Arc<App>>,
-    Person(person): Person,
-    Path(network): Path<String>,
-    Query(query): Query<Vec<(String, String)>>,
-) -> Response {
-    let Some(network) = Network::find(&network) else {
-        return Refused::missing(&app, person.caller.lang).into_response();
-    };
-    match app.connect_finish(&person.caller, network, &query).await {
-        Ok(_) => Redirect::to("/accounts").into_response(),
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Form, Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use http::HeaderMap;
 use serde::Deserialize;
 
-use super::gate::{Person, is_own_form, is_token};
+use super::form::{Id, Posted};
+use super::gate::Person;
 use super::page::{Page, Refused, html};
 use crate::app::{App, Verdict};
 use crate::desk::view::ApprovalView;
@@ -25,8 +25,7 @@ struct Approval {
     outcome_class: &'static str,
 }
 
-pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, Path(id): Path<String>) -> Response {
-    let Ok(id) = id.parse::<ApprovalId>() else { return Refused::missing(&app, person.caller.lang).into_response() };
+pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, Id(id): Id<ApprovalId>) -> Response {
     match app.read_approval(&person.caller, &id).await {
         Ok(view) => {
             let page = Page::of(&app, &person, "");
@@ -50,8 +49,8 @@ pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, Pa
 
 /// The person's answer.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Decide {
-    csrf: String,
     hash: String,
     verdict: Word,
 }
@@ -65,20 +64,14 @@ enum Word {
 
 pub(super) async fn decide(
     State(app): State<Arc<App>>,
-    Person(person): Person,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    Form(form): Form<Decide>,
+    Id(id): Id<ApprovalId>,
+    Posted { person, fields }: Posted<Decide>,
 ) -> Response {
-    if !is_own_form(&headers, app.public_url()) || !is_token(&form.csrf, &person) {
-        return Refused::forged(&app, person.caller.lang).into_response();
-    }
-    let Ok(id) = id.parse::<ApprovalId>() else { return Refused::missing(&app, person.caller.lang).into_response() };
-    let verdict = match form.verdict {
+    let verdict = match fields.verdict {
         Word::Approve => Verdict::Approve,
         Word::Decline => Verdict::Decline,
     };
-    match app.decide(&person.caller, &id, &form.hash, verdict).await {
+    match app.decide(&person.caller, &id, &fields.hash, verdict).await {
         Ok(_) => Redirect::to(&format!("/approvals/{id}")).into_response(),
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }

@@ -1,4 +1,4 @@
-//! `/calendar`: deliveries by day, in the person's zone.
+//! `/calendar`: deliveries by day, in the person's zone: what is to come, what has no time yet, and what was, newest day first.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,9 +9,8 @@ use axum::response::{IntoResponse, Response};
 
 use super::gate::Person;
 use super::page::{Page, Refused, html};
-use crate::app::{App, SignedIn};
-use crate::desk::view::PostView;
-use crate::domain::delivery::State as DeliveryState;
+use crate::app::App;
+use crate::desk::view::{DeliveryView, PostStatus, PostView};
 use crate::domain::ids::PostId;
 use crate::domain::schedule::Moment;
 
@@ -19,7 +18,9 @@ use crate::domain::schedule::Moment;
 #[template(path = "calendar.html")]
 struct Calendar {
     page: Page,
-    days: Vec<Day>,
+    ahead: Vec<Day>,
+    drafts: Vec<PostView>,
+    past: Vec<Day>,
 }
 
 struct Day {
@@ -28,42 +29,61 @@ struct Day {
 }
 
 struct Row {
-    at_ms: i64,
     clock: String,
-    handle: String,
+    rfc3339: String,
     post: PostId,
     text: String,
-    state: DeliveryState,
+    delivery: DeliveryView,
 }
 
 pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person) -> Response {
     match app.list_posts(&person.caller).await {
-        Ok(posts) => html(&calendar(&app, &person, &posts)),
+        Ok(posts) => html(&calendar(Page::of(&app, &person, "calendar"), posts)),
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }
 }
 
-fn calendar(app: &App, person: &SignedIn, posts: &[PostView]) -> Calendar {
-    let page = Page::of(app, person, "calendar");
-    let mut days: BTreeMap<String, Day> = BTreeMap::new();
-    for post in posts {
+fn calendar(page: Page, posts: Vec<PostView>) -> Calendar {
+    let (mut ahead, mut past) = (Vec::new(), Vec::new());
+    for post in &posts {
         for delivery in &post.deliveries {
-            let moment = Moment { at_ms: delivery.when.at_ms, zone: page.zone.clone() };
-            let zoned = moment.zoned();
-            let day = days
-                .entry(zoned.date().to_string())
-                .or_insert_with(|| Day { name: page.day(&moment), rows: Vec::new() });
-            day.rows.push(Row {
-                at_ms: moment.at_ms,
-                clock: zoned.datetime().strftime("%H:%M").to_string(),
-                handle: delivery.account.handle.clone(),
-                post: post.id.clone(),
-                text: page.beginning(post),
-                state: delivery.state,
-            });
+            // What still needs somebody stays on top, even when its time has passed.
+            let list = if delivery.state.is_over() { &mut past } else { &mut ahead };
+            list.push((delivery.when.at_ms, row(&page, post, delivery)));
         }
     }
-    let mut days: Vec<Day> = days.into_values().collect();
-    days.iter_mut().for_each(|day| day.rows.sort_by_key(|row| row.at_ms));
-    Calendar { page, days }
+    let ahead = days(&page, ahead);
+    let mut past = days(&page, past);
+    past.reverse();
+    let drafts = posts.into_iter().filter(is_without_time).collect();
+    Calendar { page, ahead, drafts, past }
+}
+
+fn is_without_time(post: &PostView) -> bool {
+    match post.status {
+        PostStatus::Draft | PostStatus::WaitingForYou => post.deliveries.is_empty(),
+        PostStatus::Scheduled | PostStatus::NeedsAttention | PostStatus::Published | PostStatus::Withdrawn => false,
+    }
+}
+
+fn row(page: &Page, post: &PostView, delivery: &DeliveryView) -> Row {
+    let moment = Moment { at_ms: delivery.when.at_ms, zone: page.zone.clone() };
+    Row {
+        clock: moment.zoned().datetime().strftime("%H:%M").to_string(),
+        rfc3339: moment.rfc3339(),
+        post: post.id.clone(),
+        text: page.beginning(post),
+        delivery: delivery.clone(),
+    }
+}
+
+fn days(page: &Page, mut rows: Vec<(i64, Row)>) -> Vec<Day> {
+    rows.sort_by_key(|(at_ms, _)| *at_ms);
+    let mut days: BTreeMap<String, Day> = BTreeMap::new();
+    for (at_ms, row) in rows {
+        let moment = Moment { at_ms, zone: page.zone.clone() };
+        let day = days.entry(moment.zoned().date().to_string());
+        day.or_insert_with(|| Day { name: page.day(&moment), rows: Vec::new() }).rows.push(row);
+    }
+    days.into_values().collect()
 }

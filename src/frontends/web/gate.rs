@@ -11,13 +11,14 @@ use http::header::{
     X_FRAME_OPTIONS,
 };
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Uri};
+use http::{HeaderMap, HeaderValue, Method, Uri};
 use subtle::ConstantTimeEq;
 use url::Url;
 
-use super::page::Refused;
+use super::page::{Page, Refused};
 use crate::app::{App, SignedIn};
 use crate::domain::lang::Lang;
+use crate::domain::tool::ToolError;
 
 /// A person who is signed in; anybody else is sent to the sign-in page.
 pub(super) struct Person(pub(super) SignedIn);
@@ -26,17 +27,9 @@ impl FromRequestParts<Arc<App>> for Person {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
-        let found = match cookie(&parts.headers, app.public_url()) {
-            Some(cookie) => app
-                .find_signed_in(cookie)
-                .await
-                .map_err(|error| Refused::new(app, stranger(app, &parts.headers), error).into_response())?,
-            None => None,
-        };
-        found.map(Self).ok_or_else(|| {
-            let next = url::form_urlencoded::byte_serialize(local_path(&parts.uri).as_bytes()).collect::<String>();
-            Redirect::to(&format!("/signin?next={next}")).into_response()
-        })
+        let found = find_signed_in(app, &parts.headers).await;
+        let found = found.map_err(|error| Refused::new(app, stranger(app, &parts.headers), error).into_response())?;
+        found.map(Self).ok_or_else(|| Redirect::to(&sign_in_path(&parts.method, &parts.uri)).into_response())
     }
 }
 
@@ -45,8 +38,32 @@ pub(super) fn stranger(app: &App, headers: &HeaderMap) -> Lang {
     app.lang_of_stranger(headers.get(http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
 }
 
-fn local_path(uri: &Uri) -> &str {
-    uri.path_and_query().map_or("/", |path| path.as_str())
+/// The session behind a browser's cookie, if there is one.
+async fn find_signed_in(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, ToolError> {
+    match cookie(headers, app.public_url()) {
+        Some(cookie) => app.find_signed_in(cookie).await,
+        None => Ok(None),
+    }
+}
+
+/// The page of whoever asks, signed in or not: for what everybody may see.
+pub(super) async fn anybody(app: &App, headers: &HeaderMap) -> Page {
+    match find_signed_in(app, headers).await {
+        Ok(Some(person)) => Page::of(app, &person, ""),
+        // What everybody may see is shown even when the database does not answer.
+        Ok(None) | Err(_) => Page::stranger(app, stranger(app, headers)),
+    }
+}
+
+/// Where somebody without a session is sent. Only a page that can be opened again comes back afterwards: neither a form nor the way back
+/// from a network, whose answer belongs to the session that asked and holds a secret.
+fn sign_in_path(method: &Method, uri: &Uri) -> String {
+    let next = uri.path_and_query().map_or("/", |path| path.as_str());
+    if method != Method::GET || uri.path().ends_with("/callback") || next == "/" {
+        return "/signin".into();
+    }
+    let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
+    format!("/signin?next={next}")
 }
 
 /// The cookie's name: `__Host-` binds it to this host over https.
@@ -72,6 +89,12 @@ pub(super) fn set_cookie(value: &str, public: &Url) -> String {
     format!("{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}", cookie_name(public), DAYS * 86_400)
 }
 
+/// The `Set-Cookie` line that takes the session's cookie away.
+pub(super) fn clear_cookie(public: &Url) -> String {
+    let secure = if public.scheme() == "https" { "; Secure" } else { "" };
+    format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}", cookie_name(public))
+}
+
 /// Whether a form came from our own pages: by what the browser says of its origin, before the token is looked at.
 pub(super) fn is_own_form(headers: &HeaderMap, public: &Url) -> bool {
     let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("unreadable").to_owned());
@@ -86,10 +109,14 @@ pub(super) fn is_token(given: &str, person: &SignedIn) -> bool {
     given.as_bytes().ct_eq(person.csrf.as_bytes()).into()
 }
 
-/// A path on this server to go to after signing in; anything else is the front page.
+/// A path on this server to go to after signing in; anything else is the front page. Browsers drop tabs and line ends inside an address
+/// and read `\` as `/`, so only plain visible ASCII is taken.
 pub(super) fn safe_next(next: &str) -> &str {
-    let is_local = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
-    if is_local { next } else { "/" }
+    /// Longer than any address of ours.
+    const BYTES_MAX: usize = 512;
+    let is_plain = next.len() <= BYTES_MAX && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let is_local = next.starts_with('/') && !next.starts_with("//");
+    if is_plain && is_local { next } else { "/" }
 }
 
 /// The headers that keep pages safe. `form-action 'self'` holds because connecting leaves by a page that moves on, not by a redirect
@@ -153,9 +180,21 @@ mod tests {
             "",
             "javascript:alert(1)",
             "/a\r\nSet-Cookie: x",
+            "/\t/evil.example",
+            "/ /evil.example",
+            "posts",
         ] {
             assert_eq!(safe_next(bad), "/", "{bad:?}");
         }
+    }
+
+    #[test]
+    fn only_a_page_that_can_be_opened_again_comes_back_after_signing_in() {
+        let path = |method: Method, uri: &str| sign_in_path(&method, &uri.parse().unwrap());
+        assert_eq!(path(Method::GET, "/posts/post_1?a=b"), "/signin?next=%2Fposts%2Fpost_1%3Fa%3Db");
+        assert_eq!(path(Method::GET, "/"), "/signin");
+        assert_eq!(path(Method::POST, "/pause"), "/signin");
+        assert_eq!(path(Method::GET, "/connect/x/callback?code=secret&state=1"), "/signin");
     }
 
     #[test]

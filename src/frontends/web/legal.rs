@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 use http::HeaderMap;
 
-use super::gate::stranger;
+use super::gate::anybody;
 use super::page::{Page, html};
 use crate::app::App;
 use crate::config::Operator;
@@ -22,15 +22,17 @@ struct Legal {
 }
 
 pub(super) async fn privacy(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    legal(&app, &headers, "page-privacy", &["privacy-1", "privacy-2", "privacy-3"])
+    let page = anybody(&app, &headers).await;
+    let paragraphs = ["privacy-1", "privacy-2", "privacy-3", "privacy-4", "privacy-5"].map(|key| page.t(key));
+    html(&Legal { title: page.t("page-privacy"), page, paragraphs: paragraphs.into(), operator: operator(&app) })
 }
 
 pub(super) async fn terms(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
-    legal(&app, &headers, "page-terms", &["terms-1", "terms-2"])
+    let page = anybody(&app, &headers).await;
+    let paragraphs = ["terms-1", "terms-2", "terms-3"].map(|key| page.t(key));
+    html(&Legal { title: page.t("page-terms"), page, paragraphs: paragraphs.into(), operator: operator(&app) })
 }
 
-fn legal(app: &App, headers: &HeaderMap, title: &str, keys: &[&str]) -> Response {
-    let page = Page::stranger(app, stranger(app, headers));
-    let paragraphs = keys.iter().map(|key| page.t(key)).collect();
-    html(&Legal { title: page.t(title), page, paragraphs, operator: app.config().operator.clone() })
+fn operator(app: &App) -> Operator {
+    app.config().operator.clone()
 }

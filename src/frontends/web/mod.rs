@@ -1,5 +1,5 @@
 //! The pages: plain semantic HTML from compile-checked templates, no script, one stylesheet. One file per page; `gate.rs` is what every
-//! request passes, `page.rs` what every page knows. They show what the doors of `App` say and decide nothing.
+//! request passes, `form.rs` what every form passes, `page.rs` what every page knows. They show what the doors of `App` say and decide nothing.
 
 use std::sync::Arc;
 
@@ -13,6 +13,8 @@ use crate::app::App;
 mod accounts;
 mod approvals;
 mod calendar;
+mod connect;
+mod form;
 mod gate;
 mod legal;
 mod page;
@@ -29,10 +31,11 @@ pub(super) fn router(app: Arc<App>) -> Router {
     Router::new()
         .route("/", get(today::show))
         .route("/signin", get(signin::show).post(signin::redeem))
+        .route("/signout", post(signin::sign_out))
         .route("/accounts", get(accounts::show))
-        .route("/accounts/{id}/disconnect", post(accounts::disconnect))
-        .route("/connect/{network}", get(accounts::connect_ask).post(accounts::connect_go))
-        .route("/connect/{network}/callback", get(accounts::connect_finish))
+        .route("/accounts/{id}/disconnect", get(accounts::disconnect_ask).post(accounts::disconnect))
+        .route("/connect/{network}", get(connect::ask).post(connect::begin))
+        .route("/connect/{network}/callback", get(connect::finish))
         .route("/calendar", get(calendar::show))
         .route("/posts/{id}", get(posts::show))
         .route("/posts/{id}/withdraw", post(posts::withdraw))
@@ -50,6 +53,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(page::ready))
         .fallback(page::missing)
+        .method_not_allowed_fallback(page::wrong_method)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .layer(from_fn_with_state(Arc::clone(&app), gate::headers))
         .with_state(app)

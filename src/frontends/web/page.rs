@@ -8,13 +8,14 @@ use axum::response::{Html, IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 
-use super::gate::stranger;
+use super::gate::anybody;
 use crate::app::{App, SignedIn};
-use crate::desk::view::{DeliveryView, PostView};
+use crate::desk::view::{DeliveryView, PostView, Receipt};
 use crate::domain::caller::Grant;
 use crate::domain::delivery::State as DeliveryState;
 use crate::domain::lang::Lang;
-use crate::domain::post::{Finding, Severity};
+use crate::domain::network::Network;
+use crate::domain::post::{Finding, Preview, Severity};
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
@@ -102,8 +103,14 @@ impl Page {
         self.words.moment(self.lang, moment, self.now_ms)
     }
 
-    pub(super) fn at_ms(&self, at_ms: impl Plain<i64>) -> String {
-        self.at(&Moment { at_ms: *at_ms.plain(), zone: self.zone.clone() })
+    /// An instant in the reader's zone, for lists: without the zone.
+    pub(super) fn short_at(&self, at_ms: impl Plain<i64>) -> String {
+        self.words.short(self.lang, &Moment { at_ms: *at_ms.plain(), zone: self.zone.clone() }, self.now_ms)
+    }
+
+    /// A sentence that names a network.
+    pub(super) fn with_network(&self, key: &str, network: &Network) -> String {
+        self.words.say(self.lang, &Sentence::new(key).with("network", network.shown()))
     }
 
     pub(super) fn day(&self, moment: &Moment) -> String {
@@ -135,9 +142,34 @@ impl Page {
             .first()
             .and_then(|variant| variant.content.segments.first())
             .map(|segment| segment.text.as_str());
-        let text = text.unwrap_or("–");
-        let cut: String = text.chars().take(BEGINNING_CHARS).collect();
-        if cut.len() < text.len() { format!("{cut}…") } else { cut }
+        beginning(text)
+    }
+
+    pub(super) fn first_words(&self, preview: &Preview) -> String {
+        beginning(preview.segments.first().map(|segment| segment.text.as_str()))
+    }
+
+    /// How many parts of a thread are out.
+    pub(super) fn parts(&self, delivery: &DeliveryView) -> String {
+        let (done, of) = delivery.parts;
+        self.words.say(self.lang, &say!("post-parts", done = done, of = of))
+    }
+
+    /// Where it can be seen. Only web addresses become links, whatever a network may have answered.
+    pub(super) fn link<'a>(&self, receipt: &'a Receipt) -> Option<&'a str> {
+        receipt.permalink.as_deref().filter(|url| url.starts_with("https://") || url.starts_with("http://"))
+    }
+
+    /// The colour of a delivery's dot: the class of the post status it resembles. The sentence beside it says it in words.
+    pub(super) fn dot(&self, delivery: &DeliveryView) -> &'static str {
+        use DeliveryState as S;
+        match delivery.state {
+            S::Scheduled | S::Leased | S::Armed | S::Processing | S::Waiting => "scheduled",
+            S::Published => "published",
+            S::Unknown | S::Paused => "waiting_for_you",
+            S::Blocked | S::Unapproved | S::NeedsHuman | S::Missed | S::Partial | S::Failed => "needs_attention",
+            S::Cancelled | S::TakenDown => "withdrawn",
+        }
     }
 
     pub(super) fn asks(&self, delivery: &DeliveryView) -> bool {
@@ -155,6 +187,12 @@ impl Page {
     pub(super) fn short<'a>(&self, hash: &'a str) -> &'a str {
         hash.get(..12).unwrap_or(hash)
     }
+}
+
+fn beginning(text: Option<&str>) -> String {
+    let text = text.unwrap_or("–");
+    let cut: String = text.chars().take(BEGINNING_CHARS).collect();
+    if cut.len() < text.len() { format!("{cut}…") } else { cut }
 }
 
 /// A rendered template, or the plain page for our own faults.
@@ -213,8 +251,17 @@ impl Refused {
             status: StatusCode::FORBIDDEN,
             page: Page::stranger(app, lang),
             title: "page-refused",
-            what: say!("page-csrf"),
+            what: say!("page-csrf", url = app.public_url().as_str()),
         }
+    }
+
+    /// A form that is none of ours: too large, of another kind, with other fields.
+    pub(super) fn unreadable(app: &App, lang: Lang, status: StatusCode) -> Self {
+        let what = match status {
+            StatusCode::PAYLOAD_TOO_LARGE => say!("common-too-large", max = "64 KiB"),
+            _ => say!("page-form-wrong"),
+        };
+        Self { status, page: Page::stranger(app, lang), title: "page-refused", what }
     }
 
     /// No such page.
@@ -240,7 +287,8 @@ impl IntoResponse for Refused {
 /// What a refusal means to a browser.
 fn status(what: &Sentence) -> StatusCode {
     match what.key.as_str() {
-        "signin-link-dead" | "approval-expired" => StatusCode::GONE,
+        "signin-link-dead" | "connect-state-dead" | "approval-expired" => StatusCode::GONE,
+        "signin-needed" => StatusCode::UNAUTHORIZED,
         "approval-changed" | "approval-decided" | "approval-time-passed" | "settle-too-late" => StatusCode::CONFLICT,
         key if key.ends_with("-not-found") || key == "common-not-found-thing" => StatusCode::NOT_FOUND,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
@@ -263,5 +311,10 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> (StatusCode, &'static 
 
 /// Anything that is not one of ours.
 pub(super) async fn missing(State(app): State<Arc<App>>, headers: HeaderMap) -> Refused {
-    Refused::missing(&app, stranger(&app, &headers))
+    Refused { page: anybody(&app, &headers).await, ..Refused::missing(&app, Lang::En) }
+}
+
+/// An address of ours, asked in a way it does not answer.
+pub(super) async fn wrong_method(State(app): State<Arc<App>>, headers: HeaderMap) -> Refused {
+    Refused { status: StatusCode::METHOD_NOT_ALLOWED, ..missing(State(app), headers).await }
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Form, Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use http::HeaderMap;
 use serde::Deserialize;
 
-use super::gate::{Person, is_own_form, is_token};
+use super::form::{Id, Posted, Pressed};
+use super::gate::Person;
 use super::page::{Page, Refused, html};
 use crate::app::App;
 use crate::desk::view::PostView;
@@ -22,14 +22,7 @@ struct Post {
     post: PostView,
 }
 
-/// A form that carries only the token.
-#[derive(Deserialize)]
-pub(super) struct Pressed {
-    pub(super) csrf: String,
-}
-
-pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, Path(id): Path<String>) -> Response {
-    let Ok(id) = id.parse::<PostId>() else { return Refused::missing(&app, person.caller.lang).into_response() };
+pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, Id(id): Id<PostId>) -> Response {
     match app.read_post(&person.caller, &id).await {
         Ok(post) => html(&Post { page: Page::of(&app, &person, ""), post }),
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
@@ -38,15 +31,9 @@ pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, Pa
 
 pub(super) async fn withdraw(
     State(app): State<Arc<App>>,
-    Person(person): Person,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    Form(form): Form<Pressed>,
+    Id(id): Id<PostId>,
+    Posted { person, fields: Pressed {} }: Posted<Pressed>,
 ) -> Response {
-    if !is_own_form(&headers, app.public_url()) || !is_token(&form.csrf, &person) {
-        return Refused::forged(&app, person.caller.lang).into_response();
-    }
-    let Ok(id) = id.parse::<PostId>() else { return Refused::missing(&app, person.caller.lang).into_response() };
     match app.withdraw(&person.caller, &id).await {
         Ok(_) => Redirect::to(&format!("/posts/{id}")).into_response(),
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
@@ -55,8 +42,8 @@ pub(super) async fn withdraw(
 
 /// What a person says of an unknown outcome.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Settle {
-    csrf: String,
     answer: Word,
 }
 
@@ -70,16 +57,10 @@ enum Word {
 
 pub(super) async fn settle(
     State(app): State<Arc<App>>,
-    Person(person): Person,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    Form(form): Form<Settle>,
+    Id(id): Id<DeliveryId>,
+    Posted { person, fields }: Posted<Settle>,
 ) -> Response {
-    if !is_own_form(&headers, app.public_url()) || !is_token(&form.csrf, &person) {
-        return Refused::forged(&app, person.caller.lang).into_response();
-    }
-    let Ok(id) = id.parse::<DeliveryId>() else { return Refused::missing(&app, person.caller.lang).into_response() };
-    let answer = match form.answer {
+    let answer = match fields.answer {
         Word::There => Answer::ItIsThere,
         Word::Send => Answer::SendIt,
         Word::Drop => Answer::DropIt,

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Form, Path, State};
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use http::HeaderMap;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 
-use super::gate::{Person, is_own_form, is_token};
+use super::form::{Id, Posted, Pressed};
+use super::gate::Person;
 use super::page::{Page, Refused, html};
-use super::posts::Pressed;
+use super::signin::signed_out;
 use crate::app::settings::{SettingsChange, SettingsView};
 use crate::app::{App, SignedIn};
 use crate::domain::caller::{Grant, Via};
@@ -35,28 +35,39 @@ const ZONES: [&str; 12] = [
     "Australia/Sydney",
 ];
 
+/// What the page answers to what was just done.
+enum Said {
+    /// Nothing.
+    Nothing,
+    /// The choices were saved.
+    Saved,
+    /// A new token.
+    Token(String),
+}
+
 #[derive(Template)]
 #[template(path = "settings.html")]
 struct Settings {
     page: Page,
     view: SettingsView,
     paused: bool,
-    token: Option<String>,
+    said: Said,
     zones: [&'static str; 12],
     grants: [Grant; 3],
 }
 
-pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person) -> Response {
-    render(&app, &person, None).await
+pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, RawQuery(query): RawQuery) -> Response {
+    let said = if query.as_deref() == Some("saved=1") { Said::Saved } else { Said::Nothing };
+    render(&app, &person, said).await
 }
 
-async fn render(app: &App, person: &SignedIn, token: Option<String>) -> Response {
+async fn render(app: &App, person: &SignedIn, said: Said) -> Response {
     let found =
         async { Ok::<_, ToolError>((app.settings(&person.caller).await?, app.is_paused(&person.caller).await?)) };
     match found.await {
         Ok((view, paused)) => {
             let page = Page::of(app, person, "settings");
-            html(&Settings { page, view, paused, token, zones: ZONES, grants: Grant::ALL })
+            html(&Settings { page, view, paused, said, zones: ZONES, grants: Grant::ALL })
         }
         Err(error) => Refused::for_person(app, person, error).into_response(),
     }
@@ -64,117 +75,91 @@ async fn render(app: &App, person: &SignedIn, token: Option<String>) -> Response
 
 /// The form of the person's own choices.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Change {
-    csrf: String,
-    lang: String,
+    lang: Lang,
     zone: String,
-    hold_s: i64,
-    stdio_grant: String,
+    hold_s: String,
+    stdio_grant: Grant,
 }
 
 pub(super) async fn change(
     State(app): State<Arc<App>>,
-    Person(person): Person,
-    headers: HeaderMap,
-    Form(form): Form<Change>,
+    Posted { person, fields }: Posted<Change>,
 ) -> Response {
-    if !is_own_form(&headers, app.public_url()) || !is_token(&form.csrf, &person) {
-        return Refused::forged(&app, person.caller.lang).into_response();
-    }
     let change = SettingsChange {
-        lang: Lang::find(&form.lang),
-        zone: Some(form.zone),
-        hold_s: Some(form.hold_s),
-        stdio_grant: Grant::find(&form.stdio_grant),
+        lang: Some(fields.lang),
+        zone: Some(fields.zone),
+        // What is no number is outside the allowed seconds, and refused with them.
+        hold_s: Some(fields.hold_s.trim().parse().unwrap_or(-1)),
+        stdio_grant: Some(fields.stdio_grant),
     };
     let done = app.change_settings(&person.caller, change).await;
-    back(&app, &person, done)
+    back(&app, &person, done, "/settings?saved=1")
 }
 
-fn back(app: &App, person: &SignedIn, done: Result<(), ToolError>) -> Response {
+fn back(app: &App, person: &SignedIn, done: Result<(), ToolError>, to: &str) -> Response {
     match done {
-        Ok(()) => Redirect::to("/settings").into_response(),
+        Ok(()) => Redirect::to(to).into_response(),
         Err(error) => Refused::for_person(app, person, error).into_response(),
     }
 }
 
 /// The form of a new token.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct NewToken {
-    csrf: String,
     name: String,
 }
 
+/// The token is shown on the answer itself: it exists nowhere else and must not stand in an address.
 pub(super) async fn make_token(
     State(app): State<Arc<App>>,
-    Person(person): Person,
-    headers: HeaderMap,
-    Form(form): Form<NewToken>,
+    Posted { person, fields }: Posted<NewToken>,
 ) -> Response {
-    if !is_own_form(&headers, app.public_url()) || !is_token(&form.csrf, &person) {
-        return Refused::forged(&app, person.caller.lang).into_response();
-    }
-    match app.make_token(&person.caller, &form.name).await {
-        Ok(token) => render(&app, &person, Some(token.expose_secret().to_owned())).await,
+    match app.make_token(&person.caller, &fields.name).await {
+        Ok(token) => render(&app, &person, Said::Token(token.expose_secret().to_owned())).await,
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }
 }
 
 pub(super) async fn revoke_token(
     State(app): State<Arc<App>>,
-    Person(person): Person,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    Form(form): Form<Pressed>,
+    Id(id): Id<AccessTokenId>,
+    Posted { person, fields: Pressed {} }: Posted<Pressed>,
 ) -> Response {
-    if !is_own_form(&headers, app.public_url()) || !is_token(&form.csrf, &person) {
-        return Refused::forged(&app, person.caller.lang).into_response();
-    }
-    let Ok(id) = id.parse::<AccessTokenId>() else { return Refused::missing(&app, person.caller.lang).into_response() };
     let done = app.revoke_token(&person.caller, &id).await;
-    back(&app, &person, done)
+    back(&app, &person, done, "/settings#tokens")
 }
 
 pub(super) async fn end_session(
     State(app): State<Arc<App>>,
-    Person(person): Person,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    Form(form): Form<Pressed>,
+    Id(id): Id<SessionId>,
+    Posted { person, fields: Pressed {} }: Posted<Pressed>,
 ) -> Response {
-    if !is_own_form(&headers, app.public_url()) || !is_token(&form.csrf, &person) {
-        return Refused::forged(&app, person.caller.lang).into_response();
-    }
-    let Ok(id) = id.parse::<SessionId>() else { return Refused::missing(&app, person.caller.lang).into_response() };
-    let is_own = matches!(&person.caller.via, Via::Web(own) if *own == id);
-    match app.end_session(&person.caller, &id).await {
-        Ok(()) if is_own => Redirect::to("/signin").into_response(),
-        done => back(&app, &person, done),
+    let done = app.end_session(&person.caller, &id).await;
+    if done.is_ok() && is_own(&person, &id) { signed_out(&app) } else { back(&app, &person, done, "/settings#browsers") }
+}
+
+fn is_own(person: &SignedIn, session: &SessionId) -> bool {
+    match &person.caller.via {
+        Via::Web(own) => own == session,
+        Via::McpHttp(_) | Via::McpStdio => false,
     }
 }
 
 pub(super) async fn pause(
     State(app): State<Arc<App>>,
-    Person(person): Person,
-    headers: HeaderMap,
-    Form(form): Form<Pressed>,
+    Posted { person, fields: Pressed {} }: Posted<Pressed>,
 ) -> Response {
-    if !is_own_form(&headers, app.public_url()) || !is_token(&form.csrf, &person) {
-        return Refused::forged(&app, person.caller.lang).into_response();
-    }
     let done = app.pause_all(&person.caller).await;
-    back(&app, &person, done)
+    back(&app, &person, done, "/settings#publishing")
 }
 
 pub(super) async fn resume(
     State(app): State<Arc<App>>,
-    Person(person): Person,
-    headers: HeaderMap,
-    Form(form): Form<Pressed>,
+    Posted { person, fields: Pressed {} }: Posted<Pressed>,
 ) -> Response {
-    if !is_own_form(&headers, app.public_url()) || !is_token(&form.csrf, &person) {
-        return Refused::forged(&app, person.caller.lang).into_response();
-    }
     let done = app.resume_all(&person.caller).await;
-    back(&app, &person, done)
+    back(&app, &person, done, "/settings#publishing")
 }

@@ -9,17 +9,22 @@ use axum::response::{IntoResponse, Response};
 use super::gate::Person;
 use super::page::{Page, Refused, html};
 use crate::app::{App, SignedIn};
-use crate::desk::view::{ApprovalView, NoticeView, PostStatus, PostView};
+use crate::desk::view::{AccountView, ApprovalView, NoticeView, PostStatus, PostView};
+use crate::domain::account::Health;
+use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
 
-/// Enough to see what happened; the calendar has the rest.
-const RECENT_MAX: usize = 5;
+/// Of each list: enough for a day; the calendar has the rest. What needs the person is never cut.
+const SHOWN_MAX: usize = 5;
 
 #[derive(Template)]
 #[template(path = "today.html")]
 struct Today {
     page: Page,
+    day: String,
     paused: bool,
+    has_accounts: bool,
+    accounts: Vec<AccountView>,
     waiting: Vec<ApprovalView>,
     attention: Vec<PostView>,
     next: Vec<PostView>,
@@ -37,9 +42,17 @@ pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person) ->
 
 async fn today(app: &App, person: &SignedIn) -> Result<Today, ToolError> {
     let caller = &person.caller;
+    let page = Page::of(app, person, "today");
+    let now = Moment { at_ms: app.now_ms(), zone: page.zone.clone() };
+    let mut accounts = app.list_accounts(caller).await?;
+    let has_accounts = accounts.iter().any(|view| view.account.health != Health::Disconnected);
+    accounts.retain(|view| view.account.health == Health::NeedsReconnecting);
     let mut today = Today {
-        page: Page::of(app, person, "today"),
+        day: page.day(&now),
+        page,
         paused: app.is_paused(caller).await?,
+        has_accounts,
+        accounts,
         waiting: app.list_waiting(caller).await?,
         attention: Vec::new(),
         next: Vec::new(),
@@ -51,6 +64,8 @@ async fn today(app: &App, person: &SignedIn) -> Result<Today, ToolError> {
         let list = match post.status {
             PostStatus::NeedsAttention => &mut today.attention,
             PostStatus::Scheduled => &mut today.next,
+            // What waits is shown as the question itself, above.
+            PostStatus::WaitingForYou if today.waiting.iter().any(|view| view.post.as_ref() == Some(&post.id)) => continue,
             PostStatus::Draft | PostStatus::WaitingForYou => &mut today.drafts,
             PostStatus::Published => &mut today.recent,
             PostStatus::Withdrawn => continue,
@@ -58,6 +73,9 @@ async fn today(app: &App, person: &SignedIn) -> Result<Today, ToolError> {
         list.push(post);
     }
     today.next.sort_by_key(|post| post.deliveries.iter().map(|delivery| delivery.when.at_ms).min());
-    today.recent.truncate(RECENT_MAX);
+    today.drafts.truncate(SHOWN_MAX);
+    today.next.truncate(SHOWN_MAX);
+    today.recent.truncate(SHOWN_MAX);
+    today.notices.truncate(2 * SHOWN_MAX);
     Ok(today)
 }

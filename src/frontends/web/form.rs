@@ -1,0 +1,157 @@
+//! Forms and addresses, read at the door: a form is taken only from our own page, from somebody signed in, with their token and with
+//! exactly the fields it should have. Every handler that changes something takes [`Posted`], so none can forget a check.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, FromRequest, FromRequestParts, Path, Request};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::request::Parts;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::gate::{Person, is_own_form, is_token, stranger};
+use super::page::Refused;
+use crate::app::{App, SignedIn};
+use crate::domain::network::Network;
+
+/// The field that carries the session's token.
+const CSRF: &str = "csrf";
+
+/// A form that a signed-in person sent from one of our own pages.
+pub(super) struct Posted<T> {
+    /// Who.
+    pub(super) person: SignedIn,
+    /// What, without the token.
+    pub(super) fields: T,
+}
+
+/// A form from one of our own pages, sent by somebody who is not signed in yet.
+pub(super) struct PostedByStranger<T>(pub(super) T);
+
+/// A form that carries nothing but the token: pressing the button says it all.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Pressed {}
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for Posted<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
+        let (mut parts, body) = own(request, app)?;
+        let Person(person) = Person::from_request_parts(&mut parts, app).await?;
+        let lang = person.caller.lang;
+        let pairs = pairs(Request::from_parts(parts, body)).await;
+        let mut pairs = pairs.map_err(|status| Refused::unreadable(app, lang, status).into_response())?;
+        let is_given = pairs.iter().any(|(name, value)| name == CSRF && is_token(value, &person));
+        if !is_given {
+            return Err(Refused::forged(app, lang).into_response());
+        }
+        pairs.retain(|(name, _)| name != CSRF);
+        match fields(pairs) {
+            Some(fields) => Ok(Self { person, fields }),
+            None => Err(Refused::unreadable(app, lang, StatusCode::BAD_REQUEST).into_response()),
+        }
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for PostedByStranger<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
+        let (parts, body) = own(request, app)?;
+        let lang = stranger(app, &parts.headers);
+        let found = match pairs(Request::from_parts(parts, body)).await {
+            Ok(pairs) => fields(pairs).ok_or(StatusCode::BAD_REQUEST),
+            Err(status) => Err(status),
+        };
+        found.map(Self).map_err(|status| Refused::unreadable(app, lang, status).into_response())
+    }
+}
+
+/// The request's two halves, when the browser says that it comes from one of our own pages.
+fn own(request: Request, app: &App) -> Result<(Parts, axum::body::Body), Response> {
+    let (parts, body) = request.into_parts();
+    if is_own_form(&parts.headers, app.public_url()) {
+        Ok((parts, body))
+    } else {
+        Err(Refused::forged(app, stranger(app, &parts.headers)).into_response())
+    }
+}
+
+async fn pairs(request: Request) -> Result<Vec<(String, String)>, StatusCode> {
+    match Form::<Vec<(String, String)>>::from_request(request, &()).await {
+        Ok(Form(pairs)) => Ok(pairs),
+        Err(FormRejection::InvalidFormContentType(_)) => Err(StatusCode::UNSUPPORTED_MEDIA_TYPE),
+        Err(FormRejection::BytesRejection(rejection)) => Err(rejection.status()),
+        // The rest of axum's list means one thing to us: this is no form of ours.
+        Err(_) => Err(StatusCode::BAD_REQUEST),
+    }
+}
+
+/// The typed fields. A field twice, one too many or one missing is no form of ours.
+fn fields<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Option<T> {
+    let mut map = Map::new();
+    for (name, value) in pairs {
+        if map.insert(name, Value::String(value)).is_some() {
+            return None;
+        }
+    }
+    serde_json::from_value(Value::Object(map)).ok()
+}
+
+/// An id in the address; anything else there is no page of ours.
+pub(super) struct Id<T>(pub(super) T);
+
+impl<T: FromStr + Send> FromRequestParts<Arc<App>> for Id<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let found = segment(parts).await.and_then(|text| text.parse().ok());
+        found.map(Self).ok_or_else(|| Refused::missing(app, stranger(app, &parts.headers)).into_response())
+    }
+}
+
+/// A network in the address.
+pub(super) struct Named(pub(super) Network);
+
+impl FromRequestParts<Arc<App>> for Named {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let found = segment(parts).await.and_then(|text| Network::find(&text));
+        found.map(Self).ok_or_else(|| Refused::missing(app, stranger(app, &parts.headers)).into_response())
+    }
+}
+
+async fn segment(parts: &mut Parts) -> Option<String> {
+    Path::<String>::from_request_parts(parts, &()).await.ok().map(|Path(text)| text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::caller::Grant;
+
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Sample {
+        grant: Grant,
+    }
+
+    fn read(pairs: &[(&str, &str)]) -> Option<Sample> {
+        fields(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn a_form_has_exactly_its_fields() {
+        assert_eq!(read(&[("grant", "schedules")]).map(|sample| sample.grant), Some(Grant::Schedules));
+        assert!(read(&[]).is_none());
+        assert!(read(&[("grant", "everything")]).is_none());
+        assert!(read(&[("grant", "drafts"), ("grant", "publishes")]).is_none());
+        assert!(read(&[("grant", "drafts"), ("more", "1")]).is_none());
+    }
+}
