@@ -73,6 +73,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for PostedByStranger<T> {
 }
 
 /// The request's two halves, when the browser says that it comes from one of our own pages.
+#[expect(clippy::result_large_err, reason = "axum's rejections are whole responses")]
 fn own(request: Request, app: &App) -> Result<(Parts, axum::body::Body), Response> {
     let (parts, body) = request.into_parts();
     if is_own_form(&parts.headers, app.public_url()) {
