@@ -129,9 +129,9 @@ impl Default for Toolbox {
 }
 
 fn entry<T: Tool>() -> Entry {
-    let mut input = schema::<T>();
+    let mut input = schema::<T>(SchemaSettings::draft2020_12().for_deserialize());
     let description = input.remove("description").and_then(|text| text.as_str().map(str::to_owned)).unwrap_or_default();
-    let mut output = schema::<T::Answer>();
+    let mut output = schema::<T::Answer>(SchemaSettings::draft2020_12().for_serialize());
     output.remove("description");
     Entry {
         spec: ToolSpec {
@@ -149,8 +149,8 @@ fn entry<T: Tool>() -> Entry {
 }
 
 /// A schema without `$ref`, `$schema` and titles: some clients cannot read the first and all pay for the others (MCP.md §5.12).
-fn schema<T: JsonSchema>() -> Map<String, Value> {
-    let settings = SchemaSettings::draft2020_12().with(|settings| {
+fn schema<T: JsonSchema>(settings: SchemaSettings) -> Map<String, Value> {
+    let settings = settings.with(|settings| {
         settings.inline_subschemas = true;
         settings.meta_schema = None;
     });

@@ -33,6 +33,7 @@ mod posts;
 pub mod settings;
 mod shelf;
 
+pub use crate::http_out::install_tls_provider;
 pub use activity::Activity;
 pub use authenticate::{SIGN_IN_LINK_MS, SignedIn};
 pub use decide::Verdict;
@@ -182,6 +183,17 @@ impl App {
     #[must_use]
     pub fn vault(&self) -> &Vault {
         &self.vault
+    }
+
+    /// Adds a fresh key-encryption key to the key file; a vault opened after this wraps with it.
+    ///
+    /// # Errors
+    /// When the key is not kept in a file, or the file cannot be written.
+    pub fn add_kek(&self) -> anyhow::Result<()> {
+        match &self.config.kek {
+            KekSource::File { path, .. } => Ok(crate::vault::add_key(path, self.entropy.as_ref())?),
+            KekSource::Value(_) => anyhow::bail!("vault.kek is given as a value: move to vault.kek_file to rotate"),
+        }
     }
 
     /// The store, for the operator's commands.

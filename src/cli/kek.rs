@@ -6,8 +6,6 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 
 use super::{Place, process};
-use crate::clock::SystemEntropy;
-use crate::config::KekSource;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Kek {
@@ -42,12 +40,7 @@ impl Kek {
         }
         // An earlier rotation that was stopped is finished first; only then is a new key made.
         let app = if unfinished == 0 {
-            let KekSource::File { path, .. } = &app.config().kek else {
-                bail!(
-                    "vault.kek is given as a value: put the new key in front of the old one yourself, or move to vault.kek_file"
-                );
-            };
-            crate::vault::add_key(path, &SystemEntropy)?;
+            app.add_kek()?;
             app.close().await;
             process::open(place).await?
         } else {

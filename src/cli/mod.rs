@@ -88,7 +88,7 @@ impl Place {
 #[must_use]
 pub fn main() -> ExitCode {
     process::harden();
-    crate::http_out::install_tls_provider();
+    crate::app::install_tls_provider();
     let cli = Cli::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -51,10 +51,11 @@ pub(super) fn reload_log_level(place: &Place) {
     }
 }
 
-/// The level may hold directives; the chatty crates below us stay quiet unless named.
+/// The level may hold directives; the chatty crates below us stay quiet unless named. rmcp stays quiet even then: below `warn` it
+/// writes whole messages, and what people write does not belong in a log.
 fn filter(level: &str) -> EnvFilter {
-    EnvFilter::builder()
-        .parse_lossy(format!("hyper=warn,hyper_util=warn,h2=warn,reqwest=warn,rustls=warn,sqlx=warn,rmcp=warn,{level}"))
+    const QUIET: &str = "hyper=warn,hyper_util=warn,h2=warn,reqwest=warn,rustls=warn,sqlx=warn";
+    EnvFilter::builder().parse_lossy(format!("{QUIET},{level},rmcp=warn"))
 }
 
 /// The server's parts for a command that publishes nothing, beside a running `serve` or without one.

@@ -1,4 +1,5 @@
 //! Listeners for tests: each takes one request, remembers its bytes, and answers as scripted.
+#![cfg(test)]
 
 use std::net::SocketAddr;
 

@@ -203,7 +203,7 @@ impl Vault {
                 return Ok(Rotation { to_do: 0, done });
             }
             for old in batch {
-                let key = self.unwrap(&old)?;
+                let key = self.unwrap_key(&old)?;
                 let new = self.wrap(&old.user, old.version, &key)?;
                 if self.keys.update_wrapping(&new, old.kek_id).await? {
                     done += 1;
@@ -229,7 +229,7 @@ impl Vault {
         Ok(WrappedKey { user: user.clone(), version, kek_id: kek.id(), wrapped: [&nonce[..], &sealed].concat() })
     }
 
-    fn unwrap(&self, wrapped: &WrappedKey) -> Result<Zeroizing<[u8; 32]>, VaultError> {
+    fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<Zeroizing<[u8; 32]>, VaultError> {
         let missing =
             || VaultError::KekMissing { id: wrapped.kek_id.iter().map(|byte| format!("{byte:02x}")).collect() };
         let kek = self.ring.find(wrapped.kek_id).ok_or_else(missing)?;
@@ -248,7 +248,7 @@ impl Vault {
         if let Some(key) = self.cached(&wrapped.user, wrapped.version) {
             return Ok(key);
         }
-        let key = Arc::new(self.unwrap(wrapped)?);
+        let key = Arc::new(self.unwrap_key(wrapped)?);
         let now = self.clock.now_ms();
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         cache.retain(|_, cached| cached.until > now);

@@ -1,6 +1,8 @@
 """A browser in a few lines: cookies, forms, redirects, and the headers a browser adds. Standard library only, loopback only."""
 
+import html
 import http.cookiejar
+import re
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -90,7 +92,12 @@ class Browser:
         self.jar.save(ignore_discard=True)
 
     def get(self, url):
-        return self._open(urllib.request.Request(url, headers={"Accept": "text/html"}))
+        return self._moved(self._open(urllib.request.Request(url, headers={"Accept": "text/html"})))
+
+    def _moved(self, page):
+        """Goes on where a page that only moves on says (`meta refresh`), as a browser does."""
+        found = re.search(r'<meta http-equiv="refresh" content="0;url=([^"]+)"', page.text)
+        return self.get(urllib.parse.urljoin(page.url, html.unescape(found.group(1)))) if found else page
 
     def post(self, url, fields):
         parts = urllib.parse.urlsplit(url)
@@ -101,7 +108,8 @@ class Browser:
             "Sec-Fetch-Site": "same-origin",
             "Sec-Fetch-Mode": "navigate",
         }
-        return self._open(urllib.request.Request(url, urllib.parse.urlencode(fields).encode(), headers, method="POST"))
+        body = urllib.parse.urlencode(fields).encode()
+        return self._moved(self._open(urllib.request.Request(url, body, headers, method="POST")))
 
     def press(self, page, word):
         """Sends the form that means `word`, with its hidden fields, as pressing that button does."""

@@ -32,7 +32,7 @@ CONNECT = "/connect/x"
 
 
 def simulator_command(bin_folder, scratch):
-    return [bin_folder / "socrazi-sim", "x", "--bind", "127.0.0.1:0", "--ledger", scratch / "ledger", "--auto-consent"]
+    return [bin_folder / "socrazi-sim", "x", "--bind", "127.0.0.1:0", "--ledger", scratch / "ledger", "--auto-consent", "--any-loopback-redirect"]
 
 
 def server_command(bin_folder, data, sim, port):

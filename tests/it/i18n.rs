@@ -52,13 +52,20 @@ fn sentences(lang: Lang) -> BTreeMap<String, BTreeSet<String>> {
         let text = std::fs::read_to_string(&path).unwrap();
         let mut key = String::new();
         for line in text.lines().filter(|line| !line.starts_with('#')) {
-            if let Some((name, _)) = line.split_once(" =").filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase())) {
+            if let Some((name, _)) =
+                line.split_once(" =").filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase()))
+            {
                 key = name.to_owned();
-                assert!(found.insert(key.clone(), BTreeSet::new()).is_none(), "{key} stands twice ({})", path.display());
+                assert!(
+                    found.insert(key.clone(), BTreeSet::new()).is_none(),
+                    "{key} stands twice ({})",
+                    path.display()
+                );
             }
-            let args = line.split('$').skip(1).map(|rest| {
-                rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>()
-            });
+            let args = line
+                .split('$')
+                .skip(1)
+                .map(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>());
             // `US$0.20` and the like are no arguments.
             let args = args.filter(|arg| arg.starts_with(|c: char| c.is_ascii_lowercase()));
             if let Some(of) = found.get_mut(&key) {
@@ -75,9 +82,8 @@ fn sources() -> Vec<(PathBuf, String)> {
     for (folder, ending) in [("src", ".rs"), ("tools", ".rs"), ("templates", ".html")] {
         files(&top().join(folder), ending, &mut paths);
     }
-    let without_comments = |text: String| {
-        text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
-    };
+    let without_comments =
+        |text: String| text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     paths.into_iter().map(|path| (path.clone(), without_comments(std::fs::read_to_string(path).unwrap()))).collect()
 }
 
@@ -144,7 +150,12 @@ fn no_sentence_is_kept_that_nobody_says() {
 #[test]
 fn an_unknown_outcome_is_never_called_failed() {
     let words = Words::load();
-    for key in ["delivery-state-unknown", "delivery-state-needs-human", "delivery-reason-no-answer", "delivery-reason-cannot-read"] {
+    for key in [
+        "delivery-state-unknown",
+        "delivery-state-needs-human",
+        "delivery-reason-no-answer",
+        "delivery-reason-cannot-read",
+    ] {
         assert!(!words.text(Lang::En, key).to_lowercase().contains("fail"), "{key}");
         assert!(!words.text(Lang::Ja, key).contains("失敗"), "{key}");
     }
@@ -167,7 +178,10 @@ fn japanese_sentences_are_japanese() {
     // Names of months are numbers, and an amount of time is written with units only.
     for key in sentences(Lang::Ja).into_keys().filter(|key| !key.starts_with("time-")) {
         let said = words.text(Lang::Ja, &key);
-        assert!(said.chars().any(|c| ('\u{3040}'..='\u{30ff}').contains(&c) || ('\u{4e00}'..='\u{9fff}').contains(&c)), "{key}: {said}");
+        assert!(
+            said.chars().any(|c| ('\u{3040}'..='\u{30ff}').contains(&c) || ('\u{4e00}'..='\u{9fff}').contains(&c)),
+            "{key}: {said}"
+        );
         assert!(!said.contains(['(', '!', '?']) || said.contains("://"), "{key} has half-width marks: {said}");
     }
 }
@@ -177,9 +191,18 @@ fn an_instant_is_echoed_with_zone_offset_and_distance() {
     const MINUTE: i64 = 60_000;
     let words = Words::load();
     let say = |lang, at_ms, zone: &str| words.moment(lang, &Moment { at_ms, zone: zone.into() }, NOW);
-    assert_eq!(say(Lang::En, NOW + 940 * MINUTE, "Asia/Tokyo"), "Tue 24 Nov 2026, 09:00 (Asia/Tokyo, UTC+09:00), in 15 h 40 min");
-    assert_eq!(say(Lang::Ja, NOW + 940 * MINUTE, "Asia/Tokyo"), "2026年11月24日（火）09:00（Asia/Tokyo、UTC+09:00）、15時間40分後");
-    assert_eq!(say(Lang::En, NOW - 120 * MINUTE, "America/St_Johns"), "Mon 23 Nov 2026, 02:50 (America/St_Johns, UTC-03:30), 2 h ago");
+    assert_eq!(
+        say(Lang::En, NOW + 940 * MINUTE, "Asia/Tokyo"),
+        "Tue 24 Nov 2026, 09:00 (Asia/Tokyo, UTC+09:00), in 15 h 40 min"
+    );
+    assert_eq!(
+        say(Lang::Ja, NOW + 940 * MINUTE, "Asia/Tokyo"),
+        "2026年11月24日（火）09:00（Asia/Tokyo、UTC+09:00）、15時間40分後"
+    );
+    assert_eq!(
+        say(Lang::En, NOW - 120 * MINUTE, "America/St_Johns"),
+        "Mon 23 Nov 2026, 02:50 (America/St_Johns, UTC-03:30), 2 h ago"
+    );
     assert_eq!(say(Lang::Ja, NOW - 120 * MINUTE, "-03:30"), "2026年11月23日（月）02:50（UTC-03:30）、2時間前");
     assert_eq!(say(Lang::En, NOW, "UTC"), "Mon 23 Nov 2026, 08:20 (UTC), now");
     assert_eq!(say(Lang::Ja, NOW + 30_000, "UTC"), "2026年11月23日（月）08:20（UTC）、30秒後");

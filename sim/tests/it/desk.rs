@@ -46,6 +46,12 @@ impl Seen {
     }
 }
 
+/// A client for loopback. Whoever installed a TLS provider first has done it for all.
+pub(crate) fn client(builder: reqwest::ClientBuilder) -> anyhow::Result<Client> {
+    let _first_one_wins = rustls::crypto::ring::default_provider().install_default();
+    Ok(builder.no_proxy().build()?)
+}
+
 pub(crate) fn options() -> XOptions {
     XOptions { redirect_uris: vec![CALLBACK.into()], consent: Consent::Auto, ..XOptions::default() }
 }
@@ -57,7 +63,7 @@ pub(crate) async fn desk() -> anyhow::Result<Desk> {
 pub(crate) async fn desk_with(options: XOptions) -> anyhow::Result<Desk> {
     let clock = SimClock::new();
     let sim = XSim::start(options, clock.clone()).await?;
-    let http = Client::builder().redirect(redirect::Policy::none()).no_proxy().build()?;
+    let http = client(Client::builder().redirect(redirect::Policy::none()))?;
     let token = sim.grant(ANA, &SCOPES)?.access;
     Ok(Desk { sim, clock, http, token })
 }

@@ -115,7 +115,7 @@ async fn the_ledger_file_survives_and_a_torn_line_is_forgotten() -> anyhow::Resu
     std::fs::write(&file, [whole.as_slice(), b"{\"posted\":{\"entry\":{\"id\":\"9"].concat())?;
     let second = XSim::start(with_file(), clock.clone()).await?;
     assert_eq!(second.ledger().iter().map(|entry| entry.id.clone()).collect::<Vec<_>>(), [id]);
-    let http = reqwest::Client::builder().no_proxy().build()?;
+    let http = crate::desk::client(reqwest::Client::builder())?;
     let again = json!({"text": "durable"});
     let answer = http.post(second.url().join("2/tweets")?).bearer_auth(&token).json(&again).send().await?;
     assert_eq!(answer.status().as_u16(), 403, "the duplicate rule survives too");

@@ -45,7 +45,8 @@ pub async fn listen(app: Arc<App>, path: &Path, stop: CancellationToken) -> std:
             tracing::warn!("a connection to the socket was refused");
             continue;
         }
-        let (app, handler, stop) = (Arc::clone(&app), handler.clone(), stop.clone());
+        // A child: rmcp cancels the token it was given when its client goes, and only that client is to end.
+        let (app, handler, stop) = (Arc::clone(&app), handler.clone(), stop.child_token());
         tasks.spawn(async move {
             if let Err(error) = serve_one(&app, &handler, stream, stop).await {
                 tracing::debug!(error = %error, "a client over the socket ended");

@@ -298,7 +298,7 @@ impl IntoResponse for Refused {
 /// What a refusal means to a browser.
 fn status(what: &Sentence) -> StatusCode {
     match what.key.as_str() {
-        "signin-link-dead" | "connect-state-dead" | "approval-expired" => StatusCode::GONE,
+        "signin-link-dead" | "approval-expired" => StatusCode::GONE,
         "signin-needed" => StatusCode::UNAUTHORIZED,
         "approval-changed" | "approval-decided" | "approval-time-passed" | "settle-too-late" => StatusCode::CONFLICT,
         key if key.ends_with("-not-found") || key == "common-not-found-thing" => StatusCode::NOT_FOUND,

@@ -83,10 +83,7 @@ pub(super) struct Change {
     stdio_grant: Grant,
 }
 
-pub(super) async fn change(
-    State(app): State<Arc<App>>,
-    Posted { person, fields }: Posted<Change>,
-) -> Response {
+pub(super) async fn change(State(app): State<Arc<App>>, Posted { person, fields }: Posted<Change>) -> Response {
     let change = SettingsChange {
         lang: Some(fields.lang),
         zone: Some(fields.zone),
@@ -113,10 +110,7 @@ pub(super) struct NewToken {
 }
 
 /// The token is shown on the answer itself: it exists nowhere else and must not stand in an address.
-pub(super) async fn make_token(
-    State(app): State<Arc<App>>,
-    Posted { person, fields }: Posted<NewToken>,
-) -> Response {
+pub(super) async fn make_token(State(app): State<Arc<App>>, Posted { person, fields }: Posted<NewToken>) -> Response {
     match app.make_token(&person.caller, &fields.name).await {
         Ok(token) => render(&app, &person, Said::Token(token.expose_secret().to_owned())).await,
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
@@ -138,7 +132,11 @@ pub(super) async fn end_session(
     Posted { person, fields: Pressed {} }: Posted<Pressed>,
 ) -> Response {
     let done = app.end_session(&person.caller, &id).await;
-    if done.is_ok() && is_own(&person, &id) { signed_out(&app) } else { back(&app, &person, done, "/settings#browsers") }
+    if done.is_ok() && is_own(&person, &id) {
+        signed_out(&app)
+    } else {
+        back(&app, &person, done, "/settings#browsers")
+    }
 }
 
 fn is_own(person: &SignedIn, session: &SessionId) -> bool {

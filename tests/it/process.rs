@@ -1,0 +1,161 @@
+//! The real program as its own process: killed in the worst moment, asked for what it must refuse, searched for secrets.
+
+use std::io::Read;
+use std::process::Command;
+
+use serde_json::json;
+use socrazi_sim::{Fault, FaultKind};
+
+use crate::serving::{Hands, free_port, simulator, start, until, write_config};
+
+/// The promise of the house: the request is sent, the network accepts, and the process dies before the answer is stored.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_post_goes_out_once_even_if_the_server_is_killed_before_the_answer_is_stored() {
+    socrazi::app::install_tls_provider();
+    let folder = tempfile::tempdir().unwrap();
+    let sim = simulator(folder.path()).await;
+    let port = free_port();
+    write_config(folder.path(), port, &sim.url());
+    let mut server = start(folder.path(), port);
+    let hands = Hands::new(&server, folder.path()).await;
+    hands.connect_x().await;
+    // Accepted, and then silence: the answer never comes.
+    sim.set_faults(vec![Fault::once("POST", "/2/tweets", FaultKind::HangAfter)]);
+    let draft =
+        hands.call("create_draft", json!({ "text": "おはよう, exactly once https://example.com/a?b=1&c=2" })).await;
+    let post = draft["post"]["id"].clone();
+    hands.call("publish_post", json!({ "post": post })).await;
+    until("the network's acceptance", async || (sim.ledger().len() == 1).then_some(())).await;
+
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    drop(server);
+    let server = start(folder.path(), port);
+    let hands = Hands { web: server.web.clone(), ..hands };
+    let read = until("the outcome", async || {
+        let read = hands.call("get_post", json!({ "post": post })).await;
+        (read["post"]["deliveries"][0]["state"] == "published").then_some(read)
+    })
+    .await;
+    let receipt = &read["post"]["deliveries"][0]["receipts"][0];
+    assert!(receipt["how"].as_str().unwrap().contains("own posts show it"), "{receipt}");
+    let ledger = sim.ledger();
+    assert_eq!(ledger.len(), 1, "{ledger:?}");
+    assert!(receipt["permalink"].as_str().unwrap().ends_with(&ledger[0].id), "{receipt} {ledger:?}");
+    let sent = sim
+        .calls()
+        .iter()
+        .filter(|call| call.method == "POST" && call.path == "/2/tweets")
+        .map(|call| call.arrived)
+        .sum::<u64>();
+    assert_eq!(sent, 1, "the request was sent again");
+}
+
+/// Secrets are found nowhere: database files, logs at `trace`, answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_secret_is_found_in_any_file_log_or_answer() {
+    socrazi::app::install_tls_provider();
+    let folder = tempfile::tempdir().unwrap();
+    let sim_folder = tempfile::tempdir().unwrap();
+    let sim = simulator(sim_folder.path()).await;
+    let port = free_port();
+    write_config(folder.path(), port, &sim.url());
+    let mut server = start(folder.path(), port);
+    let hands = Hands::new(&server, folder.path()).await;
+    hands.connect_x().await;
+    let answer = hands.call("list_accounts", json!({ "detail": "rules" })).await.to_string();
+    let draft = hands.call("create_draft", json!({ "text": "canary-text-in-no-log" })).await;
+    hands.call("publish_post", json!({ "post": draft["post"]["id"] })).await;
+    let _spent = hands.http.get(format!("{}signin?link=wrong-secret-9f", server.web)).send().await.unwrap();
+
+    // What the simulator handed out is the truth about which tokens exist.
+    let handed: Vec<String> = std::fs::read_to_string(sim_folder.path().join("ledger.jsonl"))
+        .unwrap()
+        .split('"')
+        .filter(|word| word.len() >= 24 && word.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)))
+        .map(str::to_owned)
+        .collect();
+    assert!(handed.len() >= 2, "the simulator's journal holds no tokens to look for");
+    let kek = std::fs::read_to_string(folder.path().join("socrazi.kek")).unwrap();
+    let kek = kek.split_whitespace().last().unwrap().to_owned();
+    let link = server.link.split_once("link=").unwrap().1.to_owned();
+    let cookie = hands.cookie.split_once('=').unwrap().1.to_owned();
+    let mut secrets = handed;
+    secrets.extend([hands.token.clone(), kek, cookie, "sim-x-secret".to_owned()]);
+
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    let log = server.log.lock().unwrap().clone();
+    assert!(log.contains("TRACE") && log.contains("sqlx"), "the log is not at trace, so it proves nothing");
+    let printed_once = log.lines().filter(|line| line.contains(&link)).count();
+    assert_eq!(printed_once, 1, "the sign-in link is printed once and logged nowhere");
+    let mut places = vec![("the log".to_owned(), log.into_bytes()), ("an answer".to_owned(), answer.into_bytes())];
+    for entry in std::fs::read_dir(folder.path().join("data")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let mut bytes = Vec::new();
+            std::fs::File::open(&path).unwrap().read_to_end(&mut bytes).unwrap();
+            places.push((path.display().to_string(), bytes));
+        }
+    }
+    assert!(places.len() >= 4, "the data folder holds no database");
+    for (place, bytes) in &places {
+        for secret in &secrets {
+            let is_there = bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            assert!(!is_there, "{place} holds a secret of {} characters", secret.len());
+        }
+        assert!(
+            place.contains("socrazi.db") || !String::from_utf8_lossy(bytes).contains("canary-text-in-no-log"),
+            "{place}"
+        );
+    }
+}
+
+/// A second process must not publish from the same folder, and says who has it.
+#[test]
+fn a_second_server_on_the_same_folder_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let (port, other) = (free_port(), free_port());
+    std::fs::write(folder.path().join("socrazi.toml"), format!("[server]\nbind = \"127.0.0.1:{port}\"\n")).unwrap();
+    let server = start(folder.path(), port);
+    let second = Command::new(env!("CARGO_BIN_EXE_socrazi"))
+        .args(["serve", "--bind", &format!("127.0.0.1:{other}")])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert_eq!(second.status.code(), Some(1), "{said}");
+    assert!(said.contains(&format!("process {}", server.child.id())), "{said}");
+}
+
+/// Wrong usage and configuration are told apart from failure, every fault at once.
+#[test]
+fn faults_of_the_configuration_end_with_status_2_and_are_all_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("socrazi.toml"),
+        "[server]\nbind = \"x\"\nnope = 1\n[x]\nclient_secret = \"hush\"\n",
+    )
+    .unwrap();
+    let run = |arguments: &[&str]| {
+        Command::new(env!("CARGO_BIN_EXE_socrazi")).args(arguments).current_dir(folder.path()).output().unwrap()
+    };
+    let faults = run(&["doctor"]);
+    let said = String::from_utf8_lossy(&faults.stderr).into_owned();
+    assert_eq!(faults.status.code(), Some(2), "{said}");
+    for wanted in ["server.bind", "server.nope", "x.client_id"] {
+        assert!(said.contains(wanted), "{wanted} is not in {said}");
+    }
+    assert!(!said.contains("hush"));
+    assert_eq!(run(&["serve", "--nonsense"]).status.code(), Some(2));
+}
+
+/// A program that reads our output is no person at a terminal (DECISIONS 18).
+#[test]
+fn a_sign_in_link_is_not_shown_to_a_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let run =
+        Command::new(env!("CARGO_BIN_EXE_socrazi")).args(["user", "link"]).current_dir(folder.path()).output().unwrap();
+    assert_eq!(run.status.code(), Some(1));
+    assert!(run.stdout.is_empty());
+}

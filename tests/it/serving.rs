@@ -1,0 +1,180 @@
+//! A real server process with a simulated X, a browser and an assistant to use it: what tests of the whole program share.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use socrazi_sim::clock::SimClock;
+use socrazi_sim::x::{Consent, XOptions, XSim};
+use url::Url;
+
+/// How long anything here may take: generous, because two cores may be busy with other tests.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A server process that is killed when the test ends, whatever happens.
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    pub(crate) web: Url,
+    pub(crate) link: String,
+    pub(crate) log: std::sync::Arc<std::sync::Mutex<String>>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _may_be_gone = self.child.kill();
+        let _may_be_gone = self.child.wait();
+    }
+}
+
+pub(crate) fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+pub(crate) fn write_config(folder: &Path, port: u16, sim: &Url) {
+    let text = format!(
+        "[server]\nbind = \"127.0.0.1:{port}\"\n[data]\ndir = \"{data}\"\n[x]\nclient_id = \"sim-x-client\"\nclient_secret = \"{secret}\"\n\
+         auth_url = \"{sim}i/oauth2/authorize\"\napi_url = \"{sim}\"\n[log]\nlevel = \"{level}\"\n",
+        data = folder.join("data").display(),
+        secret = "sim-x-secret",
+        level = "trace,hyper=trace,hyper_util=trace,reqwest=trace,rustls=trace,sqlx=trace,rmcp=trace",
+    );
+    std::fs::write(folder.join("socrazi.toml"), text).unwrap();
+}
+
+pub(crate) fn start(folder: &Path, port: u16) -> Server {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_socrazi"))
+        .arg("serve")
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let log = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+    let (tell, heard) = std::sync::mpsc::channel();
+    let (into, pipe) = (log.clone(), child.stderr.take().unwrap());
+    std::thread::spawn(move || {
+        for line in BufReader::new(pipe).lines().map_while(Result::ok) {
+            if line.starts_with("Sign in") || line.starts_with("Socrazi ") {
+                let _nobody_listens_later = tell.send(line.clone());
+            }
+            into.lock().unwrap().push_str(&(line + "\n"));
+        }
+    });
+    let web: Url = format!("http://127.0.0.1:{port}").parse().unwrap();
+    let mut link = String::new();
+    while let Ok(line) = heard.recv_timeout(Duration::from_millis(if link.is_empty() { 20_000 } else { 10 })) {
+        if let Some((_, url)) = line.split_once("): ") {
+            link = url.to_owned();
+        } else if folder.join("signed-in").exists() {
+            break;
+        }
+    }
+    Server { child, web, link, log }
+}
+
+/// A browser and an assistant in one.
+pub(crate) struct Hands {
+    pub(crate) http: reqwest::Client,
+    pub(crate) web: Url,
+    pub(crate) cookie: String,
+    pub(crate) token: String,
+}
+
+impl Hands {
+    pub(crate) async fn new(server: &Server, folder: &Path) -> Self {
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let secret = server.link.split_once("link=").unwrap().1;
+        let signed = http.post(server.web.join("signin").unwrap()).form(&[("link", secret)]).send().await.unwrap();
+        let cookie = signed.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+        std::fs::write(folder.join("signed-in"), "").unwrap();
+        let made = Command::new(env!("CARGO_BIN_EXE_socrazi"))
+            .args(["user", "token", "--name", "test", "--scope", "publishes"])
+            .current_dir(folder)
+            .env("SOCRAZI_LOG__LEVEL", "error")
+            .output()
+            .unwrap();
+        let token = String::from_utf8(made.stdout).unwrap().trim().to_owned();
+        assert!(token.starts_with("soc_"), "{token} {}", String::from_utf8_lossy(&made.stderr));
+        Self { http, web: server.web.clone(), cookie, token }
+    }
+
+    pub(crate) async fn page(&self, path: &str) -> String {
+        let url = self.web.join(path).unwrap();
+        self.http.get(url).header("cookie", &self.cookie).send().await.unwrap().text().await.unwrap()
+    }
+
+    pub(crate) async fn connect_x(&self) {
+        let page = self.page("accounts").await;
+        let csrf = page.split_once("name=\"csrf\" value=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
+        let away = self.http.post(self.web.join("connect/x").unwrap()).header("cookie", &self.cookie);
+        let away = away.form(&[("csrf", csrf)]).send().await.unwrap().text().await.unwrap();
+        let there = away.split_once("content=\"0;url=").unwrap().1.split_once('"').unwrap().0.replace("&#38;", "&");
+        let consent = self.http.get(there).send().await.unwrap();
+        let back = consent.headers()["location"].to_str().unwrap().to_owned();
+        let done = self.http.get(back).header("cookie", &self.cookie).send().await.unwrap();
+        assert_eq!(done.status(), 303, "{}", done.text().await.unwrap());
+    }
+
+    /// Calls a tool that must answer.
+    pub(crate) async fn call(&self, tool: &str, arguments: Value) -> Value {
+        let result = self.result(tool, arguments).await;
+        assert_ne!(result["isError"], json!(true), "{tool}: {result}");
+        result["structuredContent"].clone()
+    }
+
+    /// Calls a tool that must refuse: the sentence.
+    pub(crate) async fn refused(&self, tool: &str, arguments: Value) -> String {
+        let result = self.result(tool, arguments).await;
+        assert_eq!(result["isError"], json!(true), "{tool} did not refuse: {result}");
+        result["content"][0]["text"].as_str().unwrap().to_owned()
+    }
+
+    async fn result(&self, tool: &str, arguments: Value) -> Value {
+        let meta = json!({
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "0" },
+            "io.modelcontextprotocol/clientCapabilities": {},
+        });
+        let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+            "params": { "name": tool, "arguments": arguments, "_meta": meta } });
+        let sent = self.http.post(self.web.join("mcp").unwrap()).bearer_auth(&self.token).json(&body);
+        let sent =
+            sent.header("accept", "application/json, text/event-stream").header("mcp-protocol-version", "2026-07-28");
+        let text = sent
+            .header("mcp-method", "tools/call")
+            .header("mcp-name", tool)
+            .send()
+            .await
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
+        let answer: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{tool}: {text}"));
+        answer["result"].clone()
+    }
+}
+
+pub(crate) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
+        if let Some(found) = look().await {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{what} did not happen within {PATIENCE:?}");
+}
+
+pub(crate) async fn simulator(folder: &Path) -> XSim {
+    let options = XOptions {
+        allow_any_loopback_redirect: true,
+        consent: Consent::Auto,
+        ledger_file: Some(folder.join("ledger.jsonl")),
+        ..XOptions::default()
+    };
+    XSim::start(options, SimClock::new()).await.unwrap()
+}
