@@ -253,7 +253,7 @@ async fn pages_refuse_forged_forms_and_show_nothing_to_strangers() {
     }
     let replayed = ana.http.get(ana.web.join("connect/x/callback?state=made-up&code=made-up").unwrap());
     let replayed = replayed.header("cookie", &ana.cookie).send().await.unwrap();
-    assert_eq!(replayed.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(replayed.status(), StatusCode::GONE);
     says(&replayed.text().await.unwrap(), &["another browser"]);
     let outward = ana.http.get(ana.web.join("signin?next=https://evil.example").unwrap()).send().await.unwrap();
     assert!(!outward.text().await.unwrap().contains("evil.example"));
