@@ -20,6 +20,7 @@ time-month-11 = Nov
 time-month-12 = Dec
 time-moment = { $weekday } { $day } { $month } { $year }, { $clock } ({ $zone }), { $distance }
 time-short = { $weekday } { $day } { $month } { $year }, { $clock }, { $distance }
+time-zone = { $zone }, { $offset }
 time-day = { $weekday } { $day } { $month } { $year }
 time-in = in { $span }
 time-ago = { $span } ago

@@ -20,6 +20,7 @@ time-month-11 = 11月
 time-month-12 = 12月
 time-moment = { $year }年{ $month }{ $day }日（{ $weekday }）{ $clock }（{ $zone }）、{ $distance }
 time-short = { $year }年{ $month }{ $day }日（{ $weekday }）{ $clock }、{ $distance }
+time-zone = { $zone }、{ $offset }
 time-day = { $year }年{ $month }{ $day }日（{ $weekday }）
 time-in = { $span }後
 time-ago = { $span }前

@@ -95,7 +95,7 @@ impl Words {
         let zone = if moment.zone.starts_with(['+', '-']) {
             moment.offset()
         } else {
-            format!("{}, {}", moment.zone, moment.offset())
+            self.say(lang, &say!("time-zone", zone = &moment.zone, offset = moment.offset()))
         };
         let zone = if moment.zone == "UTC" { "UTC".to_owned() } else { zone };
         let sentence = say!(
@@ -201,7 +201,7 @@ mod tests {
         );
         assert_eq!(
             words.moment(Lang::Ja, &moment, NOW),
-            "2026年11月24日（火）09:00（Asia/Tokyo, UTC+09:00）、15時間40分後"
+            "2026年11月24日（火）09:00（Asia/Tokyo、UTC+09:00）、15時間40分後"
         );
         let past = Moment { at_ms: NOW - 2 * DAY_MS, zone: "-03:30".into() };
         assert_eq!(words.moment(Lang::En, &past, NOW), "Sat 21 Nov 2026, 04:50 (UTC-03:30), 2 d ago");

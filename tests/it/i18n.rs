@@ -1,102 +1,210 @@
-//! Every sentence exists in both languages, with the same arguments, and every key that code names is there.
+//! Every sentence is there in both languages with the same arguments, and whoever names one finds it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use socrazi::desk::view::PostStatus;
+use socrazi::domain::account::Health;
 use socrazi::domain::delivery::State;
 use socrazi::domain::lang::Lang;
-use socrazi::i18n::{FILES, Words};
+use socrazi::domain::refusal::Sentence;
+use socrazi::domain::schedule::Moment;
+use socrazi::i18n::Words;
 
-/// Keys with the arguments their texts use.
-fn messages(lang: Lang) -> BTreeMap<String, BTreeSet<String>> {
-    let mut found = BTreeMap::new();
-    let mut key = String::new();
-    for (of, files) in FILES {
-        for line in files.iter().filter(|_| of == lang).flat_map(|text| text.lines()) {
-            if line.starts_with('#') || line.trim().is_empty() {
-                continue;
+/// 2026-11-23T08:20:00Z.
+const NOW: i64 = 1_795_422_000_000;
+/// What stands right before the key of a sentence in code and templates.
+const NAMED_BY: [&str; 8] = [
+    "say!(",
+    "Sentence::new(",
+    ".t(",
+    ".with_network(",
+    ".text(lang, ",
+    ".text(self.lang, ",
+    ".text(Lang::En, ",
+    ".text(Lang::Ja, ",
+];
+/// Keys that are put together from a word of the trade.
+const BUILT: [&str; 5] = ["delivery-state-", "post-status-", "account-health-", "time-weekday-", "time-month-"];
+
+fn top() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, ending, found);
+        } else if path.to_string_lossy().ends_with(ending) {
+            found.push(path);
+        }
+    }
+}
+
+/// Key → arguments of one language's files as they lie in the folder; a key twice is a fault.
+fn sentences(lang: Lang) -> BTreeMap<String, BTreeSet<String>> {
+    let mut paths = Vec::new();
+    files(&top().join("locales").join(lang.tag()), ".ftl", &mut paths);
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for path in paths {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut key = String::new();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            if let Some((name, _)) =
+                line.split_once(" =").filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase()))
+            {
+                key = name.to_owned();
+                assert!(
+                    found.insert(key.clone(), BTreeSet::new()).is_none(),
+                    "{key} stands twice ({})",
+                    path.display()
+                );
             }
-            if !line.starts_with([' ', '}', '*', '[']) {
-                key = line.split_once('=').unwrap_or_else(|| panic!("{line:?} is no message")).0.trim().to_owned();
-                let is_new = found.insert(key.clone(), BTreeSet::new()).is_none();
-                assert!(is_new, "{key} is there twice in {}", lang.tag());
-            }
-            for piece in line.split("{ $").skip(1) {
-                let name: String = piece.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-                found.entry(key.clone()).or_default().insert(name);
+            let args = line
+                .split('$')
+                .skip(1)
+                .map(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>());
+            // `US$0.20` and the like are no arguments.
+            let args = args.filter(|arg| arg.starts_with(|c: char| c.is_ascii_lowercase()));
+            if let Some(of) = found.get_mut(&key) {
+                of.extend(args);
             }
         }
     }
     found
 }
 
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|end| end == "rs" || end == "html") {
-            found.push(path);
-        }
+/// Everything that may name a sentence, without comments.
+fn sources() -> Vec<(PathBuf, String)> {
+    let mut paths = Vec::new();
+    for (folder, ending) in [("src", ".rs"), ("tools", ".rs"), ("templates", ".html")] {
+        files(&top().join(folder), ending, &mut paths);
     }
+    let without_comments =
+        |text: String| text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+    paths.into_iter().map(|path| (path.clone(), without_comments(std::fs::read_to_string(path).unwrap()))).collect()
 }
 
-/// What follows each `before` up to the next quote.
-fn quoted<'a>(text: &'a str, before: &str) -> Vec<&'a str> {
-    text.split(before).skip(1).filter_map(|rest| rest.split_once('"').map(|(key, _)| key)).collect()
-}
-
-#[test]
-fn both_languages_say_the_same_things_with_the_same_arguments() {
-    let (en, ja) = (messages(Lang::En), messages(Lang::Ja));
-    assert!(en.len() > 150, "only {} sentences were read", en.len());
-    let only = |a: &BTreeMap<String, BTreeSet<String>>, b: &BTreeMap<String, BTreeSet<String>>| {
-        a.keys().filter(|key| !b.contains_key(*key)).cloned().collect::<Vec<_>>()
-    };
-    assert_eq!((only(&en, &ja), only(&ja, &en)), (Vec::new(), Vec::new()));
-    for (key, arguments) in &en {
-        assert_eq!(Some(arguments), ja.get(key), "{key}");
-    }
+/// Literal keys that stand right behind one of [`NAMED_BY`].
+fn named(text: &str) -> Vec<String> {
+    let behind = NAMED_BY.iter().flat_map(|before| text.split(before).skip(1));
+    let literals = behind.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split_once('"').map(|(key, _)| key));
+    literals.filter(|key| key.contains('-') && !key.contains(['{', ' '])).map(str::to_owned).collect()
 }
 
 #[test]
-fn every_key_that_code_and_pages_name_exists() {
-    let known = messages(Lang::En);
-    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut files = Vec::new();
-    for folder in ["src", "tools", "templates"] {
-        sources(&top.join(folder), &mut files);
-    }
-    let mut seen = 0;
-    for file in files {
-        let text = std::fs::read_to_string(&file).unwrap();
-        // Rustfmt may break the call before its first argument.
-        let code: String = text
-            .lines()
-            .filter(|line| !line.trim_start().starts_with("//"))
-            .map(str::trim)
-            .collect::<Vec<_>>()
-            .join("");
-        let named =
-            ["say!(\"", "page.t(\"", "self.t(\"", ".text(lang, \""].iter().flat_map(|before| quoted(&code, before));
-        for key in named {
-            seen += 1;
-            assert!(known.contains_key(key), "{}: {key:?} is in no file of locales/", file.display());
-        }
-    }
-    assert!(seen > 150, "only {seen} keys were found; does this test still read the code?");
+fn both_languages_have_the_same_sentences_with_the_same_arguments() {
+    let (en, ja) = (sentences(Lang::En), sentences(Lang::Ja));
+    let keys = |of: &BTreeMap<String, BTreeSet<String>>| of.keys().cloned().collect::<BTreeSet<_>>();
+    let only: Vec<_> = keys(&en).symmetric_difference(&keys(&ja)).cloned().collect();
+    assert!(only.is_empty(), "in one language only: {only:?}");
+    let other: Vec<_> = en.iter().filter(|(key, args)| ja[*key] != **args).map(|(key, _)| key).collect();
+    assert!(other.is_empty(), "with other arguments in Japanese: {other:?}");
 }
 
 #[test]
-fn every_state_has_a_wording_and_an_unknown_outcome_is_never_called_failed() {
+fn every_sentence_in_the_folder_is_compiled_in_and_can_be_said() {
     let words = Words::load();
-    for state in State::ALL {
-        for lang in Lang::ALL {
-            let said = words.say(lang, &state.wording());
-            assert!(!said.starts_with("delivery-state"), "{said}");
-            if state != State::Failed {
-                assert!(!said.to_lowercase().contains("fail") && !said.contains("失敗"), "{state:?}: {said}");
-            }
+    for lang in Lang::ALL {
+        for (key, args) in sentences(lang) {
+            let sentence = args.iter().fold(Sentence::new(&key), |sentence, arg| sentence.with(arg, "§"));
+            let said = words.say(lang, &sentence);
+            assert_ne!(said, key, "{lang:?}: not compiled in, or faulty");
+            assert!(!said.contains(['{', '}']) && !said.trim().is_empty(), "{lang:?} {key}: {said}");
         }
     }
+}
+
+#[test]
+fn whoever_names_a_sentence_finds_it() {
+    assert_eq!(named("say!(\n  \"a-b\", x = 1) page.t(\"c-d\") Sentence::new(&format!(\"e-{}\"))"), ["a-b", "c-d"]);
+    let known = sentences(Lang::En);
+    let mut missing = Vec::new();
+    for (path, text) in sources() {
+        let keys = named(&text).into_iter().filter(|key| !known.contains_key(key));
+        missing.extend(keys.map(|key| format!("{}: {key}", path.strip_prefix(top()).unwrap().display())));
+    }
+    assert!(missing.is_empty(), "\n{}\n", missing.join("\n"));
+    let words = Words::load();
+    let states = State::ALL.map(State::wording);
+    let statuses = PostStatus::ALL.map(PostStatus::wording);
+    for sentence in states.iter().chain(&statuses) {
+        assert!(known.contains_key(&sentence.key), "{}", sentence.key);
+    }
+    for health in Health::ALL {
+        let key = format!("account-health-{}", health.word().replace('_', "-"));
+        assert_ne!(words.text(Lang::Ja, &key), key);
+    }
+}
+
+#[test]
+fn no_sentence_is_kept_that_nobody_says() {
+    let said: String = sources().into_iter().map(|(_, text)| text).collect();
+    let unsaid = sentences(Lang::En).into_keys().filter(|key| !said.contains(&format!("\"{key}\"")));
+    let unsaid: Vec<_> = unsaid.filter(|key| !BUILT.iter().any(|built| key.starts_with(built))).collect();
+    assert!(unsaid.is_empty(), "{unsaid:?}");
+}
+
+#[test]
+fn an_unknown_outcome_is_never_called_failed() {
+    let words = Words::load();
+    for key in [
+        "delivery-state-unknown",
+        "delivery-state-needs-human",
+        "delivery-reason-no-answer",
+        "delivery-reason-cannot-read",
+    ] {
+        assert!(!words.text(Lang::En, key).to_lowercase().contains("fail"), "{key}");
+        assert!(!words.text(Lang::Ja, key).contains("失敗"), "{key}");
+    }
+    let unknown = words.say(Lang::En, &State::Unknown.wording());
+    assert_eq!(unknown, "We could not confirm whether it went out. Checking.");
+}
+
+#[test]
+fn every_state_is_worded_differently() {
+    let words = Words::load();
+    for lang in Lang::ALL {
+        let said: BTreeSet<_> = State::ALL.iter().map(|state| words.say(lang, &state.wording())).collect();
+        assert_eq!(said.len(), State::ALL.len(), "{said:#?}");
+    }
+}
+
+#[test]
+fn japanese_sentences_are_japanese() {
+    let words = Words::load();
+    // Names of months are numbers, and an amount of time is written with units only.
+    for key in sentences(Lang::Ja).into_keys().filter(|key| !key.starts_with("time-")) {
+        let said = words.text(Lang::Ja, &key);
+        assert!(
+            said.chars().any(|c| ('\u{3040}'..='\u{30ff}').contains(&c) || ('\u{4e00}'..='\u{9fff}').contains(&c)),
+            "{key}: {said}"
+        );
+        assert!(!said.contains(['(', '!', '?']) || said.contains("://"), "{key} has half-width marks: {said}");
+    }
+}
+
+#[test]
+fn an_instant_is_echoed_with_zone_offset_and_distance() {
+    const MINUTE: i64 = 60_000;
+    let words = Words::load();
+    let say = |lang, at_ms, zone: &str| words.moment(lang, &Moment { at_ms, zone: zone.into() }, NOW);
+    assert_eq!(
+        say(Lang::En, NOW + 940 * MINUTE, "Asia/Tokyo"),
+        "Tue 24 Nov 2026, 09:00 (Asia/Tokyo, UTC+09:00), in 15 h 40 min"
+    );
+    assert_eq!(
+        say(Lang::Ja, NOW + 940 * MINUTE, "Asia/Tokyo"),
+        "2026年11月24日（火）09:00（Asia/Tokyo、UTC+09:00）、15時間40分後"
+    );
+    assert_eq!(
+        say(Lang::En, NOW - 120 * MINUTE, "America/St_Johns"),
+        "Mon 23 Nov 2026, 02:50 (America/St_Johns, UTC-03:30), 2 h ago"
+    );
+    assert_eq!(say(Lang::Ja, NOW - 120 * MINUTE, "-03:30"), "2026年11月23日（月）02:50（UTC-03:30）、2時間前");
+    assert_eq!(say(Lang::En, NOW, "UTC"), "Mon 23 Nov 2026, 08:20 (UTC), now");
+    assert_eq!(say(Lang::Ja, NOW + 30_000, "UTC"), "2026年11月23日（月）08:20（UTC）、30秒後");
+    assert_eq!(say(Lang::En, NOW + 4 * 1440 * MINUTE, "UTC"), "Fri 27 Nov 2026, 08:20 (UTC), in 4 d");
 }

@@ -8,4 +8,5 @@ mod process;
 mod serving;
 mod tidy;
 mod vault;
+mod web;
 mod x;

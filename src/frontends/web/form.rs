@@ -41,7 +41,10 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Posted<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
-        let (mut parts, body) = own(request, app)?;
+        let (mut parts, body) = request.into_parts();
+        if let Some(refused) = foreign(&parts, app) {
+            return Err(refused);
+        }
         let Person(person) = Person::from_request_parts(&mut parts, app).await?;
         let lang = person.caller.lang;
         let pairs = pairs(Request::from_parts(parts, body)).await;
@@ -62,7 +65,10 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for PostedByStranger<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
-        let (parts, body) = own(request, app)?;
+        let (parts, body) = request.into_parts();
+        if let Some(refused) = foreign(&parts, app) {
+            return Err(refused);
+        }
         let lang = stranger(app, &parts.headers);
         let found = match pairs(Request::from_parts(parts, body)).await {
             Ok(pairs) => fields(pairs).ok_or(StatusCode::BAD_REQUEST),
@@ -72,15 +78,10 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for PostedByStranger<T> {
     }
 }
 
-/// The request's two halves, when the browser says that it comes from one of our own pages.
-#[expect(clippy::result_large_err, reason = "axum's rejections are whole responses")]
-fn own(request: Request, app: &App) -> Result<(Parts, axum::body::Body), Response> {
-    let (parts, body) = request.into_parts();
-    if is_own_form(&parts.headers, app.public_url()) {
-        Ok((parts, body))
-    } else {
-        Err(Refused::forged(app, stranger(app, &parts.headers)).into_response())
-    }
+/// The answer to a form that another site sent, by what the browser says.
+fn foreign(parts: &Parts, app: &App) -> Option<Response> {
+    let is_own = is_own_form(&parts.headers, app.public_url());
+    (!is_own).then(|| Refused::forged(app, stranger(app, &parts.headers)).into_response())
 }
 
 async fn pairs(request: Request) -> Result<Vec<(String, String)>, StatusCode> {

@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::gate::anybody;
 use crate::app::{App, SignedIn};
-use crate::desk::view::{DeliveryView, PostView, Receipt};
+use crate::desk::view::{DeliveryView, PostStatus, PostView, Receipt};
 use crate::domain::caller::Grant;
 use crate::domain::delivery::State as DeliveryState;
 use crate::domain::lang::Lang;
@@ -176,16 +176,27 @@ impl Page {
         delivery.state == DeliveryState::NeedsHuman
     }
 
+    /// Whether withdrawing would change anything; where it is too late, only a person's answer does.
     pub(super) fn can_withdraw(&self, post: &PostView) -> bool {
-        use crate::desk::view::PostStatus;
         match post.status {
-            PostStatus::Draft | PostStatus::WaitingForYou | PostStatus::Scheduled | PostStatus::NeedsAttention => true,
+            PostStatus::Draft | PostStatus::WaitingForYou | PostStatus::Scheduled => true,
+            PostStatus::NeedsAttention => post.deliveries.iter().any(|delivery| can_stop(delivery.state)),
             PostStatus::Published | PostStatus::Withdrawn => false,
         }
     }
 
     pub(super) fn short<'a>(&self, hash: &'a str) -> &'a str {
         hash.get(..12).unwrap_or(hash)
+    }
+}
+
+/// Nothing of it is or may be visible.
+fn can_stop(state: DeliveryState) -> bool {
+    use DeliveryState as S;
+    match state {
+        S::Scheduled | S::Leased | S::Waiting | S::Blocked | S::Paused | S::Unapproved | S::Missed | S::Failed => true,
+        S::Armed | S::Processing | S::Unknown | S::NeedsHuman | S::Published | S::Partial => false,
+        S::Cancelled | S::TakenDown => false,
     }
 }
 
@@ -287,7 +298,7 @@ impl IntoResponse for Refused {
 /// What a refusal means to a browser.
 fn status(what: &Sentence) -> StatusCode {
     match what.key.as_str() {
-        "signin-link-dead" | "connect-state-dead" | "approval-expired" => StatusCode::GONE,
+        "signin-link-dead" | "approval-expired" => StatusCode::GONE,
         "signin-needed" => StatusCode::UNAUTHORIZED,
         "approval-changed" | "approval-decided" | "approval-time-passed" | "settle-too-late" => StatusCode::CONFLICT,
         key if key.ends_with("-not-found") || key == "common-not-found-thing" => StatusCode::NOT_FOUND,
