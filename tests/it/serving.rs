@@ -158,6 +158,7 @@ impl Hands {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "how long another process may take is real time")]
 pub(crate) async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {

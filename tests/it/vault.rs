@@ -78,7 +78,7 @@ struct Memory(Mutex<BTreeMap<(String, u32), WrappedKey>>);
 #[async_trait]
 impl KeyStore for Memory {
     async fn find_newest(&self, user: &UserId) -> Result<Option<WrappedKey>, KeyStoreError> {
-        Ok(self.0.lock().unwrap().values().filter(|key| key.user == *user).next_back().cloned())
+        Ok(self.0.lock().unwrap().values().rfind(|key| key.user == *user).cloned())
     }
     async fn find_version(&self, user: &UserId, version: u32) -> Result<Option<WrappedKey>, KeyStoreError> {
         Ok(self.0.lock().unwrap().get(&(user.to_string(), version)).cloned())
