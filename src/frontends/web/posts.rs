@@ -143,7 +143,7 @@ mod tests {
             let page = Page::sample(lang);
             for state in DeliveryState::ALL {
                 let text = render(lang, post(state, "https://x.com/ana/status/1"));
-                assert!(text.contains(&page.say(&state.wording())), "{state:?} {text}");
+                assert!(text.contains(&page.say(state.wording())), "{state:?} {text}");
                 assert_eq!(text.contains("/settle"), state == DeliveryState::NeedsHuman, "{state:?}");
                 let is_late =
                     matches!(state, DeliveryState::NeedsHuman | DeliveryState::Unknown | DeliveryState::Armed);
