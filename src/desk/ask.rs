@@ -129,7 +129,7 @@ impl Desk {
     /// Stores an act as a question, or lets a standing permission answer it.
     ///
     /// # Errors
-    /// As [`Desk::decide`] when a permission answers.
+    /// As [`Desk::approve`] when a permission answers.
     pub async fn ask(&self, caller: &Caller, act: Act, post: Option<&PostId>) -> Result<Asked, ToolError> {
         let now = self.clock.now_ms();
         let needed = grant_for(&act);
