@@ -91,6 +91,21 @@ impl Page {
         }
     }
 
+    /// For tests of templates: somebody in Tokyo at a fixed instant.
+    #[cfg(test)]
+    pub(super) fn sample(lang: Lang) -> Self {
+        Self {
+            lang,
+            zone: "Asia/Tokyo".into(),
+            csrf: "token".into(),
+            signed_in: true,
+            is_simulation: false,
+            place: "",
+            words: Arc::new(Words::load()),
+            now_ms: 1_795_422_000_000,
+        }
+    }
+
     pub(super) fn t(&self, key: &str) -> String {
         self.words.text(self.lang, key)
     }
@@ -298,7 +313,7 @@ impl IntoResponse for Refused {
 /// What a refusal means to a browser.
 fn status(what: &Sentence) -> StatusCode {
     match what.key.as_str() {
-        "signin-link-dead" | "approval-expired" => StatusCode::GONE,
+        "signin-link-dead" | "connect-state-dead" | "approval-expired" => StatusCode::GONE,
         "signin-needed" => StatusCode::UNAUTHORIZED,
         "approval-changed" | "approval-decided" | "approval-time-passed" | "settle-too-late" => StatusCode::CONFLICT,
         key if key.ends_with("-not-found") || key == "common-not-found-thing" => StatusCode::NOT_FOUND,

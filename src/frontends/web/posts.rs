@@ -70,3 +70,95 @@ pub(super) async fn settle(
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::view::{DeliveryView, PostStatus, Receipt, VariantView};
+    use crate::domain::account::{Account, Health};
+    use crate::domain::delivery::State as DeliveryState;
+    use crate::domain::ids::{AccountId, UserId, VariantId, WorkspaceId};
+    use crate::domain::lang::Lang;
+    use crate::domain::network::Network;
+    use crate::domain::post::{Content, Finding, Preview, SegmentPreview, Severity};
+    use crate::domain::schedule::Moment;
+    use crate::say;
+
+    fn account() -> Account {
+        Account {
+            id: AccountId::generate(1, 1),
+            workspace: WorkspaceId::generate(1, 1),
+            user: UserId::generate(1, 1),
+            network: Network::X,
+            remote_id: "1".into(),
+            handle: "ana<i>".into(),
+            name: "Ana".into(),
+            scopes: String::new(),
+            health: Health::Fine,
+        }
+    }
+
+    fn post(state: DeliveryState, permalink: &str) -> PostView {
+        let segment =
+            SegmentPreview { text: "<script>1</script>\n\nsecond".into(), length: 290, length_max: 280, media: 2 };
+        let receipt = Receipt {
+            part: 0,
+            permalink: Some(permalink.into()),
+            how: say!("receipt-answered"),
+            at_ms: 1_795_421_000_000,
+        };
+        PostView {
+            id: PostId::generate(1, 1),
+            revision: 1,
+            status: PostStatus::NeedsAttention,
+            created_at: 1,
+            edited_at: 1,
+            variants: vec![VariantView {
+                id: VariantId::generate(1, 1),
+                account: account(),
+                content: Content::default(),
+                preview: Preview { segments: vec![segment], cost_usd_micros: 15_000 },
+                findings: vec![Finding { severity: Severity::Error, part: None, what: say!("post-empty") }],
+            }],
+            deliveries: vec![DeliveryView {
+                id: DeliveryId::generate(1, 1),
+                account: account(),
+                state,
+                reason: Some(say!("delivery-reason-late")),
+                when: Moment { at_ms: 1_795_431_000_000, zone: "-03:30".into() },
+                parts: (1, 3),
+                receipts: vec![receipt],
+            }],
+            waiting: None,
+        }
+    }
+
+    fn render(lang: Lang, post: PostView) -> String {
+        Post { page: Page::sample(lang), post }.render().unwrap()
+    }
+
+    #[test]
+    fn every_state_is_said_in_words_and_only_an_open_question_has_buttons() {
+        for lang in Lang::ALL {
+            let page = Page::sample(lang);
+            for state in DeliveryState::ALL {
+                let text = render(lang, post(state, "https://x.com/ana/status/1"));
+                assert!(text.contains(&page.say(state.wording())), "{state:?} {text}");
+                assert_eq!(text.contains("/settle"), state == DeliveryState::NeedsHuman, "{state:?}");
+                let is_late =
+                    matches!(state, DeliveryState::NeedsHuman | DeliveryState::Unknown | DeliveryState::Armed);
+                assert!(!(is_late && text.contains("/withdraw")), "{state:?} offers what is too late");
+                assert!(text.contains("UTC-03:30") && text.contains("290 / 280") && text.contains("US$0.015"));
+            }
+        }
+    }
+
+    #[test]
+    fn what_people_and_networks_wrote_is_text_and_only_web_addresses_are_links() {
+        let text = render(Lang::En, post(DeliveryState::Published, "javascript:alert(1)"));
+        assert!(!text.contains("javascript:") && !text.contains("<script") && !text.contains("<i>"), "{text}");
+        assert!(text.contains("&#60;script&#62;1&#60;/script&#62;\n\nsecond"), "{text}");
+        let text = render(Lang::En, post(DeliveryState::Published, "https://x.com/a?b=1&c=\"2"));
+        assert!(text.contains("href=\"https://x.com/a?b=1&#38;c=&#34;2\" rel=\"noreferrer\""), "{text}");
+    }
+}
