@@ -165,33 +165,64 @@ struct DeliveryAnswer {
     receipts: Vec<ReceiptAnswer>,
 }
 
-/// A post with everything known of it.
+/// A post, briefly: get_post tells more.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
-pub struct PostAnswer {
+pub struct BriefPost {
     id: String,
     revision: i64,
     status: PostStatus,
-    variants: Vec<VariantAnswer>,
-    deliveries: Vec<DeliveryAnswer>,
-    /// Where a person answers the approval that waits.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    approval_url: Option<String>,
     url: String,
 }
 
-impl PostAnswer {
+impl BriefPost {
+    /// From a view.
+    #[must_use]
+    pub fn of(cx: &ToolContext<'_>, view: &PostView) -> Self {
+        let url = cx.link(&format!("posts/{}", view.id));
+        Self { id: view.id.to_string(), revision: view.revision, status: view.status, url }
+    }
+}
+
+/// A post as it is written: what each account would show and what is wrong with it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct DraftPost {
+    #[serde(flatten)]
+    brief: BriefPost,
+    variants: Vec<VariantAnswer>,
+}
+
+impl DraftPost {
     /// From a view.
     #[must_use]
     pub fn of(cx: &ToolContext<'_>, view: &PostView) -> Self {
         Self {
-            id: view.id.to_string(),
-            revision: view.revision,
-            status: view.status,
+            brief: BriefPost::of(cx, view),
             variants: view.variants.iter().map(|variant| variant_answer(cx, variant)).collect(),
+        }
+    }
+}
+
+/// A post with everything known of it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub struct FullPost {
+    #[serde(flatten)]
+    draft: DraftPost,
+    deliveries: Vec<DeliveryAnswer>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approval_url: Option<String>,
+}
+
+impl FullPost {
+    /// From a view.
+    #[must_use]
+    pub fn of(cx: &ToolContext<'_>, view: &PostView) -> Self {
+        Self {
+            draft: DraftPost::of(cx, view),
             deliveries: view.deliveries.iter().map(|delivery| delivery_answer(cx, delivery)).collect(),
             approval_url: view.waiting.as_ref().map(|id| cx.approval_url(id)),
-            url: cx.link(&format!("posts/{}", view.id)),
         }
     }
 }

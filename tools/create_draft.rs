@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{PostAnswer, SegmentArg, VariantArg, draft, lines};
+use super::answer::{DraftPost, SegmentArg, VariantArg, draft, lines};
 use super::{Answered, Tool, ToolContext};
 use crate::domain::post::Options;
 use crate::domain::tool::{Effect, ToolError};
@@ -44,7 +44,7 @@ pub struct Drafted {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub dry_run: bool,
     /// The post.
-    pub post: PostAnswer,
+    pub post: DraftPost,
 }
 
 impl Tool for CreateDraft {
@@ -64,7 +64,7 @@ impl Tool for CreateDraft {
         };
         let text = lines(cx, &view);
         Ok(Answered {
-            structured: Drafted { dry_run: self.dry_run, post: PostAnswer::of(cx, &view) },
+            structured: Drafted { dry_run: self.dry_run, post: DraftPost::of(cx, &view) },
             text,
             waiting: None,
         })

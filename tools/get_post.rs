@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{PostAnswer, lines};
+use super::answer::{FullPost, lines};
 use super::{Answered, Tool, ToolContext};
 use crate::domain::tool::{Effect, ToolError};
 use crate::say;
@@ -20,7 +20,7 @@ pub struct GetPost {
 /// The post.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Got {
-    post: PostAnswer,
+    post: FullPost,
 }
 
 impl Tool for GetPost {
@@ -37,6 +37,6 @@ impl Tool for GetPost {
             .map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
         let view = cx.desk.read_post(cx.caller, &id).await?;
         let text = lines(cx, &view);
-        Ok(Answered { structured: Got { post: PostAnswer::of(cx, &view) }, text, waiting: None })
+        Ok(Answered { structured: Got { post: FullPost::of(cx, &view) }, text, waiting: None })
     }
 }

@@ -171,6 +171,7 @@ fn lighten(value: &mut Value) {
                 map.remove("title");
             }
             map.remove("format");
+            map.remove("minimum");
             if map.get("default") == Some(&Value::Null) {
                 map.remove("default");
             }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{PostAnswer, lines};
+use super::answer::{BriefPost, lines};
 use super::{Answered, Tool, ToolContext};
 use crate::desk::{Asked, Wish};
 use crate::domain::approval::When;
@@ -37,7 +37,7 @@ pub struct Published {
     /// Where the person approves.
     #[serde(skip_serializing_if = "Option::is_none")]
     approval_url: Option<String>,
-    post: PostAnswer,
+    post: BriefPost,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -75,6 +75,6 @@ impl Tool for PublishPost {
         let view = cx.desk.read_post(cx.caller, &id).await?;
         let text = format!("{first}\n{}", lines(cx, &view));
         let approval_url = waiting.as_ref().map(|approval| cx.approval_url(approval));
-        Ok(Answered { structured: Published { status, approval_url, post: PostAnswer::of(cx, &view) }, text, waiting })
+        Ok(Answered { structured: Published { status, approval_url, post: BriefPost::of(cx, &view) }, text, waiting })
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{PostAnswer, lines};
+use super::answer::{BriefPost, lines};
 use super::{Answered, Tool, ToolContext};
 use crate::desk::{Asked, Wish};
 use crate::domain::approval::When;
@@ -48,7 +48,7 @@ pub struct Scheduled {
     /// Where the person approves.
     #[serde(skip_serializing_if = "Option::is_none")]
     approval_url: Option<String>,
-    post: PostAnswer,
+    post: BriefPost,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -93,7 +93,7 @@ impl Tool for SchedulePost {
         let text = format!("{first}\n{}", lines(cx, &view));
         let approval_url = waiting.as_ref().map(|approval| cx.approval_url(approval));
         let structured =
-            Scheduled { status, at: moment.rfc3339(), shown_at, approval_url, post: PostAnswer::of(cx, &view) };
+            Scheduled { status, at: moment.rfc3339(), shown_at, approval_url, post: BriefPost::of(cx, &view) };
         Ok(Answered { structured, text, waiting })
     }
 }

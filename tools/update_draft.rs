@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{PostAnswer, SegmentArg, VariantArg, draft, lines};
+use super::answer::{DraftPost, SegmentArg, VariantArg, draft, lines};
 use super::{Answered, Tool, ToolContext};
 use crate::domain::ids::PostId;
 use crate::domain::post::Options;
@@ -48,7 +48,7 @@ pub struct UpdateDraft {
 pub struct Updated {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     dry_run: bool,
-    post: PostAnswer,
+    post: DraftPost,
 }
 
 impl Tool for UpdateDraft {
@@ -75,7 +75,7 @@ impl Tool for UpdateDraft {
         };
         let text = lines(cx, &view);
         Ok(Answered {
-            structured: Updated { dry_run: self.dry_run, post: PostAnswer::of(cx, &view) },
+            structured: Updated { dry_run: self.dry_run, post: DraftPost::of(cx, &view) },
             text,
             waiting: None,
         })

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{PostAnswer, lines};
+use super::answer::{BriefPost, lines};
 use super::{Answered, Tool, ToolContext};
 use crate::domain::ids::PostId;
 use crate::domain::tool::{Effect, ToolError};
@@ -36,7 +36,7 @@ pub struct Withdrawal {
     /// Where it was too late.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     too_late: Vec<String>,
-    post: PostAnswer,
+    post: BriefPost,
 }
 
 impl Tool for WithdrawPost {
@@ -57,7 +57,7 @@ impl Tool for WithdrawPost {
             } else {
                 cx.desk.restore(cx.caller, &id).await?
             };
-            let structured = Withdrawal { stopped: 0, too_late: Vec::new(), post: PostAnswer::of(cx, &view) };
+            let structured = Withdrawal { stopped: 0, too_late: Vec::new(), post: BriefPost::of(cx, &view) };
             return Ok(Answered { structured, text: lines(cx, &view), waiting: None });
         }
         let done = cx.desk.withdraw(cx.caller, &id).await?;
@@ -70,7 +70,7 @@ impl Tool for WithdrawPost {
             .collect();
         let mut text = vec![if too_late.is_empty() { cx.say(&say!("withdraw-done")) } else { too_late.join("\n") }];
         text.push(lines(cx, &done.post));
-        let structured = Withdrawal { stopped: done.stopped, too_late, post: PostAnswer::of(cx, &done.post) };
+        let structured = Withdrawal { stopped: done.stopped, too_late, post: BriefPost::of(cx, &done.post) };
         Ok(Answered { structured, text: text.join("\n"), waiting: None })
     }
 }

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A network. Later issues add variants; matches stay exhaustive.
+/// A network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Network {
-    /// X (x.com), dossier `platforms/x.md`.
+    /// x.com.
     X,
 }
 
