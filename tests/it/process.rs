@@ -159,3 +159,41 @@ fn a_sign_in_link_is_not_shown_to_a_program() {
     assert_eq!(run.status.code(), Some(1));
     assert!(run.stdout.is_empty());
 }
+
+/// A client over stdio finds no server: one is started for it, answers, and outlives it.
+#[test]
+fn an_assistant_over_stdio_gets_a_server_that_outlives_it() {
+    use std::io::Write;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let mut client = Command::new(env!("CARGO_BIN_EXE_socrazi"))
+        .args(["mcp", "--bind", &format!("127.0.0.1:{}", free_port()), "--data"])
+        .arg(&data)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = [
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": { "protocolVersion": "2025-06-18",
+            "capabilities": {}, "clientInfo": { "name": "t", "version": "0" } } }),
+        json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }),
+        json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/call", "params": { "name": "list_accounts", "arguments": {} } }),
+    ];
+    let mut stdin = client.stdin.take().unwrap();
+    for line in lines {
+        writeln!(stdin, "{line}").unwrap();
+    }
+    drop(stdin);
+    let output = client.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && said.contains("connect_account gives a link"), "{said}");
+    assert!(said.lines().all(|line| line.starts_with('{')), "stdout belongs to the protocol: {said}");
+    // It runs on, locked and named; the test that started it ends it.
+    let pid: i32 = std::fs::read_to_string(data.join("socrazi.lock")).unwrap().trim().parse().unwrap();
+    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+    assert!(
+        !std::fs::read_to_string(data.join("serve.log")).unwrap().contains("link="),
+        "a way in was written to a log"
+    );
+}
