@@ -55,6 +55,19 @@ pub fn rfc3339(at_ms: i64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
 }
 
+/// `Mon, 23 Nov 2026 17:00:00 GMT`, the form of HTTP's `Date` (RFC 9110 §5.6.7).
+#[must_use]
+pub fn http_date(at_ms: i64) -> String {
+    // 1 January 1970 was a Thursday.
+    const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let days = at_ms.div_euclid(DAY_MS);
+    let (year, month, day) = civil_from_days(days);
+    let at = |index: i64| usize::try_from(index).unwrap_or(0);
+    let (weekday, month) = (WEEKDAYS[at(days.rem_euclid(7))], MONTHS[at(month - 1).min(11)]);
+    format!("{weekday}, {day:02} {month} {year:04} {} GMT", rfc3339(at_ms).get(11..19).unwrap_or("00:00:00"))
+}
+
 /// Reads `YYYY-MM-DDTHH:mm:ss[.fraction]` with `Z` or a numeric offset; `None` for anything else.
 #[must_use]
 pub fn parse_rfc3339(text: &str) -> Option<i64> {
@@ -117,6 +130,12 @@ fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn http_dates_are_of_the_fixed_form() {
+        assert_eq!(http_date(784_111_777_000), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(http_date(0), "Thu, 01 Jan 1970 00:00:00 GMT");
+    }
 
     #[test]
     fn instants_survive_a_round_trip() {

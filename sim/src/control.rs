@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, MatchedPath, Request, State};
-use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use axum::http::header::{CONTENT_TYPE, DATE, HeaderName, HeaderValue};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -163,6 +163,15 @@ pub async fn fault_layer(
         answer
     })
     .await
+}
+
+/// Dates every answer by the simulated clock, as its rate-limit instants are: who reads one against the other must find them agree.
+pub async fn date_layer(State(control): State<Arc<Control>>, request: Request, next: Next) -> Response {
+    let mut answer = next.run(request).await;
+    if let Ok(date) = HeaderValue::from_str(&crate::clock::http_date(control.clock.now_ms())) {
+        answer.headers_mut().insert(DATE, date);
+    }
+    answer
 }
 
 async fn strike_before(

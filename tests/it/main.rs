@@ -7,6 +7,7 @@ mod hostile;
 mod i18n;
 mod machine;
 mod process;
+mod publishing;
 mod serving;
 mod tidy;
 mod vault;

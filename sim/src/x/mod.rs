@@ -203,6 +203,7 @@ fn router(x: &Arc<X>) -> Router {
         .fallback(async || Problem::not_found("route", "path", "").into_response())
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
         .layer(middleware::from_fn_with_state(Arc::clone(&x.control), control::fault_layer))
+        .layer(middleware::from_fn_with_state(Arc::clone(&x.control), control::date_layer))
         .with_state(Arc::clone(x));
     let own = Router::new()
         .route("/__sim/ledger", get(show_ledger))
