@@ -24,10 +24,13 @@ impl Activity {
         Talk(Arc::clone(self))
     }
 
-    /// Nobody talks, and nobody has for so long.
+    /// Nobody talks, and nobody has for so long. A talk under way counts as activity until it ends.
     #[must_use]
     pub fn is_idle(&self, now_ms: i64, for_ms: i64) -> bool {
-        self.open.load(Ordering::Relaxed) == 0 && now_ms - self.last_ms.load(Ordering::Relaxed) > for_ms
+        if self.open.load(Ordering::Relaxed) > 0 {
+            self.touch(now_ms);
+        }
+        now_ms - self.last_ms.load(Ordering::Relaxed) > for_ms
     }
 }
 
@@ -38,5 +41,22 @@ pub struct Talk(Arc<Activity>);
 impl Drop for Talk {
     fn drop(&mut self) {
         self.0.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_idle_only_some_time_after_the_last_talk_ended() {
+        let activity = Arc::new(Activity::default());
+        let talk = activity.talk(1_000);
+        assert!(!activity.is_idle(50_000, 10_000), "somebody talks");
+        drop(talk);
+        assert!(!activity.is_idle(55_000, 10_000), "the talk has only just ended");
+        assert!(activity.is_idle(60_001, 10_000));
+        activity.touch(60_000);
+        assert!(!activity.is_idle(61_000, 10_000), "a page was read");
     }
 }

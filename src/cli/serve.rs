@@ -36,7 +36,12 @@ impl Serve {
         let parts =
             Parts { config, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), is_simulation: false };
         let app = Arc::new(App::open(parts).await?);
-        greet(&app).await?;
+        app.activity().touch(app.now_ms());
+        match self.idle_exit {
+            // Started by a client: nobody reads this, and a way in does not belong into a log file.
+            Some(_) => tracing::info!("started by `socrazi mcp`"),
+            None => greet(&app).await?,
+        }
         let stop = CancellationToken::new();
         let tasks = start(&app, listener, &folder, &stop);
         if let Some(seconds) = self.idle_exit {
