@@ -27,7 +27,7 @@ sys.path.insert(0, str(TOP / "tests" / "clients"))
 import run_story  # noqa: E402  (how simulator and server are started)
 import wire  # noqa: E402
 
-SHARED = pathlib.Path(os.environ.get("SOCRAZI_SHARED", TOP.parent / "shared"))
+SHARED = pathlib.Path(os.environ.get("SOCRAZI_TEST_SHARED", TOP.parent / "shared"))
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", TOP / "target"))
 ECHO_TEXT = "0123456789abcdef" * 4
 IDLE_S = 2  # how long a server rests before its memory is read

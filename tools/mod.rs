@@ -192,6 +192,21 @@ fn lighten(value: &mut Value) {
                     }
                 }
             }
+            // Words with texts of their own come as a choice of constants; one plain list is what strict clients can hold.
+            if let Some(Value::Array(choices)) = map.get("oneOf") {
+                let words: Vec<Value> = choices
+                    .iter()
+                    .flat_map(|choice| {
+                        choice.get("enum").and_then(Value::as_array).into_iter().flatten().chain(choice.get("const"))
+                    })
+                    .cloned()
+                    .collect();
+                if words.len() >= choices.len() && words.iter().all(Value::is_string) {
+                    map.remove("oneOf");
+                    map.insert("type".into(), "string".into());
+                    map.insert("enum".into(), words.into());
+                }
+            }
             for inner in map.values_mut() {
                 lighten(inner);
             }

@@ -221,7 +221,12 @@ fn x_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Op
 pub fn table() -> String {
     let mut lines = vec!["| key | default | what |".to_owned(), "| --- | --- | --- |".to_owned()];
     lines.extend(KEYS.iter().filter(|key| key.is_used).map(|key: &Key| {
-        let default = if key.default.is_empty() { "–".to_owned() } else { format!("`{}`", key.default) };
+        let default = match key.default {
+            "" => "–".to_owned(),
+            // A default in words brings its own marks.
+            words if words.contains(' ') => words.to_owned(),
+            value => format!("`{value}`"),
+        };
         let file = if key.kind == Kind::Secret { format!(" (or `{}_file`)", key.name) } else { String::new() };
         format!("| `{}`{file} | {default} | {} |", key.name, key.about)
     }));

@@ -1,5 +1,5 @@
 //! The contracts that outside programs and readers rely on: every tool as a golden in `tests/golden/tools/`, what a client pays to list
-//! them, which shapes strict clients can read, and README's generated tables. `SOCRAZI_ACCEPT=1` (`tests/run --accept`) writes goldens
+//! them, which shapes strict clients can read, and README's generated tables. `SOCRAZI_TEST_ACCEPT=1` (`tests/run --accept`) writes goldens
 //! and tables anew; look at the difference before you commit it. What tools do is tested elsewhere.
 
 use std::collections::BTreeSet;
@@ -28,7 +28,7 @@ fn top() -> PathBuf {
 
 #[expect(clippy::disallowed_methods, reason = "a switch of the test run, not of the server")]
 fn is_accepting() -> bool {
-    std::env::var_os("SOCRAZI_ACCEPT").is_some_and(|value| value == "1")
+    std::env::var_os("SOCRAZI_TEST_ACCEPT").is_some_and(|value| value == "1")
 }
 
 /// Compares a file with what it should hold, or writes it when the run accepts. Says what differs.

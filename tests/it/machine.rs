@@ -150,10 +150,10 @@ proptest! {
     }
 }
 
-/// At least 10,000 walks; SOCRAZI_SEEDS asks for more.
+/// At least 10,000 walks; SOCRAZI_TEST_SEEDS asks for more.
 fn cases() -> u32 {
     #[expect(clippy::disallowed_methods, reason = "how tests/run --nightly asks for more")]
-    let asked = std::env::var("SOCRAZI_SEEDS").ok().and_then(|text| text.parse().ok());
+    let asked = std::env::var("SOCRAZI_TEST_SEEDS").ok().and_then(|text| text.parse().ok());
     asked.unwrap_or(10_000)
 }
 
