@@ -236,7 +236,12 @@ fn variant_answer(cx: &ToolContext<'_>, view: &VariantView) -> VariantAnswer {
             .preview
             .segments
             .iter()
-            .map(|s| SegmentAnswer { text: s.text.clone(), length: s.length, length_max: s.length_max, media: s.media })
+            .map(|s| SegmentAnswer {
+                text: s.text.clone(),
+                length: s.length,
+                length_max: s.length_max,
+                media: s.media.len(),
+            })
             .collect(),
         findings: view
             .findings

@@ -19,9 +19,11 @@ use crate::domain::post::digest;
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::{Effect, ToolError, ToolOutcome, ToolSpec};
 use crate::i18n::Words;
+use crate::media::Intake;
 use crate::say;
 
 pub mod answer;
+pub mod attach_media;
 pub mod connect_account;
 pub mod create_draft;
 pub mod disconnect_account;
@@ -39,6 +41,8 @@ pub mod withdraw_post;
 pub struct ToolContext<'a> {
     /// Posts, accounts, approvals.
     pub desk: &'a Desk,
+    /// Pictures and videos.
+    pub media: &'a Intake,
     /// Sentences. Tools speak English: their readers are models.
     pub words: &'a Words,
     /// Who is asking.
@@ -113,6 +117,7 @@ impl Default for Toolbox {
             entry::<list_accounts::ListAccounts>(),
             entry::<connect_account::ConnectAccount>(),
             entry::<disconnect_account::DisconnectAccount>(),
+            entry::<attach_media::AttachMedia>(),
             entry::<create_draft::CreateDraft>(),
             entry::<update_draft::UpdateDraft>(),
             entry::<get_post::GetPost>(),

@@ -13,6 +13,7 @@ x-media-too-many = The post has { $count } images and X takes { $max }. Take som
 x-media-too-large = The file { $media } has { $megabytes } MB and X takes { $max } MB. Make it smaller.
 x-media-size = The file { $media } measures { $size } pixels and X takes at most { $max }, for videos at least 32x32. Resize it.
 x-video-aspect = The video { $media } measures { $size } pixels. X takes shapes from 1:3 to 3:1: crop it.
+x-video-length = The video { $media } lasts { $seconds } seconds. X takes 0.5 to { $max } seconds: cut it.
 x-alt-too-long = The description of { $media } has { $length } characters and X takes { $max }. Shorten it.
 x-alt-video = X takes no description for videos, so that of { $media } will not be shown. Say it in the text if it matters.
 x-poll-options = The poll has { $count } choices. X takes { $min } to { $max }.

@@ -13,6 +13,7 @@ x-media-too-many = 画像が { $count } 枚あります。X で付けられる�
 x-media-too-large = ファイル { $media } は { $megabytes } MB で、X の上限 { $max } MB を超えています。小さくしてください。
 x-media-size = ファイル { $media } の大きさは { $size } ピクセルです。X の上限は { $max }、動画の下限は 32x32 です。大きさを変えてください。
 x-video-aspect = 動画 { $media } の大きさは { $size } ピクセルです。X で使える縦横比は 1:3 から 3:1 までです。切り抜いてください。
+x-video-length = 動画 { $media } の長さは { $seconds } 秒です。X で使えるのは 0.5〜{ $max } 秒です。切り詰めてください。
 x-alt-too-long = { $media } の説明文は { $length } 文字で、X の上限 { $max } 文字を超えています。短くしてください。
 x-alt-video = X では動画に説明文を付けられないため、{ $media } の説明文は表示されません。必要な内容は本文に書いてください。
 x-poll-options = 投票の選択肢が { $count } 個あります。X では { $min } 個から { $max } 個までにしてください。

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use anyhow::Context;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -14,6 +15,7 @@ use crate::domain::lang::Lang;
 use crate::domain::network::Network;
 use crate::http_out::{Outbound, Reach};
 use crate::i18n::Words;
+use crate::media::Intake;
 use crate::platforms::x::{X, XConfig};
 use crate::platforms::{Networks, Platform};
 use crate::publisher::Publisher;
@@ -29,15 +31,18 @@ mod authenticate;
 mod connect;
 mod decide;
 mod folder;
+mod media;
 mod posts;
 pub mod settings;
 mod shelf;
 
 pub use crate::http_out::install_tls_provider;
+pub use crate::media::UPLOAD_BYTES_MAX;
 pub use activity::Activity;
 pub use authenticate::{SIGN_IN_LINK_MS, SignedIn};
 pub use decide::Verdict;
 pub use folder::{DataFolder, FolderError};
+pub use media::Upload;
 pub use shelf::FolderShelf;
 
 /// What a process is built from.
@@ -58,6 +63,7 @@ pub struct App {
     keys: Arc<Keys>,
     vault: Arc<Vault>,
     desk: Desk,
+    media: Intake,
     toolbox: Toolbox,
     words: Arc<Words>,
     connector: Connector,
@@ -106,11 +112,15 @@ impl App {
             entropy: entropy.clone(),
         };
         let words = Arc::new(Words::load());
+        let public = Arc::new(Outbound::new(Reach::Public)?);
+        let media = Intake::open(store.clone(), &config.data_dir, public, clock.clone(), entropy.clone());
+        let media = media.with_context(|| format!("{}/media cannot be used", config.data_dir.display()))?;
         Ok(Self {
             store,
             keys,
             vault,
             desk,
+            media,
             toolbox: Toolbox::default(),
             words,
             connector,
@@ -133,11 +143,14 @@ impl App {
     pub async fn sweep_until(&self, stop: CancellationToken) {
         /// Nothing that is swept is ever usable past its time; the sweep only frees space.
         const EVERY: std::time::Duration = std::time::Duration::from_secs(3600);
+        /// So long somebody may still ask what came through a link that has ended.
+        const UPLOAD_KEPT_MS: i64 = 24 * 3_600_000;
         while !stop.is_cancelled() {
             let now = self.clock.now_ms();
             let sweeps = async {
                 self.store.delete_expired_sessions(now).await?;
                 self.store.delete_expired_oauth_states(now).await?;
+                self.store.delete_expired_upload_links(now - UPLOAD_KEPT_MS).await?;
                 self.store.delete_old_idempotency_keys(now).await
             };
             if let Err(error) = sweeps.await {
@@ -239,7 +252,6 @@ impl App {
 }
 
 async fn open_databases(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<(Store, Keys)> {
-    use anyhow::Context;
     use secrecy::ExposeSecret;
     match &config.database_url {
         Some(url) => {

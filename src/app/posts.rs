@@ -27,7 +27,13 @@ impl App {
     /// # Errors
     /// Refused by the tool, or when there is no such tool.
     pub async fn call_tool(&self, caller: &Caller, name: &str, arguments: Value) -> Result<ToolOutcome, ToolError> {
-        let cx = ToolContext { desk: &self.desk, words: &self.words, caller, public_url: &self.config.public_url };
+        let cx = ToolContext {
+            desk: &self.desk,
+            media: &self.media,
+            words: &self.words,
+            caller,
+            public_url: &self.config.public_url,
+        };
         let outcome = self.toolbox.call(&cx, name, arguments).await;
         if let Err(ToolError::Failed(why)) = &outcome {
             tracing::error!(tool.name = name, error = %why, "a tool failed");

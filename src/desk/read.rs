@@ -146,7 +146,7 @@ impl Desk {
         Ok(VariantView {
             id: variant.id.clone(),
             account: account.clone(),
-            preview: platform.preview(&variant.content),
+            preview: platform.preview(&variant.content, &media),
             findings: platform.check(&variant.content, &media),
             content: variant.content.clone(),
         })

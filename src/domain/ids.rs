@@ -91,6 +91,7 @@ id!(/** One occurrence of a variant at one instant. */ DeliveryId, "dlv");
 id!(/** One try at one call. */ AttemptId, "att");
 id!(/** A question put to a person, bound to exact content. */ ApprovalId, "appr");
 id!(/** A picture, animation or video. */ MediaId, "med");
+id!(/** A link through which files are brought. */ UploadId, "upl");
 id!(/** Something a person should know. */ NoticeId, "note");
 id!(/** A link in the audit chain. */ AuditId, "aud");
 

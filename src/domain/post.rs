@@ -116,6 +116,8 @@ pub struct MediaFacts {
     pub width: i64,
     /// Height in pixels; 0 when it has none.
     pub height: i64,
+    /// Length of a video in milliseconds; 0 when it has none or it is not known.
+    pub duration_ms: i64,
     /// Text for people who cannot see it.
     pub alt: Option<String>,
 }
@@ -150,8 +152,8 @@ pub struct SegmentPreview {
     pub length: usize,
     /// The most the network takes.
     pub length_max: usize,
-    /// How many media go with it.
-    pub media: usize,
+    /// The media that go with it, in order.
+    pub media: Vec<MediaFacts>,
 }
 
 /// A variant as its network would show it, and what sending it costs.
@@ -232,6 +234,7 @@ mod tests {
             sha256: sha.into(),
             width: 1,
             height: 1,
+            duration_ms: 0,
             alt: None,
         };
         assert_ne!(content_hash(&account, &with, &[facts("aa")]), content_hash(&account, &with, &[facts("bb")]));

@@ -15,6 +15,7 @@ pub const FILES: [(Lang, &[&str]); 2] = [
         Lang::En,
         &[
             include_str!("../../locales/en/common.ftl"),
+            include_str!("../../locales/en/media.ftl"),
             include_str!("../../locales/en/pages.ftl"),
             include_str!("../../locales/en/posts.ftl"),
             include_str!("../../locales/en/time.ftl"),
@@ -25,6 +26,7 @@ pub const FILES: [(Lang, &[&str]); 2] = [
         Lang::Ja,
         &[
             include_str!("../../locales/ja/common.ftl"),
+            include_str!("../../locales/ja/media.ftl"),
             include_str!("../../locales/ja/pages.ftl"),
             include_str!("../../locales/ja/posts.ftl"),
             include_str!("../../locales/ja/time.ftl"),

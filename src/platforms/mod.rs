@@ -77,7 +77,7 @@ pub trait Platform: Send + Sync {
     fn check(&self, content: &Content, media: &[MediaFacts]) -> Vec<Finding>;
 
     /// What a reader would see and what it costs. Pure.
-    fn preview(&self, content: &Content) -> Preview;
+    fn preview(&self, content: &Content, media: &[MediaFacts]) -> Preview;
 
     /// Where to send the person's browser (OAuth code + PKCE S256).
     fn authorize_url(&self, redirect: &Url, state: &str, challenge: &str) -> Url;

@@ -1,14 +1,56 @@
 //! What is known of media; their bytes lie elsewhere.
 
 use super::{Store, StoreResult, id, read, statements, write};
-use crate::domain::ids::{MediaId, UserId, WorkspaceId};
+use crate::domain::ids::{MediaId, UploadId, UserId, WorkspaceId};
 use crate::domain::post::MediaFacts;
 use crate::store::Statement;
 
+/// How many files one upload link takes: a carousel's worth.
+pub const UPLOAD_FILES_MAX: i64 = 10;
+
 statements! {
-    INSERT_MEDIA = Statement::same("INSERT INTO media(id, workspace_id, user_id, mime, bytes, sha256, width, height, alt, created_at) \
-        VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)");
-    FIND_MEDIA = Statement::same("SELECT id, mime, bytes, sha256, width, height, alt FROM media WHERE id=$1 AND workspace_id=$2");
+    // Counted where it is inserted. On PostgreSQL several processes may pass the limit together, by a file each: no promise hangs on it.
+    INSERT_MEDIA = Statement::same("INSERT INTO media(id, workspace_id, user_id, mime, bytes, sha256, width, height, duration_ms, alt, \
+        created_at, upload_id) SELECT $1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12 \
+        WHERE CAST($12 AS TEXT) IS NULL OR (SELECT COUNT(*) FROM media WHERE upload_id=$12) < $13");
+    FIND_MEDIA = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt FROM media WHERE id=$1 AND workspace_id=$2");
+    LIST_UPLOADED = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt FROM media WHERE upload_id=$1 ORDER BY id");
+    INSERT_UPLOAD = Statement::same("INSERT INTO upload_link(id, workspace_id, user_id, secret_hash, created_at, expires_at) VALUES($1,$2,$3,$4,$5,$6)");
+    FIND_UPLOAD = Statement::same("SELECT id, workspace_id, user_id, expires_at FROM upload_link WHERE secret_hash=$1 AND expires_at > $2");
+    FIND_UPLOAD_BY_ID = Statement::same("SELECT id, workspace_id, user_id, expires_at FROM upload_link WHERE id=$1 AND workspace_id=$2");
+    DELETE_UPLOADS = Statement::same("DELETE FROM upload_link WHERE expires_at <= $1");
+}
+
+/// A link through which files may be brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadLink {
+    /// Our id.
+    pub id: UploadId,
+    /// Whose files they become.
+    pub workspace: WorkspaceId,
+    /// Who asked for it.
+    pub user: UserId,
+    /// When it ends, Unix milliseconds.
+    pub expires_at: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct UploadRow {
+    id: String,
+    workspace_id: String,
+    user_id: String,
+    expires_at: i64,
+}
+
+impl UploadRow {
+    fn read(self) -> StoreResult<UploadLink> {
+        Ok(UploadLink {
+            id: id("upload_link", &self.id)?,
+            workspace: id("upload_link", &self.workspace_id)?,
+            user: id("upload_link", &self.user_id)?,
+            expires_at: self.expires_at,
+        })
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -19,11 +61,27 @@ struct MediaRow {
     sha256: String,
     width: i64,
     height: i64,
+    duration_ms: i64,
     alt: Option<String>,
 }
 
+impl MediaRow {
+    fn read(self) -> StoreResult<MediaFacts> {
+        Ok(MediaFacts {
+            id: id("media", &self.id)?,
+            mime: self.mime,
+            bytes: self.bytes,
+            sha256: self.sha256,
+            width: self.width,
+            height: self.height,
+            duration_ms: self.duration_ms,
+            alt: self.alt,
+        })
+    }
+}
+
 impl Store {
-    /// Stores what is known of a medium.
+    /// Stores what is known of a medium; false when its upload link is full.
     ///
     /// # Errors
     /// When the database fails.
@@ -32,12 +90,13 @@ impl Store {
         facts: &MediaFacts,
         workspace: &WorkspaceId,
         user: &UserId,
+        upload: Option<&UploadId>,
         now: i64,
-    ) -> StoreResult<()> {
-        write!(self, p => sqlx::query(self.text(&INSERT_MEDIA)).bind(facts.id.as_str()).bind(workspace.as_str()).bind(user.as_str())
-            .bind(&facts.mime).bind(facts.bytes).bind(&facts.sha256).bind(facts.width).bind(facts.height).bind(&facts.alt).bind(now)
-            .execute(p).await.map(drop)?);
-        Ok(())
+    ) -> StoreResult<bool> {
+        let done = write!(self, p => sqlx::query(self.text(&INSERT_MEDIA)).bind(facts.id.as_str()).bind(workspace.as_str()).bind(user.as_str())
+            .bind(&facts.mime).bind(facts.bytes).bind(&facts.sha256).bind(facts.width).bind(facts.height).bind(facts.duration_ms)
+            .bind(&facts.alt).bind(now).bind(upload.map(UploadId::as_str)).bind(UPLOAD_FILES_MAX).execute(p).await?.rows_affected());
+        Ok(done == 1)
     }
 
     /// A medium of this workspace.
@@ -46,17 +105,53 @@ impl Store {
     /// When the database fails.
     pub async fn find_media(&self, media: &MediaId, workspace: &WorkspaceId) -> StoreResult<Option<MediaFacts>> {
         let row: Option<MediaRow> = read!(self, p => sqlx::query_as(self.text(&FIND_MEDIA)).bind(media.as_str()).bind(workspace.as_str()).fetch_optional(p).await?);
-        row.map(|row| {
-            Ok(MediaFacts {
-                id: id("media", &row.id)?,
-                mime: row.mime,
-                bytes: row.bytes,
-                sha256: row.sha256,
-                width: row.width,
-                height: row.height,
-                alt: row.alt,
-            })
-        })
-        .transpose()
+        row.map(MediaRow::read).transpose()
+    }
+
+    /// What came through an upload link, in order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_uploaded(&self, upload: &UploadId) -> StoreResult<Vec<MediaFacts>> {
+        let rows: Vec<MediaRow> =
+            read!(self, p => sqlx::query_as(self.text(&LIST_UPLOADED)).bind(upload.as_str()).fetch_all(p).await?);
+        rows.into_iter().map(MediaRow::read).collect()
+    }
+
+    /// Stores an upload link by the hash of its secret.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_upload_link(&self, link: &UploadLink, secret_hash: &str, now: i64) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&INSERT_UPLOAD)).bind(link.id.as_str()).bind(link.workspace.as_str()).bind(link.user.as_str())
+            .bind(secret_hash).bind(now).bind(link.expires_at).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// The link with this secret, unless it has ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_upload_link(&self, secret_hash: &str, now: i64) -> StoreResult<Option<UploadLink>> {
+        let row: Option<UploadRow> = read!(self, p => sqlx::query_as(self.text(&FIND_UPLOAD)).bind(secret_hash).bind(now).fetch_optional(p).await?);
+        row.map(UploadRow::read).transpose()
+    }
+
+    /// A link of this workspace, ended or not.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn get_upload_link(&self, upload: &UploadId, workspace: &WorkspaceId) -> StoreResult<Option<UploadLink>> {
+        let row: Option<UploadRow> = read!(self, p => sqlx::query_as(self.text(&FIND_UPLOAD_BY_ID)).bind(upload.as_str()).bind(workspace.as_str()).fetch_optional(p).await?);
+        row.map(UploadRow::read).transpose()
+    }
+
+    /// Removes links that ended before this instant. What came through them stays.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_expired_upload_links(&self, before: i64) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&DELETE_UPLOADS)).bind(before).execute(p).await.map(drop)?);
+        Ok(())
     }
 }

@@ -6,6 +6,7 @@ mod databases;
 mod hostile;
 mod i18n;
 mod machine;
+mod media;
 mod process;
 mod publishing;
 mod serving;

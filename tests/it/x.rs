@@ -202,6 +202,7 @@ fn medium(mime: &str, bytes: usize, alt: Option<&str>) -> MediaBytes {
         sha256: String::new(),
         width: 1,
         height: 1,
+        duration_ms: 0,
         alt: alt.map(str::to_owned),
     };
     MediaBytes { facts, bytes: Arc::new(vec![b'x'; bytes]) }

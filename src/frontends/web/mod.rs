@@ -22,6 +22,7 @@ mod posts;
 mod settings;
 mod signin;
 mod today;
+mod upload;
 
 /// Forms hold a few fields; nothing here takes more.
 const FORM_BYTES_MAX: usize = 64 * 1024;
@@ -47,6 +48,11 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/settings/sessions/{id}/end", post(settings::end_session))
         .route("/pause", post(settings::pause))
         .route("/resume", post(settings::resume))
+        .route(
+            "/upload/{secret}",
+            get(upload::show).post(upload::take).layer(DefaultBodyLimit::max(upload::FORM_BYTES_MAX)),
+        )
+        .route("/media/{id}", get(upload::media))
         .route("/privacy", get(legal::privacy))
         .route("/terms", get(legal::terms))
         .route("/assets/style.css", get(page::style))

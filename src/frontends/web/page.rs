@@ -15,7 +15,7 @@ use crate::domain::caller::Grant;
 use crate::domain::delivery::State as DeliveryState;
 use crate::domain::lang::Lang;
 use crate::domain::network::Network;
-use crate::domain::post::{Finding, Preview, Severity};
+use crate::domain::post::{Finding, MediaFacts, Preview, Severity};
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
@@ -130,6 +130,11 @@ impl Page {
 
     pub(super) fn day(&self, moment: &Moment) -> String {
         self.words.day(self.lang, moment)
+    }
+
+    /// What a medium says to people who cannot see it.
+    pub(super) fn alt(&self, medium: &MediaFacts) -> String {
+        medium.alt.clone().unwrap_or_else(|| self.t("post-no-alt"))
     }
 
     pub(super) fn money(&self, usd_micros: impl Plain<i64>) -> String {
@@ -313,7 +318,7 @@ impl IntoResponse for Refused {
 /// What a refusal means to a browser.
 fn status(what: &Sentence) -> StatusCode {
     match what.key.as_str() {
-        "signin-link-dead" | "connect-state-dead" | "approval-expired" => StatusCode::GONE,
+        "signin-link-dead" | "upload-not-found" | "connect-state-dead" | "approval-expired" => StatusCode::GONE,
         "signin-needed" => StatusCode::UNAUTHORIZED,
         "approval-changed" | "approval-decided" | "approval-time-passed" | "settle-too-late" => StatusCode::CONFLICT,
         key if key.ends_with("-not-found") || key == "common-not-found-thing" => StatusCode::NOT_FOUND,

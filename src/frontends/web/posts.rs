@@ -100,7 +100,7 @@ mod tests {
 
     fn post(state: DeliveryState, permalink: &str) -> PostView {
         let segment =
-            SegmentPreview { text: "<script>1</script>\n\nsecond".into(), length: 290, length_max: 280, media: 2 };
+            SegmentPreview { text: "<script>1</script>\n\nsecond".into(), length: 290, length_max: 280, media: vec![] };
         let receipt = Receipt {
             part: 0,
             permalink: Some(permalink.into()),

@@ -6,19 +6,19 @@ use unicode_normalization::UnicodeNormalization;
 use super::count::{self, LENGTH_MAX};
 use super::limits::{
     ALT_CHARS_MAX, CASHTAGS_MAX, COST_MICROS, COST_WITH_LINK_MICROS, FORBIDDEN, IMAGES_MAX, Kind, POLL_MINUTES,
-    POLL_OPTION_CHARS_MAX, POLL_OPTIONS, THREAD_PARTS_MAX,
+    POLL_OPTION_CHARS_MAX, POLL_OPTIONS, THREAD_PARTS_MAX, VIDEO_MS,
 };
 use crate::domain::post::{Content, Finding, MediaFacts, Poll, Preview, Segment, SegmentPreview, Severity};
 use crate::domain::refusal::Sentence;
 use crate::say;
 
 /// What sending costs and shows.
-pub(super) fn preview(content: &Content) -> Preview {
+pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
     let shown = |segment: &Segment| SegmentPreview {
         text: segment.text.clone(),
         length: count::length(&segment.text),
         length_max: LENGTH_MAX,
-        media: segment.media.len(),
+        media: segment.media.iter().filter_map(|id| media.iter().find(|facts| facts.id == *id)).cloned().collect(),
     };
     let has_link = |segment: &&Segment| !count::links(&segment.text).is_empty();
     let linked = i64::try_from(content.segments.iter().filter(has_link).count()).unwrap_or(i64::MAX);
@@ -140,6 +140,10 @@ fn check_medium(kind: Kind, facts: &MediaFacts, of: &mut Findings<'_>) {
             of.error(say!("x-video-aspect", media = id, size = size));
         }
     }
+    if kind == Kind::Video && facts.duration_ms > 0 && !VIDEO_MS.contains(&facts.duration_ms) {
+        let seconds = format!("{}.{}", facts.duration_ms / 1000, facts.duration_ms / 100 % 10);
+        of.error(say!("x-video-length", media = id, seconds = seconds, max = VIDEO_MS.end() / 1000));
+    }
     let alt_chars = facts.alt.as_deref().unwrap_or("").chars().count();
     if alt_chars > ALT_CHARS_MAX {
         of.error(say!("x-alt-too-long", media = id, length = alt_chars, max = ALT_CHARS_MAX));
@@ -207,7 +211,16 @@ mod tests {
 
     fn medium(no: u128, mime: &str) -> MediaFacts {
         let id = MediaId::generate(1, no);
-        MediaFacts { id, mime: mime.into(), bytes: 1000, sha256: String::new(), width: 100, height: 100, alt: None }
+        MediaFacts {
+            id,
+            mime: mime.into(),
+            bytes: 1000,
+            sha256: String::new(),
+            width: 100,
+            height: 100,
+            duration_ms: 0,
+            alt: None,
+        }
     }
 
     fn with_media(media: &[MediaFacts]) -> Vec<String> {
@@ -255,6 +268,9 @@ mod tests {
         assert_eq!(with_media(&[MediaFacts { width: 31, ..medium(1, "video/mp4") }]), ["x-media-size"]);
         assert_eq!(with_media(&[MediaFacts { width: 301, ..medium(1, "video/mp4") }]), ["x-video-aspect"]);
         let alt = |length: usize| Some("あ".repeat(length));
+        let video = |duration_ms| with_media(&[MediaFacts { duration_ms, ..medium(1, "video/mp4") }]);
+        assert_eq!((video(499), video(140_001)), (vec!["x-video-length".into()], vec!["x-video-length".into()]));
+        assert_eq!((video(500), video(140_000)), (vec![], vec![]));
         assert_eq!(with_media(&[MediaFacts { alt: alt(1000), ..medium(1, "image/png") }]), Vec::<String>::new());
         assert_eq!(with_media(&[MediaFacts { alt: alt(1001), ..medium(1, "image/png") }]), ["x-alt-too-long"]);
         assert_eq!(with_media(&[MediaFacts { alt: alt(1), ..medium(1, "video/mp4") }]), ["x-alt-video"]);
@@ -291,7 +307,7 @@ mod tests {
     #[test]
     fn the_preview_counts_and_prices_each_part() {
         let content = Content { segments: vec![segment("字"), segment("see example.com")], ..Content::default() };
-        let shown = preview(&content);
+        let shown = preview(&content, &[]);
         assert_eq!(shown.cost_usd_micros, 215_000);
         assert_eq!(shown.segments.iter().map(|s| (s.length, s.length_max)).collect::<Vec<_>>(), [(2, 280), (27, 280)]);
         assert_eq!((usd(200_000), usd(15_000)), ("0.20".to_owned(), "0.015".to_owned()));

@@ -191,6 +191,7 @@ mod tests {
             sha256: String::new(),
             width: 1,
             height: 1,
+            duration_ms: 0,
             alt: None,
         };
         MediaBytes { facts, bytes: Arc::new(vec![1]) }

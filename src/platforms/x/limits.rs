@@ -66,6 +66,9 @@ impl Kind {
     }
 }
 
+/// How long a video may be, in milliseconds (§3.2; longer for premium accounts, whose limits are unverified).
+pub(super) const VIDEO_MS: std::ops::RangeInclusive<i64> = 500..=140_000;
+
 /// Limits as data.
 pub(super) fn rules() -> Value {
     json!({

@@ -133,8 +133,8 @@ impl Platform for X {
         check::check(content, media)
     }
 
-    fn preview(&self, content: &Content) -> Preview {
-        check::preview(content)
+    fn preview(&self, content: &Content, media: &[MediaFacts]) -> Preview {
+        check::preview(content, media)
     }
 
     fn authorize_url(&self, redirect: &Url, state: &str, challenge: &str) -> Url {

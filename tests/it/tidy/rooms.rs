@@ -16,7 +16,7 @@ const MAY_NAME: [(&str, &[&str]); 21] = [
     ("llm", &["domain", "http_out"]),
     ("mail", &["domain", "config", "i18n"]),
     ("audit", &["domain", "clock", "store"]),
-    ("media", &["domain", "clock", "store", "http_out"]),
+    ("media", &["domain", "clock", "store", "vault", "http_out"]),
     ("store", &["domain", "clock"]),
     ("vault", &["domain", "clock"]),
     ("platforms", &["domain", "http_out"]),
@@ -24,7 +24,7 @@ const MAY_NAME: [(&str, &[&str]); 21] = [
     ("desk", &["domain", "clock", "store", "platforms", "vault"]),
     ("upkeep", &["domain", "clock", "store", "vault", "platforms"]),
     ("publisher", &["domain", "clock", "store", "vault", "platforms", "upkeep"]),
-    ("tools", &["domain", "clock", "store", "vault", "platforms", "desk", "i18n"]),
+    ("tools", &["domain", "clock", "store", "vault", "platforms", "media", "desk", "i18n"]),
     ("agent", &["domain", "clock", "store", "llm", "tools"]),
     (
         "app",
@@ -63,12 +63,14 @@ const PEERS: [&str; 3] = ["frontends", "platforms", "tools"];
 const SHARED: [(&str, &str); 1] = [("tools", "answer")];
 
 /// Foreign crate, and the only places that may name it (a path prefix, or the one thing that may be named there).
-const FENCED: [(&str, &[Fence]); 7] = [
+const FENCED: [(&str, &[Fence]); 9] = [
     ("sqlx", &[Fence::Under("src/store")]),
     ("axum", &[Fence::Under("src/frontends"), Fence::Only("src/app", "Router")]),
     ("rmcp", &[Fence::Under("src/frontends/mcp")]),
     ("aes_gcm", &[Fence::Under("src/vault")]),
     ("hkdf", &[Fence::Under("src/vault")]),
+    ("img_parts", &[Fence::Under("src/media")]),
+    ("imagesize", &[Fence::Under("src/media")]),
     ("twitter_text", &[Fence::Under("src/platforms/x")]),
     ("socrazi_sim", &[Fence::Under("src/cli/demo")]),
 ];

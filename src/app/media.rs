@@ -1,0 +1,68 @@
+//! The doors of the upload page, and the bytes behind a preview.
+
+use super::App;
+use crate::domain::caller::Caller;
+use crate::domain::ids::MediaId;
+use crate::domain::post::MediaFacts;
+use crate::domain::tool::ToolError;
+use crate::media::{Arriving, Owner};
+use crate::say;
+use crate::store::media::UploadLink;
+
+/// An upload link with what came through it.
+pub struct Upload {
+    /// The link.
+    pub link: UploadLink,
+    /// What arrived, in order.
+    pub files: Vec<MediaFacts>,
+}
+
+impl App {
+    /// The upload link with this secret.
+    ///
+    /// # Errors
+    /// Refused when there is none, or it has ended.
+    pub async fn upload(&self, secret: &str) -> Result<Upload, ToolError> {
+        let link = self.media.find_link(secret).await?;
+        let files = self.store.list_uploaded(&link.id).await?;
+        Ok(Upload { link, files })
+    }
+
+    /// Begins a file; drop it to forget it.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub async fn upload_begin(&self) -> Result<Arriving, ToolError> {
+        self.media.begin().await
+    }
+
+    /// Ends a file that came through a link.
+    ///
+    /// # Errors
+    /// Refused when it is none of the kinds that are taken, too large, or the link is full.
+    pub async fn upload_finish(
+        &self,
+        link: &UploadLink,
+        file: Arriving,
+        alt: Option<String>,
+    ) -> Result<MediaFacts, ToolError> {
+        let owner = Owner { workspace: link.workspace.clone(), user: link.user.clone(), upload: Some(link.id.clone()) };
+        self.media.finish(file, alt, &owner).await
+    }
+
+    /// A medium of the caller's workspace with its bytes, to be looked at before it is approved.
+    ///
+    /// # Errors
+    /// Refused when there is none.
+    pub async fn read_media(
+        &self,
+        caller: &Caller,
+        id: &MediaId,
+    ) -> Result<(MediaFacts, std::sync::Arc<Vec<u8>>), ToolError> {
+        let found = self.store.find_media(id, &caller.workspace).await?;
+        let facts = found.ok_or_else(|| say!("media-not-found", id = id.as_str()))?;
+        let bytes = self.publisher.shelf.bytes(&facts).await;
+        let bytes = bytes.map_err(|error| ToolError::Failed(format!("media: {error}")))?;
+        Ok((facts, bytes))
+    }
+}

@@ -1,0 +1,302 @@
+//! Pictures and videos on their way in: looked at by their bytes (never by what somebody called them), freed of what they tell about
+//! where and by whom they were made, and stored as files named by their ids. A medium never changes; another text for it makes
+//! another medium.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+use tokio::io::AsyncWriteExt;
+use tokio::sync::Semaphore;
+use url::Url;
+
+use crate::clock::{Clock, Entropy};
+use crate::domain::ids::{MediaId, UploadId, UserId, WorkspaceId};
+use crate::domain::post::MediaFacts;
+use crate::domain::tool::ToolError;
+use crate::http_out::{FetchFault, Outbound};
+use crate::say;
+use crate::store::Store;
+use crate::store::media::UploadLink;
+use crate::vault::token_hash;
+
+mod boxes;
+mod look;
+mod strip;
+
+/// Largest file that an upload link takes.
+pub const UPLOAD_BYTES_MAX: usize = 64 << 20;
+/// Largest file that is fetched: it is held in memory, and an address may be a stranger's.
+const FETCH_BYTES_MAX: usize = 16 << 20;
+/// Largest picture: pictures are read whole, so that what they tell can be taken out.
+const PICTURE_BYTES_MAX: usize = 20 << 20;
+/// Longest alternative text that is kept at all; each network has its own limit below this.
+const ALT_CHARS_MAX: usize = 2_000;
+/// How long an upload link is open.
+const LINK_MS: i64 = 30 * 60_000;
+/// Files looked at at once.
+const LOOKS_AT_ONCE: usize = 2;
+/// Begins the name of a file that is still arriving.
+const ARRIVING: &str = "arriving-";
+
+/// Where media come in.
+pub struct Intake {
+    store: Arc<Store>,
+    folder: PathBuf,
+    out: Arc<Outbound>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    looks: Semaphore,
+}
+
+/// Whose medium it becomes.
+#[derive(Debug, Clone)]
+pub struct Owner {
+    /// The workspace that may use it.
+    pub workspace: WorkspaceId,
+    /// The person who brought it.
+    pub user: UserId,
+    /// The upload link it came through.
+    pub upload: Option<UploadId>,
+}
+
+/// A file that is arriving. Dropped half-way it leaves nothing behind.
+pub struct Arriving {
+    file: tokio::fs::File,
+    path: Gone,
+    bytes: usize,
+}
+
+/// A path that is removed unless its file was moved away.
+struct Gone(PathBuf);
+
+impl Drop for Gone {
+    fn drop(&mut self) {
+        let _moved_away = std::fs::remove_file(&self.0);
+    }
+}
+
+impl Arriving {
+    /// Takes the next piece.
+    ///
+    /// # Errors
+    /// Refused when the file grows over 64 MiB; fails when the disk does.
+    pub async fn write(&mut self, piece: &[u8]) -> Result<(), ToolError> {
+        self.bytes += piece.len();
+        if self.bytes > UPLOAD_BYTES_MAX {
+            return Err(too_large(UPLOAD_BYTES_MAX));
+        }
+        self.file.write_all(piece).await.map_err(disk)
+    }
+}
+
+/// What a file turned out to be, after it was freed of what it tells.
+struct Looked {
+    kind: look::Kind,
+    bytes: u64,
+    sha256: String,
+}
+
+impl Intake {
+    /// The intake of a data folder. Files that were arriving when the last process ended are removed.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or read.
+    pub fn open(
+        store: Arc<Store>,
+        data_dir: &Path,
+        out: Arc<Outbound>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> std::io::Result<Self> {
+        let folder = data_dir.join("media");
+        std::fs::create_dir_all(&folder)?;
+        for entry in std::fs::read_dir(&folder)?.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(ARRIVING) {
+                std::fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(Self { store, folder, out, clock, entropy, looks: Semaphore::new(LOOKS_AT_ONCE) })
+    }
+
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub async fn begin(&self) -> Result<Arriving, ToolError> {
+        let path = self.folder.join(format!("{ARRIVING}{:032x}", self.entropy.bits()));
+        let file = tokio::fs::File::create_new(&path).await.map_err(disk)?;
+        Ok(Arriving { file, path: Gone(path), bytes: 0 })
+    }
+
+    /// Ends a file: looks at it, takes out what it tells, stores it durably, then its row.
+    ///
+    /// # Errors
+    /// Refused when it is none of the kinds that are taken, or too large; nothing is kept then.
+    pub async fn finish(
+        &self,
+        arriving: Arriving,
+        alt: Option<String>,
+        owner: &Owner,
+    ) -> Result<MediaFacts, ToolError> {
+        let alt = check_alt(alt)?;
+        let Arriving { mut file, path, bytes } = arriving;
+        file.flush().await.map_err(disk)?;
+        drop(file.into_std().await);
+        let now = self.clock.now_ms();
+        let id = MediaId::generate(now, self.entropy.bits());
+        let at = self.folder.join(id.as_str());
+        let (folder, to) = (self.folder.clone(), at.clone());
+        let _turn = self.looks.acquire().await.map_err(|error| ToolError::Failed(error.to_string()))?;
+        let looked = tokio::task::spawn_blocking(move || settle(&path.0, bytes, &folder, &to));
+        let looked = looked.await.map_err(|error| ToolError::Failed(error.to_string()))??;
+        let look::Kind { mime, width, height, duration_ms } = looked.kind;
+        let bytes = i64::try_from(looked.bytes).unwrap_or(i64::MAX);
+        let facts = MediaFacts { id, mime: mime.into(), bytes, sha256: looked.sha256, width, height, duration_ms, alt };
+        self.insert(&facts, owner, &at, now).await?;
+        Ok(facts)
+    }
+
+    /// Fetches a picture or a short video from a public https address.
+    ///
+    /// # Errors
+    /// Refused when the address may not be asked, does not deliver, or delivers something else.
+    pub async fn fetch(&self, url: &str, alt: Option<String>, owner: &Owner) -> Result<MediaFacts, ToolError> {
+        let alt = check_alt(alt)?;
+        let shown: String = url.chars().take(200).collect();
+        let url = Url::parse(url).map_err(|_| say!("media-url-wrong", url = &shown))?;
+        let fetched =
+            self.out.fetch_public(&url, FETCH_BYTES_MAX, &look::MIMES).await.map_err(|fault| match fault {
+                FetchFault::NotHttps | FetchFault::NotPublic => say!("media-url-wrong", url = shown),
+                FetchFault::TooLarge { max } => say!("media-url-too-large", max = megabytes(max)),
+                FetchFault::WrongType { given } => say!("media-kind-wrong", given = given),
+                FetchFault::TooManyRedirects | FetchFault::Status(_) | FetchFault::Unreachable(_) => {
+                    say!("media-url-failed", url = shown, why = fault.to_string())
+                }
+            })?;
+        let mut arriving = self.begin().await?;
+        arriving.write(&fetched.bytes).await?;
+        self.finish(arriving, alt, owner).await
+    }
+
+    /// The same bytes with another text for people who cannot see them, as a new medium: what was approved with the old text stays as
+    /// it was.
+    ///
+    /// # Errors
+    /// Refused when there is no such medium.
+    pub async fn describe(&self, id: &MediaId, alt: String, owner: &Owner) -> Result<MediaFacts, ToolError> {
+        let alt = check_alt(Some(alt))?;
+        let found = self.store.find_media(id, &owner.workspace).await?;
+        let found = found.ok_or_else(|| say!("media-not-found", id = id.as_str()))?;
+        let now = self.clock.now_ms();
+        let facts = MediaFacts { id: MediaId::generate(now, self.entropy.bits()), alt, ..found };
+        let at = self.folder.join(facts.id.as_str());
+        tokio::fs::hard_link(self.folder.join(id.as_str()), &at).await.map_err(disk)?;
+        self.insert(&facts, owner, &at, now).await?;
+        Ok(facts)
+    }
+
+    /// Opens an upload link: what it is and the secret that opens it, which is not kept.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_link(&self, owner: &Owner) -> Result<(UploadLink, String), ToolError> {
+        let (now, secret) = (self.clock.now_ms(), self.entropy.secret());
+        let link = UploadLink {
+            id: UploadId::generate(now, self.entropy.bits()),
+            workspace: owner.workspace.clone(),
+            user: owner.user.clone(),
+            expires_at: now + LINK_MS,
+        };
+        self.store.insert_upload_link(&link, &token_hash(&secret), now).await?;
+        Ok((link, secret))
+    }
+
+    /// The open link with this secret.
+    ///
+    /// # Errors
+    /// Refused when there is none.
+    pub async fn find_link(&self, secret: &str) -> Result<UploadLink, ToolError> {
+        let found = self.store.find_upload_link(&token_hash(secret), self.clock.now_ms()).await?;
+        found.ok_or_else(|| say!("upload-not-found").into())
+    }
+
+    /// A link of this workspace and what came through it.
+    ///
+    /// # Errors
+    /// Refused when there is no such link.
+    pub async fn arrived(&self, id: &UploadId, owner: &Owner) -> Result<(UploadLink, Vec<MediaFacts>), ToolError> {
+        let found = self.store.get_upload_link(id, &owner.workspace).await?;
+        let link = found.ok_or_else(|| say!("upload-not-found"))?;
+        let files = self.store.list_uploaded(&link.id).await?;
+        Ok((link, files))
+    }
+
+    async fn insert(&self, facts: &MediaFacts, owner: &Owner, at: &Path, now: i64) -> Result<(), ToolError> {
+        let stored = self.store.insert_media(facts, &owner.workspace, &owner.user, owner.upload.as_ref(), now).await;
+        if !matches!(stored, Ok(true)) {
+            let _gone_anyway = tokio::fs::remove_file(at).await;
+        }
+        match stored? {
+            true => Ok(()),
+            false => Err(say!("upload-full", max = crate::store::media::UPLOAD_FILES_MAX).into()),
+        }
+    }
+}
+
+/// Looks at an arrived file, frees it of what it tells, and moves it to its place; durable when this returns.
+fn settle(from: &Path, bytes: usize, folder: &Path, to: &Path) -> Result<Looked, ToolError> {
+    let mut file = File::options().read(true).write(true).open(from).map_err(disk)?;
+    let kind = look::look(&mut file, bytes as u64)?;
+    if kind.is_picture() {
+        if bytes > PICTURE_BYTES_MAX {
+            return Err(too_large(PICTURE_BYTES_MAX));
+        }
+        let bytes = strip::picture(kind.mime, std::fs::read(from).map_err(disk)?)?;
+        std::fs::write(from, bytes).map_err(disk)?;
+    } else {
+        boxes::forget(&mut file, bytes as u64)?;
+    }
+    let mut hash = Sha256::new();
+    let mut file = File::open(from).map_err(disk)?;
+    let bytes = std::io::copy(&mut file, &mut HashWriter(&mut hash)).map_err(disk)?;
+    file.sync_all().map_err(disk)?;
+    std::fs::rename(from, to).map_err(disk)?;
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(disk)?;
+    let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(Looked { kind, bytes, sha256 })
+}
+
+struct HashWriter<'a>(&'a mut Sha256);
+
+impl std::io::Write for HashWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn check_alt(alt: Option<String>) -> Result<Option<String>, ToolError> {
+    let alt = alt.map(|alt| alt.trim().to_owned()).filter(|alt| !alt.is_empty());
+    if alt.as_deref().is_some_and(|alt| alt.chars().count() > ALT_CHARS_MAX) {
+        return Err(say!("media-alt-too-long", max = ALT_CHARS_MAX).into());
+    }
+    Ok(alt)
+}
+
+fn megabytes(bytes: usize) -> String {
+    format!("{} MiB", bytes >> 20)
+}
+
+fn too_large(max: usize) -> ToolError {
+    say!("media-too-large", max = megabytes(max)).into()
+}
+
+fn disk(error: std::io::Error) -> ToolError {
+    ToolError::Failed(format!("media: {error}"))
+}

@@ -1,0 +1,193 @@
+//! `attach_media`: brings a picture or video in, from an address or through a link that a person opens.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Answered, Tool, ToolContext};
+use crate::domain::ids::{MediaId, UploadId};
+use crate::domain::lang::Lang;
+use crate::domain::post::MediaFacts;
+use crate::domain::schedule::Moment;
+use crate::domain::tool::{Effect, ToolError};
+use crate::media::{Owner, UPLOAD_BYTES_MAX};
+use crate::say;
+
+/// Brings in a picture or video for drafts: give exactly one of url, upload, upload_id, media. With upload you get a link that the
+/// person opens (also on a phone) to choose files; ask with its upload_id whether they arrived. Place and device data are taken out.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AttachMedia {
+    /// A public https address of a jpeg, png, gif, webp, mp4 or mov.
+    #[serde(default)]
+    url: Option<String>,
+    /// True: hand out an upload link.
+    #[serde(default)]
+    upload: bool,
+    /// An upload link's id: what arrived?
+    #[serde(default)]
+    upload_id: Option<String>,
+    /// A medium that is to get another alt: a new id for the same file.
+    #[serde(default)]
+    media: Option<String>,
+    /// Text for people who cannot see it.
+    #[serde(default)]
+    alt: Option<String>,
+    /// Same key and arguments: same answer for 24 h.
+    #[serde(default)]
+    #[expect(dead_code, reason = "read by the toolbox")]
+    idempotency_key: Option<String>,
+    /// Check the arguments only.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// What is there now.
+#[derive(Debug, Default, Serialize, JsonSchema)]
+pub struct Attached {
+    /// True when it was only checked.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub dry_run: bool,
+    /// Media to name in segments.
+    pub media: Vec<MediumAnswer>,
+    /// For the person to open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upload_url: Option<String>,
+    /// Ask with it what arrived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upload_id: Option<String>,
+    /// When the link ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
+}
+
+/// A medium as its bytes tell.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct MediumAnswer {
+    /// Its id.
+    pub id: String,
+    /// Its type.
+    pub mime: String,
+    /// Its size.
+    pub bytes: i64,
+    /// In pixels.
+    pub width: i64,
+    /// In pixels.
+    pub height: i64,
+    /// Of a video.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
+    /// For people who cannot see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alt: Option<String>,
+}
+
+impl MediumAnswer {
+    fn of(facts: MediaFacts) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "a video is far shorter than 2^52 milliseconds")]
+        let seconds = (facts.duration_ms > 0).then_some(facts.duration_ms as f64 / 1000.0);
+        Self {
+            id: facts.id.to_string(),
+            mime: facts.mime,
+            bytes: facts.bytes,
+            width: facts.width,
+            height: facts.height,
+            seconds,
+            alt: facts.alt,
+        }
+    }
+}
+
+enum Source {
+    Url(String),
+    Link,
+    Arrived(UploadId),
+    Again(MediaId),
+}
+
+impl Tool for AttachMedia {
+    const NAME: &'static str = "attach_media";
+    const TITLE: &'static str = "Bring in a picture or video";
+    const EFFECT: Effect = Effect::Drafts;
+    const IDEMPOTENT: bool = false;
+    type Answer = Attached;
+
+    async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Attached>, ToolError> {
+        let source = source(self.url, self.upload, self.upload_id, self.media)?;
+        let owner = Owner { workspace: cx.caller.workspace.clone(), user: cx.caller.user.clone(), upload: None };
+        if self.dry_run {
+            let structured = Attached { dry_run: true, ..Attached::default() };
+            return Ok(Answered { structured, text: cx.say(&say!("media-dry-run")), waiting: None });
+        }
+        match source {
+            Source::Url(url) => Ok(brought(cx, cx.media.fetch(&url, self.alt, &owner).await?)),
+            Source::Again(id) => {
+                let alt = self.alt.ok_or_else(|| say!("common-argument-wrong", what = "media needs alt"))?;
+                Ok(brought(cx, cx.media.describe(&id, alt, &owner).await?))
+            }
+            Source::Link => {
+                let (link, secret) = cx.media.open_link(&owner).await?;
+                let url = cx.link(&format!("upload/{secret}"));
+                let megabytes = UPLOAD_BYTES_MAX >> 20;
+                let text = cx.say(&say!("upload-link", url = &url, id = link.id.as_str(), max = megabytes.to_string()));
+                let structured = Attached {
+                    upload_url: Some(url),
+                    upload_id: Some(link.id.to_string()),
+                    expires: Some(ends(cx, link.expires_at)),
+                    ..Attached::default()
+                };
+                Ok(Answered { structured, text, waiting: None })
+            }
+            Source::Arrived(id) => {
+                let (link, files) = cx.media.arrived(&id, &owner).await?;
+                let is_over = link.expires_at <= cx.desk.clock.now_ms();
+                let text = match (files.len(), is_over) {
+                    (0, true) => say!("upload-nothing-over"),
+                    (0, false) => say!("upload-nothing-yet"),
+                    (count, _) => say!("upload-arrived", count = count, ids = ids(&files)),
+                };
+                let structured = Attached {
+                    media: files.into_iter().map(MediumAnswer::of).collect(),
+                    upload_id: Some(link.id.to_string()),
+                    expires: Some(ends(cx, link.expires_at)),
+                    ..Attached::default()
+                };
+                Ok(Answered { structured, text: cx.say(&text), waiting: None })
+            }
+        }
+    }
+}
+
+fn ends(cx: &ToolContext<'_>, at_ms: i64) -> String {
+    let moment = Moment { at_ms, zone: cx.caller.zone.clone() };
+    cx.words.moment(Lang::En, &moment, cx.desk.clock.now_ms())
+}
+
+fn ids(files: &[MediaFacts]) -> String {
+    files.iter().map(|facts| facts.id.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+fn brought(cx: &ToolContext<'_>, facts: MediaFacts) -> Answered<Attached> {
+    let size = format!("{}x{}", facts.width, facts.height);
+    let text = cx.say(&say!("media-stored", id = facts.id.as_str(), mime = &facts.mime, size = size));
+    Answered {
+        structured: Attached { media: vec![MediumAnswer::of(facts)], ..Attached::default() },
+        text,
+        waiting: None,
+    }
+}
+
+fn source(
+    url: Option<String>,
+    upload: bool,
+    upload_id: Option<String>,
+    media: Option<String>,
+) -> Result<Source, ToolError> {
+    let wrong = |what: String| ToolError::from(say!("common-argument-wrong", what = what));
+    match (url, upload, upload_id, media) {
+        (Some(url), false, None, None) => Ok(Source::Url(url)),
+        (None, true, None, None) => Ok(Source::Link),
+        (None, false, Some(id), None) => id.parse().map(Source::Arrived).map_err(|e| wrong(format!("upload_id: {e}"))),
+        (None, false, None, Some(id)) => id.parse().map(Source::Again).map_err(|e| wrong(format!("media: {e}"))),
+        _ => Err(wrong("give exactly one of url, upload, upload_id, media".into())),
+    }
+}
