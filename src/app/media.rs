@@ -18,6 +18,14 @@ pub struct Upload {
 }
 
 impl App {
+    /// Removes files that were arriving when the last server ended; before this one takes any.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn clear_uploads(&self) -> std::io::Result<()> {
+        self.media.clear()
+    }
+
     /// The upload link with this secret.
     ///
     /// # Errors

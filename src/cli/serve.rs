@@ -37,6 +37,7 @@ impl Serve {
             Parts { config, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), is_simulation: false };
         let app = Arc::new(App::open(parts).await?);
         app.activity().touch(app.now_ms());
+        app.clear_uploads()?;
         match self.idle_exit {
             // Started by a client: nobody reads this, and a way in does not belong into a log file.
             Some(_) => tracing::info!("started by `socrazi mcp`"),

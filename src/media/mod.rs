@@ -99,10 +99,10 @@ struct Looked {
 }
 
 impl Intake {
-    /// The intake of a data folder. Files that were arriving when the last process ended are removed.
+    /// The intake of a data folder.
     ///
     /// # Errors
-    /// When the folder cannot be made or read.
+    /// When the folder cannot be made.
     pub fn open(
         store: Arc<Store>,
         data_dir: &Path,
@@ -112,12 +112,20 @@ impl Intake {
     ) -> std::io::Result<Self> {
         let folder = data_dir.join("media");
         std::fs::create_dir_all(&folder)?;
-        for entry in std::fs::read_dir(&folder)?.flatten() {
+        Ok(Self { store, folder, out, clock, entropy, looks: Semaphore::new(LOOKS_AT_ONCE) })
+    }
+
+    /// Removes what was arriving when the last server ended. Only for the process that holds the folder's lock, before it takes files.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn clear(&self) -> std::io::Result<()> {
+        for entry in std::fs::read_dir(&self.folder)?.flatten() {
             if entry.file_name().to_string_lossy().starts_with(ARRIVING) {
                 std::fs::remove_file(entry.path())?;
             }
         }
-        Ok(Self { store, folder, out, clock, entropy, looks: Semaphore::new(LOOKS_AT_ONCE) })
+        Ok(())
     }
 
     /// Begins a file.
