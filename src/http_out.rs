@@ -6,6 +6,7 @@ mod gate;
 mod public;
 #[cfg(test)]
 pub(crate) mod scripted;
+mod stream;
 
 use std::error::Error;
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use url::{Host, Url};
 
 pub use commit::{CommitCall, CommitRequest};
 pub use public::{FetchFault, Fetched, is_public_address};
+pub use stream::Stream;
 
 /// What we call ourselves.
 pub const USER_AGENT: &str = concat!("Socrazi/", env!("CARGO_PKG_VERSION"));
@@ -26,6 +28,8 @@ pub const USER_AGENT: &str = concat!("Socrazi/", env!("CARGO_PKG_VERSION"));
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longer than any healthy network answers, shorter than a lease.
 pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(20);
+/// A stream that is silent for this long is dead; models think for most of a minute without a word.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 /// The largest API answer in the dossiers is a timeline page of about 200 kB.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
 
@@ -68,6 +72,7 @@ pub enum OutFault {
 /// The way out, built once per process and shared.
 pub struct Outbound {
     calls: reqwest::Client,
+    streams: reqwest::Client,
     public: reqwest::Client,
     tls: Arc<rustls::ClientConfig>,
     reach: Reach,
@@ -103,9 +108,10 @@ impl Outbound {
                 .user_agent(USER_AGENT)
         };
         let calls = plain().timeout(TOTAL_TIMEOUT).build().map_err(|e| broken(&e))?;
+        let streams = plain().read_timeout(IDLE_TIMEOUT).build().map_err(|e| broken(&e))?;
         let resolver = public::PublicResolver::new(reach);
         let public = plain().dns_resolver(Arc::new(resolver)).build().map_err(|e| broken(&e))?;
-        Ok(Self { calls, public, tls: Arc::new(tls), reach })
+        Ok(Self { calls, streams, public, tls: Arc::new(tls), reach })
     }
 
     /// Begins a call that may be repeated; finish it with [`Outbound::send`].

@@ -9,6 +9,7 @@ pub mod domain;
 pub mod frontends;
 pub mod http_out;
 pub mod i18n;
+pub mod llm;
 pub mod media;
 pub mod platforms;
 pub mod publisher;

@@ -29,3 +29,4 @@ upload-alt = Description for people who cannot see it (optional)
 upload-file = Files
 upload-send = Send
 upload-private = Place, device and date are taken out of the files before they are kept.
+upload-until = This link is open until

@@ -26,3 +26,4 @@ upload-alt = 見えない方のための説明（任意）
 upload-file = ファイル
 upload-send = 送る
 upload-private = 場所・機器・日時の情報は、保存の前に取り除きます。
+upload-until = このリンクの期限：

@@ -16,6 +16,7 @@ pub const FILES: [(Lang, &[&str]); 2] = [
         &[
             include_str!("../../locales/en/common.ftl"),
             include_str!("../../locales/en/media.ftl"),
+            include_str!("../../locales/en/model.ftl"),
             include_str!("../../locales/en/pages.ftl"),
             include_str!("../../locales/en/posts.ftl"),
             include_str!("../../locales/en/time.ftl"),
@@ -27,6 +28,7 @@ pub const FILES: [(Lang, &[&str]); 2] = [
         &[
             include_str!("../../locales/ja/common.ftl"),
             include_str!("../../locales/ja/media.ftl"),
+            include_str!("../../locales/ja/model.ftl"),
             include_str!("../../locales/ja/pages.ftl"),
             include_str!("../../locales/ja/posts.ftl"),
             include_str!("../../locales/ja/time.ftl"),

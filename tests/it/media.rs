@@ -69,7 +69,7 @@ async fn a_picture_from_a_phone_goes_out_without_the_place_where_it_was_taken() 
     let scene = scene().await;
     let (link, id) = scene.link().await;
     let page = scene.ana.http.get(&link).send().await.unwrap();
-    assert_eq!(page.headers()["referrer-policy"], "no-referrer");
+    assert_eq!(page.headers()["referrer-policy"], "same-origin");
     assert!(page.text().await.unwrap().contains("multipart/form-data"));
     assert_eq!(scene.ana.call("attach_media", json!({ "upload_id": id })).await["media"], json!([]));
     let (status, _) = scene.send(&link, vec![("A tower", geotagged()), ("", geotagged())]).await;

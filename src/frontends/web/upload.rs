@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Path, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
+use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 
 use super::form::Id;
@@ -42,12 +42,7 @@ impl Upload {
 pub(super) async fn show(State(app): State<Arc<App>>, headers: HeaderMap, Path(secret): Path<String>) -> Response {
     let lang = stranger(&app, &headers);
     match app.upload(&secret).await {
-        Ok(link) => {
-            let mut response = html(&Upload { page: Page::stranger(&app, lang), secret, link });
-            // The address is the key: it goes nowhere else.
-            response.headers_mut().insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-            response
-        }
+        Ok(link) => html(&Upload { page: Page::stranger(&app, lang), secret, link }),
         Err(error) => Refused::new(&app, lang, error).into_response(),
     }
 }

@@ -13,7 +13,7 @@ const MAY_NAME: [(&str, &[&str]); 21] = [
     ("config", &["domain"]),
     ("i18n", &["domain"]),
     ("http_out", &["domain", "clock"]),
-    ("llm", &["domain", "http_out"]),
+    ("llm", &["domain", "clock", "http_out"]),
     ("mail", &["domain", "config", "i18n"]),
     ("audit", &["domain", "clock", "store"]),
     ("media", &["domain", "clock", "store", "vault", "http_out"]),
