@@ -1,5 +1,6 @@
 //! The list of rooms. ARCHITECTURE.md is the map.
 
+pub mod agent;
 pub mod app;
 pub mod cli;
 pub mod clock;
@@ -11,6 +12,7 @@ pub mod http_out;
 pub mod i18n;
 pub mod llm;
 pub mod media;
+pub mod memory;
 pub mod platforms;
 pub mod publisher;
 pub mod store;

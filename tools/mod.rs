@@ -20,6 +20,7 @@ use crate::domain::refusal::Sentence;
 use crate::domain::tool::{Effect, ToolError, ToolOutcome, ToolSpec};
 use crate::i18n::Words;
 use crate::media::Intake;
+use crate::memory::Memory;
 use crate::say;
 
 pub mod answer;
@@ -27,8 +28,10 @@ pub mod attach_media;
 pub mod connect_account;
 pub mod create_draft;
 pub mod disconnect_account;
+pub mod forget_history;
 pub mod get_post;
 pub mod list_accounts;
+pub mod list_conversations;
 pub mod list_posts;
 pub mod pause_publishing;
 pub mod publish_post;
@@ -43,6 +46,8 @@ pub struct ToolContext<'a> {
     pub desk: &'a Desk,
     /// Pictures and videos.
     pub media: &'a Intake,
+    /// Conversations.
+    pub memory: &'a Memory,
     /// Sentences. Tools speak English: their readers are models.
     pub words: &'a Words,
     /// Who is asking.
@@ -127,6 +132,8 @@ impl Default for Toolbox {
             entry::<publish_post::PublishPost>(),
             entry::<take_down_post::TakeDownPost>(),
             entry::<pause_publishing::PausePublishing>(),
+            entry::<list_conversations::ListConversations>(),
+            entry::<forget_history::ForgetHistory>(),
         ];
         let specs = entries.iter().map(|entry| entry.spec.clone()).collect();
         Self { entries, specs }

@@ -82,6 +82,7 @@ settings-lang = Language
 settings-zone = Time zone
 settings-hold = Seconds to undo “publish now” (0 to 300)
 settings-stdio = What an assistant on this machine (socrazi mcp) may do without asking
+settings-chat = What Socrazi may do in a conversation without asking
 settings-save = Save
 settings-saved = Saved.
 settings-publishing = Publishing

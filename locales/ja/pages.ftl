@@ -82,6 +82,7 @@ settings-lang = 言語
 settings-zone = タイムゾーン
 settings-hold = 「今すぐ公開」を取り消せる秒数（0〜300）
 settings-stdio = この機器のアシスタント（socrazi mcp）が確認なしにできること
+settings-chat = 会話の中で Socrazi が確認なしにできること
 settings-save = 保存する
 settings-saved = 保存しました。
 settings-publishing = 公開

@@ -55,6 +55,7 @@ impl App {
             zone: "UTC".into(),
             hold_ms: HOLD_MS,
             stdio_grant: Grant::Drafts,
+            chat_grant: Grant::Drafts,
         };
         match self.store.insert_user(&user, LOCAL.0, LOCAL.1, now).await {
             Ok(()) => Ok(user),

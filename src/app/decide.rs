@@ -43,7 +43,8 @@ impl App {
         self.desk.read_approval(caller, id).await
     }
 
-    /// Answers an approval; `hash` is the one the page showed. Only a signed-in browser may: a model never answers.
+    /// Answers an approval; `hash` is the one the page showed. Only a signed-in browser or the local user at a terminal may:
+    /// a model never answers.
     ///
     /// # Errors
     /// Refused when somebody answered first, it expired, or what was shown is not what would be done any more.
@@ -55,7 +56,7 @@ impl App {
         verdict: Verdict,
     ) -> Result<ApprovalView, ToolError> {
         match caller.via {
-            Via::Web(_) => {}
+            Via::Web(_) | Via::Terminal => {}
             Via::McpHttp(_) | Via::McpStdio => return Err(say!("approval-not-by-model").into()),
         }
         match verdict {
@@ -63,7 +64,7 @@ impl App {
             Verdict::Approve => {
                 let approval = self.desk.approve(caller, id, hash).await?;
                 match &approval.act {
-                    Act::Publish { .. } | Act::Resume { .. } => {}
+                    Act::Publish { .. } | Act::Resume { .. } | Act::Forget { .. } => {}
                     Act::TakeDown { delivery } => self.take_down(caller, delivery).await?,
                     Act::Disconnect { account } => self.disconnect(caller, account).await?,
                 }

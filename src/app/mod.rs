@@ -6,8 +6,10 @@ use std::sync::Arc;
 use anyhow::Context;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use url::Url;
 
+use crate::agent::Agent;
 use crate::clock::{Clock, Entropy};
 use crate::config::{Config, KekSource, XSection};
 use crate::desk::Desk;
@@ -15,7 +17,10 @@ use crate::domain::lang::Lang;
 use crate::domain::network::Network;
 use crate::http_out::{Outbound, Reach};
 use crate::i18n::Words;
+use crate::llm::gemini::Gemini;
+use crate::llm::{ChatModel, ModelConfig};
 use crate::media::Intake;
+use crate::memory::Memory;
 use crate::platforms::x::{X, XConfig};
 use crate::platforms::{Networks, Platform};
 use crate::publisher::Publisher;
@@ -29,6 +34,7 @@ use crate::vault::{KekRing, Vault};
 mod activity;
 mod authenticate;
 mod connect;
+mod converse;
 mod decide;
 mod folder;
 mod media;
@@ -44,6 +50,9 @@ pub use decide::Verdict;
 pub use folder::{DataFolder, FolderError};
 pub use media::Upload;
 pub use shelf::FolderShelf;
+
+/// How long work in the background may still take when the process ends.
+const GOODBYE: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// What a process is built from.
 pub struct Parts {
@@ -64,6 +73,10 @@ pub struct App {
     vault: Arc<Vault>,
     desk: Desk,
     media: Intake,
+    memory: Arc<Memory>,
+    agent: Option<Arc<Agent>>,
+    public: Arc<Outbound>,
+    background: TaskTracker,
     toolbox: Toolbox,
     words: Arc<Words>,
     connector: Connector,
@@ -99,7 +112,7 @@ impl App {
             shelf: Arc::new(FolderShelf::new(&config.data_dir)),
             clock: clock.clone(),
             entropy: entropy.clone(),
-            owner,
+            owner: owner.clone(),
             wake: wake.clone(),
         });
         let desk =
@@ -113,9 +126,16 @@ impl App {
         };
         let words = Arc::new(Words::load());
         let public = Arc::new(Outbound::new(Reach::Public)?);
-        let media = Intake::open(store.clone(), &config.data_dir, public, clock.clone(), entropy.clone());
+        let media = Intake::open(store.clone(), &config.data_dir, public.clone(), clock.clone(), entropy.clone());
         let media = media.with_context(|| format!("{}/media cannot be used", config.data_dir.display()))?;
+        let memory = Arc::new(Memory::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner));
+        let model = gemini(&config, &public, &entropy)?;
+        let agent = model.map(|model| Arc::new(Agent::new(model, memory.clone(), words.clone())));
         Ok(Self {
+            memory,
+            agent,
+            public,
+            background: TaskTracker::new(),
             store,
             keys,
             vault,
@@ -145,12 +165,20 @@ impl App {
         const EVERY: std::time::Duration = std::time::Duration::from_secs(3600);
         /// So long somebody may still ask what came through a link that has ended.
         const UPLOAD_KEPT_MS: i64 = 24 * 3_600_000;
+        const DAY_MS: i64 = 24 * 3_600_000;
         while !stop.is_cancelled() {
             let now = self.clock.now_ms();
             let sweeps = async {
                 self.store.delete_expired_sessions(now).await?;
                 self.store.delete_expired_oauth_states(now).await?;
                 self.store.delete_expired_upload_links(now - UPLOAD_KEPT_MS).await?;
+                self.store.delete_expired_messages(now).await?;
+                self.store.interrupt_dead_turns(now).await?;
+                if let Some(days) = self.config.conversation_days {
+                    for old in self.store.list_conversations_before(now - days * DAY_MS).await? {
+                        self.store.delete_said(&old, i64::MIN, i64::MAX).await?;
+                    }
+                }
                 self.store.delete_old_idempotency_keys(now).await
             };
             if let Err(error) = sweeps.await {
@@ -163,8 +191,10 @@ impl App {
         }
     }
 
-    /// Closes the databases.
+    /// Waits for what runs in the background, then closes the databases.
     pub async fn close(&self) {
+        self.background.close();
+        let _some_was_left = tokio::time::timeout(GOODBYE, self.background.wait()).await;
         self.store.close().await;
         self.keys.close().await;
     }
@@ -283,6 +313,23 @@ async fn open_ring(config: &Config, keys: &Keys, entropy: &dyn Entropy) -> anyho
             Ok(KekRing::load(path, &config.data_dir, may_create, entropy)?)
         }
     }
+}
+
+/// The model, when there is a key.
+fn gemini(
+    config: &Config,
+    out: &Arc<Outbound>,
+    entropy: &Arc<dyn Entropy>,
+) -> anyhow::Result<Option<Arc<dyn ChatModel>>> {
+    let Some(gemini) = &config.gemini else { return Ok(None) };
+    let model = ModelConfig {
+        api_key: gemini.api_key.clone(),
+        base_url: gemini.base_url.clone(),
+        api_version: gemini.api_version.clone(),
+        model: gemini.model.clone(),
+        lite_model: gemini.lite_model.clone(),
+    };
+    Ok(Some(Arc::new(Gemini::new(model, out.clone(), entropy.clone())?)))
 }
 
 fn networks(config: &Config) -> anyhow::Result<Networks> {

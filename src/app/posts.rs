@@ -30,6 +30,7 @@ impl App {
         let cx = ToolContext {
             desk: &self.desk,
             media: &self.media,
+            memory: &self.memory,
             words: &self.words,
             caller,
             public_url: &self.config.public_url,

@@ -50,6 +50,8 @@ pub struct SettingsView {
     pub hold_s: i64,
     /// How far `socrazi mcp` may go on its own.
     pub stdio_grant: Grant,
+    /// How far a conversation may go on its own.
+    pub chat_grant: Grant,
     /// Signed-in browsers.
     pub sessions: Vec<SessionView>,
     /// Personal access tokens.
@@ -67,6 +69,8 @@ pub struct SettingsChange {
     pub hold_s: Option<i64>,
     /// How far `socrazi mcp` may go on its own.
     pub stdio_grant: Option<Grant>,
+    /// How far a conversation may go on its own.
+    pub chat_grant: Option<Grant>,
 }
 
 /// Longest hold window: past five minutes "publish now" is scheduling.
@@ -86,6 +90,7 @@ impl App {
             zone: user.zone,
             hold_s: user.hold_ms / 1000,
             stdio_grant: user.stdio_grant,
+            chat_grant: user.chat_grant,
             sessions: sessions
                 .into_iter()
                 .map(|session| SessionView {
@@ -129,6 +134,9 @@ impl App {
         }
         if let Some(grant) = change.stdio_grant {
             user.stdio_grant = grant;
+        }
+        if let Some(grant) = change.chat_grant {
+            user.chat_grant = grant;
         }
         self.store.update_settings(&user).await?;
         self.desk.audit(caller, "settings.change", caller.user.as_str()).await

@@ -42,6 +42,25 @@ pub struct XSection {
     pub api_url: Url,
 }
 
+/// The model of the conversational core.
+#[derive(Debug)]
+pub struct GeminiSection {
+    /// `gemini.api_key`.
+    pub api_key: SecretString,
+    /// `gemini.base_url`.
+    pub base_url: Url,
+    /// `gemini.api_version`.
+    pub api_version: String,
+    /// `gemini.model`.
+    pub model: String,
+    /// `gemini.lite_model`.
+    pub lite_model: String,
+    /// `gemini.tier` is `paid`.
+    pub is_paid: bool,
+    /// `gemini.monthly_tokens_max`.
+    pub monthly_tokens_max: i64,
+}
+
 /// Who runs this server, for `/privacy` and `/terms`.
 #[derive(Debug, Clone, Default)]
 pub struct Operator {
@@ -70,6 +89,10 @@ pub struct Config {
     pub kek: KekSource,
     /// `x.*`, when X is configured.
     pub x: Option<XSection>,
+    /// `gemini.*`, when there is a key.
+    pub gemini: Option<GeminiSection>,
+    /// `retention.conversation_days`.
+    pub conversation_days: Option<i64>,
     /// `media.max_bytes`.
     pub media_bytes_max: i64,
     /// `operator.*`.
@@ -147,6 +170,8 @@ impl Config {
             data_dir,
             database_url: values.get("database.url").cloned().map(SecretString::from),
             x: x_section(&values, &mut faults),
+            gemini: gemini_section(&values, &mut faults),
+            conversation_days: values.get("retention.conversation_days").and_then(|days| days.parse().ok()),
             media_bytes_max: faults.parse(&values, "media.max_bytes", "536870912"),
             operator: Operator {
                 name: values.get("operator.name").cloned().unwrap_or_default(),
@@ -213,6 +238,20 @@ fn x_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Op
         client_secret: values.get("x.client_secret").cloned().map(SecretString::from),
         auth_url: auth_url?,
         api_url: api_url?,
+    })
+}
+
+fn gemini_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<GeminiSection> {
+    let text = |key: &'static str, default: &str| values.get(key).map_or(default, String::as_str).to_owned();
+    let base_url = faults.url_or(values, "gemini.base_url", "https://generativelanguage.googleapis.com/");
+    Some(GeminiSection {
+        api_key: values.get("gemini.api_key").cloned().map(SecretString::from)?,
+        base_url: base_url?,
+        api_version: text("gemini.api_version", "v1beta"),
+        model: text("gemini.model", "gemini-3.8-flash"),
+        lite_model: text("gemini.lite_model", "gemini-3.5-flash-lite"),
+        is_paid: values.get("gemini.tier").is_some_and(|tier| tier == "paid"),
+        monthly_tokens_max: faults.parse(values, "gemini.monthly_tokens_max", "5000000"),
     })
 }
 

@@ -170,6 +170,6 @@ fn grant_for(act: &Act) -> Option<Grant> {
     match act {
         Act::Publish { items, .. } if items.iter().all(|item| item.when != When::Now) => Some(Grant::Schedules),
         Act::Publish { .. } => Some(Grant::Publishes),
-        Act::Resume { .. } | Act::TakeDown { .. } | Act::Disconnect { .. } => None,
+        Act::Resume { .. } | Act::TakeDown { .. } | Act::Disconnect { .. } | Act::Forget { .. } => None,
     }
 }

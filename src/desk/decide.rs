@@ -1,7 +1,7 @@
 //! Carrying out a person's decision. One answer wins; what is done is what was shown, by hash.
 
 use super::Desk;
-use crate::domain::approval::{Act, Approval, Decision, PauseScope, PublishItem, When, act_hash};
+use crate::domain::approval::{Act, Approval, Decision, ForgetScope, PauseScope, PublishItem, When, act_hash};
 use crate::domain::caller::Caller;
 use crate::domain::delivery::{Answer, Delivery, Event, Progress, State, notice, step};
 use crate::domain::ids::{ApprovalId, DeliveryId, PostId};
@@ -65,6 +65,13 @@ impl Desk {
                 }
                 done
             }
+            Act::Forget { scope } => {
+                let done = self.store.update_approval(approval, Decision::Approved, via, now).await?;
+                if done == Decided::Yes {
+                    self.forget(caller, scope).await?;
+                }
+                done
+            }
             Act::TakeDown { .. } | Act::Disconnect { .. } => {
                 self.store.update_approval(approval, Decision::Approved, via, now).await?
             }
@@ -72,6 +79,31 @@ impl Desk {
         self.audit(caller, "approval.approve", approval.id.as_str()).await?;
         self.wake.notify_one();
         self.check_decided(caller, approval, done).await
+    }
+
+    /// Deletes what was said; what lay in SQLite's log goes too. Begun again it goes on where it stopped.
+    async fn forget(&self, caller: &Caller, scope: &ForgetScope) -> Result<(), ToolError> {
+        let (from, until) = match scope {
+            ForgetScope::Conversation { .. } | ForgetScope::All => (i64::MIN, i64::MAX),
+            ForgetScope::Span { from_ms, until_ms } => (*from_ms, *until_ms),
+        };
+        if let ForgetScope::Conversation { id } = scope {
+            if self.store.find_conversation(id, &caller.user).await?.is_none() {
+                return Err(say!("conversation-not-found", id = id.as_str()).into());
+            }
+            self.store.delete_said(id, from, until).await?;
+        } else {
+            loop {
+                let found = self.store.list_conversations_in(&caller.user, from, until).await?;
+                if found.is_empty() {
+                    break;
+                }
+                for id in found {
+                    self.store.delete_said(&id, from, until).await?;
+                }
+            }
+        }
+        Ok(self.store.checkpoint().await?)
     }
 
     async fn check_decided(&self, caller: &Caller, approval: &Approval, done: Decided) -> Result<(), ToolError> {

@@ -7,7 +7,7 @@ use super::view::{
     AccountView, ApprovalLine, ApprovalView, DeliveryView, NoticeView, PostStatus, PostView, Receipt, VariantView,
 };
 use crate::domain::account::Account;
-use crate::domain::approval::{Act, Approval, PauseScope, When};
+use crate::domain::approval::{Act, Approval, ForgetScope, PauseScope, When};
 use crate::domain::caller::Caller;
 use crate::domain::delivery::{Delivery, State};
 use crate::domain::ids::{AccountId, ApprovalId, PostId};
@@ -219,6 +219,17 @@ impl Desk {
                 }
                 None => (say!("approval-act-take-down", handle = ""), None),
             },
+            Act::Forget { scope } => (
+                match scope {
+                    ForgetScope::Conversation { .. } => say!("approval-act-forget-one"),
+                    ForgetScope::All => say!("approval-act-forget-all"),
+                    ForgetScope::Span { from_ms, until_ms } => {
+                        let shown = |at_ms: i64| Moment { at_ms, zone: caller.zone.clone() }.rfc3339();
+                        say!("approval-act-forget-span", from = shown(*from_ms), until = shown(*until_ms))
+                    }
+                },
+                None,
+            ),
             Act::Disconnect { account } => (say!("approval-act-disconnect", handle = handle(account)), None),
         };
         Ok(ApprovalView { approval, what, lines, post })

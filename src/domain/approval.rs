@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{AccountId, ApprovalId, DeliveryId, PostId, UserId, VariantId, WorkspaceId};
+use super::ids::{AccountId, ApprovalId, ConversationId, DeliveryId, PostId, UserId, VariantId, WorkspaceId};
 use super::post::digest;
 
 /// What an approval would set going.
@@ -27,6 +27,11 @@ pub enum Act {
     TakeDown {
         /// What to remove.
         delivery: DeliveryId,
+    },
+    /// Deletes what was said in conversations.
+    Forget {
+        /// How much of it.
+        scope: ForgetScope,
     },
     /// Takes an account away and destroys its tokens.
     Disconnect {
@@ -64,6 +69,26 @@ pub enum When {
     },
     /// As soon as the hold window after the gesture is over (DECISIONS 6).
     Now,
+}
+
+/// How much of what was said is forgotten.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum ForgetScope {
+    /// One conversation.
+    Conversation {
+        /// Which.
+        id: ConversationId,
+    },
+    /// Everything said in a span of time.
+    Span {
+        /// From this instant on, Unix milliseconds.
+        from_ms: i64,
+        /// Until before this instant, Unix milliseconds.
+        until_ms: i64,
+    },
+    /// Every conversation.
+    All,
 }
 
 /// What a pause stops.

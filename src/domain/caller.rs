@@ -48,6 +48,8 @@ pub enum Via {
     McpHttp(AccessTokenId),
     /// MCP over stdio, through the socket in the data folder.
     McpStdio,
+    /// The local user typing in `socrazi chat`.
+    Terminal,
 }
 
 impl Via {
@@ -58,6 +60,7 @@ impl Via {
             Self::Web(_) => "web",
             Self::McpHttp(_) => "mcp-http",
             Self::McpStdio => "mcp-stdio",
+            Self::Terminal => "terminal",
         }
     }
 }

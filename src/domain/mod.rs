@@ -3,6 +3,7 @@
 pub mod account;
 pub mod approval;
 pub mod caller;
+pub mod chat;
 pub mod commit;
 pub mod delivery;
 pub mod ids;
@@ -10,6 +11,7 @@ pub mod lang;
 pub mod network;
 pub mod post;
 pub mod refusal;
+pub mod region;
 pub mod schedule;
 pub mod sealed;
 pub mod tool;

@@ -14,6 +14,7 @@ pub const FILES: [(Lang, &[&str]); 2] = [
     (
         Lang::En,
         &[
+            include_str!("../../locales/en/chat.ftl"),
             include_str!("../../locales/en/common.ftl"),
             include_str!("../../locales/en/media.ftl"),
             include_str!("../../locales/en/model.ftl"),
@@ -26,6 +27,7 @@ pub const FILES: [(Lang, &[&str]); 2] = [
     (
         Lang::Ja,
         &[
+            include_str!("../../locales/ja/chat.ftl"),
             include_str!("../../locales/ja/common.ftl"),
             include_str!("../../locales/ja/media.ftl"),
             include_str!("../../locales/ja/model.ftl"),

@@ -18,6 +18,7 @@ pub mod arm;
 pub mod attempts;
 pub mod audit;
 pub mod claims;
+pub mod conversations;
 pub mod deliveries;
 pub mod idempotency;
 pub mod keys;
@@ -245,6 +246,7 @@ impl Store {
             attempts::ALL,
             audit::ALL,
             claims::ALL,
+            conversations::ALL,
             deliveries::ALL,
             idempotency::ALL,
             media::ALL,

@@ -10,7 +10,7 @@ statements! {
     INSERT_TOKEN = Statement::same("INSERT INTO access_token(id, user_id, name, secret_hash, grant_word, created_at) VALUES($1,$2,$3,$4,$5,$6)");
     // With its person in the same read: this is asked at every call of an MCP client.
     FIND_TOKEN = Statement::same("SELECT t.id AS token_id, t.grant_word, t.last_used_at, u.id, u.lang, u.zone, u.hold_ms, u.stdio_grant, \
-        m.workspace_id FROM access_token t JOIN users u ON u.id = t.user_id JOIN membership m ON m.user_id = u.id \
+        u.chat_grant, m.workspace_id FROM access_token t JOIN users u ON u.id = t.user_id JOIN membership m ON m.user_id = u.id \
         WHERE t.secret_hash=$1 AND t.revoked_at IS NULL");
     LIST_TOKENS = Statement::same("SELECT id, user_id, name, grant_word, created_at, last_used_at FROM access_token \
         WHERE user_id=$1 AND revoked_at IS NULL ORDER BY created_at DESC LIMIT 100");

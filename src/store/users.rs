@@ -7,17 +7,17 @@ use crate::domain::lang::Lang;
 use crate::store::Statement;
 
 statements! {
-    INSERT_USER = Statement::same("INSERT INTO users(id, lang, zone, hold_ms, stdio_grant, created_at) VALUES($1,$2,$3,$4,$5,$6)");
+    INSERT_USER = Statement::same("INSERT INTO users(id, lang, zone, hold_ms, stdio_grant, chat_grant, created_at) VALUES($1,$2,$3,$4,$5,$6,$7)");
     INSERT_WORKSPACE = Statement::same("INSERT INTO workspace(id, created_at) VALUES($1,$2)");
     INSERT_MEMBERSHIP = Statement::same("INSERT INTO membership(workspace_id, user_id, role) VALUES($1,$2,'owner')");
     INSERT_IDENTITY = Statement::same("INSERT INTO identity(provider, subject, user_id, created_at) VALUES($1,$2,$3,$4)");
-    FIND_USER = Statement::same("SELECT u.id, u.lang, u.zone, u.hold_ms, u.stdio_grant, m.workspace_id FROM users u \
+    FIND_USER = Statement::same("SELECT u.id, u.lang, u.zone, u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM users u \
         JOIN membership m ON m.user_id = u.id WHERE u.id = $1");
-    FIND_BY_IDENTITY = Statement::same("SELECT u.id, u.lang, u.zone, u.hold_ms, u.stdio_grant, m.workspace_id FROM users u \
+    FIND_BY_IDENTITY = Statement::same("SELECT u.id, u.lang, u.zone, u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM users u \
         JOIN membership m ON m.user_id = u.id JOIN identity i ON i.user_id = u.id WHERE i.provider = $1 AND i.subject = $2");
-    LIST_USERS = Statement::same("SELECT u.id, u.lang, u.zone, u.hold_ms, u.stdio_grant, m.workspace_id FROM users u \
+    LIST_USERS = Statement::same("SELECT u.id, u.lang, u.zone, u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM users u \
         JOIN membership m ON m.user_id = u.id ORDER BY u.id LIMIT $1");
-    UPDATE_SETTINGS = Statement::same("UPDATE users SET lang=$2, zone=$3, hold_ms=$4, stdio_grant=$5 WHERE id=$1");
+    UPDATE_SETTINGS = Statement::same("UPDATE users SET lang=$2, zone=$3, hold_ms=$4, stdio_grant=$5, chat_grant=$6 WHERE id=$1");
     PAUSE_WORKSPACE = Statement::same("UPDATE workspace SET paused_at = COALESCE(paused_at, $2) WHERE id = $1");
     RESUME_WORKSPACE = Statement::same("UPDATE workspace SET paused_at = NULL WHERE id = $1");
     FIND_WORKSPACE_PAUSE = Statement::same("SELECT paused_at FROM workspace WHERE id = $1");
@@ -38,6 +38,8 @@ pub struct User {
     pub hold_ms: i64,
     /// How far `socrazi mcp` may go on its own.
     pub stdio_grant: Grant,
+    /// How far a conversation may go on its own.
+    pub chat_grant: Grant,
 }
 
 #[derive(sqlx::FromRow)]
@@ -47,6 +49,7 @@ pub(in crate::store) struct UserRow {
     zone: String,
     hold_ms: i64,
     stdio_grant: String,
+    chat_grant: String,
     workspace_id: String,
 }
 
@@ -59,6 +62,7 @@ impl UserRow {
             zone: self.zone,
             hold_ms: self.hold_ms,
             stdio_grant: word("users", &self.stdio_grant, Grant::find)?,
+            chat_grant: word("users", &self.chat_grant, Grant::find)?,
         })
     }
 }
@@ -72,7 +76,7 @@ impl Store {
         write!(self, p => {
             let mut tx = p.begin_with(self.begin()).await?;
             sqlx::query(self.text(&INSERT_USER)).bind(user.id.as_str()).bind(user.lang.tag()).bind(&user.zone).bind(user.hold_ms)
-                .bind(user.stdio_grant.word()).bind(now).execute(&mut *tx).await?;
+                .bind(user.stdio_grant.word()).bind(user.chat_grant.word()).bind(now).execute(&mut *tx).await?;
             sqlx::query(self.text(&INSERT_WORKSPACE)).bind(user.workspace.as_str()).bind(now).execute(&mut *tx).await?;
             sqlx::query(self.text(&INSERT_MEMBERSHIP)).bind(user.workspace.as_str()).bind(user.id.as_str()).execute(&mut *tx).await?;
             sqlx::query(self.text(&INSERT_IDENTITY)).bind(provider).bind(subject).bind(user.id.as_str()).bind(now).execute(&mut *tx).await?;
@@ -116,7 +120,7 @@ impl Store {
     /// When the database fails.
     pub async fn update_settings(&self, user: &User) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&UPDATE_SETTINGS)).bind(user.id.as_str()).bind(user.lang.tag()).bind(&user.zone)
-            .bind(user.hold_ms).bind(user.stdio_grant.word()).execute(p).await.map(drop)?);
+            .bind(user.hold_ms).bind(user.stdio_grant.word()).bind(user.chat_grant.word()).execute(p).await.map(drop)?);
         Ok(())
     }
 

@@ -50,6 +50,7 @@ async fn second_user(folder: &std::path::Path) -> String {
         zone: "UTC".into(),
         hold_ms: 0,
         stdio_grant: Grant::Drafts,
+        chat_grant: Grant::Drafts,
     };
     app.store().insert_user(&ben, "local", "ben", 1).await.unwrap();
     let token = app.make_token_for(&ben.id, "ben", Grant::Publishes).await.unwrap();

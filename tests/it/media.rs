@@ -203,6 +203,7 @@ async fn a_picture_behind_an_address_is_fetched_looked_at_and_stripped() {
         zone: "UTC".into(),
         hold_ms: 0,
         stdio_grant: socrazi::domain::caller::Grant::Drafts,
+        chat_grant: socrazi::domain::caller::Grant::Drafts,
     };
     store.insert_user(&person, "local", "ana", 1).await.unwrap();
     let owner = Owner { workspace: workspace.clone(), user, upload: None };

@@ -124,7 +124,13 @@ impl House {
     }
 
     async fn speak(&self, lang: Lang) {
-        let fields = [("lang", lang.tag()), ("zone", "Asia/Tokyo"), ("hold_s", "60"), ("stdio_grant", "drafts")];
+        let fields = [
+            ("lang", lang.tag()),
+            ("zone", "Asia/Tokyo"),
+            ("hold_s", "60"),
+            ("stdio_grant", "drafts"),
+            ("chat_grant", "drafts"),
+        ];
         assert_eq!(self.press("/settings", &fields).await.status, StatusCode::SEE_OTHER);
     }
 
@@ -168,7 +174,16 @@ fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         (id("/posts", "post", "/withdraw"), vec![]),
         (id("/deliveries", "dlv", "/settle"), vec![("answer", "there")]),
         (id("/approvals", "appr", ""), vec![("hash", "x"), ("verdict", "approve")]),
-        ("/settings".into(), vec![("lang", "en"), ("zone", "UTC"), ("hold_s", "5"), ("stdio_grant", "publishes")]),
+        (
+            "/settings".into(),
+            vec![
+                ("lang", "en"),
+                ("zone", "UTC"),
+                ("hold_s", "5"),
+                ("stdio_grant", "publishes"),
+                ("chat_grant", "drafts"),
+            ],
+        ),
         ("/settings/tokens".into(), vec![("name", "mine")]),
         (id("/settings/tokens", "pat", "/revoke"), vec![]),
         (id("/settings/sessions", "sess", "/end"), vec![]),
@@ -349,10 +364,17 @@ async fn a_token_is_shown_once_and_signing_out_ends_the_session() {
     assert!(made.status == StatusCode::OK && made.text.contains("<code>soc_"), "{}", made.text);
     let after = house.get("/settings").await;
     assert!(!after.text.contains("soc_") && after.text.contains("&#60;b&#62;mine&#60;/b&#62;"), "{}", after.text);
-    let wrong = [("lang", "en"), ("zone", "Mars/Olympus"), ("hold_s", "5"), ("stdio_grant", "drafts")];
+    let wrong = [
+        ("lang", "en"),
+        ("zone", "Mars/Olympus"),
+        ("hold_s", "5"),
+        ("stdio_grant", "drafts"),
+        ("chat_grant", "drafts"),
+    ];
     let wrong = house.press("/settings", &wrong).await;
     assert!(wrong.status == StatusCode::UNPROCESSABLE_ENTITY && wrong.text.contains("Mars/Olympus"), "{}", wrong.text);
-    let slow = [("lang", "en"), ("zone", "UTC"), ("hold_s", "many"), ("stdio_grant", "drafts")];
+    let slow =
+        [("lang", "en"), ("zone", "UTC"), ("hold_s", "many"), ("stdio_grant", "drafts"), ("chat_grant", "drafts")];
     assert_eq!(house.press("/settings", &slow).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     let out = house.press("/signout", &[]).await;
     assert_eq!((out.status, out.header("location")), (StatusCode::SEE_OTHER, "/signin"));

@@ -81,6 +81,7 @@ pub(super) struct Change {
     zone: String,
     hold_s: String,
     stdio_grant: Grant,
+    chat_grant: Grant,
 }
 
 pub(super) async fn change(State(app): State<Arc<App>>, Posted { person, fields }: Posted<Change>) -> Response {
@@ -90,6 +91,7 @@ pub(super) async fn change(State(app): State<Arc<App>>, Posted { person, fields 
         // What is no number is outside the allowed seconds, and refused with them.
         hold_s: Some(fields.hold_s.trim().parse().unwrap_or(-1)),
         stdio_grant: Some(fields.stdio_grant),
+        chat_grant: Some(fields.chat_grant),
     };
     let done = app.change_settings(&person.caller, change).await;
     back(&app, &person, done, "/settings?saved=1")
@@ -142,7 +144,7 @@ pub(super) async fn end_session(
 fn is_own(person: &SignedIn, session: &SessionId) -> bool {
     match &person.caller.via {
         Via::Web(own) => own == session,
-        Via::McpHttp(_) | Via::McpStdio => false,
+        Via::McpHttp(_) | Via::McpStdio | Via::Terminal => false,
     }
 }
 

@@ -7,7 +7,7 @@ use super::source::{self, File, is_word, line_of, words};
 use super::{everywhere, judge, prove};
 
 /// Room, and what of ours it may name besides itself. `a::b` means only that part of room `a`.
-const MAY_NAME: [(&str, &[&str]); 21] = [
+const MAY_NAME: [(&str, &[&str]); 22] = [
     ("domain", &[]),
     ("clock", &["domain"]),
     ("config", &["domain"]),
@@ -24,8 +24,9 @@ const MAY_NAME: [(&str, &[&str]); 21] = [
     ("desk", &["domain", "clock", "store", "platforms", "vault"]),
     ("upkeep", &["domain", "clock", "store", "vault", "platforms"]),
     ("publisher", &["domain", "clock", "store", "vault", "platforms", "upkeep"]),
-    ("tools", &["domain", "clock", "store", "vault", "platforms", "media", "desk", "i18n"]),
-    ("agent", &["domain", "clock", "store", "llm", "tools"]),
+    ("tools", &["domain", "clock", "store", "vault", "platforms", "media", "memory", "desk", "i18n"]),
+    ("agent", &["domain", "clock", "i18n", "llm", "memory"]),
+    ("memory", &["domain", "clock", "store", "vault"]),
     (
         "app",
         &[
@@ -35,6 +36,7 @@ const MAY_NAME: [(&str, &[&str]); 21] = [
             "i18n",
             "http_out",
             "llm",
+            "memory",
             "mail",
             "audit",
             "media",

@@ -1,0 +1,24 @@
+# Conversation.
+chat-not-done = I have not done that yet.
+chat-stopped = Stopped. What was done before is shown below.
+chat-late = This took too long, so I gave up. What was done is in your calendar.
+chat-length = (The answer was too long and ends here. Ask me to go on.)
+chat-rounds = I stopped after { $max } steps without finishing. Please tell me more precisely what you want.
+chat-nothing-said = I have nothing to say to that. Please say it differently.
+chat-interrupted = This was interrupted before it was answered. Whatever was done is in your calendar; please ask again.
+chat-empty = There is nothing to answer: write something first.
+chat-too-long = The message is longer than { $max } characters. Make it shorter, or give the address of a page.
+chat-cap = Your conversations used { $used } of { $max } tokens this month, so the core rests until next month. Everything else works.
+chat-region = Conversation needs a paid Gemini plan where you are (EEA, United Kingdom, Switzerland): whoever runs this server can set gemini.tier to paid. Everything else works without it.
+chat-consent-needed = Before your first message you must agree that it goes to Google's Gemini. Start socrazi chat in a terminal and answer, or press the button on { $url }
+chat-consent-unpaid = What you write here goes to Google's Gemini on an unpaid plan: Google may use it to improve its products, and people may read it. Do not write anything personal or confidential. Data of your Google accounts is not sent. You must be at least 18.
+chat-consent-paid = What you write here goes to Google's Gemini on a paid plan: Google processes it to answer and does not use it to improve its products. You must be at least 18.
+chat-continued = This thread continues “{ $title }” now.
+chat-continue-none = There is no earlier conversation to continue.
+chat-continue-list = Say “continue” with a number: { $list }
+chat-untitled = Untitled
+conversation-not-found = There is no conversation { $id } here. list_conversations shows which there are.
+conversation-note = Only conversations held with Socrazi itself are kept here. What you write to another assistant is kept by that assistant.
+forget-what = Say what to forget: give exactly one of conversation, from with until, or all: true.
+forget-span-wrong = The span is empty or cannot be read: from must lie before until, both in RFC 3339 with offset.
+profile-too-long = The profile is too long: at most { $chars } characters an entry and { $words } words to avoid.

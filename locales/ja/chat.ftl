@@ -1,0 +1,24 @@
+# 会話。
+chat-not-done = それはまだ実行していません。
+chat-stopped = 停止しました。それまでに実行したことは下に表示しています。
+chat-late = 時間がかかりすぎたため、打ち切りました。実行済みのことはカレンダーで確認できます。
+chat-length = （回答が長いため、ここで切れています。「続けて」と言ってください。）
+chat-rounds = { $max }回の手順では終わらなかったため、止めました。ご希望をもう少し具体的に教えてください。
+chat-nothing-said = うまくお答えできません。別の言い方でお試しください。
+chat-interrupted = 回答の前に中断されました。実行済みのことはカレンダーで確認できます。もう一度お尋ねください。
+chat-empty = 内容がありません。何か書いてから送ってください。
+chat-too-long = メッセージが{ $max }文字を超えています。短くするか、ページのアドレスを送ってください。
+chat-cap = 今月の会話の利用量が上限に達しました（{ $used } / { $max } トークン）。会話は来月また使えます。ほかの機能はそのまま使えます。
+chat-region = お住まいの地域（EEA・英国・スイス）では、会話機能に Gemini の有料プランが必要です。このサーバーの運用者が gemini.tier を paid に設定すると使えます。ほかの機能はそのまま使えます。
+chat-consent-needed = 最初のメッセージの前に、内容が Google の Gemini に送られることへの同意が必要です。ターミナルで socrazi chat を開いて回答するか、{ $url } のボタンを押してください。
+chat-consent-unpaid = ここに書いた内容は Google の Gemini（無料枠）に送られます。Google が製品の改善に使い、人が読むことがあります。個人情報や秘密は書かないでください。Google アカウントのデータは送りません。18歳以上の方のみご利用いただけます。
+chat-consent-paid = ここに書いた内容は Google の Gemini（有料プラン）に送られます。Google は回答のために処理し、製品の改善には使いません。18歳以上の方のみご利用いただけます。
+chat-continued = このスレッドは「{ $title }」の続きになりました。
+chat-continue-none = 続けられる会話がまだありません。
+chat-continue-list = 「続き」と番号で選んでください： { $list }
+chat-untitled = 無題
+conversation-not-found = 会話 { $id } は見つかりません。list_conversations で一覧を確認できます。
+conversation-note = ここに保存されるのは Socrazi との会話だけです。ほかのアシスタントとの会話は、そのアシスタントが保存しています。
+forget-what = 削除する範囲を指定してください。conversation、from と until、all: true のどれか一つです。
+forget-span-wrong = 期間が空か、読み取れません。from は until より前で、どちらもオフセット付きの RFC 3339 で指定してください。
+profile-too-long = プロフィールが長すぎます。1項目{ $chars }文字、避ける言葉は{ $words }個までです。

@@ -1,0 +1,64 @@
+//! The conversational core: one turn at a time, from a person's words through a model and its tools to a checked answer. It knows tools
+//! only by their contracts, networks not at all; what a tool may do is decided where tools are called (the gates of DESIGN §4).
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+use crate::domain::caller::Caller;
+use crate::domain::ids::MediaId;
+use crate::domain::tool::{ToolError, ToolOutcome, ToolSpec};
+use crate::i18n::Words;
+use crate::llm::{ChatModel, Picture};
+use crate::memory::Memory;
+
+mod claims;
+mod history;
+mod outcome;
+mod pages;
+mod prompt;
+mod turn;
+mod upkeep;
+
+pub use turn::{LEASE_MS, Turn, Turned};
+
+/// What a turn works with: the toolbox, seen from above.
+#[async_trait]
+pub trait Hands: Send + Sync {
+    /// The tools' contracts.
+    fn specs(&self) -> &[ToolSpec];
+
+    /// Calls a tool as this caller.
+    ///
+    /// # Errors
+    /// Refused by the tool, or when there is no such tool.
+    async fn call(&self, caller: &Caller, name: &str, arguments: Value) -> Result<ToolOutcome, ToolError>;
+
+    /// The HTML of a public page.
+    ///
+    /// # Errors
+    /// Refused when the address may not be asked or does not deliver.
+    async fn page(&self, url: &str) -> Result<Vec<u8>, ToolError>;
+
+    /// A picture for the model; `None` when it is not one, or too large to be shown.
+    ///
+    /// # Errors
+    /// Refused when there is no such medium.
+    async fn picture(&self, caller: &Caller, id: &MediaId) -> Result<Option<Picture>, ToolError>;
+}
+
+/// The core. Its pieces are shared with the rest of the process.
+pub struct Agent {
+    model: Arc<dyn ChatModel>,
+    memory: Arc<Memory>,
+    words: Arc<Words>,
+}
+
+impl Agent {
+    /// A core over a model and a memory.
+    #[must_use]
+    pub fn new(model: Arc<dyn ChatModel>, memory: Arc<Memory>, words: Arc<Words>) -> Self {
+        Self { model, memory, words }
+    }
+}

@@ -1,0 +1,370 @@
+//! One turn: from a person's words to a checked answer, in bounded rounds. Whatever happens, the turn ends with a row that says how.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use askama::Template;
+use futures::future::join_all;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::claims::{self, Act};
+use super::{Agent, Hands, history, outcome, pages, prompt};
+use crate::domain::caller::{Caller, Grant};
+use crate::domain::chat::{Card, MessageKind, Progress, TurnState};
+use crate::domain::ids::MediaId;
+use crate::domain::lang::Lang;
+use crate::domain::post::digest;
+use crate::domain::refusal::Sentence;
+use crate::domain::tool::{Effect, ToolError, ToolOutcome};
+use crate::i18n::Words;
+use crate::llm::{Ask, Call, CallResult, Declaration, Delta, Finish, Item, ModelFault, Said, Usage, Which};
+use crate::memory::OpenTurn;
+use crate::say;
+
+/// Questions to the model in one turn.
+const ROUNDS_MAX: usize = 8;
+/// Calls that are carried out of one answer; more than this is a loop.
+const CALLS_MAX: usize = 8;
+/// A turn is given up after this: nobody still waits.
+const DEADLINE: Duration = Duration::from_secs(180);
+/// A tool is given up after this; what it may have done is in the ledger.
+const TOOL_DEADLINE: Duration = Duration::from_secs(30);
+/// A turn whose process did not say for this long that it lives is dead.
+pub const LEASE_MS: i64 = 60_000;
+/// How often it says so.
+const RENEW: Duration = Duration::from_secs(20);
+/// How often a queued turn looks whether it may begin.
+const LOOK: Duration = Duration::from_millis(100);
+/// A refusal is handed back to the model; after this many the person is told.
+const REFUSALS_MAX: usize = 3;
+/// The window for what was said before; the service takes far more, people pay for it.
+const PAST_TOKENS: i64 = 24_000;
+/// Pictures shown to the model at once.
+const PICTURES_MAX: usize = 4;
+
+/// A turn to be answered.
+pub struct Turn<'a> {
+    /// Who speaks; their grant is what their front end may do on its own.
+    pub caller: &'a Caller,
+    /// What was begun with their words.
+    pub open: &'a OpenTurn,
+    /// Their words.
+    pub text: &'a str,
+    /// Media they showed.
+    pub media: &'a [MediaId],
+    /// The instant as they read it.
+    pub now: &'a str,
+    /// The tools.
+    pub hands: &'a dyn Hands,
+    /// Ends the turn when the person stops it or goes away.
+    pub stop: CancellationToken,
+}
+
+/// How a turn ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turned {
+    /// Its text for the person, in their language, with claims checked.
+    pub text: String,
+    /// What is drawn below it.
+    pub cards: Vec<Card>,
+    /// How it ended.
+    pub state: TurnState,
+}
+
+/// Why the rounds ended early.
+enum Ended {
+    Model(ModelFault),
+    Stopped,
+    Late,
+    Failed(ToolError),
+}
+
+impl From<ToolError> for Ended {
+    fn from(error: ToolError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// What has happened in a turn so far.
+#[derive(Default)]
+struct Ledger {
+    usage: Usage,
+    model: String,
+    done: Vec<Act>,
+    cards: Vec<Card>,
+    seen: BTreeSet<String>,
+    refusals: BTreeMap<String, usize>,
+    problem: Option<Sentence>,
+    /// Somebody else's words entered the turn: standing permission does not count any more (DESIGN §4).
+    is_tainted: bool,
+}
+
+type Tell<'a> = &'a mut (dyn FnMut(Progress) + Send);
+
+impl Agent {
+    /// Answers a turn. It waits until the turns before it are over; it ends with a row in any case.
+    ///
+    /// # Errors
+    /// When the database or the vault fails.
+    pub async fn answer(&self, turn: &Turn<'_>, tell: Tell<'_>) -> Result<Turned, ToolError> {
+        let mut ledger = Ledger::default();
+        let ended = self.race(turn, &mut ledger, tell).await;
+        let lang = turn.caller.lang;
+        let (mut text, state) = match ended {
+            Ok((text, finish)) => self.finished(text, &finish, lang),
+            Err(Ended::Stopped) => (self.words.say(lang, &say!("chat-stopped")), TurnState::Stopped),
+            Err(Ended::Late) => (self.words.say(lang, &say!("chat-late")), TurnState::Failed),
+            Err(Ended::Model(fault)) => {
+                let state =
+                    if matches!(fault, ModelFault::Blocked(_)) { TurnState::Blocked } else { TurnState::Failed };
+                (self.words.say(lang, &fault.wording()), state)
+            }
+            Err(Ended::Failed(error)) => {
+                self.memory.end(turn.open, TurnState::Failed, None, ledger.usage.all()).await?;
+                return Err(error);
+            }
+        };
+        let correction = self.words.say(lang, &say!("chat-not-done"));
+        if let Some(checked) = claims::checked(&text, &ledger.done, lang, &correction) {
+            tracing::warn!(turn = %turn.open.turn, "the model claimed what was not done; it was corrected");
+            text = checked;
+        }
+        if let Some(problem) = ledger.problem.take() {
+            outcome::add(&mut ledger.cards, Card::Problem(problem));
+        }
+        self.memory.keep(turn.open, MessageKind::Reply, &text, None).await?;
+        let model = Some(ledger.model.as_str()).filter(|model| !model.is_empty());
+        self.memory.end(turn.open, state, model, ledger.usage.all()).await?;
+        Ok(Turned { text, cards: ledger.cards, state })
+    }
+
+    fn finished(&self, text: String, finish: &Finish, lang: Lang) -> (String, TurnState) {
+        let with = |sentence: Sentence| {
+            let note = self.words.say(lang, &sentence);
+            if text.trim().is_empty() { note } else { format!("{}\n\n{note}", text.trim_end()) }
+        };
+        match finish {
+            Finish::Done if text.trim().is_empty() => (with(say!("chat-nothing-said")), TurnState::Done),
+            Finish::Done => (text.trim().to_owned(), TurnState::Done),
+            Finish::Length => (with(say!("chat-length")), TurnState::Done),
+            Finish::Broken => (with(say!("model-cut")), TurnState::Failed),
+            Finish::Blocked(_) => (with(say!("model-blocked")), TurnState::Blocked),
+        }
+    }
+
+    /// The rounds, against the clock, the person's stop, and the lease.
+    async fn race(&self, turn: &Turn<'_>, ledger: &mut Ledger, tell: Tell<'_>) -> Result<(String, Finish), Ended> {
+        let alive = async {
+            loop {
+                tokio::time::sleep(RENEW).await;
+                match self.memory.renew(turn.open, LEASE_MS).await {
+                    Ok(true) => {}
+                    // Forgotten or given up by others: nothing more may follow from it.
+                    Ok(false) => return Ended::Stopped,
+                    Err(error) => return Ended::Failed(error),
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            () = turn.stop.cancelled() => Err(Ended::Stopped),
+            ended = alive => Err(ended),
+            () = tokio::time::sleep(DEADLINE) => Err(Ended::Late),
+            ended = self.rounds(turn, ledger, tell) => ended,
+        }
+    }
+
+    async fn rounds(&self, turn: &Turn<'_>, ledger: &mut Ledger, tell: Tell<'_>) -> Result<(String, Finish), Ended> {
+        let mut was_queued = false;
+        while !self.memory.claim(turn.open, LEASE_MS).await? {
+            if !std::mem::replace(&mut was_queued, true) {
+                tell(Progress::Queued);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+        let (mut ask, said) = self.ask(turn).await?;
+        let mut is_retried = false;
+        for _ in 0..ROUNDS_MAX {
+            let answer = self.model.say(&ask, &mut |delta| tell(progress(delta))).await.map_err(Ended::Model)?;
+            ledger.usage = ledger.usage.plus(answer.usage);
+            ledger.model.clone_from(&answer.model);
+            let is_broken = answer.finish == Finish::Broken && answer.calls.is_empty();
+            if is_broken && !std::mem::replace(&mut is_retried, true) {
+                continue;
+            }
+            self.memory.keep(turn.open, MessageKind::Model, &answer.raw, None).await?;
+            if answer.calls.is_empty() {
+                return Ok((answer.text, answer.finish));
+            }
+            let results = self.carry_out(turn, &answer, &said, ledger, tell).await?;
+            let kept = serde_json::to_string(&results).unwrap_or_default();
+            self.memory.keep(turn.open, MessageKind::Results, &kept, None).await?;
+            ask.items.push(Item::Model(answer.raw));
+            ask.items.push(Item::Results(results));
+            if let Some(problem) = &ledger.problem {
+                return Ok((self.words.say(turn.caller.lang, problem), Finish::Done));
+            }
+        }
+        Ok((self.words.say(turn.caller.lang, &say!("chat-rounds", max = ROUNDS_MAX)), Finish::Done))
+    }
+
+    /// The first question of a turn, and what the person said so far in the conversation.
+    async fn ask(&self, turn: &Turn<'_>) -> Result<(Ask, Vec<String>), ToolError> {
+        let past = self.memory.past(turn.open, PAST_TOKENS).await?;
+        let profile = self.memory.profile(&turn.caller.user).await?;
+        let system = prompt::System {
+            language: prompt::language(turn.caller.lang),
+            zone: &turn.caller.zone,
+            profile: &profile,
+            summary: past.summary.as_deref(),
+            now: turn.now,
+        };
+        let system = system.render().map_err(|error| ToolError::Failed(error.to_string()))?;
+        let (mut items, mut said) = history::items(&past);
+        let mut pictures = Vec::new();
+        for id in turn.media.iter().take(PICTURES_MAX) {
+            pictures.extend(turn.hands.picture(turn.caller, id).await?);
+        }
+        let mut text = turn.text.to_owned();
+        if !turn.media.is_empty() {
+            let ids: Vec<_> = turn.media.iter().map(MediaId::as_str).collect();
+            text = format!("{text}\n\n[media shown with this: {}]", ids.join(", "));
+        }
+        items.push(Item::Person { text, pictures });
+        said.push(turn.text.to_owned());
+        let tools = Arc::new(declarations(turn.hands));
+        Ok((Ask { which: Which::Main, system, tools, items }, said))
+    }
+
+    /// Carries calls out in their order; neighbours that only read run together.
+    async fn carry_out(
+        &self,
+        turn: &Turn<'_>,
+        answer: &Said,
+        said: &[String],
+        ledger: &mut Ledger,
+        tell: Tell<'_>,
+    ) -> Result<Vec<CallResult>, Ended> {
+        let mut results = Vec::new();
+        let mut calls = answer.calls.iter().enumerate().peekable();
+        while let Some((no, call)) = calls.next() {
+            if no >= CALLS_MAX {
+                results.push(result(
+                    call,
+                    json!({ "error": format!("at most {CALLS_MAX} calls at once: call it again") }),
+                ));
+                continue;
+            }
+            let mut group = vec![call];
+            if reads(turn.hands, &call.name) {
+                while let Some((_, next)) = calls.next_if(|(no, next)| *no < CALLS_MAX && reads(turn.hands, &next.name))
+                {
+                    group.push(next);
+                }
+            }
+            for call in &group {
+                tell(Progress::Tool { name: call.name.clone() });
+            }
+            // Decided before the group runs: what comes in with it counts for what follows.
+            let grant = if ledger.is_tainted { Grant::Drafts } else { turn.caller.grant };
+            let caller = Caller { grant, ..turn.caller.clone() };
+            let fresh: Vec<bool> = group.iter().map(|call| ledger.seen.insert(identity(call))).collect();
+            let running = group.iter().zip(&fresh).map(|(call, is_fresh)| one(turn, &caller, call, *is_fresh, said));
+            for (call, done) in group.iter().zip(join_all(running).await) {
+                results.push(note(call, done, ledger, &self.words));
+            }
+        }
+        Ok(results)
+    }
+}
+
+fn progress(delta: Delta) -> Progress {
+    match delta {
+        Delta::Thought(_) => Progress::Thinking,
+        Delta::Text(text) => Progress::Text(text),
+    }
+}
+
+fn declarations(hands: &dyn Hands) -> Vec<Declaration> {
+    let tools = hands.specs().iter().map(|spec| Declaration {
+        name: spec.name.to_owned(),
+        description: spec.description.clone(),
+        parameters: spec.input_schema.clone(),
+    });
+    tools.chain([pages::declaration()]).collect()
+}
+
+fn reads(hands: &dyn Hands, name: &str) -> bool {
+    name == pages::READ_PAGE || hands.specs().iter().any(|spec| spec.name == name && spec.effect == Effect::Reads)
+}
+
+fn identity(call: &Call) -> String {
+    digest(&json!([call.name, call.arguments]))
+}
+
+fn result(call: &Call, response: Value) -> CallResult {
+    CallResult { id: call.id.clone(), name: call.name.clone(), response }
+}
+
+/// What one call came to.
+enum Done {
+    Tool(ToolOutcome),
+    Page(Value),
+    Repeated,
+    NotGiven,
+    Refused(Sentence, String),
+    Failed,
+    Late,
+}
+
+async fn one(turn: &Turn<'_>, caller: &Caller, call: &Call, is_fresh: bool, said: &[String]) -> Done {
+    if !is_fresh {
+        return Done::Repeated;
+    }
+    let work = async {
+        if call.name == pages::READ_PAGE {
+            let Some(url) = pages::allowed(&call.arguments, said) else { return Ok(Done::NotGiven) };
+            return turn.hands.page(url).await.map(|html| Done::Page(pages::result(url, &html)));
+        }
+        turn.hands.call(caller, &call.name, call.arguments.clone()).await.map(Done::Tool)
+    };
+    match tokio::time::timeout(TOOL_DEADLINE, work).await {
+        Ok(Ok(done)) => done,
+        Ok(Err(ToolError::Refused(what))) => Done::Refused(what, call.name.clone()),
+        Ok(Err(ToolError::Failed(_))) => Done::Failed,
+        Err(_) => Done::Late,
+    }
+}
+
+fn note(call: &Call, done: Done, ledger: &mut Ledger, words: &Words) -> CallResult {
+    let response = match done {
+        Done::Tool(outcome) => {
+            ledger.done.extend(outcome::done(&call.name, &outcome));
+            if let Some(card) = outcome::card(&call.name, &outcome) {
+                outcome::add(&mut ledger.cards, card);
+            }
+            json!({ "output": outcome.structured, "said": outcome.text })
+        }
+        Done::Page(page) => {
+            ledger.is_tainted = true;
+            page
+        }
+        Done::Repeated => json!({ "error": "this very call was made in this turn already: use its answer" }),
+        Done::NotGiven => json!({ "error": "only an address that the person gave in this conversation can be read" }),
+        Done::Refused(what, tool) => {
+            let count = ledger.refusals.entry(tool).and_modify(|count| *count += 1).or_insert(1);
+            if *count >= REFUSALS_MAX {
+                ledger.problem = Some(what.clone());
+            }
+            json!({ "error": words.say(Lang::En, &what) })
+        }
+        // Logged where tools are called; a model cannot mend it.
+        Done::Failed => json!({ "error": "this failed on our side and was logged: tell the person, do not try again" }),
+        Done::Late => {
+            json!({ "error": "no answer in time: whether it was done is not known; read before you try again" })
+        }
+    };
+    result(call, response)
+}

@@ -1,0 +1,259 @@
+//! The door `converse`: who may talk to the core, and a turn from words to reply. Which front end it is makes no difference here.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use super::App;
+use crate::agent::{Agent, Hands, LEASE_MS, Turn};
+use crate::domain::caller::{Caller, Grant};
+use crate::domain::chat::{Progress, Reply, Utterance};
+use crate::domain::ids::{ConversationId, MediaId};
+use crate::domain::refusal::Sentence;
+use crate::domain::region::needs_paid_quota;
+use crate::domain::schedule::Moment;
+use crate::domain::tool::{ToolError, ToolOutcome, ToolSpec};
+use crate::llm::Picture;
+use crate::memory::{ConversationView, OpenTurn, Profile, Spoken};
+use crate::say;
+
+/// Longer messages are pages: give their address.
+const TEXT_CHARS_MAX: usize = 20_000;
+/// Pictures over this are not shown to the model.
+const PICTURE_BYTES_MAX: i64 = 5_000_000;
+/// A page over this is no article.
+const PAGE_BYTES_MAX: usize = 2 << 20;
+/// Conversations offered to be continued.
+const CONTINUE_MAX: usize = 5;
+/// What somebody says to go on with an earlier conversation, in lower case.
+const CONTINUE: [&str; 3] = ["continue", "続き", "続きから"];
+
+impl App {
+    /// Whether free conversation is possible for somebody, or why not.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn conversation_off(&self, caller: &Caller) -> Result<Option<Sentence>, ToolError> {
+        let Some(gemini) = self.config.gemini.as_ref().filter(|_| self.agent.is_some()) else {
+            return Ok(Some(say!("model-none")));
+        };
+        if !gemini.is_paid && needs_paid_quota(&self.config.operator.country, &caller.zone) {
+            return Ok(Some(say!("chat-region")));
+        }
+        let used = self.memory.used(&caller.user).await?;
+        if used >= gemini.monthly_tokens_max {
+            return Ok(Some(say!("chat-cap", used = used, max = gemini.monthly_tokens_max)));
+        }
+        Ok(None)
+    }
+
+    /// What somebody must agree to before their first message; `None` once they did.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn consent_asked(&self, caller: &Caller) -> Result<Option<Sentence>, ToolError> {
+        let given = self.store.find_consent(&caller.user, self.tier()).await?;
+        Ok(given.is_none().then(|| match self.tier() {
+            "paid" => say!("chat-consent-paid"),
+            _ => say!("chat-consent-unpaid"),
+        }))
+    }
+
+    /// They agreed, or take it back.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_consent(&self, caller: &Caller, agrees: bool) -> Result<(), ToolError> {
+        let tier = agrees.then_some(self.tier());
+        self.store.update_consent(&caller.user, tier, self.clock.now_ms()).await?;
+        self.desk.audit(caller, if agrees { "consent.give" } else { "consent.take_back" }, caller.user.as_str()).await
+    }
+
+    fn tier(&self) -> &'static str {
+        if self.config.gemini.as_ref().is_some_and(|gemini| gemini.is_paid) { "paid" } else { "unpaid" }
+    }
+
+    /// Somebody as they talk to the core: what it may do on its own is their setting for conversations.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn as_talker(&self, caller: &Caller) -> Result<Caller, ToolError> {
+        let grant = self.store.find_user(&caller.user).await?.map_or(Grant::Drafts, |user| user.chat_grant);
+        Ok(Caller { grant, ..caller.clone() })
+    }
+
+    /// Answers what somebody said. The message is durable before anything follows from it; `tell` hears what happens meanwhile; a
+    /// cancelled `stop` ends the turn.
+    ///
+    /// # Errors
+    /// Refused when the core is off for them, they did not agree yet, or there is nothing to answer.
+    pub async fn converse(
+        &self,
+        caller: &Caller,
+        said: &Utterance,
+        stop: CancellationToken,
+        tell: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Reply, ToolError> {
+        let text = said.text.trim();
+        if text.is_empty() && said.media.is_empty() {
+            return Err(say!("chat-empty").into());
+        }
+        if text.chars().count() > TEXT_CHARS_MAX {
+            return Err(say!("chat-too-long", max = TEXT_CHARS_MAX).into());
+        }
+        if let Some(reply) = self.continued(caller, said).await? {
+            return Ok(reply);
+        }
+        if let Some(why) = self.conversation_off(caller).await? {
+            return Err(why.into());
+        }
+        if self.consent_asked(caller).await?.is_some() {
+            return Err(say!("chat-consent-needed", url = self.page("settings")).into());
+        }
+        let Some(agent) = &self.agent else { return Err(say!("model-none").into()) };
+        let conversation = self.memory.open(&caller.user, said.place, &said.thread).await?;
+        let open = self.memory.begin(&caller.user, &conversation, text, LEASE_MS).await?;
+        let talker = self.as_talker(caller).await?;
+        let now = self.clock.now_ms();
+        let now =
+            self.words.moment(crate::domain::lang::Lang::En, &Moment { at_ms: now, zone: caller.zone.clone() }, now);
+        let hands = AppHands(self);
+        let (media, now) = (said.media.as_slice(), now.as_str());
+        let turn = Turn { caller: &talker, open: &open, text, media, now, hands: &hands, stop };
+        let turned = agent.answer(&turn, tell).await?;
+        self.keep_up(agent.clone(), open, caller);
+        Ok(Reply { conversation, text: turned.text, cards: turned.cards })
+    }
+
+    /// Names and sums up in the background; `close` waits for it.
+    fn keep_up(&self, agent: Arc<Agent>, open: OpenTurn, caller: &Caller) {
+        let (lang, store, user) = (caller.lang, self.store.clone(), caller.user.clone());
+        let month = self.memory.month();
+        self.background.spawn(async move {
+            match agent.keep_up(&open, lang).await {
+                Ok(0) => {}
+                Ok(tokens) => {
+                    if let Err(error) = store.add_model_use(&user, &month, tokens).await {
+                        tracing::error!(error = %error, "use of the model could not be counted");
+                    }
+                }
+                Err(error) => tracing::warn!(error = %error, "a conversation could not be kept up"),
+            }
+        });
+    }
+
+    /// "continue" lists what can be continued here, "continue 2" does it.
+    async fn continued(&self, caller: &Caller, said: &Utterance) -> Result<Option<Reply>, ToolError> {
+        let lower = said.text.trim().to_lowercase();
+        let Some(rest) = CONTINUE.iter().find_map(|word| lower.strip_prefix(word)).map(str::trim) else {
+            return Ok(None);
+        };
+        let number = rest.parse::<usize>().ok();
+        if !rest.is_empty() && number.is_none() {
+            return Ok(None);
+        }
+        let here = self.store.find_thread(said.place, &said.thread, &caller.user).await?;
+        let all = self.memory.list(&caller.user).await?;
+        let others: Vec<_> =
+            all.into_iter().filter(|view| Some(&view.id) != here.as_ref()).take(CONTINUE_MAX).collect();
+        let untitled = self.words.text(caller.lang, "chat-untitled");
+        let title = |view: &ConversationView| view.title.clone().unwrap_or_else(|| untitled.clone());
+        let chosen = number.and_then(|number| number.checked_sub(1)).and_then(|at| others.get(at));
+        let (conversation, sentence) = match (chosen, others.first()) {
+            (_, None) => (None, say!("chat-continue-none")),
+            (Some(view), _) => {
+                self.memory.tie(&caller.user, &view.id, (said.place, &said.thread)).await?;
+                (Some(view.id.clone()), say!("chat-continued", title = title(view)))
+            }
+            (None, Some(_)) => {
+                let list = others.iter().enumerate().map(|(no, view)| format!("{}. {}", no + 1, title(view)));
+                (None, say!("chat-continue-list", list = list.collect::<Vec<_>>().join("  ")))
+            }
+        };
+        let conversation = match conversation.or(here) {
+            Some(id) => id,
+            None => self.memory.open(&caller.user, said.place, &said.thread).await?,
+        };
+        Ok(Some(Reply { conversation, text: self.words.say(caller.lang, &sentence), cards: Vec::new() }))
+    }
+
+    /// A person's conversations, last held first.
+    ///
+    /// # Errors
+    /// When the database or the vault fails.
+    pub async fn list_conversations(&self, caller: &Caller) -> Result<Vec<ConversationView>, ToolError> {
+        self.memory.list(&caller.user).await
+    }
+
+    /// What was said in a conversation.
+    ///
+    /// # Errors
+    /// Refused when they have no such conversation.
+    pub async fn read_conversation(&self, caller: &Caller, id: &ConversationId) -> Result<Vec<Spoken>, ToolError> {
+        self.memory.spoken(&caller.user, id).await
+    }
+
+    /// How a person wants to sound.
+    ///
+    /// # Errors
+    /// When the database or the vault fails.
+    pub async fn profile(&self, caller: &Caller) -> Result<Profile, ToolError> {
+        self.memory.profile(&caller.user).await
+    }
+
+    /// Stores how a person wants to sound.
+    ///
+    /// # Errors
+    /// Refused when it is too long.
+    pub async fn set_profile(&self, caller: &Caller, profile: &Profile) -> Result<(), ToolError> {
+        self.memory.set_profile(&caller.user, profile).await?;
+        self.desk.audit(caller, "profile.change", caller.user.as_str()).await
+    }
+
+    /// Marks turns whose process is gone, so that people are told.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn interrupt_dead_turns(&self) -> Result<u64, ToolError> {
+        Ok(self.store.interrupt_dead_turns(self.clock.now_ms()).await?)
+    }
+
+    fn page(&self, path: &str) -> String {
+        format!("{}/{path}", self.config.public_url.as_str().trim_end_matches('/'))
+    }
+}
+
+/// The toolbox as the core sees it.
+struct AppHands<'a>(&'a App);
+
+#[async_trait]
+impl Hands for AppHands<'_> {
+    fn specs(&self) -> &[ToolSpec] {
+        self.0.toolbox()
+    }
+
+    async fn call(&self, caller: &Caller, name: &str, arguments: Value) -> Result<ToolOutcome, ToolError> {
+        self.0.call_tool(caller, name, arguments).await
+    }
+
+    async fn page(&self, url: &str) -> Result<Vec<u8>, ToolError> {
+        let shown: String = url.chars().take(200).collect();
+        let url = url::Url::parse(url).map_err(|_| say!("media-url-wrong", url = &shown))?;
+        let types = ["text/html", "application/xhtml+xml", "text/plain"];
+        let fetched = self.0.public.fetch_public(&url, PAGE_BYTES_MAX, &types).await;
+        let fetched = fetched.map_err(|fault| say!("media-url-failed", url = shown, why = fault.to_string()))?;
+        Ok(fetched.bytes)
+    }
+
+    async fn picture(&self, caller: &Caller, id: &MediaId) -> Result<Option<Picture>, ToolError> {
+        let found = self.0.store.find_media(id, &caller.workspace).await?;
+        let facts = found.ok_or_else(|| say!("media-not-found", id = id.as_str()))?;
+        if !facts.mime.starts_with("image/") || facts.bytes > PICTURE_BYTES_MAX {
+            return Ok(None);
+        }
+        let (facts, bytes) = self.0.read_media(caller, id).await?;
+        Ok(Some(Picture { mime: facts.mime, bytes }))
+    }
+}

@@ -1,0 +1,125 @@
+//! A conversation's plain words: what a front end hands in, what it gets while it waits, and what it shows in the end.
+
+use super::ids::{ApprovalId, ConversationId, MediaId, PostId};
+use super::refusal::Sentence;
+
+/// What a person said, wherever they said it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Utterance {
+    /// The front end (`chat`, `slack`, `discord`, `web`).
+    pub place: &'static str,
+    /// Its own name for the thread; one thread, one conversation.
+    pub thread: String,
+    /// Their words.
+    pub text: String,
+    /// Media they showed with it.
+    pub media: Vec<MediaId>,
+}
+
+/// What a front end shows while a turn runs. Nothing of it is the last word: the reply is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// Another turn of this conversation runs first.
+    Queued,
+    /// The model thinks.
+    Thinking,
+    /// A tool runs.
+    Tool {
+        /// Its name.
+        name: String,
+    },
+    /// More text.
+    Text(String),
+}
+
+/// Something a front end draws from ledger rows, never from a model's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Card {
+    /// A draft with its checks.
+    Draft(PostId),
+    /// A question for the person, with its buttons.
+    Approval(ApprovalId),
+    /// What is scheduled or out, with receipts.
+    Post(PostId),
+    /// A link for the person to open.
+    Link {
+        /// Where.
+        url: String,
+    },
+    /// Something was not done, and what to do about it.
+    Problem(Sentence),
+}
+
+/// A whole answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The conversation it belongs to.
+    pub conversation: ConversationId,
+    /// Its text, with claims checked against what was done.
+    pub text: String,
+    /// What is drawn below it.
+    pub cards: Vec<Card>,
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$item_doc:meta])* $item:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[$item_doc])* $item,)+
+        }
+
+        impl $name {
+            /// The word in rows.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$item => $word,)+
+                }
+            }
+
+            /// The one with this word.
+            #[must_use]
+            pub fn find(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$item),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+words! {
+    /// How a turn stands.
+    TurnState {
+        /// Waits for the turn before it.
+        Queued = "queued",
+        /// Is being answered.
+        Running = "running",
+        /// Was answered.
+        Done = "done",
+        /// The person stopped it.
+        Stopped = "stopped",
+        /// Could not be answered; the person was told why.
+        Failed = "failed",
+        /// The model's service would not answer it: it is not shown to the model again.
+        Blocked = "blocked",
+        /// Its process ended first.
+        Interrupted = "interrupted",
+    }
+}
+
+words! {
+    /// What a message is.
+    MessageKind {
+        /// A person's words.
+        Person = "person",
+        /// A model's own JSON.
+        Model = "model",
+        /// What tools answered.
+        Results = "results",
+        /// What the person was shown.
+        Reply = "reply",
+    }
+}

@@ -1,0 +1,405 @@
+//! What was said, sealed under the key of the person whose it is, and forgotten when they say so. Opens and seals; decides nothing about
+//! what is said.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::clock::{Clock, Entropy};
+use crate::domain::chat::{MessageKind, TurnState};
+use crate::domain::ids::{ConversationId, MessageId, TurnId, UserId};
+use crate::domain::sealed::{Place, Sealed};
+use crate::domain::tool::ToolError;
+use crate::say;
+use crate::store::Store;
+use crate::store::conversations::{StoredConversation, StoredMessage};
+use crate::vault::{Vault, VaultError};
+
+mod profile;
+
+pub use profile::Profile;
+
+/// Characters that make about one token; too many tokens is the safe side. Japanese takes about one token a character.
+const BYTES_PER_TOKEN: usize = 3;
+/// Messages read at once: more than any window holds.
+const MESSAGES_MAX: i64 = 400;
+/// Conversations in a list.
+const CONVERSATIONS_MAX: i64 = 50;
+
+/// Where conversations are kept.
+pub struct Memory {
+    store: Arc<Store>,
+    vault: Arc<Vault>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    owner: String,
+    last_ms: AtomicI64,
+}
+
+/// A turn that was begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenTurn {
+    /// Whose.
+    pub user: UserId,
+    /// In which conversation.
+    pub conversation: ConversationId,
+    /// Its id.
+    pub turn: TurnId,
+}
+
+/// A message, opened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// Its turn.
+    pub turn: TurnId,
+    /// How that turn stands.
+    pub turn_state: TurnState,
+    /// What it is.
+    pub kind: MessageKind,
+    /// What it says: text of people and replies, JSON of models and results.
+    pub body: String,
+    /// How much of a window it takes, about.
+    pub tokens: i64,
+    /// Unix milliseconds.
+    pub created_at: i64,
+}
+
+/// What is left of a conversation for a model.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Past {
+    /// What came before, in short.
+    pub summary: Option<String>,
+    /// What was said since, oldest first.
+    pub messages: Vec<Message>,
+    /// Whether older messages did not fit, so that a summary is due.
+    pub is_cut: bool,
+}
+
+/// A conversation in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationView {
+    /// Its id.
+    pub id: ConversationId,
+    /// What it is about.
+    pub title: Option<String>,
+    /// Unix milliseconds.
+    pub created_at: i64,
+    /// Unix milliseconds.
+    pub last_at: i64,
+}
+
+/// What one side said, as people read it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Spoken {
+    /// True for the person's own words.
+    pub by_person: bool,
+    /// The text; empty for a turn that was interrupted before it was answered.
+    pub text: String,
+    /// How the turn stands that it belongs to: `done`, `interrupted`, …
+    pub turn: String,
+    /// Unix milliseconds.
+    pub at_ms: i64,
+}
+
+impl Memory {
+    /// A memory; `owner` names this process in leases.
+    pub fn new(
+        store: Arc<Store>,
+        vault: Arc<Vault>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        owner: String,
+    ) -> Self {
+        Self { store, vault, clock, entropy, owner, last_ms: AtomicI64::new(0) }
+    }
+
+    /// The conversation of a thread; begins one when there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open(&self, user: &UserId, place: &str, thread: &str) -> Result<ConversationId, ToolError> {
+        if let Some(found) = self.store.find_thread(place, thread, user).await? {
+            return Ok(found);
+        }
+        let now = self.clock.now_ms();
+        let id = ConversationId::generate(now, self.entropy.bits());
+        self.store.insert_conversation(&id, user, (place, thread), now).await?;
+        Ok(id)
+    }
+
+    /// Continues a conversation in a thread: from here both are the same.
+    ///
+    /// # Errors
+    /// Refused when the person has no such conversation.
+    pub async fn tie(
+        &self,
+        user: &UserId,
+        conversation: &ConversationId,
+        thread: (&str, &str),
+    ) -> Result<(), ToolError> {
+        self.get(user, conversation).await?;
+        Ok(self.store.update_thread(conversation, user, thread).await?)
+    }
+
+    async fn get(&self, user: &UserId, id: &ConversationId) -> Result<StoredConversation, ToolError> {
+        let found = self.store.find_conversation(id, user).await?;
+        found.ok_or_else(|| say!("conversation-not-found", id = id.as_str()).into())
+    }
+
+    /// Begins a turn with what a person said; durable when this returns.
+    ///
+    /// # Errors
+    /// When the database or the vault fails.
+    pub async fn begin(
+        &self,
+        user: &UserId,
+        conversation: &ConversationId,
+        text: &str,
+        lease_ms: i64,
+    ) -> Result<OpenTurn, ToolError> {
+        let now = self.clock.now_ms();
+        let turn = TurnId::generate(self.order_ms(now), self.entropy.bits());
+        let open = OpenTurn { user: user.clone(), conversation: conversation.clone(), turn: turn.clone() };
+        let message = self.message(&open, MessageKind::Person, text, None).await?;
+        self.store.insert_turn((&turn, &self.owner, now + lease_ms), conversation, &message).await?;
+        Ok(open)
+    }
+
+    /// Makes it the running turn, when the ones before it are over.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim(&self, open: &OpenTurn, lease_ms: i64) -> Result<bool, ToolError> {
+        let now = self.clock.now_ms();
+        Ok(self.store.claim_turn(&open.turn, &open.conversation, now, now + lease_ms).await?)
+    }
+
+    /// Says that its process still lives; false when it was forgotten or given up meanwhile.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn renew(&self, open: &OpenTurn, lease_ms: i64) -> Result<bool, ToolError> {
+        Ok(self.store.renew_turn(&open.turn, self.clock.now_ms() + lease_ms).await?)
+    }
+
+    /// Keeps something that was said in a turn. `expires_at` for data that may only be kept so long.
+    ///
+    /// # Errors
+    /// When the database or the vault fails, or the conversation was forgotten meanwhile.
+    pub async fn keep(
+        &self,
+        open: &OpenTurn,
+        kind: MessageKind,
+        text: &str,
+        expires_at: Option<i64>,
+    ) -> Result<(), ToolError> {
+        let message = self.message(open, kind, text, expires_at).await?;
+        Ok(self.store.insert_message(&open.conversation, &message).await?)
+    }
+
+    /// Ends a turn.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end(
+        &self,
+        open: &OpenTurn,
+        state: TurnState,
+        model: Option<&str>,
+        tokens: i64,
+    ) -> Result<(), ToolError> {
+        let now = self.clock.now_ms();
+        self.store.end_turn(&open.turn, state, model, tokens, now).await?;
+        if tokens > 0 {
+            self.store.add_model_use(&open.user, &self.month(), tokens).await?;
+        }
+        Ok(())
+    }
+
+    /// What a person's conversations used this month, in tokens.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn used(&self, user: &UserId) -> Result<i64, ToolError> {
+        Ok(self.store.find_model_use(user, &self.month()).await?)
+    }
+
+    /// Ids tell the order of what was said, so no two of this process share a millisecond.
+    fn order_ms(&self, now: i64) -> i64 {
+        let next = |last: i64| Some(now.max(last + 1));
+        self.last_ms.fetch_update(Ordering::SeqCst, Ordering::SeqCst, next).map_or(now, |last| now.max(last + 1))
+    }
+
+    /// The month that use is counted in, `2026-11`.
+    #[must_use]
+    pub fn month(&self) -> String {
+        let now = jiff::Timestamp::from_millisecond(self.clock.now_ms()).unwrap_or_default();
+        now.strftime("%Y-%m").to_string()
+    }
+
+    async fn message(
+        &self,
+        open: &OpenTurn,
+        kind: MessageKind,
+        text: &str,
+        expires_at: Option<i64>,
+    ) -> Result<StoredMessage, ToolError> {
+        let now = self.clock.now_ms();
+        let id = MessageId::generate(self.order_ms(now), self.entropy.bits());
+        Ok(StoredMessage {
+            body: self.seal(&place(&open.user, "message", "body", id.as_str()), text).await?,
+            turn: open.turn.clone(),
+            turn_state: TurnState::Queued,
+            kind,
+            tokens: i64::try_from(text.len() / BYTES_PER_TOKEN + 1).unwrap_or(i64::MAX),
+            expires_at,
+            created_at: now,
+            id,
+        })
+    }
+
+    /// What a model is to remember: the summary and the newest messages that fit into `tokens`, whole turns only. Turns that the
+    /// service blocked and data past its time are left out.
+    ///
+    /// # Errors
+    /// When the database or the vault fails.
+    pub async fn past(&self, open: &OpenTurn, tokens: i64) -> Result<Past, ToolError> {
+        let found = self.get(&open.user, &open.conversation).await?;
+        let (summary, upto) = match found.summary {
+            Some((sealed, upto)) => {
+                let at = place(&open.user, "conversation", "summary", open.conversation.as_str());
+                (Some(self.open_sealed(&at, &sealed).await?), Some(upto))
+            }
+            None => (None, None),
+        };
+        let now = self.clock.now_ms();
+        let stored = self.store.list_messages(&open.conversation, upto.as_ref(), MESSAGES_MAX).await?;
+        let mut is_cut = stored.len() == usize::try_from(MESSAGES_MAX).unwrap_or(usize::MAX);
+        let (mut left, mut kept, mut last_turn) = (tokens, Vec::new(), None);
+        for message in stored {
+            if message.turn == open.turn || message.turn_state == TurnState::Blocked {
+                continue;
+            }
+            left -= message.tokens;
+            // A turn is kept whole or not at all: half of one misleads, and calls without results are refused.
+            if left < 0 && last_turn.as_ref() != Some(&message.turn) {
+                is_cut = true;
+                break;
+            }
+            last_turn = Some(message.turn.clone());
+            let is_gone = message.expires_at.is_some_and(|at| at <= now);
+            kept.push(if is_gone { expired(message) } else { self.read(&open.user, message).await? });
+        }
+        kept.reverse();
+        Ok(Past { summary, messages: kept, is_cut })
+    }
+
+    async fn read(&self, user: &UserId, message: StoredMessage) -> Result<Message, ToolError> {
+        let body = self.open_sealed(&place(user, "message", "body", message.id.as_str()), &message.body).await?;
+        Ok(with_body(message, body))
+    }
+
+    /// Replaces what came up to a turn by a summary.
+    ///
+    /// # Errors
+    /// When the database or the vault fails.
+    pub async fn summarise(&self, open: &OpenTurn, summary: &str, upto: &TurnId) -> Result<(), ToolError> {
+        let at = place(&open.user, "conversation", "summary", open.conversation.as_str());
+        let sealed = self.seal(&at, summary).await?;
+        Ok(self.store.update_summary(&open.conversation, &sealed, upto).await?)
+    }
+
+    /// Names a conversation.
+    ///
+    /// # Errors
+    /// When the database or the vault fails.
+    pub async fn name(&self, open: &OpenTurn, title: &str) -> Result<(), ToolError> {
+        let at = place(&open.user, "conversation", "title", open.conversation.as_str());
+        let sealed = self.seal(&at, title).await?;
+        Ok(self.store.update_title(&open.conversation, &sealed).await?)
+    }
+
+    /// Whether a conversation has a name.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_named(&self, open: &OpenTurn) -> Result<bool, ToolError> {
+        Ok(self.get(&open.user, &open.conversation).await?.title.is_some())
+    }
+
+    /// A person's conversations, last held first, at most 50.
+    ///
+    /// # Errors
+    /// When the database or the vault fails.
+    pub async fn list(&self, user: &UserId) -> Result<Vec<ConversationView>, ToolError> {
+        let mut views = Vec::new();
+        for found in self.store.list_conversations(user, CONVERSATIONS_MAX).await? {
+            let title = match &found.title {
+                Some(sealed) => {
+                    Some(self.open_sealed(&place(user, "conversation", "title", found.id.as_str()), sealed).await?)
+                }
+                None => None,
+            };
+            let (created_at, last_at) = (found.created_at, found.last_at);
+            views.push(ConversationView { id: found.id, title, created_at, last_at });
+        }
+        Ok(views)
+    }
+
+    /// What was said in a conversation, as people read it, oldest first; the newest 200 things.
+    ///
+    /// # Errors
+    /// Refused when the person has no such conversation.
+    pub async fn spoken(&self, user: &UserId, id: &ConversationId) -> Result<Vec<Spoken>, ToolError> {
+        const SPOKEN_MAX: usize = 200;
+        self.get(user, id).await?;
+        let mut spoken = Vec::new();
+        for message in self.store.list_messages(id, None, MESSAGES_MAX).await? {
+            let by_person = match message.kind {
+                MessageKind::Person => true,
+                MessageKind::Reply => false,
+                MessageKind::Model | MessageKind::Results => continue,
+            };
+            let message = self.read(user, message).await?;
+            let (turn, at_ms) = (message.turn_state.word().to_owned(), message.created_at);
+            spoken.push(Spoken { by_person, text: message.body, turn, at_ms });
+            if spoken.len() == SPOKEN_MAX {
+                break;
+            }
+        }
+        spoken.reverse();
+        Ok(spoken)
+    }
+
+    async fn seal(&self, at: &Place<'_>, text: &str) -> Result<Sealed, ToolError> {
+        self.vault.seal(at, &SecretString::from(text)).await.map_err(|error| vault_failed(&error))
+    }
+
+    async fn open_sealed(&self, at: &Place<'_>, sealed: &Sealed) -> Result<String, ToolError> {
+        let opened = self.vault.open(at, sealed).await.map_err(|error| vault_failed(&error))?;
+        Ok(opened.expose_secret().to_owned())
+    }
+}
+
+fn place<'a>(user: &'a UserId, table: &'a str, column: &'a str, row: &'a str) -> Place<'a> {
+    Place { user, provider: "memory", provider_account: "", table, column, row }
+}
+
+fn with_body(message: StoredMessage, body: String) -> Message {
+    let StoredMessage { id, turn, turn_state, kind, tokens, created_at, .. } = message;
+    Message { id, turn, turn_state, kind, body, tokens, created_at }
+}
+
+/// The place of something that may not be kept any longer; the call it answered still needs an answer.
+fn expired(message: StoredMessage) -> Message {
+    with_body(message, Value::Null.to_string())
+}
+
+fn vault_failed(error: &VaultError) -> ToolError {
+    ToolError::Failed(format!("memory: {error}"))
+}

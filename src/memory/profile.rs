@@ -1,0 +1,51 @@
+//! How a person wants to sound: kept sealed, told to the model at every turn.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Memory, place};
+use crate::domain::ids::UserId;
+use crate::domain::tool::ToolError;
+use crate::say;
+
+/// Longest text of one entry.
+const ENTRY_CHARS_MAX: usize = 1_000;
+/// Most words in the list of words to avoid.
+const WORDS_MAX: usize = 100;
+
+/// What a person told about their own voice.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Profile {
+    /// How posts should sound.
+    pub voice: String,
+    /// Words that must not appear in a post.
+    pub banned_words: Vec<String>,
+    /// How hashtags are used.
+    pub hashtags: String,
+}
+
+impl Memory {
+    /// A person's profile; empty when they told nothing.
+    ///
+    /// # Errors
+    /// When the database or the vault fails.
+    pub async fn profile(&self, user: &UserId) -> Result<Profile, ToolError> {
+        let Some(sealed) = self.store.find_profile(user).await? else { return Ok(Profile::default()) };
+        let text = self.open_sealed(&place(user, "profile", "body", user.as_str()), &sealed).await?;
+        serde_json::from_str(&text).map_err(|error| ToolError::Failed(format!("profile: {error}")))
+    }
+
+    /// Stores a person's profile.
+    ///
+    /// # Errors
+    /// Refused when it is too long.
+    pub async fn set_profile(&self, user: &UserId, profile: &Profile) -> Result<(), ToolError> {
+        let texts = [&profile.voice, &profile.hashtags].into_iter().chain(&profile.banned_words);
+        if texts.clone().any(|text| text.chars().count() > ENTRY_CHARS_MAX) || profile.banned_words.len() > WORDS_MAX {
+            return Err(say!("profile-too-long", chars = ENTRY_CHARS_MAX, words = WORDS_MAX).into());
+        }
+        let text = serde_json::to_string(profile).map_err(|error| ToolError::Failed(error.to_string()))?;
+        let sealed = self.seal(&place(user, "profile", "body", user.as_str()), &text).await?;
+        Ok(self.store.update_profile(user, &sealed).await?)
+    }
+}

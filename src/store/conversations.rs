@@ -1,0 +1,460 @@
+//! Conversations, their turns and messages. What is said arrives here sealed and leaves sealed.
+
+use super::{Store, StoreResult, id, read, statements, word, write};
+use crate::domain::chat::{MessageKind, TurnState};
+use crate::domain::ids::{ConversationId, MessageId, TurnId, UserId};
+use crate::domain::sealed::Sealed;
+use crate::store::Statement;
+
+statements! {
+    FIND_THREAD = Statement::same("SELECT conversation_id FROM thread WHERE place=$1 AND thread=$2 AND user_id=$3");
+    PUT_THREAD = Statement::same("INSERT INTO thread(place, thread, user_id, conversation_id) VALUES($1,$2,$3,$4) \
+        ON CONFLICT (place, thread, user_id) DO UPDATE SET conversation_id = excluded.conversation_id");
+    INSERT_CONVERSATION = Statement::same("INSERT INTO conversation(id, user_id, created_at, last_at) VALUES($1,$2,$3,$3)");
+    FIND_CONVERSATION = Statement::same("SELECT id, title, summary, summary_upto, created_at, last_at FROM conversation WHERE id=$1 AND user_id=$2");
+    LIST_CONVERSATIONS = Statement::same("SELECT id, title, summary, summary_upto, created_at, last_at FROM conversation \
+        WHERE user_id=$1 ORDER BY last_at DESC, id DESC LIMIT $2");
+    UPDATE_TITLE = Statement::same("UPDATE conversation SET title=$2 WHERE id=$1");
+    UPDATE_SUMMARY = Statement::same("UPDATE conversation SET summary=$2, summary_upto=$3 WHERE id=$1");
+    TOUCH_CONVERSATION = Statement::same("UPDATE conversation SET last_at=$2 WHERE id=$1");
+    INSERT_TURN = Statement::same("INSERT INTO turn(id, conversation_id, state, owner, lease_until, tokens, created_at) VALUES($1,$2,'queued',$3,$4,0,$5)");
+    // Whoever held these is gone: an honest mark instead of a silence.
+    INTERRUPT_TURNS = Statement::same("UPDATE turn SET state='interrupted', ended_at=$2 WHERE conversation_id=$1 AND state IN ('queued','running') AND lease_until < $2");
+    INTERRUPT_ALL = Statement::same("UPDATE turn SET state='interrupted', ended_at=$1 WHERE state IN ('queued','running') AND lease_until < $1");
+    CLAIM_TURN = Statement::same("UPDATE turn SET state='running', lease_until=$3 WHERE id=$1 AND state='queued' \
+        AND NOT EXISTS (SELECT 1 FROM turn AS other WHERE other.conversation_id=$2 AND other.id <> $1 \
+            AND (other.state='running' OR (other.state='queued' AND other.id < $1)))");
+    RENEW_TURN = Statement::same("UPDATE turn SET lease_until=$2 WHERE id=$1 AND state IN ('queued','running')");
+    END_TURN = Statement::same("UPDATE turn SET state=$2, ended_at=$3, model=$4, tokens=$5 WHERE id=$1 AND state IN ('queued','running')");
+    INSERT_MESSAGE = Statement::same("INSERT INTO message(id, conversation_id, turn_id, kind, body, tokens, expires_at, created_at) VALUES($1,$2,$3,$4,$5,$6,$7,$8)");
+    // Newest first: the reader stops when it has enough.
+    LIST_MESSAGES = Statement::same("SELECT m.id, m.turn_id, m.kind, m.body, m.tokens, m.expires_at, m.created_at, t.state FROM message m \
+        JOIN turn t ON t.id = m.turn_id WHERE m.conversation_id=$1 AND m.turn_id > $2 ORDER BY m.turn_id DESC, m.id DESC LIMIT $3");
+    DELETE_EXPIRED_MESSAGES = Statement::same("DELETE FROM message WHERE expires_at <= $1");
+    DELETE_MESSAGES = Statement::same("DELETE FROM message WHERE conversation_id=$1 AND created_at >= $2 AND created_at < $3");
+    DELETE_EMPTY_TURNS = Statement::same("DELETE FROM turn WHERE conversation_id=$1 AND NOT EXISTS (SELECT 1 FROM message m WHERE m.turn_id = turn.id)");
+    // A summary and a title tell of what was said: they go with any of it.
+    CLEAR_DERIVED = Statement::same("UPDATE conversation SET title=NULL, summary=NULL, summary_upto=NULL WHERE id=$1");
+    LIST_TOUCHED = Statement::same("SELECT DISTINCT c.id FROM conversation c JOIN message m ON m.conversation_id = c.id \
+        WHERE c.user_id=$1 AND m.created_at >= $2 AND m.created_at < $3 LIMIT 1000");
+    IS_EMPTY = Statement::same("SELECT COUNT(*) FROM message WHERE conversation_id=$1");
+    DELETE_THREADS = Statement::same("DELETE FROM thread WHERE conversation_id=$1");
+    DELETE_TURNS = Statement::same("DELETE FROM turn WHERE conversation_id=$1");
+    DELETE_CONVERSATION = Statement::same("DELETE FROM conversation WHERE id=$1");
+    LIST_OLD = Statement::same("SELECT id FROM conversation WHERE last_at < $1 ORDER BY last_at LIMIT 100");
+    FIND_PROFILE = Statement::same("SELECT body FROM profile WHERE user_id=$1");
+    PUT_PROFILE = Statement::same("INSERT INTO profile(user_id, body) VALUES($1,$2) ON CONFLICT (user_id) DO UPDATE SET body = excluded.body");
+    FIND_CONSENT = Statement::same("SELECT given_at FROM model_consent WHERE user_id=$1 AND tier=$2");
+    PUT_CONSENT = Statement::same("INSERT INTO model_consent(user_id, tier, given_at) VALUES($1,$2,$3) ON CONFLICT (user_id, tier) DO NOTHING");
+    DELETE_CONSENT = Statement::same("DELETE FROM model_consent WHERE user_id=$1");
+    ADD_USE = Statement::same("INSERT INTO model_use(user_id, month, tokens) VALUES($1,$2,$3) \
+        ON CONFLICT (user_id, month) DO UPDATE SET tokens = model_use.tokens + excluded.tokens");
+    FIND_USE = Statement::same("SELECT tokens FROM model_use WHERE user_id=$1 AND month=$2");
+    CHECKPOINT = Statement::pair("PRAGMA wal_checkpoint(TRUNCATE)", "SELECT 1");
+}
+
+/// A conversation as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredConversation {
+    /// Our id.
+    pub id: ConversationId,
+    /// Its title, sealed.
+    pub title: Option<Sealed>,
+    /// What came before, in short, sealed; with the last turn it tells of.
+    pub summary: Option<(Sealed, TurnId)>,
+    /// Unix milliseconds.
+    pub created_at: i64,
+    /// Unix milliseconds.
+    pub last_at: i64,
+}
+
+/// A message as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredMessage {
+    /// Our id.
+    pub id: MessageId,
+    /// The turn it belongs to.
+    pub turn: TurnId,
+    /// How that turn stands.
+    pub turn_state: TurnState,
+    /// What it is.
+    pub kind: MessageKind,
+    /// What it says, sealed.
+    pub body: Sealed,
+    /// How much of a model's window it takes, about.
+    pub tokens: i64,
+    /// When it must be gone, for data that may only be kept so long.
+    pub expires_at: Option<i64>,
+    /// Unix milliseconds.
+    pub created_at: i64,
+}
+
+#[derive(sqlx::FromRow)]
+struct ConversationRow {
+    id: String,
+    title: Option<Vec<u8>>,
+    summary: Option<Vec<u8>>,
+    summary_upto: Option<String>,
+    created_at: i64,
+    last_at: i64,
+}
+
+impl ConversationRow {
+    fn read(self) -> StoreResult<StoredConversation> {
+        let upto = self.summary_upto.map(|upto| id("conversation", &upto)).transpose()?;
+        Ok(StoredConversation {
+            id: id("conversation", &self.id)?,
+            title: self.title.map(Sealed::from_bytes),
+            summary: self.summary.map(Sealed::from_bytes).zip(upto),
+            created_at: self.created_at,
+            last_at: self.last_at,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct MessageRow {
+    id: String,
+    turn_id: String,
+    state: String,
+    kind: String,
+    body: Vec<u8>,
+    tokens: i64,
+    expires_at: Option<i64>,
+    created_at: i64,
+}
+
+impl Store {
+    /// The conversation a thread is tied to.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_thread(&self, place: &str, thread: &str, user: &UserId) -> StoreResult<Option<ConversationId>> {
+        let row: Option<(String,)> = read!(self, p => sqlx::query_as(self.text(&FIND_THREAD)).bind(place).bind(thread).bind(user.as_str()).fetch_optional(p).await?);
+        row.map(|(found,)| id("thread", &found)).transpose()
+    }
+
+    /// Begins a conversation and ties a thread to it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_conversation(
+        &self,
+        conversation: &ConversationId,
+        user: &UserId,
+        thread: (&str, &str),
+        now: i64,
+    ) -> StoreResult<()> {
+        write!(self, p => {
+            let mut tx = p.begin_with(self.begin()).await?;
+            sqlx::query(self.text(&INSERT_CONVERSATION)).bind(conversation.as_str()).bind(user.as_str()).bind(now).execute(&mut *tx).await?;
+            sqlx::query(self.text(&PUT_THREAD)).bind(thread.0).bind(thread.1).bind(user.as_str()).bind(conversation.as_str()).execute(&mut *tx).await?;
+            tx.commit().await?;
+        });
+        Ok(())
+    }
+
+    /// Ties a thread to another conversation.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_thread(
+        &self,
+        conversation: &ConversationId,
+        user: &UserId,
+        thread: (&str, &str),
+    ) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&PUT_THREAD)).bind(thread.0).bind(thread.1).bind(user.as_str()).bind(conversation.as_str())
+            .execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// A person's conversation.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_conversation(
+        &self,
+        conversation: &ConversationId,
+        user: &UserId,
+    ) -> StoreResult<Option<StoredConversation>> {
+        let row: Option<ConversationRow> = read!(self, p => sqlx::query_as(self.text(&FIND_CONVERSATION)).bind(conversation.as_str()).bind(user.as_str()).fetch_optional(p).await?);
+        row.map(ConversationRow::read).transpose()
+    }
+
+    /// A person's conversations, last held first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_conversations(&self, user: &UserId, limit: i64) -> StoreResult<Vec<StoredConversation>> {
+        let rows: Vec<ConversationRow> = read!(self, p => sqlx::query_as(self.text(&LIST_CONVERSATIONS)).bind(user.as_str()).bind(limit).fetch_all(p).await?);
+        rows.into_iter().map(ConversationRow::read).collect()
+    }
+
+    /// Stores a title.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_title(&self, conversation: &ConversationId, title: &Sealed) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&UPDATE_TITLE)).bind(conversation.as_str()).bind(title.as_bytes()).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// Stores a summary of everything up to a turn.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_summary(
+        &self,
+        conversation: &ConversationId,
+        summary: &Sealed,
+        upto: &TurnId,
+    ) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&UPDATE_SUMMARY)).bind(conversation.as_str()).bind(summary.as_bytes()).bind(upto.as_str())
+            .execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// Stores a turn with the message that begins it, in one step: what a person said is durable before anything follows from it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_turn(
+        &self,
+        turn: (&TurnId, &str, i64),
+        conversation: &ConversationId,
+        message: &StoredMessage,
+    ) -> StoreResult<()> {
+        let (turn, owner, lease_until) = turn;
+        write!(self, p => {
+            let mut tx = p.begin_with(self.begin()).await?;
+            sqlx::query(self.text(&INSERT_TURN)).bind(turn.as_str()).bind(conversation.as_str()).bind(owner).bind(lease_until)
+                .bind(message.created_at).execute(&mut *tx).await?;
+            sqlx::query(self.text(&INSERT_MESSAGE)).bind(message.id.as_str()).bind(conversation.as_str()).bind(turn.as_str())
+                .bind(message.kind.word()).bind(message.body.as_bytes()).bind(message.tokens).bind(message.expires_at)
+                .bind(message.created_at).execute(&mut *tx).await?;
+            sqlx::query(self.text(&TOUCH_CONVERSATION)).bind(conversation.as_str()).bind(message.created_at).execute(&mut *tx).await?;
+            tx.commit().await?;
+        });
+        Ok(())
+    }
+
+    /// Makes a queued turn the running one, when it is its turn.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim_turn(
+        &self,
+        turn: &TurnId,
+        conversation: &ConversationId,
+        now: i64,
+        lease_until: i64,
+    ) -> StoreResult<bool> {
+        write!(self, p => {
+            sqlx::query(self.text(&INTERRUPT_TURNS)).bind(conversation.as_str()).bind(now).execute(p).await?;
+            let done = sqlx::query(self.text(&CLAIM_TURN)).bind(turn.as_str()).bind(conversation.as_str()).bind(lease_until).execute(p).await;
+            match done {
+                Ok(done) => Ok(done.rows_affected() == 1),
+                // Another process was faster: the index says so.
+                Err(sqlx::Error::Database(error)) if error.is_unique_violation() => Ok(false),
+                Err(error) => Err(error.into()),
+            }
+        })
+    }
+
+    /// Says that a turn's process still lives. False when the turn is over for everybody else.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn renew_turn(&self, turn: &TurnId, lease_until: i64) -> StoreResult<bool> {
+        let done = write!(self, p => sqlx::query(self.text(&RENEW_TURN)).bind(turn.as_str()).bind(lease_until).execute(p).await?.rows_affected());
+        Ok(done == 1)
+    }
+
+    /// Ends a turn.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_turn(
+        &self,
+        turn: &TurnId,
+        state: TurnState,
+        model: Option<&str>,
+        tokens: i64,
+        now: i64,
+    ) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&END_TURN)).bind(turn.as_str()).bind(state.word()).bind(now).bind(model).bind(tokens)
+            .execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// Marks every turn whose process is gone. Returns how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn interrupt_dead_turns(&self, now: i64) -> StoreResult<u64> {
+        Ok(write!(self, p => sqlx::query(self.text(&INTERRUPT_ALL)).bind(now).execute(p).await?.rows_affected()))
+    }
+
+    /// Appends a message to a turn.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_message(&self, conversation: &ConversationId, message: &StoredMessage) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&INSERT_MESSAGE)).bind(message.id.as_str()).bind(conversation.as_str())
+            .bind(message.turn.as_str()).bind(message.kind.word()).bind(message.body.as_bytes()).bind(message.tokens)
+            .bind(message.expires_at).bind(message.created_at).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// The newest messages of the turns after `after` (all when `None`), newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_messages(
+        &self,
+        conversation: &ConversationId,
+        after: Option<&TurnId>,
+        limit: i64,
+    ) -> StoreResult<Vec<StoredMessage>> {
+        let after = after.map_or("", TurnId::as_str);
+        let rows: Vec<MessageRow> = read!(self, p => sqlx::query_as(self.text(&LIST_MESSAGES)).bind(conversation.as_str()).bind(after).bind(limit).fetch_all(p).await?);
+        rows.into_iter()
+            .map(|row| {
+                Ok(StoredMessage {
+                    id: id("message", &row.id)?,
+                    turn: id("message", &row.turn_id)?,
+                    turn_state: word("turn", &row.state, TurnState::find)?,
+                    kind: word("message", &row.kind, MessageKind::find)?,
+                    body: Sealed::from_bytes(row.body),
+                    tokens: row.tokens,
+                    expires_at: row.expires_at,
+                    created_at: row.created_at,
+                })
+            })
+            .collect()
+    }
+
+    /// Conversations of a person in which something was said in a span of time, at most 1,000.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_conversations_in(
+        &self,
+        user: &UserId,
+        from: i64,
+        until: i64,
+    ) -> StoreResult<Vec<ConversationId>> {
+        let rows: Vec<(String,)> = read!(self, p => sqlx::query_as(self.text(&LIST_TOUCHED)).bind(user.as_str()).bind(from).bind(until).fetch_all(p).await?);
+        rows.into_iter().map(|(row,)| id("conversation", &row)).collect()
+    }
+
+    /// Conversations in which nothing was said since an instant, at most 100.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_conversations_before(&self, before: i64) -> StoreResult<Vec<ConversationId>> {
+        let rows: Vec<(String,)> =
+            read!(self, p => sqlx::query_as(self.text(&LIST_OLD)).bind(before).fetch_all(p).await?);
+        rows.into_iter().map(|(row,)| id("conversation", &row)).collect()
+    }
+
+    /// Deletes what was said in a conversation in a span of time, with everything that tells of it; the conversation too when nothing
+    /// is left.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_said(&self, conversation: &ConversationId, from: i64, until: i64) -> StoreResult<()> {
+        write!(self, p => {
+            let mut tx = p.begin_with(self.begin()).await?;
+            sqlx::query(self.text(&DELETE_MESSAGES)).bind(conversation.as_str()).bind(from).bind(until).execute(&mut *tx).await?;
+            sqlx::query(self.text(&CLEAR_DERIVED)).bind(conversation.as_str()).execute(&mut *tx).await?;
+            let left: i64 = sqlx::query_scalar(self.text(&IS_EMPTY)).bind(conversation.as_str()).fetch_one(&mut *tx).await?;
+            if left == 0 {
+                for statement in [&DELETE_THREADS, &DELETE_TURNS, &DELETE_CONVERSATION] {
+                    sqlx::query(self.text(statement)).bind(conversation.as_str()).execute(&mut *tx).await?;
+                }
+            } else {
+                sqlx::query(self.text(&DELETE_EMPTY_TURNS)).bind(conversation.as_str()).execute(&mut *tx).await?;
+            }
+            tx.commit().await?;
+        });
+        Ok(())
+    }
+
+    /// Deletes messages that may not be kept any longer.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_expired_messages(&self, now: i64) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&DELETE_EXPIRED_MESSAGES)).bind(now).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// Folds SQLite's log into the file, so that what was deleted is not left in it. Nothing to do on PostgreSQL (docs/SECURITY).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn checkpoint(&self) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&CHECKPOINT)).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// A person's profile, sealed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_profile(&self, user: &UserId) -> StoreResult<Option<Sealed>> {
+        let row: Option<(Vec<u8>,)> =
+            read!(self, p => sqlx::query_as(self.text(&FIND_PROFILE)).bind(user.as_str()).fetch_optional(p).await?);
+        Ok(row.map(|(body,)| Sealed::from_bytes(body)))
+    }
+
+    /// Stores a person's profile.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_profile(&self, user: &UserId, body: &Sealed) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&PUT_PROFILE)).bind(user.as_str()).bind(body.as_bytes()).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// When a person agreed that their words go to a model on this tier.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_consent(&self, user: &UserId, tier: &str) -> StoreResult<Option<i64>> {
+        let row: Option<(i64,)> = read!(self, p => sqlx::query_as(self.text(&FIND_CONSENT)).bind(user.as_str()).bind(tier).fetch_optional(p).await?);
+        Ok(row.map(|(at,)| at))
+    }
+
+    /// Stores that they agreed, or takes every agreement back.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_consent(&self, user: &UserId, tier: Option<&str>, now: i64) -> StoreResult<()> {
+        write!(self, p => match tier {
+            Some(tier) => sqlx::query(self.text(&PUT_CONSENT)).bind(user.as_str()).bind(tier).bind(now).execute(p).await.map(drop)?,
+            None => sqlx::query(self.text(&DELETE_CONSENT)).bind(user.as_str()).execute(p).await.map(drop)?,
+        });
+        Ok(())
+    }
+
+    /// Adds to what a person used in a month (`2026-11`).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add_model_use(&self, user: &UserId, month: &str, tokens: i64) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&ADD_USE)).bind(user.as_str()).bind(month).bind(tokens).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// What a person used in a month, in tokens.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_model_use(&self, user: &UserId, month: &str) -> StoreResult<i64> {
+        let row: Option<(i64,)> = read!(self, p => sqlx::query_as(self.text(&FIND_USE)).bind(user.as_str()).bind(month).fetch_optional(p).await?);
+        Ok(row.map_or(0, |(tokens,)| tokens))
+    }
+}

@@ -1,0 +1,86 @@
+//! `list_conversations`: what was talked about with Socrazi itself.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Answered, Tool, ToolContext};
+use crate::domain::ids::ConversationId;
+use crate::domain::schedule::Moment;
+use crate::domain::tool::{Effect, ToolError};
+use crate::say;
+
+/// Conversations that the person held with Socrazi (terminal, Slack, Discord), last first; with an id what was said in it. Talk in an
+/// MCP client is not kept here.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListConversations {
+    /// Give back what was said in this one.
+    #[serde(default)]
+    conversation: Option<String>,
+}
+
+/// What there is.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Conversations {
+    /// The last 50; only the one asked for, when there was one.
+    conversations: Vec<ConversationAnswer>,
+    /// What was said, oldest first, at most 200.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    messages: Vec<SaidAnswer>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct ConversationAnswer {
+    /// Its id.
+    id: String,
+    /// What it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<String>,
+    /// RFC 3339.
+    last_at: String,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct SaidAnswer {
+    /// `person` or `socrazi`.
+    by: &'static str,
+    /// What.
+    text: String,
+    /// RFC 3339.
+    at: String,
+}
+
+impl Tool for ListConversations {
+    const NAME: &'static str = "list_conversations";
+    const TITLE: &'static str = "Read conversations";
+    const EFFECT: Effect = Effect::Reads;
+    const IDEMPOTENT: bool = true;
+    type Answer = Conversations;
+
+    async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Conversations>, ToolError> {
+        let shown = |at_ms: i64| Moment { at_ms, zone: cx.caller.zone.clone() }.rfc3339();
+        let mut all = cx.memory.list(&cx.caller.user).await?;
+        let mut messages = Vec::new();
+        if let Some(given) = &self.conversation {
+            let id: ConversationId = given
+                .parse()
+                .map_err(|_| say!("conversation-not-found", id = given.chars().take(60).collect::<String>()))?;
+            let spoken = cx.memory.spoken(&cx.caller.user, &id).await?;
+            messages.extend(spoken.into_iter().map(|spoken| SaidAnswer {
+                by: if spoken.by_person { "person" } else { "socrazi" },
+                text: spoken.text,
+                at: shown(spoken.at_ms),
+            }));
+            all.retain(|view| view.id == id);
+        }
+        let note = cx.say(&say!("conversation-note"));
+        let text = format!("{} conversations, {} messages. {note}", all.len(), messages.len());
+        let answer = |view: crate::memory::ConversationView| ConversationAnswer {
+            id: view.id.to_string(),
+            title: view.title,
+            last_at: shown(view.last_at),
+        };
+        let conversations = all.into_iter().map(answer).collect();
+        Ok(Answered { structured: Conversations { conversations, messages }, text, waiting: None })
+    }
+}
