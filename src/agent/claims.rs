@@ -2,8 +2,6 @@
 //! relies on it (DESIGN §4). Words are compared, not meanings: a missed claim is caught by the cards below the text, which are drawn
 //! from ledger rows; a sentence taken for a claim by mistake costs one sentence.
 
-use crate::domain::lang::Lang;
-
 /// Something that can be claimed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Act {
@@ -109,8 +107,7 @@ const JAPANESE: [(&str, Act); 24] = [
 const JAPANESE_OPEN: [&str; 3] = ["しましたら", "ましたか", "ましたら"];
 
 /// The text with every sentence replaced that claims what was not done; `None` when all of it holds.
-pub(super) fn checked(text: &str, done: &[Act], lang: Lang, correction: &str) -> Option<String> {
-    let _the_correction_is_in_this_language = lang;
+pub(super) fn checked(text: &str, done: &[Act], correction: &str) -> Option<String> {
     let (mut out, mut is_changed) = (String::new(), false);
     for sentence in sentences(text) {
         if claims(sentence).iter().all(|act| holds(*act, done)) {
@@ -160,13 +157,16 @@ fn claims(sentence: &str) -> Vec<Act> {
     found
 }
 
-/// Whether the words stand in a text with no letter right before or behind them (`n't` only needs none behind it).
+/// Whether the words stand in a text by themselves, not inside a longer word or an address (`n't` only needs none behind it).
 fn has_words(text: &str, words: &str) -> bool {
     text.match_indices(words).any(|(at, _)| {
         let before = text[..at].chars().next_back();
-        let after = text[at + words.len()..].chars().next();
+        let mut behind = text[at + words.len()..].chars();
+        let (after, second) = (behind.next(), behind.next());
         let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
-        (words.starts_with("n'") || !is_letter(before)) && !is_letter(after)
+        let is_inside = |c: Option<char>| is_letter(c) || c.is_some_and(|c| "/@#-_".contains(c));
+        let is_dotted = after == Some('.') && is_letter(second);
+        (words.starts_with("n'") || !is_inside(before)) && !is_inside(after) && !is_dotted
     })
 }
 
@@ -176,10 +176,12 @@ fn sentences(text: &str) -> Vec<&str> {
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let next = chars.peek().map(|(_, next)| *next);
+        let goes_on = || text[at + 1..].trim_start().starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
         let is_end = match c {
             '。' | '！' | '？' | '\n' => true,
-            // Not inside a number, a name of a file or an address.
-            '.' | '!' | '?' => next.is_none_or(char::is_whitespace),
+            // Not inside a number, a name of a file or an address, nor behind a shortened word ("Nov. 24", "approx. ten").
+            '.' => next.is_none_or(char::is_whitespace) && !goes_on(),
+            '!' | '?' => next.is_none_or(char::is_whitespace),
             _ => false,
         };
         if is_end {
@@ -202,7 +204,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, done: &[Act]) -> Option<String> {
-        checked(text, done, Lang::En, "[not done]")
+        checked(text, done, "[not done]")
     }
 
     #[test]

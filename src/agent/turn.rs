@@ -127,7 +127,7 @@ impl Agent {
             }
         };
         let correction = self.words.say(lang, &say!("chat-not-done"));
-        if let Some(checked) = claims::checked(&text, &ledger.done, lang, &correction) {
+        if let Some(checked) = claims::checked(&text, &ledger.done, &correction) {
             tracing::warn!(turn = %turn.open.turn, "the model claimed what was not done; it was corrected");
             text = checked;
         }

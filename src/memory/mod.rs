@@ -358,16 +358,20 @@ impl Memory {
     pub async fn spoken(&self, user: &UserId, id: &ConversationId) -> Result<Vec<Spoken>, ToolError> {
         const SPOKEN_MAX: usize = 200;
         self.get(user, id).await?;
-        let mut spoken = Vec::new();
+        let (mut spoken, mut answered) = (Vec::new(), None);
         for message in self.store.list_messages(id, None, MESSAGES_MAX).await? {
             let by_person = match message.kind {
                 MessageKind::Person => true,
                 MessageKind::Reply => false,
                 MessageKind::Model | MessageKind::Results => continue,
             };
+            let (turn, at_ms) = (message.turn_state, message.created_at);
+            if by_person && turn == TurnState::Interrupted && answered.as_ref() != Some(&message.turn) {
+                spoken.push(Spoken { by_person: false, text: String::new(), turn: turn.word().to_owned(), at_ms });
+            }
+            answered = Some(message.turn.clone());
             let message = self.read(user, message).await?;
-            let (turn, at_ms) = (message.turn_state.word().to_owned(), message.created_at);
-            spoken.push(Spoken { by_person, text: message.body, turn, at_ms });
+            spoken.push(Spoken { by_person, text: message.body, turn: turn.word().to_owned(), at_ms });
             if spoken.len() == SPOKEN_MAX {
                 break;
             }
