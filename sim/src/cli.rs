@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use serde_json::json;
 
 use crate::clock::SimClock;
+use crate::gemini::{GeminiOptions, GeminiSim};
 use crate::x::{Consent, XOptions, XSim, count};
 
 /// Simulators of the services that Socrazi publishes to. Nothing here reaches a real service.
@@ -23,6 +24,8 @@ struct Cli {
 enum Service {
     /// A simulated X (API v2).
     X(XArgs),
+    /// A simulated Gemini.
+    Gemini(GeminiArgs),
     /// Counts texts as the simulated X does: one JSON string per line in, `weight valid` per line out.
     Weigh,
 }
@@ -55,6 +58,16 @@ struct XArgs {
     self_replies_allowed: bool,
 }
 
+#[derive(Debug, Args)]
+struct GeminiArgs {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    bind: SocketAddr,
+    /// The key it takes.
+    #[arg(long)]
+    api_key: Option<String>,
+}
+
 /// Runs the simulator that the command line names, until SIGTERM or Ctrl-C.
 ///
 /// # Errors
@@ -64,6 +77,7 @@ pub fn run() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Runtime::new().context("no runtime")?;
     match cli.service {
         Service::X(args) => runtime.block_on(run_x(args)),
+        Service::Gemini(args) => runtime.block_on(run_gemini(args)),
         Service::Weigh => weigh(),
     }
 }
@@ -92,12 +106,25 @@ async fn run_x(args: XArgs) -> anyhow::Result<()> {
         ..XOptions::default()
     };
     let sim = XSim::start(options, SimClock::new()).await?;
-    let mut stdout = std::io::stdout();
-    writeln!(stdout, "{}", json!({"x": sim.url().as_str()}))?;
-    stdout.flush()?;
+    announce(&json!({"x": sim.url().as_str()}))?;
     ended().await?;
     sim.shutdown();
     Ok(())
+}
+
+async fn run_gemini(args: GeminiArgs) -> anyhow::Result<()> {
+    let options = GeminiOptions { bind: Some(args.bind), api_key: args.api_key, ..GeminiOptions::default() };
+    let sim = GeminiSim::start(options).await?;
+    announce(&json!({"gemini": sim.url().as_str()}))?;
+    ended().await?;
+    sim.shutdown();
+    Ok(())
+}
+
+fn announce(addresses: &serde_json::Value) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "{addresses}")?;
+    Ok(stdout.flush()?)
 }
 
 async fn ended() -> anyhow::Result<()> {

@@ -9,6 +9,7 @@ pub mod cli;
 pub mod clock;
 pub mod control;
 pub mod faults;
+pub mod gemini;
 pub mod ledger;
 pub mod net;
 pub mod x;

@@ -4,6 +4,8 @@
 mod desk;
 #[path = "it/faults.rs"]
 mod faults;
+#[path = "it/gemini.rs"]
+mod gemini;
 #[path = "it/media.rs"]
 mod media;
 #[path = "it/posts.rs"]

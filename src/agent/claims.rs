@@ -176,7 +176,8 @@ fn sentences(text: &str) -> Vec<&str> {
     let mut chars = text.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let next = chars.peek().map(|(_, next)| *next);
-        let goes_on = || text[at + 1..].trim_start().starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+        let goes_on =
+            || text[at + 1..].trim_start().starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
         let is_end = match c {
             '。' | '！' | '？' | '\n' => true,
             // Not inside a number, a name of a file or an address, nor behind a shortened word ("Nov. 24", "approx. ten").
