@@ -20,6 +20,7 @@ mod pages;
 mod prompt;
 mod turn;
 mod upkeep;
+mod voice;
 
 pub use turn::{LEASE_MS, Turn, Turned};
 

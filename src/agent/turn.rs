@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::claims::{self, Act};
-use super::{Agent, Hands, history, outcome, pages, prompt};
+use super::{Agent, Hands, history, outcome, pages, prompt, voice};
 use crate::domain::caller::{Caller, Grant};
 use crate::domain::chat::{Card, MessageKind, Progress, TurnState};
 use crate::domain::ids::MediaId;
@@ -185,6 +185,7 @@ impl Agent {
             tokio::time::sleep(LOOK).await;
         }
         let (mut ask, said) = self.ask(turn).await?;
+        ledger.is_tainted = ask.items.iter().any(holds_page);
         let mut is_retried = false;
         for _ in 0..ROUNDS_MAX {
             let answer = self.model.say(&ask, &mut |delta| tell(progress(delta))).await.map_err(Ended::Model)?;
@@ -265,18 +266,41 @@ impl Agent {
                 }
             }
             for call in &group {
-                tell(Progress::Tool { name: call.name.clone() });
+                tell(Progress::Tool { name: call.name.clone(), effect: effect(turn.hands, &call.name) });
             }
             // Decided before the group runs: what comes in with it counts for what follows.
             let grant = if ledger.is_tainted { Grant::Drafts } else { turn.caller.grant };
-            let caller = Caller { grant, ..turn.caller.clone() };
+            let caller = &Caller { grant, ..turn.caller.clone() };
             let fresh: Vec<bool> = group.iter().map(|call| ledger.seen.insert(identity(call))).collect();
-            let running = group.iter().zip(&fresh).map(|(call, is_fresh)| one(turn, &caller, call, *is_fresh, said));
+            let is_tainted = ledger.is_tainted;
+            let running = group.iter().zip(&fresh).map(|(call, is_fresh)| async move {
+                if *is_fresh { self.one(turn, caller, call, said, is_tainted).await } else { Done::Repeated }
+            });
             for (call, done) in group.iter().zip(join_all(running).await) {
                 results.push(note(call, done, ledger, &self.words));
             }
         }
         Ok(results)
+    }
+
+    async fn one(&self, turn: &Turn<'_>, caller: &Caller, call: &Call, said: &[String], is_tainted: bool) -> Done {
+        let work = async {
+            match call.name.as_str() {
+                pages::READ_PAGE => {
+                    let Some(url) = pages::allowed(&call.arguments, said) else { return Ok(Done::NotGiven) };
+                    turn.hands.page(url).await.map(|html| Done::Page(pages::result(url, &html)))
+                }
+                voice::SET_VOICE if is_tainted => Ok(Done::Tainted),
+                voice::SET_VOICE => voice::set(&self.memory, &caller.user, &call.arguments).await.map(Done::Voice),
+                name => turn.hands.call(caller, name, call.arguments.clone()).await.map(Done::Tool),
+            }
+        };
+        match tokio::time::timeout(TOOL_DEADLINE, work).await {
+            Ok(Ok(done)) => done,
+            Ok(Err(ToolError::Refused(what))) => Done::Refused(what, call.name.clone()),
+            Ok(Err(ToolError::Failed(_))) => Done::Failed,
+            Err(_) => Done::Late,
+        }
     }
 }
 
@@ -293,11 +317,24 @@ fn declarations(hands: &dyn Hands) -> Vec<Declaration> {
         description: spec.description.clone(),
         parameters: spec.input_schema.clone(),
     });
-    tools.chain([pages::declaration()]).collect()
+    tools.chain([pages::declaration(), voice::declaration()]).collect()
+}
+
+/// Somebody else's text from an earlier turn is read again with the history.
+fn holds_page(item: &Item) -> bool {
+    matches!(item, Item::Results(results) if results.iter().any(|result| result.name == pages::READ_PAGE))
+}
+
+/// A tool that is not there reads: it can do nothing.
+fn effect(hands: &dyn Hands, name: &str) -> Effect {
+    if name == voice::SET_VOICE {
+        return Effect::Drafts;
+    }
+    hands.specs().iter().find(|spec| spec.name == name).map_or(Effect::Reads, |spec| spec.effect)
 }
 
 fn reads(hands: &dyn Hands, name: &str) -> bool {
-    name == pages::READ_PAGE || hands.specs().iter().any(|spec| spec.name == name && spec.effect == Effect::Reads)
+    effect(hands, name) == Effect::Reads
 }
 
 fn identity(call: &Call) -> String {
@@ -312,30 +349,13 @@ fn result(call: &Call, response: Value) -> CallResult {
 enum Done {
     Tool(ToolOutcome),
     Page(Value),
+    Voice(Value),
+    Tainted,
     Repeated,
     NotGiven,
     Refused(Sentence, String),
     Failed,
     Late,
-}
-
-async fn one(turn: &Turn<'_>, caller: &Caller, call: &Call, is_fresh: bool, said: &[String]) -> Done {
-    if !is_fresh {
-        return Done::Repeated;
-    }
-    let work = async {
-        if call.name == pages::READ_PAGE {
-            let Some(url) = pages::allowed(&call.arguments, said) else { return Ok(Done::NotGiven) };
-            return turn.hands.page(url).await.map(|html| Done::Page(pages::result(url, &html)));
-        }
-        turn.hands.call(caller, &call.name, call.arguments.clone()).await.map(Done::Tool)
-    };
-    match tokio::time::timeout(TOOL_DEADLINE, work).await {
-        Ok(Ok(done)) => done,
-        Ok(Err(ToolError::Refused(what))) => Done::Refused(what, call.name.clone()),
-        Ok(Err(ToolError::Failed(_))) => Done::Failed,
-        Err(_) => Done::Late,
-    }
 }
 
 fn note(call: &Call, done: Done, ledger: &mut Ledger, words: &Words) -> CallResult {
@@ -350,6 +370,10 @@ fn note(call: &Call, done: Done, ledger: &mut Ledger, words: &Words) -> CallResu
         Done::Page(page) => {
             ledger.is_tainted = true;
             page
+        }
+        Done::Voice(profile) => profile,
+        Done::Tainted => {
+            json!({ "error": "somebody else's text is in sight: this is only kept when the person says it in a conversation without any" })
         }
         Done::Repeated => json!({ "error": "this very call was made in this turn already: use its answer" }),
         Done::NotGiven => json!({ "error": "only an address that the person gave in this conversation can be read" }),

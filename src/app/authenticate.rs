@@ -77,6 +77,14 @@ impl App {
         Ok(caller(&user, grant, Via::McpStdio))
     }
 
+    /// The local user as a caller at a terminal.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn terminal_caller(&self) -> Result<Caller, ToolError> {
+        Ok(caller(&self.local_user().await?, Grant::Drafts, Via::Terminal))
+    }
+
     /// Makes a single-use sign-in link for a user.
     ///
     /// # Errors

@@ -8,9 +8,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::App;
 use crate::agent::{Agent, Hands, LEASE_MS, Turn};
+use crate::desk::Asked;
+use crate::domain::approval::{Act, ForgetScope};
 use crate::domain::caller::{Caller, Grant};
-use crate::domain::chat::{Progress, Reply, Utterance};
-use crate::domain::ids::{ConversationId, MediaId};
+use crate::domain::chat::{Progress, Reply, TurnState, Utterance};
+use crate::domain::ids::{ApprovalId, ConversationId, MediaId};
 use crate::domain::refusal::Sentence;
 use crate::domain::region::needs_paid_quota;
 use crate::domain::schedule::Moment;
@@ -124,7 +126,7 @@ impl App {
         let turn = Turn { caller: &talker, open: &open, text, media, now, hands: &hands, stop };
         let turned = agent.answer(&turn, tell).await?;
         self.keep_up(agent.clone(), open, caller);
-        Ok(Reply { conversation, text: turned.text, cards: turned.cards })
+        Ok(Reply { conversation, text: turned.text, cards: turned.cards, state: turned.state })
     }
 
     /// Names and sums up in the background; `close` waits for it.
@@ -176,7 +178,12 @@ impl App {
             Some(id) => id,
             None => self.memory.open(&caller.user, said.place, &said.thread).await?,
         };
-        Ok(Some(Reply { conversation, text: self.words.say(caller.lang, &sentence), cards: Vec::new() }))
+        Ok(Some(Reply {
+            conversation,
+            text: self.words.say(caller.lang, &sentence),
+            cards: Vec::new(),
+            state: TurnState::Done,
+        }))
     }
 
     /// A person's conversations, last held first.
@@ -195,20 +202,33 @@ impl App {
         self.memory.spoken(&caller.user, id).await
     }
 
-    /// How a person wants to sound.
+    /// Asks the person once more whether they want to forget; their yes does it.
     ///
     /// # Errors
-    /// When the database or the vault fails.
-    pub async fn profile(&self, caller: &Caller) -> Result<Profile, ToolError> {
-        self.memory.profile(&caller.user).await
+    /// Refused when they have no such conversation.
+    pub async fn ask_to_forget(&self, caller: &Caller, scope: ForgetScope) -> Result<ApprovalId, ToolError> {
+        if let ForgetScope::Conversation { id } = &scope {
+            self.read_conversation(caller, id).await?;
+        }
+        match self.desk.ask(caller, Act::Forget { scope }, None).await? {
+            Asked::Waiting(id) => Ok(id),
+            Asked::Done => Err(ToolError::Failed("a standing permission covered forgetting".into())),
+        }
     }
 
     /// Stores how a person wants to sound.
     ///
     /// # Errors
     /// Refused when it is too long.
-    pub async fn set_profile(&self, caller: &Caller, profile: &Profile) -> Result<(), ToolError> {
-        self.memory.set_profile(&caller.user, profile).await?;
+    pub async fn set_voice(
+        &self,
+        caller: &Caller,
+        voice: &str,
+        banned_words: Vec<String>,
+        hashtags: &str,
+    ) -> Result<(), ToolError> {
+        let profile = Profile { voice: voice.to_owned(), banned_words, hashtags: hashtags.to_owned() };
+        self.memory.set_profile(&caller.user, &profile).await?;
         self.desk.audit(caller, "profile.change", caller.user.as_str()).await
     }
 

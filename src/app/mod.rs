@@ -44,6 +44,7 @@ mod shelf;
 
 pub use crate::http_out::install_tls_provider;
 pub use crate::media::UPLOAD_BYTES_MAX;
+pub use crate::memory::{ConversationView, Spoken};
 pub use activity::Activity;
 pub use authenticate::{SIGN_IN_LINK_MS, SignedIn};
 pub use decide::Verdict;

@@ -4,8 +4,10 @@ use super::App;
 use crate::domain::caller::{Caller, Grant, Via};
 use crate::domain::ids::{AccessTokenId, SessionId};
 use crate::domain::lang::Lang;
+use crate::domain::refusal::Sentence;
 use crate::domain::schedule::read_zone;
 use crate::domain::tool::ToolError;
+use crate::memory::Profile;
 use crate::say;
 use crate::store::users::User;
 
@@ -56,6 +58,19 @@ pub struct SettingsView {
     pub sessions: Vec<SessionView>,
     /// Personal access tokens.
     pub tokens: Vec<TokenView>,
+    /// How their posts sound.
+    pub profile: Profile,
+    /// Free conversation.
+    pub conversation: ConversationChoice,
+}
+
+/// What a person reads and decides about free conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConversationChoice {
+    /// Why there is none, when there is none.
+    pub off: Option<Sentence>,
+    /// What they must agree to; none once they did.
+    pub asked: Option<Sentence>,
 }
 
 /// A change of settings; what is `None` stays.
@@ -91,6 +106,11 @@ impl App {
             hold_s: user.hold_ms / 1000,
             stdio_grant: user.stdio_grant,
             chat_grant: user.chat_grant,
+            profile: self.memory.profile(&caller.user).await?,
+            conversation: ConversationChoice {
+                off: self.conversation_off(caller).await?,
+                asked: self.consent_asked(caller).await?,
+            },
             sessions: sessions
                 .into_iter()
                 .map(|session| SessionView {

@@ -1,69 +1,16 @@
 //! `socrazi mcp`: a pipe to the `serve` of the data folder, which is started in the background when there is none.
 
-use std::path::Path;
-use std::process::{ExitCode, Stdio};
-use std::time::Duration;
+use std::process::ExitCode;
 
-use anyhow::{Context, bail};
-use tokio::net::UnixStream;
+use anyhow::Context;
 
-use super::{Place, process};
+use super::{Place, background, process};
 use crate::frontends::mcp::bridge;
-
-/// A `serve` started here ends after this long without anybody, when nothing is scheduled.
-const IDLE_S: &str = "900";
-/// How long a starting `serve` may take until its socket answers.
-const START_WAIT: Duration = Duration::from_millis(100);
-/// 150 waits of 100 ms: 15 s.
-const START_WAITS_MAX: usize = 150;
 
 pub(super) async fn run(place: &Place) -> anyhow::Result<ExitCode> {
     let config = place.load()?;
     process::log(&config);
-    let is_here = Path::new("socrazi.toml").exists() || config.data_dir.exists();
-    if place.config.is_none() && !config.data_dir.is_absolute() && !is_here {
-        bail!(
-            "there is no data folder here: clients start `socrazi mcp` in folders of their own, so name one with --data /absolute/folder or --config FILE"
-        );
-    }
-    let socket = config.data_dir.join("socrazi.sock");
-    if UnixStream::connect(&socket).await.is_err() {
-        start(place, &config.data_dir, &socket).await?;
-    }
-    bridge(&socket).await.context("the talk with the server broke off")?;
+    background::ensure(place, &config, "mcp").await?;
+    bridge(&config.data_dir.join("socrazi.sock")).await.context("the talk with the server broke off")?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Starts `serve` so that it outlives this client: pages answer and posts go out after the client has closed.
-async fn start(place: &Place, data_dir: &Path, socket: &Path) -> anyhow::Result<()> {
-    std::fs::create_dir_all(data_dir).with_context(|| format!("{} cannot be made", data_dir.display()))?;
-    let log_file = data_dir.join("serve.log");
-    let log = std::fs::OpenOptions::new().create(true).append(true).open(&log_file)?;
-    let mut command = std::process::Command::new(std::env::current_exe()?);
-    command.args(["serve", "--idle-exit", IDLE_S]).arg("--data").arg(data_dir);
-    if let Some(file) = &place.config {
-        command.arg("--config").arg(file);
-    }
-    if let Some(bind) = &place.bind {
-        command.arg("--bind").arg(bind);
-    }
-    std::os::unix::process::CommandExt::process_group(&mut command, 0);
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(log)
-        .spawn()
-        .context("`socrazi serve` cannot be started")?;
-    for _ in 0..START_WAITS_MAX {
-        if UnixStream::connect(socket).await.is_ok() {
-            return Ok(());
-        }
-        if let Some(status) = child.try_wait()? {
-            let said = std::fs::read_to_string(&log_file).unwrap_or_default();
-            let last = said.lines().rev().take(5).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n");
-            bail!("nothing can be scheduled: `socrazi serve` ended at once ({status}). It said:\n{last}");
-        }
-        tokio::time::sleep(START_WAIT).await;
-    }
-    bail!("nothing can be scheduled: `socrazi serve` did not answer; see {}", log_file.display())
 }

@@ -8,6 +8,8 @@ use clap::{Args, Parser, Subcommand};
 use crate::config::{Config, ConfigFaults, Overrides};
 
 mod audit;
+mod background;
+mod chat;
 #[cfg(feature = "demo")]
 mod demo;
 mod doctor;
@@ -46,6 +48,8 @@ struct Place {
 enum Command {
     /// Everything in one process: pages, MCP over HTTP, publisher
     Serve(serve::Serve),
+    /// Talk here, with the conversational core; finds or starts a `serve` for the same data folder
+    Chat(chat::Chat),
     /// MCP over stdio for the local user; finds or starts a `serve` for the same data folder
     Mcp,
     /// The whole product against built-in simulators
@@ -101,6 +105,7 @@ pub fn main() -> ExitCode {
     let result = runtime.block_on(async {
         match cli.command {
             Command::Serve(command) => command.run(&place).await,
+            Command::Chat(command) => command.run(&place).await,
             Command::Mcp => mcp::run(&place).await,
             #[cfg(feature = "demo")]
             Command::Demo(command) => command.run(&place).await,

@@ -62,6 +62,11 @@ fn filter(level: &str) -> EnvFilter {
 pub(super) async fn open(place: &Place) -> anyhow::Result<App> {
     let config = place.load()?;
     log(&config);
+    open_with(config).await
+}
+
+/// The same with a configuration that was read already.
+pub(super) async fn open_with(config: Config) -> anyhow::Result<App> {
     std::fs::create_dir_all(&config.data_dir)?;
     App::open(Parts { config, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), is_simulation: false })
         .await

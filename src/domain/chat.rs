@@ -2,6 +2,7 @@
 
 use super::ids::{ApprovalId, ConversationId, MediaId, PostId};
 use super::refusal::Sentence;
+use super::tool::Effect;
 
 /// What a person said, wherever they said it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub enum Progress {
     Tool {
         /// Its name.
         name: String,
+        /// What it does to the world.
+        effect: Effect,
     },
     /// More text.
     Text(String),
@@ -59,6 +62,8 @@ pub struct Reply {
     pub text: String,
     /// What is drawn below it.
     pub cards: Vec<Card>,
+    /// How the turn ended.
+    pub state: TurnState,
 }
 
 macro_rules! words {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::ApprovalId;
 use super::refusal::Sentence;
+use crate::say;
 
 /// What a tool does to the world. It sets MCP's hints and whether a person must make a gesture (DESIGN §4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +22,21 @@ pub enum Effect {
     Connects,
     /// Takes something away for good.
     Forgets,
+}
+
+impl Effect {
+    /// What a person reads while such a tool runs.
+    #[must_use]
+    pub fn step(self) -> Sentence {
+        match self {
+            Self::Reads => say!("chat-step-reads"),
+            Self::Drafts => say!("chat-step-drafts"),
+            Self::Schedules => say!("chat-step-schedules"),
+            Self::Publishes => say!("chat-step-publishes"),
+            Self::Connects => say!("chat-step-connects"),
+            Self::Forgets => say!("chat-step-forgets"),
+        }
+    }
 }
 
 /// A tool's contract. The texts are what models, MCP clients and README say.

@@ -12,6 +12,7 @@ use crate::app::App;
 
 mod listen;
 pub mod mcp;
+pub mod terminal;
 mod web;
 
 pub use listen::serve_http;

@@ -22,7 +22,7 @@ pub(super) fn plan(request: &Request) -> Said {
     }
     let lower = said.to_lowercase();
     let wants = |words: &[&str]| words.iter().any(|word| lower.contains(word));
-    let japanese = !said.is_ascii();
+    let japanese = is_japanese(&said);
     let done = request.done();
     let can = |tool: &str| request.tools().contains(&tool) && !done.iter().any(|(name, _, _)| name == tool);
     if let Some((name, _, result)) = done.last()
@@ -95,6 +95,10 @@ fn in_short(request: &Request, said: &str) -> String {
     words.chars().take(limit).collect()
 }
 
+fn is_japanese(text: &str) -> bool {
+    text.chars().any(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}'))
+}
+
 /// What stands in quotation marks.
 fn quoted(said: &str) -> Option<String> {
     [('“', '”'), ('「', '」'), ('"', '"')].iter().find_map(|(open, close)| {
@@ -133,7 +137,7 @@ fn time(said: &str) -> String {
     }
     let behind =
         |mark: &str| outside.split_once(mark).map(|(_, rest)| rest.trim_end_matches(['.', '!', '?']).trim().to_owned());
-    if outside.is_ascii() || outside.contains('“') {
+    if !is_japanese(&outside) {
         return behind(" for ").or_else(|| behind("” ")).unwrap_or_else(|| "tomorrow at 9am".into());
     }
     let before = outside.split_once('に').map(|(before, _)| before.trim_start_matches(['」', '「', 'を']).to_owned());

@@ -14,6 +14,7 @@ mod accounts;
 mod approvals;
 mod calendar;
 mod connect;
+mod conversations;
 mod form;
 mod gate;
 mod legal;
@@ -43,6 +44,12 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/deliveries/{id}/settle", post(posts::settle))
         .route("/approvals/{id}", get(approvals::show).post(approvals::decide))
         .route("/settings", get(settings::show).post(settings::change))
+        .route("/settings/voice", post(settings::voice))
+        .route("/settings/consent", post(settings::consent))
+        .route("/conversations", get(conversations::show))
+        .route("/conversations/{id}", get(conversations::read))
+        .route("/conversations/forget", post(conversations::forget_all))
+        .route("/conversations/{id}/forget", post(conversations::forget))
         .route("/settings/tokens", post(settings::make_token))
         .route("/settings/tokens/{id}/revoke", post(settings::revoke_token))
         .route("/settings/sessions/{id}/end", post(settings::end_session))

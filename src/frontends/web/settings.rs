@@ -104,6 +104,34 @@ fn back(app: &App, person: &SignedIn, done: Result<(), ToolError>, to: &str) -> 
     }
 }
 
+/// The form of how posts sound; words are separated by commas.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Voice {
+    voice: String,
+    banned_words: String,
+    hashtags: String,
+}
+
+pub(super) async fn voice(State(app): State<Arc<App>>, Posted { person, fields }: Posted<Voice>) -> Response {
+    let words = fields.banned_words.split([',', '、', '\n']).map(str::trim).filter(|word| !word.is_empty());
+    let words = words.map(str::to_owned).collect();
+    let done = app.set_voice(&person.caller, fields.voice.trim(), words, fields.hashtags.trim()).await;
+    back(&app, &person, done, "/settings?saved=1")
+}
+
+/// Agreeing that what is said goes to the model's service, or taking that back.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Consent {
+    agrees: bool,
+}
+
+pub(super) async fn consent(State(app): State<Arc<App>>, Posted { person, fields }: Posted<Consent>) -> Response {
+    let done = app.set_consent(&person.caller, fields.agrees).await;
+    back(&app, &person, done, "/settings#conversation")
+}
+
 /// The form of a new token.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

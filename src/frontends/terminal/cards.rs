@@ -1,0 +1,122 @@
+//! Cards as text: a frame on the left, drawn from ledger rows in the person's language.
+
+use crate::app::App;
+use crate::desk::view::{ApprovalView, PostView};
+use crate::domain::account::Account;
+use crate::domain::approval::Decision;
+use crate::domain::caller::Caller;
+use crate::domain::chat::Card;
+use crate::domain::post::{Finding, Preview, Severity};
+use crate::domain::refusal::Sentence;
+use crate::domain::tool::ToolError;
+use crate::say;
+
+/// Draws for one person.
+pub(super) struct Drawer<'a> {
+    pub(super) app: &'a App,
+    pub(super) caller: &'a Caller,
+}
+
+impl Drawer<'_> {
+    /// A card's lines.
+    pub(super) async fn draw(&self, card: &Card) -> Result<Vec<String>, ToolError> {
+        Ok(match card {
+            Card::Draft(id) => self.draft(&self.app.read_post(self.caller, id).await?),
+            Card::Post(id) => self.post(&self.app.read_post(self.caller, id).await?),
+            Card::Approval(id) => self.approval(&self.app.read_approval(self.caller, id).await?),
+            Card::Link { url } => vec![format!("→ {url}")],
+            Card::Problem(sentence) => vec![format!("! {}", self.say(sentence))],
+        })
+    }
+
+    fn draft(&self, post: &PostView) -> Vec<String> {
+        let mut lines = Vec::new();
+        for variant in &post.variants {
+            lines.push(format!("┌ {} · {}", name(&variant.account), self.say(&post.status.wording())));
+            self.shown(&variant.preview, &variant.findings, &mut lines);
+            lines.push("└".into());
+        }
+        lines
+    }
+
+    fn post(&self, post: &PostView) -> Vec<String> {
+        let mut lines = Vec::new();
+        for delivery in &post.deliveries {
+            lines.push(format!("┌ {} · {}", name(&delivery.account), self.say(&delivery.state.wording())));
+            let now = self.app.now_ms();
+            lines.push(format!("│ {}", self.app.words().moment(self.caller.lang, &delivery.when, now)));
+            lines.extend(delivery.reason.iter().map(|reason| format!("│ {}", self.say(reason))));
+            for receipt in &delivery.receipts {
+                lines.extend(receipt.permalink.iter().map(|url| format!("│ {url}")));
+                lines.push(format!("│ {}", self.say(&receipt.how)));
+            }
+            lines.push("└".into());
+        }
+        lines
+    }
+
+    /// Exactly what would happen: everything that the page shows.
+    pub(super) fn approval(&self, view: &ApprovalView) -> Vec<String> {
+        let mut lines = vec![self.say(&view.what)];
+        if view.approval.decision != Decision::Pending {
+            return lines;
+        }
+        if !view.lines.is_empty() {
+            lines.push(self.text("approval-exactly"));
+        }
+        for line in &view.lines {
+            let when = match &line.when {
+                Some(moment) => self.app.words().moment(self.caller.lang, moment, self.app.now_ms()),
+                None => self.text("approval-when-now"),
+            };
+            lines.push(format!("┌ {}", name(&line.account)));
+            self.shown(&line.preview, &line.findings, &mut lines);
+            lines.extend(line.options.iter().map(|option| format!("│ {}", self.say(option))));
+            lines.push(format!("│ {} {when}", self.text("approval-when")));
+            let cost = self.app.words().money(line.preview.cost_usd_micros);
+            lines.push(format!("└ {} {cost}", self.text("post-cost")));
+        }
+        lines
+    }
+
+    fn shown(&self, preview: &Preview, findings: &[Finding], lines: &mut Vec<String>) {
+        for segment in &preview.segments {
+            lines.extend(segment.text.lines().map(|line| format!("│ {line}")));
+            for medium in &segment.media {
+                let alt = medium.alt.clone().unwrap_or_else(|| self.text("post-no-alt"));
+                lines.push(format!("│ [{}, {}×{}] {alt}", medium.mime, medium.width, medium.height));
+            }
+            lines.push(format!("│ ({} / {})", segment.length, segment.length_max));
+        }
+        for finding in findings {
+            let mark = match finding.severity {
+                Severity::Error => "✗",
+                Severity::Warning => "!",
+            };
+            lines.push(format!("│ {mark} {}", self.say(&finding.what)));
+        }
+    }
+
+    /// What came of a person's answer.
+    pub(super) fn decided(&self, view: &ApprovalView) -> String {
+        self.say(&match view.approval.decision {
+            Decision::Pending => say!("chat-later"),
+            Decision::Approved => say!("approval-done-approved"),
+            Decision::Declined => say!("approval-done-declined"),
+            Decision::Superseded => say!("approval-done-superseded"),
+            Decision::Expired => say!("approval-done-expired"),
+        })
+    }
+
+    pub(super) fn say(&self, sentence: &Sentence) -> String {
+        self.app.words().say(self.caller.lang, sentence)
+    }
+
+    pub(super) fn text(&self, key: &str) -> String {
+        self.app.words().text(self.caller.lang, key)
+    }
+}
+
+fn name(account: &Account) -> String {
+    format!("@{} ({})", account.handle, account.network.shown())
+}

@@ -1,0 +1,237 @@
+//! `socrazi chat`: the conversational core in a terminal. Answers stream; cards are drawn from ledger rows; a person approves by typing, and
+//! only at a real terminal: a program that feeds us lines is no gesture.
+
+use std::io::{BufRead, IsTerminal, Stdout};
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{App, Verdict};
+use crate::domain::caller::Caller;
+use crate::domain::chat::{Card, Progress, Reply, TurnState, Utterance};
+use crate::domain::ids::ApprovalId;
+use crate::domain::tool::ToolError;
+use crate::say;
+
+mod cards;
+mod screen;
+
+use cards::Drawer;
+use screen::Screen;
+
+/// The front end's word in threads.
+const PLACE: &str = "chat";
+/// Lines that wait while a turn runs; more are typed by no person.
+const LINES_MAX: usize = 64;
+
+/// What a person wants of the terminal.
+#[derive(Debug, Clone, Default)]
+pub struct Wish {
+    /// One message and its answer, then the end.
+    pub once: Option<String>,
+    /// Go on with the conversation that was held last, wherever that was.
+    pub is_continued: bool,
+}
+
+/// Talks until the person ends it. False when `--once` got no answer.
+///
+/// # Errors
+/// When the database or the vault fails.
+pub async fn talk(app: &App, caller: &Caller, wish: Wish) -> Result<bool, ToolError> {
+    let is_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
+    let mut terminal = Terminal {
+        drawer: Drawer { app, caller },
+        screen: Screen::new(std::io::stdout()),
+        thread: format!("{}-{}", std::process::id(), app.now_ms()),
+        lines: None,
+        may_ask: is_terminal && wish.once.is_none(),
+    };
+    if wish.is_continued {
+        // The core's own words for it: what works here works in every front end.
+        terminal.turn("continue 1").await?;
+    }
+    match wish.once {
+        Some(text) => Ok(terminal.turn(&text).await? == Some(TurnState::Done)),
+        None => terminal.talk().await.map(|()| true),
+    }
+}
+
+struct Terminal<'a> {
+    drawer: Drawer<'a>,
+    screen: Screen<Stdout>,
+    thread: String,
+    lines: Option<mpsc::Receiver<String>>,
+    may_ask: bool,
+}
+
+impl Terminal<'_> {
+    async fn talk(&mut self) -> Result<(), ToolError> {
+        let (app, caller) = (self.drawer.app, self.drawer.caller);
+        self.lines = Some(typed());
+        if let Some(why) = app.conversation_off(caller).await? {
+            self.screen.line(&self.drawer.say(&why));
+        } else if let Some(asked) = app.consent_asked(caller).await? {
+            self.screen.line(&self.drawer.say(&asked));
+            let question = self.drawer.text("chat-consent-question");
+            if !self.may_ask || self.ask(&question).await != Some(true) {
+                self.screen.line(&self.drawer.text("chat-consent-refused"));
+                return Ok(());
+            }
+            app.set_consent(caller, true).await?;
+        }
+        self.screen.line(&self.drawer.text("chat-welcome"));
+        while let Some(line) = self.read("> ").await {
+            match line.trim() {
+                "" => {}
+                "/quit" | "/exit" => break,
+                text => {
+                    self.turn(text).await?;
+                }
+            }
+            if self.screen.is_gone() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The next line; none at the end of input or when Ctrl-C is pressed here.
+    async fn read(&mut self, prompt: &str) -> Option<String> {
+        self.screen.end_line();
+        if self.may_ask {
+            self.screen.piece(prompt);
+        }
+        let lines = self.lines.as_mut()?;
+        let line = tokio::select! {
+            line = lines.recv() => line,
+            _ = tokio::signal::ctrl_c() => None,
+        };
+        if self.may_ask && line.is_some() {
+            // The person's own Enter ended the line.
+            self.screen.returned();
+        }
+        line
+    }
+
+    /// Yes, no, or neither. What was typed before the question was shown is no answer to it.
+    async fn ask(&mut self, question: &str) -> Option<bool> {
+        if let Some(lines) = &mut self.lines {
+            while lines.try_recv().is_ok() {}
+        }
+        let answer = self.read(&format!("{question} ")).await?;
+        match answer.trim().to_lowercase().as_str() {
+            "yes" | "y" | "はい" => Some(true),
+            "no" | "n" | "いいえ" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// One turn. How it ended; none when it was refused.
+    async fn turn(&mut self, text: &str) -> Result<Option<TurnState>, ToolError> {
+        let (app, caller) = (self.drawer.app, self.drawer.caller);
+        let said = Utterance { place: PLACE, thread: self.thread.clone(), text: text.to_owned(), media: Vec::new() };
+        let stop = CancellationToken::new();
+        let mut shown = String::new();
+        let (screen, drawer) = (&mut self.screen, &self.drawer);
+        let mut tell = |progress: Progress| match progress {
+            Progress::Queued => screen.line(&drawer.text("chat-queued")),
+            Progress::Thinking => {}
+            Progress::Text(text) => {
+                screen.piece(&text);
+                shown.push_str(&text);
+            }
+            Progress::Tool { effect, .. } => {
+                screen.line(&format!("· {}", drawer.say(&effect.step())));
+                shown.clear();
+            }
+        };
+        let answered = {
+            let turn = app.converse(caller, &said, stop.clone(), &mut tell);
+            tokio::pin!(turn);
+            loop {
+                tokio::select! {
+                    answered = &mut turn => break answered,
+                    _ = tokio::signal::ctrl_c() => stop.cancel(),
+                }
+            }
+        };
+        let reply = match answered {
+            Ok(reply) => reply,
+            Err(ToolError::Refused(why)) => {
+                self.screen.line(&self.drawer.say(&why));
+                return Ok(None);
+            }
+            Err(error) => return Err(error),
+        };
+        self.finish(&shown, &reply);
+        for card in &reply.cards {
+            self.show(card).await?;
+        }
+        Ok(Some(reply.state))
+    }
+
+    /// The reply has the last word over what streamed.
+    fn finish(&mut self, shown: &str, reply: &Reply) {
+        let shown = shown.trim();
+        match reply.text.strip_prefix(shown) {
+            Some(rest) => self.screen.piece(rest),
+            None => {
+                if reply.state == TurnState::Done && !shown.is_empty() {
+                    self.screen.line(&self.drawer.text("chat-corrected"));
+                }
+                self.screen.line(&reply.text);
+            }
+        }
+        self.screen.end_line();
+    }
+
+    async fn show(&mut self, card: &Card) -> Result<(), ToolError> {
+        for line in self.drawer.draw(card).await? {
+            self.screen.line(&line);
+        }
+        if let Card::Approval(id) = card {
+            self.decide(id).await?;
+        }
+        Ok(())
+    }
+
+    async fn decide(&mut self, id: &ApprovalId) -> Result<(), ToolError> {
+        let (app, caller) = (self.drawer.app, self.drawer.caller);
+        let address = format!("{}/approvals/{id}", app.public_url().as_str().trim_end_matches('/'));
+        if !self.may_ask {
+            self.screen.line(&self.drawer.say(&say!("chat-approve-there", url = address)));
+            return Ok(());
+        }
+        // The answer counts for what stands above, so its hash is read before the question and sent with the answer.
+        let hash = app.read_approval(caller, id).await?.approval.hash;
+        let question = self.drawer.text("chat-approve-question");
+        let verdict = match self.ask(&question).await {
+            Some(true) => Verdict::Approve,
+            Some(false) => Verdict::Decline,
+            None => {
+                self.screen.line(&self.drawer.say(&say!("chat-approve-there", url = address)));
+                return Ok(());
+            }
+        };
+        let line = match app.decide(caller, id, &hash, verdict).await {
+            Ok(view) => self.drawer.decided(&view),
+            Err(ToolError::Refused(why)) => self.drawer.say(&why),
+            Err(error) => return Err(error),
+        };
+        self.screen.line(&line);
+        Ok(())
+    }
+}
+
+/// Lines as they are typed. The thread ends with the input or the process: reading cannot be interrupted.
+fn typed() -> mpsc::Receiver<String> {
+    let (send, lines) = mpsc::channel(LINES_MAX);
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
+            if send.blocking_send(line).is_err() {
+                break;
+            }
+        }
+    });
+    lines
+}
