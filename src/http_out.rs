@@ -38,8 +38,8 @@ const BODY_BYTES_MAX: usize = 1024 * 1024;
 pub enum Reach {
     /// Globally routable addresses over https, nothing else.
     Public,
-    /// Also this machine, and without TLS: for tests against a listener of their own.
-    LoopbackForTests,
+    /// This machine and nothing else, also without TLS: for simulations, which must not reach anybody.
+    Loopback,
 }
 
 /// The client could not be built: no trust store, or TLS is not set up.
@@ -188,7 +188,7 @@ mod tests {
     use super::*;
 
     fn outbound() -> Outbound {
-        Outbound::new(Reach::LoopbackForTests).unwrap()
+        Outbound::new(Reach::Loopback).unwrap()
     }
 
     #[tokio::test]

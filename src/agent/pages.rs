@@ -35,7 +35,8 @@ pub(super) fn allowed<'a>(arguments: &'a Value, said: &[String]) -> Option<&'a s
 
 /// Addresses in a text, without what a sentence puts behind them.
 fn addresses(text: &str) -> impl Iterator<Item = &str> {
-    text.match_indices("https://").map(|(at, _)| {
+    let is_begin = |rest: &str| rest.starts_with("https://") || rest.starts_with("http://");
+    text.match_indices("http").filter(move |(at, _)| is_begin(&text[*at..])).map(|(at, _)| {
         let rest = &text[at..];
         let end = rest.find(|c: char| c.is_whitespace() || "<>\"「」、。（）".contains(c)).unwrap_or(rest.len());
         rest[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '/'])

@@ -126,7 +126,9 @@ impl App {
             entropy: entropy.clone(),
         };
         let words = Arc::new(Words::load());
-        let public = Arc::new(Outbound::new(Reach::Public)?);
+        // "Nothing leaves this machine" is said on every page of a simulation.
+        let reach = if is_simulation { Reach::Loopback } else { Reach::Public };
+        let public = Arc::new(Outbound::new(reach)?);
         let media = Intake::open(store.clone(), &config.data_dir, public.clone(), clock.clone(), entropy.clone());
         let media = media.with_context(|| format!("{}/media cannot be used", config.data_dir.display()))?;
         let memory = Arc::new(Memory::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner));

@@ -188,7 +188,7 @@ mod tests {
     }
 
     async fn call(request: CommitRequest) -> CommitCall {
-        Outbound::new(Reach::LoopbackForTests).unwrap().commit_call(request).await
+        Outbound::new(Reach::Loopback).unwrap().commit_call(request).await
     }
 
     #[tokio::test]

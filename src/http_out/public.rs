@@ -93,7 +93,7 @@ impl Outbound {
 }
 
 fn check_url(url: &Url, reach: Reach) -> Result<(), FetchFault> {
-    let plain_is_fine = reach == Reach::LoopbackForTests && url.scheme() == "http";
+    let plain_is_fine = reach == Reach::Loopback && url.scheme() == "http";
     if !(url.scheme() == "https" || plain_is_fine) || !url.username().is_empty() || url.password().is_some() {
         return Err(FetchFault::NotHttps);
     }
@@ -108,7 +108,10 @@ fn check_url(url: &Url, reach: Reach) -> Result<(), FetchFault> {
 }
 
 fn may_reach(ip: IpAddr, reach: Reach) -> bool {
-    is_public_address(ip) || (reach == Reach::LoopbackForTests && ip.is_loopback())
+    match reach {
+        Reach::Public => is_public_address(ip),
+        Reach::Loopback => ip.is_loopback(),
+    }
 }
 
 fn content_type(response: &Response) -> String {
@@ -289,7 +292,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_picture_is_fetched_up_to_the_cap() {
-        let out = outbound(Reach::LoopbackForTests);
+        let out = outbound(Reach::Loopback);
         let good =
             "HTTP/1.1 200 OK\r\ncontent-type: image/PNG; a=b\r\ncontent-length: 4\r\nconnection: close\r\n\r\nabcd";
         let fake = listen(Reply::Text(good)).await;
@@ -308,7 +311,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_redirect_is_followed_only_where_the_first_address_could_have_led() {
-        let out = outbound(Reach::LoopbackForTests);
+        let out = outbound(Reach::Loopback);
         let to = |place: &str| {
             Reply::Made(format!(
                 "HTTP/1.1 302 Found\r\nlocation: {place}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
@@ -324,7 +327,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_maze_of_redirects_ends() {
-        let out = outbound(Reach::LoopbackForTests);
+        let out = outbound(Reach::Loopback);
         let mut next = "http://127.0.0.1:9/".to_owned();
         let mut fakes = Vec::new();
         for _ in 0..=REDIRECTS_MAX {

@@ -35,8 +35,10 @@ statements! {
     DELETE_EMPTY_TURNS = Statement::same("DELETE FROM turn WHERE conversation_id=$1 AND NOT EXISTS (SELECT 1 FROM message m WHERE m.turn_id = turn.id)");
     // A summary and a title tell of what was said: they go with any of it.
     CLEAR_DERIVED = Statement::same("UPDATE conversation SET title=NULL, summary=NULL, summary_upto=NULL WHERE id=$1");
-    LIST_TOUCHED = Statement::same("SELECT DISTINCT c.id FROM conversation c JOIN message m ON m.conversation_id = c.id \
-        WHERE c.user_id=$1 AND m.created_at >= $2 AND m.created_at < $3 LIMIT 1000");
+    // One in which nothing was said (yet) goes with any of the others.
+    LIST_TOUCHED = Statement::same("SELECT c.id FROM conversation c WHERE c.user_id=$1 AND (\
+        NOT EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id) \
+        OR EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id AND m.created_at >= $2 AND m.created_at < $3)) LIMIT 1000");
     IS_EMPTY = Statement::same("SELECT COUNT(*) FROM message WHERE conversation_id=$1");
     DELETE_THREADS = Statement::same("DELETE FROM thread WHERE conversation_id=$1");
     DELETE_TURNS = Statement::same("DELETE FROM turn WHERE conversation_id=$1");

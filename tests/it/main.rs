@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise, helpers included")]
 
 mod contracts;
+mod conversing;
 mod databases;
 mod hostile;
 mod i18n;
@@ -13,4 +14,5 @@ mod serving;
 mod tidy;
 mod vault;
 mod web;
+mod world;
 mod x;

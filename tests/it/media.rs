@@ -192,7 +192,7 @@ async fn a_picture_behind_an_address_is_fetched_looked_at_and_stripped() {
     socrazi::app::install_tls_provider();
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(Store::open_sqlite(&folder.path().join("db"), Arc::new(SystemClock)).await.unwrap());
-    let out = Arc::new(Outbound::new(Reach::LoopbackForTests).unwrap());
+    let out = Arc::new(Outbound::new(Reach::Loopback).unwrap());
     let intake =
         Intake::open(store.clone(), folder.path(), out, Arc::new(SystemClock), Arc::new(SystemEntropy)).unwrap();
     let (user, workspace) = (UserId::generate(1, 1), WorkspaceId::generate(1, 1));

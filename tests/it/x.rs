@@ -62,7 +62,7 @@ impl Fake {
             api_url: self.url.clone(),
             absence_is_proof: false,
         };
-        X::new(config, Arc::new(Outbound::new(Reach::LoopbackForTests).unwrap()))
+        X::new(config, Arc::new(Outbound::new(Reach::Loopback).unwrap()))
     }
 
     /// Everything asked; all answers must have been used.

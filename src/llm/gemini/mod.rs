@@ -23,7 +23,7 @@ const TRIES_MAX: u32 = 4;
 /// Longer waits are said to the person instead.
 const WAIT_S_MAX: u64 = 10;
 /// Doubled with each try.
-const BACKOFF_MS: u64 = 500;
+const BACKOFF_MS: u64 = 250;
 
 /// Gemini.
 pub struct Gemini {

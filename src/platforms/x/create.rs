@@ -206,7 +206,7 @@ mod tests {
             api_url,
             absence_is_proof: false,
         };
-        let x = X::new(config, Arc::new(Outbound::new(Reach::LoopbackForTests).unwrap()));
+        let x = X::new(config, Arc::new(Outbound::new(Reach::Loopback).unwrap()));
         let armed = Armed::witnessed(DeliveryId::generate(1, 1), AttemptId::generate(1, 1), deadline);
         x.create(armed, &SecretString::from("canary"), &account("tweet.read"), part, &handle).await
     }
