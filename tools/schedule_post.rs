@@ -20,9 +20,10 @@ use crate::say;
 pub struct SchedulePost {
     /// The post.
     post: String,
-    /// RFC 3339 with offset (2026-11-24T09:00:00+09:00), or wall time (2026-11-24T09:00) with zone.
+    /// RFC 3339 with offset (2026-11-24T09:00:00+09:00), wall time (2026-11-24T09:00) with zone, or the person's own words (tomorrow at 9,
+    /// 来週火曜の朝9時). When it can mean several times, the refusal lists them: let the person choose.
     at: String,
-    /// IANA zone, such as Asia/Tokyo; needed when `at` has no offset.
+    /// IANA zone, such as Asia/Tokyo; needed for wall time. Words without it are meant in the person's zone.
     #[serde(default)]
     zone: Option<String>,
     /// Only these of its accounts.
@@ -73,7 +74,7 @@ impl Tool for SchedulePost {
             .parse()
             .map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
         let now = cx.desk.clock.now_ms();
-        let moment = read_moment(&self.at, self.zone.as_deref(), now)?;
+        let moment = read_moment(&self.at, self.zone.as_deref(), &cx.caller.zone, now)?;
         let when = When::At { at_ms: moment.at_ms, zone: moment.zone.clone() };
         let act = cx.desk.plan(cx.caller, &Wish { post: id.clone(), when, accounts: self.accounts }).await?;
         let shown_at = cx.words.moment(Lang::En, &moment, now);

@@ -27,9 +27,11 @@ connect-denied = { $network } says that you did not agree. Nothing was connected
 connect-failed = { $network } did not let us connect: { $why }. Begin again; if it stays so, the operator's `socrazi doctor` says what to check.
 
 schedule-zone-unknown = "{ $zone }" is not a time zone. Use an IANA name such as Asia/Tokyo or Europe/Berlin.
-schedule-time-unreadable = "{ $given }" cannot be read as a time. Give it as 2026-11-24T09:00:00+09:00, or as 2026-11-24T09:00 with a zone.
+schedule-time-unreadable = "{ $given }" cannot be read as a time. Give it as 2026-11-24T09:00:00+09:00, as 2026-11-24T09:00 with a zone, or in words such as "tomorrow at 9am".
 schedule-time-naive = "{ $given }" has no time zone, so it could mean many instants. Add zone (such as Asia/Tokyo) or an offset (such as +09:00).
 schedule-time-past = { $given } is past; it is now { $now }. Name a later time, or use publish_post for now.
 schedule-time-far = { $given } is more than two years ahead. Check the year.
-schedule-time-skipped = { $given } does not exist in { $zone }: clocks go forward over it. Choose { $first } or { $second }.
-schedule-time-twice = { $given } happens twice in { $zone }: clocks go back over it. Choose { $first } or { $second }.
+schedule-time-skipped = { $given } does not exist in { $zone }: clocks go forward over it. Choose: { $choices }
+schedule-time-twice = { $given } happens twice in { $zone }: clocks go back over it. Choose: { $choices }
+schedule-time-several = "{ $given }" can mean several times in { $zone }. Choose: { $choices }
+schedule-time-no-clock = "{ $given }" is { $day }, but at what time? Add one, such as 9:00.

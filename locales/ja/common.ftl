@@ -27,9 +27,11 @@ connect-denied = { $network } で許可されませんでした。何も接続�
 connect-failed = { $network } に接続できませんでした（{ $why }）。もう一度お試しください。続く場合は、運営者が `socrazi doctor` で確認できます。
 
 schedule-zone-unknown = 「{ $zone }」というタイムゾーンはありません。Asia/Tokyo や Europe/Berlin のようなIANA名を使ってください。
-schedule-time-unreadable = 「{ $given }」を時刻として読めません。2026-11-24T09:00:00+09:00、または 2026-11-24T09:00 とゾーンで指定してください。
+schedule-time-unreadable = 「{ $given }」を時刻として読めません。2026-11-24T09:00:00+09:00、ゾーン付きの 2026-11-24T09:00、または「明日の朝9時」のような言葉で指定してください。
 schedule-time-naive = 「{ $given }」にはタイムゾーンがないため、時刻が一つに決まりません。zone（Asia/Tokyo など）か時差（+09:00 など）を付けてください。
 schedule-time-past = { $given } は過ぎています。現在は { $now } です。先の時刻を指定するか、今すぐなら publish_post を使ってください。
 schedule-time-far = { $given } は2年以上先です。年をご確認ください。
-schedule-time-skipped = { $given } は { $zone } には存在しません（時計が進められる時間帯です）。{ $first } か { $second } を選んでください。
-schedule-time-twice = { $given } は { $zone } では2回あります（時計が戻される時間帯です）。{ $first } か { $second } を選んでください。
+schedule-time-skipped = { $given } は { $zone } には存在しません（時計が進められる時間帯です）。次から選んでください: { $choices }
+schedule-time-twice = { $given } は { $zone } では2回あります（時計が戻される時間帯です）。次から選んでください: { $choices }
+schedule-time-several = 「{ $given }」は { $zone } の複数の時刻に読めます。次から選んでください: { $choices }
+schedule-time-no-clock = 「{ $given }」は { $day } ですが、何時ですか？「9:00」のように時刻を加えてください。

@@ -75,6 +75,8 @@ pub(super) fn add(cards: &mut Vec<Card>, card: Card) {
     cards.retain(|other| match (other, &card) {
         (Card::Draft(a) | Card::Post(a), Card::Draft(b) | Card::Post(b)) => a != b,
         (Card::Draft(_), Card::Approval(_)) => false,
+        // Once a time was understood, the question is answered.
+        (Card::Times(_), Card::Times(_) | Card::Approval(_) | Card::Post(_)) => false,
         (other, card) => other != card,
     });
     cards.push(card);

@@ -17,6 +17,7 @@ use crate::domain::ids::MediaId;
 use crate::domain::lang::Lang;
 use crate::domain::post::digest;
 use crate::domain::refusal::Sentence;
+use crate::domain::schedule::choices;
 use crate::domain::tool::{Effect, ToolError, ToolOutcome};
 use crate::i18n::Words;
 use crate::llm::{Ask, Call, CallResult, Declaration, Delta, Finish, Item, ModelFault, Said, Usage, Which};
@@ -381,6 +382,10 @@ fn note(call: &Call, done: Done, ledger: &mut Ledger, words: &Words) -> CallResu
             let count = ledger.refusals.entry(tool).and_modify(|count| *count += 1).or_insert(1);
             if *count >= REFUSALS_MAX {
                 ledger.problem = Some(what.clone());
+            }
+            let times = choices(&what);
+            if !times.is_empty() {
+                outcome::add(&mut ledger.cards, Card::Times(times));
             }
             json!({ "error": words.say(Lang::En, &what) })
         }

@@ -2,6 +2,7 @@
 
 use super::ids::{ApprovalId, ConversationId, MediaId, PostId};
 use super::refusal::Sentence;
+use super::schedule::Moment;
 use super::tool::Effect;
 
 /// What a person said, wherever they said it.
@@ -44,6 +45,8 @@ pub enum Card {
     Approval(ApprovalId),
     /// What is scheduled or out, with receipts.
     Post(PostId),
+    /// Times that the person's words can mean; choosing one is saying it.
+    Times(Vec<Moment>),
     /// A link for the person to open.
     Link {
         /// Where.

@@ -15,3 +15,4 @@ pub mod region;
 pub mod schedule;
 pub mod sealed;
 pub mod tool;
+pub mod when;

@@ -1,12 +1,13 @@
-//! Reading the instant a person named: RFC 3339 with an offset, or wall time plus an IANA zone. Naive and past times are refused,
-//! and a wall time that a clock change skips or repeats is never guessed: both readings are offered (DECISIONS 7).
-//! Words ("next Tue 9am") are not read here yet.
+//! Reading the instant a person named: RFC 3339 with an offset, wall time plus an IANA zone, or words in the person's own zone. Naive and past
+//! times are refused, and what can be read in several ways (words, a wall time that a clock change skips or repeats) is never guessed:
+//! all readings are offered (DECISIONS 7).
 
 use jiff::civil::DateTime;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ZonedDateTime};
 
-use super::refusal::Sentence;
+use super::refusal::{Arg, Sentence};
+use super::when::{self, Reading};
 use crate::say;
 
 /// Furthest ahead a post may be scheduled: two years. Further is nearly always a slip in the year.
@@ -80,29 +81,74 @@ pub fn read_zone(name: &str) -> Result<String, Sentence> {
     Ok(zone.iana_name().map_or_else(|| name.trim().to_owned(), str::to_owned))
 }
 
-/// Reads `at` (and `zone`, needed when `at` has no offset) as an instant after `now_ms`.
+/// Reads `at` (and `zone`, needed when `at` is a wall time without offset) as an instant after `now_ms`. Words are meant in `zone`, or in
+/// `home`, the person's own.
 ///
 /// # Errors
-/// A sentence when the text is no time, has no zone, names an unknown zone, is past or too far ahead, or falls into a clock change.
-pub fn read_moment(at: &str, zone: Option<&str>, now_ms: i64) -> Result<Moment, Sentence> {
+/// A sentence when the text is no time, has no zone, names an unknown zone, is past or too far ahead, or can be read in several ways
+/// ([`choices`]).
+pub fn read_moment(at: &str, zone: Option<&str>, home: &str, now_ms: i64) -> Result<Moment, Sentence> {
     let zone = zone.map(read_zone).transpose()?;
     let at = at.trim();
-    let moment = match at.parse::<Timestamp>() {
-        Ok(instant) => Moment { at_ms: instant.as_millisecond(), zone: zone.unwrap_or_else(|| offset_of(at)) },
-        Err(_) => {
-            let wall: DateTime = at.parse().map_err(|_| say!("schedule-time-unreadable", given = shorten(at)))?;
+    let moment = match (at.parse::<Timestamp>(), at.parse::<DateTime>()) {
+        (Ok(instant), _) => Moment { at_ms: instant.as_millisecond(), zone: zone.unwrap_or_else(|| offset_of(at)) },
+        (Err(_), Ok(wall)) => {
             let zone = zone.ok_or_else(|| say!("schedule-time-naive", given = shorten(at)))?;
             Moment { at_ms: unambiguous(wall, &zone)?, zone }
         }
+        (Err(_), Err(_)) => in_words(at, zone.unwrap_or_else(|| home.to_owned()), now_ms)?,
     };
     if moment.at_ms <= now_ms {
-        let now = Moment { at_ms: now_ms, zone: moment.zone.clone() };
-        return Err(say!("schedule-time-past", given = moment.rfc3339(), now = now.rfc3339()));
+        return Err(past(moment.rfc3339(), &moment.zone, now_ms));
     }
     if moment.at_ms - now_ms > AHEAD_MAX_MS {
         return Err(say!("schedule-time-far", given = moment.rfc3339()));
     }
     Ok(moment)
+}
+
+fn past(given: String, zone: &str, now_ms: i64) -> Sentence {
+    let now = Moment { at_ms: now_ms, zone: zone.to_owned() };
+    say!("schedule-time-past", given = given, now = now.rfc3339())
+}
+
+fn in_words(text: &str, zone: String, now_ms: i64) -> Result<Moment, Sentence> {
+    let now = Moment { at_ms: now_ms, zone: zone.clone() }.zoned();
+    match when::read(text, &now) {
+        Reading::One(wall) => Ok(Moment { at_ms: unambiguous(wall, &zone)?, zone }),
+        Reading::Instant(instant) => Ok(Moment { at_ms: instant.as_millisecond(), zone }),
+        Reading::Several(walls) => {
+            let mut all = Vec::new();
+            for wall in walls {
+                all.push(Moment { at_ms: unambiguous(wall, &zone)?, zone: zone.clone() }.rfc3339());
+            }
+            Err(offering("schedule-time-several", shorten(text), &zone, &all))
+        }
+        Reading::NoTime(day) => Err(say!("schedule-time-no-clock", given = shorten(text), day = day.to_string())),
+        Reading::Past(wall) => Err(past(wall.to_string(), &zone, now_ms)),
+        Reading::Unknown => Err(say!("schedule-time-unreadable", given = shorten(text))),
+    }
+}
+
+/// Between two offered readings.
+const OR: &str = " / ";
+
+fn offering(key: &str, given: String, zone: &str, all: &[String]) -> Sentence {
+    Sentence::new(key).with("given", given).with("zone", zone).with("choices", all.join(OR))
+}
+
+/// The readings that a refusal of [`read_moment`] offers; none when it is about something else.
+#[must_use]
+pub fn choices(refusal: &Sentence) -> Vec<Moment> {
+    let text = |wanted: &str| {
+        refusal.args.iter().find_map(|(name, value)| match value {
+            Arg::Text(text) if name == wanted => Some(text.as_str()),
+            Arg::Text(_) | Arg::Number(_) => None,
+        })
+    };
+    let (Some(zone), Some(all)) = (text("zone"), text("choices")) else { return Vec::new() };
+    let instants = all.split(OR).filter_map(|one| one.parse::<Timestamp>().ok());
+    instants.map(|at| Moment { at_ms: at.as_millisecond(), zone: zone.to_owned() }).collect()
 }
 
 /// The offset at the end of an RFC 3339 text, as a zone name.
@@ -129,20 +175,14 @@ fn unambiguous(wall: DateTime, zone_name: &str) -> Result<i64, Sentence> {
         AmbiguousOffset::Unambiguous { .. } => {
             reading.unambiguous().map(|at| at.as_millisecond()).map_err(|_| unreadable())
         }
-        AmbiguousOffset::Gap { .. } => Err(say!(
-            "schedule-time-skipped",
-            given = wall.to_string(),
-            zone = zone_name,
-            first = choice(reading.earlier()),
-            second = choice(reading.later()),
-        )),
-        AmbiguousOffset::Fold { .. } => Err(say!(
-            "schedule-time-twice",
-            given = wall.to_string(),
-            zone = zone_name,
-            first = choice(reading.earlier()),
-            second = choice(reading.later()),
-        )),
+        AmbiguousOffset::Gap { .. } => {
+            let both = [choice(reading.earlier()), choice(reading.later())];
+            Err(offering("schedule-time-skipped", wall.to_string(), zone_name, &both))
+        }
+        AmbiguousOffset::Fold { .. } => {
+            let both = [choice(reading.earlier()), choice(reading.later())];
+            Err(offering("schedule-time-twice", wall.to_string(), zone_name, &both))
+        }
     }
 }
 
@@ -157,11 +197,12 @@ mod tests {
 
     /// 2026-11-23T17:00:00Z.
     const NOW: i64 = 1_795_453_200_000;
+    const HOME: &str = "Asia/Tokyo";
 
     #[test]
     fn wall_time_with_a_zone_and_an_offset_mean_the_same() {
-        let a = read_moment("2026-11-24T09:00", Some("Asia/Tokyo"), NOW).unwrap();
-        let b = read_moment("2026-11-24T09:00:00+09:00", None, NOW).unwrap();
+        let a = read_moment("2026-11-24T09:00", Some("Asia/Tokyo"), HOME, NOW).unwrap();
+        let b = read_moment("2026-11-24T09:00:00+09:00", None, HOME, NOW).unwrap();
         assert_eq!(a.at_ms, b.at_ms);
         assert_eq!(a.rfc3339(), "2026-11-24T09:00:00+09:00");
         assert_eq!((a.zone.as_str(), b.zone.as_str()), ("Asia/Tokyo", "+09:00"));
@@ -171,19 +212,38 @@ mod tests {
 
     #[test]
     fn naive_past_far_and_unreadable_times_are_refused() {
-        let key = |at: &str, zone| read_moment(at, zone, NOW).unwrap_err().key;
+        let key = |at: &str, zone| read_moment(at, zone, HOME, NOW).unwrap_err().key;
         assert_eq!(key("2026-11-24T09:00", None), "schedule-time-naive");
         assert_eq!(key("2026-11-23T16:59:59Z", None), "schedule-time-past");
         assert_eq!(key("2036-11-23T16:59:59Z", None), "schedule-time-far");
-        assert_eq!(key("tomorrow at nine", Some("Asia/Tokyo")), "schedule-time-unreadable");
+        assert_eq!(key("soon", None), "schedule-time-unreadable");
+        assert_eq!(key("tomorrow", None), "schedule-time-no-clock");
+        assert_eq!(key("today at 00:30", None), "schedule-time-past");
+        assert_eq!(key("in 90000 days at 9:00", None), "schedule-time-far");
         assert_eq!(key("2026-11-24T09:00", Some("Asia/Tokio")), "schedule-zone-unknown");
         assert_eq!(key("2026-11-24T09:00", Some("../../etc/passwd")), "schedule-zone-unknown");
         assert_eq!(key("2026-02-30T09:00", Some("Asia/Tokyo")), "schedule-time-unreadable");
     }
 
     #[test]
+    fn words_are_meant_where_the_person_is_and_never_guessed() {
+        let read = |at: &str, zone| read_moment(at, zone, HOME, NOW);
+        // There it is two in the morning of the 24th.
+        assert_eq!(read("tomorrow at nine", None).unwrap().rfc3339(), "2026-11-25T09:00:00+09:00");
+        assert_eq!(read("明日の朝9時", Some("Europe/Berlin")).unwrap().rfc3339(), "2026-11-24T09:00:00+01:00");
+        assert_eq!(read("in 20 minutes", None).unwrap().at_ms, NOW + 20 * 60_000);
+        let refused = read("tomorrow at 5", None).unwrap_err();
+        assert_eq!(refused.key, "schedule-time-several");
+        let offered: Vec<_> = choices(&refused).iter().map(Moment::rfc3339).collect();
+        assert_eq!(offered, ["2026-11-25T05:00:00+09:00", "2026-11-25T17:00:00+09:00"]);
+        let skipped = read("March 14, 2027 at 02:30", Some("America/New_York")).unwrap_err();
+        assert_eq!((skipped.key.as_str(), choices(&skipped).len()), ("schedule-time-skipped", 2));
+        assert!(choices(&read("soon", None).unwrap_err()).is_empty());
+    }
+
+    #[test]
     fn a_skipped_wall_time_offers_both_neighbours() {
-        let refused = read_moment("2027-03-14T02:30", Some("America/New_York"), NOW).unwrap_err();
+        let refused = read_moment("2027-03-14T02:30", Some("America/New_York"), HOME, NOW).unwrap_err();
         assert_eq!(refused.key, "schedule-time-skipped");
         let shown = format!("{:?}", refused.args);
         assert!(shown.contains("2027-03-14T01:30:00-05:00") && shown.contains("2027-03-14T03:30:00-04:00"), "{shown}");
@@ -191,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_repeated_wall_time_offers_both_readings() {
-        let refused = read_moment("2027-11-07T01:30", Some("America/New_York"), NOW).unwrap_err();
+        let refused = read_moment("2027-11-07T01:30", Some("America/New_York"), HOME, NOW).unwrap_err();
         assert_eq!(refused.key, "schedule-time-twice");
         let shown = format!("{:?}", refused.args);
         assert!(shown.contains("2027-11-07T01:30:00-04:00") && shown.contains("2027-11-07T01:30:00-05:00"), "{shown}");

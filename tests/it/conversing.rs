@@ -94,7 +94,7 @@ fn text(text: &str) -> Play {
 fn approval(reply: &Reply) -> ApprovalId {
     let found = reply.cards.iter().find_map(|card| match card {
         Card::Approval(id) => Some(id.clone()),
-        Card::Draft(_) | Card::Post(_) | Card::Link { .. } | Card::Problem(_) => None,
+        Card::Draft(_) | Card::Post(_) | Card::Times(_) | Card::Link { .. } | Card::Problem(_) => None,
     });
     found.unwrap_or_else(|| panic!("no question in {reply:?}"))
 }
@@ -311,6 +311,22 @@ async fn a_refusal_is_handed_back_to_be_mended_and_then_told() {
     let reply = table.say("schedule it").await;
     assert!(reply.cards.iter().any(|card| matches!(card, Card::Problem(_))), "{reply:?}");
     assert!(reply.text.contains("There is no post"), "{reply:?}");
+    table.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_in_words_is_read_by_rules_and_two_readings_are_offered() {
+    let table = Table::new().await;
+    let reply = table.say("Schedule a post saying “Fresh bread.” for tomorrow at 9am").await;
+    let view = table.world.app.read_approval(&table.ana, &approval(&reply)).await.unwrap();
+    let when = view.lines[0].when.clone().unwrap();
+    let tomorrow = jiff::Timestamp::from_millisecond(table.world.clock.now_ms() + 24 * 3_600_000).unwrap();
+    assert_eq!(when.rfc3339(), format!("{}T09:00:00+00:00", tomorrow.strftime("%Y-%m-%d")));
+    let reply = table.say("「焼きたて」を明日の5時に予約して").await;
+    let Some(Card::Times(times)) = reply.cards.iter().find(|card| matches!(card, Card::Times(_))) else {
+        panic!("{reply:?}")
+    };
+    assert_eq!(times.iter().map(|time| time.zoned().hour()).collect::<Vec<_>>(), [5, 17]);
     table.end().await;
 }
 

@@ -24,6 +24,10 @@ impl Drawer<'_> {
             Card::Draft(id) => self.draft(&self.app.read_post(self.caller, id).await?),
             Card::Post(id) => self.post(&self.app.read_post(self.caller, id).await?),
             Card::Approval(id) => self.approval(&self.app.read_approval(self.caller, id).await?),
+            Card::Times(times) => {
+                let word = |moment| self.app.words().moment(self.caller.lang, moment, self.app.now_ms());
+                times.iter().enumerate().map(|(no, moment)| format!("{}) {}", no + 1, word(moment))).collect()
+            }
             Card::Link { url } => vec![format!("→ {url}")],
             Card::Problem(sentence) => vec![format!("! {}", self.say(sentence))],
         })

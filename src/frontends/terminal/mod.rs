@@ -10,6 +10,7 @@ use crate::app::{App, Verdict};
 use crate::domain::caller::Caller;
 use crate::domain::chat::{Card, Progress, Reply, TurnState, Utterance};
 use crate::domain::ids::ApprovalId;
+use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
 use crate::say;
 
@@ -45,6 +46,7 @@ pub async fn talk(app: &App, caller: &Caller, wish: Wish) -> Result<bool, ToolEr
         thread: format!("{}-{}", std::process::id(), app.now_ms()),
         lines: None,
         may_ask: is_terminal && wish.once.is_none(),
+        offered: Vec::new(),
     };
     if wish.is_continued {
         // The core's own words for it: what works here works in every front end.
@@ -62,6 +64,8 @@ struct Terminal<'a> {
     thread: String,
     lines: Option<mpsc::Receiver<String>>,
     may_ask: bool,
+    /// Times offered by the last answer; typing a number says one.
+    offered: Vec<String>,
 }
 
 impl Terminal<'_> {
@@ -85,7 +89,9 @@ impl Terminal<'_> {
                 "" => {}
                 "/quit" | "/exit" => break,
                 text => {
-                    self.turn(text).await?;
+                    let number = text.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+                    let chosen = number.and_then(|at| self.offered.get(at).cloned());
+                    self.turn(chosen.as_deref().unwrap_or(text)).await?;
                 }
             }
             if self.screen.is_gone() {
@@ -164,6 +170,7 @@ impl Terminal<'_> {
             Err(error) => return Err(error),
         };
         self.finish(&shown, &reply);
+        self.offered.clear();
         for card in &reply.cards {
             self.show(card).await?;
         }
@@ -189,8 +196,10 @@ impl Terminal<'_> {
         for line in self.drawer.draw(card).await? {
             self.screen.line(&line);
         }
-        if let Card::Approval(id) = card {
-            self.decide(id).await?;
+        match card {
+            Card::Approval(id) => self.decide(id).await?,
+            Card::Times(times) => self.offered = times.iter().map(Moment::rfc3339).collect(),
+            Card::Draft(_) | Card::Post(_) | Card::Link { .. } | Card::Problem(_) => {}
         }
         Ok(())
     }

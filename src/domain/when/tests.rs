@@ -1,0 +1,66 @@
+//! Rows of words with what they mean, and texts made of nothing but surprises.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Tuesday, half past ten, in Tokyo.
+const NOW: &str = "2026-11-24T10:30:00[Asia/Tokyo]";
+
+fn shown(text: &str, now: &str) -> String {
+    let now: ZonedDateTime = now.parse().unwrap();
+    let short = |at: &DateTime| at.strftime("%Y-%m-%d %H:%M").to_string();
+    match read(text, &now) {
+        Reading::One(at) => short(&at),
+        Reading::Several(all) => all.iter().map(short).collect::<Vec<_>>().join(" | "),
+        Reading::Instant(at) => format!("={}", short(&at.to_zoned_datetime(now.time_zone().clone()).datetime())),
+        Reading::NoTime(day) => format!("{day} ?"),
+        Reading::Past(at) => format!("past {}", short(&at)),
+        Reading::Unknown => "unknown".into(),
+    }
+}
+
+#[test]
+fn words_mean_what_people_mean() {
+    let rows = include_str!("rows.txt");
+    let mut wrong = Vec::new();
+    for row in rows.lines().filter(|row| !row.is_empty() && !row.starts_with('#')) {
+        let (text, wanted) = row.split_once(" => ").unwrap();
+        let (text, now) =
+            text.split_once(" @ ").map_or((text, NOW.to_owned()), |(text, now)| (text, format!("{now}[Asia/Tokyo]")));
+        let got = shown(text, &now);
+        if got != wanted {
+            wrong.push(format!("{text}: {got}, not {wanted}"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+fn is_sound(text: &str) -> Result<(), TestCaseError> {
+    let now: ZonedDateTime = NOW.parse().unwrap();
+    match read(text, &now) {
+        Reading::One(at) => prop_assert!(at > now.datetime(), "{text}: {at}"),
+        Reading::Several(all) => {
+            prop_assert!((2..=4).contains(&all.len()) && all.is_sorted() && all[0] > now.datetime(), "{text}: {all:?}");
+        }
+        Reading::Past(at) => prop_assert!(at <= now.datetime(), "{text}: {at}"),
+        Reading::Instant(_) | Reading::NoTime(_) | Reading::Unknown => {}
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn no_text_confuses_it(text in ".{0,60}") {
+        is_sound(&text)?;
+    }
+
+    #[test]
+    fn no_order_of_its_own_words_confuses_it(words in prop::collection::vec(prop::sample::select(vec![
+        "tomorrow", "at", "9", "12", "5", "31", "2026", ":", "/", "-", "30", "next", "friday", "week", "in", "hours", "half", "past", "to",
+        "quarter", "midnight", "noon", "pm", "am", "night", "feb", "29", "明日", "来週", "月曜", "の", "午後", "時", "分", "半", "後", "日", "月",
+        "年", "深夜", "二十五", "a", "and", "day", "after", "99999999999", "２５",
+    ]), 0..8), gap in prop::sample::select(vec!["", " "])) {
+        is_sound(&words.join(gap))?;
+    }
+}
