@@ -6,6 +6,7 @@ mod conversing;
 mod databases;
 mod hostile;
 mod i18n;
+mod injections;
 mod machine;
 mod media;
 mod process;
