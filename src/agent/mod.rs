@@ -1,7 +1,7 @@
 //! The conversational core: one turn at a time, from a person's words through a model and its tools to a checked answer. It knows tools
 //! only by their contracts, networks not at all; what a tool may do is decided where tools are called (the gates of DESIGN §4).
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use crate::domain::caller::Caller;
 use crate::domain::ids::MediaId;
 use crate::domain::tool::{ToolError, ToolOutcome, ToolSpec};
 use crate::i18n::Words;
-use crate::llm::{ChatModel, Picture};
+use crate::llm::{ChatModel, Declaration, Picture};
 use crate::memory::Memory;
 
 mod claims;
@@ -54,12 +54,14 @@ pub struct Agent {
     model: Arc<dyn ChatModel>,
     memory: Arc<Memory>,
     words: Arc<Words>,
+    /// What the model is told of the tools: the same in every turn.
+    tools: OnceLock<Arc<Vec<Declaration>>>,
 }
 
 impl Agent {
     /// A core over a model and a memory.
     #[must_use]
     pub fn new(model: Arc<dyn ChatModel>, memory: Arc<Memory>, words: Arc<Words>) -> Self {
-        Self { model, memory, words }
+        Self { model, memory, words, tools: OnceLock::new() }
     }
 }

@@ -21,7 +21,7 @@ use crate::domain::schedule::choices;
 use crate::domain::tool::{Effect, ToolError, ToolOutcome};
 use crate::i18n::Words;
 use crate::llm::{Ask, Call, CallResult, Declaration, Delta, Finish, Item, ModelFault, Said, Usage, Which};
-use crate::memory::OpenTurn;
+use crate::memory::{OpenTurn, Profile};
 use crate::say;
 
 /// Questions to the model in one turn.
@@ -55,6 +55,8 @@ pub struct Turn<'a> {
     pub text: &'a str,
     /// Media they showed.
     pub media: &'a [MediaId],
+    /// How they want to sound.
+    pub profile: &'a Profile,
     /// The instant as they read it.
     pub now: &'a str,
     /// The tools.
@@ -98,6 +100,8 @@ struct Ledger {
     seen: BTreeSet<String>,
     refusals: BTreeMap<String, usize>,
     problem: Option<Sentence>,
+    /// What the model said last, when nothing followed from it.
+    last: String,
     /// Somebody else's words entered the turn: standing permission does not count any more (DESIGN §4).
     is_tainted: bool,
 }
@@ -123,7 +127,7 @@ impl Agent {
                 (self.words.say(lang, &fault.wording()), state)
             }
             Err(Ended::Failed(error)) => {
-                self.memory.end(turn.open, TurnState::Failed, None, ledger.usage.all()).await?;
+                self.memory.end(turn.open, TurnState::Failed, (None, ledger.usage.all()), &[]).await?;
                 return Err(error);
             }
         };
@@ -135,9 +139,10 @@ impl Agent {
         if let Some(problem) = ledger.problem.take() {
             outcome::add(&mut ledger.cards, Card::Problem(problem));
         }
-        self.memory.keep(turn.open, MessageKind::Reply, &text, None).await?;
         let model = Some(ledger.model.as_str()).filter(|model| !model.is_empty());
-        self.memory.end(turn.open, state, model, ledger.usage.all()).await?;
+        let said = [(MessageKind::Model, ledger.last.as_str()), (MessageKind::Reply, text.as_str())];
+        let said = if ledger.last.is_empty() { &said[1..] } else { &said[..] };
+        self.memory.end(turn.open, state, (model, ledger.usage.all()), said).await?;
         Ok(Turned { text, cards: ledger.cards, state })
     }
 
@@ -179,7 +184,7 @@ impl Agent {
 
     async fn rounds(&self, turn: &Turn<'_>, ledger: &mut Ledger, tell: Tell<'_>) -> Result<(String, Finish), Ended> {
         let mut was_queued = false;
-        while !self.memory.claim(turn.open, LEASE_MS).await? {
+        while !turn.open.is_running && !self.memory.claim(turn.open, LEASE_MS).await? {
             if !std::mem::replace(&mut was_queued, true) {
                 tell(Progress::Queued);
             }
@@ -196,10 +201,11 @@ impl Agent {
             if is_broken && !std::mem::replace(&mut is_retried, true) {
                 continue;
             }
-            self.memory.keep(turn.open, MessageKind::Model, &answer.raw, None).await?;
             if answer.calls.is_empty() {
+                ledger.last = answer.raw;
                 return Ok((answer.text, answer.finish));
             }
+            self.memory.keep(turn.open, MessageKind::Model, &answer.raw, None).await?;
             let results = self.carry_out(turn, &answer, &said, ledger, tell).await?;
             let kept = serde_json::to_string(&results).unwrap_or_default();
             self.memory.keep(turn.open, MessageKind::Results, &kept, None).await?;
@@ -215,11 +221,10 @@ impl Agent {
     /// The first question of a turn, and what the person said so far in the conversation.
     async fn ask(&self, turn: &Turn<'_>) -> Result<(Ask, Vec<String>), ToolError> {
         let past = self.memory.past(turn.open, PAST_TOKENS).await?;
-        let profile = self.memory.profile(&turn.caller.user).await?;
         let system = prompt::System {
             language: prompt::language(turn.caller.lang),
             zone: &turn.caller.zone,
-            profile: &profile,
+            profile: turn.profile,
             summary: past.summary.as_deref(),
             now: turn.now,
         };
@@ -236,7 +241,7 @@ impl Agent {
         }
         items.push(Item::Person { text, pictures });
         said.push(turn.text.to_owned());
-        let tools = Arc::new(declarations(turn.hands));
+        let tools = self.tools.get_or_init(|| Arc::new(declarations(turn.hands))).clone();
         Ok((Ask { which: Which::Main, system, tools, items }, said))
     }
 

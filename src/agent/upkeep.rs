@@ -27,9 +27,13 @@ impl Agent {
     /// # Errors
     /// When the database or the vault fails; a model that does not answer is left for the next time.
     pub async fn keep_up(&self, open: &OpenTurn, lang: Lang) -> Result<i64, ToolError> {
+        let (is_named, tokens) = self.memory.standing(open).await?;
+        if is_named && tokens <= SUMMARY_TOKENS {
+            return Ok(0);
+        }
         let mut used = 0;
         let past = self.memory.past(&newest(open), ALL_TOKENS).await?;
-        if !self.memory.is_named(open).await? {
+        if !is_named {
             let system = prompt::Title { language: prompt::language(lang) }.render();
             if let Some((title, cost)) = self.lite(system, &past.messages).await {
                 used += cost;
@@ -40,7 +44,7 @@ impl Agent {
                 }
             }
         }
-        if past.messages.iter().map(|message| message.tokens).sum::<i64>() > SUMMARY_TOKENS
+        if tokens > SUMMARY_TOKENS
             && let Some(at) = boundary(&past.messages)
         {
             let system = prompt::Summary { language: prompt::language(lang) }.render();

@@ -10,7 +10,7 @@ use super::App;
 use crate::agent::{Agent, Hands, LEASE_MS, Turn};
 use crate::desk::Asked;
 use crate::domain::approval::{Act, ForgetScope};
-use crate::domain::caller::{Caller, Grant};
+use crate::domain::caller::Caller;
 use crate::domain::chat::{Progress, Reply, TurnState, Utterance};
 use crate::domain::ids::{ApprovalId, ConversationId, MediaId};
 use crate::domain::refusal::Sentence;
@@ -18,7 +18,7 @@ use crate::domain::region::needs_paid_quota;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::{ToolError, ToolOutcome, ToolSpec};
 use crate::llm::Picture;
-use crate::memory::{ConversationView, OpenTurn, Profile, Spoken};
+use crate::memory::{ConversationView, OpenTurn, Profile, Spoken, Talker};
 use crate::say;
 
 /// Longer messages are pages: give their address.
@@ -38,17 +38,23 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn conversation_off(&self, caller: &Caller) -> Result<Option<Sentence>, ToolError> {
+        Ok(self.off(caller, self.talker(caller).await?.used))
+    }
+
+    fn off(&self, caller: &Caller, used: i64) -> Option<Sentence> {
         let Some(gemini) = self.config.gemini.as_ref().filter(|_| self.agent.is_some()) else {
-            return Ok(Some(say!("model-none")));
+            return Some(say!("model-none"));
         };
         if !gemini.is_paid && needs_paid_quota(&self.config.operator.country, &caller.zone) {
-            return Ok(Some(say!("chat-region")));
+            return Some(say!("chat-region"));
         }
-        let used = self.memory.used(&caller.user).await?;
-        if used >= gemini.monthly_tokens_max {
-            return Ok(Some(say!("chat-cap", used = used, max = gemini.monthly_tokens_max)));
-        }
-        Ok(None)
+        let max = gemini.monthly_tokens_max;
+        (used >= max).then(|| say!("chat-cap", used = used, max = max))
+    }
+
+    async fn talker(&self, caller: &Caller) -> Result<Talker, ToolError> {
+        let found = self.memory.talker(&caller.user, self.tier()).await?;
+        found.ok_or_else(|| say!("signin-needed").into())
     }
 
     /// What somebody must agree to before their first message; `None` once they did.
@@ -56,8 +62,8 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn consent_asked(&self, caller: &Caller) -> Result<Option<Sentence>, ToolError> {
-        let given = self.store.find_consent(&caller.user, self.tier()).await?;
-        Ok(given.is_none().then(|| match self.tier() {
+        let has_agreed = self.talker(caller).await?.has_agreed;
+        Ok((!has_agreed).then(|| match self.tier() {
             "paid" => say!("chat-consent-paid"),
             _ => say!("chat-consent-unpaid"),
         }))
@@ -75,15 +81,6 @@ impl App {
 
     fn tier(&self) -> &'static str {
         if self.config.gemini.as_ref().is_some_and(|gemini| gemini.is_paid) { "paid" } else { "unpaid" }
-    }
-
-    /// Somebody as they talk to the core: what it may do on its own is their setting for conversations.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn as_talker(&self, caller: &Caller) -> Result<Caller, ToolError> {
-        let grant = self.store.find_user(&caller.user).await?.map_or(Grant::Drafts, |user| user.chat_grant);
-        Ok(Caller { grant, ..caller.clone() })
     }
 
     /// Answers what somebody said. The message is durable before anything follows from it; `tell` hears what happens meanwhile; a
@@ -108,22 +105,25 @@ impl App {
         if let Some(reply) = self.continued(caller, said).await? {
             return Ok(reply);
         }
-        if let Some(why) = self.conversation_off(caller).await? {
+        let talker = self.talker(caller).await?;
+        if let Some(why) = self.off(caller, talker.used) {
             return Err(why.into());
         }
-        if self.consent_asked(caller).await?.is_some() {
+        if !talker.has_agreed {
             return Err(say!("chat-consent-needed", url = self.page("settings")).into());
         }
         let Some(agent) = &self.agent else { return Err(say!("model-none").into()) };
         let conversation = self.memory.open(&caller.user, said.place, &said.thread).await?;
         let open = self.memory.begin(&caller.user, &conversation, text, LEASE_MS).await?;
-        let talker = self.as_talker(caller).await?;
+        // What a conversation may do on its own is the person's setting, whatever door their words came in by.
+        let speaker = Caller { grant: talker.grant, ..caller.clone() };
         let now = self.clock.now_ms();
         let now =
             self.words.moment(crate::domain::lang::Lang::En, &Moment { at_ms: now, zone: caller.zone.clone() }, now);
         let hands = AppHands(self);
         let (media, now) = (said.media.as_slice(), now.as_str());
-        let turn = Turn { caller: &talker, open: &open, text, media, now, hands: &hands, stop };
+        let profile = &talker.profile;
+        let turn = Turn { caller: &speaker, open: &open, text, media, profile, now, hands: &hands, stop };
         let turned = agent.answer(&turn, tell).await?;
         self.keep_up(agent.clone(), open, caller);
         Ok(Reply { conversation, text: turned.text, cards: turned.cards, state: turned.state })
@@ -230,14 +230,6 @@ impl App {
         let profile = Profile { voice: voice.to_owned(), banned_words, hashtags: hashtags.to_owned() };
         self.memory.set_profile(&caller.user, &profile).await?;
         self.desk.audit(caller, "profile.change", caller.user.as_str()).await
-    }
-
-    /// Marks turns whose process is gone, so that people are told.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn interrupt_dead_turns(&self) -> Result<u64, ToolError> {
-        Ok(self.store.interrupt_dead_turns(self.clock.now_ms()).await?)
     }
 
     fn page(&self, path: &str) -> String {

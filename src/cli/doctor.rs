@@ -81,6 +81,24 @@ fn settings(config: &Config) -> Vec<Check> {
         let found = format!("set, but this version does nothing with them yet: {}", config.unused.join(", "));
         checks.push(check("configuration", Mark::Note, found, Some("leave them out until a version that uses them")));
     }
+    checks.push(match &config.gemini {
+        None => check(
+            "conversation",
+            Mark::Note,
+            "off: there is no key",
+            Some("set gemini.api_key_file to talk to Socrazi itself"),
+        ),
+        Some(gemini) if gemini.is_paid => check("conversation", Mark::Good, format!("{}, paid", gemini.model), None),
+        Some(gemini) => check(
+            "conversation",
+            Mark::Note,
+            format!(
+                "{}, unpaid: Google may use what is said, and it is off in the EEA, the UK and Switzerland",
+                gemini.model
+            ),
+            Some("set gemini.tier to paid once the key's project has billing"),
+        ),
+    });
     let url = &config.public_url;
     let is_local = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
     checks.push(match (url.scheme(), is_local) {

@@ -9,13 +9,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::{Clock, Entropy};
+use crate::domain::caller::Grant;
 use crate::domain::chat::{MessageKind, TurnState};
 use crate::domain::ids::{ConversationId, MessageId, TurnId, UserId};
 use crate::domain::sealed::{Place, Sealed};
 use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::Store;
-use crate::store::conversations::{StoredConversation, StoredMessage};
+use crate::store::conversations::{StoredConversation, StoredMessage, TurnEnd};
 use crate::vault::{Vault, VaultError};
 
 mod profile;
@@ -48,6 +49,21 @@ pub struct OpenTurn {
     pub conversation: ConversationId,
     /// Its id.
     pub turn: TurnId,
+    /// Whether it runs already; else it waits for others ([`Memory::claim`]).
+    pub is_running: bool,
+}
+
+/// Whether and how somebody may talk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Talker {
+    /// What a conversation may do on its own.
+    pub grant: Grant,
+    /// Whether they agreed that their words go to a model.
+    pub has_agreed: bool,
+    /// What their conversations used this month, in tokens.
+    pub used: i64,
+    /// How they want to sound.
+    pub profile: Profile,
 }
 
 /// A message, opened.
@@ -164,9 +180,10 @@ impl Memory {
     ) -> Result<OpenTurn, ToolError> {
         let now = self.clock.now_ms();
         let turn = TurnId::generate(self.order_ms(now), self.entropy.bits());
-        let open = OpenTurn { user: user.clone(), conversation: conversation.clone(), turn: turn.clone() };
+        let mut open =
+            OpenTurn { user: user.clone(), conversation: conversation.clone(), turn: turn.clone(), is_running: false };
         let message = self.message(&open, MessageKind::Person, text, None).await?;
-        self.store.insert_turn((&turn, &self.owner, now + lease_ms), conversation, &message).await?;
+        open.is_running = self.store.insert_turn((&turn, &self.owner, now + lease_ms), conversation, &message).await?;
         Ok(open)
     }
 
@@ -202,31 +219,52 @@ impl Memory {
         Ok(self.store.insert_message(&open.conversation, &message).await?)
     }
 
-    /// Ends a turn.
+    /// Ends a turn with the last things said in it.
     ///
     /// # Errors
-    /// When the database fails.
+    /// When the database or the vault fails, or the conversation was forgotten meanwhile.
     pub async fn end(
         &self,
         open: &OpenTurn,
         state: TurnState,
-        model: Option<&str>,
-        tokens: i64,
+        (model, tokens): (Option<&str>, i64),
+        last: &[(MessageKind, &str)],
     ) -> Result<(), ToolError> {
-        let now = self.clock.now_ms();
-        self.store.end_turn(&open.turn, state, model, tokens, now).await?;
-        if tokens > 0 {
-            self.store.add_model_use(&open.user, &self.month(), tokens).await?;
+        let mut messages = Vec::new();
+        for (kind, text) in last {
+            messages.push(self.message(open, *kind, text, None).await?);
         }
-        Ok(())
+        let month = self.month();
+        let end = TurnEnd {
+            turn: &open.turn,
+            conversation: &open.conversation,
+            user: &open.user,
+            state,
+            model,
+            tokens,
+            month: &month,
+            now: self.clock.now_ms(),
+        };
+        Ok(self.store.end_turn(&end, &messages).await?)
     }
 
-    /// What a person's conversations used this month, in tokens.
+    /// Whether and how somebody may talk; none when there is no such person.
+    ///
+    /// # Errors
+    /// When the database or the vault fails.
+    pub async fn talker(&self, user: &UserId, tier: &str) -> Result<Option<Talker>, ToolError> {
+        let Some(stored) = self.store.find_talker(user, tier, &self.month()).await? else { return Ok(None) };
+        let profile = self.open_profile(user, stored.profile).await?;
+        Ok(Some(Talker { grant: stored.grant, has_agreed: stored.has_agreed, used: stored.used, profile }))
+    }
+
+    /// Whether a conversation has a name, and how many tokens were said in it since its summary.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn used(&self, user: &UserId) -> Result<i64, ToolError> {
-        Ok(self.store.find_model_use(user, &self.month()).await?)
+    pub async fn standing(&self, open: &OpenTurn) -> Result<(bool, i64), ToolError> {
+        // Forgotten meanwhile: nothing is due.
+        Ok(self.store.find_standing(&open.conversation).await?.unwrap_or((true, 0)))
     }
 
     /// Ids tell the order of what was said, so no two of this process share a millisecond.
@@ -322,14 +360,6 @@ impl Memory {
         let at = place(&open.user, "conversation", "title", open.conversation.as_str());
         let sealed = self.seal(&at, title).await?;
         Ok(self.store.update_title(&open.conversation, &sealed).await?)
-    }
-
-    /// Whether a conversation has a name.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn is_named(&self, open: &OpenTurn) -> Result<bool, ToolError> {
-        Ok(self.get(&open.user, &open.conversation).await?.title.is_some())
     }
 
     /// A person's conversations, last held first, at most 50.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Memory, place};
 use crate::domain::ids::UserId;
+use crate::domain::sealed::Sealed;
 use crate::domain::tool::ToolError;
 use crate::say;
 
@@ -30,7 +31,11 @@ impl Memory {
     /// # Errors
     /// When the database or the vault fails.
     pub async fn profile(&self, user: &UserId) -> Result<Profile, ToolError> {
-        let Some(sealed) = self.store.find_profile(user).await? else { return Ok(Profile::default()) };
+        self.open_profile(user, self.store.find_profile(user).await?).await
+    }
+
+    pub(super) async fn open_profile(&self, user: &UserId, sealed: Option<Sealed>) -> Result<Profile, ToolError> {
+        let Some(sealed) = sealed else { return Ok(Profile::default()) };
         let text = self.open_sealed(&place(user, "profile", "body", user.as_str()), &sealed).await?;
         serde_json::from_str(&text).map_err(|error| ToolError::Failed(format!("profile: {error}")))
     }

@@ -1,6 +1,7 @@
 //! Conversations, their turns and messages. What is said arrives here sealed and leaves sealed.
 
-use super::{Store, StoreResult, id, read, statements, word, write};
+use super::{Store, StoreError, StoreResult, id, read, statements, word, write};
+use crate::domain::caller::Grant;
 use crate::domain::chat::{MessageKind, TurnState};
 use crate::domain::ids::{ConversationId, MessageId, TurnId, UserId};
 use crate::domain::sealed::Sealed;
@@ -17,7 +18,10 @@ statements! {
     UPDATE_TITLE = Statement::same("UPDATE conversation SET title=$2 WHERE id=$1");
     UPDATE_SUMMARY = Statement::same("UPDATE conversation SET summary=$2, summary_upto=$3 WHERE id=$1");
     TOUCH_CONVERSATION = Statement::same("UPDATE conversation SET last_at=$2 WHERE id=$1");
-    INSERT_TURN = Statement::same("INSERT INTO turn(id, conversation_id, state, owner, lease_until, tokens, created_at) VALUES($1,$2,'queued',$3,$4,0,$5)");
+    // It runs at once when no other one does or waits.
+    INSERT_TURN = Statement::same("INSERT INTO turn(id, conversation_id, state, owner, lease_until, tokens, created_at) \
+        SELECT $1, $2, CASE WHEN EXISTS (SELECT 1 FROM turn AS other WHERE other.conversation_id=$2 AND other.state IN ('queued','running')) \
+            THEN 'queued' ELSE 'running' END, $3, CAST($4 AS BIGINT), 0, CAST($5 AS BIGINT) RETURNING state");
     // Whoever held these is gone: an honest mark instead of a silence.
     INTERRUPT_TURNS = Statement::same("UPDATE turn SET state='interrupted', ended_at=$2 WHERE conversation_id=$1 AND state IN ('queued','running') AND lease_until < $2");
     INTERRUPT_ALL = Statement::same("UPDATE turn SET state='interrupted', ended_at=$1 WHERE state IN ('queued','running') AND lease_until < $1");
@@ -44,14 +48,18 @@ statements! {
     DELETE_TURNS = Statement::same("DELETE FROM turn WHERE conversation_id=$1");
     DELETE_CONVERSATION = Statement::same("DELETE FROM conversation WHERE id=$1");
     LIST_OLD = Statement::same("SELECT id FROM conversation WHERE last_at < $1 ORDER BY last_at LIMIT 100");
+    // Everything that decides whether and how somebody may talk, in one look.
+    FIND_TALKER = Statement::same("SELECT u.chat_grant, c.given_at, m.tokens, p.body FROM users u \
+        LEFT JOIN model_consent c ON c.user_id = u.id AND c.tier = $2 LEFT JOIN model_use m ON m.user_id = u.id AND m.month = $3 \
+        LEFT JOIN profile p ON p.user_id = u.id WHERE u.id=$1");
+    FIND_STANDING = Statement::same("SELECT CAST(CASE WHEN c.title IS NULL THEN 0 ELSE 1 END AS BIGINT), (SELECT CAST(COALESCE(SUM(m.tokens), 0) AS BIGINT) FROM message m \
+        WHERE m.conversation_id = c.id AND m.turn_id > COALESCE(c.summary_upto, '')) FROM conversation c WHERE c.id=$1");
     FIND_PROFILE = Statement::same("SELECT body FROM profile WHERE user_id=$1");
     PUT_PROFILE = Statement::same("INSERT INTO profile(user_id, body) VALUES($1,$2) ON CONFLICT (user_id) DO UPDATE SET body = excluded.body");
-    FIND_CONSENT = Statement::same("SELECT given_at FROM model_consent WHERE user_id=$1 AND tier=$2");
     PUT_CONSENT = Statement::same("INSERT INTO model_consent(user_id, tier, given_at) VALUES($1,$2,$3) ON CONFLICT (user_id, tier) DO NOTHING");
     DELETE_CONSENT = Statement::same("DELETE FROM model_consent WHERE user_id=$1");
     ADD_USE = Statement::same("INSERT INTO model_use(user_id, month, tokens) VALUES($1,$2,$3) \
         ON CONFLICT (user_id, month) DO UPDATE SET tokens = model_use.tokens + excluded.tokens");
-    FIND_USE = Statement::same("SELECT tokens FROM model_use WHERE user_id=$1 AND month=$2");
     CHECKPOINT = Statement::pair("PRAGMA wal_checkpoint(TRUNCATE)", "SELECT 1");
 }
 
@@ -89,6 +97,55 @@ pub struct StoredMessage {
     pub expires_at: Option<i64>,
     /// Unix milliseconds.
     pub created_at: i64,
+}
+
+/// How a turn ends.
+#[derive(Debug)]
+pub struct TurnEnd<'a> {
+    /// Which.
+    pub turn: &'a TurnId,
+    /// Its conversation.
+    pub conversation: &'a ConversationId,
+    /// Whose.
+    pub user: &'a UserId,
+    /// How.
+    pub state: TurnState,
+    /// The model that answered.
+    pub model: Option<&'a str>,
+    /// What it cost.
+    pub tokens: i64,
+    /// In which month (`2026-11`) that counts.
+    pub month: &'a str,
+    /// Unix milliseconds.
+    pub now: i64,
+}
+
+/// What decides whether and how somebody may talk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredTalker {
+    /// What a conversation may do on its own.
+    pub grant: Grant,
+    /// Whether they agreed to the tier that was asked for.
+    pub has_agreed: bool,
+    /// Tokens used in the month that was asked for.
+    pub used: i64,
+    /// Their profile, sealed.
+    pub profile: Option<Sealed>,
+}
+
+/// The statement that stores a message, with everything bound.
+macro_rules! message {
+    ($store:expr, $conversation:expr, $message:expr) => {
+        sqlx::query($store.text(&INSERT_MESSAGE))
+            .bind($message.id.as_str())
+            .bind($conversation.as_str())
+            .bind($message.turn.as_str())
+            .bind($message.kind.word())
+            .bind($message.body.as_bytes())
+            .bind($message.tokens)
+            .bind($message.expires_at)
+            .bind($message.created_at)
+    };
 }
 
 #[derive(sqlx::FromRow)]
@@ -217,7 +274,8 @@ impl Store {
         Ok(())
     }
 
-    /// Stores a turn with the message that begins it, in one step: what a person said is durable before anything follows from it.
+    /// Stores a turn with the message that begins it, in one step: what a person said is durable before anything follows from it. True when
+    /// it runs already, false when it waits for another one.
     ///
     /// # Errors
     /// When the database fails.
@@ -226,19 +284,32 @@ impl Store {
         turn: (&TurnId, &str, i64),
         conversation: &ConversationId,
         message: &StoredMessage,
-    ) -> StoreResult<()> {
+    ) -> StoreResult<bool> {
+        match self.try_insert_turn(turn, conversation, message).await {
+            // Another process was faster, as the index says; now it can be seen.
+            Err(StoreError::Database(sqlx::Error::Database(error))) if error.is_unique_violation() => {
+                self.try_insert_turn(turn, conversation, message).await
+            }
+            done => done,
+        }
+    }
+
+    async fn try_insert_turn(
+        &self,
+        turn: (&TurnId, &str, i64),
+        conversation: &ConversationId,
+        message: &StoredMessage,
+    ) -> StoreResult<bool> {
         let (turn, owner, lease_until) = turn;
-        write!(self, p => {
+        let state: String = write!(self, p => {
             let mut tx = p.begin_with(self.begin()).await?;
-            sqlx::query(self.text(&INSERT_TURN)).bind(turn.as_str()).bind(conversation.as_str()).bind(owner).bind(lease_until)
-                .bind(message.created_at).execute(&mut *tx).await?;
-            sqlx::query(self.text(&INSERT_MESSAGE)).bind(message.id.as_str()).bind(conversation.as_str()).bind(turn.as_str())
-                .bind(message.kind.word()).bind(message.body.as_bytes()).bind(message.tokens).bind(message.expires_at)
-                .bind(message.created_at).execute(&mut *tx).await?;
-            sqlx::query(self.text(&TOUCH_CONVERSATION)).bind(conversation.as_str()).bind(message.created_at).execute(&mut *tx).await?;
+            let state = sqlx::query_scalar(self.text(&INSERT_TURN)).bind(turn.as_str()).bind(conversation.as_str()).bind(owner)
+                .bind(lease_until).bind(message.created_at).fetch_one(&mut *tx).await?;
+            message!(self, conversation, message).execute(&mut *tx).await?;
             tx.commit().await?;
+            state
         });
-        Ok(())
+        Ok(word("turn", &state, TurnState::find)? == TurnState::Running)
     }
 
     /// Makes a queued turn the running one, when it is its turn.
@@ -273,20 +344,24 @@ impl Store {
         Ok(done == 1)
     }
 
-    /// Ends a turn.
+    /// Ends a turn with its last messages, in one step, and counts what it cost.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn end_turn(
-        &self,
-        turn: &TurnId,
-        state: TurnState,
-        model: Option<&str>,
-        tokens: i64,
-        now: i64,
-    ) -> StoreResult<()> {
-        write!(self, p => sqlx::query(self.text(&END_TURN)).bind(turn.as_str()).bind(state.word()).bind(now).bind(model).bind(tokens)
-            .execute(p).await.map(drop)?);
+    pub async fn end_turn(&self, end: &TurnEnd<'_>, messages: &[StoredMessage]) -> StoreResult<()> {
+        write!(self, p => {
+            let mut tx = p.begin_with(self.begin()).await?;
+            for message in messages {
+                message!(self, end.conversation, message).execute(&mut *tx).await?;
+            }
+            sqlx::query(self.text(&END_TURN)).bind(end.turn.as_str()).bind(end.state.word()).bind(end.now).bind(end.model).bind(end.tokens)
+                .execute(&mut *tx).await?;
+            sqlx::query(self.text(&TOUCH_CONVERSATION)).bind(end.conversation.as_str()).bind(end.now).execute(&mut *tx).await?;
+            if end.tokens > 0 {
+                sqlx::query(self.text(&ADD_USE)).bind(end.user.as_str()).bind(end.month).bind(end.tokens).execute(&mut *tx).await?;
+            }
+            tx.commit().await?;
+        });
         Ok(())
     }
 
@@ -303,9 +378,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn insert_message(&self, conversation: &ConversationId, message: &StoredMessage) -> StoreResult<()> {
-        write!(self, p => sqlx::query(self.text(&INSERT_MESSAGE)).bind(message.id.as_str()).bind(conversation.as_str())
-            .bind(message.turn.as_str()).bind(message.kind.word()).bind(message.body.as_bytes()).bind(message.tokens)
-            .bind(message.expires_at).bind(message.created_at).execute(p).await.map(drop)?);
+        write!(self, p => message!(self, conversation, message).execute(p).await.map(drop)?);
         Ok(())
     }
 
@@ -402,6 +475,34 @@ impl Store {
         Ok(())
     }
 
+    /// What decides whether and how somebody may talk; none when there is no such person.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_talker(&self, user: &UserId, tier: &str, month: &str) -> StoreResult<Option<StoredTalker>> {
+        type Row = (String, Option<i64>, Option<i64>, Option<Vec<u8>>);
+        let row: Option<Row> = read!(self, p => sqlx::query_as(self.text(&FIND_TALKER)).bind(user.as_str()).bind(tier).bind(month)
+            .fetch_optional(p).await?);
+        row.map(|(grant, agreed_at, used, profile)| {
+            Ok(StoredTalker {
+                grant: word("users", &grant, Grant::find)?,
+                has_agreed: agreed_at.is_some(),
+                used: used.unwrap_or(0),
+                profile: profile.map(Sealed::from_bytes),
+            })
+        })
+        .transpose()
+    }
+
+    /// Whether a conversation has a name, and how many tokens were said in it since its summary.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_standing(&self, conversation: &ConversationId) -> StoreResult<Option<(bool, i64)>> {
+        let row: Option<(i64, i64)> = read!(self, p => sqlx::query_as(self.text(&FIND_STANDING)).bind(conversation.as_str()).fetch_optional(p).await?);
+        Ok(row.map(|(named, tokens)| (named == 1, tokens)))
+    }
+
     /// A person's profile, sealed.
     ///
     /// # Errors
@@ -419,15 +520,6 @@ impl Store {
     pub async fn update_profile(&self, user: &UserId, body: &Sealed) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&PUT_PROFILE)).bind(user.as_str()).bind(body.as_bytes()).execute(p).await.map(drop)?);
         Ok(())
-    }
-
-    /// When a person agreed that their words go to a model on this tier.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn find_consent(&self, user: &UserId, tier: &str) -> StoreResult<Option<i64>> {
-        let row: Option<(i64,)> = read!(self, p => sqlx::query_as(self.text(&FIND_CONSENT)).bind(user.as_str()).bind(tier).fetch_optional(p).await?);
-        Ok(row.map(|(at,)| at))
     }
 
     /// Stores that they agreed, or takes every agreement back.
@@ -449,14 +541,5 @@ impl Store {
     pub async fn add_model_use(&self, user: &UserId, month: &str, tokens: i64) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&ADD_USE)).bind(user.as_str()).bind(month).bind(tokens).execute(p).await.map(drop)?);
         Ok(())
-    }
-
-    /// What a person used in a month, in tokens.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn find_model_use(&self, user: &UserId, month: &str) -> StoreResult<i64> {
-        let row: Option<(i64,)> = read!(self, p => sqlx::query_as(self.text(&FIND_USE)).bind(user.as_str()).bind(month).fetch_optional(p).await?);
-        Ok(row.map_or(0, |(tokens,)| tokens))
     }
 }

@@ -51,6 +51,7 @@ impl Keys {
         let pool = |n| {
             SqlitePoolOptions::new()
                 .max_connections(n)
+                .test_before_acquire(false)
                 .after_connect(|connection, _| Box::pin(assert_settings(connection)))
         };
         let writer = pool(1).connect_with(sqlite_options(file)).await?;

@@ -153,14 +153,17 @@ impl Store {
     /// When the file cannot be opened, a migration fails, or a connection lacks the settings that durability rests on.
     pub async fn open_sqlite(file: &Path, clock: Arc<dyn Clock>) -> StoreResult<Self> {
         let options = sqlite_options(file);
+        // A file answers or does not; asking it first only costs time.
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            .test_before_acquire(false)
             .after_connect(|connection, _| Box::pin(assert_settings(connection)))
             .connect_with(options.clone())
             .await?;
         sqlx::migrate!("migrations/sqlite").run(&writer).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
+            .test_before_acquire(false)
             .min_connections(1)
             .after_connect(|connection, _| Box::pin(assert_settings(connection)))
             .connect_with(options.pragma("query_only", "ON"))

@@ -116,8 +116,10 @@ pub struct Rotation {
     pub done: usize,
 }
 
+type UserKey = Arc<Zeroizing<[u8; 32]>>;
+
 struct Cached {
-    key: Arc<Zeroizing<[u8; 32]>>,
+    key: UserKey,
     until: i64,
 }
 
@@ -142,15 +144,20 @@ impl Vault {
     /// # Errors
     /// When the key store fails or the user's key cannot be unwrapped.
     pub async fn seal(&self, place: &Place<'_>, secret: &SecretString) -> Result<Sealed, VaultError> {
-        let wrapped = match self.keys.find_newest(place.user).await? {
-            Some(wrapped) => wrapped,
-            None => self.make_key(place.user).await?,
+        let (version, key) = match self.newest_cached(place.user) {
+            Some(cached) => cached,
+            None => {
+                let wrapped = match self.keys.find_newest(place.user).await? {
+                    Some(wrapped) => wrapped,
+                    None => self.make_key(place.user).await?,
+                };
+                (wrapped.version, self.unwrapped(&wrapped)?)
+            }
         };
-        let key = self.unwrapped(&wrapped)?;
         let mut fresh = record::Fresh { salt: [0; 32], nonce: [0; 12] };
         self.entropy.fill(&mut fresh.salt);
         self.entropy.fill(&mut fresh.nonce);
-        record::seal(&key, wrapped.version, place, &fresh, secret.expose_secret().as_bytes()).map(Sealed::from_bytes)
+        record::seal(&key, version, place, &fresh, secret.expose_secret().as_bytes()).map(Sealed::from_bytes)
     }
 
     /// Opens what was sealed for exactly this place.
@@ -244,7 +251,7 @@ impl Vault {
         Ok(key)
     }
 
-    fn unwrapped(&self, wrapped: &WrappedKey) -> Result<Arc<Zeroizing<[u8; 32]>>, VaultError> {
+    fn unwrapped(&self, wrapped: &WrappedKey) -> Result<UserKey, VaultError> {
         if let Some(key) = self.cached(&wrapped.user, wrapped.version) {
             return Ok(key);
         }
@@ -259,7 +266,14 @@ impl Vault {
         Ok(key)
     }
 
-    fn cached(&self, user: &UserId, version: u32) -> Option<Arc<Zeroizing<[u8; 32]>>> {
+    fn newest_cached(&self, user: &UserId) -> Option<(u32, UserKey)> {
+        let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now_ms();
+        let own = cache.iter().filter(|((owner, _), cached)| owner == user && cached.until > now);
+        own.max_by_key(|((_, version), _)| *version).map(|((_, version), cached)| (*version, Arc::clone(&cached.key)))
+    }
+
+    fn cached(&self, user: &UserId, version: u32) -> Option<UserKey> {
         let cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         let cached = cache.get(&(user.clone(), version))?;
         (cached.until > self.clock.now_ms()).then(|| Arc::clone(&cached.key))

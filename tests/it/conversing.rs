@@ -489,6 +489,22 @@ async fn conversation_is_off_where_it_must_be_and_the_rest_works() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_the_model_is_told_at_every_turn_stays_within_its_budget() {
+    /// Bytes to a token of JSON, on the safe side.
+    const BYTES_PER_TOKEN: usize = 4;
+    const TOKENS_MAX: usize = 6_000;
+    let table = Table::new().await;
+    table.say("hello").await;
+    let asked = table.last_asked();
+    let tokens = |part: &str| asked[part].to_string().len() / BYTES_PER_TOKEN;
+    let (system, tools) = (tokens("systemInstruction"), tokens("tools"));
+    println!("system prompt {system} tokens, declarations {tools} tokens");
+    assert!(system + tools <= TOKENS_MAX, "{system} + {tools}");
+    assert!(system > 300 && tools > 1_000, "this judge saw nothing");
+    table.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_somebody_says_of_their_voice_is_kept_and_told() {
     let table = Table::new().await;
     table.script(vec![

@@ -49,6 +49,8 @@ pub struct Said {
     pub crlf: bool,
     /// Comment lines in between.
     pub comments: bool,
+    /// Counts come in an event of their own behind the last content.
+    pub counts_alone: bool,
     /// The signature of a text arrives on a part of its own without text (dossier §3.1).
     pub trailing_signature: bool,
 }

@@ -77,8 +77,10 @@ pub(super) fn events(said: &Said, parts: Vec<Value>, frame: &Frame) -> Vec<Value
             Some(last) => last["candidates"][0]["finishReason"] = finish(said).into(),
             None => events.push(json!({ "candidates": [{ "finishReason": finish(said), "index": 0 }] })),
         }
-        // Counts may come alone, behind the last content.
-        events.push(json!({ "usageMetadata": counts }));
+        match events.last_mut() {
+            Some(last) if !said.counts_alone => last["usageMetadata"] = counts,
+            _ => events.push(json!({ "usageMetadata": counts })),
+        }
     }
     let mut events: Vec<Value> = events.into_iter().map(|event| framed(event, frame)).collect();
     if let Ending::Error(status) = said.ending {

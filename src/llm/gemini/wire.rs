@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use crate::llm::{Ask, Item, Which};
+use crate::llm::{Ask, Declaration, Item, Which};
 
 /// Thinking counts against it too: less gives empty answers (dossier §3.3).
 const OUTPUT_TOKENS_MAX: u32 = 16_384;
@@ -17,12 +17,33 @@ const OUTPUT_TOKENS_MAX: u32 = 16_384;
 struct Body<'a> {
     system_instruction: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
-    tools: Option<Value>,
+    tools: Option<[Tools<'a>; 1]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_config: Option<Value>,
     contents: Vec<Content<'a>>,
     generation_config: Value,
     store: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Tools<'a> {
+    function_declarations: Vec<Function<'a>>,
+}
+
+/// Borrowed: the schemas are large, and sent with every request.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Function<'a> {
+    name: &'a str,
+    description: &'a str,
+    parameters_json_schema: &'a Value,
+}
+
+impl<'a> Function<'a> {
+    fn of(tool: &'a Declaration) -> Self {
+        Self { name: &tool.name, description: &tool.description, parameters_json_schema: &tool.parameters }
+    }
 }
 
 #[derive(Serialize)]
@@ -35,14 +56,8 @@ enum Content<'a> {
 
 /// The body of a request. History that is no JSON any more is left out: the rest still makes sense.
 pub(super) fn body(ask: &Ask) -> Bytes {
-    let declarations: Vec<Value> = ask
-        .tools
-        .iter()
-        .map(|tool| {
-            json!({ "name": tool.name, "description": tool.description, "parametersJsonSchema": tool.parameters })
-        })
-        .collect();
-    let has_tools = !declarations.is_empty();
+    let tools = [Tools { function_declarations: ask.tools.iter().map(Function::of).collect() }];
+    let has_tools = !ask.tools.is_empty();
     // Titles and summaries need no thought; conversation needs a little. Levels below "low" are refused by some models.
     let generation = match ask.which {
         Which::Main => json!({
@@ -53,7 +68,7 @@ pub(super) fn body(ask: &Ask) -> Bytes {
     };
     let body = Body {
         system_instruction: json!({ "parts": [{ "text": ask.system }] }),
-        tools: has_tools.then(|| json!([{ "functionDeclarations": declarations }])),
+        tools: has_tools.then_some(tools),
         tool_config: has_tools.then(|| json!({ "functionCallingConfig": { "mode": "AUTO" } })),
         contents: ask.items.iter().filter_map(content).collect(),
         generation_config: generation,

@@ -69,4 +69,7 @@ await refused(429, () => ai.models.generateContent({ model, contents: "x" }));
 await plays({ refused: [503, "UNAVAILABLE"] });
 await refused(503, () => ai.models.generateContent({ model, contents: "x" }));
 await refused(404, () => ai.models.generateContent({ model: "gemini-2.0-flash", contents: "x" }));
+const { violations } = await (await fetch(`${root}__sim/asked`)).json();
+const odd = violations.filter((rule) => !rule.includes("store"));
+expect(odd.length === 0, `the client broke ${odd}`);
 console.log("@google/genai and the simulated Gemini agree");

@@ -60,6 +60,7 @@ def texts(gemini):
     gemini.says({"thought": "Let me see."}, {"text": "Guten Tag, 東京!"})
     answer = gemini.client.models.generate_content(model=MODEL, contents="hello")
     expect(answer.text == "Guten Tag, 東京!", f"the text came as {answer.text!r}")
+    expect(answer.candidates[0].content.parts[0].thought is True, "the thought is not told from the answer")
     expect(answer.usage_metadata.thoughts_token_count > 0, "thoughts are not counted")
     expect(answer.model_version == MODEL and answer.candidates[0].finish_reason.value == "STOP", str(answer))
     long = "A longer text, so that it arrives in several pieces. " * 4
@@ -103,7 +104,10 @@ def chat(gemini):
     expect(talk.send_message("Sure?").text == "Yes.", "the chat cannot go on")
     last = gemini.control("asked")["asked"][-1]["body"]["contents"]
     signed = [part for content in last for part in content["parts"] if "thoughtSignature" in part]
-    expect(len(signed) >= 2, f"the client sent {len(signed)} signatures back")
+    expect(len(signed) == 3, f"the client sent {len(signed)} signatures back, 3 were expected")
+    expect(signed[-1]["text"] == "", f"the signature behind the text came back on {signed[-1]}")
+    told = [part["functionResponse"]["name"] for content in last for part in content["parts"] if "functionResponse" in part]
+    expect(told == ["views", "likes", "views"], f"the simulator was told of {told}")
 
 
 def refusals(gemini):
@@ -130,6 +134,16 @@ def refusals(gemini):
     ]
     unsigned = gemini.refused(400, lambda: gemini.client.models.generate_content(model=MODEL, contents=contents))
     expect("thought_signature" in unsigned.message, unsigned.message)
+    gemini.says({"call": {"name": "views", "args": {}}})
+    asked = ask().candidates[0].content
+    result.function_response.id = asked.parts[0].function_call.id
+    contents[1:] = [asked, types.Content(role="user", parts=[result])]
+    again = lambda: gemini.client.models.generate_content(model=MODEL, contents=contents)  # noqa: E731
+    gemini.says({"text": "fine"})
+    expect(again().text == "fine", "a call with its own signature was not taken")
+    asked.parts[0].thought_signature += b"x"
+    changed = gemini.refused(400, again)
+    expect("signature is not valid" in changed.message, changed.message)
     warm = types.GenerateContentConfig(temperature=0.5)
     gemini.refused(400, lambda: gemini.client.models.generate_content(model=MODEL, contents="x", config=warm))
 
