@@ -14,6 +14,7 @@ use crate::llm::{ChatModel, Declaration, Picture};
 use crate::memory::Memory;
 
 mod claims;
+mod figures;
 mod history;
 mod outcome;
 mod pages;

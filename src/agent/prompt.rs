@@ -27,6 +27,18 @@ pub(super) struct Title<'a> {
     pub(super) language: &'a str,
 }
 
+/// Handed back to the model once, when it says figures that come from nowhere.
+#[derive(Template)]
+#[template(path = "figures.md", escape = "none")]
+struct WrongFigures<'a> {
+    figures: &'a str,
+}
+
+pub(super) fn wrong_figures(figures: &[String]) -> String {
+    let figures = figures.join(", ");
+    WrongFigures { figures: &figures }.render().unwrap_or_default()
+}
+
 /// What a language is called when talking to a model.
 pub(super) fn language(lang: Lang) -> &'static str {
     match lang {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::claims::{self, Act};
+use super::figures::Known;
 use super::{Agent, Hands, history, outcome, pages, prompt, voice};
 use crate::domain::caller::{Caller, Grant};
 use crate::domain::chat::{Card, MessageKind, Progress, TurnState};
@@ -100,10 +101,27 @@ struct Ledger {
     seen: BTreeSet<String>,
     refusals: BTreeMap<String, usize>,
     problem: Option<Sentence>,
+    /// The figures that may be said, once a tool has told any.
+    known: Option<Known>,
     /// What the model said last, when nothing followed from it.
     last: String,
     /// Somebody else's words entered the turn: standing permission does not count any more (DESIGN §4).
     is_tainted: bool,
+}
+
+impl Ledger {
+    /// Figures of an answer that come from nowhere. Without a tool's answer there is nothing to hold them against.
+    fn strangers(&mut self, text: &str, ask: &Ask, said: &[String]) -> Vec<String> {
+        let Some(known) = &mut self.known else { return Vec::new() };
+        known.text(&ask.system);
+        said.iter().for_each(|text| known.text(text));
+        for item in &ask.items {
+            if let Item::Results(results) = item {
+                results.iter().for_each(|result| known.answer(&result.response));
+            }
+        }
+        known.strangers(text)
+    }
 }
 
 type Tell<'a> = &'a mut (dyn FnMut(Progress) + Send);
@@ -192,7 +210,7 @@ impl Agent {
         }
         let (mut ask, said) = self.ask(turn).await?;
         ledger.is_tainted = ask.items.iter().any(holds_page);
-        let mut is_retried = false;
+        let (mut is_retried, mut is_corrected) = (false, false);
         for _ in 0..ROUNDS_MAX {
             let answer = self.model.say(&ask, &mut |delta| tell(progress(delta))).await.map_err(Ended::Model)?;
             ledger.usage = ledger.usage.plus(answer.usage);
@@ -202,8 +220,22 @@ impl Agent {
                 continue;
             }
             if answer.calls.is_empty() {
-                ledger.last = answer.raw;
-                return Ok((answer.text, answer.finish));
+                let strangers = ledger.strangers(&answer.text, &ask, &said);
+                if strangers.is_empty() {
+                    ledger.last = answer.raw;
+                    return Ok((answer.text, answer.finish));
+                }
+                tracing::warn!(turn = %turn.open.turn, figures = strangers.len(), "the model said figures that no tool had told");
+                if std::mem::replace(&mut is_corrected, true) {
+                    ledger.last = answer.raw;
+                    let note = say!("chat-figures", figures = strangers.join(", "));
+                    let text = format!("{}\n\n{}", answer.text.trim_end(), self.words.say(turn.caller.lang, &note));
+                    return Ok((text, answer.finish));
+                }
+                tell(Progress::Again);
+                ask.items.push(Item::Model(answer.raw));
+                ask.items.push(Item::Person { text: prompt::wrong_figures(&strangers), pictures: Vec::new() });
+                continue;
             }
             self.memory.keep(turn.open, MessageKind::Model, &answer.raw, None).await?;
             let results = self.carry_out(turn, &answer, &said, ledger, tell).await?;
@@ -371,6 +403,7 @@ fn note(call: &Call, done: Done, ledger: &mut Ledger, words: &Words) -> CallResu
             if let Some(card) = outcome::card(&call.name, &outcome) {
                 outcome::add(&mut ledger.cards, card);
             }
+            ledger.known.get_or_insert_default().answer(&outcome.structured);
             json!({ "output": outcome.structured, "said": outcome.text })
         }
         Done::Page(page) => {

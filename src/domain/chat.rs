@@ -32,6 +32,8 @@ pub enum Progress {
         /// What it does to the world.
         effect: Effect,
     },
+    /// What was said so far is taken back and said anew.
+    Again,
     /// More text.
     Text(String),
 }

@@ -137,7 +137,7 @@ async fn a_post_is_drafted_asked_for_and_out_after_a_persons_yes() {
         .iter()
         .filter_map(|progress| match progress {
             Progress::Tool { name, .. } => Some(name.as_str()),
-            Progress::Queued | Progress::Thinking | Progress::Text(_) => None,
+            Progress::Queued | Progress::Thinking | Progress::Again | Progress::Text(_) => None,
         })
         .collect();
     assert_eq!(tools, ["create_draft", "schedule_post"]);
@@ -342,6 +342,26 @@ async fn what_was_not_done_is_not_claimed() {
     // The true text is what the conversation remembers for people.
     let spoken = table.world.app.read_conversation(&table.ana, &reply.conversation).await.unwrap();
     assert_eq!(spoken.last().unwrap().text, reply.text);
+    table.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn figures_come_from_tools_or_are_said_again_and_marked() {
+    let table = Table::new().await;
+    let posts = || call("list_posts", json!({ "limit": 10 }));
+    table.script(vec![posts(), text("You have 250 posts."), text("You have no posts yet.")]);
+    let reply = table.say("how many?").await;
+    assert_eq!(reply.text, "You have no posts yet.");
+    assert!(table.last_asked()["contents"].to_string().contains("in no tool's answer"));
+    table.script(vec![posts(), text("You have 250 posts."), text("You have 251 posts.")]);
+    let reply = table.say("really?").await;
+    assert!(reply.text.starts_with("You have 251 posts.") && reply.text.contains("251 was in no"), "{reply:?}");
+    // The person's own figures, and those in a turn without tools, are free; the note is no part of what they said.
+    table.script(vec![posts(), text("Not 1,000.")]);
+    assert_eq!(table.say("are it 1000?").await.text, "Not 1,000.");
+    table.script(vec![text("The year has 365 days.")]);
+    assert_eq!(table.say("days?").await.text, "The year has 365 days.");
+    assert!(!table.last_asked()["contents"].to_string().contains("in no tool's answer"));
     table.end().await;
 }
 

@@ -142,6 +142,10 @@ impl Terminal<'_> {
         let mut tell = |progress: Progress| match progress {
             Progress::Queued => screen.line(&drawer.text("chat-queued")),
             Progress::Thinking => {}
+            Progress::Again => {
+                screen.line(&drawer.text("chat-again"));
+                shown.clear();
+            }
             Progress::Text(text) => {
                 screen.piece(&text);
                 shown.push_str(&text);
