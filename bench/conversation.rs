@@ -111,26 +111,26 @@ fn at(sorted: &[f64], share: f64) -> f64 {
     sorted[index]
 }
 
-async fn overhead(app: &Arc<App>, caller: &Caller, model: &Url) -> Value {
+async fn overhead(app: &Arc<App>, caller: &Caller, model: &Url, workers: usize, turns: usize) -> Value {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     through(app, caller, "warm").await;
     through(app, caller, "warm").await;
     let asked: Value = http.get(model.join("__sim/asked").unwrap()).send().await.unwrap().json().await.unwrap();
     let body =
         asked["asked"].as_array().unwrap().iter().rfind(|request| request["model"] == MODEL).unwrap()["body"].clone();
-    let workers = (0..WORKERS).map(|worker| {
+    let running = (0..workers).map(|worker| {
         let (app, caller, http, model, body) = (app.clone(), caller.clone(), http.clone(), model.clone(), body.clone());
         tokio::spawn(async move {
             let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-            for turn in 0..TURNS / WORKERS {
+            for turn in 0..turns / workers {
                 theirs.push(direct(&http, &model, &body).await);
-                ours.push(through(&app, &caller, &format!("{worker}-{}", turn / TURNS_EACH)).await);
+                ours.push(through(&app, &caller, &format!("{workers}-{worker}-{}", turn / TURNS_EACH)).await);
             }
             (ours, theirs)
         })
     });
     let (mut ours, mut theirs, mut over) = (Vec::new(), Vec::new(), Vec::new());
-    for done in futures::future::join_all(workers).await {
+    for done in futures::future::join_all(running).await {
         let (a, b) = done.unwrap();
         over.extend(a.iter().zip(&b).map(|(a, b)| a - b));
         ours.extend(a);
@@ -140,7 +140,7 @@ async fn overhead(app: &Arc<App>, caller: &Caller, model: &Url) -> Value {
         list.sort_by(f64::total_cmp);
     }
     let row = |list: &[f64]| json!({ "p50_us": at(list, 0.5), "p99_us": at(list, 0.99) });
-    json!({ "turns": ours.len(), "concurrency": WORKERS, "ours": row(&ours), "direct": row(&theirs), "overhead": row(&over),
+    json!({ "turns": ours.len(), "concurrency": workers, "ours": row(&ours), "direct": row(&theirs), "overhead": row(&over),
         "p50_difference_us": at(&ours, 0.5) - at(&theirs, 0.5), "p99_difference_us": at(&ours, 0.99) - at(&theirs, 0.99) })
 }
 
@@ -189,8 +189,12 @@ fn main() {
         let (app, caller) = server(folder.path(), &model).await;
         let idle = memory().0;
         let streams = streams(&app, &caller, &model).await;
-        let overhead = overhead(&app, &caller, &model).await;
-        println!("{:#}", json!({ "idle_rss_kib": idle, "first_token": overhead, "streaming": streams }));
+        let alone = overhead(&app, &caller, &model, 1, TURNS / 4).await;
+        let busy = overhead(&app, &caller, &model, WORKERS, TURNS).await;
+        println!(
+            "{:#}",
+            json!({ "idle_rss_kib": idle, "first_token": busy, "first_token_alone": alone, "streaming": streams })
+        );
         app.close().await;
     });
 }

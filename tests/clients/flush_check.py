@@ -11,10 +11,10 @@ import tempfile
 from pathlib import Path
 
 CALLS = "write,writev,sendto,sendmsg,pwrite64,fsync,fdatasync"
-SEND = re.compile(r"^\d+ (?:writev?|sendto|sendmsg)\(\d+<(?:socket|TCP)[^>]*>.*POST /2/tweets HTTP")
-LOG_WRITE = re.compile(r"^\d+ pwrite64\(\d+<[^>]*/socrazi\.db-wal>")
-LOG_FLUSH = re.compile(r"^(\d+) (?:fsync|fdatasync)\(\d+<[^>]*/socrazi\.db-wal>(.*)$")
-FLUSHED = re.compile(r"^(\d+) <\.\.\. (?:fsync|fdatasync) resumed>")
+SEND = re.compile(r"^\d+ +(?:writev?|sendto|sendmsg)\(\d+<(?:socket|TCP)[^>]*>.*POST /2/tweets HTTP")
+LOG_WRITE = re.compile(r"^\d+ +pwrite64\(\d+<[^>]*/socrazi\.db-wal>")
+LOG_FLUSH = re.compile(r"^(\d+) +(?:fsync|fdatasync)\(\d+<[^>]*/socrazi\.db-wal>(.*)$")
+FLUSHED = re.compile(r"^(\d+) +<\.\.\. (?:fsync|fdatasync) resumed>")
 
 
 def judge(lines: list[str]) -> tuple[int, list[str]]:
@@ -42,7 +42,7 @@ def judge(lines: list[str]) -> tuple[int, list[str]]:
 
 def prove() -> None:
     """The judge finds a send before its flush."""
-    write = '7 pwrite64(9</d/socrazi.db-wal>, "", 24, 0) = 24'
+    write = '7  pwrite64(9</d/socrazi.db-wal>, "", 24, 0) = 24'
     flush = "7 fdatasync(9</d/socrazi.db-wal>) = 0"
     send = '8 writev(12<socket:[1]>, [{iov_base="POST /2/tweets HTTP/1.1'
     assert judge([write, flush, send]) == (1, [])
