@@ -174,7 +174,7 @@ async fn add_script(Shared(gemini): Shared<Arc<Gemini>>, Json(steps): Json<Vec<S
 async fn show_asked(Shared(gemini): Shared<Arc<Gemini>>) -> Json<Value> {
     let state = lock(&gemini.state);
     let asked: Vec<Value> =
-        state.asked.iter().map(|request| json!({ "model": request.model, "body": request.body })).collect();
+        state.asked.iter().map(|request| json!({ "model": request.model, "body": *request.body })).collect();
     Json(json!({ "asked": asked, "violations": state.violations }))
 }
 
@@ -225,7 +225,7 @@ impl Gemini {
         if body["store"] != Value::Bool(false) {
             state.violations.push("a request lets the service store it".into());
         }
-        let request = Request { model: model.to_owned(), body };
+        let request = Request { model: model.to_owned(), body: Arc::new(body) };
         if state.asked.len() == ASKED_MAX {
             state.asked.pop_front();
         }

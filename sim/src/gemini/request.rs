@@ -1,5 +1,7 @@
 //! A request as the service reads it: names in either spelling, unknown ones refused.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::problem::Problem;
@@ -10,7 +12,7 @@ pub struct Request {
     /// The model that was asked, after re-routing.
     pub model: String,
     /// The body, names in camelCase.
-    pub body: Value,
+    pub body: Arc<Value>,
 }
 
 impl Request {
@@ -166,7 +168,7 @@ fn respell(value: Value, under: &str, at: &str) -> Result<Value, Problem> {
             let known = names(under);
             let mut out = Map::new();
             for (name, inner) in map {
-                let camel = camel(&name);
+                let camel = if name.contains('_') { camel(&name) } else { name.clone() };
                 if known.is_some_and(|known| !known.contains(&camel.as_str())) {
                     let place = if at.is_empty() { String::new() } else { format!(" at '{at}'") };
                     return Err(Problem::invalid(format!(
