@@ -145,7 +145,7 @@ impl Agent {
                 (self.words.say(lang, &fault.wording()), state)
             }
             Err(Ended::Failed(error)) => {
-                self.memory.end(turn.open, TurnState::Failed, (None, ledger.usage.all()), &[]).await?;
+                self.memory.end(turn.open, TurnState::Failed, (None, ledger.usage.all()), [None, None]).await?;
                 return Err(error);
             }
         };
@@ -158,8 +158,8 @@ impl Agent {
             outcome::add(&mut ledger.cards, Card::Problem(problem));
         }
         let model = Some(ledger.model.as_str()).filter(|model| !model.is_empty());
-        let said = [(MessageKind::Model, ledger.last.as_str()), (MessageKind::Reply, text.as_str())];
-        let said = if ledger.last.is_empty() { &said[1..] } else { &said[..] };
+        let raw = Some(ledger.last.as_str()).filter(|raw| !raw.is_empty());
+        let said = [raw.map(|raw| (MessageKind::Model, raw)), Some((MessageKind::Reply, text.as_str()))];
         self.memory.end(turn.open, state, (model, ledger.usage.all()), said).await?;
         Ok(Turned { text, cards: ledger.cards, state })
     }

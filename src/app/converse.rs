@@ -105,7 +105,8 @@ impl App {
         if let Some(reply) = self.continued(caller, said).await? {
             return Ok(reply);
         }
-        let talker = self.talker(caller).await?;
+        let found = self.memory.find(&caller.user, said.place, &said.thread);
+        let (talker, found) = tokio::try_join!(self.talker(caller), found)?;
         if let Some(why) = self.off(caller, talker.used) {
             return Err(why.into());
         }
@@ -113,7 +114,10 @@ impl App {
             return Err(say!("chat-consent-needed", url = self.page("settings")).into());
         }
         let Some(agent) = &self.agent else { return Err(say!("model-none").into()) };
-        let conversation = self.memory.open(&caller.user, said.place, &said.thread).await?;
+        let conversation = match found {
+            Some(found) => found,
+            None => self.memory.open(&caller.user, said.place, &said.thread).await?,
+        };
         let open = self.memory.begin(&caller.user, &conversation, text, LEASE_MS).await?;
         // What a conversation may do on its own is the person's setting, whatever door their words came in by.
         let speaker = Caller { grant: talker.grant, ..caller.clone() };

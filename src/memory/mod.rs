@@ -134,14 +134,19 @@ impl Memory {
         Self { store, vault, clock, entropy, owner, last_ms: AtomicI64::new(0) }
     }
 
-    /// The conversation of a thread; begins one when there is none.
+    /// The conversation of a thread, when there is one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find(&self, user: &UserId, place: &str, thread: &str) -> Result<Option<ConversationId>, ToolError> {
+        Ok(self.store.find_thread(place, thread, user).await?)
+    }
+
+    /// Begins a conversation in a thread.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn open(&self, user: &UserId, place: &str, thread: &str) -> Result<ConversationId, ToolError> {
-        if let Some(found) = self.store.find_thread(place, thread, user).await? {
-            return Ok(found);
-        }
         let now = self.clock.now_ms();
         let id = ConversationId::generate(now, self.entropy.bits());
         self.store.insert_conversation(&id, user, (place, thread), now).await?;
@@ -228,11 +233,13 @@ impl Memory {
         open: &OpenTurn,
         state: TurnState,
         (model, tokens): (Option<&str>, i64),
-        last: &[(MessageKind, &str)],
+        last: [Option<(MessageKind, &str)>; 2],
     ) -> Result<(), ToolError> {
-        let mut messages = Vec::new();
-        for (kind, text) in last {
-            messages.push(self.message(open, *kind, text, None).await?);
+        let (mut first, mut second) = (None, None);
+        for (slot, last) in [&mut first, &mut second].into_iter().zip(last) {
+            if let Some((kind, text)) = last {
+                *slot = Some(self.message(open, kind, text, None).await?);
+            }
         }
         let month = self.month();
         let end = TurnEnd {
@@ -245,7 +252,7 @@ impl Memory {
             month: &month,
             now: self.clock.now_ms(),
         };
-        Ok(self.store.end_turn(&end, &messages).await?)
+        Ok(self.store.end_turn(&end, [first.as_ref(), second.as_ref()]).await?)
     }
 
     /// Whether and how somebody may talk; none when there is no such person.

@@ -1,5 +1,6 @@
 //! Conversations, their turns and messages. What is said arrives here sealed and leaves sealed.
 
+use super::lane::{Bind, Haste};
 use super::{Store, StoreError, StoreResult, id, read, statements, word, write};
 use crate::domain::caller::Grant;
 use crate::domain::chat::{MessageKind, TurnState};
@@ -17,11 +18,18 @@ statements! {
         WHERE user_id=$1 ORDER BY last_at DESC, id DESC LIMIT $2");
     UPDATE_TITLE = Statement::same("UPDATE conversation SET title=$2 WHERE id=$1");
     UPDATE_SUMMARY = Statement::same("UPDATE conversation SET summary=$2, summary_upto=$3 WHERE id=$1");
-    TOUCH_CONVERSATION = Statement::same("UPDATE conversation SET last_at=$2 WHERE id=$1");
-    // It runs at once when no other one does or waits.
-    INSERT_TURN = Statement::same("INSERT INTO turn(id, conversation_id, state, owner, lease_until, tokens, created_at) \
-        SELECT $1, $2, CASE WHEN EXISTS (SELECT 1 FROM turn AS other WHERE other.conversation_id=$2 AND other.state IN ('queued','running')) \
-            THEN 'queued' ELSE 'running' END, $3, CAST($4 AS BIGINT), 0, CAST($5 AS BIGINT) RETURNING state");
+    // It runs at once when no other one does or waits. What the person said is in the same step.
+    BEGIN_TURN = Statement::pair(
+        "INSERT INTO turn(id, conversation_id, state, owner, lease_until, tokens, created_at) \
+            SELECT $1, $2, CASE WHEN EXISTS (SELECT 1 FROM turn AS other WHERE other.conversation_id=$2 AND other.state IN ('queued','running')) \
+            THEN 'queued' ELSE 'running' END, $3, $4, 0, $5 RETURNING state; \
+        INSERT INTO message(id, conversation_id, turn_id, kind, body, tokens, expires_at, created_at) VALUES($6,$2,$1,$7,$8,$9,NULL,$5)",
+        "WITH begun AS (INSERT INTO turn(id, conversation_id, state, owner, lease_until, tokens, created_at) \
+            SELECT $1, $2, CASE WHEN EXISTS (SELECT 1 FROM turn AS other WHERE other.conversation_id=$2 AND other.state IN ('queued','running')) \
+            THEN 'queued' ELSE 'running' END, $3, CAST($4 AS BIGINT), 0, CAST($5 AS BIGINT) RETURNING state), \
+        said AS (INSERT INTO message(id, conversation_id, turn_id, kind, body, tokens, expires_at, created_at) VALUES($6,$2,$1,$7,$8,$9,NULL,$5)) \
+        SELECT state FROM begun",
+    );
     // Whoever held these is gone: an honest mark instead of a silence.
     INTERRUPT_TURNS = Statement::same("UPDATE turn SET state='interrupted', ended_at=$2 WHERE conversation_id=$1 AND state IN ('queued','running') AND lease_until < $2");
     INTERRUPT_ALL = Statement::same("UPDATE turn SET state='interrupted', ended_at=$1 WHERE state IN ('queued','running') AND lease_until < $1");
@@ -29,7 +37,23 @@ statements! {
         AND NOT EXISTS (SELECT 1 FROM turn AS other WHERE other.conversation_id=$2 AND other.id <> $1 \
             AND (other.state='running' OR (other.state='queued' AND other.id < $1)))");
     RENEW_TURN = Statement::same("UPDATE turn SET lease_until=$2 WHERE id=$1 AND state IN ('queued','running')");
-    END_TURN = Statement::same("UPDATE turn SET state=$2, ended_at=$3, model=$4, tokens=$5 WHERE id=$1 AND state IN ('queued','running')");
+    // With at most two last messages; one that is not there has no id.
+    END_TURN = Statement::pair(
+        "INSERT INTO message(id, conversation_id, turn_id, kind, body, tokens, expires_at, created_at) SELECT $9,$8,$1,$10,$11,$12,NULL,$3 WHERE $9 IS NOT NULL; \
+        INSERT INTO message(id, conversation_id, turn_id, kind, body, tokens, expires_at, created_at) SELECT $13,$8,$1,$14,$15,$16,NULL,$3 WHERE $13 IS NOT NULL; \
+        UPDATE turn SET state=$2, ended_at=$3, model=$4, tokens=$5 WHERE id=$1 AND state IN ('queued','running'); \
+        UPDATE conversation SET last_at=$3 WHERE id=$8; \
+        INSERT INTO model_use(user_id, month, tokens) SELECT $6,$7,$5 WHERE $5 > 0 \
+            ON CONFLICT (user_id, month) DO UPDATE SET tokens = model_use.tokens + excluded.tokens",
+        "WITH one AS (INSERT INTO message(id, conversation_id, turn_id, kind, body, tokens, expires_at, created_at) \
+            SELECT $9,$8,$1,$10,$11,$12,NULL,$3 WHERE $9 IS NOT NULL), \
+        two AS (INSERT INTO message(id, conversation_id, turn_id, kind, body, tokens, expires_at, created_at) \
+            SELECT $13,$8,$1,$14,$15,$16,NULL,$3 WHERE $13 IS NOT NULL), \
+        ended AS (UPDATE turn SET state=$2, ended_at=$3, model=$4, tokens=$5 WHERE id=$1 AND state IN ('queued','running')), \
+        touched AS (UPDATE conversation SET last_at=$3 WHERE id=$8) \
+        INSERT INTO model_use(user_id, month, tokens) SELECT $6,$7,$5 WHERE $5 > 0 \
+            ON CONFLICT (user_id, month) DO UPDATE SET tokens = model_use.tokens + excluded.tokens",
+    );
     INSERT_MESSAGE = Statement::same("INSERT INTO message(id, conversation_id, turn_id, kind, body, tokens, expires_at, created_at) VALUES($1,$2,$3,$4,$5,$6,$7,$8)");
     // Newest first: the reader stops when it has enough.
     LIST_MESSAGES = Statement::same("SELECT m.id, m.turn_id, m.kind, m.body, m.tokens, m.expires_at, m.created_at, t.state FROM message m \
@@ -301,14 +325,18 @@ impl Store {
         message: &StoredMessage,
     ) -> StoreResult<bool> {
         let (turn, owner, lease_until) = turn;
-        let state: String = write!(self, p => {
-            let mut tx = p.begin_with(self.begin()).await?;
-            let state = sqlx::query_scalar(self.text(&INSERT_TURN)).bind(turn.as_str()).bind(conversation.as_str()).bind(owner)
-                .bind(lease_until).bind(message.created_at).fetch_one(&mut *tx).await?;
-            message!(self, conversation, message).execute(&mut *tx).await?;
-            tx.commit().await?;
-            state
-        });
+        let binds = vec![
+            turn.as_str().into(),
+            conversation.as_str().into(),
+            owner.into(),
+            lease_until.into(),
+            message.created_at.into(),
+            message.id.as_str().into(),
+            message.kind.word().into(),
+            Bind::Bytes(Some(message.body.as_bytes().to_vec())),
+            message.tokens.into(),
+        ];
+        let state = self.together(Haste::Now, &BEGIN_TURN, binds).await?.unwrap_or_default();
         Ok(word("turn", &state, TurnState::find)? == TurnState::Running)
     }
 
@@ -344,25 +372,28 @@ impl Store {
         Ok(done == 1)
     }
 
-    /// Ends a turn with its last messages, in one step, and counts what it cost.
+    /// Ends a turn with its last messages, at most two, in one step, and counts what it cost.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn end_turn(&self, end: &TurnEnd<'_>, messages: &[StoredMessage]) -> StoreResult<()> {
-        write!(self, p => {
-            let mut tx = p.begin_with(self.begin()).await?;
-            for message in messages {
-                message!(self, end.conversation, message).execute(&mut *tx).await?;
-            }
-            sqlx::query(self.text(&END_TURN)).bind(end.turn.as_str()).bind(end.state.word()).bind(end.now).bind(end.model).bind(end.tokens)
-                .execute(&mut *tx).await?;
-            sqlx::query(self.text(&TOUCH_CONVERSATION)).bind(end.conversation.as_str()).bind(end.now).execute(&mut *tx).await?;
-            if end.tokens > 0 {
-                sqlx::query(self.text(&ADD_USE)).bind(end.user.as_str()).bind(end.month).bind(end.tokens).execute(&mut *tx).await?;
-            }
-            tx.commit().await?;
-        });
-        Ok(())
+    pub async fn end_turn(&self, end: &TurnEnd<'_>, last: [Option<&StoredMessage>; 2]) -> StoreResult<()> {
+        let mut binds: Vec<Bind> = vec![
+            end.turn.as_str().into(),
+            end.state.word().into(),
+            end.now.into(),
+            end.model.into(),
+            end.tokens.into(),
+            end.user.as_str().into(),
+            end.month.into(),
+            end.conversation.as_str().into(),
+        ];
+        for message in last {
+            binds.push(message.map(|message| message.id.as_str()).into());
+            binds.push(message.map(|message| message.kind.word()).into());
+            binds.push(Bind::Bytes(message.map(|message| message.body.as_bytes().to_vec())));
+            binds.push(Bind::Int(message.map(|message| message.tokens)));
+        }
+        self.together(Haste::Soon, &END_TURN, binds).await.map(drop)
     }
 
     /// Marks every turn whose process is gone. Returns how many.

@@ -22,6 +22,7 @@ pub mod conversations;
 pub mod deliveries;
 pub mod idempotency;
 pub mod keys;
+mod lane;
 pub mod media;
 pub mod notices;
 pub mod posts;
@@ -136,6 +137,7 @@ pub(in crate::store) struct Lite {
 /// The store.
 pub struct Store {
     pub(in crate::store) db: Db,
+    lane: lane::Lane,
     clock: Arc<dyn Clock>,
 }
 
@@ -168,7 +170,8 @@ impl Store {
             .after_connect(|connection, _| Box::pin(assert_settings(connection)))
             .connect_with(options.pragma("query_only", "ON"))
             .await?;
-        Ok(Self { db: Db::Sqlite(Box::new(Lite { writer, readers })), clock })
+        let lane = lane::Lane::sqlite(writer.clone());
+        Ok(Self { db: Db::Sqlite(Box::new(Lite { writer, readers })), lane, clock })
     }
 
     /// Connects to PostgreSQL and brings the schema up to date. Several processes may do so at once.
@@ -179,7 +182,7 @@ impl Store {
         let options = PgConnectOptions::from_str(url)?.options([("synchronous_commit", "on")]);
         let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).connect_with(options).await?;
         sqlx::migrate!("migrations/postgres").run(&pool).await?;
-        Ok(Self { db: Db::Postgres(pool), clock })
+        Ok(Self { lane: lane::Lane::Postgres(pool.clone()), db: Db::Postgres(pool), clock })
     }
 
     /// Whether several processes may share this database, so that claims of another one must be respected until they lapse.
