@@ -30,6 +30,8 @@ const MODEL: &str = "gemini-3.8-flash";
 const WORKERS: usize = 8;
 /// Turns in all, each beside a direct call.
 const TURNS: usize = 1_000;
+/// How long the paced model takes before its first byte; real ones take ten times that.
+const THINK_MS: u64 = 50;
 /// A conversation is begun anew after so many turns, so that history is typical.
 const TURNS_EACH: usize = 10;
 /// Streams at once.
@@ -111,8 +113,22 @@ fn at(sorted: &[f64], share: f64) -> f64 {
     sorted[index]
 }
 
-async fn overhead(app: &Arc<App>, caller: &Caller, model: &Url, workers: usize, turns: usize) -> Value {
+/// `think_ms`: how long the model takes before its first byte. With 0 eight callers keep two cores busy without a pause, so that what is
+/// measured is the queue before them; no real model answers at once.
+async fn overhead(
+    app: &Arc<App>,
+    caller: &Caller,
+    model: &Url,
+    (workers, turns, think_ms): (usize, usize, u64),
+) -> Value {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    if think_ms > 0 {
+        let say = json!({ "pieces": [{ "text": "Good morning. What shall we publish today?" }], "first_ms": think_ms });
+        let step = json!({ "model": MODEL, "play": { "say": say } });
+        let steps: Vec<_> = std::iter::repeat_n(step, 2 * turns + 2).collect();
+        let sent = http.post(model.join("__sim/script").unwrap()).json(&steps).send().await.unwrap();
+        assert!(sent.status().is_success());
+    }
     through(app, caller, "warm").await;
     through(app, caller, "warm").await;
     let asked: Value = http.get(model.join("__sim/asked").unwrap()).send().await.unwrap().json().await.unwrap();
@@ -124,7 +140,9 @@ async fn overhead(app: &Arc<App>, caller: &Caller, model: &Url, workers: usize, 
             let (mut ours, mut theirs) = (Vec::new(), Vec::new());
             for turn in 0..turns / workers {
                 theirs.push(direct(&http, &model, &body).await);
-                ours.push(through(&app, &caller, &format!("{workers}-{worker}-{}", turn / TURNS_EACH)).await);
+                ours.push(
+                    through(&app, &caller, &format!("{think_ms}-{workers}-{worker}-{}", turn / TURNS_EACH)).await,
+                );
             }
             (ours, theirs)
         })
@@ -140,7 +158,7 @@ async fn overhead(app: &Arc<App>, caller: &Caller, model: &Url, workers: usize, 
         list.sort_by(f64::total_cmp);
     }
     let row = |list: &[f64]| json!({ "p50_us": at(list, 0.5), "p99_us": at(list, 0.99) });
-    json!({ "turns": ours.len(), "concurrency": workers, "ours": row(&ours), "direct": row(&theirs), "overhead": row(&over),
+    json!({ "turns": ours.len(), "concurrency": workers, "model_thinks_ms": think_ms, "ours": row(&ours), "direct": row(&theirs), "overhead": row(&over),
         "p50_difference_us": at(&ours, 0.5) - at(&theirs, 0.5), "p99_difference_us": at(&ours, 0.99) - at(&theirs, 0.99) })
 }
 
@@ -189,11 +207,12 @@ fn main() {
         let (app, caller) = server(folder.path(), &model).await;
         let idle = memory().0;
         let streams = streams(&app, &caller, &model).await;
-        let alone = overhead(&app, &caller, &model, 1, TURNS / 4).await;
-        let busy = overhead(&app, &caller, &model, WORKERS, TURNS).await;
+        let alone = overhead(&app, &caller, &model, (1, TURNS / 4, 0)).await;
+        let busy = overhead(&app, &caller, &model, (WORKERS, TURNS, 0)).await;
+        let paced = overhead(&app, &caller, &model, (WORKERS, TURNS, THINK_MS)).await;
         println!(
             "{:#}",
-            json!({ "idle_rss_kib": idle, "first_token": busy, "first_token_alone": alone, "streaming": streams })
+            json!({ "idle_rss_kib": idle, "first_token": busy, "first_token_paced": paced, "first_token_alone": alone, "streaming": streams })
         );
         app.close().await;
     });
