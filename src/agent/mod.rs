@@ -10,7 +10,7 @@ use crate::domain::caller::Caller;
 use crate::domain::ids::MediaId;
 use crate::domain::tool::{ToolError, ToolOutcome, ToolSpec};
 use crate::i18n::Words;
-use crate::llm::{ChatModel, Declaration, Picture};
+use crate::llm::{ChatModel, Declaration, ModelFault, Picture};
 use crate::memory::Memory;
 
 mod claims;
@@ -64,5 +64,13 @@ impl Agent {
     #[must_use]
     pub fn new(model: Arc<dyn ChatModel>, memory: Arc<Memory>, words: Arc<Words>) -> Self {
         Self { model, memory, words, tools: OnceLock::new() }
+    }
+
+    /// Looks whether the model can be asked at all.
+    ///
+    /// # Errors
+    /// What stands in the way.
+    pub async fn check_model(&self) -> Result<(), ModelFault> {
+        self.model.check().await
     }
 }

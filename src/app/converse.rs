@@ -17,7 +17,7 @@ use crate::domain::refusal::Sentence;
 use crate::domain::region::needs_paid_quota;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::{ToolError, ToolOutcome, ToolSpec};
-use crate::llm::Picture;
+use crate::llm::{ModelFault, Picture};
 use crate::memory::{ConversationView, OpenTurn, Profile, Spoken, Talker};
 use crate::say;
 
@@ -39,6 +39,11 @@ impl App {
     /// When the database fails.
     pub async fn conversation_off(&self, caller: &Caller) -> Result<Option<Sentence>, ToolError> {
         Ok(self.off(caller, self.talker(caller).await?.used))
+    }
+
+    /// Whether the model can be asked: the key is taken, the models are known. Nothing when there is no core.
+    pub async fn check_model(&self) -> Option<Result<(), ModelFault>> {
+        Some(self.agent.as_ref()?.check_model().await)
     }
 
     fn off(&self, caller: &Caller, used: i64) -> Option<Sentence> {

@@ -58,6 +58,20 @@ impl App {
         self.media.finish(file, alt, &owner).await
     }
 
+    /// Ends a file that somebody dropped into a conversation.
+    ///
+    /// # Errors
+    /// Refused when it is none of the kinds that are taken, or too large.
+    pub async fn keep_media(
+        &self,
+        caller: &Caller,
+        file: Arriving,
+        alt: Option<String>,
+    ) -> Result<MediaFacts, ToolError> {
+        let owner = Owner { workspace: caller.workspace.clone(), user: caller.user.clone(), upload: None };
+        self.media.finish(file, alt, &owner).await
+    }
+
     /// A medium of the caller's workspace with its bytes, to be looked at before it is approved.
     ///
     /// # Errors

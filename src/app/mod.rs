@@ -43,6 +43,7 @@ pub mod settings;
 mod shelf;
 
 pub use crate::http_out::install_tls_provider;
+pub use crate::llm::ModelFault;
 pub use crate::media::UPLOAD_BYTES_MAX;
 pub use crate::memory::{ConversationView, Spoken};
 pub use activity::Activity;

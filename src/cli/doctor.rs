@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Place, process};
-use crate::app::{App, DataFolder, FolderError, Parts};
+use crate::app::{App, DataFolder, FolderError, ModelFault, Parts};
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{Config, KekSource};
 use crate::domain::network::Network;
@@ -177,6 +177,7 @@ async fn opened(config: Config) -> Vec<Check> {
                 ),
                 Err(error) => check("clock", Mark::Bad, error.to_string(), Some("see the database above")),
             });
+            checks.extend(app.check_model().await.map(model));
             app.close().await;
         }
         Err(error) => checks.push(check(
@@ -187,6 +188,22 @@ async fn opened(config: Config) -> Vec<Check> {
         )),
     }
     checks
+}
+
+fn model(found: Result<(), ModelFault>) -> Check {
+    let fix = match &found {
+        Ok(()) => return check("model", Mark::Good, "Gemini takes the key and knows the models", None),
+        Err(ModelFault::Key(_)) => "make a key in AI Studio and set gemini.api_key_file",
+        Err(ModelFault::Gone(_)) => "set gemini.model and gemini.lite_model to models that the service lists",
+        Err(ModelFault::Limited { .. } | ModelFault::Busy(_)) => {
+            "see whether this machine reaches the service; ask again later"
+        }
+        Err(ModelFault::NotTaken(_) | ModelFault::Blocked(_) | ModelFault::Cut(_)) => {
+            "see gemini.base_url and gemini.api_version"
+        }
+    };
+    let found = found.err().map(|fault| fault.to_string()).unwrap_or_default();
+    check("model", Mark::Bad, found, Some(fix))
 }
 
 fn network_row(config: &Config, network: Network) -> NetworkRow {

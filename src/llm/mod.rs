@@ -221,6 +221,12 @@ pub trait ChatModel: Send + Sync {
     /// # Errors
     /// When there is no whole answer.
     async fn say(&self, ask: &Ask, tell: &mut (dyn FnMut(Delta) + Send)) -> Result<Said, ModelFault>;
+
+    /// Looks whether the service takes the key and knows every model that is set. Nothing is said and nothing is paid.
+    ///
+    /// # Errors
+    /// The first thing that does not fit.
+    async fn check(&self) -> Result<(), ModelFault>;
 }
 
 /// How to reach a model.

@@ -544,3 +544,47 @@ async fn what_somebody_says_of_their_voice_is_kept_and_told() {
     );
     table.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_is_shown_to_the_model_and_described_for_those_who_cannot_see_it() {
+    let table = Table::new().await;
+    let app = &table.world.app;
+    let mut file = app.upload_begin().await.unwrap();
+    file.write(&crate::media::geotagged()).await.unwrap();
+    let medium = app.keep_media(&table.ana, file, None).await.unwrap();
+    table.script(vec![
+        call("attach_media", json!({ "media": medium.id.as_str(), "alt": "A black square" })),
+        text("It is described."),
+    ]);
+    let said = Utterance {
+        place: "chat",
+        thread: "t".into(),
+        text: "Write an alt text for this.".into(),
+        media: vec![medium.id.clone()],
+    };
+    let reply = app.converse(&table.ana, &said, CancellationToken::new(), &mut |_| {}).await.unwrap();
+    assert_eq!(reply.state, TurnState::Done);
+    let asked = table.last_asked();
+    let parts = asked["contents"][0]["parts"].as_array().unwrap();
+    let picture = parts.iter().find(|part| part["inlineData"].is_object()).unwrap();
+    assert_eq!(picture["inlineData"]["mimeType"], "image/jpeg");
+    use base64::Engine as _;
+    let shown = picture["inlineData"]["data"].as_str().unwrap();
+    let shown = base64::engine::general_purpose::STANDARD.decode(shown).unwrap();
+    assert!(!shown.is_empty() && !shown.windows(12).any(|bytes| bytes == b"canary-place"), "shown without its place");
+    assert!(parts.iter().any(|part| part["text"].as_str().is_some_and(|text| text.contains(medium.id.as_str()))));
+    let told = table.last_results();
+    assert_eq!(told[0]["output"]["media"][0]["alt"], "A black square", "{told:?}");
+    table.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_asks_whether_the_key_and_the_models_fit() {
+    let table = Table::new().await;
+    assert_eq!(table.world.app.check_model().await, Some(Ok(())));
+    table.end().await;
+    let table = Table::with(vec![("gemini.lite_model", "gemini-1.0-nowhere".to_owned())]).await;
+    let found = table.world.app.check_model().await;
+    assert_eq!(found, Some(Err(socrazi::llm::ModelFault::Gone("gemini-1.0-nowhere".into()))));
+    table.end().await;
+}

@@ -49,7 +49,7 @@ impl Scene {
 }
 
 /// One black pixel with a location in it.
-fn geotagged() -> Vec<u8> {
+pub(crate) fn geotagged() -> Vec<u8> {
     let segment = |marker: u8, contents: &[u8]| {
         let length = u16::try_from(contents.len() + 2).unwrap().to_be_bytes();
         [&[0xff, marker][..], &length, contents].concat()

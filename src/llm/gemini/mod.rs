@@ -56,10 +56,9 @@ impl Gemini {
         tell: &mut (dyn FnMut(Delta) + Send),
     ) -> Result<Said, (ModelFault, bool)> {
         let fresh = |fault| (fault, false);
-        let url = self.url(model).map_err(fresh)?;
-        let request = self.out.stream_request(Method::POST, url);
-        let request = request.header(HeaderName::from_static("x-goog-api-key"), self.key.clone());
-        let request = request.header(http::header::CONTENT_TYPE, "application/json").body(body);
+        let mut url = self.url(&format!("{model}:streamGenerateContent")).map_err(fresh)?;
+        url.set_query(Some("alt=sse"));
+        let request = self.request(Method::POST, url).header(http::header::CONTENT_TYPE, "application/json").body(body);
         let mut stream = self.out.open_stream(request).await.map_err(|fault| fresh(unreachable(&fault)))?;
         if stream.status() != 200 {
             let retry_after = stream.header("retry-after");
@@ -88,11 +87,13 @@ impl Gemini {
         }
     }
 
-    fn url(&self, model: &str) -> Result<Url, ModelFault> {
-        let path = format!("{}/models/{model}:streamGenerateContent", self.config.api_version);
-        let mut url = self.config.base_url.join(&path).map_err(|error| ModelFault::NotTaken(error.to_string()))?;
-        url.set_query(Some("alt=sse"));
-        Ok(url)
+    fn url(&self, call: &str) -> Result<Url, ModelFault> {
+        let path = format!("{}/models/{call}", self.config.api_version);
+        self.config.base_url.join(&path).map_err(|error| ModelFault::NotTaken(error.to_string()))
+    }
+
+    fn request(&self, method: Method, url: Url) -> reqwest::RequestBuilder {
+        self.out.stream_request(method, url).header(HeaderName::from_static("x-goog-api-key"), self.key.clone())
     }
 
     /// Exponential, with up to half of it added by chance.
@@ -138,5 +139,17 @@ impl ChatModel for Gemini {
             };
             tokio::time::sleep(wait).await;
         }
+    }
+
+    async fn check(&self) -> Result<(), ModelFault> {
+        for model in [&self.config.model, &self.config.lite_model] {
+            let request = self.request(Method::GET, self.url(model)?);
+            let mut answer = self.out.open_stream(request).await.map_err(|fault| unreachable(&fault))?;
+            let status = answer.status();
+            if status != 200 {
+                return Err(fault::answered(status, &answer.rest().await.unwrap_or_default(), None, model));
+            }
+        }
+        Ok(())
     }
 }
