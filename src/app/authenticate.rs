@@ -3,6 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use super::App;
+use crate::clock::Entropy;
 use crate::domain::caller::{Caller, Grant, Via};
 use crate::domain::ids::{AccessTokenId, SessionId, SignInLinkId, UserId, WorkspaceId};
 use crate::domain::lang::Lang;
@@ -48,15 +49,7 @@ impl App {
             return Ok(user);
         }
         let now = self.clock.now_ms();
-        let user = User {
-            id: UserId::generate(now, self.entropy.bits()),
-            workspace: WorkspaceId::generate(now, self.entropy.bits()),
-            lang: Lang::En,
-            zone: "UTC".into(),
-            hold_ms: HOLD_MS,
-            stdio_grant: Grant::Drafts,
-            chat_grant: Grant::Drafts,
-        };
+        let user = new_user(self.entropy.as_ref(), now);
         match self.store.insert_user(&user, LOCAL.0, LOCAL.1, now).await {
             Ok(()) => Ok(user),
             // Another process was first: its user is the one.
@@ -121,7 +114,15 @@ impl App {
         let now = self.clock.now_ms();
         let claimed = self.store.claim_sign_in_link(&token_hash(secret), now).await?;
         let user = claimed.ok_or_else(|| say!("signin-link-dead"))?;
-        let cookie = self.entropy.secret();
+        self.begin_session(user, user_agent).await
+    }
+
+    /// A new session for somebody who has just proved who they are: the cookie's value.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn begin_session(&self, user: UserId, user_agent: &str) -> Result<SecretString, ToolError> {
+        let (now, cookie) = (self.clock.now_ms(), self.entropy.secret());
         let session = Session {
             id: SessionId::generate(now, self.entropy.bits()),
             user,
@@ -219,7 +220,20 @@ impl App {
     }
 }
 
-fn caller(user: &User, grant: Grant, via: Via) -> Caller {
+/// A person as they begin.
+pub(super) fn new_user(entropy: &dyn Entropy, now: i64) -> User {
+    User {
+        id: UserId::generate(now, entropy.bits()),
+        workspace: WorkspaceId::generate(now, entropy.bits()),
+        lang: Lang::En,
+        zone: "UTC".into(),
+        hold_ms: HOLD_MS,
+        stdio_grant: Grant::Drafts,
+        chat_grant: Grant::Drafts,
+    }
+}
+
+pub(super) fn caller(user: &User, grant: Grant, via: Via) -> Caller {
     Caller {
         user: user.id.clone(),
         workspace: user.workspace.clone(),

@@ -241,7 +241,7 @@ impl App {
         self.desk.audit(caller, "profile.change", caller.user.as_str()).await
     }
 
-    fn page(&self, path: &str) -> String {
+    pub(super) fn page(&self, path: &str) -> String {
         format!("{}/{path}", self.config.public_url.as_str().trim_end_matches('/'))
     }
 }

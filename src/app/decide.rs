@@ -43,8 +43,8 @@ impl App {
         self.desk.read_approval(caller, id).await
     }
 
-    /// Answers an approval; `hash` is the one the page showed. Only a signed-in browser or the local user at a terminal may:
-    /// a model never answers.
+    /// Answers an approval; `hash` is the one the page showed. Only a signed-in browser, the local user at a
+    /// terminal or a linked member's signed button may: a model never answers.
     ///
     /// # Errors
     /// Refused when somebody answered first, it expired, or what was shown is not what would be done any more.
@@ -56,7 +56,7 @@ impl App {
         verdict: Verdict,
     ) -> Result<ApprovalView, ToolError> {
         match caller.via {
-            Via::Web(_) | Via::Terminal => {}
+            Via::Web(_) | Via::Terminal | Via::Slack => {}
             Via::McpHttp(_) | Via::McpStdio => return Err(say!("approval-not-by-model").into()),
         }
         match verdict {

@@ -13,6 +13,7 @@ use crate::agent::Agent;
 use crate::clock::{Clock, Entropy};
 use crate::config::{Config, KekSource, XSection};
 use crate::desk::Desk;
+use crate::domain::ids::UserId;
 use crate::domain::lang::Lang;
 use crate::domain::network::Network;
 use crate::http_out::{Outbound, Reach};
@@ -37,10 +38,13 @@ mod connect;
 mod converse;
 mod decide;
 mod folder;
+mod inbox;
 mod media;
+pub mod places;
 mod posts;
 pub mod settings;
 mod shelf;
+pub mod slack;
 
 pub use crate::http_out::install_tls_provider;
 pub use crate::llm::ModelFault;
@@ -50,6 +54,7 @@ pub use activity::Activity;
 pub use authenticate::{SIGN_IN_LINK_MS, SignedIn};
 pub use decide::Verdict;
 pub use folder::{DataFolder, FolderError};
+pub use inbox::{RENEW, Received};
 pub use media::Upload;
 pub use shelf::FolderShelf;
 
@@ -89,6 +94,9 @@ pub struct App {
     is_simulation: bool,
     wake: Arc<Notify>,
     activity: Arc<Activity>,
+    /// Names this process in leases.
+    owner: String,
+    house: std::sync::OnceLock<UserId>,
 }
 
 impl App {
@@ -132,7 +140,7 @@ impl App {
         let public = Arc::new(Outbound::new(reach)?);
         let media = Intake::open(store.clone(), &config.data_dir, public.clone(), clock.clone(), entropy.clone());
         let media = media.with_context(|| format!("{}/media cannot be used", config.data_dir.display()))?;
-        let memory = Arc::new(Memory::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner));
+        let memory = Arc::new(Memory::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
         let model = gemini(&config, &public, &entropy)?;
         let agent = model.map(|model| Arc::new(Agent::new(model, memory.clone(), words.clone())));
         Ok(Self {
@@ -155,6 +163,8 @@ impl App {
             is_simulation,
             wake,
             activity: Arc::new(Activity::default()),
+            owner,
+            house: std::sync::OnceLock::new(),
         })
     }
 
@@ -170,6 +180,8 @@ impl App {
         /// So long somebody may still ask what came through a link that has ended.
         const UPLOAD_KEPT_MS: i64 = 24 * 3_600_000;
         const DAY_MS: i64 = 24 * 3_600_000;
+        /// No service delivers anything again after so long.
+        const RECEIVED_KEPT_MS: i64 = 7 * DAY_MS;
         while !stop.is_cancelled() {
             let now = self.clock.now_ms();
             let sweeps = async {
@@ -177,6 +189,9 @@ impl App {
                 self.store.delete_expired_oauth_states(now).await?;
                 self.store.delete_expired_upload_links(now - UPLOAD_KEPT_MS).await?;
                 self.store.delete_expired_messages(now).await?;
+                self.store.delete_expired_link_requests(now).await?;
+                self.store.delete_old_received(now - RECEIVED_KEPT_MS).await?;
+                self.store.delete_old_told(now - RECEIVED_KEPT_MS).await?;
                 self.store.interrupt_dead_turns(now).await?;
                 if let Some(days) = self.config.conversation_days {
                     for old in self.store.list_conversations_before(now - days * DAY_MS).await? {

@@ -61,6 +61,21 @@ pub struct GeminiSection {
     pub monthly_tokens_max: i64,
 }
 
+/// The Slack app.
+#[derive(Debug)]
+pub struct SlackSection {
+    /// `slack.signing_secret`; without it nothing is taken over HTTP.
+    pub signing_secret: Option<SecretString>,
+    /// `slack.app_token`; with it Socket Mode is used.
+    pub app_token: Option<SecretString>,
+    /// `slack.bot_token`: one fixed team.
+    pub bot_token: Option<SecretString>,
+    /// `slack.client_id` with `slack.client_secret`: installing, and signing in with Slack.
+    pub client: Option<(String, SecretString)>,
+    /// `slack.api_url`, without a slash at its end.
+    pub api_url: Url,
+}
+
 /// Who runs this server, for `/privacy` and `/terms`.
 #[derive(Debug, Clone, Default)]
 pub struct Operator {
@@ -91,6 +106,8 @@ pub struct Config {
     pub x: Option<XSection>,
     /// `gemini.*`, when there is a key.
     pub gemini: Option<GeminiSection>,
+    /// `slack.*`, when Slack is configured.
+    pub slack: Option<SlackSection>,
     /// `retention.conversation_days`.
     pub conversation_days: Option<i64>,
     /// `media.max_bytes`.
@@ -171,6 +188,7 @@ impl Config {
             database_url: values.get("database.url").cloned().map(SecretString::from),
             x: x_section(&values, &mut faults),
             gemini: gemini_section(&values, &mut faults),
+            slack: slack_section(&values, &mut faults),
             conversation_days: values.get("retention.conversation_days").and_then(|days| days.parse().ok()),
             media_bytes_max: faults.parse(&values, "media.max_bytes", "536870912"),
             operator: Operator {
@@ -253,6 +271,24 @@ fn gemini_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) 
         is_paid: values.get("gemini.tier").is_some_and(|tier| tier == "paid"),
         monthly_tokens_max: faults.parse(values, "gemini.monthly_tokens_max", "5000000"),
     })
+}
+
+fn slack_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<SlackSection> {
+    if !values.keys().any(|key| key.starts_with("slack.")) {
+        return None;
+    }
+    let secret = |key: &'static str| values.get(key).cloned().map(SecretString::from);
+    let (signing_secret, app_token, bot_token) =
+        (secret("slack.signing_secret"), secret("slack.app_token"), secret("slack.bot_token"));
+    let client = values.get("slack.client_id").cloned().zip(secret("slack.client_secret"));
+    if signing_secret.is_none() && app_token.is_none() {
+        faults.push("slack: set slack.signing_secret (Slack sends over HTTP) or slack.app_token (Socket Mode)".into());
+    }
+    if bot_token.is_none() && client.is_none() {
+        faults.push("slack: set slack.bot_token (one team) or both slack.client_id and slack.client_secret (any team)".into());
+    }
+    let api_url = faults.url_or(values, "slack.api_url", "https://slack.com/api")?;
+    Some(SlackSection { signing_secret, app_token, bot_token, client, api_url })
 }
 
 /// The configuration table of the README, from the list of keys.

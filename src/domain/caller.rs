@@ -50,6 +50,8 @@ pub enum Via {
     McpStdio,
     /// The local user typing in `socrazi chat`.
     Terminal,
+    /// A linked member of a Slack team; Slack's signature says who.
+    Slack,
 }
 
 impl Via {
@@ -61,6 +63,7 @@ impl Via {
             Self::McpHttp(_) => "mcp-http",
             Self::McpStdio => "mcp-stdio",
             Self::Terminal => "terminal",
+            Self::Slack => "slack",
         }
     }
 }

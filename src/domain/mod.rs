@@ -9,6 +9,7 @@ pub mod delivery;
 pub mod ids;
 pub mod lang;
 pub mod network;
+pub mod place;
 pub mod post;
 pub mod refusal;
 pub mod region;

@@ -21,12 +21,15 @@ pub mod claims;
 pub mod conversations;
 pub mod deliveries;
 pub mod idempotency;
+pub mod inbox;
 pub mod keys;
 mod lane;
 pub mod media;
 pub mod notices;
+pub mod places;
 pub mod posts;
 pub mod sessions;
+pub mod slack_teams;
 pub mod tokens;
 pub mod users;
 
@@ -255,10 +258,13 @@ impl Store {
             conversations::ALL,
             deliveries::ALL,
             idempotency::ALL,
+            inbox::ALL,
             media::ALL,
             notices::ALL,
+            places::ALL,
             posts::ALL,
             sessions::ALL,
+            slack_teams::ALL,
             tokens::ALL,
             users::ALL,
         ];

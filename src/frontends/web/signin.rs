@@ -78,7 +78,7 @@ pub(super) async fn sign_out(
 ) -> Response {
     let done = match &person.caller.via {
         Via::Web(session) => app.end_session(&person.caller, session).await,
-        Via::McpHttp(_) | Via::McpStdio | Via::Terminal => Ok(()),
+        Via::McpHttp(_) | Via::McpStdio | Via::Terminal | Via::Slack => Ok(()),
     };
     match done {
         Ok(()) => signed_out(&app),

@@ -1,0 +1,225 @@
+//! The door `places`: who our people are in chat services, how they prove it, what is ours there, and what they still have to be told.
+
+use super::App;
+use super::authenticate::{caller, new_user};
+use crate::domain::caller::{Caller, Via};
+use crate::domain::ids::{ConversationId, NoticeId, UserId};
+use crate::domain::lang::Lang;
+use crate::domain::place::{ChatPlace, Member};
+use crate::domain::tool::ToolError;
+use crate::say;
+use crate::store::notices::Notice;
+use crate::store::places::LinkRequest;
+use crate::vault::token_hash;
+
+pub use crate::store::places::{Linked, Sent, Untold};
+
+/// How long page and code of a link are good (RELIABILITY §3).
+const LINK_MS: i64 = 10 * 60_000;
+/// Letters of a code: 50 bits.
+const CODE_CHARS: usize = 10;
+/// Letters that nobody mistakes for others.
+const CODE_ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// News is told for a day; then it is history, and on the pages.
+const NEWS_MS: i64 = 24 * 3_600_000;
+/// Longest name that is kept of somebody elsewhere.
+const SHOWN_CHARS_MAX: usize = 80;
+
+impl App {
+    /// The person a member of a chat service is, when they are one of ours.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_member(&self, member: &Member) -> Result<Option<Caller>, ToolError> {
+        let user = self.store.find_user_by_identity(member.place.word(), &member.subject()).await?;
+        Ok(user.map(|user| {
+            let grant = user.chat_grant;
+            caller(&user, grant, member.place.via())
+        }))
+    }
+
+    /// Makes a new person of a member; somebody else's message decides whether they may.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn join(&self, member: &Member, shown: &str, (lang, zone): (Lang, &str)) -> Result<UserId, ToolError> {
+        let now = self.clock.now_ms();
+        let mut user = new_user(self.entropy.as_ref(), now);
+        user.lang = lang;
+        if jiff::tz::TimeZone::get(zone).is_ok() {
+            zone.clone_into(&mut user.zone);
+        }
+        if let Err(error) = self.store.insert_user(&user, member.place.word(), &member.subject(), now).await {
+            // Somebody pressed twice: they are who they were made first.
+            let found = self.store.find_user_by_identity(member.place.word(), &member.subject()).await?;
+            return found.map(|user| user.id).ok_or_else(|| error.into());
+        }
+        self.linked(&user.id, member, shown, now).await?;
+        Ok(user.id)
+    }
+
+    /// Links a member who proved who they are to a person, and tells that person everywhere.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn link(&self, user: &UserId, member: &Member, shown: &str) -> Result<(), ToolError> {
+        self.linked(user, member, shown, self.clock.now_ms()).await
+    }
+
+    async fn linked(&self, user: &UserId, member: &Member, shown: &str, now: i64) -> Result<(), ToolError> {
+        let shown: String = shown.chars().filter(|c| !c.is_control()).take(SHOWN_CHARS_MAX).collect();
+        // Before the row: the new place itself needs no news of this.
+        let what = say!("link-added", name = &shown, place = member.place.shown());
+        let notice = Notice { post: None, what, created_at: now };
+        self.store.insert_notice(&NoticeId::generate(now, self.entropy.bits()), user, &notice).await?;
+        self.store.insert_linked((member.place.word(), &member.subject(), &shown), user, now + 1).await?;
+        let Some(found) = self.store.find_user(user).await? else { return Ok(()) };
+        let by = caller(&found, found.chat_grant, member.place.via());
+        self.desk.audit(&by, "link.add", &member.subject()).await
+    }
+
+    /// Begins to link a member: the page that a signed-in person opens.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn ask_to_link(&self, member: &Member, shown: &str) -> Result<String, ToolError> {
+        let (now, secret) = (self.clock.now_ms(), self.entropy.secret());
+        let shown = shown.chars().filter(|c| !c.is_control()).take(SHOWN_CHARS_MAX).collect();
+        let asked = LinkRequest { place: member.place.word().into(), subject: member.subject(), shown };
+        self.store.insert_link_request(&token_hash(&secret), &asked, now, now + LINK_MS).await?;
+        Ok(self.page(&format!("link/{secret}")))
+    }
+
+    /// What a link page shows: who wants to be linked, and where.
+    ///
+    /// # Errors
+    /// Refused when it is too old or was used.
+    pub async fn read_link(&self, secret: &str) -> Result<LinkRequest, ToolError> {
+        let found = self.store.find_link_request(&token_hash(secret), self.clock.now_ms()).await?;
+        found.ok_or_else(|| say!("link-dead").into())
+    }
+
+    /// A signed-in person says that it is them: the code to type back in that chat.
+    ///
+    /// # Errors
+    /// Refused when it is too old or was used.
+    pub async fn confirm_link(&self, caller: &Caller, secret: &str) -> Result<String, ToolError> {
+        let Via::Web(_) = caller.via else { return Err(say!("signin-needed").into()) };
+        let code = self.code();
+        let hash = token_hash(&code);
+        if !self.store.confirm_link_request(&token_hash(secret), &caller.user, &hash, self.clock.now_ms()).await? {
+            return Err(say!("link-dead").into());
+        }
+        let (front, back) = code.split_at(CODE_CHARS / 2);
+        Ok(format!("{front}-{back}"))
+    }
+
+    /// Spends a code that the member typed back in the chat they asked from.
+    ///
+    /// # Errors
+    /// Refused when it is not their code, too old, or after five wrong ones.
+    pub async fn redeem_link(&self, member: &Member, typed: &str) -> Result<Caller, ToolError> {
+        let code: String = typed.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
+        let subject = member.subject();
+        let found = self.store.redeem_link_request(member.place.word(), &subject, &token_hash(&code), self.clock.now_ms()).await?;
+        let (user, shown) = found.ok_or_else(|| say!("link-code-wrong"))?;
+        self.link(&user, member, &shown).await?;
+        self.find_member(member).await?.ok_or_else(|| say!("link-code-wrong").into())
+    }
+
+    /// Where a person is linked.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn links(&self, caller: &Caller) -> Result<Vec<Linked>, ToolError> {
+        Ok(self.store.list_linked(&caller.user).await?)
+    }
+
+    /// Ends a link: from the next message on that member is a stranger.
+    ///
+    /// # Errors
+    /// Refused when there is none.
+    pub async fn unlink(&self, caller: &Caller, place: &str, subject: &str) -> Result<(), ToolError> {
+        if !self.store.delete_linked(place, subject, &caller.user).await? {
+            return Err(say!("common-not-found-thing", thing = subject).into());
+        }
+        self.desk.audit(caller, "link.end", subject).await
+    }
+
+    /// Notes where a member's direct thread with us is, for notices.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_thread(&self, member: &Member, thread: &str) -> Result<(), ToolError> {
+        Ok(self.store.update_linked_thread(member.place.word(), &member.subject(), thread).await?)
+    }
+
+    /// Notes a message of ours elsewhere. `about` names what it shows, `inbox_key` what it answers.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_sent(
+        &self,
+        place: ChatPlace,
+        sent: &Sent,
+        user: &UserId,
+        (about, inbox_key): (&str, Option<&str>),
+    ) -> Result<(), ToolError> {
+        Ok(self.store.insert_sent(place.word(), sent, user, (about, inbox_key), self.clock.now_ms()).await?)
+    }
+
+    /// What was sent in answer to something delivered.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sent_in_answer(&self, inbox_key: &str) -> Result<Vec<Sent>, ToolError> {
+        Ok(self.store.find_sent(inbox_key).await?)
+    }
+
+    /// Messages of ours that show a conversation (all of a person's without one), so that forgetting can remove them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sent_about(
+        &self,
+        place: ChatPlace,
+        user: &UserId,
+        conversation: Option<&ConversationId>,
+    ) -> Result<Vec<Sent>, ToolError> {
+        Ok(self.store.list_sent(place.word(), user, conversation.map_or("", ConversationId::as_str)).await?)
+    }
+
+    /// A message of ours is gone there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_gone(&self, place: ChatPlace, sent: &Sent) -> Result<(), ToolError> {
+        Ok(self.store.delete_sent(place.word(), sent).await?)
+    }
+
+    /// News that linked people were not told in a place yet.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn untold(&self, place: ChatPlace) -> Result<Vec<Untold>, ToolError> {
+        Ok(self.store.list_untold(place.word(), self.clock.now_ms() - NEWS_MS).await?)
+    }
+
+    /// Somebody was told, or never can be.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_told(&self, notice: &str, place: ChatPlace) -> Result<(), ToolError> {
+        Ok(self.store.insert_told(notice, place.word(), self.clock.now_ms()).await?)
+    }
+
+    fn code(&self) -> String {
+        let mut bits = self.entropy.bits();
+        let mut code = String::new();
+        for _ in 0..CODE_CHARS {
+            code.push(char::from(CODE_ALPHABET[usize::try_from(bits % 32).unwrap_or(0)]));
+            bits /= 32;
+        }
+        code
+    }
+}
