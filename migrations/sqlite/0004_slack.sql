@@ -34,3 +34,10 @@ CREATE INDEX sent_message_inbox ON sent_message(inbox_key) WHERE inbox_key IS NO
 
 -- Which notices a person was told elsewhere already.
 CREATE TABLE notice_told (notice_id TEXT NOT NULL, place TEXT NOT NULL, told_at BIGINT NOT NULL, PRIMARY KEY (notice_id, place));
+
+-- Rooms of other places in which a person agreed that everybody there may read along.
+CREATE TABLE place_consent (user_id TEXT NOT NULL, place TEXT NOT NULL, room TEXT NOT NULL, given_at BIGINT NOT NULL, PRIMARY KEY (user_id, place, room));
+
+-- What a turn answers, so that it is not answered twice when its delivery is worked on again.
+ALTER TABLE turn ADD COLUMN source TEXT;
+CREATE UNIQUE INDEX turn_source ON turn(source) WHERE source IS NOT NULL;

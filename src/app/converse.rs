@@ -100,6 +100,39 @@ impl App {
         stop: CancellationToken,
         tell: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<Reply, ToolError> {
+        self.answer(caller, (said, None), stop, tell).await
+    }
+
+    /// The same for something delivered: no second turn ever answers the same delivery.
+    ///
+    /// # Errors
+    /// As [`App::converse`]; fails when a turn answers it already ([`App::was_said`]).
+    pub async fn converse_once(
+        &self,
+        caller: &Caller,
+        said: &Utterance,
+        source: &str,
+        stop: CancellationToken,
+        tell: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Reply, ToolError> {
+        self.answer(caller, (said, Some(source)), stop, tell).await
+    }
+
+    /// Whether a turn answers this delivery already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn was_said(&self, source: &str) -> Result<bool, ToolError> {
+        Ok(self.store.has_turn_of(source).await?)
+    }
+
+    async fn answer(
+        &self,
+        caller: &Caller,
+        (said, source): (&Utterance, Option<&str>),
+        stop: CancellationToken,
+        tell: &mut (dyn FnMut(Progress) + Send),
+    ) -> Result<Reply, ToolError> {
         let text = said.text.trim();
         if text.is_empty() && said.media.is_empty() {
             return Err(say!("chat-empty").into());
@@ -123,7 +156,7 @@ impl App {
             Some(found) => found,
             None => self.memory.open(&caller.user, said.place, &said.thread).await?,
         };
-        let open = self.memory.begin(&caller.user, &conversation, text, LEASE_MS).await?;
+        let open = self.memory.begin(&caller.user, (&conversation, source), text, LEASE_MS).await?;
         // What a conversation may do on its own is the person's setting, whatever door their words came in by.
         let speaker = Caller { grant: talker.grant, ..caller.clone() };
         let now = self.clock.now_ms();

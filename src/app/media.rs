@@ -1,10 +1,17 @@
 //! The doors of the upload page, and the bytes behind a preview.
 
+use http::Method;
+use http::header::AUTHORIZATION;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use url::Url;
+
 use super::App;
 use crate::domain::caller::Caller;
 use crate::domain::ids::MediaId;
 use crate::domain::post::MediaFacts;
 use crate::domain::tool::ToolError;
+use crate::http_out::bearer;
 use crate::media::{Arriving, Owner};
 use crate::say;
 use crate::store::media::UploadLink;
@@ -70,6 +77,46 @@ impl App {
     ) -> Result<MediaFacts, ToolError> {
         let owner = Owner { workspace: caller.workspace.clone(), user: caller.user.clone(), upload: None };
         self.media.finish(file, alt, &owner).await
+    }
+
+    /// Fetches a file that a chat service keeps for its members. The front end has looked that the address is that service's.
+    ///
+    /// # Errors
+    /// Refused when it is too large or does not come.
+    pub async fn fetch_file(&self, url: &Url, token: &SecretString) -> Result<Arriving, ToolError> {
+        let failed = |why: String| say!("media-url-failed", url = url.as_str(), why = why);
+        let Some(bearer) = bearer(token) else { return Err(ToolError::Failed("a token that is no header".into())) };
+        let request = self.public.stream_request(Method::GET, url.clone()).header(AUTHORIZATION, bearer);
+        let mut stream = self.public.open_stream(request).await.map_err(|fault| failed(fault.to_string()))?;
+        if stream.status() != 200 {
+            return Err(failed(format!("HTTP {}", stream.status())).into());
+        }
+        let mut file = self.upload_begin().await?;
+        while let Some(piece) = stream.piece().await.map_err(|fault| failed(fault.to_string()))? {
+            file.write(&piece).await?;
+        }
+        Ok(file)
+    }
+
+    /// Posts a form with Basic credentials and reads the JSON that comes back: OAuth with services that are no network of ours.
+    pub(super) async fn post_form(
+        &self,
+        url: &Url,
+        form: &[(&str, &str)],
+        (id, secret): (&str, &SecretString),
+    ) -> Result<Value, ToolError> {
+        let request = self.public.request(Method::POST, url.clone());
+        let request = request.basic_auth(id, Some(secret.expose_secret())).form(form);
+        let answer = self.public.send(request).await.map_err(|fault| ToolError::Failed(fault.to_string()))?;
+        serde_json::from_slice(&answer.body).map_err(|error| ToolError::Failed(error.to_string()))
+    }
+
+    /// Posts nothing with a bearer token and reads the JSON that comes back.
+    pub(super) async fn post_bearer(&self, url: &Url, token: &SecretString) -> Result<Value, ToolError> {
+        let Some(bearer) = bearer(token) else { return Err(ToolError::Failed("a token that is no header".into())) };
+        let request = self.public.request(Method::POST, url.clone()).header(AUTHORIZATION, bearer);
+        let answer = self.public.send(request).await.map_err(|fault| ToolError::Failed(fault.to_string()))?;
+        serde_json::from_slice(&answer.body).map_err(|error| ToolError::Failed(error.to_string()))
     }
 
     /// A medium of the caller's workspace with its bytes, to be looked at before it is approved.

@@ -56,6 +56,7 @@ pub use decide::Verdict;
 pub use folder::{DataFolder, FolderError};
 pub use inbox::{RENEW, Received};
 pub use media::Upload;
+pub use posts::Deed;
 pub use shelf::FolderShelf;
 
 /// How long work in the background may still take when the process ends.

@@ -3,7 +3,7 @@
 use super::App;
 use super::authenticate::{caller, new_user};
 use crate::domain::caller::{Caller, Via};
-use crate::domain::ids::{ConversationId, NoticeId, UserId};
+use crate::domain::ids::{NoticeId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::place::{ChatPlace, Member};
 use crate::domain::tool::ToolError;
@@ -38,17 +38,11 @@ impl App {
         }))
     }
 
-    /// Makes a new person of a member; somebody else's message decides whether they may.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn join(&self, member: &Member, shown: &str, (lang, zone): (Lang, &str)) -> Result<UserId, ToolError> {
+    /// Makes a new person of a member who may join.
+    pub(super) async fn join(&self, member: &Member, shown: &str, lang: Lang) -> Result<UserId, ToolError> {
         let now = self.clock.now_ms();
         let mut user = new_user(self.entropy.as_ref(), now);
         user.lang = lang;
-        if jiff::tz::TimeZone::get(zone).is_ok() {
-            zone.clone_into(&mut user.zone);
-        }
         if let Err(error) = self.store.insert_user(&user, member.place.word(), &member.subject(), now).await {
             // Somebody pressed twice: they are who they were made first.
             let found = self.store.find_user_by_identity(member.place.word(), &member.subject()).await?;
@@ -121,7 +115,10 @@ impl App {
     pub async fn redeem_link(&self, member: &Member, typed: &str) -> Result<Caller, ToolError> {
         let code: String = typed.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
         let subject = member.subject();
-        let found = self.store.redeem_link_request(member.place.word(), &subject, &token_hash(&code), self.clock.now_ms()).await?;
+        let found = self
+            .store
+            .redeem_link_request(member.place.word(), &subject, &token_hash(&code), self.clock.now_ms())
+            .await?;
         let (user, shown) = found.ok_or_else(|| say!("link-code-wrong"))?;
         self.link(&user, member, &shown).await?;
         self.find_member(member).await?.ok_or_else(|| say!("link-code-wrong").into())
@@ -176,17 +173,41 @@ impl App {
         Ok(self.store.find_sent(inbox_key).await?)
     }
 
-    /// Messages of ours that show a conversation (all of a person's without one), so that forgetting can remove them.
+    /// Messages of ours that show conversations which were forgotten.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn sent_about(
-        &self,
-        place: ChatPlace,
-        user: &UserId,
-        conversation: Option<&ConversationId>,
-    ) -> Result<Vec<Sent>, ToolError> {
-        Ok(self.store.list_sent(place.word(), user, conversation.map_or("", ConversationId::as_str)).await?)
+    pub async fn left_behind(&self, place: ChatPlace) -> Result<Vec<(Sent, UserId)>, ToolError> {
+        Ok(self.store.list_left(place.word()).await?)
+    }
+
+    /// Tells a person that something of theirs could not be removed there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_kept(&self, place: ChatPlace, user: &UserId, sent: &Sent) -> Result<(), ToolError> {
+        let now = self.clock.now_ms();
+        let what = say!("place-kept", place = place.shown(), thread = &sent.thread, ts = &sent.ts);
+        let notice = Notice { post: None, what, created_at: now };
+        self.store.insert_notice(&NoticeId::generate(now, self.entropy.bits()), user, &notice).await?;
+        self.note_gone(place, sent).await
+    }
+
+    /// Whether a person agreed that everybody in a room may read what they are answered there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn may_be_read_in(&self, caller: &Caller, place: ChatPlace, room: &str) -> Result<bool, ToolError> {
+        Ok(self.store.has_room_consent(&caller.user, place.word(), room).await?)
+    }
+
+    /// They agree.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn agree_to_readers(&self, caller: &Caller, place: ChatPlace, room: &str) -> Result<(), ToolError> {
+        self.store.insert_room_consent(&caller.user, place.word(), room, self.clock.now_ms()).await?;
+        self.desk.audit(caller, "place.readers", room).await
     }
 
     /// A message of ours is gone there.

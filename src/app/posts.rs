@@ -7,6 +7,7 @@ use crate::desk::view::{AccountView, NoticeView, PostView};
 use crate::domain::approval::PauseScope;
 use crate::domain::caller::Caller;
 use crate::domain::ids::PostId;
+use crate::domain::schedule::Moment;
 use crate::domain::tool::{ToolError, ToolOutcome, ToolSpec};
 use crate::tools::ToolContext;
 
@@ -97,4 +98,25 @@ impl App {
     pub async fn is_paused(&self, caller: &Caller) -> Result<bool, ToolError> {
         Ok(self.store.find_workspace_pause(&caller.workspace).await?.is_some())
     }
+
+    /// Who did what to a post, and through which door.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn deeds(&self, caller: &Caller, post: &PostId) -> Result<Vec<Deed>, ToolError> {
+        let rows = self.store.list_deeds(&caller.workspace, post.as_str()).await?;
+        let deed = |(at_ms, via, what)| Deed { when: Moment { at_ms, zone: caller.zone.clone() }, via, what };
+        Ok(rows.into_iter().map(deed).collect())
+    }
+}
+
+/// Something that was done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deed {
+    /// When.
+    pub when: Moment,
+    /// Through which door (`web`, `slack`, `mcp-stdio`, …).
+    pub via: String,
+    /// What, as `room.verb`.
+    pub what: String,
 }

@@ -18,6 +18,7 @@ mod mcp;
 mod migrate;
 mod process;
 mod serve;
+mod slack;
 mod user;
 
 /// Drafts, checks, schedules and publishes posts, exactly once.
@@ -65,6 +66,9 @@ enum Command {
     /// The chain of what was done
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// The Slack app
+    #[command(subcommand)]
+    Slack(slack::Slack),
     /// People and their ways in
     #[command(subcommand)]
     User(user::User),
@@ -113,6 +117,7 @@ pub fn main() -> ExitCode {
             Command::Migrate => migrate::run(&place).await,
             Command::Kek(command) => command.run(&place).await,
             Command::Audit(command) => command.run(&place).await,
+            Command::Slack(command) => command.run(&place),
             Command::User(command) => command.run(&place).await,
         }
     });

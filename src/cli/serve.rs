@@ -44,7 +44,7 @@ impl Serve {
             None => greet(&app).await?,
         }
         let stop = CancellationToken::new();
-        let tasks = start(&app, listener, &folder, &stop);
+        let tasks = start(&app, listener, &folder, &stop)?;
         if let Some(seconds) = self.idle_exit {
             let (app, stop) = (Arc::clone(&app), stop.clone());
             tasks.spawn(async move { end_when_idle(&app, seconds * 1000, &stop).await });
@@ -70,8 +70,9 @@ pub(super) fn start(
     listener: TcpListener,
     folder: &DataFolder,
     stop: &CancellationToken,
-) -> TaskTracker {
+) -> anyhow::Result<TaskTracker> {
     let tasks = TaskTracker::new();
+    let doors = frontends::Doors::open(app, &stop.child_token()).context("the system's certificates cannot be read")?;
     let (publisher, sweeper) = (Arc::clone(app), Arc::clone(app));
     let (a, b) = (stop.clone(), stop.clone());
     tasks.spawn(async move { publisher.publish_until(a).await });
@@ -82,9 +83,9 @@ pub(super) fn start(
             tracing::error!(error = %error, "the socket for `socrazi mcp` cannot be used");
         }
     });
-    let router = frontends::router(app, stop.child_token());
-    tasks.spawn(frontends::serve_http(listener, router, stop.clone()));
-    tasks
+    tasks.spawn(doors.run());
+    tasks.spawn(frontends::serve_http(listener, doors.router, stop.clone()));
+    Ok(tasks)
 }
 
 /// What a person reads when it starts; the sign-in link only while nobody is signed in.

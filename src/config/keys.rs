@@ -77,7 +77,12 @@ pub const KEYS: &[Key] = &[
     used("gemini.monthly_tokens_max", Number, "5000000", "most tokens a person's conversations may use in a month"),
     used("slack.signing_secret", Secret, "", "checks what Slack sends over HTTP; leave out with Socket Mode"),
     used("slack.app_token", Secret, "", "`xapp-…`: Socket Mode, for servers that Slack cannot reach"),
-    used("slack.bot_token", Secret, "", "`xoxb-…`: one fixed team; leave out to install in any team at `/slack/install`"),
+    used(
+        "slack.bot_token",
+        Secret,
+        "",
+        "`xoxb-…`: one fixed team; leave out to install in any team at `/slack/install`",
+    ),
     used("slack.client_id", Text, "", "client id of your Slack app, for installing and for signing in with Slack"),
     used("slack.client_secret", Secret, "", "its secret"),
     used("slack.api_url", Url, "https://slack.com/api", "Slack's Web API"),

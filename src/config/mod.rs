@@ -285,7 +285,9 @@ fn slack_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -
         faults.push("slack: set slack.signing_secret (Slack sends over HTTP) or slack.app_token (Socket Mode)".into());
     }
     if bot_token.is_none() && client.is_none() {
-        faults.push("slack: set slack.bot_token (one team) or both slack.client_id and slack.client_secret (any team)".into());
+        faults.push(
+            "slack: set slack.bot_token (one team) or both slack.client_id and slack.client_secret (any team)".into(),
+        );
     }
     let api_url = faults.url_or(values, "slack.api_url", "https://slack.com/api")?;
     Some(SlackSection { signing_secret, app_token, bot_token, client, api_url })

@@ -25,6 +25,15 @@ impl Lang {
         }
     }
 
+    /// What it calls itself.
+    #[must_use]
+    pub const fn own_name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::Ja => "日本語",
+        }
+    }
+
     /// The language of a tag that we wrote, or of the first known one in an `Accept-Language` header.
     #[must_use]
     pub fn find(text: &str) -> Option<Self> {

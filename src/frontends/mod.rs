@@ -12,15 +12,49 @@ use crate::app::App;
 
 mod listen;
 pub mod mcp;
+pub mod slack;
 pub mod terminal;
 mod web;
 
 pub use listen::serve_http;
 
-/// Everything that answers over HTTP.
-pub fn router(app: &Arc<App>, stop: CancellationToken) -> Router {
-    let router = mcp::router(Arc::clone(app), stop).merge(web::router(Arc::clone(app)));
-    router.layer(from_fn_with_state(Arc::clone(app), touch))
+/// Every front end that is there while the server runs.
+pub struct Doors {
+    /// Everything that answers over HTTP.
+    pub router: Router,
+    slack: Option<Arc<slack::Slack>>,
+}
+
+impl Doors {
+    /// Opens them; nothing runs before [`Doors::run`].
+    ///
+    /// # Errors
+    /// When the system's certificates cannot be read.
+    pub fn open(app: &Arc<App>, stop: &CancellationToken) -> std::io::Result<Self> {
+        let slack = slack::Slack::open(app, stop.clone())?;
+        let mut router = mcp::router(Arc::clone(app), stop.clone()).merge(web::router(Arc::clone(app)));
+        if let Some(slack) = &slack {
+            router = router.merge(slack.router());
+        }
+        let router = router.layer(from_fn_with_state(Arc::clone(app), touch));
+        Ok(Self { router, slack })
+    }
+
+    /// Whether any of them waits for something beside HTTP.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.slack.is_some()
+    }
+
+    /// What front ends do beside answering, until told to stop.
+    pub fn run(&self) -> impl Future<Output = ()> + Send + 'static {
+        let slack = self.slack.clone();
+        async move {
+            if let Some(slack) = slack {
+                slack.run().await;
+            }
+        }
+    }
 }
 
 /// Somebody asked for something.

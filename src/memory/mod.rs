@@ -172,14 +172,14 @@ impl Memory {
         found.ok_or_else(|| say!("conversation-not-found", id = id.as_str()).into())
     }
 
-    /// Begins a turn with what a person said; durable when this returns.
+    /// Begins a turn with what a person said; durable when this returns. `source` names the delivery it answers: no second turn does.
     ///
     /// # Errors
     /// When the database or the vault fails.
     pub async fn begin(
         &self,
         user: &UserId,
-        conversation: &ConversationId,
+        (conversation, source): (&ConversationId, Option<&str>),
         text: &str,
         lease_ms: i64,
     ) -> Result<OpenTurn, ToolError> {
@@ -188,7 +188,8 @@ impl Memory {
         let mut open =
             OpenTurn { user: user.clone(), conversation: conversation.clone(), turn: turn.clone(), is_running: false };
         let message = self.message(&open, MessageKind::Person, text, None).await?;
-        open.is_running = self.store.insert_turn((&turn, &self.owner, now + lease_ms), conversation, &message).await?;
+        open.is_running =
+            self.store.insert_turn((&turn, &self.owner, now + lease_ms), (conversation, source), &message).await?;
         Ok(open)
     }
 

@@ -9,6 +9,7 @@ use crate::domain::sealed::Sealed;
 use crate::store::Statement;
 
 statements! {
+    FIND_SOURCE = Statement::same("SELECT id FROM turn WHERE source=$1");
     FIND_THREAD = Statement::same("SELECT conversation_id FROM thread WHERE place=$1 AND thread=$2 AND user_id=$3");
     PUT_THREAD = Statement::same("INSERT INTO thread(place, thread, user_id, conversation_id) VALUES($1,$2,$3,$4) \
         ON CONFLICT (place, thread, user_id) DO UPDATE SET conversation_id = excluded.conversation_id");
@@ -20,13 +21,13 @@ statements! {
     UPDATE_SUMMARY = Statement::same("UPDATE conversation SET summary=$2, summary_upto=$3 WHERE id=$1");
     // It runs at once when no other one does or waits. What the person said is in the same step.
     BEGIN_TURN = Statement::pair(
-        "INSERT INTO turn(id, conversation_id, state, owner, lease_until, tokens, created_at) \
+        "INSERT INTO turn(id, conversation_id, state, owner, lease_until, tokens, created_at, source) \
             SELECT $1, $2, CASE WHEN EXISTS (SELECT 1 FROM turn AS other WHERE other.conversation_id=$2 AND other.state IN ('queued','running')) \
-            THEN 'queued' ELSE 'running' END, $3, $4, 0, $5 RETURNING state; \
+            THEN 'queued' ELSE 'running' END, $3, $4, 0, $5, $10 RETURNING state; \
         INSERT INTO message(id, conversation_id, turn_id, kind, body, tokens, expires_at, created_at) VALUES($6,$2,$1,$7,$8,$9,NULL,$5)",
-        "WITH begun AS (INSERT INTO turn(id, conversation_id, state, owner, lease_until, tokens, created_at) \
+        "WITH begun AS (INSERT INTO turn(id, conversation_id, state, owner, lease_until, tokens, created_at, source) \
             SELECT $1, $2, CASE WHEN EXISTS (SELECT 1 FROM turn AS other WHERE other.conversation_id=$2 AND other.state IN ('queued','running')) \
-            THEN 'queued' ELSE 'running' END, $3, CAST($4 AS BIGINT), 0, CAST($5 AS BIGINT) RETURNING state), \
+            THEN 'queued' ELSE 'running' END, $3, CAST($4 AS BIGINT), 0, CAST($5 AS BIGINT), $10 RETURNING state), \
         said AS (INSERT INTO message(id, conversation_id, turn_id, kind, body, tokens, expires_at, created_at) VALUES($6,$2,$1,$7,$8,$9,NULL,$5)) \
         SELECT state FROM begun",
     );
@@ -208,6 +209,16 @@ struct MessageRow {
 }
 
 impl Store {
+    /// Whether a turn answers this delivery.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_turn_of(&self, source: &str) -> StoreResult<bool> {
+        let row: Option<(String,)> =
+            read!(self, p => sqlx::query_as(self.text(&FIND_SOURCE)).bind(source).fetch_optional(p).await?);
+        Ok(row.is_some())
+    }
+
     /// The conversation a thread is tied to.
     ///
     /// # Errors
@@ -306,13 +317,13 @@ impl Store {
     pub async fn insert_turn(
         &self,
         turn: (&TurnId, &str, i64),
-        conversation: &ConversationId,
+        (conversation, source): (&ConversationId, Option<&str>),
         message: &StoredMessage,
     ) -> StoreResult<bool> {
-        match self.try_insert_turn(turn, conversation, message).await {
+        match self.try_insert_turn(turn, (conversation, source), message).await {
             // Another process was faster, as the index says; now it can be seen.
             Err(StoreError::Database(sqlx::Error::Database(error))) if error.is_unique_violation() => {
-                self.try_insert_turn(turn, conversation, message).await
+                self.try_insert_turn(turn, (conversation, source), message).await
             }
             done => done,
         }
@@ -321,7 +332,7 @@ impl Store {
     async fn try_insert_turn(
         &self,
         turn: (&TurnId, &str, i64),
-        conversation: &ConversationId,
+        (conversation, source): (&ConversationId, Option<&str>),
         message: &StoredMessage,
     ) -> StoreResult<bool> {
         let (turn, owner, lease_until) = turn;
@@ -335,6 +346,7 @@ impl Store {
             message.kind.word().into(),
             Bind::Bytes(Some(message.body.as_bytes().to_vec())),
             message.tokens.into(),
+            source.into(),
         ];
         let state = self.together(Haste::Now, &BEGIN_TURN, binds).await?.unwrap_or_default();
         Ok(word("turn", &state, TurnState::find)? == TurnState::Running)

@@ -26,13 +26,17 @@ statements! {
     INSERT_SENT = Statement::same("INSERT INTO sent_message(place, team, thread, ts, user_id, about, inbox_key, sent_at) VALUES($1,$2,$3,$4,$5,$6,$7,$8) \
         ON CONFLICT (place, team, thread, ts) DO NOTHING");
     FIND_SENT = Statement::same("SELECT team, thread, ts FROM sent_message WHERE inbox_key=$1 ORDER BY sent_at LIMIT 20");
-    LIST_SENT = Statement::same("SELECT team, thread, ts FROM sent_message WHERE place=$1 AND user_id=$2 AND ($3 = '' OR about=$3) ORDER BY sent_at LIMIT 500");
     DELETE_SENT = Statement::same("DELETE FROM sent_message WHERE place=$1 AND team=$2 AND thread=$3 AND ts=$4");
     // Newest first would tell yesterday's news last; a day is as long as a notice is news.
     LIST_UNTOLD = Statement::same("SELECT n.id, n.user_id, u.lang, n.post_id, n.what, i.subject, i.thread FROM notice n JOIN users u ON u.id = n.user_id \
         JOIN identity i ON i.user_id = n.user_id AND i.provider=$1 WHERE n.created_at > $2 AND n.created_at >= i.created_at \
         AND NOT EXISTS (SELECT 1 FROM notice_told t WHERE t.notice_id = n.id AND t.place = $1) ORDER BY n.created_at, n.id LIMIT 50");
     INSERT_TOLD = Statement::same("INSERT INTO notice_told(notice_id, place, told_at) VALUES($1,$2,$3) ON CONFLICT (notice_id, place) DO NOTHING");
+    PUT_ROOM = Statement::same("INSERT INTO place_consent(user_id, place, room, given_at) VALUES($1,$2,$3,$4) ON CONFLICT (user_id, place, room) DO NOTHING");
+    FIND_ROOM = Statement::same("SELECT given_at FROM place_consent WHERE user_id=$1 AND place=$2 AND room=$3");
+    // What a forgotten conversation left elsewhere.
+    LIST_LEFT = Statement::same("SELECT s.team, s.thread, s.ts, s.user_id FROM sent_message s WHERE s.place=$1 AND substr(s.about, 1, 5) = 'conv_' \
+        AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.id = s.about) ORDER BY s.sent_at LIMIT 50");
     DELETE_TOLD = Statement::same("DELETE FROM notice_told WHERE told_at < $1");
 }
 
@@ -169,8 +173,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_link_request(&self, secret_hash: &str, now: i64) -> StoreResult<Option<LinkRequest>> {
-        let row: Option<(String, String, String)> =
-            read!(self, p => sqlx::query_as(self.text(&FIND_REQUEST)).bind(secret_hash).bind(now).fetch_optional(p).await?);
+        let row: Option<(String, String, String)> = read!(self, p => sqlx::query_as(self.text(&FIND_REQUEST)).bind(secret_hash).bind(now).fetch_optional(p).await?);
         Ok(row.map(|(place, subject, shown)| LinkRequest { place, subject, shown }))
     }
 
@@ -245,16 +248,6 @@ impl Store {
         Ok(rows.into_iter().map(|(team, thread, ts)| Sent { team, thread, ts }).collect())
     }
 
-    /// A person's messages from us in a place, all or about one thing, at most 500.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn list_sent(&self, place: &str, user: &UserId, about: &str) -> StoreResult<Vec<Sent>> {
-        let rows: Vec<(String, String, String)> = read!(self, p => sqlx::query_as(self.text(&LIST_SENT)).bind(place)
-            .bind(user.as_str()).bind(about).fetch_all(p).await?);
-        Ok(rows.into_iter().map(|(team, thread, ts)| Sent { team, thread, ts }).collect())
-    }
-
     /// A message is gone there.
     ///
     /// # Errors
@@ -295,6 +288,37 @@ impl Store {
     pub async fn insert_told(&self, notice: &str, place: &str, now: i64) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&INSERT_TOLD)).bind(notice).bind(place).bind(now).execute(p).await.map(drop)?);
         Ok(())
+    }
+
+    /// A person agrees that everybody in a room may read along.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_room_consent(&self, user: &UserId, place: &str, room: &str, now: i64) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&PUT_ROOM)).bind(user.as_str()).bind(place).bind(room).bind(now).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// Whether they did.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_room_consent(&self, user: &UserId, place: &str, room: &str) -> StoreResult<bool> {
+        let row: Option<(i64,)> = read!(self, p => sqlx::query_as(self.text(&FIND_ROOM)).bind(user.as_str()).bind(place).bind(room)
+            .fetch_optional(p).await?);
+        Ok(row.is_some())
+    }
+
+    /// Messages of ours that show conversations which were forgotten, with whose they were; at most 50.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_left(&self, place: &str) -> StoreResult<Vec<(Sent, UserId)>> {
+        let rows: Vec<(String, String, String, String)> =
+            read!(self, p => sqlx::query_as(self.text(&LIST_LEFT)).bind(place).fetch_all(p).await?);
+        rows.into_iter()
+            .map(|(team, thread, ts, user)| Ok((Sent { team, thread, ts }, id("sent_message", &user)?)))
+            .collect()
     }
 
     /// Forgets what was told before an instant.

@@ -83,7 +83,7 @@ impl House {
         let parts =
             Parts { config, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), is_simulation: true };
         let app = Arc::new(App::open(parts).await.unwrap());
-        let router = frontends::router(&app, CancellationToken::new());
+        let router = frontends::Doors::open(&app, &CancellationToken::new()).unwrap().router;
         let mut house = Self { _folder: folder, _lock: lock, _sim: sim, app, router, cookie: String::new() };
         let answer = house.send(post("/signin", &[("link", &house.link().await), ("next", "/settings")])).await;
         assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, "/settings"));

@@ -158,7 +158,7 @@ impl Server {
         let app = Arc::new(App::open(parts).await?);
         app.local_user().await?;
         let stop = CancellationToken::new();
-        let tasks = serve::start(&app, listener, &folder, &stop);
+        let tasks = serve::start(&app, listener, &folder, &stop)?;
         Ok(Self { app, stop, tasks, _folder: folder })
     }
 

@@ -39,7 +39,7 @@ pub(super) fn stranger(app: &App, headers: &HeaderMap) -> Lang {
 }
 
 /// The session behind a browser's cookie, if there is one.
-async fn find_signed_in(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, ToolError> {
+pub(super) async fn find_signed_in(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, ToolError> {
     match cookie(headers, app.public_url()) {
         Some(cookie) => app.find_signed_in(cookie).await,
         None => Ok(None),
@@ -59,7 +59,7 @@ pub(super) async fn anybody(app: &App, headers: &HeaderMap) -> Page {
 /// from a network, whose answer belongs to the session that asked and holds a secret.
 fn sign_in_path(method: &Method, uri: &Uri) -> String {
     let next = uri.path_and_query().map_or("/", |path| path.as_str());
-    if method != Method::GET || uri.path().ends_with("/callback") || next == "/" {
+    if method != Method::GET || uri.path().ends_with("/callback") || uri.path() == "/slack/oauth" || next == "/" {
         return "/signin".into();
     }
     let next: String = url::form_urlencoded::byte_serialize(next.as_bytes()).collect();
@@ -73,7 +73,11 @@ fn cookie_name(public: &Url) -> &'static str {
 
 /// The session's cookie among all.
 pub(super) fn cookie<'a>(headers: &'a HeaderMap, public: &Url) -> Option<&'a str> {
-    let name = cookie_name(public);
+    cookie_named(headers, cookie_name(public))
+}
+
+/// A cookie among all.
+pub(super) fn cookie_named<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let all = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
     all.flat_map(|value| value.split(';')).find_map(|pair| {
         let (key, value) = pair.trim().split_once('=')?;
@@ -81,17 +85,22 @@ pub(super) fn cookie<'a>(headers: &'a HeaderMap, public: &Url) -> Option<&'a str
     })
 }
 
+/// Cookies go over https only, where there is https.
+pub(super) fn secure(public: &Url) -> &'static str {
+    if public.scheme() == "https" { "; Secure" } else { "" }
+}
+
 /// The `Set-Cookie` line for a new session.
 pub(super) fn set_cookie(value: &str, public: &Url) -> String {
     /// As long as a session can live at the most.
     const DAYS: i64 = 90;
-    let secure = if public.scheme() == "https" { "; Secure" } else { "" };
+    let secure = secure(public);
     format!("{}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={}{secure}", cookie_name(public), DAYS * 86_400)
 }
 
 /// The `Set-Cookie` line that takes the session's cookie away.
 pub(super) fn clear_cookie(public: &Url) -> String {
-    let secure = if public.scheme() == "https" { "; Secure" } else { "" };
+    let secure = secure(public);
     format!("{}=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0{secure}", cookie_name(public))
 }
 

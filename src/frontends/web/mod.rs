@@ -18,10 +18,12 @@ mod conversations;
 mod form;
 mod gate;
 mod legal;
+mod links;
 mod page;
 mod posts;
 mod settings;
 mod signin;
+mod slack;
 mod today;
 mod upload;
 
@@ -44,6 +46,13 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/deliveries/{id}/settle", post(posts::settle))
         .route("/approvals/{id}", get(approvals::show).post(approvals::decide))
         .route("/settings", get(settings::show).post(settings::change))
+        .route("/settings/unlink", post(links::unlink))
+        .route("/settings/slack/{team}", post(slack::joins))
+        .route("/link/{secret}", get(links::show).post(links::confirm))
+        .route("/slack/install", get(slack::install))
+        .route("/slack/oauth", get(slack::installed))
+        .route("/slack/signin", get(slack::sign_in))
+        .route("/slack/signin/callback", get(slack::signed_in))
         .route("/settings/voice", post(settings::voice))
         .route("/settings/consent", post(settings::consent))
         .route("/conversations", get(conversations::show))

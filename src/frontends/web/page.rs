@@ -15,6 +15,7 @@ use crate::domain::caller::Grant;
 use crate::domain::delivery::State as DeliveryState;
 use crate::domain::lang::Lang;
 use crate::domain::network::Network;
+use crate::domain::place::{ChatPlace, Joins};
 use crate::domain::post::{Finding, MediaFacts, Preview, Severity};
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
@@ -112,6 +113,22 @@ impl Page {
 
     pub(super) fn say(&self, sentence: impl Plain<Sentence>) -> String {
         self.words.say(self.lang, sentence.plain())
+    }
+
+    pub(super) fn joins(&self, joins: &Joins) -> String {
+        self.say(match joins {
+            Joins::Nobody => say!("places-joins-nobody"),
+            Joins::Chosen => say!("places-joins-chosen"),
+            Joins::All => say!("places-joins-all"),
+        })
+    }
+
+    pub(super) fn place(&self, word: &str) -> &'static str {
+        ChatPlace::find(word).map_or("–", ChatPlace::shown)
+    }
+
+    pub(super) fn link_asked(&self, name: &str, place: &str) -> String {
+        self.say(say!("link-asked", name = name, place = place))
     }
 
     pub(super) fn at(&self, moment: &Moment) -> String {

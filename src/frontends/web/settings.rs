@@ -12,11 +12,14 @@ use super::form::{Id, Posted, Pressed};
 use super::gate::Person;
 use super::page::{Page, Refused, html};
 use super::signin::signed_out;
+use crate::app::places::Linked;
 use crate::app::settings::{SettingsChange, SettingsView};
+use crate::app::slack::Team;
 use crate::app::{App, SignedIn};
 use crate::domain::caller::{Grant, Via};
 use crate::domain::ids::{AccessTokenId, SessionId};
 use crate::domain::lang::Lang;
+use crate::domain::place::Joins;
 use crate::domain::tool::ToolError;
 
 /// Zones offered while typing; any other IANA name is taken too.
@@ -54,6 +57,11 @@ struct Settings {
     said: Said,
     zones: [&'static str; 12],
     grants: [Grant; 3],
+    links: Vec<Linked>,
+    teams: Vec<Team>,
+    joins_all: [Joins; 3],
+    has_slack: bool,
+    has_slack_client: bool,
 }
 
 pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, RawQuery(query): RawQuery) -> Response {
@@ -62,12 +70,27 @@ pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, Ra
 }
 
 async fn render(app: &App, person: &SignedIn, said: Said) -> Response {
-    let found =
-        async { Ok::<_, ToolError>((app.settings(&person.caller).await?, app.is_paused(&person.caller).await?)) };
+    let caller = &person.caller;
+    let found = async {
+        let (view, paused) = (app.settings(caller).await?, app.is_paused(caller).await?);
+        Ok::<_, ToolError>((view, paused, app.links(caller).await?, app.slack_teams(caller).await?))
+    };
     match found.await {
-        Ok((view, paused)) => {
-            let page = Page::of(app, person, "settings");
-            html(&Settings { page, view, paused, said, zones: ZONES, grants: Grant::ALL })
+        Ok((view, paused, links, teams)) => {
+            let slack = app.config().slack.as_ref();
+            html(&Settings {
+                page: Page::of(app, person, "settings"),
+                view,
+                paused,
+                said,
+                zones: ZONES,
+                grants: Grant::ALL,
+                links,
+                teams,
+                joins_all: Joins::ALL,
+                has_slack: slack.is_some(),
+                has_slack_client: slack.is_some_and(|section| section.client.is_some()),
+            })
         }
         Err(error) => Refused::for_person(app, person, error).into_response(),
     }

@@ -1,0 +1,247 @@
+//! The Web API over slack-morphism's client: our own JSON in, our own JSON out (dossier §17 lists what its types drop), paced, with rotated
+//! tokens renewed before use. Answers are never logged whole: they repeat what was said.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use slack_morphism::errors::SlackClientError;
+use slack_morphism::hyper_tokio::{SlackClientHyperConnector, SlackHyperClient};
+use slack_morphism::{SlackApiToken, SlackClient, SlackClientApiCallContext, SlackClientHttpConnector};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
+use url::Url;
+
+use super::pace::{self, Pace};
+use crate::app::App;
+use crate::app::slack::TeamTokens;
+
+/// Rotated tokens are renewed when they have less than this to live (the SDKs' own margin).
+const RENEW_MS: i64 = 2 * 3_600_000;
+/// Tries of a call that Slack asked us to wait with.
+const TRIES_MAX: u32 = 4;
+/// Longer waits are failures.
+const WAIT_MAX: Duration = Duration::from_secs(60);
+/// For one call; Slack's own limit for us is 3 s.
+const CALL_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Fault {
+    /// Slack's own word.
+    #[error("Slack says {0}")]
+    Slack(String),
+    /// No usable token: the app is not (any more) installed there.
+    #[error("the app is not installed there")]
+    NotInstalled,
+    /// No answer.
+    #[error("Slack could not be reached: {0}")]
+    Unreachable(&'static str),
+}
+
+impl Fault {
+    /// Whether it is this word.
+    pub(super) fn is(&self, word: &str) -> bool {
+        matches!(self, Self::Slack(code) if code == word)
+    }
+}
+
+/// The way to Slack.
+pub(super) struct Api {
+    app: Arc<App>,
+    client: SlackHyperClient,
+    root: Url,
+    fixed: Option<SecretString>,
+    pace: Pace,
+    renewing: Mutex<HashMap<String, Arc<Mutex<()>>>>,
+}
+
+impl Api {
+    /// A client for the configured app.
+    pub(super) fn open(app: &Arc<App>) -> std::io::Result<Option<Self>> {
+        let Some(section) = &app.config().slack else { return Ok(None) };
+        // Plain http only reaches a simulator on this machine: `call` refuses everything else.
+        let connector =
+            hyper_rustls::HttpsConnectorBuilder::new().with_native_roots()?.https_or_http().enable_http1().build();
+        let api_url = section.api_url.as_str().trim_end_matches('/');
+        let client = SlackClient::new(SlackClientHyperConnector::from(connector).with_slack_api_url(api_url));
+        let copy = |secret: &SecretString| SecretString::from(secret.expose_secret());
+        Ok(Some(Self {
+            app: Arc::clone(app),
+            client,
+            root: section.api_url.clone(),
+            fixed: section.bot_token.as_ref().map(copy),
+            pace: Pace::default(),
+            renewing: Mutex::default(),
+        }))
+    }
+
+    /// slack-morphism's client, for Socket Mode.
+    pub(super) fn client(&self) -> &SlackHyperClient {
+        &self.client
+    }
+
+    /// Whether an address that came from outside is one of Slack's, so that it may be sent something.
+    pub(super) fn is_slacks(&self, url: &Url) -> bool {
+        if url.origin() == self.root.origin() {
+            return true;
+        }
+        url.scheme() == "https"
+            && url.host_str().is_some_and(|host| host == "slack.com" || host.ends_with(".slack.com"))
+    }
+
+    /// The fixed bot token, or the team's own one, renewed when it is about to end.
+    pub(super) async fn token(&self, team: &str) -> Result<SecretString, Fault> {
+        if let Some(fixed) = &self.fixed {
+            return Ok(SecretString::from(fixed.expose_secret()));
+        }
+        let tokens = self.stored(team).await?;
+        if tokens.expires_at.is_none_or(|at| at - self.app.now_ms() > RENEW_MS) {
+            return Ok(tokens.access);
+        }
+        self.renew(team, &tokens).await
+    }
+
+    async fn stored(&self, team: &str) -> Result<TeamTokens, Fault> {
+        let found = self.app.slack_tokens(team).await.map_err(|error| {
+            tracing::error!(error = %error, "a Slack token could not be read");
+            Fault::NotInstalled
+        })?;
+        found.ok_or(Fault::NotInstalled)
+    }
+
+    /// One renewal at a time; the new pair is durable before anything uses it.
+    async fn renew(&self, team: &str, seen: &TeamTokens) -> Result<SecretString, Fault> {
+        let turn = self.renewing.lock().await.entry(team.to_owned()).or_default().clone();
+        let _mine = turn.lock().await;
+        let now = self.stored(team).await?;
+        let Some(refresh) = &now.refresh else { return Ok(now.access) };
+        if now.access.expose_secret() != seen.access.expose_secret() {
+            return Ok(now.access);
+        }
+        self.app.slack_renew(team, refresh).await.map_err(|error| {
+            tracing::error!(error = %error, "a Slack token could not be renewed; the app must be installed again");
+            Fault::NotInstalled
+        })
+    }
+
+    /// Calls a method as our bot in a team.
+    pub(super) async fn call(&self, team: &str, method: &str, body: &Value) -> Result<Value, Fault> {
+        let mut is_renewed = false;
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            self.wait(team, method, body).await;
+            let token = self.token(team).await?;
+            match self.once(&token, method, body).await {
+                Ok(answer) => return Ok(answer),
+                Err(Said::Wait(wait)) if tries < TRIES_MAX && wait <= WAIT_MAX => {
+                    let (key, rate) = bucket(team, method, body);
+                    self.pace.hold(&key, rate, wait, Instant::now());
+                }
+                Err(Said::Wait(_)) => return Err(Fault::Slack("ratelimited".into())),
+                Err(Said::No(code)) if code == "token_expired" && !is_renewed && self.fixed.is_none() => {
+                    is_renewed = true;
+                    let seen = TeamTokens { access: token, refresh: None, expires_at: None };
+                    self.renew(team, &seen).await?;
+                }
+                Err(Said::No(code)) => return Err(Fault::Slack(code)),
+                Err(Said::Nothing(why)) => return Err(Fault::Unreachable(why)),
+            }
+        }
+    }
+
+    async fn wait(&self, team: &str, method: &str, body: &Value) {
+        let now = Instant::now();
+        let mut wait = self.pace.take(&format!("{team} {method}"), pace::of_method(method), now);
+        if method == "chat.postMessage" {
+            let (key, rate) = bucket(team, method, body);
+            wait = wait.max(self.pace.take(&key, rate, now));
+        }
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn once(&self, token: &SecretString, method: &str, body: &Value) -> Result<Value, Said> {
+        if self.root.scheme() == "http" && !is_this_machine(&self.root) {
+            return Err(Said::Nothing("plain http is only for this machine"));
+        }
+        let token = SlackApiToken::new(token.expose_secret().into());
+        let session = self.client.open_session(&token);
+        let call = session.http_session_api.http_post::<_, Value>(method, body, None);
+        match tokio::time::timeout(CALL_TIMEOUT, call).await {
+            Ok(answer) => answer.map_err(said),
+            Err(_) => Err(Said::Nothing("no answer in time")),
+        }
+    }
+
+    /// Answers through a `response_url` (dossier §4): five times within half an hour, without a token.
+    pub(super) async fn respond(&self, url: &str, body: &Value) -> Result<(), Fault> {
+        let url = Url::parse(url).ok().filter(|url| self.is_slacks(url));
+        let Some(url) = url else { return Err(Fault::Unreachable("the answer's address is not one of Slack's")) };
+        let span = tracing::Span::none();
+        let context = SlackClientApiCallContext {
+            rate_control_params: None,
+            token: None,
+            tracing_span: &span,
+            is_sensitive_url: true,
+        };
+        let call = self.client.http_api.connector.http_post_uri::<_, Value>(url, body, context);
+        match tokio::time::timeout(CALL_TIMEOUT, call).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => match said(error) {
+                Said::No(code) => Err(Fault::Slack(code)),
+                Said::Wait(_) => Err(Fault::Slack("ratelimited".into())),
+                Said::Nothing(why) => Err(Fault::Unreachable(why)),
+            },
+            Err(_) => Err(Fault::Unreachable("no answer in time")),
+        }
+    }
+}
+
+/// What a call came to.
+enum Said {
+    No(String),
+    Wait(Duration),
+    Nothing(&'static str),
+}
+
+fn said(error: SlackClientError) -> Said {
+    match error {
+        SlackClientError::ApiError(error)
+            if matches!(error.code.as_str(), "ratelimited" | "rate_limited" | "message_limit_exceeded") =>
+        {
+            Said::Wait(Duration::from_secs(2))
+        }
+        SlackClientError::ApiError(error) => {
+            tracing::debug!(slack.code = error.code, "Slack refused a call");
+            Said::No(error.code)
+        }
+        SlackClientError::RateLimitError(error) => Said::Wait(error.retry_after.unwrap_or(Duration::from_secs(1))),
+        SlackClientError::HttpError(error) if error.status_code == http::StatusCode::NOT_FOUND => {
+            Said::No("expired_url".into())
+        }
+        SlackClientError::HttpError(_) => Said::Nothing("an HTTP error"),
+        SlackClientError::HttpProtocolError(_)
+        | SlackClientError::EndOfStream(_)
+        | SlackClientError::SystemError(_) => Said::Nothing("the connection failed"),
+        SlackClientError::ProtocolError(_) | SlackClientError::SocketModeProtocolError(_) => {
+            Said::Nothing("an answer that cannot be read")
+        }
+    }
+}
+
+/// Posting counts by channel, everything else by method.
+fn bucket(team: &str, method: &str, body: &Value) -> (String, pace::Rate) {
+    match body["channel"].as_str() {
+        Some(channel) if method == "chat.postMessage" => (format!("{team} #{channel}"), pace::CHANNEL),
+        _ => (format!("{team} {method}"), pace::of_method(method)),
+    }
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
+}

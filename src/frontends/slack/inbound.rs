@@ -1,0 +1,349 @@
+//! What Slack delivers, whichever way it came: one type for HTTP and Socket Mode, parsed leniently from raw JSON (dossier §§3–5, §17).
+//! `key` makes it the same thing however often and under whatever id it is delivered.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::domain::place::{ChatPlace, Member};
+
+/// The three kinds of delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Kind {
+    /// A slash command.
+    Command,
+    /// An event.
+    Event,
+    /// A button, a modal, a shortcut.
+    Interaction,
+}
+
+/// Something that happened in Slack.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Inbound {
+    /// What makes it the same thing.
+    pub(super) key: String,
+    /// Slack's id of the delivery.
+    pub(super) event_id: Option<String>,
+    /// The team whose token answers it.
+    pub(super) team: String,
+    /// Who did it.
+    pub(super) member: Member,
+    /// What they did.
+    pub(super) what: What,
+}
+
+/// Where a conversation is held.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Spot {
+    /// The channel.
+    pub(super) channel: String,
+    /// The thread in it.
+    pub(super) thread: String,
+}
+
+impl Spot {
+    /// Whether only one person and we are there.
+    pub(super) fn is_direct(&self) -> bool {
+        self.channel.starts_with('D')
+    }
+}
+
+/// A file somebody dropped into the conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct File {
+    /// Where it is.
+    pub(super) url: String,
+    /// Text for people who cannot see it.
+    pub(super) alt: Option<String>,
+}
+
+/// A press of something on a message or a view.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Press {
+    /// What was pressed.
+    pub(super) action: String,
+    /// What it carries: its value, the chosen option, date or time.
+    pub(super) value: String,
+    /// The channel of its message.
+    pub(super) channel: String,
+    /// Its message.
+    pub(super) ts: String,
+    /// The thread of that message.
+    pub(super) thread: String,
+    /// Where to answer, for messages.
+    pub(super) response_url: Option<String>,
+    /// Opens one modal within three seconds.
+    pub(super) trigger: String,
+    /// Only the presser sees the message.
+    pub(super) is_ephemeral: bool,
+    /// It was on App Home.
+    pub(super) is_home: bool,
+}
+
+/// What somebody did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum What {
+    /// `/socrazi …`.
+    Command { text: String, channel: String, response_url: String, trigger: String },
+    /// Said something to us.
+    Said { spot: Spot, text: String, files: Vec<File> },
+    /// Pressed something.
+    Pressed(Press),
+    /// Sent a modal: its name, what we put into it, what they filled in by block.
+    Submitted { callback: String, metadata: String, values: Value },
+    /// A global shortcut.
+    Shortcut { callback: String, trigger: String },
+    /// A message shortcut: the text of that message.
+    MessageShortcut { callback: String, trigger: String, channel: String, text: String },
+    /// Looks at App Home.
+    Home,
+    /// A conversation with us is opened.
+    Opened(Spot),
+    /// Wants the answer in this thread to stop.
+    Stopped(Spot),
+    /// The app is gone from the team, or its bot token is.
+    Uninstalled,
+}
+
+impl Inbound {
+    /// Reads a delivery; none when it is nothing for us: our own messages, edits, joins, other apps.
+    pub(super) fn read(kind: Kind, payload: &Value) -> Option<Self> {
+        match kind {
+            Kind::Command => command(payload),
+            Kind::Event => event(payload),
+            Kind::Interaction => interaction(payload),
+        }
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+fn optional(value: &Value) -> Option<String> {
+    value.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// On Enterprise Grid people are people of the organisation.
+fn member(enterprise: &Value, team: &str, user: &Value) -> Option<Member> {
+    let team = optional(enterprise).unwrap_or_else(|| team.to_owned());
+    Some(Member { place: ChatPlace::Slack, team, id: optional(user)? })
+}
+
+fn command(payload: &Value) -> Option<Inbound> {
+    let enterprise = &payload["enterprise_id"];
+    let team = optional(&payload["team_id"]).or_else(|| optional(enterprise))?;
+    let trigger = optional(&payload["trigger_id"])?;
+    Some(Inbound {
+        key: format!("slack command {team} {trigger}"),
+        event_id: None,
+        member: member(enterprise, &team, &payload["user_id"])?,
+        team,
+        what: What::Command {
+            text: unescape(payload["text"].as_str().unwrap_or_default()),
+            channel: text(&payload["channel_id"]),
+            response_url: text(&payload["response_url"]),
+            trigger,
+        },
+    })
+}
+
+/// Slack escapes exactly three characters (dossier §16).
+pub(super) fn unescape(text: &str) -> String {
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
+fn event(payload: &Value) -> Option<Inbound> {
+    let event = &payload["event"];
+    let enterprise = &payload["enterprise_id"];
+    let team = optional(&payload["team_id"]).or_else(|| optional(enterprise))?;
+    let event_id = optional(&payload["event_id"]);
+    let authorized = &payload["authorizations"][0];
+    let by_id = |what: &str| event_id.as_ref().map(|id| format!("slack {what} {team} {id}"));
+    let (user, key, what) = match event["type"].as_str()? {
+        "app_mention" | "message" => {
+            let (spot, key, said) = message(event, authorized, &team)?;
+            // Told twice, as a mention and as a message: the same thing.
+            (event["user"].clone(), format!("slack said {team} {} {key}", spot.channel), said)
+        }
+        "app_home_opened" => match event["tab"].as_str() {
+            Some("messages") => {
+                let spot = Spot { channel: text(&event["channel"]), thread: String::new() };
+                (event["user"].clone(), by_id("opened")?, What::Opened(spot))
+            }
+            _ => (event["user"].clone(), by_id("home")?, What::Home),
+        },
+        "assistant_thread_started" => {
+            let thread = &event["assistant_thread"];
+            let spot = Spot { channel: text(&thread["channel_id"]), thread: text(&thread["thread_ts"]) };
+            (thread["user_id"].clone(), by_id("opened")?, What::Opened(spot))
+        }
+        "agent_session_stopped" => {
+            let spot = Spot { channel: text(&event["channel"]), thread: text(&event["thread_ts"]) };
+            (event["user"].clone(), by_id("stopped")?, What::Stopped(spot))
+        }
+        "app_uninstalled" => ("-".into(), by_id("gone")?, What::Uninstalled),
+        "tokens_revoked" if event["tokens"]["bot"].as_array().is_some_and(|bots| !bots.is_empty()) => {
+            ("-".into(), by_id("gone")?, What::Uninstalled)
+        }
+        _ => return None,
+    };
+    let member = member(enterprise, &team, &user)?;
+    Some(Inbound { key, event_id, team, member, what })
+}
+
+/// A person's message to us; everything else in channels is not ours to read (dossier §3.4).
+fn message(event: &Value, authorized: &Value, team: &str) -> Option<(Spot, String, What)> {
+    let is_mention = event["type"] == "app_mention";
+    let is_ours = event["bot_id"].is_string() || (event["user"].is_string() && event["user"] == authorized["user_id"]);
+    let is_plain = matches!(event["subtype"].as_str(), None | Some("file_share" | "thread_broadcast"));
+    // Slack Connect: members of other companies are strangers, whatever they say.
+    let is_foreign = [&event["user_team"], &event["source_team"]]
+        .iter()
+        .any(|other| other.as_str().is_some_and(|other| other != team));
+    let is_direct =
+        event["channel_type"] == "im" || event["channel"].as_str().is_some_and(|channel| channel.starts_with('D'));
+    let bot = authorized["user_id"].as_str().unwrap_or_default();
+    let words = event["text"].as_str().unwrap_or_default();
+    let calls_us = is_mention || (!bot.is_empty() && words.contains(&format!("<@{bot}>")));
+    if is_ours || !is_plain || is_foreign || !(is_direct || calls_us) {
+        return None;
+    }
+    let ts = optional(&event["ts"])?;
+    let thread = optional(&event["thread_ts"]).unwrap_or_else(|| ts.clone());
+    let spot = Spot { channel: text(&event["channel"]), thread };
+    let words = if bot.is_empty() { without_first_mention(words) } else { words.replace(&format!("<@{bot}>"), " ") };
+    let files = event["files"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let files = files.iter().filter_map(|file| {
+        Some(File { url: optional(&file["url_private_download"])?, alt: optional(&file["alt_txt"]) })
+    });
+    let said = What::Said { spot: spot.clone(), text: unescape(words.trim()), files: files.collect() };
+    Some((spot, ts, said))
+}
+
+/// A mention begins with who is called, when nobody told us who we are.
+fn without_first_mention(words: &str) -> String {
+    match (words.find("<@"), words.find('>')) {
+        (Some(from), Some(to)) if from < to => format!("{} {}", &words[..from], &words[to + 1..]),
+        _ => words.to_owned(),
+    }
+}
+
+fn interaction(payload: &Value) -> Option<Inbound> {
+    let enterprise = [&payload["enterprise"]["id"], &payload["user"]["enterprise_id"]];
+    let enterprise = enterprise.into_iter().find(|id| id.is_string()).cloned().unwrap_or_default();
+    // Null for some org-wide installs.
+    let team = [&payload["team"]["id"], &payload["user"]["team_id"], &enterprise].into_iter().find_map(optional)?;
+    let member = member(&enterprise, &team, &payload["user"]["id"])?;
+    let kind = payload["type"].as_str()?;
+    let trigger = text(&payload["trigger_id"]);
+    let (id, what) = match kind {
+        "block_actions" => {
+            let press = press(payload, trigger.clone())?;
+            let at = &payload["actions"][0]["action_ts"];
+            (if trigger.is_empty() { text(at) } else { trigger }, What::Pressed(press))
+        }
+        "view_submission" => {
+            let view = &payload["view"];
+            let id = format!("{} {} {trigger}", text(&view["id"]), text(&view["hash"]));
+            let what = What::Submitted {
+                callback: text(&view["callback_id"]),
+                metadata: text(&view["private_metadata"]),
+                values: view["state"]["values"].clone(),
+            };
+            (id, what)
+        }
+        "shortcut" => (trigger.clone(), What::Shortcut { callback: text(&payload["callback_id"]), trigger }),
+        "message_action" => {
+            let words = unescape(payload["message"]["text"].as_str().unwrap_or_default());
+            let (callback, channel) = (text(&payload["callback_id"]), text(&payload["channel"]["id"]));
+            (trigger.clone(), What::MessageShortcut { callback, trigger, channel, text: words })
+        }
+        _ => return None,
+    };
+    Some(Inbound { key: format!("slack {kind} {team} {id}"), event_id: None, team, member, what })
+}
+
+fn press(payload: &Value, trigger: String) -> Option<Press> {
+    let action = &payload["actions"][0];
+    let container = &payload["container"];
+    let chosen = [
+        &action["value"],
+        &action["selected_option"]["value"],
+        &action["selected_date"],
+        &action["selected_time"],
+        &action["selected_user"],
+    ];
+    let value = chosen
+        .into_iter()
+        .find_map(optional)
+        .or_else(|| action["selected_date_time"].as_i64().map(|at| at.to_string()));
+    let ts = text(&container["message_ts"]);
+    let thread = [&container["thread_ts"], &payload["message"]["thread_ts"]].into_iter().find_map(optional);
+    Some(Press {
+        action: optional(&action["action_id"])?,
+        value: value.unwrap_or_default(),
+        channel: [&container["channel_id"], &payload["channel"]["id"]]
+            .into_iter()
+            .find_map(optional)
+            .unwrap_or_default(),
+        thread: thread.unwrap_or_else(|| ts.clone()),
+        ts,
+        response_url: optional(&payload["response_url"]),
+        trigger,
+        is_ephemeral: container["is_ephemeral"].as_bool().unwrap_or(false),
+        is_home: container["type"] == "view" && payload["view"]["type"] == "home",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn envelope(event: &Value) -> Value {
+        json!({ "team_id": "T1", "event_id": "Ev1", "authorizations": [{ "user_id": "UBOT" }], "event": event })
+    }
+
+    #[test]
+    fn a_mention_told_twice_is_one_thing() {
+        let base = json!({ "user": "U1", "text": "<@UBOT> hi &amp; bye", "ts": "1.1", "channel": "C1" });
+        let with = |kind: &str| {
+            let mut event = base.clone();
+            event["type"] = kind.into();
+            Inbound::read(Kind::Event, &envelope(&event)).unwrap()
+        };
+        let (a, b) = (with("app_mention"), with("message"));
+        assert_eq!(a.key, b.key);
+        let What::Said { spot, text, .. } = a.what else { panic!() };
+        assert_eq!((text.as_str(), spot.thread.as_str()), ("hi & bye", "1.1"));
+    }
+
+    #[test]
+    fn our_own_words_edits_and_strangers_of_shared_channels_are_not_for_us() {
+        let quiet = [
+            json!({ "type": "message", "channel_type": "im", "user": "UBOT", "ts": "1", "channel": "D1", "text": "x" }),
+            json!({ "type": "message", "channel_type": "im", "bot_id": "B", "ts": "1", "channel": "D1", "text": "x" }),
+            json!({ "type": "message", "channel_type": "im", "subtype": "message_changed", "ts": "1", "channel": "D1" }),
+            json!({ "type": "message", "user": "U1", "ts": "1", "channel": "C1", "text": "nothing to do with us" }),
+            json!({ "type": "app_mention", "user": "U1", "user_team": "T9", "ts": "1", "channel": "C1", "text": "<@UBOT>" }),
+            json!({ "type": "reaction_added", "user": "U1" }),
+        ];
+        for event in quiet {
+            assert_eq!(Inbound::read(Kind::Event, &envelope(&event)), None, "{event}");
+        }
+    }
+
+    #[test]
+    fn presses_of_org_wide_installs_without_a_team_are_read() {
+        let payload = json!({ "type": "block_actions", "team": null, "enterprise": { "id": "E1" }, "user": { "id": "W1", "team_id": "T1" },
+            "trigger_id": "t", "container": { "type": "message", "message_ts": "2", "channel_id": "C1" },
+            "actions": [{ "action_id": "a", "type": "datetimepicker", "selected_date_time": 5 }] });
+        let read = Inbound::read(Kind::Interaction, &payload).unwrap();
+        assert_eq!((read.team.as_str(), read.member.subject().as_str()), ("T1", "E1:W1"));
+        let What::Pressed(press) = read.what else { panic!() };
+        assert_eq!((press.value.as_str(), press.thread.as_str()), ("5", "2"));
+    }
+}

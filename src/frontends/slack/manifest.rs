@@ -1,0 +1,52 @@
+//! The app manifest for this server (dossier §14): pasted once at api.slack.com/apps.
+
+use serde_json::{Value, json};
+use url::Url;
+
+use crate::app::slack::BOT_SCOPES;
+
+/// The manifest for a public address; with Socket Mode nothing in it needs to be reachable.
+#[must_use]
+pub fn manifest(public: &Url, is_socket: bool) -> Value {
+    let at = |path: &str| format!("{}/{path}", public.as_str().trim_end_matches('/'));
+    let prompts = json!([
+        { "title": "Draft a post", "message": "Draft a post about our latest news" },
+        { "title": "下書きを作る", "message": "新機能の告知を下書きして" },
+        { "title": "What is next?", "message": "What is scheduled this week?" },
+    ]);
+    let mut command = json!({ "command": "/socrazi", "description": "Draft, schedule and publish posts",
+        "usage_hint": "[draft|schedule|publish|calendar|help] …", "should_escape": false });
+    let mut events = json!({ "bot_events": ["app_home_opened", "app_mention", "agent_session_stopped", "app_uninstalled", "message.im", "tokens_revoked"] });
+    let mut interactivity = json!({ "is_enabled": true });
+    if !is_socket {
+        command["url"] = at("slack/commands").into();
+        events["request_url"] = at("slack/events").into();
+        interactivity["request_url"] = at("slack/interactions").into();
+    }
+    json!({
+        "_metadata": { "major_version": 2, "minor_version": 1 },
+        "display_information": { "name": "Socrazi", "description": "Drafts, schedules and publishes your posts, exactly once",
+            "background_color": "#1d2b53" },
+        "features": {
+            "app_home": { "home_tab_enabled": true, "messages_tab_enabled": true, "messages_tab_read_only_enabled": false },
+            "bot_user": { "display_name": "Socrazi", "always_online": true },
+            "agent_view": { "agent_description": "Drafts, schedules and publishes your posts", "suggested_prompts": prompts },
+            "slash_commands": [command],
+            "shortcuts": [
+                { "name": "Make a post of this", "type": "message", "callback_id": "draft_from_message", "description": "Drafts a post from this message" },
+                { "name": "New post", "type": "global", "callback_id": "new_post", "description": "Drafts a post" },
+            ],
+        },
+        "oauth_config": {
+            "redirect_urls": [at("slack/oauth"), at("slack/signin/callback")],
+            "scopes": { "bot": BOT_SCOPES },
+        },
+        "settings": {
+            "event_subscriptions": events,
+            "interactivity": interactivity,
+            "org_deploy_enabled": true,
+            "socket_mode_enabled": is_socket,
+            "token_rotation_enabled": !is_socket,
+        },
+    })
+}

@@ -1,0 +1,337 @@
+//! A streamed answer, as Slack lets one live (dossier §8.1): begun with the first text, flushed in pieces that break no markup, rolled over
+//! before Slack cuts it, continued in a new message when Slack did, and ended once.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::api::Api;
+use super::blocks::{Message, harmless};
+use super::draw::body;
+use super::inbound::Spot;
+
+/// So much text is worth a call.
+const FLUSH_CHARS: usize = 256;
+/// Text waits no longer than this.
+const FLUSH_AFTER: Duration = Duration::from_millis(800);
+/// Edits, where streaming is not to be had.
+const EDIT_AFTER: Duration = Duration::from_millis(1_300);
+/// Slack ends streams after about five minutes, without saying so.
+const LIFE_MAX: Duration = Duration::from_secs(270);
+/// A message is begun anew before it is too long.
+const MESSAGE_CHARS_MAX: usize = 9_000;
+/// Text that offers no place to cut is sent anyway.
+const HELD_MAX: usize = 2_000;
+
+/// How the message stands that is being written.
+enum Open {
+    /// None is.
+    Nothing,
+    /// Slack streams it.
+    Stream { ts: String, begun: Instant },
+    /// It is edited instead.
+    Edited { ts: String },
+}
+
+/// An answer on its way.
+pub(super) struct Stream<'a> {
+    api: &'a Api,
+    team: &'a str,
+    spot: &'a Spot,
+    recipient: (&'a str, &'a str),
+    open: Open,
+    /// What the open message says.
+    said: String,
+    /// What messages before it say.
+    closed: String,
+    waiting: String,
+    last: Instant,
+    can_stream: bool,
+    is_stopped: bool,
+    sent: Vec<String>,
+}
+
+impl<'a> Stream<'a> {
+    /// Nothing is shown yet. `recipient` is the person and their team: Slack asks for both outside direct messages.
+    pub(super) fn new(api: &'a Api, team: &'a str, spot: &'a Spot, recipient: (&'a str, &'a str)) -> Self {
+        Self {
+            api,
+            team,
+            spot,
+            recipient,
+            open: Open::Nothing,
+            said: String::new(),
+            closed: String::new(),
+            waiting: String::new(),
+            last: Instant::now(),
+            can_stream: true,
+            is_stopped: false,
+            sent: Vec::new(),
+        }
+    }
+
+    /// The person pressed Slack's own stop button.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.is_stopped
+    }
+
+    /// When the next flush is due, for text that waits.
+    pub(super) fn due(&self) -> Option<Instant> {
+        let after = if matches!(self.open, Open::Edited { .. }) { EDIT_AFTER } else { FLUSH_AFTER };
+        (!self.waiting.is_empty()).then(|| self.last + after)
+    }
+
+    /// More text.
+    pub(super) async fn text(&mut self, piece: &str) {
+        if self.waiting.is_empty() && self.said.is_empty() {
+            self.last = Instant::now();
+        }
+        self.waiting.push_str(piece);
+        let is_much = self.waiting.chars().count() >= FLUSH_CHARS && !matches!(self.open, Open::Edited { .. });
+        if is_much || self.due().is_some_and(|due| due <= Instant::now()) {
+            self.flush().await;
+        }
+    }
+
+    /// Sends what can be cut off now.
+    pub(super) async fn flush(&mut self) {
+        self.last = Instant::now();
+        let whole = format!("{}{}", self.said, self.waiting);
+        let at = safe_cut(&whole, self.said.len());
+        if at <= self.said.len() && self.waiting.len() < HELD_MAX {
+            return;
+        }
+        let at = if at <= self.said.len() { whole.len() } else { at };
+        let (piece, rest) = (whole[self.said.len()..at].to_owned(), whole[at..].to_owned());
+        self.waiting = rest;
+        self.send(&piece).await;
+    }
+
+    async fn send(&mut self, piece: &str) {
+        let is_old = matches!(&self.open, Open::Stream { begun, .. } if begun.elapsed() > LIFE_MAX);
+        if is_old || self.said.chars().count() + piece.chars().count() > MESSAGE_CHARS_MAX {
+            self.close(&json!([])).await;
+        }
+        match &self.open {
+            Open::Nothing => self.begin(piece).await,
+            Open::Stream { ts, .. } => {
+                let call = json!({ "channel": self.spot.channel, "ts": ts, "markdown_text": harmless(piece) });
+                match self.api.call(self.team, "chat.appendStream", &call).await {
+                    Ok(_) => self.said.push_str(piece),
+                    Err(fault) if fault.is("stopped_by_user") => self.is_stopped = true,
+                    // Slack ended it: what stands there is kept as an ordinary message, and a new one goes on.
+                    Err(fault) => {
+                        tracing::info!(error = %fault, "a stream in Slack ended early; a new message continues it");
+                        self.rescue().await;
+                        self.begin(piece).await;
+                    }
+                }
+            }
+            Open::Edited { ts } => {
+                let text = format!("{}{piece}", self.said);
+                let call = json!({ "channel": self.spot.channel, "ts": ts, "markdown_text": harmless(&text) });
+                if let Err(fault) = self.api.call(self.team, "chat.update", &call).await {
+                    tracing::info!(error = %fault, "an answer in Slack could not be edited; the last edit shows all of it");
+                }
+                self.said = text;
+            }
+        }
+    }
+
+    async fn begin(&mut self, piece: &str) {
+        if self.can_stream {
+            let (user, team) = self.recipient;
+            let call = json!({ "channel": self.spot.channel, "thread_ts": self.spot.thread, "recipient_user_id": user,
+                "recipient_team_id": team, "markdown_text": harmless(piece) });
+            match self.api.call(self.team, "chat.startStream", &call).await {
+                Ok(answer) => {
+                    let ts = answer["ts"].as_str().unwrap_or_default().to_owned();
+                    self.sent.push(ts.clone());
+                    self.open = Open::Stream { ts, begun: Instant::now() };
+                    piece.clone_into(&mut self.said);
+                    return;
+                }
+                Err(fault) => {
+                    tracing::info!(error = %fault, "Slack does not stream here; the answer is edited instead");
+                    self.can_stream = false;
+                }
+            }
+        }
+        let call =
+            json!({ "channel": self.spot.channel, "thread_ts": self.spot.thread, "markdown_text": harmless(piece) });
+        match self.api.call(self.team, "chat.postMessage", &call).await {
+            Ok(answer) => {
+                let ts = answer["ts"].as_str().unwrap_or_default().to_owned();
+                self.sent.push(ts.clone());
+                self.open = Open::Edited { ts };
+                piece.clone_into(&mut self.said);
+            }
+            // Nothing is lost: the end of the turn says everything that is not shown.
+            Err(fault) => tracing::warn!(error = %fault, "an answer could not be shown in Slack"),
+        }
+    }
+
+    /// Makes an ordinary message of a stream that Slack ended.
+    async fn rescue(&mut self) {
+        if let Open::Stream { ts, .. } = &self.open {
+            let call = json!({ "channel": self.spot.channel, "ts": ts, "markdown_text": harmless(&self.said) });
+            if let Err(fault) = self.api.call(self.team, "chat.update", &call).await {
+                tracing::info!(error = %fault, "a broken stream in Slack could not be mended");
+            }
+        }
+        self.closed.push_str(&std::mem::take(&mut self.said));
+        self.open = Open::Nothing;
+    }
+
+    /// Ends the open message with these blocks below it.
+    async fn close(&mut self, blocks: &Value) {
+        match std::mem::replace(&mut self.open, Open::Nothing) {
+            Open::Nothing => {}
+            Open::Stream { ts, begun } => {
+                let mut call = json!({ "channel": self.spot.channel, "ts": ts });
+                if blocks.as_array().is_some_and(|blocks| !blocks.is_empty()) {
+                    call["blocks"] = blocks.clone();
+                }
+                if let Err(fault) = self.api.call(self.team, "chat.stopStream", &call).await {
+                    tracing::info!(error = %fault, "a stream in Slack could not be ended; it is edited instead");
+                    self.open = Open::Stream { ts, begun };
+                    self.rescue().await;
+                    return;
+                }
+            }
+            Open::Edited { ts } => {
+                let mut all = vec![json!({ "type": "markdown", "text": harmless(&self.said) })];
+                all.extend(blocks.as_array().cloned().unwrap_or_default());
+                let call =
+                    json!({ "channel": self.spot.channel, "ts": ts, "text": fallback(&self.said), "blocks": all });
+                if let Err(fault) = self.api.call(self.team, "chat.update", &call).await {
+                    tracing::info!(error = %fault, "the last edit of an answer failed");
+                }
+            }
+        }
+        self.closed.push_str(&std::mem::take(&mut self.said));
+    }
+
+    /// What was shown is taken back: it will be said anew.
+    pub(super) async fn again(&mut self) {
+        self.waiting.clear();
+        self.close(&json!([])).await;
+        for ts in std::mem::take(&mut self.sent) {
+            let call = json!({ "channel": self.spot.channel, "ts": ts });
+            if let Err(fault) = self.api.call(self.team, "chat.delete", &call).await {
+                tracing::info!(error = %fault, "a message of ours could not be removed");
+            }
+        }
+        self.closed.clear();
+    }
+
+    /// The reply has the last word over what streamed: `whole` is all of it as one message, `cards` what stands below the text.
+    /// Returns the messages that now show it.
+    pub(super) async fn finish(mut self, text: &str, whole: &Message, cards: &Value) -> Vec<String> {
+        let shown = format!("{}{}", self.closed, self.said);
+        match text.trim_end().strip_prefix(shown.trim_end()) {
+            Some(_) if shown.is_empty() => self.post(whole).await,
+            Some(rest) => {
+                // What was said ends where the shown text ends, blanks and all.
+                let rest = rest.to_owned();
+                self.waiting.clear();
+                if !rest.trim().is_empty() && !self.is_stopped {
+                    self.send(&rest).await;
+                }
+                self.close(cards).await;
+                if self.is_stopped {
+                    self.post_cards(cards).await;
+                }
+            }
+            // Something else was true in the end: what streamed goes, the true text stays.
+            None => {
+                self.again().await;
+                self.post(whole).await;
+            }
+        }
+        self.sent
+    }
+
+    async fn post(&mut self, whole: &Message) {
+        let mut call = body(whole);
+        call["channel"] = self.spot.channel.as_str().into();
+        call["thread_ts"] = self.spot.thread.as_str().into();
+        match self.api.call(self.team, "chat.postMessage", &call).await {
+            Ok(answer) => self.sent.extend(answer["ts"].as_str().map(str::to_owned)),
+            Err(fault) => tracing::warn!(error = %fault, "an answer could not be posted in Slack"),
+        }
+    }
+
+    async fn post_cards(&mut self, cards: &Value) {
+        if cards.as_array().is_some_and(|cards| !cards.is_empty()) {
+            let message = Message { text: "…".into(), blocks: cards.as_array().cloned().unwrap_or_default() };
+            self.post(&message).await;
+        }
+    }
+}
+
+fn fallback(text: &str) -> String {
+    text.chars().take(3_000).collect()
+}
+
+/// The last place at or behind `from` where the text may be cut: no open code fence, code span or bold before it, and no half word or
+/// table row. `from` when there is none.
+fn safe_cut(text: &str, from: usize) -> usize {
+    let mut best = from;
+    let (mut fences, mut ticks, mut stars) = (0_usize, 0_usize, 0_usize);
+    let mut line_begin = 0;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at..].starts_with(b"```") {
+            fences += 1;
+            at += 3;
+            continue;
+        }
+        match bytes[at] {
+            b'`' if fences.is_multiple_of(2) => ticks += 1,
+            b'*' if fences.is_multiple_of(2) && bytes[at..].starts_with(b"**") => {
+                stars += 1;
+                at += 2;
+                continue;
+            }
+            b'\n' => line_begin = at + 1,
+            _ => {}
+        }
+        at += 1;
+        let is_whole = fences.is_multiple_of(2) && ticks.is_multiple_of(2) && stars.is_multiple_of(2);
+        let is_row = text[line_begin.min(at)..].starts_with('|');
+        let is_end = matches!(bytes[at - 1], b'\n') || (bytes[at - 1] == b' ' && !is_row) || ends_sentence(text, at);
+        if is_whole && is_end && !is_row && at > best {
+            best = at;
+        }
+    }
+    best
+}
+
+/// Japanese has no blanks: its sentences and clauses end with a mark.
+fn ends_sentence(text: &str, at: usize) -> bool {
+    text.is_char_boundary(at) && text[..at].ends_with(['。', '、', '！', '？', '」'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut(text: &str) -> &str {
+        &text[..safe_cut(text, 0)]
+    }
+
+    #[test]
+    fn a_piece_ends_where_no_markup_is_open() {
+        assert_eq!(cut("one two thr"), "one two ");
+        assert_eq!(cut("see **bold wor"), "see ");
+        assert_eq!(cut("see **bold word** and mo"), "see **bold word** and ");
+        assert_eq!(cut("code `a b` and `c d"), "code `a b` and ");
+        assert_eq!(cut("text\n```\nlet a = 1;\nlet b"), "text\n");
+        assert_eq!(cut("| a | b |\n| c |"), "", "a table's row is not cut, and half a table is none");
+        assert_eq!(cut("今週の予定です。次は"), "今週の予定です。");
+        assert_eq!(cut("nowhere"), "");
+    }
+}
