@@ -21,7 +21,7 @@ statements! {
     // One process only: what is open and not ours was left by one that ended.
     RELEASE_RECEIVED = Statement::same("UPDATE inbox SET lease_until=0 WHERE owner <> $1 AND done_at IS NULL");
     DELETE_OLD_RECEIVED = Statement::same("DELETE FROM inbox WHERE done_at < $1");
-    IS_DONE = Statement::same("SELECT done_at FROM inbox WHERE key=$1");
+    COUNT_RECEIVED = Statement::same("SELECT COUNT(*), COUNT(done_at) FROM inbox WHERE place=$1");
 }
 
 /// Something delivered, as stored.
@@ -112,13 +112,11 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the work on something delivered is done.
+    /// How many things a place delivered within the last days, and how many of them are done.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn is_received_done(&self, key: &str) -> StoreResult<bool> {
-        let row: Option<(Option<i64>,)> =
-            read!(self, p => sqlx::query_as(self.text(&IS_DONE)).bind(key).fetch_optional(p).await?);
-        Ok(row.is_some_and(|(at,)| at.is_some()))
+    pub async fn count_received(&self, place: &str) -> StoreResult<(i64, i64)> {
+        Ok(read!(self, p => sqlx::query_as(self.text(&COUNT_RECEIVED)).bind(place).fetch_one(p).await?))
     }
 }

@@ -11,6 +11,7 @@ use axum::routing::post;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use slack_morphism::signature_verifier::SlackEventSignatureVerifier;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -42,6 +43,8 @@ use inbound::{Inbound, Kind, What};
 const BODY_BYTES_MAX: usize = 1 << 20;
 /// How often work that nobody does any more is looked for.
 const TAKE_OVER: Duration = Duration::from_secs(15);
+/// Things worked on at once. Conversations wait for a model most of their time.
+const AT_ONCE: usize = 64;
 /// How long a message may wait for a yes that it needs.
 const PENDING_MAX: Duration = Duration::from_secs(15 * 60);
 /// How many do.
@@ -73,6 +76,7 @@ pub struct Slack {
     running: Mutex<HashMap<String, CancellationToken>>,
     pending: Mutex<HashMap<String, Pending>>,
     work: TaskTracker,
+    turns: Semaphore,
     stop: CancellationToken,
 }
 
@@ -93,6 +97,7 @@ impl Slack {
             running,
             pending,
             work: TaskTracker::new(),
+            turns: Semaphore::new(AT_ONCE),
             stop,
         })))
     }

@@ -30,6 +30,13 @@ const CALENDAR_MAX: usize = 10;
 /// Conversations in a list.
 const HISTORY_MAX: usize = 10;
 
+/// What one can begin with: title and message.
+const PROMPTS: [(&str, &str); 3] = [
+    ("slack-prompt-1-title", "slack-prompt-1-message"),
+    ("slack-prompt-2-title", "slack-prompt-2-message"),
+    ("slack-prompt-3-title", "slack-prompt-3-message"),
+];
+
 /// Where an answer goes.
 pub(super) enum To<'a> {
     /// Through a `response_url`: only the asker sees it.
@@ -46,6 +53,8 @@ pub(super) enum To<'a> {
 
 /// Does it, says that it lives meanwhile, and ends it.
 pub(super) async fn carry_out(slack: &Arc<Slack>, received: Received) {
+    // Acknowledging comes first: work takes turns.
+    let Ok(_turn) = slack.turns.acquire().await else { return };
     let key = received.key.clone();
     let alive = async {
         loop {
@@ -143,11 +152,9 @@ impl Slack {
     async fn opened(&self, caller: &Caller, inbound: &Inbound, spot: &Spot) -> Result<(), ToolError> {
         self.app.note_thread(&inbound.member, &spot.channel).await?;
         let drawer = self.drawer(caller);
-        let prompt = |no: u8| {
-            let text = |part: &str| drawer.text(&format!("slack-prompt-{no}-{part}"));
-            json!({ "title": text("title"), "message": text("message") })
-        };
-        let mut call = json!({ "channel_id": spot.channel, "prompts": [prompt(1), prompt(2), prompt(3)] });
+        let prompt =
+            |(title, message): (&str, &str)| json!({ "title": drawer.text(title), "message": drawer.text(message) });
+        let mut call = json!({ "channel_id": spot.channel, "prompts": PROMPTS.map(prompt) });
         if !spot.thread.is_empty() {
             call["thread_ts"] = spot.thread.as_str().into();
         }
