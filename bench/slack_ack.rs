@@ -60,8 +60,11 @@ fn program(name: &str) -> PathBuf {
 /// The server's side: one linked member, one connected account, posts that go out.
 async fn serve(slack: &str) {
     socrazi::app::install_tls_provider();
-    let mut x =
-        Command::new(program("socrazi-sim")).args(["x", "--auto-consent", "--any-loopback-redirect"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut x = Command::new(program("socrazi-sim"))
+        .args(["x", "--auto-consent", "--any-loopback-redirect"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut line = String::new();
     BufReader::new(x.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let x = (Process(x), serde_json::from_str::<Value>(&line).unwrap());

@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use serde_json::json;
+use url::Url;
 
 use crate::clock::SimClock;
 use crate::gemini::{GeminiOptions, GeminiSim};
+use crate::slack::{APP_TOKEN, BOT_TOKEN, CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET, SlackOptions, SlackSim};
 use crate::x::{Consent, XOptions, XSim, count};
 
 /// Simulators of the services that Socrazi publishes to. Nothing here reaches a real service.
@@ -26,6 +28,8 @@ enum Service {
     X(XArgs),
     /// A simulated Gemini.
     Gemini(GeminiArgs),
+    /// A simulated Slack.
+    Slack(SlackArgs),
     /// Counts texts as the simulated X does: one JSON string per line in, `weight valid` per line out.
     Weigh,
 }
@@ -68,6 +72,34 @@ struct GeminiArgs {
     api_key: Option<String>,
 }
 
+#[derive(Debug, Args)]
+struct SlackArgs {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    bind: SocketAddr,
+    /// The product's public root: events, commands and interactions go there.
+    #[arg(long, conflicts_with = "socket")]
+    deliver_to: Option<Url>,
+    /// Deliver over Socket Mode, which is what happens without --deliver-to.
+    #[arg(long)]
+    socket: bool,
+    /// Bot tokens from an install last twelve hours.
+    #[arg(long)]
+    rotating: bool,
+    /// The app is installed for a whole organisation.
+    #[arg(long)]
+    org: bool,
+    /// The app listens to messages in channels.
+    #[arg(long)]
+    hears_channels: bool,
+    /// Rate tiers are enforced.
+    #[arg(long)]
+    enforce_rates: bool,
+    /// The app's own messages come back as events.
+    #[arg(long)]
+    echoes: bool,
+}
+
 /// Runs the simulator that the command line names, until SIGTERM or Ctrl-C.
 ///
 /// # Errors
@@ -78,6 +110,7 @@ pub fn run() -> anyhow::Result<()> {
     match cli.service {
         Service::X(args) => runtime.block_on(run_x(args)),
         Service::Gemini(args) => runtime.block_on(run_gemini(args)),
+        Service::Slack(args) => runtime.block_on(run_slack(args)),
         Service::Weigh => weigh(),
     }
 }
@@ -116,6 +149,27 @@ async fn run_gemini(args: GeminiArgs) -> anyhow::Result<()> {
     let options = GeminiOptions { bind: Some(args.bind), api_key: args.api_key, ..GeminiOptions::default() };
     let sim = GeminiSim::start(options).await?;
     announce(&json!({"gemini": sim.url().as_str()}))?;
+    ended().await?;
+    sim.shutdown();
+    Ok(())
+}
+
+async fn run_slack(args: SlackArgs) -> anyhow::Result<()> {
+    let options = SlackOptions {
+        bind: Some(args.bind),
+        deliver_to: args.deliver_to,
+        is_rotating: args.rotating,
+        is_org_install: args.org,
+        hears_channels: args.hears_channels,
+        enforce_rates: args.enforce_rates,
+        echoes: args.echoes,
+        ..SlackOptions::default()
+    };
+    let sim = SlackSim::start(options).await?;
+    announce(
+        &json!({"slack": sim.url().as_str(), "signing_secret": SIGNING_SECRET, "bot_token": BOT_TOKEN, "app_token": APP_TOKEN,
+        "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}),
+    )?;
     ended().await?;
     sim.shutdown();
     Ok(())

@@ -12,6 +12,7 @@ pub mod faults;
 pub mod gemini;
 pub mod ledger;
 pub mod net;
+pub mod slack;
 pub mod x;
 
 pub use clock::SimClock;

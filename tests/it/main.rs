@@ -12,6 +12,7 @@ mod media;
 mod process;
 mod publishing;
 mod serving;
+mod slack;
 mod tidy;
 mod vault;
 mod web;

@@ -129,13 +129,26 @@ impl Api {
 
     /// Calls a method as our bot in a team.
     pub(super) async fn call(&self, team: &str, method: &str, body: &Value) -> Result<Value, Fault> {
+        self.ask(team, method, Asked::Write(body)).await
+    }
+
+    /// Calls a method that only reads: those take fields, not JSON.
+    pub(super) async fn look(&self, team: &str, method: &str, fields: &[(&str, &str)]) -> Result<Value, Fault> {
+        self.ask(team, method, Asked::Read(fields)).await
+    }
+
+    async fn ask(&self, team: &str, method: &str, body: Asked<'_>) -> Result<Value, Fault> {
         let mut is_renewed = false;
         let mut tries = 0;
         loop {
             tries += 1;
             self.wait(team, method, body).await;
             let token = self.token(team).await?;
-            match self.once(&token, method, body).await {
+            let answered = match body {
+                Asked::Write(body) => self.once(&token, method, body).await,
+                Asked::Read(fields) => self.read(&token, method, fields).await,
+            };
+            match answered {
                 Ok(answer) => return Ok(answer),
                 Err(Said::Wait(wait)) if tries < TRIES_MAX && wait <= WAIT_MAX => {
                     let (key, rate) = bucket(team, method, body);
@@ -153,7 +166,7 @@ impl Api {
         }
     }
 
-    async fn wait(&self, team: &str, method: &str, body: &Value) {
+    async fn wait(&self, team: &str, method: &str, body: Asked<'_>) {
         let now = Instant::now();
         let mut wait = self.pace.take(&format!("{team} {method}"), pace::of_method(method), now);
         if method == "chat.postMessage" {
@@ -172,6 +185,20 @@ impl Api {
         let token = SlackApiToken::new(token.expose_secret().into());
         let session = self.client.open_session(&token);
         let call = session.http_session_api.http_post::<_, Value>(method, body, None);
+        match tokio::time::timeout(CALL_TIMEOUT, call).await {
+            Ok(answer) => answer.map_err(said),
+            Err(_) => Err(Said::Nothing("no answer in time")),
+        }
+    }
+
+    async fn read(&self, token: &SecretString, method: &str, fields: &[(&str, &str)]) -> Result<Value, Said> {
+        if self.root.scheme() == "http" && !is_this_machine(&self.root) {
+            return Err(Said::Nothing("plain http is only for this machine"));
+        }
+        let token = SlackApiToken::new(token.expose_secret().into());
+        let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, Some(*value))).collect();
+        let session = self.client.open_session(&token);
+        let call = session.http_session_api.http_get::<Value, _, _>(method, &fields, None);
         match tokio::time::timeout(CALL_TIMEOUT, call).await {
             Ok(answer) => answer.map_err(said),
             Err(_) => Err(Said::Nothing("no answer in time")),
@@ -200,6 +227,13 @@ impl Api {
             Err(_) => Err(Fault::Unreachable("no answer in time")),
         }
     }
+}
+
+/// What a call carries.
+#[derive(Clone, Copy)]
+enum Asked<'a> {
+    Write(&'a Value),
+    Read(&'a [(&'a str, &'a str)]),
 }
 
 /// What a call came to.
@@ -235,8 +269,12 @@ fn said(error: SlackClientError) -> Said {
 }
 
 /// Posting counts by channel, everything else by method.
-fn bucket(team: &str, method: &str, body: &Value) -> (String, pace::Rate) {
-    match body["channel"].as_str() {
+fn bucket(team: &str, method: &str, body: Asked<'_>) -> (String, pace::Rate) {
+    let channel = match body {
+        Asked::Write(body) => body["channel"].as_str(),
+        Asked::Read(_) => None,
+    };
+    match channel {
         Some(channel) if method == "chat.postMessage" => (format!("{team} #{channel}"), pace::CHANNEL),
         _ => (format!("{team} {method}"), pace::of_method(method)),
     }

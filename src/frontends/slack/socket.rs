@@ -70,7 +70,7 @@ impl SlackSocketModeClientListener for Listener {
                     );
                     return None;
                 }
-                self.reconnect(id).await;
+                self.reconnect(id);
                 return None;
             }
             "events_api" => Kind::Event,
@@ -96,19 +96,21 @@ impl SlackSocketModeClientListener for Listener {
     }
 
     async fn on_disconnect(&self, id: &SlackSocketModeWssClientId) {
-        self.reconnect(id).await;
+        self.reconnect(id);
     }
 }
 
 impl Listener {
-    /// A pause that grows: Slack asks not to storm.
-    async fn reconnect(&self, id: &SlackSocketModeWssClientId) {
-        let failures = self.failures.fetch_add(1, Ordering::Relaxed).min(6);
+    /// After a pause that grows: Slack asks not to storm. Meanwhile the old socket goes on hearing.
+    fn reconnect(&self, id: &SlackSocketModeWssClientId) {
+        let failures = self.failures.fetch_add(1, Ordering::Relaxed).min(8);
         let pause = Duration::from_millis(250 << failures).min(PAUSE_MAX);
-        tokio::select! {
-            () = self.stop.cancelled() => return,
-            () = tokio::time::sleep(pause) => {}
-        }
-        self.manager.restart_client(id).await;
+        let (manager, stop, id) = (Arc::clone(&self.manager), self.stop.clone(), id.clone());
+        tokio::spawn(async move {
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(pause) => manager.restart_client(&id).await,
+            }
+        });
     }
 }

@@ -221,11 +221,8 @@ impl Slack {
 
     /// What Slack knows of a member: language and name. Strangers are answered in English when it says nothing.
     pub(super) async fn about(&self, team: &str, user: &str) -> (Lang, String) {
-        let asked = self
-            .api
-            .call(team, "users.info", &json!({ "user": user, "include_locale": true }))
-            .await
-            .unwrap_or_default();
+        let fields = [("user", user), ("include_locale", "true")];
+        let asked = self.api.look(team, "users.info", &fields).await.unwrap_or_default();
         let lang = asked["user"]["locale"].as_str().and_then(Lang::find).unwrap_or(Lang::En);
         let names = [&asked["user"]["real_name"], &asked["user"]["profile"]["real_name"], &asked["user"]["name"]];
         let name = names.into_iter().find_map(|name| name.as_str().filter(|name| !name.is_empty()));
