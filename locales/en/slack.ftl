@@ -28,6 +28,7 @@ slack-discard = Discard
 slack-restore = Bring back
 slack-undo = Undo
 slack-take-down = Take down
+slack-share = Show in this channel
 slack-pause = Pause everything
 slack-resume = Let it go on
 slack-resumed = Publishing goes on.

@@ -28,6 +28,7 @@ slack-discard = 破棄
 slack-restore = 元に戻す
 slack-undo = 取り消す
 slack-take-down = 投稿を削除
+slack-share = このチャンネルに見せる
 slack-pause = すべて停止
 slack-resume = 再開
 slack-resumed = 公開を再開しました。

@@ -125,6 +125,21 @@ async fn until<T>(what: &str, look: impl Fn() -> Option<T>) -> T {
     panic!("never came: {what}");
 }
 
+/// All text of ours in a channel, as people read it.
+fn read(office: &Office, channel: &str) -> String {
+    let shown = |message: &Value| {
+        let parts = ["markdown_text", "text"].map(|key| message[key].as_str().unwrap_or_default().to_owned());
+        let blocks: Vec<_> = message["blocks"].as_array().into_iter().flatten().collect();
+        let markdown: String = blocks
+            .iter()
+            .filter(|block| block["type"] == "markdown")
+            .filter_map(|block| block["text"].as_str())
+            .collect();
+        [markdown, parts[0].clone(), parts[1].clone()].into_iter().max_by_key(String::len).unwrap_or_default()
+    };
+    office.slack.replies(channel).iter().map(shown).collect()
+}
+
 /// Every text in a message, one behind the other.
 fn words(message: &Value) -> String {
     fn collect(value: &Value, into: &mut String) {
@@ -535,6 +550,96 @@ async fn an_install_for_any_team_is_used_and_ends_with_the_app() {
     assert!(app.slack_team(TEAM).await.unwrap().is_none());
     assert!(app.slack_tokens(TEAM).await.unwrap().is_none(), "its tokens are destroyed");
     assert!(app.find_member(&member(ANA)).await.unwrap().is_none());
+    office.slack.forgive();
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_answer_is_shown_to_the_channel_by_its_button_only() {
+    let office = Office::new().await;
+    let draft = office.command("draft For everybody's eyes").await;
+    assert_eq!(office.slack.replies(GENERAL).len(), 0);
+    let at = index_of(&office, &draft);
+    office.slack.press_ephemeral(ANA, at, &action(&draft, "share")).await.unwrap();
+    let shared = until("the shared card", || {
+        office.slack.messages(GENERAL).into_iter().find(|message| words(message).contains("For everybody's eyes"))
+    })
+    .await;
+    assert!(!words(&shared).contains("publish#"), "nothing to press for others: {shared:#}");
+    office.end().await;
+}
+
+/// Complaint 3 of the dossier: the text is not lost when Slack ends a stream after five minutes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_slack_ends_early_goes_on_in_a_new_message() {
+    let office = Office::new().await;
+    let pieces = vec![Piece::Text("first words. ".repeat(40)), Piece::Text("last words. ".repeat(40))];
+    office.script(vec![Said { pieces, between_ms: 250, ..Said::default() }.into()]);
+    office.slack.say(ANA, DM, "Go on", None).await;
+    until("it begins", || office.slack.replies(DM).first().cloned()).await;
+    office.slack.advance(6 * 60_000);
+    until("all of it", || {
+        let all = read(&office, DM);
+        (all.matches("first words.").count() == 40 && all.matches("last words.").count() == 40).then_some(())
+    })
+    .await;
+    until("no stream is left open", || {
+        let open = office.slack.replies(DM).iter().any(|message| message["streaming_state"] == "streaming");
+        (!open).then_some(())
+    })
+    .await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    office.slack.forgive();
+    office.end().await;
+}
+
+/// Complaint 10: refusals are for the asker's eyes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_in_a_channel_is_seen_by_the_asker_alone() {
+    let office = Office::new().await;
+    let told = office.command("schedule tomorrow 9am").await;
+    assert!(words(&told).contains("There is no draft"), "{told:#}");
+    assert_eq!(office.slack.messages(GENERAL).len(), 0);
+    office.end().await;
+}
+
+/// Complaint 9 and 12: a status a turn, not one every three seconds; streamed, not edited.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_answer_costs_few_calls() {
+    let office = Office::new().await;
+    office.script(vec![
+        Said { pieces: vec![Piece::Text("slow words. ".repeat(60))], between_ms: 150, ..Said::default() }.into(),
+    ]);
+    office.slack.say(ANA, DM, "Slowly", None).await;
+    until("all of it", || (read(&office, DM).matches("slow words.").count() == 60).then_some(())).await;
+    let calls = |method: &str| office.slack.asked().iter().filter(|asked| asked.method == method).count();
+    assert!(calls("assistant.threads.setStatus") <= 1);
+    assert_eq!(calls("chat.update"), 0);
+    assert!(calls("chat.appendStream") <= 8, "{}", calls("chat.appendStream"));
+    office.end().await;
+}
+
+/// Complaint 8: where Slack does not stream, edits carry Markdown as Markdown.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_streaming_the_answer_is_edited_and_whole() {
+    let office = Office::new().await;
+    let no = socrazi_sim::slack::FaultKind::Status {
+        status: 200,
+        body: r#"{"ok":false,"error":"channel_type_not_supported"}"#.into(),
+        headers: std::collections::BTreeMap::new(),
+    };
+    office.slack.set_faults(vec![socrazi_sim::slack::Fault::once("POST", "/api/chat.startStream", no)]);
+    office.script(vec![
+        Said { pieces: vec![Piece::Text("**bold** words. ".repeat(40))], between_ms: 200, ..Said::default() }.into(),
+    ]);
+    office.slack.say(ANA, DM, "Anyway", None).await;
+    until("all of it", || (read(&office, DM).matches("**bold** words.").count() == 40).then_some(())).await;
+    let edits = office.slack.asked().into_iter().filter(|asked| asked.method == "chat.update");
+    for edit in edits {
+        let is_markdown =
+            edit.args["markdown_text"].is_string() || edit.args["blocks"].to_string().contains("markdown");
+        assert!(is_markdown, "{edit:?}");
+    }
     office.slack.forgive();
     office.end().await;
 }

@@ -10,6 +10,7 @@ use crate::domain::approval::Decision;
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
 use crate::domain::delivery::State;
+use crate::domain::ids::PostId;
 use crate::domain::lang::Lang;
 use crate::domain::post::{Finding, Preview, Severity};
 use crate::domain::refusal::Sentence;
@@ -22,6 +23,8 @@ use crate::say;
 pub(super) struct Drawer<'a> {
     pub(super) app: &'a App,
     pub(super) caller: &'a Caller,
+    /// Only the asker sees it, and others are in the channel: it can be shown to them.
+    pub(super) can_share: bool,
 }
 
 impl Drawer<'_> {
@@ -86,7 +89,7 @@ impl Drawer<'_> {
             self.shown(&variant.preview, &variant.findings, blocks);
         }
         let id = post.id.as_str();
-        let buttons = match post.status {
+        let mut buttons = match post.status {
             PostStatus::Draft => vec![
                 Button::primary("publish", self.text("slack-publish"), id),
                 Button::plain("schedule", self.text("slack-schedule"), id),
@@ -98,6 +101,7 @@ impl Drawer<'_> {
                 vec![Button::link(self.text("post-open"), self.page(&format!("posts/{id}")))]
             }
         };
+        buttons.extend(self.share(&post.id));
         blocks.buttons(&buttons);
     }
 
@@ -128,7 +132,28 @@ impl Drawer<'_> {
             buttons.push(Button::danger("takedown", self.text("slack-take-down"), post.id.as_str()));
         }
         buttons.push(Button::link(self.text("post-open"), self.page(&format!("posts/{}", post.id))));
+        buttons.extend(self.share(&post.id));
         blocks.buttons(&buttons);
+    }
+
+    fn share(&self, post: &PostId) -> Option<Button> {
+        self.can_share.then(|| Button::plain("share", self.text("slack-share"), post.as_str()))
+    }
+
+    /// A post for everybody in a channel to see: without anything to press.
+    pub(super) fn shared(&self, post: &PostView) -> Message {
+        let mut blocks = Blocks::message();
+        for variant in &post.variants {
+            blocks.line(&format!("*{}* · {}", name(&variant.account), escaped(&self.say(&post.status.wording()))));
+            for segment in &variant.preview.segments {
+                blocks.exactly(&segment.text);
+            }
+        }
+        for receipt in post.deliveries.iter().flat_map(|delivery| &delivery.receipts) {
+            blocks.small(&receipt.permalink.as_deref().map(linked).unwrap_or_default());
+        }
+        let text = self.text("post-title");
+        self.finish(blocks, &text)
     }
 
     fn delivery(&self, delivery: &DeliveryView, blocks: &mut Blocks) {

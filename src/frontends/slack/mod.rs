@@ -45,6 +45,8 @@ const BODY_BYTES_MAX: usize = 1 << 20;
 const TAKE_OVER: Duration = Duration::from_secs(15);
 /// Things worked on at once. Conversations wait for a model most of their time.
 const AT_ONCE: usize = 64;
+/// How long work may still take when the process ends.
+const GOODBYE: Duration = Duration::from_secs(5);
 /// How long a message may wait for a yes that it needs.
 const PENDING_MAX: Duration = Duration::from_secs(15 * 60);
 /// How many do.
@@ -117,7 +119,8 @@ impl Slack {
         let stop = self.stop.clone();
         tokio::join!(self.take_over(&stop), socket::listen(Arc::clone(&self), stop.clone()), news::tell(&self, &stop));
         self.work.close();
-        self.work.wait().await;
+        // What does not end stays open in its row: the next process takes it over.
+        let _some_were_left = tokio::time::timeout(GOODBYE, self.work.wait()).await;
     }
 
     async fn take_over(self: &Arc<Self>, stop: &CancellationToken) {

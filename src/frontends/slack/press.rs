@@ -67,6 +67,12 @@ pub(super) async fn pressed(
             let post = slack.own_post(caller, value).await?;
             return modal::open_edit(slack, caller, team, &press.trigger, &post, press).await;
         }
+        "share" => {
+            let post = slack.own_post(caller, value).await?;
+            let Some(url) = &press.response_url else { return Err(say!("slack-old-button").into()) };
+            slack.tell(team, &To::UrlForAll(url), &drawer.shared(&post)).await;
+            return Ok(());
+        }
         "new" => return modal::open_new(slack, caller, team, &press.trigger, "").await,
         "look" => {
             slack.own_post(caller, value).await?;

@@ -43,6 +43,8 @@ pub(super) enum To<'a> {
     Url(&'a str),
     /// The same, in place of what stands there.
     UrlReplacing(&'a str),
+    /// Through a `response_url`, for everybody in the channel.
+    UrlForAll(&'a str),
     /// A message in a thread.
     Spot(&'a Spot),
     /// A message in a thread that only one member sees.
@@ -236,7 +238,7 @@ impl Slack {
         verb: Verb,
         at: &Typed<'_>,
     ) -> Result<(), ToolError> {
-        let drawer = self.drawer(caller);
+        let drawer = Drawer { can_share: !at.channel.starts_with('D'), ..self.drawer(caller) };
         let message = match verb {
             Verb::Say(text) => return talk::answer_command(self, caller, inbound, &text, at).await,
             Verb::Help => drawer.help(),
@@ -245,7 +247,7 @@ impl Slack {
             }
             Verb::Draft(text) => {
                 let asked = json!({ "text": text, "idempotency_key": at.key });
-                self.tool_card(caller, "create_draft", asked).await?
+                self.drawn_card(&drawer, "create_draft", asked).await?
             }
             Verb::Schedule { post, when } => {
                 let post = self.chosen(caller, post.as_deref()).await?;
@@ -292,7 +294,11 @@ impl Slack {
 
     /// A tool's answer as the card that the core would draw for it.
     pub(super) async fn tool_card(&self, caller: &Caller, tool: &str, asked: Value) -> Result<Message, ToolError> {
-        let drawer = self.drawer(caller);
+        self.drawn_card(&self.drawer(caller), tool, asked).await
+    }
+
+    async fn drawn_card(&self, drawer: &Drawer<'_>, tool: &str, asked: Value) -> Result<Message, ToolError> {
+        let caller = drawer.caller;
         let outcome = match self.app.call_tool(caller, tool, asked).await {
             Ok(outcome) => outcome,
             Err(ToolError::Refused(why)) => return drawer.refusal(&why).await,
@@ -398,15 +404,16 @@ impl Slack {
     }
 
     pub(super) fn drawer<'a>(&'a self, caller: &'a Caller) -> Drawer<'a> {
-        Drawer { app: &self.app, caller }
+        Drawer { app: &self.app, caller, can_share: false }
     }
 
     /// Sends a message; a failure is logged, for there is nobody to tell. The new message's id, for messages that everybody sees.
     pub(super) async fn tell(&self, team: &str, to: &To<'_>, message: &Message) -> Option<String> {
         let mut call = body(message);
         let told = match to {
-            To::Url(url) | To::UrlReplacing(url) => {
-                call["response_type"] = "ephemeral".into();
+            To::Url(url) | To::UrlReplacing(url) | To::UrlForAll(url) => {
+                let for_whom = if matches!(to, To::UrlForAll(_)) { "in_channel" } else { "ephemeral" };
+                call["response_type"] = for_whom.into();
                 call["replace_original"] = matches!(to, To::UrlReplacing(_)).into();
                 self.api.respond(url, &call).await.map(|()| Value::Null)
             }
