@@ -41,7 +41,7 @@ pub(super) fn data_table(checker: &mut Checker, block: &Value, path: &str) {
         checker.fault(&format!("{path}/page_size"), "must be between 1 and 100");
     }
     let width = columns.first().copied().unwrap_or_default() as u64;
-    if block.get("row_header_column_index").is_some_and(|at| !at.as_u64().is_some_and(|at| at < width)) {
+    if block.get("row_header_column_index").is_some_and(|at| at.as_u64().is_none_or(|at| at >= width)) {
         checker.fault(&format!("{path}/row_header_column_index"), "must name a column");
     }
 }

@@ -122,10 +122,8 @@ impl Checker {
                 }
             }
             "plain_text_input" => self.plain_text_input(element, path),
-            "number_input" => {
-                if !element["is_decimal_allowed"].is_boolean() {
-                    self.fault(path, "missing required field: is_decimal_allowed");
-                }
+            "number_input" if !element["is_decimal_allowed"].is_boolean() => {
+                self.fault(path, "missing required field: is_decimal_allowed");
             }
             "file_input" if self.surface != Surface::Modal => {
                 self.fault(&format!("{path}/type"), "unsupported type: file_input");
@@ -216,7 +214,7 @@ impl Checker {
         }
         if let Some(initial) = element.get("initial_value") {
             let max = length("max_length").unwrap_or(3_000).min(3_000);
-            if !initial.as_str().is_some_and(|text| text.chars().count() as u64 <= max) {
+            if initial.as_str().is_none_or(|text| text.chars().count() as u64 > max) {
                 self.fault(&format!("{path}/initial_value"), &format!("must be less than {} characters", max + 1));
             }
         }
