@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Place, process};
 use crate::app::{App, DataFolder, FolderError, ModelFault, Parts};
 use crate::clock::{SystemClock, SystemEntropy};
-use crate::config::{Config, KekSource};
+use crate::config::{Config, KekSource, SlackSection};
 use crate::domain::network::Network;
 
 #[derive(Debug, Args)]
@@ -99,6 +99,7 @@ fn settings(config: &Config) -> Vec<Check> {
             Some("set gemini.tier to paid once the key's project has billing"),
         ),
     });
+    checks.extend(config.slack.as_ref().map(slack));
     let url = &config.public_url;
     let is_local = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
     checks.push(match (url.scheme(), is_local) {
@@ -188,6 +189,27 @@ async fn opened(config: Config) -> Vec<Check> {
         )),
     }
     checks
+}
+
+fn slack(section: &SlackSection) -> Check {
+    let way = match (&section.app_token, &section.signing_secret) {
+        (Some(_), None) => "Socket Mode",
+        (None, Some(_)) => "HTTP",
+        (Some(_), Some(_)) => "Socket Mode and HTTP",
+        // The configuration was refused before.
+        (None, None) => "nothing",
+    };
+    let teams = if section.bot_token.is_some() { "one fixed team" } else { "any team that installs it" };
+    let found = format!("{way}, {teams}");
+    match &section.client {
+        Some(_) => check("Slack", Mark::Good, found, None),
+        None => check(
+            "Slack",
+            Mark::Good,
+            format!("{found}; without slack.client_id nobody signs in with Slack, members link by a code"),
+            None,
+        ),
+    }
 }
 
 fn model(found: Result<(), ModelFault>) -> Check {
