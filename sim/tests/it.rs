@@ -14,3 +14,5 @@ mod posts;
 mod reading;
 #[path = "it/sign_in.rs"]
 mod sign_in;
+#[path = "it/slack.rs"]
+mod slack;
