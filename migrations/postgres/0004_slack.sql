@@ -29,7 +29,7 @@ CREATE TABLE sent_message (
   place TEXT NOT NULL, team TEXT NOT NULL, thread TEXT NOT NULL, ts TEXT NOT NULL, user_id TEXT NOT NULL, about TEXT NOT NULL,
   inbox_key TEXT, sent_at BIGINT NOT NULL, PRIMARY KEY (place, team, thread, ts)
 );
-CREATE INDEX sent_message_about ON sent_message(user_id, about);
+CREATE INDEX sent_message_about ON sent_message(about);
 CREATE INDEX sent_message_inbox ON sent_message(inbox_key) WHERE inbox_key IS NOT NULL;
 
 -- Which notices a person was told elsewhere already.

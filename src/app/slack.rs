@@ -33,6 +33,8 @@ pub struct Team {
 /// A team's tokens, opened.
 #[derive(Debug)]
 pub struct TeamTokens {
+    /// Slack's id of the team, or of the organisation.
+    pub team: String,
     /// The bot token.
     pub access: SecretString,
     /// The refresh token, with token rotation.
@@ -185,6 +187,7 @@ impl App {
 
     fn tokens_of(&self, answer: &Value) -> Option<TeamTokens> {
         Some(TeamTokens {
+            team: String::new(),
             access: answer["access_token"].as_str()?.into(),
             refresh: answer["refresh_token"].as_str().map(SecretString::from),
             expires_at: answer["expires_in"].as_i64().map(|seconds| self.clock.now_ms() + seconds * 1000),
@@ -244,7 +247,7 @@ impl App {
             Some(refresh) => Some(self.open_slack(&team.user, id, "refresh", refresh).await?),
             None => None,
         };
-        Ok(Some(TeamTokens { access, refresh, expires_at: team.expires_at }))
+        Ok(Some(TeamTokens { team: team.id, access, refresh, expires_at: team.expires_at }))
     }
 
     /// Keeps a rotated pair before anything uses it.

@@ -64,6 +64,8 @@ statements! {
     DELETE_EMPTY_TURNS = Statement::same("DELETE FROM turn WHERE conversation_id=$1 AND NOT EXISTS (SELECT 1 FROM message m WHERE m.turn_id = turn.id)");
     // A summary and a title tell of what was said: they go with any of it.
     CLEAR_DERIVED = Statement::same("UPDATE conversation SET title=NULL, summary=NULL, summary_upto=NULL WHERE id=$1");
+    // What shows it elsewhere is to go there, too.
+    FORGET_SENT = Statement::same("UPDATE sent_message SET about='gone' WHERE about=$1 AND sent_at >= $2 AND sent_at < $3");
     // One in which nothing was said (yet) goes with any of the others.
     LIST_TOUCHED = Statement::same("SELECT c.id FROM conversation c WHERE c.user_id=$1 AND (\
         NOT EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = c.id) \
@@ -486,6 +488,7 @@ impl Store {
         write!(self, p => {
             let mut tx = p.begin_with(self.begin()).await?;
             sqlx::query(self.text(&DELETE_MESSAGES)).bind(conversation.as_str()).bind(from).bind(until).execute(&mut *tx).await?;
+            sqlx::query(self.text(&FORGET_SENT)).bind(conversation.as_str()).bind(from).bind(until).execute(&mut *tx).await?;
             sqlx::query(self.text(&CLEAR_DERIVED)).bind(conversation.as_str()).execute(&mut *tx).await?;
             let left: i64 = sqlx::query_scalar(self.text(&IS_EMPTY)).bind(conversation.as_str()).fetch_one(&mut *tx).await?;
             if left == 0 {

@@ -34,9 +34,8 @@ statements! {
     INSERT_TOLD = Statement::same("INSERT INTO notice_told(notice_id, place, told_at) VALUES($1,$2,$3) ON CONFLICT (notice_id, place) DO NOTHING");
     PUT_ROOM = Statement::same("INSERT INTO place_consent(user_id, place, room, given_at) VALUES($1,$2,$3,$4) ON CONFLICT (user_id, place, room) DO NOTHING");
     FIND_ROOM = Statement::same("SELECT given_at FROM place_consent WHERE user_id=$1 AND place=$2 AND room=$3");
-    // What a forgotten conversation left elsewhere.
-    LIST_LEFT = Statement::same("SELECT s.team, s.thread, s.ts, s.user_id FROM sent_message s WHERE s.place=$1 AND substr(s.about, 1, 5) = 'conv_' \
-        AND NOT EXISTS (SELECT 1 FROM conversation c WHERE c.id = s.about) ORDER BY s.sent_at LIMIT 50");
+    // What a forgotten conversation left elsewhere (marked where it is forgotten).
+    LIST_LEFT = Statement::same("SELECT team, thread, ts, user_id FROM sent_message WHERE about='gone' AND place=$1 ORDER BY sent_at LIMIT 50");
     DELETE_TOLD = Statement::same("DELETE FROM notice_told WHERE told_at < $1");
 }
 

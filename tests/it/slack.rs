@@ -97,6 +97,19 @@ impl Office {
         until("a reply", || self.slack.replies(channel).into_iter().rev().find(|message| fits(message))).await
     }
 
+    /// Installs the app as Ana would; the code that was spent.
+    async fn install(&self) -> String {
+        let mut url = self.world.app.slack_authorize(true, "state-1").unwrap();
+        url.query_pairs_mut().append_pair("as", ANA).append_pair("approve", "1");
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let answer = http.get(url).send().await.unwrap();
+        let back: url::Url = answer.headers()["location"].to_str().unwrap().parse().unwrap();
+        let query: std::collections::HashMap<String, String> = back.query_pairs().into_owned().collect();
+        assert_eq!(query["state"], "state-1");
+        self.world.app.slack_install_finish(&self.world.person, &query["code"]).await.unwrap();
+        query["code"].clone()
+    }
+
     async fn command(&self, text: &str) -> Value {
         let before = self.slack.ephemerals().len();
         let answer = self.slack.command(ANA, GENERAL, text).await;
@@ -421,15 +434,8 @@ async fn an_install_for_any_team_is_used_and_ends_with_the_app() {
     ];
     let office = Office::with(options, settings).await;
     let app: &Arc<socrazi::app::App> = &office.world.app;
-    let mut url = app.slack_authorize(true, "state-1").unwrap();
-    url.query_pairs_mut().append_pair("as", ANA).append_pair("approve", "1");
-    let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-    let answer = http.get(url).send().await.unwrap();
-    let back: url::Url = answer.headers()["location"].to_str().unwrap().parse().unwrap();
-    let query: std::collections::HashMap<String, String> = back.query_pairs().into_owned().collect();
-    assert_eq!(query["state"], "state-1");
-    app.slack_install_finish(&office.world.person, &query["code"]).await.unwrap();
-    assert!(app.slack_install_finish(&office.world.person, &query["code"]).await.is_err(), "a code is spent once");
+    let code = office.install().await;
+    assert!(app.slack_install_finish(&office.world.person, &code).await.is_err(), "a code is spent once");
     office.slack.forgive();
     let team = app.slack_team(TEAM).await.unwrap().unwrap();
     assert!(!team.name.is_empty());
@@ -462,5 +468,26 @@ async fn a_private_answer_is_shown_to_the_channel_by_its_button_only() {
     })
     .await;
     assert!(!words(&shared).contains("publish#"), "nothing to press for others: {shared:#}");
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_organisation_wide_install_serves_its_teams() {
+    let options = SlackOptions { is_org_install: true, ..SlackOptions::default() };
+    let settings = vec![
+        ("slack.client_id", socrazi_sim::slack::CLIENT_ID.to_owned()),
+        ("slack.client_secret", socrazi_sim::slack::CLIENT_SECRET.to_owned()),
+    ];
+    let office = Office::with(options, settings).await;
+    let app: &Arc<socrazi::app::App> = &office.world.app;
+    office.install().await;
+    let in_organisation = Member { place: ChatPlace::Slack, team: "E0ORG".into(), id: ANA.into() };
+    app.link(&office.ana.user, &in_organisation, "Ana").await.unwrap();
+    let draft = office.command("draft For the whole organisation").await;
+    assert!(words(&draft).contains("For the whole organisation"), "{draft:#}");
+    // A modal needs the organisation's token: the press brings no team.
+    let at = index_of(&office, &draft);
+    office.slack.press_ephemeral(ANA, at, &action(&draft, "edit")).await.unwrap();
+    until("a modal", || office.slack.views().first().cloned()).await;
     office.end().await;
 }

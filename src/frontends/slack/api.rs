@@ -2,7 +2,7 @@
 //! tokens renewed before use. Answers are never logged whole: they repeat what was said.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -56,7 +56,12 @@ pub(super) struct Api {
     fixed: Option<SecretString>,
     pace: Pace,
     renewing: Mutex<HashMap<String, Arc<Mutex<()>>>>,
+    /// Team and organisation, each under the other: the app is installed in one of them.
+    aliases: std::sync::Mutex<HashMap<String, String>>,
 }
+
+/// Teams kept in mind with their organisations; an organisation has hundreds at the most.
+const ALIASES_MAX: usize = 10_000;
 
 impl Api {
     /// A client for the configured app.
@@ -75,6 +80,7 @@ impl Api {
             fixed: section.bot_token.as_ref().map(copy),
             pace: Pace::default(),
             renewing: Mutex::default(),
+            aliases: std::sync::Mutex::default(),
         }))
     }
 
@@ -104,12 +110,27 @@ impl Api {
         self.renew(team, &tokens).await
     }
 
+    /// Says that a team belongs to an organisation (dossier §15): what is installed in either serves both.
+    pub(super) fn belongs(&self, team: &str, organisation: &str) {
+        let mut aliases = self.aliases.lock().unwrap_or_else(PoisonError::into_inner);
+        if aliases.len() < ALIASES_MAX {
+            aliases.insert(team.to_owned(), organisation.to_owned());
+            aliases.insert(organisation.to_owned(), team.to_owned());
+        }
+    }
+
     async fn stored(&self, team: &str) -> Result<TeamTokens, Fault> {
-        let found = self.app.slack_tokens(team).await.map_err(|error| {
-            tracing::error!(error = %error, "a Slack token could not be read");
-            Fault::NotInstalled
-        })?;
-        found.ok_or(Fault::NotInstalled)
+        let alias = self.aliases.lock().unwrap_or_else(PoisonError::into_inner).get(team).cloned();
+        for id in [Some(team), alias.as_deref()].into_iter().flatten() {
+            let found = self.app.slack_tokens(id).await.map_err(|error| {
+                tracing::error!(error = %error, "a Slack token could not be read");
+                Fault::NotInstalled
+            })?;
+            if let Some(tokens) = found {
+                return Ok(tokens);
+            }
+        }
+        Err(Fault::NotInstalled)
     }
 
     /// One renewal at a time; the new pair is durable before anything uses it.
@@ -121,7 +142,7 @@ impl Api {
         if now.access.expose_secret() != seen.access.expose_secret() {
             return Ok(now.access);
         }
-        self.app.slack_renew(team, refresh).await.map_err(|error| {
+        self.app.slack_renew(&now.team, refresh).await.map_err(|error| {
             tracing::error!(error = %error, "a Slack token could not be renewed; the app must be installed again");
             Fault::NotInstalled
         })
@@ -157,7 +178,7 @@ impl Api {
                 Err(Said::Wait(_)) => return Err(Fault::Slack("ratelimited".into())),
                 Err(Said::No(code)) if code == "token_expired" && !is_renewed && self.fixed.is_none() => {
                     is_renewed = true;
-                    let seen = TeamTokens { access: token, refresh: None, expires_at: None };
+                    let seen = TeamTokens { team: team.to_owned(), access: token, refresh: None, expires_at: None };
                     self.renew(team, &seen).await?;
                 }
                 Err(Said::No(code)) => return Err(Fault::Slack(code)),

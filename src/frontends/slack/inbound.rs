@@ -190,6 +190,9 @@ fn event(payload: &Value) -> Option<Inbound> {
         _ => return None,
     };
     let member = member(enterprise, &team, &user)?;
+    // What was installed for a whole organisation ends with it.
+    let is_org = what == What::Uninstalled && authorized["is_enterprise_install"] == true;
+    let team = if is_org { member.team.clone() } else { team };
     Some(Inbound { key, event_id, team, member, what })
 }
 

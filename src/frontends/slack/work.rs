@@ -97,6 +97,9 @@ impl Slack {
             }
             return;
         }
+        if inbound.member.team != inbound.team {
+            self.api.belongs(&inbound.team, &inbound.member.team);
+        }
         let found = match self.app.find_member(&inbound.member).await {
             Ok(found) => found,
             Err(error) => {

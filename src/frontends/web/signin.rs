@@ -24,6 +24,7 @@ struct SignIn {
     page: Page,
     link: Option<String>,
     next: String,
+    has_slack: bool,
 }
 
 /// What the address may carry: the link's secret and where to go afterwards.
@@ -57,7 +58,8 @@ pub(super) async fn show(
         }
     }
     let next = safe_next(asked.next.as_deref().unwrap_or("/")).to_owned();
-    html(&SignIn { page: Page::stranger(&app, lang), link: asked.link, next })
+    let has_slack = app.config().slack.as_ref().is_some_and(|section| section.client.is_some());
+    html(&SignIn { page: Page::stranger(&app, lang), link: asked.link, next, has_slack })
 }
 
 pub(super) async fn redeem(
