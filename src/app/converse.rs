@@ -1,6 +1,6 @@
 //! The door `converse`: who may talk to the core, and a turn from words to reply. Which front end it is makes no difference here.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
 use serde_json::Value;
@@ -171,8 +171,13 @@ impl App {
         Ok(Reply { conversation, text: turned.text, cards: turned.cards, state: turned.state })
     }
 
-    /// Names and sums up in the background; `close` waits for it.
+    /// Names and sums up in the background; `close` waits for it. One at a time for each conversation: whoever comes meanwhile leaves it to
+    /// the next turn.
     fn keep_up(&self, agent: Arc<Agent>, open: OpenTurn, caller: &Caller) {
+        let kept = Arc::clone(&self.kept_up);
+        if !kept.lock().unwrap_or_else(PoisonError::into_inner).insert(open.conversation.clone()) {
+            return;
+        }
         let (lang, store, user) = (caller.lang, self.store.clone(), caller.user.clone());
         let month = self.memory.month();
         self.background.spawn(async move {
@@ -185,6 +190,7 @@ impl App {
                 }
                 Err(error) => tracing::warn!(error = %error, "a conversation could not be kept up"),
             }
+            kept.lock().unwrap_or_else(PoisonError::into_inner).remove(&open.conversation);
         });
     }
 

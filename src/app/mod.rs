@@ -1,7 +1,8 @@
 //! Builds every part once and holds the doors that front ends may use (STYLE §3, DECISIONS 11). Each door is a file; none of them
 //! decides anything that tools or pages should decide the same way (that is `desk`).
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
 use tokio::sync::Notify;
@@ -13,7 +14,7 @@ use crate::agent::Agent;
 use crate::clock::{Clock, Entropy};
 use crate::config::{Config, KekSource, XSection};
 use crate::desk::Desk;
-use crate::domain::ids::UserId;
+use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::network::Network;
 use crate::http_out::{Outbound, Reach};
@@ -95,6 +96,8 @@ pub struct App {
     is_simulation: bool,
     wake: Arc<Notify>,
     activity: Arc<Activity>,
+    /// Conversations that are being named or summed up.
+    kept_up: Arc<Mutex<HashSet<ConversationId>>>,
     /// Names this process in leases.
     owner: String,
     house: std::sync::OnceLock<UserId>,
@@ -164,6 +167,7 @@ impl App {
             is_simulation,
             wake,
             activity: Arc::new(Activity::default()),
+            kept_up: Arc::default(),
             owner,
             house: std::sync::OnceLock::new(),
         })

@@ -26,8 +26,8 @@ statements! {
             THEN 'queued' ELSE 'running' END, $3, $4, 0, $5, $10 RETURNING state; \
         INSERT INTO message(id, conversation_id, turn_id, kind, body, tokens, expires_at, created_at) VALUES($6,$2,$1,$7,$8,$9,NULL,$5)",
         "WITH begun AS (INSERT INTO turn(id, conversation_id, state, owner, lease_until, tokens, created_at, source) \
-            SELECT $1, $2, CASE WHEN EXISTS (SELECT 1 FROM turn AS other WHERE other.conversation_id=$2 AND other.state IN ('queued','running')) \
-            THEN 'queued' ELSE 'running' END, $3, CAST($4 AS BIGINT), 0, CAST($5 AS BIGINT), $10 RETURNING state), \
+            SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CASE WHEN EXISTS (SELECT 1 FROM turn AS other WHERE other.conversation_id=$2 AND other.state IN ('queued','running')) \
+            THEN 'queued' ELSE 'running' END, CAST($3 AS TEXT), CAST($4 AS BIGINT), 0, CAST($5 AS BIGINT), CAST($10 AS TEXT) RETURNING state), \
         said AS (INSERT INTO message(id, conversation_id, turn_id, kind, body, tokens, expires_at, created_at) VALUES($6,$2,$1,$7,$8,$9,NULL,$5)) \
         SELECT state FROM begun",
     );
@@ -47,12 +47,14 @@ statements! {
         INSERT INTO model_use(user_id, month, tokens) SELECT $6,$7,$5 WHERE $5 > 0 \
             ON CONFLICT (user_id, month) DO UPDATE SET tokens = model_use.tokens + excluded.tokens",
         "WITH one AS (INSERT INTO message(id, conversation_id, turn_id, kind, body, tokens, expires_at, created_at) \
-            SELECT $9,$8,$1,$10,$11,$12,NULL,$3 WHERE $9 IS NOT NULL), \
+            SELECT CAST($9 AS TEXT), CAST($8 AS TEXT), CAST($1 AS TEXT), CAST($10 AS TEXT), CAST($11 AS BYTEA), CAST($12 AS BIGINT), NULL, CAST($3 AS BIGINT) \
+            WHERE CAST($9 AS TEXT) IS NOT NULL), \
         two AS (INSERT INTO message(id, conversation_id, turn_id, kind, body, tokens, expires_at, created_at) \
-            SELECT $13,$8,$1,$14,$15,$16,NULL,$3 WHERE $13 IS NOT NULL), \
+            SELECT CAST($13 AS TEXT), CAST($8 AS TEXT), CAST($1 AS TEXT), CAST($14 AS TEXT), CAST($15 AS BYTEA), CAST($16 AS BIGINT), NULL, CAST($3 AS BIGINT) \
+            WHERE CAST($13 AS TEXT) IS NOT NULL), \
         ended AS (UPDATE turn SET state=$2, ended_at=$3, model=$4, tokens=$5 WHERE id=$1 AND state IN ('queued','running')), \
         touched AS (UPDATE conversation SET last_at=$3 WHERE id=$8) \
-        INSERT INTO model_use(user_id, month, tokens) SELECT $6,$7,$5 WHERE $5 > 0 \
+        INSERT INTO model_use(user_id, month, tokens) SELECT CAST($6 AS TEXT), CAST($7 AS TEXT), CAST($5 AS BIGINT) WHERE CAST($5 AS BIGINT) > 0 \
             ON CONFLICT (user_id, month) DO UPDATE SET tokens = model_use.tokens + excluded.tokens",
     );
     INSERT_MESSAGE = Statement::same("INSERT INTO message(id, conversation_id, turn_id, kind, body, tokens, expires_at, created_at) VALUES($1,$2,$3,$4,$5,$6,$7,$8)");
