@@ -200,7 +200,7 @@ impl Blocks {
 
     /// The message; `more` is said when something did not fit.
     pub(super) fn finish(mut self, text: &str, more: &str) -> Message {
-        if self.is_cut {
+        if self.is_cut && !more.is_empty() {
             let element = json!({ "type": "mrkdwn", "text": cut(more, CONTEXT_MAX) });
             let id = format!("b{}", self.list.len());
             self.list.push(json!({ "type": "context", "block_id": id, "elements": [element] }));
