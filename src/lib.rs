@@ -13,6 +13,7 @@ pub mod i18n;
 pub mod llm;
 pub mod media;
 pub mod memory;
+mod places;
 pub mod platforms;
 pub mod publisher;
 pub mod store;

@@ -83,10 +83,13 @@ impl App {
     ///
     /// # Errors
     /// Refused when it is too large or does not come.
-    pub async fn fetch_file(&self, url: &Url, token: &SecretString) -> Result<Arriving, ToolError> {
+    pub async fn fetch_file(&self, url: &Url, token: Option<&SecretString>) -> Result<Arriving, ToolError> {
         let failed = |why: String| say!("media-url-failed", url = url.as_str(), why = why);
-        let Some(bearer) = bearer(token) else { return Err(ToolError::Failed("a token that is no header".into())) };
-        let request = self.public.stream_request(Method::GET, url.clone()).header(AUTHORIZATION, bearer);
+        let mut request = self.public.stream_request(Method::GET, url.clone());
+        if let Some(token) = token {
+            let Some(bearer) = bearer(token) else { return Err(ToolError::Failed("a token that is no header".into())) };
+            request = request.header(AUTHORIZATION, bearer);
+        }
         let mut stream = self.public.open_stream(request).await.map_err(|fault| failed(fault.to_string()))?;
         if stream.status() != 200 {
             return Err(failed(format!("HTTP {}", stream.status())).into());

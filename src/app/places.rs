@@ -38,6 +38,15 @@ impl App {
         }))
     }
 
+    /// Makes a new person of a member who may join: they come in as who they are there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn join_member(&self, member: &Member, shown: &str, lang: Lang) -> Result<Caller, ToolError> {
+        self.join(member, shown, lang).await?;
+        self.find_member(member).await?.ok_or_else(|| say!("link-needed").into())
+    }
+
     /// Makes a new person of a member who may join.
     pub(super) async fn join(&self, member: &Member, shown: &str, lang: Lang) -> Result<UserId, ToolError> {
         let now = self.clock.now_ms();

@@ -40,12 +40,6 @@ impl Doors {
         Ok(Self { router, slack })
     }
 
-    /// Whether any of them waits for something beside HTTP.
-    #[must_use]
-    pub fn is_busy(&self) -> bool {
-        self.slack.is_some()
-    }
-
     /// What front ends do beside answering, until told to stop.
     pub fn run(&self) -> impl Future<Output = ()> + Send + 'static {
         let slack = self.slack.clone();

@@ -2,7 +2,9 @@
 //! nothing else, so what does not fit is cut here, and says so.
 
 use serde_json::{Value, json};
-use unicode_segmentation::UnicodeSegmentation;
+
+use crate::places::cut::{code_points, cut, pieces};
+use crate::places::message::{Button, Choice, Message, Part, Span, Style, Text};
 
 /// Blocks in a message; one is kept for the note that something was left out.
 const MESSAGE_BLOCKS_MAX: usize = 48;
@@ -20,78 +22,71 @@ const BUTTON_MAX: usize = 75;
 const VALUE_MAX: usize = 2_000;
 /// Buttons in a row of buttons.
 const ROW_MAX: usize = 5;
+/// Options of a choice.
+const OPTIONS_MAX: usize = 100;
 /// Characters of a message's own text: for notifications and screen readers.
 const TEXT_MAX: usize = 3_000;
 
 /// A message as Slack takes it.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Message {
+pub(super) struct Shown {
     /// For notifications and screen readers.
     pub(super) text: String,
     /// What is seen.
     pub(super) blocks: Vec<Value>,
 }
 
-/// How a button looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
-    /// Like any other.
-    Plain,
-    /// The way forward.
-    Primary,
-    /// Takes something away.
-    Danger,
+impl Shown {
+    /// The body of a message, for `chat.*` and `response_url`.
+    pub(super) fn body(&self) -> Value {
+        json!({ "text": self.text, "blocks": self.blocks, "unfurl_links": false, "unfurl_media": false })
+    }
 }
 
-/// A button.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Button {
-    /// What a press is called.
-    pub(super) action: &'static str,
-    /// What is on it.
-    pub(super) label: String,
-    /// What a press carries; an address for links.
-    pub(super) value: String,
-    /// How it looks.
-    pub(super) style: Style,
-    /// The press opens `value` in a browser.
-    pub(super) is_link: bool,
+/// Draws a message.
+pub(super) fn shown(message: &Message) -> Shown {
+    let mut blocks = Blocks::message();
+    blocks.parts(message);
+    blocks.finish(&message.text, &markup(&Text::linked(&message.more)))
 }
 
-impl Button {
-    /// A button like any other.
-    pub(super) fn plain(action: &'static str, label: String, value: impl Into<String>) -> Self {
-        Self { action, label, value: value.into(), style: Style::Plain, is_link: false }
-    }
+/// Draws a message as the blocks of a view.
+pub(super) fn in_view(message: &Message) -> Vec<Value> {
+    let mut blocks = Blocks::view();
+    blocks.parts(message);
+    blocks.finish("", "").blocks
+}
 
-    /// The way forward.
-    pub(super) fn primary(action: &'static str, label: String, value: impl Into<String>) -> Self {
-        Self { style: Style::Primary, ..Self::plain(action, label, value) }
-    }
+/// Our own words in Slack's markup; everything in them is escaped.
+fn markup(text: &Text) -> String {
+    let span = |span: &Span| match span {
+        Span::Plain(words) => escaped(words),
+        Span::Bold(words) if words.trim().is_empty() => String::new(),
+        Span::Bold(words) => format!("*{}*", escaped(words)),
+        Span::Link(url) => format!("<{}>", address(url)),
+        Span::Named { name, url } => format!("<{}|{}>", address(url), escaped(&name.replace('|', "/"))),
+        Span::Channel(id) => format!("<#{}>", escaped(id)),
+    };
+    text.0.iter().map(span).collect()
+}
 
-    /// Takes something away.
-    pub(super) fn danger(action: &'static str, label: String, value: impl Into<String>) -> Self {
-        Self { style: Style::Danger, ..Self::plain(action, label, value) }
-    }
+/// An address inside markup.
+fn address(url: &str) -> String {
+    url.replace('&', "&amp;").replace('<', "%3C").replace('>', "%3E").replace('|', "%7C")
+}
 
-    /// Opens an address.
-    pub(super) fn link(label: String, url: impl Into<String>) -> Self {
-        Self { is_link: true, ..Self::plain("open", label, url) }
+fn button(button: &Button, no: usize) -> Value {
+    // Action ids are unique in their block: the same act twice carries its number.
+    let mut drawn = json!({ "type": "button", "action_id": format!("{}#{no}", button.action), "text": plain(&button.label, BUTTON_MAX) });
+    let key = if button.is_link { "url" } else { "value" };
+    // Slack refuses an empty value.
+    drawn[key] = if button.value.is_empty() { "-".into() } else { cut(&button.value, VALUE_MAX).into() };
+    match button.style {
+        Style::Plain => {}
+        Style::Primary => drawn["style"] = "primary".into(),
+        Style::Danger => drawn["style"] = "danger".into(),
     }
-
-    fn json(&self, no: usize) -> Value {
-        // Action ids are unique in their block: the same act twice carries its number.
-        let mut button = json!({ "type": "button", "action_id": format!("{}#{no}", self.action), "text": plain(&self.label, BUTTON_MAX) });
-        let key = if self.is_link { "url" } else { "value" };
-        // Slack refuses an empty value.
-        button[key] = if self.value.is_empty() { "-".into() } else { cut(&self.value, VALUE_MAX).into() };
-        match self.style {
-            Style::Plain => {}
-            Style::Primary => button["style"] = "primary".into(),
-            Style::Danger => button["style"] = "danger".into(),
-        }
-        button
-    }
+    drawn
 }
 
 /// What a press is called, without its number.
@@ -101,7 +96,7 @@ pub(super) fn action_of(id: &str) -> &str {
 
 /// Builds a message or a view that fits.
 #[derive(Debug, Default)]
-pub(super) struct Blocks {
+struct Blocks {
     list: Vec<Value>,
     chars: usize,
     blocks_max: usize,
@@ -110,18 +105,33 @@ pub(super) struct Blocks {
 
 impl Blocks {
     /// For a message.
-    pub(super) fn message() -> Self {
+    fn message() -> Self {
         Self { blocks_max: MESSAGE_BLOCKS_MAX, ..Self::default() }
     }
 
     /// For a modal or App Home: twice as many.
-    pub(super) fn view() -> Self {
+    fn view() -> Self {
         Self { blocks_max: 2 * MESSAGE_BLOCKS_MAX, ..Self::default() }
     }
 
-    /// Whether something did not fit.
-    pub(super) fn is_cut(&self) -> bool {
-        self.is_cut
+    fn parts(&mut self, message: &Message) {
+        for part in &message.parts {
+            match part {
+                Part::Heading(text) => self.header(text),
+                Part::Line(text) => self.line(&markup(text)),
+                Part::Exactly(text) => self.exactly(text),
+                Part::Small(text) => self.small(&markup(text)),
+                Part::Markdown(text) => self.markdown(text),
+                Part::Buttons(buttons) => self.buttons(buttons),
+                Part::Deciding(buttons) => {
+                    if !self.is_cut {
+                        self.buttons(buttons);
+                    }
+                }
+                Part::Choice(choice) => self.choice(choice),
+                Part::Divider => self.divider(),
+            }
+        }
     }
 
     fn push(&mut self, chars: usize, mut block: Value) -> bool {
@@ -136,13 +146,13 @@ impl Blocks {
     }
 
     /// A headline.
-    pub(super) fn header(&mut self, text: &str) {
+    fn header(&mut self, text: &str) {
         let text = plain(text, HEADER_MAX);
         self.push(HEADER_MAX, json!({ "type": "header", "text": text }));
     }
 
     /// A line of our own words, in Slack's markup; what others wrote must come escaped ([`escaped`]).
-    pub(super) fn line(&mut self, markup: &str) {
+    fn line(&mut self, markup: &str) {
         let markup = cut(markup, SECTION_MAX);
         if !markup.trim().is_empty() {
             self.push(
@@ -153,8 +163,8 @@ impl Blocks {
     }
 
     /// Somebody's text, exactly as it is: nothing in it is markup, a mention or a link.
-    pub(super) fn exactly(&mut self, text: &str) {
-        for piece in pieces(text, SECTION_MAX) {
+    fn exactly(&mut self, text: &str) {
+        for piece in pieces(text, SECTION_MAX, code_points) {
             // A section of blanks only is refused.
             if !piece.trim().is_empty() {
                 self.push(piece.chars().count(), json!({ "type": "section", "text": plain(&piece, SECTION_MAX) }));
@@ -163,7 +173,7 @@ impl Blocks {
     }
 
     /// Small print.
-    pub(super) fn small(&mut self, markup: &str) {
+    fn small(&mut self, markup: &str) {
         let markup = cut(markup, CONTEXT_MAX);
         if !markup.trim().is_empty() {
             let element = json!({ "type": "mrkdwn", "text": markup });
@@ -172,7 +182,7 @@ impl Blocks {
     }
 
     /// A model's words in Markdown.
-    pub(super) fn markdown(&mut self, text: &str) {
+    fn markdown(&mut self, text: &str) {
         let left = CHARS_MAX.saturating_sub(self.chars);
         let text = cut(&harmless(text), left);
         if !text.trim().is_empty() {
@@ -181,32 +191,39 @@ impl Blocks {
     }
 
     /// Buttons in rows.
-    pub(super) fn buttons(&mut self, buttons: &[Button]) {
+    fn buttons(&mut self, buttons: &[Button]) {
         for row in buttons.chunks(ROW_MAX) {
-            let elements: Vec<_> = row.iter().enumerate().map(|(no, button)| button.json(no)).collect();
+            let elements: Vec<_> = row.iter().enumerate().map(|(no, one)| button(one, no)).collect();
             self.push(BUTTON_MAX * row.len(), json!({ "type": "actions", "elements": elements }));
         }
     }
 
-    /// Any other block; `chars` is about how much text it holds.
-    pub(super) fn other(&mut self, chars: usize, block: Value) {
-        self.push(chars, block);
+    /// One of several.
+    fn choice(&mut self, choice: &Choice) {
+        let option = |(label, value): &(String, String)| json!({ "text": plain(label, BUTTON_MAX), "value": cut(value, BUTTON_MAX) });
+        let options: Vec<_> = choice.options.iter().take(OPTIONS_MAX).map(option).collect();
+        let Some(chosen) = options.get(choice.chosen).or(options.first()).cloned() else { return };
+        let select = json!({ "type": "static_select", "action_id": choice.action, "options": options, "initial_option": chosen });
+        self.push(
+            BUTTON_MAX,
+            json!({ "type": "section", "text": plain(&choice.label, HEADER_MAX), "accessory": select }),
+        );
     }
 
     /// A line between parts.
-    pub(super) fn divider(&mut self) {
+    fn divider(&mut self) {
         self.push(0, json!({ "type": "divider" }));
     }
 
     /// The message; `more` is said when something did not fit.
-    pub(super) fn finish(mut self, text: &str, more: &str) -> Message {
+    fn finish(mut self, text: &str, more: &str) -> Shown {
         if self.is_cut && !more.is_empty() {
             let element = json!({ "type": "mrkdwn", "text": cut(more, CONTEXT_MAX) });
             let id = format!("b{}", self.list.len());
             self.list.push(json!({ "type": "context", "block_id": id, "elements": [element] }));
         }
         let text = cut(&escaped(text), TEXT_MAX);
-        Message { text: if text.trim().is_empty() { "…".into() } else { text }, blocks: self.list }
+        Shown { text: if text.trim().is_empty() { "…".into() } else { text }, blocks: self.list }
     }
 }
 
@@ -217,43 +234,8 @@ pub(super) fn plain(text: &str, max: usize) -> Value {
     json!({ "type": "plain_text", "text": text, "emoji": false })
 }
 
-/// At most so many characters, cut where a reader sees an end of a character; a cut shows.
-pub(super) fn cut(text: &str, max: usize) -> String {
-    if text.chars().count() <= max {
-        return text.to_owned();
-    }
-    let mut kept = if max > 1 { pieces(text, max - 1).next().unwrap_or_default() } else { String::new() };
-    kept.push('…');
-    kept
-}
-
-/// A text in pieces of at most so many characters, none of which ends inside what a reader sees as one character.
-fn pieces(text: &str, max: usize) -> impl Iterator<Item = String> {
-    let max = max.max(1);
-    let (mut list, mut piece, mut chars) = (Vec::new(), String::new(), 0);
-    for grapheme in text.graphemes(true) {
-        let length = grapheme.chars().count();
-        if chars + length > max && !piece.is_empty() {
-            list.push(std::mem::take(&mut piece));
-            chars = 0;
-        }
-        if length > max {
-            // No character is that long; what pretends to be one is cut anywhere.
-            piece.extend(grapheme.chars().take(max - chars));
-            chars = max;
-            continue;
-        }
-        piece.push_str(grapheme);
-        chars += length;
-    }
-    if !piece.is_empty() {
-        list.push(piece);
-    }
-    list.into_iter()
-}
-
 /// The three characters that mean something in Slack's markup (dossier §16); this also ends mentions and links.
-pub(super) fn escaped(text: &str) -> String {
+fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
@@ -322,49 +304,40 @@ mod tests {
         };
         let mut is_cut = 0;
         for no in 0..10_000 {
-            let mut blocks = Blocks::message();
+            let mut message = Message { more: "more".into(), ..Message::new(SHARDS[next(SHARDS.len())]) };
             for _ in 0..next(20) {
                 let most = [1, 2, 4, 20, 200, 900][next(6)];
                 let length = next(most) + next(2);
                 let text: String = (0..length).map(|_| SHARDS[next(SHARDS.len())]).collect();
-                match next(8) {
-                    0 => blocks.header(&text),
-                    1 => blocks.line(&escaped(&text)),
-                    2 | 3 => blocks.exactly(&text),
-                    4 => blocks.small(&escaped(&text)),
-                    5 => blocks.markdown(&text),
-                    6 => blocks.divider(),
-                    _ => {
-                        let button = |no: usize| match no % 3 {
-                            0 => Button::primary("publish", text.clone(), text.clone()),
-                            1 => Button::danger("discard", text.clone(), "post_1"),
-                            _ => Button::link(text.clone(), "https://example.com/posts/1"),
-                        };
-                        blocks.buttons(&(0..next(9)).map(button).collect::<Vec<_>>());
-                    }
+                let button = |no: usize| match no % 3 {
+                    0 => Button::primary("publish", text.clone(), text.clone()),
+                    1 => Button::danger("discard", text.clone(), "post_1"),
+                    _ => Button::link(text.clone(), "https://example.com/posts/1"),
+                };
+                match next(10) {
+                    0 => message.header(&text),
+                    1 => message.line(Text::bold(&text).and(&text).with(Text::linked(&text))),
+                    2 | 3 => message.exactly(&text),
+                    4 => message.small(Text::linked(&text)),
+                    5 => message.markdown(&text),
+                    6 => message.divider(),
+                    7 => message.deciding(vec![button(0), button(1)]),
+                    8 => message.choice(Choice {
+                        action: "lang",
+                        label: text.clone(),
+                        options: vec![(text.clone(), text)],
+                        chosen: 0,
+                    }),
+                    _ => message.buttons((0..next(9)).map(button).collect::<Vec<_>>()),
                 }
             }
-            is_cut += usize::from(blocks.is_cut());
-            let message = blocks.finish(SHARDS[next(SHARDS.len())], "more");
-            let sent = json!({ "channel": "C1", "text": message.text, "blocks": message.blocks });
+            let drawn = shown(&message);
+            is_cut += usize::from(drawn.blocks.last().is_some_and(|last| last["elements"][0]["text"] == "more"));
+            let sent = json!({ "channel": "C1", "text": drawn.text, "blocks": drawn.blocks });
             let judged = socrazi_sim::slack::blocks::check_message(&sent);
             assert!(judged.is_ok(), "message {no}: {judged:?}\n{sent:#}");
         }
         assert!(is_cut > 100, "the long ones are among them: {is_cut}");
-    }
-
-    #[test]
-    fn a_cut_never_splits_what_is_one_character_to_a_reader() {
-        let family = "👨‍👩‍👧‍👦";
-        let text = family.repeat(10);
-        for max in 1..40 {
-            let kept = cut(&text, max);
-            assert!(kept.chars().count() <= max, "{max}");
-            if max > 8 {
-                assert!(kept.trim_end_matches('…').graphemes(true).all(|one| one == family), "{max}: {kept}");
-            }
-        }
-        assert_eq!(cut("short", 10), "short");
     }
 
     #[test]

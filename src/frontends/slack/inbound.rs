@@ -4,7 +4,11 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::blocks::action_of;
+use super::modal;
 use crate::domain::place::{ChatPlace, Member};
+use crate::places::inbound::{File, Inbound, Press, Sheet, Spot, Typed, What};
+use crate::places::verbs::Verb;
 
 /// The three kinds of delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,103 +22,18 @@ pub(super) enum Kind {
     Interaction,
 }
 
-/// Something that happened in Slack.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Inbound {
-    /// What makes it the same thing.
-    pub(super) key: String,
-    /// Slack's id of the delivery.
-    pub(super) event_id: Option<String>,
-    /// The team whose token answers it.
-    pub(super) team: String,
-    /// Who did it.
-    pub(super) member: Member,
-    /// What they did.
-    pub(super) what: What,
-}
-
-/// Where a conversation is held.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Spot {
-    /// The channel.
-    pub(super) channel: String,
-    /// The thread in it.
-    pub(super) thread: String,
-}
-
-impl Spot {
-    /// Whether only one person and we are there.
-    pub(super) fn is_direct(&self) -> bool {
-        self.channel.starts_with('D')
+/// Reads a delivery; none when it is nothing for us: our own messages, edits, joins, other apps.
+pub(super) fn read(kind: Kind, payload: &Value) -> Option<Inbound> {
+    match kind {
+        Kind::Command => command(payload),
+        Kind::Event => event(payload),
+        Kind::Interaction => interaction(payload),
     }
 }
 
-/// A file somebody dropped into the conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct File {
-    /// Where it is.
-    pub(super) url: String,
-    /// Text for people who cannot see it.
-    pub(super) alt: Option<String>,
-}
-
-/// A press of something on a message or a view.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Press {
-    /// What was pressed.
-    pub(super) action: String,
-    /// What it carries: its value, the chosen option, date or time.
-    pub(super) value: String,
-    /// The channel of its message.
-    pub(super) channel: String,
-    /// Its message.
-    pub(super) ts: String,
-    /// The thread of that message.
-    pub(super) thread: String,
-    /// Where to answer, for messages.
-    pub(super) response_url: Option<String>,
-    /// Opens one modal within three seconds.
-    pub(super) trigger: String,
-    /// Only the presser sees the message.
-    pub(super) is_ephemeral: bool,
-    /// It was on App Home.
-    pub(super) is_home: bool,
-}
-
-/// What somebody did.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum What {
-    /// `/socrazi …`.
-    Command { text: String, channel: String, response_url: String, trigger: String },
-    /// Said something to us.
-    Said { spot: Spot, text: String, files: Vec<File> },
-    /// Pressed something.
-    Pressed(Press),
-    /// Sent a modal: its name, what we put into it, what they filled in by block.
-    Submitted { callback: String, metadata: String, values: Value },
-    /// A global shortcut.
-    Shortcut { callback: String, trigger: String },
-    /// A message shortcut: the text of that message.
-    MessageShortcut { callback: String, trigger: String, channel: String, text: String },
-    /// Looks at App Home.
-    Home,
-    /// A conversation with us is opened.
-    Opened(Spot),
-    /// Wants the answer in this thread to stop.
-    Stopped(Spot),
-    /// The app is gone from the team, or its bot token is.
-    Uninstalled,
-}
-
-impl Inbound {
-    /// Reads a delivery; none when it is nothing for us: our own messages, edits, joins, other apps.
-    pub(super) fn read(kind: Kind, payload: &Value) -> Option<Self> {
-        match kind {
-            Kind::Command => command(payload),
-            Kind::Event => event(payload),
-            Kind::Interaction => interaction(payload),
-        }
-    }
+fn spot(channel: String, thread: String) -> Spot {
+    let is_direct = channel.starts_with('D');
+    Spot { channel, thread, is_direct }
 }
 
 fn text(value: &Value) -> String {
@@ -141,10 +60,13 @@ fn command(payload: &Value) -> Option<Inbound> {
         member: member(enterprise, &team, &payload["user_id"])?,
         team,
         what: What::Command {
-            text: unescape(payload["text"].as_str().unwrap_or_default()),
-            channel: text(&payload["channel_id"]),
-            response_url: text(&payload["response_url"]),
-            trigger,
+            verb: Verb::read(&unescape(payload["text"].as_str().unwrap_or_default())),
+            at: Typed {
+                channel: text(&payload["channel_id"]),
+                is_direct: payload["channel_id"].as_str().is_some_and(|channel| channel.starts_with('D')),
+                reply: text(&payload["response_url"]),
+                trigger,
+            },
         },
     })
 }
@@ -169,18 +91,18 @@ fn event(payload: &Value) -> Option<Inbound> {
         }
         "app_home_opened" => match event["tab"].as_str() {
             Some("messages") => {
-                let spot = Spot { channel: text(&event["channel"]), thread: String::new() };
+                let spot = spot(text(&event["channel"]), String::new());
                 (event["user"].clone(), by_id("opened")?, What::Opened(spot))
             }
             _ => (event["user"].clone(), by_id("home")?, What::Home),
         },
         "assistant_thread_started" => {
             let thread = &event["assistant_thread"];
-            let spot = Spot { channel: text(&thread["channel_id"]), thread: text(&thread["thread_ts"]) };
+            let spot = spot(text(&thread["channel_id"]), text(&thread["thread_ts"]));
             (thread["user_id"].clone(), by_id("opened")?, What::Opened(spot))
         }
         "agent_session_stopped" => {
-            let spot = Spot { channel: text(&event["channel"]), thread: text(&event["thread_ts"]) };
+            let spot = spot(text(&event["channel"]), text(&event["thread_ts"]));
             (event["user"].clone(), by_id("stopped")?, What::Stopped(spot))
         }
         "app_uninstalled" => ("-".into(), by_id("gone")?, What::Uninstalled),
@@ -215,7 +137,7 @@ fn message(event: &Value, authorized: &Value, team: &str) -> Option<(Spot, Strin
     }
     let ts = optional(&event["ts"])?;
     let thread = optional(&event["thread_ts"]).unwrap_or_else(|| ts.clone());
-    let spot = Spot { channel: text(&event["channel"]), thread };
+    let spot = spot(text(&event["channel"]), thread);
     let words = if bot.is_empty() { without_first_mention(words) } else { words.replace(&format!("<@{bot}>"), " ") };
     let files = event["files"].as_array().map(Vec::as_slice).unwrap_or_default();
     let files = files.iter().filter_map(|file| {
@@ -250,18 +172,19 @@ fn interaction(payload: &Value) -> Option<Inbound> {
         "view_submission" => {
             let view = &payload["view"];
             let id = format!("{} {} {trigger}", text(&view["id"]), text(&view["hash"]));
-            let what = What::Submitted {
-                callback: text(&view["callback_id"]),
-                metadata: text(&view["private_metadata"]),
-                values: view["state"]["values"].clone(),
+            let about = serde_json::from_str(view["private_metadata"].as_str().unwrap_or_default());
+            let sheet = Sheet {
+                form: text(&view["callback_id"]),
+                about: about.unwrap_or_default(),
+                values: modal::values(&view["state"]["values"]),
+                reply: None,
             };
-            (id, what)
+            (id, What::Submitted(sheet))
         }
-        "shortcut" => (trigger.clone(), What::Shortcut { callback: text(&payload["callback_id"]), trigger }),
+        "shortcut" => (trigger.clone(), What::New { trigger, text: String::new(), reply: None }),
         "message_action" => {
             let words = unescape(payload["message"]["text"].as_str().unwrap_or_default());
-            let (callback, channel) = (text(&payload["callback_id"]), text(&payload["channel"]["id"]));
-            (trigger.clone(), What::MessageShortcut { callback, trigger, channel, text: words })
+            (trigger.clone(), What::New { trigger, text: words, reply: None })
         }
         _ => return None,
     };
@@ -284,16 +207,13 @@ fn press(payload: &Value, trigger: String) -> Option<Press> {
         .or_else(|| action["selected_date_time"].as_i64().map(|at| at.to_string()));
     let ts = text(&container["message_ts"]);
     let thread = [&container["thread_ts"], &payload["message"]["thread_ts"]].into_iter().find_map(optional);
+    let channel = [&container["channel_id"], &payload["channel"]["id"]].into_iter().find_map(optional);
     Some(Press {
-        action: optional(&action["action_id"])?,
+        action: action_of(action["action_id"].as_str()?).to_owned(),
         value: value.unwrap_or_default(),
-        channel: [&container["channel_id"], &payload["channel"]["id"]]
-            .into_iter()
-            .find_map(optional)
-            .unwrap_or_default(),
-        thread: thread.unwrap_or_else(|| ts.clone()),
+        spot: spot(channel.unwrap_or_default(), thread.unwrap_or_else(|| ts.clone())),
         ts,
-        response_url: optional(&payload["response_url"]),
+        reply: optional(&payload["response_url"]),
         trigger,
         is_ephemeral: container["is_ephemeral"].as_bool().unwrap_or(false),
         is_home: container["type"] == "view" && payload["view"]["type"] == "home",
@@ -316,7 +236,7 @@ mod tests {
         let with = |kind: &str| {
             let mut event = base.clone();
             event["type"] = kind.into();
-            Inbound::read(Kind::Event, &envelope(&event)).unwrap()
+            read(Kind::Event, &envelope(&event)).unwrap()
         };
         let (a, b) = (with("app_mention"), with("message"));
         assert_eq!(a.key, b.key);
@@ -335,7 +255,7 @@ mod tests {
             json!({ "type": "reaction_added", "user": "U1" }),
         ];
         for event in quiet {
-            assert_eq!(Inbound::read(Kind::Event, &envelope(&event)), None, "{event}");
+            assert_eq!(read(Kind::Event, &envelope(&event)), None, "{event}");
         }
     }
 
@@ -344,9 +264,9 @@ mod tests {
         let payload = json!({ "type": "block_actions", "team": null, "enterprise": { "id": "E1" }, "user": { "id": "W1", "team_id": "T1" },
             "trigger_id": "t", "container": { "type": "message", "message_ts": "2", "channel_id": "C1" },
             "actions": [{ "action_id": "a", "type": "datetimepicker", "selected_date_time": 5 }] });
-        let read = Inbound::read(Kind::Interaction, &payload).unwrap();
-        assert_eq!((read.team.as_str(), read.member.subject().as_str()), ("T1", "E1:W1"));
-        let What::Pressed(press) = read.what else { panic!() };
-        assert_eq!((press.value.as_str(), press.thread.as_str()), ("5", "2"));
+        let inbound = read(Kind::Interaction, &payload).unwrap();
+        assert_eq!((inbound.team.as_str(), inbound.member.subject().as_str()), ("T1", "E1:W1"));
+        let What::Pressed(press) = inbound.what else { panic!() };
+        assert_eq!((press.value.as_str(), press.spot.thread.as_str()), ("5", "2"));
     }
 }

@@ -1,56 +1,45 @@
-//! Slack: HTTP or Socket Mode in, the Web API out. What arrives is durable before it is acknowledged (`http`, `socket`, `inbound`), worked
-//! on once (`work`), and answered with cards drawn from ledger rows (`draw`, `blocks`). It decides nothing: the doors of `App` do.
+//! Slack: HTTP or Socket Mode in, the Web API out. What arrives is durable before it is acknowledged (`http`, `socket`, `inbound`) and
+//! then worked on by `places`; here is how Slack shows it (`blocks`, `modal`, `stream`) and how it is asked (`api`, `pace`). It decides
+//! nothing: the doors of `App` do.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
+use async_trait::async_trait;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use slack_morphism::signature_verifier::SlackEventSignatureVerifier;
-use tokio::sync::Semaphore;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use url::Url;
 
+use crate::app::places::Sent;
 use crate::app::{App, Received};
+use crate::domain::lang::Lang;
 use crate::domain::place::ChatPlace;
+use crate::domain::tool::ToolError;
+use crate::places::inbound::{Inbound, Press, Spot, What};
+use crate::places::message::{Form, Message};
+use crate::places::verbs::Verb;
+use crate::places::{self, Hall, Removed, Service, Status, Taken, To, Writer, form};
+use crate::say;
 
 mod api;
 mod blocks;
-mod commands;
-mod draw;
-mod home;
 mod http;
 mod inbound;
 pub mod manifest;
 mod modal;
-mod news;
 mod pace;
-mod press;
 mod socket;
 mod stream;
-mod talk;
-mod work;
 
-use api::Api;
-use inbound::{Inbound, Kind, What};
+use api::{Api, Fault};
+use inbound::Kind;
 
 /// Deliveries are small; a card with its state stays far below this (RELIABILITY §3).
 const BODY_BYTES_MAX: usize = 1 << 20;
-/// How often work that nobody does any more is looked for.
-const TAKE_OVER: Duration = Duration::from_secs(15);
-/// Things worked on at once. Conversations wait for a model most of their time.
-const AT_ONCE: usize = 64;
-/// How long work may still take when the process ends.
-const GOODBYE: Duration = Duration::from_secs(5);
-/// How long a message may wait for a yes that it needs.
-const PENDING_MAX: Duration = Duration::from_secs(15 * 60);
-/// How many do.
-const PENDING_COUNT_MAX: usize = 1_000;
 
 /// What Slack gets back at once.
 enum Ack {
@@ -62,24 +51,11 @@ enum Ack {
     Failed,
 }
 
-/// Something said that waits for the person's yes.
-struct Pending {
-    inbound: Inbound,
-    key: String,
-    since: Instant,
-}
-
 /// The front end.
 pub struct Slack {
-    app: Arc<App>,
+    hall: Hall,
     api: Api,
     verifier: Option<SlackEventSignatureVerifier>,
-    /// Answers under way, by thread: what a press of Stop ends.
-    running: Mutex<HashMap<String, CancellationToken>>,
-    pending: Mutex<HashMap<String, Pending>>,
-    work: TaskTracker,
-    turns: Semaphore,
-    stop: CancellationToken,
 }
 
 impl Slack {
@@ -91,17 +67,7 @@ impl Slack {
         let Some(api) = Api::open(app)? else { return Ok(None) };
         let secret = app.config().slack.as_ref().and_then(|section| section.signing_secret.as_ref());
         let verifier = secret.map(|secret| SlackEventSignatureVerifier::new(&secret.expose_secret().into()));
-        let (running, pending) = (Mutex::default(), Mutex::default());
-        Ok(Some(Arc::new(Self {
-            app: Arc::clone(app),
-            api,
-            verifier,
-            running,
-            pending,
-            work: TaskTracker::new(),
-            turns: Semaphore::new(AT_ONCE),
-            stop,
-        })))
+        Ok(Some(Arc::new(Self { hall: Hall::new(ChatPlace::Slack, app, stop), api, verifier })))
     }
 
     /// Its routes.
@@ -116,59 +82,37 @@ impl Slack {
 
     /// Takes over what was left undone, listens over Socket Mode and tells the news, until told to stop; then lets work end.
     pub async fn run(self: Arc<Self>) {
-        let stop = self.stop.clone();
-        tokio::join!(self.take_over(&stop), socket::listen(Arc::clone(&self), stop.clone()), news::tell(&self, &stop));
-        self.work.close();
-        // What does not end stays open in its row: the next process takes it over.
-        let _some_were_left = tokio::time::timeout(GOODBYE, self.work.wait()).await;
-    }
-
-    async fn take_over(self: &Arc<Self>, stop: &CancellationToken) {
-        let mut is_first = true;
-        while !stop.is_cancelled() {
-            match self.app.take_over_received(ChatPlace::Slack, is_first).await {
-                Ok(left) => {
-                    is_first = false;
-                    for received in left {
-                        self.begin(received);
-                    }
-                }
-                Err(error) => tracing::error!(error = %error, "what Slack delivered could not be taken over"),
-            }
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(TAKE_OVER) => {}
-            }
-        }
+        let stop = self.hall.stop.clone();
+        let service: Arc<dyn Service> = self.clone();
+        tokio::join!(places::run(service), socket::listen(self, stop));
     }
 
     /// Takes a delivery: durable before it is acknowledged, begun after that. What is nothing for us is acknowledged and forgotten.
     async fn accept(self: &Arc<Self>, kind: Kind, payload: Value) -> Ack {
-        let Some(inbound) = Inbound::read(kind, &payload) else { return Ack::Empty };
-        if let What::Submitted { callback, metadata, values } = &inbound.what {
+        let Some(inbound) = inbound::read(kind, &payload) else { return Ack::Empty };
+        if let What::Submitted(sheet) = &inbound.what {
             // Slack shows mistakes in the modal itself, and only in the answer to this very request.
-            match modal::mistakes(self, &inbound.member, callback, metadata, values).await {
+            match form::mistake(&self.hall, &inbound.member, sheet).await {
                 Ok(None) => {}
-                Ok(Some(errors)) => return Ack::With(json!({ "response_action": "errors", "errors": errors })),
+                Ok(Some((field, why, caller))) => {
+                    return Ack::With(modal::mistake(&field, &self.hall.app.words().say(caller.lang, &why)));
+                }
                 Err(error) => {
                     tracing::error!(error = %error, "a modal could not be checked");
                     return Ack::Failed;
                 }
             }
         }
-        let is_free = match &inbound.what {
-            What::Command { text, .. } => commands::Verb::read(text).is_free(),
-            _ => false,
-        };
+        let is_free = matches!(&inbound.what, What::Command { verb: Verb::Say(_), .. });
         let body = json!({ "kind": kind, "payload": payload }).to_string();
         let received = Received { key: inbound.key, event_id: inbound.event_id, body, tries: 1 };
-        match self.app.receive(ChatPlace::Slack, &received).await {
-            Ok(true) => self.begin(received),
-            Ok(false) => return Ack::Empty,
-            Err(error) => {
-                tracing::error!(error = %error, "what Slack delivered could not be stored");
-                return Ack::Failed;
+        match places::take(&self.hall, &received).await {
+            Taken::New => {
+                let service: Arc<dyn Service> = self.clone();
+                places::begin(&service, received);
             }
+            Taken::Before => return Ack::Empty,
+            Taken::Failed => return Ack::Failed,
         }
         // A model takes its time: something is seen at once.
         if is_free {
@@ -178,22 +122,185 @@ impl Slack {
         }
     }
 
-    fn begin(self: &Arc<Self>, received: Received) {
-        let slack = Arc::clone(self);
-        self.work.spawn(async move { work::carry_out(&slack, received).await });
-    }
-
-    /// Keeps what was said until the person agrees to what it needs.
-    fn hold(&self, id: &str, inbound: Inbound, key: &str) {
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        pending.retain(|_, held| held.since.elapsed() < PENDING_MAX);
-        if pending.len() < PENDING_COUNT_MAX {
-            pending.insert(id.to_owned(), Pending { inbound, key: key.to_owned(), since: Instant::now() });
+    /// A call whose failure changes nothing for anybody.
+    async fn quietly(&self, team: &str, method: &str, call: &Value) {
+        if let Err(fault) = self.api.call(team, method, call).await {
+            tracing::debug!(slack.method = method, error = %fault, "a courtesy in Slack failed");
         }
     }
 
-    fn held(&self, id: &str) -> Option<(Inbound, String)> {
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        pending.remove(id).filter(|held| held.since.elapsed() < PENDING_MAX).map(|held| (held.inbound, held.key))
+    async fn open_view(&self, team: &str, trigger: &str, view: Value) -> Result<(), ToolError> {
+        let opened = self.api.call(team, "views.open", &json!({ "trigger_id": trigger, "view": view })).await;
+        // Three seconds are over, or this delivery was worked on before: pressing again opens it.
+        opened.map(drop).map_err(|fault| {
+            tracing::info!(error = %fault, "a modal could not be opened");
+            say!("place-press-again", place = ChatPlace::Slack.shown()).into()
+        })
+    }
+}
+
+/// Where a message goes in a thread.
+fn at(spot: &Spot, call: &mut Value) {
+    call["channel"] = spot.channel.as_str().into();
+    if !spot.thread.is_empty() {
+        call["thread_ts"] = spot.thread.as_str().into();
+    }
+}
+
+#[async_trait]
+impl Service for Slack {
+    fn hall(&self) -> &Hall {
+        &self.hall
+    }
+
+    async fn read(&self, stored: &Value) -> Result<Option<Inbound>, ToolError> {
+        let kind = serde_json::from_value::<Kind>(stored["kind"].clone()).ok();
+        Ok(kind.and_then(|kind| inbound::read(kind, &stored["payload"])))
+    }
+
+    async fn tell(&self, team: &str, to: &To<'_>, message: &Message) -> Option<String> {
+        let mut call = blocks::shown(message).body();
+        let told = match to {
+            To::Reply(url) | To::Replacing(url) | To::ForAll(url) => {
+                let for_whom = if matches!(to, To::ForAll(_)) { "in_channel" } else { "ephemeral" };
+                call["response_type"] = for_whom.into();
+                call["replace_original"] = matches!(to, To::Replacing(_)).into();
+                self.api.respond(url, &call).await.map(|()| Value::Null)
+            }
+            To::Spot(spot) => {
+                at(spot, &mut call);
+                self.api.call(team, "chat.postMessage", &call).await
+            }
+            To::Only(spot, user) => {
+                at(spot, &mut call);
+                call["user"] = (*user).into();
+                self.api.call(team, "chat.postEphemeral", &call).await
+            }
+            To::Update(channel, ts) => {
+                call["channel"] = (*channel).into();
+                call["ts"] = (*ts).into();
+                self.api.call(team, "chat.update", &call).await
+            }
+        };
+        match told {
+            Ok(answer) => answer["ts"].as_str().map(str::to_owned),
+            Err(fault) => {
+                tracing::warn!(error = %fault, "somebody could not be told something in Slack");
+                None
+            }
+        }
+    }
+
+    async fn replace(&self, team: &str, press: &Press, message: &Message) {
+        let to = match &press.reply {
+            Some(url) if press.is_ephemeral || press.ts.is_empty() => To::Replacing(url),
+            _ => To::Update(&press.spot.channel, &press.ts),
+        };
+        self.tell(team, &to, message).await;
+    }
+
+    async fn open(&self, team: &str, trigger: &str, form: &Form) -> Result<(), ToolError> {
+        self.open_view(team, trigger, modal::view(form)).await
+    }
+
+    async fn show(&self, team: &str, press: &Press, message: &Message, lang: Lang) -> Result<(), ToolError> {
+        let close = self.hall.app.words().text(lang, "place-close");
+        let view = modal::look(&message.text, &close, blocks::in_view(message));
+        self.open_view(team, &press.trigger, view).await
+    }
+
+    async fn show_home(&self, team: &str, user: &str, message: &Message) {
+        let view = json!({ "type": "home", "callback_id": "home", "blocks": blocks::in_view(message) });
+        if let Err(fault) = self.api.call(team, "views.publish", &json!({ "user_id": user, "view": view })).await {
+            tracing::warn!(error = %fault, "App Home could not be shown");
+        }
+    }
+
+    async fn direct(&self, team: &str, user: &str) -> Result<Spot, ToolError> {
+        let opened = self.api.call(team, "conversations.open", &json!({ "users": user })).await;
+        let opened = opened.map_err(|fault| ToolError::Failed(fault.to_string()))?;
+        let channel = opened["channel"]["id"].as_str().unwrap_or_default().to_owned();
+        Ok(Spot { channel, thread: String::new(), is_direct: true })
+    }
+
+    /// Strangers are answered in English when Slack says nothing.
+    async fn about(&self, inbound: &Inbound) -> (Lang, String) {
+        let user = inbound.member.id.as_str();
+        let fields = [("user", user), ("include_locale", "true")];
+        let asked = self.api.look(&inbound.team, "users.info", &fields).await.unwrap_or_default();
+        let lang = asked["user"]["locale"].as_str().and_then(Lang::find).unwrap_or(Lang::En);
+        let names = [&asked["user"]["real_name"], &asked["user"]["profile"]["real_name"], &asked["user"]["name"]];
+        let name = names.into_iter().find_map(|name| name.as_str().filter(|name| !name.is_empty()));
+        (lang, name.unwrap_or(user).to_owned())
+    }
+
+    async fn suggest(&self, team: &str, spot: &Spot, prompts: &[(String, String)]) {
+        let prompt = |(title, message): &(String, String)| json!({ "title": title, "message": message });
+        let prompts: Vec<_> = prompts.iter().map(prompt).collect();
+        let mut call = json!({ "channel_id": spot.channel, "prompts": prompts });
+        if !spot.thread.is_empty() {
+            call["thread_ts"] = spot.thread.as_str().into();
+        }
+        self.quietly(team, "assistant.threads.setSuggestedPrompts", &call).await;
+    }
+
+    /// "Thinking" where Slack shows it, else an eye on the message. Slack ends it with the answer.
+    async fn status(&self, team: &str, spot: &Spot, status: &str, steps: &[String]) -> Status {
+        let call = json!({ "channel_id": spot.channel, "thread_ts": spot.thread, "status": status, "loading_messages": steps });
+        if self.api.call(team, "assistant.threads.setStatus", &call).await.is_err() {
+            let call = json!({ "channel": spot.channel, "timestamp": spot.thread, "name": "eyes" });
+            self.quietly(team, "reactions.add", &call).await;
+        }
+        None
+    }
+
+    async fn entitle(&self, team: &str, spot: &Spot, title: &str) {
+        let call = json!({ "channel_id": spot.channel, "thread_ts": spot.thread, "title": title });
+        self.quietly(team, "assistant.threads.setTitle", &call).await;
+    }
+
+    async fn settle_in(&self, _inbound: &Inbound, spot: &Spot) -> Spot {
+        spot.clone()
+    }
+
+    fn writer<'a>(&'a self, inbound: &'a Inbound, spot: &'a Spot, _lang: Lang) -> Box<dyn Writer + 'a> {
+        Box::new(stream::Stream::new(&self.api, &inbound.team, spot, (&inbound.member.id, &inbound.team)))
+    }
+
+    async fn may_fetch(&self, team: &str, url: &Url) -> Result<Option<SecretString>, ToolError> {
+        if !self.api.is_slacks(url) {
+            return Err(say!("media-url-wrong", url = url.as_str()).into());
+        }
+        let token = self.api.token(team).await.map_err(|fault| ToolError::Failed(fault.to_string()))?;
+        Ok(Some(token))
+    }
+
+    async fn remove(&self, sent: &Sent) -> Removed {
+        let call = json!({ "channel": sent.thread, "ts": sent.ts });
+        match self.api.call(&sent.team, "chat.delete", &call).await {
+            Ok(_) => Removed::Gone,
+            Err(fault) if fault.is("message_not_found") => Removed::Gone,
+            Err(Fault::Unreachable(_)) => Removed::Later,
+            Err(_) => Removed::Kept,
+        }
+    }
+
+    fn sign_in_page(&self) -> Option<String> {
+        let app = &self.hall.app;
+        let can_sign_in = app.config().slack.as_ref().is_some_and(|section| section.client.is_some());
+        can_sign_in.then(|| format!("{}/slack/signin", app.public_url().as_str().trim_end_matches('/')))
+    }
+
+    /// They sign in with Slack for that.
+    async fn may_join(&self, _inbound: &Inbound) -> Result<bool, ToolError> {
+        Ok(false)
+    }
+
+    fn belongs(&self, team: &str, organisation: &str) {
+        self.api.belongs(team, organisation);
+    }
+
+    async fn ended(&self, team: &str) -> Result<(), ToolError> {
+        self.hall.app.slack_ended(team).await
     }
 }

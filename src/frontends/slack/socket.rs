@@ -34,7 +34,9 @@ struct Listener {
 
 /// Listens until told to stop. Does nothing without `slack.app_token`.
 pub(super) async fn listen(slack: Arc<Slack>, stop: CancellationToken) {
-    let Some(token) = slack.app.config().slack.as_ref().and_then(|section| section.app_token.as_ref()) else { return };
+    let Some(token) = slack.hall.app.config().slack.as_ref().and_then(|section| section.app_token.as_ref()) else {
+        return;
+    };
     let token = SlackApiToken::new(token.expose_secret().into());
     let client: Arc<SlackHyperClient> = Arc::new(SlackClient { http_api: slack.api.client().http_api.clone() });
     let environment = Arc::new(SlackClientEventsListenerEnvironment::new(client.clone()));

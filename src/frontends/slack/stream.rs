@@ -3,13 +3,16 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::api::Api;
-use super::blocks::{Message, harmless};
-use super::draw::body;
-use super::inbound::Spot;
+use super::blocks::{Shown, harmless, shown};
+use crate::places::Writer;
+use crate::places::cut::safe_cut;
+use crate::places::inbound::Spot;
+use crate::places::message::Message;
 
 /// So much text is worth a call.
 const FLUSH_CHARS: usize = 256;
@@ -69,43 +72,6 @@ impl<'a> Stream<'a> {
             is_stopped: false,
             sent: Vec::new(),
         }
-    }
-
-    /// The person pressed Slack's own stop button.
-    pub(super) fn is_stopped(&self) -> bool {
-        self.is_stopped
-    }
-
-    /// When the next flush is due, for text that waits.
-    pub(super) fn due(&self) -> Option<Instant> {
-        let after = if matches!(self.open, Open::Edited { .. }) { EDIT_AFTER } else { FLUSH_AFTER };
-        (!self.waiting.is_empty()).then(|| self.last + after)
-    }
-
-    /// More text.
-    pub(super) async fn text(&mut self, piece: &str) {
-        if self.waiting.is_empty() && self.said.is_empty() {
-            self.last = Instant::now();
-        }
-        self.waiting.push_str(piece);
-        let is_much = self.waiting.chars().count() >= FLUSH_CHARS && !matches!(self.open, Open::Edited { .. });
-        if is_much || self.due().is_some_and(|due| due <= Instant::now()) {
-            self.flush().await;
-        }
-    }
-
-    /// Sends what can be cut off now.
-    pub(super) async fn flush(&mut self) {
-        self.last = Instant::now();
-        let whole = format!("{}{}", self.said, self.waiting);
-        let at = safe_cut(&whole, self.said.len());
-        if at <= self.said.len() && self.waiting.len() < HELD_MAX {
-            return;
-        }
-        let at = if at <= self.said.len() { whole.len() } else { at };
-        let (piece, rest) = (whole[self.said.len()..at].to_owned(), whole[at..].to_owned());
-        self.waiting = rest;
-        self.send(&piece).await;
     }
 
     async fn send(&mut self, piece: &str) {
@@ -213,8 +179,65 @@ impl<'a> Stream<'a> {
         self.closed.push_str(&std::mem::take(&mut self.said));
     }
 
+    async fn post(&mut self, whole: &Shown) {
+        let mut call = whole.body();
+        call["channel"] = self.spot.channel.as_str().into();
+        call["thread_ts"] = self.spot.thread.as_str().into();
+        match self.api.call(self.team, "chat.postMessage", &call).await {
+            Ok(answer) => self.sent.extend(answer["ts"].as_str().map(str::to_owned)),
+            Err(fault) => tracing::warn!(error = %fault, "an answer could not be posted in Slack"),
+        }
+    }
+
+    async fn post_cards(&mut self, cards: &Value) {
+        if cards.as_array().is_some_and(|cards| !cards.is_empty()) {
+            let message = Shown { text: "…".into(), blocks: cards.as_array().cloned().unwrap_or_default() };
+            self.post(&message).await;
+        }
+    }
+}
+
+#[async_trait]
+impl Writer for Stream<'_> {
+    /// The person pressed Slack's own stop button.
+    fn is_stopped(&self) -> bool {
+        self.is_stopped
+    }
+
+    /// When the next flush is due, for text that waits.
+    fn due(&self) -> Option<Instant> {
+        let after = if matches!(self.open, Open::Edited { .. }) { EDIT_AFTER } else { FLUSH_AFTER };
+        (!self.waiting.is_empty()).then(|| self.last + after)
+    }
+
+    /// More text.
+    async fn text(&mut self, piece: &str) {
+        if self.waiting.is_empty() && self.said.is_empty() {
+            self.last = Instant::now();
+        }
+        self.waiting.push_str(piece);
+        let is_much = self.waiting.chars().count() >= FLUSH_CHARS && !matches!(self.open, Open::Edited { .. });
+        if is_much || self.due().is_some_and(|due| due <= Instant::now()) {
+            self.flush().await;
+        }
+    }
+
+    /// Sends what can be cut off now.
+    async fn flush(&mut self) {
+        self.last = Instant::now();
+        let whole = format!("{}{}", self.said, self.waiting);
+        let at = safe_cut(&whole, self.said.len());
+        if at <= self.said.len() && self.waiting.len() < HELD_MAX {
+            return;
+        }
+        let at = if at <= self.said.len() { whole.len() } else { at };
+        let (piece, rest) = (whole[self.said.len()..at].to_owned(), whole[at..].to_owned());
+        self.waiting = rest;
+        self.send(&piece).await;
+    }
+
     /// What was shown is taken back: it will be said anew.
-    pub(super) async fn again(&mut self) {
+    async fn again(&mut self) {
         self.waiting.clear();
         self.close(&json!([])).await;
         for ts in std::mem::take(&mut self.sent) {
@@ -226,12 +249,11 @@ impl<'a> Stream<'a> {
         self.closed.clear();
     }
 
-    /// The reply has the last word over what streamed: `whole` is all of it as one message, `cards` what stands below the text.
-    /// Returns the messages that now show it.
-    pub(super) async fn finish(mut self, text: &str, whole: &Message, cards: &Value) -> Vec<String> {
-        let shown = format!("{}{}", self.closed, self.said);
-        match text.trim_end().strip_prefix(shown.trim_end()) {
-            Some(_) if shown.is_empty() => self.post(whole).await,
+    async fn finish(mut self: Box<Self>, text: &str, whole: &Message, cards: &Message) -> Vec<String> {
+        let cards = &Value::from(shown(cards).blocks);
+        let seen = format!("{}{}", self.closed, self.said);
+        match text.trim_end().strip_prefix(seen.trim_end()) {
+            Some(_) if seen.is_empty() => self.post(&shown(whole)).await,
             Some(rest) => {
                 // What was said ends where the shown text ends, blanks and all.
                 let rest = rest.to_owned();
@@ -247,91 +269,13 @@ impl<'a> Stream<'a> {
             // Something else was true in the end: what streamed goes, the true text stays.
             None => {
                 self.again().await;
-                self.post(whole).await;
+                self.post(&shown(whole)).await;
             }
         }
         self.sent
-    }
-
-    async fn post(&mut self, whole: &Message) {
-        let mut call = body(whole);
-        call["channel"] = self.spot.channel.as_str().into();
-        call["thread_ts"] = self.spot.thread.as_str().into();
-        match self.api.call(self.team, "chat.postMessage", &call).await {
-            Ok(answer) => self.sent.extend(answer["ts"].as_str().map(str::to_owned)),
-            Err(fault) => tracing::warn!(error = %fault, "an answer could not be posted in Slack"),
-        }
-    }
-
-    async fn post_cards(&mut self, cards: &Value) {
-        if cards.as_array().is_some_and(|cards| !cards.is_empty()) {
-            let message = Message { text: "…".into(), blocks: cards.as_array().cloned().unwrap_or_default() };
-            self.post(&message).await;
-        }
     }
 }
 
 fn fallback(text: &str) -> String {
     text.chars().take(3_000).collect()
-}
-
-/// The last place at or behind `from` where the text may be cut: no open code fence, code span or bold before it, and no half word or
-/// table row. `from` when there is none.
-fn safe_cut(text: &str, from: usize) -> usize {
-    let mut best = from;
-    let (mut fences, mut ticks, mut stars) = (0_usize, 0_usize, 0_usize);
-    let mut line_begin = 0;
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        if bytes[at..].starts_with(b"```") {
-            fences += 1;
-            at += 3;
-            continue;
-        }
-        match bytes[at] {
-            b'`' if fences.is_multiple_of(2) => ticks += 1,
-            b'*' if fences.is_multiple_of(2) && bytes[at..].starts_with(b"**") => {
-                stars += 1;
-                at += 2;
-                continue;
-            }
-            b'\n' => line_begin = at + 1,
-            _ => {}
-        }
-        at += 1;
-        let is_whole = fences.is_multiple_of(2) && ticks.is_multiple_of(2) && stars.is_multiple_of(2);
-        let is_row = text[line_begin.min(at)..].starts_with('|');
-        let is_end = matches!(bytes[at - 1], b'\n') || (bytes[at - 1] == b' ' && !is_row) || ends_sentence(text, at);
-        if is_whole && is_end && !is_row && at > best {
-            best = at;
-        }
-    }
-    best
-}
-
-/// Japanese has no blanks: its sentences and clauses end with a mark.
-fn ends_sentence(text: &str, at: usize) -> bool {
-    text.is_char_boundary(at) && text[..at].ends_with(['。', '、', '！', '？', '」'])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn cut(text: &str) -> &str {
-        &text[..safe_cut(text, 0)]
-    }
-
-    #[test]
-    fn a_piece_ends_where_no_markup_is_open() {
-        assert_eq!(cut("one two thr"), "one two ");
-        assert_eq!(cut("see **bold wor"), "see ");
-        assert_eq!(cut("see **bold word** and mo"), "see **bold word** and ");
-        assert_eq!(cut("code `a b` and `c d"), "code `a b` and ");
-        assert_eq!(cut("text\n```\nlet a = 1;\nlet b"), "text\n");
-        assert_eq!(cut("| a | b |\n| c |"), "", "a table's row is not cut, and half a table is none");
-        assert_eq!(cut("今週の予定です。次は"), "今週の予定です。");
-        assert_eq!(cut("nowhere"), "");
-    }
 }

@@ -7,7 +7,7 @@ use super::source::{self, File, is_word, line_of, words};
 use super::{everywhere, judge, prove};
 
 /// Room, and what of ours it may name besides itself. `a::b` means only that part of room `a`.
-const MAY_NAME: [(&str, &[&str]); 22] = [
+const MAY_NAME: [(&str, &[&str]); 23] = [
     ("domain", &[]),
     ("clock", &["domain"]),
     ("config", &["domain"]),
@@ -51,7 +51,8 @@ const MAY_NAME: [(&str, &[&str]); 22] = [
             "agent",
         ],
     ),
-    ("frontends", &["domain", "config", "app", "desk::view", "i18n"]),
+    ("places", &["domain", "config", "app", "desk::view", "i18n"]),
+    ("frontends", &["domain", "config", "app", "desk::view", "i18n", "places"]),
     ("cli", &["domain", "clock", "config", "i18n", "app", "frontends", "publisher", "upkeep"]),
 ];
 

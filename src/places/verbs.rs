@@ -2,7 +2,7 @@
 
 /// What somebody wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verb {
+pub(crate) enum Verb {
     /// What there is.
     Help,
     /// A draft of this text.
@@ -54,7 +54,7 @@ const WORDS: [(&str, &[&str]); 14] = [
 
 impl Verb {
     /// Reads what was typed behind the command.
-    pub(super) fn read(text: &str) -> Self {
+    pub(crate) fn read(text: &str) -> Self {
         let text = text.trim();
         // Japanese is typed with wide blanks as often as not.
         let (first, rest) = text.split_once([' ', '\n', '\u{3000}']).unwrap_or((text, ""));
@@ -85,11 +85,6 @@ impl Verb {
             Some("resume") => alone(Self::Resume),
             Some(_) => alone(Self::Help),
         }
-    }
-
-    /// Whether a model must answer it.
-    pub(super) fn is_free(&self) -> bool {
-        matches!(self, Self::Say(_))
     }
 }
 

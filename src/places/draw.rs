@@ -1,0 +1,382 @@
+//! Cards as parts, drawn from ledger rows in the person's language.
+
+use super::cut::cut;
+use super::message::{Button, Choice, Message, Span, Text};
+use crate::app::App;
+use crate::desk::view::{AccountView, ApprovalView, DeliveryView, PostStatus, PostView};
+use crate::domain::account::Account;
+use crate::domain::approval::Decision;
+use crate::domain::caller::Caller;
+use crate::domain::chat::Card;
+use crate::domain::delivery::State;
+use crate::domain::ids::PostId;
+use crate::domain::lang::Lang;
+use crate::domain::post::{Finding, Preview, Severity};
+use crate::domain::refusal::Sentence;
+use crate::domain::schedule::{Moment, choices};
+use crate::domain::tool::ToolError;
+use crate::say;
+
+/// Characters of a post's text in a list.
+const ROW_CHARS: usize = 150;
+/// What goes out within this is held, not merely scheduled: the longest hold window, and some.
+const HOLD_MS: i64 = 400_000;
+
+/// Draws for one person.
+#[derive(Clone, Copy)]
+pub(crate) struct Drawer<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) caller: &'a Caller,
+    /// Only the asker sees it, and others are in the channel: it can be shown to them.
+    pub(crate) can_share: bool,
+}
+
+impl Drawer<'_> {
+    /// A reply: its text, then its cards.
+    pub(crate) async fn reply(&self, text: &str, cards: &[Card]) -> Result<Message, ToolError> {
+        let mut message = self.begin(text);
+        message.markdown(text);
+        for card in cards {
+            self.card(card, &mut message).await?;
+        }
+        Ok(message)
+    }
+
+    /// One card.
+    pub(crate) async fn alone(&self, card: &Card) -> Result<Message, ToolError> {
+        let text = match card {
+            Card::Draft(_) | Card::Post(_) => self.text("post-title"),
+            Card::Approval(_) => self.text("approval-title"),
+            Card::Times(_) => self.text("place-times"),
+            Card::Link { url } => url.clone(),
+            Card::Problem(sentence) => self.say(sentence),
+        };
+        let mut message = self.begin(text);
+        self.card(card, &mut message).await?;
+        Ok(message)
+    }
+
+    /// A sentence and nothing else.
+    pub(crate) fn sentence(&self, sentence: &Sentence) -> Message {
+        Message::sentence(&self.say(sentence))
+    }
+
+    /// An empty message that says where the rest is, should not all of it fit.
+    pub(crate) fn begin(&self, text: impl Into<String>) -> Message {
+        let more = self.say(&say!("place-more", url = self.page("")));
+        Message { more, ..Message::new(text) }
+    }
+
+    async fn card(&self, card: &Card, message: &mut Message) -> Result<(), ToolError> {
+        match card {
+            Card::Draft(id) => self.draft(&self.app.read_post(self.caller, id).await?, message),
+            Card::Post(id) => self.post(&self.app.read_post(self.caller, id).await?, message),
+            Card::Approval(id) => self.approval(&self.app.read_approval(self.caller, id).await?, message),
+            Card::Times(times) => self.times(times, None, message),
+            Card::Link { url } => message.buttons(vec![Button::link(self.text("place-open"), url)]),
+            Card::Problem(sentence) => message.line(Text::plain("⚠️ ").with(Text::linked(&self.say(sentence)))),
+        }
+        Ok(())
+    }
+
+    /// Times to choose from: for a post that is known, or to be said.
+    fn times(&self, times: &[Moment], post: Option<&PostId>, message: &mut Message) {
+        let button = |moment: &Moment| {
+            let label = self.moment(moment);
+            match post {
+                Some(post) => Button::plain("at", label, format!("{post} {}", moment.rfc3339())),
+                None => Button::plain("time", label, moment.rfc3339()),
+            }
+        };
+        message.buttons(times.iter().map(button).collect());
+    }
+
+    /// A draft per network, with what can be done with it.
+    pub(crate) fn draft(&self, post: &PostView, message: &mut Message) {
+        for variant in &post.variants {
+            message.line(headed(&name(&variant.account), &self.say(&post.status.wording())));
+            self.shown(&variant.preview, &variant.findings, message);
+        }
+        let id = post.id.as_str();
+        let mut buttons = match post.status {
+            PostStatus::Draft => vec![
+                Button::primary("publish", self.text("place-publish"), id),
+                Button::plain("schedule", self.text("place-schedule"), id),
+                Button::plain("edit", self.text("place-edit"), id),
+                Button::danger("discard", self.text("place-discard"), id),
+            ],
+            PostStatus::Withdrawn => vec![Button::plain("restore", self.text("place-restore"), id)],
+            PostStatus::WaitingForYou | PostStatus::Scheduled | PostStatus::NeedsAttention | PostStatus::Published => {
+                vec![Button::link(self.text("post-open"), self.page(&format!("posts/{id}")))]
+            }
+        };
+        buttons.extend(self.share(&post.id));
+        message.buttons(buttons);
+    }
+
+    /// Where a post goes and how that went.
+    pub(crate) fn post(&self, post: &PostView, message: &mut Message) {
+        let latest = latest(&post.deliveries);
+        if latest.is_empty() {
+            self.draft(post, message);
+            return;
+        }
+        for delivery in latest {
+            self.delivery(delivery, message);
+        }
+        let is_coming = post.deliveries.iter().any(|delivery| may_be_stopped(delivery.state));
+        let is_out = post.deliveries.iter().any(|delivery| matches!(delivery.state, State::Published | State::Partial));
+        let mut buttons = Vec::new();
+        if is_coming {
+            let now = self.app.now_ms();
+            let is_hold = post
+                .deliveries
+                .iter()
+                .any(|delivery| may_be_stopped(delivery.state) && delivery.when.at_ms - now < HOLD_MS);
+            let label = if is_hold { "place-undo" } else { "post-withdraw" };
+            buttons.push(Button::danger("undo", self.text(label), post.id.as_str()));
+            buttons.push(Button::plain("schedule", self.text("place-change-time"), post.id.as_str()));
+        }
+        if is_out {
+            buttons.push(Button::danger("takedown", self.text("place-take-down"), post.id.as_str()));
+        }
+        buttons.push(Button::link(self.text("post-open"), self.page(&format!("posts/{}", post.id))));
+        buttons.extend(self.share(&post.id));
+        message.buttons(buttons);
+    }
+
+    fn share(&self, post: &PostId) -> Option<Button> {
+        self.can_share.then(|| Button::plain("share", self.text("place-share"), post.as_str()))
+    }
+
+    /// A post for everybody in a channel to see: without anything to press.
+    pub(crate) fn shared(&self, post: &PostView) -> Message {
+        let mut message = self.begin(self.text("post-title"));
+        for variant in &post.variants {
+            message.line(headed(&name(&variant.account), &self.say(&post.status.wording())));
+            for segment in &variant.preview.segments {
+                message.exactly(&segment.text);
+            }
+        }
+        for receipt in post.deliveries.iter().flat_map(|delivery| &delivery.receipts) {
+            message.small(receipt.permalink.as_deref().map(Text::linked).unwrap_or_default());
+        }
+        message
+    }
+
+    fn delivery(&self, delivery: &DeliveryView, message: &mut Message) {
+        message.line(headed(&name(&delivery.account), &self.say(&delivery.state.wording())));
+        let mut lines = vec![Text::plain(self.moment(&delivery.when))];
+        lines.extend(delivery.reason.iter().map(|reason| Text::plain(self.say(reason))));
+        let (done, of) = delivery.parts;
+        if of > 1 {
+            lines.push(Text::plain(self.say(&say!("post-parts", done = done, of = of))));
+        }
+        for receipt in &delivery.receipts {
+            let how = self.say(&receipt.how);
+            lines.push(match &receipt.permalink {
+                Some(url) => Text::linked(url).and(" ").and(how),
+                None => Text::plain(how),
+            });
+        }
+        message.small(Text::lines(lines));
+        if delivery.state == State::NeedsHuman {
+            message.small(self.text("settle-look"));
+            let id = delivery.id.as_str();
+            message.buttons(vec![
+                Button::plain("settle-there", self.text("settle-there"), id),
+                Button::primary("settle-send", self.text("settle-send"), id),
+                Button::danger("settle-drop", self.text("settle-drop"), id),
+            ]);
+        }
+    }
+
+    /// Exactly what would happen, with the buttons that decide it; without them once it is decided.
+    pub(crate) fn approval(&self, view: &ApprovalView, message: &mut Message) {
+        message.line(Text::bold(self.say(&view.what)));
+        let approval = &view.approval;
+        if approval.decision != Decision::Pending {
+            message.small(self.decided(view));
+            return;
+        }
+        for line in &view.lines {
+            let when = match &line.when {
+                Some(moment) => self.moment(moment),
+                None => self.text("approval-when-now"),
+            };
+            message.line(Text::bold(name(&line.account)));
+            self.shown(&line.preview, &line.findings, message);
+            let mut small = vec![Text::plain(format!("{} {when}", self.text("approval-when")))];
+            small.extend(line.options.iter().map(|option| Text::plain(self.say(option))));
+            message.small(Text::lines(small));
+        }
+        let value = format!("{} {}", approval.id, approval.hash);
+        let mut buttons = vec![
+            Button::primary("approve", self.text("approval-approve"), value.clone()),
+            Button::danger("decline", self.text("approval-decline"), value),
+        ];
+        if let Some(post) = &view.post {
+            buttons.push(Button::plain("schedule", self.text("place-change-time"), post.as_str()));
+        }
+        buttons.push(Button::link(self.text("post-open"), self.page(&format!("approvals/{}", approval.id))));
+        message.deciding(buttons);
+    }
+
+    fn shown(&self, preview: &Preview, findings: &[Finding], message: &mut Message) {
+        for segment in &preview.segments {
+            message.exactly(&segment.text);
+            let mut small = vec![Text::plain(format!("{} / {}", segment.length, segment.length_max))];
+            for medium in &segment.media {
+                let alt = medium.alt.clone().unwrap_or_else(|| self.text("post-no-alt"));
+                small.push(Text::plain(format!("[{}, {}×{}] {alt}", medium.mime, medium.width, medium.height)));
+            }
+            message.small(Text::lines(small));
+        }
+        if preview.cost_usd_micros > 0 {
+            let cost = self.app.words().money(preview.cost_usd_micros);
+            message.small(format!("{} {cost}", self.text("post-cost")));
+        }
+        for finding in findings {
+            let mark = match finding.severity {
+                Severity::Error => "❌",
+                Severity::Warning => "⚠️",
+            };
+            message.small(format!("{mark} {}", self.say(&finding.what)));
+        }
+    }
+
+    /// A refusal, with the times to choose from when it names some: for a post, when it is known which.
+    pub(crate) async fn refusal(&self, why: &Sentence, post: Option<&PostId>) -> Result<Message, ToolError> {
+        let times = choices(why);
+        if times.is_empty() {
+            return self.alone(&Card::Problem(why.clone())).await;
+        }
+        let said = self.say(why);
+        let mut message = self.begin(said.clone());
+        message.line(Text::linked(&said));
+        self.times(&times, post, &mut message);
+        Ok(message)
+    }
+
+    /// What there is to say.
+    pub(crate) fn help(&self) -> Message {
+        let title = self.text("place-help");
+        let mut message = self.begin(title.clone());
+        message.header(title);
+        for part in ["place-help-draft", "place-help-look", "place-help-stop", "place-help-yours", "place-help-chat"] {
+            message.line(self.text(part));
+        }
+        message.buttons(vec![
+            Button::primary("new", self.text("place-new"), "new"),
+            Button::link(self.text("page-today"), self.page("")),
+        ]);
+        message
+    }
+
+    /// Where settings are, and the one that is changed here.
+    pub(crate) fn settings(&self) -> Message {
+        let title = self.text("page-settings");
+        let mut message = self.begin(title.clone());
+        message.header(title);
+        self.language(&mut message);
+        message.buttons(vec![
+            Button::link(self.text("place-open-settings"), self.page("settings")),
+            Button::plain("signin", self.text("place-sign-in-here"), "link"),
+        ]);
+        message
+    }
+
+    /// The choice of a language.
+    pub(crate) fn language(&self, message: &mut Message) {
+        let option = |lang: Lang| (lang.own_name().to_owned(), lang.tag().to_owned());
+        let chosen = usize::from(self.caller.lang == Lang::Ja);
+        let options = vec![option(Lang::En), option(Lang::Ja)];
+        message.choice(Choice { action: "lang", label: self.text("settings-lang"), options, chosen });
+    }
+
+    /// A post in a list.
+    pub(crate) fn row(&self, post: &PostView, message: &mut Message) {
+        let first = post.variants.first();
+        let text = first.and_then(|variant| variant.preview.segments.first()).map(|segment| segment.text.as_str());
+        let accounts: Vec<_> = post.variants.iter().map(|variant| name(&variant.account)).collect();
+        let when = post.deliveries.iter().find(|delivery| may_be_stopped(delivery.state));
+        let when = when.map(|delivery| self.moment(&delivery.when));
+        let head = when.unwrap_or_else(|| self.say(&post.status.wording()));
+        let text = cut(text.unwrap_or_default(), ROW_CHARS);
+        message.line(headed(&head, &format!("{}\n{text}", accounts.join(", "))));
+        let id = post.id.as_str();
+        let mut buttons = vec![Button::plain("look", self.text("post-open"), id)];
+        if post.deliveries.iter().any(|delivery| may_be_stopped(delivery.state)) {
+            buttons.push(Button::danger("undo", self.text("post-withdraw"), id));
+        }
+        message.buttons(buttons);
+    }
+
+    /// Accounts with what they need.
+    pub(crate) fn accounts(&self, accounts: &[AccountView], message: &mut Message) {
+        for view in accounts {
+            let mut health = self.say(&view.health);
+            if view.paused {
+                health = format!("{health} {}", self.text("accounts-paused"));
+            }
+            message.line(headed(&name(&view.account), &health));
+        }
+        if accounts.is_empty() {
+            message.line(self.text("accounts-none"));
+        }
+    }
+
+    /// What came of a person's answer.
+    pub(crate) fn decided(&self, view: &ApprovalView) -> String {
+        self.say(&match view.approval.decision {
+            Decision::Pending => say!("approval-look"),
+            Decision::Approved => say!("approval-done-approved"),
+            Decision::Declined => say!("approval-done-declined"),
+            Decision::Superseded => say!("approval-done-superseded"),
+            Decision::Expired => say!("approval-done-expired"),
+        })
+    }
+
+    /// Where a person reads everything.
+    pub(crate) fn page(&self, path: &str) -> String {
+        format!("{}/{path}", self.app.public_url().as_str().trim_end_matches('/'))
+    }
+
+    /// An instant in words.
+    pub(crate) fn moment(&self, moment: &Moment) -> String {
+        self.app.words().moment(self.caller.lang, moment, self.app.now_ms())
+    }
+
+    pub(crate) fn say(&self, sentence: &Sentence) -> String {
+        self.app.words().say(self.caller.lang, sentence)
+    }
+
+    pub(crate) fn text(&self, key: &str) -> String {
+        self.app.words().text(self.caller.lang, key)
+    }
+}
+
+/// Something that stands out, and what is said of it.
+fn headed(head: &str, rest: &str) -> Text {
+    Text(vec![Span::Bold(head.to_owned())]).and(" · ").and(rest)
+}
+
+/// Whether something can still be stopped.
+fn may_be_stopped(state: State) -> bool {
+    matches!(state, State::Scheduled | State::Waiting | State::Paused | State::Blocked | State::Unapproved)
+}
+
+/// Of each account the newest delivery: older ones are history, and on the page.
+fn latest(deliveries: &[DeliveryView]) -> Vec<&DeliveryView> {
+    let mut list: Vec<&DeliveryView> = Vec::new();
+    for delivery in deliveries {
+        if !list.iter().any(|other| other.account.id == delivery.account.id) {
+            list.push(delivery);
+        }
+    }
+    list
+}
+
+pub(crate) fn name(account: &Account) -> String {
+    format!("{} · @{}", account.network.shown(), account.handle)
+}

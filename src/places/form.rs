@@ -1,0 +1,234 @@
+//! Forms: a new post, an edit, a time. What they carry between opening and sending is looked up again, never trusted; mistakes are shown in
+//! the form where the service can, and a closed one leaves nothing behind.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::draw::name;
+use super::inbound::{Inbound, Press, Sheet};
+use super::message::{About, Field, Form};
+use super::work::Worker;
+use super::{Hall, To};
+use crate::desk::view::PostView;
+use crate::domain::caller::Caller;
+use crate::domain::ids::PostId;
+use crate::domain::place::Member;
+use crate::domain::refusal::Sentence;
+use crate::domain::tool::ToolError;
+use crate::say;
+
+/// Characters of a text field; longer texts are edited on the page.
+const FIELD_MAX: usize = 3_000;
+/// Characters of a time in words.
+const WORDS_MAX: usize = 100;
+/// A thread of so many accounts at the most can be edited here: no service has more fields.
+const FIELDS_MAX: usize = 5;
+
+fn about(post: &PostView, press: Option<&Press>) -> About {
+    let press = press.cloned().unwrap_or_default();
+    About {
+        post: post.id.as_str().to_owned(),
+        revision: post.revision,
+        channel: press.spot.channel,
+        ts: press.ts,
+        reply: press.reply.filter(|_| press.is_ephemeral),
+    }
+}
+
+fn text_field(id: &str, label: String, value: &str) -> Field {
+    Field::Text {
+        id: id.to_owned(),
+        label,
+        value: value.to_owned(),
+        hint: String::new(),
+        chars_max: FIELD_MAX,
+        is_short: false,
+    }
+}
+
+/// A new post, perhaps from a message.
+pub(super) async fn open_new(
+    worker: &Worker,
+    caller: &Caller,
+    team: &str,
+    trigger: &str,
+    text: &str,
+) -> Result<(), ToolError> {
+    worker.service.open(team, trigger, &new(worker.hall(), caller, text)).await
+}
+
+/// The form for a new post.
+pub(crate) fn new(hall: &Hall, caller: &Caller, text: &str) -> Form {
+    let say = |key: &str| hall.app.words().text(caller.lang, key);
+    Form {
+        id: "new",
+        about: About::default(),
+        title: say("place-new"),
+        submit: say("place-save-draft"),
+        close: say("page-cancel"),
+        fields: vec![text_field("text", say("place-field-text"), text)],
+    }
+}
+
+/// A draft's text, one field per account.
+pub(super) async fn open_edit(
+    worker: &Worker,
+    caller: &Caller,
+    team: &str,
+    trigger: &str,
+    post: &PostView,
+    press: &Press,
+) -> Result<(), ToolError> {
+    worker.service.open(team, trigger, &edit(worker.hall(), caller, post, press)?).await
+}
+
+/// The form for a draft's text.
+///
+/// # Errors
+/// Refused for what does not fit a form: threads, polls, long texts.
+pub(crate) fn edit(hall: &Hall, caller: &Caller, post: &PostView, press: &Press) -> Result<Form, ToolError> {
+    let say = |key: &str| hall.app.words().text(caller.lang, key);
+    let is_simple = post.variants.iter().all(|variant| {
+        matches!(variant.content.segments.as_slice(), [segment] if segment.text.chars().count() <= FIELD_MAX && segment.poll.is_none())
+    });
+    if !is_simple || post.variants.len() > FIELDS_MAX {
+        let url = format!("{}/posts/{}", hall.app.public_url().as_str().trim_end_matches('/'), post.id);
+        return Err(say!("place-edit-there", url = url).into());
+    }
+    let fields = post.variants.iter().map(|variant| {
+        let text = variant.content.segments.first().map_or("", |segment| segment.text.as_str());
+        text_field(variant.account.id.as_str(), name(&variant.account), text)
+    });
+    Ok(Form {
+        id: "edit",
+        about: about(post, Some(press)),
+        title: say("place-edit"),
+        submit: say("settings-save"),
+        close: say("page-cancel"),
+        fields: fields.collect(),
+    })
+}
+
+/// When a post goes out: picked, or in words.
+pub(super) async fn open_time(
+    worker: &Worker,
+    caller: &Caller,
+    team: &str,
+    trigger: &str,
+    post: &PostView,
+    press: Option<&Press>,
+) -> Result<(), ToolError> {
+    worker.service.open(team, trigger, &time(worker.hall(), caller, post, press)).await
+}
+
+/// The form for a time.
+pub(crate) fn time(hall: &Hall, caller: &Caller, post: &PostView, press: Option<&Press>) -> Form {
+    const HOUR_S: i64 = 3_600;
+    let say = |key: &str| hall.app.words().text(caller.lang, key);
+    let next_hour = (hall.app.now_ms() / 1000 / HOUR_S + 2) * HOUR_S;
+    Form {
+        id: "time",
+        about: about(post, press),
+        title: say("place-schedule"),
+        submit: say("place-schedule"),
+        close: say("page-cancel"),
+        fields: vec![
+            Field::Instant { id: "pick".into(), label: say("place-field-pick"), value_s: next_hour },
+            Field::Text {
+                id: "words".into(),
+                label: say("place-field-words"),
+                value: String::new(),
+                hint: say("place-field-words-hint"),
+                chars_max: WORDS_MAX,
+                is_short: true,
+            },
+        ],
+    }
+}
+
+/// What is wrong with a form that is being sent: the field and the sentence; `None` when nothing is. Looks, changes nothing.
+///
+/// # Errors
+/// When the database fails.
+pub(crate) async fn mistake(
+    hall: &Hall,
+    member: &Member,
+    sheet: &Sheet,
+) -> Result<Option<(String, Sentence, Caller)>, ToolError> {
+    let Some(caller) = hall.app.find_member(member).await? else { return Ok(None) };
+    let Some((tool, mut asked)) = call_of(sheet, &caller.zone) else { return Ok(None) };
+    asked["dry_run"] = true.into();
+    match hall.app.call_tool(&caller, tool, asked).await {
+        Ok(_) => Ok(None),
+        Err(ToolError::Refused(why)) => Ok(Some((field_of(sheet), why, caller))),
+        Err(error) => Err(error),
+    }
+}
+
+/// Which field a refusal is shown at.
+fn field_of(sheet: &Sheet) -> String {
+    match sheet.form.as_str() {
+        "time" if words(&sheet.values).is_none() => "pick".into(),
+        "time" => "words".into(),
+        _ => sheet.values.keys().next().cloned().unwrap_or_else(|| "text".into()),
+    }
+}
+
+fn words(values: &BTreeMap<String, String>) -> Option<&str> {
+    values.get("words").map(|words| words.trim()).filter(|words| !words.is_empty())
+}
+
+/// The tool that a form means, with its arguments.
+fn call_of(sheet: &Sheet, zone: &str) -> Option<(&'static str, Value)> {
+    let (about, values) = (&sheet.about, &sheet.values);
+    match sheet.form.as_str() {
+        "new" => Some(("create_draft", json!({ "text": values.get("text").map_or("", String::as_str) }))),
+        "edit" => {
+            let variants = values.iter().map(|(account, text)| json!({ "account": account, "text": text }));
+            Some((
+                "update_draft",
+                json!({ "post": about.post, "revision": about.revision, "variants": variants.collect::<Vec<_>>() }),
+            ))
+        }
+        "time" => {
+            let picked = values.get("pick").and_then(|at| at.parse().ok());
+            let picked = picked.and_then(|at| jiff::Timestamp::from_second(at).ok()).map(|at| at.to_string());
+            let at = words(values).map(str::to_owned).or(picked).unwrap_or_default();
+            Some(("schedule_post", json!({ "post": about.post, "at": at, "zone": zone })))
+        }
+        _ => None,
+    }
+}
+
+/// Does what a form says, and changes the card it came from.
+pub(super) async fn submitted(
+    worker: &Worker,
+    caller: &Caller,
+    inbound: &Inbound,
+    sheet: &Sheet,
+    key: &str,
+) -> Result<(), ToolError> {
+    let about = &sheet.about;
+    let Some((tool, mut asked)) = call_of(sheet, &caller.zone) else { return Ok(()) };
+    asked["idempotency_key"] = key.into();
+    let message = if tool == "schedule_post" {
+        let post: PostId = about.post.parse().map_err(|_| say!("post-not-found", id = &about.post))?;
+        worker.schedule(caller, &post, asked["at"].as_str().unwrap_or_default(), key).await?
+    } else {
+        let outcome = worker.hall().app.call_tool(caller, tool, asked).await?;
+        worker.drawn(&worker.drawer(caller), &outcome).await?
+    };
+    let team = inbound.team.as_str();
+    let direct;
+    let to = match sheet.reply.as_ref().or(about.reply.as_ref()) {
+        Some(reply) => To::Replacing(reply),
+        None if !about.ts.is_empty() => To::Update(&about.channel, &about.ts),
+        None => {
+            direct = worker.service.direct(team, &inbound.member.id).await?;
+            To::Spot(&direct)
+        }
+    };
+    worker.service.tell(team, &to, &message).await;
+    Ok(())
+}

@@ -1,0 +1,359 @@
+//! What is shown in a chat service, as parts: no markup, no limits. Each service draws them as its own (Block Kit, components) and leaves
+//! out what does not fit, saying so.
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Message {
+    /// For notifications, screen readers, and services that show nothing else.
+    pub(crate) text: String,
+    /// What is seen.
+    pub(crate) parts: Vec<Part>,
+    /// Said when something did not fit.
+    pub(crate) more: String,
+}
+
+/// One thing below the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// A headline.
+    Heading(String),
+    /// A line of our own words.
+    Line(Text),
+    /// Somebody's text, exactly as it is: nothing in it is markup, a mention or a link.
+    Exactly(String),
+    /// Small print.
+    Small(Text),
+    /// A model's words in Markdown.
+    Markdown(String),
+    /// Things to press.
+    Buttons(Vec<Button>),
+    /// Things to press that decide about what stands above: left out when anything above did not fit, for nobody decides about what
+    /// they could not read.
+    Deciding(Vec<Button>),
+    /// One of several.
+    Choice(Choice),
+    /// A line between parts.
+    Divider,
+}
+
+/// Our own words with what is theirs in them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Text(pub Vec<Span>);
+
+/// A piece of a text. Whatever it holds is shown as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Span {
+    /// Words.
+    Plain(String),
+    /// Words that stand out.
+    Bold(String),
+    /// An address to open.
+    Link(String),
+    /// Words that open an address.
+    Named {
+        /// The words.
+        name: String,
+        /// The address.
+        url: String,
+    },
+    /// A channel by its id.
+    Channel(String),
+}
+
+impl Text {
+    /// Words.
+    #[must_use]
+    pub(crate) fn plain(words: impl Into<String>) -> Self {
+        Self(vec![Span::Plain(words.into())])
+    }
+
+    /// Words that stand out.
+    #[must_use]
+    pub(crate) fn bold(words: impl Into<String>) -> Self {
+        Self(vec![Span::Bold(words.into())])
+    }
+
+    /// A sentence whose addresses can be opened.
+    #[must_use]
+    pub(crate) fn linked(sentence: &str) -> Self {
+        let mut text = Self::default();
+        for (no, word) in sentence.split(' ').enumerate() {
+            let url = word.trim_end_matches(['.', '。', ',', '、', ')', '）']);
+            let is_link = (url.starts_with("https://") || url.starts_with("http://")) && !url.contains(['<', '>', '|']);
+            if no > 0 {
+                text = text.and(" ");
+            }
+            text = if is_link { text.push(Span::Link(url.to_owned())).and(&word[url.len()..]) } else { text.and(word) };
+        }
+        text
+    }
+
+    /// The same with more words behind it.
+    #[must_use]
+    pub(crate) fn and(mut self, words: impl AsRef<str>) -> Self {
+        let words = words.as_ref();
+        match self.0.last_mut() {
+            Some(Span::Plain(before)) => before.push_str(words),
+            _ if words.is_empty() => {}
+            _ => self.0.push(Span::Plain(words.to_owned())),
+        }
+        self
+    }
+
+    /// The same with another piece behind it.
+    #[must_use]
+    pub(crate) fn push(mut self, span: Span) -> Self {
+        self.0.push(span);
+        self
+    }
+
+    /// The same with another text behind it.
+    #[must_use]
+    pub(crate) fn with(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
+    /// Whether there is nothing to see.
+    #[must_use]
+    pub(crate) fn is_blank(&self) -> bool {
+        self.0.iter().all(|span| match span {
+            Span::Plain(words) | Span::Bold(words) => words.trim().is_empty(),
+            Span::Link(_) | Span::Named { .. } | Span::Channel(_) => false,
+        })
+    }
+
+    /// Several texts, each on a line of its own.
+    #[must_use]
+    pub(crate) fn lines(all: impl IntoIterator<Item = Self>) -> Self {
+        all.into_iter().fold(
+            Self::default(),
+            |text, line| {
+                if text.0.is_empty() { line } else { text.and("\n").with(line) }
+            },
+        )
+    }
+}
+
+impl From<String> for Text {
+    fn from(words: String) -> Self {
+        Self::plain(words)
+    }
+}
+
+/// How a button looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// Like any other.
+    Plain,
+    /// The way forward.
+    Primary,
+    /// Takes something away.
+    Danger,
+}
+
+/// A button.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Button {
+    /// What a press is called.
+    pub(crate) action: &'static str,
+    /// What is on it.
+    pub(crate) label: String,
+    /// What a press carries; an address for links.
+    pub(crate) value: String,
+    /// How it looks.
+    pub(crate) style: Style,
+    /// The press opens `value` in a browser.
+    pub(crate) is_link: bool,
+}
+
+impl Button {
+    /// A button like any other.
+    #[must_use]
+    pub(crate) fn plain(action: &'static str, label: String, value: impl Into<String>) -> Self {
+        Self { action, label, value: value.into(), style: Style::Plain, is_link: false }
+    }
+
+    /// The way forward.
+    #[must_use]
+    pub(crate) fn primary(action: &'static str, label: String, value: impl Into<String>) -> Self {
+        Self { style: Style::Primary, ..Self::plain(action, label, value) }
+    }
+
+    /// Takes something away.
+    #[must_use]
+    pub(crate) fn danger(action: &'static str, label: String, value: impl Into<String>) -> Self {
+        Self { style: Style::Danger, ..Self::plain(action, label, value) }
+    }
+
+    /// Opens an address.
+    #[must_use]
+    pub(crate) fn link(label: String, url: impl Into<String>) -> Self {
+        Self { is_link: true, ..Self::plain("open", label, url) }
+    }
+}
+
+/// One of several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Choice {
+    /// What a press is called.
+    pub(crate) action: &'static str,
+    /// What it is about.
+    pub(crate) label: String,
+    /// What is shown and what a press carries.
+    pub(crate) options: Vec<(String, String)>,
+    /// Which one holds now.
+    pub(crate) chosen: usize,
+}
+
+/// Builds a message.
+impl Message {
+    /// With these words for notifications.
+    #[must_use]
+    pub(crate) fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), ..Self::default() }
+    }
+
+    /// A sentence and nothing else; its addresses can be opened.
+    #[must_use]
+    pub(crate) fn sentence(said: &str) -> Self {
+        let mut message = Self::new(said);
+        message.line(Text::linked(said));
+        message
+    }
+
+    /// A headline.
+    pub(crate) fn header(&mut self, text: impl Into<String>) {
+        self.parts.push(Part::Heading(text.into()));
+    }
+
+    /// A line of our own words.
+    pub(crate) fn line(&mut self, text: impl Into<Text>) {
+        let text = text.into();
+        if !text.is_blank() {
+            self.parts.push(Part::Line(text));
+        }
+    }
+
+    /// Somebody's text.
+    pub(crate) fn exactly(&mut self, text: impl Into<String>) {
+        self.parts.push(Part::Exactly(text.into()));
+    }
+
+    /// Small print.
+    pub(crate) fn small(&mut self, text: impl Into<Text>) {
+        let text = text.into();
+        if !text.is_blank() {
+            self.parts.push(Part::Small(text));
+        }
+    }
+
+    /// A model's words.
+    pub(crate) fn markdown(&mut self, text: &str) {
+        if !text.trim().is_empty() {
+            self.parts.push(Part::Markdown(text.to_owned()));
+        }
+    }
+
+    /// Things to press.
+    pub(crate) fn buttons(&mut self, buttons: Vec<Button>) {
+        if !buttons.is_empty() {
+            self.parts.push(Part::Buttons(buttons));
+        }
+    }
+
+    /// Things to press that decide about what stands above.
+    pub(crate) fn deciding(&mut self, buttons: Vec<Button>) {
+        self.parts.push(Part::Deciding(buttons));
+    }
+
+    /// One of several.
+    pub(crate) fn choice(&mut self, choice: Choice) {
+        self.parts.push(Part::Choice(choice));
+    }
+
+    /// A line between parts.
+    pub(crate) fn divider(&mut self) {
+        self.parts.push(Part::Divider);
+    }
+}
+
+/// A form in a window of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Form {
+    /// Which one: what sending it does.
+    pub(crate) id: &'static str,
+    /// What it is about.
+    pub(crate) about: About,
+    /// Its title.
+    pub(crate) title: String,
+    /// On the button that sends it.
+    pub(crate) submit: String,
+    /// On the button that does not.
+    pub(crate) close: String,
+    /// What can be filled in.
+    pub(crate) fields: Vec<Field>,
+}
+
+/// What a form is about and which message it changes. It travels through the service and comes back: looked up again, never trusted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+pub(crate) struct About {
+    /// The post.
+    pub(crate) post: String,
+    /// Its revision when the form was opened.
+    pub(crate) revision: i64,
+    /// The channel of the message that changes.
+    pub(crate) channel: String,
+    /// That message.
+    pub(crate) ts: String,
+    /// How a message that only one person sees is changed.
+    pub(crate) reply: Option<String>,
+}
+
+/// A field of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Field {
+    /// Words.
+    Text {
+        /// Its name.
+        id: String,
+        /// What is asked.
+        label: String,
+        /// What stands there already.
+        value: String,
+        /// Shown while nothing stands there.
+        hint: String,
+        /// Characters.
+        chars_max: usize,
+        /// May be left empty; a short one has one line.
+        is_short: bool,
+    },
+    /// An instant from a picker, where the service has one.
+    Instant {
+        /// Its name.
+        id: String,
+        /// What is asked.
+        label: String,
+        /// What stands there already, Unix seconds.
+        value_s: i64,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_in_a_sentence_can_be_opened_and_nothing_else_changes() {
+        let text = Text::linked("See https://example.com/a?b=c&d. It is <there>.");
+        let expected = [
+            Span::Plain("See ".into()),
+            Span::Link("https://example.com/a?b=c&d".into()),
+            Span::Plain(". It is <there>.".into()),
+        ];
+        assert_eq!(text.0, expected);
+        assert_eq!(Text::linked("nothing here").0, [Span::Plain("nothing here".into())]);
+        assert!(Text::linked("  ").is_blank());
+    }
+}

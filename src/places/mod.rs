@@ -1,0 +1,270 @@
+//! What the front ends of chat services share: the verbs, the cards as parts, what a press or a form does, conversation with its questions,
+//! and the news. How a service looks, is asked and answers is its own front end's ([`Service`]); what is decided is behind the doors of
+//! `App`.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use serde_json::Value;
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use crate::app::places::Sent;
+use crate::app::{App, Received};
+use crate::domain::lang::Lang;
+use crate::domain::place::ChatPlace;
+use crate::domain::tool::ToolError;
+
+pub(crate) mod cut;
+pub(crate) mod draw;
+pub(crate) mod form;
+pub(crate) mod home;
+pub(crate) mod inbound;
+pub(crate) mod message;
+pub(crate) mod news;
+mod press;
+pub(crate) mod talk;
+pub(crate) mod verbs;
+mod work;
+
+use inbound::{Inbound, Press, Spot};
+use message::{Form, Message};
+
+/// How often work that nobody does any more is looked for.
+const TAKE_OVER: Duration = Duration::from_secs(15);
+/// Things worked on at once. Conversations wait for a model most of their time.
+const AT_ONCE: usize = 64;
+/// How long work may still take when the process ends.
+const GOODBYE: Duration = Duration::from_secs(5);
+/// How long a message may wait for a yes that it needs.
+const PENDING_MAX: Duration = Duration::from_secs(15 * 60);
+/// How many do.
+const PENDING_COUNT_MAX: usize = 1_000;
+
+/// Where an answer goes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum To<'a> {
+    /// To the asker alone, the way the service gave.
+    Reply(&'a str),
+    /// The same, in place of what stands there.
+    Replacing(&'a str),
+    /// The way the service gave, for everybody in the channel.
+    ForAll(&'a str),
+    /// A message in a thread.
+    Spot(&'a Spot),
+    /// A message in a thread that only one member sees.
+    Only(&'a Spot, &'a str),
+    /// In place of a message of ours.
+    Update(&'a str, &'a str),
+}
+
+/// What became of a message of ours that should go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Removed {
+    /// It is gone.
+    Gone,
+    /// The service keeps it.
+    Kept,
+    /// The service could not be asked.
+    Later,
+}
+
+/// A chat service as the house sees it.
+#[async_trait]
+pub(crate) trait Service: Send + Sync + 'static {
+    /// What is shared.
+    fn hall(&self) -> &Hall;
+
+    /// Reads a stored delivery again.
+    async fn read(&self, stored: &Value) -> Result<Option<Inbound>, ToolError>;
+
+    /// Sends a message; a failure is logged, for there is nobody to tell. The new message's id, for messages that stay.
+    async fn tell(&self, team: &str, to: &To<'_>, message: &Message) -> Option<String>;
+
+    /// Puts a message where the pressed one is.
+    async fn replace(&self, team: &str, press: &Press, message: &Message);
+
+    /// Opens a form. Refused when the service gave too little time.
+    async fn open(&self, team: &str, trigger: &str, form: &Form) -> Result<(), ToolError>;
+
+    /// Shows a card beside what was pressed, to the presser alone.
+    async fn show(&self, team: &str, press: &Press, message: &Message, lang: Lang) -> Result<(), ToolError>;
+
+    /// Shows somebody their page in the service, where it has one.
+    async fn show_home(&self, team: &str, user: &str, message: &Message);
+
+    /// The direct channel with a member.
+    async fn direct(&self, team: &str, user: &str) -> Result<Spot, ToolError>;
+
+    /// What the service knows of a member: language and name.
+    async fn about(&self, inbound: &Inbound) -> (Lang, String);
+
+    /// What somebody can begin with, where the service shows that: titles with messages.
+    async fn suggest(&self, team: &str, spot: &Spot, prompts: &[(String, String)]);
+
+    /// Says that an answer is being made: the status in words, and what the steps are called. The returned value ends it when dropped.
+    async fn status(&self, team: &str, spot: &Spot, status: &str, steps: &[String]) -> Status;
+
+    /// Gives a conversation a title, where the service shows one.
+    async fn entitle(&self, team: &str, spot: &Spot, title: &str);
+
+    /// Where an answer to something said goes, when not to where it was said: a thread of its own.
+    async fn settle_in(&self, inbound: &Inbound, spot: &Spot) -> Spot;
+
+    /// An answer that is written as it comes.
+    fn writer<'a>(&'a self, inbound: &'a Inbound, spot: &'a Spot, lang: Lang) -> Box<dyn Writer + 'a>;
+
+    /// Whether an address of a file is the service's own, and what must be shown to get it.
+    async fn may_fetch(&self, team: &str, url: &Url) -> Result<Option<SecretString>, ToolError>;
+
+    /// Removes a message of ours.
+    async fn remove(&self, sent: &Sent) -> Removed;
+
+    /// The page to sign in with the service, when that is possible.
+    fn sign_in_page(&self) -> Option<String>;
+
+    /// Whether a stranger may become one of our people without leaving the service.
+    async fn may_join(&self, inbound: &Inbound) -> Result<bool, ToolError>;
+
+    /// A team that we belong to another one (an organisation), as something delivered shows.
+    fn belongs(&self, _team: &str, _organisation: &str) {}
+
+    /// We are gone from a team.
+    async fn ended(&self, team: &str) -> Result<(), ToolError>;
+}
+
+/// Ends a status when it is dropped.
+pub(crate) type Status = Option<tokio_util::sync::DropGuard>;
+
+/// An answer on its way to where it is read.
+#[async_trait]
+pub(crate) trait Writer: Send {
+    /// The person stopped it where it is read.
+    fn is_stopped(&self) -> bool;
+
+    /// When the next flush is due, for text that waits.
+    fn due(&self) -> Option<Instant>;
+
+    /// More text.
+    async fn text(&mut self, piece: &str);
+
+    /// Shows what can be shown now.
+    async fn flush(&mut self);
+
+    /// What was shown is taken back: it will be said anew.
+    async fn again(&mut self);
+
+    /// The reply has the last word over what was shown: `whole` is all of it as one message, `cards` what stands below the text. Returns
+    /// the messages that now show it.
+    async fn finish(self: Box<Self>, text: &str, whole: &Message, cards: &Message) -> Vec<String>;
+}
+
+/// Something said that waits for the person's yes.
+struct Pending {
+    inbound: Inbound,
+    key: String,
+    since: Instant,
+}
+
+/// What the front end of a service works with.
+pub(crate) struct Hall {
+    /// Which service.
+    pub(crate) place: ChatPlace,
+    /// The doors.
+    pub(crate) app: Arc<App>,
+    /// Ends everything.
+    pub(crate) stop: CancellationToken,
+    /// Answers under way, by thread: what a press of Stop ends.
+    running: Mutex<HashMap<String, CancellationToken>>,
+    pending: Mutex<HashMap<String, Pending>>,
+    work: TaskTracker,
+    turns: Semaphore,
+}
+
+impl Hall {
+    /// Nothing runs yet.
+    pub(crate) fn new(place: ChatPlace, app: &Arc<App>, stop: CancellationToken) -> Self {
+        let (running, pending) = (Mutex::default(), Mutex::default());
+        let (work, turns) = (TaskTracker::new(), Semaphore::new(AT_ONCE));
+        Self { place, app: Arc::clone(app), stop, running, pending, work, turns }
+    }
+
+    /// Keeps what was said until the person agrees to what it needs.
+    fn hold(&self, id: &str, inbound: Inbound, key: &str) {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.retain(|_, held| held.since.elapsed() < PENDING_MAX);
+        if pending.len() < PENDING_COUNT_MAX {
+            pending.insert(id.to_owned(), Pending { inbound, key: key.to_owned(), since: Instant::now() });
+        }
+    }
+
+    fn held(&self, id: &str) -> Option<(Inbound, String)> {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.remove(id).filter(|held| held.since.elapsed() < PENDING_MAX).map(|held| (held.inbound, held.key))
+    }
+}
+
+/// Whether something delivered is new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// It is stored; [`begin`] works on it.
+    New,
+    /// It was delivered before.
+    Before,
+    /// It could not be stored: it must come again.
+    Failed,
+}
+
+/// Stores something delivered; durable when this returns.
+pub(crate) async fn take(hall: &Hall, received: &Received) -> Taken {
+    match hall.app.receive(hall.place, received).await {
+        Ok(true) => Taken::New,
+        Ok(false) => Taken::Before,
+        Err(error) => {
+            tracing::error!(place = hall.place.word(), error = %error, "what was delivered could not be stored");
+            Taken::Failed
+        }
+    }
+}
+
+/// Works on something stored.
+pub(crate) fn begin(service: &Arc<dyn Service>, received: Received) {
+    let worker = Arc::clone(service);
+    service.hall().work.spawn(async move { work::carry_out(&worker, received).await });
+}
+
+/// Takes over what was left undone and tells the news, until told to stop; then lets work end.
+pub(crate) async fn run(service: Arc<dyn Service>) {
+    tokio::join!(take_over(&service), news::tell(&service));
+    let hall = service.hall();
+    hall.work.close();
+    // What does not end stays open in its row: the next process takes it over.
+    let _some_were_left = tokio::time::timeout(GOODBYE, hall.work.wait()).await;
+}
+
+async fn take_over(service: &Arc<dyn Service>) {
+    let (mut is_first, hall) = (true, service.hall());
+    while !hall.stop.is_cancelled() {
+        match hall.app.take_over_received(hall.place, is_first).await {
+            Ok(left) => {
+                is_first = false;
+                for received in left {
+                    begin(service, received);
+                }
+            }
+            Err(error) => {
+                tracing::error!(place = hall.place.word(), error = %error, "what was delivered could not be taken over");
+            }
+        }
+        tokio::select! {
+            () = hall.stop.cancelled() => {}
+            () = tokio::time::sleep(TAKE_OVER) => {}
+        }
+    }
+}

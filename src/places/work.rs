@@ -1,0 +1,496 @@
+//! One delivered thing, from its row to done: who it is, what they want, who is told. Work that fails is told and ended, not repeated:
+//! only a process that died leaves its work to another one.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::draw::Drawer;
+use super::inbound::{Inbound, Spot, Typed, What};
+use super::message::{Button, Message, Span, Style, Text};
+use super::verbs::Verb;
+use super::{Service, To, form, home, press, talk};
+use crate::app::{RENEW, Received};
+use crate::desk::view::{PostStatus, PostView};
+use crate::domain::caller::Caller;
+use crate::domain::chat::Card;
+use crate::domain::ids::{ApprovalId, PostId};
+use crate::domain::lang::Lang;
+use crate::domain::refusal::Sentence;
+use crate::domain::tool::{ToolError, ToolOutcome};
+use crate::say;
+
+/// A thing whose work died with its process this often is given up.
+const TRIES_MAX: i64 = 4;
+/// Posts in a calendar.
+const CALENDAR_MAX: usize = 10;
+/// Conversations in a list.
+const HISTORY_MAX: usize = 10;
+
+/// What one can begin with: title and message.
+const PROMPTS: [(&str, &str); 3] = [
+    ("place-prompt-1-title", "place-prompt-1-message"),
+    ("place-prompt-2-title", "place-prompt-2-message"),
+    ("place-prompt-3-title", "place-prompt-3-message"),
+];
+
+/// Does it, says that it lives meanwhile, and ends it.
+pub(super) async fn carry_out(service: &Arc<dyn Service>, received: Received) {
+    let hall = service.hall();
+    // Acknowledging comes first: work takes turns.
+    let Ok(_turn) = hall.turns.acquire().await else { return };
+    let key = received.key.clone();
+    let alive = async {
+        loop {
+            tokio::time::sleep(RENEW).await;
+            if let Ok(false) = hall.app.renew_received(&key).await {
+                return;
+            }
+        }
+    };
+    tokio::select! {
+        () = alive => return,
+        // The row stays open: the next process takes it over.
+        () = hall.stop.cancelled() => return,
+        () = one(service, &received) => {}
+    }
+    if let Err(error) = hall.app.finish_received(&key).await {
+        tracing::error!(place = hall.place.word(), error = %error, "work is done but could not be marked so");
+    }
+}
+
+async fn one(service: &Arc<dyn Service>, received: &Received) {
+    let Ok(stored) = serde_json::from_str::<Value>(&received.body) else { return };
+    let inbound = match service.read(&stored).await {
+        Ok(Some(inbound)) => inbound,
+        Ok(None) => return,
+        Err(error) => {
+            tracing::error!(error = %error, "what was delivered could not be read again");
+            return;
+        }
+    };
+    if received.tries > TRIES_MAX {
+        tracing::error!(inbox.key = received.key, "given up: the work on it ended its process every time");
+        return;
+    }
+    let worker = Worker { service: Arc::clone(service) };
+    worker.handle(inbound, &received.key, received.tries > 1).await;
+}
+
+/// Works for one service.
+pub(super) struct Worker {
+    pub(super) service: Arc<dyn Service>,
+}
+
+impl Worker {
+    pub(super) fn hall(&self) -> &super::Hall {
+        self.service.hall()
+    }
+
+    fn app(&self) -> &crate::app::App {
+        &self.hall().app
+    }
+
+    /// Handles one thing and tells the person when it failed.
+    async fn handle(&self, inbound: Inbound, key: &str, is_again: bool) {
+        if inbound.what == What::Uninstalled {
+            if let Err(error) = self.service.ended(&inbound.team).await {
+                tracing::error!(error = %error, "a team's end could not be kept");
+            }
+            return;
+        }
+        if inbound.member.team != inbound.team {
+            self.service.belongs(&inbound.team, &inbound.member.team);
+        }
+        let found = match self.app().find_member(&inbound.member).await {
+            Ok(found) => found,
+            Err(error) => {
+                tracing::error!(error = %error, "a member could not be looked up");
+                return;
+            }
+        };
+        let done = match &found {
+            Some(caller) => self.known(caller, &inbound, key, is_again).await,
+            None => self.stranger(&inbound).await,
+        };
+        let why = match done {
+            Ok(()) => return,
+            Err(ToolError::Refused(why)) => why,
+            Err(ToolError::Failed(why)) => {
+                tracing::error!(place = self.hall().place.word(), error = why, "work for a chat service failed");
+                say!("place-failed")
+            }
+        };
+        let lang = match &found {
+            Some(caller) => caller.lang,
+            None => self.service.about(&inbound).await.0,
+        };
+        self.tell_privately(&inbound, lang, &why).await;
+    }
+
+    async fn known(&self, caller: &Caller, inbound: &Inbound, key: &str, is_again: bool) -> Result<(), ToolError> {
+        match &inbound.what {
+            What::Command { verb, at } => self.command(caller, inbound, verb.clone(), at, key).await,
+            What::Said { .. } => talk::answer(self, caller, inbound, key, is_again).await,
+            What::Pressed(pressed) => press::pressed(self, caller, inbound, pressed, key).await,
+            What::Submitted(sheet) => form::submitted(self, caller, inbound, sheet, key).await,
+            What::New { trigger, text, .. } => form::open_new(self, caller, &inbound.team, trigger, text).await,
+            What::Home => self.home(caller, inbound).await,
+            What::Opened(spot) => self.opened(caller, inbound, spot).await,
+            What::Stopped(spot) => {
+                talk::stop(self.hall(), &inbound.team, spot);
+                Ok(())
+            }
+            What::Uninstalled => Ok(()),
+        }
+    }
+
+    /// Shows somebody their page.
+    pub(super) async fn home(&self, caller: &Caller, inbound: &Inbound) -> Result<(), ToolError> {
+        let message = home::draw(&self.drawer(caller)).await?;
+        self.service.show_home(&inbound.team, &inbound.member.id, &message).await;
+        Ok(())
+    }
+
+    /// Prompts to begin with, and where notices go.
+    async fn opened(&self, caller: &Caller, inbound: &Inbound, spot: &Spot) -> Result<(), ToolError> {
+        self.app().note_thread(&inbound.member, &spot.channel).await?;
+        let drawer = self.drawer(caller);
+        let prompts = PROMPTS.map(|(title, message)| (drawer.text(title), drawer.text(message)));
+        self.service.suggest(&inbound.team, spot, &prompts).await;
+        Ok(())
+    }
+
+    /// Somebody who is none of our people: a private, friendly first step. In public nobody is asked for anything.
+    async fn stranger(&self, inbound: &Inbound) -> Result<(), ToolError> {
+        let to_say = match &inbound.what {
+            What::Command { verb, .. } => verb.clone(),
+            What::Said { spot, text, .. } => {
+                if spot.is_direct {
+                    Verb::read(text)
+                } else {
+                    Verb::Help
+                }
+            }
+            What::Home => return home::show_stranger(self.service.as_ref(), self.hall(), inbound).await,
+            What::Opened(_) => Verb::Help,
+            What::Pressed(press) if press.action == "join" => return self.join(inbound).await,
+            What::Pressed(_) | What::New { .. } | What::Submitted(_) => return Err(say!("link-needed").into()),
+            What::Stopped(_) | What::Uninstalled => return Ok(()),
+        };
+        let code = match to_say {
+            Verb::Link(code) => Some(code),
+            // Typed back as it stands, without a word before it.
+            Verb::Say(text) if is_code(&text) => Some(text),
+            _ => None,
+        };
+        let (lang, shown) = self.service.about(inbound).await;
+        let message = match code {
+            Some(code) => {
+                let caller = match self.app().redeem_link(&inbound.member, &code).await {
+                    Ok(caller) => caller,
+                    Err(ToolError::Refused(why)) => {
+                        self.tell_privately(inbound, lang, &why).await;
+                        return Ok(());
+                    }
+                    Err(error) => return Err(error),
+                };
+                self.note_direct(inbound).await?;
+                self.drawer(&caller).sentence(&say!("place-linked"))
+            }
+            None => self.first_step(inbound, lang, &shown).await?,
+        };
+        self.answer_privately(inbound, &message).await;
+        Ok(())
+    }
+
+    /// Where notices go, when this is the direct channel.
+    pub(super) async fn note_direct(&self, inbound: &Inbound) -> Result<(), ToolError> {
+        match inbound.spot().filter(|spot| spot.is_direct) {
+            Some(spot) => self.app().note_thread(&inbound.member, &spot.channel).await,
+            None => Ok(()),
+        }
+    }
+
+    /// A stranger who may becomes one of our people.
+    async fn join(&self, inbound: &Inbound) -> Result<(), ToolError> {
+        if !self.service.may_join(inbound).await? {
+            return Err(say!("link-may-not-join-here").into());
+        }
+        let (lang, shown) = self.service.about(inbound).await;
+        let caller = self.app().join_member(&inbound.member, &shown, lang).await?;
+        self.answer_privately(inbound, &self.drawer(&caller).sentence(&say!("place-joined"))).await;
+        Ok(())
+    }
+
+    async fn first_step(&self, inbound: &Inbound, lang: Lang, shown: &str) -> Result<Message, ToolError> {
+        let url = self.app().ask_to_link(&inbound.member, shown).await?;
+        let words = self.app().words();
+        let hello = words.say(lang, &say!("place-hello"));
+        let mut message = Message::new(hello.clone());
+        message.line(hello);
+        message.small(words.say(lang, &say!("place-hello-how")));
+        let mut buttons =
+            vec![Button { style: Style::Primary, ..Button::link(words.text(lang, "place-link-me"), url) }];
+        if let Some(url) = self.service.sign_in_page() {
+            let place = self.hall().place.shown();
+            buttons.push(Button::link(words.say(lang, &say!("place-sign-in", place = place)), url));
+        }
+        if self.service.may_join(inbound).await? {
+            message.small(words.text(lang, "place-hello-join"));
+            buttons.push(Button::plain("join", words.text(lang, "place-join"), "join"));
+        }
+        message.buttons(buttons);
+        Ok(message)
+    }
+
+    async fn command(
+        &self,
+        caller: &Caller,
+        inbound: &Inbound,
+        verb: Verb,
+        at: &Typed,
+        key: &str,
+    ) -> Result<(), ToolError> {
+        let drawer = Drawer { can_share: !at.is_direct, ..self.drawer(caller) };
+        let message = match verb {
+            Verb::Say(text) => return talk::answer_command(self, caller, inbound, &text, at, key).await,
+            Verb::Help => drawer.help(),
+            Verb::Draft(text) if text.is_empty() => {
+                return form::open_new(self, caller, &inbound.team, &at.trigger, "").await;
+            }
+            Verb::Draft(text) => {
+                let asked = json!({ "text": text, "idempotency_key": key });
+                self.drawn_card(&drawer, "create_draft", asked, None).await?
+            }
+            Verb::Schedule { post, when } => {
+                let post = self.chosen(caller, post.as_deref()).await?;
+                if when.is_empty() {
+                    return form::open_time(self, caller, &inbound.team, &at.trigger, &post, None).await;
+                }
+                self.schedule(caller, &post.id, &when, key).await?
+            }
+            Verb::Publish(post) => {
+                let post = self.chosen(caller, post.as_deref()).await?;
+                let asked = json!({ "post": post.id.as_str(), "idempotency_key": key });
+                self.tool_card(caller, "publish_post", asked).await?
+            }
+            Verb::Calendar => self.calendar(caller).await?,
+            Verb::Report => drawer.sentence(&say!("place-no-report")),
+            Verb::Accounts => self.accounts(caller).await?,
+            Verb::History => self.history(caller).await?,
+            Verb::Forget => {
+                self.tool_card(caller, "forget_history", json!({ "all": true, "idempotency_key": key })).await?
+            }
+            Verb::Settings => drawer.settings(),
+            Verb::Pause => {
+                self.app().pause_all(caller).await?;
+                let said = drawer.text("pause-done");
+                let mut message = Message::sentence(&said);
+                message.buttons(vec![Button::plain("resume", drawer.text("place-resume"), "all")]);
+                message
+            }
+            Verb::Resume => {
+                self.app().resume_all(caller).await?;
+                drawer.sentence(&say!("place-resumed"))
+            }
+            Verb::Why(post) => {
+                let post = self.newest(caller, post.as_deref(), |_| true).await?;
+                self.why(caller, &post).await?
+            }
+            Verb::Link(_) => drawer.sentence(&say!("place-linked-already")),
+        };
+        self.service.tell(&inbound.team, &To::Reply(&at.reply), &message).await;
+        Ok(())
+    }
+
+    /// Asks for a time; when it can be read in two ways, both are offered for this very post.
+    pub(super) async fn schedule(
+        &self,
+        caller: &Caller,
+        post: &PostId,
+        at: &str,
+        key: &str,
+    ) -> Result<Message, ToolError> {
+        let asked = json!({ "post": post.as_str(), "at": at, "zone": caller.zone, "idempotency_key": key });
+        self.drawn_card(&self.drawer(caller), "schedule_post", asked, Some(post)).await
+    }
+
+    /// A tool's answer as the card that the core would draw for it.
+    pub(super) async fn tool_card(&self, caller: &Caller, tool: &str, asked: Value) -> Result<Message, ToolError> {
+        self.drawn_card(&self.drawer(caller), tool, asked, None).await
+    }
+
+    async fn drawn_card(
+        &self,
+        drawer: &Drawer<'_>,
+        tool: &str,
+        asked: Value,
+        about: Option<&PostId>,
+    ) -> Result<Message, ToolError> {
+        let outcome = match self.app().call_tool(drawer.caller, tool, asked).await {
+            Ok(outcome) => outcome,
+            Err(ToolError::Refused(why)) => return drawer.refusal(&why, about).await,
+            Err(error) => return Err(error),
+        };
+        self.drawn(drawer, &outcome).await
+    }
+
+    /// What a tool's answer shows.
+    pub(super) async fn drawn(&self, drawer: &Drawer<'_>, outcome: &ToolOutcome) -> Result<Message, ToolError> {
+        if let Some(card) = card_of(outcome) {
+            return drawer.alone(&card).await;
+        }
+        let mut message = drawer.begin(outcome.text.clone());
+        message.exactly(outcome.text.clone());
+        Ok(message)
+    }
+
+    /// The post that was named, or the newest one that can still go out.
+    async fn chosen(&self, caller: &Caller, named: Option<&str>) -> Result<PostView, ToolError> {
+        let can_go = |post: &PostView| {
+            matches!(post.status, PostStatus::Draft | PostStatus::WaitingForYou | PostStatus::Scheduled)
+        };
+        self.newest(caller, named, can_go).await
+    }
+
+    async fn newest(
+        &self,
+        caller: &Caller,
+        named: Option<&str>,
+        fits: impl Fn(&PostView) -> bool,
+    ) -> Result<PostView, ToolError> {
+        if let Some(named) = named {
+            let id: PostId = named.parse().map_err(|_| say!("post-not-found", id = named))?;
+            return self.app().read_post(caller, &id).await;
+        }
+        let newest = self.app().list_posts(caller).await?.into_iter().find(fits);
+        newest.ok_or_else(|| say!("place-no-draft").into())
+    }
+
+    async fn calendar(&self, caller: &Caller) -> Result<Message, ToolError> {
+        let drawer = self.drawer(caller);
+        let title = drawer.text("today-next");
+        let mut message = drawer.begin(title.clone());
+        message.header(title);
+        let posts = self.app().list_posts(caller).await?;
+        let is_coming = |post: &&PostView| {
+            matches!(post.status, PostStatus::Scheduled | PostStatus::WaitingForYou | PostStatus::NeedsAttention)
+        };
+        let coming: Vec<_> = posts.iter().filter(is_coming).take(CALENDAR_MAX).collect();
+        if coming.is_empty() {
+            message.line(drawer.text("place-calendar-none"));
+        }
+        for post in coming {
+            drawer.row(post, &mut message);
+        }
+        message.buttons(vec![Button::link(drawer.text("page-calendar"), drawer.page("calendar"))]);
+        Ok(message)
+    }
+
+    async fn accounts(&self, caller: &Caller) -> Result<Message, ToolError> {
+        let drawer = self.drawer(caller);
+        let title = drawer.text("page-accounts");
+        let mut message = drawer.begin(title.clone());
+        message.header(title);
+        drawer.accounts(&self.app().list_accounts(caller).await?, &mut message);
+        message.buttons(vec![Button::link(drawer.text("accounts-connect"), drawer.page("accounts"))]);
+        Ok(message)
+    }
+
+    async fn history(&self, caller: &Caller) -> Result<Message, ToolError> {
+        let drawer = self.drawer(caller);
+        let all = self.app().list_conversations(caller).await?;
+        let title = drawer.text("place-history");
+        let mut message = drawer.begin(title.clone());
+        message.header(title);
+        for view in all.iter().take(HISTORY_MAX) {
+            let name = view.title.clone().unwrap_or_else(|| drawer.text("chat-untitled"));
+            let url = drawer.page(&format!("conversations/{}", view.id));
+            message.line(Text(vec![Span::Named { name, url }]));
+        }
+        if all.is_empty() {
+            message.line(drawer.text("chat-continue-none"));
+        }
+        message.small(drawer.text("place-history-more"));
+        Ok(message)
+    }
+
+    /// Who wrote and approved a post, through which door.
+    async fn why(&self, caller: &Caller, post: &PostView) -> Result<Message, ToolError> {
+        let drawer = self.drawer(caller);
+        let title = drawer.text("place-why");
+        let mut message = drawer.begin(title.clone());
+        message.header(title);
+        let deed = |deed: &crate::app::Deed| format!("{} · {} · {}", drawer.moment(&deed.when), deed.what, deed.via);
+        let lines: Vec<_> = self.app().deeds(caller, &post.id).await?.iter().map(deed).collect();
+        message.exactly(lines.join("\n"));
+        drawer.post(post, &mut message);
+        Ok(message)
+    }
+
+    pub(super) fn drawer<'a>(&'a self, caller: &'a Caller) -> Drawer<'a> {
+        Drawer { app: self.app(), caller, can_share: false }
+    }
+
+    /// A post of the caller's; anybody else's is refused.
+    pub(super) async fn own_post(&self, caller: &Caller, id: &str) -> Result<PostView, ToolError> {
+        let id: PostId = id.parse().map_err(|_| say!("post-not-found", id = id))?;
+        match self.app().read_post(caller, &id).await {
+            Err(ToolError::Refused(_)) => Err(say!("place-not-yours").into()),
+            found => found,
+        }
+    }
+
+    /// A refusal, seen by nobody but the one it is for.
+    async fn tell_privately(&self, inbound: &Inbound, lang: Lang, why: &Sentence) {
+        let mut message = Message::sentence(&self.app().words().say(lang, why));
+        if let What::Submitted(sheet) = &inbound.what {
+            // What they wrote is not lost with the form.
+            for written in sheet.values.values().filter(|written| !written.trim().is_empty()) {
+                message.exactly(written.as_str());
+            }
+        }
+        self.answer_privately(inbound, &message).await;
+    }
+
+    async fn answer_privately(&self, inbound: &Inbound, message: &Message) {
+        let (team, user) = (inbound.team.as_str(), inbound.member.id.as_str());
+        if let Some(reply) = inbound.reply() {
+            self.service.tell(team, &To::Reply(reply), message).await;
+            return;
+        }
+        let direct;
+        let to = match inbound.spot() {
+            Some(spot) if spot.is_direct => To::Spot(spot),
+            Some(spot) => To::Only(spot, user),
+            None => match self.service.direct(team, user).await {
+                Ok(spot) => {
+                    direct = spot;
+                    To::Spot(&direct)
+                }
+                Err(error) => {
+                    tracing::warn!(error = %error, "somebody has no direct thread; they were not told");
+                    return;
+                }
+            },
+        };
+        self.service.tell(team, &to, message).await;
+    }
+}
+
+/// What a tool's answer shows.
+fn card_of(outcome: &ToolOutcome) -> Option<Card> {
+    if let Some(id) = &outcome.waiting {
+        return Some(Card::Approval(ApprovalId::clone(id)));
+    }
+    let post = outcome.structured["post"]["id"].as_str()?.parse::<PostId>().ok()?;
+    Some(Card::Post(post))
+}
+
+/// Ten letters, with or without the dash in the middle.
+fn is_code(text: &str) -> bool {
+    let letters: String = text.chars().filter(|c| *c != '-' && !c.is_whitespace()).collect();
+    let is_marked = text.contains('-') || letters.chars().all(|c| !c.is_ascii_lowercase());
+    letters.len() == 10 && letters.chars().all(|c| c.is_ascii_alphanumeric()) && is_marked
+}
