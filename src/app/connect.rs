@@ -55,6 +55,8 @@ impl App {
 fn session(caller: &Caller) -> Result<&SessionId, ToolError> {
     match &caller.via {
         Via::Web(session) => Ok(session),
-        Via::McpHttp(_) | Via::McpStdio | Via::Terminal | Via::Slack => Err(say!("signin-needed").into()),
+        Via::McpHttp(_) | Via::McpStdio | Via::Terminal | Via::Slack | Via::Discord => {
+            Err(say!("signin-needed").into())
+        }
     }
 }

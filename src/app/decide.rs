@@ -56,7 +56,7 @@ impl App {
         verdict: Verdict,
     ) -> Result<ApprovalView, ToolError> {
         match caller.via {
-            Via::Web(_) | Via::Terminal | Via::Slack => {}
+            Via::Web(_) | Via::Terminal | Via::Slack | Via::Discord => {}
             Via::McpHttp(_) | Via::McpStdio => return Err(say!("approval-not-by-model").into()),
         }
         match verdict {

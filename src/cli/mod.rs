@@ -12,6 +12,7 @@ mod background;
 mod chat;
 #[cfg(feature = "demo")]
 mod demo;
+mod discord;
 mod doctor;
 mod kek;
 mod mcp;
@@ -66,6 +67,9 @@ enum Command {
     /// The chain of what was done
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// The Discord application
+    #[command(subcommand)]
+    Discord(discord::Discord),
     /// The Slack app
     #[command(subcommand)]
     Slack(slack::Slack),
@@ -117,6 +121,7 @@ pub fn main() -> ExitCode {
             Command::Migrate => migrate::run(&place).await,
             Command::Kek(command) => command.run(&place).await,
             Command::Audit(command) => command.run(&place).await,
+            Command::Discord(command) => command.run(&place).await,
             Command::Slack(command) => command.run(&place),
             Command::User(command) => command.run(&place).await,
         }

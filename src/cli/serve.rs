@@ -125,9 +125,9 @@ async fn end_when_idle(app: &App, idle_ms: i64, stop: &CancellationToken) {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(IDLE_LOOK.min(Duration::from_millis(u64::try_from(idle_ms).unwrap_or(0).max(50)))) => {}
         }
-        // Slack may want something at any time.
-        let is_needed =
-            app.config().slack.is_some() || app.store().find_next_at().await.map_or(true, |next| next.is_some());
+        // Slack and Discord may want something at any time.
+        let is_chatting = app.config().slack.is_some() || app.config().discord.is_some();
+        let is_needed = is_chatting || app.store().find_next_at().await.map_or(true, |next| next.is_some());
         if !is_needed && app.activity().is_idle(app.now_ms(), idle_ms) {
             tracing::info!("nobody needs this server any more");
             stop.cancel();

@@ -76,6 +76,25 @@ pub struct SlackSection {
     pub api_url: Url,
 }
 
+/// The Discord application.
+#[derive(Debug)]
+pub struct DiscordSection {
+    /// `discord.bot_token`.
+    pub bot_token: SecretString,
+    /// `discord.public_key`; without it nothing is taken over HTTP.
+    pub public_key: Option<[u8; 32]>,
+    /// `discord.application_id`; asked of Discord without it.
+    pub application_id: Option<u64>,
+    /// `discord.client_secret`: signing in with Discord.
+    pub client_secret: Option<SecretString>,
+    /// `discord.message_content` is `on`.
+    pub reads_all: bool,
+    /// `discord.api_url`, without a path.
+    pub api_url: Url,
+    /// `discord.gateway_url`; told by the API without it.
+    pub gateway_url: Option<String>,
+}
+
 /// Who runs this server, for `/privacy` and `/terms`.
 #[derive(Debug, Clone, Default)]
 pub struct Operator {
@@ -108,6 +127,8 @@ pub struct Config {
     pub gemini: Option<GeminiSection>,
     /// `slack.*`, when Slack is configured.
     pub slack: Option<SlackSection>,
+    /// `discord.*`, when Discord is configured.
+    pub discord: Option<DiscordSection>,
     /// `retention.conversation_days`.
     pub conversation_days: Option<i64>,
     /// `media.max_bytes`.
@@ -189,6 +210,7 @@ impl Config {
             x: x_section(&values, &mut faults),
             gemini: gemini_section(&values, &mut faults),
             slack: slack_section(&values, &mut faults),
+            discord: discord_section(&values, &mut faults),
             conversation_days: values.get("retention.conversation_days").and_then(|days| days.parse().ok()),
             media_bytes_max: faults.parse(&values, "media.max_bytes", "536870912"),
             operator: Operator {
@@ -291,6 +313,50 @@ fn slack_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -
     }
     let api_url = faults.url_or(values, "slack.api_url", "https://slack.com/api")?;
     Some(SlackSection { signing_secret, app_token, bot_token, client, api_url })
+}
+
+fn discord_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<DiscordSection> {
+    if !values.keys().any(|key| key.starts_with("discord.")) {
+        return None;
+    }
+    let secret = |key: &'static str| values.get(key).cloned().map(SecretString::from);
+    let bot_token = secret("discord.bot_token");
+    if bot_token.is_none() {
+        faults.push("discord.bot_token: must be set; it is on the page Bot of Discord's developer portal".into());
+    }
+    let public_key = values.get("discord.public_key").map(|text| key_bytes(text));
+    if public_key == Some(None) {
+        faults.push("discord.public_key: must be 64 hexadecimal digits, as the portal shows it".into());
+    }
+    let application_id = values.get("discord.application_id").map(|id| id.parse::<u64>().ok().filter(|id| *id > 0));
+    if application_id == Some(None) {
+        faults.push("discord.application_id: must be a number, as the portal shows it".into());
+    }
+    let gateway_url = values.get("discord.gateway_url").cloned();
+    if gateway_url.as_ref().is_some_and(|url| !url.starts_with("wss://") && !url.starts_with("ws://")) {
+        faults.push("discord.gateway_url: must begin with wss:// (or ws:// for a simulator)".into());
+    }
+    let api_url = faults.url_or(values, "discord.api_url", "https://discord.com")?;
+    Some(DiscordSection {
+        bot_token: bot_token?,
+        public_key: public_key.flatten(),
+        application_id: application_id.flatten(),
+        client_secret: secret("discord.client_secret"),
+        reads_all: values.get("discord.message_content").is_some_and(|word| word == "on"),
+        api_url,
+        gateway_url,
+    })
+}
+
+fn key_bytes(text: &str) -> Option<[u8; 32]> {
+    let mut key = [0; 32];
+    if text.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (no, byte) in key.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * no..2 * no + 2], 16).ok()?;
+    }
+    Some(key)
 }
 
 /// The configuration table of the README, from the list of keys.

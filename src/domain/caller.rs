@@ -52,6 +52,8 @@ pub enum Via {
     Terminal,
     /// A linked member of a Slack team; Slack's signature says who.
     Slack,
+    /// A linked member of Discord; Discord's signature or its gateway says who.
+    Discord,
 }
 
 impl Via {
@@ -64,6 +66,7 @@ impl Via {
             Self::McpStdio => "mcp-stdio",
             Self::Terminal => "terminal",
             Self::Slack => "slack",
+            Self::Discord => "discord",
         }
     }
 }

@@ -7,6 +7,8 @@ use super::caller::Via;
 pub enum ChatPlace {
     /// Slack.
     Slack,
+    /// Discord.
+    Discord,
 }
 
 impl ChatPlace {
@@ -15,6 +17,7 @@ impl ChatPlace {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Slack => "slack",
+            Self::Discord => "discord",
         }
     }
 
@@ -23,13 +26,14 @@ impl ChatPlace {
     pub const fn shown(self) -> &'static str {
         match self {
             Self::Slack => "Slack",
+            Self::Discord => "Discord",
         }
     }
 
     /// The one with this word.
     #[must_use]
     pub fn find(word: &str) -> Option<Self> {
-        [Self::Slack].into_iter().find(|place| place.word() == word)
+        [Self::Slack, Self::Discord].into_iter().find(|place| place.word() == word)
     }
 
     /// The door its members come in by.
@@ -37,6 +41,7 @@ impl ChatPlace {
     pub const fn via(self) -> Via {
         match self {
             Self::Slack => Via::Slack,
+            Self::Discord => Via::Discord,
         }
     }
 }

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 
+pub mod discord;
 mod listen;
 pub mod mcp;
 pub mod slack;
@@ -23,6 +24,7 @@ pub struct Doors {
     /// Everything that answers over HTTP.
     pub router: Router,
     slack: Option<Arc<slack::Slack>>,
+    discord: Option<Arc<discord::Discord>>,
 }
 
 impl Doors {
@@ -36,17 +38,29 @@ impl Doors {
         if let Some(slack) = &slack {
             router = router.merge(slack.router());
         }
+        let discord = discord::Discord::open(app, stop.clone())?;
+        if let Some(discord) = &discord {
+            router = router.merge(discord.router());
+        }
         let router = router.layer(from_fn_with_state(Arc::clone(app), touch));
-        Ok(Self { router, slack })
+        Ok(Self { router, slack, discord })
     }
 
     /// What front ends do beside answering, until told to stop.
     pub fn run(&self) -> impl Future<Output = ()> + Send + 'static {
-        let slack = self.slack.clone();
+        let (slack, discord) = (self.slack.clone(), self.discord.clone());
         async move {
-            if let Some(slack) = slack {
-                slack.run().await;
-            }
+            let slack = async {
+                if let Some(slack) = slack {
+                    slack.run().await;
+                }
+            };
+            let discord = async {
+                if let Some(discord) = discord {
+                    discord.run().await;
+                }
+            };
+            tokio::join!(slack, discord);
         }
     }
 }

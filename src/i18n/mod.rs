@@ -16,6 +16,7 @@ pub const FILES: [(Lang, &[&str]); 2] = [
         &[
             include_str!("../../locales/en/chat.ftl"),
             include_str!("../../locales/en/common.ftl"),
+            include_str!("../../locales/en/discord.ftl"),
             include_str!("../../locales/en/media.ftl"),
             include_str!("../../locales/en/model.ftl"),
             include_str!("../../locales/en/pages.ftl"),
@@ -30,6 +31,7 @@ pub const FILES: [(Lang, &[&str]); 2] = [
         &[
             include_str!("../../locales/ja/chat.ftl"),
             include_str!("../../locales/ja/common.ftl"),
+            include_str!("../../locales/ja/discord.ftl"),
             include_str!("../../locales/ja/media.ftl"),
             include_str!("../../locales/ja/model.ftl"),
             include_str!("../../locales/ja/pages.ftl"),

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::draw::name;
-use super::inbound::{Inbound, Press, Sheet};
+use super::inbound::{Inbound, Press, Sheet, What};
 use super::message::{About, Field, Form};
+use super::verbs::Verb;
 use super::work::Worker;
 use super::{Hall, To};
-use crate::desk::view::PostView;
+use crate::desk::view::{PostStatus, PostView};
 use crate::domain::caller::Caller;
 use crate::domain::ids::PostId;
 use crate::domain::place::Member;
@@ -47,19 +48,66 @@ fn text_field(id: &str, label: String, value: &str) -> Field {
     }
 }
 
-/// A new post, perhaps from a message.
-pub(super) async fn open_new(
-    worker: &Worker,
+/// The form that something opens, when it does: nothing else follows from it.
+///
+/// # Errors
+/// Refused for somebody else's post, and for what does not fit a form.
+pub(crate) async fn wanted(hall: &Hall, caller: &Caller, inbound: &Inbound) -> Result<Option<Form>, ToolError> {
+    Ok(match &inbound.what {
+        What::New { text, .. } => Some(new(hall, caller, text)),
+        What::Command { verb: Verb::Draft { text, .. }, .. } if text.is_empty() => Some(new(hall, caller, "")),
+        What::Command { verb: Verb::Schedule { post, when }, .. } if when.is_empty() => {
+            Some(time(hall, caller, &chosen(hall, caller, post.as_deref()).await?, None))
+        }
+        What::Pressed(press) => match press.action.as_str() {
+            "new" => Some(new(hall, caller, "")),
+            "schedule" => Some(time(hall, caller, &own_post(hall, caller, &press.value).await?, Some(press))),
+            "edit" => Some(edit(hall, caller, &own_post(hall, caller, &press.value).await?, press)?),
+            _ => None,
+        },
+        What::Command { .. }
+        | What::Said { .. }
+        | What::Submitted(_)
+        | What::Home
+        | What::Opened(_)
+        | What::Stopped(_)
+        | What::Uninstalled => None,
+    })
+}
+
+/// A post of the caller's; anybody else's is refused.
+pub(super) async fn own_post(hall: &Hall, caller: &Caller, id: &str) -> Result<PostView, ToolError> {
+    let id: PostId = id.parse().map_err(|_| say!("post-not-found", id = id))?;
+    match hall.app.read_post(caller, &id).await {
+        Err(ToolError::Refused(_)) => Err(say!("place-not-yours").into()),
+        found => found,
+    }
+}
+
+/// The post that was named, or the newest one that can still go out.
+pub(super) async fn chosen(hall: &Hall, caller: &Caller, named: Option<&str>) -> Result<PostView, ToolError> {
+    let can_go =
+        |post: &PostView| matches!(post.status, PostStatus::Draft | PostStatus::WaitingForYou | PostStatus::Scheduled);
+    newest(hall, caller, named, can_go).await
+}
+
+/// The post that was named, or the newest one that fits.
+pub(super) async fn newest(
+    hall: &Hall,
     caller: &Caller,
-    team: &str,
-    trigger: &str,
-    text: &str,
-) -> Result<(), ToolError> {
-    worker.service.open(team, trigger, &new(worker.hall(), caller, text)).await
+    named: Option<&str>,
+    fits: impl Fn(&PostView) -> bool,
+) -> Result<PostView, ToolError> {
+    if let Some(named) = named {
+        let id: PostId = named.parse().map_err(|_| say!("post-not-found", id = named))?;
+        return hall.app.read_post(caller, &id).await;
+    }
+    let newest = hall.app.list_posts(caller).await?.into_iter().find(fits);
+    newest.ok_or_else(|| say!("place-no-draft").into())
 }
 
 /// The form for a new post.
-pub(crate) fn new(hall: &Hall, caller: &Caller, text: &str) -> Form {
+fn new(hall: &Hall, caller: &Caller, text: &str) -> Form {
     let say = |key: &str| hall.app.words().text(caller.lang, key);
     Form {
         id: "new",
@@ -71,23 +119,8 @@ pub(crate) fn new(hall: &Hall, caller: &Caller, text: &str) -> Form {
     }
 }
 
-/// A draft's text, one field per account.
-pub(super) async fn open_edit(
-    worker: &Worker,
-    caller: &Caller,
-    team: &str,
-    trigger: &str,
-    post: &PostView,
-    press: &Press,
-) -> Result<(), ToolError> {
-    worker.service.open(team, trigger, &edit(worker.hall(), caller, post, press)?).await
-}
-
-/// The form for a draft's text.
-///
-/// # Errors
-/// Refused for what does not fit a form: threads, polls, long texts.
-pub(crate) fn edit(hall: &Hall, caller: &Caller, post: &PostView, press: &Press) -> Result<Form, ToolError> {
+/// The form for a draft's text, one field per account. Refused for what does not fit a form: threads, polls, long texts.
+fn edit(hall: &Hall, caller: &Caller, post: &PostView, press: &Press) -> Result<Form, ToolError> {
     let say = |key: &str| hall.app.words().text(caller.lang, key);
     let is_simple = post.variants.iter().all(|variant| {
         matches!(variant.content.segments.as_slice(), [segment] if segment.text.chars().count() <= FIELD_MAX && segment.poll.is_none())
@@ -110,20 +143,8 @@ pub(crate) fn edit(hall: &Hall, caller: &Caller, post: &PostView, press: &Press)
     })
 }
 
-/// When a post goes out: picked, or in words.
-pub(super) async fn open_time(
-    worker: &Worker,
-    caller: &Caller,
-    team: &str,
-    trigger: &str,
-    post: &PostView,
-    press: Option<&Press>,
-) -> Result<(), ToolError> {
-    worker.service.open(team, trigger, &time(worker.hall(), caller, post, press)).await
-}
-
-/// The form for a time.
-pub(crate) fn time(hall: &Hall, caller: &Caller, post: &PostView, press: Option<&Press>) -> Form {
+/// The form for a time: picked, or in words.
+fn time(hall: &Hall, caller: &Caller, post: &PostView, press: Option<&Press>) -> Form {
     const HOUR_S: i64 = 3_600;
     let say = |key: &str| hall.app.words().text(caller.lang, key);
     let next_hour = (hall.app.now_ms() / 1000 / HOUR_S + 2) * HOUR_S;

@@ -117,6 +117,11 @@ pub(crate) trait Service: Send + Sync + 'static {
     /// Where an answer to something said goes, when not to where it was said: a thread of its own.
     async fn settle_in(&self, inbound: &Inbound, spot: &Spot) -> Spot;
 
+    /// The channel in which messages of a spot are, as the service names it when they are removed.
+    fn channel_of<'a>(&self, spot: &'a Spot) -> &'a str {
+        &spot.channel
+    }
+
     /// An answer that is written as it comes.
     fn writer<'a>(&'a self, inbound: &'a Inbound, spot: &'a Spot, lang: Lang) -> Box<dyn Writer + 'a>;
 
@@ -131,6 +136,11 @@ pub(crate) trait Service: Send + Sync + 'static {
 
     /// Whether a stranger may become one of our people without leaving the service.
     async fn may_join(&self, inbound: &Inbound) -> Result<bool, ToolError>;
+
+    /// Whether somebody who is none of our people is answered where this was said.
+    fn answers_strangers_at(&self, _spot: &Spot) -> bool {
+        true
+    }
 
     /// A team that we belong to another one (an organisation), as something delivered shows.
     fn belongs(&self, _team: &str, _organisation: &str) {}
@@ -195,6 +205,11 @@ impl Hall {
         Self { place, app: Arc::clone(app), stop, running, pending, work, turns }
     }
 
+    /// Runs something beside the work; the front end waits for it when it ends.
+    pub(crate) fn aside(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.work.spawn(task);
+    }
+
     /// Keeps what was said until the person agrees to what it needs.
     fn hold(&self, id: &str, inbound: Inbound, key: &str) {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
@@ -202,6 +217,13 @@ impl Hall {
         if pending.len() < PENDING_COUNT_MAX {
             pending.insert(id.to_owned(), Pending { inbound, key: key.to_owned(), since: Instant::now() });
         }
+    }
+
+    /// Where something that waits was said.
+    fn spot_of(&self, id: &str) -> Option<(String, Spot)> {
+        let pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let inbound = &pending.get(id)?.inbound;
+        inbound.spot().map(|spot| (inbound.team.clone(), spot.clone()))
     }
 
     fn held(&self, id: &str) -> Option<(Inbound, String)> {

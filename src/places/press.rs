@@ -4,7 +4,7 @@
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::inbound::{Inbound, Press, Spot};
+use super::inbound::{Inbound, Press};
 use super::message::{Button, Message, Style};
 use super::work::Worker;
 use super::{To, form, talk};
@@ -28,6 +28,9 @@ pub(super) async fn pressed(
 ) -> Result<(), ToolError> {
     let (drawer, app) = (worker.drawer(caller), &worker.hall().app);
     let (team, value) = (inbound.team.as_str(), press.value.as_str());
+    if let Some(form) = form::wanted(worker.hall(), caller, inbound).await? {
+        return worker.service.open(team, &press.trigger, &form).await;
+    }
     let shown = match press.action.as_str() {
         // Slack reports presses of links, too.
         "open" => return Ok(()),
@@ -47,35 +50,26 @@ pub(super) async fn pressed(
             Some(drawer.alone(&Card::Draft(post_id(value)?)).await?)
         }
         "publish" => {
-            worker.own_post(caller, value).await?;
+            form::own_post(worker.hall(), caller, value).await?;
             Some(worker.tool_card(caller, "publish_post", json!({ "post": value, "idempotency_key": key })).await?)
         }
         "takedown" => {
-            worker.own_post(caller, value).await?;
+            form::own_post(worker.hall(), caller, value).await?;
             Some(take_down(worker, caller, value, key).await?)
         }
         "at" => {
             let (post, at) = value.split_once(' ').unwrap_or((value, ""));
-            let post = worker.own_post(caller, post).await?;
+            let post = form::own_post(worker.hall(), caller, post).await?;
             Some(worker.schedule(caller, &post.id, at, key).await?)
         }
-        "schedule" => {
-            let post = worker.own_post(caller, value).await?;
-            return form::open_time(worker, caller, team, &press.trigger, &post, Some(press)).await;
-        }
-        "edit" => {
-            let post = worker.own_post(caller, value).await?;
-            return form::open_edit(worker, caller, team, &press.trigger, &post, press).await;
-        }
         "share" => {
-            let post = worker.own_post(caller, value).await?;
+            let post = form::own_post(worker.hall(), caller, value).await?;
             let Some(reply) = &press.reply else { return Err(say!("place-old-button").into()) };
             worker.service.tell(team, &To::ForAll(reply), &drawer.shared(&post)).await;
             return Ok(());
         }
-        "new" => return form::open_new(worker, caller, team, &press.trigger, "").await,
         "look" => {
-            worker.own_post(caller, value).await?;
+            form::own_post(worker.hall(), caller, value).await?;
             let card = drawer.alone(&Card::Post(post_id(value)?)).await?;
             return worker.service.show(team, press, &card, caller.lang).await;
         }
@@ -101,8 +95,7 @@ pub(super) async fn pressed(
             talk::go_on(worker, caller, value).await?
         }
         "audience" => {
-            let spot = Spot { thread: String::new(), ..press.spot.clone() };
-            app.agree_to_readers(caller, worker.hall().place, &talk::room(team, &spot)).await?;
+            talk::agree_to_readers(worker, caller, value).await?;
             worker.service.replace(team, press, &drawer.sentence(&say!("place-agreed"))).await;
             talk::go_on(worker, caller, value).await?
         }

@@ -173,7 +173,7 @@ async fn stream(
     let sent = writer.finish(&reply.text, &whole, &cards).await;
     let (team, about) = (&inbound.team, (reply.conversation.as_str(), Some(key)));
     for ts in sent {
-        let sent = Sent { team: team.clone(), thread: spot.channel.clone(), ts };
+        let sent = Sent { team: team.clone(), thread: service.channel_of(spot).to_owned(), ts };
         app.note_sent(worker.hall().place, &sent, &caller.user, about).await?;
     }
     Ok(reply)
@@ -253,6 +253,13 @@ pub(super) async fn say_for(
     answer(worker, caller, &Inbound { what, ..inbound.clone() }, key, false).await
 }
 
+/// Everybody where it was said may read the answer.
+pub(super) async fn agree_to_readers(worker: &Worker, caller: &Caller, held: &str) -> Result<(), ToolError> {
+    let hall = worker.hall();
+    let Some((team, spot)) = hall.spot_of(held) else { return Ok(()) };
+    hall.app.agree_to_readers(caller, hall.place, &room(&team, &spot)).await
+}
+
 /// What waited for a yes is done now; after a restart it has to be said again.
 pub(super) async fn go_on(worker: &Worker, caller: &Caller, held: &str) -> Result<Option<Message>, ToolError> {
     let Some((inbound, key)) = worker.hall().held(held) else {
@@ -273,6 +280,6 @@ fn thread(team: &str, spot: &Spot) -> String {
 }
 
 /// A channel's name in our rows.
-pub(super) fn room(team: &str, spot: &Spot) -> String {
+fn room(team: &str, spot: &Spot) -> String {
     format!("{team}/{}", spot.channel)
 }

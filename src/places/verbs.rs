@@ -1,12 +1,14 @@
 //! `/socrazi …` in words, English and Japanese: what was typed, nothing more. Whatever is no command is something said.
 
+use crate::domain::lang::Lang;
+
 /// What somebody wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verb {
     /// What there is.
     Help,
-    /// A draft of this text.
-    Draft(String),
+    /// A draft of this text, for these accounts or all.
+    Draft { text: String, accounts: Vec<String> },
     /// The newest draft, or this post, at this time; without a time they choose one.
     Schedule { post: Option<String>, when: String },
     /// The newest draft, or this post, now.
@@ -23,6 +25,8 @@ pub(crate) enum Verb {
     Forget,
     /// Language, zone, links.
     Settings,
+    /// This language, this time zone.
+    Set { lang: Option<Lang>, zone: Option<String> },
     /// Everything stops.
     Pause,
     /// Everything goes on.
@@ -64,7 +68,7 @@ impl Verb {
         match known {
             None if text.is_empty() => Self::Help,
             None => Self::Say(text.to_owned()),
-            Some("draft") => Self::Draft(rest.to_owned()),
+            Some("draft") => Self::Draft { text: rest.to_owned(), accounts: Vec::new() },
             Some("schedule") => {
                 let (post, when) = post_first(rest);
                 Self::Schedule { post, when: when.to_owned() }
@@ -101,14 +105,15 @@ mod tests {
     #[test]
     fn commands_are_read_in_both_languages_and_everything_else_is_said() {
         let said = |text: &str| Verb::Say(text.to_owned());
+        let draft = |text: &str| Verb::Draft { text: text.to_owned(), accounts: Vec::new() };
         let rows = [
             ("", Verb::Help),
             ("help", Verb::Help),
             ("ヘルプ", Verb::Help),
             ("help me with a post", said("help me with a post")),
-            ("draft We are live", Verb::Draft("We are live".into())),
-            ("下書き\u{3000}公開しました", Verb::Draft("公開しました".into())),
-            ("DRAFT\nTwo\nlines", Verb::Draft("Two\nlines".into())),
+            ("draft We are live", draft("We are live")),
+            ("下書き\u{3000}公開しました", draft("公開しました")),
+            ("DRAFT\nTwo\nlines", draft("Two\nlines")),
             ("schedule tomorrow 9am", Verb::Schedule { post: None, when: "tomorrow 9am".into() }),
             ("予約 post_01 明日の朝9時", Verb::Schedule { post: Some("post_01".into()), when: "明日の朝9時".into() }),
             ("publish", Verb::Publish(None)),

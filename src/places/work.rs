@@ -10,6 +10,7 @@ use super::inbound::{Inbound, Spot, Typed, What};
 use super::message::{Button, Message, Span, Style, Text};
 use super::verbs::Verb;
 use super::{Service, To, form, home, press, talk};
+use crate::app::settings::SettingsChange;
 use crate::app::{RENEW, Received};
 use crate::desk::view::{PostStatus, PostView};
 use crate::domain::caller::Caller;
@@ -134,7 +135,10 @@ impl Worker {
             What::Said { .. } => talk::answer(self, caller, inbound, key, is_again).await,
             What::Pressed(pressed) => press::pressed(self, caller, inbound, pressed, key).await,
             What::Submitted(sheet) => form::submitted(self, caller, inbound, sheet, key).await,
-            What::New { trigger, text, .. } => form::open_new(self, caller, &inbound.team, trigger, text).await,
+            What::New { trigger, .. } => match form::wanted(self.hall(), caller, inbound).await? {
+                Some(form) => self.service.open(&inbound.team, trigger, &form).await,
+                None => Ok(()),
+            },
             What::Home => self.home(caller, inbound).await,
             What::Opened(spot) => self.opened(caller, inbound, spot).await,
             What::Stopped(spot) => {
@@ -165,6 +169,7 @@ impl Worker {
     async fn stranger(&self, inbound: &Inbound) -> Result<(), ToolError> {
         let to_say = match &inbound.what {
             What::Command { verb, .. } => verb.clone(),
+            What::Said { spot, .. } if !self.service.answers_strangers_at(spot) => return Ok(()),
             What::Said { spot, text, .. } => {
                 if spot.is_direct {
                     Verb::read(text)
@@ -252,26 +257,26 @@ impl Worker {
         at: &Typed,
         key: &str,
     ) -> Result<(), ToolError> {
+        if let Some(form) = form::wanted(self.hall(), caller, inbound).await? {
+            return self.service.open(&inbound.team, &at.trigger, &form).await;
+        }
         let drawer = Drawer { can_share: !at.is_direct, ..self.drawer(caller) };
         let message = match verb {
             Verb::Say(text) => return talk::answer_command(self, caller, inbound, &text, at, key).await,
             Verb::Help => drawer.help(),
-            Verb::Draft(text) if text.is_empty() => {
-                return form::open_new(self, caller, &inbound.team, &at.trigger, "").await;
-            }
-            Verb::Draft(text) => {
-                let asked = json!({ "text": text, "idempotency_key": key });
+            Verb::Draft { text, accounts } => {
+                let mut asked = json!({ "text": text, "idempotency_key": key });
+                if !accounts.is_empty() {
+                    asked["accounts"] = accounts.into();
+                }
                 self.drawn_card(&drawer, "create_draft", asked, None).await?
             }
             Verb::Schedule { post, when } => {
-                let post = self.chosen(caller, post.as_deref()).await?;
-                if when.is_empty() {
-                    return form::open_time(self, caller, &inbound.team, &at.trigger, &post, None).await;
-                }
+                let post = form::chosen(self.hall(), caller, post.as_deref()).await?;
                 self.schedule(caller, &post.id, &when, key).await?
             }
             Verb::Publish(post) => {
-                let post = self.chosen(caller, post.as_deref()).await?;
+                let post = form::chosen(self.hall(), caller, post.as_deref()).await?;
                 let asked = json!({ "post": post.id.as_str(), "idempotency_key": key });
                 self.tool_card(caller, "publish_post", asked).await?
             }
@@ -283,6 +288,11 @@ impl Worker {
                 self.tool_card(caller, "forget_history", json!({ "all": true, "idempotency_key": key })).await?
             }
             Verb::Settings => drawer.settings(),
+            Verb::Set { lang, zone } => {
+                self.app().change_settings(caller, SettingsChange { lang, zone, ..SettingsChange::default() }).await?;
+                let caller = Caller { lang: lang.unwrap_or(caller.lang), ..caller.clone() };
+                self.drawer(&caller).settings()
+            }
             Verb::Pause => {
                 self.app().pause_all(caller).await?;
                 let said = drawer.text("pause-done");
@@ -295,7 +305,7 @@ impl Worker {
                 drawer.sentence(&say!("place-resumed"))
             }
             Verb::Why(post) => {
-                let post = self.newest(caller, post.as_deref(), |_| true).await?;
+                let post = form::newest(self.hall(), caller, post.as_deref(), |_| true).await?;
                 self.why(caller, &post).await?
             }
             Verb::Link(_) => drawer.sentence(&say!("place-linked-already")),
@@ -344,28 +354,6 @@ impl Worker {
         let mut message = drawer.begin(outcome.text.clone());
         message.exactly(outcome.text.clone());
         Ok(message)
-    }
-
-    /// The post that was named, or the newest one that can still go out.
-    async fn chosen(&self, caller: &Caller, named: Option<&str>) -> Result<PostView, ToolError> {
-        let can_go = |post: &PostView| {
-            matches!(post.status, PostStatus::Draft | PostStatus::WaitingForYou | PostStatus::Scheduled)
-        };
-        self.newest(caller, named, can_go).await
-    }
-
-    async fn newest(
-        &self,
-        caller: &Caller,
-        named: Option<&str>,
-        fits: impl Fn(&PostView) -> bool,
-    ) -> Result<PostView, ToolError> {
-        if let Some(named) = named {
-            let id: PostId = named.parse().map_err(|_| say!("post-not-found", id = named))?;
-            return self.app().read_post(caller, &id).await;
-        }
-        let newest = self.app().list_posts(caller).await?.into_iter().find(fits);
-        newest.ok_or_else(|| say!("place-no-draft").into())
     }
 
     async fn calendar(&self, caller: &Caller) -> Result<Message, ToolError> {
@@ -431,15 +419,6 @@ impl Worker {
 
     pub(super) fn drawer<'a>(&'a self, caller: &'a Caller) -> Drawer<'a> {
         Drawer { app: self.app(), caller, can_share: false }
-    }
-
-    /// A post of the caller's; anybody else's is refused.
-    pub(super) async fn own_post(&self, caller: &Caller, id: &str) -> Result<PostView, ToolError> {
-        let id: PostId = id.parse().map_err(|_| say!("post-not-found", id = id))?;
-        match self.app().read_post(caller, &id).await {
-            Err(ToolError::Refused(_)) => Err(say!("place-not-yours").into()),
-            found => found,
-        }
     }
 
     /// A refusal, seen by nobody but the one it is for.

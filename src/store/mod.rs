@@ -20,6 +20,7 @@ pub mod audit;
 pub mod claims;
 pub mod conversations;
 pub mod deliveries;
+pub mod discord;
 pub mod idempotency;
 pub mod inbox;
 pub mod keys;
@@ -257,6 +258,7 @@ impl Store {
             claims::ALL,
             conversations::ALL,
             deliveries::ALL,
+            discord::ALL,
             idempotency::ALL,
             inbox::ALL,
             media::ALL,

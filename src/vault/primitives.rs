@@ -54,6 +54,13 @@ pub fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
+/// Ed25519 (RFC 8032), strictly: no small-order keys, no second form of a signature.
+#[must_use]
+pub fn ed25519_verify(public: &[u8; 32], message: &[u8], signature: &[u8; 64]) -> bool {
+    let signature = ed25519_dalek::Signature::from_bytes(signature);
+    ed25519_dalek::VerifyingKey::from_bytes(public).is_ok_and(|key| key.verify_strict(message, &signature).is_ok())
+}
+
 /// Compares without telling by its timing where two texts differ. Different lengths differ at once.
 #[must_use]
 pub fn equal(a: &[u8], b: &[u8]) -> bool {

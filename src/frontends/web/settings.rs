@@ -195,7 +195,7 @@ pub(super) async fn end_session(
 fn is_own(person: &SignedIn, session: &SessionId) -> bool {
     match &person.caller.via {
         Via::Web(own) => own == session,
-        Via::McpHttp(_) | Via::McpStdio | Via::Terminal | Via::Slack => false,
+        Via::McpHttp(_) | Via::McpStdio | Via::Terminal | Via::Slack | Via::Discord => false,
     }
 }
 

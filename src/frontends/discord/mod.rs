@@ -1,0 +1,525 @@
+//! Discord: the gateway or HTTP in, its REST API out. What arrives is durable before it is acknowledged (`gateway`, `http`, `inbound`) and
+//! then worked on by `places`; here is how Discord shows it (`components`, `modal`, `stream`, `split`) and how it is asked (`api`, `pace`).
+//! It decides nothing: the doors of `App` do.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::post;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::app::discord::DISCORD;
+use crate::app::places::Sent;
+use crate::app::{App, Received};
+use crate::domain::caller::Caller;
+use crate::domain::lang::Lang;
+use crate::domain::place::ChatPlace;
+use crate::domain::tool::ToolError;
+use crate::places::inbound::{Inbound, Press, Spot, What};
+use crate::places::message::{Form, Message};
+use crate::places::{self, Hall, Removed, Service, Status, Taken, To, Writer, form};
+use crate::say;
+
+mod api;
+mod autocomplete;
+mod commands;
+mod components;
+mod gateway;
+mod handle;
+mod http;
+mod inbound;
+mod markup;
+mod modal;
+mod pace;
+pub mod register;
+mod split;
+mod stream;
+
+use api::{Api, At, Fault, How, snowflake};
+use components::{Drawn, EPHEMERAL, drawn};
+use handle::{Handle, Mode};
+use inbound::{Kind, Known};
+
+/// Deliveries are small (RELIABILITY §3).
+const BODY_BYTES_MAX: usize = 1 << 20;
+/// People and channels kept in mind.
+const KNOWN_MAX: usize = 10_000;
+/// Typing shows for ten seconds.
+const TYPING_AGAIN: Duration = Duration::from_secs(8);
+/// A first answer over HTTP may not have arrived when the work is done already.
+const EARLY_WAITS: [u64; 4] = [150, 400, 900, 1_500];
+/// Characters of a thread's name.
+const THREAD_NAME_MAX: usize = 90;
+/// Minutes without a word after which Discord puts a thread away.
+const THREAD_ARCHIVE_MIN: u32 = 1_440;
+/// In a spot's thread: no thread could be begun, the answer is a reply to this message.
+const REPLY: &str = "reply ";
+
+/// Discord's words for a way back that is gone (dossier §12): unknown webhook, interaction or message, a token that is too old.
+const GONE: [u64; 4] = [10_015, 10_062, 10_008, 50_027];
+
+/// What Discord gets back at once.
+enum Ack {
+    /// This; then the work begins.
+    With {
+        /// The first answer.
+        body: Value,
+        /// What is worked on after that.
+        work: Option<Received>,
+    },
+    /// It was delivered before: over HTTP the same answer again, at the gateway none.
+    Again(Value),
+    /// It could not be stored.
+    Failed,
+}
+
+/// The front end.
+pub struct Discord {
+    hall: Hall,
+    api: Arc<Api>,
+    reads_all: bool,
+    is_over_http: bool,
+    /// Our bot's user, once the gateway said it.
+    me: AtomicU64,
+    known: Mutex<HashMap<String, Known>>,
+    /// Channels that were looked at: of threads their parent and owner.
+    threads: Mutex<HashMap<u64, Option<(u64, u64)>>>,
+}
+
+impl Discord {
+    /// The front end, when Discord is configured.
+    ///
+    /// # Errors
+    /// When the system's certificates cannot be read.
+    pub fn open(app: &Arc<App>, stop: CancellationToken) -> std::io::Result<Option<Arc<Self>>> {
+        let Some(api) = Api::open(app)? else { return Ok(None) };
+        let section = app.config().discord.as_ref();
+        Ok(Some(Arc::new(Self {
+            hall: Hall::new(ChatPlace::Discord, app, stop),
+            api: Arc::new(api),
+            reads_all: section.is_some_and(|section| section.reads_all),
+            is_over_http: section.is_some_and(|section| section.public_key.is_some()),
+            me: AtomicU64::new(0),
+            known: Mutex::default(),
+            threads: Mutex::default(),
+        })))
+    }
+
+    /// Its routes.
+    pub(super) fn router(self: &Arc<Self>) -> Router {
+        if !self.is_over_http {
+            return Router::new();
+        }
+        Router::new()
+            .route("/discord/interactions", post(http::interactions))
+            .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+            .with_state(Arc::clone(self))
+    }
+
+    /// Takes over what was left undone, listens at the gateway and tells the news, until told to stop; then lets work end.
+    pub async fn run(self: Arc<Self>) {
+        let service: Arc<dyn Service> = self.clone();
+        tokio::join!(places::run(service), gateway::listen(self));
+    }
+
+    fn is_me(&self, id: u64) {
+        self.me.store(id, Ordering::Relaxed);
+    }
+
+    fn me(&self) -> Option<u64> {
+        Some(self.me.load(Ordering::Relaxed)).filter(|id| *id > 0)
+    }
+
+    fn meet(&self, user: &str, found: Known) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= KNOWN_MAX {
+            known.clear();
+        }
+        let before = known.entry(user.to_owned()).or_default();
+        let lang = found.lang.or(before.lang);
+        *before = Known { lang, ..found };
+    }
+
+    fn begin(self: &Arc<Self>, work: Option<Received>) {
+        let service: Arc<dyn Service> = self.clone();
+        if let Some(received) = work {
+            places::begin(&service, received);
+        }
+    }
+
+    /// Takes an interaction: what only opens a form or completes a word is answered, everything else is durable before it is acknowledged.
+    async fn accept_interaction(self: &Arc<Self>, payload: Value) -> Ack {
+        if payload["type"] == 4 {
+            let body = autocomplete::answer(self, &payload).await;
+            return Ack::With { body, work: None };
+        }
+        let at = self.hall.app.now_ms();
+        let inbound = match self.inbound(Kind::Interaction, &payload, at).await {
+            Ok(Some(inbound)) => inbound,
+            Ok(None) => return self.say_at_once(&payload, &say!("place-old-button")),
+            Err(error) => {
+                tracing::error!(error = %error, "an interaction of Discord's could not be read");
+                return Ack::Failed;
+            }
+        };
+        match self.form_for(&inbound).await {
+            Ok(None) => {}
+            Ok(Some(body)) => return Ack::With { body, work: None },
+            Err(ToolError::Refused(why)) => return self.say_at_once(&payload, &why),
+            Err(ToolError::Failed(why)) => {
+                tracing::error!(error = why, "a form could not be opened in Discord");
+                return self.say_at_once(&payload, &say!("place-failed"));
+            }
+        }
+        let body = first_answer(&inbound);
+        let stored = json!({ "kind": Kind::Interaction, "payload": payload, "at": at }).to_string();
+        let received = Received { key: inbound.key, event_id: inbound.event_id, body: stored, tries: 1 };
+        match places::take(&self.hall, &received).await {
+            Taken::New => Ack::With { body, work: Some(received) },
+            Taken::Before => Ack::Again(body),
+            Taken::Failed => Ack::Failed,
+        }
+    }
+
+    /// Takes a message.
+    async fn accept_message(self: &Arc<Self>, payload: Value) {
+        let at = self.hall.app.now_ms();
+        let inbound = match self.inbound(Kind::Message, &payload, at).await {
+            Ok(Some(inbound)) => inbound,
+            Ok(None) => return,
+            Err(error) => {
+                tracing::error!(error = %error, "a message of Discord's could not be read");
+                return;
+            }
+        };
+        let stored = json!({ "kind": Kind::Message, "payload": payload, "at": at }).to_string();
+        let received = Received { key: inbound.key, event_id: inbound.event_id, body: stored, tries: 1 };
+        if places::take(&self.hall, &received).await == Taken::New {
+            self.begin(Some(received));
+        }
+    }
+
+    /// The form that an interaction opens: it must be the very first answer, and nothing follows from it.
+    async fn form_for(&self, inbound: &Inbound) -> Result<Option<Value>, ToolError> {
+        let Some(caller) = self.hall.app.find_member(&inbound.member).await? else { return Ok(None) };
+        let Some(form) = form::wanted(&self.hall, &caller, inbound).await? else { return Ok(None) };
+        let (body, offered) = modal::modal(&form);
+        self.hall.app.offer(ChatPlace::Discord, &[offered]).await?;
+        Ok(Some(body))
+    }
+
+    /// A sentence for the one who asked, at once.
+    fn say_at_once(&self, payload: &Value, why: &crate::domain::refusal::Sentence) -> Ack {
+        let user = inbound::user_of(payload).and_then(|user| user["id"].as_str()).unwrap_or_default();
+        let lang = self.lang(user, payload["locale"].as_str());
+        let message = Message::sentence(&self.hall.app.words().say(lang, why));
+        Ack::With { body: json!({ "type": 4, "data": drawn(&message).body(EPHEMERAL) }), work: None }
+    }
+
+    fn lang(&self, user: &str, locale: Option<&str>) -> Lang {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = locale.and_then(Lang::find);
+        told.or_else(|| known.get(user).and_then(|known| known.lang)).unwrap_or(Lang::En)
+    }
+
+    /// Our person behind a payload.
+    async fn caller(&self, payload: &Value) -> Result<Option<Caller>, ToolError> {
+        let Some(id) = inbound::user_of(payload).and_then(|user| user["id"].as_str()) else { return Ok(None) };
+        self.hall.app.find_member(&crate::app::discord::discord_member(id)).await
+    }
+
+    /// Posts a body where a spot is.
+    async fn post(&self, spot: &Spot, mut body: Value) -> Result<u64, Fault> {
+        let channel = snowflake(self.channel_of(spot))?;
+        if let Some(message) = spot.thread.strip_prefix(REPLY) {
+            body["message_reference"] = json!({ "message_id": message, "fail_if_not_exists": false });
+        }
+        let answer = self.api.call(How::Post, At::Messages(channel), Some(&body)).await?;
+        api::id(&answer["id"]).ok_or(Fault::Unreachable("a message without an id"))
+    }
+
+    /// Sends a drawn message where a spot is; with an embed where components are refused.
+    async fn send(&self, spot: &Spot, drawn: &Drawn) -> Result<u64, Fault> {
+        self.offer(drawn).await?;
+        match self.post(spot, drawn.body(0)).await {
+            Err(fault) if is_form(&fault) => {
+                tracing::warn!(error = %fault, "Discord refused components; an embed is sent instead");
+                self.post(spot, drawn.embed(0)).await
+            }
+            sent => sent,
+        }
+    }
+
+    /// What the buttons stand for is durable before anybody can press them.
+    async fn offer(&self, drawn: &Drawn) -> Result<(), Fault> {
+        if drawn.offers.is_empty() {
+            return Ok(());
+        }
+        self.hall.app.offer(ChatPlace::Discord, &drawn.offers).await.map_err(|error| {
+            tracing::error!(error = %error, "what buttons stand for could not be kept");
+            Fault::Unreachable("what its buttons stand for could not be kept")
+        })
+    }
+
+    /// Answers an interaction; when its way back is gone, in the direct channel.
+    async fn respond(&self, text: &str, drawn: &Drawn, way: Way) -> Result<Option<u64>, Fault> {
+        let Some(handle) = Handle::read(text) else { return Err(Fault::Unreachable("no way back")) };
+        self.offer(drawn).await?;
+        if handle.is_open(self.hall.app.now_ms()) {
+            match self.answer(&handle, drawn, way).await {
+                Ok(id) => return Ok(id),
+                Err(fault) if fault.is(&GONE) || matches!(fault, Fault::Refused { status: 401 | 404, .. }) => {
+                    tracing::info!(error = %fault, "an interaction's way back is gone; the answer goes to the direct channel");
+                }
+                Err(fault) => return Err(fault),
+            }
+        }
+        let channel = self.api.direct(&handle.user).await?;
+        let spot = Spot { channel, thread: String::new(), is_direct: true };
+        self.send(&spot, drawn).await.map(Some)
+    }
+
+    async fn answer(&self, handle: &Handle, drawn: &Drawn, way: Way) -> Result<Option<u64>, Fault> {
+        let (app, token) = (handle.application, handle.token.as_str());
+        let (how, at, flags) = match (way, handle.mode) {
+            (Way::Alone, Mode::Thinking) | (Way::Replacing, _) => (How::Patch, At::Original(app, token), 0),
+            (Way::Alone, Mode::Quiet) => (How::Post, At::Followup(app, token), EPHEMERAL),
+            (Way::ForAll, _) => (How::Post, At::Followup(app, token), 0),
+        };
+        let mut waits = EARLY_WAITS.into_iter();
+        loop {
+            match self.api.call(how, at, Some(&drawn.body(flags))).await {
+                Ok(answer) => return Ok(api::id(&answer["id"])),
+                // The first answer, sent over HTTP, may be slower than we are.
+                Err(fault) if fault.is(&[10_015, 10_008]) && self.is_over_http => match waits.next() {
+                    Some(wait) => tokio::time::sleep(Duration::from_millis(wait)).await,
+                    None => return Err(fault),
+                },
+                Err(fault) if is_form(&fault) => {
+                    tracing::warn!(error = %fault, "Discord refused components; an embed is sent instead");
+                    let answer = self.api.call(how, at, Some(&drawn.embed(flags))).await?;
+                    return Ok(api::id(&answer["id"]));
+                }
+                Err(fault) => return Err(fault),
+            }
+        }
+    }
+}
+
+/// Whether Discord refused the form of a message.
+fn is_form(fault: &Fault) -> bool {
+    fault.is(&[50_035])
+}
+
+/// How an interaction is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// For the asker.
+    Alone,
+    /// In place of what stands there.
+    Replacing,
+    /// For everybody in the channel.
+    ForAll,
+}
+
+/// The first answer to something that is worked on: whether others see the answer is decided here (dossier §5.2).
+fn first_answer(inbound: &Inbound) -> Value {
+    let handle = inbound.reply().and_then(Handle::read);
+    match handle.map(|handle| handle.mode) {
+        Some(Mode::Quiet) => json!({ "type": 6 }),
+        Some(Mode::Thinking) | None => {
+            let is_direct = matches!(&inbound.what, What::Command { at, .. } if at.is_direct);
+            if is_direct { json!({ "type": 5 }) } else { json!({ "type": 5, "data": { "flags": EPHEMERAL } }) }
+        }
+    }
+}
+
+#[async_trait]
+impl Service for Discord {
+    fn hall(&self) -> &Hall {
+        &self.hall
+    }
+
+    async fn read(&self, stored: &Value) -> Result<Option<Inbound>, ToolError> {
+        let Ok(kind) = serde_json::from_value::<Kind>(stored["kind"].clone()) else { return Ok(None) };
+        self.inbound(kind, &stored["payload"], stored["at"].as_i64().unwrap_or(0)).await
+    }
+
+    async fn tell(&self, _team: &str, to: &To<'_>, message: &Message) -> Option<String> {
+        let drawn = drawn(message);
+        let told = match to {
+            To::Reply(way) => self.respond(way, &drawn, Way::Alone).await,
+            To::Replacing(way) => self.respond(way, &drawn, Way::Replacing).await,
+            To::ForAll(way) => self.respond(way, &drawn, Way::ForAll).await,
+            To::Spot(spot) => self.send(spot, &drawn).await.map(Some),
+            // What one person alone may see goes to where they are alone.
+            To::Only(_, user) => match self.api.direct(user).await {
+                Ok(channel) => {
+                    let spot = Spot { channel, thread: String::new(), is_direct: true };
+                    self.send(&spot, &drawn).await.map(Some)
+                }
+                Err(fault) => Err(fault),
+            },
+            To::Update(channel, ts) => self.update(channel, ts, &drawn).await.map(Some),
+        };
+        match told {
+            Ok(id) => id.map(|id| id.to_string()),
+            Err(fault) => {
+                tracing::warn!(error = %fault, "somebody could not be told something in Discord");
+                None
+            }
+        }
+    }
+
+    async fn replace(&self, team: &str, press: &Press, message: &Message) {
+        let to = match &press.reply {
+            Some(way) => To::Replacing(way),
+            None => To::Update(self.channel_of(&press.spot), &press.ts),
+        };
+        self.tell(team, &to, message).await;
+    }
+
+    /// A modal is a first answer; whoever comes here took over what another process began.
+    async fn open(&self, _team: &str, _trigger: &str, _form: &Form) -> Result<(), ToolError> {
+        Err(say!("place-press-again", place = ChatPlace::Discord.shown()).into())
+    }
+
+    async fn show(&self, team: &str, press: &Press, message: &Message, _lang: Lang) -> Result<(), ToolError> {
+        let Some(way) = &press.reply else { return Err(say!("place-old-button").into()) };
+        self.tell(team, &To::Reply(way), message).await;
+        Ok(())
+    }
+
+    async fn show_home(&self, _team: &str, _user: &str, _message: &Message) {}
+
+    async fn direct(&self, _team: &str, user: &str) -> Result<Spot, ToolError> {
+        let channel = self.api.direct(user).await.map_err(|fault| ToolError::Failed(fault.to_string()))?;
+        Ok(Spot { channel, thread: String::new(), is_direct: true })
+    }
+
+    async fn about(&self, inbound: &Inbound) -> (Lang, String) {
+        let id = inbound.member.id.as_str();
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = known.get(id).cloned().unwrap_or_default();
+        let name = if known.name.is_empty() { id.to_owned() } else { known.name };
+        (known.lang.unwrap_or(Lang::En), name)
+    }
+
+    async fn suggest(&self, _team: &str, _spot: &Spot, _prompts: &[(String, String)]) {}
+
+    async fn status(&self, _team: &str, spot: &Spot, _status: &str, _steps: &[String]) -> Status {
+        let channel = snowflake(self.channel_of(spot)).ok()?;
+        let (stop, api) = (self.hall.stop.child_token(), Arc::clone(&self.api));
+        let ended = stop.clone();
+        self.hall.aside(async move {
+            while !ended.is_cancelled() {
+                let typed = async {
+                    if let Err(fault) = api.call(How::Post, At::Typing(channel), None).await {
+                        tracing::debug!(error = %fault, "typing could not be shown");
+                    }
+                    tokio::time::sleep(TYPING_AGAIN).await;
+                };
+                tokio::select! {
+                    () = ended.cancelled() => {}
+                    () = typed => {}
+                }
+            }
+        });
+        Some(stop.drop_guard())
+    }
+
+    async fn entitle(&self, _team: &str, _spot: &Spot, _title: &str) {}
+
+    /// In a server every conversation has a thread of its own, begun at the message that calls us.
+    async fn settle_in(&self, inbound: &Inbound, spot: &Spot) -> Spot {
+        let What::Said { text, .. } = &inbound.what else { return spot.clone() };
+        // In a thread already: this message is not the one it begins at.
+        if spot.is_direct || spot.thread.is_empty() || !inbound.key.ends_with(&format!(" {}", spot.thread)) {
+            return spot.clone();
+        }
+        let (Ok(channel), Ok(message)) = (snowflake(&spot.channel), snowflake(&spot.thread)) else {
+            return spot.clone();
+        };
+        let name = text.lines().next().unwrap_or_default().trim();
+        let name = places::cut::cut_by(if name.is_empty() { "Socrazi" } else { name }, THREAD_NAME_MAX, markup::units);
+        let body = json!({ "name": name, "auto_archive_duration": THREAD_ARCHIVE_MIN });
+        match self.api.call(How::Post, At::Thread(channel, message), Some(&body)).await {
+            Ok(_) => spot.clone(),
+            // It is there already.
+            Err(fault) if fault.is(&[160_004]) => spot.clone(),
+            Err(fault) => {
+                tracing::info!(error = %fault, "no thread can be begun there; the answer is a reply");
+                Spot { thread: format!("{REPLY}{}", spot.thread), ..spot.clone() }
+            }
+        }
+    }
+
+    fn channel_of<'a>(&self, spot: &'a Spot) -> &'a str {
+        if spot.thread.is_empty() || spot.thread.starts_with(REPLY) { &spot.channel } else { &spot.thread }
+    }
+
+    fn writer<'a>(&'a self, inbound: &'a Inbound, spot: &'a Spot, lang: Lang) -> Box<dyn Writer + 'a> {
+        Box::new(stream::Stream::new(self, inbound, spot, lang))
+    }
+
+    /// Discord's files need no token, only an address that is Discord's.
+    async fn may_fetch(&self, _team: &str, url: &Url) -> Result<Option<SecretString>, ToolError> {
+        const HOSTS: [&str; 2] = ["cdn.discordapp.com", "media.discordapp.net"];
+        let is_discords = url.scheme() == "https" && url.host_str().is_some_and(|host| HOSTS.contains(&host));
+        let is_root = Url::parse(self.api.root()).is_ok_and(|root| root.origin() == url.origin());
+        if is_discords || is_root { Ok(None) } else { Err(say!("media-url-wrong", url = url.as_str()).into()) }
+    }
+
+    async fn remove(&self, sent: &Sent) -> Removed {
+        let (Ok(channel), Ok(message)) = (snowflake(&sent.thread), snowflake(&sent.ts)) else { return Removed::Gone };
+        match self.api.call(How::Delete, At::Message(channel, message), None).await {
+            Ok(_) => Removed::Gone,
+            Err(fault) if fault.is(&[10_008, 10_003]) => Removed::Gone,
+            Err(Fault::Refused { .. }) => Removed::Kept,
+            Err(Fault::Token | Fault::Busy | Fault::Unreachable(_)) => Removed::Later,
+        }
+    }
+
+    fn sign_in_page(&self) -> Option<String> {
+        let app = &self.hall.app;
+        let page = || format!("{}/discord/signin", app.public_url().as_str().trim_end_matches('/'));
+        app.has_discord_sign_in().then(page)
+    }
+
+    async fn may_join(&self, inbound: &Inbound) -> Result<bool, ToolError> {
+        let known = {
+            let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+            known.get(&inbound.member.id).and_then(|known| known.roles.clone())
+        };
+        match known.filter(|(guild, _)| *guild == inbound.team && guild != DISCORD) {
+            Some((guild, roles)) => self.hall.app.discord_may_join(&guild, &roles).await,
+            None => Ok(false),
+        }
+    }
+
+    /// In a server only our people are answered; nobody is asked for anything where others read.
+    fn answers_strangers_at(&self, spot: &Spot) -> bool {
+        spot.is_direct
+    }
+
+    async fn ended(&self, team: &str) -> Result<(), ToolError> {
+        self.hall.app.discord_guild_ended(team).await
+    }
+}
+
+impl Discord {
+    async fn update(&self, channel: &str, message: &str, drawn: &Drawn) -> Result<u64, Fault> {
+        self.offer(drawn).await?;
+        let at = At::Message(snowflake(channel)?, snowflake(message)?);
+        let answer = self.api.call(How::Patch, at, Some(&drawn.body(0))).await?;
+        api::id(&answer["id"]).ok_or(Fault::Unreachable("a message without an id"))
+    }
+}
