@@ -186,9 +186,9 @@ fn work(state: &mut State, came: Came, now_ms: i64) -> Result<Reply, Refusal> {
     let authorization =
         came.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
     let agent = came.headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_oauth = matches!(came.route.wants, Wants::Client | Wants::Person);
-    let is_bearer = authorization.as_deref().is_some_and(|value| value.starts_with("Bearer "));
-    if !agent.starts_with("DiscordBot (") && !is_oauth && !is_bearer {
+    // Where a bot's token is needed its name is too; discord.py answers interactions without saying who it is.
+    let is_bot = authorization.as_deref().is_some_and(|value| value.starts_with("Bot "));
+    if is_bot && !agent.starts_with("DiscordBot (") {
         return Err(Refusal::new(40333));
     }
     let caller = caller(state, authorization.as_deref(), now_ms);
