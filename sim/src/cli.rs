@@ -10,6 +10,7 @@ use serde_json::json;
 use url::Url;
 
 use crate::clock::SimClock;
+use crate::discord::{self, DiscordOptions, DiscordSim};
 use crate::gemini::{GeminiOptions, GeminiSim};
 use crate::slack::{APP_TOKEN, BOT_TOKEN, CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET, SlackOptions, SlackSim};
 use crate::x::{Consent, XOptions, XSim, count};
@@ -30,6 +31,8 @@ enum Service {
     Gemini(GeminiArgs),
     /// A simulated Slack.
     Slack(SlackArgs),
+    /// A simulated Discord.
+    Discord(DiscordArgs),
     /// Counts texts as the simulated X does: one JSON string per line in, `weight valid` per line out.
     Weigh,
 }
@@ -100,6 +103,28 @@ struct SlackArgs {
     echoes: bool,
 }
 
+#[derive(Debug, Args)]
+struct DiscordArgs {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    bind: SocketAddr,
+    /// The product's endpoint for interactions; without, they go over the gateway.
+    #[arg(long)]
+    endpoint: Option<Url>,
+    /// A registered callback address; may be given more than once. Any without.
+    #[arg(long)]
+    redirect: Vec<String>,
+    /// The privileged intent MESSAGE_CONTENT is on.
+    #[arg(long)]
+    message_content: bool,
+    /// Rate limits are enforced.
+    #[arg(long)]
+    enforce_rates: bool,
+    /// How often a heartbeat is asked for.
+    #[arg(long)]
+    heartbeat_ms: Option<u64>,
+}
+
 /// Runs the simulator that the command line names, until SIGTERM or Ctrl-C.
 ///
 /// # Errors
@@ -111,6 +136,7 @@ pub fn run() -> anyhow::Result<()> {
         Service::X(args) => runtime.block_on(run_x(args)),
         Service::Gemini(args) => runtime.block_on(run_gemini(args)),
         Service::Slack(args) => runtime.block_on(run_slack(args)),
+        Service::Discord(args) => runtime.block_on(run_discord(args)),
         Service::Weigh => weigh(),
     }
 }
@@ -170,6 +196,24 @@ async fn run_slack(args: SlackArgs) -> anyhow::Result<()> {
         &json!({"slack": sim.url().as_str(), "signing_secret": SIGNING_SECRET, "bot_token": BOT_TOKEN, "app_token": APP_TOKEN,
         "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}),
     )?;
+    ended().await?;
+    sim.shutdown();
+    Ok(())
+}
+
+async fn run_discord(args: DiscordArgs) -> anyhow::Result<()> {
+    let options = DiscordOptions {
+        bind: Some(args.bind),
+        endpoint: args.endpoint,
+        redirect_uris: args.redirect,
+        message_content: args.message_content,
+        enforce_rates: args.enforce_rates,
+        heartbeat_ms: args.heartbeat_ms,
+        ..DiscordOptions::default()
+    };
+    let sim = DiscordSim::start(options).await?;
+    announce(&json!({"discord": sim.url().as_str(), "bot_token": discord::BOT_TOKEN, "application_id": discord::APP,
+        "public_key": discord::PUBLIC_KEY, "client_secret": discord::CLIENT_SECRET}))?;
     ended().await?;
     sim.shutdown();
     Ok(())

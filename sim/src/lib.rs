@@ -8,11 +8,13 @@
 pub mod cli;
 pub mod clock;
 pub mod control;
+pub mod discord;
 pub mod faults;
 pub mod gemini;
 pub mod ledger;
 pub mod net;
 pub mod slack;
+mod wire;
 pub mod x;
 
 pub use clock::SimClock;

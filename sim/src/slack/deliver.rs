@@ -9,9 +9,12 @@ use url::Url;
 
 use super::people::{APP, ENTERPRISE, bot_of};
 use super::state::secret;
-use super::wire::{self, Parcel};
 use super::{Slack, World, signing, socket};
 use crate::lock;
+use crate::wire::{self, Parcel};
+
+/// How Slack calls itself.
+const AGENT: &str = "Slackbot 1.0 (+https://api.slack.com/robots)";
 
 /// What the product answered to a delivery.
 #[derive(Clone, Debug, Default)]
@@ -159,7 +162,7 @@ impl Slack {
             headers.push(("x-slack-request-timestamp".to_owned(), at_s.to_string()));
             headers.push(("x-slack-signature".to_owned(), signing::sign(key, at_s, &body)));
         }
-        let parcel = Parcel { url, content_type: to.1.to_owned(), headers, body };
+        let parcel = Parcel { url, agent: AGENT, content_type: to.1.to_owned(), headers, body };
         let got = wire::post(parcel, self.patience()).await;
         let elapsed_ms = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
         match got {

@@ -29,7 +29,6 @@ mod threads;
 mod tokens;
 mod values;
 mod views;
-mod wire;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Deref;

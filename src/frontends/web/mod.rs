@@ -15,6 +15,7 @@ mod approvals;
 mod calendar;
 mod connect;
 mod conversations;
+mod discord;
 mod form;
 mod gate;
 mod legal;
@@ -51,6 +52,9 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/link/{secret}", get(links::show).post(links::confirm))
         .route("/slack/install", get(slack::install))
         .route("/slack/oauth", get(slack::installed))
+        .route("/settings/discord/{guild}", post(discord::joins))
+        .route("/discord/signin", get(discord::sign_in))
+        .route("/discord/signin/callback", get(discord::signed_in))
         .route("/slack/signin", get(slack::sign_in))
         .route("/slack/signin/callback", get(slack::signed_in))
         .route("/settings/voice", post(settings::voice))

@@ -12,6 +12,7 @@ use super::form::{Id, Posted, Pressed};
 use super::gate::Person;
 use super::page::{Page, Refused, html};
 use super::signin::signed_out;
+use crate::app::discord::Guild;
 use crate::app::places::Linked;
 use crate::app::settings::{SettingsChange, SettingsView};
 use crate::app::slack::Team;
@@ -62,6 +63,9 @@ struct Settings {
     joins_all: [Joins; 3],
     has_slack: bool,
     has_slack_client: bool,
+    guilds: Vec<Guild>,
+    has_discord: bool,
+    has_discord_sign_in: bool,
 }
 
 pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, RawQuery(query): RawQuery) -> Response {
@@ -73,10 +77,11 @@ async fn render(app: &App, person: &SignedIn, said: Said) -> Response {
     let caller = &person.caller;
     let found = async {
         let (view, paused) = (app.settings(caller).await?, app.is_paused(caller).await?);
-        Ok::<_, ToolError>((view, paused, app.links(caller).await?, app.slack_teams(caller).await?))
+        let (teams, guilds) = (app.slack_teams(caller).await?, app.discord_guilds(caller).await?);
+        Ok::<_, ToolError>((view, paused, app.links(caller).await?, teams, guilds))
     };
     match found.await {
-        Ok((view, paused, links, teams)) => {
+        Ok((view, paused, links, teams, guilds)) => {
             let slack = app.config().slack.as_ref();
             html(&Settings {
                 page: Page::of(app, person, "settings"),
@@ -90,6 +95,9 @@ async fn render(app: &App, person: &SignedIn, said: Said) -> Response {
                 joins_all: Joins::ALL,
                 has_slack: slack.is_some(),
                 has_slack_client: slack.is_some_and(|section| section.client.is_some()),
+                guilds,
+                has_discord: app.config().discord.is_some(),
+                has_discord_sign_in: app.has_discord_sign_in(),
             })
         }
         Err(error) => Refused::for_person(app, person, error).into_response(),

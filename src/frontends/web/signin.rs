@@ -25,6 +25,7 @@ struct SignIn {
     link: Option<String>,
     next: String,
     has_slack: bool,
+    has_discord: bool,
 }
 
 /// What the address may carry: the link's secret and where to go afterwards.
@@ -59,7 +60,13 @@ pub(super) async fn show(
     }
     let next = safe_next(asked.next.as_deref().unwrap_or("/")).to_owned();
     let has_slack = app.config().slack.as_ref().is_some_and(|section| section.client.is_some());
-    html(&SignIn { page: Page::stranger(&app, lang), link: asked.link, next, has_slack })
+    html(&SignIn {
+        page: Page::stranger(&app, lang),
+        link: asked.link,
+        next,
+        has_slack,
+        has_discord: app.has_discord_sign_in(),
+    })
 }
 
 pub(super) async fn redeem(

@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{SET_COOKIE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
@@ -16,8 +16,10 @@ use super::form::Posted;
 use super::gate::{Person, cookie_named, find_signed_in, secure, set_cookie, stranger};
 use super::page::{Page, Refused, html};
 use crate::app::App;
-use crate::domain::place::Joins;
+use crate::domain::lang::Lang;
+use crate::domain::place::{ChatPlace, Joins};
 use crate::domain::refusal::Sentence;
+use crate::domain::tool::ToolError;
 use crate::say;
 
 /// Binds the way back to the browser that left; spent when it comes back.
@@ -26,13 +28,14 @@ const STATE_COOKIE: &str = "socrazi_slack";
 const STATE_SECONDS: u32 = 600;
 
 #[derive(Template)]
-#[template(path = "away_slack.html")]
+#[template(path = "away_place.html")]
 struct Away {
     page: Page,
     url: String,
+    place: &'static str,
 }
 
-/// What Slack's answer may carry.
+/// What a service's answer may carry.
 #[derive(Default, Deserialize)]
 pub(super) struct Back {
     code: Option<String>,
@@ -51,11 +54,41 @@ pub(super) async fn sign_in(State(app): State<Arc<App>>, headers: HeaderMap) -> 
 /// A page that moves on, with the state in its cookie.
 fn leave(app: &App, page: Page, is_install: bool) -> Response {
     let state = app.new_state();
-    let url = match app.slack_authorize(is_install, &state) {
+    depart(app, page, ("/slack", app.slack_authorize(is_install, &state)), &state)
+}
+
+/// A page that moves on to a service, with the state in its cookie.
+pub(super) fn depart(
+    app: &App,
+    page: Page,
+    (path, url): (&'static str, Result<url::Url, ToolError>),
+    state: &str,
+) -> Response {
+    let url = match url {
         Ok(url) => url,
         Err(error) => return Refused::new(app, page.lang, error).into_response(),
     };
-    with_cookie(html(&Away { page, url: url.into() }), &state_cookie(app, &state, STATE_SECONDS))
+    let place = if path == "/slack" { ChatPlace::Slack } else { ChatPlace::Discord };
+    let away = Away { page, url: url.into(), place: place.shown() };
+    with_cookie(html(&away), &state_cookie(app, path, state, STATE_SECONDS))
+}
+
+/// Where a browser goes that signed in with a service, or was linked: the state is spent.
+pub(super) fn arrive(
+    app: &App,
+    path: &'static str,
+    lang: Lang,
+    done: Result<Option<SecretString>, ToolError>,
+) -> Response {
+    let spent = state_cookie(app, path, "", 0);
+    match done {
+        Ok(Some(session)) => {
+            let response = with_cookie(Redirect::to("/").into_response(), &spent);
+            with_cookie(response, &set_cookie(session.expose_secret(), app.public_url()))
+        }
+        Ok(None) => with_cookie(Redirect::to("/settings#places").into_response(), &spent),
+        Err(error) => with_cookie(Refused::new(app, lang, error).into_response(), &spent),
+    }
 }
 
 pub(super) async fn installed(
@@ -68,7 +101,7 @@ pub(super) async fn installed(
         Ok(code) => app.slack_install_finish(&person.caller, code).await.map(drop),
         Err(why) => Err(why.into()),
     };
-    let spent = state_cookie(&app, "", 0);
+    let spent = state_cookie(&app, "/slack", "", 0);
     match done {
         Ok(()) => with_cookie(Redirect::to("/settings#places").into_response(), &spent),
         Err(error) => with_cookie(Refused::for_person(&app, &person, error).into_response(), &spent),
@@ -77,25 +110,17 @@ pub(super) async fn installed(
 
 pub(super) async fn signed_in(State(app): State<Arc<App>>, headers: HeaderMap, Query(back): Query<Back>) -> Response {
     let lang = stranger(&app, &headers);
-    let spent = state_cookie(&app, "", 0);
     let user_agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("–");
     let done = async {
         let code = code(&back, &headers)?;
         let person = find_signed_in(&app, &headers).await?;
         app.slack_sign_in_finish(code, person.as_ref().map(|person| &person.caller), user_agent).await
     };
-    match done.await {
-        Ok(Some(session)) => {
-            let response = with_cookie(Redirect::to("/").into_response(), &spent);
-            with_cookie(response, &set_cookie(session.expose_secret(), app.public_url()))
-        }
-        Ok(None) => with_cookie(Redirect::to("/settings#places").into_response(), &spent),
-        Err(error) => with_cookie(Refused::new(&app, lang, error).into_response(), &spent),
-    }
+    arrive(&app, "/slack", lang, done.await)
 }
 
 /// The code, if this browser is the one that left.
-fn code<'a>(back: &'a Back, headers: &HeaderMap) -> Result<&'a str, Sentence> {
+pub(super) fn code<'a>(back: &'a Back, headers: &HeaderMap) -> Result<&'a str, Sentence> {
     if let Some(word) = &back.error {
         return Err(say!("slack-oauth-refused", word = word));
     }
@@ -108,11 +133,9 @@ fn code<'a>(back: &'a Back, headers: &HeaderMap) -> Result<&'a str, Sentence> {
     }
 }
 
-fn state_cookie(app: &App, value: &str, seconds: u32) -> String {
-    format!(
-        "{STATE_COOKIE}={value}; Path=/slack; HttpOnly; SameSite=Lax; Max-Age={seconds}{}",
-        secure(app.public_url())
-    )
+fn state_cookie(app: &App, path: &str, value: &str, seconds: u32) -> String {
+    let secure = secure(app.public_url());
+    format!("{STATE_COOKIE}={value}; Path={path}; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
 }
 
 fn with_cookie(mut response: Response, line: &str) -> Response {
@@ -129,16 +152,23 @@ pub(super) struct Joining {
     chosen: String,
 }
 
+impl Joining {
+    /// The choice, and the ids.
+    pub(super) fn read(&self) -> Result<(Joins, Vec<String>), Sentence> {
+        let chosen = self.chosen.split([',', ' ', '、', '\n']).map(str::trim).filter(|id| !id.is_empty());
+        let joins = Joins::find(&self.joins).ok_or_else(|| say!("common-not-found-thing", thing = &self.joins))?;
+        Ok((joins, chosen.map(str::to_owned).collect()))
+    }
+}
+
 pub(super) async fn joins(
     State(app): State<Arc<App>>,
     Path(team): Path<String>,
     Posted { person, fields }: Posted<Joining>,
 ) -> Response {
-    let chosen = fields.chosen.split([',', ' ', '、', '\n']).map(str::trim).filter(|id| !id.is_empty());
-    let chosen: Vec<String> = chosen.map(str::to_owned).collect();
-    let done = match Joins::find(&fields.joins) {
-        Some(joins) => app.slack_joins(&person.caller, &team, joins, &chosen).await,
-        None => Err(say!("common-not-found-thing", thing = &fields.joins).into()),
+    let done = match fields.read() {
+        Ok((joins, chosen)) => app.slack_joins(&person.caller, &team, joins, &chosen).await,
+        Err(why) => Err(why.into()),
     };
     match done {
         Ok(()) => Redirect::to("/settings#places").into_response(),

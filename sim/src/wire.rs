@@ -1,4 +1,4 @@
-//! One plain HTTP request on one connection: how Slack calls the product.
+//! One plain HTTP request on one connection: how a chat service calls the product. What it says and signs is the service's own business.
 
 use std::time::Duration;
 
@@ -13,24 +13,26 @@ use url::Url;
 
 /// What came back.
 #[derive(Debug)]
-pub(super) struct Got {
-    pub(super) status: StatusCode,
-    pub(super) content_type: String,
-    pub(super) is_final: bool,
-    pub(super) body: String,
+pub(crate) struct Got {
+    pub(crate) status: StatusCode,
+    pub(crate) content_type: String,
+    pub(crate) is_final: bool,
+    pub(crate) body: String,
 }
 
 /// What goes out.
 #[derive(Debug)]
-pub(super) struct Parcel {
-    pub(super) url: Url,
-    pub(super) content_type: String,
-    pub(super) headers: Vec<(String, String)>,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Parcel {
+    pub(crate) url: Url,
+    /// Who calls.
+    pub(crate) agent: &'static str,
+    pub(crate) content_type: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
 }
 
-/// Sends it; else Slack's word for what went wrong (dossier §3.3).
-pub(super) async fn post(parcel: Parcel, patience: Duration) -> Result<Got, &'static str> {
+/// Sends it; else a word for what went wrong, as Slack words it.
+pub(crate) async fn post(parcel: Parcel, patience: Duration) -> Result<Got, &'static str> {
     timeout(patience, send(parcel)).await.unwrap_or(Err("http_timeout"))
 }
 
@@ -55,7 +57,7 @@ async fn send(parcel: Parcel) -> Result<Got, &'static str> {
         .map_or_else(|| parcel.url.path().to_owned(), |query| format!("{}?{query}", parcel.url.path()));
     let mut request = Request::post(path)
         .header(HOST, format!("{}:{port}", parcel.url.host_str().unwrap_or_default()))
-        .header(USER_AGENT, "Slackbot 1.0 (+https://api.slack.com/robots)")
+        .header(USER_AGENT, parcel.agent)
         .header(CONTENT_TYPE, parcel.content_type);
     for (name, value) in parcel.headers {
         request = request.header(name, value);
