@@ -271,4 +271,82 @@ mod tests {
         assert_eq!(b, format!("{a}~1"));
         assert_eq!(body["flags"], V2 | EPHEMERAL);
     }
+
+    /// A bar: whatever the texts are, Discord refuses nothing of ours; neither components nor the embed in their place, nor modals.
+    #[test]
+    fn ten_thousand_messages_of_odd_texts_are_within_discords_limits() {
+        const SHARDS: [&str; 26] = [
+            "**",
+            "`",
+            "```\n",
+            "| a | b |\n|---|---|\n",
+            "<@300>",
+            "@everyone",
+            "||",
+            "<",
+            ">",
+            "\u{202e}",
+            "\u{200b}",
+            "👨‍👩‍👧‍👦",
+            "が",
+            "改行\n",
+            " ",
+            "\u{3000}",
+            "# h\n",
+            "> q\n",
+            "- x\n  - y\n",
+            "https://example.com/a?b=c&d=e ",
+            "𝒳",
+            "e\u{301}",
+            "word ",
+            "長い文章です。",
+            "\t",
+            "\r\n",
+        ];
+        let mut seed = 0x000d_15c0_u64;
+        let mut next = move |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(seed >> 33).unwrap_or(0) % below
+        };
+        let mut is_cut = 0;
+        for no in 0..10_000 {
+            let mut message =
+                Message { more: "More: https://example.com/more".into(), ..Message::new(SHARDS[next(SHARDS.len())]) };
+            for _ in 0..next(20) {
+                let most = [1, 2, 4, 20, 200, 900][next(6)];
+                let length = next(most) + next(2);
+                let mut text: String = (0..length).map(|_| SHARDS[next(SHARDS.len())]).collect();
+                // Anything that is a character at all.
+                text.extend((0..next(6)).filter_map(|_| char::from_u32(u32::try_from(next(0x0011_0000)).unwrap_or(0))));
+                let button = |no: usize| match no % 3 {
+                    0 => Button::primary("publish", text.clone(), text.clone()),
+                    1 => Button::danger("discard", text.clone(), "post_1"),
+                    _ => Button::link(text.clone(), "https://example.com/posts/1"),
+                };
+                match next(10) {
+                    0 => message.header(&text),
+                    1 => message.line(Text::bold(&text).and(&text).with(Text::linked(&text))),
+                    2 | 3 => message.exactly(&text),
+                    4 => message.small(Text::linked(&text)),
+                    5 => message.markdown(&text),
+                    6 => message.divider(),
+                    7 => message.deciding(vec![button(0), button(1)]),
+                    8 => message.choice(Choice {
+                        action: "lang",
+                        label: text.clone(),
+                        options: vec![(text.clone(), text)],
+                        chosen: 0,
+                    }),
+                    _ => message.buttons((0..next(9)).map(button).collect::<Vec<_>>()),
+                }
+            }
+            let drawn = drawn(&message);
+            is_cut += usize::from(drawn.text.contains("More: "));
+            for body in [drawn.body(0), drawn.embed(0)] {
+                let judged = socrazi_sim::discord::check_message(&body, &[]);
+                assert!(judged.is_ok(), "message {no}: {judged:?}\n{body:#}");
+            }
+        }
+        assert!(is_cut > 100, "the long ones are among them: {is_cut}");
+    }
 }

@@ -135,13 +135,15 @@ impl EventHandler for Handler {
     }
 
     async fn interaction_create(&self, _cx: Context, interaction: Interaction) {
-        let payload: Value = match serde_json::to_value(&interaction) {
+        let mut payload: Value = match serde_json::to_value(&interaction) {
             Ok(payload) => payload,
             Err(error) => {
                 tracing::warn!(error = %error, "an interaction of Discord's could not be read");
                 return;
             }
         };
+        // serenity tells kinds apart by its types and leaves the number out.
+        payload["type"] = u8::from(interaction.kind()).into();
         let token = payload["token"].as_str().unwrap_or_default().to_owned();
         // Here whoever stored it answers: what was delivered before was answered then.
         if let Ack::With { body, work } = self.0.accept_interaction(payload).await {

@@ -1,0 +1,268 @@
+//! What goes wrong on the way between Discord and us, and what users of other bots complain of (docs/discord.md).
+
+use std::collections::BTreeMap;
+
+use socrazi_sim::discord::{Fault, FaultKind, Forgery, Scope, limited};
+
+use super::*;
+
+/// Complaint 1 and the bar: every delivery three times is done once, over both ways.
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_delivered_three_times_is_done_once() {
+    for over in [Over::Gateway, Over::Http] {
+        let hall = Hall::over(over).await;
+        hall.discord.set_copies(3);
+        hall.script((0..6).map(|no| say(&format!("Answer {no}."))).collect());
+        for no in 0..6 {
+            hall.discord.say(ANA, DM_ANA, &format!("Question {no}")).unwrap();
+        }
+        let answers = || hall.discord.replies(DM_ANA).iter().filter(|m| words(m).contains("Answer")).count();
+        until("six answers", || (answers() >= 6).then_some(())).await;
+        for no in 0..4 {
+            hall.command("draft", json!({ "text": format!("Draft {no}") })).await;
+        }
+        // Told again out of order, long after.
+        for interaction in hall.discord.interactions().iter().rev() {
+            hall.discord.redeliver(&text_of(&interaction["id"]));
+        }
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        assert_eq!(answers(), 6, "{over:?}");
+        assert_eq!(hall.model.asked().iter().filter(|request| request.model == MODEL).count(), 6);
+        let posts = hall.world.call("list_posts", json!({})).await;
+        assert_eq!(posts["posts"].as_array().unwrap().len(), 4, "{posts:#}");
+        hall.discord.forgive();
+        hall.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_is_done_by_the_next_process_when_this_one_dies() {
+    let mut hall = Hall::new().await;
+    hall.close().await;
+    // Acknowledged by a process that died before it did anything.
+    let payload = json!({ "id": "777", "type": 0, "channel_id": DM_ANA, "content": "Are you there?", "mentions": [], "attachments": [],
+        "author": { "id": ANA, "username": "ana" } });
+    let received = socrazi::app::Received {
+        key: format!("discord said {DM_ANA} 777"),
+        event_id: None,
+        body: json!({ "kind": "message", "payload": payload, "at": hall.world.app.now_ms() }).to_string(),
+        tries: 1,
+    };
+    assert!(hall.world.app.receive(ChatPlace::Discord, &received).await.unwrap());
+    hall.world.pass(120_000);
+    hall.script(vec![say("I am.")]);
+    hall.open(Over::Gateway).await;
+    hall.seen(ANA, DM_ANA, |message| words(message).contains("I am.")).await;
+    assert_eq!(hall.discord.replies(DM_ANA).len(), 1);
+    hall.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn forged_and_late_deliveries_are_refused() {
+    let hall = Hall::over(Over::Http).await;
+    let body = json!({ "id": "1", "application_id": APP, "type": 1, "token": "t", "version": 1 }).to_string();
+    for forgery in [Forgery::BadSignature, Forgery::NoSignature, Forgery::Old] {
+        let (status, _) = hall.discord.post_raw(&body, Some(forgery)).await.unwrap();
+        assert_eq!(status, 401, "{forgery:?}");
+    }
+    let (status, answer) = hall.discord.post_raw(&body, None).await.unwrap();
+    assert_eq!((status, answer.as_str()), (200, "{\"type\":1}"));
+    let (status, _) = hall.discord.post_raw("{ this is no JSON", None).await.unwrap();
+    assert_eq!(status, 400);
+    let (status, _) = hall.discord.post_raw(&"a".repeat(3 << 20), None).await.unwrap_or((413, String::new()));
+    assert!((400..500).contains(&status), "{status}");
+    hall.discord.forgive();
+    hall.end().await;
+}
+
+/// The bar: no message is answered twice and none is lost while the connection breaks all the time.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_lost_or_answered_twice_while_the_connection_breaks() {
+    let is_long = std::env::var_os("SOCRAZI_TEST_NIGHTLY").is_some();
+    let (messages, cut_every) = if is_long { (60, 3) } else { (12, 3) };
+    let hall = Hall::new().await;
+    hall.discord.set_resume_overlap(2);
+    hall.script((0..messages).map(|no| say(&format!("Answer {no}."))).collect());
+    for no in 0..messages {
+        hall.discord.say(ANA, DM_ANA, &format!("Question {no}")).unwrap();
+        if no % cut_every == cut_every - 1 {
+            match no % 4 {
+                0 => hall.discord.gateway_cut(),
+                1 => hall.discord.gateway_reconnect(),
+                2 => hall.discord.gateway_close(4_000),
+                _ => hall.discord.gateway_cut(),
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(if is_long { 2_000 } else { 250 })).await;
+    }
+    let answers = || hall.discord.replies(DM_ANA).iter().filter(|m| words(m).contains("Answer")).count();
+    for _ in 0..1_200 {
+        if answers() >= messages {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!(answers(), messages, "{}", hall.discord.gateway());
+    assert_eq!(hall.model.asked().iter().filter(|request| request.model == MODEL).count(), messages);
+    hall.discord.forgive();
+    hall.end().await;
+}
+
+/// Complaint 2: a long answer is whole, in several messages.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_answer_is_whole() {
+    let hall = Hall::new().await;
+    let text: String = (0..260).map(|no| format!("Sentence {no} of a long story. ")).collect();
+    hall.script(vec![say(&text)]);
+    hall.discord.say(ANA, DM_ANA, "Tell me a story").unwrap();
+    hall.seen(ANA, DM_ANA, |message| words(message).contains("Sentence 259 ")).await;
+    let all: String = hall.discord.replies(DM_ANA).iter().map(words).collect();
+    for no in 0..260 {
+        assert_eq!(all.matches(&format!("Sentence {no} ")).count(), 1, "{no}");
+    }
+    assert!(hall.discord.replies(DM_ANA).len() >= 4);
+    hall.end().await;
+}
+
+/// Complaints 4 and 5: what is private stays private, every piece of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_private_answer_is_seen_by_others() {
+    let hall = Hall::new().await;
+    hall.script(vec![say(&"A private word. ".repeat(300))]);
+    hall.command("ask", json!({ "text": "Tell me" })).await;
+    hall.command("draft", json!({ "text": "Private draft" })).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(hall.discord.seen_by(socrazi_sim::discord::BEN, GENERAL).iter().all(|m| m["author"]["id"] != APP));
+    hall.end().await;
+}
+
+/// Complaint 7: a slow answer is edited no faster than Discord likes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_answer_costs_few_edits() {
+    let hall = Hall::new().await;
+    let pieces = (0..60).map(|no| Piece::Text(format!("Word {no}. "))).collect();
+    hall.script(vec![Said { pieces, between_ms: 60, ..Said::default() }.into()]);
+    hall.discord.say(ANA, DM_ANA, "Slowly").unwrap();
+    hall.seen(ANA, DM_ANA, |message| words(message).contains("Word 59.") && !words(message).contains("[Stop]")).await;
+    let edits = hall.discord.asked("PATCH", "/channels/{channel_id}/messages/{message_id}").len();
+    assert!(edits <= 6, "{edits}");
+    hall.end().await;
+}
+
+/// Complaint 8 and dossier §10: a 429 is waited out, whoever it is for.
+#[tokio::test(flavor = "multi_thread")]
+async fn too_many_requests_are_waited_out() {
+    let hall = Hall::new().await;
+    hall.script(vec![say("After the wait.")]);
+    let path = format!("/api/v10/channels/{DM_ANA}/messages");
+    hall.discord.set_faults(vec![
+        Fault::once("POST", &path, limited(Scope::User, 300)),
+        Fault::once("POST", &path, limited(Scope::Shared, 200)),
+        Fault::once("POST", &path, limited(Scope::Global, 200)),
+    ]);
+    hall.discord.say(ANA, DM_ANA, "Hello").unwrap();
+    hall.seen(ANA, DM_ANA, |message| words(message).contains("After the wait.")).await;
+    hall.discord.forgive();
+    hall.end().await;
+}
+
+/// After fifteen minutes an interaction cannot be answered any more: the answer goes to the direct channel.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_comes_too_late_finds_another_way() {
+    let hall = Hall::new().await;
+    let gone = FaultKind::Status {
+        status: 401,
+        body: r#"{"message":"Invalid Webhook Token","code":50027}"#.into(),
+        headers: BTreeMap::new(),
+    };
+    hall.discord.set_faults(vec![Fault::once("PATCH", "/api/v10/webhooks/", gone)]);
+    let answer = hall.discord.command(ANA, GENERAL, "socrazi help", json!({})).await.unwrap();
+    assert!(answer.is_ok());
+    hall.seen(ANA, DM_ANA, |message| words(message).contains("What I can do")).await;
+    hall.discord.forgive();
+    hall.end().await;
+}
+
+/// Components that Discord refuses are sent as an embed.
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_components_become_an_embed() {
+    let hall = Hall::new().await;
+    let no = FaultKind::Status {
+        status: 400,
+        body: r#"{"message":"Invalid Form Body","code":50035,"errors":{}}"#.into(),
+        headers: BTreeMap::new(),
+    };
+    hall.discord.set_faults(vec![Fault::once("PATCH", "/api/v10/webhooks/", no)]);
+    let answer = hall.discord.command(ANA, GENERAL, "socrazi draft", json!({ "text": "As an embed" })).await.unwrap();
+    assert!(answer.is_ok());
+    let card = until("the embed", || {
+        hall.discord.ephemerals().into_iter().find(|seen| seen["embeds"].to_string().contains("As an embed"))
+    })
+    .await;
+    assert!(words(&card).contains("[Publish now]"), "{card:#}");
+    hall.discord.forgive();
+    hall.end().await;
+}
+
+/// Complaint 11: a button of a message that is long gone says so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_button_that_means_nothing_any_more_says_so() {
+    let hall = Hall::new().await;
+    let body = json!({ "content": "old", "components": [{ "type": 1, "components": [{ "type": 2, "style": 1, "label": "Old", "custom_id": "from-long-ago" }] }] });
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!("{}/channels/{GENERAL}/messages", hall.discord.api_url());
+    let sent = http
+        .post(url)
+        .header("authorization", format!("Bot {BOT_TOKEN}"))
+        .header("user-agent", "DiscordBot (x, 1)")
+        .json(&body)
+        .send();
+    let message: Value = sent.await.unwrap().json().await.unwrap();
+    let answer = hall.discord.press_labelled(ANA, GENERAL, &text_of(&message["id"]), "Old").await.unwrap();
+    assert_eq!(answer.kind(), 4, "{answer:?}");
+    assert_eq!(answer.callback["data"]["flags"].as_u64().unwrap() & 64, 64, "for her alone");
+    assert!(answer.callback.to_string().contains("older version"), "{answer:?}");
+    hall.end().await;
+}
+
+/// Complaint 12: without the privileged intent everything that calls us works; a refused intent is said and tried no more.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_intent_stops_the_gateway_and_commands_go_on_over_http() {
+    let settings = vec![("discord.message_content", "on".to_owned())];
+    let discord = DiscordSim::start(DiscordOptions::default()).await.unwrap();
+    let mut all = settings;
+    all.extend([
+        ("discord.api_url", discord.url().to_string()),
+        ("discord.bot_token", BOT_TOKEN.to_owned()),
+        ("discord.application_id", APP.to_owned()),
+        ("discord.public_key", PUBLIC_KEY.to_owned()),
+    ]);
+    let world = World::with(all).await;
+    world.app.link(&world.person.user, &discord_member(ANA), "Ana").await.unwrap();
+    register(&world.app, None).await.unwrap();
+    let stop = CancellationToken::new();
+    let doors = Doors::open(&world.app, &stop).unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url: url::Url = format!("http://{}/discord/interactions", listener.local_addr().unwrap()).parse().unwrap();
+    let tasks = [
+        tokio::spawn(doors.run()),
+        tokio::spawn({
+            let stop = stop.clone();
+            async move { socrazi::frontends::serve_http(listener, doors.router, stop).await }
+        }),
+    ];
+    discord.save_endpoint(url).await.unwrap();
+    until("the refusal", || discord.gateway().to_string().contains("4014").then_some(())).await;
+    let answer = discord.command(ANA, GENERAL, "socrazi help", json!({})).await.unwrap();
+    assert!(answer.is_ok(), "{answer:?}");
+    until("help", || discord.ephemerals().into_iter().find(|seen| words(seen).contains("What I can do"))).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let tries = discord.gateway().to_string().matches("4014").count();
+    assert_eq!(tries, 1, "{}", discord.gateway());
+    stop.cancel();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    world.end().await;
+}
