@@ -54,7 +54,8 @@ fn may_write(state: &mut State, channel: &str, now_ms: i64) -> Result<u64, Refus
     known.is_archived = false;
     if known.kind == DM {
         let person = known.people.first().cloned().unwrap_or_default();
-        if !state.users.get(&person).is_some_and(|user| user.takes_dms) {
+        let meets = state.guilds.values().any(|guild| guild.has_app && guild.members.contains_key(&person));
+        if !state.users.get(&person).is_some_and(|user| user.takes_dms && (meets || user.has_app)) {
             return Err(Refusal::new(50007));
         }
     }

@@ -107,14 +107,14 @@ async fn an_answer_may_come_beside_the_request() {
 #[tokio::test]
 async fn late_and_wrong_answers_are_no_answers() {
     let sim = ready().await;
-    for (door, error) in [
-        (Door { says: Some(json!({ "type": 4, "data": {} })), ..Door::default() }, "refused: 50006"),
-        (Door { says: Some(json!({ "type": 6 })), ..Door::default() }, "refused: 50035"),
-        (Door { is_slow: true, says: Some(json!({ "type": 5 })), ..Door::default() }, "timeout"),
-        (Door { is_slow: false, ..Door::default() }, "timeout"),
+    for (door, error, ack_ms) in [
+        (Door { says: Some(json!({ "type": 4, "data": {} })), ..Door::default() }, "refused: 50006", 3_000),
+        (Door { says: Some(json!({ "type": 6 })), ..Door::default() }, "refused: 50035", 3_000),
+        (Door { is_slow: true, says: Some(json!({ "type": 5 })), ..Door::default() }, "timeout", 100),
+        (Door { is_slow: false, ..Door::default() }, "timeout", 100),
     ] {
         sim.set_endpoint(Some(door.open().await));
-        sim.set_ack_ms(200);
+        sim.set_ack_ms(ack_ms);
         let answer = sim.command(ANA, GENERAL, "socrazi stats", json!({})).await.unwrap();
         assert!(answer.error.as_deref().unwrap().starts_with(error), "{answer:?}");
     }

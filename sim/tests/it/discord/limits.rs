@@ -24,12 +24,12 @@ async fn every_answer_tells_of_its_bucket() {
     let limited = post(&sim, json!({ "content": "6" })).await;
     assert_eq!((limited.status, &limited.body["global"], &limited.body["code"]), (429, &json!(false), &json!(0)));
     assert!(
-        limited.body["retry_after"].as_f64().is_some_and(|seconds| seconds > 4.0 && seconds <= 5.0),
+        limited.body["retry_after"].as_f64().is_some_and(|seconds| seconds > 0.0 && seconds <= 5.0),
         "{}",
         limited.body
     );
     assert_eq!((limited.header("x-ratelimit-scope"), limited.header("x-ratelimit-remaining")), ("user", "0"));
-    assert_eq!(limited.headers["retry-after"], "5");
+    assert!((1..=5).contains(&limited.header("retry-after").parse().unwrap()), "whole seconds, rounded up");
     let elsewhere = call(&sim, Method::POST, &format!("/channels/{DM_ANA}/messages"), json!({ "content": "x" })).await;
     assert_eq!(elsewhere.status, 200, "another channel has a counter of its own");
     assert_eq!(elsewhere.headers["x-ratelimit-bucket"], first.headers["x-ratelimit-bucket"]);

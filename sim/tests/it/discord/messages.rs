@@ -127,11 +127,15 @@ async fn who_may_not_is_refused() {
     assert_eq!([post(&sim, text()).await.code(), post(&sim, text()).await.code()], [0, 20016]);
     sim.set_takes_dms(discord::BEN, false);
     assert_eq!(call(&sim, Method::POST, &to(DM_BEN), text()).await.code(), 50007);
+    let stranger = sim.dm(discord::DAN).unwrap();
+    assert_eq!(call(&sim, Method::POST, &to(&stranger), text()).await.code(), 50007, "no server in common");
+    sim.set_user_install(discord::DAN, true);
+    assert_eq!(call(&sim, Method::POST, &to(&stranger), text()).await.status, 200);
     let anonymous = super::client().get(format!("{}/users/@me", sim.api_url())).header("authorization", "Bot x.y.z");
     assert_eq!(read(anonymous).await.status, 401);
     let nameless = request(&sim, Method::GET, "/users/@me").header("user-agent", "curl");
     assert_eq!(read(nameless).await.code(), 40333);
-    assert_eq!(sim.invalid_requests(), 7);
+    assert_eq!(sim.invalid_requests(), 8);
 }
 
 #[tokio::test]
