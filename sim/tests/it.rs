@@ -2,6 +2,8 @@
 
 #[path = "it/desk.rs"]
 mod desk;
+#[path = "it/discord.rs"]
+mod discord;
 #[path = "it/faults.rs"]
 mod faults;
 #[path = "it/gemini.rs"]

@@ -35,8 +35,10 @@ pub(super) fn need(state: &State, channel: &str, permission: u64) -> Result<u64,
 }
 
 /// Whether the app may write here; an archived thread wakes up.
-fn may_write(state: &mut State, channel: &str) -> Result<u64, Refusal> {
+fn may_write(state: &mut State, channel: &str, now_ms: i64) -> Result<u64, Refusal> {
     let may = seen(state, channel)?;
+    let own = state.messages.get(channel).into_iter().flatten().rev().find(|held| held.author == APP);
+    let last_ms = own.map(|held| held.created_ms);
     let Some(known) = state.channels.get_mut(channel) else { return Err(Refusal::new(10003)) };
     let needed = if known.is_thread() { perms::SEND_MESSAGES_IN_THREADS } else { perms::SEND_MESSAGES };
     if may & needed == 0 {
@@ -45,10 +47,15 @@ fn may_write(state: &mut State, channel: &str) -> Result<u64, Refusal> {
     if known.is_archived && known.is_locked {
         return Err(Refusal::new(50083));
     }
+    let slow_ms = i64::try_from(known.slow_s.saturating_mul(1_000)).unwrap_or(i64::MAX);
+    if may & perms::MANAGE_MESSAGES == 0 && last_ms.is_some_and(|last_ms| now_ms - last_ms < slow_ms) {
+        return Err(Refusal::new(20016));
+    }
     known.is_archived = false;
     if known.kind == DM {
         let person = known.people.first().cloned().unwrap_or_default();
-        if !state.users.get(&person).is_some_and(|user| user.takes_dms) {
+        let meets = state.guilds.values().any(|guild| guild.has_app && guild.members.contains_key(&person));
+        if !state.users.get(&person).is_some_and(|user| user.takes_dms && (meets || user.has_app)) {
             return Err(Refusal::new(50007));
         }
     }
@@ -58,7 +65,7 @@ fn may_write(state: &mut State, channel: &str) -> Result<u64, Refusal> {
 /// `POST /channels/{channel_id}/messages`.
 pub(super) fn create(state: &mut State, call: &Call) -> Answered {
     let channel = call.param("channel_id");
-    let may = may_write(state, channel)?;
+    let may = may_write(state, channel, call.now_ms)?;
     let body = call.json();
     let parts = &call.body.parts;
     let draft = content::read(body, parts, &Before::default())?;

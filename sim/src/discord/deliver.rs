@@ -12,6 +12,7 @@ use url::Url;
 use super::gateway::Event;
 use super::interaction;
 use super::people::APP;
+use super::refusal::Refusal;
 use super::signing::{Key, sign_with};
 use super::state::State;
 use super::{Discord, World};
@@ -20,6 +21,9 @@ use crate::wire::{self, Got, Parcel};
 
 /// How Discord calls itself.
 const AGENT: &str = "Discord-Interactions/1.0 (+https://discord.com)";
+
+/// "Interaction has already been acknowledged."
+const ANSWERED: u32 = 40060;
 
 /// What the product answered to an interaction.
 #[derive(Clone, Debug, Default)]
@@ -162,9 +166,12 @@ impl Discord {
         let patience = self.patience();
         if let Some(url) = endpoint {
             for _ in 1..copies {
-                let (again, url, body) = (Arc::clone(self), url.clone(), payload.to_string());
-                // Nobody looks at what a copy is answered with: the first one counts.
-                tokio::spawn(async move { again.post(&url, body, None).await });
+                let (again, url, body, id) = (Arc::clone(self), url.clone(), payload.to_string(), id.to_owned());
+                tokio::spawn(async move {
+                    let got = again.post(&url, body, None).await;
+                    // Whichever of them is answered first counts.
+                    again.take(&id, got, &mut 0)
+                });
             }
             let got = self.post(&url, payload.to_string(), None).await;
             answer.error = self.take(id, got, &mut answer.status);
@@ -200,9 +207,10 @@ impl Discord {
                     state.violation(format!("interaction: answered as {}", got.content_type));
                 }
                 let body: Value = serde_json::from_str(&got.body).unwrap_or_default();
-                interaction::answer(&mut state, id, &body, &[], self.clock.now_ms())
-                    .err()
-                    .map(|refusal| refusal.line("refused"))
+                let verdict = interaction::answer(&mut state, id, &body, &[], self.clock.now_ms());
+                // Where everything comes several times, one answer is the answer to all.
+                let is_again = |refusal: &Refusal| refusal.code == ANSWERED && state.settings.copies > 1;
+                verdict.err().filter(|refusal| !is_again(refusal)).map(|refusal| refusal.line("refused"))
             }
             (status, _) => Some(format!("http_{status}")),
         }

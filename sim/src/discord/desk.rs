@@ -157,6 +157,7 @@ async fn turn(world: &World, turning: Turning) -> anyhow::Result<Value> {
         Turning::Locale { user, locale } => world.set_locale(&user, &locale),
         Turning::Permissions { guild, permissions } => world.set_permissions(&guild, permissions),
         Turning::Deny { channel, permissions } => world.deny(&channel, permissions),
+        Turning::Slowmode { channel, seconds } => world.set_slowmode(&channel, seconds),
         Turning::Archive { thread, locked } => world.archive(&thread, locked),
         Turning::Intents { privileged } => world.set_privileged_intents(privileged),
         Turning::AckMs { ms } => world.set_ack_ms(ms),

@@ -72,7 +72,7 @@ fn about(code: u32) -> (StatusCode, &'static str) {
         10062 => (MISSING, "Unknown interaction"),
         10063 => (MISSING, "Unknown application command"),
         20012 => (DENIED, "You are not authorized to perform this action on this application"),
-        20016 => (StatusCode::TOO_MANY_REQUESTS, "This action cannot be performed due to slowmode rate limit."),
+        20016 => (BAD, "This action cannot be performed due to slowmode rate limit."),
         30034 => (BAD, "Max number of daily application command creates has been reached (200)"),
         30046 => (BAD, "Maximum number of edits to messages older than 1 hour reached. Try again later."),
         40003 => (StatusCode::TOO_MANY_REQUESTS, "You are opening direct messages too fast."),

@@ -120,6 +120,13 @@ impl World {
         }
     }
 
+    /// How many seconds lie between two messages of somebody in a channel.
+    pub fn set_slowmode(&self, channel: &str, seconds: u64) {
+        if let Some(held) = lock(&self.0.state).channels.get_mut(channel) {
+            held.slow_s = seconds;
+        }
+    }
+
     /// Archives a thread; a locked one does not wake up when somebody writes.
     pub fn archive(&self, thread: &str, locked: bool) {
         if let Some(held) = lock(&self.0.state).channels.get_mut(thread) {

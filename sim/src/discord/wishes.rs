@@ -183,6 +183,10 @@ pub(super) enum Turning {
         channel: String,
         permissions: u64,
     },
+    Slowmode {
+        channel: String,
+        seconds: u64,
+    },
     Archive {
         thread: String,
         locked: bool,

@@ -309,6 +309,57 @@ async def network(sim, bot):
     sim.act("enforce_rates", enforces=False)
 
 
+async def routes(sim, bot):
+    """Every other route once; the description judges what came back."""
+    http = bot.http
+    route = discord.http.Route
+    for path in ("/gateway", "/gateway/bot", "/users/@me", f"/users/{ANA}", "/users/@me/guilds", "/applications/@me", "/oauth2/applications/@me",
+                 f"/guilds/{ACME}", f"/guilds/{ACME}/channels", f"/guilds/{ACME}/roles", f"/guilds/{ACME}/members/{ANA}", f"/channels/{DM_ANA}",
+                 f"/applications/{APP}/commands?with_localizations=true", f"/channels/{GENERAL}/messages?limit=3"):
+        await http.request(route("GET", path))
+    plain = await bot.get_channel(GENERAL).create_thread(name="without a message", type=discord.ChannelType.public_thread)
+    await bot.fetch_channel(plain.id)
+    await plain.edit(archived=True, name="done")
+    message = await bot.get_channel(GENERAL).send("reactions", nonce="n2")
+    await message.add_reaction("👀")
+    await bot.get_channel(GENERAL).fetch_message(message.id)
+    await message.remove_reaction("👀", bot.user)
+    guild = discord.Object(ACME)
+    made = await http.bulk_upsert_guild_commands(APP, ACME, [{"name": "here", "description": "d", "options": [
+        {"type": 4, "name": "number", "description": "d", "min_value": 1, "choices": [{"name": "one", "value": 1}]},
+        {"type": 6, "name": "user", "description": "d"}, {"type": 7, "name": "channel", "description": "d", "channel_types": [0]}]}])
+    expect(made[0]["guild_id"] == str(guild.id), f"{made}")
+    await http.request(route("GET", f"/applications/{APP}/guilds/{ACME}/commands/{made[0]['id']}"))
+    await http.request(route("DELETE", f"/applications/{APP}/guilds/{ACME}/commands/{made[0]['id']}"))
+    view = discord.ui.LayoutView()
+    picture = discord.File(io.BytesIO(b"png"), "a.png")
+    section = discord.ui.Section("one", "two", accessory=discord.ui.Thumbnail("attachment://a.png", description="alt"))
+    gallery = discord.ui.MediaGallery(discord.MediaGalleryItem("attachment://a.png"), discord.MediaGalleryItem("https://socrazi.example/b.png"))
+    row = discord.ui.ActionRow(discord.ui.Button(label="Go", url="https://socrazi.example/"))
+    select = discord.ui.ActionRow(discord.ui.UserSelect(custom_id="who"))
+    view.add_item(discord.ui.Container(section, gallery, discord.ui.File("attachment://a.png"), row, select, accent_colour=1))
+    sent = await bot.get_channel(GENERAL).send(view=view, file=picture)
+    await sent.edit(view=view)
+    await refused(50035, bot.get_channel(GENERAL).send(view=view))
+    with_response = {"type": 4, "data": {"content": "x", "components": [{"type": 1, "components": [
+        {"type": 3, "custom_id": "s", "options": [{"label": "l", "value": "v", "emoji": {"name": "✅"}}]}]}]}}
+
+    async def by_hand(interaction):
+        if interaction.type is discord.InteractionType.application_command:
+            await http.request(route("POST", f"/interactions/{interaction.id}/{interaction.token}/callback?with_response=true"), json=with_response)
+
+    bot.on_interaction = by_hand
+    tree, bot._connection._command_tree = bot._connection._command_tree, None
+    answer = await sim.later("command", user=ANA, channel=GENERAL, path="draft", options={"topic": "x"})
+    bot._connection._command_tree = tree
+    expect(kind(answer) == 4, f"{answer}")
+    token = answer["token"]
+    await http.request(route("GET", f"/webhooks/{APP}/{token}/messages/@original"))
+    more = await http.request(route("POST", f"/webhooks/{APP}/{token}"), json={"content": "more"})
+    await http.request(route("PATCH", f"/webhooks/{APP}/{token}/messages/{more['id']}"), json={"content": "edited"})
+    await http.request(route("DELETE", f"/webhooks/{APP}/{token}/messages/@original"))
+
+
 async def portal(sim):
     """A privileged intent that is off, and a wrong token."""
     bot = Bot(intents(content=True))
@@ -400,7 +451,7 @@ async def everything(sim, openapi):
     bot = Bot(intents())
     task = await bot.start_at(sim.root)
     try:
-        for check in (messages, heard, commands, network):
+        for check in (messages, heard, commands, routes, network):
             await check(sim, bot)
     finally:
         await bot.close()
@@ -408,7 +459,7 @@ async def everything(sim, openapi):
     await portal(sim)
     await endpoint(sim)
     calls = described(sim, openapi)
-    print(f"discord: 6 checks with discord.py and PyNaCl, {calls} calls as described")
+    print(f"discord: 7 checks with discord.py and PyNaCl, {calls} calls as described")
 
 
 def main():

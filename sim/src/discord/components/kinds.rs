@@ -95,7 +95,7 @@ fn button(checker: &mut Checker<'_>, component: &Value, path: &str) {
     };
     checker.text(component, "label", path, (0, LABEL_MAX, false));
     checker.flag(component, "disabled", path);
-    let has = |name: &str| component.get(name).is_some_and(|value| !value.is_null() && *value != Value::from(""));
+    let has = |name: &str| component.get(name).is_some_and(|value| !value.is_null() && value != "");
     let forbidden: &[&str] = match style {
         5 => &["custom_id", "sku_id"],
         6 => &["custom_id", "url", "label", "emoji"],

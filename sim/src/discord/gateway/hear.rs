@@ -186,6 +186,18 @@ impl Connection {
         state.tell(&session, "GUILD_MEMBERS_CHUNK", &chunk);
     }
 
+    /// The session of this socket is no more, or waits for a resume.
+    pub(super) fn invalidated(&mut self, state: &mut State, can_resume: bool, now_ms: i64) {
+        for held in state.gateway.sessions.iter_mut().filter(|held| held.line == Some(self.line)) {
+            held.line = None;
+            held.lost_ms = now_ms;
+        }
+        if !can_resume {
+            state.gateway.sessions.retain(|held| Some(&held.id) != self.session.as_ref());
+        }
+        self.session = None;
+    }
+
     /// The socket is gone, with this code when the client closed it.
     pub(super) fn lost(&self, state: &mut State, code: Option<u16>, now_ms: i64) {
         state.gateway.lines.remove(&self.line);

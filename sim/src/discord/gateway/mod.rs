@@ -31,7 +31,7 @@ pub const MESSAGE_CONTENT: u64 = 1 << 15;
 /// Members, presences, content.
 const PRIVILEGED: u64 = (1 << 1) | (1 << 8) | MESSAGE_CONTENT;
 /// Every intent there is.
-const KNOWN: u64 = (1 << 17) - 1 | (1 << 20) | (1 << 21) | (1 << 24) | (1 << 25);
+const KNOWN: u64 = ((1 << 17) - 1) | (1 << 20) | (1 << 21) | (1 << 24) | (1 << 25);
 
 /// What goes out on a socket.
 #[derive(Debug)]

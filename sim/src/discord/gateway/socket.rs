@@ -62,37 +62,49 @@ async fn serve(discord: Arc<Discord>, link: Link, mut socket: WebSocket, refusal
         (Connection::new(line), state.settings.heartbeat_ms)
     };
     let hello = json!({ "op": 10, "d": { "heartbeat_interval": interval_ms, "_trace": ["[\"gateway-sim\",{}]"] }, "s": null, "t": null });
-    let mut is_alive = socket.send(Message::text(hello.to_string())).await.is_ok();
+    let mut ending =
+        if socket.send(Message::text(hello.to_string())).await.is_ok() { None } else { Some(Ending::Lost) };
     let patience = Duration::from_millis(interval_ms.saturating_mul(3) / 2) + GRACE;
     let mut last_beat = Instant::now();
-    let mut left_with = None;
-    while is_alive {
-        tokio::select! {
-            frame = outgoing.recv() => is_alive = say(&discord, (&link, &mut connection), &mut socket, frame).await,
+    while ending.is_none() {
+        ending = tokio::select! {
+            frame = outgoing.recv() => say(&discord, (&link, &mut connection), &mut socket, frame).await,
             came = socket.recv() => match came {
-                Some(Ok(Message::Close(frame))) => {
-                    left_with = Some(frame.map_or(1005, |frame| frame.code));
-                    is_alive = false;
-                }
-                Some(Err(_)) | None => is_alive = false,
-                Some(Ok(Message::Text(text))) => {
-                    is_alive = take(&discord, &mut connection, &mut socket, (&text, &mut last_beat)).await;
-                }
+                Some(Ok(Message::Close(frame))) => Some(Ending::Left(frame.map_or(1005, |frame| frame.code))),
+                Some(Err(_)) | None => Some(Ending::Lost),
+                Some(Ok(Message::Text(text))) => take(&discord, &mut connection, (&text, &mut last_beat)),
                 Some(Ok(Message::Binary(bytes))) => {
-                    let text = String::from_utf8_lossy(&bytes).into_owned();
-                    is_alive = take(&discord, &mut connection, &mut socket, (&text, &mut last_beat)).await;
+                    take(&discord, &mut connection, (&String::from_utf8_lossy(&bytes), &mut last_beat))
                 }
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => None,
             },
-            () = sleep_until(last_beat + patience) => {
-                end(&discord, &connection, 4009);
-                close(&mut socket, 4009).await;
-                is_alive = false;
-            }
-        }
+            () = sleep_until(last_beat + patience) => Some(Ending::Closed(4009)),
+        };
     }
     let now_ms = discord.clock.now_ms();
+    let code = match ending {
+        Some(Ending::Closed(code)) => {
+            end(&discord, &connection, code);
+            Some(code)
+        }
+        Some(Ending::Left(_) | Ending::Lost) | None => None,
+    };
+    let left_with = if let Some(Ending::Left(code)) = ending { Some(code) } else { None };
     connection.lost(&mut lock(&discord.state), left_with, now_ms);
+    if let Some(code) = code {
+        close(&mut socket, code).await;
+    }
+}
+
+/// How a socket ends.
+#[derive(Clone, Copy, Debug)]
+enum Ending {
+    /// The client closed it, with this code.
+    Left(u16),
+    /// It is gone without a word.
+    Lost,
+    /// We close it, with this code.
+    Closed(u16),
 }
 
 /// Notes a close of ours, and ends the session when the code does.
@@ -104,58 +116,38 @@ fn end(discord: &Discord, connection: &Connection, code: u16) {
     }
 }
 
-async fn take(
-    discord: &Discord,
-    connection: &mut Connection,
-    socket: &mut WebSocket,
-    what: (&str, &mut Instant),
-) -> bool {
+fn take(discord: &Discord, connection: &mut Connection, what: (&str, &mut Instant)) -> Option<Ending> {
     let now_ms = discord.clock.now_ms();
-    let heard = connection.hear(&mut lock(&discord.state), what.0, now_ms);
-    match heard {
+    match connection.hear(&mut lock(&discord.state), what.0, now_ms) {
         Ok(is_beat) => {
             if is_beat {
                 *what.1 = Instant::now();
             }
-            true
+            None
         }
-        Err(code) => {
-            end(discord, connection, code);
-            close(socket, code).await;
-            false
-        }
+        Err(code) => Some(Ending::Closed(code)),
     }
 }
 
-async fn say(discord: &Discord, who: (&Link, &mut Connection), socket: &mut WebSocket, frame: Option<Out>) -> bool {
+async fn say(
+    discord: &Discord,
+    who: (&Link, &mut Connection),
+    socket: &mut WebSocket,
+    frame: Option<Out>,
+) -> Option<Ending> {
     let (link, connection) = who;
-    match frame {
-        Some(Out::Text(text)) => socket.send(Message::text(text)).await.is_ok(),
-        Some(Out::Close(code)) => {
-            end(discord, connection, code);
-            close(socket, code).await;
-            false
-        }
+    let text = match frame {
+        Some(Out::Text(text)) => text,
+        Some(Out::Close(code)) => return Some(Ending::Closed(code)),
         Some(Out::Cut) => {
             link.0.cut();
-            false
+            return Some(Ending::Lost);
         }
         Some(Out::Invalid(can_resume)) => {
-            let now_ms = discord.clock.now_ms();
-            {
-                let mut state = lock(&discord.state);
-                for held in state.gateway.sessions.iter_mut().filter(|held| held.line == Some(connection.line)) {
-                    held.line = None;
-                    held.lost_ms = now_ms;
-                }
-                if !can_resume {
-                    state.gateway.sessions.retain(|held| Some(&held.id) != connection.session.as_ref());
-                }
-            }
-            connection.session = None;
-            let frame = json!({ "op": 9, "d": can_resume, "s": null, "t": null });
-            socket.send(Message::text(frame.to_string())).await.is_ok()
+            connection.invalidated(&mut lock(&discord.state), can_resume, discord.clock.now_ms());
+            json!({ "op": 9, "d": can_resume, "s": null, "t": null }).to_string()
         }
-        None => false,
-    }
+        None => return Some(Ending::Lost),
+    };
+    if socket.send(Message::text(text)).await.is_ok() { None } else { Some(Ending::Lost) }
 }
