@@ -113,6 +113,7 @@ privacy-2 = Access to your accounts is encrypted under a key of your own and des
 privacy-3 = What you approve is sent to the networks that you publish on. An AI assistant that you connect sees what it asks for: your drafts, your posts and the names of your accounts, never your access to them. Beyond that and the next paragraph, nobody gets anything.
 privacy-talk = If you talk with Socrazi itself, what you write there, what its tools answer and the pictures you show go to Google's Gemini, after you agreed to it, with the request not to store them. What was said is kept encrypted under your own key; you can read it, and forget it for good, from the settings page.
 privacy-slack = If you use Socrazi in Slack, what it answers there is kept by Slack as your team has set it. What Slack delivers is sealed here until it is answered; forgetting a conversation also removes our messages there, as far as Slack allows.
+privacy-discord = The same holds for Discord: what Socrazi answers there is kept by Discord, what Discord delivers is sealed here until it is answered, and forgetting a conversation also removes our messages there, as far as Discord allows.
 privacy-4 = There is no tracking, no advertising and no script. The one cookie keeps you signed in; the list of your browsers is on the settings page.
 privacy-5 = To see or to delete what is stored about you, ask the operator named below.
 terms-1 = You decide what is published: nothing goes out without your approval or a permission that you gave and can take back at any time.

@@ -8,7 +8,7 @@ use clap::Subcommand;
 use super::{Place, process};
 use crate::app::{App, Parts};
 use crate::clock::{SystemClock, SystemEntropy};
-use crate::frontends::discord::register::{Registered, register};
+use crate::frontends::discord::register::{Registered, invitation, register};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Discord {
@@ -29,12 +29,14 @@ impl Discord {
             Parts { config, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), is_simulation: false };
         let app = Arc::new(App::open(parts).await?);
         let done = register(&app, *guild).await;
+        let invitation = invitation(&app).await;
         app.close().await;
         match done? {
             Registered::Same => println!("The commands are registered already; nothing was changed."),
             Registered::Replaced if guild.is_some() => println!("The commands are registered in that server."),
             Registered::Replaced => println!("The commands are registered. Clients show new ones within minutes."),
         }
+        println!("To invite the bot into a server, open {}", invitation?);
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -152,6 +152,7 @@ async fn opened(config: Config) -> Vec<Check> {
     let parts = Parts { config, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), is_simulation: false };
     match App::open(parts).await {
         Ok(app) => {
+            let app = Arc::new(app);
             checks.push(check("database", Mark::Good, kind, None));
             checks.push(kek);
             checks.push(match app.vault().rotate_plan().await {
@@ -179,6 +180,9 @@ async fn opened(config: Config) -> Vec<Check> {
                 Err(error) => check("clock", Mark::Bad, error.to_string(), Some("see the database above")),
             });
             checks.extend(app.check_model().await.map(model));
+            if app.config().discord.is_some() {
+                checks.push(discord(&app).await);
+            }
             app.close().await;
         }
         Err(error) => checks.push(check(
@@ -208,6 +212,22 @@ fn slack(section: &SlackSection) -> Check {
             Mark::Good,
             format!("{found}; without slack.client_id nobody signs in with Slack, members link by a code"),
             None,
+        ),
+    }
+}
+
+async fn discord(app: &Arc<App>) -> Check {
+    match crate::frontends::discord::register::check(app).await {
+        Ok(name) => {
+            let over_http = app.config().discord.as_ref().is_some_and(|section| section.public_key.is_some());
+            let way = if over_http { "gateway and HTTP" } else { "gateway" };
+            check("Discord", Mark::Good, format!("{name}: the token is taken; {way}"), None)
+        }
+        Err(error) => check(
+            "Discord",
+            Mark::Bad,
+            error.to_string(),
+            Some("make a new token in Discord's developer portal, or see whether this machine reaches discord.api_url"),
         ),
     }
 }

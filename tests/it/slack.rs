@@ -302,7 +302,7 @@ async fn somebody_elses_post_is_not_theirs_to_press() {
     office.slack.press(BEN, GENERAL, posted["ts"].as_str().unwrap(), "publish#0").await.unwrap();
     let told = office.private(1).await;
     assert_eq!(told["user"], BEN);
-    assert!(words(&told).contains("do not know you"), "{told:#}");
+    assert!(words(&told).contains("まだあなたのことを知りません"), "in his own language: {told:#}");
     assert_eq!(office.world.call("get_post", json!({ "post": draft })).await["post"]["status"], "draft");
     office.end().await;
 }

@@ -46,6 +46,21 @@ pub async fn register(app: &Arc<App>, guild: Option<u64>) -> Result<Registered, 
     Ok(Registered::Replaced)
 }
 
+/// What the bot does in a server: sees channels, writes there and in threads that it begins, shows cards and files, and reads what it
+/// answers (dossier §11).
+const PERMISSIONS: u64 = 1 << 10 | 1 << 11 | 1 << 14 | 1 << 15 | 1 << 16 | 1 << 35 | 1 << 38;
+
+/// Where a person invites the bot into a server.
+///
+/// # Errors
+/// As [`register`].
+pub async fn invitation(app: &Arc<App>) -> Result<String, RegisterError> {
+    let api = Api::open(app).map_err(RegisterError::Certificates)?.ok_or(RegisterError::NotConfigured)?;
+    let id = api.application().await.map_err(|fault| RegisterError::Discord(fault.to_string()))?;
+    let root = api.root();
+    Ok(format!("{root}/oauth2/authorize?client_id={id}&scope=bot+applications.commands&permissions={PERMISSIONS}"))
+}
+
 /// Whether Discord takes the token: for `doctor`.
 ///
 /// # Errors
@@ -55,4 +70,12 @@ pub async fn check(app: &Arc<App>) -> Result<String, RegisterError> {
     let answer = api.call(How::Get, At::Application, None).await;
     let answer = answer.map_err(|fault| RegisterError::Discord(fault.to_string()))?;
     Ok(answer["name"].as_str().unwrap_or_default().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_bot_asks_for_no_more_than_the_documents_say() {
+        assert_eq!(super::PERMISSIONS, 309_237_763_072);
+    }
 }

@@ -13,8 +13,13 @@ pub(super) fn split(text: &str, max: usize) -> Vec<String> {
     let (mut pieces, mut rest, mut open): (Vec<String>, &str, Option<String>) = (Vec::new(), text.trim(), None);
     while !rest.is_empty() {
         let begin = open.as_ref().map_or(String::new(), |fence| format!("{fence}\n"));
-        let room = max.saturating_sub(units(&begin) + "\n```".len()).max(1);
-        let at = if units(rest) <= room { rest.len() } else { place(rest, room) };
+        let room = max.saturating_sub(units(&begin)).max(1);
+        let within = |room: usize| if units(rest) <= room { rest.len() } else { place(rest, room) };
+        let mut at = within(room);
+        if fence_after(&rest[..at], open.clone()).is_some() {
+            // The fence is closed at the end of the piece.
+            at = within(room.saturating_sub("\n```".len()).max(1));
+        }
         let (piece, after) = rest.split_at(at);
         open = fence_after(piece, open);
         let end = if open.is_some() { "\n```" } else { "" };

@@ -201,7 +201,9 @@ impl Blocks {
     /// One of several.
     fn choice(&mut self, choice: &Choice) {
         let option = |(label, value): &(String, String)| json!({ "text": plain(label, BUTTON_MAX), "value": cut(value, BUTTON_MAX) });
-        let options: Vec<_> = choice.options.iter().take(OPTIONS_MAX).map(option).collect();
+        // Slack refuses an empty value.
+        let all = choice.options.iter().filter(|(_, value)| !value.trim().is_empty());
+        let options: Vec<_> = all.take(OPTIONS_MAX).map(option).collect();
         let Some(chosen) = options.get(choice.chosen).or(options.first()).cloned() else { return };
         let select = json!({ "type": "static_select", "action_id": choice.action, "options": options, "initial_option": chosen });
         self.push(

@@ -23,8 +23,17 @@ struct Legal {
 
 pub(super) async fn privacy(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let page = anybody(&app, &headers).await;
-    let paragraphs = ["privacy-1", "privacy-2", "privacy-3", "privacy-talk", "privacy-slack", "privacy-4", "privacy-5"]
-        .map(|key| page.t(key));
+    let paragraphs = [
+        "privacy-1",
+        "privacy-2",
+        "privacy-3",
+        "privacy-talk",
+        "privacy-slack",
+        "privacy-discord",
+        "privacy-4",
+        "privacy-5",
+    ]
+    .map(|key| page.t(key));
     html(&Legal { title: page.t("page-privacy"), page, paragraphs: paragraphs.into(), operator: operator(&app) })
 }
 

@@ -273,3 +273,22 @@ async fn a_refused_intent_stops_the_gateway_and_commands_go_on_over_http() {
     }
     world.end().await;
 }
+
+/// Complaint 9: where only the person has the app, the bot is no member and five follow-ups are all there is: answers are edits.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_install_is_answered_by_edits() {
+    use socrazi_sim::discord::OTHER_GENERAL;
+    let hall = Hall::new().await;
+    hall.discord.set_user_install(ANA, true);
+    hall.discord.join(socrazi_sim::discord::OTHER, ANA, &[]);
+    hall.discord.command(ANA, OTHER_GENERAL, "socrazi draft", json!({ "text": "From elsewhere" })).await.unwrap();
+    let mut card = hall.seen(ANA, OTHER_GENERAL, |message| words(message).contains("[Publish now]")).await;
+    for label in ["Publish now", "No", "Discard", "Bring back"] {
+        if words(&card).contains(&format!("[{label}]")) {
+            card = hall.press(&card, label).await;
+        }
+    }
+    assert!(!card.is_null());
+    assert!(hall.discord.asked("POST", "/webhooks/{webhook_id}/{webhook_token}").is_empty(), "no follow-up at all");
+    hall.end().await;
+}
