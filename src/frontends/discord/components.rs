@@ -309,7 +309,7 @@ mod tests {
             usize::try_from(seed >> 33).unwrap_or(0) % below
         };
         let mut is_cut = 0;
-        for no in 0..10_000 {
+        for no in 0..10_000_u32 {
             let mut message =
                 Message { more: "More: https://example.com/more".into(), ..Message::new(SHARDS[next(SHARDS.len())]) };
             for _ in 0..next(20) {

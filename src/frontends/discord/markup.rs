@@ -9,7 +9,7 @@ pub(super) fn units(text: &str) -> usize {
 }
 
 /// Characters that mean something anywhere in a line.
-const MARKS: [char; 12] = ['\\', '*', '_', '~', '`', '|', '>', '<', '[', ']', '@', ':'];
+const MARKS: [char; 10] = ['\\', '*', '_', '~', '`', '|', '>', '<', '[', ']'];
 
 /// Somebody's words, shown as they are.
 pub(super) fn escaped(text: &str) -> String {
@@ -17,14 +17,12 @@ pub(super) fn escaped(text: &str) -> String {
     let mut is_begin = true;
     for c in text.chars() {
         // A headline, small print, a list: only at the beginning of a line.
-        let is_line_mark = is_begin && matches!(c, '#' | '-' | '+') || (is_begin && c.is_ascii_digit());
+        let is_line_mark = is_begin && matches!(c, '#' | '-' | '+');
         match c {
             // Nobody is called: a mention needs its letters side by side.
             '@' => safe.push_str("@\u{200b}"),
-            // Addresses stay readable; only what they stand in is not made theirs.
-            ':' => safe.push(':'),
-            '.' if safe.ends_with(|before: char| before.is_ascii_digit()) && is_numbered(&safe) => safe.push_str("\\."),
-            _ if MARKS.contains(&c) || (is_line_mark && !c.is_ascii_digit()) => {
+            '.' if is_numbered(&safe) => safe.push_str("\\."),
+            _ if is_line_mark || MARKS.contains(&c) => {
                 safe.push('\\');
                 safe.push(c);
             }

@@ -34,12 +34,15 @@ pub(super) fn split(text: &str, max: usize) -> Vec<String> {
 fn place(text: &str, room: usize) -> usize {
     let limit = prefix(text, room);
     let fits = &text[..limit];
-    let ends: [&dyn Fn(&str) -> Option<usize>; 4] =
-        [&|text| text.rfind("\n\n").map(|at| at + 2), &|text| text.rfind('\n').map(|at| at + 1), &sentence, &|text| {
-            text.rfind([' ', '\u{3000}']).map(|at| at + 1)
-        }];
-    let found = ends.iter().filter_map(|end| end(fits)).find(|at| *at > limit / 2);
-    found.or_else(|| ends.iter().filter_map(|end| end(fits)).max()).filter(|at| *at > 0).unwrap_or(limit)
+    let blank = fits.char_indices().rev().find(|(_, c)| matches!(c, ' ' | '\u{3000}'));
+    let ends = [
+        fits.rfind("\n\n").map(|at| at + 2),
+        fits.rfind('\n').map(|at| at + 1),
+        sentence(fits),
+        blank.map(|(at, c)| at + c.len_utf8()),
+    ];
+    let found = ends.into_iter().flatten().find(|at| *at > limit / 2);
+    found.or_else(|| ends.into_iter().flatten().max()).filter(|at| *at > 0).unwrap_or(limit)
 }
 
 /// Behind the last sentence.
@@ -113,7 +116,7 @@ mod tests {
 
     #[test]
     fn nothing_is_lost_and_no_character_is_split() {
-        let words = ["word ", "👨‍👩‍👧‍👦", "長い文章です。", "\n", "\n\n", "a. ", "𝒳", "e\u{301}", "x"];
+        let words = ["word ", "\u{3000}", "👨‍👩‍👧‍👦", "長い文章です。", "\n", "\n\n", "a. ", "𝒳", "e\u{301}", "x"];
         let mut seed = 7_u64;
         for _ in 0..2_000 {
             let mut text = String::new();

@@ -82,7 +82,8 @@ async fn forged_and_late_deliveries_are_refused() {
     hall.end().await;
 }
 
-/// The bar: no message is answered twice and none is lost while the connection breaks all the time.
+/// The bar: no message is answered twice and none is lost while the connection breaks all the time; two minutes in `--nightly`.
+#[expect(clippy::disallowed_methods, reason = "how long is asked for from outside")]
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_or_answered_twice_while_the_connection_breaks() {
     let is_long = std::env::var_os("SOCRAZI_TEST_NIGHTLY").is_some();
