@@ -13,6 +13,7 @@ use crate::i18n::Words;
 use crate::llm::{ChatModel, Declaration, ModelFault, Picture};
 use crate::memory::Memory;
 
+mod calls;
 mod claims;
 mod figures;
 mod history;

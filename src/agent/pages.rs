@@ -1,5 +1,5 @@
-//! `read_page`: the one tool that only the conversation has. It reads only addresses that the person gave: a link made up by the model, or
-//! found in somebody else's text, is never fetched (RELIABILITY §3, prompt injection).
+//! `read_page`, a tool that only the conversation has, and the rule for every address in a call: only what the person gave is opened. A link
+//! made up by the model, or found in somebody else's text, is never fetched (RELIABILITY §3, prompt injection).
 
 use serde_json::{Value, json};
 
@@ -24,6 +24,11 @@ pub(super) fn declaration() -> Declaration {
             "required": ["url"],
         }),
     }
+}
+
+/// Whether a call would have an address opened.
+pub(super) fn names_an_address(arguments: &Value) -> bool {
+    arguments.get("url").is_some_and(|url| !url.is_null())
 }
 
 /// The address, if the person gave it in one of these texts.

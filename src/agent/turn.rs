@@ -5,42 +5,31 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
-use futures::future::join_all;
-use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::claims::{self, Act};
 use super::figures::Known;
-use super::{Agent, Hands, history, outcome, pages, prompt, voice};
-use crate::domain::caller::{Caller, Grant};
+use super::{Agent, Hands, calls, history, outcome, prompt};
+use crate::domain::caller::Caller;
 use crate::domain::chat::{Card, MessageKind, Progress, TurnState};
 use crate::domain::ids::MediaId;
 use crate::domain::lang::Lang;
-use crate::domain::post::digest;
 use crate::domain::refusal::Sentence;
-use crate::domain::schedule::choices;
-use crate::domain::tool::{Effect, ToolError, ToolOutcome};
-use crate::i18n::Words;
-use crate::llm::{Ask, Call, CallResult, Declaration, Delta, Finish, Item, ModelFault, Said, Usage, Which};
+use crate::domain::tool::ToolError;
+use crate::llm::{Ask, Delta, Finish, Item, ModelFault, Said, Usage, Which};
 use crate::memory::{OpenTurn, Profile};
 use crate::say;
 
 /// Questions to the model in one turn.
 const ROUNDS_MAX: usize = 8;
-/// Calls that are carried out of one answer; more than this is a loop.
-const CALLS_MAX: usize = 8;
 /// A turn is given up after this: nobody still waits.
 const DEADLINE: Duration = Duration::from_secs(180);
-/// A tool is given up after this; what it may have done is in the ledger.
-const TOOL_DEADLINE: Duration = Duration::from_secs(30);
 /// A turn whose process did not say for this long that it lives is dead.
 pub const LEASE_MS: i64 = 60_000;
 /// How often it says so.
 const RENEW: Duration = Duration::from_secs(20);
 /// How often a queued turn looks whether it may begin.
 const LOOK: Duration = Duration::from_millis(100);
-/// A refusal is handed back to the model; after this many the person is told.
-const REFUSALS_MAX: usize = 3;
 /// The window for what was said before; the service takes far more, people pay for it.
 const PAST_TOKENS: i64 = 24_000;
 /// Pictures shown to the model at once.
@@ -93,20 +82,20 @@ impl From<ToolError> for Ended {
 
 /// What has happened in a turn so far.
 #[derive(Default)]
-struct Ledger {
+pub(super) struct Ledger {
     usage: Usage,
     model: String,
-    done: Vec<Act>,
-    cards: Vec<Card>,
-    seen: BTreeSet<String>,
-    refusals: BTreeMap<String, usize>,
-    problem: Option<Sentence>,
+    pub(super) done: Vec<Act>,
+    pub(super) cards: Vec<Card>,
+    pub(super) seen: BTreeSet<String>,
+    pub(super) refusals: BTreeMap<String, usize>,
+    pub(super) problem: Option<Sentence>,
     /// The figures that may be said, once a tool has told any.
-    known: Option<Known>,
+    pub(super) known: Option<Known>,
     /// What the model said last, when nothing followed from it.
     last: String,
     /// Somebody else's words entered the turn: standing permission does not count any more (DESIGN §4).
-    is_tainted: bool,
+    pub(super) is_tainted: bool,
 }
 
 impl Ledger {
@@ -124,7 +113,8 @@ impl Ledger {
     }
 }
 
-type Tell<'a> = &'a mut (dyn FnMut(Progress) + Send);
+/// Hears what happens in a turn.
+pub(super) type Tell<'a> = &'a mut (dyn FnMut(Progress) + Send);
 
 impl Agent {
     /// Answers a turn. It waits until the turns before it are over; it ends with a row in any case.
@@ -209,15 +199,21 @@ impl Agent {
             tokio::time::sleep(LOOK).await;
         }
         let (mut ask, said) = self.ask(turn).await?;
-        ledger.is_tainted = ask.items.iter().any(holds_page);
+        ledger.is_tainted = ask.items.iter().any(calls::holds_page);
         let (mut is_retried, mut is_corrected) = (false, false);
         for _ in 0..ROUNDS_MAX {
             let answer = self.model.say(&ask, &mut |delta| tell(progress(delta))).await.map_err(Ended::Model)?;
             ledger.usage = ledger.usage.plus(answer.usage);
             ledger.model.clone_from(&answer.model);
-            let is_broken = answer.finish == Finish::Broken && answer.calls.is_empty();
-            if is_broken && !std::mem::replace(&mut is_retried, true) {
+            if is_worth_another_try(&answer) && !std::mem::replace(&mut is_retried, true) {
+                tell(Progress::Again);
                 continue;
+            }
+            if !answer.calls.is_empty() && answer.finish != Finish::Done {
+                // Calls of an answer that did not end as it should may be cut or refused by the service itself: none is carried out, and
+                // the answer is not replayed, because its calls would have no results.
+                let finish = if answer.finish == Finish::Length { Finish::Broken } else { answer.finish };
+                return Ok((answer.text, finish));
             }
             if answer.calls.is_empty() {
                 let strangers = ledger.strangers(&answer.text, &ask, &said);
@@ -238,7 +234,7 @@ impl Agent {
                 continue;
             }
             self.memory.keep(turn.open, MessageKind::Model, &answer.raw, None).await?;
-            let results = self.carry_out(turn, &answer, &said, ledger, tell).await?;
+            let results = self.carry_out(turn, &answer, &said, ledger, tell).await;
             let kept = serde_json::to_string(&results).unwrap_or_default();
             self.memory.keep(turn.open, MessageKind::Results, &kept, None).await?;
             ask.items.push(Item::Model(answer.raw));
@@ -273,72 +269,17 @@ impl Agent {
         }
         items.push(Item::Person { text, pictures });
         said.push(turn.text.to_owned());
-        let tools = self.tools.get_or_init(|| Arc::new(declarations(turn.hands))).clone();
+        let tools = self.tools.get_or_init(|| Arc::new(calls::declarations(turn.hands))).clone();
         Ok((Ask { which: Which::Main, system, tools, items }, said))
     }
+}
 
-    /// Carries calls out in their order; neighbours that only read run together.
-    async fn carry_out(
-        &self,
-        turn: &Turn<'_>,
-        answer: &Said,
-        said: &[String],
-        ledger: &mut Ledger,
-        tell: Tell<'_>,
-    ) -> Result<Vec<CallResult>, Ended> {
-        let mut results = Vec::new();
-        let mut calls = answer.calls.iter().enumerate().peekable();
-        while let Some((no, call)) = calls.next() {
-            if no >= CALLS_MAX {
-                results.push(result(
-                    call,
-                    json!({ "error": format!("at most {CALLS_MAX} calls at once: call it again") }),
-                ));
-                continue;
-            }
-            let mut group = vec![call];
-            if reads(turn.hands, &call.name) {
-                while let Some((_, next)) = calls.next_if(|(no, next)| *no < CALLS_MAX && reads(turn.hands, &next.name))
-                {
-                    group.push(next);
-                }
-            }
-            for call in &group {
-                tell(Progress::Tool { name: call.name.clone(), effect: effect(turn.hands, &call.name) });
-            }
-            // Decided before the group runs: what comes in with it counts for what follows.
-            let grant = if ledger.is_tainted { Grant::Drafts } else { turn.caller.grant };
-            let caller = &Caller { grant, ..turn.caller.clone() };
-            let fresh: Vec<bool> = group.iter().map(|call| ledger.seen.insert(identity(call))).collect();
-            let is_tainted = ledger.is_tainted;
-            let running = group.iter().zip(&fresh).map(|(call, is_fresh)| async move {
-                if *is_fresh { self.one(turn, caller, call, said, is_tainted).await } else { Done::Repeated }
-            });
-            for (call, done) in group.iter().zip(join_all(running).await) {
-                results.push(note(call, done, ledger, &self.words));
-            }
-        }
-        Ok(results)
-    }
-
-    async fn one(&self, turn: &Turn<'_>, caller: &Caller, call: &Call, said: &[String], is_tainted: bool) -> Done {
-        let work = async {
-            match call.name.as_str() {
-                pages::READ_PAGE => {
-                    let Some(url) = pages::allowed(&call.arguments, said) else { return Ok(Done::NotGiven) };
-                    turn.hands.page(url).await.map(|html| Done::Page(pages::result(url, &html)))
-                }
-                voice::SET_VOICE if is_tainted => Ok(Done::Tainted),
-                voice::SET_VOICE => voice::set(&self.memory, &caller.user, &call.arguments).await.map(Done::Voice),
-                name => turn.hands.call(caller, name, call.arguments.clone()).await.map(Done::Tool),
-            }
-        };
-        match tokio::time::timeout(TOOL_DEADLINE, work).await {
-            Ok(Ok(done)) => done,
-            Ok(Err(ToolError::Refused(what))) => Done::Refused(what, call.name.clone()),
-            Ok(Err(ToolError::Failed(_))) => Done::Failed,
-            Err(_) => Done::Late,
-        }
+/// Broken by the service's own word, or cut in the middle of its calls.
+fn is_worth_another_try(answer: &Said) -> bool {
+    match answer.finish {
+        Finish::Broken => true,
+        Finish::Length => !answer.calls.is_empty(),
+        Finish::Done | Finish::Blocked(_) => false,
     }
 }
 
@@ -347,91 +288,4 @@ fn progress(delta: Delta) -> Progress {
         Delta::Thought(_) => Progress::Thinking,
         Delta::Text(text) => Progress::Text(text),
     }
-}
-
-fn declarations(hands: &dyn Hands) -> Vec<Declaration> {
-    let tools = hands.specs().iter().map(|spec| Declaration {
-        name: spec.name.to_owned(),
-        description: spec.description.clone(),
-        parameters: spec.input_schema.clone(),
-    });
-    tools.chain([pages::declaration(), voice::declaration()]).collect()
-}
-
-/// Somebody else's text from an earlier turn is read again with the history.
-fn holds_page(item: &Item) -> bool {
-    matches!(item, Item::Results(results) if results.iter().any(|result| result.name == pages::READ_PAGE))
-}
-
-/// A tool that is not there reads: it can do nothing.
-fn effect(hands: &dyn Hands, name: &str) -> Effect {
-    if name == voice::SET_VOICE {
-        return Effect::Drafts;
-    }
-    hands.specs().iter().find(|spec| spec.name == name).map_or(Effect::Reads, |spec| spec.effect)
-}
-
-fn reads(hands: &dyn Hands, name: &str) -> bool {
-    effect(hands, name) == Effect::Reads
-}
-
-fn identity(call: &Call) -> String {
-    digest(&json!([call.name, call.arguments]))
-}
-
-fn result(call: &Call, response: Value) -> CallResult {
-    CallResult { id: call.id.clone(), name: call.name.clone(), response }
-}
-
-/// What one call came to.
-enum Done {
-    Tool(ToolOutcome),
-    Page(Value),
-    Voice(Value),
-    Tainted,
-    Repeated,
-    NotGiven,
-    Refused(Sentence, String),
-    Failed,
-    Late,
-}
-
-fn note(call: &Call, done: Done, ledger: &mut Ledger, words: &Words) -> CallResult {
-    let response = match done {
-        Done::Tool(outcome) => {
-            ledger.done.extend(outcome::done(&call.name, &outcome));
-            if let Some(card) = outcome::card(&call.name, &outcome) {
-                outcome::add(&mut ledger.cards, card);
-            }
-            ledger.known.get_or_insert_default().answer(&outcome.structured);
-            json!({ "output": outcome.structured, "said": outcome.text })
-        }
-        Done::Page(page) => {
-            ledger.is_tainted = true;
-            page
-        }
-        Done::Voice(profile) => profile,
-        Done::Tainted => {
-            json!({ "error": "somebody else's text is in sight: this is only kept when the person says it in a conversation without any" })
-        }
-        Done::Repeated => json!({ "error": "this very call was made in this turn already: use its answer" }),
-        Done::NotGiven => json!({ "error": "only an address that the person gave in this conversation can be read" }),
-        Done::Refused(what, tool) => {
-            let count = ledger.refusals.entry(tool).and_modify(|count| *count += 1).or_insert(1);
-            if *count >= REFUSALS_MAX {
-                ledger.problem = Some(what.clone());
-            }
-            let times = choices(&what);
-            if !times.is_empty() {
-                outcome::add(&mut ledger.cards, Card::Times(times));
-            }
-            json!({ "error": words.say(Lang::En, &what) })
-        }
-        // Logged where tools are called; a model cannot mend it.
-        Done::Failed => json!({ "error": "this failed on our side and was logged: tell the person, do not try again" }),
-        Done::Late => {
-            json!({ "error": "no answer in time: whether it was done is not known; read before you try again" })
-        }
-    };
-    result(call, response)
 }

@@ -228,6 +228,7 @@ async fn whoever_stops_a_turn_or_dies_in_one_can_go_on_talking() {
 async fn a_model_that_fails_is_asked_again_and_then_said_plainly() {
     let table = Table::new().await;
     let busy = || Play::Refused(503, "UNAVAILABLE".into());
+    let draft = || Said::calls(&[("create_draft", json!({ "text": "half a dra" }))]);
     table.script(vec![busy(), busy(), text("Third time.")]);
     assert_eq!(table.say("a").await.text, "Third time.");
     // Overload of one model alone: the other one answers at last.
@@ -241,6 +242,7 @@ async fn a_model_that_fails_is_asked_again_and_then_said_plainly() {
         (Play::Refused(404, "NOT_FOUND".into()), TurnState::Failed, MODEL),
         (Said { finish: Some("MAX_TOKENS".into()), ..Said::text("Half") }.into(), TurnState::Done, "too long"),
         (Said { finish: Some("SAFETY".into()), ..Said::text("Forbidden") }.into(), TurnState::Blocked, "declined"),
+        (Said { finish: Some("SAFETY".into()), ..draft() }.into(), TurnState::Blocked, "declined"),
         (Said { ending: Ending::Eof, ..Said::text("Half an ") }.into(), TurnState::Failed, "broke off"),
         (Said { ending: Ending::Error(500), ..Said::text("Half an ") }.into(), TurnState::Failed, "overloaded"),
     ] {
@@ -248,6 +250,20 @@ async fn a_model_that_fails_is_asked_again_and_then_said_plainly() {
         let reply = table.say("c").await;
         assert!(reply.state == state && reply.text.contains(part), "{play:?}: {reply:?}");
     }
+    // Calls of an answer that did not end as it should are not carried out; once more is tried, and what streamed is taken back.
+    for finish in ["MALFORMED_FUNCTION_CALL", "MAX_TOKENS"] {
+        let cut = || Play::from(Said { finish: Some(finish.into()), ..draft() });
+        table.script(vec![cut(), cut()]);
+        let mut heard = Vec::new();
+        let said = Utterance { place: "chat", thread: "t".into(), text: "c".into(), media: Vec::new() };
+        let mut tell = |progress: Progress| heard.push(progress);
+        let reply = table.world.app.converse(&table.ana, &said, CancellationToken::new(), &mut tell).await.unwrap();
+        assert_eq!((reply.state, heard.contains(&Progress::Again)), (TurnState::Failed, true), "{finish}: {reply:?}");
+        table.script(vec![cut(), text("Second try.")]);
+        assert_eq!(table.say("c").await.text, "Second try.");
+    }
+    let posts = table.world.call("list_posts", json!({})).await;
+    assert_eq!(posts["posts"], json!([]), "half an answer was carried out");
     // Words the service adds weekly hurt nobody, and blocked turns are not shown to the model again.
     let odd = Said {
         pieces: vec![Piece::Thought("hm".into()), Piece::Other(json!({ "partMetadata": { "x": 1 }, "text": "fine" }))],
