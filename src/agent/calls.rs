@@ -144,11 +144,11 @@ enum Done {
 fn note(call: &Call, done: Done, ledger: &mut Ledger, words: &Words) -> CallResult {
     let response = match done {
         Done::Tool(outcome) => {
-            ledger.done.extend(outcome::done(&call.name, &outcome));
+            ledger.evidence.done.extend(outcome::done(call, &outcome));
+            ledger.evidence.read.extend(outcome::read(call, &outcome));
             if let Some(card) = outcome::card(&call.name, &outcome) {
                 outcome::add(&mut ledger.cards, card);
             }
-            ledger.known.get_or_insert_default().answer(&outcome.structured);
             json!({ "output": outcome.structured, "said": outcome.text })
         }
         Done::Page(page) => {
@@ -178,5 +178,12 @@ fn note(call: &Call, done: Done, ledger: &mut Ledger, words: &Words) -> CallResu
             json!({ "error": "no answer in time: whether it was done is not known; read before you try again" })
         }
     };
+    // What it answered may be said, and so may the figures of the model's own drafts.
+    ledger.known.answer(&response);
+    if matches!(call.name.as_str(), "create_draft" | "update_draft") {
+        ledger.known.answer(&call.arguments);
+    }
+    let calls = ledger.counts.entry(call.name.clone()).and_modify(|count| *count += 1).or_insert(1);
+    ledger.known.count(*calls);
     result(call, response)
 }

@@ -20,6 +20,7 @@ mod history;
 mod outcome;
 mod pages;
 mod prompt;
+mod quotes;
 mod turn;
 mod upkeep;
 mod voice;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use askama::Template;
 use tokio_util::sync::CancellationToken;
 
-use super::claims::{self, Act};
+use super::claims::{self, Evidence};
 use super::figures::Known;
 use super::{Agent, Hands, calls, history, outcome, prompt};
 use crate::domain::caller::Caller;
@@ -85,13 +85,15 @@ impl From<ToolError> for Ended {
 pub(super) struct Ledger {
     usage: Usage,
     model: String,
-    pub(super) done: Vec<Act>,
+    pub(super) evidence: Evidence,
     pub(super) cards: Vec<Card>,
     pub(super) seen: BTreeSet<String>,
+    /// Calls of each tool.
+    pub(super) counts: BTreeMap<String, usize>,
     pub(super) refusals: BTreeMap<String, usize>,
     pub(super) problem: Option<Sentence>,
-    /// The figures that may be said, once a tool has told any.
-    pub(super) known: Option<Known>,
+    /// The figures that this turn's tools told.
+    pub(super) known: Known,
     /// What the model said last, when nothing followed from it.
     last: String,
     /// Somebody else's words entered the turn: standing permission does not count any more (DESIGN §4).
@@ -99,17 +101,11 @@ pub(super) struct Ledger {
 }
 
 impl Ledger {
-    /// Figures of an answer that come from nowhere. Without a tool's answer there is nothing to hold them against.
-    fn strangers(&mut self, text: &str, ask: &Ask, said: &[String]) -> Vec<String> {
-        let Some(known) = &mut self.known else { return Vec::new() };
-        known.text(&ask.system);
-        said.iter().for_each(|text| known.text(text));
-        for item in &ask.items {
-            if let Item::Results(results) = item {
-                results.iter().for_each(|result| known.answer(&result.response));
-            }
-        }
-        known.strangers(text)
+    /// Figures of an answer that come from nowhere: not from this turn's tools, the person's words, or what the model was told.
+    fn strangers(&mut self, text: &str, system: &str, said: &[String]) -> Vec<String> {
+        self.known.text(system);
+        said.iter().for_each(|text| self.known.text(text));
+        self.known.strangers(text)
     }
 }
 
@@ -139,9 +135,7 @@ impl Agent {
                 return Err(error);
             }
         };
-        let correction = self.words.say(lang, &say!("chat-not-done"));
-        if let Some(checked) = claims::checked(&text, &ledger.done, &correction) {
-            tracing::warn!(turn = %turn.open.turn, "the model claimed what was not done; it was corrected");
+        if let Some(checked) = self.corrected(turn, &text, &ledger) {
             text = checked;
         }
         if let Some(problem) = ledger.problem.take() {
@@ -152,6 +146,16 @@ impl Agent {
         let said = [raw.map(|raw| (MessageKind::Model, raw)), Some((MessageKind::Reply, text.as_str()))];
         self.memory.end(turn.open, state, (model, ledger.usage.all()), said).await?;
         Ok(Turned { text, cards: ledger.cards, state })
+    }
+
+    /// The text without claims of what was not done; none when there are none.
+    fn corrected(&self, turn: &Turn<'_>, text: &str, ledger: &Ledger) -> Option<String> {
+        let correction = self.words.say(turn.caller.lang, &say!("chat-not-done"));
+        let checked = claims::checked(text, &ledger.evidence, &correction);
+        if checked.is_some() {
+            tracing::warn!(turn = %turn.open.turn, "the model claimed what was not done; it was corrected");
+        }
+        checked
     }
 
     fn finished(&self, text: String, finish: &Finish, lang: Lang) -> (String, TurnState) {
@@ -216,7 +220,7 @@ impl Agent {
                 return Ok((answer.text, finish));
             }
             if answer.calls.is_empty() {
-                let strangers = ledger.strangers(&answer.text, &ask, &said);
+                let strangers = ledger.strangers(&answer.text, &ask.system, &said);
                 if strangers.is_empty() {
                     ledger.last = answer.raw;
                     return Ok((answer.text, answer.finish));
@@ -235,6 +239,11 @@ impl Agent {
             }
             self.memory.keep(turn.open, MessageKind::Model, &answer.raw, None).await?;
             let results = self.carry_out(turn, &answer, &said, ledger, tell).await;
+            // What it said beside its calls was on the screen already; the calls may have made it true.
+            if let Some(checked) = self.corrected(turn, &answer.text, ledger) {
+                tell(Progress::Again);
+                tell(Progress::Text(checked));
+            }
             let kept = serde_json::to_string(&results).unwrap_or_default();
             self.memory.keep(turn.open, MessageKind::Results, &kept, None).await?;
             ask.items.push(Item::Model(answer.raw));

@@ -15,5 +15,6 @@ pub mod refusal;
 pub mod region;
 pub mod schedule;
 pub mod sealed;
+pub mod sentences;
 pub mod tool;
 pub mod when;

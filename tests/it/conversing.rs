@@ -14,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::world::World;
 
+mod checked;
+
 const MODEL: &str = "gemini-3.8-flash";
 const LITE: &str = "gemini-3.5-flash-lite";
 
@@ -343,41 +345,6 @@ async fn a_time_in_words_is_read_by_rules_and_two_readings_are_offered() {
         panic!("{reply:?}")
     };
     assert_eq!(times.iter().map(|time| time.zoned().hour()).collect::<Vec<_>>(), [5, 17]);
-    table.end().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_not_done_is_not_claimed() {
-    let table = Table::new().await;
-    table.script(vec![text("I have published it on your account. Anything else?")]);
-    assert_eq!(table.say("a").await.text, "I have not done that yet. Anything else?");
-    table.script(vec![call("create_draft", json!({ "text": "x" })), text("I saved a draft. It was scheduled.")]);
-    let reply = table.say("b").await;
-    assert_eq!(reply.text, "I saved a draft. I have not done that yet.");
-    assert!(matches!(reply.cards[..], [Card::Draft(_)]));
-    // The true text is what the conversation remembers for people.
-    let spoken = table.world.app.read_conversation(&table.ana, &reply.conversation).await.unwrap();
-    assert_eq!(spoken.last().unwrap().text, reply.text);
-    table.end().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn figures_come_from_tools_or_are_said_again_and_marked() {
-    let table = Table::new().await;
-    let posts = || call("list_posts", json!({ "limit": 10 }));
-    table.script(vec![posts(), text("You have 250 posts."), text("You have no posts yet.")]);
-    let reply = table.say("how many?").await;
-    assert_eq!(reply.text, "You have no posts yet.");
-    assert!(table.last_asked()["contents"].to_string().contains("in no tool's answer"));
-    table.script(vec![posts(), text("You have 250 posts."), text("You have 251 posts.")]);
-    let reply = table.say("really?").await;
-    assert!(reply.text.starts_with("You have 251 posts.") && reply.text.contains("251 was in no"), "{reply:?}");
-    // The person's own figures, and those in a turn without tools, are free; the note is no part of what they said.
-    table.script(vec![posts(), text("Not 1,000.")]);
-    assert_eq!(table.say("are it 1000?").await.text, "Not 1,000.");
-    table.script(vec![text("The year has 365 days.")]);
-    assert_eq!(table.say("days?").await.text, "The year has 365 days.");
-    assert!(!table.last_asked()["contents"].to_string().contains("in no tool's answer"));
     table.end().await;
 }
 
