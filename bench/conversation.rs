@@ -79,6 +79,7 @@ async fn through(app: &App, caller: &Caller, thread: &str) -> f64 {
         thread: thread.to_owned(),
         text: "Good morning, Socrazi.".into(),
         media: Vec::new(),
+        is_private: true,
     };
     let (begun, mut first) = (Instant::now(), None);
     let mut tell = |progress: Progress| {

@@ -15,14 +15,16 @@ use crate::domain::refusal::Sentence;
 use crate::domain::schedule::choices;
 use crate::domain::tool::{Effect, ToolError, ToolOutcome};
 use crate::i18n::Words;
-use crate::llm::{Call, CallResult, Declaration, Item, Said};
+use crate::llm::{Call, CallResult, Declaration, Item, Quota, Said};
 
 /// Calls that are carried out of one answer; more than this is a loop.
 const CALLS_MAX: usize = 8;
 /// A tool is given up after this; what it may have done is in the ledger.
 const TOOL_DEADLINE: Duration = Duration::from_secs(30);
-/// A refusal is handed back to the model; after this many the person is told.
-const REFUSALS_MAX: usize = 3;
+/// A refusal is handed back to the model once, to be mended; when the same tool refuses in a second answer, the person is told.
+const REFUSALS_MAX: usize = 2;
+/// Its answer may hold what somebody else wrote.
+const LIST_CONVERSATIONS: &str = "list_conversations";
 
 impl Agent {
     /// Carries calls out in their order; neighbours that only read run together.
@@ -57,7 +59,13 @@ impl Agent {
             // Decided before the group runs: what comes in with it counts for what follows.
             let grant = if ledger.is_tainted { Grant::Drafts } else { turn.caller.grant };
             let caller = &Caller { grant, ..turn.caller.clone() };
-            let fresh: Vec<bool> = group.iter().map(|call| ledger.seen.insert(identity(call))).collect();
+            let is_reading = reads(turn.hands, &call.name);
+            let seen = if is_reading { &mut ledger.reads } else { &mut ledger.acts };
+            let fresh: Vec<bool> = group.iter().map(|call| seen.insert(identity(call))).collect();
+            if !is_reading {
+                // What was read before may read otherwise now.
+                ledger.reads.clear();
+            }
             let is_tainted = ledger.is_tainted;
             let running = group.iter().zip(&fresh).map(|(call, is_fresh)| async move {
                 if *is_fresh { self.one(turn, caller, call, said, is_tainted).await } else { Done::Repeated }
@@ -66,23 +74,40 @@ impl Agent {
                 results.push(note(call, done, ledger, &self.words));
             }
         }
+        for (tool, what) in std::mem::take(&mut ledger.refused) {
+            let count = ledger.refusals.entry(tool).and_modify(|count| *count += 1).or_insert(1);
+            if *count >= REFUSALS_MAX {
+                ledger.problem = Some(what);
+            }
+        }
         results
     }
 
     async fn one(&self, turn: &Turn<'_>, caller: &Caller, call: &Call, said: &[String], is_tainted: bool) -> Done {
         let work = async {
+            let is_withheld = self.quota == Quota::Unpaid && is_provider_data(turn.hands, &call.name);
             match call.name.as_str() {
                 pages::READ_PAGE => {
                     let Some(url) = pages::allowed(&call.arguments, said) else { return Ok(Done::NotGiven) };
-                    turn.hands.page(url).await.map(|html| Done::Page(pages::result(url, &html)))
+                    let page = turn.hands.page(url).await?;
+                    pages::result(url, page).await.map(Done::Page)
                 }
                 // Whatever tool it is: an address that the person did not write is never asked, not even for a picture.
                 _ if pages::names_an_address(&call.arguments) && pages::allowed(&call.arguments, said).is_none() => {
                     Ok(Done::NotGiven)
                 }
                 voice::SET_VOICE if is_tainted => Ok(Done::Tainted),
-                voice::SET_VOICE => voice::set(&self.memory, &caller.user, &call.arguments).await.map(Done::Voice),
-                name => turn.hands.call(caller, name, call.arguments.clone()).await.map(Done::Tool),
+                voice::SET_VOICE => {
+                    let change = voice::read(&call.arguments)?;
+                    turn.hands.set_voice(caller, change).await.map(Done::Voice)
+                }
+                LIST_CONVERSATIONS if !turn.is_private => Ok(Done::NotHere),
+                _ if is_withheld => Ok(Done::Withheld),
+                name => {
+                    let outcome = turn.hands.call(caller, name, call.arguments.clone()).await?;
+                    let is_tainted = self.brings_strange_words(caller, call).await?;
+                    Ok(Done::Tool { outcome, is_tainted })
+                }
             }
         };
         match tokio::time::timeout(TOOL_DEADLINE, work).await {
@@ -94,8 +119,24 @@ impl Agent {
     }
 }
 
-pub(super) fn declarations(hands: &dyn Hands) -> Vec<Declaration> {
-    let tools = hands.specs().iter().map(|spec| Declaration {
+impl Agent {
+    /// Whether a call reads a conversation that holds somebody else's words.
+    async fn brings_strange_words(&self, caller: &Caller, call: &Call) -> Result<bool, ToolError> {
+        if call.name != LIST_CONVERSATIONS {
+            return Ok(false);
+        }
+        let given = call.arguments.get("conversation").and_then(Value::as_str);
+        match given.and_then(|id| id.parse().ok()) {
+            Some(id) => self.memory.is_tainted(&caller.user, &id).await,
+            None => Ok(false),
+        }
+    }
+}
+
+/// What the model is told of the tools. Those that answer with a provider's data are not there for a model on an unpaid plan.
+pub(super) fn declarations(hands: &dyn Hands, quota: Quota) -> Vec<Declaration> {
+    let offered = hands.specs().iter().filter(|spec| quota == Quota::Paid || !spec.is_provider_data);
+    let tools = offered.map(|spec| Declaration {
         name: spec.name.to_owned(),
         description: spec.description.clone(),
         parameters: spec.input_schema.clone(),
@@ -116,6 +157,10 @@ fn effect(hands: &dyn Hands, name: &str) -> Effect {
     hands.specs().iter().find(|spec| spec.name == name).map_or(Effect::Reads, |spec| spec.effect)
 }
 
+fn is_provider_data(hands: &dyn Hands, name: &str) -> bool {
+    hands.specs().iter().any(|spec| spec.name == name && spec.is_provider_data)
+}
+
 fn reads(hands: &dyn Hands, name: &str) -> bool {
     effect(hands, name) == Effect::Reads
 }
@@ -130,12 +175,18 @@ fn result(call: &Call, response: Value) -> CallResult {
 
 /// What one call came to.
 enum Done {
-    Tool(ToolOutcome),
+    Tool {
+        outcome: ToolOutcome,
+        /// It holds somebody else's words.
+        is_tainted: bool,
+    },
     Page(Value),
     Voice(Value),
     Tainted,
     Repeated,
     NotGiven,
+    NotHere,
+    Withheld,
     Refused(Sentence, String),
     Failed,
     Late,
@@ -143,11 +194,18 @@ enum Done {
 
 fn note(call: &Call, done: Done, ledger: &mut Ledger, words: &Words) -> CallResult {
     let response = match done {
-        Done::Tool(outcome) => {
+        Done::Tool { outcome, is_tainted } => {
+            ledger.is_tainted |= is_tainted;
             ledger.evidence.done.extend(outcome::done(call, &outcome));
             ledger.evidence.read.extend(outcome::read(call, &outcome));
+            ledger.brought.extend(outcome::pictures(call, &outcome));
             if let Some(card) = outcome::card(&call.name, &outcome) {
                 outcome::add(&mut ledger.cards, card);
+            }
+            if let Some(keep) = outcome.keep {
+                let until = ledger.keeping.until_ms.map_or(keep.until_ms, |until| until.min(keep.until_ms));
+                ledger.keeping.until_ms = Some(until);
+                ledger.keeping.accounts.insert(keep.account);
             }
             json!({ "output": outcome.structured, "said": outcome.text })
         }
@@ -161,16 +219,20 @@ fn note(call: &Call, done: Done, ledger: &mut Ledger, words: &Words) -> CallResu
         }
         Done::Repeated => json!({ "error": "this very call was made in this turn already: use its answer" }),
         Done::NotGiven => json!({ "error": "only an address that the person gave in this conversation can be opened" }),
+        Done::NotHere => {
+            json!({ "error": "others read along here: earlier conversations are only listed where the person is alone" })
+        }
+        Done::Withheld => {
+            json!({ "error": "this server's model plan is unpaid, so data of connected accounts is not shown to you; the person sees it on the pages" })
+        }
         Done::Refused(what, tool) => {
-            let count = ledger.refusals.entry(tool).and_modify(|count| *count += 1).or_insert(1);
-            if *count >= REFUSALS_MAX {
-                ledger.problem = Some(what.clone());
-            }
             let times = choices(&what);
             if !times.is_empty() {
                 outcome::add(&mut ledger.cards, Card::Times(times));
             }
-            json!({ "error": words.say(Lang::En, &what) })
+            let error = words.say(Lang::En, &what);
+            ledger.refused.insert(tool, what);
+            json!({ "error": error })
         }
         // Logged where tools are called; a model cannot mend it.
         Done::Failed => json!({ "error": "this failed on our side and was logged: tell the person, do not try again" }),

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::claims::Act;
 use crate::domain::chat::Card;
-use crate::domain::ids::PostId;
+use crate::domain::ids::{MediaId, PostId};
 use crate::domain::tool::ToolOutcome;
 use crate::llm::Call;
 
@@ -63,6 +63,16 @@ fn statuses(value: &Value, depth: usize, acts: &mut Vec<Act>) {
         Value::Array(items) => items.iter().for_each(|inner| statuses(inner, depth + 1, acts)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+/// Pictures that a call brought in: the model is to see what it describes.
+pub(super) fn pictures(call: &Call, outcome: &ToolOutcome) -> Vec<MediaId> {
+    if call.name != "attach_media" {
+        return Vec::new();
+    }
+    let media = outcome.structured["media"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let pictures = media.iter().filter(|medium| medium["mime"].as_str().is_some_and(|mime| mime.starts_with("image/")));
+    pictures.filter_map(|medium| medium["id"].as_str()?.parse().ok()).collect()
 }
 
 /// What is drawn below the answer because of this call.

@@ -3,11 +3,12 @@
 use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::App;
-use crate::agent::{Agent, Hands, LEASE_MS, Turn};
+use super::settings::SettingsChange;
+use crate::agent::{Agent, Hands, LEASE_MS, Page, Turn, VoiceChange};
 use crate::desk::Asked;
 use crate::domain::approval::{Act, ForgetScope};
 use crate::domain::caller::Caller;
@@ -156,7 +157,7 @@ impl App {
             Some(found) => found,
             None => self.memory.open(&caller.user, said.place, &said.thread).await?,
         };
-        let open = self.memory.begin(&caller.user, (&conversation, source), text, LEASE_MS).await?;
+        let open = self.memory.begin(&caller.user, (&conversation, source), (text, &said.media), LEASE_MS).await?;
         // What a conversation may do on its own is the person's setting, whatever door their words came in by.
         let speaker = Caller { grant: talker.grant, ..caller.clone() };
         let now = self.clock.now_ms();
@@ -165,7 +166,20 @@ impl App {
         let hands = AppHands(self);
         let (media, now) = (said.media.as_slice(), now.as_str());
         let profile = &talker.profile;
-        let turn = Turn { caller: &speaker, open: &open, text, media, profile, now, hands: &hands, stop };
+        let tokens_max = self.config.gemini.as_ref().map_or(0, |gemini| gemini.monthly_tokens_max);
+        let is_private = said.is_private;
+        let turn = Turn {
+            caller: &speaker,
+            open: &open,
+            text,
+            media,
+            profile,
+            now,
+            hands: &hands,
+            tokens_max,
+            is_private,
+            stop,
+        };
         let turned = agent.answer(&turn, tell).await?;
         self.keep_up(agent.clone(), open, caller);
         Ok(Reply { conversation, text: turned.text, cards: turned.cards, state: turned.state })
@@ -298,13 +312,31 @@ impl Hands for AppHands<'_> {
         self.0.call_tool(caller, name, arguments).await
     }
 
-    async fn page(&self, url: &str) -> Result<Vec<u8>, ToolError> {
+    async fn page(&self, url: &str) -> Result<Page, ToolError> {
         let shown: String = url.chars().take(200).collect();
         let url = url::Url::parse(url).map_err(|_| say!("media-url-wrong", url = &shown))?;
         let types = ["text/html", "application/xhtml+xml", "text/plain"];
         let fetched = self.0.public.fetch_public(&url, PAGE_BYTES_MAX, &types).await;
         let fetched = fetched.map_err(|fault| say!("media-url-failed", url = shown, why = fault.to_string()))?;
-        Ok(fetched.bytes)
+        Ok(Page { bytes: fetched.bytes, charset: fetched.charset })
+    }
+
+    async fn set_voice(&self, caller: &Caller, change: VoiceChange) -> Result<Value, ToolError> {
+        let VoiceChange { voice, banned_words, hashtags, language, zone } = change;
+        if language.is_some() || zone.is_some() {
+            let change = SettingsChange { lang: language, zone, ..SettingsChange::default() };
+            self.0.change_settings(caller, change).await?;
+        }
+        let mut profile = self.0.memory.profile(&caller.user).await?;
+        let before = profile.clone();
+        profile.voice = voice.unwrap_or(profile.voice);
+        profile.banned_words = banned_words.unwrap_or(profile.banned_words);
+        profile.hashtags = hashtags.unwrap_or(profile.hashtags);
+        if profile != before {
+            self.0.set_voice(caller, &profile.voice, profile.banned_words.clone(), &profile.hashtags).await?;
+        }
+        let user = self.0.store.find_user(&caller.user).await?.ok_or_else(|| say!("signin-needed"))?;
+        Ok(json!({ "output": { "profile": profile, "language": user.lang, "zone": user.zone } }))
     }
 
     async fn picture(&self, caller: &Caller, id: &MediaId) -> Result<Option<Picture>, ToolError> {

@@ -145,7 +145,7 @@ impl Table {
     /// In a conversation of its own.
     async fn say_anew(&self, text: &str) -> Reply {
         let thread = THREADS.fetch_add(1, Ordering::SeqCst).to_string();
-        let said = Utterance { place: "chat", thread, text: text.into(), media: Vec::new() };
+        let said = Utterance { place: "chat", thread, text: text.into(), media: Vec::new(), is_private: true };
         self.world.app.converse(&self.ana, &said, CancellationToken::new(), &mut |_| {}).await.unwrap()
     }
 

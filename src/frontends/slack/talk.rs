@@ -45,8 +45,13 @@ pub(super) async fn answer(
     }
     status(slack, caller, &inbound.team, spot).await;
     let media = fetch(slack, caller, &inbound.team, files).await?;
-    let said =
-        Utterance { place: ChatPlace::Slack.word(), thread: thread(&inbound.team, spot), text: text.clone(), media };
+    let said = Utterance {
+        place: ChatPlace::Slack.word(),
+        thread: thread(&inbound.team, spot),
+        text: text.clone(),
+        media,
+        is_private: spot.is_direct(),
+    };
     let (stop, id) = (slack.stop.child_token(), thread(&inbound.team, spot));
     slack.running.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), stop.clone());
     let done = stream(slack, caller, (inbound, spot, key), &said, stop).await;
@@ -234,7 +239,13 @@ pub(super) async fn answer_command(
         Some(question) => question,
         None => {
             let thread = format!("{} {}", thread(&inbound.team, &spot), inbound.member.id);
-            let said = Utterance { place: ChatPlace::Slack.word(), thread, text: text.to_owned(), media: Vec::new() };
+            let said = Utterance {
+                place: ChatPlace::Slack.word(),
+                thread,
+                text: text.to_owned(),
+                media: Vec::new(),
+                is_private: true,
+            };
             let stop = slack.stop.child_token();
             let reply = slack.app.converse_once(caller, &said, &inbound.key, stop, &mut |_| {}).await?;
             slack.drawer(caller).reply(&reply.text, &reply.cards).await?
