@@ -139,9 +139,18 @@ pub(super) fn declarations(hands: &dyn Hands, quota: Quota) -> Vec<Declaration> 
     let tools = offered.map(|spec| Declaration {
         name: spec.name.to_owned(),
         description: spec.description.clone(),
-        parameters: spec.input_schema.clone(),
+        parameters: without_key(&spec.input_schema),
     });
     tools.chain([pages::declaration(), voice::declaration()]).collect()
+}
+
+/// Clients that lose answers need a key; here a repeated call is stopped anyway, and the model is spared the words.
+fn without_key(schema: &Value) -> Value {
+    let mut schema = schema.clone();
+    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+        properties.remove("idempotency_key");
+    }
+    schema
 }
 
 /// Somebody else's text from an earlier turn is read again with the history.

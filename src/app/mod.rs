@@ -129,8 +129,6 @@ impl App {
             owner: owner.clone(),
             wake: wake.clone(),
         });
-        let desk =
-            Desk { store: store.clone(), networks, clock: clock.clone(), entropy: entropy.clone(), wake: wake.clone() };
         let connector = Connector {
             store: store.clone(),
             vault: vault.clone(),
@@ -146,6 +144,14 @@ impl App {
         let media = media.with_context(|| format!("{}/media cannot be used", config.data_dir.display()))?;
         let memory = Arc::new(Memory::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
         let model = gemini(&config, &public, &entropy)?;
+        let desk = Desk {
+            store: store.clone(),
+            networks,
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            banned: memory.clone(),
+            wake: wake.clone(),
+        };
         let quota =
             if config.gemini.as_ref().is_some_and(|gemini| gemini.is_paid) { Quota::Paid } else { Quota::Unpaid };
         let background = TaskTracker::new();

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod approval;
+pub mod banned;
 pub mod caller;
 pub mod chat;
 pub mod commit;
@@ -16,5 +17,6 @@ pub mod region;
 pub mod schedule;
 pub mod sealed;
 pub mod sentences;
+pub mod split;
 pub mod tool;
 pub mod when;

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::world::World;
 
 mod checked;
+mod drafts;
 mod gates;
 mod remembered;
 mod shown;
@@ -381,6 +382,14 @@ async fn conversation_is_off_where_it_must_be_and_the_rest_works() {
         assert_eq!(off.unwrap().key, "chat-region", "{zone}");
         table.end().await;
     }
+    // Where nobody says where they are, the person does.
+    let table = Table::new().await;
+    table.world.app.set_consent(&table.ana, false).await.unwrap();
+    for (zone, key) in [("UTC", "chat-consent-unpaid-anywhere"), ("Asia/Tokyo", "chat-consent-unpaid")] {
+        let there = Caller { zone: zone.into(), ..table.ana.clone() };
+        assert_eq!(table.world.app.consent_asked(&there).await.unwrap().unwrap().key, key);
+    }
+    table.end().await;
     let paid = Table::with(vec![("gemini.tier", "paid".into())]).await;
     let there = Caller { zone: "Europe/Berlin".into(), ..paid.ana.clone() };
     assert_eq!(paid.world.app.conversation_off(&there).await.unwrap(), None);
@@ -398,7 +407,24 @@ async fn what_the_model_is_told_at_every_turn_stays_within_its_budget() {
     const BYTES_PER_TOKEN: usize = 4;
     const TOKENS_MAX: usize = 6_000;
     let table = Table::new().await;
-    table.say("hello").await;
+    // The fullest profile there can be, in the dearest letters, and a summary.
+    let words: Vec<String> = (0..100).map(|no| format!("安{no:02}")).collect();
+    let (voice, hashtags) = ("あ".repeat(1_000), "い".repeat(200));
+    table.world.app.set_voice(&table.ana, &voice, words.clone(), &hashtags).await.unwrap();
+    assert!(table.world.app.set_voice(&table.ana, &voice, words, &"い".repeat(201)).await.is_err());
+    assert!(table.world.app.set_voice(&table.ana, "", vec!["a".repeat(41)], "").await.is_err());
+    let lite = |text: &str| Step { model: Some(LITE.into()), play: Said::text(text).into() };
+    table.model.play([lite("A title"), lite(&"A word of the summary ".repeat(62))]);
+    for _ in 0..4 {
+        table.script(vec![text("Noted.")]);
+        table.say(&"bread and more bread. ".repeat(900)).await;
+    }
+    crate::serving::until("the summary", async || {
+        table.script(vec![text("ok")]);
+        table.say("hello").await;
+        table.last_asked()["systemInstruction"].to_string().contains("of the summary").then_some(())
+    })
+    .await;
     let asked = table.last_asked();
     let tokens = |part: &str| asked[part].to_string().len() / BYTES_PER_TOKEN;
     let (system, tools) = (tokens("systemInstruction"), tokens("tools"));

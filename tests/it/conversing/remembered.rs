@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use socrazi::app::Verdict;
-use socrazi::domain::chat::Utterance;
+use socrazi::domain::chat::{Card, Utterance};
 use socrazi::domain::lang::Lang;
 use socrazi_sim::gemini::{Said, Step};
 use tokio_util::sync::CancellationToken;
@@ -68,9 +68,19 @@ async fn a_conversation_is_continued_elsewhere_and_forgotten_for_good() {
     let converse = async |text: &str| {
         table.world.app.converse(&table.ana, &elsewhere(text), CancellationToken::new(), &mut |_| {}).await.unwrap()
     };
-    let list = converse("continue").await;
-    assert!(list.text.contains("1. "), "{list:?}");
-    let tied = converse("続き 1").await;
+    let draft = table.world.draft("Half a thought").await;
+    // Every way to say it lists what there is, drafts too; only alone, and nothing is left behind by it.
+    for words in ["continue", "Continue.", "続き", "続きから", "続きから。", "続けて"] {
+        let list = converse(words).await;
+        assert!(list.text.contains("1. "), "{words}: {list:?}");
+        assert!(matches!(&list.cards[..], [Card::Draft(id)] if draft == id.as_str()), "{words}: {list:?}");
+    }
+    let public = Utterance { is_private: false, ..elsewhere("continue") };
+    let public = table.world.app.converse(&table.ana, &public, CancellationToken::new(), &mut |_| {}).await.unwrap();
+    assert!(public.text.contains("read along") && public.cards.is_empty(), "{public:?}");
+    assert_eq!(table.world.app.list_conversations(&table.ana).await.unwrap().len(), 1);
+    assert!(table.world.app.store().find_thread("slack", "C1:9", &table.ana.user).await.unwrap().is_none());
+    let tied = converse("続きから１番").await;
     assert_eq!(tied.conversation, first.conversation);
     table.script(vec![text("Yes.")]);
     converse("do you remember?").await;
