@@ -18,6 +18,7 @@ mod checked;
 mod drafts;
 mod gates;
 mod remembered;
+mod service;
 mod shown;
 
 const MODEL: &str = "gemini-3.8-flash";
