@@ -189,7 +189,13 @@ async fn streams(app: &Arc<App>, caller: &Caller, model: &Url) -> Value {
     let turns = (0..STREAMS).map(|no| {
         let (app, caller) = (app.clone(), caller.clone());
         tokio::spawn(async move {
-            let said = Utterance { place: "chat", thread: format!("s{no}"), text: "Go on.".into(), media: Vec::new() };
+            let said = Utterance {
+                place: "chat",
+                thread: format!("s{no}"),
+                text: "Go on.".into(),
+                media: Vec::new(),
+                is_private: true,
+            };
             app.converse(&caller, &said, CancellationToken::new(), &mut |_| {}).await
         })
     });
