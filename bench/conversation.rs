@@ -1,6 +1,7 @@
 //! How much a turn costs beside the model: time to the first piece of text through the whole core (history loaded, the message sealed and
 //! durable) against the same request sent straight to the same simulator, in turns in one run; and what a thousand conversations that stream
-//! at once need. Prints JSON. The simulator is another process, so memory is ours alone.
+//! at once need. Prints JSON, and ends with status 1 when a bar of the issue is missed. The simulator is another process, so memory is ours
+//! alone.
 //!
 //!     cargo build --release -p socrazi-sim && cargo bench --features bench --bench conversation
 #![expect(
@@ -36,6 +37,10 @@ const THINK_MS: u64 = 50;
 const TURNS_EACH: usize = 10;
 /// Streams at once.
 const STREAMS: usize = 1_000;
+/// The bars: what the core may add to the first piece of text (the model answers at once, eight at a time), and memory while all stream.
+const P50_US_MAX: f64 = 1_000.0;
+const P99_US_MAX: f64 = 5_000.0;
+const RSS_KIB_MAX: u64 = 150 * 1024;
 
 struct Simulator(Child);
 
@@ -79,6 +84,7 @@ async fn through(app: &App, caller: &Caller, thread: &str) -> f64 {
         thread: thread.to_owned(),
         text: "Good morning, Socrazi.".into(),
         media: Vec::new(),
+        is_private: true,
     };
     let (begun, mut first) = (Instant::now(), None);
     let mut tell = |progress: Progress| {
@@ -183,7 +189,13 @@ async fn streams(app: &Arc<App>, caller: &Caller, model: &Url) -> Value {
     let turns = (0..STREAMS).map(|no| {
         let (app, caller) = (app.clone(), caller.clone());
         tokio::spawn(async move {
-            let said = Utterance { place: "chat", thread: format!("s{no}"), text: "Go on.".into(), media: Vec::new() };
+            let said = Utterance {
+                place: "chat",
+                thread: format!("s{no}"),
+                text: "Go on.".into(),
+                media: Vec::new(),
+                is_private: true,
+            };
             app.converse(&caller, &said, CancellationToken::new(), &mut |_| {}).await
         })
     });
@@ -199,7 +211,21 @@ async fn streams(app: &Arc<App>, caller: &Caller, model: &Url) -> Value {
     json!({ "streams": STREAMS, "done": done, "lost": lost, "seconds": begun.elapsed().as_secs_f64(), "rss_kib": rss, "most_rss_kib": most })
 }
 
-fn main() {
+/// Every bar that was missed, in words.
+fn missed(first_token: &Value, streams: &Value) -> Vec<String> {
+    let over = &first_token["overhead"];
+    let us = |name: &str| over[name].as_f64().unwrap();
+    let (lost, rss) = (streams["lost"].as_u64().unwrap(), streams["most_rss_kib"].as_u64().unwrap());
+    let bars = [
+        (us("p50_us") > P50_US_MAX, format!("p50 of the overhead is {:.0} µs, at most {P50_US_MAX} µs", us("p50_us"))),
+        (us("p99_us") > P99_US_MAX, format!("p99 of the overhead is {:.0} µs, at most {P99_US_MAX} µs", us("p99_us"))),
+        (rss > RSS_KIB_MAX, format!("{rss} KiB of memory, at most {RSS_KIB_MAX} KiB")),
+        (lost > 0, format!("{lost} turns were lost")),
+    ];
+    bars.into_iter().filter(|(is_missed, _)| *is_missed).map(|(_, words)| words).collect()
+}
+
+fn main() -> std::process::ExitCode {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let folder = tempfile::tempdir().unwrap();
     runtime.block_on(async {
@@ -212,8 +238,13 @@ fn main() {
         let paced = overhead(&app, &caller, &model, (WORKERS, TURNS, THINK_MS)).await;
         println!(
             "{:#}",
-            json!({ "idle_rss_kib": idle, "first_token": busy, "first_token_paced": paced, "first_token_alone": alone, "streaming": streams })
+            json!({ "idle_rss_kib": idle, "first_token": &busy, "first_token_paced": paced, "first_token_alone": alone, "streaming": &streams })
         );
         app.close().await;
-    });
+        let missed = missed(&busy, &streams);
+        for bar in &missed {
+            eprintln!("missed: {bar}");
+        }
+        if missed.is_empty() { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
+    })
 }

@@ -83,7 +83,8 @@ pub fn draft(
             Ok(VariantDraft { account: arg.account, segments: segments(arg.text, arg.segments)?, options: arg.options })
         })
         .collect::<Result<_, Sentence>>()?;
-    Ok(Draft { segments: segments(text, thread)?, accounts, variants, options: options.unwrap_or_default() })
+    let options = options.unwrap_or_default();
+    Ok(Draft { segments: segments(text, thread)?, accounts, variants, options, is_split: false })
 }
 
 /// An account, briefly.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{DraftPost, SegmentArg, VariantArg, draft, lines};
 use super::{Answered, Tool, ToolContext};
+use crate::desk::Draft;
 use crate::domain::post::Options;
 use crate::domain::tool::{Effect, ToolError};
 
@@ -28,6 +29,9 @@ pub struct CreateDraft {
     /// Audience and disclosure.
     #[serde(default)]
     options: Option<Options>,
+    /// Make threads of too long texts, cut at sentence ends.
+    #[serde(default)]
+    split: bool,
     /// Same key and arguments: same answer for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
@@ -56,6 +60,7 @@ impl Tool for CreateDraft {
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Drafted>, ToolError> {
         let draft = draft(self.text, self.segments, self.accounts, self.variants, self.options)?;
+        let draft = Draft { is_split: self.split, ..draft };
         let view = if self.dry_run {
             let post = cx.desk.compose(cx.caller, &draft).await?;
             cx.desk.preview_post(cx.caller, post).await?

@@ -66,10 +66,9 @@ impl Tool for ListConversations {
                 .parse()
                 .map_err(|_| say!("conversation-not-found", id = given.chars().take(60).collect::<String>()))?;
             let spoken = cx.memory.spoken(&cx.caller.user, &id).await?;
-            let interrupted = cx.say(&say!("chat-interrupted"));
             messages.extend(spoken.into_iter().map(|spoken| SaidAnswer {
                 by: if spoken.by_person { "person" } else { "socrazi" },
-                text: if spoken.text.is_empty() { interrupted.clone() } else { spoken.text },
+                text: spoken.instead().map_or(spoken.text, |instead| cx.say(&instead)),
                 at: shown(spoken.at_ms),
             }));
             all.retain(|view| view.id == id);

@@ -17,7 +17,7 @@ use crate::domain::ids::ApprovalId;
 use crate::domain::lang::Lang;
 use crate::domain::post::digest;
 use crate::domain::refusal::Sentence;
-use crate::domain::tool::{Effect, ToolError, ToolOutcome, ToolSpec};
+use crate::domain::tool::{Effect, Keep, ToolError, ToolOutcome, ToolSpec};
 use crate::i18n::Words;
 use crate::media::Intake;
 use crate::memory::Memory;
@@ -96,8 +96,15 @@ pub trait Tool: DeserializeOwned + JsonSchema + Send + 'static {
     const EFFECT: Effect;
     /// Whether the same call twice changes nothing more.
     const IDEMPOTENT: bool;
+    /// Whether it answers with data of a connected provider that a model on an unpaid plan must not see.
+    const IS_PROVIDER_DATA: bool = false;
     /// The shape of its answer.
     type Answer: Serialize + JsonSchema;
+
+    /// How long an answer may be kept, when its provider sets a limit.
+    fn keep(_answer: &Self::Answer) -> Option<Keep> {
+        None
+    }
 
     /// Does the work.
     fn call(self, cx: &ToolContext<'_>) -> impl Future<Output = Result<Answered<Self::Answer>, ToolError>> + Send;
@@ -153,6 +160,7 @@ fn entry<T: Tool>() -> Entry {
             description: description.split_whitespace().collect::<Vec<_>>().join(" "),
             effect: T::EFFECT,
             idempotent: T::IDEMPOTENT,
+            is_provider_data: T::IS_PROVIDER_DATA,
             input_schema: Value::Object(input),
             output_schema: Value::Object(output),
         },
@@ -232,8 +240,9 @@ async fn run<T: Tool>(cx: &ToolContext<'_>, arguments: Value) -> Result<ToolOutc
     let tool: T = serde_path_to_error::deserialize(arguments)
         .map_err(|error| say!("common-argument-wrong", what = error.to_string()))?;
     let answered = tool.call(cx).await?;
+    let keep = T::keep(&answered.structured);
     let structured = serde_json::to_value(answered.structured).map_err(|error| ToolError::Failed(error.to_string()))?;
-    Ok(ToolOutcome { structured, text: answered.text, waiting: answered.waiting })
+    Ok(ToolOutcome { structured, text: answered.text, waiting: answered.waiting, keep })
 }
 
 impl Toolbox {
@@ -287,7 +296,8 @@ impl Toolbox {
                 Some(kept) if kept.arguments_hash != hash => Err(say!("common-idempotency-conflict", key = key).into()),
                 Some(kept) => match kept.answer.as_deref().map(serde_json::from_str::<Kept>) {
                     Some(Ok(kept)) => {
-                        Ok(ToolOutcome { structured: kept.structured, text: kept.text, waiting: kept.waiting })
+                        let Kept { structured, text, waiting, keep } = kept;
+                        Ok(ToolOutcome { structured, text, waiting, keep })
                     }
                     Some(Err(error)) => Err(ToolError::Failed(error.to_string())),
                     None => Err(say!("common-idempotency-running", key = key).into()),
@@ -300,6 +310,7 @@ impl Toolbox {
             structured: outcome.structured.clone(),
             text: outcome.text.clone(),
             waiting: outcome.waiting.clone(),
+            keep: outcome.keep.clone(),
         });
         let kept = kept.map(|kept| serde_json::to_string(&kept).unwrap_or_default());
         store.update_idempotency_answer(user, key, kept.as_deref()).await?;
@@ -313,4 +324,6 @@ struct Kept {
     structured: Value,
     text: String,
     waiting: Option<ApprovalId>,
+    #[serde(default)]
+    keep: Option<Keep>,
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{DraftPost, SegmentArg, VariantArg, draft, lines};
 use super::{Answered, Tool, ToolContext};
+use crate::desk::Draft;
 use crate::domain::ids::PostId;
 use crate::domain::post::Options;
 use crate::domain::tool::{Effect, ToolError};
@@ -34,6 +35,9 @@ pub struct UpdateDraft {
     /// Audience and disclosure.
     #[serde(default)]
     options: Option<Options>,
+    /// Make threads of too long texts, cut at sentence ends.
+    #[serde(default)]
+    split: bool,
     /// Same key and arguments: same answer for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
@@ -64,6 +68,7 @@ impl Tool for UpdateDraft {
             .parse()
             .map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
         let draft = draft(self.text, self.segments, self.accounts, self.variants, self.options)?;
+        let draft = Draft { is_split: self.split, ..draft };
         let view = if self.dry_run {
             let current = cx.desk.get_post(cx.caller, &id).await?;
             let mut post = cx.desk.compose(cx.caller, &draft).await?;

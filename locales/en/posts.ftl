@@ -12,6 +12,7 @@ post-no-variants = None of its accounts was named. Name an account that the post
 post-too-many-variants = One post can go to at most { $max } accounts. Make two posts.
 post-too-many-segments = A thread can have at most { $max } parts. Make two threads.
 post-empty = There is nothing to say yet: write a text or attach a medium.
+draft-banned-word = “{ $word }” is on your list of words to avoid (settings). It goes out as it stands unless you change it.
 post-too-long-any = The text is longer than { $max } characters, more than any network takes. Cut it first.
 
 post-status-draft = Draft.

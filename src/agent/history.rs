@@ -3,20 +3,31 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::prompt;
 use crate::domain::chat::MessageKind;
 use crate::llm::{CallResult, Item};
 use crate::memory::{Message, Past};
 
+/// Stands where something may not be kept any longer.
+const GONE: &str = "null";
+
 /// The items of what was said before, and the person's own texts among them.
 pub(super) fn items(past: &Past) -> (Vec<Item>, Vec<String>) {
     let (mut items, mut said) = (Vec::new(), Vec::new());
+    let mut is_lost = false;
     for message in &past.messages {
         match message.kind {
             MessageKind::Person => {
                 said.push(message.body.clone());
-                items.push(Item::Person { text: message.body.clone(), pictures: Vec::new() });
+                items.push(Item::Person { text: prompt::shown(&message.body, &message.media), pictures: Vec::new() });
             }
-            MessageKind::Model => items.push(Item::Model(message.body.clone())),
+            // What the model said about data past its time is gone with it; results of calls in there have nothing to answer.
+            MessageKind::Model if message.body == GONE => is_lost = true,
+            MessageKind::Model => {
+                is_lost = false;
+                items.push(Item::Model(message.body.clone()));
+            }
+            MessageKind::Results if is_lost => {}
             MessageKind::Results => items.push(results(message)),
             // What the person was shown is the model's text again, or our own words about a fault.
             MessageKind::Reply => {}
@@ -93,6 +104,8 @@ mod tests {
             turn_state: TurnState::Done,
             kind,
             body: body.into(),
+            media: Vec::new(),
+            is_passing: false,
             tokens: 1,
             created_at: no,
         }
@@ -100,6 +113,29 @@ mod tests {
 
     const CALL: &str =
         r#"{"role":"model","parts":[{"functionCall":{"id":"c1","name":"f"},"thoughtSignature":"AA=="}]}"#;
+
+    #[test]
+    fn what_is_past_its_time_is_left_out_and_said_to_be() {
+        let past = Past {
+            messages: vec![
+                message(1, MessageKind::Person, "views?"),
+                message(2, MessageKind::Model, CALL),
+                message(3, MessageKind::Results, "null"),
+                message(4, MessageKind::Model, "null"),
+                message(5, MessageKind::Results, "null"),
+                message(6, MessageKind::Model, "null"),
+                message(7, MessageKind::Reply, "null"),
+                message(8, MessageKind::Person, "and now?"),
+            ],
+            ..Past::default()
+        };
+        let (items, _) = items(&past);
+        let [Item::Person { .. }, Item::Model(raw), Item::Results(results), Item::Person { .. }] = &items[..] else {
+            panic!("{items:?}")
+        };
+        assert_eq!(raw, CALL);
+        assert!(results[0].response["error"].as_str().unwrap().contains("may not be kept"), "{results:?}");
+    }
 
     #[test]
     fn every_call_has_an_answer_and_nothing_else_is_touched() {

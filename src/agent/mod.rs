@@ -5,25 +5,32 @@ use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use serde_json::Value;
+use tokio_util::task::TaskTracker;
 
 use crate::domain::caller::Caller;
 use crate::domain::ids::MediaId;
 use crate::domain::tool::{ToolError, ToolOutcome, ToolSpec};
 use crate::i18n::Words;
-use crate::llm::{ChatModel, Declaration, ModelFault, Picture};
+use crate::llm::{ChatModel, Declaration, ModelFault, Picture, Quota};
 use crate::memory::Memory;
 
+mod calls;
 mod claims;
 mod figures;
 mod history;
 mod outcome;
 mod pages;
 mod prompt;
+mod quotes;
+#[cfg(test)]
+mod tests;
 mod turn;
 mod upkeep;
 mod voice;
 
+pub use pages::Page;
 pub use turn::{LEASE_MS, Turn, Turned};
+pub use voice::VoiceChange;
 
 /// What a turn works with: the toolbox, seen from above.
 #[async_trait]
@@ -41,7 +48,13 @@ pub trait Hands: Send + Sync {
     ///
     /// # Errors
     /// Refused when the address may not be asked or does not deliver.
-    async fn page(&self, url: &str) -> Result<Vec<u8>, ToolError>;
+    async fn page(&self, url: &str) -> Result<Page, ToolError>;
+
+    /// Keeps how a person wants to sound and be talked to; answers with all of it. The person hears of it in the record of who did what.
+    ///
+    /// # Errors
+    /// Refused when it is too long, or the zone is not known.
+    async fn set_voice(&self, caller: &Caller, change: VoiceChange) -> Result<Value, ToolError>;
 
     /// A picture for the model; `None` when it is not one, or too large to be shown.
     ///
@@ -55,15 +68,23 @@ pub struct Agent {
     model: Arc<dyn ChatModel>,
     memory: Arc<Memory>,
     words: Arc<Words>,
+    quota: Quota,
+    /// Owns what ends a turn that nobody waits for.
+    background: TaskTracker,
     /// What the model is told of the tools: the same in every turn.
     tools: OnceLock<Arc<Vec<Declaration>>>,
 }
 
 impl Agent {
-    /// A core over a model and a memory.
+    /// A core over a model, on this plan, and a memory. `background` is waited for when the process ends.
     #[must_use]
-    pub fn new(model: Arc<dyn ChatModel>, memory: Arc<Memory>, words: Arc<Words>) -> Self {
-        Self { model, memory, words, tools: OnceLock::new() }
+    pub fn new(
+        (model, quota): (Arc<dyn ChatModel>, Quota),
+        memory: Arc<Memory>,
+        words: Arc<Words>,
+        background: TaskTracker,
+    ) -> Self {
+        Self { model, memory, words, quota, background, tools: OnceLock::new() }
     }
 
     /// Looks whether the model can be asked at all.

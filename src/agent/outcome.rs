@@ -4,25 +4,38 @@ use serde_json::Value;
 
 use super::claims::Act;
 use crate::domain::chat::Card;
-use crate::domain::ids::PostId;
+use crate::domain::ids::{MediaId, PostId};
 use crate::domain::tool::ToolOutcome;
+use crate::llm::Call;
 
-/// What may be said to be done after this answer.
-pub(super) fn done(tool: &str, outcome: &ToolOutcome) -> Vec<Act> {
-    let answer = &outcome.structured;
-    if answer["dry_run"] == Value::Bool(true) || answer["status"] == "dry_run" {
-        return Vec::new();
+/// What may be said to be done after this answer of a tool that acts, by tool and status alone.
+pub(super) fn done(call: &Call, outcome: &ToolOutcome) -> Option<Act> {
+    let is_set = |name: &str| call.arguments.get(name) == Some(&Value::Bool(true));
+    if is_set("dry_run") || outcome.waiting.is_some() {
+        return None;
     }
+    match call.name.as_str() {
+        "create_draft" | "update_draft" => Some(Act::Drafted),
+        "schedule_post" if outcome.structured["status"] == "scheduled" => Some(Act::Scheduled),
+        // It is on its way after the hold window; that it is out is for a later look.
+        "publish_post" if outcome.structured["status"] == "going_out" => Some(Act::Scheduled),
+        "withdraw_post" if is_set("restore") => Some(Act::Drafted),
+        "withdraw_post" => Some(Act::Withdrawn),
+        "pause_publishing" if !is_set("resume") => Some(Act::Paused),
+        _ => None,
+    }
+}
+
+/// How posts, deliveries and accounts stand that a reading tool showed: enough for "it was published", never for "I have published it".
+pub(super) fn read(call: &Call, outcome: &ToolOutcome) -> Vec<Act> {
     let mut acts = Vec::new();
-    match tool {
-        "create_draft" | "update_draft" => acts.push(Act::Drafted),
-        "withdraw_post" => acts.push(Act::Withdrawn),
-        "pause_publishing" if outcome.waiting.is_none() => acts.push(Act::Paused),
-        // Whoever has connected accounts may be told so.
-        "list_accounts" => acts.push(Act::Connected),
+    match call.name.as_str() {
+        "get_post" | "list_posts" => statuses(&outcome.structured, 0, &mut acts),
+        "list_accounts" if outcome.structured["accounts"].as_array().is_some_and(|all| !all.is_empty()) => {
+            acts.push(Act::Connected);
+        }
         _ => {}
     }
-    statuses(answer, 0, &mut acts);
     acts
 }
 
@@ -50,6 +63,16 @@ fn statuses(value: &Value, depth: usize, acts: &mut Vec<Act>) {
         Value::Array(items) => items.iter().for_each(|inner| statuses(inner, depth + 1, acts)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
+}
+
+/// Pictures that a call brought in: the model is to see what it describes.
+pub(super) fn pictures(call: &Call, outcome: &ToolOutcome) -> Vec<MediaId> {
+    if call.name != "attach_media" {
+        return Vec::new();
+    }
+    let media = outcome.structured["media"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let pictures = media.iter().filter(|medium| medium["mime"].as_str().is_some_and(|mime| mime.starts_with("image/")));
+    pictures.filter_map(|medium| medium["id"].as_str()?.parse().ok()).collect()
 }
 
 /// What is drawn below the answer because of this call.

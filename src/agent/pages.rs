@@ -1,9 +1,11 @@
-//! `read_page`: the one tool that only the conversation has. It reads only addresses that the person gave: a link made up by the model, or
-//! found in somebody else's text, is never fetched (RELIABILITY §3, prompt injection).
+//! `read_page`, a tool that only the conversation has, and the rule for every address in a call: only what the person gave is opened. A link
+//! made up by the model, or found in somebody else's text, is never fetched (RELIABILITY §3, prompt injection).
 
+use encoding_rs::Encoding;
 use serde_json::{Value, json};
 
 use super::prompt::quoted;
+use crate::domain::tool::ToolError;
 use crate::llm::Declaration;
 
 /// Its name.
@@ -26,39 +28,159 @@ pub(super) fn declaration() -> Declaration {
     }
 }
 
+/// Whether a call would have an address opened.
+pub(super) fn names_an_address(arguments: &Value) -> bool {
+    arguments.get("url").is_some_and(|url| !url.is_null())
+}
+
 /// The address, if the person gave it in one of these texts.
 pub(super) fn allowed<'a>(arguments: &'a Value, said: &[String]) -> Option<&'a str> {
     let url = arguments.get("url").and_then(Value::as_str)?.trim();
-    let is_given = |text: &String| addresses(text).any(|given| given == url.trim_end_matches('/'));
+    let is_given = |text: &String| addresses(text).iter().any(|given| *given == url.trim_end_matches('/'));
     (!url.is_empty() && said.iter().any(is_given)).then_some(url)
 }
 
-/// Addresses in a text, without what a sentence puts behind them.
-fn addresses(text: &str) -> impl Iterator<Item = &str> {
+/// Addresses in a text, without what a sentence puts behind them. Where Japanese follows without a space it may belong to the address or
+/// not: both readings are what the person wrote.
+fn addresses(text: &str) -> Vec<&str> {
     let is_begin = |rest: &str| rest.starts_with("https://") || rest.starts_with("http://");
-    text.match_indices("http").filter(move |(at, _)| is_begin(&text[*at..])).map(|(at, _)| {
+    let begins = text.match_indices("http").filter(|(at, _)| is_begin(&text[*at..]));
+    let runs = begins.map(|(at, _)| {
         let rest = &text[at..];
-        let end = rest.find(|c: char| c.is_whitespace() || "<>\"「」、。（）".contains(c)).unwrap_or(rest.len());
-        rest[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', ']', '/'])
-    })
+        let is_end = |c: char| c.is_whitespace() || "<>\"“”「」『』【】、。（），！？".contains(c);
+        &rest[..rest.find(is_end).unwrap_or(rest.len())]
+    });
+    let both = |run| {
+        let ascii = run_of_ascii(run);
+        [(run != ascii).then_some(run), Some(ascii)]
+    };
+    runs.flat_map(both).flatten().map(without_tail).collect()
 }
 
-/// A page as data for the model.
-pub(super) fn result(url: &str, html: &[u8]) -> Value {
-    let text = html2text::from_read(html, 100).unwrap_or_default();
-    let text: String = text.chars().take(TEXT_CHARS_MAX).collect();
-    json!({ "output": quoted(url, &text) })
+fn run_of_ascii(run: &str) -> &str {
+    &run[..run.find(|c: char| !c.is_ascii()).unwrap_or(run.len())]
+}
+
+/// Without marks of the sentence; a bracket belongs to the address when it was opened in it.
+fn without_tail(mut run: &str) -> &str {
+    while let Some(last) = run.chars().next_back() {
+        let is_tail = match last {
+            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '/' => true,
+            ')' => run.matches('(').count() < run.matches(')').count(),
+            ']' => run.matches('[').count() < run.matches(']').count(),
+            _ => false,
+        };
+        if !is_tail {
+            break;
+        }
+        run = &run[..run.len() - last.len_utf8()];
+    }
+    run
+}
+
+/// A page as it came.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// How they are written, when the server says.
+    pub charset: Option<String>,
+}
+
+/// A page as data for the model. Reading it takes a moment and must not hold up others.
+///
+/// # Errors
+/// When the reader fails.
+pub(super) async fn result(url: &str, page: Page) -> Result<Value, ToolError> {
+    let text = tokio::task::spawn_blocking(move || text(&page)).await;
+    let text = text.map_err(|error| ToolError::Failed(format!("a page could not be read: {error}")))?;
+    Ok(json!({ "output": quoted(url, &text) }))
+}
+
+fn text(page: &Page) -> String {
+    let html = decoded(page);
+    let text = if is_deep(&html) {
+        without_tags(&html)
+    } else {
+        html2text::from_read(html.as_bytes(), 100).unwrap_or_default()
+    };
+    text.chars().take(TEXT_CHARS_MAX).collect()
+}
+
+/// By its own mark, by what the server says, by what the page says of itself; else UTF-8.
+fn decoded(page: &Page) -> String {
+    /// Where a page says how it is written.
+    const HEAD: usize = 2_048;
+    let named = page.charset.clone().or_else(|| {
+        let head = String::from_utf8_lossy(&page.bytes[..page.bytes.len().min(HEAD)]).to_ascii_lowercase();
+        let (_, rest) = head.split_once("charset=")?;
+        let rest = rest.trim_start_matches(['"', '\'', ' ']);
+        Some(rest.split(|c: char| !(c.is_ascii_alphanumeric() || "-_:".contains(c))).next()?.to_owned())
+    });
+    let encoding = named.and_then(|name| Encoding::for_label(name.as_bytes())).unwrap_or(encoding_rs::UTF_8);
+    // A mark at the beginning counts more than any name.
+    encoding.decode(&page.bytes).0.into_owned()
+}
+
+/// Whether elements are nested deeper than any page for people: readers of HTML go down into each.
+fn is_deep(html: &str) -> bool {
+    const NESTING_MAX: usize = 256;
+    let mut open: Vec<&str> = Vec::new();
+    for (at, _) in html.match_indices('<') {
+        let rest = &html[at + 1..];
+        let is_end = rest.starts_with('/');
+        let rest = rest.strip_prefix('/').unwrap_or(rest);
+        let name = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len())];
+        match (is_end, open.iter().rposition(|other| other.eq_ignore_ascii_case(name))) {
+            (true, Some(at)) => open.truncate(at),
+            (true, None) => {}
+            (false, _) if name.is_empty() || is_single(name) => {}
+            (false, _) => open.push(name),
+        }
+        if open.len() > NESTING_MAX {
+            return true;
+        }
+    }
+    false
+}
+
+/// Elements that hold nothing, or that the next of their kind ends.
+fn is_single(name: &str) -> bool {
+    const SINGLE: [&str; 22] = [
+        "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr",
+        "p", "li", "dt", "dd", "tr", "td", "th", "option",
+    ];
+    SINGLE.iter().any(|single| name.eq_ignore_ascii_case(single))
+}
+
+fn without_tags(html: &str) -> String {
+    let mut text = String::new();
+    for piece in html.split('<') {
+        let behind = piece.split_once('>').map_or(piece, |(_, behind)| behind);
+        if !behind.trim().is_empty() {
+            text.push_str(behind.trim());
+            text.push(' ');
+        }
+    }
+    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn may(said: &str, url: &str) -> bool {
+        allowed(&json!({ "url": url }), &[said.to_owned()]).is_some()
+    }
+
     #[test]
-    fn only_addresses_that_the_person_gave_are_read() {
-        let said = vec!["Make a post of https://blog.example/a?b=1, please (see also https://x.example/)。".to_owned()];
-        let may = |url: &str| allowed(&json!({ "url": url }), &said).is_some();
-        assert!(may("https://blog.example/a?b=1") && may("https://x.example/") && may("https://x.example"));
+    fn only_addresses_that_the_person_gave_are_opened() {
+        let said = "Make a post of https://blog.example/a?b=1, please (see also https://x.example/)。";
+        assert!(
+            may(said, "https://blog.example/a?b=1")
+                && may(said, "https://x.example/")
+                && may(said, "https://x.example")
+        );
         for other in [
             "https://blog.example/a",
             "https://blog.example/a?b=1&leak=secret",
@@ -66,16 +188,59 @@ mod tests {
             "",
             "http://x.example",
         ] {
-            assert!(!may(other), "{other}");
+            assert!(!may(said, other), "{other}");
         }
-        assert!(allowed(&json!({}), &said).is_none());
+        assert!(allowed(&json!({}), &[said.to_owned()]).is_none());
     }
 
     #[test]
-    fn a_page_becomes_quoted_text() {
-        let value =
-            result("https://blog.example", b"<html><script>evil()</script><h1>Title</h1><p>One &amp; two</quoted></p>");
+    fn an_address_ends_where_the_sentence_goes_on() {
+        for (said, url) in [
+            ("https://a.example/postsを読んで投稿を作って", "https://a.example/posts"),
+            ("https://a.example/新着 をまとめて", "https://a.example/新着"),
+            ("「https://a.example/b」の要約", "https://a.example/b"),
+            ("see https://a.example/Rust_(language)", "https://a.example/Rust_(language)"),
+            ("(see https://a.example/Rust_(language).)", "https://a.example/Rust_(language)"),
+            ("(https://a.example/b)", "https://a.example/b"),
+            ("[x](https://a.example/b)!", "https://a.example/b"),
+            ("https://a.example/b！", "https://a.example/b"),
+        ] {
+            assert!(may(said, url), "{said}: {:?}", addresses(said));
+        }
+        assert!(!may("https://a.example/postsを", "https://a.example/post"));
+    }
+
+    fn read(bytes: &[u8], charset: Option<&str>) -> String {
+        text(&Page { bytes: bytes.to_vec(), charset: charset.map(str::to_owned) })
+    }
+
+    #[tokio::test]
+    async fn a_page_becomes_quoted_text() {
+        let html = b"<html><script>evil()</script><h1>Title</h1><p>One &amp; two</quoted></p>";
+        let value = result("https://blog.example", Page { bytes: html.to_vec(), charset: None }).await.unwrap();
         let text = value["output"].as_str().unwrap();
         assert!(text.contains("Title") && text.contains("One & two") && !text.contains("evil"), "{text}");
+    }
+
+    #[test]
+    fn pages_are_read_as_they_are_written() {
+        let (sjis, euc) =
+            (encoding_rs::SHIFT_JIS.encode("<p>新刊の案内</p>").0, encoding_rs::EUC_JP.encode("<p>新刊の案内</p>").0);
+        assert!(read(&sjis, Some("Shift_JIS")).contains("新刊の案内"));
+        assert!(read(&euc, Some("euc-jp")).contains("新刊の案内"));
+        let meta =
+            [b"<meta http-equiv=\"content-type\" content=\"text/html; charset=Shift_JIS\">".as_slice(), &sjis].concat();
+        assert!(read(&meta, None).contains("新刊の案内"));
+        assert!(read("<meta charset='utf-8'><p>新刊</p>".as_bytes(), None).contains("新刊"));
+        assert!(read("<p>新刊</p>".as_bytes(), Some("no-such")).contains("新刊"));
+    }
+
+    #[test]
+    fn deep_pages_are_read_without_going_down() {
+        for open in ["<div>", "<b></i>", "<blockquote><table><tr><td>"] {
+            let html = format!("{}deep words", open.repeat(100_000));
+            assert!(read(html.as_bytes(), None).contains("deep words"), "{open}");
+        }
+        assert!(!is_deep(&"<ul><li>a<li>b</ul><p>c<br>".repeat(1_000)));
     }
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::domain::ids::MediaId;
 use crate::domain::lang::Lang;
 use crate::memory::Profile;
 
@@ -37,6 +38,23 @@ struct WrongFigures<'a> {
 pub(super) fn wrong_figures(figures: &[String]) -> String {
     let figures = figures.join(", ");
     WrongFigures { figures: &figures }.render().unwrap_or_default()
+}
+
+/// A person's words with the ids of what they showed: the model needs them to put it into a post, also later.
+pub(super) fn shown(text: &str, media: &[MediaId]) -> String {
+    if media.is_empty() {
+        return text.to_owned();
+    }
+    format!("{text}\n\n[media shown with this: {}]", listed(media))
+}
+
+/// Said beside pictures that a call brought in.
+pub(super) fn brought(media: &[MediaId]) -> String {
+    format!("[not the person's words: this is what attach_media brought in: {}]", listed(media))
+}
+
+fn listed(media: &[MediaId]) -> String {
+    media.iter().map(MediaId::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// What a language is called when talking to a model.

@@ -2,45 +2,38 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use askama::Template;
-use futures::future::join_all;
-use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use super::claims::{self, Act};
+use super::claims::{self, Evidence};
 use super::figures::Known;
-use super::{Agent, Hands, history, outcome, pages, prompt, voice};
-use crate::domain::caller::{Caller, Grant};
+use super::{Agent, Hands, calls, history, outcome, prompt};
+use crate::domain::caller::Caller;
 use crate::domain::chat::{Card, MessageKind, Progress, TurnState};
 use crate::domain::ids::MediaId;
 use crate::domain::lang::Lang;
-use crate::domain::post::digest;
 use crate::domain::refusal::Sentence;
-use crate::domain::schedule::choices;
-use crate::domain::tool::{Effect, ToolError, ToolOutcome};
-use crate::i18n::Words;
-use crate::llm::{Ask, Call, CallResult, Declaration, Delta, Finish, Item, ModelFault, Said, Usage, Which};
-use crate::memory::{OpenTurn, Profile};
+use crate::domain::tool::ToolError;
+use crate::llm::{Ask, Delta, Finish, Item, ModelFault, Picture, Said, Usage, Which};
+use crate::memory::{Keeping, Last, Memory, OpenTurn, Profile};
 use crate::say;
 
 /// Questions to the model in one turn.
 const ROUNDS_MAX: usize = 8;
-/// Calls that are carried out of one answer; more than this is a loop.
-const CALLS_MAX: usize = 8;
-/// A turn is given up after this: nobody still waits.
+/// A turn is given up after this, counted from when it is its turn: nobody still waits.
 const DEADLINE: Duration = Duration::from_secs(180);
-/// A tool is given up after this; what it may have done is in the ledger.
-const TOOL_DEADLINE: Duration = Duration::from_secs(30);
-/// A turn whose process did not say for this long that it lives is dead.
-pub const LEASE_MS: i64 = 60_000;
+/// So long it may wait for the turns before it: a handful of the longest.
+const QUEUE_DEADLINE: Duration = Duration::from_secs(900);
+/// A turn whose process did not say for this long that it lives is dead; whoever writes next waits for it at most so long.
+pub const LEASE_MS: i64 = 15_000;
 /// How often it says so.
-const RENEW: Duration = Duration::from_secs(20);
-/// How often a queued turn looks whether it may begin.
+const RENEW: Duration = Duration::from_secs(5);
+/// How often a queued turn looks whether it may begin; a look only reads.
 const LOOK: Duration = Duration::from_millis(100);
-/// A refusal is handed back to the model; after this many the person is told.
-const REFUSALS_MAX: usize = 3;
 /// The window for what was said before; the service takes far more, people pay for it.
 const PAST_TOKENS: i64 = 24_000;
 /// Pictures shown to the model at once.
@@ -62,6 +55,10 @@ pub struct Turn<'a> {
     pub now: &'a str,
     /// The tools.
     pub hands: &'a dyn Hands,
+    /// What their conversations may use in a month, in tokens.
+    pub tokens_max: i64,
+    /// Whether nobody else reads along where they speak.
+    pub is_private: bool,
     /// Ends the turn when the person stops it or goes away.
     pub stop: CancellationToken,
 }
@@ -93,38 +90,96 @@ impl From<ToolError> for Ended {
 
 /// What has happened in a turn so far.
 #[derive(Default)]
-struct Ledger {
+pub(super) struct Ledger {
+    /// Of the answers that are over.
     usage: Usage,
+    /// Of the one that streams, as far as it was told.
+    streaming: Usage,
+    /// Both together, for whoever must end the turn from outside.
+    spent: Arc<AtomicI64>,
     model: String,
-    done: Vec<Act>,
-    cards: Vec<Card>,
-    seen: BTreeSet<String>,
-    refusals: BTreeMap<String, usize>,
-    problem: Option<Sentence>,
-    /// The figures that may be said, once a tool has told any.
-    known: Option<Known>,
+    pub(super) evidence: Evidence,
+    pub(super) cards: Vec<Card>,
+    /// Reading calls since anything was changed, and calls that change something.
+    pub(super) reads: BTreeSet<String>,
+    pub(super) acts: BTreeSet<String>,
+    /// Calls of each tool.
+    pub(super) counts: BTreeMap<String, usize>,
+    /// Answers of the model in which each tool refused, and what it said in the one at hand.
+    pub(super) refusals: BTreeMap<String, usize>,
+    pub(super) refused: BTreeMap<String, Sentence>,
+    pub(super) problem: Option<Sentence>,
+    /// The figures that this turn's tools told.
+    pub(super) known: Known,
     /// What the model said last, when nothing followed from it.
     last: String,
     /// Somebody else's words entered the turn: standing permission does not count any more (DESIGN §4).
-    is_tainted: bool,
+    pub(super) is_tainted: bool,
+    /// How long what follows from the results may be kept.
+    pub(super) keeping: Keeping,
+    /// Pictures that calls brought in, not shown to the model yet.
+    pub(super) brought: Vec<MediaId>,
 }
 
 impl Ledger {
-    /// Figures of an answer that come from nowhere. Without a tool's answer there is nothing to hold them against.
-    fn strangers(&mut self, text: &str, ask: &Ask, said: &[String]) -> Vec<String> {
-        let Some(known) = &mut self.known else { return Vec::new() };
-        known.text(&ask.system);
-        said.iter().for_each(|text| known.text(text));
-        for item in &ask.items {
-            if let Item::Results(results) = item {
-                results.iter().for_each(|result| known.answer(&result.response));
-            }
-        }
-        known.strangers(text)
+    /// Figures of an answer that come from nowhere: not from this turn's tools, the person's words, or what the model was told.
+    fn strangers(&mut self, text: &str, system: &str, said: &[String]) -> Vec<String> {
+        self.known.text(system);
+        said.iter().for_each(|text| self.known.text(text));
+        self.known.strangers(text)
+    }
+
+    /// What streams has cost so much by now.
+    fn stream(&mut self, usage: Usage) {
+        self.streaming = usage;
+        self.spent.store(self.tokens(), Ordering::SeqCst);
+    }
+
+    /// What streamed is over, well or not.
+    fn settle(&mut self, usage: Usage) {
+        self.usage = self.usage.plus(usage);
+        self.stream(Usage::default());
+    }
+
+    fn tokens(&self) -> i64 {
+        self.usage.plus(self.streaming).all()
     }
 }
 
-type Tell<'a> = &'a mut (dyn FnMut(Progress) + Send);
+/// Ends the turn when its future is dropped: nobody hears the answer any more, and whoever writes next should not wait for it.
+struct Leaving {
+    memory: Arc<Memory>,
+    open: OpenTurn,
+    spent: Arc<AtomicI64>,
+    background: TaskTracker,
+    is_over: bool,
+}
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        let (false, Ok(runtime)) = (self.is_over, tokio::runtime::Handle::try_current()) else { return };
+        let (memory, open, tokens) = (self.memory.clone(), self.open.clone(), self.spent.load(Ordering::SeqCst));
+        let end = async move {
+            if let Err(error) = memory.end(&open, TurnState::Interrupted, (None, tokens), Last::default()).await {
+                tracing::warn!(turn = %open.turn, error = %error, "a turn that nobody waits for could not be ended; its lease will");
+            }
+        };
+        self.background.spawn_on(end, &runtime);
+    }
+}
+
+/// A turn's first question.
+struct Question {
+    ask: Ask,
+    /// The person's own words in the conversation.
+    said: Vec<String>,
+    is_tainted: bool,
+    /// Whether the turn before it died.
+    is_after_interruption: bool,
+}
+
+/// Hears what happens in a turn.
+pub(super) type Tell<'a> = &'a mut (dyn FnMut(Progress) + Send);
 
 impl Agent {
     /// Answers a turn. It waits until the turns before it are over; it ends with a row in any case.
@@ -133,6 +188,8 @@ impl Agent {
     /// When the database or the vault fails.
     pub async fn answer(&self, turn: &Turn<'_>, tell: Tell<'_>) -> Result<Turned, ToolError> {
         let mut ledger = Ledger::default();
+        let (memory, open, spent) = (self.memory.clone(), turn.open.clone(), ledger.spent.clone());
+        let mut leaving = Leaving { memory, open, spent, background: self.background.clone(), is_over: false };
         let ended = self.race(turn, &mut ledger, tell).await;
         let lang = turn.caller.lang;
         let (mut text, state) = match ended {
@@ -145,13 +202,12 @@ impl Agent {
                 (self.words.say(lang, &fault.wording()), state)
             }
             Err(Ended::Failed(error)) => {
-                self.memory.end(turn.open, TurnState::Failed, (None, ledger.usage.all()), [None, None]).await?;
+                self.memory.end(turn.open, TurnState::Failed, (None, ledger.tokens()), Last::default()).await?;
+                leaving.is_over = true;
                 return Err(error);
             }
         };
-        let correction = self.words.say(lang, &say!("chat-not-done"));
-        if let Some(checked) = claims::checked(&text, &ledger.done, &correction) {
-            tracing::warn!(turn = %turn.open.turn, "the model claimed what was not done; it was corrected");
+        if let Some(checked) = self.corrected(turn, &text, &ledger) {
             text = checked;
         }
         if let Some(problem) = ledger.problem.take() {
@@ -159,9 +215,20 @@ impl Agent {
         }
         let model = Some(ledger.model.as_str()).filter(|model| !model.is_empty());
         let raw = Some(ledger.last.as_str()).filter(|raw| !raw.is_empty());
-        let said = [raw.map(|raw| (MessageKind::Model, raw)), Some((MessageKind::Reply, text.as_str()))];
-        self.memory.end(turn.open, state, (model, ledger.usage.all()), said).await?;
+        let last = Last { model: raw, reply: Some(&text), keeping: ledger.keeping.clone() };
+        self.memory.end(turn.open, state, (model, ledger.tokens()), last).await?;
+        leaving.is_over = true;
         Ok(Turned { text, cards: ledger.cards, state })
+    }
+
+    /// The text without claims of what was not done; none when there are none.
+    fn corrected(&self, turn: &Turn<'_>, text: &str, ledger: &Ledger) -> Option<String> {
+        let correction = self.words.say(turn.caller.lang, &say!("chat-not-done"));
+        let checked = claims::checked(text, &ledger.evidence, &correction);
+        if checked.is_some() {
+            tracing::warn!(turn = %turn.open.turn, "the model claimed what was not done; it was corrected");
+        }
+        checked
     }
 
     fn finished(&self, text: String, finish: &Finish, lang: Lang) -> (String, TurnState) {
@@ -195,12 +262,17 @@ impl Agent {
             biased;
             () = turn.stop.cancelled() => Err(Ended::Stopped),
             ended = alive => Err(ended),
-            () = tokio::time::sleep(DEADLINE) => Err(Ended::Late),
-            ended = self.rounds(turn, ledger, tell) => ended,
+            ended = self.in_time(turn, ledger, tell) => ended,
         }
     }
 
-    async fn rounds(&self, turn: &Turn<'_>, ledger: &mut Ledger, tell: Tell<'_>) -> Result<(String, Finish), Ended> {
+    /// The queue, and then the rounds, each with its own limit.
+    async fn in_time(&self, turn: &Turn<'_>, ledger: &mut Ledger, tell: Tell<'_>) -> Result<(String, Finish), Ended> {
+        tokio::time::timeout(QUEUE_DEADLINE, self.queue(turn, tell)).await.map_err(|_| Ended::Late)??;
+        tokio::time::timeout(DEADLINE, self.rounds(turn, ledger, tell)).await.map_err(|_| Ended::Late)?
+    }
+
+    async fn queue(&self, turn: &Turn<'_>, tell: Tell<'_>) -> Result<(), ToolError> {
         let mut was_queued = false;
         while !turn.open.is_running && !self.memory.claim(turn.open, LEASE_MS).await? {
             if !std::mem::replace(&mut was_queued, true) {
@@ -208,19 +280,35 @@ impl Agent {
             }
             tokio::time::sleep(LOOK).await;
         }
-        let (mut ask, said) = self.ask(turn).await?;
-        ledger.is_tainted = ask.items.iter().any(holds_page);
+        Ok(())
+    }
+
+    async fn rounds(&self, turn: &Turn<'_>, ledger: &mut Ledger, tell: Tell<'_>) -> Result<(String, Finish), Ended> {
+        let Question { mut ask, said, is_tainted, is_after_interruption } = self.ask(turn).await?;
+        ledger.is_tainted = is_tainted;
+        if is_after_interruption {
+            ledger.cards.push(Card::Problem(say!("chat-before-interrupted")));
+        }
         let (mut is_retried, mut is_corrected) = (false, false);
-        for _ in 0..ROUNDS_MAX {
-            let answer = self.model.say(&ask, &mut |delta| tell(progress(delta))).await.map_err(Ended::Model)?;
-            ledger.usage = ledger.usage.plus(answer.usage);
-            ledger.model.clone_from(&answer.model);
-            let is_broken = answer.finish == Finish::Broken && answer.calls.is_empty();
-            if is_broken && !std::mem::replace(&mut is_retried, true) {
+        for round in 0..ROUNDS_MAX {
+            if round > 0
+                && let Some(why) = self.spent(turn, ledger).await?
+            {
+                return Ok((self.words.say(turn.caller.lang, &why), Finish::Done));
+            }
+            let answer = self.hear(&ask, ledger, tell).await?;
+            if is_worth_another_try(&answer) && !std::mem::replace(&mut is_retried, true) {
+                tell(Progress::Again);
                 continue;
             }
+            if !answer.calls.is_empty() && answer.finish != Finish::Done {
+                // Calls of an answer that did not end as it should may be cut or refused by the service itself: none is carried out, and
+                // the answer is not replayed, because its calls would have no results.
+                let finish = if answer.finish == Finish::Length { Finish::Broken } else { answer.finish };
+                return Ok((answer.text, finish));
+            }
             if answer.calls.is_empty() {
-                let strangers = ledger.strangers(&answer.text, &ask, &said);
+                let strangers = ledger.strangers(&answer.text, &ask.system, &said);
                 if strangers.is_empty() {
                     ledger.last = answer.raw;
                     return Ok((answer.text, answer.finish));
@@ -237,12 +325,7 @@ impl Agent {
                 ask.items.push(Item::Person { text: prompt::wrong_figures(&strangers), pictures: Vec::new() });
                 continue;
             }
-            self.memory.keep(turn.open, MessageKind::Model, &answer.raw, None).await?;
-            let results = self.carry_out(turn, &answer, &said, ledger, tell).await?;
-            let kept = serde_json::to_string(&results).unwrap_or_default();
-            self.memory.keep(turn.open, MessageKind::Results, &kept, None).await?;
-            ask.items.push(Item::Model(answer.raw));
-            ask.items.push(Item::Results(results));
+            self.follow(turn, answer, (&mut ask, &said), ledger, tell).await?;
             if let Some(problem) = &ledger.problem {
                 return Ok((self.words.say(turn.caller.lang, problem), Finish::Done));
             }
@@ -250,8 +333,76 @@ impl Agent {
         Ok((self.words.say(turn.caller.lang, &say!("chat-rounds", max = ROUNDS_MAX)), Finish::Done))
     }
 
-    /// The first question of a turn, and what the person said so far in the conversation.
-    async fn ask(&self, turn: &Turn<'_>) -> Result<(Ask, Vec<String>), ToolError> {
+    /// One answer of the model. What it cost is counted as it comes, so that a stopped or broken one counts, too.
+    async fn hear(&self, ask: &Ask, ledger: &mut Ledger, tell: Tell<'_>) -> Result<Said, Ended> {
+        let mut heard = |delta: Delta| match delta {
+            Delta::Thought(_) => tell(Progress::Thinking),
+            Delta::Text(text) => tell(Progress::Text(text)),
+            Delta::Usage(usage) => ledger.stream(usage),
+        };
+        let answer = self.model.say(ask, &mut heard).await;
+        match answer {
+            Ok(answer) => {
+                ledger.settle(answer.usage);
+                ledger.model.clone_from(&answer.model);
+                Ok(answer)
+            }
+            Err(fault) => {
+                ledger.settle(ledger.streaming);
+                Err(Ended::Model(fault))
+            }
+        }
+    }
+
+    /// Why there is no further round: the month's tokens are used up.
+    async fn spent(&self, turn: &Turn<'_>, ledger: &Ledger) -> Result<Option<Sentence>, ToolError> {
+        let used = self.memory.used(&turn.caller.user).await? + ledger.tokens();
+        let max = turn.tokens_max;
+        Ok((used >= max).then(|| say!("chat-cap", used = used, max = max)))
+    }
+
+    /// Carries out what an answer calls for, keeps both, and puts them to the question.
+    async fn follow(
+        &self,
+        turn: &Turn<'_>,
+        answer: Said,
+        (ask, said): (&mut Ask, &[String]),
+        ledger: &mut Ledger,
+        tell: Tell<'_>,
+    ) -> Result<(), ToolError> {
+        self.memory.keep(turn.open, MessageKind::Model, &answer.raw, &ledger.keeping).await?;
+        let was_tainted = ledger.is_tainted;
+        let results = self.carry_out(turn, &answer, said, ledger, tell).await;
+        if ledger.is_tainted && !was_tainted {
+            // Before the words themselves: whatever dies in between, no conversation holds them unmarked.
+            self.memory.taint(turn.open).await?;
+        }
+        // What it said beside its calls was on the screen already; the calls may have made it true.
+        if let Some(checked) = self.corrected(turn, &answer.text, ledger) {
+            tell(Progress::Again);
+            tell(Progress::Text(checked));
+        }
+        let kept = serde_json::to_string(&results).unwrap_or_default();
+        self.memory.keep(turn.open, MessageKind::Results, &kept, &ledger.keeping).await?;
+        ask.items.push(Item::Model(answer.raw));
+        ask.items.push(Item::Results(results));
+        let brought = std::mem::take(&mut ledger.brought);
+        let pictures = self.pictures(turn, &brought).await?;
+        if !pictures.is_empty() {
+            ask.items.push(Item::Person { text: prompt::brought(&brought), pictures });
+        }
+        Ok(())
+    }
+
+    async fn pictures(&self, turn: &Turn<'_>, media: &[MediaId]) -> Result<Vec<Picture>, ToolError> {
+        let mut pictures = Vec::new();
+        for id in media.iter().take(PICTURES_MAX) {
+            pictures.extend(turn.hands.picture(turn.caller, id).await?);
+        }
+        Ok(pictures)
+    }
+
+    async fn ask(&self, turn: &Turn<'_>) -> Result<Question, ToolError> {
         let past = self.memory.past(turn.open, PAST_TOKENS).await?;
         let system = prompt::System {
             language: prompt::language(turn.caller.lang),
@@ -262,176 +413,23 @@ impl Agent {
         };
         let system = system.render().map_err(|error| ToolError::Failed(error.to_string()))?;
         let (mut items, mut said) = history::items(&past);
-        let mut pictures = Vec::new();
-        for id in turn.media.iter().take(PICTURES_MAX) {
-            pictures.extend(turn.hands.picture(turn.caller, id).await?);
-        }
-        let mut text = turn.text.to_owned();
-        if !turn.media.is_empty() {
-            let ids: Vec<_> = turn.media.iter().map(MediaId::as_str).collect();
-            text = format!("{text}\n\n[media shown with this: {}]", ids.join(", "));
-        }
-        items.push(Item::Person { text, pictures });
+        let pictures = self.pictures(turn, turn.media).await?;
+        items.push(Item::Person { text: prompt::shown(turn.text, turn.media), pictures });
         said.push(turn.text.to_owned());
-        let tools = self.tools.get_or_init(|| Arc::new(declarations(turn.hands))).clone();
-        Ok((Ask { which: Which::Main, system, tools, items }, said))
-    }
-
-    /// Carries calls out in their order; neighbours that only read run together.
-    async fn carry_out(
-        &self,
-        turn: &Turn<'_>,
-        answer: &Said,
-        said: &[String],
-        ledger: &mut Ledger,
-        tell: Tell<'_>,
-    ) -> Result<Vec<CallResult>, Ended> {
-        let mut results = Vec::new();
-        let mut calls = answer.calls.iter().enumerate().peekable();
-        while let Some((no, call)) = calls.next() {
-            if no >= CALLS_MAX {
-                results.push(result(
-                    call,
-                    json!({ "error": format!("at most {CALLS_MAX} calls at once: call it again") }),
-                ));
-                continue;
-            }
-            let mut group = vec![call];
-            if reads(turn.hands, &call.name) {
-                while let Some((_, next)) = calls.next_if(|(no, next)| *no < CALLS_MAX && reads(turn.hands, &next.name))
-                {
-                    group.push(next);
-                }
-            }
-            for call in &group {
-                tell(Progress::Tool { name: call.name.clone(), effect: effect(turn.hands, &call.name) });
-            }
-            // Decided before the group runs: what comes in with it counts for what follows.
-            let grant = if ledger.is_tainted { Grant::Drafts } else { turn.caller.grant };
-            let caller = &Caller { grant, ..turn.caller.clone() };
-            let fresh: Vec<bool> = group.iter().map(|call| ledger.seen.insert(identity(call))).collect();
-            let is_tainted = ledger.is_tainted;
-            let running = group.iter().zip(&fresh).map(|(call, is_fresh)| async move {
-                if *is_fresh { self.one(turn, caller, call, said, is_tainted).await } else { Done::Repeated }
-            });
-            for (call, done) in group.iter().zip(join_all(running).await) {
-                results.push(note(call, done, ledger, &self.words));
-            }
-        }
-        Ok(results)
-    }
-
-    async fn one(&self, turn: &Turn<'_>, caller: &Caller, call: &Call, said: &[String], is_tainted: bool) -> Done {
-        let work = async {
-            match call.name.as_str() {
-                pages::READ_PAGE => {
-                    let Some(url) = pages::allowed(&call.arguments, said) else { return Ok(Done::NotGiven) };
-                    turn.hands.page(url).await.map(|html| Done::Page(pages::result(url, &html)))
-                }
-                voice::SET_VOICE if is_tainted => Ok(Done::Tainted),
-                voice::SET_VOICE => voice::set(&self.memory, &caller.user, &call.arguments).await.map(Done::Voice),
-                name => turn.hands.call(caller, name, call.arguments.clone()).await.map(Done::Tool),
-            }
-        };
-        match tokio::time::timeout(TOOL_DEADLINE, work).await {
-            Ok(Ok(done)) => done,
-            Ok(Err(ToolError::Refused(what))) => Done::Refused(what, call.name.clone()),
-            Ok(Err(ToolError::Failed(_))) => Done::Failed,
-            Err(_) => Done::Late,
-        }
+        let tools = self.tools.get_or_init(|| Arc::new(calls::declarations(turn.hands, self.quota))).clone();
+        let is_tainted = past.is_tainted || items.iter().any(calls::holds_page);
+        let is_after_interruption =
+            past.messages.last().is_some_and(|message| message.turn_state == TurnState::Interrupted);
+        let ask = Ask { which: Which::Main, system, tools, items };
+        Ok(Question { ask, said, is_tainted, is_after_interruption })
     }
 }
 
-fn progress(delta: Delta) -> Progress {
-    match delta {
-        Delta::Thought(_) => Progress::Thinking,
-        Delta::Text(text) => Progress::Text(text),
+/// Broken by the service's own word, or cut in the middle of its calls.
+fn is_worth_another_try(answer: &Said) -> bool {
+    match answer.finish {
+        Finish::Broken => true,
+        Finish::Length => !answer.calls.is_empty(),
+        Finish::Done | Finish::Blocked(_) => false,
     }
-}
-
-fn declarations(hands: &dyn Hands) -> Vec<Declaration> {
-    let tools = hands.specs().iter().map(|spec| Declaration {
-        name: spec.name.to_owned(),
-        description: spec.description.clone(),
-        parameters: spec.input_schema.clone(),
-    });
-    tools.chain([pages::declaration(), voice::declaration()]).collect()
-}
-
-/// Somebody else's text from an earlier turn is read again with the history.
-fn holds_page(item: &Item) -> bool {
-    matches!(item, Item::Results(results) if results.iter().any(|result| result.name == pages::READ_PAGE))
-}
-
-/// A tool that is not there reads: it can do nothing.
-fn effect(hands: &dyn Hands, name: &str) -> Effect {
-    if name == voice::SET_VOICE {
-        return Effect::Drafts;
-    }
-    hands.specs().iter().find(|spec| spec.name == name).map_or(Effect::Reads, |spec| spec.effect)
-}
-
-fn reads(hands: &dyn Hands, name: &str) -> bool {
-    effect(hands, name) == Effect::Reads
-}
-
-fn identity(call: &Call) -> String {
-    digest(&json!([call.name, call.arguments]))
-}
-
-fn result(call: &Call, response: Value) -> CallResult {
-    CallResult { id: call.id.clone(), name: call.name.clone(), response }
-}
-
-/// What one call came to.
-enum Done {
-    Tool(ToolOutcome),
-    Page(Value),
-    Voice(Value),
-    Tainted,
-    Repeated,
-    NotGiven,
-    Refused(Sentence, String),
-    Failed,
-    Late,
-}
-
-fn note(call: &Call, done: Done, ledger: &mut Ledger, words: &Words) -> CallResult {
-    let response = match done {
-        Done::Tool(outcome) => {
-            ledger.done.extend(outcome::done(&call.name, &outcome));
-            if let Some(card) = outcome::card(&call.name, &outcome) {
-                outcome::add(&mut ledger.cards, card);
-            }
-            ledger.known.get_or_insert_default().answer(&outcome.structured);
-            json!({ "output": outcome.structured, "said": outcome.text })
-        }
-        Done::Page(page) => {
-            ledger.is_tainted = true;
-            page
-        }
-        Done::Voice(profile) => profile,
-        Done::Tainted => {
-            json!({ "error": "somebody else's text is in sight: this is only kept when the person says it in a conversation without any" })
-        }
-        Done::Repeated => json!({ "error": "this very call was made in this turn already: use its answer" }),
-        Done::NotGiven => json!({ "error": "only an address that the person gave in this conversation can be read" }),
-        Done::Refused(what, tool) => {
-            let count = ledger.refusals.entry(tool).and_modify(|count| *count += 1).or_insert(1);
-            if *count >= REFUSALS_MAX {
-                ledger.problem = Some(what.clone());
-            }
-            let times = choices(&what);
-            if !times.is_empty() {
-                outcome::add(&mut ledger.cards, Card::Times(times));
-            }
-            json!({ "error": words.say(Lang::En, &what) })
-        }
-        // Logged where tools are called; a model cannot mend it.
-        Done::Failed => json!({ "error": "this failed on our side and was logged: tell the person, do not try again" }),
-        Done::Late => {
-            json!({ "error": "no answer in time: whether it was done is not known; read before you try again" })
-        }
-    };
-    result(call, response)
 }

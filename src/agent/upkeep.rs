@@ -10,7 +10,7 @@ use crate::domain::chat::MessageKind;
 use crate::domain::lang::Lang;
 use crate::domain::tool::ToolError;
 use crate::llm::{Ask, Item, Which};
-use crate::memory::{Message, OpenTurn};
+use crate::memory::{Message, OpenTurn, Standing};
 
 /// A summary is due when what was said takes more than this; it then covers all but the newest part.
 const SUMMARY_TOKENS: i64 = 20_000;
@@ -27,7 +27,7 @@ impl Agent {
     /// # Errors
     /// When the database or the vault fails; a model that does not answer is left for the next time.
     pub async fn keep_up(&self, open: &OpenTurn, lang: Lang) -> Result<i64, ToolError> {
-        let (is_named, tokens) = self.memory.standing(open).await?;
+        let Standing { is_named, tokens, generation } = self.memory.standing(open).await?;
         if is_named && tokens <= SUMMARY_TOKENS {
             return Ok(0);
         }
@@ -40,7 +40,7 @@ impl Agent {
                 let title: String = title.lines().next().unwrap_or_default().chars().take(TITLE_CHARS_MAX).collect();
                 let title = title.trim().trim_matches(['"', '“', '”', '「', '」', '.', '。']);
                 if !title.is_empty() {
-                    self.memory.name(open, title).await?;
+                    self.memory.name(open, generation, title).await?;
                 }
             }
         }
@@ -56,7 +56,7 @@ impl Agent {
             }
             if let Some((summary, cost)) = self.lite(system, &old).await {
                 used += cost;
-                self.memory.summarise(open, &summary, &upto).await?;
+                self.memory.summarise(open, generation, (&summary, &upto)).await?;
             }
         }
         Ok(used)
@@ -66,7 +66,8 @@ impl Agent {
     async fn lite(&self, system: askama::Result<String>, messages: &[Message]) -> Option<(String, i64)> {
         let system = system.ok()?;
         let mut text = String::new();
-        for message in messages {
+        // Nothing that outlasts it is made of what may only be kept for a while.
+        for message in messages.iter().filter(|message| !message.is_passing) {
             let who = match message.kind {
                 MessageKind::Person => "Person",
                 MessageKind::Reply => "Assistant",

@@ -3,18 +3,21 @@
 use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
+use unicode_normalization::UnicodeNormalization;
 
 use super::App;
-use crate::agent::{Agent, Hands, LEASE_MS, Turn};
+use super::settings::SettingsChange;
+use crate::agent::{Agent, Hands, LEASE_MS, Page, Turn, VoiceChange};
 use crate::desk::Asked;
+use crate::desk::view::PostStatus;
 use crate::domain::approval::{Act, ForgetScope};
 use crate::domain::caller::Caller;
-use crate::domain::chat::{Progress, Reply, TurnState, Utterance};
-use crate::domain::ids::{ApprovalId, ConversationId, MediaId};
+use crate::domain::chat::{Card, Progress, Reply, TurnState, Utterance};
+use crate::domain::ids::{ApprovalId, ConversationId, MediaId, PostId};
 use crate::domain::refusal::Sentence;
-use crate::domain::region::needs_paid_quota;
+use crate::domain::region::{is_unknown, needs_paid_quota};
 use crate::domain::schedule::Moment;
 use crate::domain::tool::{ToolError, ToolOutcome, ToolSpec};
 use crate::llm::{ModelFault, Picture};
@@ -29,8 +32,10 @@ const PICTURE_BYTES_MAX: i64 = 5_000_000;
 const PAGE_BYTES_MAX: usize = 2 << 20;
 /// Conversations offered to be continued.
 const CONTINUE_MAX: usize = 5;
-/// What somebody says to go on with an earlier conversation, in lower case.
-const CONTINUE: [&str; 3] = ["continue", "続き", "続きから"];
+/// Drafts offered with them.
+const DRAFTS_MAX: usize = 3;
+/// What somebody says to go on with an earlier conversation, in lower case; what begins like another word stands before it.
+const CONTINUE: [&str; 4] = ["continue", "続きから", "続けて", "続き"];
 
 impl App {
     /// Whether free conversation is possible for somebody, or why not.
@@ -70,6 +75,7 @@ impl App {
         let has_agreed = self.talker(caller).await?.has_agreed;
         Ok((!has_agreed).then(|| match self.tier() {
             "paid" => say!("chat-consent-paid"),
+            _ if is_unknown(&self.config.operator.country, &caller.zone) => say!("chat-consent-unpaid-anywhere"),
             _ => say!("chat-consent-unpaid"),
         }))
     }
@@ -156,7 +162,7 @@ impl App {
             Some(found) => found,
             None => self.memory.open(&caller.user, said.place, &said.thread).await?,
         };
-        let open = self.memory.begin(&caller.user, (&conversation, source), text, LEASE_MS).await?;
+        let open = self.memory.begin(&caller.user, (&conversation, source), (text, &said.media), LEASE_MS).await?;
         // What a conversation may do on its own is the person's setting, whatever door their words came in by.
         let speaker = Caller { grant: talker.grant, ..caller.clone() };
         let now = self.clock.now_ms();
@@ -165,7 +171,20 @@ impl App {
         let hands = AppHands(self);
         let (media, now) = (said.media.as_slice(), now.as_str());
         let profile = &talker.profile;
-        let turn = Turn { caller: &speaker, open: &open, text, media, profile, now, hands: &hands, stop };
+        let tokens_max = self.config.gemini.as_ref().map_or(0, |gemini| gemini.monthly_tokens_max);
+        let is_private = said.is_private;
+        let turn = Turn {
+            caller: &speaker,
+            open: &open,
+            text,
+            media,
+            profile,
+            now,
+            hands: &hands,
+            tokens_max,
+            is_private,
+            stop,
+        };
         let turned = agent.answer(&turn, tell).await?;
         self.keep_up(agent.clone(), open, caller);
         Ok(Reply { conversation, text: turned.text, cards: turned.cards, state: turned.state })
@@ -194,44 +213,45 @@ impl App {
         });
     }
 
-    /// "continue" lists what can be continued here, "continue 2" does it.
+    /// "continue" lists what can be continued here, conversations and drafts; with a number it does it. None when nothing of the kind was
+    /// said: then it is a message like any other.
     async fn continued(&self, caller: &Caller, said: &Utterance) -> Result<Option<Reply>, ToolError> {
-        let lower = said.text.trim().to_lowercase();
-        let Some(rest) = CONTINUE.iter().find_map(|word| lower.strip_prefix(word)).map(str::trim) else {
-            return Ok(None);
-        };
-        let number = rest.parse::<usize>().ok();
-        if !rest.is_empty() && number.is_none() {
-            return Ok(None);
-        }
+        let Some(number) = continue_number(&said.text) else { return Ok(None) };
         let here = self.store.find_thread(said.place, &said.thread, &caller.user).await?;
         let all = self.memory.list(&caller.user).await?;
-        let others: Vec<_> =
-            all.into_iter().filter(|view| Some(&view.id) != here.as_ref()).take(CONTINUE_MAX).collect();
+        let others = all.into_iter().filter(|view| Some(&view.id) != here.as_ref());
+        let others: Vec<_> = others.take(CONTINUE_MAX).collect();
+        let drafts = self.list_posts(caller).await?.into_iter().filter(|post| post.status == PostStatus::Draft);
+        let drafts: Vec<PostId> = drafts.map(|post| post.id).take(DRAFTS_MAX).collect();
         let untitled = self.words.text(caller.lang, "chat-untitled");
         let title = |view: &ConversationView| view.title.clone().unwrap_or_else(|| untitled.clone());
         let chosen = number.and_then(|number| number.checked_sub(1)).and_then(|at| others.get(at));
-        let (conversation, sentence) = match (chosen, others.first()) {
-            (_, None) => (None, say!("chat-continue-none")),
-            (Some(view), _) => {
+        let cards = || drafts.iter().cloned().map(Card::Draft).collect();
+        let (tied, sentence, cards) = match chosen {
+            Some(view) => {
                 self.memory.tie(&caller.user, &view.id, (said.place, &said.thread)).await?;
-                (Some(view.id.clone()), say!("chat-continued", title = title(view)))
+                // What somebody reads along with says no more than that it goes on.
+                let sentence = if said.is_private {
+                    say!("chat-continued", title = title(view))
+                } else {
+                    say!("chat-continued-here")
+                };
+                (Some(view.id.clone()), sentence, Vec::new())
             }
-            (None, Some(_)) => {
+            None if others.is_empty() && drafts.is_empty() => (None, say!("chat-continue-none"), Vec::new()),
+            None if !said.is_private => (None, say!("chat-continue-elsewhere"), Vec::new()),
+            None if others.is_empty() => (None, say!("chat-continue-drafts"), cards()),
+            None => {
                 let list = others.iter().enumerate().map(|(no, view)| format!("{}. {}", no + 1, title(view)));
-                (None, say!("chat-continue-list", list = list.collect::<Vec<_>>().join("  ")))
+                (None, say!("chat-continue-list", list = list.collect::<Vec<_>>().join("  ")), cards())
             }
         };
-        let conversation = match conversation.or(here) {
-            Some(id) => id,
-            None => self.memory.open(&caller.user, said.place, &said.thread).await?,
-        };
-        Ok(Some(Reply {
-            conversation,
-            text: self.words.say(caller.lang, &sentence),
-            cards: Vec::new(),
-            state: TurnState::Done,
-        }))
+        // A list alone begins nothing: where there is no conversation yet, none is left behind by it. It goes with the newest that it names.
+        let named = others.first().map(|view| view.id.clone());
+        let fresh = || ConversationId::generate(self.clock.now_ms(), self.entropy.bits());
+        let conversation = tied.or(here).or(named).unwrap_or_else(fresh);
+        let text = self.words.say(caller.lang, &sentence);
+        Ok(Some(Reply { conversation, text, cards, state: TurnState::Done }))
     }
 
     /// A person's conversations, last held first.
@@ -285,6 +305,19 @@ impl App {
     }
 }
 
+/// The number behind a wish to go on with something earlier, if there is one; none when it is no such wish.
+fn continue_number(text: &str) -> Option<Option<usize>> {
+    let lower = text.trim().trim_end_matches(['。', '.', '！', '!']).to_lowercase();
+    CONTINUE.iter().find_map(|word| {
+        let rest = lower.strip_prefix(word)?.trim();
+        if rest.is_empty() {
+            return Some(None);
+        }
+        let digits: String = rest.trim_end_matches('番').nfkc().collect();
+        digits.parse().ok().map(Some)
+    })
+}
+
 /// The toolbox as the core sees it.
 struct AppHands<'a>(&'a App);
 
@@ -298,13 +331,31 @@ impl Hands for AppHands<'_> {
         self.0.call_tool(caller, name, arguments).await
     }
 
-    async fn page(&self, url: &str) -> Result<Vec<u8>, ToolError> {
+    async fn page(&self, url: &str) -> Result<Page, ToolError> {
         let shown: String = url.chars().take(200).collect();
         let url = url::Url::parse(url).map_err(|_| say!("media-url-wrong", url = &shown))?;
         let types = ["text/html", "application/xhtml+xml", "text/plain"];
         let fetched = self.0.public.fetch_public(&url, PAGE_BYTES_MAX, &types).await;
         let fetched = fetched.map_err(|fault| say!("media-url-failed", url = shown, why = fault.to_string()))?;
-        Ok(fetched.bytes)
+        Ok(Page { bytes: fetched.bytes, charset: fetched.charset })
+    }
+
+    async fn set_voice(&self, caller: &Caller, change: VoiceChange) -> Result<Value, ToolError> {
+        let VoiceChange { voice, banned_words, hashtags, language, zone } = change;
+        if language.is_some() || zone.is_some() {
+            let change = SettingsChange { lang: language, zone, ..SettingsChange::default() };
+            self.0.change_settings(caller, change).await?;
+        }
+        let mut profile = self.0.memory.profile(&caller.user).await?;
+        let before = profile.clone();
+        profile.voice = voice.unwrap_or(profile.voice);
+        profile.banned_words = banned_words.unwrap_or(profile.banned_words);
+        profile.hashtags = hashtags.unwrap_or(profile.hashtags);
+        if profile != before {
+            self.0.set_voice(caller, &profile.voice, profile.banned_words.clone(), &profile.hashtags).await?;
+        }
+        let user = self.0.store.find_user(&caller.user).await?.ok_or_else(|| say!("signin-needed"))?;
+        Ok(json!({ "output": { "profile": profile, "language": user.lang, "zone": user.zone } }))
     }
 
     async fn picture(&self, caller: &Caller, id: &MediaId) -> Result<Option<Picture>, ToolError> {

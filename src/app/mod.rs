@@ -20,7 +20,7 @@ use crate::domain::network::Network;
 use crate::http_out::{Outbound, Reach};
 use crate::i18n::Words;
 use crate::llm::gemini::Gemini;
-use crate::llm::{ChatModel, ModelConfig};
+use crate::llm::{ChatModel, ModelConfig, Quota};
 use crate::media::Intake;
 use crate::memory::Memory;
 use crate::platforms::x::{X, XConfig};
@@ -130,8 +130,6 @@ impl App {
             owner: owner.clone(),
             wake: wake.clone(),
         });
-        let desk =
-            Desk { store: store.clone(), networks, clock: clock.clone(), entropy: entropy.clone(), wake: wake.clone() };
         let connector = Connector {
             store: store.clone(),
             vault: vault.clone(),
@@ -147,12 +145,24 @@ impl App {
         let media = media.with_context(|| format!("{}/media cannot be used", config.data_dir.display()))?;
         let memory = Arc::new(Memory::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
         let model = gemini(&config, &public, &entropy)?;
-        let agent = model.map(|model| Arc::new(Agent::new(model, memory.clone(), words.clone())));
+        let desk = Desk {
+            store: store.clone(),
+            networks,
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            banned: memory.clone(),
+            wake: wake.clone(),
+        };
+        let quota =
+            if config.gemini.as_ref().is_some_and(|gemini| gemini.is_paid) { Quota::Paid } else { Quota::Unpaid };
+        let background = TaskTracker::new();
+        let agent =
+            model.map(|model| Arc::new(Agent::new((model, quota), memory.clone(), words.clone(), background.clone())));
         Ok(Self {
             memory,
             agent,
             public,
-            background: TaskTracker::new(),
+            background,
             store,
             keys,
             vault,
@@ -196,7 +206,7 @@ impl App {
                 self.store.delete_expired_sessions(now).await?;
                 self.store.delete_expired_oauth_states(now).await?;
                 self.store.delete_expired_upload_links(now - UPLOAD_KEPT_MS).await?;
-                self.store.delete_expired_messages(now).await?;
+                self.store.empty_expired_messages(now).await?;
                 self.store.delete_expired_link_requests(now).await?;
                 self.store.delete_old_received(now - RECEIVED_KEPT_MS).await?;
                 self.store.delete_old_told(now - RECEIVED_KEPT_MS).await?;

@@ -7,6 +7,7 @@ use crate::domain::delivery::{Event, State, step};
 use crate::domain::ids::{PostId, VariantId};
 use crate::domain::post::{Content, Options, Post, Segment, Variant};
 use crate::domain::tool::ToolError;
+use crate::platforms::Platform;
 use crate::say;
 use crate::store::accounts::StoredAccount;
 
@@ -39,6 +40,8 @@ pub struct Draft {
     pub variants: Vec<VariantDraft>,
     /// Options of every account that has none of its own.
     pub options: Options,
+    /// Texts that are too long for an account become threads there, cut at the ends of sentences.
+    pub is_split: bool,
 }
 
 impl Desk {
@@ -71,7 +74,11 @@ impl Desk {
             return Err(say!("post-too-many-variants", max = VARIANTS_MAX).into());
         }
         let mut variants = Vec::new();
-        for (account, content) in contents {
+        for (account, mut content) in contents {
+            if draft.is_split {
+                content.segments = split(self.network(account.account.network)?.as_ref(), content.segments);
+                check_count(content.segments.len())?;
+            }
             self.media_of(caller, &content).await?;
             variants.push(Variant {
                 id: VariantId::generate(now, self.entropy.bits()),
@@ -155,11 +162,41 @@ fn check_sizes(draft: &Draft) -> Result<(), ToolError> {
         return Err(say!("post-empty").into());
     }
     let longest = draft.variants.iter().map(|variant| variant.segments.len()).chain([draft.segments.len()]).max();
-    if longest.unwrap_or(0) > SEGMENTS_MAX {
-        return Err(say!("post-too-many-segments", max = SEGMENTS_MAX).into());
-    }
+    check_count(longest.unwrap_or(0))?;
     if draft.variants.iter().any(|variant| variant.segments.is_empty()) {
         return Err(say!("post-empty").into());
     }
     Ok(())
+}
+
+fn check_count(segments: usize) -> Result<(), ToolError> {
+    if segments > SEGMENTS_MAX {
+        return Err(say!("post-too-many-segments", max = SEGMENTS_MAX).into());
+    }
+    Ok(())
+}
+
+/// Segments that the network would find too long, as several. Media stay with the first part, a poll with the last.
+fn split(platform: &dyn Platform, segments: Vec<Segment>) -> Vec<Segment> {
+    let fits = |text: &str| {
+        let alone = Segment { text: text.to_owned(), ..Segment::default() };
+        let preview = platform.preview(&Content { segments: vec![alone], ..Content::default() }, &[]);
+        preview.segments.iter().all(|segment| segment.length <= segment.length_max)
+    };
+    let mut all = Vec::new();
+    for segment in segments {
+        if fits(&segment.text) {
+            all.push(segment);
+            continue;
+        }
+        let texts = crate::domain::split::split(&segment.text, fits);
+        let last = texts.len().saturating_sub(1);
+        let Segment { mut media, mut poll, .. } = segment;
+        all.extend(texts.into_iter().enumerate().map(|(no, text)| Segment {
+            text,
+            media: std::mem::take(&mut media),
+            poll: if no == last { poll.take() } else { None },
+        }));
+    }
+    all
 }

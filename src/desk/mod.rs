@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 
 use crate::clock::{Clock, Entropy};
 use crate::domain::account::Health;
+use crate::domain::banned::BannedWords;
 use crate::domain::caller::Caller;
 use crate::domain::ids::{AccountId, NoticeId, PostId};
 use crate::domain::network::Network;
@@ -41,6 +42,8 @@ pub struct Desk {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub entropy: Arc<dyn Entropy>,
+    /// Words that people do not want in their posts.
+    pub banned: Arc<dyn BannedWords>,
     /// Tells the publisher that something may be due.
     pub wake: Arc<Notify>,
 }

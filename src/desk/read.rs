@@ -8,6 +8,7 @@ use super::view::{
 };
 use crate::domain::account::Account;
 use crate::domain::approval::{Act, Approval, ForgetScope, PauseScope, When};
+use crate::domain::banned;
 use crate::domain::caller::Caller;
 use crate::domain::delivery::{Delivery, State};
 use crate::domain::ids::{AccountId, ApprovalId, PostId};
@@ -18,7 +19,12 @@ use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::attempts::Outcome;
 
-type Accounts = BTreeMap<AccountId, Account>;
+/// What every view of a person's posts needs.
+struct Around {
+    accounts: BTreeMap<AccountId, Account>,
+    /// Words they do not want in their posts.
+    banned: Vec<String>,
+}
 
 impl Desk {
     /// One post with everything known of it.
@@ -27,8 +33,8 @@ impl Desk {
     /// Refused when there is none.
     pub async fn read_post(&self, caller: &Caller, id: &PostId) -> Result<PostView, ToolError> {
         let post = self.get_post(caller, id).await?;
-        let accounts = self.accounts(caller).await?;
-        self.view_post(caller, post, &accounts).await
+        let around = self.around(caller).await?;
+        self.view_post(caller, post, &around).await
     }
 
     /// A post that is not stored, as it would be shown.
@@ -36,8 +42,8 @@ impl Desk {
     /// # Errors
     /// When the database fails.
     pub async fn preview_post(&self, caller: &Caller, post: Post) -> Result<PostView, ToolError> {
-        let accounts = self.accounts(caller).await?;
-        self.view_post(caller, post, &accounts).await
+        let around = self.around(caller).await?;
+        self.view_post(caller, post, &around).await
     }
 
     /// Posts edited at or before `before`, last edited first.
@@ -45,11 +51,11 @@ impl Desk {
     /// # Errors
     /// When the database fails.
     pub async fn list_posts(&self, caller: &Caller, before: i64, limit: i64) -> Result<Vec<PostView>, ToolError> {
-        let accounts = self.accounts(caller).await?;
+        let around = self.around(caller).await?;
         let mut views = Vec::new();
         for post in self.store.list_posts(&caller.workspace, before, limit).await? {
             if let Some(post) = self.store.find_post(&post.id, &caller.workspace).await? {
-                views.push(self.view_post(caller, post, &accounts).await?);
+                views.push(self.view_post(caller, post, &around).await?);
             }
         }
         Ok(views)
@@ -104,21 +110,22 @@ impl Desk {
         self.view_approval(caller, approval).await
     }
 
-    async fn accounts(&self, caller: &Caller) -> Result<Accounts, ToolError> {
+    async fn around(&self, caller: &Caller) -> Result<Around, ToolError> {
         let all = self.store.list_accounts(&caller.workspace).await?;
-        Ok(all.into_iter().map(|stored| (stored.account.id.clone(), stored.account)).collect())
+        let accounts = all.into_iter().map(|stored| (stored.account.id.clone(), stored.account)).collect();
+        Ok(Around { accounts, banned: self.banned.banned_words(&caller.user).await? })
     }
 
-    async fn view_post(&self, caller: &Caller, post: Post, accounts: &Accounts) -> Result<PostView, ToolError> {
+    async fn view_post(&self, caller: &Caller, post: Post, around: &Around) -> Result<PostView, ToolError> {
         let mut variants = Vec::new();
         for variant in &post.variants {
-            if let Some(account) = accounts.get(&variant.account) {
-                variants.push(self.view_variant(caller, variant, account).await?);
+            if let Some(account) = around.accounts.get(&variant.account) {
+                variants.push(self.view_variant(caller, variant, (account, around)).await?);
             }
         }
         let mut deliveries = Vec::new();
         for delivery in self.store.list_deliveries(&post.id).await? {
-            if let Some(account) = accounts.get(&delivery.account) {
+            if let Some(account) = around.accounts.get(&delivery.account) {
                 deliveries.push(self.view_delivery(delivery, account).await?);
             }
         }
@@ -135,19 +142,21 @@ impl Desk {
         })
     }
 
-    pub(super) async fn view_variant(
+    async fn view_variant(
         &self,
         caller: &Caller,
         variant: &Variant,
-        account: &Account,
+        (account, around): (&Account, &Around),
     ) -> Result<VariantView, ToolError> {
         let platform = self.network(account.network)?;
         let media = self.media_of(caller, &variant.content).await?;
+        let mut findings = platform.check(&variant.content, &media);
+        findings.extend(banned::findings(&variant.content, &around.banned));
         Ok(VariantView {
             id: variant.id.clone(),
             account: account.clone(),
             preview: platform.preview(&variant.content, &media),
-            findings: platform.check(&variant.content, &media),
+            findings,
             content: variant.content.clone(),
         })
     }
@@ -176,15 +185,17 @@ impl Desk {
     }
 
     pub(super) async fn view_approval(&self, caller: &Caller, approval: Approval) -> Result<ApprovalView, ToolError> {
-        let accounts = self.accounts(caller).await?;
-        let handle = |id: &AccountId| accounts.get(id).map(|a| a.handle.clone()).unwrap_or_default();
+        let around = self.around(caller).await?;
+        let handle = |id: &AccountId| around.accounts.get(id).map(|a| a.handle.clone()).unwrap_or_default();
         let mut lines = Vec::new();
         let (what, post) = match &approval.act {
             Act::Publish { post, items, .. } => {
                 for item in items {
                     let variant = self.store.find_variant(&item.variant, &caller.workspace).await?;
-                    let (Some(variant), Some(account)) = (variant, accounts.get(&item.account)) else { continue };
-                    let shown = self.view_variant(caller, &variant, account).await?;
+                    let (Some(variant), Some(account)) = (variant, around.accounts.get(&item.account)) else {
+                        continue;
+                    };
+                    let shown = self.view_variant(caller, &variant, (account, &around)).await?;
                     lines.push(ApprovalLine {
                         options: options(&variant.content.options),
                         account: shown.account,

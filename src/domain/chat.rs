@@ -16,6 +16,8 @@ pub struct Utterance {
     pub text: String,
     /// Media they showed with it.
     pub media: Vec<MediaId>,
+    /// Whether nobody else reads along there; elsewhere no titles of earlier conversations are shown.
+    pub is_private: bool,
 }
 
 /// What a front end shows while a turn runs. Nothing of it is the last word: the reply is.

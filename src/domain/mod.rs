@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod approval;
+pub mod banned;
 pub mod caller;
 pub mod chat;
 pub mod commit;
@@ -15,5 +16,7 @@ pub mod refusal;
 pub mod region;
 pub mod schedule;
 pub mod sealed;
+pub mod sentences;
+pub mod split;
 pub mod tool;
 pub mod when;

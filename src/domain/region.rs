@@ -71,7 +71,7 @@ const EUROPE_OUTSIDE: [&str; 20] = [
 /// More of them.
 const EUROPE_OUTSIDE_TOO: [&str; 5] = ["Podgorica", "Tirane", "Andorra", "Monaco", "San_Marino"];
 /// Zones elsewhere that lie inside.
-const INSIDE_ELSEWHERE: [&str; 12] = [
+const INSIDE_ELSEWHERE: [&str; 23] = [
     "Atlantic/Reykjavik",
     "Atlantic/Canary",
     "Atlantic/Azores",
@@ -80,6 +80,17 @@ const INSIDE_ELSEWHERE: [&str; 12] = [
     "Asia/Nicosia",
     "Asia/Famagusta",
     "Arctic/Longyearbyen",
+    "Atlantic/Jan_Mayen",
+    "Atlantic/Faeroe",
+    "Atlantic/Faroe",
+    "America/Martinique",
+    "America/Guadeloupe",
+    "America/Marigot",
+    "America/Cayenne",
+    "Indian/Reunion",
+    "Indian/Mayotte",
+    "Iceland",
+    "GB-Eire",
     "GB",
     "Eire",
     "Poland",
@@ -99,6 +110,13 @@ pub fn needs_paid_quota(country: &str, zone: &str) -> bool {
     is_country || is_zone
 }
 
+/// Whether neither says anything: then the person is asked to.
+#[must_use]
+pub fn is_unknown(country: &str, zone: &str) -> bool {
+    const NOWHERE: [&str; 8] = ["", "UTC", "Etc/UTC", "Etc/GMT", "GMT", "Zulu", "Universal", "UCT"];
+    country.trim().is_empty() && (NOWHERE.contains(&zone) || zone.starts_with("Etc/"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +129,11 @@ mod tests {
             ("", "Europe/Berlin"),
             ("JP", "Europe/London"),
             ("", "Atlantic/Reykjavik"),
+            ("", "America/Martinique"),
+            ("", "America/Guadeloupe"),
+            ("", "America/Cayenne"),
+            ("", "Indian/Reunion"),
+            ("", "Indian/Mayotte"),
         ] {
             assert!(needs_paid_quota(country, zone), "{country} {zone}");
         }
@@ -118,5 +141,7 @@ mod tests {
         {
             assert!(!needs_paid_quota(country, zone), "{country} {zone}");
         }
+        assert!(is_unknown("", "UTC") && is_unknown(" ", "Etc/UTC"));
+        assert!(!is_unknown("JP", "UTC") && !is_unknown("", "Asia/Tokyo"));
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::ApprovalId;
+use super::ids::{AccountId, ApprovalId};
 use super::refusal::Sentence;
 use crate::say;
 
@@ -52,6 +52,9 @@ pub struct ToolSpec {
     pub effect: Effect,
     /// True when the same call twice changes nothing more.
     pub idempotent: bool,
+    /// Whether its answers hold data of a connected provider that a model on an unpaid plan must not see (dossier gemini.md §6).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_provider_data: bool,
     /// JSON Schema of the arguments, without `$ref`.
     pub input_schema: serde_json::Value,
     /// JSON Schema of the structured answer.
@@ -67,6 +70,17 @@ pub struct ToolOutcome {
     pub text: String,
     /// An approval that now waits for a person, if one does.
     pub waiting: Option<ApprovalId>,
+    /// How long it may be kept, when not as long as the conversation.
+    pub keep: Option<Keep>,
+}
+
+/// A limit of a provider on how long its data may be kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keep {
+    /// Gone from then on, Unix milliseconds.
+    pub until_ms: i64,
+    /// Gone when this account is disconnected.
+    pub account: AccountId,
 }
 
 /// Why a tool gave no answer.

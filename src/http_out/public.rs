@@ -22,6 +22,8 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(15);
 pub struct Fetched {
     /// The type the server named, one of those that were allowed. The bytes still need looking at.
     pub mime: String,
+    /// How its text is written, when the server says.
+    pub charset: Option<String>,
     /// The bytes.
     pub bytes: Vec<u8>,
 }
@@ -70,7 +72,8 @@ impl Outbound {
             if !types.contains(&mime.as_str()) {
                 return Err(FetchFault::WrongType { given: mime.chars().take(80).collect() });
             }
-            Ok(Fetched { mime, bytes: read_capped(response, max_bytes).await? })
+            let charset = charset(&response);
+            Ok(Fetched { mime, charset, bytes: read_capped(response, max_bytes).await? })
         };
         let late = |_| FetchFault::Unreachable(format!("not done within {} s", FETCH_TIMEOUT.as_secs()));
         tokio::time::timeout(FETCH_TIMEOUT, fetch).await.map_err(late)?
@@ -112,6 +115,13 @@ fn may_reach(ip: IpAddr, reach: Reach) -> bool {
         Reach::Public => is_public_address(ip),
         Reach::Loopback => ip.is_loopback(),
     }
+}
+
+fn charset(response: &Response) -> Option<String> {
+    let header = response.headers().get(http::header::CONTENT_TYPE)?.to_str().ok()?;
+    let mut parameters = header.split(';').skip(1).filter_map(|part| part.trim().split_once('='));
+    let found = parameters.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+    found.map(|(_, value)| value.trim_matches(['"', ' ']).to_owned())
 }
 
 fn content_type(response: &Response) -> String {
@@ -297,7 +307,7 @@ mod tests {
             "HTTP/1.1 200 OK\r\ncontent-type: image/PNG; a=b\r\ncontent-length: 4\r\nconnection: close\r\n\r\nabcd";
         let fake = listen(Reply::Text(good)).await;
         let got = out.fetch_public(&fake.named_url("/a.png"), 4, TYPES).await.unwrap();
-        assert_eq!(got, Fetched { mime: "image/png".into(), bytes: b"abcd".to_vec() });
+        assert_eq!(got, Fetched { mime: "image/png".into(), charset: None, bytes: b"abcd".to_vec() });
         let fake = listen(Reply::Text(good)).await;
         assert_eq!(out.fetch_public(&fake.url("/"), 3, TYPES).await, Err(FetchFault::TooLarge { max: 3 }));
         let endless = "HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n\r\nabcdefgh";

@@ -87,6 +87,17 @@ pub enum Delta {
     Thought(String),
     /// Text for the person.
     Text(String),
+    /// What the answer has cost so far; each takes the place of the one before.
+    Usage(Usage),
+}
+
+/// On which terms a model is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quota {
+    /// Nothing is used to improve the service.
+    Paid,
+    /// People may read what is sent: data of providers is withheld (dossier gemini.md §6).
+    Unpaid,
 }
 
 /// A call the model wants made. Its arguments are untrusted.

@@ -11,12 +11,14 @@ use serde_json::Value;
 use crate::clock::{Clock, Entropy};
 use crate::domain::caller::Grant;
 use crate::domain::chat::{MessageKind, TurnState};
-use crate::domain::ids::{ConversationId, MessageId, TurnId, UserId};
+use crate::domain::ids::{AccountId, ConversationId, MediaId, MessageId, TurnId, UserId};
+use crate::domain::refusal::Sentence;
 use crate::domain::sealed::{Place, Sealed};
 use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::Store;
-use crate::store::conversations::{StoredConversation, StoredMessage, TurnEnd};
+use crate::store::conversations::StoredConversation;
+use crate::store::turns::{StoredMessage, TurnEnd};
 use crate::vault::{Vault, VaultError};
 
 mod profile;
@@ -79,10 +81,45 @@ pub struct Message {
     pub kind: MessageKind,
     /// What it says: text of people and replies, JSON of models and results.
     pub body: String,
+    /// Media that were shown with it.
+    pub media: Vec<MediaId>,
+    /// Whether it may only be kept for a while: nothing that lasts longer may be made of it.
+    pub is_passing: bool,
     /// How much of a window it takes, about.
     pub tokens: i64,
     /// Unix milliseconds.
     pub created_at: i64,
+}
+
+/// How long something that was said may be kept.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Keeping {
+    /// Unix milliseconds; as long as the conversation when none is set.
+    pub until_ms: Option<i64>,
+    /// Accounts with which it goes.
+    pub accounts: std::collections::BTreeSet<AccountId>,
+}
+
+/// What a turn ends with.
+#[derive(Debug, Default)]
+pub struct Last<'a> {
+    /// The model's own JSON.
+    pub model: Option<&'a str>,
+    /// What the person was shown.
+    pub reply: Option<&'a str>,
+    /// How long they may be kept.
+    pub keeping: Keeping,
+}
+
+/// What a conversation needs after a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// Whether it has a name.
+    pub is_named: bool,
+    /// Tokens that were said since its summary.
+    pub tokens: i64,
+    /// Goes up with every forgetting.
+    pub generation: i64,
 }
 
 /// What is left of a conversation for a model.
@@ -94,6 +131,8 @@ pub struct Past {
     pub messages: Vec<Message>,
     /// Whether older messages did not fit, so that a summary is due.
     pub is_cut: bool,
+    /// Whether somebody else's words are in it, or were summed up in it.
+    pub is_tainted: bool,
 }
 
 /// A conversation in a list.
@@ -114,13 +153,24 @@ pub struct ConversationView {
 pub struct Spoken {
     /// True for the person's own words.
     pub by_person: bool,
-    /// The text; empty for a turn that was interrupted before it was answered.
+    /// The text; empty for a turn that was interrupted before it was answered, and for what may not be kept any longer.
     pub text: String,
-    /// How the turn stands that it belongs to: `done`, `interrupted`, …
+    /// How the turn stands that it belongs to: `done`, `interrupted`, …; or `expired`.
     pub turn: String,
     /// Unix milliseconds.
     pub at_ms: i64,
 }
+
+impl Spoken {
+    /// What stands in the place of a text that is not there.
+    #[must_use]
+    pub fn instead(&self) -> Option<Sentence> {
+        self.text.is_empty().then(|| if self.turn == EXPIRED { say!("chat-expired") } else { say!("chat-interrupted") })
+    }
+}
+
+/// Said of what may not be kept any longer.
+const EXPIRED: &str = "expired";
 
 impl Memory {
     /// A memory; `owner` names this process in leases.
@@ -180,14 +230,15 @@ impl Memory {
         &self,
         user: &UserId,
         (conversation, source): (&ConversationId, Option<&str>),
-        text: &str,
+        (text, media): (&str, &[MediaId]),
         lease_ms: i64,
     ) -> Result<OpenTurn, ToolError> {
         let now = self.clock.now_ms();
         let turn = TurnId::generate(self.order_ms(now), self.entropy.bits());
         let mut open =
             OpenTurn { user: user.clone(), conversation: conversation.clone(), turn: turn.clone(), is_running: false };
-        let message = self.message(&open, MessageKind::Person, text, None).await?;
+        let mut message = self.message(&open, MessageKind::Person, text, &Keeping::default()).await?;
+        message.media_ids = joined(media.iter().map(MediaId::as_str));
         open.is_running =
             self.store.insert_turn((&turn, &self.owner, now + lease_ms), (conversation, source), &message).await?;
         Ok(open)
@@ -210,7 +261,7 @@ impl Memory {
         Ok(self.store.renew_turn(&open.turn, self.clock.now_ms() + lease_ms).await?)
     }
 
-    /// Keeps something that was said in a turn. `expires_at` for data that may only be kept so long.
+    /// Keeps something that was said in a turn, for as long as it may be kept.
     ///
     /// # Errors
     /// When the database or the vault fails, or the conversation was forgotten meanwhile.
@@ -219,9 +270,9 @@ impl Memory {
         open: &OpenTurn,
         kind: MessageKind,
         text: &str,
-        expires_at: Option<i64>,
+        keeping: &Keeping,
     ) -> Result<(), ToolError> {
-        let message = self.message(open, kind, text, expires_at).await?;
+        let message = self.message(open, kind, text, keeping).await?;
         Ok(self.store.insert_message(&open.conversation, &message).await?)
     }
 
@@ -234,12 +285,13 @@ impl Memory {
         open: &OpenTurn,
         state: TurnState,
         (model, tokens): (Option<&str>, i64),
-        last: [Option<(MessageKind, &str)>; 2],
+        last: Last<'_>,
     ) -> Result<(), ToolError> {
         let (mut first, mut second) = (None, None);
-        for (slot, last) in [&mut first, &mut second].into_iter().zip(last) {
-            if let Some((kind, text)) = last {
-                *slot = Some(self.message(open, kind, text, None).await?);
+        let said = [(MessageKind::Model, last.model), (MessageKind::Reply, last.reply)];
+        for (slot, (kind, text)) in [&mut first, &mut second].into_iter().zip(said) {
+            if let Some(text) = text {
+                *slot = Some(self.message(open, kind, text, &last.keeping).await?);
             }
         }
         let month = self.month();
@@ -266,13 +318,40 @@ impl Memory {
         Ok(Some(Talker { grant: stored.grant, has_agreed: stored.has_agreed, used: stored.used, profile }))
     }
 
-    /// Whether a conversation has a name, and how many tokens were said in it since its summary.
+    /// What a conversation needs after a turn.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn standing(&self, open: &OpenTurn) -> Result<(bool, i64), ToolError> {
+    pub async fn standing(&self, open: &OpenTurn) -> Result<Standing, ToolError> {
+        let found = self.store.find_standing(&open.conversation).await?;
         // Forgotten meanwhile: nothing is due.
-        Ok(self.store.find_standing(&open.conversation).await?.unwrap_or((true, 0)))
+        let (is_named, generation, tokens) = found.unwrap_or((true, 0, 0));
+        Ok(Standing { is_named, tokens, generation })
+    }
+
+    /// Tokens that a person's conversations used this month.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn used(&self, user: &UserId) -> Result<i64, ToolError> {
+        Ok(self.store.find_model_use(user, &self.month()).await?)
+    }
+
+    /// Marks that somebody else's words are in a conversation. It stays so until they are forgotten.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn taint(&self, open: &OpenTurn) -> Result<(), ToolError> {
+        Ok(self.store.update_tainted(&open.conversation, self.clock.now_ms()).await?)
+    }
+
+    /// Whether somebody else's words are in a person's conversation; no when they have no such conversation.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_tainted(&self, user: &UserId, id: &ConversationId) -> Result<bool, ToolError> {
+        let found = self.store.find_conversation(id, user).await?;
+        Ok(found.is_some_and(|found| found.tainted_at.is_some()))
     }
 
     /// Ids tell the order of what was said, so no two of this process share a millisecond.
@@ -293,7 +372,7 @@ impl Memory {
         open: &OpenTurn,
         kind: MessageKind,
         text: &str,
-        expires_at: Option<i64>,
+        keeping: &Keeping,
     ) -> Result<StoredMessage, ToolError> {
         let now = self.clock.now_ms();
         let id = MessageId::generate(self.order_ms(now), self.entropy.bits());
@@ -303,7 +382,9 @@ impl Memory {
             turn_state: TurnState::Queued,
             kind,
             tokens: i64::try_from(text.len() / BYTES_PER_TOKEN + 1).unwrap_or(i64::MAX),
-            expires_at,
+            expires_at: keeping.until_ms,
+            account_ids: joined(keeping.accounts.iter().map(AccountId::as_str)),
+            media_ids: None,
             created_at: now,
             id,
         })
@@ -338,11 +419,10 @@ impl Memory {
                 break;
             }
             last_turn = Some(message.turn.clone());
-            let is_gone = message.expires_at.is_some_and(|at| at <= now);
-            kept.push(if is_gone { expired(message) } else { self.read(&open.user, message).await? });
+            kept.push(if is_gone(&message, now) { expired(message) } else { self.read(&open.user, message).await? });
         }
         kept.reverse();
-        Ok(Past { summary, messages: kept, is_cut })
+        Ok(Past { summary, messages: kept, is_cut, is_tainted: found.tainted_at.is_some() })
     }
 
     async fn read(&self, user: &UserId, message: StoredMessage) -> Result<Message, ToolError> {
@@ -350,24 +430,29 @@ impl Memory {
         Ok(with_body(message, body))
     }
 
-    /// Replaces what came up to a turn by a summary.
+    /// Replaces what came up to a turn by a summary, unless anything was forgotten since this generation.
     ///
     /// # Errors
     /// When the database or the vault fails.
-    pub async fn summarise(&self, open: &OpenTurn, summary: &str, upto: &TurnId) -> Result<(), ToolError> {
+    pub async fn summarise(
+        &self,
+        open: &OpenTurn,
+        generation: i64,
+        (summary, upto): (&str, &TurnId),
+    ) -> Result<(), ToolError> {
         let at = place(&open.user, "conversation", "summary", open.conversation.as_str());
         let sealed = self.seal(&at, summary).await?;
-        Ok(self.store.update_summary(&open.conversation, &sealed, upto).await?)
+        Ok(self.store.update_summary(&open.conversation, generation, (&sealed, upto)).await?)
     }
 
-    /// Names a conversation.
+    /// Names a conversation, unless anything was forgotten since this generation.
     ///
     /// # Errors
     /// When the database or the vault fails.
-    pub async fn name(&self, open: &OpenTurn, title: &str) -> Result<(), ToolError> {
+    pub async fn name(&self, open: &OpenTurn, generation: i64, title: &str) -> Result<(), ToolError> {
         let at = place(&open.user, "conversation", "title", open.conversation.as_str());
         let sealed = self.seal(&at, title).await?;
-        Ok(self.store.update_title(&open.conversation, &sealed).await?)
+        Ok(self.store.update_title(&open.conversation, generation, &sealed).await?)
     }
 
     /// A person's conversations, last held first, at most 50.
@@ -396,6 +481,7 @@ impl Memory {
     pub async fn spoken(&self, user: &UserId, id: &ConversationId) -> Result<Vec<Spoken>, ToolError> {
         const SPOKEN_MAX: usize = 200;
         self.get(user, id).await?;
+        let now = self.clock.now_ms();
         let (mut spoken, mut answered) = (Vec::new(), None);
         for message in self.store.list_messages(id, None, MESSAGES_MAX).await? {
             let by_person = match message.kind {
@@ -408,8 +494,12 @@ impl Memory {
                 spoken.push(Spoken { by_person: false, text: String::new(), turn: turn.word().to_owned(), at_ms });
             }
             answered = Some(message.turn.clone());
-            let message = self.read(user, message).await?;
-            spoken.push(Spoken { by_person, text: message.body, turn: turn.word().to_owned(), at_ms });
+            if is_gone(&message, now) {
+                spoken.push(Spoken { by_person, text: String::new(), turn: EXPIRED.to_owned(), at_ms });
+            } else {
+                let message = self.read(user, message).await?;
+                spoken.push(Spoken { by_person, text: message.body, turn: turn.word().to_owned(), at_ms });
+            }
             if spoken.len() == SPOKEN_MAX {
                 break;
             }
@@ -433,13 +523,26 @@ fn place<'a>(user: &'a UserId, table: &'a str, column: &'a str, row: &'a str) ->
 }
 
 fn with_body(message: StoredMessage, body: String) -> Message {
+    let media = message.media_ids.as_deref().unwrap_or_default().split_whitespace();
+    let media = media.filter_map(|id| id.parse().ok()).collect();
+    let is_passing = message.expires_at.is_some();
     let StoredMessage { id, turn, turn_state, kind, tokens, created_at, .. } = message;
-    Message { id, turn, turn_state, kind, body, tokens, created_at }
+    Message { id, turn, turn_state, kind, body, media, is_passing, tokens, created_at }
+}
+
+/// Past its time, or emptied already.
+fn is_gone(message: &StoredMessage, now: i64) -> bool {
+    message.expires_at.is_some_and(|at| at <= now) || message.body.as_bytes().is_empty()
 }
 
 /// The place of something that may not be kept any longer; the call it answered still needs an answer.
 fn expired(message: StoredMessage) -> Message {
     with_body(message, Value::Null.to_string())
+}
+
+fn joined<'a>(ids: impl Iterator<Item = &'a str>) -> Option<String> {
+    let ids: Vec<&str> = ids.collect();
+    (!ids.is_empty()).then(|| ids.join(" "))
 }
 
 fn vault_failed(error: &VaultError) -> ToolError {

@@ -46,7 +46,13 @@ pub(super) async fn answer(
     let steps = [drawer.text("chat-step-reads"), drawer.text("chat-step-drafts")];
     let status = service.status(team, spot, &drawer.text("place-thinking"), &steps).await;
     let media = fetch(worker, caller, team, files).await?;
-    let said = Utterance { place: hall.place.word(), thread: thread(team, spot), text: text.clone(), media };
+    let said = Utterance {
+        place: hall.place.word(),
+        thread: thread(team, spot),
+        text: text.clone(),
+        media,
+        is_private: spot.is_direct,
+    };
     let (stop, id) = (hall.stop.child_token(), thread(team, spot));
     hall.running.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), stop.clone());
     let done = stream(worker, caller, (inbound, spot, key), &said, stop).await;
@@ -230,7 +236,13 @@ pub(super) async fn answer_command(
         Some(question) => question,
         None => {
             let thread = format!("{} {}", thread(team, &spot), inbound.member.id);
-            let said = Utterance { place: hall.place.word(), thread, text: text.to_owned(), media: Vec::new() };
+            let said = Utterance {
+                place: hall.place.word(),
+                thread,
+                text: text.to_owned(),
+                media: Vec::new(),
+                is_private: true,
+            };
             let stop = hall.stop.child_token();
             let reply = hall.app.converse_once(caller, &said, &inbound.key, stop, &mut |_| {}).await?;
             worker.drawer(caller).reply(&reply.text, &reply.cards).await?

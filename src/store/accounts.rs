@@ -27,6 +27,8 @@ statements! {
     UPDATE_HEALTH = Statement::same("UPDATE account SET health=$2 WHERE id=$1 AND health <> 'disconnected'");
     UPDATE_PAUSE = Statement::same("UPDATE account SET paused_at=$3 WHERE id=$1 AND workspace_id=$2");
     DISCONNECT = Statement::same("UPDATE account SET health='disconnected', scopes='' WHERE id=$1 AND workspace_id=$2");
+    // What conversations hold of its data goes with it (emptied, so that the call it answered keeps an answer).
+    EMPTY_SAID = Statement::same("UPDATE message SET body=$2, tokens=0, expires_at=0 WHERE account_ids LIKE $1 AND LENGTH(body) > 0");
     DELETE_TOKEN = Statement::same("DELETE FROM account_token WHERE account_id=$1");
     FIND_TOKEN = Statement::same("SELECT user_id, access, refresh, expires_at, generation FROM account_token WHERE account_id=$1");
     CLAIM_REFRESH = Statement::same("UPDATE account_token SET refresh_owner=$2, refresh_until=$3 WHERE account_id=$1 AND generation=$4 \
@@ -238,6 +240,8 @@ impl Store {
             let done = sqlx::query(self.text(&DISCONNECT)).bind(account.as_str()).bind(workspace.as_str()).execute(&mut *tx).await?.rows_affected();
             if done == 1 {
                 sqlx::query(self.text(&DELETE_TOKEN)).bind(account.as_str()).execute(&mut *tx).await?;
+                let (id, empty): (_, &[u8]) = (format!("%{account}%"), &[]);
+                sqlx::query(self.text(&EMPTY_SAID)).bind(id).bind(empty).execute(&mut *tx).await?;
             }
             tx.commit().await?;
         });

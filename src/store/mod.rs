@@ -31,7 +31,9 @@ pub mod places;
 pub mod posts;
 pub mod sessions;
 pub mod slack_teams;
+pub mod talkers;
 pub mod tokens;
+pub mod turns;
 pub mod users;
 
 /// A statement for both databases.
@@ -267,7 +269,9 @@ impl Store {
             posts::ALL,
             sessions::ALL,
             slack_teams::ALL,
+            talkers::ALL,
             tokens::ALL,
+            turns::ALL,
             users::ALL,
         ];
         let mut count = 0;

@@ -197,3 +197,52 @@ fn an_assistant_over_stdio_gets_a_server_that_outlives_it() {
         "a way in was written to a log"
     );
 }
+
+/// A conversation whose process is killed in the middle of an answer holds nobody up for long, and says what happened.
+#[tokio::test(flavor = "multi_thread")]
+#[expect(clippy::disallowed_methods, reason = "how long a person waits is real time")]
+async fn whoever_writes_after_a_killed_answer_is_told_of_it_within_seconds() {
+    use socrazi_sim::gemini::{API_KEY, Ending, GeminiOptions, GeminiSim, Play, Said, Step};
+    /// The lease of a turn, and time for two programs to start on a busy machine.
+    const WAIT_S_MAX: u64 = 30;
+    socrazi::app::install_tls_provider();
+    let (folder, sim_folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let sim = simulator(sim_folder.path()).await;
+    let model = GeminiSim::start(GeminiOptions::default()).await.unwrap();
+    let port = free_port();
+    write_config(folder.path(), port, &sim.url());
+    let file = folder.path().join("socrazi.toml");
+    let mut config = std::fs::read_to_string(&file).unwrap();
+    config.push_str(&format!("[gemini]\napi_key = \"{API_KEY}\"\nbase_url = \"{}\"\n", model.url()));
+    config.push_str("[operator]\ncountry = \"JP\"\n");
+    std::fs::write(&file, config).unwrap();
+    let server = start(folder.path(), port);
+    let hands = Hands::new(&server, folder.path()).await;
+    let page = hands.page("settings").await;
+    let csrf = page.split_once("name=\"csrf\" value=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
+    let agree = hands.http.post(server.web.join("settings/consent").unwrap()).header("cookie", &hands.cookie);
+    let agreed = agree.form(&[("csrf", csrf.as_str()), ("agrees", "true")]).send().await.unwrap();
+    assert_eq!(agreed.status(), 303);
+
+    let chat = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_socrazi"));
+        command.arg("chat").args(arguments).current_dir(folder.path());
+        command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::piped());
+        command
+    };
+    let say = |said: Said| model.play([Step { model: Some("gemini-3.8-flash".into()), play: Play::from(said) }]);
+    say(Said { ending: Ending::Silence, ..Said::text("On and on") });
+    let mut dying = chat(&["--once", "my first question"]).spawn().unwrap();
+    until("the first question", async || (!model.asked().is_empty()).then_some(())).await;
+    dying.kill().unwrap();
+    dying.wait().unwrap();
+
+    say(Said::text("Here I am."));
+    let begun = std::time::Instant::now();
+    let answered = chat(&["--continue", "--once", "still there?"]).output().unwrap();
+    let (waited, said) = (begun.elapsed().as_secs(), String::from_utf8_lossy(&answered.stdout).into_owned());
+    println!("answered after {waited} s");
+    assert!(answered.status.success() && said.contains("Here I am."), "{said}");
+    assert!(said.contains("before this one was interrupted"), "{said}");
+    assert!(waited <= WAIT_S_MAX, "{waited} s");
+}

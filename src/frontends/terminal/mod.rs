@@ -135,7 +135,13 @@ impl Terminal<'_> {
     /// One turn. How it ended; none when it was refused.
     async fn turn(&mut self, text: &str) -> Result<Option<TurnState>, ToolError> {
         let (app, caller) = (self.drawer.app, self.drawer.caller);
-        let said = Utterance { place: PLACE, thread: self.thread.clone(), text: text.to_owned(), media: Vec::new() };
+        let said = Utterance {
+            place: PLACE,
+            thread: self.thread.clone(),
+            text: text.to_owned(),
+            media: Vec::new(),
+            is_private: true,
+        };
         let stop = CancellationToken::new();
         let mut shown = String::new();
         let (screen, drawer) = (&mut self.screen, &self.drawer);

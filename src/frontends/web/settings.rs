@@ -155,11 +155,23 @@ pub(super) async fn voice(State(app): State<Arc<App>>, Posted { person, fields }
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Consent {
-    agrees: bool,
+    agrees: Agrees,
+}
+
+/// The word on the button: fields of a form are texts.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Agrees {
+    True,
+    False,
 }
 
 pub(super) async fn consent(State(app): State<Arc<App>>, Posted { person, fields }: Posted<Consent>) -> Response {
-    let done = app.set_consent(&person.caller, fields.agrees).await;
+    let agrees = match fields.agrees {
+        Agrees::True => true,
+        Agrees::False => false,
+    };
+    let done = app.set_consent(&person.caller, agrees).await;
     back(&app, &person, done, "/settings#conversation")
 }
 

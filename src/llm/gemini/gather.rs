@@ -92,6 +92,7 @@ impl Gathering {
                 thought: counts.thoughts_token_count,
                 cached: counts.cached_content_token_count,
             };
+            tell(Delta::Usage(self.usage));
         }
         if let Some(model) = chunk.model_version {
             self.model = model;
@@ -189,7 +190,13 @@ mod tests {
     fn gather(chunks: &[&str]) -> (Result<Said, ModelFault>, Vec<Delta>) {
         let (mut gathering, mut told) = (Gathering::default(), Vec::new());
         for chunk in chunks {
-            if let Err(fault) = gathering.take(chunk, &mut |delta| told.push(delta)) {
+            let mut tell = |delta: Delta| {
+                // Counts are looked at in the whole answer.
+                if !matches!(delta, Delta::Usage(_)) {
+                    told.push(delta);
+                }
+            };
+            if let Err(fault) = gathering.take(chunk, &mut tell) {
                 return (Err(fault), told);
             }
         }

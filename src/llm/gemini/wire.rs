@@ -69,7 +69,8 @@ pub(super) fn body(ask: &Ask) -> Bytes {
     let body = Body {
         system_instruction: json!({ "parts": [{ "text": ask.system }] }),
         tools: has_tools.then_some(tools),
-        tool_config: has_tools.then(|| json!({ "functionCallingConfig": { "mode": "AUTO" } })),
+        // Text, or calls that fit their schemas: the service itself keeps the arguments in shape (dossier §3).
+        tool_config: has_tools.then(|| json!({ "functionCallingConfig": { "mode": "VALIDATED" } })),
         contents: ask.items.iter().filter_map(content).collect(),
         generation_config: generation,
         store: false,
@@ -135,6 +136,10 @@ mod tests {
         assert!(text.contains(said), "{text}");
         let value: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(value["store"], json!(false));
+        assert_eq!(value["toolConfig"]["functionCallingConfig"]["mode"], "VALIDATED");
+        let talk = Ask { tools: Arc::default(), ..ask };
+        let talk: Value = serde_json::from_slice(&body(&talk)).unwrap();
+        assert!(talk.get("toolConfig").is_none() && talk.get("tools").is_none(), "{talk}");
         assert_eq!(value["contents"][2]["parts"][0]["functionResponse"]["id"], json!("c"));
         assert_eq!(value["tools"][0]["functionDeclarations"][0]["parametersJsonSchema"], json!({ "type": "object" }));
     }

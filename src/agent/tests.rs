@@ -1,0 +1,420 @@
+//! A turn over a model and tools that do exactly what a test says, on a real memory: what no simulated service can show by itself.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::{Agent, Hands, LEASE_MS, Page, Turn, Turned, VoiceChange};
+use crate::clock::{Clock, Entropy, ShiftedClock, SystemEntropy};
+use crate::domain::account::{Account, Health};
+use crate::domain::caller::{Caller, Grant, Via};
+use crate::domain::chat::{Progress, TurnState};
+use crate::domain::ids::{AccountId, ConversationId, MediaId, UserId, WorkspaceId};
+use crate::domain::lang::Lang;
+use crate::domain::network::Network;
+use crate::domain::sealed::{Place, Sealed};
+use crate::domain::tool::{Effect, Keep, ToolError, ToolOutcome, ToolSpec};
+use crate::i18n::Words;
+use crate::llm::{Ask, Call, ChatModel, Delta, Finish, Item, ModelFault, Picture, Quota, Said, Usage};
+use crate::memory::{Memory, OpenTurn, Profile};
+use crate::store::Store;
+use crate::store::accounts::StoredTokens;
+use crate::store::keys::Keys;
+use crate::store::users::User;
+use crate::vault::{KekRing, Vault};
+
+/// What the model does next.
+enum Play {
+    Say(Said),
+    /// Tells what it has cost so far, and goes on thinking for ever.
+    Hang(Usage),
+    /// Tells what it has cost so far, and breaks off.
+    Cut(Usage),
+}
+
+#[derive(Default)]
+struct FakeModel {
+    plays: Mutex<VecDeque<Play>>,
+    asked: Mutex<Vec<Ask>>,
+}
+
+#[async_trait]
+impl ChatModel for FakeModel {
+    async fn say(&self, ask: &Ask, tell: &mut (dyn FnMut(Delta) + Send)) -> Result<Said, ModelFault> {
+        self.asked.lock().unwrap().push(ask.clone());
+        let play = self.plays.lock().unwrap().pop_front();
+        match play.expect("the model was asked once more than the test says") {
+            Play::Say(said) => Ok(said),
+            Play::Cut(usage) => {
+                tell(Delta::Usage(usage));
+                Err(ModelFault::Cut("as the test wants".into()))
+            }
+            Play::Hang(usage) => {
+                tell(Delta::Usage(usage));
+                tell(Delta::Text("On and".into()));
+                std::future::pending().await
+            }
+        }
+    }
+
+    async fn check(&self) -> Result<(), ModelFault> {
+        Ok(())
+    }
+}
+
+fn usage(input: i64) -> Usage {
+    Usage { input, ..Usage::default() }
+}
+
+fn said(text: &str, calls: Vec<Call>) -> Play {
+    let parts: Vec<Value> = calls
+        .iter()
+        .map(|call| json!({ "functionCall": { "name": call.name, "args": call.arguments } }))
+        .chain((!text.is_empty()).then(|| json!({ "text": text })))
+        .collect();
+    let raw = json!({ "role": "model", "parts": parts }).to_string();
+    Play::Say(Said { raw, text: text.into(), calls, finish: Finish::Done, usage: usage(100), model: "m".into() })
+}
+
+fn call(name: &str, arguments: Value) -> Call {
+    Call { id: None, name: name.into(), arguments }
+}
+
+/// Tools that answer as they were told, and count.
+struct FakeHands {
+    specs: Vec<ToolSpec>,
+    keep: Option<Keep>,
+    /// Reading calls answer only when so many run at once.
+    together: tokio::sync::Barrier,
+    called: AtomicUsize,
+}
+
+impl FakeHands {
+    fn new(together: usize) -> Self {
+        let spec = |name, effect, is_provider_data| ToolSpec {
+            name,
+            title: "t",
+            description: "d".into(),
+            effect,
+            idempotent: true,
+            is_provider_data,
+            input_schema: json!({ "type": "object" }),
+            output_schema: json!({ "type": "object" }),
+        };
+        let specs = vec![
+            spec("read_slowly", Effect::Reads, false),
+            spec("channel_report", Effect::Reads, true),
+            spec("create_draft", Effect::Drafts, false),
+        ];
+        Self { specs, keep: None, together: tokio::sync::Barrier::new(together), called: AtomicUsize::new(0) }
+    }
+}
+
+#[async_trait]
+impl Hands for FakeHands {
+    fn specs(&self) -> &[ToolSpec] {
+        &self.specs
+    }
+
+    async fn call(&self, _: &Caller, name: &str, arguments: Value) -> Result<ToolOutcome, ToolError> {
+        self.called.fetch_add(1, Ordering::SeqCst);
+        if name == "read_slowly" {
+            self.together.wait().await;
+        }
+        let keep = self.keep.clone().filter(|_| name == "channel_report");
+        Ok(ToolOutcome {
+            structured: json!({ "views": 1204, "of": arguments }),
+            text: "ok".into(),
+            waiting: None,
+            keep,
+        })
+    }
+
+    async fn page(&self, _: &str) -> Result<Page, ToolError> {
+        Ok(Page { bytes: Vec::new(), charset: None })
+    }
+
+    async fn set_voice(&self, _: &Caller, _: VoiceChange) -> Result<Value, ToolError> {
+        Ok(Value::Null)
+    }
+
+    async fn picture(&self, _: &Caller, _: &MediaId) -> Result<Option<Picture>, ToolError> {
+        Ok(None)
+    }
+}
+
+struct Bench {
+    agent: Arc<Agent>,
+    model: Arc<FakeModel>,
+    memory: Arc<Memory>,
+    store: Arc<Store>,
+    vault: Arc<Vault>,
+    clock: ShiftedClock,
+    caller: Caller,
+    background: TaskTracker,
+    conversation: ConversationId,
+    _folder: tempfile::TempDir,
+}
+
+impl Bench {
+    async fn new(quota: Quota) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (clock, entropy) = (ShiftedClock::default(), Arc::new(SystemEntropy));
+        let shared: Arc<dyn Clock> = Arc::new(clock.clone());
+        let store = Arc::new(Store::open_sqlite(&folder.path().join("a.db"), shared.clone()).await.unwrap());
+        let keys = Arc::new(Keys::open_sqlite(&folder.path().join("k.db")).await.unwrap());
+        let ring = KekRing::load(&folder.path().join("kek"), &folder.path().join("data"), true, &*entropy).unwrap();
+        let vault = Arc::new(Vault::new(ring, keys, shared.clone(), entropy.clone()));
+        let now = clock.now_ms();
+        let user = User {
+            id: UserId::generate(now, entropy.bits()),
+            workspace: WorkspaceId::generate(now, entropy.bits()),
+            lang: Lang::En,
+            zone: "UTC".into(),
+            hold_ms: 0,
+            stdio_grant: Grant::Drafts,
+            chat_grant: Grant::Drafts,
+        };
+        store.insert_user(&user, "local", "x", now).await.unwrap();
+        let caller = Caller {
+            user: user.id,
+            workspace: user.workspace,
+            grant: Grant::Drafts,
+            via: Via::Terminal,
+            lang: Lang::En,
+            zone: "UTC".into(),
+        };
+        let memory = Arc::new(Memory::new(store.clone(), vault.clone(), shared, entropy, "test".into()));
+        let (model, background) = (Arc::new(FakeModel::default()), TaskTracker::new());
+        let words = Arc::new(Words::load());
+        let agent = Arc::new(Agent::new((model.clone(), quota), memory.clone(), words, background.clone()));
+        let conversation = memory.open(&caller.user, "chat", "t").await.unwrap();
+        Self { agent, model, memory, store, vault, clock, caller, background, conversation, _folder: folder }
+    }
+
+    fn script(&self, plays: Vec<Play>) {
+        self.model.plays.lock().unwrap().extend(plays);
+    }
+
+    async fn begin(&self, text: &str) -> OpenTurn {
+        self.memory.begin(&self.caller.user, (&self.conversation, None), (text, &[]), LEASE_MS).await.unwrap()
+    }
+
+    async fn say(&self, hands: &FakeHands, text: &str) -> Turned {
+        let open = self.begin(text).await;
+        self.answer(&open, hands, (i64::MAX, CancellationToken::new())).await
+    }
+
+    async fn answer(&self, open: &OpenTurn, hands: &FakeHands, (tokens_max, stop): (i64, CancellationToken)) -> Turned {
+        let profile = Profile::default();
+        let turn = Turn {
+            caller: &self.caller,
+            open,
+            text: "text",
+            media: &[],
+            profile: &profile,
+            now: "now",
+            hands,
+            tokens_max,
+            is_private: true,
+            stop: stop.clone(),
+        };
+        // Whoever wants to stop does so at the first word.
+        let mut tell = |progress: Progress| {
+            if matches!(progress, Progress::Text(_)) {
+                stop.cancel();
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), self.agent.answer(&turn, &mut tell)).await.unwrap().unwrap()
+    }
+
+    fn last_asked(&self) -> Ask {
+        self.model.asked.lock().unwrap().last().unwrap().clone()
+    }
+
+    /// What the model was told of the last results.
+    fn last_results(&self) -> Vec<Value> {
+        match self.last_asked().items.last().unwrap() {
+            Item::Results(results) => results.iter().map(|result| result.response.clone()).collect(),
+            other => panic!("no results: {other:?}"),
+        }
+    }
+
+    /// An account as it stands after connecting.
+    async fn connect(&self) -> Account {
+        let now = self.clock.now_ms();
+        let account = Account {
+            id: AccountId::generate(now, SystemEntropy.bits()),
+            workspace: self.caller.workspace.clone(),
+            user: self.caller.user.clone(),
+            network: Network::X,
+            remote_id: "1".into(),
+            handle: "ana".into(),
+            name: "Ana".into(),
+            scopes: String::new(),
+            health: Health::Fine,
+        };
+        let at = Place {
+            user: &self.caller.user,
+            provider: "x",
+            provider_account: "1",
+            table: "account_token",
+            column: "access",
+            row: account.id.as_str(),
+        };
+        let access: Sealed = self.vault.seal(&at, &SecretString::from("t")).await.unwrap();
+        let user = self.caller.user.clone();
+        let tokens = StoredTokens { user, access, refresh: None, expires_at: now, generation: 1 };
+        assert!(self.store.insert_account(&account, &tokens, now).await.unwrap());
+        account
+    }
+}
+
+#[tokio::test]
+async fn reading_calls_run_at_the_same_time() {
+    let bench = Bench::new(Quota::Paid).await;
+    // Each waits for the other: one after the other neither would ever answer.
+    let hands = FakeHands::new(2);
+    let both = vec![call("read_slowly", json!({ "no": "a" })), call("read_slowly", json!({ "no": "b" }))];
+    bench.script(vec![said("", both), said("Both are read.", Vec::new())]);
+    assert_eq!(bench.say(&hands, "read both").await.text, "Both are read.");
+    assert_eq!(hands.called.load(Ordering::SeqCst), 2);
+}
+
+#[tokio::test]
+async fn what_was_read_may_be_read_again_once_something_changed() {
+    let bench = Bench::new(Quota::Paid).await;
+    let hands = FakeHands::new(1);
+    let read = || said("", vec![call("read_slowly", json!({}))]);
+    let write = said("", vec![call("create_draft", json!({ "text": "x" }))]);
+    bench.script(vec![read(), read(), write, read(), said("ok", Vec::new())]);
+    bench.say(&hands, "go").await;
+    // The second was answered from the first, the one after the change was made.
+    assert_eq!(hands.called.load(Ordering::SeqCst), 3);
+    assert_eq!(bench.last_results()[0]["output"]["views"], 1204);
+}
+
+#[tokio::test]
+async fn data_of_providers_is_not_for_a_model_on_an_unpaid_plan() {
+    for (quota, is_offered) in [(Quota::Unpaid, false), (Quota::Paid, true)] {
+        let bench = Bench::new(quota).await;
+        let hands = FakeHands::new(1);
+        bench.script(vec![said("", vec![call("channel_report", json!({}))]), said("ok", Vec::new())]);
+        bench.say(&hands, "how is my channel?").await;
+        let asked = bench.last_asked();
+        assert_eq!(asked.tools.iter().any(|tool| tool.name == "channel_report"), is_offered);
+        assert_eq!(hands.called.load(Ordering::SeqCst), usize::from(is_offered));
+        assert_eq!(bench.last_results()[0]["error"].is_string(), !is_offered);
+    }
+}
+
+#[tokio::test]
+async fn what_may_only_be_kept_for_a_while_goes_with_all_that_was_made_of_it() {
+    const HOUR_MS: i64 = 3_600_000;
+    for by_disconnecting in [false, true] {
+        let bench = Bench::new(Quota::Paid).await;
+        let account = bench.connect().await;
+        let mut hands = FakeHands::new(1);
+        let until_ms = bench.clock.now_ms() + HOUR_MS;
+        hands.keep = Some(Keep { until_ms, account: account.id.clone() });
+        bench.script(vec![said("", vec![call("channel_report", json!({}))]), said("You had 1,204 views.", Vec::new())]);
+        assert_eq!(bench.say(&hands, "views?").await.text, "You had 1,204 views.");
+        bench.script(vec![said("ok", Vec::new())]);
+        bench.say(&hands, "thanks").await;
+        let replayed = format!("{:?}", bench.last_asked().items);
+        assert!(replayed.contains("1204") && replayed.contains("1,204 views"), "{replayed}");
+        // A summary or title never hears of it.
+        let open = bench.begin("next").await;
+        bench.script(vec![said("A title", Vec::new())]);
+        bench.agent.keep_up(&open, Lang::En).await.unwrap();
+        let told = format!("{:?}", bench.last_asked().items);
+        assert!(told.contains("views?") && !told.contains("1,204"), "{told}");
+
+        if by_disconnecting {
+            bench.store.update_account_disconnected(&account.id, &account.workspace).await.unwrap();
+        } else {
+            bench.clock.set_offset_ms(2 * HOUR_MS);
+        }
+        let check = async |what: &str| {
+            bench.script(vec![said("ok", Vec::new())]);
+            bench.say(&hands, "and now?").await;
+            let replayed = format!("{:?}", bench.last_asked().items);
+            assert!(!replayed.contains("1204") && !replayed.contains("1,204"), "{what}: {replayed}");
+            assert!(replayed.contains("may not be kept") && !replayed.contains("interrupted"), "{what}: {replayed}");
+            let spoken = bench.memory.spoken(&bench.caller.user, &bench.conversation).await.unwrap();
+            let gone: Vec<_> = spoken.iter().filter(|spoken| spoken.turn == "expired").collect();
+            assert_eq!((gone.len(), gone[0].text.as_str()), (1, ""), "{what}: {spoken:?}");
+        };
+        bench.memory.end(&open, TurnState::Done, (None, 0), crate::memory::Last::default()).await.unwrap();
+        check("at once").await;
+        bench.store.empty_expired_messages(bench.clock.now_ms()).await.unwrap();
+        check("after the sweep").await;
+    }
+}
+
+#[tokio::test]
+async fn what_streams_is_counted_however_it_ends() {
+    let bench = Bench::new(Quota::Paid).await;
+    let hands = FakeHands::new(1);
+    let used = async || bench.memory.used(&bench.caller.user).await.unwrap();
+    bench.script(vec![Play::Cut(usage(70))]);
+    assert_eq!(bench.say(&hands, "cut").await.state, TurnState::Failed);
+    assert_eq!(used().await, 70);
+    bench.script(vec![Play::Hang(usage(7))]);
+    assert_eq!(bench.say(&hands, "stop").await.state, TurnState::Stopped);
+    assert_eq!(used().await, 77);
+    // The month's tokens are looked at before each further question.
+    let read = said("", vec![call("create_draft", json!({}))]);
+    bench.script(vec![read]);
+    let open = bench.begin("go").await;
+    let turned = bench.answer(&open, &hands, (177, CancellationToken::new())).await;
+    assert!(turned.text.contains("177 of 177"), "{turned:?}");
+    assert_eq!(used().await, 177);
+}
+
+#[tokio::test]
+async fn a_turn_that_nobody_waits_for_ends_at_once() {
+    let bench = Arc::new(Bench::new(Quota::Paid).await);
+    bench.script(vec![Play::Hang(usage(9))]);
+    let theirs = bench.clone();
+    let dying = tokio::spawn(async move {
+        let open = theirs.begin("my posts").await;
+        let hands = FakeHands::new(1);
+        let profile = Profile::default();
+        let turn = Turn {
+            caller: &theirs.caller,
+            open: &open,
+            text: "my posts",
+            media: &[],
+            profile: &profile,
+            now: "now",
+            hands: &hands,
+            tokens_max: i64::MAX,
+            is_private: true,
+            stop: CancellationToken::new(),
+        };
+        theirs.agent.answer(&turn, &mut |_| {}).await.map(drop)
+    });
+    while bench.model.asked.lock().unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    dying.abort();
+    assert!(dying.await.is_err());
+    bench.background.close();
+    bench.background.wait().await;
+    // No lease had to lapse, and what it cost counts.
+    let spoken = bench.memory.spoken(&bench.caller.user, &bench.conversation).await.unwrap();
+    let states: BTreeMap<_, _> = spoken.iter().map(|spoken| (spoken.text.as_str(), spoken.turn.as_str())).collect();
+    assert_eq!(states.get("my posts"), Some(&"interrupted"), "{spoken:?}");
+    assert_eq!(bench.memory.used(&bench.caller.user).await.unwrap(), 9);
+    bench.script(vec![said("Here I am.", Vec::new())]);
+    let turned = bench.say(&FakeHands::new(1), "still there?").await;
+    assert_eq!((turned.text.as_str(), turned.cards.len()), ("Here I am.", 1), "{turned:?}");
+}
