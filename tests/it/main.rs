@@ -13,6 +13,7 @@ mod process;
 mod publishing;
 mod serving;
 mod slack;
+mod stdio;
 mod tidy;
 mod vault;
 mod web;
