@@ -22,6 +22,7 @@ use crate::i18n::Words;
 use crate::media::Intake;
 use crate::memory::Memory;
 use crate::say;
+use crate::store::idempotency::FirstCall;
 
 pub mod answer;
 pub mod attach_media;
@@ -285,12 +286,12 @@ impl Toolbox {
             let kept = store.find_idempotency_key(user, key, now).await?;
             return match kept {
                 Some(kept) if kept.arguments_hash != hash => Err(say!("common-idempotency-conflict", key = key).into()),
-                Some(kept) => match kept.answer.as_deref().map(serde_json::from_str::<Kept>) {
-                    Some(Ok(kept)) => {
-                        Ok(ToolOutcome { structured: kept.structured, text: kept.text, waiting: kept.waiting })
-                    }
-                    Some(Err(error)) => Err(ToolError::Failed(error.to_string())),
-                    None => Err(say!("common-idempotency-running", key = key).into()),
+                Some(kept) => match kept.call {
+                    FirstCall::Answered(answer) => serde_json::from_str::<Kept>(&answer)
+                        .map(|kept| ToolOutcome { structured: kept.structured, text: kept.text, waiting: kept.waiting })
+                        .map_err(|error| ToolError::Failed(error.to_string())),
+                    FirstCall::Running => Err(say!("common-idempotency-running", key = key).into()),
+                    FirstCall::Lost => Err(say!("common-idempotency-lost", key = key).into()),
                 },
                 None => Err(say!("common-idempotency-running", key = key).into()),
             };

@@ -6,6 +6,7 @@ common-tool-unknown = There is no tool called { $name }. Ask for the list of too
 common-not-found-thing = There is no { $thing } here.
 common-idempotency-conflict = The idempotency_key { $key } was used with other arguments within the last 24 hours. Use another key, or send the same arguments.
 common-idempotency-running = A call with the idempotency_key { $key } is still running. Ask again in a moment.
+common-idempotency-lost = The outcome of the call with the idempotency_key { $key } is not known: the server stopped before it could answer. Look with list_posts or get_post what it did before you try again under another key.
 
 account-health-fine = Connected.
 account-health-needs-reconnecting = Must be connected again before anything goes out.
@@ -34,4 +35,4 @@ schedule-time-far = { $given } is more than two years ahead. Check the year.
 schedule-time-skipped = { $given } does not exist in { $zone }: clocks go forward over it. Choose: { $choices }
 schedule-time-twice = { $given } happens twice in { $zone }: clocks go back over it. Choose: { $choices }
 schedule-time-several = "{ $given }" can mean several times in { $zone }. Choose: { $choices }
-schedule-time-no-clock = "{ $given }" is { $day }, but at what time? Add one, such as 9:00.
+schedule-time-no-clock = "{ $given }" is { $day }, but at what time? Add one, such as 9:00 or { $day }T09:00.

@@ -6,6 +6,7 @@ common-tool-unknown = { $name } というツールはありません。ツール
 common-not-found-thing = { $thing } は見つかりません。
 common-idempotency-conflict = idempotency_key「{ $key }」は24時間以内に別の引数で使われています。別のキーにするか、同じ引数で送ってください。
 common-idempotency-running = idempotency_key「{ $key }」の呼び出しはまだ実行中です。少し待ってからもう一度お尋ねください。
+common-idempotency-lost = idempotency_key「{ $key }」の呼び出しは、答える前にサーバーが止まったため、結果が分かりません。別のキーでやり直す前に、list_posts か get_post で何が行われたかをご確認ください。
 
 account-health-fine = 接続済みです。
 account-health-needs-reconnecting = 投稿の前に、もう一度接続が必要です。
@@ -34,4 +35,4 @@ schedule-time-far = { $given } は2年以上先です。年をご確認くださ
 schedule-time-skipped = { $given } は { $zone } には存在しません（時計が進められる時間帯です）。次から選んでください: { $choices }
 schedule-time-twice = { $given } は { $zone } では2回あります（時計が戻される時間帯です）。次から選んでください: { $choices }
 schedule-time-several = 「{ $given }」は { $zone } の複数の時刻に読めます。次から選んでください: { $choices }
-schedule-time-no-clock = 「{ $given }」は { $day } ですが、何時ですか？「9:00」のように時刻を加えてください。
+schedule-time-no-clock = 「{ $given }」は { $day } ですが、何時ですか？「9:00」や「{ $day }T09:00」のように時刻を加えてください。

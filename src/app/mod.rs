@@ -51,6 +51,7 @@ pub use crate::http_out::install_tls_provider;
 pub use crate::llm::ModelFault;
 pub use crate::media::UPLOAD_BYTES_MAX;
 pub use crate::memory::{ConversationView, Spoken};
+pub use crate::vault::VaultError;
 pub use activity::Activity;
 pub use authenticate::{SIGN_IN_LINK_MS, SignedIn};
 pub use decide::Verdict;
@@ -326,17 +327,19 @@ async fn open_databases(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Resu
 }
 
 async fn open_ring(config: &Config, keys: &Keys, entropy: &dyn Entropy) -> anyhow::Result<KekRing> {
-    match &config.kek {
+    let (ring, place) = match &config.kek {
         KekSource::Value(value) => {
             tracing::warn!("vault.kek is set as a value; a file (vault.kek_file) is safer");
-            Ok(KekRing::from_value(value)?)
+            (KekRing::from_value(value)?, "vault.kek".to_owned())
         }
         KekSource::File { path, may_create } => {
             // With keys in the store a fresh key file could open nothing: say so instead of hiding it.
             let may_create = *may_create && keys.count().await? == 0;
-            Ok(KekRing::load(path, &config.data_dir, may_create, entropy)?)
+            (KekRing::load(path, &config.data_dir, may_create, entropy)?, path.display().to_string())
         }
-    }
+    };
+    ring.check_holds(&keys.list_kek_ids().await?, &place)?;
+    Ok(ring)
 }
 
 /// The model, when there is a key.

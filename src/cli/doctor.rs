@@ -7,7 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Place, process};
-use crate::app::{App, DataFolder, FolderError, ModelFault, Parts};
+use crate::app::{App, DataFolder, FolderError, ModelFault, Parts, VaultError};
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{Config, KekSource, SlackSection};
 use crate::domain::network::Network;
@@ -185,10 +185,15 @@ async fn opened(config: Config) -> Vec<Check> {
             "database and keys",
             Mark::Bad,
             format!("{error:#}"),
-            Some("mend what the sentence names"),
+            Some(if is_of_the_key_file(&error) { "put the old key file back" } else { "mend what the sentence names" }),
         )),
     }
     checks
+}
+
+fn is_of_the_key_file(error: &anyhow::Error) -> bool {
+    let fault = error.downcast_ref::<VaultError>();
+    fault.is_some_and(|fault| matches!(fault, VaultError::WrongRing { .. } | VaultError::Missing { .. }))
 }
 
 fn slack(section: &SlackSection) -> Check {

@@ -22,6 +22,7 @@ statements! {
     UPDATE_WRAPPING = Statement::same("UPDATE user_key SET kek_id=$3, wrapped=$4 WHERE user_id=$1 AND version=$2 AND kek_id=$5");
     LIST_OTHERS = Statement::same("SELECT user_id, version, kek_id, wrapped FROM user_key WHERE kek_id <> $1 ORDER BY user_id, version LIMIT $2");
     DELETE_USER = Statement::same("DELETE FROM user_key WHERE user_id=$1");
+    LIST_KEKS = Statement::same("SELECT DISTINCT kek_id FROM user_key ORDER BY kek_id LIMIT 1000");
     COUNT_KEYS = Statement::same("SELECT COUNT(*) FROM user_key");
 }
 
@@ -90,6 +91,14 @@ impl Keys {
     /// When the database fails.
     pub async fn count(&self) -> StoreResult<i64> {
         Ok(read!(self, p => sqlx::query_scalar(self.text(&COUNT_KEYS)).fetch_one(p).await?))
+    }
+
+    /// Names of the key-encryption keys that wrap anything. A ring holds a handful; a thousand is far more than any.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_kek_ids(&self) -> StoreResult<Vec<Vec<u8>>> {
+        Ok(read!(self, p => sqlx::query_scalar(self.text(&LIST_KEKS)).fetch_all(p).await?))
     }
 
     /// Asks the database to understand every statement of this file, as `Store::prepare_every_statement` does for the rest.

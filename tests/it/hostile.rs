@@ -1,19 +1,25 @@
 //! Wrong, foreign, stale, huge and forged input against the real program: each gets a sentence or a status that says what to do, and
 //! nothing is changed.
 
-use std::sync::Arc;
-
 use http::StatusCode;
 use serde_json::{Value, json};
-use socrazi::app::{App, Parts};
 use socrazi::clock::{Entropy, SystemClock, SystemEntropy};
-use socrazi::config::{Config, Overrides};
 use socrazi::domain::caller::Grant;
 use socrazi::domain::ids::{UserId, WorkspaceId};
 use socrazi::domain::lang::Lang;
 use socrazi::store::users::User;
 
-use crate::serving::{Hands, Server, free_port, simulator, start, write_config};
+use crate::databases::{Engine, on_both};
+use crate::serving::{Hands, Server, beside, free_port, in_days, simulator, start, write_config_on};
+
+on_both!(
+    wrong_arguments_get_a_sentence_and_change_nothing,
+    what_belongs_to_somebody_else_is_not_there,
+    the_same_key_gives_the_same_answer_and_refuses_other_arguments,
+    the_door_for_assistants_is_shut_to_the_wrong_callers,
+    pages_refuse_forged_forms_and_show_nothing_to_strangers,
+    a_revoked_token_is_refused_at_its_next_call
+);
 
 struct Scene {
     _folder: tempfile::TempDir,
@@ -24,12 +30,12 @@ struct Scene {
     ben: String,
 }
 
-async fn scene() -> Scene {
+async fn scene(engine: Engine) -> Scene {
     socrazi::app::install_tls_provider();
     let folder = tempfile::tempdir().unwrap();
     let sim = simulator(folder.path()).await;
     let port = free_port();
-    write_config(folder.path(), port, &sim.url());
+    write_config_on(engine, folder.path(), port, &sim.url()).await;
     let server = start(folder.path(), port);
     let ana = Hands::new(&server, folder.path()).await;
     ana.connect_x().await;
@@ -39,10 +45,7 @@ async fn scene() -> Scene {
 
 /// The first version makes one user; the schema holds many. A second one comes straight into the store.
 async fn second_user(folder: &std::path::Path) -> String {
-    let overrides = Overrides([("data.dir", folder.join("data").display().to_string())].into());
-    let config = Config::read("", &std::collections::BTreeMap::new(), &overrides, None).unwrap();
-    let parts = Parts { config, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), is_simulation: false };
-    let app = App::open(parts).await.unwrap();
+    let app = beside(folder).await;
     let ben = User {
         id: UserId::generate(1, SystemEntropy.bits()),
         workspace: WorkspaceId::generate(1, SystemEntropy.bits()),
@@ -64,13 +67,17 @@ fn says(sentence: &str, words: &[&str]) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn wrong_arguments_get_a_sentence_and_change_nothing() {
-    let scene = scene().await;
+async fn wrong_arguments_get_a_sentence_and_change_nothing(engine: Engine) {
+    let scene = scene(engine).await;
     let ana = &scene.ana;
     let post = ana.call("create_draft", json!({ "text": "hello" })).await["post"]["id"].clone();
     let before = ana.call("get_post", json!({ "post": post })).await;
-    let far = "2026-11-24T09:00:00+09:00";
+    let far = format!("{}:00+09:00", in_days(30));
+    // The hour that clocks go over next in New York.
+    let zone = jiff::tz::TimeZone::get("America/New_York").unwrap();
+    let now = jiff::Timestamp::from_millisecond(socrazi::clock::Clock::now_ms(&SystemClock)).unwrap();
+    let forward = zone.following(now).find(|change| change.dst().is_dst()).unwrap();
+    let skipped = format!("{}T02:30", forward.timestamp().to_zoned_datetime(zone.clone()).date());
     let cases: Vec<(&str, Value, Vec<&str>)> = vec![
         ("create_draft", json!({ "text": "x", "colour": "red" }), vec!["colour", "text"]),
         ("create_draft", json!({ "text": 5 }), vec!["text", "string"]),
@@ -88,12 +95,13 @@ async fn wrong_arguments_get_a_sentence_and_change_nothing() {
         ("get_post", json!({ "post": "post_01ARZ3NDEKTSV4RRFFQ69G5FAV" }), vec!["no post", "list_posts"]),
         ("get_post", json!({ "post": "'; DROP TABLE post; --" }), vec!["no post"]),
         ("get_post", json!({}), vec!["post"]),
-        ("schedule_post", json!({ "post": post, "at": "2026-11-24T09:00" }), vec!["zone"]),
+        ("schedule_post", json!({ "post": post, "at": in_days(30) }), vec!["zone"]),
         ("schedule_post", json!({ "post": post, "at": "2020-01-01T00:00:00Z" }), vec!["past", "now"]),
+        ("schedule_post", json!({ "post": post, "at": &in_days(30)[..10], "zone": "Asia/Tokyo" }), vec!["what time"]),
         ("schedule_post", json!({ "post": post, "at": "soon", "zone": "Asia/Tokyo" }), vec!["cannot be read"]),
         (
             "schedule_post",
-            json!({ "post": post, "at": "2027-03-14T02:30", "zone": "America/New_York" }),
+            json!({ "post": post, "at": skipped, "zone": "America/New_York" }),
             vec!["01:30:00-05:00", "03:30:00-04:00"],
         ),
         (
@@ -112,11 +120,11 @@ async fn wrong_arguments_get_a_sentence_and_change_nothing() {
     assert_eq!(ana.call("get_post", json!({ "post": post })).await, before);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_belongs_to_somebody_else_is_not_there() {
-    let scene = scene().await;
+async fn what_belongs_to_somebody_else_is_not_there(engine: Engine) {
+    let scene = scene(engine).await;
     let post = scene.ana.call("create_draft", json!({ "text": "mine" })).await["post"]["id"].clone();
-    let asked = scene.ana.call("schedule_post", json!({ "post": post, "at": "2027-06-01T09:00:00+09:00" })).await;
+    let asked =
+        scene.ana.call("schedule_post", json!({ "post": post, "at": in_days(200), "zone": "Asia/Tokyo" })).await;
     assert_eq!(asked["status"], "scheduled", "the token may publish: {asked}");
     let ben = Hands {
         token: scene.ben.clone(),
@@ -144,9 +152,8 @@ async fn what_belongs_to_somebody_else_is_not_there() {
     assert_eq!(after["post"]["deliveries"][0]["state"], "scheduled");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_same_key_gives_the_same_answer_and_refuses_other_arguments() {
-    let scene = scene().await;
+async fn the_same_key_gives_the_same_answer_and_refuses_other_arguments(engine: Engine) {
+    let scene = scene(engine).await;
     let ana = &scene.ana;
     let first = ana.call("create_draft", json!({ "text": "once", "idempotency_key": "k1" })).await;
     let again = ana.call("create_draft", json!({ "text": "once", "idempotency_key": "k1" })).await;
@@ -163,9 +170,8 @@ async fn the_same_key_gives_the_same_answer_and_refuses_other_arguments() {
     ana.call("create_draft", json!({ "text": "good", "idempotency_key": "k2" })).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_door_for_assistants_is_shut_to_the_wrong_callers() {
-    let scene = scene().await;
+async fn the_door_for_assistants_is_shut_to_the_wrong_callers(engine: Engine) {
+    let scene = scene(engine).await;
     let ana = &scene.ana;
     let url = ana.web.join("mcp").unwrap();
     let post = |token: &str| {
@@ -221,9 +227,8 @@ async fn the_door_for_assistants_is_shut_to_the_wrong_callers() {
     assert_eq!(guessed.status(), StatusCode::NOT_FOUND);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_refuse_forged_forms_and_show_nothing_to_strangers() {
-    let scene = scene().await;
+async fn pages_refuse_forged_forms_and_show_nothing_to_strangers(engine: Engine) {
+    let scene = scene(engine).await;
     let ana = &scene.ana;
     let stranger = ana.http.get(ana.web.join("settings").unwrap()).send().await.unwrap();
     assert_eq!(stranger.status(), StatusCode::SEE_OTHER);
@@ -260,9 +265,8 @@ async fn pages_refuse_forged_forms_and_show_nothing_to_strangers() {
     assert!(!outward.text().await.unwrap().contains("evil.example"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_token_is_refused_at_its_next_call() {
-    let scene = scene().await;
+async fn a_revoked_token_is_refused_at_its_next_call(engine: Engine) {
+    let scene = scene(engine).await;
     let ana = &scene.ana;
     ana.call("list_accounts", json!({})).await;
     let page = ana.page("settings").await;

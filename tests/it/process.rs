@@ -4,18 +4,26 @@ use std::io::Read;
 use std::process::Command;
 
 use serde_json::json;
+use socrazi::domain::post::digest;
 use socrazi_sim::{Fault, FaultKind};
+use sqlx::Connection;
 
-use crate::serving::{Hands, free_port, simulator, start, until, write_config};
+use crate::databases::{Engine, on_both};
+use crate::serving::{Hands, beside, free_port, simulator, start, until, write_config_on};
+
+on_both!(
+    a_post_goes_out_once_even_if_the_server_is_killed_before_the_answer_is_stored,
+    a_call_that_died_before_its_answer_is_not_run_again,
+    no_secret_is_found_in_any_file_log_or_answer,
+);
 
 /// The promise of the house: the request is sent, the network accepts, and the process dies before the answer is stored.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_post_goes_out_once_even_if_the_server_is_killed_before_the_answer_is_stored() {
+async fn a_post_goes_out_once_even_if_the_server_is_killed_before_the_answer_is_stored(engine: Engine) {
     socrazi::app::install_tls_provider();
     let folder = tempfile::tempdir().unwrap();
     let sim = simulator(folder.path()).await;
     let port = free_port();
-    write_config(folder.path(), port, &sim.url());
+    let database = write_config_on(engine, folder.path(), port, &sim.url()).await;
     let mut server = start(folder.path(), port);
     let hands = Hands::new(&server, folder.path()).await;
     hands.connect_x().await;
@@ -30,6 +38,9 @@ async fn a_post_goes_out_once_even_if_the_server_is_killed_before_the_answer_is_
     server.child.kill().unwrap();
     server.child.wait().unwrap();
     drop(server);
+    if let Some(url) = database {
+        let_the_lease_lapse(&url).await;
+    }
     let server = start(folder.path(), port);
     let hands = Hands { web: server.web.clone(), ..hands };
     let read = until("the outcome", async || {
@@ -51,15 +62,58 @@ async fn a_post_goes_out_once_even_if_the_server_is_killed_before_the_answer_is_
     assert_eq!(sent, 1, "the request was sent again");
 }
 
+/// Where processes share a database, what a dead one had armed is taken up when its lease is over. Two minutes pass in the rows alone.
+async fn let_the_lease_lapse(url: &str) {
+    use socrazi::domain::delivery::{LEASE_MS, SETTLE_MS};
+    let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+    let sooner = "UPDATE delivery SET next_at=next_at-$1, lease_until=lease_until-$1 WHERE state='armed'";
+    let done = sqlx::query(sooner).bind(LEASE_MS + SETTLE_MS).execute(&mut connection).await.unwrap();
+    assert_eq!(done.rows_affected(), 1);
+    connection.close().await.unwrap();
+}
+
+/// A call dies between taking its key and answering: what it did is not known, and it is never run again.
+async fn a_call_that_died_before_its_answer_is_not_run_again(engine: Engine) {
+    socrazi::app::install_tls_provider();
+    let folder = tempfile::tempdir().unwrap();
+    let sim = simulator(folder.path()).await;
+    let port = free_port();
+    write_config_on(engine, folder.path(), port, &sim.url()).await;
+    let mut server = start(folder.path(), port);
+    let hands = Hands::new(&server, folder.path()).await;
+    hands.connect_x().await;
+    let arguments = json!({ "text": "once at most", "idempotency_key": "k" });
+    // As the server does it; nothing in between can be stopped from outside.
+    let app = beside(folder.path()).await;
+    let (user, hash) = (app.local_user().await.unwrap().id, digest(&json!(["create_draft", arguments])));
+    let is_long_ago = engine == Engine::Postgres;
+    let begun = app.now_ms() - if is_long_ago { 60_000 } else { 0 };
+    assert!(app.store().claim_idempotency_key(&user, "k", &hash, begun).await.unwrap());
+    app.close().await;
+    if !is_long_ago {
+        let running = hands.refused("create_draft", arguments.clone()).await;
+        assert!(running.contains("still running"), "{running}");
+    }
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    drop(server);
+    let server = start(folder.path(), port);
+    let hands = Hands { web: server.web.clone(), ..hands };
+    for _ in 0..2 {
+        let lost = hands.refused("create_draft", arguments.clone()).await;
+        assert!(lost.contains("not known") && lost.contains("list_posts") && lost.contains("another key"), "{lost}");
+    }
+    assert_eq!(hands.call("list_posts", json!({})).await["posts"], json!([]));
+}
+
 /// Secrets are found nowhere: database files, logs at `trace`, answers.
-#[tokio::test(flavor = "multi_thread")]
-async fn no_secret_is_found_in_any_file_log_or_answer() {
+async fn no_secret_is_found_in_any_file_log_or_answer(engine: Engine) {
     socrazi::app::install_tls_provider();
     let folder = tempfile::tempdir().unwrap();
     let sim_folder = tempfile::tempdir().unwrap();
     let sim = simulator(sim_folder.path()).await;
     let port = free_port();
-    write_config(folder.path(), port, &sim.url());
+    write_config_on(engine, folder.path(), port, &sim.url()).await;
     let mut server = start(folder.path(), port);
     let hands = Hands::new(&server, folder.path()).await;
     hands.connect_x().await;

@@ -9,20 +9,33 @@ use socrazi::domain::caller::{Caller, Grant};
 use socrazi::domain::delivery::Answer;
 use socrazi_sim::{Fault, FaultKind, RateBody};
 
+use crate::databases::{Engine, on_both};
 use crate::world::World;
+
+on_both!(
+    every_lost_answer_is_found_by_reading_and_nothing_is_sent_again,
+    an_unclear_answer_with_nothing_out_becomes_a_question_not_a_second_post,
+    a_rate_limit_waits_and_a_refused_token_is_refreshed_once,
+    what_the_network_refuses_is_failed_with_the_reason_and_a_second_refused_token_blocks,
+    withdrawing_pausing_and_editing_stop_what_is_scheduled,
+    without_a_permission_nothing_moves_before_one_of_fifty_yeses_and_then_once,
+    a_thread_goes_out_part_by_part_and_half_of_one_says_so,
+    fifty_callers_who_need_a_token_at_once_cause_one_refresh,
+    disconnecting_destroys_the_tokens_and_withdraws_what_is_scheduled,
+    what_is_out_can_be_taken_down_by_the_person
+);
 
 fn fault(kind: FaultKind) -> Vec<Fault> {
     vec![Fault::once("POST", "/2/tweets", kind)]
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_lost_answer_is_found_by_reading_and_nothing_is_sent_again() {
+async fn every_lost_answer_is_found_by_reading_and_nothing_is_sent_again(engine: Engine) {
     for (name, kind) in [
         ("reset", FaultKind::ResetAfter),
         ("broken", FaultKind::BrokenBodyAfter),
         ("503", FaultKind::StatusAfter { status: 503, body: "oops".into() }),
     ] {
-        let world = World::new().await;
+        let world = World::on(engine, Vec::new()).await;
         let post = world.scheduled(&format!("lost answer: {name} & <b> example.com/{name}")).await;
         world.sim.set_faults(fault(kind));
         world.pass(3_600_000);
@@ -33,9 +46,8 @@ async fn every_lost_answer_is_found_by_reading_and_nothing_is_sent_again() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_unclear_answer_with_nothing_out_becomes_a_question_not_a_second_post() {
-    let world = World::new().await;
+async fn an_unclear_answer_with_nothing_out_becomes_a_question_not_a_second_post(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
     let post = world.scheduled("nobody knows").await;
     world.sim.set_faults(fault(FaultKind::ResetBefore));
     world.pass(3_600_000);
@@ -49,9 +61,8 @@ async fn an_unclear_answer_with_nothing_out_becomes_a_question_not_a_second_post
     world.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_rate_limit_waits_and_a_refused_token_is_refreshed_once() {
-    let world = World::new().await;
+async fn a_rate_limit_waits_and_a_refused_token_is_refreshed_once(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
     let post = world.scheduled("in good time").await;
     let limited = FaultKind::RateLimited { retry_after_s: 120, body: RateBody::Problem };
     let unauthorized = FaultKind::Status {
@@ -69,9 +80,8 @@ async fn a_rate_limit_waits_and_a_refused_token_is_refreshed_once() {
     world.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_the_network_refuses_is_failed_with_the_reason_and_a_second_refused_token_blocks() {
-    let world = World::new().await;
+async fn what_the_network_refuses_is_failed_with_the_reason_and_a_second_refused_token_blocks(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
     world.sim.post_as("2244994945", "said before").unwrap();
     let duplicate = world.scheduled("said before").await;
     world.pass(3_600_000);
@@ -87,9 +97,8 @@ async fn what_the_network_refuses_is_failed_with_the_reason_and_a_second_refused
     world.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn withdrawing_pausing_and_editing_stop_what_is_scheduled() {
-    let world = World::new().await;
+async fn withdrawing_pausing_and_editing_stop_what_is_scheduled(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
     let (withdrawn, paused, edited, moved) = (
         world.scheduled("withdrawn").await,
         world.scheduled("paused").await,
@@ -118,9 +127,8 @@ async fn withdrawing_pausing_and_editing_stop_what_is_scheduled() {
     world.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_a_permission_nothing_moves_before_one_of_fifty_yeses_and_then_once() {
-    let world = World::new().await;
+async fn without_a_permission_nothing_moves_before_one_of_fifty_yeses_and_then_once(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
     let modest = Caller { grant: Grant::Drafts, ..world.assistant.clone() };
     let post = world.draft("asked first").await;
     let asked = world.app.call_tool(&modest, "publish_post", json!({ "post": post })).await.unwrap();
@@ -144,9 +152,8 @@ async fn without_a_permission_nothing_moves_before_one_of_fifty_yeses_and_then_o
     world.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_thread_goes_out_part_by_part_and_half_of_one_says_so() {
-    let world = World::new().await;
+async fn a_thread_goes_out_part_by_part_and_half_of_one_says_so(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
     let segments = json!([{ "text": "one" }, { "text": "two" }, { "text": "three" }]);
     let post = world.call("create_draft", json!({ "segments": segments })).await["post"]["id"].clone();
     world.call("publish_post", json!({ "post": post })).await;
@@ -177,9 +184,8 @@ async fn a_thread_goes_out_part_by_part_and_half_of_one_says_so() {
     world.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn fifty_callers_who_need_a_token_at_once_cause_one_refresh() {
-    let world = World::new().await;
+async fn fifty_callers_who_need_a_token_at_once_cause_one_refresh(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
     world.pass(3 * 3_600_000);
     let before = refreshes(&world);
     let mut posts = Vec::new();
@@ -200,9 +206,8 @@ fn refreshes(world: &World) -> u64 {
     world.sim.calls().iter().filter(|call| call.path == "/2/oauth2/token").map(|call| call.arrived).sum()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn disconnecting_destroys_the_tokens_and_withdraws_what_is_scheduled() {
-    let world = World::new().await;
+async fn disconnecting_destroys_the_tokens_and_withdraws_what_is_scheduled(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
     let post = world.scheduled("never").await;
     let account = world.app.list_accounts(&world.person).await.unwrap()[0].account.id.clone();
     world.app.disconnect(&world.person, &account).await.unwrap();
@@ -218,9 +223,8 @@ async fn disconnecting_destroys_the_tokens_and_withdraws_what_is_scheduled() {
     world.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_out_can_be_taken_down_by_the_person() {
-    let world = World::new().await;
+async fn what_is_out_can_be_taken_down_by_the_person(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
     let post = world.draft("for a while").await;
     world.call("publish_post", json!({ "post": post })).await;
     world.until(&post, "published", 2_000).await;

@@ -14,6 +14,8 @@ use socrazi_sim::clock::SimClock;
 use socrazi_sim::x::{Consent, XOptions, XSim};
 use tokio_util::sync::CancellationToken;
 
+use crate::databases::Engine;
+
 struct SimulatedClock(SimClock);
 
 impl Clock for SimulatedClock {
@@ -45,6 +47,12 @@ impl World {
 
     /// With these settings beside the usual ones.
     pub(crate) async fn with(settings: Vec<(&'static str, String)>) -> Self {
+        Self::on(Engine::Sqlite, settings).await
+    }
+
+    /// On this database, with these settings beside the usual ones.
+    pub(crate) async fn on(engine: Engine, mut settings: Vec<(&'static str, String)>) -> Self {
+        settings.extend(engine.fresh().await.map(|url| ("database.url", url)));
         socrazi::app::install_tls_provider();
         let (folder, clock) = (tempfile::tempdir().unwrap(), SimClock::new());
         std::fs::create_dir(folder.path().join("data")).unwrap();
