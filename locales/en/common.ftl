@@ -1,6 +1,7 @@
 # Said by every room. Models read these in English, people in their own language.
 common-failed = Something went wrong on our side. Nothing was changed. Try again; if it stays so, the operator finds the reason in the log.
 common-argument-wrong = The arguments do not fit: { $what }.
+common-dry-run = Dry run: nothing was stored.
 common-too-large = That is larger than { $max }, the most that is taken here. Make it smaller.
 common-tool-unknown = There is no tool called { $name }. Ask for the list of tools.
 common-not-found-thing = There is no { $thing } here.

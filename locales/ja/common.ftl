@@ -1,6 +1,7 @@
 # どの画面・ツールからも使う文。
 common-failed = サーバー側で問題が起きました。変更は行われていません。もう一度お試しください。続く場合は、運営者がログで原因を確認できます。
 common-argument-wrong = 引数が正しくありません: { $what }。
+common-dry-run = お試しのみ：何も保存していません。
 common-too-large = 大きすぎます。ここで受け取れるのは { $max } までです。小さくしてください。
 common-tool-unknown = { $name } というツールはありません。ツールの一覧をご確認ください。
 common-not-found-thing = { $thing } は見つかりません。

@@ -117,6 +117,42 @@ async fn migrated_postgres(admin: &str) -> String {
     at(admin, &name)
 }
 
+/// Table → its rows as text, bytes in hexadecimal.
+pub(crate) type Rows = std::collections::BTreeMap<String, Vec<String>>;
+
+/// Everything in the databases, read from outside: PostgreSQL at `url`, or the files in the data folder.
+pub(crate) async fn rows(url: Option<&str>, data: &std::path::Path) -> Rows {
+    let mut all = Rows::new();
+    if let Some(url) = url {
+        let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+        let tables = "SELECT schemaname||'.'||tablename FROM pg_tables WHERE schemaname IN ('public','socrazi_keys')";
+        let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut connection).await.unwrap();
+        for table in tables.into_iter().filter(|table| !table.contains("_sqlx")) {
+            let text = format!("SELECT t::text FROM {table} t ORDER BY 1");
+            let found = sqlx::query_scalar(sqlx::AssertSqlSafe(text)).fetch_all(&mut connection).await.unwrap();
+            all.insert(table.rsplit('.').next().unwrap().to_owned(), found);
+        }
+        connection.close().await.unwrap();
+        return all;
+    }
+    for file in ["socrazi.db", "keys.db"] {
+        let mut connection =
+            sqlx::SqliteConnection::connect(&format!("sqlite://{}", data.join(file).display())).await.unwrap();
+        let tables =
+            "SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '_sqlx%'";
+        let tables: Vec<String> = sqlx::query_scalar(tables).fetch_all(&mut connection).await.unwrap();
+        for table in tables {
+            let columns = "SELECT group_concat('quote(\"'||name||'\")', '||'',''||') FROM pragma_table_info($1)";
+            let columns: String = sqlx::query_scalar(columns).bind(&table).fetch_one(&mut connection).await.unwrap();
+            let text = format!("SELECT {columns} FROM \"{table}\" ORDER BY 1");
+            let found = sqlx::query_scalar(sqlx::AssertSqlSafe(text)).fetch_all(&mut connection).await.unwrap();
+            all.insert(table, found);
+        }
+        connection.close().await.unwrap();
+    }
+    all
+}
+
 #[tokio::test]
 async fn sqlite_understands_every_statement() {
     let folder = tempfile::tempdir().unwrap();

@@ -80,6 +80,7 @@ async fn wrong_arguments_get_a_sentence_and_change_nothing(engine: Engine) {
     let skipped = format!("{}T02:30", forward.timestamp().to_zoned_datetime(zone.clone()).date());
     let cases: Vec<(&str, Value, Vec<&str>)> = vec![
         ("create_draft", json!({ "text": "x", "colour": "red" }), vec!["colour", "text"]),
+        ("create_draft", json!({}), vec!["text is missing", "segments"]),
         ("create_draft", json!({ "text": 5 }), vec!["text", "string"]),
         ("create_draft", json!({ "text": "あ".repeat(30_001) }), vec!["30000", "Cut"]),
         ("create_draft", json!({ "text": " \n " }), vec!["nothing to say"]),
@@ -91,7 +92,7 @@ async fn wrong_arguments_get_a_sentence_and_change_nothing(engine: Engine) {
             json!({ "segments": [{ "text": "x", "media": ["med_01ARZ3NDEKTSV4RRFFQ69G5FAV"] }] }),
             vec!["no med_"],
         ),
-        ("update_draft", json!({ "post": post, "revision": 7, "text": "y" }), vec!["revision 7", "now at 1"]),
+        ("update_draft", json!({ "post": post, "revision": 7, "text": "y" }), vec!["Revision 7", "at 1"]),
         ("get_post", json!({ "post": "post_01ARZ3NDEKTSV4RRFFQ69G5FAV" }), vec!["no post", "list_posts"]),
         ("get_post", json!({ "post": "'; DROP TABLE post; --" }), vec!["no post"]),
         ("get_post", json!({}), vec!["post"]),

@@ -4,6 +4,7 @@
 mod contracts;
 mod conversing;
 mod databases;
+mod effects;
 mod hostile;
 mod i18n;
 mod injections;
