@@ -21,7 +21,7 @@ account-disconnected = @{ $handle } is disconnected. Connect it again first.
 signin-link-dead = This link has been used or is too old. Ask for a new one: socrazi user link.
 signin-needed = Sign in first, in a browser.
 settings-hold-wrong = The hold window must be between 0 and { $max } seconds.
-token-name-wrong = Give the token a name of 1 to { $max } characters, so that you recognise it later.
+token-name-wrong = Give the token a name of 1 to { $max } characters without line breaks or other control characters, so that you recognise it later.
 
 connect-not-configured = This server is not set up for { $network }: the operator must set { $keys }.
 connect-state-dead = This connection was begun in another browser, was finished already, or took too long. Begin again on the accounts page.

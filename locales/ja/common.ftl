@@ -21,7 +21,7 @@ account-disconnected = @{ $handle } は接続が解除されています。先�
 signin-link-dead = このリンクは使用済みか、期限切れです。新しいリンクを出してください: socrazi user link
 signin-needed = 先にブラウザーでサインインしてください。
 settings-hold-wrong = 取り消せる時間は0〜{ $max }秒で指定してください。
-token-name-wrong = あとで見分けられるように、1〜{ $max }文字の名前を付けてください。
+token-name-wrong = あとで見分けられるように、1〜{ $max }文字の名前を付けてください（改行などの制御文字は使えません）。
 
 connect-not-configured = このサーバーは { $network } に対応する設定がありません。運営者が { $keys } を設定する必要があります。
 connect-state-dead = この接続は別のブラウザーで始まったか、すでに完了したか、時間が過ぎています。アカウントのページからやり直してください。

@@ -191,7 +191,7 @@ impl App {
     /// Refused when the name does not fit.
     pub async fn make_token_for(&self, user: &UserId, name: &str, grant: Grant) -> Result<SecretString, ToolError> {
         let name = name.trim();
-        if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
+        if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
             return Err(say!("token-name-wrong", max = NAME_CHARS_MAX).into());
         }
         let (now, secret) =

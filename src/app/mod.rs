@@ -200,7 +200,9 @@ impl App {
                 self.store.delete_old_told(now - RECEIVED_KEPT_MS).await?;
                 self.store.interrupt_dead_turns(now).await?;
                 if let Some(days) = self.config.conversation_days {
-                    for old in self.store.list_conversations_before(now - days * DAY_MS).await? {
+                    for old in
+                        self.store.list_conversations_before(now.saturating_sub(days.saturating_mul(DAY_MS))).await?
+                    {
                         self.store.delete_said(&old, i64::MIN, i64::MAX).await?;
                     }
                 }

@@ -21,15 +21,24 @@ const NOBODY_WAITS_MAX: usize = 10;
 
 /// Sees to it that a `serve` runs on the data folder. `command` is who needs it.
 pub(super) async fn ensure(place: &Place, config: &Config, command: &str) -> anyhow::Result<()> {
-    let is_here = Path::new("socrazi.toml").exists() || config.data_dir.exists();
-    if place.config.is_none() && !config.data_dir.is_absolute() && !is_here {
-        bail!(
-            "there is no data folder here: clients start `socrazi {command}` in folders of their own, so name one with --data /absolute/folder or --config FILE"
-        );
-    }
+    check_here(place, config, command)?;
     let socket = config.data_dir.join("socrazi.sock");
     if UnixStream::connect(&socket).await.is_err() {
         start(place, &config.data_dir, &socket).await?;
+    }
+    Ok(())
+}
+
+/// Whether the working folder holds a server's data, or another place was named.
+///
+/// # Errors
+/// A sentence that says what to name.
+pub(super) fn check_here(place: &Place, config: &Config, command: &str) -> anyhow::Result<()> {
+    let is_here = Path::new("socrazi.toml").exists() || config.data_dir.exists();
+    if place.config.is_none() && !config.data_dir.is_absolute() && !is_here {
+        bail!(
+            "there is no data folder here: `socrazi {command}` was started in a folder that holds none, so name one with --data /absolute/folder or --config FILE"
+        );
     }
     Ok(())
 }

@@ -74,6 +74,26 @@ enum Command {
     User(user::User),
 }
 
+/// What was asked cannot be meant: status 2, as clap's own refusals.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Usage(String);
+
+/// An error with its causes, each said once: some errors carry their cause's words in their own.
+fn told(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if told.contains(&cause) {
+            continue;
+        }
+        if !told.is_empty() {
+            told.push_str(": ");
+        }
+        told.push_str(&cause);
+    }
+    told
+}
+
 impl Place {
     fn load(&self) -> Result<Config, ConfigFaults> {
         let mut overrides = Overrides::default();
@@ -130,8 +150,8 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
         Err(error) => {
-            eprintln!("socrazi: {error:#}");
-            ExitCode::from(1)
+            eprintln!("socrazi: {}", told(&error));
+            ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
         }
     }
 }

@@ -108,6 +108,9 @@ pub enum StoreError {
         /// What is wrong.
         why: String,
     },
+    /// The server did not answer in time.
+    #[error("the server did not answer within {} s: is it running at this address, and does a firewall let us there?", CONNECT.as_secs())]
+    NoAnswer,
     /// The connection does not have the settings that durability and forgetting rest on.
     #[error("SQLite runs with {pragma} = {found}, it must be {wanted}")]
     Pragma {
@@ -183,6 +186,7 @@ impl Store {
     /// When the server cannot be reached or a migration fails.
     pub async fn open_postgres(url: &str, clock: Arc<dyn Clock>) -> StoreResult<Self> {
         let options = PgConnectOptions::from_str(url)?.options([("synchronous_commit", "on")]);
+        knock(&options).await?;
         let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).connect_with(options).await?;
         sqlx::migrate!("migrations/postgres").run(&pool).await?;
         Ok(Self { lane: lane::Lane::Postgres(pool.clone()), db: Db::Postgres(pool), clock })
@@ -276,6 +280,16 @@ impl Store {
         }
         Ok(count)
     }
+}
+
+/// How long PostgreSQL may take to answer at start.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// Connects once: a pool tries again and again for half a minute and then says only that it took too long.
+async fn knock(options: &PgConnectOptions) -> StoreResult<()> {
+    use sqlx::{ConnectOptions, Connection};
+    let connection = tokio::time::timeout(CONNECT, options.connect()).await.map_err(|_| StoreError::NoAnswer)??;
+    Ok(connection.close().await?)
 }
 
 const POSTGRES_NOW: &str = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT";

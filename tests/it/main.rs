@@ -10,6 +10,7 @@ mod i18n;
 mod injections;
 mod machine;
 mod media;
+mod operator;
 mod process;
 mod publishing;
 mod serving;

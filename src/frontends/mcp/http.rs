@@ -1,5 +1,6 @@
 //! `/mcp`: who is asking is settled before rmcp sees the request, at every request; a session id is never authentication.
 
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use axum::Router;
@@ -26,7 +27,27 @@ const SESSIONS_MAX: usize = 10_000;
 
 struct Gate {
     app: Arc<App>,
-    sessions: std::sync::Mutex<std::collections::HashMap<String, UserId>>,
+    sessions: std::sync::Mutex<Sessions>,
+}
+
+/// Who owns which session of the older era, and in which order they were made.
+#[derive(Default)]
+struct Sessions {
+    owners: HashMap<String, UserId>,
+    oldest_first: VecDeque<String>,
+}
+
+impl Sessions {
+    fn remember(&mut self, session: String, user: UserId) {
+        if self.owners.len() >= SESSIONS_MAX
+            && let Some(oldest) = self.oldest_first.pop_front()
+        {
+            self.owners.remove(&oldest);
+        }
+        if self.owners.insert(session.clone(), user).is_none() {
+            self.oldest_first.push_back(session);
+        }
+    }
 }
 
 /// The router for `/mcp`.
@@ -92,15 +113,11 @@ async fn authenticate(State(gate): State<Arc<Gate>>, mut request: Request, next:
 impl Gate {
     fn owns(&self, session: &str, user: &UserId) -> bool {
         let sessions = self.sessions.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        sessions.get(session) == Some(user)
+        sessions.owners.get(session) == Some(user)
     }
 
     fn remember(&self, session: String, user: UserId) {
-        let mut sessions = self.sessions.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if sessions.len() >= SESSIONS_MAX {
-            sessions.clear();
-        }
-        sessions.insert(session, user);
+        self.sessions.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remember(session, user);
     }
 }
 
@@ -120,4 +137,19 @@ fn challenge(gate: &Gate, is_wrong: bool) -> Response {
         response.headers_mut().insert(WWW_AUTHENTICATE, value);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn past_the_limit_the_oldest_session_goes_and_no_other() {
+        let (ana, mut sessions) = (UserId::generate(1, 1), Sessions::default());
+        for no in 0..=SESSIONS_MAX {
+            sessions.remember(no.to_string(), ana.clone());
+        }
+        assert_eq!((sessions.owners.len(), sessions.oldest_first.len()), (SESSIONS_MAX, SESSIONS_MAX));
+        assert!(!sessions.owners.contains_key("0") && sessions.owners.contains_key("1"));
+    }
 }
