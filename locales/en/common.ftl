@@ -37,3 +37,10 @@ schedule-time-skipped = { $given } does not exist in { $zone }: clocks go forwar
 schedule-time-twice = { $given } happens twice in { $zone }: clocks go back over it. Choose: { $choices }
 schedule-time-several = "{ $given }" can mean several times in { $zone }. Choose: { $choices }
 schedule-time-no-clock = "{ $given }" is { $day }, but at what time? Add one, such as 9:00 or { $day }T09:00.
+
+mcp-message-too-large = The message is larger than { $max }, the most that is taken. Pictures and videos do not go through messages: attach_media with upload gives the person a link for them.
+mcp-message-not-text = The message is not text in UTF-8 (from byte { $at } on). Encode it as UTF-8 and send it again.
+mcp-message-not-json = The message is not JSON: { $why }. Send one JSON-RPC message.
+mcp-arguments-not-object = The arguments must be an object with a name for each value. tools/list shows the names.
+mcp-origin-wrong = Pages of this Origin may not use /mcp: only those of server.public_url ({ $url }) may. Programs send no Origin; if this is your own address, the operator sets server.public_url to it.
+mcp-host-wrong = This server is not called by that Host. Use the address in server.public_url ({ $url }); if it has another name, the operator sets server.public_url to it.

@@ -37,3 +37,10 @@ schedule-time-skipped = { $given } は { $zone } には存在しません（時�
 schedule-time-twice = { $given } は { $zone } では2回あります（時計が戻される時間帯です）。次から選んでください: { $choices }
 schedule-time-several = 「{ $given }」は { $zone } の複数の時刻に読めます。次から選んでください: { $choices }
 schedule-time-no-clock = 「{ $given }」は { $day } ですが、何時ですか？「9:00」や「{ $day }T09:00」のように時刻を加えてください。
+
+mcp-message-too-large = メッセージが大きすぎます。受け取れるのは { $max } までです。画像や動画はメッセージでは送れません。attach_media の upload で、ご本人が開くリンクを出せます。
+mcp-message-not-text = メッセージがUTF-8の文字列ではありません（{ $at }バイト目から）。UTF-8にしてから送り直してください。
+mcp-message-not-json = メッセージがJSONではありません: { $why }。JSON-RPCのメッセージを1つ送ってください。
+mcp-arguments-not-object = 引数は名前と値の組（オブジェクト）で指定してください。名前は tools/list で確認できます。
+mcp-origin-wrong = このOriginのページから /mcp は使えません。使えるのは server.public_url（{ $url }）のページだけです。プログラムはOriginを送りません。ご自身のアドレスであれば、運営者が server.public_url に設定してください。
+mcp-host-wrong = このサーバーはそのHost名では呼べません。server.public_url（{ $url }）のアドレスを使ってください。別の名前がある場合は、運営者が server.public_url に設定してください。

@@ -183,8 +183,10 @@ async fn the_door_for_assistants_is_shut_to_the_wrong_callers(engine: Engine) {
 
     let evil = post(&ana.token).header("origin", "https://evil.example").json(&initialize).send().await.unwrap();
     assert_eq!(evil.status(), StatusCode::FORBIDDEN);
+    says(&evil.text().await.unwrap(), &["Origin", "server.public_url", ana.web.as_str()]);
     let rebound = post(&ana.token).header("host", "evil.example").json(&initialize).send().await.unwrap();
     assert_eq!(rebound.status(), StatusCode::FORBIDDEN);
+    says(&rebound.text().await.unwrap(), &["Host", "server.public_url", ana.web.as_str()]);
     for wrong in ["soc_wrong", "", "Bearer", &ana.token[..ana.token.len() - 1]] {
         let refused = post(wrong).json(&initialize).send().await.unwrap();
         assert_eq!(refused.status(), StatusCode::UNAUTHORIZED, "{wrong}");
@@ -193,13 +195,26 @@ async fn the_door_for_assistants_is_shut_to_the_wrong_callers(engine: Engine) {
     let mut in_query = url.clone();
     in_query.set_query(Some(&format!("access_token={}", ana.token)));
     assert_eq!(ana.http.post(in_query).json(&initialize).send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
-    let not_text = post(&ana.token)
-        .header("content-type", "application/json")
-        .body(vec![b'{', 0xff, 0xfe, b'}'])
-        .send()
-        .await
-        .unwrap();
-    assert!(not_text.status().is_client_error(), "{}", not_text.status());
+    let send = async |body: Vec<u8>| {
+        let sent =
+            post(&ana.token).header("content-type", "application/json").header("mcp-protocol-version", "2025-06-18");
+        let answer = sent.body(body).send().await.unwrap();
+        (answer.status(), answer.json::<Value>().await.unwrap()["error"].clone())
+    };
+    let (status, error) = send(vec![b'{', 0xff, 0xfe, b'}']).await;
+    assert_eq!((status, &error["code"]), (StatusCode::BAD_REQUEST, &json!(-32700)));
+    says(error["message"].as_str().unwrap(), &["UTF-8", "byte 1", "send it again"]);
+    let (status, error) = send(b"{nonsense".to_vec()).await;
+    assert_eq!((status, &error["code"]), (StatusCode::BAD_REQUEST, &json!(-32700)));
+    says(error["message"].as_str().unwrap(), &["not JSON"]);
+    let list = json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": { "name": "list_posts", "arguments": [] } });
+    let (_, error) = send(list.to_string().into_bytes()).await;
+    assert_eq!(error["code"], json!(-32602));
+    says(error["message"].as_str().unwrap(), &["object", "tools/list"]);
+    // A little too large is read to its end, so that the answer arrives.
+    let (status, error) = send(vec![b' '; 4 * 1024 * 1024 + 1]).await;
+    assert_eq!((status, &error["code"]), (StatusCode::PAYLOAD_TOO_LARGE, &json!(-32700)));
+    says(error["message"].as_str().unwrap(), &["4 MiB", "attach_media", "link"]);
     // On a connection of its own: the server closes it rather than read ten megabytes.
     let huge = reqwest::Client::builder().no_proxy().build().unwrap().post(url.clone()).bearer_auth(&ana.token);
     let huge = huge
@@ -254,6 +269,10 @@ async fn pages_refuse_forged_forms_and_show_nothing_to_strangers(engine: Engine)
     assert!(!ana.page("").await.contains("Publishing is paused"), "a forged form paused publishing");
     assert_eq!(pause(&csrf).send().await.unwrap().status(), StatusCode::SEE_OTHER);
     assert!(ana.page("").await.contains("Publishing is paused"));
+    let garbage = ana.http.post(ana.web.join("settings/tokens").unwrap()).header("cookie", &ana.cookie);
+    let garbage = garbage.header("content-type", "application/x-www-form-urlencoded");
+    let garbage = garbage.body(format!("csrf={csrf}&name=a%ff")).send().await.unwrap();
+    assert_eq!(garbage.status(), StatusCode::BAD_REQUEST);
     for path in ["posts/nonsense", "approvals/appr_01ARZ3NDEKTSV4RRFFQ69G5FAV", "nothing/here", "connect/myspace"] {
         let missing = ana.http.get(ana.web.join(path).unwrap()).header("cookie", &ana.cookie).send().await.unwrap();
         assert_eq!(missing.status(), StatusCode::NOT_FOUND, "{path}");

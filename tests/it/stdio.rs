@@ -95,3 +95,33 @@ fn five_clients_at_once_share_one_server() {
     let log = std::fs::read_to_string(data.join("serve.log")).unwrap();
     assert_eq!(log.matches("started by `socrazi mcp`").count(), 1, "{log}");
 }
+
+/// Whatever a client writes, the next message is answered, and it is told what was wrong with this one.
+#[test]
+fn what_is_no_message_is_answered_with_a_sentence_and_the_talk_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let _ended = Ended(&data);
+    let mut lines: Vec<Vec<u8>> = greeting().into_iter().map(|line| line.to_string().into_bytes()).collect();
+    let wrong = json!({ "jsonrpc": "2.0", "id": 8, "method": "tools/call", "params": { "name": "list_posts", "arguments": ["a"] } });
+    lines.extend([
+        b"{\"jsonrpc\":\"2.0\",\"id\":7,\xff\xfe}".to_vec(),
+        vec![b'a'; 4 * 1024 * 1024 + 1],
+        b"{nonsense".to_vec(),
+        Vec::new(),
+        wrong.to_string().into_bytes(),
+        call(9, "list_accounts", json!({})).to_string().into_bytes(),
+    ]);
+    let said = talk(client(&data, free_port()), &lines);
+    let answers: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let errors: Vec<(i64, &str)> = answers
+        .iter()
+        .filter(|answer| answer.get("error").is_some())
+        .map(|answer| (answer["error"]["code"].as_i64().unwrap(), answer["error"]["message"].as_str().unwrap()))
+        .collect();
+    assert_eq!(errors.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [-32700, -32700, -32700, -32602], "{said}");
+    for ((_, message), word) in errors.iter().zip(["UTF-8", "4 MiB", "not JSON", "object"]) {
+        assert!(message.contains(word), "{word:?} is not in {message}");
+    }
+    assert!(answers.iter().any(|answer| answer["id"] == 9 && answer["result"]["isError"] != true), "{said}");
+}

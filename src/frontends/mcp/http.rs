@@ -8,18 +8,20 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, ORIGIN, WWW_AUTHENTICATE};
-use http::{HeaderValue, StatusCode};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, ORIGIN, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio_util::sync::CancellationToken;
 
 use super::handler::Handler;
+use super::inbound::{self, Faulty, MESSAGE_BYTES_MAX};
 use crate::app::App;
 use crate::domain::ids::UserId;
+use crate::domain::lang::Lang;
+use crate::domain::refusal::Sentence;
+use crate::say;
 
-/// RELIABILITY §3: counted while reading.
-const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The header that names a session of the older protocol era.
 const SESSION: &str = "mcp-session-id";
 /// Sessions remembered for their owner; past this the oldest are forgotten and their clients start anew (404).
@@ -27,6 +29,8 @@ const SESSIONS_MAX: usize = 10_000;
 
 struct Gate {
     app: Arc<App>,
+    /// Names this server may be called by.
+    hosts: Vec<String>,
     sessions: std::sync::Mutex<Sessions>,
 }
 
@@ -59,17 +63,18 @@ pub fn router(app: Arc<App>, stop: CancellationToken) -> Router {
     if let Some(port) = url.port_or_known_default() {
         hosts.push(format!("{host}:{port}"));
     }
+    let names = hosts.clone();
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(true)
         .with_json_response(true)
         .with_allowed_hosts(hosts)
         .with_allowed_origins([url.origin().ascii_serialization()])
         .enforce_origin_validation()
-        .with_max_request_body_bytes(BODY_BYTES_MAX)
+        .with_max_request_body_bytes(MESSAGE_BYTES_MAX)
         .with_cancellation_token(stop);
     let service =
         StreamableHttpService::new(move || Ok(handler.clone()), LocalSessionManager::default().into(), config);
-    let gate = Arc::new(Gate { app, sessions: std::sync::Mutex::default() });
+    let gate = Arc::new(Gate { app, hosts: names, sessions: std::sync::Mutex::default() });
     Router::new().route_service("/mcp", service).layer(from_fn_with_state(gate, authenticate))
 }
 
@@ -78,7 +83,10 @@ async fn authenticate(State(gate): State<Arc<Gate>>, mut request: Request, next:
     if let Some(origin) = request.headers().get(ORIGIN)
         && origin.as_bytes() != gate.app.public_url().origin().ascii_serialization().as_bytes()
     {
-        return (StatusCode::FORBIDDEN, "This Origin may not use /mcp.").into_response();
+        return gate.refuse(StatusCode::FORBIDDEN, &say!("mcp-origin-wrong", url = gate.app.public_url().as_str()));
+    }
+    if !gate.is_own_name(request.headers()) {
+        return gate.refuse(StatusCode::FORBIDDEN, &say!("mcp-host-wrong", url = gate.app.public_url().as_str()));
     }
     let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
     let caller = match token {
@@ -101,6 +109,10 @@ async fn authenticate(State(gate): State<Arc<Gate>>, mut request: Request, next:
     }
     let user = caller.user.clone();
     request.extensions_mut().insert(Arc::new(caller));
+    let request = match looked_at(request).await {
+        Ok(request) => request,
+        Err(faulty) => return gate.faulty(&faulty),
+    };
     let response = next.run(request).await;
     if session.is_none()
         && let Some(made) = response.headers().get(SESSION).and_then(|value| value.to_str().ok())
@@ -110,7 +122,45 @@ async fn authenticate(State(gate): State<Arc<Gate>>, mut request: Request, next:
     response
 }
 
+/// The request with its body read whole; only messages that can be read go on.
+async fn looked_at(request: Request) -> Result<Request, Faulty> {
+    if request.method() != http::Method::POST {
+        return Ok(request);
+    }
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if length.is_some_and(|length| length > MESSAGE_BYTES_MAX) {
+        return Err(Faulty::too_large());
+    }
+    let (parts, body) = request.into_parts();
+    // A body that stops half-way is as unreadable as one that is too long, and nobody is left to read the answer.
+    let body = axum::body::to_bytes(body, MESSAGE_BYTES_MAX).await.map_err(|_| Faulty::too_large())?;
+    inbound::look(&body)?;
+    Ok(Request::from_parts(parts, Body::from(body)))
+}
+
 impl Gate {
+    /// Whether the request names this server. A browser can be led to any address under a name of somebody else's (DNS rebinding).
+    fn is_own_name(&self, headers: &HeaderMap) -> bool {
+        let Some(host) = headers.get(HOST) else { return true };
+        let name = host.to_str().ok().and_then(|host| host.parse::<http::uri::Authority>().ok());
+        name.is_some_and(|name| self.hosts.iter().any(|host| name.host().eq_ignore_ascii_case(host)))
+    }
+
+    fn refuse(&self, status: StatusCode, what: &Sentence) -> Response {
+        (status, self.app.words().say(Lang::En, what)).into_response()
+    }
+
+    fn faulty(&self, faulty: &Faulty) -> Response {
+        let status = if faulty.is_too_large() {
+            StatusCode::PAYLOAD_TOO_LARGE
+        } else if faulty.is_unread() {
+            StatusCode::BAD_REQUEST
+        } else {
+            StatusCode::OK
+        };
+        (status, axum::Json(faulty.answer(self.app.words()))).into_response()
+    }
+
     fn owns(&self, session: &str, user: &UserId) -> bool {
         let sessions = self.sessions.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         sessions.owners.get(session) == Some(user)
