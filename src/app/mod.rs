@@ -281,7 +281,7 @@ impl App {
     /// Language to use before anybody is signed in.
     #[must_use]
     pub fn lang_of_stranger(&self, accept_language: Option<&str>) -> Lang {
-        accept_language.and_then(Lang::find).unwrap_or(Lang::En)
+        accept_language.and_then(Lang::preferred).unwrap_or(Lang::En)
     }
 
     /// `server.public_url`.

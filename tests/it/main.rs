@@ -10,6 +10,7 @@ mod i18n;
 mod injections;
 mod machine;
 mod media;
+mod migrations;
 mod operator;
 mod process;
 mod publishing;

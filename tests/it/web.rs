@@ -23,6 +23,7 @@ use crate::databases::{Engine, on_both};
 use crate::serving::simulator;
 
 on_both!(
+    a_first_sign_in_speaks_the_browsers_language_and_asks_for_the_zone,
     a_sign_in_link_survives_a_look_and_works_once,
     strangers_are_sent_to_sign_in_and_come_back_to_a_page_of_ours,
     every_form_needs_its_token_its_origin_and_exactly_its_fields,
@@ -225,6 +226,24 @@ async fn a_sign_in_link_survives_a_look_and_works_once(engine: Engine) {
     assert_eq!(house.send(stranger(format!("/signin?link={link}"))).await.status, StatusCode::GONE);
     let how = house.send(stranger("/signin".into())).await;
     assert!(how.text.contains("socrazi user link"), "{}", how.text);
+}
+
+async fn a_first_sign_in_speaks_the_browsers_language_and_asks_for_the_zone(engine: Engine) {
+    let house = House::open(engine, PUBLIC).await;
+    let sign_in = async |languages: &str| {
+        let mut request = post("/signin", &[("link", &house.link().await), ("next", "/")]);
+        request.headers_mut().insert("accept-language", languages.parse().unwrap());
+        let cookie = house.send(request).await.header("set-cookie").split(';').next().unwrap().to_owned();
+        house.send(Request::get("/").header("cookie", cookie).body(Body::empty()).unwrap()).await.text
+    };
+    let first = sign_in("en;q=0.4, ja-JP, ja;q=0.9").await;
+    assert!(first.contains("<html lang=\"ja\">") && first.contains("タイムゾーンを一度選んで"), "{first}");
+    assert!(first.contains("href=\"/settings\""), "{first}");
+    // A language of ours that is not wanted, or none that is known, changes nothing.
+    assert!(sign_in("de").await.contains("<html lang=\"ja\">"));
+    house.speak(Lang::En).await;
+    let chosen = sign_in("ja").await;
+    assert!(chosen.contains("<html lang=\"en\">") && !chosen.contains("Say once in which time zone"), "{chosen}");
 }
 
 async fn strangers_are_sent_to_sign_in_and_come_back_to_a_page_of_ours(engine: Engine) {
