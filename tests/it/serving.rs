@@ -140,15 +140,21 @@ impl Hands {
     }
 
     pub(crate) async fn connect_x(&self) {
+        let (_, done) = self.way_back_from_x().await;
+        assert_eq!(done.status(), 303, "{}", done.text().await.unwrap());
+    }
+
+    /// Goes to X, agrees there and comes back: the code that was brought along, and what our page answered.
+    pub(crate) async fn way_back_from_x(&self) -> (String, reqwest::Response) {
         let page = self.page("accounts").await;
         let csrf = page.split_once("name=\"csrf\" value=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
         let away = self.http.post(self.web.join("connect/x").unwrap()).header("cookie", &self.cookie);
         let away = away.form(&[("csrf", csrf)]).send().await.unwrap().text().await.unwrap();
         let there = away.split_once("content=\"0;url=").unwrap().1.split_once('"').unwrap().0.replace("&#38;", "&");
         let consent = self.http.get(there).send().await.unwrap();
-        let back = consent.headers()["location"].to_str().unwrap().to_owned();
-        let done = self.http.get(back).header("cookie", &self.cookie).send().await.unwrap();
-        assert_eq!(done.status(), 303, "{}", done.text().await.unwrap());
+        let back: Url = consent.headers()["location"].to_str().unwrap().parse().unwrap();
+        let code = back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+        (code, self.http.get(back).header("cookie", &self.cookie).send().await.unwrap())
     }
 
     /// Calls a tool that must answer.
@@ -165,7 +171,8 @@ impl Hands {
         result["content"][0]["text"].as_str().unwrap().to_owned()
     }
 
-    async fn result(&self, tool: &str, arguments: Value) -> Value {
+    /// Whatever a tool answers.
+    pub(crate) async fn result(&self, tool: &str, arguments: Value) -> Value {
         let meta = json!({
             "io.modelcontextprotocol/protocolVersion": "2026-07-28",
             "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "0" },
