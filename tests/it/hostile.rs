@@ -211,19 +211,11 @@ async fn the_door_for_assistants_is_shut_to_the_wrong_callers(engine: Engine) {
     let (_, error) = send(list.to_string().into_bytes()).await;
     assert_eq!(error["code"], json!(-32602));
     says(error["message"].as_str().unwrap(), &["object", "tools/list"]);
-    // A little too large is read to its end, so that the answer arrives.
-    let (status, error) = send(vec![b' '; 4 * 1024 * 1024 + 1]).await;
-    assert_eq!((status, &error["code"]), (StatusCode::PAYLOAD_TOO_LARGE, &json!(-32700)));
-    says(error["message"].as_str().unwrap(), &["4 MiB", "attach_media", "link"]);
-    // On a connection of its own: the server closes it rather than read ten megabytes.
-    let huge = reqwest::Client::builder().no_proxy().build().unwrap().post(url.clone()).bearer_auth(&ana.token);
-    let huge = huge
-        .header("accept", "application/json, text/event-stream")
-        .header("content-type", "application/json")
-        .body(vec![b' '; 10_000_000])
-        .send()
-        .await;
-    assert!(huge.is_err() || huge.is_ok_and(|answer| answer.status() == StatusCode::PAYLOAD_TOO_LARGE));
+    for bytes in [4 * 1024 * 1024 + 1, 10_000_000] {
+        let (status, error) = send(vec![b' '; bytes]).await;
+        assert_eq!((status, &error["code"]), (StatusCode::PAYLOAD_TOO_LARGE, &json!(-32700)));
+        says(error["message"].as_str().unwrap(), &["4 MiB", "attach_media", "link"]);
+    }
 
     // A session of the older era belongs to whoever made it.
     let made = post(&ana.token).json(&initialize).send().await.unwrap();

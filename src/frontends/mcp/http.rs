@@ -8,7 +8,8 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, HOST, ORIGIN, WWW_AUTHENTICATE};
+use futures::StreamExt;
+use http::header::{AUTHORIZATION, HOST, ORIGIN, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
@@ -122,20 +123,32 @@ async fn authenticate(State(gate): State<Arc<Gate>>, mut request: Request, next:
     response
 }
 
+/// So much of a body that is too large is still read, and thrown away: a client that is cut off while it sends never sees the answer.
+const DRAIN_BYTES_MAX: usize = 16 * 1024 * 1024;
+
 /// The request with its body read whole; only messages that can be read go on.
 async fn looked_at(request: Request) -> Result<Request, Faulty> {
     if request.method() != http::Method::POST {
         return Ok(request);
     }
-    let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > MESSAGE_BYTES_MAX) {
+    let (parts, body) = request.into_parts();
+    let (mut pieces, mut message, mut length) = (body.into_data_stream(), Vec::new(), 0);
+    // A body that breaks off is no message either; then nobody is left to read the answer.
+    while let Some(Ok(piece)) = pieces.next().await {
+        length += piece.len();
+        if length > DRAIN_BYTES_MAX {
+            break;
+        } else if length > MESSAGE_BYTES_MAX {
+            message = Vec::new();
+        } else {
+            message.extend_from_slice(&piece);
+        }
+    }
+    if length > MESSAGE_BYTES_MAX {
         return Err(Faulty::too_large());
     }
-    let (parts, body) = request.into_parts();
-    // A body that stops half-way is as unreadable as one that is too long, and nobody is left to read the answer.
-    let body = axum::body::to_bytes(body, MESSAGE_BYTES_MAX).await.map_err(|_| Faulty::too_large())?;
-    inbound::look(&body)?;
-    Ok(Request::from_parts(parts, Body::from(body)))
+    inbound::look(&message)?;
+    Ok(Request::from_parts(parts, Body::from(message)))
 }
 
 impl Gate {
