@@ -110,5 +110,6 @@ notice-needs-human = We could not confirm whether the post went out on @{ $handl
 notice-missed = The time for @{ $handle } passed and the post did not go out. Choose a new time or drop it.
 notice-blocked = The post for @{ $handle } waits: the account must be mended first.
 notice-unapproved = An approved post was edited and will not go out until you approve it again.
+forget-going-out = Something of theirs is going out at this moment. Begin again in a minute: access is revoked already, so nothing else will.
 notice-revoke-unconfirmed-x = @{ $handle } is disconnected and its tokens are destroyed here, but X did not confirm. Remove Socrazi at x.com → Settings → Security and account access → Apps and sessions → Connected apps.
 notice-reconnect = @{ $handle } must be connected again.

@@ -110,5 +110,6 @@ notice-needs-human = @{ $handle } で公開されたかどうか確認できま�
 notice-missed = @{ $handle } の予定時刻を過ぎ、公開していません。新しい時刻を選ぶか、取りやめてください。
 notice-blocked = @{ $handle } への投稿を保留しています。先にアカウントの問題を解決してください。
 notice-unapproved = 承認済みの投稿が編集されました。もう一度承認されるまで公開されません。
+forget-going-out = 今まさに公開中のものがあります。1分ほど待ってからやり直してください。接続は解除済みなので、ほかには何も公開されません。
 notice-revoke-unconfirmed-x = @{ $handle } の接続を解除し、こちらのトークンは破棄しましたが、Xの確認が取れませんでした。x.com →「設定」→「セキュリティとアカウントアクセス」→「アプリとセッション」→「連携しているアプリ」で Socrazi を削除してください。
 notice-reconnect = @{ $handle } は接続し直す必要があります。

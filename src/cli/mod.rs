@@ -9,6 +9,7 @@ use crate::config::{Config, ConfigFaults, Overrides};
 
 mod audit;
 mod background;
+mod backup;
 mod chat;
 #[cfg(feature = "demo")]
 mod demo;
@@ -60,6 +61,10 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Brings the database's schema up to date
     Migrate,
+    /// Copies databases and media, also beside a running `serve`; the key file is not part of it
+    Backup(backup::Backup),
+    /// Brings a backup back into an empty data folder
+    Restore(backup::Restore),
     /// Keys that wrap every user's key
     #[command(subcommand)]
     Kek(kek::Kek),
@@ -135,6 +140,8 @@ pub fn main() -> ExitCode {
             Command::Demo(command) => command.run(&place).await,
             Command::Doctor(command) => command.run(&place).await,
             Command::Migrate => migrate::run(&place).await,
+            Command::Backup(command) => command.run(&place).await,
+            Command::Restore(command) => command.run(&place).await,
             Command::Kek(command) => command.run(&place).await,
             Command::Audit(command) => command.run(&place).await,
             Command::Slack(command) => command.run(&place),

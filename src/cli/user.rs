@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
 
 use super::{Place, Usage, process};
+use crate::app::Forgotten;
 use crate::domain::caller::Grant;
 use crate::domain::ids::UserId;
 use crate::domain::lang::Lang;
@@ -22,6 +23,12 @@ pub(super) enum User {
     List,
     /// Prints a single-use sign-in link (10 minutes)
     Link(Whose),
+    /// Deletes a person with everything of theirs, for good; cancels what is scheduled and revokes access to networks
+    Delete {
+        /// Whose; `socrazi user list` shows the ids
+        #[arg(value_name = "ID")]
+        id: String,
+    },
     /// Prints a personal access token for MCP over HTTP, once
     Token(Token),
 }
@@ -65,10 +72,11 @@ impl User {
                 Some(grant) => grant,
                 None => bail!(Usage(format!("--scope {}: must be drafts, schedules or publishes", token.scope))),
             },
-            Self::List | Self::Link(_) => Grant::Drafts,
+            Self::List | Self::Link(_) | Self::Delete { .. } => Grant::Drafts,
         };
         let named = match &self {
             Self::Token(Token { whose, .. }) | Self::Link(whose) => whose.read()?,
+            Self::Delete { id } => Whose { user: Some(id.clone()) }.read()?,
             Self::List => None,
         };
         let app = process::open_here(place, "user").await?;
@@ -85,6 +93,17 @@ impl User {
                     println!("{}  {}  {}", user.id, user.lang.tag(), user.zone);
                 }
             }
+            Self::Delete { .. } => match app.delete_user(&whose).await {
+                Ok(Forgotten { rows, files, unconfirmed }) => {
+                    println!("{whose} is gone: {rows} rows and {files} files, and the key of what was sealed.");
+                    for handle in unconfirmed {
+                        println!("The network did not confirm for @{handle}: remove Socrazi among its connected apps.");
+                    }
+                    println!("Backups that you made still hold it, and the audit chain keeps the id.");
+                }
+                Err(ToolError::Refused(sentence)) => bail!("{}", app.words().say(Lang::En, &sentence)),
+                Err(error) => return Err(error.into()),
+            },
             Self::Link(_) => println!("{}", app.make_sign_in_link(&whose).await?.expose_secret()),
             Self::Token(token) => match app.make_token_for(&whose, &token.name, grant).await {
                 Ok(secret) => println!("{}", secret.expose_secret()),

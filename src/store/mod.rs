@@ -20,6 +20,7 @@ pub mod audit;
 pub mod claims;
 pub mod conversations;
 pub mod deliveries;
+pub mod forget;
 pub mod idempotency;
 pub mod inbox;
 pub mod keys;
@@ -220,6 +221,14 @@ impl Store {
         read!(self, p => sqlx::query("SELECT 1").execute(p).await.is_ok())
     }
 
+    /// Copies SQLite's database as it is at this moment into a new file, while others read and write.
+    ///
+    /// # Errors
+    /// When the file is there already or cannot be written.
+    pub async fn copy_to(&self, file: &Path) -> StoreResult<()> {
+        copy_sqlite(&self.db, file).await
+    }
+
     /// Closes every connection; SQLite folds its log into the file.
     pub async fn close(&self) {
         match &self.db {
@@ -261,6 +270,7 @@ impl Store {
             claims::ALL,
             conversations::ALL,
             deliveries::ALL,
+            forget::ALL,
             idempotency::ALL,
             inbox::ALL,
             media::ALL,
@@ -290,6 +300,17 @@ async fn knock(options: &PgConnectOptions) -> StoreResult<()> {
     use sqlx::{ConnectOptions, Connection};
     let connection = tokio::time::timeout(CONNECT, options.connect()).await.map_err(|_| StoreError::NoAnswer)??;
     Ok(connection.close().await?)
+}
+
+/// A copy without free pages; nothing to do on PostgreSQL, which has tools of its own.
+pub(in crate::store) async fn copy_sqlite(db: &Db, file: &Path) -> StoreResult<()> {
+    match db {
+        Db::Sqlite(lite) => {
+            sqlx::query("VACUUM INTO $1").bind(file.display().to_string()).execute(&lite.writer).await?;
+            Ok(())
+        }
+        Db::Postgres(_) => Ok(()),
+    }
 }
 
 const POSTGRES_NOW: &str = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT";

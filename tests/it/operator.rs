@@ -193,3 +193,113 @@ fn the_demo_ends_well_only_with_one_post() {
     }
     assert_eq!(names(folder.path()), Vec::<String>::new(), "a demo leaves nothing behind");
 }
+
+/// How often bytes stand in the files below a folder.
+fn count(folder: &Path, needle: &[u8]) -> usize {
+    let mut found = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found += count(&path, needle);
+        } else if path.is_file() {
+            let bytes = std::fs::read(&path).unwrap();
+            found += bytes.windows(needle.len()).filter(|window| *window == needle).count();
+        }
+    }
+    found
+}
+
+/// Somebody who wrote and sealed something, in a data folder of their own: the folder, their id.
+async fn somebody(folder: &Path) -> socrazi::domain::ids::UserId {
+    std::fs::create_dir(folder.join("data")).unwrap();
+    let app = beside(folder).await;
+    let user = app.local_user().await.unwrap();
+    let place = Place { user: &user.id, provider: "x", provider_account: "1", table: "t", column: "c", row: "r" };
+    app.vault().seal(&place, &SecretString::from("x")).await.unwrap();
+    let medium = socrazi::domain::post::MediaFacts {
+        id: socrazi::domain::ids::MediaId::generate(1, 7),
+        mime: "image/png".into(),
+        bytes: 17,
+        sha256: String::new(),
+        width: 1,
+        height: 1,
+        duration_ms: 0,
+        alt: Some("canary-of-the-alt".into()),
+    };
+    app.store().insert_media(&medium, &user.workspace, &user.id, None, 1).await.unwrap();
+    std::fs::write(folder.join("data/media").join(medium.id.as_str()), b"canary-of-a-photo").unwrap();
+    app.make_token_for(&user.id, "canary-of-a-name", socrazi::domain::caller::Grant::Drafts).await.unwrap();
+    app.close().await;
+    user.id
+}
+
+fn with_data() -> tempfile::TempDir {
+    let folder = configured("");
+    let file = folder.path().join("socrazi.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(file, format!("{text}[data]\ndir = \"{}\"\n", folder.path().join("data").display())).unwrap();
+    folder
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_can_be_deleted_and_no_byte_of_theirs_is_left() {
+    let folder = with_data();
+    let user = somebody(folder.path()).await;
+    let data = folder.path().join("data");
+    let canaries = [&b"canary-of-the-alt"[..], b"canary-of-a-photo", b"canary-of-a-name"];
+    for canary in canaries {
+        assert!(count(&data, canary) > 0, "{canary:?} is not there to be forgotten");
+    }
+    let unknown = run(folder.path(), &["user", "delete", "user_01ARZ3NDEKTSV4RRFFQ69G5FAV"]);
+    unknown.says(1, &["nobody with the id"]);
+    run(folder.path(), &["user", "delete", "nonsense"]).says(2, &["user list"]);
+    let gone = run(folder.path(), &["user", "delete", user.as_str()]);
+    assert!(
+        gone.status == 0 && gone.out.contains("1 files") && gone.out.contains("Backups"),
+        "{}{}",
+        gone.out,
+        gone.err
+    );
+    for canary in canaries {
+        assert_eq!(count(&data, canary), 0, "{} is left", String::from_utf8_lossy(canary));
+    }
+    assert!(!run(folder.path(), &["user", "list"]).out.contains(user.as_str()));
+    run(folder.path(), &["user", "delete", user.as_str()]).says(1, &["nobody"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_backup_comes_back_whole_or_not_at_all() {
+    let folder = with_data();
+    let user = somebody(folder.path()).await;
+    let (data, copy) = (folder.path().join("data"), folder.path().join("copy"));
+    let copied = copy.to_str().unwrap();
+    run(folder.path(), &["backup", data.join("in").to_str().unwrap()]).says(2, &["outside"]);
+    let made = run(folder.path(), &["backup", copied]);
+    assert!(
+        made.status == 0 && made.out.contains("3 files") && made.out.contains("key file"),
+        "{}{}",
+        made.out,
+        made.err
+    );
+    assert_eq!(count(&copy, b"socrazi-kek-1"), 0);
+    run(folder.path(), &["backup", copied]).says(1, &["not empty"]);
+    run(folder.path(), &["restore", copied]).says(1, &["data is not empty"]);
+    // A changed byte, a missing manifest, a path that leads elsewhere.
+    let medium = copy.join("media").join(names(&copy.join("media")).remove(0));
+    std::fs::rename(&data, folder.path().join("lost")).unwrap();
+    std::fs::write(&medium, b"canary-of-a-ph0to").unwrap();
+    run(folder.path(), &["restore", copied]).says(1, &["is not what it was", "nothing was restored"]);
+    std::fs::write(&medium, b"canary-of-a-photo").unwrap();
+    let manifest = copy.join("manifest.json");
+    let good = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, good.replace("media/med_", "media/../../med_")).unwrap();
+    run(folder.path(), &["restore", copied]).says(1, &["which no backup holds"]);
+    assert!(!data.exists(), "a refused backup left something");
+    std::fs::write(&manifest, good).unwrap();
+    let back = run(folder.path(), &["restore", copied]);
+    assert!(back.status == 0 && back.out.contains("3 files"), "{}{}", back.out, back.err);
+    assert!(run(folder.path(), &["user", "list"]).out.contains(user.as_str()));
+    assert_eq!(count(&data, b"canary-of-a-photo"), 1);
+    let pg = configured("[database]\nurl = \"postgres://a@127.0.0.1:1/b\"\n");
+    run(pg.path(), &["backup", copied]).says(1, &["pg_dump", "socrazi_keys"]);
+}

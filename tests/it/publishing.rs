@@ -13,6 +13,7 @@ use crate::databases::{Engine, on_both};
 use crate::world::World;
 
 on_both!(
+    of_many_workers_one_claims_and_one_arms_and_a_stale_epoch_writes_nothing,
     every_lost_answer_is_found_by_reading_and_nothing_is_sent_again,
     an_unclear_answer_with_nothing_out_becomes_a_question_not_a_second_post,
     a_rate_limit_waits_and_a_refused_token_is_refreshed_once,
@@ -235,5 +236,52 @@ async fn what_is_out_can_be_taken_down_by_the_person(engine: Engine) {
     world.app.decide(&world.person, &id, &hash, Verdict::Approve).await.unwrap();
     assert!(world.sim.ledger()[0].deleted);
     assert_eq!(world.delivery(&post).await["state"], "taken_down");
+    world.end().await;
+}
+
+/// The database decides between workers, not their manners: sixteen at once, on either.
+async fn of_many_workers_one_claims_and_one_arms_and_a_stale_epoch_writes_nothing(engine: Engine) {
+    use socrazi::domain::delivery::{Event, LEASE_MS, step};
+    use socrazi::domain::ids::AttemptId;
+    use socrazi::store::arm::NewAttempt;
+    use socrazi::store::deliveries::By;
+    let world = World::on(engine, Vec::new()).await;
+    for n in 0..3 {
+        world.scheduled(&format!("claimed {n}")).await;
+    }
+    // Due for these workers alone: the publisher's clock stands still.
+    let later = world.clock.now_ms() + 2 * 3_600_000;
+    let mut workers = tokio::task::JoinSet::new();
+    for n in 0..16 {
+        let app = world.app.clone();
+        workers
+            .spawn(async move { app.store().claim_due(&format!("w{n}"), later, later + LEASE_MS, 8).await.unwrap() });
+    }
+    let claimed = workers.join_all().await.concat();
+    assert_eq!(claimed.len(), 1, "one per account at a time: {claimed:?}");
+    let mut workers = tokio::task::JoinSet::new();
+    for n in 0..16_u64 {
+        let (app, delivery) = (world.app.clone(), claimed[0].clone());
+        workers.spawn(async move {
+            let id = AttemptId::generate(1, u128::from(n));
+            let attempt = NewAttempt {
+                id: &id,
+                content_hash: &delivery.content_hash,
+                fingerprint: "print",
+                now: later,
+                sent_deadline: later + 15_000,
+                sent_deadline_boot_ms: 0,
+                lease_until: later + LEASE_MS,
+            };
+            app.store().arm(&delivery, &attempt).await.unwrap().is_some()
+        });
+    }
+    let armed = workers.join_all().await.into_iter().filter(|armed| *armed).count();
+    assert_eq!(armed, 1, "two live commits for one part");
+    assert_eq!(world.app.store().list_attempts(&claimed[0].id).await.unwrap().len(), 1);
+    // Whoever still holds what stood there before the claim writes nothing.
+    let old = socrazi::domain::delivery::Delivery { epoch: claimed[0].epoch - 1, ..claimed[0].clone() };
+    let next = step(old.state, &old.progress, old.slot, &Event::LeaseLapsed, later, 0).unwrap();
+    assert!(!world.app.store().update_delivery(&old, &next, By::Outside, None).await.unwrap());
     world.end().await;
 }
