@@ -170,10 +170,13 @@ struct DeliveryAnswer {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
 pub struct BriefPost {
-    id: String,
+    /// Not for what was only tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
     revision: i64,
     status: PostStatus,
-    url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    url: Option<String>,
 }
 
 impl BriefPost {
@@ -181,7 +184,7 @@ impl BriefPost {
     #[must_use]
     pub fn of(cx: &ToolContext<'_>, view: &PostView) -> Self {
         let url = cx.link(&format!("posts/{}", view.id));
-        Self { id: view.id.to_string(), revision: view.revision, status: view.status, url }
+        Self { id: Some(view.id.to_string()), revision: view.revision, status: view.status, url: Some(url) }
     }
 }
 
@@ -202,6 +205,13 @@ impl DraftPost {
             brief: BriefPost::of(cx, view),
             variants: view.variants.iter().map(|variant| variant_answer(cx, variant)).collect(),
         }
+    }
+
+    /// From a view of what is not stored: nothing is there under any id.
+    #[must_use]
+    pub fn tried(cx: &ToolContext<'_>, view: &PostView) -> Self {
+        let brief = BriefPost { id: None, revision: view.revision, status: view.status, url: None };
+        Self { brief, ..Self::of(cx, view) }
     }
 }
 
@@ -268,7 +278,7 @@ fn delivery_answer(cx: &ToolContext<'_>, view: &DeliveryView) -> DeliveryAnswer 
         wording: cx.say(&view.state.wording()),
         reason: view.reason.as_ref().map(|reason| cx.say(reason)),
         at: view.when.rfc3339(),
-        shown_at: cx.words.moment(Lang::En, &view.when, cx.desk.clock.now_ms()),
+        shown_at: cx.words.moment(Lang::En, &view.when, cx.desk.now_ms()),
         receipts: view
             .receipts
             .iter()
@@ -285,6 +295,31 @@ fn delivery_answer(cx: &ToolContext<'_>, view: &DeliveryView) -> DeliveryAnswer 
 #[must_use]
 pub fn lines(cx: &ToolContext<'_>, view: &PostView) -> String {
     let mut lines = vec![format!("{} (revision {}): {}", view.id, view.revision, cx.say(&view.status.wording()))];
+    lines.extend(variant_lines(cx, view));
+    lines.extend(delivery_lines(cx, view));
+    if let Some(id) = &view.waiting {
+        lines.push(cx.say(&say!("approval-waiting", url = cx.approval_url(id))));
+    }
+    lines.join("\n")
+}
+
+/// What trying came to: that nothing was stored, what would have happened, and what each account would show. An approval that waits
+/// already is about something else, so it is left out.
+#[must_use]
+pub fn dry_lines(cx: &ToolContext<'_>, would: &str, view: &PostView) -> String {
+    let mut lines = vec![dry(cx, would)];
+    lines.extend(variant_lines(cx, view));
+    lines.join("\n")
+}
+
+/// The first words of every answer to a dry run, with what would have happened.
+#[must_use]
+pub fn dry(cx: &ToolContext<'_>, would: &str) -> String {
+    format!("{} {would}", cx.say(&say!("common-dry-run"))).trim_end().to_owned()
+}
+
+fn variant_lines(cx: &ToolContext<'_>, view: &PostView) -> Vec<String> {
+    let mut lines = Vec::new();
     for variant in &view.variants {
         let lengths: Vec<_> =
             variant.preview.segments.iter().map(|s| format!("{}/{}", s.length, s.length_max)).collect();
@@ -302,6 +337,11 @@ pub fn lines(cx: &ToolContext<'_>, view: &PostView) -> String {
             lines.push(format!("  {word}: {}", cx.say(&finding.what)));
         }
     }
+    lines
+}
+
+fn delivery_lines(cx: &ToolContext<'_>, view: &PostView) -> Vec<String> {
+    let mut lines = Vec::new();
     for delivery in &view.deliveries {
         let answer = delivery_answer(cx, delivery);
         let reason = answer.reason.map(|reason| format!(" {reason}")).unwrap_or_default();
@@ -313,10 +353,7 @@ pub fn lines(cx: &ToolContext<'_>, view: &PostView) -> String {
                 .map(|receipt| format!("  {} {}", receipt.permalink.unwrap_or_default(), receipt.how)),
         );
     }
-    if let Some(id) = &view.waiting {
-        lines.push(cx.say(&say!("approval-waiting", url = cx.approval_url(id))));
-    }
-    lines.join("\n")
+    lines
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::answer::dry;
 use super::{Answered, Tool, ToolContext};
 use crate::domain::ids::{MediaId, UploadId};
 use crate::domain::lang::Lang;
@@ -116,7 +117,7 @@ impl Tool for AttachMedia {
         let owner = Owner { workspace: cx.caller.workspace.clone(), user: cx.caller.user.clone(), upload: None };
         if self.dry_run {
             let structured = Attached { dry_run: true, ..Attached::default() };
-            return Ok(Answered { structured, text: cx.say(&say!("media-dry-run")), waiting: None });
+            return Ok(Answered { structured, text: dry(cx, &cx.say(&say!("media-dry-run"))), waiting: None });
         }
         match source {
             Source::Url(url) => Ok(brought(cx, cx.media.fetch(&url, self.alt, &owner).await?)),
@@ -139,7 +140,7 @@ impl Tool for AttachMedia {
             }
             Source::Arrived(id) => {
                 let (link, files) = cx.media.arrived(&id, &owner).await?;
-                let is_over = link.expires_at <= cx.desk.clock.now_ms();
+                let is_over = link.expires_at <= cx.desk.now_ms();
                 let text = match (files.len(), is_over) {
                     (0, true) => say!("upload-nothing-over"),
                     (0, false) => say!("upload-nothing-yet"),
@@ -159,7 +160,7 @@ impl Tool for AttachMedia {
 
 fn ends(cx: &ToolContext<'_>, at_ms: i64) -> String {
     let moment = Moment { at_ms, zone: cx.caller.zone.clone() };
-    cx.words.moment(Lang::En, &moment, cx.desk.clock.now_ms())
+    cx.words.moment(Lang::En, &moment, cx.desk.now_ms())
 }
 
 fn ids(files: &[MediaFacts]) -> String {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::answer::dry;
 use super::{Answered, Tool, ToolContext};
 use crate::domain::network::Network;
 use crate::domain::tool::{Effect, ToolError};
@@ -19,7 +20,6 @@ pub struct ConnectAccount {
     idempotency_key: Option<String>,
     /// Check only.
     #[serde(default)]
-    #[expect(dead_code, reason = "nothing is stored either way")]
     dry_run: bool,
 }
 
@@ -38,9 +38,11 @@ impl Tool for ConnectAccount {
     type Answer = Link;
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Link>, ToolError> {
-        cx.desk.network(self.network)?;
+        cx.desk.check_network(self.network)?;
         let url = cx.link(&format!("connect/{}", self.network.slug()));
         let text = format!("Ask the person to open {url} and confirm there. It needs their signed-in browser.");
+        // A link alone stores nothing: it begins when the person opens it.
+        let text = if self.dry_run { dry(cx, &text) } else { text };
         Ok(Answered { structured: Link { url }, text, waiting: None })
     }
 }

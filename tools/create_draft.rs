@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{DraftPost, SegmentArg, VariantArg, draft, lines};
+use super::answer::{DraftPost, SegmentArg, VariantArg, draft, dry_lines, lines};
 use super::{Answered, Tool, ToolContext};
 use crate::desk::Draft;
 use crate::domain::post::Options;
@@ -67,11 +67,11 @@ impl Tool for CreateDraft {
         } else {
             cx.desk.create_draft(cx.caller, &draft).await?
         };
-        let text = lines(cx, &view);
-        Ok(Answered {
-            structured: Drafted { dry_run: self.dry_run, post: DraftPost::of(cx, &view) },
-            text,
-            waiting: None,
-        })
+        let (post, text) = if self.dry_run {
+            (DraftPost::tried(cx, &view), dry_lines(cx, "", &view))
+        } else {
+            (DraftPost::of(cx, &view), lines(cx, &view))
+        };
+        Ok(Answered { structured: Drafted { dry_run: self.dry_run, post }, text, waiting: None })
     }
 }

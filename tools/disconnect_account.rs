@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::answer::dry;
 use super::{Answered, Tool, ToolContext};
 use crate::desk::Asked;
 use crate::domain::approval::Act;
@@ -42,7 +43,7 @@ impl Tool for DisconnectAccount {
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Waits>, ToolError> {
         let account = cx.desk.find_accounts(cx.caller, &[self.account]).await?.remove(0).account;
         if self.dry_run {
-            let text = format!("Would ask the person to disconnect @{}.", account.handle);
+            let text = dry(cx, &format!("The person would be asked to disconnect @{}.", account.handle));
             return Ok(Answered { structured: Waits { approval_url: None }, text, waiting: None });
         }
         match cx.desk.ask(cx.caller, Act::Disconnect { account: account.id }, None).await? {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::answer::dry;
 use super::{Answered, Tool, ToolContext};
 use crate::desk::Asked;
 use crate::domain::approval::{Act, ForgetScope};
@@ -57,7 +58,7 @@ impl Tool for ForgetHistory {
             cx.memory.spoken(&cx.caller.user, id).await?;
         }
         if self.dry_run {
-            let text = "Would ask the person; nothing was stored.".to_owned();
+            let text = dry(cx, "The person would be asked.");
             return Ok(Answered { structured: Waits { approval_url: None }, text, waiting: None });
         }
         match cx.desk.ask(cx.caller, Act::Forget { scope }, None).await? {

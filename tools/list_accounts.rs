@@ -71,7 +71,7 @@ impl Tool for ListAccounts {
             })
             .collect();
         let rules = (self.detail == Some(Detail::Rules)).then(|| {
-            cx.desk.networks.iter().map(|(network, platform)| (network.slug().to_owned(), platform.rules())).collect()
+            cx.desk.networks().iter().map(|(network, platform)| (network.slug().to_owned(), platform.rules())).collect()
         });
         let mut text: Vec<String> = accounts
             .iter()
@@ -89,7 +89,7 @@ impl Tool for ListAccounts {
         if text.is_empty() {
             text.push("No account is connected. connect_account gives a link for the person to open.".to_owned());
         }
-        let networks = cx.desk.networks.keys().copied().collect();
+        let networks = cx.desk.networks().keys().copied().collect();
         Ok(Answered { structured: Accounts { accounts, rules, networks }, text: text.join("\n"), waiting: None })
     }
 }

@@ -98,7 +98,7 @@ impl Tool for ListPosts {
                     .map(|segment| segment.text.chars().take(TEXT_CHARS).collect())
                     .unwrap_or_default(),
                 accounts: view.variants.iter().map(|variant| format!("@{}", variant.account.handle)).collect(),
-                shown_at: view.deliveries.first().map(|d| cx.words.moment(Lang::En, &d.when, cx.desk.clock.now_ms())),
+                shown_at: view.deliveries.first().map(|d| cx.words.moment(Lang::En, &d.when, cx.desk.now_ms())),
             })
             .collect();
         let mut text: Vec<String> = posts

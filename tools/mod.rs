@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::desk::Desk;
+use crate::desk::{Repeated, ToolDesk};
 use crate::domain::caller::Caller;
 use crate::domain::ids::ApprovalId;
 use crate::domain::lang::Lang;
@@ -22,6 +22,7 @@ use crate::i18n::Words;
 use crate::media::Intake;
 use crate::memory::Memory;
 use crate::say;
+use crate::store::idempotency::FirstCall;
 
 pub mod answer;
 pub mod attach_media;
@@ -42,8 +43,8 @@ pub mod withdraw_post;
 
 /// What a tool works with.
 pub struct ToolContext<'a> {
-    /// Posts, accounts, approvals.
-    pub desk: &'a Desk,
+    /// Posts and accounts, and asking a person; it cannot answer for one.
+    pub desk: ToolDesk<'a>,
     /// Pictures and videos.
     pub media: &'a Intake,
     /// Conversations.
@@ -288,22 +289,20 @@ impl Toolbox {
         if key.is_empty() || key.chars().count() > KEY_CHARS_MAX {
             return Err(say!("common-argument-wrong", what = "idempotency_key must have 1 to 200 characters").into());
         }
-        let (store, user, now) = (&cx.desk.store, &cx.caller.user, cx.desk.clock.now_ms());
         let hash = digest(&serde_json::json!([entry.spec.name, arguments]));
-        if !store.claim_idempotency_key(user, key, &hash, now).await? {
-            let kept = store.find_idempotency_key(user, key, now).await?;
-            return match kept {
-                Some(kept) if kept.arguments_hash != hash => Err(say!("common-idempotency-conflict", key = key).into()),
-                Some(kept) => match kept.answer.as_deref().map(serde_json::from_str::<Kept>) {
-                    Some(Ok(kept)) => {
+        match cx.desk.claim_key(cx.caller, key, &hash).await? {
+            Repeated::First => {}
+            Repeated::Other => return Err(say!("common-idempotency-conflict", key = key).into()),
+            Repeated::Same(FirstCall::Running) => return Err(say!("common-idempotency-running", key = key).into()),
+            Repeated::Same(FirstCall::Lost) => return Err(say!("common-idempotency-lost", key = key).into()),
+            Repeated::Same(FirstCall::Answered(answer)) => {
+                return serde_json::from_str::<Kept>(&answer)
+                    .map(|kept| {
                         let Kept { structured, text, waiting, keep } = kept;
-                        Ok(ToolOutcome { structured, text, waiting, keep })
-                    }
-                    Some(Err(error)) => Err(ToolError::Failed(error.to_string())),
-                    None => Err(say!("common-idempotency-running", key = key).into()),
-                },
-                None => Err(say!("common-idempotency-running", key = key).into()),
-            };
+                        ToolOutcome { structured, text, waiting, keep }
+                    })
+                    .map_err(|error| ToolError::Failed(error.to_string()));
+            }
         }
         let outcome = (entry.run)(cx, arguments).await;
         let kept = outcome.as_ref().ok().map(|outcome| Kept {
@@ -313,7 +312,7 @@ impl Toolbox {
             keep: outcome.keep.clone(),
         });
         let kept = kept.map(|kept| serde_json::to_string(&kept).unwrap_or_default());
-        store.update_idempotency_answer(user, key, kept.as_deref()).await?;
+        cx.desk.keep_answer(cx.caller, key, kept.as_deref()).await?;
         outcome
     }
 }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::answer::dry;
 use super::{Answered, Tool, ToolContext};
 use crate::desk::Asked;
 use crate::domain::approval::PauseScope;
@@ -36,7 +37,7 @@ pub struct PausePublishing {
 /// What it came to.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Paused {
-    /// Deliveries that were stopped.
+    /// Deliveries that were stopped, or would be.
     stopped: usize,
     /// Where the person approves going on.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -68,11 +69,14 @@ impl Tool for PausePublishing {
             (None, None) => PauseScope::Workspace,
         };
         if self.dry_run {
-            return Ok(Answered {
-                structured: Paused { stopped: 0, approval_url: None },
-                text: "Nothing was stored.".into(),
-                waiting: None,
-            });
+            let (stopped, would) = if self.resume {
+                (0, "The person would be asked to let it go on.".to_owned())
+            } else {
+                let stopped = cx.desk.preview_pause(cx.caller, &scope).await?;
+                (stopped, format!("{stopped} would be stopped."))
+            };
+            let structured = Paused { stopped, approval_url: None };
+            return Ok(Answered { structured, text: dry(cx, &would), waiting: None });
         }
         if self.resume {
             return match cx.desk.ask_to_resume(cx.caller, scope).await? {

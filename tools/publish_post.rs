@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{BriefPost, lines};
+use super::answer::{BriefPost, dry_lines, lines};
 use super::{Answered, Tool, ToolContext};
 use crate::desk::{Asked, Wish};
 use crate::domain::approval::When;
@@ -63,7 +63,7 @@ impl Tool for PublishPost {
             .map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
         let act = cx.desk.plan(cx.caller, &Wish { post: id.clone(), when: When::Now, accounts: self.accounts }).await?;
         let (status, waiting, first) = if self.dry_run {
-            (Status::DryRun, None, "Could be published; nothing was stored.".to_owned())
+            (Status::DryRun, None, "It could be published.".to_owned())
         } else {
             match cx.desk.ask(cx.caller, act, Some(&id)).await? {
                 Asked::Waiting(approval) => {
@@ -73,7 +73,10 @@ impl Tool for PublishPost {
             }
         };
         let view = cx.desk.read_post(cx.caller, &id).await?;
-        let text = format!("{first}\n{}", lines(cx, &view));
+        let text = match status {
+            Status::DryRun => dry_lines(cx, &first, &view),
+            Status::WaitingForApproval | Status::GoingOut => format!("{first}\n{}", lines(cx, &view)),
+        };
         let approval_url = waiting.as_ref().map(|approval| cx.approval_url(approval));
         Ok(Answered { structured: Published { status, approval_url, post: BriefPost::of(cx, &view) }, text, waiting })
     }

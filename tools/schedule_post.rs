@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{BriefPost, lines};
+use super::answer::{BriefPost, dry_lines, lines};
 use super::{Answered, Tool, ToolContext};
 use crate::desk::{Asked, Wish};
 use crate::domain::approval::When;
@@ -73,13 +73,13 @@ impl Tool for SchedulePost {
             .post
             .parse()
             .map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
-        let now = cx.desk.clock.now_ms();
+        let now = cx.desk.now_ms();
         let moment = read_moment(&self.at, self.zone.as_deref(), &cx.caller.zone, now)?;
         let when = When::At { at_ms: moment.at_ms, zone: moment.zone.clone() };
         let act = cx.desk.plan(cx.caller, &Wish { post: id.clone(), when, accounts: self.accounts }).await?;
         let shown_at = cx.words.moment(Lang::En, &moment, now);
         let (status, waiting, first) = if self.dry_run {
-            (Status::DryRun, None, format!("Would be scheduled for {shown_at}; nothing was stored."))
+            (Status::DryRun, None, format!("It would be scheduled for {shown_at}."))
         } else {
             match cx.desk.ask(cx.caller, act, Some(&id)).await? {
                 Asked::Waiting(approval) => (
@@ -91,7 +91,10 @@ impl Tool for SchedulePost {
             }
         };
         let view = cx.desk.read_post(cx.caller, &id).await?;
-        let text = format!("{first}\n{}", lines(cx, &view));
+        let text = match status {
+            Status::DryRun => dry_lines(cx, &first, &view),
+            Status::WaitingForApproval | Status::Scheduled => format!("{first}\n{}", lines(cx, &view)),
+        };
         let approval_url = waiting.as_ref().map(|approval| cx.approval_url(approval));
         let structured =
             Scheduled { status, at: moment.rfc3339(), shown_at, approval_url, post: BriefPost::of(cx, &view) };

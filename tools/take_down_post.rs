@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::answer::dry;
 use super::{Answered, Tool, ToolContext};
 use crate::desk::Asked;
 use crate::domain::approval::Act;
@@ -62,15 +63,22 @@ impl Tool for TakeDownPost {
         if visible.is_empty() {
             return Err(say!("take-down-nothing").into());
         }
+        if self.dry_run {
+            let handles: Vec<_> = visible.iter().map(|delivery| format!("@{}", delivery.account.handle)).collect();
+            let would = format!("The person would be asked to take it down from {}.", handles.join(", "));
+            return Ok(Answered {
+                structured: TakeDown { approval_urls: Vec::new() },
+                text: dry(cx, &would),
+                waiting: None,
+            });
+        }
         let (mut approval_urls, mut waiting) = (Vec::new(), None);
-        if !self.dry_run {
-            for delivery in visible {
-                if let Asked::Waiting(approval) =
-                    cx.desk.ask(cx.caller, Act::TakeDown { delivery: delivery.id.clone() }, None).await?
-                {
-                    approval_urls.push(cx.approval_url(&approval));
-                    waiting = Some(approval);
-                }
+        for delivery in visible {
+            if let Asked::Waiting(approval) =
+                cx.desk.ask(cx.caller, Act::TakeDown { delivery: delivery.id.clone() }, None).await?
+            {
+                approval_urls.push(cx.approval_url(&approval));
+                waiting = Some(approval);
             }
         }
         let text: Vec<_> = approval_urls.iter().map(|url| cx.say(&say!("approval-waiting", url = url))).collect();

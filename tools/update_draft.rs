@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{DraftPost, SegmentArg, VariantArg, draft, lines};
+use super::answer::{DraftPost, SegmentArg, VariantArg, draft, dry_lines, lines};
 use super::{Answered, Tool, ToolContext};
 use crate::desk::Draft;
 use crate::domain::ids::PostId;
@@ -70,15 +70,11 @@ impl Tool for UpdateDraft {
         let draft = draft(self.text, self.segments, self.accounts, self.variants, self.options)?;
         let draft = Draft { is_split: self.split, ..draft };
         let view = if self.dry_run {
-            let current = cx.desk.get_post(cx.caller, &id).await?;
-            let mut post = cx.desk.compose(cx.caller, &draft).await?;
-            post.id = current.id;
-            post.revision = current.revision;
-            cx.desk.preview_post(cx.caller, post).await?
+            cx.desk.preview_update(cx.caller, &id, self.revision, &draft).await?
         } else {
             cx.desk.update_draft(cx.caller, &id, self.revision, &draft).await?
         };
-        let text = lines(cx, &view);
+        let text = if self.dry_run { dry_lines(cx, "", &view) } else { lines(cx, &view) };
         Ok(Answered {
             structured: Updated { dry_run: self.dry_run, post: DraftPost::of(cx, &view) },
             text,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{BriefPost, lines};
+use super::answer::{BriefPost, dry_lines, lines};
 use super::{Answered, Tool, ToolContext};
 use crate::domain::ids::PostId;
 use crate::domain::tool::{Effect, ToolError};
@@ -31,7 +31,7 @@ pub struct WithdrawPost {
 /// What it came to.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Withdrawal {
-    /// Deliveries that were stopped.
+    /// Deliveries that were stopped, or would be.
     stopped: usize,
     /// Where it was too late.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -51,16 +51,24 @@ impl Tool for WithdrawPost {
             .post
             .parse()
             .map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
-        if self.dry_run || self.restore {
-            let view = if self.dry_run {
-                cx.desk.read_post(cx.caller, &id).await?
+        if self.restore {
+            let (view, text) = if self.dry_run {
+                let view = cx.desk.preview_restore(cx.caller, &id).await?;
+                let text = dry_lines(cx, "It would be a draft again.", &view);
+                (view, text)
             } else {
-                cx.desk.restore(cx.caller, &id).await?
+                let view = cx.desk.restore(cx.caller, &id).await?;
+                let text = lines(cx, &view);
+                (view, text)
             };
             let structured = Withdrawal { stopped: 0, too_late: Vec::new(), post: BriefPost::of(cx, &view) };
-            return Ok(Answered { structured, text: lines(cx, &view), waiting: None });
+            return Ok(Answered { structured, text, waiting: None });
         }
-        let done = cx.desk.withdraw(cx.caller, &id).await?;
+        let done = if self.dry_run {
+            cx.desk.preview_withdraw(cx.caller, &id).await?
+        } else {
+            cx.desk.withdraw(cx.caller, &id).await?
+        };
         let too_late: Vec<String> = done
             .too_late
             .iter()
@@ -68,6 +76,12 @@ impl Tool for WithdrawPost {
                 format!("@{handle}: {}", cx.say(&say!("withdraw-too-late", state = cx.say(&state.wording()))))
             })
             .collect();
+        if self.dry_run {
+            let would = [vec![format!("{} would be stopped.", done.stopped)], too_late.clone()].concat().join("\n");
+            let text = dry_lines(cx, &would, &done.post);
+            let structured = Withdrawal { stopped: done.stopped, too_late, post: BriefPost::of(cx, &done.post) };
+            return Ok(Answered { structured, text, waiting: None });
+        }
         let mut text = vec![if too_late.is_empty() { cx.say(&say!("withdraw-done")) } else { too_late.join("\n") }];
         text.push(lines(cx, &done.post));
         let structured = Withdrawal { stopped: done.stopped, too_late, post: BriefPost::of(cx, &done.post) };

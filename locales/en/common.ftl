@@ -1,11 +1,13 @@
 # Said by every room. Models read these in English, people in their own language.
 common-failed = Something went wrong on our side. Nothing was changed. Try again; if it stays so, the operator finds the reason in the log.
 common-argument-wrong = The arguments do not fit: { $what }.
+common-dry-run = Dry run: nothing was stored.
 common-too-large = That is larger than { $max }, the most that is taken here. Make it smaller.
 common-tool-unknown = There is no tool called { $name }. Ask for the list of tools.
 common-not-found-thing = There is no { $thing } here.
 common-idempotency-conflict = The idempotency_key { $key } was used with other arguments within the last 24 hours. Use another key, or send the same arguments.
 common-idempotency-running = A call with the idempotency_key { $key } is still running. Ask again in a moment.
+common-idempotency-lost = The outcome of the call with the idempotency_key { $key } is not known: the server stopped before it could answer. Look with list_posts or get_post what it did before you try again under another key.
 
 account-health-fine = Connected.
 account-health-needs-reconnecting = Must be connected again before anything goes out.
@@ -19,7 +21,7 @@ account-disconnected = @{ $handle } is disconnected. Connect it again first.
 signin-link-dead = This link has been used or is too old. Ask for a new one: socrazi user link.
 signin-needed = Sign in first, in a browser.
 settings-hold-wrong = The hold window must be between 0 and { $max } seconds.
-token-name-wrong = Give the token a name of 1 to { $max } characters, so that you recognise it later.
+token-name-wrong = Give the token a name of 1 to { $max } characters without line breaks or other control characters, so that you recognise it later.
 
 connect-not-configured = This server is not set up for { $network }: the operator must set { $keys }.
 connect-state-dead = This connection was begun in another browser, was finished already, or took too long. Begin again on the accounts page.
@@ -34,4 +36,11 @@ schedule-time-far = { $given } is more than two years ahead. Check the year.
 schedule-time-skipped = { $given } does not exist in { $zone }: clocks go forward over it. Choose: { $choices }
 schedule-time-twice = { $given } happens twice in { $zone }: clocks go back over it. Choose: { $choices }
 schedule-time-several = "{ $given }" can mean several times in { $zone }. Choose: { $choices }
-schedule-time-no-clock = "{ $given }" is { $day }, but at what time? Add one, such as 9:00.
+schedule-time-no-clock = "{ $given }" is { $day }, but at what time? Add one, such as 9:00 or { $day }T09:00.
+
+mcp-message-too-large = The message is larger than { $max }, the most that is taken. Pictures and videos do not go through messages: attach_media with upload gives the person a link for them.
+mcp-message-not-text = The message is not text in UTF-8 (from byte { $at } on). Encode it as UTF-8 and send it again.
+mcp-message-not-json = The message is not JSON: { $why }. Send one JSON-RPC message.
+mcp-arguments-not-object = The arguments must be an object with a name for each value. tools/list shows the names.
+mcp-origin-wrong = Pages of this Origin may not use /mcp: only those of server.public_url ({ $url }) may. Programs send no Origin; if this is your own address, the operator sets server.public_url to it.
+mcp-host-wrong = This server is not called by that Host. Use the address in server.public_url ({ $url }); if it has another name, the operator sets server.public_url to it.

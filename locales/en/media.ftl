@@ -9,7 +9,7 @@ media-url-wrong = { $url } cannot be fetched: only public https addresses withou
 media-url-too-large = The file behind the address is larger than { $max }. Use upload: true for large files.
 media-url-failed = { $url } did not deliver: { $why }. Check the address, or use upload: true.
 media-stored = Stored as { $id } ({ $mime }, { $size }). Name it in a segment's media.
-media-dry-run = The arguments are fine. Nothing was fetched or stored.
+media-dry-run = The arguments fit; nothing was fetched.
 
 upload-link = Give this link to the person: { $url } They choose the files there (up to { $max } MiB each, ten in all, within 30 minutes). Then call attach_media with upload_id { $id }.
 upload-nothing-yet = Nothing has arrived yet. Ask again after the person says that they sent it.

@@ -24,6 +24,7 @@ signin-how-more = It prints a link that works once, within 10 minutes.
 today-waiting = Waiting for you
 today-attention = Needs your attention
 today-next = Next
+today-zone = Times are shown in UTC. Say once in which time zone you live.
 today-next-none = Nothing is scheduled. Draft a post in your AI assistant and schedule it there; it shows up here.
 today-drafts = Drafts
 today-recent = Recently published

@@ -1,11 +1,13 @@
 # どの画面・ツールからも使う文。
 common-failed = サーバー側で問題が起きました。変更は行われていません。もう一度お試しください。続く場合は、運営者がログで原因を確認できます。
 common-argument-wrong = 引数が正しくありません: { $what }。
+common-dry-run = お試しのみ：何も保存していません。
 common-too-large = 大きすぎます。ここで受け取れるのは { $max } までです。小さくしてください。
 common-tool-unknown = { $name } というツールはありません。ツールの一覧をご確認ください。
 common-not-found-thing = { $thing } は見つかりません。
 common-idempotency-conflict = idempotency_key「{ $key }」は24時間以内に別の引数で使われています。別のキーにするか、同じ引数で送ってください。
 common-idempotency-running = idempotency_key「{ $key }」の呼び出しはまだ実行中です。少し待ってからもう一度お尋ねください。
+common-idempotency-lost = idempotency_key「{ $key }」の呼び出しは、答える前にサーバーが止まったため、結果が分かりません。別のキーでやり直す前に、list_posts か get_post で何が行われたかをご確認ください。
 
 account-health-fine = 接続済みです。
 account-health-needs-reconnecting = 投稿の前に、もう一度接続が必要です。
@@ -19,7 +21,7 @@ account-disconnected = @{ $handle } は接続が解除されています。先�
 signin-link-dead = このリンクは使用済みか、期限切れです。新しいリンクを出してください: socrazi user link
 signin-needed = 先にブラウザーでサインインしてください。
 settings-hold-wrong = 取り消せる時間は0〜{ $max }秒で指定してください。
-token-name-wrong = あとで見分けられるように、1〜{ $max }文字の名前を付けてください。
+token-name-wrong = あとで見分けられるように、1〜{ $max }文字の名前を付けてください（改行などの制御文字は使えません）。
 
 connect-not-configured = このサーバーは { $network } に対応する設定がありません。運営者が { $keys } を設定する必要があります。
 connect-state-dead = この接続は別のブラウザーで始まったか、すでに完了したか、時間が過ぎています。アカウントのページからやり直してください。
@@ -34,4 +36,11 @@ schedule-time-far = { $given } は2年以上先です。年をご確認くださ
 schedule-time-skipped = { $given } は { $zone } には存在しません（時計が進められる時間帯です）。次から選んでください: { $choices }
 schedule-time-twice = { $given } は { $zone } では2回あります（時計が戻される時間帯です）。次から選んでください: { $choices }
 schedule-time-several = 「{ $given }」は { $zone } の複数の時刻に読めます。次から選んでください: { $choices }
-schedule-time-no-clock = 「{ $given }」は { $day } ですが、何時ですか？「9:00」のように時刻を加えてください。
+schedule-time-no-clock = 「{ $given }」は { $day } ですが、何時ですか？「9:00」や「{ $day }T09:00」のように時刻を加えてください。
+
+mcp-message-too-large = メッセージが大きすぎます。受け取れるのは { $max } までです。画像や動画はメッセージでは送れません。attach_media の upload で、ご本人が開くリンクを出せます。
+mcp-message-not-text = メッセージがUTF-8の文字列ではありません（{ $at }バイト目から）。UTF-8にしてから送り直してください。
+mcp-message-not-json = メッセージがJSONではありません: { $why }。JSON-RPCのメッセージを1つ送ってください。
+mcp-arguments-not-object = 引数は名前と値の組（オブジェクト）で指定してください。名前は tools/list で確認できます。
+mcp-origin-wrong = このOriginのページから /mcp は使えません。使えるのは server.public_url（{ $url }）のページだけです。プログラムはOriginを送りません。ご自身のアドレスであれば、運営者が server.public_url に設定してください。
+mcp-host-wrong = このサーバーはそのHost名では呼べません。server.public_url（{ $url }）のアドレスを使ってください。別の名前がある場合は、運営者が server.public_url に設定してください。

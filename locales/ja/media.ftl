@@ -9,7 +9,7 @@ media-url-wrong = { $url } は取得できません。ユーザー名を含ま�
 media-url-too-large = アドレスの先のファイルが { $max } を超えています。大きなファイルには upload: true を使ってください。
 media-url-failed = { $url } から取得できませんでした（{ $why }）。アドレスを確かめるか、upload: true を使ってください。
 media-stored = { $id } として保存しました（{ $mime }、{ $size }）。セグメントの media に指定してください。
-media-dry-run = 引数に問題はありません。何も取得・保存していません。
+media-dry-run = 引数に問題はありません。何も取得していません。
 
 upload-link = このリンクを本人に渡してください： { $url } ファイルはそこで選べます（1件 { $max } MiB まで、全部で10件、30分以内）。その後 upload_id { $id } で attach_media を呼んでください。
 upload-nothing-yet = まだ届いていません。本人が送ったと言ってから、もう一度確認してください。

@@ -24,6 +24,7 @@ signin-how-more = 一度だけ、10分以内に使えるリンクが表示され
 today-waiting = あなたの承認待ち
 today-attention = 確認が必要なもの
 today-next = これから
+today-zone = 時刻はUTCで表示しています。お住まいのタイムゾーンを一度選んでください。
 today-next-none = 予約はありません。AIアシスタントで投稿を下書きして予約すると、ここに表示されます。
 today-drafts = 下書き
 today-recent = 最近公開したもの

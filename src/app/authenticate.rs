@@ -106,15 +106,32 @@ impl App {
         Ok(self.store.find_sign_in_link(&token_hash(secret), self.clock.now_ms()).await?.is_some())
     }
 
-    /// Spends a sign-in link: the cookie's value for a new session.
+    /// Spends a sign-in link: the cookie's value for a new session. Whoever has never chosen a language gets their browser's, if it names
+    /// one of ours.
+    ///
+    /// # Errors
+    /// Refused when the link was used or is too old.
+    pub async fn redeem_in(
+        &self,
+        lang: Option<Lang>,
+        secret: &str,
+        user_agent: &str,
+    ) -> Result<SecretString, ToolError> {
+        let now = self.clock.now_ms();
+        let claimed = self.store.claim_sign_in_link(&token_hash(secret), now).await?;
+        let user = claimed.ok_or_else(|| say!("signin-link-dead"))?;
+        if let Some(lang) = lang {
+            self.store.update_lang_unchosen(&user, lang).await?;
+        }
+        self.begin_session(user, user_agent).await
+    }
+
+    /// The same where nothing is known of a language.
     ///
     /// # Errors
     /// Refused when the link was used or is too old.
     pub async fn redeem_sign_in_link(&self, secret: &str, user_agent: &str) -> Result<SecretString, ToolError> {
-        let now = self.clock.now_ms();
-        let claimed = self.store.claim_sign_in_link(&token_hash(secret), now).await?;
-        let user = claimed.ok_or_else(|| say!("signin-link-dead"))?;
-        self.begin_session(user, user_agent).await
+        self.redeem_in(None, secret, user_agent).await
     }
 
     /// A new session for somebody who has just proved who they are: the cookie's value.
@@ -191,7 +208,7 @@ impl App {
     /// Refused when the name does not fit.
     pub async fn make_token_for(&self, user: &UserId, name: &str, grant: Grant) -> Result<SecretString, ToolError> {
         let name = name.trim();
-        if name.is_empty() || name.chars().count() > NAME_CHARS_MAX {
+        if name.is_empty() || name.chars().count() > NAME_CHARS_MAX || name.chars().any(char::is_control) {
             return Err(say!("token-name-wrong", max = NAME_CHARS_MAX).into());
         }
         let (now, secret) =

@@ -40,6 +40,7 @@ mod converse;
 mod decide;
 pub mod discord;
 mod folder;
+mod forget;
 mod inbox;
 mod media;
 pub mod places;
@@ -52,10 +53,12 @@ pub use crate::http_out::install_tls_provider;
 pub use crate::llm::ModelFault;
 pub use crate::media::UPLOAD_BYTES_MAX;
 pub use crate::memory::{ConversationView, Spoken};
+pub use crate::vault::VaultError;
 pub use activity::Activity;
 pub use authenticate::{SIGN_IN_LINK_MS, SignedIn};
 pub use decide::Verdict;
 pub use folder::{DataFolder, FolderError};
+pub use forget::Forgotten;
 pub use inbox::{RENEW, Received};
 pub use media::Upload;
 pub use posts::Deed;
@@ -213,7 +216,9 @@ impl App {
                 self.store.delete_old_offered(now - OFFERED_KEPT_MS).await?;
                 self.store.interrupt_dead_turns(now).await?;
                 if let Some(days) = self.config.conversation_days {
-                    for old in self.store.list_conversations_before(now - days * DAY_MS).await? {
+                    for old in
+                        self.store.list_conversations_before(now.saturating_sub(days.saturating_mul(DAY_MS))).await?
+                    {
                         self.store.delete_said(&old, i64::MIN, i64::MAX).await?;
                     }
                 }
@@ -292,7 +297,7 @@ impl App {
     /// Language to use before anybody is signed in.
     #[must_use]
     pub fn lang_of_stranger(&self, accept_language: Option<&str>) -> Lang {
-        accept_language.and_then(Lang::find).unwrap_or(Lang::En)
+        accept_language.and_then(Lang::preferred).unwrap_or(Lang::En)
     }
 
     /// `server.public_url`.
@@ -340,17 +345,19 @@ async fn open_databases(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Resu
 }
 
 async fn open_ring(config: &Config, keys: &Keys, entropy: &dyn Entropy) -> anyhow::Result<KekRing> {
-    match &config.kek {
+    let (ring, place) = match &config.kek {
         KekSource::Value(value) => {
             tracing::warn!("vault.kek is set as a value; a file (vault.kek_file) is safer");
-            Ok(KekRing::from_value(value)?)
+            (KekRing::from_value(value)?, "vault.kek".to_owned())
         }
         KekSource::File { path, may_create } => {
             // With keys in the store a fresh key file could open nothing: say so instead of hiding it.
             let may_create = *may_create && keys.count().await? == 0;
-            Ok(KekRing::load(path, &config.data_dir, may_create, entropy)?)
+            (KekRing::load(path, &config.data_dir, may_create, entropy)?, path.display().to_string())
         }
-    }
+    };
+    ring.check_holds(&keys.list_kek_ids().await?, &place)?;
+    Ok(ring)
 }
 
 /// The model, when there is a key.

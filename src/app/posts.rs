@@ -29,7 +29,7 @@ impl App {
     /// Refused by the tool, or when there is no such tool.
     pub async fn call_tool(&self, caller: &Caller, name: &str, arguments: Value) -> Result<ToolOutcome, ToolError> {
         let cx = ToolContext {
-            desk: &self.desk,
+            desk: self.desk.for_tools(),
             media: &self.media,
             memory: &self.memory,
             words: &self.words,

@@ -158,8 +158,16 @@ impl App {
         if let Some(grant) = change.chat_grant {
             user.chat_grant = grant;
         }
-        self.store.update_settings(&user).await?;
+        self.store.update_settings(&user, self.clock.now_ms()).await?;
         self.desk.audit(caller, "settings.change", caller.user.as_str()).await
+    }
+
+    /// Whether a person has never chosen language and zone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_unchosen(&self, caller: &Caller) -> Result<bool, ToolError> {
+        Ok(self.store.find_chosen_at(&caller.user).await?.is_none())
     }
 
     async fn get_user(&self, caller: &Caller) -> Result<User, ToolError> {

@@ -15,7 +15,7 @@ pub(super) enum Audit {
 impl Audit {
     pub(super) async fn run(self, place: &Place) -> anyhow::Result<ExitCode> {
         let Self::Verify = self;
-        let app = process::open(place).await?;
+        let app = process::open_here(place, "audit verify").await?;
         let (good, broken) = app.store().verify_audit().await?;
         app.close().await;
         match broken {

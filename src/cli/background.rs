@@ -16,18 +16,29 @@ const IDLE_S: &str = "900";
 const START_WAIT: Duration = Duration::from_millis(100);
 /// 150 waits of 100 ms: 15 s.
 const START_WAITS_MAX: usize = 150;
+/// Waits after ours has ended without anybody living behind the lock: whoever was faster locks first and writes its name a moment later.
+const NOBODY_WAITS_MAX: usize = 10;
 
 /// Sees to it that a `serve` runs on the data folder. `command` is who needs it.
 pub(super) async fn ensure(place: &Place, config: &Config, command: &str) -> anyhow::Result<()> {
-    let is_here = Path::new("socrazi.toml").exists() || config.data_dir.exists();
-    if place.config.is_none() && !config.data_dir.is_absolute() && !is_here {
-        bail!(
-            "there is no data folder here: clients start `socrazi {command}` in folders of their own, so name one with --data /absolute/folder or --config FILE"
-        );
-    }
+    check_here(place, config, command)?;
     let socket = config.data_dir.join("socrazi.sock");
     if UnixStream::connect(&socket).await.is_err() {
         start(place, &config.data_dir, &socket).await?;
+    }
+    Ok(())
+}
+
+/// Whether the working folder holds a server's data, or another place was named.
+///
+/// # Errors
+/// A sentence that says what to name.
+pub(super) fn check_here(place: &Place, config: &Config, command: &str) -> anyhow::Result<()> {
+    let is_here = Path::new("socrazi.toml").exists() || config.data_dir.exists();
+    if place.config.is_none() && !config.data_dir.is_absolute() && !is_here {
+        bail!(
+            "there is no data folder here: `socrazi {command}` was started in a folder that holds none, so name one with --data /absolute/folder or --config FILE"
+        );
     }
     Ok(())
 }
@@ -52,11 +63,15 @@ async fn start(place: &Place, data_dir: &Path, socket: &Path) -> anyhow::Result<
         .stderr(log)
         .spawn()
         .context("`socrazi serve` cannot be started")?;
+    let mut nobody_waits = 0;
     for _ in 0..START_WAITS_MAX {
         if UnixStream::connect(socket).await.is_ok() {
             return Ok(());
         }
-        if let Some(status) = child.try_wait()? {
+        // Clients start together, and one of their servers gets the folder: the others wait for that one.
+        let ended = child.try_wait()?;
+        nobody_waits = if ended.is_some() && !is_held(data_dir) { nobody_waits + 1 } else { 0 };
+        if let Some(status) = ended.filter(|_| nobody_waits > NOBODY_WAITS_MAX) {
             let said = std::fs::read_to_string(&log_file).unwrap_or_default();
             let last = said.lines().rev().take(5).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\n");
             bail!("nothing can be scheduled: `socrazi serve` ended at once ({status}). It said:\n{last}");
@@ -64,4 +79,12 @@ async fn start(place: &Place, data_dir: &Path, socket: &Path) -> anyhow::Result<
         tokio::time::sleep(START_WAIT).await;
     }
     bail!("nothing can be scheduled: `socrazi serve` did not answer; see {}", log_file.display())
+}
+
+/// Whether the process that locked the folder last still lives. The lock itself is not tried: that would shut out a server that is
+/// just starting.
+fn is_held(data_dir: &Path) -> bool {
+    let Ok(name) = std::fs::read_to_string(data_dir.join("socrazi.lock")) else { return false };
+    let pid = name.trim().parse().ok().and_then(rustix::process::Pid::from_raw);
+    pid.is_some_and(|pid| rustix::process::test_kill_process(pid).is_ok())
 }

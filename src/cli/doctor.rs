@@ -6,8 +6,8 @@ use std::sync::Arc;
 use clap::Args;
 use serde::Serialize;
 
-use super::{Place, process};
-use crate::app::{App, DataFolder, FolderError, ModelFault, Parts};
+use super::{Place, background, process};
+use crate::app::{App, DataFolder, FolderError, ModelFault, Parts, VaultError};
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{Config, KekSource, SlackSection};
 use crate::domain::network::Network;
@@ -63,7 +63,15 @@ impl Doctor {
         process::log(&config);
         let networks = Network::ALL.into_iter().map(|network| network_row(&config, network)).collect();
         let mut checks = settings(&config);
-        checks.extend(opened(config).await);
+        match background::check_here(place, &config, "doctor") {
+            Ok(()) => checks.extend(opened(config).await),
+            Err(error) => checks.push(check(
+                "data folder",
+                Mark::Bad,
+                error.to_string(),
+                Some("or start `socrazi serve` here once, which makes one"),
+            )),
+        }
         let report = Report { checks, networks };
         if self.json {
             println!("{}", serde_json::to_string_pretty(&report)?);
@@ -188,11 +196,16 @@ async fn opened(config: Config) -> Vec<Check> {
         Err(error) => checks.push(check(
             "database and keys",
             Mark::Bad,
-            format!("{error:#}"),
-            Some("mend what the sentence names"),
+            super::told(&error),
+            Some(if is_of_the_key_file(&error) { "put the old key file back" } else { "mend what the sentence names" }),
         )),
     }
     checks
+}
+
+fn is_of_the_key_file(error: &anyhow::Error) -> bool {
+    let fault = error.downcast_ref::<VaultError>();
+    fault.is_some_and(|fault| matches!(fault, VaultError::WrongRing { .. } | VaultError::Missing { .. }))
 }
 
 fn slack(section: &SlackSection) -> Check {

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use anyhow::bail;
 use clap::{Args, Subcommand};
 
-use super::{Place, process};
+use super::{Place, Usage, process};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Kek {
@@ -27,9 +27,9 @@ impl Kek {
     pub(super) async fn run(self, place: &Place) -> anyhow::Result<ExitCode> {
         let Self::Rotate(rotate) = self;
         if !rotate.plan && !rotate.apply {
-            bail!("say --plan (what would be done) or --apply (do it)");
+            bail!(Usage("kek rotate: say --plan (what would be done) or --apply (do it)".into()));
         }
-        let app = process::open(place).await?;
+        let app = process::open_here(place, "kek rotate").await?;
         let unfinished = app.vault().rotate_plan().await?.to_do;
         if rotate.plan {
             println!(

@@ -9,6 +9,7 @@ use crate::config::{Config, ConfigFaults, Overrides};
 
 mod audit;
 mod background;
+mod backup;
 mod chat;
 #[cfg(feature = "demo")]
 mod demo;
@@ -61,6 +62,10 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Brings the database's schema up to date
     Migrate,
+    /// Copies databases and media, also beside a running `serve`; the key file is not part of it
+    Backup(backup::Backup),
+    /// Brings a backup back into an empty data folder
+    Restore(backup::Restore),
     /// Keys that wrap every user's key
     #[command(subcommand)]
     Kek(kek::Kek),
@@ -76,6 +81,26 @@ enum Command {
     /// People and their ways in
     #[command(subcommand)]
     User(user::User),
+}
+
+/// What was asked cannot be meant: status 2, as clap's own refusals.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Usage(String);
+
+/// An error with its causes, each said once: some errors carry their cause's words in their own.
+fn told(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if told.contains(&cause) {
+            continue;
+        }
+        if !told.is_empty() {
+            told.push_str(": ");
+        }
+        told.push_str(&cause);
+    }
+    told
 }
 
 impl Place {
@@ -119,6 +144,8 @@ pub fn main() -> ExitCode {
             Command::Demo(command) => command.run(&place).await,
             Command::Doctor(command) => command.run(&place).await,
             Command::Migrate => migrate::run(&place).await,
+            Command::Backup(command) => command.run(&place).await,
+            Command::Restore(command) => command.run(&place).await,
             Command::Kek(command) => command.run(&place).await,
             Command::Audit(command) => command.run(&place).await,
             Command::Discord(command) => command.run(&place).await,
@@ -135,8 +162,8 @@ pub fn main() -> ExitCode {
             ExitCode::from(2)
         }
         Err(error) => {
-            eprintln!("socrazi: {error:#}");
-            ExitCode::from(1)
+            eprintln!("socrazi: {}", told(&error));
+            ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
         }
     }
 }

@@ -65,6 +65,14 @@ pub(super) async fn open(place: &Place) -> anyhow::Result<App> {
     open_with(config).await
 }
 
+/// The same for a command about a server that is there: in a wrong folder it would make a new one and speak about that.
+pub(super) async fn open_here(place: &Place, command: &str) -> anyhow::Result<App> {
+    let config = place.load()?;
+    super::background::check_here(place, &config, command)?;
+    log(&config);
+    open_with(config).await
+}
+
 /// The same with a configuration that was read already.
 pub(super) async fn open_with(config: Config) -> anyhow::Result<App> {
     std::fs::create_dir_all(&config.data_dir)?;

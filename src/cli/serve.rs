@@ -38,6 +38,8 @@ impl Serve {
         let app = Arc::new(App::open(parts).await?);
         app.activity().touch(app.now_ms());
         app.clear_uploads()?;
+        // The folder is ours alone, so whatever had not answered never will.
+        app.store().mark_lost_calls().await?;
         match self.idle_exit {
             // Started by a client: nobody reads this, and a way in does not belong into a log file.
             Some(_) => tracing::info!("started by `socrazi mcp`"),

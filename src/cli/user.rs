@@ -7,7 +7,8 @@ use anyhow::bail;
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
 
-use super::{Place, process};
+use super::{Place, Usage, process};
+use crate::app::Forgotten;
 use crate::domain::caller::Grant;
 use crate::domain::ids::UserId;
 use crate::domain::lang::Lang;
@@ -22,6 +23,12 @@ pub(super) enum User {
     List,
     /// Prints a single-use sign-in link (10 minutes)
     Link(Whose),
+    /// Deletes a person with everything of theirs, for good; cancels what is scheduled and revokes access to networks
+    Delete {
+        /// Whose; `socrazi user list` shows the ids
+        #[arg(value_name = "ID")]
+        id: String,
+    },
     /// Prints a personal access token for MCP over HTTP, once
     Token(Token),
 }
@@ -31,6 +38,15 @@ pub(super) struct Whose {
     /// Whose; the first user without it
     #[arg(long, value_name = "ID")]
     user: Option<String>,
+}
+
+impl Whose {
+    fn read(&self) -> Result<Option<UserId>, Usage> {
+        let read = |text: &String| {
+            text.parse().map_err(|_| Usage(format!("--user {text}: no id of a person; `socrazi user list` shows them")))
+        };
+        self.user.as_ref().map(read).transpose()
+    }
 }
 
 #[derive(Debug, Args)]
@@ -54,18 +70,22 @@ impl User {
         let grant = match &self {
             Self::Token(token) => match Grant::find(&token.scope) {
                 Some(grant) => grant,
-                None => {
-                    eprintln!("--scope {}: must be drafts, schedules or publishes", token.scope);
-                    return Ok(ExitCode::from(2));
-                }
+                None => bail!(Usage(format!("--scope {}: must be drafts, schedules or publishes", token.scope))),
             },
-            Self::List | Self::Link(_) => Grant::Drafts,
+            Self::List | Self::Link(_) | Self::Delete { .. } => Grant::Drafts,
         };
-        let app = process::open(place).await?;
-        let first = app.local_user().await?.id;
-        let whose = |whose: &Whose| match &whose.user {
-            Some(text) => text.parse::<UserId>().map_err(anyhow::Error::from),
-            None => Ok(first.clone()),
+        let named = match &self {
+            Self::Token(Token { whose, .. }) | Self::Link(whose) => whose.read()?,
+            Self::Delete { id } => Whose { user: Some(id.clone()) }.read()?,
+            Self::List => None,
+        };
+        let app = process::open_here(place, "user").await?;
+        let whose = match named {
+            Some(id) => match app.store().find_user(&id).await? {
+                Some(user) => user.id,
+                None => bail!("there is nobody with the id {id} here; `socrazi user list` shows who there is"),
+            },
+            None => app.local_user().await?.id,
         };
         match &self {
             Self::List => {
@@ -73,10 +93,23 @@ impl User {
                     println!("{}  {}  {}", user.id, user.lang.tag(), user.zone);
                 }
             }
-            Self::Link(link) => println!("{}", app.make_sign_in_link(&whose(link)?).await?.expose_secret()),
-            Self::Token(token) => match app.make_token_for(&whose(&token.whose)?, &token.name, grant).await {
-                Ok(secret) => println!("{}", secret.expose_secret()),
+            Self::Delete { .. } => match app.delete_user(&whose).await {
+                Ok(Forgotten { rows, files, unconfirmed }) => {
+                    println!("{whose} is gone: {rows} rows and {files} files, and the key of what was sealed.");
+                    for handle in unconfirmed {
+                        println!("The network did not confirm for @{handle}: remove Socrazi among its connected apps.");
+                    }
+                    println!("Backups that you made still hold it, and the audit chain keeps the id.");
+                }
                 Err(ToolError::Refused(sentence)) => bail!("{}", app.words().say(Lang::En, &sentence)),
+                Err(error) => return Err(error.into()),
+            },
+            Self::Link(_) => println!("{}", app.make_sign_in_link(&whose).await?.expose_secret()),
+            Self::Token(token) => match app.make_token_for(&whose, &token.name, grant).await {
+                Ok(secret) => println!("{}", secret.expose_secret()),
+                Err(ToolError::Refused(sentence)) => {
+                    bail!(Usage(format!("--name: {}", app.words().say(Lang::En, &sentence))))
+                }
                 Err(error) => return Err(error.into()),
             },
         }

@@ -7,14 +7,32 @@ pub enum Kind {
     Text,
     /// A text that is never printed; may be given as `<key>_file`.
     Secret,
+    /// A secret that holds a key: base64 of 32 bytes, or the lines of a key file.
+    SecretKey,
+    /// A secret that is a `postgres://` address.
+    SecretPostgres,
     /// An `http` or `https` address.
     Url,
+    /// The same without path, query or user: every path is ours.
+    Origin,
     /// An address and port.
     Address,
     /// A whole number.
     Number,
+    /// A whole number of days, 1 to 36,500: a century is as good as for ever, and no instant overflows.
+    Days,
+    /// What is logged: levels, or `target=level`, with commas between.
+    Filter,
     /// One of these words.
     Word(&'static [&'static str]),
+}
+
+impl Kind {
+    /// Never printed, and may be given as `<key>_file`.
+    #[must_use]
+    pub fn is_secret(self) -> bool {
+        matches!(self, Self::Secret | Self::SecretKey | Self::SecretPostgres)
+    }
 }
 
 /// One key.
@@ -40,14 +58,14 @@ const fn later(name: &'static str, kind: Kind) -> Key {
     Key { name, kind, default: "", about: "", is_used: false }
 }
 
-use Kind::{Address, Number, Secret, Text, Url, Word};
+use Kind::{Address, Days, Filter, Number, Origin, Secret, SecretKey, SecretPostgres, Text, Url, Word};
 
 /// Every key of the contract (DESIGN §2.2).
 pub const KEYS: &[Key] = &[
     used("server.bind", Address, "127.0.0.1:8787", "address and port to listen on"),
     used(
         "server.public_url",
-        Url,
+        Origin,
         "http://<server.bind>",
         "the address people and networks reach this server by; every link is made from it",
     ),
@@ -55,14 +73,19 @@ pub const KEYS: &[Key] = &[
     later("server.tls_key", Text),
     later("server.trusted_proxies", Text),
     used("data.dir", Text, "./data", "folder for the database, the socket and media"),
-    used("database.url", Secret, "SQLite in `data.dir`", "a `postgres://` address, when one machine is not enough"),
+    used(
+        "database.url",
+        SecretPostgres,
+        "SQLite in `data.dir`",
+        "a `postgres://` address, when one machine is not enough",
+    ),
     used(
         "vault.kek_file",
         Text,
         "`socrazi.kek` beside `data.dir`",
         "file with the key that wraps every user's key; made on first start, mode 0600, never inside the data folder",
     ),
-    used("vault.kek", Secret, "", "the same key as a value; a file is safer"),
+    used("vault.kek", SecretKey, "", "the same key as a value; a file is safer"),
     used("gemini.api_key", Secret, "", "key of the Gemini API; without it everything works but free conversation"),
     used("gemini.base_url", Url, "https://generativelanguage.googleapis.com/", "where the Gemini API is"),
     used("gemini.api_version", Text, "v1beta", "its version"),
@@ -158,7 +181,7 @@ pub const KEYS: &[Key] = &[
     later("retention.youtube_days", Number),
     used(
         "retention.conversation_days",
-        Number,
+        Days,
         "kept until forgotten",
         "conversations in which nothing was said for so many days are deleted",
     ),
@@ -167,7 +190,7 @@ pub const KEYS: &[Key] = &[
     used("operator.contact", Text, "", "how to reach them"),
     used("operator.country", Text, "", "their country"),
     used("log.format", Word(&["text", "json"]), "text", "how log lines look; they go to stderr"),
-    used("log.level", Text, "info", "what is logged, as a tracing filter"),
+    used("log.level", Filter, "info", "what is logged, as a tracing filter"),
     later("otel.endpoint", Url),
 ];
 

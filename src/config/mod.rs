@@ -12,7 +12,7 @@ use url::Url;
 pub mod keys;
 mod read;
 
-use keys::{KEYS, Key, Kind};
+use keys::{KEYS, Key};
 use read::Faults;
 
 /// Where the keys that seal everything come from.
@@ -175,12 +175,20 @@ impl Config {
                 .map_err(|error| ConfigFaults(vec![format!("socrazi.toml: cannot be read: {error}")]))?,
             None => String::new(),
         };
-        let environment = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .filter(|(name, _)| name.starts_with("SOCRAZI_") && !name.starts_with("SOCRAZI_TEST_"))
-            .collect();
+        let (mut environment, mut faults) = (BTreeMap::new(), Faults::default());
+        for (name, value) in std::env::vars_os() {
+            let name = name.to_string_lossy().into_owned();
+            if !name.starts_with("SOCRAZI_") || name.starts_with("SOCRAZI_TEST_") {
+                continue;
+            }
+            match value.into_string() {
+                Ok(value) => drop(environment.insert(name, value)),
+                Err(_) => faults.push(format!("{name} in the environment is not text in UTF-8")),
+            }
+        }
         let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
-        Self::read(&text, &environment, overrides, credentials)
+        let name = file.unwrap_or(default).display().to_string();
+        Self::checked((&name, &text), &environment, overrides, credentials, faults)
     }
 
     /// The same from given texts. Pure but for files that `*_file` keys name.
@@ -193,7 +201,16 @@ impl Config {
         overrides: &Overrides,
         credentials: Option<PathBuf>,
     ) -> Result<Self, ConfigFaults> {
-        let mut faults = Faults::default();
+        Self::checked(("socrazi.toml", file), environment, overrides, credentials, Faults::default())
+    }
+
+    fn checked(
+        file: (&str, &str),
+        environment: &BTreeMap<String, String>,
+        overrides: &Overrides,
+        credentials: Option<PathBuf>,
+        mut faults: Faults,
+    ) -> Result<Self, ConfigFaults> {
         let mut values = read::gather(file, environment, &mut faults);
         for (key, value) in &overrides.0 {
             values.insert(key, value.clone());
@@ -201,10 +218,19 @@ impl Config {
         let bind: SocketAddr = faults.parse(&values, "server.bind", "127.0.0.1:8787");
         let public_url = faults.url(&values, "server.public_url").unwrap_or_else(|| default_public_url(bind));
         let data_dir = PathBuf::from(values.get("data.dir").map_or("./data", String::as_str));
+        let kek = kek_source(&values, &data_dir, credentials);
+        if let KekSource::File { path, .. } = &kek
+            && is_inside(path, &data_dir)
+        {
+            faults.push(format!(
+                "vault.kek_file: {} lies inside the data folder, so every copy of the data would carry its key: name a place beside it",
+                path.display()
+            ));
+        }
         let config = Self {
             bind,
             public_url,
-            kek: kek_source(&values, &data_dir, credentials),
+            kek,
             data_dir,
             database_url: values.get("database.url").cloned().map(SecretString::from),
             x: x_section(&values, &mut faults),
@@ -263,6 +289,28 @@ fn kek_source(values: &BTreeMap<&'static str, String>, data_dir: &Path, credenti
     KekSource::File { path, may_create: true }
 }
 
+/// Whether a file lies in a folder, also where neither is there yet.
+fn is_inside(file: &Path, folder: &Path) -> bool {
+    real(file).starts_with(real(folder))
+}
+
+/// The path with links resolved as far as it is there, and its dots as far as it is not.
+fn real(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let there = path.ancestors().find_map(|part| Some((part, part.canonicalize().ok()?)));
+    let Some((part, mut real)) = there else { return path };
+    for step in path.strip_prefix(part).unwrap_or(Path::new("")).components() {
+        match step {
+            std::path::Component::ParentDir => drop(real.pop()),
+            std::path::Component::CurDir => {}
+            std::path::Component::Normal(_) | std::path::Component::Prefix(_) | std::path::Component::RootDir => {
+                real.push(step);
+            }
+        }
+    }
+    real
+}
+
 fn x_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<XSection> {
     if !values.keys().any(|key| key.starts_with("x.")) {
         return None;
@@ -303,6 +351,11 @@ fn slack_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -
     let (signing_secret, app_token, bot_token) =
         (secret("slack.signing_secret"), secret("slack.app_token"), secret("slack.bot_token"));
     let client = values.get("slack.client_id").cloned().zip(secret("slack.client_secret"));
+    for (key, other) in [("slack.client_id", "slack.client_secret"), ("slack.client_secret", "slack.client_id")] {
+        if values.contains_key(key) && !values.contains_key(other) {
+            faults.push(format!("{other} is missing: {key} is set, and one is of no use without the other"));
+        }
+    }
     if signing_secret.is_none() && app_token.is_none() {
         faults.push("slack: set slack.signing_secret (Slack sends over HTTP) or slack.app_token (Socket Mode)".into());
     }
@@ -370,7 +423,7 @@ pub fn table() -> String {
             words if words.contains(' ') => words.to_owned(),
             value => format!("`{value}`"),
         };
-        let file = if key.kind == Kind::Secret { format!(" (or `{}_file`)", key.name) } else { String::new() };
+        let file = if key.kind.is_secret() { format!(" (or `{}_file`)", key.name) } else { String::new() };
         format!("| `{}`{file} | {default} | {} |", key.name, key.about)
     }));
     lines.join("\n")
@@ -414,6 +467,44 @@ mod tests {
             assert!(faults.contains(wanted), "{wanted} is not in:\n{faults}");
         }
         assert!(!faults.contains("\"s\""), "a secret was printed");
+    }
+
+    #[test]
+    fn what_would_fail_later_or_do_nothing_is_a_fault_now() {
+        for (file, key) in [
+            ("[log]\nlevel = \"nonsense!!\"", "log.level"),
+            ("[log]\nlevel = \"verbose\"", "log.level"),
+            ("[database]\nurl = \"mysql://user:hush@host/db\"", "database.url"),
+            ("[vault]\nkek = \"hush\"", "vault.kek"),
+            ("[vault]\nkek_file = \"data/keys/socrazi.kek\"", "vault.kek_file"),
+            ("[vault]\nkek_file = \"other/../data/socrazi.kek\"", "vault.kek_file"),
+            ("[slack]\nbot_token = \"a\"\nsigning_secret = \"b\"\nclient_id = \"c\"", "slack.client_secret"),
+            ("[server]\npublic_url = \"https://post.example/path\"", "server.public_url"),
+            ("[server]\npublic_url = \"https://post.example/?a=b\"", "server.public_url"),
+            ("[server]\npublic_url = \"https://me@post.example\"", "server.public_url"),
+            ("[retention]\nconversation_days = 0", "retention.conversation_days"),
+            ("[retention]\nconversation_days = 36501", "retention.conversation_days"),
+            ("[retention]\nconversation_days = 9223372036854775807", "retention.conversation_days"),
+        ] {
+            let said = read(file, &[]).unwrap_err().to_string();
+            assert!(said.contains(key) && said.lines().count() == 1 && !said.contains("hush"), "{file}: {said}");
+        }
+        for file in [
+            "[log]\nlevel = \"trace,hyper=warn,sqlx=off\"",
+            "[database]\nurl = \"postgresql:///socrazi?host=/run/postgresql\"",
+            "[vault]\nkek = \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"",
+            "[vault]\nkek_file = \"database/socrazi.kek\"",
+            "[server]\npublic_url = \"https://post.example:8443/\"",
+            "[retention]\nconversation_days = 36500",
+        ] {
+            assert!(read(file, &[]).is_ok(), "{file}: {:?}", read(file, &[]));
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_is_told_by_name_and_line() {
+        let said = read("[server]\nbind = \"127.0.0.1:1\"\nnonsense\n", &[]).unwrap_err().to_string();
+        assert!(said.starts_with("socrazi.toml, line 3: "), "{said}");
     }
 
     #[test]

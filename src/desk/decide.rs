@@ -21,8 +21,8 @@ impl Desk {
         let approval = self.get_open(caller, id, hash).await?;
         let done =
             self.store.update_approval(&approval, Decision::Declined, caller.via.word(), self.clock.now_ms()).await?;
-        self.audit(caller, "approval.decline", id.as_str()).await?;
-        self.check_decided(caller, &approval, done).await
+        self.check_decided(caller, &approval, done).await?;
+        self.audit(caller, "approval.decline", id.as_str()).await
     }
 
     /// Says yes to exactly what was shown. Acts on networks (take down, disconnect) are carried out by `app` after this.
@@ -76,9 +76,10 @@ impl Desk {
                 self.store.update_approval(approval, Decision::Approved, via, now).await?
             }
         };
-        self.audit(caller, "approval.approve", approval.id.as_str()).await?;
         self.wake.notify_one();
-        self.check_decided(caller, approval, done).await
+        // Whoever was slower did nothing, and the chain says nothing of them.
+        self.check_decided(caller, approval, done).await?;
+        self.audit(caller, "approval.approve", approval.id.as_str()).await
     }
 
     /// Deletes what was said; what lay in SQLite's log goes too. Begun again it goes on where it stopped.

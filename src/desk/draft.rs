@@ -3,7 +3,7 @@
 use super::Desk;
 use super::view::PostView;
 use crate::domain::caller::Caller;
-use crate::domain::delivery::{Event, State, step};
+use crate::domain::delivery::{Delivery, Event, State, Step, step};
 use crate::domain::ids::{PostId, VariantId};
 use crate::domain::post::{Content, Options, Post, Segment, Variant};
 use crate::domain::tool::ToolError;
@@ -119,6 +119,27 @@ impl Desk {
         revision: i64,
         draft: &Draft,
     ) -> Result<PostView, ToolError> {
+        let (post, steps) = self.edited(caller, id, revision, draft).await?;
+        let now = self.clock.now_ms();
+        if !self.store.update_post(&post, &steps, now).await? {
+            let newest = self.get_post(caller, id).await?;
+            return Err(say!("post-revision-stale", given = revision, current = newest.revision).into());
+        }
+        self.audit(caller, "post.edit", id.as_str()).await?;
+        self.wake.notify_one();
+        self.read_post(caller, id).await
+    }
+}
+
+impl Desk {
+    /// The post as an edit would leave it, and what becomes of its deliveries; nothing stored.
+    async fn edited(
+        &self,
+        caller: &Caller,
+        id: &PostId,
+        revision: i64,
+        draft: &Draft,
+    ) -> Result<(Post, Vec<(Delivery, Step)>), ToolError> {
         let current = self.get_post(caller, id).await?;
         check_revision(&current, revision)?;
         let composed = self.compose(caller, draft).await?;
@@ -132,20 +153,31 @@ impl Desk {
                 steps.push((delivery, next));
             }
         }
-        let post = Post { variants: composed.variants, ..current };
-        if !self.store.update_post(&post, &steps, now).await? {
-            let newest = self.get_post(caller, id).await?;
-            return Err(say!("post-revision-stale", given = revision, current = newest.revision).into());
-        }
-        self.audit(caller, "post.edit", id.as_str()).await?;
-        self.wake.notify_one();
-        self.read_post(caller, id).await
+        Ok((Post { variants: composed.variants, ..current }, steps))
+    }
+
+    /// What [`Desk::update_draft`] would leave, with the same refusals; nothing stored.
+    ///
+    /// # Errors
+    /// As [`Desk::update_draft`].
+    pub async fn preview_update(
+        &self,
+        caller: &Caller,
+        id: &PostId,
+        revision: i64,
+        draft: &Draft,
+    ) -> Result<PostView, ToolError> {
+        let (post, _) = self.edited(caller, id, revision, draft).await?;
+        self.preview_post(caller, post).await
     }
 }
 
 pub(super) fn check_revision(post: &Post, given: i64) -> Result<(), ToolError> {
     if post.withdrawn_at.is_some() {
         return Err(say!("post-withdrawn", id = post.id.as_str()).into());
+    }
+    if given > post.revision {
+        return Err(say!("post-revision-ahead", given = given, current = post.revision).into());
     }
     if post.revision != given {
         return Err(say!("post-revision-stale", given = given, current = post.revision).into());
@@ -154,6 +186,9 @@ pub(super) fn check_revision(post: &Post, given: i64) -> Result<(), ToolError> {
 }
 
 fn check_sizes(draft: &Draft) -> Result<(), ToolError> {
+    if draft.segments.is_empty() && draft.variants.is_empty() {
+        return Err(say!("post-text-missing").into());
+    }
     let all = draft.segments.iter().chain(draft.variants.iter().flat_map(|variant| &variant.segments));
     if all.clone().any(|segment| segment.text.chars().count() > TEXT_CHARS_MAX) {
         return Err(say!("post-too-long-any", max = TEXT_CHARS_MAX).into());

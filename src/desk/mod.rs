@@ -26,11 +26,13 @@ mod decide;
 mod draft;
 mod read;
 mod stop;
+mod tool_desk;
 pub mod view;
 
 pub use ask::{Asked, Wish};
 pub use draft::{Draft, VariantDraft};
 pub use stop::Withdrawn;
+pub use tool_desk::{Repeated, ToolDesk};
 
 /// The desk.
 pub struct Desk {

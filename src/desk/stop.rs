@@ -6,6 +6,7 @@ use crate::domain::approval::{Act, PauseScope};
 use crate::domain::caller::Caller;
 use crate::domain::delivery::{Delivery, Event, State, Step, step};
 use crate::domain::ids::PostId;
+use crate::domain::post::Post;
 use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::deliveries::By;
@@ -26,6 +27,14 @@ pub struct Withdrawn {
     pub too_late: Vec<(String, State)>,
 }
 
+/// What withdrawing a post means at this moment.
+struct Stopping {
+    post: Post,
+    steps: Vec<(Delivery, Step)>,
+    too_late: Vec<(String, State)>,
+    is_visible: bool,
+}
+
 impl Desk {
     /// Takes a draft, or what is scheduled of a post, out of the way at once.
     ///
@@ -33,26 +42,10 @@ impl Desk {
     /// Refused when there is nothing to withdraw.
     pub async fn withdraw(&self, caller: &Caller, id: &PostId) -> Result<Withdrawn, ToolError> {
         for _ in 0..TRIES_MAX {
-            let post = self.get_post(caller, id).await?;
-            let deliveries = self.store.list_deliveries(id).await?;
-            let now = self.clock.now_ms();
-            let (mut steps, mut too_late, mut is_visible) = (Vec::new(), Vec::new(), false);
-            for delivery in deliveries {
-                if let Some(next) = cancel(&delivery, now) {
-                    steps.push((delivery, next));
-                } else if !delivery.state.is_over() {
-                    let handle = self.get_account(caller, &delivery.account).await?.account.handle;
-                    too_late.push((handle, delivery.state));
-                } else if matches!(delivery.state, State::Published | State::Partial) {
-                    is_visible = true;
-                }
-            }
-            if post.withdrawn_at.is_some() || (steps.is_empty() && too_late.is_empty() && is_visible) {
-                return Err(say!("post-nothing-to-withdraw").into());
-            }
+            let Stopping { post, steps, too_late, is_visible } = self.stopping(caller, id).await?;
             let stopped = steps.len();
             let written = if too_late.is_empty() && !is_visible {
-                self.store.update_post_withdrawn(&post, &steps, now).await?
+                self.store.update_post_withdrawn(&post, &steps, self.clock.now_ms()).await?
             } else {
                 self.stop_each(&steps).await?
             };
@@ -63,6 +56,36 @@ impl Desk {
             }
         }
         Err(ToolError::Failed("a delivery kept moving while it was withdrawn".into()))
+    }
+
+    /// What [`Desk::withdraw`] would come to just now; nothing stored.
+    ///
+    /// # Errors
+    /// As [`Desk::withdraw`].
+    pub async fn preview_withdraw(&self, caller: &Caller, id: &PostId) -> Result<Withdrawn, ToolError> {
+        let found = self.stopping(caller, id).await?;
+        let post = self.read_post(caller, id).await?;
+        Ok(Withdrawn { post, stopped: found.steps.len(), too_late: found.too_late })
+    }
+
+    async fn stopping(&self, caller: &Caller, id: &PostId) -> Result<Stopping, ToolError> {
+        let post = self.get_post(caller, id).await?;
+        let now = self.clock.now_ms();
+        let (mut steps, mut too_late, mut is_visible) = (Vec::new(), Vec::new(), false);
+        for delivery in self.store.list_deliveries(id).await? {
+            if let Some(next) = cancel(&delivery, now) {
+                steps.push((delivery, next));
+            } else if !delivery.state.is_over() {
+                let handle = self.get_account(caller, &delivery.account).await?.account.handle;
+                too_late.push((handle, delivery.state));
+            } else if matches!(delivery.state, State::Published | State::Partial) {
+                is_visible = true;
+            }
+        }
+        if post.withdrawn_at.is_some() || (steps.is_empty() && too_late.is_empty() && is_visible) {
+            return Err(say!("post-nothing-to-withdraw").into());
+        }
+        Ok(Stopping { post, steps, too_late, is_visible })
     }
 
     async fn stop_each(&self, steps: &[(Delivery, Step)]) -> Result<bool, ToolError> {
@@ -86,6 +109,30 @@ impl Desk {
         }
         self.audit(caller, "post.restore", id.as_str()).await?;
         self.read_post(caller, id).await
+    }
+
+    /// The post that [`Desk::restore`] would bring back; nothing stored.
+    ///
+    /// # Errors
+    /// As [`Desk::restore`].
+    pub async fn preview_restore(&self, caller: &Caller, id: &PostId) -> Result<PostView, ToolError> {
+        let withdrawn_at = self.get_post(caller, id).await?.withdrawn_at;
+        if withdrawn_at.is_none_or(|at| at < self.clock.now_ms() - RESTORE_MS) {
+            return Err(say!("post-nothing-to-restore").into());
+        }
+        self.read_post(caller, id).await
+    }
+
+    /// How many deliveries [`Desk::pause`] would stop; nothing stored.
+    ///
+    /// # Errors
+    /// As [`Desk::pause`].
+    pub async fn preview_pause(&self, caller: &Caller, scope: &PauseScope) -> Result<usize, ToolError> {
+        let (now, all) = (self.clock.now_ms(), self.in_scope(caller, scope).await?);
+        let is_stopped = |delivery: &&Delivery| {
+            step(delivery.state, &delivery.progress, delivery.slot, &Event::Pause, now, 0).is_some()
+        };
+        Ok(all.iter().filter(is_stopped).count())
     }
 
     /// Stops publishing of a scope at once. Returns how many deliveries were stopped.

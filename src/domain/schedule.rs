@@ -3,6 +3,7 @@
 //! all readings are offered (DECISIONS 7).
 
 use jiff::civil::DateTime;
+use jiff::fmt::temporal::{Pieces, TimeZoneAnnotationKind};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ZonedDateTime};
 
@@ -88,8 +89,14 @@ pub fn read_zone(name: &str) -> Result<String, Sentence> {
 /// A sentence when the text is no time, has no zone, names an unknown zone, is past or too far ahead, or can be read in several ways
 /// ([`choices`]).
 pub fn read_moment(at: &str, zone: Option<&str>, home: &str, now_ms: i64) -> Result<Moment, Sentence> {
-    let zone = zone.map(read_zone).transpose()?;
     let at = at.trim();
+    let pieces = Pieces::parse(at).ok();
+    if let Some(day) = pieces.as_ref().filter(|pieces| pieces.time().is_none()).map(Pieces::date) {
+        // A day alone would be read as its midnight, which nobody means.
+        return Err(say!("schedule-time-no-clock", given = shorten(at), day = day.to_string()));
+    }
+    let noted = pieces.as_ref().and_then(zone_noted);
+    let zone = zone.or(noted).map(read_zone).transpose()?;
     let moment = match (at.parse::<Timestamp>(), at.parse::<DateTime>()) {
         (Ok(instant), _) => Moment { at_ms: instant.as_millisecond(), zone: zone.unwrap_or_else(|| offset_of(at)) },
         (Err(_), Ok(wall)) => {
@@ -105,6 +112,12 @@ pub fn read_moment(at: &str, zone: Option<&str>, home: &str, now_ms: i64) -> Res
         return Err(say!("schedule-time-far", given = moment.rfc3339()));
     }
     Ok(moment)
+}
+
+/// The zone in brackets behind an instant, as RFC 9557 writes it. It says where the instant is meant and shown; the offset rules.
+fn zone_noted<'a>(pieces: &'a Pieces<'_>) -> Option<&'a str> {
+    let TimeZoneAnnotationKind::Named(name) = pieces.time_zone_annotation()?.kind() else { return None };
+    Some(name.as_str())
 }
 
 fn past(given: String, zone: &str, now_ms: i64) -> Sentence {
@@ -223,6 +236,22 @@ mod tests {
         assert_eq!(key("2026-11-24T09:00", Some("Asia/Tokio")), "schedule-zone-unknown");
         assert_eq!(key("2026-11-24T09:00", Some("../../etc/passwd")), "schedule-zone-unknown");
         assert_eq!(key("2026-02-30T09:00", Some("Asia/Tokyo")), "schedule-time-unreadable");
+    }
+
+    #[test]
+    fn a_day_without_a_clock_time_is_refused_and_a_zone_in_brackets_is_kept() {
+        for day in ["2026-12-24", "20261224", "2026-12-24[Asia/Tokyo]"] {
+            let refused = read_moment(day, Some("Asia/Tokyo"), HOME, NOW).unwrap_err();
+            assert_eq!(refused.key, "schedule-time-no-clock", "{day}");
+        }
+        let noted = read_moment("2026-12-24T09:00:00+09:00[Asia/Tokyo]", None, HOME, NOW).unwrap();
+        assert_eq!((noted.zone.as_str(), noted.rfc3339().as_str()), ("Asia/Tokyo", "2026-12-24T09:00:00+09:00"));
+        let asked = read_moment("2026-12-24T09:00:00+09:00[Asia/Tokyo]", Some("Europe/Berlin"), HOME, NOW).unwrap();
+        assert_eq!((asked.at_ms, asked.zone.as_str()), (noted.at_ms, "Europe/Berlin"));
+        let wall = read_moment("2026-12-24T09:00[Asia/Tokyo]", None, HOME, NOW).unwrap();
+        assert_eq!(wall, noted);
+        let unknown = read_moment("2026-12-24T09:00+09:00[Mars/Olympus]", None, HOME, NOW).unwrap_err();
+        assert_eq!(unknown.key, "schedule-zone-unknown");
     }
 
     #[test]

@@ -1,30 +1,47 @@
-//! Answers kept for a day, so that the same key with the same arguments gives the same answer.
+//! Answers kept for a day, so that the same key with the same arguments gives the same answer. A key whose process died before it
+//! could answer stays taken: what that call did is not known, and running it again could do it twice.
 
 use super::{Store, StoreResult, read, statements, write};
 use crate::domain::ids::UserId;
 use crate::store::Statement;
 
 statements! {
-    FIND_KEPT = Statement::same("SELECT arguments_hash, answer FROM idempotency WHERE user_id=$1 AND key=$2 AND created_at > $3");
+    FIND_KEPT = Statement::same("SELECT arguments_hash, answer, created_at FROM idempotency WHERE user_id=$1 AND key=$2 AND created_at > $3");
     // A key older than a day is free again; a younger one stays with whoever took it first.
     CLAIM_KEY = Statement::same("INSERT INTO idempotency(user_id, key, arguments_hash, answer, created_at) VALUES($1,$2,$3,NULL,$4) \
         ON CONFLICT(user_id, key) DO UPDATE SET arguments_hash=excluded.arguments_hash, answer=NULL, created_at=excluded.created_at \
         WHERE idempotency.created_at <= $5");
     UPDATE_ANSWER = Statement::same("UPDATE idempotency SET answer=$3 WHERE user_id=$1 AND key=$2");
-    RELEASE_KEY = Statement::same("DELETE FROM idempotency WHERE user_id=$1 AND key=$2 AND answer IS NULL");
+    RELEASE_KEY = Statement::same("DELETE FROM idempotency WHERE user_id=$1 AND key=$2 AND (answer IS NULL OR answer='')");
+    // Empty: nobody will answer any more. Whoever did live after all writes its answer over it.
+    MARK_LOST = Statement::same("UPDATE idempotency SET answer='' WHERE answer IS NULL");
     DELETE_OLD = Statement::same("DELETE FROM idempotency WHERE created_at <= $1");
 }
 
 /// How long a key is remembered (DESIGN §4).
 pub const KEPT_MS: i64 = 24 * 3_600_000;
 
+/// Where processes share the database, a call without an answer counts as lost after this long: no tool takes half of it.
+const LEASE_MS: i64 = 60_000;
+
+/// What became of the first call with a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FirstCall {
+    /// It still runs.
+    Running,
+    /// Its process died before it answered.
+    Lost,
+    /// Its answer.
+    Answered(String),
+}
+
 /// What is known of a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     /// Hash of the tool's name and arguments.
     pub arguments_hash: String,
-    /// The answer; `None` while the first call still runs.
-    pub answer: Option<String>,
+    /// The first call.
+    pub call: FirstCall,
 }
 
 impl Store {
@@ -49,8 +66,28 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_idempotency_key(&self, user: &UserId, key: &str, now: i64) -> StoreResult<Option<Kept>> {
-        let row: Option<(String, Option<String>)> = read!(self, p => sqlx::query_as(self.text(&FIND_KEPT)).bind(user.as_str()).bind(key).bind(now - KEPT_MS).fetch_optional(p).await?);
-        Ok(row.map(|(arguments_hash, answer)| Kept { arguments_hash, answer }))
+        let row: Option<(String, Option<String>, i64)> = read!(self, p => sqlx::query_as(self.text(&FIND_KEPT)).bind(user.as_str()).bind(key).bind(now - KEPT_MS).fetch_optional(p).await?);
+        Ok(row.map(|(arguments_hash, answer, created_at)| Kept {
+            arguments_hash,
+            call: match answer {
+                Some(answer) if !answer.is_empty() => FirstCall::Answered(answer),
+                Some(_) => FirstCall::Lost,
+                None if self.is_shared() && created_at <= now - LEASE_MS => FirstCall::Lost,
+                None => FirstCall::Running,
+            },
+        }))
+    }
+
+    /// Notes that calls of earlier processes will not be answered any more. Where processes share the database nothing is noted: others
+    /// live, and their lease says when they do not.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn mark_lost_calls(&self) -> StoreResult<()> {
+        if !self.is_shared() {
+            write!(self, p => sqlx::query(self.text(&MARK_LOST)).execute(p).await.map(drop)?);
+        }
+        Ok(())
     }
 
     /// Keeps the answer, or gives the key back when there was none.

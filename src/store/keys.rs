@@ -22,6 +22,8 @@ statements! {
     UPDATE_WRAPPING = Statement::same("UPDATE user_key SET kek_id=$3, wrapped=$4 WHERE user_id=$1 AND version=$2 AND kek_id=$5");
     LIST_OTHERS = Statement::same("SELECT user_id, version, kek_id, wrapped FROM user_key WHERE kek_id <> $1 ORDER BY user_id, version LIMIT $2");
     DELETE_USER = Statement::same("DELETE FROM user_key WHERE user_id=$1");
+    LIST_KEKS = Statement::same("SELECT DISTINCT kek_id FROM user_key ORDER BY kek_id LIMIT 1000");
+    CHECKPOINT_KEYS = Statement::pair("PRAGMA wal_checkpoint(TRUNCATE)", "SELECT 1");
     COUNT_KEYS = Statement::same("SELECT COUNT(*) FROM user_key");
 }
 
@@ -92,6 +94,14 @@ impl Keys {
         Ok(read!(self, p => sqlx::query_scalar(self.text(&COUNT_KEYS)).fetch_one(p).await?))
     }
 
+    /// Names of the key-encryption keys that wrap anything. A ring holds a handful; a thousand is far more than any.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_kek_ids(&self) -> StoreResult<Vec<Vec<u8>>> {
+        Ok(read!(self, p => sqlx::query_scalar(self.text(&LIST_KEKS)).fetch_all(p).await?))
+    }
+
     /// Asks the database to understand every statement of this file, as `Store::prepare_every_statement` does for the rest.
     ///
     /// # Errors
@@ -103,6 +113,23 @@ impl Keys {
             read!(self, p => p.prepare(text.into_sql_str()).await.map(drop).map_err(|error| format!("{name}: {error}")))?;
         }
         Ok(ALL.len())
+    }
+
+    /// Copies `keys.db` as it is at this moment into a new file.
+    ///
+    /// # Errors
+    /// When the file is there already or cannot be written.
+    pub async fn copy_to(&self, file: &Path) -> StoreResult<()> {
+        super::copy_sqlite(&self.db, file).await
+    }
+
+    /// Empties SQLite's log, so that a deleted key is in no file any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn checkpoint(&self) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&CHECKPOINT_KEYS)).execute(p).await.map(drop)?);
+        Ok(())
     }
 
     /// Closes every connection.

@@ -21,6 +21,7 @@ pub mod claims;
 pub mod conversations;
 pub mod deliveries;
 pub mod discord;
+pub mod forget;
 pub mod idempotency;
 pub mod inbox;
 pub mod keys;
@@ -111,6 +112,9 @@ pub enum StoreError {
         /// What is wrong.
         why: String,
     },
+    /// The server did not answer in time.
+    #[error("the server did not answer within {} s: is it running at this address, and does a firewall let us there?", CONNECT.as_secs())]
+    NoAnswer,
     /// The connection does not have the settings that durability and forgetting rest on.
     #[error("SQLite runs with {pragma} = {found}, it must be {wanted}")]
     Pragma {
@@ -186,6 +190,7 @@ impl Store {
     /// When the server cannot be reached or a migration fails.
     pub async fn open_postgres(url: &str, clock: Arc<dyn Clock>) -> StoreResult<Self> {
         let options = PgConnectOptions::from_str(url)?.options([("synchronous_commit", "on")]);
+        knock(&options).await?;
         let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).connect_with(options).await?;
         sqlx::migrate!("migrations/postgres").run(&pool).await?;
         Ok(Self { lane: lane::Lane::Postgres(pool.clone()), db: Db::Postgres(pool), clock })
@@ -217,6 +222,14 @@ impl Store {
     /// Whether the database answers.
     pub async fn is_ready(&self) -> bool {
         read!(self, p => sqlx::query("SELECT 1").execute(p).await.is_ok())
+    }
+
+    /// Copies SQLite's database as it is at this moment into a new file, while others read and write.
+    ///
+    /// # Errors
+    /// When the file is there already or cannot be written.
+    pub async fn copy_to(&self, file: &Path) -> StoreResult<()> {
+        copy_sqlite(&self.db, file).await
     }
 
     /// Closes every connection; SQLite folds its log into the file.
@@ -261,6 +274,7 @@ impl Store {
             conversations::ALL,
             deliveries::ALL,
             discord::ALL,
+            forget::ALL,
             idempotency::ALL,
             inbox::ALL,
             media::ALL,
@@ -281,6 +295,27 @@ impl Store {
             count += 1;
         }
         Ok(count)
+    }
+}
+
+/// How long PostgreSQL may take to answer at start.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// Connects once: a pool tries again and again for half a minute and then says only that it took too long.
+async fn knock(options: &PgConnectOptions) -> StoreResult<()> {
+    use sqlx::{ConnectOptions, Connection};
+    let connection = tokio::time::timeout(CONNECT, options.connect()).await.map_err(|_| StoreError::NoAnswer)??;
+    Ok(connection.close().await?)
+}
+
+/// A copy without free pages; nothing to do on PostgreSQL, which has tools of its own.
+pub(in crate::store) async fn copy_sqlite(db: &Db, file: &Path) -> StoreResult<()> {
+    match db {
+        Db::Sqlite(lite) => {
+            sqlx::query("VACUUM INTO $1").bind(file.display().to_string()).execute(&lite.writer).await?;
+            Ok(())
+        }
+        Db::Postgres(_) => Ok(()),
     }
 }
 

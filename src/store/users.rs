@@ -17,7 +17,10 @@ statements! {
         JOIN membership m ON m.user_id = u.id JOIN identity i ON i.user_id = u.id WHERE i.provider = $1 AND i.subject = $2");
     LIST_USERS = Statement::same("SELECT u.id, u.lang, u.zone, u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM users u \
         JOIN membership m ON m.user_id = u.id ORDER BY u.id LIMIT $1");
-    UPDATE_SETTINGS = Statement::same("UPDATE users SET lang=$2, zone=$3, hold_ms=$4, stdio_grant=$5, chat_grant=$6 WHERE id=$1");
+    UPDATE_SETTINGS = Statement::same("UPDATE users SET lang=$2, zone=$3, hold_ms=$4, stdio_grant=$5, chat_grant=$6, \
+        chosen_at=COALESCE(chosen_at, $7) WHERE id=$1");
+    UPDATE_LANG_UNCHOSEN = Statement::same("UPDATE users SET lang=$2 WHERE id=$1 AND chosen_at IS NULL");
+    FIND_CHOSEN_AT = Statement::same("SELECT chosen_at FROM users WHERE id=$1");
     PAUSE_WORKSPACE = Statement::same("UPDATE workspace SET paused_at = COALESCE(paused_at, $2) WHERE id = $1");
     RESUME_WORKSPACE = Statement::same("UPDATE workspace SET paused_at = NULL WHERE id = $1");
     FIND_WORKSPACE_PAUSE = Statement::same("SELECT paused_at FROM workspace WHERE id = $1");
@@ -114,13 +117,32 @@ impl Store {
         rows.into_iter().map(UserRow::read).collect()
     }
 
-    /// Writes a person's settings.
+    /// When a person first chose their settings.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn update_settings(&self, user: &User) -> StoreResult<()> {
+    pub async fn find_chosen_at(&self, user: &UserId) -> StoreResult<Option<i64>> {
+        let row: Option<(Option<i64>,)> =
+            read!(self, p => sqlx::query_as(self.text(&FIND_CHOSEN_AT)).bind(user.as_str()).fetch_optional(p).await?);
+        Ok(row.and_then(|(at,)| at))
+    }
+
+    /// Sets the language of somebody who has never chosen one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_lang_unchosen(&self, user: &UserId, lang: Lang) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&UPDATE_LANG_UNCHOSEN)).bind(user.as_str()).bind(lang.tag()).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// Writes a person's settings, which they have chosen from now on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_settings(&self, user: &User, now: i64) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&UPDATE_SETTINGS)).bind(user.id.as_str()).bind(user.lang.tag()).bind(&user.zone)
-            .bind(user.hold_ms).bind(user.stdio_grant.word()).bind(user.chat_grant.word()).execute(p).await.map(drop)?);
+            .bind(user.hold_ms).bind(user.stdio_grant.word()).bind(user.chat_grant.word()).bind(now).execute(p).await.map(drop)?);
         Ok(())
     }
 

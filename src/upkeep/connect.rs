@@ -144,15 +144,31 @@ impl Connector {
         let opened = self.tokens.open_both(account).await;
         self.store.update_account_disconnected(&account.id, &account.workspace).await?;
         self.move_deliveries(account, &Event::Disconnected).await?;
-        let (Ok((access, refresh)), Some(platform)) = (opened, platform) else { return Ok(false) };
-        let mut is_confirmed = true;
-        for token in [Some(access), refresh].into_iter().flatten() {
-            if let Err(fault) = platform.revoke(&token).await {
-                tracing::warn!(account.id = %account.id, error = %fault, "the network did not confirm the revocation");
-                is_confirmed = false;
+        let mut is_confirmed = false;
+        if let (Ok((access, refresh)), Some(platform)) = (opened, platform) {
+            is_confirmed = true;
+            for token in [Some(access), refresh].into_iter().flatten() {
+                if let Err(fault) = platform.revoke(&token).await {
+                    tracing::warn!(account.id = %account.id, error = %fault, "the network did not confirm the revocation");
+                    is_confirmed = false;
+                }
             }
         }
+        if !is_confirmed {
+            self.tell_unconfirmed(account).await?;
+        }
         Ok(is_confirmed)
+    }
+
+    /// Our copies are destroyed, but the network may still hold the grant: only the person can look.
+    async fn tell_unconfirmed(&self, account: &Account) -> Result<(), ToolError> {
+        let now = self.clock.now_ms();
+        let what = match account.network {
+            Network::X => say!("notice-revoke-unconfirmed-x", handle = &account.handle),
+        };
+        let notice = Notice { post: None, what, created_at: now };
+        let id = NoticeId::generate(now, self.entropy.bits());
+        Ok(self.store.insert_notice(&id, &account.user, &notice).await?)
     }
 
     async fn move_deliveries(&self, account: &Account, event: &Event) -> Result<(), ToolError> {

@@ -66,6 +66,18 @@ impl KekRing {
         std::iter::once(&self.newest).chain(&self.older).find(|kek| kek.id == id)
     }
 
+    /// Makes sure that every one of these keys is here: with another valid key file everything would start, and nothing would open.
+    ///
+    /// # Errors
+    /// The first one that is not.
+    pub fn check_holds(&self, ids: &[Vec<u8>], place: &str) -> Result<(), VaultError> {
+        let is_known = |id: &[u8]| <[u8; 8]>::try_from(id).is_ok_and(|id| self.find(id).is_some());
+        match ids.iter().find(|id| !is_known(id)) {
+            Some(id) => Err(VaultError::WrongRing { place: place.to_owned(), id: shown(id) }),
+            None => Ok(()),
+        }
+    }
+
     /// Reads the file; makes it when it is not there and `may_create`.
     ///
     /// # Errors
@@ -139,6 +151,11 @@ pub fn add_key(path: &Path, entropy: &dyn Entropy) -> Result<(), VaultError> {
     create(&beside, &text)?;
     std::fs::rename(&beside, path).map_err(|error| unreadable(path, &error))?;
     sync_folder(path)
+}
+
+/// A key's name as it is printed.
+pub(super) fn shown(id: &[u8]) -> String {
+    id.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn line(entropy: &dyn Entropy) -> Zeroizing<String> {

@@ -56,6 +56,16 @@ pub enum VaultError {
         /// Its name, hexadecimal.
         id: String,
     },
+    /// The ring is of another installation, or of another time.
+    #[error(
+        "{place} does not hold key-encryption key {id}, and users' keys are wrapped by it, so their tokens and conversations cannot be opened: put the old key file back, or add its lines above those of the new one"
+    )]
+    WrongRing {
+        /// File or setting.
+        place: String,
+        /// Its name, hexadecimal.
+        id: String,
+    },
     /// The key file is not there.
     #[error(
         "{path} is missing, and there are keys that need it: put it back (a new one could open nothing), or point vault.kek_file to it"
@@ -237,8 +247,7 @@ impl Vault {
     }
 
     fn unwrap_key(&self, wrapped: &WrappedKey) -> Result<Zeroizing<[u8; 32]>, VaultError> {
-        let missing =
-            || VaultError::KekMissing { id: wrapped.kek_id.iter().map(|byte| format!("{byte:02x}")).collect() };
+        let missing = || VaultError::KekMissing { id: kek::shown(&wrapped.kek_id) };
         let kek = self.ring.find(wrapped.kek_id).ok_or_else(missing)?;
         let (nonce, sealed) = wrapped.wrapped.split_first_chunk::<12>().ok_or(VaultError::Truncated)?;
         let associated = wrap_associated(&wrapped.user, wrapped.version, wrapped.kek_id);

@@ -1,19 +1,25 @@
 //! Wrong, foreign, stale, huge and forged input against the real program: each gets a sentence or a status that says what to do, and
 //! nothing is changed.
 
-use std::sync::Arc;
-
 use http::StatusCode;
 use serde_json::{Value, json};
-use socrazi::app::{App, Parts};
 use socrazi::clock::{Entropy, SystemClock, SystemEntropy};
-use socrazi::config::{Config, Overrides};
 use socrazi::domain::caller::Grant;
 use socrazi::domain::ids::{UserId, WorkspaceId};
 use socrazi::domain::lang::Lang;
 use socrazi::store::users::User;
 
-use crate::serving::{Hands, Server, free_port, simulator, start, write_config};
+use crate::databases::{Engine, on_both};
+use crate::serving::{Hands, Server, beside, free_port, in_days, simulator, start, write_config_on};
+
+on_both!(
+    wrong_arguments_get_a_sentence_and_change_nothing,
+    what_belongs_to_somebody_else_is_not_there,
+    the_same_key_gives_the_same_answer_and_refuses_other_arguments,
+    the_door_for_assistants_is_shut_to_the_wrong_callers,
+    pages_refuse_forged_forms_and_show_nothing_to_strangers,
+    a_revoked_token_is_refused_at_its_next_call
+);
 
 struct Scene {
     _folder: tempfile::TempDir,
@@ -24,12 +30,12 @@ struct Scene {
     ben: String,
 }
 
-async fn scene() -> Scene {
+async fn scene(engine: Engine) -> Scene {
     socrazi::app::install_tls_provider();
     let folder = tempfile::tempdir().unwrap();
     let sim = simulator(folder.path()).await;
     let port = free_port();
-    write_config(folder.path(), port, &sim.url());
+    write_config_on(engine, folder.path(), port, &sim.url()).await;
     let server = start(folder.path(), port);
     let ana = Hands::new(&server, folder.path()).await;
     ana.connect_x().await;
@@ -39,10 +45,7 @@ async fn scene() -> Scene {
 
 /// The first version makes one user; the schema holds many. A second one comes straight into the store.
 async fn second_user(folder: &std::path::Path) -> String {
-    let overrides = Overrides([("data.dir", folder.join("data").display().to_string())].into());
-    let config = Config::read("", &std::collections::BTreeMap::new(), &overrides, None).unwrap();
-    let parts = Parts { config, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), is_simulation: false };
-    let app = App::open(parts).await.unwrap();
+    let app = beside(folder).await;
     let ben = User {
         id: UserId::generate(1, SystemEntropy.bits()),
         workspace: WorkspaceId::generate(1, SystemEntropy.bits()),
@@ -64,15 +67,20 @@ fn says(sentence: &str, words: &[&str]) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn wrong_arguments_get_a_sentence_and_change_nothing() {
-    let scene = scene().await;
+async fn wrong_arguments_get_a_sentence_and_change_nothing(engine: Engine) {
+    let scene = scene(engine).await;
     let ana = &scene.ana;
     let post = ana.call("create_draft", json!({ "text": "hello" })).await["post"]["id"].clone();
     let before = ana.call("get_post", json!({ "post": post })).await;
-    let far = "2026-11-24T09:00:00+09:00";
+    let far = format!("{}:00+09:00", in_days(30));
+    // The hour that clocks go over next in New York.
+    let zone = jiff::tz::TimeZone::get("America/New_York").unwrap();
+    let now = jiff::Timestamp::from_millisecond(socrazi::clock::Clock::now_ms(&SystemClock)).unwrap();
+    let forward = zone.following(now).find(|change| change.dst().is_dst()).unwrap();
+    let skipped = format!("{}T02:30", forward.timestamp().to_zoned_datetime(zone.clone()).date());
     let cases: Vec<(&str, Value, Vec<&str>)> = vec![
         ("create_draft", json!({ "text": "x", "colour": "red" }), vec!["colour", "text"]),
+        ("create_draft", json!({}), vec!["text is missing", "segments"]),
         ("create_draft", json!({ "text": 5 }), vec!["text", "string"]),
         ("create_draft", json!({ "text": "あ".repeat(30_001) }), vec!["30000", "Cut"]),
         ("create_draft", json!({ "text": " \n " }), vec!["nothing to say"]),
@@ -84,16 +92,17 @@ async fn wrong_arguments_get_a_sentence_and_change_nothing() {
             json!({ "segments": [{ "text": "x", "media": ["med_01ARZ3NDEKTSV4RRFFQ69G5FAV"] }] }),
             vec!["no med_"],
         ),
-        ("update_draft", json!({ "post": post, "revision": 7, "text": "y" }), vec!["revision 7", "now at 1"]),
+        ("update_draft", json!({ "post": post, "revision": 7, "text": "y" }), vec!["Revision 7", "at 1"]),
         ("get_post", json!({ "post": "post_01ARZ3NDEKTSV4RRFFQ69G5FAV" }), vec!["no post", "list_posts"]),
         ("get_post", json!({ "post": "'; DROP TABLE post; --" }), vec!["no post"]),
         ("get_post", json!({}), vec!["post"]),
-        ("schedule_post", json!({ "post": post, "at": "2026-11-24T09:00" }), vec!["zone"]),
+        ("schedule_post", json!({ "post": post, "at": in_days(30) }), vec!["zone"]),
         ("schedule_post", json!({ "post": post, "at": "2020-01-01T00:00:00Z" }), vec!["past", "now"]),
+        ("schedule_post", json!({ "post": post, "at": &in_days(30)[..10], "zone": "Asia/Tokyo" }), vec!["what time"]),
         ("schedule_post", json!({ "post": post, "at": "soon", "zone": "Asia/Tokyo" }), vec!["cannot be read"]),
         (
             "schedule_post",
-            json!({ "post": post, "at": "2027-03-14T02:30", "zone": "America/New_York" }),
+            json!({ "post": post, "at": skipped, "zone": "America/New_York" }),
             vec!["01:30:00-05:00", "03:30:00-04:00"],
         ),
         (
@@ -112,11 +121,11 @@ async fn wrong_arguments_get_a_sentence_and_change_nothing() {
     assert_eq!(ana.call("get_post", json!({ "post": post })).await, before);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_belongs_to_somebody_else_is_not_there() {
-    let scene = scene().await;
+async fn what_belongs_to_somebody_else_is_not_there(engine: Engine) {
+    let scene = scene(engine).await;
     let post = scene.ana.call("create_draft", json!({ "text": "mine" })).await["post"]["id"].clone();
-    let asked = scene.ana.call("schedule_post", json!({ "post": post, "at": "2027-06-01T09:00:00+09:00" })).await;
+    let asked =
+        scene.ana.call("schedule_post", json!({ "post": post, "at": in_days(200), "zone": "Asia/Tokyo" })).await;
     assert_eq!(asked["status"], "scheduled", "the token may publish: {asked}");
     let ben = Hands {
         token: scene.ben.clone(),
@@ -144,9 +153,8 @@ async fn what_belongs_to_somebody_else_is_not_there() {
     assert_eq!(after["post"]["deliveries"][0]["state"], "scheduled");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_same_key_gives_the_same_answer_and_refuses_other_arguments() {
-    let scene = scene().await;
+async fn the_same_key_gives_the_same_answer_and_refuses_other_arguments(engine: Engine) {
+    let scene = scene(engine).await;
     let ana = &scene.ana;
     let first = ana.call("create_draft", json!({ "text": "once", "idempotency_key": "k1" })).await;
     let again = ana.call("create_draft", json!({ "text": "once", "idempotency_key": "k1" })).await;
@@ -163,9 +171,8 @@ async fn the_same_key_gives_the_same_answer_and_refuses_other_arguments() {
     ana.call("create_draft", json!({ "text": "good", "idempotency_key": "k2" })).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_door_for_assistants_is_shut_to_the_wrong_callers() {
-    let scene = scene().await;
+async fn the_door_for_assistants_is_shut_to_the_wrong_callers(engine: Engine) {
+    let scene = scene(engine).await;
     let ana = &scene.ana;
     let url = ana.web.join("mcp").unwrap();
     let post = |token: &str| {
@@ -176,8 +183,10 @@ async fn the_door_for_assistants_is_shut_to_the_wrong_callers() {
 
     let evil = post(&ana.token).header("origin", "https://evil.example").json(&initialize).send().await.unwrap();
     assert_eq!(evil.status(), StatusCode::FORBIDDEN);
+    says(&evil.text().await.unwrap(), &["Origin", "server.public_url", ana.web.as_str()]);
     let rebound = post(&ana.token).header("host", "evil.example").json(&initialize).send().await.unwrap();
     assert_eq!(rebound.status(), StatusCode::FORBIDDEN);
+    says(&rebound.text().await.unwrap(), &["Host", "server.public_url", ana.web.as_str()]);
     for wrong in ["soc_wrong", "", "Bearer", &ana.token[..ana.token.len() - 1]] {
         let refused = post(wrong).json(&initialize).send().await.unwrap();
         assert_eq!(refused.status(), StatusCode::UNAUTHORIZED, "{wrong}");
@@ -186,22 +195,27 @@ async fn the_door_for_assistants_is_shut_to_the_wrong_callers() {
     let mut in_query = url.clone();
     in_query.set_query(Some(&format!("access_token={}", ana.token)));
     assert_eq!(ana.http.post(in_query).json(&initialize).send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
-    let not_text = post(&ana.token)
-        .header("content-type", "application/json")
-        .body(vec![b'{', 0xff, 0xfe, b'}'])
-        .send()
-        .await
-        .unwrap();
-    assert!(not_text.status().is_client_error(), "{}", not_text.status());
-    // On a connection of its own: the server closes it rather than read ten megabytes.
-    let huge = reqwest::Client::builder().no_proxy().build().unwrap().post(url.clone()).bearer_auth(&ana.token);
-    let huge = huge
-        .header("accept", "application/json, text/event-stream")
-        .header("content-type", "application/json")
-        .body(vec![b' '; 10_000_000])
-        .send()
-        .await;
-    assert!(huge.is_err() || huge.is_ok_and(|answer| answer.status() == StatusCode::PAYLOAD_TOO_LARGE));
+    let send = async |body: Vec<u8>| {
+        let sent =
+            post(&ana.token).header("content-type", "application/json").header("mcp-protocol-version", "2025-06-18");
+        let answer = sent.body(body).send().await.unwrap();
+        (answer.status(), answer.json::<Value>().await.unwrap()["error"].clone())
+    };
+    let (status, error) = send(vec![b'{', 0xff, 0xfe, b'}']).await;
+    assert_eq!((status, &error["code"]), (StatusCode::BAD_REQUEST, &json!(-32700)));
+    says(error["message"].as_str().unwrap(), &["UTF-8", "byte 1", "send it again"]);
+    let (status, error) = send(b"{nonsense".to_vec()).await;
+    assert_eq!((status, &error["code"]), (StatusCode::BAD_REQUEST, &json!(-32700)));
+    says(error["message"].as_str().unwrap(), &["not JSON"]);
+    let list = json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": { "name": "list_posts", "arguments": [] } });
+    let (_, error) = send(list.to_string().into_bytes()).await;
+    assert_eq!(error["code"], json!(-32602));
+    says(error["message"].as_str().unwrap(), &["object", "tools/list"]);
+    for bytes in [4 * 1024 * 1024 + 1, 10_000_000] {
+        let (status, error) = send(vec![b' '; bytes]).await;
+        assert_eq!((status, &error["code"]), (StatusCode::PAYLOAD_TOO_LARGE, &json!(-32700)));
+        says(error["message"].as_str().unwrap(), &["4 MiB", "attach_media", "link"]);
+    }
 
     // A session of the older era belongs to whoever made it.
     let made = post(&ana.token).json(&initialize).send().await.unwrap();
@@ -221,9 +235,8 @@ async fn the_door_for_assistants_is_shut_to_the_wrong_callers() {
     assert_eq!(guessed.status(), StatusCode::NOT_FOUND);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn pages_refuse_forged_forms_and_show_nothing_to_strangers() {
-    let scene = scene().await;
+async fn pages_refuse_forged_forms_and_show_nothing_to_strangers(engine: Engine) {
+    let scene = scene(engine).await;
     let ana = &scene.ana;
     let stranger = ana.http.get(ana.web.join("settings").unwrap()).send().await.unwrap();
     assert_eq!(stranger.status(), StatusCode::SEE_OTHER);
@@ -248,6 +261,10 @@ async fn pages_refuse_forged_forms_and_show_nothing_to_strangers() {
     assert!(!ana.page("").await.contains("Publishing is paused"), "a forged form paused publishing");
     assert_eq!(pause(&csrf).send().await.unwrap().status(), StatusCode::SEE_OTHER);
     assert!(ana.page("").await.contains("Publishing is paused"));
+    let garbage = ana.http.post(ana.web.join("settings/tokens").unwrap()).header("cookie", &ana.cookie);
+    let garbage = garbage.header("content-type", "application/x-www-form-urlencoded");
+    let garbage = garbage.body(format!("csrf={csrf}&name=a%ff")).send().await.unwrap();
+    assert_eq!(garbage.status(), StatusCode::BAD_REQUEST);
     for path in ["posts/nonsense", "approvals/appr_01ARZ3NDEKTSV4RRFFQ69G5FAV", "nothing/here", "connect/myspace"] {
         let missing = ana.http.get(ana.web.join(path).unwrap()).header("cookie", &ana.cookie).send().await.unwrap();
         assert_eq!(missing.status(), StatusCode::NOT_FOUND, "{path}");
@@ -260,9 +277,8 @@ async fn pages_refuse_forged_forms_and_show_nothing_to_strangers() {
     assert!(!outward.text().await.unwrap().contains("evil.example"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_token_is_refused_at_its_next_call() {
-    let scene = scene().await;
+async fn a_revoked_token_is_refused_at_its_next_call(engine: Engine) {
+    let scene = scene(engine).await;
     let ana = &scene.ana;
     ana.call("list_accounts", json!({})).await;
     let page = ana.page("settings").await;

@@ -1,19 +1,24 @@
 //! The one test binary: each file tests one room through its public doors, `tidy` the house itself.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise, helpers included")]
 
+mod canary;
 mod contracts;
 mod conversing;
 mod databases;
 mod discord;
+mod effects;
 mod hostile;
 mod i18n;
 mod injections;
 mod machine;
 mod media;
+mod migrations;
+mod operator;
 mod process;
 mod publishing;
 mod serving;
 mod slack;
+mod stdio;
 mod tidy;
 mod vault;
 mod web;

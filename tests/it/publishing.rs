@@ -9,20 +9,34 @@ use socrazi::domain::caller::{Caller, Grant};
 use socrazi::domain::delivery::Answer;
 use socrazi_sim::{Fault, FaultKind, RateBody};
 
+use crate::databases::{Engine, on_both};
 use crate::world::World;
+
+on_both!(
+    of_many_workers_one_claims_and_one_arms_and_a_stale_epoch_writes_nothing,
+    every_lost_answer_is_found_by_reading_and_nothing_is_sent_again,
+    an_unclear_answer_with_nothing_out_becomes_a_question_not_a_second_post,
+    a_rate_limit_waits_and_a_refused_token_is_refreshed_once,
+    what_the_network_refuses_is_failed_with_the_reason_and_a_second_refused_token_blocks,
+    withdrawing_pausing_and_editing_stop_what_is_scheduled,
+    without_a_permission_nothing_moves_before_one_of_fifty_yeses_and_then_once,
+    a_thread_goes_out_part_by_part_and_half_of_one_says_so,
+    fifty_callers_who_need_a_token_at_once_cause_one_refresh,
+    disconnecting_destroys_the_tokens_and_withdraws_what_is_scheduled,
+    what_is_out_can_be_taken_down_by_the_person
+);
 
 fn fault(kind: FaultKind) -> Vec<Fault> {
     vec![Fault::once("POST", "/2/tweets", kind)]
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_lost_answer_is_found_by_reading_and_nothing_is_sent_again() {
+async fn every_lost_answer_is_found_by_reading_and_nothing_is_sent_again(engine: Engine) {
     for (name, kind) in [
         ("reset", FaultKind::ResetAfter),
         ("broken", FaultKind::BrokenBodyAfter),
         ("503", FaultKind::StatusAfter { status: 503, body: "oops".into() }),
     ] {
-        let world = World::new().await;
+        let world = World::on(engine, Vec::new()).await;
         let post = world.scheduled(&format!("lost answer: {name} & <b> example.com/{name}")).await;
         world.sim.set_faults(fault(kind));
         world.pass(3_600_000);
@@ -33,9 +47,8 @@ async fn every_lost_answer_is_found_by_reading_and_nothing_is_sent_again() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_unclear_answer_with_nothing_out_becomes_a_question_not_a_second_post() {
-    let world = World::new().await;
+async fn an_unclear_answer_with_nothing_out_becomes_a_question_not_a_second_post(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
     let post = world.scheduled("nobody knows").await;
     world.sim.set_faults(fault(FaultKind::ResetBefore));
     world.pass(3_600_000);
@@ -49,9 +62,8 @@ async fn an_unclear_answer_with_nothing_out_becomes_a_question_not_a_second_post
     world.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_rate_limit_waits_and_a_refused_token_is_refreshed_once() {
-    let world = World::new().await;
+async fn a_rate_limit_waits_and_a_refused_token_is_refreshed_once(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
     let post = world.scheduled("in good time").await;
     let limited = FaultKind::RateLimited { retry_after_s: 120, body: RateBody::Problem };
     let unauthorized = FaultKind::Status {
@@ -69,9 +81,8 @@ async fn a_rate_limit_waits_and_a_refused_token_is_refreshed_once() {
     world.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_the_network_refuses_is_failed_with_the_reason_and_a_second_refused_token_blocks() {
-    let world = World::new().await;
+async fn what_the_network_refuses_is_failed_with_the_reason_and_a_second_refused_token_blocks(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
     world.sim.post_as("2244994945", "said before").unwrap();
     let duplicate = world.scheduled("said before").await;
     world.pass(3_600_000);
@@ -87,9 +98,8 @@ async fn what_the_network_refuses_is_failed_with_the_reason_and_a_second_refused
     world.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn withdrawing_pausing_and_editing_stop_what_is_scheduled() {
-    let world = World::new().await;
+async fn withdrawing_pausing_and_editing_stop_what_is_scheduled(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
     let (withdrawn, paused, edited, moved) = (
         world.scheduled("withdrawn").await,
         world.scheduled("paused").await,
@@ -118,9 +128,8 @@ async fn withdrawing_pausing_and_editing_stop_what_is_scheduled() {
     world.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn without_a_permission_nothing_moves_before_one_of_fifty_yeses_and_then_once() {
-    let world = World::new().await;
+async fn without_a_permission_nothing_moves_before_one_of_fifty_yeses_and_then_once(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
     let modest = Caller { grant: Grant::Drafts, ..world.assistant.clone() };
     let post = world.draft("asked first").await;
     let asked = world.app.call_tool(&modest, "publish_post", json!({ "post": post })).await.unwrap();
@@ -144,9 +153,8 @@ async fn without_a_permission_nothing_moves_before_one_of_fifty_yeses_and_then_o
     world.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_thread_goes_out_part_by_part_and_half_of_one_says_so() {
-    let world = World::new().await;
+async fn a_thread_goes_out_part_by_part_and_half_of_one_says_so(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
     let segments = json!([{ "text": "one" }, { "text": "two" }, { "text": "three" }]);
     let post = world.call("create_draft", json!({ "segments": segments })).await["post"]["id"].clone();
     world.call("publish_post", json!({ "post": post })).await;
@@ -177,9 +185,8 @@ async fn a_thread_goes_out_part_by_part_and_half_of_one_says_so() {
     world.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn fifty_callers_who_need_a_token_at_once_cause_one_refresh() {
-    let world = World::new().await;
+async fn fifty_callers_who_need_a_token_at_once_cause_one_refresh(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
     world.pass(3 * 3_600_000);
     let before = refreshes(&world);
     let mut posts = Vec::new();
@@ -200,9 +207,8 @@ fn refreshes(world: &World) -> u64 {
     world.sim.calls().iter().filter(|call| call.path == "/2/oauth2/token").map(|call| call.arrived).sum()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn disconnecting_destroys_the_tokens_and_withdraws_what_is_scheduled() {
-    let world = World::new().await;
+async fn disconnecting_destroys_the_tokens_and_withdraws_what_is_scheduled(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
     let post = world.scheduled("never").await;
     let account = world.app.list_accounts(&world.person).await.unwrap()[0].account.id.clone();
     world.app.disconnect(&world.person, &account).await.unwrap();
@@ -218,9 +224,8 @@ async fn disconnecting_destroys_the_tokens_and_withdraws_what_is_scheduled() {
     world.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_out_can_be_taken_down_by_the_person() {
-    let world = World::new().await;
+async fn what_is_out_can_be_taken_down_by_the_person(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
     let post = world.draft("for a while").await;
     world.call("publish_post", json!({ "post": post })).await;
     world.until(&post, "published", 2_000).await;
@@ -231,5 +236,52 @@ async fn what_is_out_can_be_taken_down_by_the_person() {
     world.app.decide(&world.person, &id, &hash, Verdict::Approve).await.unwrap();
     assert!(world.sim.ledger()[0].deleted);
     assert_eq!(world.delivery(&post).await["state"], "taken_down");
+    world.end().await;
+}
+
+/// The database decides between workers, not their manners: sixteen at once, on either.
+async fn of_many_workers_one_claims_and_one_arms_and_a_stale_epoch_writes_nothing(engine: Engine) {
+    use socrazi::domain::delivery::{Event, LEASE_MS, step};
+    use socrazi::domain::ids::AttemptId;
+    use socrazi::store::arm::NewAttempt;
+    use socrazi::store::deliveries::By;
+    let world = World::on(engine, Vec::new()).await;
+    for n in 0..3 {
+        world.scheduled(&format!("claimed {n}")).await;
+    }
+    // Due for these workers alone: the publisher's clock stands still.
+    let later = world.clock.now_ms() + 2 * 3_600_000;
+    let mut workers = tokio::task::JoinSet::new();
+    for n in 0..16 {
+        let app = world.app.clone();
+        workers
+            .spawn(async move { app.store().claim_due(&format!("w{n}"), later, later + LEASE_MS, 8).await.unwrap() });
+    }
+    let claimed = workers.join_all().await.concat();
+    assert_eq!(claimed.len(), 1, "one per account at a time: {claimed:?}");
+    let mut workers = tokio::task::JoinSet::new();
+    for n in 0..16_u64 {
+        let (app, delivery) = (world.app.clone(), claimed[0].clone());
+        workers.spawn(async move {
+            let id = AttemptId::generate(1, u128::from(n));
+            let attempt = NewAttempt {
+                id: &id,
+                content_hash: &delivery.content_hash,
+                fingerprint: "print",
+                now: later,
+                sent_deadline: later + 15_000,
+                sent_deadline_boot_ms: 0,
+                lease_until: later + LEASE_MS,
+            };
+            app.store().arm(&delivery, &attempt).await.unwrap().is_some()
+        });
+    }
+    let armed = workers.join_all().await.into_iter().filter(|armed| *armed).count();
+    assert_eq!(armed, 1, "two live commits for one part");
+    assert_eq!(world.app.store().list_attempts(&claimed[0].id).await.unwrap().len(), 1);
+    // Whoever still holds what stood there before the claim writes nothing.
+    let old = socrazi::domain::delivery::Delivery { epoch: claimed[0].epoch - 1, ..claimed[0].clone() };
+    let next = step(old.state, &old.progress, old.slot, &Event::LeaseLapsed, later, 0).unwrap();
+    assert!(!world.app.store().update_delivery(&old, &next, By::Outside, None).await.unwrap());
     world.end().await;
 }

@@ -4,12 +4,18 @@ use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use socrazi::app::{App, Parts};
+use socrazi::clock::{SystemClock, SystemEntropy};
+use socrazi::config::{Config, Overrides};
 use socrazi_sim::clock::SimClock;
 use socrazi_sim::x::{Consent, XOptions, XSim};
 use url::Url;
+
+use crate::databases::Engine;
 
 /// How long anything here may take: generous, because two cores may be busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -42,6 +48,32 @@ pub(crate) fn write_config(folder: &Path, port: u16, sim: &Url) {
         level = "trace,hyper=trace,hyper_util=trace,reqwest=trace,rustls=trace,sqlx=trace,rmcp=trace",
     );
     std::fs::write(folder.join("socrazi.toml"), text).unwrap();
+}
+
+/// The same on a database of one's own; its address, when it has one.
+pub(crate) async fn write_config_on(engine: Engine, folder: &Path, port: u16, sim: &Url) -> Option<String> {
+    write_config(folder, port, sim);
+    let url = engine.fresh().await?;
+    let mut text = std::fs::read_to_string(folder.join("socrazi.toml")).unwrap();
+    text.push_str(&format!("[database]\nurl = \"{url}\"\n"));
+    std::fs::write(folder.join("socrazi.toml"), text).unwrap();
+    Some(url)
+}
+
+/// Nine in the morning so many days from now, as wall time: what tests name as a time must not one day be past.
+pub(crate) fn in_days(days: i64) -> String {
+    use socrazi::clock::Clock;
+    let now =
+        jiff::Timestamp::from_millisecond(SystemClock.now_ms()).unwrap().to_zoned_datetime(jiff::tz::TimeZone::UTC);
+    let day = now.date().checked_add(jiff::Span::new().days(days)).unwrap();
+    format!("{day}T09:00")
+}
+
+/// The App behind a folder that `write_config` wrote to, beside its server.
+pub(crate) async fn beside(folder: &Path) -> App {
+    let config = Config::load(Some(&folder.join("socrazi.toml")), &Overrides::default()).unwrap();
+    let parts = Parts { config, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), is_simulation: false };
+    App::open(parts).await.unwrap()
 }
 
 pub(crate) fn start(folder: &Path, port: u16) -> Server {
@@ -108,15 +140,21 @@ impl Hands {
     }
 
     pub(crate) async fn connect_x(&self) {
+        let (_, done) = self.way_back_from_x().await;
+        assert_eq!(done.status(), 303, "{}", done.text().await.unwrap());
+    }
+
+    /// Goes to X, agrees there and comes back: the code that was brought along, and what our page answered.
+    pub(crate) async fn way_back_from_x(&self) -> (String, reqwest::Response) {
         let page = self.page("accounts").await;
         let csrf = page.split_once("name=\"csrf\" value=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
         let away = self.http.post(self.web.join("connect/x").unwrap()).header("cookie", &self.cookie);
         let away = away.form(&[("csrf", csrf)]).send().await.unwrap().text().await.unwrap();
         let there = away.split_once("content=\"0;url=").unwrap().1.split_once('"').unwrap().0.replace("&#38;", "&");
         let consent = self.http.get(there).send().await.unwrap();
-        let back = consent.headers()["location"].to_str().unwrap().to_owned();
-        let done = self.http.get(back).header("cookie", &self.cookie).send().await.unwrap();
-        assert_eq!(done.status(), 303, "{}", done.text().await.unwrap());
+        let back: Url = consent.headers()["location"].to_str().unwrap().parse().unwrap();
+        let code = back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+        (code, self.http.get(back).header("cookie", &self.cookie).send().await.unwrap())
     }
 
     /// Calls a tool that must answer.
@@ -133,7 +171,8 @@ impl Hands {
         result["content"][0]["text"].as_str().unwrap().to_owned()
     }
 
-    async fn result(&self, tool: &str, arguments: Value) -> Value {
+    /// Whatever a tool answers.
+    pub(crate) async fn result(&self, tool: &str, arguments: Value) -> Value {
         let meta = json!({
             "io.modelcontextprotocol/protocolVersion": "2026-07-28",
             "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "0" },

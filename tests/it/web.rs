@@ -19,7 +19,20 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use url::Url;
 
+use crate::databases::{Engine, on_both};
 use crate::serving::simulator;
+
+on_both!(
+    a_first_sign_in_speaks_the_browsers_language_and_asks_for_the_zone,
+    a_sign_in_link_survives_a_look_and_works_once,
+    strangers_are_sent_to_sign_in_and_come_back_to_a_page_of_ours,
+    every_form_needs_its_token_its_origin_and_exactly_its_fields,
+    every_page_is_whole_in_both_languages_and_carries_its_shields,
+    an_approval_shows_what_goes_out_and_takes_only_an_answer_to_that,
+    connecting_begins_only_with_a_button_and_moves_on_without_a_redirect,
+    a_token_is_shown_once_and_signing_out_ends_the_session,
+    over_https_the_cookie_is_bound_to_the_host
+);
 
 /// Where the pages believe to be; nothing listens there.
 const PUBLIC: &str = "http://127.0.0.1:9";
@@ -65,20 +78,21 @@ impl Answer {
 
 impl House {
     /// An empty house with one person signed in.
-    async fn open(public: &str) -> Self {
+    async fn open(engine: Engine, public: &str) -> Self {
         socrazi::app::install_tls_provider();
         let folder = tempfile::tempdir().unwrap();
         let sim = simulator(folder.path()).await;
         let data = folder.path().join("data");
-        let settings = [
+        let mut settings = BTreeMap::from([
             ("data.dir", data.display().to_string()),
             ("server.public_url", public.to_owned()),
             ("x.client_id", "sim-x-client".into()),
             ("x.client_secret", "sim-x-secret".into()),
             ("x.auth_url", sim.url().join("i/oauth2/authorize").unwrap().to_string()),
             ("x.api_url", sim.url().to_string()),
-        ];
-        let config = Config::read("", &BTreeMap::new(), &Overrides(settings.into()), None).unwrap();
+        ]);
+        settings.extend(engine.fresh().await.map(|url| ("database.url", url)));
+        let config = Config::read("", &BTreeMap::new(), &Overrides(settings), None).unwrap();
         let lock = DataFolder::lock(&data).unwrap();
         let parts =
             Parts { config, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), is_simulation: true };
@@ -190,9 +204,8 @@ fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
     ]
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_link_survives_a_look_and_works_once() {
-    let house = House::open(PUBLIC).await;
+async fn a_sign_in_link_survives_a_look_and_works_once(engine: Engine) {
+    let house = House::open(engine, PUBLIC).await;
     let link = house.link().await;
     let stranger = |path: String| Request::get(path).header("accept-language", "ja").body(Body::empty()).unwrap();
     for _ in 0..2 {
@@ -215,9 +228,26 @@ async fn a_sign_in_link_survives_a_look_and_works_once() {
     assert!(how.text.contains("socrazi user link"), "{}", how.text);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn strangers_are_sent_to_sign_in_and_come_back_to_a_page_of_ours() {
-    let house = House::open(PUBLIC).await;
+async fn a_first_sign_in_speaks_the_browsers_language_and_asks_for_the_zone(engine: Engine) {
+    let house = House::open(engine, PUBLIC).await;
+    let sign_in = async |languages: &str| {
+        let mut request = post("/signin", &[("link", &house.link().await), ("next", "/")]);
+        request.headers_mut().insert("accept-language", languages.parse().unwrap());
+        let cookie = house.send(request).await.header("set-cookie").split(';').next().unwrap().to_owned();
+        house.send(Request::get("/").header("cookie", cookie).body(Body::empty()).unwrap()).await.text
+    };
+    let first = sign_in("en;q=0.4, ja-JP, ja;q=0.9").await;
+    assert!(first.contains("<html lang=\"ja\">") && first.contains("タイムゾーンを一度選んで"), "{first}");
+    assert!(first.contains("href=\"/settings\""), "{first}");
+    // A language of ours that is not wanted, or none that is known, changes nothing.
+    assert!(sign_in("de").await.contains("<html lang=\"ja\">"));
+    house.speak(Lang::En).await;
+    let chosen = sign_in("ja").await;
+    assert!(chosen.contains("<html lang=\"en\">") && !chosen.contains("Say once in which time zone"), "{chosen}");
+}
+
+async fn strangers_are_sent_to_sign_in_and_come_back_to_a_page_of_ours(engine: Engine) {
+    let house = House::open(engine, PUBLIC).await;
     for path in PAGES {
         let sent = house.send(Request::get(path).body(Body::empty()).unwrap()).await;
         let next: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
@@ -235,9 +265,8 @@ async fn strangers_are_sent_to_sign_in_and_come_back_to_a_page_of_ours() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_form_needs_its_token_its_origin_and_exactly_its_fields() {
-    let house = House::open(PUBLIC).await;
+async fn every_form_needs_its_token_its_origin_and_exactly_its_fields(engine: Engine) {
+    let house = House::open(engine, PUBLIC).await;
     let csrf = house.csrf().await;
     for (path, fields) in forms() {
         let with = |token: &'static str| [&[("csrf", token)], fields.as_slice()].concat();
@@ -266,9 +295,8 @@ async fn every_form_needs_its_token_its_origin_and_exactly_its_fields() {
     assert!(settings.tokens.is_empty(), "a refused form made a token");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_page_is_whole_in_both_languages_and_carries_its_shields() {
-    let house = House::open(PUBLIC).await;
+async fn every_page_is_whole_in_both_languages_and_carries_its_shields(engine: Engine) {
+    let house = House::open(engine, PUBLIC).await;
     house.connect().await;
     let made = house.tool("create_draft", json!({ "text": "<script>alert(1)</script> & \"more\"" })).await;
     let id = made["post"]["id"].as_str().unwrap().to_owned();
@@ -304,9 +332,8 @@ async fn every_page_is_whole_in_both_languages_and_carries_its_shields() {
     assert!(wrong_method.text.contains("<h1"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn an_approval_shows_what_goes_out_and_takes_only_an_answer_to_that() {
-    let house = House::open(PUBLIC).await;
+async fn an_approval_shows_what_goes_out_and_takes_only_an_answer_to_that(engine: Engine) {
+    let house = House::open(engine, PUBLIC).await;
     house.connect().await;
     house.speak(Lang::En).await;
     let made = house.tool("create_draft", json!({ "text": "first words", "options": {} })).await;
@@ -334,9 +361,8 @@ async fn an_approval_shows_what_goes_out_and_takes_only_an_answer_to_that() {
     assert!(house.get(&format!("/posts/{id}")).await.text.contains("Withdrawn"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn connecting_begins_only_with_a_button_and_moves_on_without_a_redirect() {
-    let house = House::open(PUBLIC).await;
+async fn connecting_begins_only_with_a_button_and_moves_on_without_a_redirect(engine: Engine) {
+    let house = House::open(engine, PUBLIC).await;
     let asked = house.get("/connect/x").await;
     assert!(
         asked.status == StatusCode::OK
@@ -357,9 +383,8 @@ async fn connecting_begins_only_with_a_button_and_moves_on_without_a_redirect() 
     assert!(!house.get("/accounts").await.text.contains("Connected."));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_token_is_shown_once_and_signing_out_ends_the_session() {
-    let house = House::open(PUBLIC).await;
+async fn a_token_is_shown_once_and_signing_out_ends_the_session(engine: Engine) {
+    let house = House::open(engine, PUBLIC).await;
     let made = house.press("/settings/tokens", &[("name", "<b>mine</b>")]).await;
     assert!(made.status == StatusCode::OK && made.text.contains("<code>soc_"), "{}", made.text);
     let after = house.get("/settings").await;
@@ -382,9 +407,8 @@ async fn a_token_is_shown_once_and_signing_out_ends_the_session() {
     assert_eq!(house.get("/settings").await.header("location"), "/signin?next=%2Fsettings");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn over_https_the_cookie_is_bound_to_the_host() {
-    let house = House::open("https://post.example").await;
+async fn over_https_the_cookie_is_bound_to_the_host(engine: Engine) {
+    let house = House::open(engine, "https://post.example").await;
     assert!(house.cookie.starts_with("__Host-socrazi_session="), "{}", house.cookie);
     let page = house.get("/settings").await;
     assert_eq!(page.status, StatusCode::OK);

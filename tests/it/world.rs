@@ -14,6 +14,8 @@ use socrazi_sim::clock::SimClock;
 use socrazi_sim::x::{Consent, XOptions, XSim};
 use tokio_util::sync::CancellationToken;
 
+use crate::databases::{Engine, Rows};
+
 struct SimulatedClock(SimClock);
 
 impl Clock for SimulatedClock {
@@ -36,6 +38,8 @@ pub(crate) struct World {
     stop: CancellationToken,
     publisher: Option<tokio::task::JoinHandle<()>>,
     pub(crate) folder: tempfile::TempDir,
+    /// PostgreSQL's address; nothing for SQLite.
+    database: Option<String>,
 }
 
 impl World {
@@ -45,6 +49,13 @@ impl World {
 
     /// With these settings beside the usual ones.
     pub(crate) async fn with(settings: Vec<(&'static str, String)>) -> Self {
+        Self::on(Engine::Sqlite, settings).await
+    }
+
+    /// On this database, with these settings beside the usual ones.
+    pub(crate) async fn on(engine: Engine, mut settings: Vec<(&'static str, String)>) -> Self {
+        let database = engine.fresh().await;
+        settings.extend(database.clone().map(|url| ("database.url", url)));
         socrazi::app::install_tls_provider();
         let (folder, clock) = (tempfile::tempdir().unwrap(), SimClock::new());
         std::fs::create_dir(folder.path().join("data")).unwrap();
@@ -78,10 +89,15 @@ impl World {
         let person = app.find_signed_in(secrecy::ExposeSecret::expose_secret(&cookie)).await.unwrap().unwrap().caller;
         let assistant = Caller { grant: Grant::Publishes, via: Via::McpStdio, ..person.clone() };
         let stop = CancellationToken::new();
-        let mut world = Self { app, sim, clock, person, assistant, stop, publisher: None, folder };
+        let mut world = Self { app, sim, clock, person, assistant, stop, publisher: None, folder, database };
         world.connect().await;
         world.publish();
         world
+    }
+
+    /// Every row there is, by table.
+    pub(crate) async fn rows(&self) -> Rows {
+        crate::databases::rows(self.database.as_deref(), &self.folder.path().join("data")).await
     }
 
     pub(crate) async fn connect(&self) {

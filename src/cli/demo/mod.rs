@@ -14,7 +14,7 @@ use socrazi_sim::x::{Consent, XOptions, XSim};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::{Place, process, serve};
+use super::{Place, Usage, process, serve};
 use crate::app::{App, DataFolder, Parts};
 use crate::clock::{Clock, Entropy, ShiftedClock, SystemEntropy};
 use crate::config::{Config, Overrides};
@@ -49,8 +49,9 @@ impl Clock for SimulatedClock {
 
 impl Demo {
     pub(super) async fn run(self, place: &Place) -> anyhow::Result<ExitCode> {
+        let address = self.address(place)?;
         let scratch = Scratch::make(place)?;
-        let listener = serve::bind(self.address(place)?).await?;
+        let listener = serve::bind(address).await?;
         let web: Url = format!("http://{}", listener.local_addr()?).parse()?;
         match &self.sim {
             Some(sim) => {
@@ -107,9 +108,9 @@ impl Demo {
             None => "127.0.0.1:8787",
         };
         let address: SocketAddr =
-            text.parse().with_context(|| format!("--bind {text}: must be an address and port"))?;
+            text.parse().map_err(|_| Usage(format!("--bind {text}: must be an address and port")))?;
         if !address.ip().is_loopback() {
-            bail!("--bind {text}: a demo listens on this machine only");
+            bail!(Usage(format!("--bind {text}: a demo listens on this machine only, like 127.0.0.1:8787")));
         }
         Ok(address)
     }

@@ -1,5 +1,6 @@
 //! `/mcp`: who is asking is settled before rmcp sees the request, at every request; a session id is never authentication.
 
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use axum::Router;
@@ -7,18 +8,21 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, ORIGIN, WWW_AUTHENTICATE};
-use http::{HeaderValue, StatusCode};
+use futures::StreamExt;
+use http::header::{AUTHORIZATION, HOST, ORIGIN, WWW_AUTHENTICATE};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio_util::sync::CancellationToken;
 
 use super::handler::Handler;
+use super::inbound::{self, Faulty, MESSAGE_BYTES_MAX};
 use crate::app::App;
 use crate::domain::ids::UserId;
+use crate::domain::lang::Lang;
+use crate::domain::refusal::Sentence;
+use crate::say;
 
-/// RELIABILITY §3: counted while reading.
-const BODY_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The header that names a session of the older protocol era.
 const SESSION: &str = "mcp-session-id";
 /// Sessions remembered for their owner; past this the oldest are forgotten and their clients start anew (404).
@@ -26,7 +30,29 @@ const SESSIONS_MAX: usize = 10_000;
 
 struct Gate {
     app: Arc<App>,
-    sessions: std::sync::Mutex<std::collections::HashMap<String, UserId>>,
+    /// Names this server may be called by.
+    hosts: Vec<String>,
+    sessions: std::sync::Mutex<Sessions>,
+}
+
+/// Who owns which session of the older era, and in which order they were made.
+#[derive(Default)]
+struct Sessions {
+    owners: HashMap<String, UserId>,
+    oldest_first: VecDeque<String>,
+}
+
+impl Sessions {
+    fn remember(&mut self, session: String, user: UserId) {
+        if self.owners.len() >= SESSIONS_MAX
+            && let Some(oldest) = self.oldest_first.pop_front()
+        {
+            self.owners.remove(&oldest);
+        }
+        if self.owners.insert(session.clone(), user).is_none() {
+            self.oldest_first.push_back(session);
+        }
+    }
 }
 
 /// The router for `/mcp`.
@@ -38,17 +64,18 @@ pub fn router(app: Arc<App>, stop: CancellationToken) -> Router {
     if let Some(port) = url.port_or_known_default() {
         hosts.push(format!("{host}:{port}"));
     }
+    let names = hosts.clone();
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(true)
         .with_json_response(true)
         .with_allowed_hosts(hosts)
         .with_allowed_origins([url.origin().ascii_serialization()])
         .enforce_origin_validation()
-        .with_max_request_body_bytes(BODY_BYTES_MAX)
+        .with_max_request_body_bytes(MESSAGE_BYTES_MAX)
         .with_cancellation_token(stop);
     let service =
         StreamableHttpService::new(move || Ok(handler.clone()), LocalSessionManager::default().into(), config);
-    let gate = Arc::new(Gate { app, sessions: std::sync::Mutex::default() });
+    let gate = Arc::new(Gate { app, hosts: names, sessions: std::sync::Mutex::default() });
     Router::new().route_service("/mcp", service).layer(from_fn_with_state(gate, authenticate))
 }
 
@@ -57,7 +84,10 @@ async fn authenticate(State(gate): State<Arc<Gate>>, mut request: Request, next:
     if let Some(origin) = request.headers().get(ORIGIN)
         && origin.as_bytes() != gate.app.public_url().origin().ascii_serialization().as_bytes()
     {
-        return (StatusCode::FORBIDDEN, "This Origin may not use /mcp.").into_response();
+        return gate.refuse(StatusCode::FORBIDDEN, &say!("mcp-origin-wrong", url = gate.app.public_url().as_str()));
+    }
+    if !gate.is_own_name(request.headers()) {
+        return gate.refuse(StatusCode::FORBIDDEN, &say!("mcp-host-wrong", url = gate.app.public_url().as_str()));
     }
     let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
     let caller = match token {
@@ -80,6 +110,10 @@ async fn authenticate(State(gate): State<Arc<Gate>>, mut request: Request, next:
     }
     let user = caller.user.clone();
     request.extensions_mut().insert(Arc::new(caller));
+    let request = match looked_at(request).await {
+        Ok(request) => request,
+        Err(faulty) => return gate.faulty(&faulty),
+    };
     let response = next.run(request).await;
     if session.is_none()
         && let Some(made) = response.headers().get(SESSION).and_then(|value| value.to_str().ok())
@@ -89,18 +123,64 @@ async fn authenticate(State(gate): State<Arc<Gate>>, mut request: Request, next:
     response
 }
 
+/// So much of a body that is too large is still read, and thrown away: a client that is cut off while it sends never sees the answer.
+const DRAIN_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// The request with its body read whole; only messages that can be read go on.
+async fn looked_at(request: Request) -> Result<Request, Faulty> {
+    if request.method() != http::Method::POST {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    let (mut pieces, mut message, mut length) = (body.into_data_stream(), Vec::new(), 0);
+    // A body that breaks off is no message either; then nobody is left to read the answer.
+    while let Some(Ok(piece)) = pieces.next().await {
+        length += piece.len();
+        if length > DRAIN_BYTES_MAX {
+            break;
+        } else if length > MESSAGE_BYTES_MAX {
+            message = Vec::new();
+        } else {
+            message.extend_from_slice(&piece);
+        }
+    }
+    if length > MESSAGE_BYTES_MAX {
+        return Err(Faulty::too_large());
+    }
+    inbound::look(&message)?;
+    Ok(Request::from_parts(parts, Body::from(message)))
+}
+
 impl Gate {
+    /// Whether the request names this server. A browser can be led to any address under a name of somebody else's (DNS rebinding).
+    fn is_own_name(&self, headers: &HeaderMap) -> bool {
+        let Some(host) = headers.get(HOST) else { return true };
+        let name = host.to_str().ok().and_then(|host| host.parse::<http::uri::Authority>().ok());
+        name.is_some_and(|name| self.hosts.iter().any(|host| name.host().eq_ignore_ascii_case(host)))
+    }
+
+    fn refuse(&self, status: StatusCode, what: &Sentence) -> Response {
+        (status, self.app.words().say(Lang::En, what)).into_response()
+    }
+
+    fn faulty(&self, faulty: &Faulty) -> Response {
+        let status = if faulty.is_too_large() {
+            StatusCode::PAYLOAD_TOO_LARGE
+        } else if faulty.is_unread() {
+            StatusCode::BAD_REQUEST
+        } else {
+            StatusCode::OK
+        };
+        (status, axum::Json(faulty.answer(self.app.words()))).into_response()
+    }
+
     fn owns(&self, session: &str, user: &UserId) -> bool {
         let sessions = self.sessions.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        sessions.get(session) == Some(user)
+        sessions.owners.get(session) == Some(user)
     }
 
     fn remember(&self, session: String, user: UserId) {
-        let mut sessions = self.sessions.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if sessions.len() >= SESSIONS_MAX {
-            sessions.clear();
-        }
-        sessions.insert(session, user);
+        self.sessions.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remember(session, user);
     }
 }
 
@@ -120,4 +200,19 @@ fn challenge(gate: &Gate, is_wrong: bool) -> Response {
         response.headers_mut().insert(WWW_AUTHENTICATE, value);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn past_the_limit_the_oldest_session_goes_and_no_other() {
+        let (ana, mut sessions) = (UserId::generate(1, 1), Sessions::default());
+        for no in 0..=SESSIONS_MAX {
+            sessions.remember(no.to_string(), ana.clone());
+        }
+        assert_eq!((sessions.owners.len(), sessions.oldest_first.len()), (SESSIONS_MAX, SESSIONS_MAX));
+        assert!(!sessions.owners.contains_key("0") && sessions.owners.contains_key("1"));
+    }
 }

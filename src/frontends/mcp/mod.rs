@@ -3,6 +3,7 @@
 
 mod handler;
 mod http;
+mod inbound;
 mod socket;
 
 pub use http::router;

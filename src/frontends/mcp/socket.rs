@@ -6,13 +6,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rmcp::ServiceExt;
-use tokio::io::{AsyncWriteExt, copy};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, copy, duplex};
+use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{UnixListener, UnixStream};
+use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::handler::Handler;
+use super::inbound::{self, Faulty, MESSAGE_BYTES_MAX};
 use crate::app::App;
+use crate::i18n::Words;
 
 /// Connections at once: one per client window, and nobody has a hundred.
 const CONNECTIONS_MAX: usize = 64;
@@ -68,9 +72,89 @@ async fn serve_one(
     let _talk = app.activity().talk(app.now_ms());
     let caller = app.local_caller().await?;
     let (read, write) = stream.into_split();
-    let service = handler.for_local(caller).serve_with_ct((read, write), stop).await?;
-    service.waiting().await?;
+    let write = Arc::new(Mutex::new(write));
+    let ((to_rmcp, from_client), (from_rmcp, to_client)) = (duplex(PIPE_BYTES), duplex(PIPE_BYTES));
+    let inward = tokio::spawn(take_in(read, to_rmcp, Arc::clone(&write), Arc::clone(app.words())));
+    let outward = tokio::spawn(give_out(from_rmcp, write));
+    let result = async {
+        let service = handler.for_local(caller).serve_with_ct((from_client, to_client), stop).await?;
+        service.waiting().await?;
+        Ok(())
+    };
+    let result = result.await;
+    // rmcp has let go of both pipes: what it wrote last still goes out, and nobody reads on.
+    outward.await??;
+    inward.abort();
+    result
+}
+
+/// Between socket and rmcp: as much as one message of usual size.
+const PIPE_BYTES: usize = 64 * 1024;
+
+/// Hands whole lines on to rmcp, and answers those that are none of its business.
+async fn take_in(
+    read: OwnedReadHalf,
+    mut to_rmcp: DuplexStream,
+    write: Arc<Mutex<OwnedWriteHalf>>,
+    words: Arc<Words>,
+) -> std::io::Result<()> {
+    let mut read = BufReader::new(read);
+    let mut line = Vec::new();
+    while let Some(is_whole) = next_line(&mut read, &mut line).await? {
+        if is_whole && line.trim_ascii().is_empty() {
+            continue;
+        }
+        let faulty = if is_whole { inbound::look(&line).err() } else { Some(Faulty::too_large()) };
+        match faulty {
+            Some(faulty) => {
+                tracing::debug!(error = %faulty.sentence(&words), "a message over the socket was refused");
+                let answer = format!("{}\n", faulty.answer(&words));
+                write.lock().await.write_all(answer.as_bytes()).await?;
+            }
+            None => {
+                line.push(b'\n');
+                to_rmcp.write_all(&line).await?;
+            }
+        }
+    }
     Ok(())
+}
+
+/// The next line without its end: whole, or cut because it was too long. `None` when the client has closed its side; what it left
+/// without an end is no message.
+async fn next_line(read: &mut BufReader<OwnedReadHalf>, line: &mut Vec<u8>) -> std::io::Result<Option<bool>> {
+    line.clear();
+    let mut is_whole = true;
+    loop {
+        let found = read.fill_buf().await?;
+        if found.is_empty() {
+            return Ok(None);
+        }
+        let end = found.iter().position(|byte| *byte == b'\n');
+        let piece = &found[..end.unwrap_or(found.len())];
+        if line.len() + piece.len() > MESSAGE_BYTES_MAX {
+            is_whole = false;
+            line.clear();
+        }
+        if is_whole {
+            line.extend_from_slice(piece);
+        }
+        let taken = end.map_or(found.len(), |end| end + 1);
+        read.consume(taken);
+        if end.is_some() {
+            return Ok(Some(is_whole));
+        }
+    }
+}
+
+/// Writes what rmcp says, line by line, so that no refusal lands inside one; then closes our side.
+async fn give_out(from_rmcp: DuplexStream, write: Arc<Mutex<OwnedWriteHalf>>) -> std::io::Result<()> {
+    let (mut from_rmcp, mut line) = (BufReader::new(from_rmcp), Vec::new());
+    while from_rmcp.read_until(b'\n', &mut line).await? > 0 {
+        write.lock().await.write_all(&line).await?;
+        line.clear();
+    }
+    write.lock().await.shutdown().await
 }
 
 fn is_same_user(stream: &UnixStream) -> bool {

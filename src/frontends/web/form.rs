@@ -4,10 +4,11 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, FromRequest, FromRequestParts, Path, Request};
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -85,13 +86,43 @@ fn foreign(parts: &Parts, app: &App) -> Option<Response> {
 }
 
 async fn pairs(request: Request) -> Result<Vec<(String, String)>, StatusCode> {
-    match Form::<Vec<(String, String)>>::from_request(request, &()).await {
-        Ok(Form(pairs)) => Ok(pairs),
-        Err(FormRejection::InvalidFormContentType(_)) => Err(StatusCode::UNSUPPORTED_MEDIA_TYPE),
-        Err(FormRejection::BytesRejection(rejection)) => Err(rejection.status()),
-        // The rest of axum's list means one thing to us: this is no form of ours.
-        Err(_) => Err(StatusCode::BAD_REQUEST),
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = kind.split(';').next().unwrap_or_default().trim();
+    if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
+    let body = Bytes::from_request(request, &()).await.map_err(|rejection| rejection.status())?;
+    decoded(&body).ok_or(StatusCode::BAD_REQUEST)
+}
+
+/// The pairs of a form; none when any part is not text. The usual reading puts a mark for what it cannot read and goes on, and then a
+/// person would save what they never wrote.
+fn decoded(body: &[u8]) -> Option<Vec<(String, String)>> {
+    let pieces = body.split(|byte| *byte == b'&').filter(|piece| !piece.is_empty());
+    let pair = |piece: &[u8]| {
+        let at = piece.iter().position(|byte| *byte == b'=').unwrap_or(piece.len());
+        Some((text_of(&piece[..at])?, text_of(piece.get(at + 1..).unwrap_or_default())?))
+    };
+    pieces.map(pair).collect()
+}
+
+fn text_of(encoded: &[u8]) -> Option<String> {
+    let (mut bytes, mut at) = (Vec::with_capacity(encoded.len()), 0);
+    while let Some(byte) = encoded.get(at) {
+        let hex = encoded.get(at + 1..at + 3).filter(|_| *byte == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
+        let escaped = hex.filter(|hex| hex.bytes().all(|c| c.is_ascii_hexdigit()));
+        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(escaped) => {
+                bytes.push(escaped);
+                at += 3;
+            }
+            None => {
+                bytes.push(if *byte == b'+' { b' ' } else { *byte });
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(bytes).ok()
 }
 
 /// The typed fields. A field twice, one too many or one missing is no form of ours.
@@ -146,6 +177,23 @@ mod tests {
 
     fn read(pairs: &[(&str, &str)]) -> Option<Sample> {
         fields(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    #[test]
+    fn a_form_is_read_as_browsers_write_it_and_only_if_it_is_text() {
+        let read = |body: &[u8]| decoded(body).map(|pairs| pairs.into_iter().collect::<Vec<_>>());
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(read(b""), Some(vec![]));
+        assert_eq!(
+            read("a=b+c%2B%E3%81%82&d=&e&f=%zz%4&g=あ".as_bytes()),
+            Some(vec![pair("a", "b c+あ"), pair("d", ""), pair("e", ""), pair("f", "%zz%4"), pair("g", "あ")])
+        );
+        for bad in [&b"a=%ff"[..], b"a=\xff", b"%c3=b", b"a=%ed%a0%80"] {
+            assert_eq!(read(bad), None, "{bad:?}");
+        }
+        let all: String = ('\u{0}'..='\u{2fff}').collect();
+        let body = url::form_urlencoded::Serializer::new(String::new()).append_pair("all", &all).finish();
+        assert_eq!(read(body.as_bytes()), Some(vec![pair("all", &all)]));
     }
 
     #[test]

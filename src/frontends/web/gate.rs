@@ -38,6 +38,11 @@ pub(super) fn stranger(app: &App, headers: &HeaderMap) -> Lang {
     app.lang_of_stranger(headers.get(http::header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()))
 }
 
+/// The known language that a browser wants, if it says so.
+pub(super) fn wanted_lang(headers: &HeaderMap) -> Option<Lang> {
+    headers.get(http::header::ACCEPT_LANGUAGE).and_then(|value| Lang::preferred(value.to_str().ok()?))
+}
+
 /// The session behind a browser's cookie, if there is one.
 pub(super) async fn find_signed_in(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, ToolError> {
     match cookie(headers, app.public_url()) {

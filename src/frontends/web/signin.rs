@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use super::form::{Posted, PostedByStranger, Pressed};
-use super::gate::{clear_cookie, safe_next, set_cookie, stranger};
+use super::gate::{clear_cookie, safe_next, set_cookie, stranger, wanted_lang};
 use super::page::{Page, Refused, html};
 use crate::app::App;
 use crate::domain::caller::Via;
@@ -75,7 +75,7 @@ pub(super) async fn redeem(
     PostedByStranger(form): PostedByStranger<Redeem>,
 ) -> Response {
     let user_agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("–");
-    match app.redeem_sign_in_link(&form.link, user_agent).await {
+    match app.redeem_in(wanted_lang(&headers), &form.link, user_agent).await {
         Ok(cookie) => with_cookie(safe_next(&form.next), &set_cookie(cookie.expose_secret(), app.public_url())),
         Err(error) => Refused::new(&app, stranger(&app, &headers), error).into_response(),
     }

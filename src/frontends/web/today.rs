@@ -23,6 +23,8 @@ struct Today {
     page: Page,
     day: String,
     paused: bool,
+    /// Nobody has said yet which zone times are meant in.
+    asks_zone: bool,
     has_accounts: bool,
     accounts: Vec<AccountView>,
     waiting: Vec<ApprovalView>,
@@ -51,6 +53,7 @@ async fn today(app: &App, person: &SignedIn) -> Result<Today, ToolError> {
         day: page.day(&now),
         page,
         paused: app.is_paused(caller).await?,
+        asks_zone: app.is_unchosen(caller).await?,
         has_accounts,
         accounts,
         waiting: app.list_waiting(caller).await?,

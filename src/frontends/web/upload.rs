@@ -75,7 +75,10 @@ async fn take_files(app: &App, link: &Link, mut form: Multipart) -> Result<(), T
     let (mut alt, mut count) = (None, 0);
     while let Some(mut field) = form.next_field().await.map_err(|error| cut(&error))? {
         match field.name() {
-            Some("alt") => alt = Some(field.text().await.map_err(|error| cut(&error))?),
+            Some("alt") => {
+                let bytes = field.bytes().await.map_err(|error| cut(&error))?;
+                alt = Some(String::from_utf8(bytes.to_vec()).map_err(|_| say!("page-form-wrong"))?);
+            }
             Some("file") => {
                 let mut file = app.upload_begin().await?;
                 let mut bytes = 0;

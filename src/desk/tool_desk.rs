@@ -1,0 +1,185 @@
+//! The desk as tools have it: everything but a person's answers. What a tool is handed cannot approve, decline, settle or write rows, so
+//! an effect beyond drafting always goes through [`Desk::ask`], which looks at the caller's grant.
+
+use super::view::{AccountView, PostView};
+use super::{Asked, Desk, Draft, Wish, Withdrawn};
+use crate::domain::approval::{Act, PauseScope};
+use crate::domain::caller::Caller;
+use crate::domain::ids::PostId;
+use crate::domain::network::Network;
+use crate::domain::post::Post;
+use crate::domain::tool::ToolError;
+use crate::platforms::Networks;
+use crate::store::StoreResult;
+use crate::store::accounts::StoredAccount;
+use crate::store::idempotency::FirstCall;
+
+/// The desk without a person's gestures.
+#[derive(Clone, Copy)]
+pub struct ToolDesk<'a>(&'a Desk);
+
+/// What is known of a key of repeated calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Repeated {
+    /// Nobody had it: the call may run.
+    First,
+    /// Its first call had other arguments.
+    Other,
+    /// The same call was made before.
+    Same(FirstCall),
+}
+
+impl Desk {
+    /// What tools are handed.
+    #[must_use]
+    pub fn for_tools(&self) -> ToolDesk<'_> {
+        ToolDesk(self)
+    }
+}
+
+/// Each says what the desk's own method of the name says, and fails as that does.
+#[expect(clippy::missing_errors_doc, reason = "as the desk's own methods")]
+impl ToolDesk<'_> {
+    /// The time, Unix milliseconds.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.0.clock.now_ms()
+    }
+
+    /// The configured networks.
+    #[must_use]
+    pub fn networks(&self) -> &Networks {
+        &self.0.networks
+    }
+
+    /// Refused when this server is not configured for the network.
+    pub fn check_network(&self, network: Network) -> Result<(), ToolError> {
+        self.0.network(network).map(drop)
+    }
+
+    /// [`Desk::get_post`].
+    pub async fn get_post(&self, caller: &Caller, id: &PostId) -> Result<Post, ToolError> {
+        self.0.get_post(caller, id).await
+    }
+
+    /// [`Desk::read_post`].
+    pub async fn read_post(&self, caller: &Caller, id: &PostId) -> Result<PostView, ToolError> {
+        self.0.read_post(caller, id).await
+    }
+
+    /// [`Desk::list_posts`].
+    pub async fn list_posts(&self, caller: &Caller, before: i64, limit: i64) -> Result<Vec<PostView>, ToolError> {
+        self.0.list_posts(caller, before, limit).await
+    }
+
+    /// [`Desk::list_accounts`].
+    pub async fn list_accounts(&self, caller: &Caller) -> Result<Vec<AccountView>, ToolError> {
+        self.0.list_accounts(caller).await
+    }
+
+    /// [`Desk::find_accounts`].
+    pub async fn find_accounts(&self, caller: &Caller, wanted: &[String]) -> Result<Vec<StoredAccount>, ToolError> {
+        self.0.find_accounts(caller, wanted).await
+    }
+
+    /// [`Desk::compose`].
+    pub async fn compose(&self, caller: &Caller, draft: &Draft) -> Result<Post, ToolError> {
+        self.0.compose(caller, draft).await
+    }
+
+    /// [`Desk::preview_post`].
+    pub async fn preview_post(&self, caller: &Caller, post: Post) -> Result<PostView, ToolError> {
+        self.0.preview_post(caller, post).await
+    }
+
+    /// [`Desk::create_draft`].
+    pub async fn create_draft(&self, caller: &Caller, draft: &Draft) -> Result<PostView, ToolError> {
+        self.0.create_draft(caller, draft).await
+    }
+
+    /// [`Desk::update_draft`].
+    pub async fn update_draft(
+        &self,
+        caller: &Caller,
+        id: &PostId,
+        revision: i64,
+        draft: &Draft,
+    ) -> Result<PostView, ToolError> {
+        self.0.update_draft(caller, id, revision, draft).await
+    }
+
+    /// [`Desk::preview_update`].
+    pub async fn preview_update(
+        &self,
+        caller: &Caller,
+        id: &PostId,
+        revision: i64,
+        draft: &Draft,
+    ) -> Result<PostView, ToolError> {
+        self.0.preview_update(caller, id, revision, draft).await
+    }
+
+    /// [`Desk::plan`].
+    pub async fn plan(&self, caller: &Caller, wish: &Wish) -> Result<Act, ToolError> {
+        self.0.plan(caller, wish).await
+    }
+
+    /// [`Desk::ask`]: the one way to anything beyond drafting.
+    pub async fn ask(&self, caller: &Caller, act: Act, post: Option<&PostId>) -> Result<Asked, ToolError> {
+        self.0.ask(caller, act, post).await
+    }
+
+    /// [`Desk::ask_to_resume`].
+    pub async fn ask_to_resume(&self, caller: &Caller, scope: PauseScope) -> Result<Asked, ToolError> {
+        self.0.ask_to_resume(caller, scope).await
+    }
+
+    /// [`Desk::withdraw`].
+    pub async fn withdraw(&self, caller: &Caller, id: &PostId) -> Result<Withdrawn, ToolError> {
+        self.0.withdraw(caller, id).await
+    }
+
+    /// [`Desk::preview_withdraw`].
+    pub async fn preview_withdraw(&self, caller: &Caller, id: &PostId) -> Result<Withdrawn, ToolError> {
+        self.0.preview_withdraw(caller, id).await
+    }
+
+    /// [`Desk::restore`].
+    pub async fn restore(&self, caller: &Caller, id: &PostId) -> Result<PostView, ToolError> {
+        self.0.restore(caller, id).await
+    }
+
+    /// [`Desk::preview_restore`].
+    pub async fn preview_restore(&self, caller: &Caller, id: &PostId) -> Result<PostView, ToolError> {
+        self.0.preview_restore(caller, id).await
+    }
+
+    /// [`Desk::pause`].
+    pub async fn pause(&self, caller: &Caller, scope: &PauseScope) -> Result<usize, ToolError> {
+        self.0.pause(caller, scope).await
+    }
+
+    /// [`Desk::preview_pause`].
+    pub async fn preview_pause(&self, caller: &Caller, scope: &PauseScope) -> Result<usize, ToolError> {
+        self.0.preview_pause(caller, scope).await
+    }
+
+    /// Takes the key of a repeated call, or says what became of the first one.
+    pub async fn claim_key(&self, caller: &Caller, key: &str, hash: &str) -> StoreResult<Repeated> {
+        let (store, now) = (&self.0.store, self.now_ms());
+        if store.claim_idempotency_key(&caller.user, key, hash, now).await? {
+            return Ok(Repeated::First);
+        }
+        Ok(match store.find_idempotency_key(&caller.user, key, now).await? {
+            Some(kept) if kept.arguments_hash != hash => Repeated::Other,
+            Some(kept) => Repeated::Same(kept.call),
+            // Gone in between: whoever had it gave it back just now.
+            None => Repeated::Same(FirstCall::Running),
+        })
+    }
+
+    /// Keeps the answer of a call with a key, or gives the key back when there was none.
+    pub async fn keep_answer(&self, caller: &Caller, key: &str, answer: Option<&str>) -> StoreResult<()> {
+        self.0.store.update_idempotency_answer(&caller.user, key, answer).await
+    }
+}

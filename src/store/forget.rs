@@ -1,0 +1,101 @@
+//! Everything of one person goes: their rows, table by table. Each table is a step of its own, so that a run that was stopped is simply begun
+//! again; the row of the person goes last. The audit chain stays: it holds ids and no content, and a chain without a link proves nothing.
+
+use super::{Store, StoreResult, id, read, statements, write};
+use crate::domain::ids::{MediaId, UserId};
+use crate::store::Statement;
+
+statements! {
+    LIST_MEDIA_OF = Statement::same("SELECT id FROM media WHERE user_id=$1 ORDER BY id");
+    FORGET_ATTEMPT = Statement::same("DELETE FROM attempt WHERE delivery_id IN (SELECT id FROM delivery WHERE user_id=$1)");
+    FORGET_DELIVERY = Statement::same("DELETE FROM delivery WHERE user_id=$1");
+    FORGET_APPROVAL = Statement::same("DELETE FROM approval WHERE user_id=$1");
+    FORGET_VARIANT = Statement::same("DELETE FROM variant WHERE post_id IN (SELECT id FROM post WHERE user_id=$1)");
+    FORGET_TOLD = Statement::same("DELETE FROM notice_told WHERE notice_id IN (SELECT id FROM notice WHERE user_id=$1)");
+    FORGET_NOTICE = Statement::same("DELETE FROM notice WHERE user_id=$1");
+    FORGET_POST = Statement::same("DELETE FROM post WHERE user_id=$1");
+    FORGET_MEDIA = Statement::same("DELETE FROM media WHERE user_id=$1");
+    FORGET_UPLOAD = Statement::same("DELETE FROM upload_link WHERE user_id=$1");
+    FORGET_ACCOUNT_TOKEN = Statement::same("DELETE FROM account_token WHERE user_id=$1");
+    FORGET_ACCOUNT = Statement::same("DELETE FROM account WHERE user_id=$1");
+    FORGET_STATE = Statement::same("DELETE FROM oauth_state WHERE user_id=$1");
+    FORGET_SESSION = Statement::same("DELETE FROM session WHERE user_id=$1");
+    FORGET_LINK = Statement::same("DELETE FROM sign_in_link WHERE user_id=$1");
+    FORGET_ACCESS_TOKEN = Statement::same("DELETE FROM access_token WHERE user_id=$1");
+    FORGET_KEPT = Statement::same("DELETE FROM idempotency WHERE user_id=$1");
+    FORGET_SENT = Statement::same("DELETE FROM sent_message WHERE user_id=$1");
+    FORGET_MESSAGE = Statement::same("DELETE FROM message WHERE conversation_id IN (SELECT id FROM conversation WHERE user_id=$1)");
+    FORGET_TURN = Statement::same("DELETE FROM turn WHERE conversation_id IN (SELECT id FROM conversation WHERE user_id=$1)");
+    FORGET_THREAD = Statement::same("DELETE FROM thread WHERE user_id=$1");
+    FORGET_CONVERSATION = Statement::same("DELETE FROM conversation WHERE user_id=$1");
+    FORGET_PROFILE = Statement::same("DELETE FROM profile WHERE user_id=$1");
+    FORGET_CONSENT = Statement::same("DELETE FROM model_consent WHERE user_id=$1");
+    FORGET_USE = Statement::same("DELETE FROM model_use WHERE user_id=$1");
+    FORGET_REQUEST = Statement::same("DELETE FROM link_request WHERE user_id=$1");
+    FORGET_ROOM = Statement::same("DELETE FROM place_consent WHERE user_id=$1");
+    FORGET_TEAM = Statement::same("DELETE FROM slack_team WHERE user_id=$1");
+    FORGET_IDENTITY = Statement::same("DELETE FROM identity WHERE user_id=$1");
+    FORGET_MEMBERSHIP = Statement::same("DELETE FROM membership WHERE user_id=$1");
+    FORGET_USER = Statement::same("DELETE FROM users WHERE id=$1");
+    FORGET_EMPTY_WORKSPACES = Statement::same("DELETE FROM workspace WHERE NOT EXISTS (SELECT 1 FROM membership m WHERE m.workspace_id = workspace.id)");
+}
+
+/// What names another row goes before that row.
+const STEPS: [Statement; 29] = [
+    FORGET_ATTEMPT,
+    FORGET_DELIVERY,
+    FORGET_APPROVAL,
+    FORGET_VARIANT,
+    FORGET_TOLD,
+    FORGET_NOTICE,
+    FORGET_POST,
+    FORGET_MEDIA,
+    FORGET_UPLOAD,
+    FORGET_ACCOUNT_TOKEN,
+    FORGET_ACCOUNT,
+    FORGET_STATE,
+    FORGET_SESSION,
+    FORGET_LINK,
+    FORGET_ACCESS_TOKEN,
+    FORGET_KEPT,
+    FORGET_SENT,
+    FORGET_MESSAGE,
+    FORGET_TURN,
+    FORGET_THREAD,
+    FORGET_CONVERSATION,
+    FORGET_PROFILE,
+    FORGET_CONSENT,
+    FORGET_USE,
+    FORGET_REQUEST,
+    FORGET_ROOM,
+    FORGET_TEAM,
+    FORGET_IDENTITY,
+    FORGET_MEMBERSHIP,
+];
+
+impl Store {
+    /// The media of a person, whose files go before their rows.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_media_of(&self, user: &UserId) -> StoreResult<Vec<MediaId>> {
+        let rows: Vec<String> =
+            read!(self, p => sqlx::query_scalar(self.text(&LIST_MEDIA_OF)).bind(user.as_str()).fetch_all(p).await?);
+        rows.iter().map(|text| id("media", text)).collect()
+    }
+
+    /// Deletes every row of a person but those of the audit chain. Begun again it goes on where it stopped. Returns how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_user_rows(&self, user: &UserId) -> StoreResult<u64> {
+        let mut gone = 0;
+        for step in &STEPS {
+            gone +=
+                write!(self, p => sqlx::query(self.text(step)).bind(user.as_str()).execute(p).await?.rows_affected());
+        }
+        gone += write!(self, p => sqlx::query(self.text(&FORGET_EMPTY_WORKSPACES)).execute(p).await?.rows_affected());
+        gone += write!(self, p => sqlx::query(self.text(&FORGET_USER)).bind(user.as_str()).execute(p).await?.rows_affected());
+        Ok(gone)
+    }
+}

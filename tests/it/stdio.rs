@@ -1,0 +1,127 @@
+//! `socrazi mcp`: clients over stdio, and the server that they find or start.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::serving::free_port;
+
+/// Ends the server that clients started in this folder, whatever happens.
+struct Ended<'a>(&'a Path);
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        let Ok(name) = std::fs::read_to_string(self.0.join("socrazi.lock")) else { return };
+        if let Some(pid) = name.trim().parse().ok().and_then(rustix::process::Pid::from_raw) {
+            let _may_be_gone = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
+        }
+    }
+}
+
+fn client(data: &Path, port: u16) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_socrazi"))
+        .args(["mcp", "--bind", &format!("127.0.0.1:{port}"), "--data"])
+        .arg(data)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn greeting() -> Vec<Value> {
+    vec![
+        json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": { "protocolVersion": "2025-06-18",
+            "capabilities": {}, "clientInfo": { "name": "t", "version": "0" } } }),
+        json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }),
+    ]
+}
+
+fn call(id: u32, tool: &str, arguments: Value) -> Value {
+    json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": { "name": tool, "arguments": arguments } })
+}
+
+/// Says these lines, closes its side, and gives back what was answered.
+fn talk(mut client: Child, lines: &[Vec<u8>]) -> String {
+    let mut stdin = client.stdin.take().unwrap();
+    for line in lines {
+        stdin.write_all(line).unwrap();
+        stdin.write_all(b"\n").unwrap();
+    }
+    drop(stdin);
+    let output = client.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.lines().all(|line| line.starts_with('{')), "stdout belongs to the protocol: {said}");
+    said
+}
+
+fn list_accounts() -> Vec<Vec<u8>> {
+    let lines = greeting().into_iter().chain([call(2, "list_accounts", json!({}))]);
+    lines.map(|line| line.to_string().into_bytes()).collect()
+}
+
+/// A client over stdio finds no server: one is started for it, answers, and outlives it.
+#[test]
+fn an_assistant_over_stdio_gets_a_server_that_outlives_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let _ended = Ended(&data);
+    let said = talk(client(&data, free_port()), &list_accounts());
+    assert!(said.contains("connect_account gives a link"), "{said}");
+    // It runs on, locked and named; the test that started it ends it.
+    let pid: i32 = std::fs::read_to_string(data.join("socrazi.lock")).unwrap().trim().parse().unwrap();
+    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    rustix::process::test_kill_process(pid).unwrap();
+    assert!(
+        !std::fs::read_to_string(data.join("serve.log")).unwrap().contains("link="),
+        "a way in was written to a log"
+    );
+}
+
+/// An editor opens its windows all at once: one server is started, and every client talks to it.
+#[test]
+fn five_clients_at_once_share_one_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, port) = (folder.path().join("data"), free_port());
+    let _ended = Ended(&data);
+    let clients: Vec<_> = (0..5).map(|_| client(&data, port)).collect();
+    for client in clients {
+        let said = talk(client, &list_accounts());
+        assert!(said.contains("connect_account gives a link"), "{said}");
+    }
+    let log = std::fs::read_to_string(data.join("serve.log")).unwrap();
+    assert_eq!(log.matches("started by `socrazi mcp`").count(), 1, "{log}");
+}
+
+/// Whatever a client writes, the next message is answered, and it is told what was wrong with this one.
+#[test]
+fn what_is_no_message_is_answered_with_a_sentence_and_the_talk_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let _ended = Ended(&data);
+    let mut lines: Vec<Vec<u8>> = greeting().into_iter().map(|line| line.to_string().into_bytes()).collect();
+    let wrong = json!({ "jsonrpc": "2.0", "id": 8, "method": "tools/call", "params": { "name": "list_posts", "arguments": ["a"] } });
+    lines.extend([
+        b"{\"jsonrpc\":\"2.0\",\"id\":7,\xff\xfe}".to_vec(),
+        vec![b'a'; 4 * 1024 * 1024 + 1],
+        b"{nonsense".to_vec(),
+        Vec::new(),
+        wrong.to_string().into_bytes(),
+        call(9, "list_accounts", json!({})).to_string().into_bytes(),
+    ]);
+    let said = talk(client(&data, free_port()), &lines);
+    let answers: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let errors: Vec<(i64, &str)> = answers
+        .iter()
+        .filter(|answer| answer.get("error").is_some())
+        .map(|answer| (answer["error"]["code"].as_i64().unwrap(), answer["error"]["message"].as_str().unwrap()))
+        .collect();
+    assert_eq!(errors.iter().map(|(code, _)| *code).collect::<Vec<_>>(), [-32700, -32700, -32700, -32602], "{said}");
+    for ((_, message), word) in errors.iter().zip(["UTF-8", "4 MiB", "not JSON", "object"]) {
+        assert!(message.contains(word), "{word:?} is not in {message}");
+    }
+    assert!(answers.iter().any(|answer| answer["id"] == 9 && answer["result"]["isError"] != true), "{said}");
+}
