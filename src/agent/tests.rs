@@ -418,3 +418,32 @@ async fn a_turn_that_nobody_waits_for_ends_at_once() {
     let turned = bench.say(&FakeHands::new(1), "still there?").await;
     assert_eq!((turned.text.as_str(), turned.cards.len()), ("Here I am.", 1), "{turned:?}");
 }
+
+#[tokio::test]
+async fn what_is_forgotten_or_given_up_meanwhile_stays_so() {
+    let bench = Bench::new(Quota::Paid).await;
+    bench.script(vec![said("ok", Vec::new())]);
+    bench.say(&FakeHands::new(1), "canary").await;
+    let kept = bench.begin("kept").await;
+    // A title and a summary that were asked for before something was forgotten come too late.
+    let before = bench.memory.standing(&kept).await.unwrap();
+    bench.store.delete_said(&bench.conversation, 0, 1).await.unwrap();
+    bench.memory.name(&kept, before.generation, "canary title").await.unwrap();
+    bench.memory.summarise(&kept, before.generation, ("canary summary", &kept.turn)).await.unwrap();
+    let listed = bench.memory.list(&bench.caller.user).await.unwrap();
+    assert_eq!((listed.len(), listed[0].title.as_deref()), (1, None));
+    let after = bench.memory.standing(&kept).await.unwrap();
+    assert!(after.generation > before.generation && !after.is_named);
+    bench.memory.name(&kept, after.generation, "A title").await.unwrap();
+    assert!(bench.memory.standing(&kept).await.unwrap().is_named);
+    // A turn that others gave up says nothing more; what it cost counts.
+    bench.clock.set_offset_ms(2 * LEASE_MS);
+    bench.store.interrupt_dead_turns(bench.clock.now_ms()).await.unwrap();
+    let last = crate::memory::Last { reply: Some("too late"), ..crate::memory::Last::default() };
+    let used = bench.memory.used(&bench.caller.user).await.unwrap();
+    bench.memory.end(&kept, TurnState::Done, (None, 5), last).await.unwrap();
+    let spoken = bench.memory.spoken(&bench.caller.user, &bench.conversation).await.unwrap();
+    assert!(spoken.iter().all(|spoken| spoken.text != "too late"), "{spoken:?}");
+    assert_eq!(spoken.last().unwrap().turn, "interrupted");
+    assert_eq!(bench.memory.used(&bench.caller.user).await.unwrap(), used + 5);
+}

@@ -7,7 +7,7 @@ use socrazi::domain::chat::{Card, Utterance};
 use socrazi_sim::gemini::{Play, Said, Step};
 use tokio_util::sync::CancellationToken;
 
-use super::{LITE, Table, approval, call, page, text};
+use super::{LITE, MODEL, Table, approval, call, page, text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_page_is_data_and_standing_permission_ends_where_it_is_read() {
@@ -27,7 +27,7 @@ async fn a_page_is_data_and_standing_permission_ends_where_it_is_read() {
         text("ok"),
     ]);
     let reply = table.say(&format!("Make a post of {url}")).await;
-    let results = table.model.asked().last().unwrap().done();
+    let results = table.model.asked().into_iter().rfind(|request| request.model == MODEL).unwrap().done();
     assert!(results[0].2["error"].as_str().unwrap().contains("only an address that the person gave"));
     let quoted = results[1].2["output"].as_str().unwrap();
     assert!(quoted.contains("Our summer") && quoted.matches("</quoted>").count() == 1, "{quoted}");
