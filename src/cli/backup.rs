@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Place, Usage, process};
-use crate::app::DataFolder;
+use crate::app::{App, DataFolder, Export};
 use crate::domain::ids::MediaId;
 
 /// The manifest's name, and the form it has.
@@ -122,6 +122,30 @@ impl Restore {
         println!("{} files of {} are back in {}.", manifest.files.len(), manifest.made_at, data.display());
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Writes what a person takes along: JSON Lines, their media, and a manifest like a backup's.
+pub(super) fn write_export(app: &App, folder: &Path, export: &Export) -> anyhow::Result<usize> {
+    refuse_full(folder)?;
+    std::fs::create_dir_all(folder.join("media")).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let mut files = BTreeMap::new();
+    for (name, lines) in &export.lines {
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        std::fs::write(folder.join(name), text)?;
+        files.insert((*name).to_owned(), facts(&folder.join(name))?);
+    }
+    for medium in &export.media {
+        let (from, path) = (app.config().data_dir.join("media").join(medium.as_str()), format!("media/{medium}"));
+        if from.exists() {
+            copy(&from, &folder.join(&path))?;
+            let facts = facts(&folder.join(&path))?;
+            files.insert(path, facts);
+        }
+    }
+    let (count, made_at) = (files.len(), jiff::Timestamp::from_millisecond(app.now_ms())?.to_string());
+    let manifest = Manifest { form: FORM, version: env!("CARGO_PKG_VERSION").into(), made_at, files };
+    std::fs::write(folder.join(MANIFEST), serde_json::to_string_pretty(&manifest)?)?;
+    Ok(count)
 }
 
 /// Every file as its manifest says, and none beside.

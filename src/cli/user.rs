@@ -29,6 +29,15 @@ pub(super) enum User {
         #[arg(value_name = "ID")]
         id: String,
     },
+    /// Writes everything of a person in plain form into a folder: JSON Lines, media, a manifest; no secrets
+    Export {
+        /// Whose; `socrazi user list` shows the ids
+        #[arg(value_name = "ID")]
+        id: String,
+        /// A folder that is not there yet, or empty
+        #[arg(value_name = "DIR")]
+        folder: std::path::PathBuf,
+    },
     /// Prints a personal access token for MCP over HTTP, once
     Token(Token),
 }
@@ -72,11 +81,11 @@ impl User {
                 Some(grant) => grant,
                 None => bail!(Usage(format!("--scope {}: must be drafts, schedules or publishes", token.scope))),
             },
-            Self::List | Self::Link(_) | Self::Delete { .. } => Grant::Drafts,
+            Self::List | Self::Link(_) | Self::Delete { .. } | Self::Export { .. } => Grant::Drafts,
         };
         let named = match &self {
             Self::Token(Token { whose, .. }) | Self::Link(whose) => whose.read()?,
-            Self::Delete { id } => Whose { user: Some(id.clone()) }.read()?,
+            Self::Delete { id } | Self::Export { id, .. } => Whose { user: Some(id.clone()) }.read()?,
             Self::List => None,
         };
         let app = process::open_here(place, "user").await?;
@@ -93,6 +102,14 @@ impl User {
                     println!("{}  {}  {}", user.id, user.lang.tag(), user.zone);
                 }
             }
+            Self::Export { folder, .. } => match app.export_user(&whose).await {
+                Ok(export) => {
+                    let count = super::backup::write_export(&app, folder, &export)?;
+                    println!("{count} files are in {}.", folder.display());
+                }
+                Err(ToolError::Refused(sentence)) => bail!("{}", app.words().say(Lang::En, &sentence)),
+                Err(error) => return Err(error.into()),
+            },
             Self::Delete { .. } => match app.delete_user(&whose).await {
                 Ok(Forgotten { rows, files, unconfirmed }) => {
                     println!("{whose} is gone: {rows} rows and {files} files, and the key of what was sealed.");

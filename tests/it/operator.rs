@@ -228,6 +228,16 @@ async fn somebody(folder: &Path) -> socrazi::domain::ids::UserId {
     };
     app.store().insert_media(&medium, &user.workspace, &user.id, None, 1).await.unwrap();
     std::fs::write(folder.join("data/media").join(medium.id.as_str()), b"canary-of-a-photo").unwrap();
+    let post = socrazi::domain::post::Post {
+        id: socrazi::domain::ids::PostId::generate(1, 8),
+        workspace: user.workspace.clone(),
+        revision: 1,
+        variants: Vec::new(),
+        created_at: 1,
+        edited_at: 1,
+        withdrawn_at: None,
+    };
+    app.store().insert_post(&post, &user.id).await.unwrap();
     app.make_token_for(&user.id, "canary-of-a-name", socrazi::domain::caller::Grant::Drafts).await.unwrap();
     app.close().await;
     user.id
@@ -250,6 +260,16 @@ async fn a_person_can_be_deleted_and_no_byte_of_theirs_is_left() {
     for canary in canaries {
         assert!(count(&data, canary) > 0, "{canary:?} is not there to be forgotten");
     }
+    // First they take along what is theirs, without a secret.
+    let taken = folder.path().join("taken");
+    let export = run(folder.path(), &["user", "export", user.as_str(), taken.to_str().unwrap()]);
+    assert!(export.status == 0 && export.out.contains("7 files"), "{}{}", export.out, export.err);
+    assert_eq!((count(&taken, b"canary-of-a-photo"), count(&taken, b"canary-of-the-alt")), (1, 1));
+    assert_eq!(count(&taken, b"soc_") + count(&taken, b"socrazi-kek"), 0, "a secret");
+    let post = std::fs::read_to_string(taken.join("posts.jsonl")).unwrap();
+    assert!(post.lines().count() == 1 && post.contains("\"revision\":1"), "{post}");
+    assert!(std::fs::read_to_string(taken.join("manifest.json")).unwrap().contains("posts.jsonl"));
+    run(folder.path(), &["user", "export", user.as_str(), taken.to_str().unwrap()]).says(1, &["not empty"]);
     let unknown = run(folder.path(), &["user", "delete", "user_01ARZ3NDEKTSV4RRFFQ69G5FAV"]);
     unknown.says(1, &["nobody with the id"]);
     run(folder.path(), &["user", "delete", "nonsense"]).says(2, &["user list"]);

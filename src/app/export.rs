@@ -1,0 +1,125 @@
+//! Everything of a person in plain form, for them: what they wrote, decided and said. Never a secret: no token, no hash of one, no key.
+
+use serde_json::{Value, json};
+
+use super::App;
+use crate::domain::ids::{MediaId, PostId, UserId};
+use crate::domain::schedule::Moment;
+use crate::domain::tool::ToolError;
+use crate::say;
+use crate::store::users::User;
+
+/// Posts read at once.
+const PAGE: i64 = 100;
+/// Notices that are kept at all are fewer.
+const NOTICES_MAX: i64 = 100_000;
+
+/// What a person takes along.
+#[derive(Debug)]
+pub struct Export {
+    /// File name → its lines.
+    pub lines: Vec<(&'static str, Vec<Value>)>,
+    /// Files of media, by their ids.
+    pub media: Vec<MediaId>,
+}
+
+impl App {
+    /// Gathers it.
+    ///
+    /// # Errors
+    /// Refused when there is no such person.
+    pub async fn export_user(&self, id: &UserId) -> Result<Export, ToolError> {
+        let found = self.store.find_user(id).await?;
+        let user = found.ok_or_else(|| say!("common-not-found-thing", thing = id.as_str()))?;
+        let person = json!({ "id": user.id.as_str(), "language": user.lang.tag(), "zone": user.zone,
+            "hold_ms": user.hold_ms, "stdio_grant": user.stdio_grant, "chat_grant": user.chat_grant });
+        let accounts = self.store.list_accounts(&user.workspace).await?;
+        let accounts = accounts.into_iter().map(|stored| {
+            let account = stored.account;
+            json!({ "id": account.id.as_str(), "network": account.network, "handle": account.handle, "name": account.name,
+                "health": account.health.word() })
+        });
+        let (media, facts) = self.export_media(&user).await?;
+        let notices = self.store.list_notices(id, NOTICES_MAX).await?;
+        let notices = notices.into_iter().map(|notice| {
+            json!({ "at": self.at(notice.created_at, &user), "text": self.words.say(user.lang, &notice.what),
+                "post": notice.post.map(|post| post.to_string()) })
+        });
+        let lines = vec![
+            ("person.jsonl", vec![person]),
+            ("accounts.jsonl", accounts.collect()),
+            ("posts.jsonl", self.export_posts(&user).await?),
+            ("media.jsonl", facts),
+            ("notices.jsonl", notices.collect()),
+            ("conversations.jsonl", self.export_conversations(&user).await?),
+        ];
+        Ok(Export { lines, media })
+    }
+
+    async fn export_media(&self, user: &User) -> Result<(Vec<MediaId>, Vec<Value>), ToolError> {
+        let (media, mut facts) = (self.store.list_media_of(&user.id).await?, Vec::new());
+        for id in &media {
+            if let Some(medium) = self.store.find_media(id, &user.workspace).await? {
+                facts.push(json!({ "id": id.as_str(), "mime": medium.mime, "bytes": medium.bytes, "alt": medium.alt }));
+            }
+        }
+        Ok((media, facts))
+    }
+
+    async fn export_posts(&self, user: &User) -> Result<Vec<Value>, ToolError> {
+        let (mut posts, mut before, mut seen) = (Vec::new(), i64::MAX, std::collections::HashSet::new());
+        loop {
+            let page = self.store.list_posts(&user.workspace, before, PAGE).await?;
+            let Some(last) = page.last().map(|post| post.edited_at) else { return Ok(posts) };
+            // Of posts edited in the same instant some may stand on two pages.
+            let fresh: Vec<PostId> =
+                page.into_iter().map(|post| post.id).filter(|id| seen.insert(id.clone())).collect();
+            before = if fresh.is_empty() { last - 1 } else { last };
+            for id in fresh {
+                posts.push(self.export_post(user, &id).await?);
+            }
+        }
+    }
+
+    async fn export_post(&self, user: &User, id: &PostId) -> Result<Value, ToolError> {
+        let found = self.store.find_post(id, &user.workspace).await?;
+        let post = found.ok_or_else(|| say!("post-not-found", id = id.as_str()))?;
+        let variants = post
+            .variants
+            .iter()
+            .map(|variant| json!({ "account": variant.account.as_str(), "content": variant.content }));
+        let mut deliveries = Vec::new();
+        for delivery in self.store.list_deliveries(id).await? {
+            let attempts = self.store.list_attempts(&delivery.id).await?;
+            let links: Vec<_> = attempts.into_iter().filter_map(|attempt| attempt.permalink).collect();
+            let at = Moment { at_ms: delivery.slot, zone: delivery.zone.clone() };
+            deliveries.push(json!({ "account": delivery.account.as_str(), "at": at.rfc3339(), "zone": delivery.zone,
+                "state": delivery.state, "permalinks": links }));
+        }
+        let deeds = self.store.list_deeds(&user.workspace, id.as_str()).await?;
+        let deeds =
+            deeds.into_iter().map(|(at, via, what)| json!({ "at": self.at(at, user), "via": via, "what": what }));
+        Ok(json!({ "id": id.as_str(), "revision": post.revision, "created_at": self.at(post.created_at, user),
+            "edited_at": self.at(post.edited_at, user), "withdrawn_at": post.withdrawn_at.map(|at| self.at(at, user)),
+            "variants": variants.collect::<Vec<_>>(), "deliveries": deliveries, "deeds": deeds.collect::<Vec<_>>() }))
+    }
+
+    async fn export_conversations(&self, user: &User) -> Result<Vec<Value>, ToolError> {
+        let mut lines = Vec::new();
+        for view in self.memory.list(&user.id).await? {
+            let spoken = self.memory.spoken(&user.id, &view.id).await?;
+            let said = spoken.into_iter().map(|one| {
+                json!({ "at": self.at(one.at_ms, user), "by": if one.by_person { "person" } else { "socrazi" }, "text": one.text })
+            });
+            lines.push(
+                json!({ "id": view.id.as_str(), "title": view.title, "created_at": self.at(view.created_at, user),
+                "said": said.collect::<Vec<_>>() }),
+            );
+        }
+        Ok(lines)
+    }
+
+    fn at(&self, at_ms: i64, user: &User) -> String {
+        Moment { at_ms, zone: user.zone.clone() }.rfc3339()
+    }
+}
