@@ -99,3 +99,6 @@ place-join = Begin here
 place-joined = Welcome. Your posts, accounts and conversations here are your own. Type /socrazi help, or sign in on the pages with /socrazi settings to connect an account.
 link-may-not-join-here = Whoever set this up has not let you join. Ask them, or link an existing account: type /socrazi.
 slack-sign-in = Sign in with Slack
+slack-broken = Slack does not take our key for this team any more. Whoever installed the app must install it again.
+slack-broken-team = Slack does not take our key for { $name } any more: nothing can be said there. Install the app again: { $url }
+link-enough = There are several open links for you already. Use one of them, or wait ten minutes.

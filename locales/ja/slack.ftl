@@ -99,3 +99,6 @@ place-join = ここで始める
 place-joined = ようこそ。投稿・アカウント・会話はすべてあなただけのものです。/socrazi help と入力するか、/socrazi settings からページにログインしてアカウントを接続してください。
 link-may-not-join-here = 管理者の設定により、参加できません。管理者に頼むか、/socrazi と入力して既存のアカウントと連携してください。
 slack-sign-in = Slack でサインイン
+slack-broken = このチームのキーが Slack で使えなくなりました。アプリを導入した方がもう一度導入する必要があります。
+slack-broken-team = { $name } のキーが Slack で使えなくなり、そこでは何も伝えられません。アプリをもう一度導入してください: { $url }
+link-enough = 開いたままのリンクがすでにいくつもあります。そのどれかを使うか、10分お待ちください。

@@ -187,6 +187,8 @@ impl App {
         const DAY_MS: i64 = 24 * 3_600_000;
         /// No service delivers anything again after so long.
         const RECEIVED_KEPT_MS: i64 = 7 * DAY_MS;
+        /// What is older is found on the pages.
+        const CARDS_KEPT_MS: i64 = 90 * DAY_MS;
         while !stop.is_cancelled() {
             let now = self.clock.now_ms();
             let sweeps = async {
@@ -197,6 +199,8 @@ impl App {
                 self.store.delete_expired_link_requests(now).await?;
                 self.store.delete_old_received(now - RECEIVED_KEPT_MS).await?;
                 self.store.delete_old_told(now - RECEIVED_KEPT_MS).await?;
+                self.store.delete_old_greetings(now - RECEIVED_KEPT_MS).await?;
+                self.store.delete_old_cards(now - CARDS_KEPT_MS).await?;
                 self.store.interrupt_dead_turns(now).await?;
                 if let Some(days) = self.config.conversation_days {
                     for old in self.store.list_conversations_before(now - days * DAY_MS).await? {

@@ -33,6 +33,7 @@ fn about(post: &PostView, press: Option<&Press>) -> About {
         channel: press.spot.channel,
         ts: press.ts,
         reply: press.reply.filter(|_| press.is_ephemeral),
+        view: press.view,
     }
 }
 

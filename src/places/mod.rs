@@ -75,6 +75,41 @@ pub(crate) enum Removed {
     Later,
 }
 
+/// How telling somebody something went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// It is there; its id, for messages that stay.
+    Here(Option<String>),
+    /// The service does not take it: not this way, not this text.
+    Refused,
+    /// The service could not be asked.
+    Later,
+}
+
+impl Told {
+    /// Whether it is there.
+    pub(crate) fn is_here(&self) -> bool {
+        matches!(self, Self::Here(_))
+    }
+
+    /// Its id, for messages that stay.
+    pub(crate) fn ts(self) -> Option<String> {
+        match self {
+            Self::Here(ts) => ts,
+            Self::Refused | Self::Later => None,
+        }
+    }
+}
+
+/// A message of an answer that is being written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// Its id.
+    pub(crate) ts: String,
+    /// More may come.
+    pub(crate) is_open: bool,
+}
+
 /// A chat service as the house sees it.
 #[async_trait]
 pub(crate) trait Service: Send + Sync + 'static {
@@ -89,6 +124,36 @@ pub(crate) trait Service: Send + Sync + 'static {
 
     /// Puts a message where the pressed one is.
     async fn replace(&self, team: &str, press: &Press, message: &Message);
+
+    /// The same as [`Service::tell`], and how it went: for whoever tells it another way then.
+    async fn told(&self, team: &str, to: &To<'_>, message: &Message) -> Told {
+        Told::Here(self.tell(team, to, message).await)
+    }
+
+    /// The same as [`Service::replace`], and how it went.
+    async fn replaced(&self, team: &str, press: &Press, message: &Message) -> Told {
+        self.replace(team, press, message).await;
+        Told::Here(None)
+    }
+
+    /// A message that was being written when its process died: it is ended, and says so.
+    async fn end_broken(&self, sent: &Sent, said: &str) {
+        let message = Message::sentence(said);
+        self.tell(&sent.team, &To::Update(&sent.thread, &sent.ts), &message).await;
+    }
+
+    /// Shows that a step of an answer is done now, where the service shows that.
+    async fn step(&self, _team: &str, _spot: &Spot, _status: &str) {}
+
+    /// Opens a form from where something was pressed.
+    async fn open_from(&self, team: &str, press: &Press, form: &Form) -> Result<(), ToolError> {
+        self.open(team, &press.trigger, form).await
+    }
+
+    /// Whether a person can stop an answer there with something of the service's own.
+    fn has_own_stop(&self, _spot: &Spot) -> bool {
+        true
+    }
 
     /// Opens a form. Refused when the service gave too little time.
     async fn open(&self, team: &str, trigger: &str, form: &Form) -> Result<(), ToolError>;
@@ -137,6 +202,11 @@ pub(crate) trait Service: Send + Sync + 'static {
 
     /// We are gone from a team.
     async fn ended(&self, team: &str) -> Result<(), ToolError>;
+
+    /// We were taken out of a team at an instant: what was installed after that stays.
+    async fn ended_at(&self, team: &str, _at_ms: i64) -> Result<(), ToolError> {
+        self.ended(team).await
+    }
 }
 
 /// Ends a status when it is dropped.
@@ -150,6 +220,16 @@ pub(crate) trait Writer: Send {
 
     /// When the next flush is due, for text that waits.
     fn due(&self) -> Option<Instant>;
+
+    /// The messages that show it so far, so that none is lost with the process.
+    fn written(&self) -> Vec<Written> {
+        Vec::new()
+    }
+
+    /// What the person has heard so far: it stays when they stop the answer.
+    fn heard(&self) -> String {
+        String::new()
+    }
 
     /// More text.
     async fn text(&mut self, piece: &str);

@@ -93,8 +93,13 @@ impl Worker {
 
     /// Handles one thing and tells the person when it failed.
     async fn handle(&self, inbound: Inbound, key: &str, is_again: bool) {
-        if inbound.what == What::Uninstalled {
-            if let Err(error) = self.service.ended(&inbound.team).await {
+        let ended = match inbound.what {
+            What::Uninstalled => Some(self.service.ended(&inbound.team).await),
+            What::Gone { at_ms } => Some(self.service.ended_at(&inbound.team, at_ms).await),
+            _ => None,
+        };
+        if let Some(ended) = ended {
+            if let Err(error) = ended {
                 tracing::error!(error = %error, "a team's end could not be kept");
             }
             return;
@@ -141,7 +146,7 @@ impl Worker {
                 talk::stop(self.hall(), &inbound.team, spot);
                 Ok(())
             }
-            What::Uninstalled => Ok(()),
+            What::Uninstalled | What::Gone { .. } => Ok(()),
         }
     }
 
@@ -176,7 +181,7 @@ impl Worker {
             What::Opened(_) => Verb::Help,
             What::Pressed(press) if press.action == "join" => return self.join(inbound).await,
             What::Pressed(_) | What::New { .. } | What::Submitted(_) => return Err(say!("link-needed").into()),
-            What::Stopped(_) | What::Uninstalled => return Ok(()),
+            What::Stopped(_) | What::Uninstalled | What::Gone { .. } => return Ok(()),
         };
         let code = match to_say {
             Verb::Link(code) => Some(code),

@@ -3,8 +3,9 @@
 
 use serde_json::{Value, json};
 
+use super::figures::{self, Step};
 use crate::places::cut::{code_points, cut, pieces};
-use crate::places::message::{Button, Choice, Message, Part, Span, Style, Text};
+use crate::places::message::{Button, Chart, Choice, Message, Part, Person, Span, Style, Table, Text};
 
 /// Blocks in a message; one is kept for the note that something was left out.
 const MESSAGE_BLOCKS_MAX: usize = 48;
@@ -22,6 +23,10 @@ const BUTTON_MAX: usize = 75;
 const VALUE_MAX: usize = 2_000;
 /// Buttons in a row of buttons.
 const ROW_MAX: usize = 5;
+/// Characters of an action's id.
+const ID_MAX: usize = 255;
+/// Charts in a message (not documented, enforced).
+const CHARTS_MAX: usize = 2;
 /// Options of a choice.
 const OPTIONS_MAX: usize = 100;
 /// Characters of a message's own text: for notifications and screen readers.
@@ -45,9 +50,32 @@ impl Shown {
 
 /// Draws a message.
 pub(super) fn shown(message: &Message) -> Shown {
-    let mut blocks = Blocks::message();
+    shown_as(message, Step::Chart, &[])
+}
+
+/// Draws a message with its figures that far down; `files` are the pictures of its charts that Slack has.
+pub(super) fn shown_as(message: &Message, step: Step, files: &[Option<String>]) -> Shown {
+    let mut blocks = Blocks { step, files: files.to_vec(), ..Blocks::message() };
     blocks.parts(message);
-    blocks.finish(&message.text, &markup(&Text::linked(&message.more)))
+    let mut text = message.text.clone();
+    // Figures are read out, too.
+    for part in &message.parts {
+        match part {
+            Part::Chart(chart) => text = format!("{text}\n{}", figures::in_words(chart)),
+            Part::Table(table) => text = format!("{text}\n{}", table.lines()),
+            Part::Heading(_)
+            | Part::Line(_)
+            | Part::Exactly(_)
+            | Part::Small(_)
+            | Part::Markdown(_)
+            | Part::Buttons(_)
+            | Part::Deciding(_)
+            | Part::Choice(_)
+            | Part::Person(_)
+            | Part::Divider => {}
+        }
+    }
+    blocks.finish(text.trim_start(), &markup(&Text::linked(&message.more)))
 }
 
 /// Draws a message as the blocks of a view.
@@ -101,6 +129,10 @@ struct Blocks {
     chars: usize,
     blocks_max: usize,
     is_cut: bool,
+    step: Step,
+    files: Vec<Option<String>>,
+    charts: usize,
+    tables: usize,
 }
 
 impl Blocks {
@@ -129,6 +161,9 @@ impl Blocks {
                     }
                 }
                 Part::Choice(choice) => self.choice(choice),
+                Part::Person(person) => self.person(person),
+                Part::Table(table) => self.table(table),
+                Part::Chart(chart) => self.chart(chart),
                 Part::Divider => self.divider(),
             }
         }
@@ -208,6 +243,50 @@ impl Blocks {
             BUTTON_MAX,
             json!({ "type": "section", "text": plain(&choice.label, HEADER_MAX), "accessory": select }),
         );
+    }
+
+    /// Somebody of the team. What it is about travels in the action's id: a menu of people has no value.
+    fn person(&mut self, person: &Person) {
+        let id = cut(&format!("{}#{}", person.action, person.about), ID_MAX);
+        let select = json!({ "type": "users_select", "action_id": id, "placeholder": plain(&person.label, HEADER_MAX) });
+        self.push(BUTTON_MAX, json!({ "type": "actions", "elements": [select] }));
+    }
+
+    /// Figures in rows; a message has one table, and the others are words.
+    fn table(&mut self, table: &Table) {
+        let block = (self.tables == 0 && self.step < Step::Words).then(|| figures::table(table)).flatten();
+        match block {
+            Some((chars, block)) if self.fits(chars) => {
+                self.tables += 1;
+                self.push(chars, block);
+            }
+            _ => {
+                self.exactly(&table.head.join(" · "));
+                self.exactly(&table.lines());
+            }
+        }
+    }
+
+    /// Figures as a picture; a message has two charts.
+    fn chart(&mut self, chart: &Chart) {
+        let no = self.charts;
+        self.charts += 1;
+        let file = self.files.get(no).and_then(Option::as_deref);
+        let block = match self.step {
+            Step::Chart if no < CHARTS_MAX => figures::chart(chart),
+            Step::Picture => file.map(|file| figures::picture(chart, file)),
+            Step::Chart | Step::Table | Step::Words => None,
+        };
+        match block {
+            Some((chars, block)) if self.fits(chars) => {
+                self.push(chars, block);
+            }
+            _ => self.table(&chart.table()),
+        }
+    }
+
+    fn fits(&self, chars: usize) -> bool {
+        self.list.len() < self.blocks_max && self.chars + chars <= CHARS_MAX
     }
 
     /// A line between parts.
