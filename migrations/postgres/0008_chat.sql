@@ -35,3 +35,8 @@ CREATE TABLE place_agreement (
 INSERT INTO place_agreement(user_id, place, room, kind, given_at) SELECT user_id, place, room, 'readers', given_at FROM place_consent;
 DROP TABLE place_consent;
 ALTER TABLE place_agreement RENAME TO place_consent;
+
+-- What wrote a post: the client that called, or the model that answered, where that is known.
+CREATE TABLE post_origin (
+  post_id TEXT NOT NULL, at BIGINT NOT NULL, via TEXT NOT NULL, client TEXT NOT NULL, model TEXT NOT NULL, PRIMARY KEY (post_id, via, client, model)
+);

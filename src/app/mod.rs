@@ -34,6 +34,7 @@ use crate::upkeep::tokens::TokenKeeper;
 use crate::vault::{KekRing, Vault};
 
 mod activity;
+mod approvers;
 mod authenticate;
 mod connect;
 mod converse;

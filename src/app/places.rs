@@ -360,16 +360,16 @@ impl App {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn note_told(&self, notice: &str, place: ChatPlace) -> Result<bool, ToolError> {
-        Ok(self.store.insert_told(notice, place.word(), self.clock.now_ms()).await?)
+    pub async fn note_told(&self, untold: &Untold, place: ChatPlace) -> Result<bool, ToolError> {
+        Ok(self.store.insert_told(&untold.notice, &told_at(place, untold), self.clock.now_ms()).await?)
     }
 
     /// They could not be told: the next look tries again.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn note_untold(&self, notice: &str, place: ChatPlace) -> Result<(), ToolError> {
-        Ok(self.store.delete_told(notice, place.word()).await?)
+    pub async fn note_untold(&self, untold: &Untold, place: ChatPlace) -> Result<(), ToolError> {
+        Ok(self.store.delete_told(&untold.notice, &told_at(place, untold)).await?)
     }
 
     fn code(&self) -> String {
@@ -381,4 +381,9 @@ impl App {
         }
         code
     }
+}
+
+/// Somebody may be in several teams of a place, and hears it in each.
+fn told_at(place: ChatPlace, untold: &Untold) -> String {
+    format!("{} {}", place.word(), untold.subject)
 }

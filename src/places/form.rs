@@ -77,11 +77,10 @@ pub(super) async fn open_edit(
     worker: &Worker,
     caller: &Caller,
     team: &str,
-    trigger: &str,
     post: &PostView,
     press: &Press,
 ) -> Result<(), ToolError> {
-    worker.service.open(team, trigger, &edit(worker.hall(), caller, post, press)?).await
+    worker.service.open_from(team, press, &edit(worker.hall(), caller, post, press)?).await
 }
 
 /// The form for a draft's text.
@@ -120,7 +119,8 @@ pub(super) async fn open_time(
     post: &PostView,
     press: Option<&Press>,
 ) -> Result<(), ToolError> {
-    worker.service.open(team, trigger, &time(worker.hall(), caller, post, press)).await
+    let from = Press { trigger: trigger.to_owned(), ..press.cloned().unwrap_or_default() };
+    worker.service.open_from(team, &from, &time(worker.hall(), caller, post, press)).await
 }
 
 /// The form for a time.
@@ -158,7 +158,12 @@ pub(crate) async fn mistake(
     sheet: &Sheet,
 ) -> Result<Option<(String, Sentence, Caller)>, ToolError> {
     let Some(caller) = hall.app.find_member(member).await? else { return Ok(None) };
-    let Some((tool, mut asked)) = call_of(sheet, &caller.zone) else { return Ok(None) };
+    let call = match call_of(hall, &caller, sheet).await {
+        Ok(call) => call,
+        Err(ToolError::Refused(why)) => return Ok(Some((field_of(sheet), why, caller))),
+        Err(error) => return Err(error),
+    };
+    let Some((tool, mut asked)) = call else { return Ok(None) };
     asked["dry_run"] = true.into();
     match hall.app.call_tool(&caller, tool, asked).await {
         Ok(_) => Ok(None),
@@ -181,25 +186,37 @@ fn words(values: &BTreeMap<String, String>) -> Option<&str> {
 }
 
 /// The tool that a form means, with its arguments.
-fn call_of(sheet: &Sheet, zone: &str) -> Option<(&'static str, Value)> {
+async fn call_of(hall: &Hall, caller: &Caller, sheet: &Sheet) -> Result<Option<(&'static str, Value)>, ToolError> {
     let (about, values) = (&sheet.about, &sheet.values);
-    match sheet.form.as_str() {
+    Ok(match sheet.form.as_str() {
         "new" => Some(("create_draft", json!({ "text": values.get("text").map_or("", String::as_str) }))),
         "edit" => {
-            let variants = values.iter().map(|(account, text)| json!({ "account": account, "text": text }));
-            Some((
-                "update_draft",
-                json!({ "post": about.post, "revision": about.revision, "variants": variants.collect::<Vec<_>>() }),
-            ))
+            let id: PostId = about.post.parse().map_err(|_| say!("post-not-found", id = &about.post))?;
+            let variants = edited(&hall.app.read_post(caller, &id).await?, values);
+            Some(("update_draft", json!({ "post": about.post, "revision": about.revision, "variants": variants })))
         }
         "time" => {
             let picked = values.get("pick").and_then(|at| at.parse().ok());
             let picked = picked.and_then(|at| jiff::Timestamp::from_second(at).ok()).map(|at| at.to_string());
             let at = words(values).map(str::to_owned).or(picked).unwrap_or_default();
-            Some(("schedule_post", json!({ "post": about.post, "at": at, "zone": zone })))
+            Some(("schedule_post", json!({ "post": about.post, "at": at, "zone": caller.zone })))
         }
         _ => None,
-    }
+    })
+}
+
+/// What each account shows with its text changed: pictures, who may reply and what is disclosed stay as they are.
+fn edited(post: &PostView, values: &BTreeMap<String, String>) -> Vec<Value> {
+    let variant = |(account, text): (&String, &String)| {
+        let stored = post.variants.iter().find(|variant| variant.account.id.as_str() == account);
+        let Some(content) = stored.map(|variant| &variant.content) else {
+            return json!({ "account": account, "text": text });
+        };
+        let media: Vec<&str> =
+            content.segments.iter().flat_map(|segment| &segment.media).map(|medium| medium.as_str()).collect();
+        json!({ "account": account, "segments": [{ "text": text, "media": media }], "options": content.options })
+    };
+    values.iter().map(variant).collect()
 }
 
 /// Does what a form says, and changes the card it came from.
@@ -211,7 +228,7 @@ pub(super) async fn submitted(
     key: &str,
 ) -> Result<(), ToolError> {
     let about = &sheet.about;
-    let Some((tool, mut asked)) = call_of(sheet, &caller.zone) else { return Ok(()) };
+    let Some((tool, mut asked)) = call_of(worker.hall(), caller, sheet).await? else { return Ok(()) };
     asked["idempotency_key"] = key.into();
     let message = if tool == "schedule_post" {
         let post: PostId = about.post.parse().map_err(|_| say!("post-not-found", id = &about.post))?;
@@ -221,6 +238,11 @@ pub(super) async fn submitted(
         worker.drawn(&worker.drawer(caller), &outcome).await?
     };
     let team = inbound.team.as_str();
+    if !about.view.is_empty() {
+        let press = Press { view: about.view.clone(), ..Press::default() };
+        worker.replace(inbound, &press, &message).await;
+        return worker.home(caller, inbound).await;
+    }
     let direct;
     let to = match sheet.reply.as_ref().or(about.reply.as_ref()) {
         Some(reply) => To::Replacing(reply),
@@ -230,6 +252,6 @@ pub(super) async fn submitted(
             To::Spot(&direct)
         }
     };
-    worker.service.tell(team, &to, &message).await;
+    worker.say_back(inbound, &to, &message).await;
     Ok(())
 }

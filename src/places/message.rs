@@ -375,6 +375,16 @@ impl Message {
         self.parts.push(Part::Choice(choice));
     }
 
+    /// Figures in rows.
+    pub(crate) fn table(&mut self, table: Table) {
+        self.parts.push(Part::Table(table));
+    }
+
+    /// Figures as a picture.
+    pub(crate) fn chart(&mut self, chart: Chart) {
+        self.parts.push(Part::Chart(chart));
+    }
+
     /// Somebody is chosen.
     pub(crate) fn person(&mut self, person: Person) {
         self.parts.push(Part::Person(person));

@@ -2,7 +2,8 @@
 //! and the news. How a service looks, is asked and answers is its own front end's ([`Service`]); what is decided is behind the doors of
 //! `App`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use url::Url;
 
 use crate::app::places::Sent;
 use crate::app::{App, Received};
+use crate::domain::ids::UserId;
 use crate::domain::lang::Lang;
 use crate::domain::place::ChatPlace;
 use crate::domain::tool::ToolError;
@@ -28,9 +30,13 @@ pub(crate) mod home;
 pub(crate) mod inbound;
 pub(crate) mod message;
 pub(crate) mod news;
+mod ask;
+mod live;
 mod press;
+mod report;
 pub(crate) mod talk;
 pub(crate) mod verbs;
+mod why;
 mod work;
 
 use inbound::{Inbound, Press, Spot};
@@ -38,8 +44,12 @@ use message::{Form, Message};
 
 /// How often work that nobody does any more is looked for.
 const TAKE_OVER: Duration = Duration::from_secs(15);
-/// Things worked on at once. Conversations wait for a model most of their time.
-const AT_ONCE: usize = 64;
+/// Presses, forms and commands worked on at once.
+const ACTS: usize = 64;
+/// Conversations at once: they wait for a model most of their time, and nothing else waits behind them.
+const TURNS: usize = if cfg!(test) { 3 } else { 64 };
+/// Looks for work left behind in a row: each takes over at most 32 things.
+const TAKE_OVERS_MAX: usize = 1_000;
 /// How long work may still take when the process ends.
 const GOODBYE: Duration = Duration::from_secs(5);
 /// How long a message may wait for a yes that it needs.
@@ -245,6 +255,13 @@ pub(crate) trait Writer: Send {
     async fn finish(self: Box<Self>, text: &str, whole: &Message, cards: &Message) -> Vec<String>;
 }
 
+/// An answer under way.
+struct Running {
+    no: u64,
+    user: UserId,
+    stop: CancellationToken,
+}
+
 /// Something said that waits for the person's yes.
 struct Pending {
     inbound: Inbound,
@@ -261,18 +278,35 @@ pub(crate) struct Hall {
     /// Ends everything.
     pub(crate) stop: CancellationToken,
     /// Answers under way, by thread: what a press of Stop ends.
-    running: Mutex<HashMap<String, CancellationToken>>,
+    running: Mutex<HashMap<String, Vec<Running>>>,
+    runs: AtomicU64,
     pending: Mutex<HashMap<String, Pending>>,
+    /// Keys of what is worked on here.
+    busy: Mutex<HashSet<String>>,
+    /// Cards that are drawn anew while something happens, by message.
+    followed: Mutex<HashMap<String, CancellationToken>>,
     work: TaskTracker,
+    acts: Semaphore,
     turns: Semaphore,
 }
 
 impl Hall {
     /// Nothing runs yet.
     pub(crate) fn new(place: ChatPlace, app: &Arc<App>, stop: CancellationToken) -> Self {
-        let (running, pending) = (Mutex::default(), Mutex::default());
-        let (work, turns) = (TaskTracker::new(), Semaphore::new(AT_ONCE));
-        Self { place, app: Arc::clone(app), stop, running, pending, work, turns }
+        let (acts, turns) = (Semaphore::new(ACTS), Semaphore::new(TURNS));
+        Self {
+            place,
+            app: Arc::clone(app),
+            stop,
+            running: Mutex::default(),
+            runs: AtomicU64::new(0),
+            pending: Mutex::default(),
+            busy: Mutex::default(),
+            followed: Mutex::default(),
+            work: TaskTracker::new(),
+            acts,
+            turns,
+        }
     }
 
     /// Keeps what was said until the person agrees to what it needs.
@@ -313,10 +347,18 @@ pub(crate) async fn take(hall: &Hall, received: &Received) -> Taken {
     }
 }
 
-/// Works on something stored.
+/// Works on something stored, unless this process does already.
 pub(crate) fn begin(service: &Arc<dyn Service>, received: Received) {
+    let hall = service.hall();
+    if !hall.busy.lock().unwrap_or_else(PoisonError::into_inner).insert(received.key.clone()) {
+        return;
+    }
     let worker = Arc::clone(service);
-    service.hall().work.spawn(async move { work::carry_out(&worker, received).await });
+    hall.work.spawn(async move {
+        let key = received.key.clone();
+        work::carry_out(&worker, received).await;
+        worker.hall().busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+    });
 }
 
 /// Takes over what was left undone and tells the news, until told to stop; then lets work end.
@@ -331,15 +373,20 @@ pub(crate) async fn run(service: Arc<dyn Service>) {
 async fn take_over(service: &Arc<dyn Service>) {
     let (mut is_first, hall) = (true, service.hall());
     while !hall.stop.is_cancelled() {
-        match hall.app.take_over_received(hall.place, is_first).await {
-            Ok(left) => {
-                is_first = false;
-                for received in left {
-                    begin(service, received);
+        for _ in 0..TAKE_OVERS_MAX {
+            match hall.app.take_over_received(hall.place, is_first).await {
+                Ok(left) => {
+                    is_first = false;
+                    // What is taken over is ours now, so the next look finds others, or nothing.
+                    if left.is_empty() {
+                        break;
+                    }
+                    left.into_iter().for_each(|received| begin(service, received));
                 }
-            }
-            Err(error) => {
-                tracing::error!(place = hall.place.word(), error = %error, "what was delivered could not be taken over");
+                Err(error) => {
+                    tracing::error!(place = hall.place.word(), error = %error, "what was delivered could not be taken over");
+                    break;
+                }
             }
         }
         tokio::select! {

@@ -50,7 +50,7 @@ statements! {
     // Newest first would tell yesterday's news last; a day is as long as a notice is news.
     LIST_UNTOLD = Statement::same("SELECT n.id, n.user_id, u.lang, n.post_id, n.what, i.subject, i.thread FROM notice n JOIN users u ON u.id = n.user_id \
         JOIN identity i ON i.user_id = n.user_id AND i.provider=$1 WHERE n.created_at > $2 AND n.created_at >= i.created_at AND i.ended_at IS NULL \
-        AND NOT EXISTS (SELECT 1 FROM notice_told t WHERE t.notice_id = n.id AND t.place = $1) ORDER BY n.created_at, n.id LIMIT 50");
+        AND NOT EXISTS (SELECT 1 FROM notice_told t WHERE t.notice_id = n.id AND t.place = $1 || ' ' || i.subject) ORDER BY n.created_at, n.id LIMIT 50");
     // Whoever writes the row tells; of several processes it is one.
     INSERT_TOLD = Statement::same("INSERT INTO notice_told(notice_id, place, told_at) VALUES($1,$2,$3) ON CONFLICT (notice_id, place) DO NOTHING \
         RETURNING notice_id");

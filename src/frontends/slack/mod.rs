@@ -282,7 +282,14 @@ impl Service for Slack {
 
     async fn direct(&self, team: &str, user: &str) -> Result<Spot, ToolError> {
         let opened = self.api.call(team, "conversations.open", &json!({ "users": user })).await;
-        let opened = opened.map_err(|fault| ToolError::Failed(fault.to_string()))?;
+        let opened = opened.map_err(|fault| match fault {
+            Fault::Unreachable(_) => ToolError::Failed(fault.to_string()),
+            Fault::Slack(ref code) if code == "ratelimited" => ToolError::Failed(fault.to_string()),
+            Fault::Slack(_) | Fault::NotInstalled => {
+                tracing::info!(error = %fault, "somebody cannot be written to in Slack");
+                say!("place-no-direct").into()
+            }
+        })?;
         let channel = opened["channel"]["id"].as_str().unwrap_or_default().to_owned();
         Ok(Spot { channel, thread: String::new(), is_direct: true })
     }
