@@ -364,10 +364,7 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn slack_ended(&self, id: &str, at_ms: i64) -> Result<(), ToolError> {
-        let now = self.clock.now_ms();
-        if self.store.end_slack_team(id, now, at_ms).await? {
-            self.store.update_linked_team_ended(ChatPlace::Slack.word(), &format!("{id}:"), now).await?;
-        }
+        self.store.end_slack_team(id, self.clock.now_ms(), at_ms).await?;
         Ok(())
     }
 

@@ -12,8 +12,6 @@ statements! {
     LIST_LINKED = Statement::same("SELECT provider, subject, shown, thread, created_at FROM identity WHERE user_id=$1 AND provider <> 'local' AND ended_at IS NULL \
         ORDER BY created_at, subject LIMIT 50");
     DELETE_LINKED = Statement::same("DELETE FROM identity WHERE provider=$1 AND subject=$2 AND user_id=$3");
-    // Suspended, not deleted: who they are is known again when the team comes back.
-    END_LINKED_TEAM = Statement::same("UPDATE identity SET ended_at=$3 WHERE provider=$1 AND substr(subject, 1, length($2)) = $2 AND ended_at IS NULL");
     REVIVE_LINKED_TEAM = Statement::same("UPDATE identity SET ended_at=NULL WHERE provider=$1 AND substr(subject, 1, length($2)) = $2 AND ended_at IS NOT NULL");
     FIND_SHOWN = Statement::same("SELECT shown FROM identity WHERE provider=$1 AND user_id=$2 AND ended_at IS NULL \
         AND substr(subject, 1, length($3)) = $3 ORDER BY created_at LIMIT 1");
@@ -168,16 +166,7 @@ impl Store {
         Ok(done == 1)
     }
 
-    /// Suspends every link of a team that is gone (`<team>:` begins their subjects).
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn update_linked_team_ended(&self, place: &str, prefix: &str, now: i64) -> StoreResult<()> {
-        write!(self, p => sqlx::query(self.text(&END_LINKED_TEAM)).bind(place).bind(prefix).bind(now).execute(p).await.map(drop)?);
-        Ok(())
-    }
-
-    /// The team is back, and its people are who they were.
+    /// A team is back (`<team>:` begins its people's subjects), and they are who they were.
     ///
     /// # Errors
     /// When the database fails.

@@ -30,6 +30,8 @@ statements! {
     // The tokens go with it: nobody can use them any more. What was installed after the app was taken out stays.
     END_TEAM = Statement::same("UPDATE slack_team SET ended_at=$2, access=NULL, refresh=NULL WHERE id=$1 AND ended_at IS NULL \
         AND installed_at <= $3 RETURNING id");
+    // Suspended, not deleted: who they are is known again when the team comes back.
+    END_MEMBERS = Statement::same("UPDATE identity SET ended_at=$2 WHERE provider='slack' AND substr(subject, 1, length($1)) = $1 AND ended_at IS NULL");
 }
 
 /// A team as stored.
@@ -211,13 +213,21 @@ impl Store {
         Ok(done == 1)
     }
 
-    /// The app was removed from a team at an instant: its tokens are destroyed. False when it was installed after that, or is gone already.
+    /// The app was removed from a team at an instant: its tokens are destroyed, its members are strangers until it comes back. False when it was installed after that, or is gone already.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn end_slack_team(&self, team: &str, now: i64, at_ms: i64) -> StoreResult<bool> {
-        let row: Option<(String,)> =
-            write!(self, p => sqlx::query_as(self.text(&END_TEAM)).bind(team).bind(now).bind(at_ms).fetch_optional(p).await?);
-        Ok(row.is_some())
+        write!(self, p => {
+            let mut tx = p.begin_with(self.begin()).await?;
+            let row: Option<(String,)> =
+                sqlx::query_as(self.text(&END_TEAM)).bind(team).bind(now).bind(at_ms).fetch_optional(&mut *tx).await?;
+            if row.is_none() {
+                return Ok(false);
+            }
+            sqlx::query(self.text(&END_MEMBERS)).bind(format!("{team}:")).bind(now).execute(&mut *tx).await?;
+            tx.commit().await?;
+        });
+        Ok(true)
     }
 }

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::world::World;
 
 mod cards;
+mod killed;
 mod teams;
 mod trouble;
 
@@ -304,7 +305,7 @@ async fn somebody_elses_post_is_not_theirs_to_press() {
     office.slack.press(BEN, GENERAL, posted["ts"].as_str().unwrap(), "publish#0").await.unwrap();
     let told = office.private(1).await;
     assert_eq!(told["user"], BEN);
-    assert!(words(&told).contains("do not know you"), "{told:#}");
+    assert!(words(&told).contains("まだあなたのことを知りません"), "in Ben's language: {told:#}");
     assert_eq!(office.world.call("get_post", json!({ "post": draft })).await["post"]["status"], "draft");
     office.end().await;
 }

@@ -24,6 +24,9 @@ const EDIT_AFTER: Duration = Duration::from_millis(1_300);
 const LIFE_MAX: Duration = Duration::from_secs(270);
 /// A message is begun anew before it is too long.
 const MESSAGE_CHARS_MAX: usize = 9_000;
+/// Tries to end a stream, and the pause after one that found nobody; longer each time.
+const STOPS_MAX: u32 = 3;
+const STOP_PAUSE: Duration = Duration::from_millis(400);
 /// Text that offers no place to cut is sent anyway.
 const HELD_MAX: usize = 2_000;
 
@@ -141,11 +144,10 @@ impl<'a> Stream<'a> {
     /// Makes an ordinary message of a stream that cannot go on: ended first, should it still be open, then shown as far as it was confirmed.
     async fn rescue(&mut self, fault: &Fault) {
         if let Open::Stream { ts, .. } = std::mem::replace(&mut self.open, Open::Nothing) {
-            if !fault.is("message_not_in_streaming_state") {
-                let call = json!({ "channel": self.spot.channel, "ts": ts });
-                if let Err(fault) = self.api.call(self.team, "chat.stopStream", &call).await {
-                    tracing::info!(error = %fault, "a stream in Slack could not be ended");
-                }
+            if !fault.is("message_not_in_streaming_state")
+                && let Err(fault) = self.stop(&ts).await
+            {
+                tracing::info!(error = %fault, "a stream in Slack could not be ended");
             }
             let call = json!({ "channel": self.spot.channel, "ts": ts, "markdown_text": harmless(&self.said) });
             if let Err(fault) = self.api.call(self.team, "chat.update", &call).await {
@@ -155,13 +157,24 @@ impl<'a> Stream<'a> {
         self.closed.push_str(&std::mem::take(&mut self.said));
     }
 
+    /// Ends a stream, more than once where Slack is not there: one that is left open cannot be edited either.
+    async fn stop(&self, ts: &str) -> Result<(), Fault> {
+        let call = json!({ "channel": self.spot.channel, "ts": ts });
+        for no in 1..STOPS_MAX {
+            match self.api.call(self.team, "chat.stopStream", &call).await {
+                Err(Fault::Unreachable(_)) => tokio::time::sleep(STOP_PAUSE * no).await,
+                done => return done.map(drop),
+            }
+        }
+        self.api.call(self.team, "chat.stopStream", &call).await.map(drop)
+    }
+
     /// Ends the open message.
     async fn close(&mut self) {
         match &self.open {
             Open::Nothing => {}
             Open::Stream { ts, .. } => {
-                let call = json!({ "channel": self.spot.channel, "ts": ts });
-                if let Err(fault) = self.api.call(self.team, "chat.stopStream", &call).await {
+                if let Err(fault) = self.stop(ts).await {
                     tracing::info!(error = %fault, "a stream in Slack could not be ended; it is edited instead");
                     self.rescue(&fault).await;
                 }

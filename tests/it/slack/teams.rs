@@ -117,7 +117,6 @@ async fn a_refresh_token_that_slack_does_not_take_is_said_once_to_whoever_instal
         headers: std::collections::BTreeMap::new(),
     };
     office.slack.set_faults(vec![socrazi_sim::slack::Fault::once("POST", "/api/oauth.v2.access", no)]);
-    office.slack.advance(11 * 3_600_000);
     office.world.pass(11 * 3_600_000);
     for _ in 0..3 {
         office.slack.open_home(ANA, "home").await;
