@@ -15,7 +15,6 @@ place-no-report = Reports come with Google accounts, which this version cannot c
 place-calendar-none = Nothing is to come. Begin with /socrazi draft and your text.
 place-more = There is more than fits here: { $url }
 place-open = Open
-place-look = Look
 place-close = Close
 place-new = New post
 place-publish = Publish now

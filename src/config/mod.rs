@@ -291,7 +291,8 @@ fn slack_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -
     }
     if bot_token.is_some() && client.is_some() {
         faults.push(
-            "slack: slack.bot_token is one team's own token, slack.client_id installs in any team: set one of them".into(),
+            "slack: slack.bot_token is one team's own token, slack.client_id installs in any team: set one of them"
+                .into(),
         );
     }
     let api_url = faults.url_or(values, "slack.api_url", "https://slack.com/api")?;

@@ -71,7 +71,8 @@ pub(super) async fn keep(
 ) -> Result<(), ToolError> {
     note(worker, caller, inbound, press, post).await?;
     let (hall, view) = (worker.hall(), worker.hall().app.read_post(caller, post).await?);
-    if press.is_home || !press.view.is_empty() || !is_moving(&view, hall.app.hold_ms(caller).await?, hall.app.now_ms()) {
+    if press.is_home || !press.view.is_empty() || !is_moving(&view, hall.app.hold_ms(caller).await?, hall.app.now_ms())
+    {
         return Ok(());
     }
     let follower = CancellationToken::new();

@@ -23,21 +23,25 @@ use crate::domain::lang::Lang;
 use crate::domain::place::ChatPlace;
 use crate::domain::tool::ToolError;
 
+mod ask;
 pub(crate) mod cut;
 pub(crate) mod draw;
 pub(crate) mod form;
 pub(crate) mod home;
 pub(crate) mod inbound;
+mod live;
 pub(crate) mod message;
 pub(crate) mod news;
-mod ask;
-mod live;
 mod press;
 mod report;
+#[cfg(test)]
+pub(crate) mod stage;
 pub(crate) mod talk;
 pub(crate) mod verbs;
 mod why;
 mod work;
+#[cfg(test)]
+mod work_tests;
 
 use inbound::{Inbound, Press, Spot};
 use message::{Form, Message};

@@ -333,11 +333,7 @@ impl<'a> Show<'a> {
         }
         let noted = std::mem::replace(&mut self.noted, written.clone());
         for one in written.iter().filter(|one| !noted.contains(one)) {
-            let sent = Sent {
-                team: self.inbound.team.clone(),
-                thread: self.spot.channel.clone(),
-                ts: one.ts.clone(),
-            };
+            let sent = Sent { team: self.inbound.team.clone(), thread: self.spot.channel.clone(), ts: one.ts.clone() };
             self.note_one(&sent, one.is_open).await?;
         }
         Ok(())

@@ -154,7 +154,7 @@ impl Worker {
     }
 
     /// Handles one thing and tells the person when it failed.
-    async fn handle(&self, inbound: Inbound, key: &str, is_again: bool) {
+    pub(super) async fn handle(&self, inbound: Inbound, key: &str, is_again: bool) {
         if matches!(inbound.what, What::Uninstalled | What::Gone { .. }) {
             let ended = match inbound.what {
                 What::Gone { at_ms } => self.service.ended_at(&inbound.team, at_ms).await,

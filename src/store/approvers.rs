@@ -69,11 +69,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn find_named_approval(
-        &self,
-        approval: &ApprovalId,
-        user: &UserId,
-    ) -> StoreResult<Option<WorkspaceId>> {
+    pub async fn find_named_approval(&self, approval: &ApprovalId, user: &UserId) -> StoreResult<Option<WorkspaceId>> {
         let row: Option<(String,)> = read!(self, p => sqlx::query_as(self.text(&FIND_NAMED)).bind(approval.as_str()).bind(user.as_str())
             .fetch_optional(p).await?);
         row.map(|(workspace,)| id("approval", &workspace)).transpose()

@@ -347,7 +347,14 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn insert_card(&self, place: &str, card: &Sent, post: &PostId, user: &UserId, now: i64) -> StoreResult<()> {
+    pub async fn insert_card(
+        &self,
+        place: &str,
+        card: &Sent,
+        post: &PostId,
+        user: &UserId,
+        now: i64,
+    ) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&PUT_CARD)).bind(place).bind(&card.team).bind(&card.thread).bind(&card.ts)
             .bind(post.as_str()).bind(user.as_str()).bind(now).execute(p).await.map(drop)?);
         Ok(())

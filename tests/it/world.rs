@@ -83,8 +83,7 @@ impl World {
         let person = app.find_signed_in(secrecy::ExposeSecret::expose_secret(&cookie)).await.unwrap().unwrap().caller;
         let assistant = Caller { grant: Grant::Publishes, via: Via::McpStdio, ..person.clone() };
         let stop = CancellationToken::new();
-        let mut world =
-            Self { app, sim, clock, person, assistant, settings: overrides, stop, publisher: None, folder };
+        let mut world = Self { app, sim, clock, person, assistant, settings: overrides, stop, publisher: None, folder };
         world.connect().await;
         world.publish();
         world

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use slack_morphism::errors::SlackClientError;
 use slack_morphism::api::SlackApiFilesUploadViaUrlRequest;
+use slack_morphism::errors::SlackClientError;
 use slack_morphism::hyper_tokio::{SlackClientHyperConnector, SlackHyperClient};
 use slack_morphism::{SlackApiToken, SlackClient, SlackClientApiCallContext, SlackClientHttpConnector};
 use tokio::sync::Mutex;
@@ -316,7 +316,8 @@ fn said(error: SlackClientError) -> Said {
         SlackClientError::RateLimitError(error) => Said::Wait(error.retry_after.unwrap_or(Duration::from_secs(1))),
         SlackClientError::HttpError(error) if error.status_code.is_client_error() => {
             // A `response_url` says why in its body, and with a status.
-            let is_word = |word: &str| word.len() < 60 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            let is_word =
+                |word: &str| word.len() < 60 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
             let word = error.http_response_body.as_deref().map(str::trim).filter(|word| is_word(word));
             Said::No(word.filter(|word| !word.is_empty()).unwrap_or("expired_url").to_owned())
         }

@@ -107,14 +107,18 @@ fn button(button: &Button, no: usize) -> Value {
     // Action ids are unique in their block: the same act twice carries its number.
     let mut drawn = json!({ "type": "button", "action_id": format!("{}#{no}", button.action), "text": plain(&button.label, BUTTON_MAX) });
     let key = if button.is_link { "url" } else { "value" };
-    // Slack refuses an empty value.
-    drawn[key] = if button.value.is_empty() { "-".into() } else { cut(&button.value, VALUE_MAX).into() };
+    drawn[key] = value_of(&button.value, VALUE_MAX).into();
     match button.style {
         Style::Plain => {}
         Style::Primary => drawn["style"] = "primary".into(),
         Style::Danger => drawn["style"] = "danger".into(),
     }
     drawn
+}
+
+/// Slack refuses an empty value.
+fn value_of(value: &str, max: usize) -> String {
+    if value.is_empty() { "-".to_owned() } else { cut(value, max) }
 }
 
 /// What a press is called, without its number.
@@ -129,6 +133,7 @@ struct Blocks {
     chars: usize,
     blocks_max: usize,
     is_cut: bool,
+    is_view: bool,
     step: Step,
     files: Vec<Option<String>>,
     charts: usize,
@@ -141,9 +146,9 @@ impl Blocks {
         Self { blocks_max: MESSAGE_BLOCKS_MAX, ..Self::default() }
     }
 
-    /// For a modal or App Home: twice as many.
+    /// For a modal or App Home: twice as many, but neither Markdown nor figures (dossier §6.3).
     fn view() -> Self {
-        Self { blocks_max: 2 * MESSAGE_BLOCKS_MAX, ..Self::default() }
+        Self { blocks_max: 2 * MESSAGE_BLOCKS_MAX, is_view: true, step: Step::Words, ..Self::default() }
     }
 
     fn parts(&mut self, message: &Message) {
@@ -218,6 +223,9 @@ impl Blocks {
 
     /// A model's words in Markdown.
     fn markdown(&mut self, text: &str) {
+        if self.is_view {
+            return self.exactly(text);
+        }
         let left = CHARS_MAX.saturating_sub(self.chars);
         let text = cut(&harmless(text), left);
         if !text.trim().is_empty() {
@@ -235,7 +243,7 @@ impl Blocks {
 
     /// One of several.
     fn choice(&mut self, choice: &Choice) {
-        let option = |(label, value): &(String, String)| json!({ "text": plain(label, BUTTON_MAX), "value": cut(value, BUTTON_MAX) });
+        let option = |(label, value): &(String, String)| json!({ "text": plain(label, BUTTON_MAX), "value": value_of(value, BUTTON_MAX) });
         let options: Vec<_> = choice.options.iter().take(OPTIONS_MAX).map(option).collect();
         let Some(chosen) = options.get(choice.chosen).or(options.first()).cloned() else { return };
         let select = json!({ "type": "static_select", "action_id": choice.action, "options": options, "initial_option": chosen });
@@ -248,7 +256,8 @@ impl Blocks {
     /// Somebody of the team. What it is about travels in the action's id: a menu of people has no value.
     fn person(&mut self, person: &Person) {
         let id = cut(&format!("{}#{}", person.action, person.about), ID_MAX);
-        let select = json!({ "type": "users_select", "action_id": id, "placeholder": plain(&person.label, HEADER_MAX) });
+        let select =
+            json!({ "type": "users_select", "action_id": id, "placeholder": plain(&person.label, HEADER_MAX) });
         self.push(BUTTON_MAX, json!({ "type": "actions", "elements": [select] }));
     }
 
@@ -345,9 +354,9 @@ mod tests {
         assert_eq!(message.blocks.last().unwrap()["elements"][0]["text"], "more");
     }
 
-    /// Complaint 7 of the dossier, and a bar: whatever the texts are, Slack refuses nothing of ours.
+    /// Complaint 7 of the dossier: whatever the texts are, Slack refuses nothing of ours. Ten thousand of real cards are in `odd_tests`.
     #[test]
-    fn ten_thousand_messages_of_odd_texts_are_within_slacks_limits() {
+    fn messages_of_odd_texts_are_within_slacks_limits() {
         const SHARDS: [&str; 26] = [
             "**",
             "`",
@@ -382,7 +391,7 @@ mod tests {
             usize::try_from(seed >> 33).unwrap_or(0) % below
         };
         let mut is_cut = 0;
-        for no in 0..10_000 {
+        for no in 0..2_000 {
             let mut message = Message { more: "more".into(), ..Message::new(SHARDS[next(SHARDS.len())]) };
             for _ in 0..next(20) {
                 let most = [1, 2, 4, 20, 200, 900][next(6)];
@@ -416,7 +425,7 @@ mod tests {
             let judged = socrazi_sim::slack::blocks::check_message(&sent);
             assert!(judged.is_ok(), "message {no}: {judged:?}\n{sent:#}");
         }
-        assert!(is_cut > 100, "the long ones are among them: {is_cut}");
+        assert!(is_cut > 20, "the long ones are among them: {is_cut}");
     }
 
     #[test]

@@ -89,7 +89,8 @@ pub(super) fn chart(chart: &Chart) -> Option<(usize, Value)> {
         }
         Shape::Bar | Shape::Line => {
             let line = |(name, (_, figures)): (&String, &(String, Vec<i64>))| {
-                let point = |(label, figure): (&String, &i64)| json!({ "label": label, "value": Chart::number(*figure) });
+                let point =
+                    |(label, figure): (&String, &i64)| json!({ "label": label, "value": Chart::number(*figure) });
                 json!({ "name": name, "data": labels.iter().zip(figures).map(point).collect::<Vec<_>>() })
             };
             let series: Vec<_> = names.iter().zip(&chart.series).map(line).collect();

@@ -32,6 +32,8 @@ mod http;
 mod inbound;
 pub mod manifest;
 mod modal;
+#[cfg(test)]
+mod odd_tests;
 mod pace;
 mod socket;
 mod stream;

@@ -9,10 +9,10 @@ use tokio::time::Instant;
 
 use super::api::{Api, Fault};
 use super::blocks::{Shown, harmless, shown};
-use crate::places::{Writer, Written};
 use crate::places::cut::safe_cut;
 use crate::places::inbound::Spot;
 use crate::places::message::Message;
+use crate::places::{Writer, Written};
 
 /// So much text is worth a call.
 const FLUSH_CHARS: usize = 256;

@@ -11,7 +11,8 @@ impl Office {
     /// Opens a post's card in a window of its own, from App Home.
     async fn window(&self, name: &str) -> Value {
         self.slack.open_home(ANA, "home").await;
-        let home = until("a home", || self.slack.home(ANA).filter(|home| words(home).contains(&format!("{name}#")))).await;
+        let home =
+            until("a home", || self.slack.home(ANA).filter(|home| words(home).contains(&format!("{name}#")))).await;
         self.slack.press_in_home(ANA, &action(&home, name)).await.unwrap();
         until("a window", || self.slack.views().first().cloned()).await
     }
@@ -95,9 +96,8 @@ async fn a_card_counts_the_hold_window_down_and_ends_as_the_receipt() {
         office.reply(DM, |message| message["ts"] == ts.as_str() && words(message).contains("Goes out in about")).await;
     assert!(words(&counting).contains("Undo"), "{counting:#}");
     office.world.pass(15_000);
-    let receipt = office
-        .reply(DM, |message| message["ts"] == ts.as_str() && words(message).contains("Take down"))
-        .await;
+    let receipt =
+        office.reply(DM, |message| message["ts"] == ts.as_str() && words(message).contains("Take down")).await;
     assert!(words(&receipt).contains("/status/"), "with the address: {receipt:#}");
     // Whoever looks at the card is not told beside it.
     tokio::time::sleep(Duration::from_millis(2_500)).await;
@@ -188,11 +188,20 @@ async fn a_press_on_somebody_elses_card_says_whose_it_is_and_changes_nothing() {
     let hash = office.world.app.read_approval(&office.ana, &approval).await.unwrap().approval.hash;
     let decide = json!(format!("{approval} {hash}"));
     for (no, (name, value)) in
-        [("discard", &post), ("approve", &decide), ("decline", &decide), ("publish", &post), ("edit", &post)].into_iter().enumerate()
+        [("discard", &post), ("approve", &decide), ("decline", &decide), ("publish", &post), ("edit", &post)]
+            .into_iter()
+            .enumerate()
     {
         let call = http.post(format!("{}/chat.postMessage", office.slack.api_url()));
-        let posted: Value =
-            call.bearer_auth(socrazi_sim::slack::BOT_TOKEN).json(&shown(name, value)).send().await.unwrap().json().await.unwrap();
+        let posted: Value = call
+            .bearer_auth(socrazi_sim::slack::BOT_TOKEN)
+            .json(&shown(name, value))
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
         office.slack.press(BEN, GENERAL, posted["ts"].as_str().unwrap(), &format!("{name}#0")).await.unwrap();
         let told = office.private(no + 1).await;
         assert_eq!(told["user"], BEN);

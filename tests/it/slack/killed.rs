@@ -120,10 +120,7 @@ async fn done_once_after_a_kill(postgres: Option<&str>) {
     tokio::time::sleep(Duration::from_millis(300)).await;
     killed.kill();
     killed.start();
-    later("the question", || {
-        killed.slack.ephemerals().into_iter().find(|seen| words(seen).contains("approve#"))
-    })
-    .await;
+    later("the question", || killed.slack.ephemerals().into_iter().find(|seen| words(seen).contains("approve#"))).await;
     // Something said: killed while the answer is being written.
     let slow = Said { pieces: vec![Piece::Text("word ".repeat(900))], between_ms: 400, ..Said::default() };
     killed.model.play([Step { model: Some(MODEL.into()), play: slow.into() }]);

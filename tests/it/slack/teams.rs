@@ -65,7 +65,8 @@ async fn whoever_was_there_before_the_app_went_is_the_same_person_when_it_comes_
 #[tokio::test(flavor = "multi_thread")]
 async fn an_end_told_late_does_not_end_what_was_installed_since() {
     let office = rotating().await;
-    let late = office.slack.wrapped(TEAM, &json!({ "type": "tokens_revoked", "tokens": { "oauth": [], "bot": ["U0BOT"] } }));
+    let late =
+        office.slack.wrapped(TEAM, &json!({ "type": "tokens_revoked", "tokens": { "oauth": [], "bot": ["U0BOT"] } }));
     office.slack.uninstall(TEAM).await;
     office.gone().await;
     office.slack.forgive();

@@ -202,7 +202,11 @@ fn limited() -> socrazi_sim::slack::FaultKind {
 async fn an_answer_that_slack_puts_off_or_loses_comes_anyway() {
     use socrazi_sim::slack::FaultKind;
     let office = Office::new().await;
-    for kind in [limited(), FaultKind::ResetBefore, FaultKind::Status { status: 503, body: String::new(), headers: Default::default() }] {
+    for kind in [
+        limited(),
+        FaultKind::ResetBefore,
+        FaultKind::Status { status: 503, body: String::new(), headers: Default::default() },
+    ] {
         office.slack.set_faults(vec![fault("/hooks", kind)]);
         let help = office.command("help").await;
         assert!(words(&help).contains("What I can do"), "{help:#}");
@@ -213,7 +217,11 @@ async fn an_answer_that_slack_puts_off_or_loses_comes_anyway() {
     let help = office.command("help").await;
     assert!(words(&help).contains("What I can do"), "{help:#}");
     assert!(office.slack.asked().iter().any(|asked| asked.method == "chat.postEphemeral"));
-    let no = FaultKind::Status { status: 200, body: r#"{"ok":false,"error":"user_not_in_channel"}"#.into(), headers: Default::default() };
+    let no = FaultKind::Status {
+        status: 200,
+        body: r#"{"ok":false,"error":"user_not_in_channel"}"#.into(),
+        headers: Default::default(),
+    };
     office.slack.set_faults(vec![fault("/hooks", gone()), fault("/api/chat.postEphemeral", no)]);
     office.slack.command(ANA, GENERAL, "accounts").await;
     office.reply(DM, |message| words(message).contains("Accounts")).await;
@@ -237,12 +245,15 @@ async fn a_stream_that_stumbles_is_whole_in_the_end_and_its_cards_come() {
     {
         office.script(vec![
             Said::calls(&[("create_draft", json!({ "text": format!("Draft {no}") }))]).into(),
-            Said { pieces: vec![Piece::Text(format!("words{no} ").repeat(120))], between_ms: 60, ..Said::default() }.into(),
+            Said { pieces: vec![Piece::Text(format!("words{no} ").repeat(120))], between_ms: 60, ..Said::default() }
+                .into(),
         ]);
         office.slack.set_faults(faults);
         let (thread, _) = office.slack.say(ANA, DM, &format!("Go on {no}"), None).await;
         until("all of it", || (read(&office, DM).matches(&format!("words{no} ")).count() >= 119).then_some(())).await;
-        office.reply(DM, |message| message["thread_ts"] == thread.as_str() && words(message).contains("publish#")).await;
+        office
+            .reply(DM, |message| message["thread_ts"] == thread.as_str() && words(message).contains("publish#"))
+            .await;
         until("nothing is left open", || {
             let open = office.slack.replies(DM).iter().any(|message| message["streaming_state"] == "in_progress");
             (!open).then_some(())
