@@ -28,6 +28,8 @@ use crate::say;
 mod api;
 mod blocks;
 mod figures;
+#[cfg(test)]
+mod figures_tests;
 mod http;
 mod inbound;
 pub mod manifest;

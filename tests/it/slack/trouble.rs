@@ -365,3 +365,62 @@ async fn news_is_told_once_by_one_of_several_and_again_when_slack_was_not_there(
     office.close().await;
     office.end().await;
 }
+
+/// Commands, presses, forms, mentions that are told as messages too, each delivered three times at once: over HTTP and over a socket.
+async fn everything_three_times(settings: Vec<(&'static str, String)>) {
+    let is_socket = !settings.is_empty();
+    let options = SlackOptions { hears_channels: true, ..SlackOptions::default() };
+    let office = Office::with(options, settings).await;
+    if is_socket {
+        until("a socket", || (office.slack.socket_is_open() > 0).then_some(())).await;
+    }
+    office.world.app.agree_to_readers(&office.ana, ChatPlace::Slack, &format!("{TEAM}/{GENERAL}")).await.unwrap();
+    office.slack.set_deliveries(3);
+    // A command: one draft, one answer.
+    let draft = office.command("draft Once and for all").await;
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(office.slack.ephemerals().len(), 1);
+    let drafts = || async { office.world.app.list_posts(&office.ana).await.unwrap().len() };
+    assert_eq!(drafts().await, 1);
+    // A form: one edit.
+    let at = index_of(&office, &draft);
+    office.slack.press_ephemeral(ANA, at, &action(&draft, "edit")).await.unwrap();
+    let view = until("a form", || office.slack.views().first().cloned()).await;
+    let (id, block) = (view["id"].as_str().unwrap(), view["blocks"][0]["block_id"].as_str().unwrap());
+    office.slack.submit(ANA, id, &[(block, "text", json!("Edited once"))]).await.unwrap();
+    let edited = until("the card", || {
+        office.slack.ephemerals().get(at).filter(|card| words(card).contains("Edited once")).cloned()
+    })
+    .await;
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(office.world.app.list_posts(&office.ana).await.unwrap()[0].revision, 2);
+    // Presses: one question, one decision, one post.
+    let asked = office.press(&edited, "publish").await;
+    office.press(&asked, "approve").await;
+    office.world.pass(15_000);
+    until("the post", || (office.world.sim.ledger().len() == 1).then_some(())).await;
+    // A mention, told as a message too: one answer.
+    office.script(vec![text("Answered once.")]);
+    office.slack.say(ANA, GENERAL, "<@U0BOT> hello", None).await;
+    office.reply(GENERAL, |message| words(message).contains("Answered once.")).await;
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    let answers =
+        office.slack.replies(GENERAL).iter().filter(|message| words(message).contains("Answered once.")).count();
+    assert_eq!((answers, drafts().await), (1, 1));
+    assert_eq!(office.model.asked().iter().filter(|request| request.model == MODEL).count(), 1);
+    assert_eq!(office.world.sim.ledger().len(), 1);
+    office.slack.set_deliveries(1);
+    office.slack.forgive();
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_presses_forms_and_mentions_delivered_three_times_are_done_once() {
+    everything_three_times(Vec::new()).await;
+}
+
+/// Complaint 2 of the dossier.
+#[tokio::test(flavor = "multi_thread")]
+async fn and_over_a_socket_too() {
+    everything_three_times(vec![("slack.app_token", socrazi_sim::slack::APP_TOKEN.to_owned())]).await;
+}
