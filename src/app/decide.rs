@@ -40,10 +40,10 @@ impl App {
     /// # Errors
     /// Refused when it is not this person's.
     pub async fn read_approval(&self, caller: &Caller, id: &ApprovalId) -> Result<ApprovalView, ToolError> {
-        self.desk.read_approval(caller, id).await
+        self.desk.read_approval(&self.for_approval(caller, id).await?, id).await
     }
 
-    /// Answers an approval; `hash` is the one the page showed. Only a signed-in browser, the local user at a
+    /// Answers an approval; `hash` is the one the page showed. Whoever's post it is answers, or whom they named. Only a signed-in browser, the local user at a
     /// terminal or a linked member's signed button may: a model never answers.
     ///
     /// # Errors
@@ -59,6 +59,7 @@ impl App {
             Via::Web(_) | Via::Terminal | Via::Slack | Via::Discord => {}
             Via::McpHttp(_) | Via::McpStdio => return Err(say!("approval-not-by-model").into()),
         }
+        let caller = &self.for_approval(caller, id).await?;
         match verdict {
             Verdict::Decline => self.desk.decline(caller, id, hash).await?,
             Verdict::Approve => {
@@ -70,7 +71,11 @@ impl App {
                 }
             }
         }
-        self.desk.read_approval(caller, id).await
+        let view = self.desk.read_approval(caller, id).await?;
+        if view.approval.user != caller.user {
+            self.tell_owner(caller, (&view.approval.user, view.post.as_ref()), verdict).await?;
+        }
+        Ok(view)
     }
 
     /// A person's answer for a delivery in `needs_human`.

@@ -98,7 +98,7 @@ impl App {
         }
         let deeds = self.store.list_deeds(&user.workspace, id.as_str()).await?;
         let deeds =
-            deeds.into_iter().map(|(at, via, what)| json!({ "at": self.at(at, user), "via": via, "what": what }));
+            deeds.into_iter().map(|(at, via, what, _)| json!({ "at": self.at(at, user), "via": via, "what": what }));
         Ok(json!({ "id": id.as_str(), "revision": post.revision, "created_at": self.at(post.created_at, user),
             "edited_at": self.at(post.edited_at, user), "withdrawn_at": post.withdrawn_at.map(|at| self.at(at, user)),
             "variants": variants.collect::<Vec<_>>(), "deliveries": deliveries, "deeds": deeds.collect::<Vec<_>>() }))

@@ -34,6 +34,7 @@ use crate::upkeep::tokens::TokenKeeper;
 use crate::vault::{KekRing, Vault};
 
 mod activity;
+mod approvers;
 mod authenticate;
 mod connect;
 mod converse;
@@ -205,6 +206,8 @@ impl App {
         const RECEIVED_KEPT_MS: i64 = 7 * DAY_MS;
         /// Buttons of old messages work that long.
         const OFFERED_KEPT_MS: i64 = 90 * DAY_MS;
+        /// What is older is found on the pages.
+        const CARDS_KEPT_MS: i64 = 90 * DAY_MS;
         while !stop.is_cancelled() {
             let now = self.clock.now_ms();
             let sweeps = async {
@@ -216,6 +219,8 @@ impl App {
                 self.store.delete_old_received(now - RECEIVED_KEPT_MS).await?;
                 self.store.delete_old_told(now - RECEIVED_KEPT_MS).await?;
                 self.store.delete_old_offered(now - OFFERED_KEPT_MS).await?;
+                self.store.delete_old_greetings(now - RECEIVED_KEPT_MS).await?;
+                self.store.delete_old_cards(now - CARDS_KEPT_MS).await?;
                 self.store.interrupt_dead_turns(now).await?;
                 if let Some(days) = self.config.conversation_days {
                     for old in

@@ -3,7 +3,7 @@
 use super::App;
 use super::authenticate::{caller, new_user};
 use crate::domain::caller::{Caller, Via};
-use crate::domain::ids::{NoticeId, UserId};
+use crate::domain::ids::{ConversationId, NoticeId, PostId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::place::{ChatPlace, Member};
 use crate::domain::tool::ToolError;
@@ -12,10 +12,18 @@ use crate::store::notices::Notice;
 use crate::store::places::LinkRequest;
 use crate::vault::token_hash;
 
-pub use crate::store::places::{Linked, Sent, Untold};
+pub use crate::store::places::{Linked, Sent, ShownCard, Untold};
 
 /// How long page and code of a link are good (RELIABILITY §3).
 const LINK_MS: i64 = 10 * 60_000;
+/// Pages that one member has open at once; more are asked for by nobody in earnest.
+const LINKS_MAX: i64 = 5;
+/// A stranger is greeted once within this.
+const GREET_MS: i64 = 24 * 3_600_000;
+/// What is agreed to in a room: that everybody there reads along.
+const READERS: &str = "readers";
+/// That figures of Google's are shown there.
+const GOOGLE: &str = "google";
 /// Letters of a code: 50 bits.
 const CODE_CHARS: usize = 10;
 /// Letters that nobody mistakes for others.
@@ -87,6 +95,10 @@ impl App {
     /// When the database fails.
     pub async fn ask_to_link(&self, member: &Member, shown: &str) -> Result<String, ToolError> {
         let (now, secret) = (self.clock.now_ms(), self.entropy.secret());
+        let open = self.store.count_link_requests(member.place.word(), &member.subject(), now).await?;
+        if open >= LINKS_MAX {
+            return Err(say!("link-enough").into());
+        }
         let shown = shown.chars().filter(|c| !c.is_control()).take(SHOWN_CHARS_MAX).collect();
         let asked = LinkRequest { place: member.place.word().into(), subject: member.subject(), shown };
         self.store.insert_link_request(&token_hash(&secret), &asked, now, now + LINK_MS).await?;
@@ -171,7 +183,99 @@ impl App {
         user: &UserId,
         (about, inbox_key): (&str, Option<&str>),
     ) -> Result<(), ToolError> {
-        Ok(self.store.insert_sent(place.word(), sent, user, (about, inbox_key), self.clock.now_ms()).await?)
+        Ok(self.store.insert_sent(place.word(), sent, user, (about, inbox_key), (self.clock.now_ms(), None)).await?)
+    }
+
+    /// Notes a message that is still being written, in answer to something delivered.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_open(
+        &self,
+        place: ChatPlace,
+        sent: &Sent,
+        user: &UserId,
+        (about, inbox_key): (&str, &str),
+    ) -> Result<(), ToolError> {
+        let now = self.clock.now_ms();
+        Ok(self.store.insert_sent(place.word(), sent, user, (about, Some(inbox_key)), (now, Some(now))).await?)
+    }
+
+    /// What a process that died was still writing in answer to something delivered.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn left_open(&self, inbox_key: &str) -> Result<Vec<Sent>, ToolError> {
+        Ok(self.store.find_open_sent(inbox_key).await?)
+    }
+
+    /// A message is whole, one way or another.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_whole(&self, place: ChatPlace, sent: &Sent) -> Result<(), ToolError> {
+        Ok(self.store.update_sent_closed(place.word(), sent).await?)
+    }
+
+    /// The conversation that a thread of a place holds, once it holds one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn conversation_in(
+        &self,
+        caller: &Caller,
+        place: ChatPlace,
+        thread: &str,
+    ) -> Result<Option<ConversationId>, ToolError> {
+        Ok(self.store.find_thread(place.word(), thread, &caller.user).await?)
+    }
+
+    /// Notes a message that shows a post, so that it is drawn anew when something happens to the post.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_card(
+        &self,
+        caller: &Caller,
+        place: ChatPlace,
+        card: &Sent,
+        post: &PostId,
+    ) -> Result<(), ToolError> {
+        Ok(self.store.insert_card(place.word(), card, post, &caller.user, self.clock.now_ms()).await?)
+    }
+
+    /// Messages that show a post.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cards(&self, place: ChatPlace, post: &str) -> Result<Vec<ShownCard>, ToolError> {
+        Ok(self.store.list_cards(place.word(), post).await?)
+    }
+
+    /// A message shows something else now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_card_gone(&self, place: ChatPlace, card: &Sent) -> Result<(), ToolError> {
+        Ok(self.store.delete_card(place.word(), card).await?)
+    }
+
+    /// A person as they are in a chat service, by our id of them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn person_in(&self, place: ChatPlace, user: &UserId) -> Result<Option<Caller>, ToolError> {
+        let user = self.store.find_user(user).await?;
+        Ok(user.map(|user| caller(&user, user.chat_grant, place.via())))
+    }
+
+    /// Whether a stranger should be greeted now: once a day.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn may_greet(&self, member: &Member) -> Result<bool, ToolError> {
+        let now = self.clock.now_ms();
+        Ok(self.store.insert_greeting(member.place.word(), &member.subject(), now, now - GREET_MS).await?)
     }
 
     /// What was sent in answer to something delivered.
@@ -207,7 +311,7 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn may_be_read_in(&self, caller: &Caller, place: ChatPlace, room: &str) -> Result<bool, ToolError> {
-        Ok(self.store.has_room_consent(&caller.user, place.word(), room).await?)
+        Ok(self.store.has_room_consent(&caller.user, (place.word(), room), READERS).await?)
     }
 
     /// They agree.
@@ -215,8 +319,25 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn agree_to_readers(&self, caller: &Caller, place: ChatPlace, room: &str) -> Result<(), ToolError> {
-        self.store.insert_room_consent(&caller.user, place.word(), room, self.clock.now_ms()).await?;
+        self.store.insert_room_consent(&caller.user, (place.word(), room), READERS, self.clock.now_ms()).await?;
         self.desk.audit(caller, "place.readers", room).await
+    }
+
+    /// Whether a person agreed that figures of Google's are shown in a place: they leave for there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn may_show_google(&self, caller: &Caller, place: ChatPlace, room: &str) -> Result<bool, ToolError> {
+        Ok(self.store.has_room_consent(&caller.user, (place.word(), room), GOOGLE).await?)
+    }
+
+    /// They agree, once for this place.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn agree_to_google(&self, caller: &Caller, place: ChatPlace, room: &str) -> Result<(), ToolError> {
+        self.store.insert_room_consent(&caller.user, (place.word(), room), GOOGLE, self.clock.now_ms()).await?;
+        self.desk.audit(caller, "place.google", room).await
     }
 
     /// A message of ours is gone there.
@@ -235,12 +356,20 @@ impl App {
         Ok(self.store.list_untold(place.word(), self.clock.now_ms() - NEWS_MS).await?)
     }
 
-    /// Somebody was told, or never can be.
+    /// Somebody is told now, by whoever hears true: of several processes it is one.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn note_told(&self, notice: &str, place: ChatPlace) -> Result<(), ToolError> {
-        Ok(self.store.insert_told(notice, place.word(), self.clock.now_ms()).await?)
+    pub async fn note_told(&self, untold: &Untold, place: ChatPlace) -> Result<bool, ToolError> {
+        Ok(self.store.insert_told(&untold.notice, &told_at(place, untold), self.clock.now_ms()).await?)
+    }
+
+    /// They could not be told: the next look tries again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_untold(&self, untold: &Untold, place: ChatPlace) -> Result<(), ToolError> {
+        Ok(self.store.delete_told(&untold.notice, &told_at(place, untold)).await?)
     }
 
     fn code(&self) -> String {
@@ -252,4 +381,9 @@ impl App {
         }
         code
     }
+}
+
+/// Somebody may be in several teams of a place, and hears it in each.
+fn told_at(place: ChatPlace, untold: &Untold) -> String {
+    format!("{} {}", place.word(), untold.subject)
 }

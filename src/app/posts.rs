@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::App;
 use crate::desk::view::{AccountView, NoticeView, PostView};
 use crate::domain::approval::PauseScope;
-use crate::domain::caller::Caller;
+use crate::domain::caller::{Caller, Via};
 use crate::domain::ids::PostId;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::{ToolError, ToolOutcome, ToolSpec};
@@ -37,6 +37,13 @@ impl App {
             public_url: &self.config.public_url,
         };
         let outcome = self.toolbox.call(&cx, name, arguments).await;
+        if let Ok(done) = &outcome
+            && let Via::McpHttp(_) = &caller.via
+            && ["create_draft", "update_draft"].contains(&name)
+            && let Some(post) = done.structured["post"]["id"].as_str().and_then(|id| id.parse().ok())
+        {
+            self.note_client(caller, &post).await?;
+        }
         if let Err(ToolError::Failed(why)) = &outcome {
             tracing::error!(tool.name = name, error = %why, "a tool failed");
         }
@@ -98,16 +105,6 @@ impl App {
     pub async fn is_paused(&self, caller: &Caller) -> Result<bool, ToolError> {
         Ok(self.store.find_workspace_pause(&caller.workspace).await?.is_some())
     }
-
-    /// Who did what to a post, and through which door.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn deeds(&self, caller: &Caller, post: &PostId) -> Result<Vec<Deed>, ToolError> {
-        let rows = self.store.list_deeds(&caller.workspace, post.as_str()).await?;
-        let deed = |(at_ms, via, what)| Deed { when: Moment { at_ms, zone: caller.zone.clone() }, via, what };
-        Ok(rows.into_iter().map(deed).collect())
-    }
 }
 
 /// Something that was done.
@@ -119,4 +116,6 @@ pub struct Deed {
     pub via: String,
     /// What, as `room.verb`.
     pub what: String,
+    /// By whom, when it was not the asker: what they are called, as far as that is known.
+    pub who: Option<String>,
 }

@@ -7,13 +7,21 @@ use url::Url;
 use super::App;
 use crate::config::SlackSection;
 use crate::domain::caller::Caller;
-use crate::domain::ids::UserId;
+use crate::domain::ids::{NoticeId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::place::{ChatPlace, Joins, Member};
 use crate::domain::sealed::{Place, Sealed};
 use crate::domain::tool::ToolError;
 use crate::say;
+use crate::store::notices::Notice;
 use crate::store::slack_teams::SlackTeam;
+
+/// How long a renewal may take before another process may try.
+const RENEW_LEASE_MS: i64 = 30_000;
+/// How often is looked whether another process has renewed.
+const RENEW_LOOK: std::time::Duration = std::time::Duration::from_millis(200);
+/// Looks before it is given up: a little longer than a lease.
+const RENEW_LOOKS: usize = 200;
 
 /// A team that has the app, without its tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +49,10 @@ pub struct TeamTokens {
     pub refresh: Option<SecretString>,
     /// Until when the bot token lives, Unix milliseconds.
     pub expires_at: Option<i64>,
+    /// Which pair it is: goes up with every renewal.
+    pub generation: i64,
+    /// Slack does not take the refresh token any more: the app must be installed again.
+    pub is_broken: bool,
 }
 
 /// What an installation brought.
@@ -49,16 +61,18 @@ struct Installed {
     name: String,
     app_id: String,
     bot_user: String,
+    enterprise: Option<String>,
     tokens: TeamTokens,
 }
 
 /// What the app may do for its people in a team (dossier §14).
-pub const BOT_SCOPES: [&str; 10] = [
+pub const BOT_SCOPES: [&str; 11] = [
     "app_mentions:read",
     "assistant:write",
     "chat:write",
     "commands",
     "files:read",
+    "files:write",
     "im:history",
     "im:read",
     "im:write",
@@ -116,6 +130,7 @@ impl App {
             name: text(&place["name"]),
             app_id: text(&answer["app_id"]),
             bot_user: text(&answer["bot_user_id"]),
+            enterprise: answer["enterprise"]["id"].as_str().map(str::to_owned),
             tokens,
         };
         self.slack_install(caller, &installed).await?;
@@ -154,16 +169,64 @@ impl App {
         }
     }
 
-    /// Renews a team's tokens; durable before this returns.
+    /// Renews a pair of tokens that was seen; durable before this returns. Of all processes one asks Slack, the others wait for its answer:
+    /// a refresh token is good once.
     ///
     /// # Errors
-    /// Refused when Slack does not take the refresh token any more.
-    pub async fn slack_renew(&self, id: &str, refresh: &SecretString) -> Result<SecretString, ToolError> {
+    /// Refused when Slack does not take the refresh token any more: then the team is marked, and whoever installed it is told.
+    pub async fn slack_renew(&self, seen: &TeamTokens) -> Result<SecretString, ToolError> {
+        let at = (seen.team.as_str(), seen.generation);
+        for _ in 0..RENEW_LOOKS {
+            let now = self.store.now_ms().await?;
+            if self.store.claim_slack_renewal(at, now, now + RENEW_LEASE_MS).await? {
+                return self.slack_renew_claimed(seen).await;
+            }
+            let tokens = self.slack_tokens(&seen.team).await?.ok_or_else(|| say!("slack-broken"))?;
+            if tokens.generation != seen.generation {
+                return Ok(tokens.access);
+            }
+            if tokens.is_broken {
+                return Err(say!("slack-broken").into());
+            }
+            tokio::time::sleep(RENEW_LOOK).await;
+        }
+        Err(ToolError::Failed("another process renews a Slack token, and does not end".into()))
+    }
+
+    async fn slack_renew_claimed(&self, seen: &TeamTokens) -> Result<SecretString, ToolError> {
+        let at = (seen.team.as_str(), seen.generation);
+        let Some(refresh) = &seen.refresh else { return Err(say!("slack-broken").into()) };
         let form = [("grant_type", "refresh_token"), ("refresh_token", refresh.expose_secret())];
-        let answer = self.slack_oauth("oauth.v2.access", &form).await?;
-        let tokens = self.tokens_of(&answer).ok_or_else(|| say!("slack-install-failed"))?;
-        self.slack_rotated(id, &tokens).await?;
+        let answer = match self.slack_oauth_raw("oauth.v2.access", &form).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                self.store.update_slack_renewal_released(at).await?;
+                return Err(error);
+            }
+        };
+        if matches!(answer["error"].as_str(), Some("invalid_refresh_token" | "token_revoked" | "invalid_grant")) {
+            self.slack_broke(at).await?;
+            return Err(say!("slack-broken").into());
+        }
+        let Some(tokens) = self.tokens_of(&answer) else {
+            self.store.update_slack_renewal_released(at).await?;
+            let word = answer["error"].as_str().unwrap_or("-");
+            return Err(say!("slack-oauth-refused", word = word).into());
+        };
+        self.slack_rotated(at, &tokens).await?;
         Ok(tokens.access)
+    }
+
+    /// Nothing of ours works there any more: whoever installed it hears of it, once.
+    async fn slack_broke(&self, at: (&str, i64)) -> Result<(), ToolError> {
+        let now = self.clock.now_ms();
+        let Some(team) = self.store.find_slack_team(at.0).await? else { return Ok(()) };
+        if self.store.update_slack_broken(at, now).await? {
+            let what = say!("slack-broken-team", name = &team.name, url = self.page("slack/install"));
+            let notice = Notice { post: None, what, created_at: now };
+            self.store.insert_notice(&NoticeId::generate(now, self.entropy.bits()), &team.user, &notice).await?;
+        }
+        Ok(())
     }
 
     fn slack_section(&self) -> Result<&SlackSection, ToolError> {
@@ -177,12 +240,16 @@ impl App {
 
     /// A call of the OAuth methods with the app's own credentials. Slack's word for a refusal is in the sentence.
     async fn slack_oauth(&self, method: &str, form: &[(&str, &str)]) -> Result<Value, ToolError> {
-        let (id, secret) = self.slack_section()?.client.as_ref().ok_or_else(|| say!("slack-no-client"))?;
-        let answer = self.post_form(&self.slack_method(method)?, form, (id, secret)).await?;
+        let answer = self.slack_oauth_raw(method, form).await?;
         match answer["error"].as_str() {
             Some(word) => Err(say!("slack-oauth-refused", word = word).into()),
             None => Ok(answer),
         }
+    }
+
+    async fn slack_oauth_raw(&self, method: &str, form: &[(&str, &str)]) -> Result<Value, ToolError> {
+        let (id, secret) = self.slack_section()?.client.as_ref().ok_or_else(|| say!("slack-no-client"))?;
+        self.post_form(&self.slack_method(method)?, form, (id, secret)).await
     }
 
     fn tokens_of(&self, answer: &Value) -> Option<TeamTokens> {
@@ -191,6 +258,8 @@ impl App {
             access: answer["access_token"].as_str()?.into(),
             refresh: answer["refresh_token"].as_str().map(SecretString::from),
             expires_at: answer["expires_in"].as_i64().map(|seconds| self.clock.now_ms() + seconds * 1000),
+            generation: 0,
+            is_broken: false,
         })
     }
 
@@ -214,8 +283,15 @@ impl App {
             joins: Joins::Nobody,
             chosen: Vec::new(),
             installed_at: self.clock.now_ms(),
+            enterprise: installed.enterprise.clone(),
+            generation: 0,
+            broken_at: None,
         };
         self.store.insert_slack_team(&team).await?;
+        // Whoever was here before the app was taken out is here again.
+        for owner in [Some(id), team.enterprise.as_deref()].into_iter().flatten() {
+            self.store.update_linked_team_revived(ChatPlace::Slack.word(), &format!("{owner}:")).await?;
+        }
         self.desk.audit(caller, "slack.install", id).await
     }
 
@@ -240,25 +316,29 @@ impl App {
     /// # Errors
     /// When the database or the vault fails.
     pub async fn slack_tokens(&self, id: &str) -> Result<Option<TeamTokens>, ToolError> {
-        let Some(team) = self.store.find_slack_team(id).await? else { return Ok(None) };
+        let Some(team) = self.store.find_slack_serving(id).await? else { return Ok(None) };
         let Some(access) = &team.access else { return Ok(None) };
+        let id = team.id.as_str();
         let access = self.open_slack(&team.user, id, "access", access).await?;
         let refresh = match &team.refresh {
             Some(refresh) => Some(self.open_slack(&team.user, id, "refresh", refresh).await?),
             None => None,
         };
-        Ok(Some(TeamTokens { team: team.id, access, refresh, expires_at: team.expires_at }))
+        let (expires_at, generation, is_broken) = (team.expires_at, team.generation, team.broken_at.is_some());
+        Ok(Some(TeamTokens { team: team.id, access, refresh, expires_at, generation, is_broken }))
     }
 
     /// Keeps a rotated pair before anything uses it.
-    async fn slack_rotated(&self, id: &str, tokens: &TeamTokens) -> Result<(), ToolError> {
+    async fn slack_rotated(&self, at: (&str, i64), tokens: &TeamTokens) -> Result<(), ToolError> {
+        let id = at.0;
         let Some(team) = self.store.find_slack_team(id).await? else { return Ok(()) };
         let access = self.seal_slack(&team.user, id, "access", &tokens.access).await?;
         let refresh = match &tokens.refresh {
             Some(refresh) => Some(self.seal_slack(&team.user, id, "refresh", refresh).await?),
             None => None,
         };
-        Ok(self.store.update_slack_tokens(id, &access, refresh.as_ref(), tokens.expires_at).await?)
+        self.store.update_slack_tokens(at, &access, refresh.as_ref(), tokens.expires_at).await?;
+        Ok(())
     }
 
     /// Says who of a team may join.
@@ -278,13 +358,14 @@ impl App {
         self.desk.audit(caller, "slack.joins", id).await
     }
 
-    /// The app was removed there: its tokens are destroyed, its members are strangers again.
+    /// The app was removed there at an instant: its tokens are destroyed, its members are strangers until it comes back. What was installed
+    /// after that instant stays: Slack tells of an end late, and twice.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn slack_ended(&self, id: &str) -> Result<(), ToolError> {
-        self.store.end_slack_team(id, self.clock.now_ms()).await?;
-        Ok(self.store.delete_linked_team(ChatPlace::Slack.word(), &format!("{id}:")).await?)
+    pub async fn slack_ended(&self, id: &str, at_ms: i64) -> Result<(), ToolError> {
+        self.store.end_slack_team(id, self.clock.now_ms(), at_ms).await?;
+        Ok(())
     }
 
     /// A browser whose person Slack vouched for: the session's cookie. Joins them when they are new and may.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use super::Place;
-use crate::frontends::slack::manifest::manifest;
+use crate::frontends::slack::manifest::{Way, manifest};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Slack {
@@ -20,7 +20,14 @@ pub(super) enum Slack {
 impl Slack {
     pub(super) fn run(&self, place: &Place) -> anyhow::Result<ExitCode> {
         let Self::Manifest { socket } = self;
-        println!("{}", serde_json::to_string_pretty(&manifest(&place.load()?.public_url, *socket))?);
+        let config = place.load()?;
+        let has_client = config.slack.as_ref().is_some_and(|slack| slack.client.is_some() && slack.bot_token.is_none());
+        let way = match (socket, has_client) {
+            (true, _) => Way::Socket,
+            (false, true) => Way::HttpAnyTeam,
+            (false, false) => Way::HttpOneTeam,
+        };
+        println!("{}", serde_json::to_string_pretty(&manifest(&config.public_url, way))?);
         Ok(ExitCode::SUCCESS)
     }
 }

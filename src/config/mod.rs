@@ -364,6 +364,12 @@ fn slack_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -
             "slack: set slack.bot_token (one team) or both slack.client_id and slack.client_secret (any team)".into(),
         );
     }
+    if bot_token.is_some() && client.is_some() {
+        faults.push(
+            "slack: slack.bot_token is one team's own token, slack.client_id installs in any team: set one of them"
+                .into(),
+        );
+    }
     let api_url = faults.url_or(values, "slack.api_url", "https://slack.com/api")?;
     Some(SlackSection { signing_secret, app_token, bot_token, client, api_url })
 }

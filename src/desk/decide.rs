@@ -4,7 +4,7 @@ use super::Desk;
 use crate::domain::approval::{Act, Approval, Decision, ForgetScope, PauseScope, PublishItem, When, act_hash};
 use crate::domain::caller::Caller;
 use crate::domain::delivery::{Answer, Delivery, Event, Progress, State, notice, step};
-use crate::domain::ids::{ApprovalId, DeliveryId, PostId};
+use crate::domain::ids::{ApprovalId, DeliveryId, PostId, UserId};
 use crate::domain::post::content_hash;
 use crate::domain::tool::ToolError;
 use crate::say;
@@ -38,6 +38,10 @@ impl Desk {
     async fn get_open(&self, caller: &Caller, id: &ApprovalId, hash: &str) -> Result<Approval, ToolError> {
         let found = self.store.find_approval(id, &caller.user).await?;
         let approval = found.ok_or_else(|| say!("approval-not-found", id = id.as_str()))?;
+        // Whom somebody named answers for publishing, and for nothing else of theirs.
+        if approval.user != caller.user && !matches!(approval.act, Act::Publish { .. }) {
+            return Err(say!("approval-not-found", id = id.as_str()).into());
+        }
         if approval.hash != hash || act_hash(&approval.act) != approval.hash {
             return Err(say!("approval-changed").into());
         }
@@ -55,7 +59,7 @@ impl Desk {
         let now = self.store.now_ms().await?;
         let done = match &approval.act {
             Act::Publish { post, revision, items } => {
-                let publish = self.approved(caller, post, *revision, items, now).await?;
+                let publish = self.approved((caller, &approval.user), (post, *revision), items, now).await?;
                 self.store.update_approval_published(approval, via, now, &caller.workspace, &publish).await?
             }
             Act::Resume { scope } => {
@@ -121,13 +125,12 @@ impl Desk {
 
     async fn approved<'a>(
         &self,
-        caller: &Caller,
-        post: &'a PostId,
-        revision: i64,
+        (caller, owner): (&Caller, &UserId),
+        (post, revision): (&'a PostId, i64),
         items: &[PublishItem],
         now: i64,
     ) -> Result<ApprovedPublish<'a>, ToolError> {
-        let hold_ms = self.store.find_user(&caller.user).await?.map_or(0, |user| user.hold_ms);
+        let hold_ms = self.store.find_user(owner).await?.map_or(0, |user| user.hold_ms);
         let mut publish = ApprovedPublish { post: (post, revision), new: Vec::new(), replaced: Vec::new() };
         for item in items {
             let (slot, zone) = match &item.when {
@@ -147,7 +150,7 @@ impl Desk {
             publish.new.push(Delivery {
                 id: DeliveryId::generate(now, self.entropy.bits()),
                 workspace: caller.workspace.clone(),
-                user: caller.user.clone(),
+                user: owner.clone(),
                 post: post.clone(),
                 variant: item.variant.clone(),
                 account: item.account.clone(),

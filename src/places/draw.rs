@@ -1,11 +1,11 @@
 //! Cards as parts, drawn from ledger rows in the person's language.
 
 use super::cut::cut;
-use super::message::{Button, Choice, Message, Span, Text};
+use super::message::{Button, Choice, Message, Person, Span, Text};
 use crate::app::App;
 use crate::desk::view::{AccountView, ApprovalView, DeliveryView, PostStatus, PostView};
 use crate::domain::account::Account;
-use crate::domain::approval::Decision;
+use crate::domain::approval::{Act, Decision};
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
 use crate::domain::delivery::State;
@@ -19,8 +19,8 @@ use crate::say;
 
 /// Characters of a post's text in a list.
 const ROW_CHARS: usize = 150;
-/// What goes out within this is held, not merely scheduled: the longest hold window, and some.
-const HOLD_MS: i64 = 400_000;
+/// Seconds between two drawings of a countdown.
+const COUNT_STEP_S: i64 = 5;
 
 /// Draws for one person.
 #[derive(Clone, Copy)]
@@ -29,6 +29,10 @@ pub(crate) struct Drawer<'a> {
     pub(crate) caller: &'a Caller,
     /// Only the asker sees it, and others are in the channel: it can be shown to them.
     pub(crate) can_share: bool,
+    /// It is somebody else's, who named the reader: nothing but the answer is theirs to press.
+    pub(crate) is_guest: bool,
+    /// It is drawn again every few seconds: what is left of the hold window is said in seconds.
+    pub(crate) is_counting: bool,
 }
 
 impl Drawer<'_> {
@@ -42,18 +46,29 @@ impl Drawer<'_> {
         Ok(message)
     }
 
+    /// Cards and nothing else.
+    pub(crate) async fn cards(&self, cards: &[Card]) -> Result<Message, ToolError> {
+        let mut message = self.begin(cards.first().map(|card| self.title(card)).unwrap_or_default());
+        for card in cards {
+            self.card(card, &mut message).await?;
+        }
+        Ok(message)
+    }
+
     /// One card.
     pub(crate) async fn alone(&self, card: &Card) -> Result<Message, ToolError> {
-        let text = match card {
+        self.cards(std::slice::from_ref(card)).await
+    }
+
+    /// What a card is, for notifications.
+    fn title(&self, card: &Card) -> String {
+        match card {
             Card::Draft(_) | Card::Post(_) => self.text("post-title"),
             Card::Approval(_) => self.text("approval-title"),
             Card::Times(_) => self.text("place-times"),
             Card::Link { url } => url.clone(),
             Card::Problem(sentence) => self.say(sentence),
-        };
-        let mut message = self.begin(text);
-        self.card(card, &mut message).await?;
-        Ok(message)
+        }
     }
 
     /// A sentence and nothing else.
@@ -70,7 +85,7 @@ impl Drawer<'_> {
     async fn card(&self, card: &Card, message: &mut Message) -> Result<(), ToolError> {
         match card {
             Card::Draft(id) => self.draft(&self.app.read_post(self.caller, id).await?, message),
-            Card::Post(id) => self.post(&self.app.read_post(self.caller, id).await?, message),
+            Card::Post(id) => self.post(&self.app.read_post(self.caller, id).await?, message).await?,
             Card::Approval(id) => self.approval(&self.app.read_approval(self.caller, id).await?, message),
             Card::Times(times) => self.times(times, None, message),
             Card::Link { url } => message.buttons(vec![Button::link(self.text("place-open"), url)]),
@@ -115,34 +130,54 @@ impl Drawer<'_> {
     }
 
     /// Where a post goes and how that went.
-    pub(crate) fn post(&self, post: &PostView, message: &mut Message) {
+    pub(crate) async fn post(&self, post: &PostView, message: &mut Message) -> Result<(), ToolError> {
         let latest = latest(&post.deliveries);
         if latest.is_empty() {
             self.draft(post, message);
-            return;
+            return Ok(());
         }
-        for delivery in latest {
-            self.delivery(delivery, message);
+        let hold_ms = self.app.hold_ms(self.caller).await?;
+        for delivery in &latest {
+            self.delivery(delivery, hold_ms, message);
         }
-        let is_coming = post.deliveries.iter().any(|delivery| may_be_stopped(delivery.state));
-        let is_out = post.deliveries.iter().any(|delivery| matches!(delivery.state, State::Published | State::Partial));
+        if !self.is_guest {
+            message.buttons(self.post_buttons(post, &latest, hold_ms));
+        }
+        Ok(())
+    }
+
+    fn post_buttons(&self, post: &PostView, latest: &[&DeliveryView], hold_ms: i64) -> Vec<Button> {
+        let (id, now) = (post.id.as_str(), self.app.now_ms());
+        let is = |state: State| latest.iter().any(|delivery| delivery.state == state);
         let mut buttons = Vec::new();
-        if is_coming {
-            let now = self.app.now_ms();
-            let is_hold = post
-                .deliveries
-                .iter()
-                .any(|delivery| may_be_stopped(delivery.state) && delivery.when.at_ms - now < HOLD_MS);
-            let label = if is_hold { "place-undo" } else { "post-withdraw" };
-            buttons.push(Button::danger("undo", self.text(label), post.id.as_str()));
-            buttons.push(Button::plain("schedule", self.text("place-change-time"), post.id.as_str()));
+        if is(State::Blocked) {
+            buttons.push(Button::link(self.text("place-reconnect"), self.page("accounts")));
         }
-        if is_out {
-            buttons.push(Button::danger("takedown", self.text("place-take-down"), post.id.as_str()));
+        if is(State::Missed) {
+            buttons.push(Button::primary("publish", self.text("place-now"), id));
+            buttons.push(Button::plain("schedule", self.text("place-change-time"), id));
+            buttons.push(Button::danger("discard", self.text("place-drop"), id));
         }
-        buttons.push(Button::link(self.text("post-open"), self.page(&format!("posts/{}", post.id))));
+        if is(State::Failed) {
+            buttons.push(Button::primary("edit", self.text("place-edit"), id));
+        }
+        if latest.iter().any(|delivery| may_be_stopped(delivery.state)) {
+            let is_held = latest.iter().any(|delivery| self.is_held(delivery, hold_ms, now));
+            let label = if is_held { "place-undo" } else { "post-withdraw" };
+            buttons.push(Button::danger("undo", self.text(label), id));
+            buttons.push(Button::plain("schedule", self.text("place-change-time"), id));
+        }
+        if latest.iter().any(|delivery| is_out(delivery.state) && self.app.can_take_down(delivery.account.network)) {
+            buttons.push(Button::danger("takedown", self.text("place-take-down"), id));
+        }
+        buttons.push(Button::link(self.text("post-open"), self.page(&format!("posts/{id}"))));
         buttons.extend(self.share(&post.id));
-        message.buttons(buttons);
+        buttons
+    }
+
+    /// Whether what is to come is in its hold window, and not merely scheduled.
+    fn is_held(&self, delivery: &DeliveryView, hold_ms: i64, now: i64) -> bool {
+        may_be_stopped(delivery.state) && delivery.when.at_ms - now <= hold_ms
     }
 
     fn share(&self, post: &PostId) -> Option<Button> {
@@ -164,9 +199,15 @@ impl Drawer<'_> {
         message
     }
 
-    fn delivery(&self, delivery: &DeliveryView, message: &mut Message) {
+    fn delivery(&self, delivery: &DeliveryView, hold_ms: i64, message: &mut Message) {
         message.line(headed(&name(&delivery.account), &self.say(&delivery.state.wording())));
         let mut lines = vec![Text::plain(self.moment(&delivery.when))];
+        let now = self.app.now_ms();
+        if self.is_counting && delivery.state == State::Scheduled && self.is_held(delivery, hold_ms, now) {
+            let left = (delivery.when.at_ms - now).max(0) / 1000;
+            // In steps: each is an edit of the message.
+            lines.push(Text::plain(self.say(&say!("place-hold", seconds = (left / COUNT_STEP_S + 1) * COUNT_STEP_S))));
+        }
         lines.extend(delivery.reason.iter().map(|reason| Text::plain(self.say(reason))));
         let (done, of) = delivery.parts;
         if of > 1 {
@@ -179,8 +220,12 @@ impl Drawer<'_> {
                 None => Text::plain(how),
             });
         }
+        if is_out(delivery.state) && !self.app.can_take_down(delivery.account.network) {
+            let network = delivery.account.network.shown();
+            lines.push(Text::plain(self.say(&say!("place-cannot-take-down", network = network))));
+        }
         message.small(Text::lines(lines));
-        if delivery.state == State::NeedsHuman {
+        if delivery.state == State::NeedsHuman && !self.is_guest {
             message.small(self.text("settle-look"));
             let id = delivery.id.as_str();
             message.buttons(vec![
@@ -211,15 +256,23 @@ impl Drawer<'_> {
             message.small(Text::lines(small));
         }
         let value = format!("{} {}", approval.id, approval.hash);
+        let is_own = approval.user == self.caller.user;
         let mut buttons = vec![
             Button::primary("approve", self.text("approval-approve"), value.clone()),
             Button::danger("decline", self.text("approval-decline"), value),
         ];
-        if let Some(post) = &view.post {
+        if let Some(post) = view.post.as_ref().filter(|_| is_own) {
             buttons.push(Button::plain("schedule", self.text("place-change-time"), post.as_str()));
         }
-        buttons.push(Button::link(self.text("post-open"), self.page(&format!("approvals/{}", approval.id))));
+        if is_own {
+            buttons.push(Button::link(self.text("post-open"), self.page(&format!("approvals/{}", approval.id))));
+        }
         message.deciding(buttons);
+        // Somebody else may answer in their place: whom they name, for this post.
+        if is_own && view.post.is_some() && matches!(approval.act, Act::Publish { .. }) {
+            let (label, about) = (self.text("place-ask"), approval.id.as_str().to_owned());
+            message.person(Person { action: "ask", label, about });
+        }
     }
 
     fn shown(&self, preview: &Preview, findings: &[Finding], message: &mut Message) {
@@ -359,6 +412,11 @@ impl Drawer<'_> {
 /// Something that stands out, and what is said of it.
 fn headed(head: &str, rest: &str) -> Text {
     Text(vec![Span::Bold(head.to_owned())]).and(" · ").and(rest)
+}
+
+/// Whether something of it can be seen.
+const fn is_out(state: State) -> bool {
+    matches!(state, State::Published | State::Partial)
 }
 
 /// Whether something can still be stopped.

@@ -10,7 +10,7 @@ use super::inbound::{Inbound, Press, Sheet, What};
 use super::message::{About, Field, Form};
 use super::verbs::Verb;
 use super::work::Worker;
-use super::{Hall, To};
+use super::{Hall, To, ask};
 use crate::desk::view::{PostStatus, PostView};
 use crate::domain::caller::Caller;
 use crate::domain::ids::PostId;
@@ -34,6 +34,7 @@ fn about(post: &PostView, press: Option<&Press>) -> About {
         channel: press.spot.channel,
         ts: press.ts,
         reply: press.reply.filter(|_| press.is_ephemeral),
+        view: press.view,
     }
 }
 
@@ -61,8 +62,8 @@ pub(crate) async fn wanted(hall: &Hall, caller: &Caller, inbound: &Inbound) -> R
         }
         What::Pressed(press) => match press.action.as_str() {
             "new" => Some(new(hall, caller, "")),
-            "schedule" => Some(time(hall, caller, &own_post(hall, caller, &press.value).await?, Some(press))),
-            "edit" => Some(edit(hall, caller, &own_post(hall, caller, &press.value).await?, press)?),
+            "schedule" => Some(time(hall, caller, &own_post(hall, caller, inbound, &press.value).await?, Some(press))),
+            "edit" => Some(edit(hall, caller, &own_post(hall, caller, inbound, &press.value).await?, press)?),
             _ => None,
         },
         What::Command { .. }
@@ -71,15 +72,19 @@ pub(crate) async fn wanted(hall: &Hall, caller: &Caller, inbound: &Inbound) -> R
         | What::Home
         | What::Opened(_)
         | What::Stopped(_)
-        | What::Uninstalled => None,
+        | What::Uninstalled
+        | What::Gone { .. } => None,
     })
 }
 
-/// A post of the caller's; anybody else's is refused.
-pub(super) async fn own_post(hall: &Hall, caller: &Caller, id: &str) -> Result<PostView, ToolError> {
+/// A post of the caller's; of anybody else's is said whose it is.
+pub(super) async fn own_post(hall: &Hall, caller: &Caller, inbound: &Inbound, id: &str) -> Result<PostView, ToolError> {
     let id: PostId = id.parse().map_err(|_| say!("post-not-found", id = id))?;
     match hall.app.read_post(caller, &id).await {
-        Err(ToolError::Refused(_)) => Err(say!("place-not-yours").into()),
+        Err(ToolError::Refused(_)) => {
+            let whose = hall.app.whose_post(&id, &inbound.member).await?;
+            Err(ask::theirs(whose).into())
+        }
         found => found,
     }
 }
@@ -107,7 +112,7 @@ pub(super) async fn newest(
 }
 
 /// The form for a new post.
-fn new(hall: &Hall, caller: &Caller, text: &str) -> Form {
+pub(crate) fn new(hall: &Hall, caller: &Caller, text: &str) -> Form {
     let say = |key: &str| hall.app.words().text(caller.lang, key);
     Form {
         id: "new",
@@ -120,7 +125,7 @@ fn new(hall: &Hall, caller: &Caller, text: &str) -> Form {
 }
 
 /// The form for a draft's text, one field per account. Refused for what does not fit a form: threads, polls, long texts.
-fn edit(hall: &Hall, caller: &Caller, post: &PostView, press: &Press) -> Result<Form, ToolError> {
+pub(crate) fn edit(hall: &Hall, caller: &Caller, post: &PostView, press: &Press) -> Result<Form, ToolError> {
     let say = |key: &str| hall.app.words().text(caller.lang, key);
     let is_simple = post.variants.iter().all(|variant| {
         matches!(variant.content.segments.as_slice(), [segment] if segment.text.chars().count() <= FIELD_MAX && segment.poll.is_none())
@@ -144,7 +149,7 @@ fn edit(hall: &Hall, caller: &Caller, post: &PostView, press: &Press) -> Result<
 }
 
 /// The form for a time: picked, or in words.
-fn time(hall: &Hall, caller: &Caller, post: &PostView, press: Option<&Press>) -> Form {
+pub(crate) fn time(hall: &Hall, caller: &Caller, post: &PostView, press: Option<&Press>) -> Form {
     const HOUR_S: i64 = 3_600;
     let say = |key: &str| hall.app.words().text(caller.lang, key);
     let next_hour = (hall.app.now_ms() / 1000 / HOUR_S + 2) * HOUR_S;
@@ -178,7 +183,12 @@ pub(crate) async fn mistake(
     sheet: &Sheet,
 ) -> Result<Option<(String, Sentence, Caller)>, ToolError> {
     let Some(caller) = hall.app.find_member(member).await? else { return Ok(None) };
-    let Some((tool, mut asked)) = call_of(sheet, &caller.zone) else { return Ok(None) };
+    let call = match call_of(hall, &caller, sheet).await {
+        Ok(call) => call,
+        Err(ToolError::Refused(why)) => return Ok(Some((field_of(sheet), why, caller))),
+        Err(error) => return Err(error),
+    };
+    let Some((tool, mut asked)) = call else { return Ok(None) };
     asked["dry_run"] = true.into();
     match hall.app.call_tool(&caller, tool, asked).await {
         Ok(_) => Ok(None),
@@ -201,25 +211,37 @@ fn words(values: &BTreeMap<String, String>) -> Option<&str> {
 }
 
 /// The tool that a form means, with its arguments.
-fn call_of(sheet: &Sheet, zone: &str) -> Option<(&'static str, Value)> {
+async fn call_of(hall: &Hall, caller: &Caller, sheet: &Sheet) -> Result<Option<(&'static str, Value)>, ToolError> {
     let (about, values) = (&sheet.about, &sheet.values);
-    match sheet.form.as_str() {
+    Ok(match sheet.form.as_str() {
         "new" => Some(("create_draft", json!({ "text": values.get("text").map_or("", String::as_str) }))),
         "edit" => {
-            let variants = values.iter().map(|(account, text)| json!({ "account": account, "text": text }));
-            Some((
-                "update_draft",
-                json!({ "post": about.post, "revision": about.revision, "variants": variants.collect::<Vec<_>>() }),
-            ))
+            let id: PostId = about.post.parse().map_err(|_| say!("post-not-found", id = &about.post))?;
+            let variants = edited(&hall.app.read_post(caller, &id).await?, values);
+            Some(("update_draft", json!({ "post": about.post, "revision": about.revision, "variants": variants })))
         }
         "time" => {
             let picked = values.get("pick").and_then(|at| at.parse().ok());
             let picked = picked.and_then(|at| jiff::Timestamp::from_second(at).ok()).map(|at| at.to_string());
             let at = words(values).map(str::to_owned).or(picked).unwrap_or_default();
-            Some(("schedule_post", json!({ "post": about.post, "at": at, "zone": zone })))
+            Some(("schedule_post", json!({ "post": about.post, "at": at, "zone": caller.zone })))
         }
         _ => None,
-    }
+    })
+}
+
+/// What each account shows with its text changed: pictures, who may reply and what is disclosed stay as they are.
+fn edited(post: &PostView, values: &BTreeMap<String, String>) -> Vec<Value> {
+    let variant = |(account, text): (&String, &String)| {
+        let stored = post.variants.iter().find(|variant| variant.account.id.as_str() == account);
+        let Some(content) = stored.map(|variant| &variant.content) else {
+            return json!({ "account": account, "text": text });
+        };
+        let media: Vec<&str> =
+            content.segments.iter().flat_map(|segment| &segment.media).map(|medium| medium.as_str()).collect();
+        json!({ "account": account, "segments": [{ "text": text, "media": media }], "options": content.options })
+    };
+    values.iter().map(variant).collect()
 }
 
 /// Does what a form says, and changes the card it came from.
@@ -231,7 +253,7 @@ pub(super) async fn submitted(
     key: &str,
 ) -> Result<(), ToolError> {
     let about = &sheet.about;
-    let Some((tool, mut asked)) = call_of(sheet, &caller.zone) else { return Ok(()) };
+    let Some((tool, mut asked)) = call_of(worker.hall(), caller, sheet).await? else { return Ok(()) };
     asked["idempotency_key"] = key.into();
     let message = if tool == "schedule_post" {
         let post: PostId = about.post.parse().map_err(|_| say!("post-not-found", id = &about.post))?;
@@ -241,6 +263,11 @@ pub(super) async fn submitted(
         worker.drawn(&worker.drawer(caller), &outcome).await?
     };
     let team = inbound.team.as_str();
+    if !about.view.is_empty() {
+        let press = Press { view: about.view.clone(), ..Press::default() };
+        worker.replace(inbound, &press, &message).await;
+        return worker.home(caller, inbound).await;
+    }
     let direct;
     let to = match sheet.reply.as_ref().or(about.reply.as_ref()) {
         Some(reply) => To::Replacing(reply),
@@ -250,6 +277,6 @@ pub(super) async fn submitted(
             To::Spot(&direct)
         }
     };
-    worker.service.tell(team, &to, &message).await;
+    worker.say_back(inbound, &to, &message).await;
     Ok(())
 }

@@ -73,6 +73,8 @@ pub(crate) struct Press {
     pub(crate) is_ephemeral: bool,
     /// It was on a page of the service's that is nobody's message (Slack's App Home).
     pub(crate) is_home: bool,
+    /// The window it was in, when it was in one that is no message (Slack's modals).
+    pub(crate) view: String,
 }
 
 /// A form that was sent.
@@ -109,6 +111,8 @@ pub(crate) enum What {
     Stopped(Spot),
     /// We are gone from the team.
     Uninstalled,
+    /// We were taken out of the team at an instant (Unix milliseconds); what was installed after that stays.
+    Gone { at_ms: i64 },
 }
 
 impl Inbound {
@@ -119,7 +123,12 @@ impl Inbound {
             What::Pressed(press) => press.reply.as_deref(),
             What::Submitted(sheet) => sheet.reply.as_deref(),
             What::New { reply, .. } => reply.as_deref(),
-            What::Said { .. } | What::Home | What::Opened(_) | What::Stopped(_) | What::Uninstalled => None,
+            What::Said { .. }
+            | What::Home
+            | What::Opened(_)
+            | What::Stopped(_)
+            | What::Uninstalled
+            | What::Gone { .. } => None,
         }
     }
 
@@ -133,7 +142,8 @@ impl Inbound {
             | What::New { .. }
             | What::Home
             | What::Stopped(_)
-            | What::Uninstalled => None,
+            | What::Uninstalled
+            | What::Gone { .. } => None,
         }
     }
 }

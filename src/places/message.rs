@@ -32,6 +32,12 @@ pub(crate) enum Part {
     Deciding(Vec<Button>),
     /// One of several.
     Choice(Choice),
+    /// Somebody of the service.
+    Person(Person),
+    /// Figures in rows.
+    Table(Table),
+    /// Figures as a picture.
+    Chart(Chart),
     /// A line between parts.
     Divider,
 }
@@ -206,6 +212,103 @@ pub(crate) struct Choice {
     pub(crate) chosen: usize,
 }
 
+/// Somebody of the service is chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Person {
+    /// What a press is called.
+    pub(crate) action: &'static str,
+    /// What stands there while nobody is chosen.
+    pub(crate) label: String,
+    /// What it is about: a press carries it, a blank, and who was chosen.
+    pub(crate) about: String,
+}
+
+/// Figures in rows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Table {
+    /// What the columns are called.
+    pub(crate) head: Vec<String>,
+    /// The rows, each as long as the head.
+    pub(crate) rows: Vec<Vec<String>>,
+}
+
+/// How a chart is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Beside each other.
+    Bar,
+    /// One after the other.
+    Line,
+    /// Shares of a whole: the first series only.
+    Pie,
+}
+
+/// Figures as a picture: a service's own chart, else the picture that comes along, else the table, else words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Chart {
+    /// What it shows.
+    pub(crate) title: String,
+    /// How.
+    pub(crate) shape: Shape,
+    /// What stands along the axis.
+    pub(crate) categories: Vec<String>,
+    /// Each line or colour: its name, and a figure for each category, in thousandths.
+    pub(crate) series: Vec<(String, Vec<i64>)>,
+    /// A picture of it (PNG), where one was made.
+    pub(crate) png: Option<Vec<u8>>,
+}
+
+/// So many thousandths are one.
+const THOUSAND: i64 = 1_000;
+
+/// A figure of a chart in digits.
+#[must_use]
+pub(crate) fn digits(thousandths: i64) -> String {
+    let sign = if thousandths < 0 { "-" } else { "" };
+    let (whole, rest) = (thousandths.unsigned_abs() / 1_000, thousandths.unsigned_abs() % 1_000);
+    if rest == 0 {
+        return format!("{sign}{whole}");
+    }
+    format!("{sign}{whole}.{}", format!("{rest:03}").trim_end_matches('0'))
+}
+
+impl Chart {
+    /// The same figures in rows.
+    #[must_use]
+    pub(crate) fn table(&self) -> Table {
+        let head = std::iter::once(self.title.clone()).chain(self.series.iter().map(|(name, _)| name.clone()));
+        let row = |(no, category): (usize, &String)| {
+            let figure = |(_, figures): &(String, Vec<i64>)| figures.get(no).copied().map(digits).unwrap_or_default();
+            std::iter::once(category.clone()).chain(self.series.iter().map(figure)).collect()
+        };
+        Table { head: head.collect(), rows: self.categories.iter().enumerate().map(row).collect() }
+    }
+
+    /// A figure as a service's JSON takes it.
+    #[must_use]
+    pub(crate) fn number(thousandths: i64) -> serde_json::Value {
+        if thousandths % THOUSAND == 0 {
+            return (thousandths / THOUSAND).into();
+        }
+        serde_json::from_str(&digits(thousandths)).unwrap_or_default()
+    }
+}
+
+impl Table {
+    /// The same as lines of words.
+    #[must_use]
+    pub(crate) fn lines(&self) -> String {
+        let line = |row: &Vec<String>| {
+            let cell = |(no, cell): (usize, &String)| match (no, self.head.get(no)) {
+                (0, _) | (_, None) => cell.clone(),
+                (_, Some(head)) => format!("{head} {cell}"),
+            };
+            row.iter().enumerate().map(cell).collect::<Vec<_>>().join(" · ")
+        };
+        self.rows.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+}
+
 /// Builds a message.
 impl Message {
     /// With these words for notifications.
@@ -272,6 +375,21 @@ impl Message {
         self.parts.push(Part::Choice(choice));
     }
 
+    /// Figures in rows.
+    pub(crate) fn table(&mut self, table: Table) {
+        self.parts.push(Part::Table(table));
+    }
+
+    /// Figures as a picture.
+    pub(crate) fn chart(&mut self, chart: Chart) {
+        self.parts.push(Part::Chart(chart));
+    }
+
+    /// Somebody is chosen.
+    pub(crate) fn person(&mut self, person: Person) {
+        self.parts.push(Part::Person(person));
+    }
+
     /// A line between parts.
     pub(crate) fn divider(&mut self) {
         self.parts.push(Part::Divider);
@@ -309,6 +427,8 @@ pub(crate) struct About {
     pub(crate) ts: String,
     /// How a message that only one person sees is changed.
     pub(crate) reply: Option<String>,
+    /// The window that changes, when it is in one that is no message.
+    pub(crate) view: String,
 }
 
 /// A field of a form.

@@ -2,7 +2,8 @@
 //! and the news. How a service looks, is asked and answers is its own front end's ([`Service`]); what is decided is behind the doors of
 //! `App`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -17,29 +18,42 @@ use url::Url;
 
 use crate::app::places::Sent;
 use crate::app::{App, Received};
+use crate::domain::ids::UserId;
 use crate::domain::lang::Lang;
 use crate::domain::place::ChatPlace;
 use crate::domain::tool::ToolError;
 
+mod ask;
 pub(crate) mod cut;
 pub(crate) mod draw;
 pub(crate) mod form;
 pub(crate) mod home;
 pub(crate) mod inbound;
+mod live;
 pub(crate) mod message;
 pub(crate) mod news;
 mod press;
+mod report;
+#[cfg(test)]
+pub(crate) mod stage;
 pub(crate) mod talk;
 pub(crate) mod verbs;
+mod why;
 mod work;
+#[cfg(test)]
+mod work_tests;
 
 use inbound::{Inbound, Press, Spot};
 use message::{Form, Message};
 
 /// How often work that nobody does any more is looked for.
 const TAKE_OVER: Duration = Duration::from_secs(15);
-/// Things worked on at once. Conversations wait for a model most of their time.
-const AT_ONCE: usize = 64;
+/// Presses, forms and commands worked on at once.
+const ACTS: usize = 64;
+/// Conversations at once: they wait for a model most of their time, and nothing else waits behind them.
+const TURNS: usize = if cfg!(test) { 3 } else { 64 };
+/// Looks for work left behind in a row: each takes over at most 32 things.
+const TAKE_OVERS_MAX: usize = 1_000;
 /// How long work may still take when the process ends.
 const GOODBYE: Duration = Duration::from_secs(5);
 /// How long a message may wait for a yes that it needs.
@@ -75,6 +89,41 @@ pub(crate) enum Removed {
     Later,
 }
 
+/// How telling somebody something went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// It is there; its id, for messages that stay.
+    Here(Option<String>),
+    /// The service does not take it: not this way, not this text.
+    Refused,
+    /// The service could not be asked.
+    Later,
+}
+
+impl Told {
+    /// Whether it is there.
+    pub(crate) fn is_here(&self) -> bool {
+        matches!(self, Self::Here(_))
+    }
+
+    /// Its id, for messages that stay.
+    pub(crate) fn ts(self) -> Option<String> {
+        match self {
+            Self::Here(ts) => ts,
+            Self::Refused | Self::Later => None,
+        }
+    }
+}
+
+/// A message of an answer that is being written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Written {
+    /// Its id.
+    pub(crate) ts: String,
+    /// More may come.
+    pub(crate) is_open: bool,
+}
+
 /// A chat service as the house sees it.
 #[async_trait]
 pub(crate) trait Service: Send + Sync + 'static {
@@ -89,6 +138,36 @@ pub(crate) trait Service: Send + Sync + 'static {
 
     /// Puts a message where the pressed one is.
     async fn replace(&self, team: &str, press: &Press, message: &Message);
+
+    /// The same as [`Service::tell`], and how it went: for whoever tells it another way then.
+    async fn told(&self, team: &str, to: &To<'_>, message: &Message) -> Told {
+        Told::Here(self.tell(team, to, message).await)
+    }
+
+    /// The same as [`Service::replace`], and how it went.
+    async fn replaced(&self, team: &str, press: &Press, message: &Message) -> Told {
+        self.replace(team, press, message).await;
+        Told::Here(None)
+    }
+
+    /// A message that was being written when its process died: it is ended, and says so.
+    async fn end_broken(&self, sent: &Sent, said: &str) {
+        let message = Message::sentence(said);
+        self.tell(&sent.team, &To::Update(&sent.thread, &sent.ts), &message).await;
+    }
+
+    /// Shows that a step of an answer is done now, where the service shows that.
+    async fn step(&self, _team: &str, _spot: &Spot, _status: &str) {}
+
+    /// Opens a form from where something was pressed.
+    async fn open_from(&self, team: &str, press: &Press, form: &Form) -> Result<(), ToolError> {
+        self.open(team, &press.trigger, form).await
+    }
+
+    /// Whether a person can stop an answer there with something of the service's own.
+    fn has_own_stop(&self, _spot: &Spot) -> bool {
+        true
+    }
 
     /// Opens a form. Refused when the service gave too little time.
     async fn open(&self, team: &str, trigger: &str, form: &Form) -> Result<(), ToolError>;
@@ -147,6 +226,11 @@ pub(crate) trait Service: Send + Sync + 'static {
 
     /// We are gone from a team.
     async fn ended(&self, team: &str) -> Result<(), ToolError>;
+
+    /// We were taken out of a team at an instant: what was installed after that stays.
+    async fn ended_at(&self, team: &str, _at_ms: i64) -> Result<(), ToolError> {
+        self.ended(team).await
+    }
 }
 
 /// Ends a status when it is dropped.
@@ -161,6 +245,16 @@ pub(crate) trait Writer: Send {
     /// When the next flush is due, for text that waits.
     fn due(&self) -> Option<Instant>;
 
+    /// The messages that show it so far, so that none is lost with the process.
+    fn written(&self) -> Vec<Written> {
+        Vec::new()
+    }
+
+    /// What the person has heard so far: it stays when they stop the answer.
+    fn heard(&self) -> String {
+        String::new()
+    }
+
     /// More text.
     async fn text(&mut self, piece: &str);
 
@@ -173,6 +267,13 @@ pub(crate) trait Writer: Send {
     /// The reply has the last word over what was shown: `whole` is all of it as one message, `cards` what stands below the text. Returns
     /// the messages that now show it.
     async fn finish(self: Box<Self>, text: &str, whole: &Message, cards: &Message) -> Vec<String>;
+}
+
+/// An answer under way.
+struct Running {
+    no: u64,
+    user: UserId,
+    stop: CancellationToken,
 }
 
 /// Something said that waits for the person's yes.
@@ -191,18 +292,35 @@ pub(crate) struct Hall {
     /// Ends everything.
     pub(crate) stop: CancellationToken,
     /// Answers under way, by thread: what a press of Stop ends.
-    running: Mutex<HashMap<String, CancellationToken>>,
+    running: Mutex<HashMap<String, Vec<Running>>>,
+    runs: AtomicU64,
     pending: Mutex<HashMap<String, Pending>>,
+    /// Keys of what is worked on here.
+    busy: Mutex<HashSet<String>>,
+    /// Cards that are drawn anew while something happens, by message.
+    followed: Mutex<HashMap<String, CancellationToken>>,
     work: TaskTracker,
+    acts: Semaphore,
     turns: Semaphore,
 }
 
 impl Hall {
     /// Nothing runs yet.
     pub(crate) fn new(place: ChatPlace, app: &Arc<App>, stop: CancellationToken) -> Self {
-        let (running, pending) = (Mutex::default(), Mutex::default());
-        let (work, turns) = (TaskTracker::new(), Semaphore::new(AT_ONCE));
-        Self { place, app: Arc::clone(app), stop, running, pending, work, turns }
+        let (acts, turns) = (Semaphore::new(ACTS), Semaphore::new(TURNS));
+        Self {
+            place,
+            app: Arc::clone(app),
+            stop,
+            running: Mutex::default(),
+            runs: AtomicU64::new(0),
+            pending: Mutex::default(),
+            busy: Mutex::default(),
+            followed: Mutex::default(),
+            work: TaskTracker::new(),
+            acts,
+            turns,
+        }
     }
 
     /// Runs something beside the work; the front end waits for it when it ends.
@@ -255,10 +373,18 @@ pub(crate) async fn take(hall: &Hall, received: &Received) -> Taken {
     }
 }
 
-/// Works on something stored.
+/// Works on something stored, unless this process does already.
 pub(crate) fn begin(service: &Arc<dyn Service>, received: Received) {
+    let hall = service.hall();
+    if !hall.busy.lock().unwrap_or_else(PoisonError::into_inner).insert(received.key.clone()) {
+        return;
+    }
     let worker = Arc::clone(service);
-    service.hall().work.spawn(async move { work::carry_out(&worker, received).await });
+    hall.work.spawn(async move {
+        let key = received.key.clone();
+        work::carry_out(&worker, received).await;
+        worker.hall().busy.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+    });
 }
 
 /// Takes over what was left undone and tells the news, until told to stop; then lets work end.
@@ -273,15 +399,20 @@ pub(crate) async fn run(service: Arc<dyn Service>) {
 async fn take_over(service: &Arc<dyn Service>) {
     let (mut is_first, hall) = (true, service.hall());
     while !hall.stop.is_cancelled() {
-        match hall.app.take_over_received(hall.place, is_first).await {
-            Ok(left) => {
-                is_first = false;
-                for received in left {
-                    begin(service, received);
+        for _ in 0..TAKE_OVERS_MAX {
+            match hall.app.take_over_received(hall.place, is_first).await {
+                Ok(left) => {
+                    is_first = false;
+                    // What is taken over is ours now, so the next look finds others, or nothing.
+                    if left.is_empty() {
+                        break;
+                    }
+                    left.into_iter().for_each(|received| begin(service, received));
                 }
-            }
-            Err(error) => {
-                tracing::error!(place = hall.place.word(), error = %error, "what was delivered could not be taken over");
+                Err(error) => {
+                    tracing::error!(place = hall.place.word(), error = %error, "what was delivered could not be taken over");
+                    break;
+                }
             }
         }
         tokio::select! {

@@ -4,15 +4,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::draw::Drawer;
 use super::inbound::Spot;
-use super::message::{Button, Message};
-use super::{Removed, Service, To};
-use crate::app::places::Untold;
+use super::message::Message;
+use super::{Removed, Service, To, Told, live};
+use crate::app::places::{Sent, Untold};
+use crate::domain::ids::PostId;
 use crate::domain::place::Member;
 use crate::domain::tool::ToolError;
 
 /// How often is looked.
 const EVERY: Duration = Duration::from_secs(2);
+/// Whoever was shown a card within this sees it change; later, they are told anew.
+const SEEN_MS: i64 = 60 * 60_000;
 
 /// Tells until told to stop.
 pub(super) async fn tell(service: &Arc<dyn Service>) {
@@ -36,9 +40,32 @@ pub(super) async fn tell(service: &Arc<dyn Service>) {
 
 async fn one(service: &dyn Service, untold: &Untold) -> Result<(), ToolError> {
     let hall = service.hall();
-    // Told before it is known to have arrived: news twice is worse than news once on the pages.
-    hall.app.note_told(&untold.notice, hall.place).await?;
-    let Some((team, user)) = untold.subject.split_once(':') else { return Ok(()) };
+    // Of several processes one tells. Should it die over it, the news stands on the pages: told twice is worse than told there.
+    if !hall.app.note_told(untold, hall.place).await? {
+        return Ok(());
+    }
+    match tell_one(service, untold).await {
+        Ok(Told::Here(_) | Told::Refused) => Ok(()),
+        // The service is not there: the next look tries again.
+        Ok(Told::Later) => hall.app.note_untold(untold, hall.place).await,
+        Err(error) => {
+            hall.app.note_untold(untold, hall.place).await?;
+            Err(error)
+        }
+    }
+}
+
+async fn tell_one(service: &dyn Service, untold: &Untold) -> Result<Told, ToolError> {
+    let hall = service.hall();
+    let Some((team, user)) = untold.subject.split_once(':') else { return Ok(Told::Refused) };
+    let post = untold.post.as_ref().and_then(|post| post.parse::<PostId>().ok());
+    if let Some(post) = &post
+        && let Some(shown_at) = live::redraw(service, post, &untold.user).await?
+        && hall.app.now_ms() - shown_at < SEEN_MS
+    {
+        // They look at the card that says it.
+        return Ok(Told::Here(None));
+    }
     let spot = if untold.thread.is_empty() {
         match service.direct(team, user).await {
             Ok(spot) => {
@@ -46,26 +73,33 @@ async fn one(service: &dyn Service, untold: &Untold) -> Result<(), ToolError> {
                 hall.app.note_thread(&member, &spot.channel).await?;
                 spot
             }
-            Err(error) => {
-                tracing::warn!(error = %error, "somebody has no direct thread; the news stands on the pages");
-                return Ok(());
+            Err(ToolError::Refused(_)) => {
+                tracing::warn!("somebody has no direct thread; the news stands on the pages");
+                return Ok(Told::Refused);
             }
+            Err(error) => return Err(error),
         }
     } else {
         Spot { channel: untold.thread.clone(), thread: String::new(), is_direct: true }
     };
-    let words = hall.app.words();
-    let said = words.say(untold.lang, &untold.what);
-    let mut message = Message::sentence(&said);
-    if let Some(post) = &untold.post {
-        let url = format!("{}/posts/{post}", hall.app.public_url().as_str().trim_end_matches('/'));
-        message.buttons(vec![
-            Button::plain("look", words.text(untold.lang, "place-look"), post),
-            Button::link(words.text(untold.lang, "post-open"), url),
-        ]);
+    let Some(reader) = hall.app.person_in(hall.place, &untold.user).await? else { return Ok(Told::Refused) };
+    let drawer = Drawer { app: &hall.app, caller: &reader, can_share: false, is_guest: false, is_counting: false };
+    let said = drawer.say(&untold.what);
+    let mut message = Message { more: drawer.begin("").more, ..Message::sentence(&said) };
+    let mut shown = None;
+    if let Some(post) = post {
+        // A post that is gone by now leaves the sentence.
+        if let Ok(view) = hall.app.read_post(&reader, &post).await {
+            drawer.post(&view, &mut message).await?;
+            shown = Some(post);
+        }
     }
-    service.tell(team, &To::Spot(&spot), &message).await;
-    Ok(())
+    let told = service.told(team, &To::Spot(&spot), &message).await;
+    if let (Told::Here(Some(ts)), Some(post)) = (&told, shown) {
+        let card = Sent { team: team.to_owned(), thread: spot.channel, ts: ts.clone() };
+        hall.app.note_card(&reader, hall.place, &card, &post).await?;
+    }
+    Ok(told)
 }
 
 /// Removes what shows forgotten conversations; what the service keeps is named to the person.

@@ -4,12 +4,15 @@
 use secrecy::ExposeSecret;
 use serde_json::json;
 
-use super::inbound::{Inbound, Press};
+use super::draw::Drawer;
+use super::inbound::{Inbound, Press, Spot};
 use super::message::{Button, Message, Style};
 use super::work::Worker;
-use super::{To, form, talk};
+use super::{To, ask, form, live, talk};
 use crate::app::Verdict;
 use crate::app::settings::SettingsChange;
+use crate::desk::view::PostStatus;
+use crate::domain::approval::Decision;
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
 use crate::domain::delivery::Answer;
@@ -18,93 +21,112 @@ use crate::domain::lang::Lang;
 use crate::domain::tool::ToolError;
 use crate::say;
 
-/// Does what was pressed.
+/// What stands where something was pressed: the message, and the post it shows.
+type Shown = (Message, Option<PostId>);
+
+/// Does what was pressed. `is_again` after a process died over it: what was done already is shown, not refused.
 pub(super) async fn pressed(
     worker: &Worker,
     caller: &Caller,
     inbound: &Inbound,
     press: &Press,
-    key: &str,
+    (key, is_again): (&str, bool),
 ) -> Result<(), ToolError> {
     let (drawer, app) = (worker.drawer(caller), &worker.hall().app);
     let (team, value) = (inbound.team.as_str(), press.value.as_str());
     if let Some(form) = form::wanted(worker.hall(), caller, inbound).await? {
-        return worker.service.open(team, &press.trigger, &form).await;
+        return worker.service.open_from(team, press, &form).await;
     }
     let shown = match press.action.as_str() {
         // Slack reports presses of links, too.
         "open" => return Ok(()),
-        "approve" => Some(decide(worker, caller, value, Verdict::Approve).await?),
-        "decline" => Some(decide(worker, caller, value, Verdict::Decline).await?),
+        "approve" => Some(decide(worker, caller, inbound, value, Verdict::Approve).await?),
+        "decline" => Some(decide(worker, caller, inbound, value, Verdict::Decline).await?),
+        "ask" => Some(ask::ask(worker, caller, inbound, press).await?),
         "undo" | "discard" => {
-            let post = app.withdraw(caller, &post_id(value)?).await?;
+            let post = worker.own_post(caller, inbound, value).await?;
+            let post = match app.withdraw(caller, &post.id).await {
+                // Pressed twice, or its process died over it.
+                Err(ToolError::Refused(_)) if post.status == PostStatus::Withdrawn => post,
+                done => done?,
+            };
             let said = drawer.text("withdraw-done");
             let mut message = drawer.begin(said.clone());
             drawer.draft(&post, &mut message);
             message.small(said);
-            Some(message)
+            Some((message, Some(post.id)))
         }
         "restore" => {
+            let post = worker.own_post(caller, inbound, value).await?;
             let asked = json!({ "post": value, "restore": true, "idempotency_key": key });
             app.call_tool(caller, "withdraw_post", asked).await?;
-            Some(drawer.alone(&Card::Draft(post_id(value)?)).await?)
+            Some((drawer.alone(&Card::Draft(post.id.clone())).await?, Some(post.id)))
         }
         "publish" => {
-            form::own_post(worker.hall(), caller, value).await?;
-            Some(worker.tool_card(caller, "publish_post", json!({ "post": value, "idempotency_key": key })).await?)
+            let post = worker.own_post(caller, inbound, value).await?;
+            let asked = json!({ "post": value, "idempotency_key": key });
+            Some((worker.tool_card(caller, "publish_post", asked).await?, Some(post.id)))
         }
         "takedown" => {
-            form::own_post(worker.hall(), caller, value).await?;
-            Some(take_down(worker, caller, value, key).await?)
+            let post = worker.own_post(caller, inbound, value).await?;
+            Some((take_down(worker, caller, value, key).await?, Some(post.id)))
         }
         "at" => {
             let (post, at) = value.split_once(' ').unwrap_or((value, ""));
-            let post = form::own_post(worker.hall(), caller, post).await?;
-            Some(worker.schedule(caller, &post.id, at, key).await?)
+            let post = worker.own_post(caller, inbound, post).await?;
+            Some((worker.schedule(caller, &post.id, at, key).await?, Some(post.id)))
         }
         "share" => {
-            let post = form::own_post(worker.hall(), caller, value).await?;
+            let post = worker.own_post(caller, inbound, value).await?;
             let Some(reply) = &press.reply else { return Err(say!("place-old-button").into()) };
-            worker.service.tell(team, &To::ForAll(reply), &drawer.shared(&post)).await;
+            worker.say_back(inbound, &To::ForAll(reply), &drawer.shared(&post)).await;
             return Ok(());
         }
         "look" => {
-            form::own_post(worker.hall(), caller, value).await?;
-            let card = drawer.alone(&Card::Post(post_id(value)?)).await?;
+            let post = worker.own_post(caller, inbound, value).await?;
+            let card = drawer.alone(&Card::Post(post.id)).await?;
             return worker.service.show(team, press, &card, caller.lang).await;
         }
         "question" => {
             let id: ApprovalId = value.parse().map_err(|_| say!("approval-not-found", id = value))?;
+            ask::read(worker, caller, inbound, &id).await?;
             let card = drawer.alone(&Card::Approval(id)).await?;
             return worker.service.show(team, press, &card, caller.lang).await;
         }
-        "settle-there" => Some(settle(worker, caller, value, Answer::ItIsThere).await?),
-        "settle-send" => Some(settle(worker, caller, value, Answer::SendIt).await?),
-        "settle-drop" => Some(settle(worker, caller, value, Answer::DropIt).await?),
+        "settle-there" => Some(settle(worker, caller, (value, is_again), Answer::ItIsThere).await?),
+        "settle-send" => Some(settle(worker, caller, (value, is_again), Answer::SendIt).await?),
+        "settle-drop" => Some(settle(worker, caller, (value, is_again), Answer::DropIt).await?),
         "time" => {
-            worker.service.replace(team, press, &Message::sentence(value)).await;
+            worker.replace(inbound, press, &Message::sentence(value)).await;
             return talk::say_for(worker, caller, inbound, press.spot.clone(), value.to_owned(), key).await;
         }
         "stop" => {
-            talk::stop(worker.hall(), team, &press.spot);
-            return Ok(());
+            return talk::stop(worker.hall(), caller, team, &press.spot);
         }
         "consent" => {
             app.set_consent(caller, true).await?;
-            worker.service.replace(team, press, &drawer.sentence(&say!("place-agreed"))).await;
-            talk::go_on(worker, caller, value).await?
+            worker.replace(inbound, press, &drawer.sentence(&say!("place-agreed"))).await;
+            talk::go_on(worker, caller, value).await?.map(alone)
         }
         "audience" => {
             talk::agree_to_readers(worker, caller, value).await?;
-            worker.service.replace(team, press, &drawer.sentence(&say!("place-agreed"))).await;
-            talk::go_on(worker, caller, value).await?
+            worker.replace(inbound, press, &drawer.sentence(&say!("place-agreed"))).await;
+            talk::go_on(worker, caller, value).await?.map(alone)
+        }
+        // Figures of Google's may be shown in this place from now on.
+        "google" => {
+            let spot = Spot { thread: String::new(), ..press.spot.clone() };
+            app.agree_to_google(caller, worker.hall().place, &talk::room(team, &spot)).await?;
+            worker.replace(inbound, press, &drawer.sentence(&say!("place-agreed"))).await;
+            talk::go_on(worker, caller, value).await?.map(alone)
         }
         "private" => {
             let spot = worker.service.direct(team, &inbound.member.id).await?;
             worker.service.tell(team, &To::Spot(&spot), &drawer.sentence(&say!("place-here"))).await;
-            Some(drawer.sentence(&say!("place-private")))
+            Some(alone(drawer.sentence(&say!("place-private"))))
         }
-        "dismiss" => Some(drawer.sentence(&say!("chat-consent-refused"))),
+        "dismiss" => Some(alone(drawer.sentence(&say!("chat-consent-refused")))),
+        "dismiss-google" => Some(alone(drawer.sentence(&say!("place-google-refused")))),
         "signin" => {
             let Some(reply) = &press.reply else { return Err(say!("place-old-button").into()) };
             let link = app.make_sign_in_link(&caller.user).await?;
@@ -112,16 +134,16 @@ pub(super) async fn pressed(
             let mut message = Message::sentence(&said);
             let label = drawer.text("place-sign-in-here");
             message.buttons(vec![Button { style: Style::Primary, ..Button::link(label, link.expose_secret()) }]);
-            worker.service.tell(team, &To::Reply(reply), &message).await;
+            worker.say_back(inbound, &To::Reply(reply), &message).await;
             return Ok(());
         }
         "pause" => {
             app.pause_all(caller).await?;
-            (!press.is_home).then(|| Message::sentence(&drawer.text("pause-done")))
+            Some(alone(Message::sentence(&drawer.text("pause-done"))))
         }
         "resume" => {
             app.resume_all(caller).await?;
-            (!press.is_home).then(|| Message::sentence(&drawer.text("place-resumed")))
+            Some(alone(Message::sentence(&drawer.text("place-resumed"))))
         }
         "lang" => {
             let lang = Lang::find(value);
@@ -130,38 +152,63 @@ pub(super) async fn pressed(
             if press.is_home {
                 return worker.home(&caller, inbound).await;
             }
-            Some(worker.drawer(&caller).settings())
+            Some(alone(worker.drawer(&caller).settings()))
         }
         other => {
             tracing::warn!(press.action = other, "a press that nothing here offers");
             return Err(say!("place-old-button").into());
         }
     };
-    match shown {
-        Some(message) => worker.service.replace(team, press, &message).await,
-        None if press.is_home => worker.home(caller, inbound).await?,
-        None => {}
+    let Some((message, post)) = shown else { return Ok(()) };
+    if press.is_home {
+        return worker.home(caller, inbound).await;
     }
-    Ok(())
+    live::leave(worker.hall(), inbound, press);
+    let is_there = worker.replace(inbound, press, &message).await;
+    if let Some(post) = post.filter(|_| is_there) {
+        let reader = app.for_post(caller, &post).await?;
+        live::keep(worker, &reader, inbound, press, &post).await?;
+    }
+    // What is behind the window shows it, too.
+    if press.view.is_empty() { Ok(()) } else { worker.home(caller, inbound).await }
 }
 
-fn post_id(value: &str) -> Result<PostId, ToolError> {
-    value.parse().map_err(|_| say!("post-not-found", id = value).into())
+fn alone(message: Message) -> Shown {
+    (message, None)
 }
 
 /// `<approval> <hash>`: the answer counts for what the card showed, so its hash comes along.
-async fn decide(worker: &Worker, caller: &Caller, value: &str, verdict: Verdict) -> Result<Message, ToolError> {
+async fn decide(
+    worker: &Worker,
+    caller: &Caller,
+    inbound: &Inbound,
+    value: &str,
+    verdict: Verdict,
+) -> Result<Shown, ToolError> {
     let (id, hash) = value.split_once(' ').unwrap_or((value, ""));
     let id: ApprovalId = id.parse().map_err(|_| say!("approval-not-found", id = id))?;
     let app = &worker.hall().app;
-    let view = app.decide(caller, &id, hash, verdict).await?;
-    let drawer = worker.drawer(caller);
+    let (view, is_now) = match app.decide(caller, &id, hash, verdict).await {
+        Ok(view) => (view, true),
+        // Answered already (pressed twice, by the other one, or its process died over it): the card says how.
+        Err(ToolError::Refused(why)) => match ask::read(worker, caller, inbound, &id).await? {
+            view if view.approval.decision == Decision::Pending => return Err(why.into()),
+            view => (view, false),
+        },
+        Err(error) => return Err(error),
+    };
+    let acting = app.for_approval(caller, &id).await?;
+    let is_guest = view.approval.user != caller.user;
+    let drawer = Drawer { is_guest, ..worker.drawer(&acting) };
     let mut message = drawer.begin(drawer.decided(&view));
     drawer.approval(&view, &mut message);
-    if let (Verdict::Approve, Some(post)) = (verdict, &view.post) {
-        drawer.post(&app.read_post(caller, post).await?, &mut message);
+    if let (Decision::Approved, Some(post)) = (view.approval.decision, &view.post) {
+        drawer.post(&app.read_post(&acting, post).await?, &mut message).await?;
     }
-    Ok(message)
+    if let (true, true, Some(post)) = (is_now, is_guest, &view.post) {
+        live::redraw(worker.service.as_ref(), post, &view.approval.user).await?;
+    }
+    Ok((message, view.post))
 }
 
 async fn take_down(worker: &Worker, caller: &Caller, post: &str, key: &str) -> Result<Message, ToolError> {
@@ -178,11 +225,23 @@ async fn take_down(worker: &Worker, caller: &Caller, post: &str, key: &str) -> R
     }
 }
 
-async fn settle(worker: &Worker, caller: &Caller, value: &str, answer: Answer) -> Result<Message, ToolError> {
+async fn settle(
+    worker: &Worker,
+    caller: &Caller,
+    (value, is_again): (&str, bool),
+    answer: Answer,
+) -> Result<Shown, ToolError> {
     let id: DeliveryId = value.parse().map_err(|_| say!("common-not-found-thing", thing = value))?;
-    let post = worker.hall().app.settle(caller, &id, answer).await?;
+    let app = &worker.hall().app;
+    let post = match app.settle(caller, &id, answer).await {
+        Err(ToolError::Refused(why)) if is_again => match app.find_post_named(caller, value).await? {
+            Some(post) => app.read_post(caller, &post).await?,
+            None => return Err(why.into()),
+        },
+        done => done?,
+    };
     let drawer = worker.drawer(caller);
     let mut message = drawer.begin(drawer.say(&post.status.wording()));
-    drawer.post(&post, &mut message);
-    Ok(message)
+    drawer.post(&post, &mut message).await?;
+    Ok((message, Some(post.id)))
 }

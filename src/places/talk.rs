@@ -2,8 +2,11 @@
 //! What needs a yes first (that words go to a model, that a channel reads along) is asked privately, and what was said waits for it.
 
 use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::cut::cut;
@@ -11,16 +14,22 @@ use super::inbound::{File, Inbound, Spot, Typed, What};
 use super::message::{Button, Message, Span, Text};
 use super::verbs::Verb;
 use super::work::Worker;
-use super::{Hall, Service, To, Writer};
+use super::{Hall, Removed, Running, To, Writer, Written};
 use crate::app::places::Sent;
 use crate::domain::caller::Caller;
-use crate::domain::chat::{Progress, Reply, Utterance};
+use crate::domain::chat::{Progress, Reply, TurnState, Utterance};
 use crate::domain::ids::MediaId;
-use crate::domain::tool::ToolError;
+use crate::domain::tool::{Effect, ToolError};
 use crate::say;
 
 /// Characters of a thread's title.
 const TITLE_MAX: usize = 60;
+/// After this a person is offered to stop it, where the service does not.
+const STOP_AFTER: Duration = Duration::from_secs(3);
+/// A status is said again after this: services let it go after about two minutes.
+const STATUS_AGAIN: Duration = Duration::from_secs(75);
+/// Another status is not said sooner than this after the last one.
+const STATUS_APART: Duration = Duration::from_secs(5);
 
 /// Answers what somebody said.
 pub(super) async fn answer(
@@ -46,35 +55,62 @@ pub(super) async fn answer(
     let steps = [drawer.text("chat-step-reads"), drawer.text("chat-step-drafts")];
     let status = service.status(team, spot, &drawer.text("place-thinking"), &steps).await;
     let media = fetch(worker, caller, team, files).await?;
+    let id = thread(team, spot);
+    let is_first = hall.app.conversation_in(caller, hall.place, &id).await?.is_none();
     let said = Utterance {
         place: hall.place.word(),
-        thread: thread(team, spot),
+        thread: id.clone(),
         text: text.clone(),
         media,
         is_private: spot.is_direct,
     };
-    let (stop, id) = (hall.stop.child_token(), thread(team, spot));
-    hall.running.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), stop.clone());
+    let stop = hall.stop.child_token();
+    let no = begin_run(hall, &id, caller, &stop);
     let done = stream(worker, caller, (inbound, spot, key), &said, stop).await;
-    hall.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+    end_run(hall, &id, no);
     drop(status);
     let reply = done?;
-    if spot.is_direct && !text.trim().is_empty() {
+    if is_first && spot.is_direct && !text.trim().is_empty() {
         service.entitle(team, spot, &cut(text, TITLE_MAX)).await;
     }
     tracing::debug!(turn.state = reply.state.word(), "a turn in a chat service ended");
     Ok(())
 }
 
-/// Ends the answer that is under way in a thread.
-pub(super) fn stop(hall: &Hall, team: &str, spot: &Spot) {
-    let running = hall.running.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(stop) = running.get(&thread(team, spot)) {
-        stop.cancel();
+fn begin_run(hall: &Hall, id: &str, caller: &Caller, stop: &CancellationToken) -> u64 {
+    let no = hall.runs.fetch_add(1, Ordering::Relaxed);
+    let run = Running { no, user: caller.user.clone(), stop: stop.clone() };
+    hall.running.lock().unwrap_or_else(PoisonError::into_inner).entry(id.to_owned()).or_default().push(run);
+    no
+}
+
+fn end_run(hall: &Hall, id: &str, no: u64) {
+    let mut running = hall.running.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(runs) = running.get_mut(id) {
+        runs.retain(|run| run.no != no);
+        if runs.is_empty() {
+            running.remove(id);
+        }
     }
 }
 
-/// Its process died while it was answered: what was done is in the ledger, so it is said, not done again.
+/// Ends the answers of somebody that are under way in a thread.
+///
+/// # Errors
+/// Refused when all of them are somebody else's.
+pub(super) fn stop(hall: &Hall, caller: &Caller, team: &str, spot: &Spot) -> Result<(), ToolError> {
+    let running = hall.running.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(runs) = running.get(&thread(team, spot)).filter(|runs| !runs.is_empty()) else { return Ok(()) };
+    let mut own = runs.iter().filter(|run| run.user == caller.user).peekable();
+    if own.peek().is_none() {
+        return Err(say!("place-not-your-answer").into());
+    }
+    own.for_each(|run| run.stop.cancel());
+    Ok(())
+}
+
+/// Its process died while it was answered: what was done is in the ledger, so it is said, not done again; what was still being written
+/// is ended.
 async fn is_begun(
     worker: &Worker,
     caller: &Caller,
@@ -82,14 +118,18 @@ async fn is_begun(
     spot: &Spot,
     key: &str,
 ) -> Result<bool, ToolError> {
-    let app = &worker.hall().app;
+    let (app, place) = (&worker.hall().app, worker.hall().place);
     if !app.was_said(&inbound.key).await? {
         return Ok(false);
     }
+    let said = say!("chat-interrupted");
+    for sent in app.left_open(key).await? {
+        worker.service.end_broken(&sent, &worker.drawer(caller).say(&said)).await;
+        app.note_whole(place, &sent).await?;
+    }
     if app.sent_in_answer(key).await?.is_empty() {
         let spot = worker.service.settle_in(inbound, spot).await;
-        let message = worker.drawer(caller).sentence(&say!("chat-interrupted"));
-        worker.service.tell(&inbound.team, &To::Spot(&spot), &message).await;
+        worker.service.tell(&inbound.team, &To::Spot(&spot), &worker.drawer(caller).sentence(&said)).await;
     }
     Ok(true)
 }
@@ -132,6 +172,30 @@ async fn question(
     Ok(None)
 }
 
+/// Figures of Google's leave for the place they are shown in: asked once per place, as a message with its buttons.
+#[cfg_attr(not(test), expect(dead_code, reason = "reports and digests come with Google accounts"))]
+pub(super) async fn google_question(
+    worker: &Worker,
+    caller: &Caller,
+    inbound: &Inbound,
+    spot: &Spot,
+    key: &str,
+) -> Result<Option<Message>, ToolError> {
+    let (drawer, hall) = (worker.drawer(caller), worker.hall());
+    if hall.app.may_show_google(caller, hall.place, &room(&inbound.team, spot)).await? {
+        return Ok(None);
+    }
+    hall.hold(key, inbound.clone(), key);
+    let text = drawer.say(&say!("place-google", place = hall.place.shown()));
+    let mut message = drawer.begin(text.clone());
+    message.line(text);
+    message.buttons(vec![
+        Button::primary("google", drawer.text("place-agree"), key),
+        Button::plain("dismiss-google", drawer.text("place-no"), key),
+    ]);
+    Ok(Some(message))
+}
+
 /// Files that were dropped in become media of the person; what is no medium is refused with its reason.
 async fn fetch(worker: &Worker, caller: &Caller, team: &str, files: &[File]) -> Result<Vec<MediaId>, ToolError> {
     let (mut media, app) = (Vec::new(), &worker.hall().app);
@@ -158,66 +222,190 @@ async fn stream(
         // Nobody hears it any more: the turn goes on, its end is shown.
         let _gone = send.send(progress);
     };
-    let (service, app) = (worker.service.as_ref(), &worker.hall().app);
-    let shown = show(service, caller, (inbound, spot), &mut heard, &stop);
+    let app = &worker.hall().app;
+    let mut show = Show { worker, caller, inbound, spot, key, noted: Vec::new(), about: None, own_stop: None };
+    let shown = show.until_over(&mut heard, &stop);
     let turn = async {
         let reply = app.converse_once(caller, said, &inbound.key, stop.clone(), &mut tell).await;
         drop(tell);
         reply
     };
-    let (mut writer, reply) = tokio::join!(shown, turn);
-    let reply = match reply {
+    let (shown, reply) = tokio::join!(shown, turn);
+    let mut writer = shown?;
+    show.remove_own_stop().await;
+    let mut reply = match reply {
         Ok(reply) => reply,
         Err(error) => {
             writer.again().await;
             return Err(error);
         }
     };
+    if reply.state == TurnState::Stopped {
+        reply.text = kept(worker, caller, &writer.heard(), &reply.text);
+    }
     let drawer = worker.drawer(caller);
     let whole = drawer.reply(&reply.text, &reply.cards).await?;
-    let cards = drawer.reply("", &reply.cards).await?;
+    let cards = drawer.cards(&reply.cards).await?;
     let sent = writer.finish(&reply.text, &whole, &cards).await;
     let (team, about) = (&inbound.team, (reply.conversation.as_str(), Some(key)));
+    app.note_model(caller, &reply.cards, &reply.conversation).await?;
     for ts in sent {
-        let sent = Sent { team: team.clone(), thread: service.channel_of(spot).to_owned(), ts };
+        let sent = Sent { team: team.clone(), thread: worker.service.channel_of(spot).to_owned(), ts };
         app.note_sent(worker.hall().place, &sent, &caller.user, about).await?;
     }
     Ok(reply)
 }
 
-/// Writes what comes until the turn is over.
-async fn show<'a>(
-    service: &'a dyn Service,
-    caller: &Caller,
-    (inbound, spot): (&'a Inbound, &'a Spot),
-    heard: &mut mpsc::UnboundedReceiver<Progress>,
-    stop: &CancellationToken,
-) -> Box<dyn Writer + 'a> {
-    let mut writer = service.writer(inbound, spot, caller.lang);
-    loop {
-        let due = writer.due();
-        let wait = async {
-            match due {
-                Some(due) => tokio::time::sleep_until(due).await,
-                None => std::future::pending().await,
+/// What an answer that was stopped says: what was heard stays.
+fn kept(worker: &Worker, caller: &Caller, heard: &str, said: &str) -> String {
+    let heard = heard.trim_end();
+    // The process ends: nobody stopped it.
+    let interrupted = worker.drawer(caller).text("chat-interrupted");
+    let note = if worker.hall().stop.is_cancelled() { interrupted.as_str() } else { said };
+    if heard.is_empty() || note.starts_with(heard) { note.to_owned() } else { format!("{heard}\n\n{note}") }
+}
+
+/// An answer that is shown while it comes.
+struct Show<'a> {
+    worker: &'a Worker,
+    caller: &'a Caller,
+    inbound: &'a Inbound,
+    spot: &'a Spot,
+    key: &'a str,
+    /// Messages of it that are in our rows.
+    noted: Vec<Written>,
+    /// The conversation it belongs to, once known.
+    about: Option<String>,
+    /// Our own button that stops it.
+    own_stop: Option<Sent>,
+}
+
+impl<'a> Show<'a> {
+    /// Writes what comes until the turn is over.
+    async fn until_over(
+        &mut self,
+        heard: &mut mpsc::UnboundedReceiver<Progress>,
+        stop: &CancellationToken,
+    ) -> Result<Box<dyn Writer + 'a>, ToolError> {
+        let service = self.worker.service.as_ref();
+        let mut writer = service.writer(self.inbound, self.spot, self.caller.lang);
+        let (begun, mut stepped) = (Instant::now(), (Instant::now(), "place-thinking"));
+        loop {
+            let stop_due = (!service.has_own_stop(self.spot) && self.own_stop.is_none()).then(|| begun + STOP_AFTER);
+            // While text comes it is sign of life enough, and the status would be said beside it.
+            let status_due = writer.written().is_empty().then(|| stepped.0 + STATUS_AGAIN);
+            let progress = tokio::select! {
+                progress = heard.recv() => progress,
+                () = at(writer.due()) => {
+                    writer.flush().await;
+                    self.note(writer.written()).await?;
+                    continue;
+                }
+                () = at(stop_due) => {
+                    self.offer_stop().await?;
+                    continue;
+                }
+                () = at(status_due) => {
+                    stepped.0 = Instant::now();
+                    service.step(&self.inbound.team, self.spot, &self.worker.drawer(self.caller).text(stepped.1)).await;
+                    continue;
+                }
+            };
+            match progress {
+                None => return Ok(writer),
+                Some(Progress::Text(text)) => writer.text(&text).await,
+                Some(Progress::Again) => writer.again().await,
+                Some(Progress::Tool { effect, .. }) => {
+                    let now = step_of(effect);
+                    let is_time = stepped.0.elapsed() >= STATUS_APART && writer.written().is_empty();
+                    if now != stepped.1 && is_time {
+                        stepped = (Instant::now(), now);
+                        service.step(&self.inbound.team, self.spot, &self.worker.drawer(self.caller).text(now)).await;
+                    }
+                }
+                Some(Progress::Queued | Progress::Thinking) => {}
             }
-        };
-        let progress = tokio::select! {
-            progress = heard.recv() => progress,
-            () = wait => {
-                writer.flush().await;
-                continue;
+            self.note(writer.written()).await?;
+            if writer.is_stopped() {
+                stop.cancel();
             }
-        };
-        match progress {
-            None => return writer,
-            Some(Progress::Text(text)) => writer.text(&text).await,
-            Some(Progress::Again) => writer.again().await,
-            Some(Progress::Queued | Progress::Thinking | Progress::Tool { .. }) => {}
         }
-        if writer.is_stopped() {
-            stop.cancel();
+    }
+
+    /// Notes the messages that show it, as soon as they are there: should the process die, they are found.
+    async fn note(&mut self, written: Vec<Written>) -> Result<(), ToolError> {
+        if written == self.noted {
+            return Ok(());
         }
+        let noted = std::mem::replace(&mut self.noted, written.clone());
+        for one in written.iter().filter(|one| !noted.contains(one)) {
+            let sent = Sent { team: self.inbound.team.clone(), thread: self.channel(), ts: one.ts.clone() };
+            self.note_one(&sent, one.is_open).await?;
+        }
+        Ok(())
+    }
+
+    /// Where its messages are.
+    fn channel(&self) -> String {
+        self.worker.service.channel_of(self.spot).to_owned()
+    }
+
+    async fn note_one(&mut self, sent: &Sent, is_open: bool) -> Result<(), ToolError> {
+        let (app, place) = (&self.worker.hall().app, self.worker.hall().place);
+        if self.about.is_none() {
+            let id = thread(&self.inbound.team, self.spot);
+            self.about = app.conversation_in(self.caller, place, &id).await?.map(|id| id.as_str().to_owned());
+        }
+        let about = self.about.as_deref().unwrap_or_default();
+        if is_open {
+            return app.note_open(place, sent, &self.caller.user, (about, self.key)).await;
+        }
+        app.note_sent(place, sent, &self.caller.user, (about, Some(self.key))).await
+    }
+
+    /// A button of ours where the service shows none of its own.
+    async fn offer_stop(&mut self) -> Result<(), ToolError> {
+        let drawer = self.worker.drawer(self.caller);
+        let mut message = drawer.begin(drawer.text("place-working"));
+        message.small(drawer.text("place-working"));
+        message.buttons(vec![Button::plain("stop", drawer.text("place-stop"), "stop")]);
+        let ts = self.worker.service.tell(&self.inbound.team, &To::Spot(self.spot), &message).await;
+        let sent = Sent { team: self.inbound.team.clone(), thread: self.channel(), ts: ts.clone().unwrap_or_default() };
+        if ts.is_some() {
+            self.note_one(&sent, true).await?;
+        }
+        self.own_stop = Some(sent);
+        Ok(())
+    }
+
+    async fn remove_own_stop(&mut self) {
+        let Some(sent) = self.own_stop.take().filter(|sent| !sent.ts.is_empty()) else { return };
+        let (app, place) = (&self.worker.hall().app, self.worker.hall().place);
+        if self.worker.service.remove(&sent).await == Removed::Gone
+            && let Err(error) = app.note_gone(place, &sent).await
+        {
+            tracing::warn!(error = %error, "a button that is gone is still in our rows");
+        }
+    }
+}
+
+/// Until an instant; for ever without one.
+async fn at(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What a person reads while a tool runs.
+const fn step_of(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Reads => "place-step-reads",
+        Effect::Drafts => "place-step-drafts",
+        Effect::Schedules => "place-step-schedules",
+        Effect::Publishes => "place-step-publishes",
+        Effect::Connects => "place-step-connects",
+        Effect::Forgets => "place-step-forgets",
     }
 }
 
@@ -232,6 +420,7 @@ pub(super) async fn answer_command(
 ) -> Result<(), ToolError> {
     let spot = Spot { channel: at.channel.clone(), thread: "command".into(), is_direct: true };
     let (team, hall) = (&inbound.team, worker.hall());
+    let mut cards = Message::default();
     let message = match question(worker, caller, inbound, &spot, key).await? {
         Some(question) => question,
         None => {
@@ -245,10 +434,20 @@ pub(super) async fn answer_command(
             };
             let stop = hall.stop.child_token();
             let reply = hall.app.converse_once(caller, &said, &inbound.key, stop, &mut |_| {}).await?;
-            worker.drawer(caller).reply(&reply.text, &reply.cards).await?
+            let drawer = worker.drawer(caller);
+            if reply.text.trim().is_empty() {
+                drawer.cards(&reply.cards).await?
+            } else {
+                cards = drawer.cards(&reply.cards).await?;
+                drawer.reply(&reply.text, &[]).await?
+            }
         }
     };
-    worker.service.tell(team, &To::Replacing(&at.reply), &message).await;
+    worker.say_back(inbound, &To::Replacing(&at.reply), &message).await;
+    // Cards are a message of their own: pressing something on one changes it, and the answer stays.
+    if !cards.parts.is_empty() {
+        worker.say_back(inbound, &To::Reply(&at.reply), &cards).await;
+    }
     Ok(())
 }
 
@@ -292,6 +491,6 @@ fn thread(team: &str, spot: &Spot) -> String {
 }
 
 /// A channel's name in our rows.
-fn room(team: &str, spot: &Spot) -> String {
+pub(super) fn room(team: &str, spot: &Spot) -> String {
     format!("{team}/{}", spot.channel)
 }

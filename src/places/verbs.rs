@@ -77,7 +77,7 @@ impl Verb {
                 (post, "") => Self::Publish(post),
                 _ => Self::Say(text.to_owned()),
             },
-            Some("why") => Self::Why(post_first(rest).0),
+            Some("why") => Self::Why((!rest.is_empty()).then(|| rest.to_owned())),
             Some("link") => Self::Link(rest.to_owned()),
             Some("calendar") => alone(Self::Calendar),
             Some("report") => Self::Report,

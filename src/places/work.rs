@@ -2,14 +2,15 @@
 //! only a process that died leaves its work to another one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::draw::Drawer;
-use super::inbound::{Inbound, Spot, Typed, What};
+use super::inbound::{Inbound, Press, Spot, Typed, What};
 use super::message::{Button, Message, Span, Style, Text};
 use super::verbs::Verb;
-use super::{Service, To, form, home, press, talk};
+use super::{GOODBYE, Hall, Service, To, form, home, press, report, talk, why};
 use crate::app::settings::SettingsChange;
 use crate::app::{RENEW, Received};
 use crate::desk::view::{PostStatus, PostView};
@@ -23,6 +24,9 @@ use crate::say;
 
 /// A thing whose work died with its process this often is given up.
 const TRIES_MAX: i64 = 4;
+/// Tries to mark work as done, and the pause between them.
+const FINISHES_MAX: usize = 5;
+const FINISH_PAUSE: Duration = Duration::from_millis(500);
 /// Posts in a calendar.
 const CALENDAR_MAX: usize = 10;
 /// Conversations in a list.
@@ -35,11 +39,9 @@ const PROMPTS: [(&str, &str); 3] = [
     ("place-prompt-3-title", "place-prompt-3-message"),
 ];
 
-/// Does it, says that it lives meanwhile, and ends it.
+/// Does it, says that it lives meanwhile (waiting for its turn, too), and ends it.
 pub(super) async fn carry_out(service: &Arc<dyn Service>, received: Received) {
     let hall = service.hall();
-    // Acknowledging comes first: work takes turns.
-    let Ok(_turn) = hall.turns.acquire().await else { return };
     let key = received.key.clone();
     let alive = async {
         loop {
@@ -49,33 +51,80 @@ pub(super) async fn carry_out(service: &Arc<dyn Service>, received: Received) {
             }
         }
     };
-    tokio::select! {
-        () = alive => return,
-        // The row stays open: the next process takes it over.
-        () = hall.stop.cancelled() => return,
-        () = one(service, &received) => {}
-    }
-    if let Err(error) = hall.app.finish_received(&key).await {
-        tracing::error!(place = hall.place.word(), error = %error, "work is done but could not be marked so");
+    // What is under way ends by itself when the process is told to end: answers hear of it, the rest is quick.
+    let late = async {
+        hall.stop.cancelled().await;
+        tokio::time::sleep(GOODBYE.mul_f32(0.9)).await;
+    };
+    let is_done = tokio::select! {
+        () = alive => false,
+        () = late => false,
+        is_done = one(service, &received) => is_done,
+    };
+    // A row that stays open is taken over by the next process.
+    if is_done {
+        finish(hall, &key).await;
     }
 }
 
-async fn one(service: &Arc<dyn Service>, received: &Received) {
-    let Ok(stored) = serde_json::from_str::<Value>(&received.body) else { return };
+async fn finish(hall: &Hall, key: &str) {
+    for _ in 0..FINISHES_MAX {
+        match hall.app.finish_received(key).await {
+            Ok(()) => return,
+            Err(error) => {
+                tracing::error!(place = hall.place.word(), error = %error, "work is done but could not be marked so");
+            }
+        }
+        tokio::time::sleep(FINISH_PAUSE).await;
+    }
+}
+
+/// Whether it is done.
+async fn one(service: &Arc<dyn Service>, received: &Received) -> bool {
+    let hall = service.hall();
+    let Ok(stored) = serde_json::from_str::<Value>(&received.body) else { return true };
     let inbound = match service.read(&stored).await {
         Ok(Some(inbound)) => inbound,
-        Ok(None) => return,
+        Ok(None) => return true,
         Err(error) => {
             tracing::error!(error = %error, "what was delivered could not be read again");
-            return;
+            return true;
         }
     };
+    let queue = if is_turn(&inbound.what) { &hall.turns } else { &hall.acts };
+    let _turn = tokio::select! {
+        biased;
+        () = hall.stop.cancelled() => return false,
+        turn = queue.acquire() => match turn {
+            Ok(turn) => turn,
+            Err(_) => return false,
+        },
+    };
+    let worker = Worker { service: Arc::clone(service) };
     if received.tries > TRIES_MAX {
         tracing::error!(inbox.key = received.key, "given up: the work on it ended its process every time");
-        return;
+        worker.give_up(&inbound).await;
+        return true;
     }
-    let worker = Worker { service: Arc::clone(service) };
     worker.handle(inbound, &received.key, received.tries > 1).await;
+    true
+}
+
+/// Whether a model answers it.
+fn is_turn(what: &What) -> bool {
+    match what {
+        What::Said { .. } | What::Command { verb: Verb::Say(_), .. } => true,
+        // These go on with what was said.
+        What::Pressed(press) => matches!(press.action.as_str(), "time" | "consent" | "audience"),
+        What::Command { .. }
+        | What::Submitted(_)
+        | What::New { .. }
+        | What::Home
+        | What::Opened(_)
+        | What::Stopped(_)
+        | What::Uninstalled
+        | What::Gone { .. } => false,
+    }
 }
 
 /// Works for one service.
@@ -92,10 +141,27 @@ impl Worker {
         &self.hall().app
     }
 
+    /// The work on it ended its process every time: whoever asked for it hears that it is not done.
+    async fn give_up(&self, inbound: &Inbound) {
+        if matches!(inbound.what, What::Uninstalled | What::Gone { .. } | What::Home | What::Opened(_)) {
+            return;
+        }
+        let found = self.app().find_member(&inbound.member).await.ok().flatten();
+        let lang = match found {
+            Some(caller) => caller.lang,
+            None => self.service.about(inbound).await.0,
+        };
+        self.tell_privately(inbound, lang, &say!("place-given-up")).await;
+    }
+
     /// Handles one thing and tells the person when it failed.
-    async fn handle(&self, inbound: Inbound, key: &str, is_again: bool) {
-        if inbound.what == What::Uninstalled {
-            if let Err(error) = self.service.ended(&inbound.team).await {
+    pub(super) async fn handle(&self, inbound: Inbound, key: &str, is_again: bool) {
+        if matches!(inbound.what, What::Uninstalled | What::Gone { .. }) {
+            let ended = match inbound.what {
+                What::Gone { at_ms } => self.service.ended_at(&inbound.team, at_ms).await,
+                _ => self.service.ended(&inbound.team).await,
+            };
+            if let Err(error) = ended {
                 tracing::error!(error = %error, "a team's end could not be kept");
             }
             return;
@@ -133,7 +199,7 @@ impl Worker {
         match &inbound.what {
             What::Command { verb, at } => self.command(caller, inbound, verb.clone(), at, key).await,
             What::Said { .. } => talk::answer(self, caller, inbound, key, is_again).await,
-            What::Pressed(pressed) => press::pressed(self, caller, inbound, pressed, key).await,
+            What::Pressed(pressed) => press::pressed(self, caller, inbound, pressed, (key, is_again)).await,
             What::Submitted(sheet) => form::submitted(self, caller, inbound, sheet, key).await,
             What::New { trigger, .. } => match form::wanted(self.hall(), caller, inbound).await? {
                 Some(form) => self.service.open(&inbound.team, trigger, &form).await,
@@ -141,11 +207,8 @@ impl Worker {
             },
             What::Home => self.home(caller, inbound).await,
             What::Opened(spot) => self.opened(caller, inbound, spot).await,
-            What::Stopped(spot) => {
-                talk::stop(self.hall(), &inbound.team, spot);
-                Ok(())
-            }
-            What::Uninstalled => Ok(()),
+            What::Stopped(spot) => talk::stop(self.hall(), caller, &inbound.team, spot),
+            What::Uninstalled | What::Gone { .. } => Ok(()),
         }
     }
 
@@ -178,10 +241,13 @@ impl Worker {
                 }
             }
             What::Home => return home::show_stranger(self.service.as_ref(), self.hall(), inbound).await,
+            // Whoever looks in each morning is not greeted each morning twice.
+            What::Opened(_) if !self.app().may_greet(&inbound.member).await? => return Ok(()),
             What::Opened(_) => Verb::Help,
             What::Pressed(press) if press.action == "join" => return self.join(inbound).await,
+            What::Pressed(press) if press.action == "open" => return Ok(()),
             What::Pressed(_) | What::New { .. } | What::Submitted(_) => return Err(say!("link-needed").into()),
-            What::Stopped(_) | What::Uninstalled => return Ok(()),
+            What::Stopped(_) | What::Uninstalled | What::Gone { .. } => return Ok(()),
         };
         let code = match to_say {
             Verb::Link(code) => Some(code),
@@ -281,7 +347,7 @@ impl Worker {
                 self.tool_card(caller, "publish_post", asked).await?
             }
             Verb::Calendar => self.calendar(caller).await?,
-            Verb::Report => drawer.sentence(&say!("place-no-report")),
+            Verb::Report => report::draw(self, caller).await?,
             Verb::Accounts => self.accounts(caller).await?,
             Verb::History => self.history(caller).await?,
             Verb::Forget => {
@@ -304,13 +370,10 @@ impl Worker {
                 self.app().resume_all(caller).await?;
                 drawer.sentence(&say!("place-resumed"))
             }
-            Verb::Why(post) => {
-                let post = form::newest(self.hall(), caller, post.as_deref(), |_| true).await?;
-                self.why(caller, &post).await?
-            }
+            Verb::Why(named) => why::draw(self, caller, named.as_deref()).await?,
             Verb::Link(_) => drawer.sentence(&say!("place-linked-already")),
         };
-        self.service.tell(&inbound.team, &To::Reply(&at.reply), &message).await;
+        self.say_back(inbound, &To::Reply(&at.reply), &message).await;
         Ok(())
     }
 
@@ -404,21 +467,61 @@ impl Worker {
         Ok(message)
     }
 
-    /// Who wrote and approved a post, through which door.
-    async fn why(&self, caller: &Caller, post: &PostView) -> Result<Message, ToolError> {
-        let drawer = self.drawer(caller);
-        let title = drawer.text("place-why");
-        let mut message = drawer.begin(title.clone());
-        message.header(title);
-        let deed = |deed: &crate::app::Deed| format!("{} · {} · {}", drawer.moment(&deed.when), deed.what, deed.via);
-        let lines: Vec<_> = self.app().deeds(caller, &post.id).await?.iter().map(deed).collect();
-        message.exactly(lines.join("\n"));
-        drawer.post(post, &mut message);
-        Ok(message)
+    pub(super) fn drawer<'a>(&'a self, caller: &'a Caller) -> Drawer<'a> {
+        Drawer { app: self.app(), caller, can_share: false, is_guest: false, is_counting: false }
     }
 
-    pub(super) fn drawer<'a>(&'a self, caller: &'a Caller) -> Drawer<'a> {
-        Drawer { app: self.app(), caller, can_share: false }
+    /// A post of the caller's; of anybody else's is said whose it is.
+    pub(super) async fn own_post(&self, caller: &Caller, inbound: &Inbound, id: &str) -> Result<PostView, ToolError> {
+        form::own_post(self.hall(), caller, inbound, id).await
+    }
+
+    /// Answers the way the service gave; when that is gone, another way.
+    pub(super) async fn say_back(&self, inbound: &Inbound, to: &To<'_>, message: &Message) {
+        if !self.service.told(&inbound.team, to, message).await.is_here() {
+            self.otherwise(inbound, message).await;
+        }
+    }
+
+    /// Puts a message where the pressed one is; when that is gone, it is said another way.
+    pub(super) async fn replace(&self, inbound: &Inbound, press: &Press, message: &Message) -> bool {
+        let is_there = self.service.replaced(&inbound.team, press, message).await.is_here();
+        if !is_there {
+            self.otherwise(inbound, message).await;
+        }
+        is_there
+    }
+
+    /// For the asker's eyes where they asked, else in their direct thread: nobody who asked is left without an answer.
+    async fn otherwise(&self, inbound: &Inbound, message: &Message) {
+        let (team, user) = (inbound.team.as_str(), inbound.member.id.as_str());
+        let asked_in = match &inbound.what {
+            What::Command { at, .. } => Some((at.channel.as_str(), "", at.is_direct)),
+            What::Pressed(press) => {
+                let spot = &press.spot;
+                Some((spot.channel.as_str(), spot.thread.as_str(), spot.is_direct))
+            }
+            What::Submitted(sheet) => Some((sheet.about.channel.as_str(), "", false)),
+            What::Said { .. }
+            | What::New { .. }
+            | What::Home
+            | What::Opened(_)
+            | What::Stopped(_)
+            | What::Uninstalled
+            | What::Gone { .. } => None,
+        };
+        if let Some((channel, thread, false)) = asked_in.filter(|(channel, ..)| !channel.is_empty()) {
+            let spot = Spot { channel: channel.to_owned(), thread: thread.to_owned(), is_direct: false };
+            if self.service.told(team, &To::Only(&spot, user), message).await.is_here() {
+                return;
+            }
+        }
+        match self.service.direct(team, user).await {
+            Ok(spot) => {
+                self.service.tell(team, &To::Spot(&spot), message).await;
+            }
+            Err(error) => tracing::warn!(error = %error, "somebody could not be answered any way"),
+        }
     }
 
     /// A refusal, seen by nobody but the one it is for.
@@ -436,7 +539,7 @@ impl Worker {
     async fn answer_privately(&self, inbound: &Inbound, message: &Message) {
         let (team, user) = (inbound.team.as_str(), inbound.member.id.as_str());
         if let Some(reply) = inbound.reply() {
-            self.service.tell(team, &To::Reply(reply), message).await;
+            self.say_back(inbound, &To::Reply(reply), message).await;
             return;
         }
         let direct;

@@ -136,4 +136,9 @@ pub trait Platform: Send + Sync {
     /// # Errors
     /// When the network refuses or cannot be reached.
     async fn remove(&self, access: &SecretString, remote_id: &str) -> Result<(), CallFault>;
+
+    /// Whether [`Platform::remove`] can do that at all.
+    fn can_take_down(&self) -> bool {
+        true
+    }
 }

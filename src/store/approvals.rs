@@ -12,7 +12,7 @@ statements! {
         VALUES($1,$2,$3,$4,$5,$6,'pending',$7,$8)");
     SUPERSEDE_OF_POST = Statement::same("UPDATE approval SET decision='superseded', decided_at=$2 WHERE post_id=$1 AND decision='pending'");
     FIND_APPROVAL = Statement::same("SELECT id, workspace_id, user_id, act, hash, decision, created_at, expires_at, decided_at, decided_via \
-        FROM approval WHERE id=$1 AND user_id=$2");
+        FROM approval WHERE id=$1 AND (user_id=$2 OR EXISTS (SELECT 1 FROM post_approver n WHERE n.post_id = approval.post_id AND n.user_id=$2))");
     FIND_WAITING_OF_POST = Statement::same("SELECT id FROM approval WHERE post_id=$1 AND decision='pending' AND expires_at > $2 \
         ORDER BY created_at DESC LIMIT 1");
     LIST_WAITING = Statement::same("SELECT id, workspace_id, user_id, act, hash, decision, created_at, expires_at, decided_at, decided_via \
@@ -93,7 +93,7 @@ impl Store {
         Ok(())
     }
 
-    /// A question put to this person.
+    /// A question put to this person, or about a post that they were named for.
     ///
     /// # Errors
     /// When the database fails.

@@ -11,7 +11,7 @@ statements! {
     INSERT_AUDIT = Statement::same("INSERT INTO audit(no, at, workspace_id, user_id, via, what, about, previous_hash, hash) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9)");
     LIST_AUDIT = Statement::same("SELECT no, at, workspace_id, user_id, via, what, about, previous_hash, hash FROM audit WHERE no > $1 ORDER BY no LIMIT $2");
     // Of a post: itself, what was asked about it, and where it went.
-    LIST_DEEDS = Statement::same("SELECT at, via, what FROM audit WHERE workspace_id=$1 AND (about=$2 OR about IN (SELECT id FROM approval WHERE post_id=$2) \
+    LIST_DEEDS = Statement::same("SELECT at, via, what, user_id FROM audit WHERE workspace_id=$1 AND (about=$2 OR about IN (SELECT id FROM approval WHERE post_id=$2) \
         OR about IN (SELECT id FROM delivery WHERE post_id=$2)) ORDER BY no LIMIT 100");
     // PostgreSQL has many writers; the chain has one end. The lock goes with the transaction.
     LOCK_CHAIN = Statement::pair("SELECT 1", "LOCK TABLE audit IN EXCLUSIVE MODE");
@@ -75,11 +75,15 @@ impl Store {
         Ok(())
     }
 
-    /// What was done to a post: when (Unix milliseconds), through which door, and what. Oldest first, at most 100.
+    /// What was done to a post: when (Unix milliseconds), through which door, what, and by whom. Oldest first, at most 100.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_deeds(&self, workspace: &WorkspaceId, post: &str) -> StoreResult<Vec<(i64, String, String)>> {
+    pub async fn list_deeds(
+        &self,
+        workspace: &WorkspaceId,
+        post: &str,
+    ) -> StoreResult<Vec<(i64, String, String, String)>> {
         let rows = read!(self, p => sqlx::query_as(self.text(&LIST_DEEDS)).bind(workspace.as_str()).bind(post).fetch_all(p).await?);
         Ok(rows)
     }

@@ -11,12 +11,12 @@ statements! {
         VALUES($1,$2,$3,$4,$5,$6,1,$7) ON CONFLICT DO NOTHING RETURNING key");
     FINISH_RECEIVED = Statement::same("UPDATE inbox SET done_at=$2, body=NULL WHERE key=$1 RETURNING key");
     RENEW_RECEIVED = Statement::same("UPDATE inbox SET lease_until=$3 WHERE key=$1 AND owner=$2 AND done_at IS NULL RETURNING key");
-    // Whoever had it is gone. Oldest first; several processes take different ones.
+    // Whoever had it is gone; what is ours we have at hand, however late its sign of life. Oldest first; several processes take different ones.
     CLAIM_RECEIVED = Statement::pair(
         "UPDATE inbox SET owner=$2, lease_until=$4, tries=tries+1 WHERE key IN (SELECT key FROM inbox WHERE place=$1 AND done_at IS NULL \
-            AND lease_until < $3 ORDER BY received_at LIMIT 32) RETURNING key, body, tries",
+            AND owner <> $2 AND lease_until < $3 ORDER BY received_at LIMIT 32) RETURNING key, body, tries",
         "UPDATE inbox SET owner=$2, lease_until=$4, tries=tries+1 WHERE key IN (SELECT key FROM inbox WHERE place=$1 AND done_at IS NULL \
-            AND lease_until < $3 ORDER BY received_at LIMIT 32 FOR UPDATE SKIP LOCKED) RETURNING key, body, tries",
+            AND owner <> $2 AND lease_until < $3 ORDER BY received_at LIMIT 32 FOR UPDATE SKIP LOCKED) RETURNING key, body, tries",
     );
     // One process only: what is open and not ours was left by one that ended.
     RELEASE_RECEIVED = Statement::same("UPDATE inbox SET lease_until=0 WHERE owner <> $1 AND done_at IS NULL");

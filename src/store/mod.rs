@@ -14,6 +14,7 @@ use crate::clock::Clock;
 
 pub mod accounts;
 pub mod approvals;
+pub mod approvers;
 pub mod arm;
 pub mod attempts;
 pub mod audit;
@@ -267,6 +268,7 @@ impl Store {
         let rooms = [
             accounts::ALL,
             approvals::ALL,
+            approvers::ALL,
             arm::ALL,
             attempts::ALL,
             audit::ALL,

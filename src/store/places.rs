@@ -1,18 +1,27 @@
 //! Who our people are in other places, how they prove it, where our own messages are there, and what they were told.
 
 use super::{Store, StoreResult, id, json, read, statements, word, write};
-use crate::domain::ids::UserId;
+use crate::domain::ids::{PostId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::refusal::Sentence;
 use crate::store::Statement;
 
 statements! {
     INSERT_LINKED = Statement::same("INSERT INTO identity(provider, subject, user_id, created_at, shown) VALUES($1,$2,$3,$4,$5) \
-        ON CONFLICT (provider, subject) DO UPDATE SET user_id=excluded.user_id, created_at=excluded.created_at, shown=excluded.shown");
-    LIST_LINKED = Statement::same("SELECT provider, subject, shown, thread, created_at FROM identity WHERE user_id=$1 AND provider <> 'local' \
+        ON CONFLICT (provider, subject) DO UPDATE SET user_id=excluded.user_id, created_at=excluded.created_at, shown=excluded.shown, ended_at=NULL");
+    LIST_LINKED = Statement::same("SELECT provider, subject, shown, thread, created_at FROM identity WHERE user_id=$1 AND provider <> 'local' AND ended_at IS NULL \
         ORDER BY created_at, subject LIMIT 50");
     DELETE_LINKED = Statement::same("DELETE FROM identity WHERE provider=$1 AND subject=$2 AND user_id=$3");
-    DELETE_LINKED_TEAM = Statement::same("DELETE FROM identity WHERE provider=$1 AND substr(subject, 1, length($2)) = $2");
+    REVIVE_LINKED_TEAM = Statement::same("UPDATE identity SET ended_at=NULL WHERE provider=$1 AND substr(subject, 1, length($2)) = $2 AND ended_at IS NOT NULL");
+    FIND_SHOWN = Statement::same("SELECT shown FROM identity WHERE provider=$1 AND user_id=$2 AND ended_at IS NULL \
+        AND substr(subject, 1, length($3)) = $3 ORDER BY created_at LIMIT 1");
+    FIND_SUBJECT = Statement::same("SELECT subject, thread FROM identity WHERE provider=$1 AND user_id=$2 AND ended_at IS NULL \
+        AND substr(subject, 1, length($3)) = $3 ORDER BY created_at LIMIT 1");
+    // At most once within a span; the row that was written says who may greet.
+    GREET = Statement::same("INSERT INTO greeting(place, subject, greeted_at) VALUES($1,$2,$3) ON CONFLICT (place, subject) DO UPDATE \
+        SET greeted_at=excluded.greeted_at WHERE greeting.greeted_at < $4 RETURNING subject");
+    DELETE_GREETINGS = Statement::same("DELETE FROM greeting WHERE greeted_at < $1");
+    COUNT_REQUESTS = Statement::same("SELECT COUNT(*) FROM link_request WHERE place=$1 AND subject=$2 AND expires_at > $3");
     UPDATE_THREAD_OF = Statement::same("UPDATE identity SET thread=$3 WHERE provider=$1 AND subject=$2");
     INSERT_REQUEST = Statement::same("INSERT INTO link_request(secret_hash, place, subject, shown, tries, created_at, expires_at) \
         VALUES($1,$2,$3,$4,0,$5,$6)");
@@ -23,17 +32,30 @@ statements! {
         AND expires_at > $4 AND tries < 5 RETURNING user_id, shown");
     MISS_REQUEST = Statement::same("UPDATE link_request SET tries=tries+1 WHERE place=$1 AND subject=$2 AND used_at IS NULL AND expires_at > $3");
     DELETE_REQUESTS = Statement::same("DELETE FROM link_request WHERE expires_at <= $1");
-    INSERT_SENT = Statement::same("INSERT INTO sent_message(place, team, thread, ts, user_id, about, inbox_key, sent_at) VALUES($1,$2,$3,$4,$5,$6,$7,$8) \
-        ON CONFLICT (place, team, thread, ts) DO NOTHING");
+    INSERT_SENT = Statement::same("INSERT INTO sent_message(place, team, thread, ts, user_id, about, inbox_key, sent_at, open_since) \
+        VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9) ON CONFLICT (place, team, thread, ts) DO UPDATE SET open_since=excluded.open_since, \
+        about=CASE WHEN sent_message.about='gone' THEN 'gone' ELSE excluded.about END");
+    FIND_OPEN_SENT = Statement::same("SELECT team, thread, ts FROM sent_message WHERE inbox_key=$1 AND open_since IS NOT NULL ORDER BY sent_at LIMIT 20");
+    CLOSE_SENT = Statement::same("UPDATE sent_message SET open_since=NULL WHERE place=$1 AND team=$2 AND thread=$3 AND ts=$4");
+    PUT_CARD = Statement::same("INSERT INTO post_card(place, team, thread, ts, post_id, user_id, shown_at) VALUES($1,$2,$3,$4,$5,$6,$7) \
+        ON CONFLICT (place, team, thread, ts) DO UPDATE SET post_id=excluded.post_id, shown_at=excluded.shown_at");
+    LIST_CARDS = Statement::same("SELECT c.team, c.thread, c.ts, c.shown_at, c.user_id FROM post_card c \
+        WHERE c.place=$1 AND c.post_id=$2 ORDER BY c.shown_at DESC LIMIT 10");
+    DELETE_CARD = Statement::same("DELETE FROM post_card WHERE place=$1 AND team=$2 AND thread=$3 AND ts=$4");
+    DELETE_OLD_CARDS = Statement::same("DELETE FROM post_card WHERE shown_at < $1");
     FIND_SENT = Statement::same("SELECT team, thread, ts FROM sent_message WHERE inbox_key=$1 ORDER BY sent_at LIMIT 20");
     DELETE_SENT = Statement::same("DELETE FROM sent_message WHERE place=$1 AND team=$2 AND thread=$3 AND ts=$4");
     // Newest first would tell yesterday's news last; a day is as long as a notice is news.
     LIST_UNTOLD = Statement::same("SELECT n.id, n.user_id, u.lang, n.post_id, n.what, i.subject, i.thread FROM notice n JOIN users u ON u.id = n.user_id \
-        JOIN identity i ON i.user_id = n.user_id AND i.provider=$1 WHERE n.created_at > $2 AND n.created_at >= i.created_at \
-        AND NOT EXISTS (SELECT 1 FROM notice_told t WHERE t.notice_id = n.id AND t.place = $1) ORDER BY n.created_at, n.id LIMIT 50");
-    INSERT_TOLD = Statement::same("INSERT INTO notice_told(notice_id, place, told_at) VALUES($1,$2,$3) ON CONFLICT (notice_id, place) DO NOTHING");
-    PUT_ROOM = Statement::same("INSERT INTO place_consent(user_id, place, room, given_at) VALUES($1,$2,$3,$4) ON CONFLICT (user_id, place, room) DO NOTHING");
-    FIND_ROOM = Statement::same("SELECT given_at FROM place_consent WHERE user_id=$1 AND place=$2 AND room=$3");
+        JOIN identity i ON i.user_id = n.user_id AND i.provider=$1 WHERE n.created_at > $2 AND n.created_at >= i.created_at AND i.ended_at IS NULL \
+        AND NOT EXISTS (SELECT 1 FROM notice_told t WHERE t.notice_id = n.id AND t.place = $1 || ' ' || i.subject) ORDER BY n.created_at, n.id LIMIT 50");
+    // Whoever writes the row tells; of several processes it is one.
+    INSERT_TOLD = Statement::same("INSERT INTO notice_told(notice_id, place, told_at) VALUES($1,$2,$3) ON CONFLICT (notice_id, place) DO NOTHING \
+        RETURNING notice_id");
+    UNTELL = Statement::same("DELETE FROM notice_told WHERE notice_id=$1 AND place=$2");
+    PUT_ROOM = Statement::same("INSERT INTO place_consent(user_id, place, room, kind, given_at) VALUES($1,$2,$3,$4,$5) \
+        ON CONFLICT (user_id, place, room, kind) DO NOTHING");
+    FIND_ROOM = Statement::same("SELECT given_at FROM place_consent WHERE user_id=$1 AND place=$2 AND room=$3 AND kind=$4");
     // What a forgotten conversation left elsewhere (marked where it is forgotten).
     LIST_LEFT = Statement::same("SELECT team, thread, ts, user_id FROM sent_message WHERE about='gone' AND place=$1 ORDER BY sent_at LIMIT 50");
     DELETE_TOLD = Statement::same("DELETE FROM notice_told WHERE told_at < $1");
@@ -74,6 +96,17 @@ pub struct Sent {
     pub thread: String,
     /// The message's id there.
     pub ts: String,
+}
+
+/// A message elsewhere that shows a post.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownCard {
+    /// Where.
+    pub at: Sent,
+    /// To whom.
+    pub user: UserId,
+    /// Unix milliseconds.
+    pub shown_at: i64,
 }
 
 /// A notice that somebody was not told in a place yet.
@@ -133,13 +166,66 @@ impl Store {
         Ok(done == 1)
     }
 
-    /// Ends every link of a team that is gone (`<team>:` begins their subjects).
+    /// A team is back (`<team>:` begins its people's subjects), and they are who they were.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn delete_linked_team(&self, place: &str, prefix: &str) -> StoreResult<()> {
-        write!(self, p => sqlx::query(self.text(&DELETE_LINKED_TEAM)).bind(place).bind(prefix).execute(p).await.map(drop)?);
+    pub async fn update_linked_team_revived(&self, place: &str, prefix: &str) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&REVIVE_LINKED_TEAM)).bind(place).bind(prefix).execute(p).await.map(drop)?);
         Ok(())
+    }
+
+    /// What a person is called in a team.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_shown(&self, place: &str, user: &UserId, prefix: &str) -> StoreResult<Option<String>> {
+        let row: Option<(String,)> = read!(self, p => sqlx::query_as(self.text(&FIND_SHOWN)).bind(place).bind(user.as_str())
+            .bind(prefix).fetch_optional(p).await?);
+        Ok(row.map(|(shown,)| shown))
+    }
+
+    /// Who a person is in a team, and their direct thread with us.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_subject(
+        &self,
+        place: &str,
+        user: &UserId,
+        prefix: &str,
+    ) -> StoreResult<Option<(String, String)>> {
+        Ok(read!(self, p => sqlx::query_as(self.text(&FIND_SUBJECT)).bind(place).bind(user.as_str()).bind(prefix)
+            .fetch_optional(p).await?))
+    }
+
+    /// Notes that a stranger is greeted now; false when they were since an instant.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_greeting(&self, place: &str, subject: &str, now: i64, since: i64) -> StoreResult<bool> {
+        let row: Option<(String,)> = write!(self, p => sqlx::query_as(self.text(&GREET)).bind(place).bind(subject).bind(now).bind(since)
+            .fetch_optional(p).await?);
+        Ok(row.is_some())
+    }
+
+    /// Forgets who was greeted before an instant.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_old_greetings(&self, before: i64) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&DELETE_GREETINGS)).bind(before).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// How many pages somebody has open who wants to be linked.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_link_requests(&self, place: &str, subject: &str, now: i64) -> StoreResult<i64> {
+        let (count,): (i64,) = read!(self, p => sqlx::query_as(self.text(&COUNT_REQUESTS)).bind(place).bind(subject).bind(now)
+            .fetch_one(p).await?);
+        Ok(count)
     }
 
     /// Notes where somebody's direct thread with us is.
@@ -230,10 +316,79 @@ impl Store {
         sent: &Sent,
         user: &UserId,
         (about, inbox_key): (&str, Option<&str>),
-        now: i64,
+        (now, open_since): (i64, Option<i64>),
     ) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&INSERT_SENT)).bind(place).bind(&sent.team).bind(&sent.thread).bind(&sent.ts)
-            .bind(user.as_str()).bind(about).bind(inbox_key).bind(now).execute(p).await.map(drop)?);
+            .bind(user.as_str()).bind(about).bind(inbox_key).bind(now).bind(open_since).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// What was still being written in answer to something delivered, at most 20.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_open_sent(&self, inbox_key: &str) -> StoreResult<Vec<Sent>> {
+        let rows: Vec<(String, String, String)> =
+            read!(self, p => sqlx::query_as(self.text(&FIND_OPEN_SENT)).bind(inbox_key).fetch_all(p).await?);
+        Ok(rows.into_iter().map(|(team, thread, ts)| Sent { team, thread, ts }).collect())
+    }
+
+    /// A message is whole.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_sent_closed(&self, place: &str, sent: &Sent) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&CLOSE_SENT)).bind(place).bind(&sent.team).bind(&sent.thread).bind(&sent.ts)
+            .execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// Notes a message that shows a post.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_card(
+        &self,
+        place: &str,
+        card: &Sent,
+        post: &PostId,
+        user: &UserId,
+        now: i64,
+    ) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&PUT_CARD)).bind(place).bind(&card.team).bind(&card.thread).bind(&card.ts)
+            .bind(post.as_str()).bind(user.as_str()).bind(now).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// Messages that show a post, newest first, at most 10.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_cards(&self, place: &str, post: &str) -> StoreResult<Vec<ShownCard>> {
+        let rows: Vec<(String, String, String, i64, String)> =
+            read!(self, p => sqlx::query_as(self.text(&LIST_CARDS)).bind(place).bind(post).fetch_all(p).await?);
+        let card = |(team, thread, ts, shown_at, user): (String, String, String, i64, String)| {
+            Ok(ShownCard { at: Sent { team, thread, ts }, user: id("post_card", &user)?, shown_at })
+        };
+        rows.into_iter().map(card).collect()
+    }
+
+    /// A message does not show a post any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_card(&self, place: &str, card: &Sent) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&DELETE_CARD)).bind(place).bind(&card.team).bind(&card.thread).bind(&card.ts)
+            .execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// Forgets which messages showed a post before an instant.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_old_cards(&self, before: i64) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&DELETE_OLD_CARDS)).bind(before).execute(p).await.map(drop)?);
         Ok(())
     }
 
@@ -280,21 +435,38 @@ impl Store {
             .collect()
     }
 
-    /// Somebody was told, or could not be.
+    /// Somebody is told now, by whoever hears true: one process of several.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn insert_told(&self, notice: &str, place: &str, now: i64) -> StoreResult<()> {
-        write!(self, p => sqlx::query(self.text(&INSERT_TOLD)).bind(notice).bind(place).bind(now).execute(p).await.map(drop)?);
+    pub async fn insert_told(&self, notice: &str, place: &str, now: i64) -> StoreResult<bool> {
+        let row: Option<(String,)> = write!(self, p => sqlx::query_as(self.text(&INSERT_TOLD)).bind(notice).bind(place).bind(now)
+            .fetch_optional(p).await?);
+        Ok(row.is_some())
+    }
+
+    /// They could not be told: the next look tries again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_told(&self, notice: &str, place: &str) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&UNTELL)).bind(notice).bind(place).execute(p).await.map(drop)?);
         Ok(())
     }
 
-    /// A person agrees that everybody in a room may read along.
+    /// A person agrees to something in a room.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn insert_room_consent(&self, user: &UserId, place: &str, room: &str, now: i64) -> StoreResult<()> {
-        write!(self, p => sqlx::query(self.text(&PUT_ROOM)).bind(user.as_str()).bind(place).bind(room).bind(now).execute(p).await.map(drop)?);
+    pub async fn insert_room_consent(
+        &self,
+        user: &UserId,
+        (place, room): (&str, &str),
+        kind: &str,
+        now: i64,
+    ) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&PUT_ROOM)).bind(user.as_str()).bind(place).bind(room).bind(kind).bind(now)
+            .execute(p).await.map(drop)?);
         Ok(())
     }
 
@@ -302,8 +474,8 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn has_room_consent(&self, user: &UserId, place: &str, room: &str) -> StoreResult<bool> {
-        let row: Option<(i64,)> = read!(self, p => sqlx::query_as(self.text(&FIND_ROOM)).bind(user.as_str()).bind(place).bind(room)
+    pub async fn has_room_consent(&self, user: &UserId, (place, room): (&str, &str), kind: &str) -> StoreResult<bool> {
+        let row: Option<(i64,)> = read!(self, p => sqlx::query_as(self.text(&FIND_ROOM)).bind(user.as_str()).bind(place).bind(room).bind(kind)
             .fetch_optional(p).await?);
         Ok(row.is_some())
     }

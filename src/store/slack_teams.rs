@@ -7,18 +7,31 @@ use crate::domain::sealed::Sealed;
 use crate::store::Statement;
 
 statements! {
-    PUT_TEAM = Statement::same("INSERT INTO slack_team(id, name, app_id, bot_user, user_id, access, refresh, expires_at, joins, chosen, installed_at) \
-        VALUES($1,$2,$3,$4,$5,$6,$7,$8,'nobody','[]',$9) ON CONFLICT (id) DO UPDATE SET name=excluded.name, app_id=excluded.app_id, \
+    PUT_TEAM = Statement::same("INSERT INTO slack_team(id, name, app_id, bot_user, user_id, access, refresh, expires_at, joins, chosen, installed_at, enterprise) \
+        VALUES($1,$2,$3,$4,$5,$6,$7,$8,'nobody','[]',$9,$10) ON CONFLICT (id) DO UPDATE SET name=excluded.name, app_id=excluded.app_id, \
         bot_user=excluded.bot_user, user_id=excluded.user_id, access=excluded.access, refresh=excluded.refresh, \
-        expires_at=excluded.expires_at, installed_at=excluded.installed_at, ended_at=NULL");
-    UPDATE_TOKENS = Statement::same("UPDATE slack_team SET access=$2, refresh=$3, expires_at=$4 WHERE id=$1 AND ended_at IS NULL");
-    FIND_TEAM = Statement::same("SELECT id, name, app_id, bot_user, user_id, access, refresh, expires_at, joins, chosen, installed_at FROM slack_team \
+        expires_at=excluded.expires_at, installed_at=excluded.installed_at, enterprise=excluded.enterprise, ended_at=NULL, \
+        broken_at=NULL, renewing_until=0, generation=slack_team.generation + 1");
+    // One of several processes renews, and only what it has seen.
+    CLAIM_RENEWAL = Statement::same("UPDATE slack_team SET renewing_until=$4 WHERE id=$1 AND generation=$2 AND renewing_until < $3 \
+        AND ended_at IS NULL AND broken_at IS NULL RETURNING id");
+    RELEASE_RENEWAL = Statement::same("UPDATE slack_team SET renewing_until=0 WHERE id=$1 AND generation=$2");
+    UPDATE_TOKENS = Statement::same("UPDATE slack_team SET access=$2, refresh=$3, expires_at=$4, generation=generation + 1, renewing_until=0 \
+        WHERE id=$1 AND generation=$5 AND ended_at IS NULL");
+    BREAK_TEAM = Statement::same("UPDATE slack_team SET broken_at=$3 WHERE id=$1 AND generation=$2 AND broken_at IS NULL AND ended_at IS NULL RETURNING id");
+    // What was installed for the organisation serves its teams, and the other way round.
+    FIND_SERVING = Statement::same("SELECT id, name, app_id, bot_user, user_id, access, refresh, expires_at, joins, chosen, installed_at, generation, broken_at \
+        FROM slack_team WHERE (id=$1 OR enterprise=$1) AND ended_at IS NULL ORDER BY CASE WHEN id=$1 THEN 0 ELSE 1 END, installed_at DESC LIMIT 1");
+    FIND_TEAM = Statement::same("SELECT id, name, app_id, bot_user, user_id, access, refresh, expires_at, joins, chosen, installed_at, generation, broken_at FROM slack_team \
         WHERE id=$1 AND ended_at IS NULL");
-    LIST_TEAMS = Statement::same("SELECT id, name, app_id, bot_user, user_id, access, refresh, expires_at, joins, chosen, installed_at FROM slack_team \
+    LIST_TEAMS = Statement::same("SELECT id, name, app_id, bot_user, user_id, access, refresh, expires_at, joins, chosen, installed_at, generation, broken_at FROM slack_team \
         WHERE user_id=$1 AND ended_at IS NULL ORDER BY installed_at LIMIT 50");
     UPDATE_JOINS = Statement::same("UPDATE slack_team SET joins=$3, chosen=$4 WHERE id=$1 AND user_id=$2 AND ended_at IS NULL");
-    // The tokens go with it: nobody can use them any more.
-    END_TEAM = Statement::same("UPDATE slack_team SET ended_at=$2, access=NULL, refresh=NULL WHERE id=$1 AND ended_at IS NULL");
+    // The tokens go with it: nobody can use them any more. What was installed after the app was taken out stays.
+    END_TEAM = Statement::same("UPDATE slack_team SET ended_at=$2, access=NULL, refresh=NULL WHERE id=$1 AND ended_at IS NULL \
+        AND installed_at <= $3 RETURNING id");
+    // Suspended, not deleted: who they are is known again when the team comes back.
+    END_MEMBERS = Statement::same("UPDATE identity SET ended_at=$2 WHERE provider='slack' AND substr(subject, 1, length($1)) = $1 AND ended_at IS NULL");
 }
 
 /// A team as stored.
@@ -46,6 +59,12 @@ pub struct SlackTeam {
     pub chosen: Vec<String>,
     /// Unix milliseconds.
     pub installed_at: i64,
+    /// The organisation it belongs to.
+    pub enterprise: Option<String>,
+    /// Goes up with every pair of tokens.
+    pub generation: i64,
+    /// Since when Slack does not take the refresh token any more.
+    pub broken_at: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -61,6 +80,8 @@ struct TeamRow {
     joins: String,
     chosen: String,
     installed_at: i64,
+    generation: i64,
+    broken_at: Option<i64>,
 }
 
 impl TeamRow {
@@ -77,6 +98,9 @@ impl TeamRow {
             bot_user: self.bot_user,
             expires_at: self.expires_at,
             installed_at: self.installed_at,
+            enterprise: None,
+            generation: self.generation,
+            broken_at: self.broken_at,
         })
     }
 }
@@ -89,24 +113,68 @@ impl Store {
     pub async fn insert_slack_team(&self, team: &SlackTeam) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&PUT_TEAM)).bind(&team.id).bind(&team.name).bind(&team.app_id).bind(&team.bot_user)
             .bind(team.user.as_str()).bind(team.access.as_ref().map(Sealed::as_bytes)).bind(team.refresh.as_ref().map(Sealed::as_bytes))
-            .bind(team.expires_at).bind(team.installed_at).execute(p).await.map(drop)?);
+            .bind(team.expires_at).bind(team.installed_at).bind(team.enterprise.as_deref()).execute(p).await.map(drop)?);
         Ok(())
     }
 
-    /// Stores a rotated pair of tokens.
+    /// Stores a rotated pair of tokens; false when somebody else renewed or ended them meanwhile.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn update_slack_tokens(
         &self,
-        team: &str,
+        (team, generation): (&str, i64),
         access: &Sealed,
         refresh: Option<&Sealed>,
         expires_at: Option<i64>,
-    ) -> StoreResult<()> {
-        write!(self, p => sqlx::query(self.text(&UPDATE_TOKENS)).bind(team).bind(access.as_bytes()).bind(refresh.map(Sealed::as_bytes))
-            .bind(expires_at).execute(p).await.map(drop)?);
+    ) -> StoreResult<bool> {
+        let done = write!(self, p => sqlx::query(self.text(&UPDATE_TOKENS)).bind(team).bind(access.as_bytes()).bind(refresh.map(Sealed::as_bytes))
+            .bind(expires_at).bind(generation).execute(p).await?.rows_affected());
+        Ok(done == 1)
+    }
+
+    /// Takes the right to renew a pair of tokens until an instant; false when somebody else has it, or the pair is another one now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim_slack_renewal(
+        &self,
+        (team, generation): (&str, i64),
+        now: i64,
+        lease_until: i64,
+    ) -> StoreResult<bool> {
+        let row: Option<(String,)> = write!(self, p => sqlx::query_as(self.text(&CLAIM_RENEWAL)).bind(team).bind(generation).bind(now)
+            .bind(lease_until).fetch_optional(p).await?);
+        Ok(row.is_some())
+    }
+
+    /// Gives that right back: the renewal failed, and may be tried again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_slack_renewal_released(&self, (team, generation): (&str, i64)) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&RELEASE_RENEWAL)).bind(team).bind(generation).execute(p).await.map(drop)?);
         Ok(())
+    }
+
+    /// Slack does not take the refresh token any more; true for whoever notes it first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_slack_broken(&self, (team, generation): (&str, i64), now: i64) -> StoreResult<bool> {
+        let row: Option<(String,)> = write!(self, p => sqlx::query_as(self.text(&BREAK_TEAM)).bind(team).bind(generation).bind(now)
+            .fetch_optional(p).await?);
+        Ok(row.is_some())
+    }
+
+    /// What serves a team or an organisation: its own installation, or that of a team of it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_slack_serving(&self, id: &str) -> StoreResult<Option<SlackTeam>> {
+        let row: Option<TeamRow> =
+            read!(self, p => sqlx::query_as(self.text(&FIND_SERVING)).bind(id).fetch_optional(p).await?);
+        row.map(TeamRow::read).transpose()
     }
 
     /// A team that has the app.
@@ -145,12 +213,21 @@ impl Store {
         Ok(done == 1)
     }
 
-    /// The app was removed from a team: its tokens are destroyed.
+    /// The app was removed from a team at an instant: its tokens are destroyed, its members are strangers until it comes back. False when it was installed after that, or is gone already.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn end_slack_team(&self, team: &str, now: i64) -> StoreResult<()> {
-        write!(self, p => sqlx::query(self.text(&END_TEAM)).bind(team).bind(now).execute(p).await.map(drop)?);
-        Ok(())
+    pub async fn end_slack_team(&self, team: &str, now: i64, at_ms: i64) -> StoreResult<bool> {
+        write!(self, p => {
+            let mut tx = p.begin_with(self.begin()).await?;
+            let row: Option<(String,)> =
+                sqlx::query_as(self.text(&END_TEAM)).bind(team).bind(now).bind(at_ms).fetch_optional(&mut *tx).await?;
+            if row.is_none() {
+                return Ok(false);
+            }
+            sqlx::query(self.text(&END_MEMBERS)).bind(format!("{team}:")).bind(now).execute(&mut *tx).await?;
+            tx.commit().await?;
+        });
+        Ok(true)
     }
 }

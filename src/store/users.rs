@@ -14,7 +14,7 @@ statements! {
     FIND_USER = Statement::same("SELECT u.id, u.lang, u.zone, u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM users u \
         JOIN membership m ON m.user_id = u.id WHERE u.id = $1");
     FIND_BY_IDENTITY = Statement::same("SELECT u.id, u.lang, u.zone, u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM users u \
-        JOIN membership m ON m.user_id = u.id JOIN identity i ON i.user_id = u.id WHERE i.provider = $1 AND i.subject = $2");
+        JOIN membership m ON m.user_id = u.id JOIN identity i ON i.user_id = u.id WHERE i.provider = $1 AND i.subject = $2 AND i.ended_at IS NULL");
     LIST_USERS = Statement::same("SELECT u.id, u.lang, u.zone, u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM users u \
         JOIN membership m ON m.user_id = u.id ORDER BY u.id LIMIT $1");
     UPDATE_SETTINGS = Statement::same("UPDATE users SET lang=$2, zone=$3, hold_ms=$4, stdio_grant=$5, chat_grant=$6, \

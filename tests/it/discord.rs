@@ -377,7 +377,9 @@ async fn a_mention_begins_a_thread_after_its_readers_were_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_press_of_stop_ends_the_answer() {
     let hall = Hall::new().await;
-    let pieces = (0..200).map(|no| Piece::Text(format!("Sentence number {no} of many. "))).collect();
+    let pieces = (0..200)
+        .map(|no| Piece::Text(if no % 2 == 0 { "On it goes. ".to_owned() } else { "And on. ".to_owned() }))
+        .collect();
     hall.script(vec![Said { pieces, between_ms: 60, ..Said::default() }.into()]);
     hall.discord.say(ANA, DM_ANA, "Tell me everything").unwrap();
     let growing = hall.seen(ANA, DM_ANA, |message| words(message).contains("[Stop]")).await;

@@ -35,11 +35,23 @@ pub(crate) struct World {
     pub(crate) person: Caller,
     /// An assistant with a standing permission to publish.
     pub(crate) assistant: Caller,
+    settings: Overrides,
     stop: CancellationToken,
     publisher: Option<tokio::task::JoinHandle<()>>,
     pub(crate) folder: tempfile::TempDir,
     /// PostgreSQL's address; nothing for SQLite.
     database: Option<String>,
+}
+
+async fn open(settings: &Overrides, clock: &SimClock) -> Arc<App> {
+    let config = Config::read("", &std::collections::BTreeMap::new(), settings, None).unwrap();
+    let parts = Parts {
+        config,
+        clock: Arc::new(SimulatedClock(clock.clone())),
+        entropy: Arc::new(SystemEntropy),
+        is_simulation: true,
+    };
+    Arc::new(App::open(parts).await.unwrap())
 }
 
 impl World {
@@ -74,14 +86,7 @@ impl World {
             ("x.api_url", sim.url().to_string()),
         ];
         let overrides = Overrides(usual.into_iter().chain(settings).collect());
-        let config = Config::read("", &std::collections::BTreeMap::new(), &overrides, None).unwrap();
-        let parts = Parts {
-            config,
-            clock: Arc::new(SimulatedClock(clock.clone())),
-            entropy: Arc::new(SystemEntropy),
-            is_simulation: true,
-        };
-        let app = Arc::new(App::open(parts).await.unwrap());
+        let app = open(&overrides, &clock).await;
         let user = app.local_user().await.unwrap();
         let link = app.make_sign_in_link(&user.id).await.unwrap();
         let secret = secrecy::ExposeSecret::expose_secret(&link).split_once("link=").unwrap().1.to_owned();
@@ -89,7 +94,8 @@ impl World {
         let person = app.find_signed_in(secrecy::ExposeSecret::expose_secret(&cookie)).await.unwrap().unwrap().caller;
         let assistant = Caller { grant: Grant::Publishes, via: Via::McpStdio, ..person.clone() };
         let stop = CancellationToken::new();
-        let mut world = Self { app, sim, clock, person, assistant, stop, publisher: None, folder, database };
+        let mut world =
+            Self { app, sim, clock, person, assistant, settings: overrides, stop, publisher: None, folder, database };
         world.connect().await;
         world.publish();
         world
@@ -98,6 +104,23 @@ impl World {
     /// Every row there is, by table.
     pub(crate) async fn rows(&self) -> Rows {
         crate::databases::rows(self.database.as_deref(), &self.folder.path().join("data")).await
+    }
+
+    /// Another process in its place: nothing of this one's memory is left.
+    pub(crate) async fn reopen(&mut self) {
+        self.stop.cancel();
+        if let Some(publisher) = self.publisher.take() {
+            publisher.await.unwrap();
+        }
+        self.app.close().await;
+        self.stop = CancellationToken::new();
+        self.app = open(&self.settings, &self.clock).await;
+        self.publish();
+    }
+
+    /// A second process beside it, as far as this can be had: another owner of leases on the same database.
+    pub(crate) async fn beside(&self) -> Arc<App> {
+        open(&self.settings, &self.clock).await
     }
 
     pub(crate) async fn connect(&self) {

@@ -121,8 +121,23 @@ impl Slack {
         Duration::from_millis(self.ack_ms.load(std::sync::atomic::Ordering::SeqCst))
     }
 
-    /// Delivers once over HTTP, or over a socket until it is acknowledged.
+    /// Delivers over HTTP, or over a socket until it is acknowledged; as often as was said, and answers with what came of the first that
+    /// said something.
     pub(super) async fn deliver(&self, lane: Lane, payload: &Value, retry: Option<(u32, &str)>) -> Answer {
+        let times = self.times.load(std::sync::atomic::Ordering::SeqCst);
+        if times == 1 {
+            return self.deliver_once(lane, payload, retry).await;
+        }
+        let each = (0..times).map(|no| {
+            let again = (no > 0).then_some((no, "http_timeout"));
+            self.deliver_once(lane, payload, again.or(retry))
+        });
+        let answers = futures::future::join_all(each).await;
+        let says = answers.iter().find(|answer| !answer.is_ok() || !answer.body.trim().is_empty());
+        says.or(answers.first()).cloned().unwrap_or_else(Answer::nothing)
+    }
+
+    async fn deliver_once(&self, lane: Lane, payload: &Value, retry: Option<(u32, &str)>) -> Answer {
         let target = lock(&self.deliver_to).clone();
         match target {
             Some(root) => self.over_http(&root, lane, payload, retry).await,

@@ -147,6 +147,11 @@ impl World {
         self.0.ack_ms.store(ms, Ordering::SeqCst);
     }
 
+    /// How often each thing is delivered from now on, at once and in any order, as after acknowledgements that were lost.
+    pub fn set_deliveries(&self, times: u32) {
+        self.0.times.store(times.max(1), Ordering::SeqCst);
+    }
+
     /// Whether rate tiers are enforced.
     pub fn set_enforce_rates(&self, enforces: bool) {
         lock(&self.0.state).enforces_rates = enforces;

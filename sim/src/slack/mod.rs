@@ -32,7 +32,7 @@ mod views;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::ops::Deref;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
@@ -105,6 +105,8 @@ struct Slack {
     sockets: Mutex<Sockets>,
     deliver_to: Mutex<Option<Url>>,
     ack_ms: AtomicU64,
+    /// How often each thing is delivered, at once and in any order.
+    times: AtomicU32,
     control: Arc<Control>,
 }
 
@@ -154,6 +156,7 @@ impl SlackSim {
             sockets: Mutex::default(),
             deliver_to: Mutex::new(options.deliver_to),
             ack_ms: AtomicU64::new(ACK_MS),
+            times: AtomicU32::new(1),
             control,
         });
         let server = Server::start(addr, router(&slack)).await.with_context(|| format!("cannot listen on {addr}"))?;

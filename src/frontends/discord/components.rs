@@ -7,7 +7,7 @@ use super::markup::{harmless, markup, quoted, small, units};
 use crate::app::discord::offered_id;
 use crate::domain::place::ChatPlace;
 use crate::places::cut::cut_by;
-use crate::places::message::{Button, Choice, Message, Part, Style, Text};
+use crate::places::message::{Button, Choice, Message, Part, Person, Style, Table, Text};
 
 /// Components v2.
 pub(super) const V2: u64 = 1 << 15;
@@ -31,6 +31,8 @@ const LABEL_MAX: usize = 80;
 const OPTIONS_MAX: usize = 25;
 /// Characters of an option's value.
 const VALUE_MAX: usize = 100;
+/// Characters of a hint.
+const HINT_MAX: usize = 150;
 /// Characters of a link's address.
 const URL_MAX: usize = 512;
 /// The stripe of a card.
@@ -104,6 +106,10 @@ impl Pen {
                 }
             }
             Part::Choice(choice) => self.choice(choice),
+            Part::Person(person) => self.person(person),
+            Part::Table(table) => self.table(table),
+            // Discord has no charts of its own; a picture is a file beside the message, which comes with reports.
+            Part::Chart(chart) => self.table(&chart.table()),
             Part::Divider => {
                 self.flush();
                 self.push(1, json!({ "type": 14, "divider": true, "spacing": 1 }));
@@ -209,6 +215,23 @@ impl Pen {
         if !self.push(2, json!({ "type": 1, "components": [select] })) {
             self.drawn.offers.truncate(before);
         }
+    }
+
+    /// Somebody of the service is chosen.
+    fn person(&mut self, person: &Person) {
+        self.flush();
+        let before = self.drawn.offers.len();
+        let id = self.offer(person.action, &person.about);
+        let select = json!({ "type": 5, "custom_id": id, "placeholder": label(&person.label, HINT_MAX) });
+        if !self.push(2, json!({ "type": 1, "components": [select] })) {
+            self.drawn.offers.truncate(before);
+        }
+    }
+
+    /// Figures in rows: Discord's Markdown has no tables.
+    fn table(&mut self, table: &Table) {
+        self.text(&markup(&Text::bold(table.head.join(" · "))));
+        self.text(&quoted(&table.lines()));
     }
 
     fn finish(mut self, message: &Message) -> Drawn {

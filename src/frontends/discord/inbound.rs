@@ -115,11 +115,16 @@ impl Discord {
                 let message = &payload["message"];
                 What::Pressed(Press {
                     action,
-                    value: chosen.map_or(kept, str::to_owned),
+                    value: match chosen {
+                        Some(chosen) if kept.is_empty() => chosen.to_owned(),
+                        Some(chosen) => format!("{kept} {chosen}"),
+                        None => kept,
+                    },
                     spot: spot(payload),
                     ts: text(&message["id"]),
                     reply: Some(way(Mode::Quiet)),
                     trigger: String::new(),
+                    view: String::new(),
                     is_ephemeral: message["flags"]
                         .as_u64()
                         .is_some_and(|flags| flags & super::components::EPHEMERAL != 0),

@@ -25,7 +25,7 @@ use crate::domain::place::ChatPlace;
 use crate::domain::tool::ToolError;
 use crate::places::inbound::{Inbound, Press, Spot, What};
 use crate::places::message::{Form, Message};
-use crate::places::{self, Hall, Removed, Service, Status, Taken, To, Writer, form};
+use crate::places::{self, Hall, Removed, Service, Status, Taken, To, Told, Writer, form};
 use crate::say;
 
 mod api;
@@ -353,7 +353,11 @@ impl Service for Discord {
         self.inbound(kind, &stored["payload"], stored["at"].as_i64().unwrap_or(0)).await
     }
 
-    async fn tell(&self, _team: &str, to: &To<'_>, message: &Message) -> Option<String> {
+    async fn tell(&self, team: &str, to: &To<'_>, message: &Message) -> Option<String> {
+        self.told(team, to, message).await.ts()
+    }
+
+    async fn told(&self, _team: &str, to: &To<'_>, message: &Message) -> Told {
         let drawn = drawn(message);
         let told = match to {
             To::Reply(way) => self.respond(way, &drawn, Way::Alone).await,
@@ -371,20 +375,38 @@ impl Service for Discord {
             To::Update(channel, ts) => self.update(channel, ts, &drawn).await.map(Some),
         };
         match told {
-            Ok(id) => id.map(|id| id.to_string()),
+            Ok(id) => Told::Here(id.map(|id| id.to_string())),
             Err(fault) => {
                 tracing::warn!(error = %fault, "somebody could not be told something in Discord");
-                None
+                match fault {
+                    Fault::Refused { .. } => Told::Refused,
+                    Fault::Token | Fault::Busy | Fault::Unreachable(_) => Told::Later,
+                }
             }
         }
     }
 
     async fn replace(&self, team: &str, press: &Press, message: &Message) {
+        self.replaced(team, press, message).await;
+    }
+
+    async fn replaced(&self, team: &str, press: &Press, message: &Message) -> Told {
         let to = match &press.reply {
             Some(way) => To::Replacing(way),
             None => To::Update(self.channel_of(&press.spot), &press.ts),
         };
-        self.tell(team, &to, message).await;
+        self.told(team, &to, message).await
+    }
+
+    /// What was shown stays, without the button that would stop it; that it broke off stands below.
+    async fn end_broken(&self, sent: &Sent, said: &str) {
+        let (Ok(channel), Ok(message)) = (snowflake(&sent.thread), snowflake(&sent.ts)) else { return };
+        let ended = self.api.call(How::Patch, At::Message(channel, message), Some(&json!({ "components": [] }))).await;
+        if let Err(fault) = ended {
+            tracing::info!(error = %fault, "an answer in Discord that broke off could not be ended");
+        }
+        let spot = Spot { channel: sent.thread.clone(), thread: String::new(), is_direct: false };
+        self.tell(&sent.team, &To::Spot(&spot), &Message::sentence(said)).await;
     }
 
     /// A modal is a first answer; whoever comes here took over what another process began.

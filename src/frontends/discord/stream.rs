@@ -17,7 +17,7 @@ use crate::domain::lang::Lang;
 use crate::domain::place::ChatPlace;
 use crate::places::inbound::{Inbound, Spot};
 use crate::places::message::{Button, Message};
-use crate::places::{Service, Writer};
+use crate::places::{Service, Writer, Written};
 
 /// An edit each (dossier §16, 7).
 const EDIT_AFTER: Duration = Duration::from_millis(1_300);
@@ -136,6 +136,14 @@ impl Writer for Stream<'_> {
     fn due(&self) -> Option<Instant> {
         let after = if self.shown.is_empty() { Duration::from_millis(400) } else { EDIT_AFTER };
         self.is_new.then(|| self.last + after)
+    }
+
+    fn written(&self) -> Vec<Written> {
+        self.shown.iter().map(|sent| Written { ts: sent.id.to_string(), is_open: sent.has_stop }).collect()
+    }
+
+    fn heard(&self) -> String {
+        self.said.clone()
     }
 
     async fn text(&mut self, piece: &str) {

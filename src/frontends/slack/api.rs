@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use slack_morphism::api::SlackApiFilesUploadViaUrlRequest;
 use slack_morphism::errors::SlackClientError;
 use slack_morphism::hyper_tokio::{SlackClientHyperConnector, SlackHyperClient};
 use slack_morphism::{SlackApiToken, SlackClient, SlackClientApiCallContext, SlackClientHttpConnector};
@@ -24,6 +25,8 @@ const RENEW_MS: i64 = 2 * 3_600_000;
 const TRIES_MAX: u32 = 4;
 /// Longer waits are failures.
 const WAIT_MAX: Duration = Duration::from_secs(60);
+/// Before an answer whose connection failed is sent again; longer each time.
+const RESPOND_PAUSE: Duration = Duration::from_millis(300);
 /// For one call; Slack's own limit for us is 3 s.
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -104,10 +107,14 @@ impl Api {
             return Ok(SecretString::from(fixed.expose_secret()));
         }
         let tokens = self.stored(team).await?;
-        if tokens.expires_at.is_none_or(|at| at - self.app.now_ms() > RENEW_MS) {
+        let left = tokens.expires_at.map_or(i64::MAX, |at| at - self.app.now_ms());
+        if left > RENEW_MS || (tokens.is_broken && left > 0) {
             return Ok(tokens.access);
         }
-        self.renew(team, &tokens).await
+        if tokens.is_broken {
+            return Err(Fault::NotInstalled);
+        }
+        self.renew(team, &tokens.access).await
     }
 
     /// Says that a team belongs to an organisation (dossier §15): what is installed in either serves both.
@@ -134,15 +141,14 @@ impl Api {
     }
 
     /// One renewal at a time; the new pair is durable before anything uses it.
-    async fn renew(&self, team: &str, seen: &TeamTokens) -> Result<SecretString, Fault> {
+    async fn renew(&self, team: &str, seen: &SecretString) -> Result<SecretString, Fault> {
         let turn = self.renewing.lock().await.entry(team.to_owned()).or_default().clone();
         let _mine = turn.lock().await;
         let now = self.stored(team).await?;
-        let Some(refresh) = &now.refresh else { return Ok(now.access) };
-        if now.access.expose_secret() != seen.access.expose_secret() {
+        if now.refresh.is_none() || now.access.expose_secret() != seen.expose_secret() {
             return Ok(now.access);
         }
-        self.app.slack_renew(&now.team, refresh).await.map_err(|error| {
+        self.app.slack_renew(&now).await.map_err(|error| {
             tracing::error!(error = %error, "a Slack token could not be renewed; the app must be installed again");
             Fault::NotInstalled
         })
@@ -178,8 +184,7 @@ impl Api {
                 Err(Said::Wait(_)) => return Err(Fault::Slack("ratelimited".into())),
                 Err(Said::No(code)) if code == "token_expired" && !is_renewed && self.fixed.is_none() => {
                     is_renewed = true;
-                    let seen = TeamTokens { team: team.to_owned(), access: token, refresh: None, expires_at: None };
-                    self.renew(team, &seen).await?;
+                    self.renew(team, &token).await?;
                 }
                 Err(Said::No(code)) => return Err(Fault::Slack(code)),
                 Err(Said::Nothing(why)) => return Err(Fault::Unreachable(why)),
@@ -226,10 +231,27 @@ impl Api {
         }
     }
 
-    /// Answers through a `response_url` (dossier §4): five times within half an hour, without a token.
+    /// Answers through a `response_url` (dossier §4): five times within half an hour, without a token. Whoever waits for it gets it: what
+    /// Slack puts off or a connection loses is sent again.
     pub(super) async fn respond(&self, url: &str, body: &Value) -> Result<(), Fault> {
         let url = Url::parse(url).ok().filter(|url| self.is_slacks(url));
-        let Some(url) = url else { return Err(Fault::Unreachable("the answer's address is not one of Slack's")) };
+        let Some(url) = url else { return Err(Fault::Slack("not_slacks".into())) };
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let wait = match self.respond_once(&url, body).await {
+                Ok(()) => return Ok(()),
+                Err(Said::No(code)) => return Err(Fault::Slack(code)),
+                Err(Said::Wait(wait)) if tries < TRIES_MAX && wait <= WAIT_MAX => wait,
+                Err(Said::Nothing(_)) if tries < TRIES_MAX => RESPOND_PAUSE * tries,
+                Err(Said::Wait(_)) => return Err(Fault::Slack("ratelimited".into())),
+                Err(Said::Nothing(why)) => return Err(Fault::Unreachable(why)),
+            };
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn respond_once(&self, url: &Url, body: &Value) -> Result<(), Said> {
         let span = tracing::Span::none();
         let context = SlackClientApiCallContext {
             rate_control_params: None,
@@ -237,16 +259,32 @@ impl Api {
             tracing_span: &span,
             is_sensitive_url: true,
         };
-        let call = self.client.http_api.connector.http_post_uri::<_, Value>(url, body, context);
+        let call = self.client.http_api.connector.http_post_uri::<_, Value>(url.clone(), body, context);
         match tokio::time::timeout(CALL_TIMEOUT, call).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => match said(error) {
-                Said::No(code) => Err(Fault::Slack(code)),
-                Said::Wait(_) => Err(Fault::Slack("ratelimited".into())),
-                Said::Nothing(why) => Err(Fault::Unreachable(why)),
-            },
-            Err(_) => Err(Fault::Unreachable("no answer in time")),
+            Ok(answer) => answer.map(drop).map_err(said),
+            Err(_) => Err(Said::Nothing("no answer in time")),
         }
+    }
+
+    /// Gives Slack a picture (dossier §9): the id under which our blocks can show it.
+    pub(super) async fn upload(&self, team: &str, (name, alt): (&str, &str), bytes: &[u8]) -> Result<String, Fault> {
+        let length = bytes.len().to_string();
+        let fields = [("filename", name), ("length", &length), ("alt_txt", alt)];
+        let door = self.look(team, "files.getUploadURLExternal", &fields).await?;
+        let url = door["upload_url"].as_str().and_then(|url| Url::parse(url).ok()).filter(|url| self.is_slacks(url));
+        let (Some(url), Some(file)) = (url, door["file_id"].as_str()) else {
+            return Err(Fault::Unreachable("no place to upload to"));
+        };
+        let token = SlackApiToken::new(self.token(team).await?.expose_secret().into());
+        let session = self.client.open_session(&token);
+        let upload = SlackApiFilesUploadViaUrlRequest::new(url.into(), bytes.to_vec(), "image/png".into());
+        match tokio::time::timeout(CALL_TIMEOUT, session.files_upload_via_url(&upload)).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(_)) | Err(_) => return Err(Fault::Unreachable("the upload failed")),
+        }
+        let done = serde_json::json!({ "files": [{ "id": file, "title": alt }] });
+        self.call(team, "files.completeUploadExternal", &done).await?;
+        Ok(file.to_owned())
     }
 }
 
@@ -276,8 +314,12 @@ fn said(error: SlackClientError) -> Said {
             Said::No(error.code)
         }
         SlackClientError::RateLimitError(error) => Said::Wait(error.retry_after.unwrap_or(Duration::from_secs(1))),
-        SlackClientError::HttpError(error) if error.status_code == http::StatusCode::NOT_FOUND => {
-            Said::No("expired_url".into())
+        SlackClientError::HttpError(error) if error.status_code.is_client_error() => {
+            // A `response_url` says why in its body, and with a status.
+            let is_word =
+                |word: &str| word.len() < 60 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            let word = error.http_response_body.as_deref().map(str::trim).filter(|word| is_word(word));
+            Said::No(word.filter(|word| !word.is_empty()).unwrap_or("expired_url").to_owned())
         }
         SlackClientError::HttpError(_) => Said::Nothing("an HTTP error"),
         SlackClientError::HttpProtocolError(_)

@@ -3,8 +3,9 @@
 
 use serde_json::{Value, json};
 
+use super::figures::{self, Step};
 use crate::places::cut::{code_points, cut, pieces};
-use crate::places::message::{Button, Choice, Message, Part, Span, Style, Text};
+use crate::places::message::{Button, Chart, Choice, Message, Part, Person, Span, Style, Table, Text};
 
 /// Blocks in a message; one is kept for the note that something was left out.
 const MESSAGE_BLOCKS_MAX: usize = 48;
@@ -22,6 +23,10 @@ const BUTTON_MAX: usize = 75;
 const VALUE_MAX: usize = 2_000;
 /// Buttons in a row of buttons.
 const ROW_MAX: usize = 5;
+/// Characters of an action's id.
+const ID_MAX: usize = 255;
+/// Charts in a message (not documented, enforced).
+const CHARTS_MAX: usize = 2;
 /// Options of a choice.
 const OPTIONS_MAX: usize = 100;
 /// Characters of a message's own text: for notifications and screen readers.
@@ -45,9 +50,32 @@ impl Shown {
 
 /// Draws a message.
 pub(super) fn shown(message: &Message) -> Shown {
-    let mut blocks = Blocks::message();
+    shown_as(message, Step::Chart, &[])
+}
+
+/// Draws a message with its figures that far down; `files` are the pictures of its charts that Slack has.
+pub(super) fn shown_as(message: &Message, step: Step, files: &[Option<String>]) -> Shown {
+    let mut blocks = Blocks { step, files: files.to_vec(), ..Blocks::message() };
     blocks.parts(message);
-    blocks.finish(&message.text, &markup(&Text::linked(&message.more)))
+    let mut text = message.text.clone();
+    // Figures are read out, too.
+    for part in &message.parts {
+        match part {
+            Part::Chart(chart) => text = format!("{text}\n{}", figures::in_words(chart)),
+            Part::Table(table) => text = format!("{text}\n{}", table.lines()),
+            Part::Heading(_)
+            | Part::Line(_)
+            | Part::Exactly(_)
+            | Part::Small(_)
+            | Part::Markdown(_)
+            | Part::Buttons(_)
+            | Part::Deciding(_)
+            | Part::Choice(_)
+            | Part::Person(_)
+            | Part::Divider => {}
+        }
+    }
+    blocks.finish(text.trim_start(), &markup(&Text::linked(&message.more)))
 }
 
 /// Draws a message as the blocks of a view.
@@ -79,14 +107,18 @@ fn button(button: &Button, no: usize) -> Value {
     // Action ids are unique in their block: the same act twice carries its number.
     let mut drawn = json!({ "type": "button", "action_id": format!("{}#{no}", button.action), "text": plain(&button.label, BUTTON_MAX) });
     let key = if button.is_link { "url" } else { "value" };
-    // Slack refuses an empty value.
-    drawn[key] = if button.value.is_empty() { "-".into() } else { cut(&button.value, VALUE_MAX).into() };
+    drawn[key] = value_of(&button.value, VALUE_MAX).into();
     match button.style {
         Style::Plain => {}
         Style::Primary => drawn["style"] = "primary".into(),
         Style::Danger => drawn["style"] = "danger".into(),
     }
     drawn
+}
+
+/// Slack refuses an empty value.
+fn value_of(value: &str, max: usize) -> String {
+    if value.is_empty() { "-".to_owned() } else { cut(value, max) }
 }
 
 /// What a press is called, without its number.
@@ -101,6 +133,11 @@ struct Blocks {
     chars: usize,
     blocks_max: usize,
     is_cut: bool,
+    is_view: bool,
+    step: Step,
+    files: Vec<Option<String>>,
+    charts: usize,
+    tables: usize,
 }
 
 impl Blocks {
@@ -109,9 +146,9 @@ impl Blocks {
         Self { blocks_max: MESSAGE_BLOCKS_MAX, ..Self::default() }
     }
 
-    /// For a modal or App Home: twice as many.
+    /// For a modal or App Home: twice as many, but neither Markdown nor figures (dossier §6.3).
     fn view() -> Self {
-        Self { blocks_max: 2 * MESSAGE_BLOCKS_MAX, ..Self::default() }
+        Self { blocks_max: 2 * MESSAGE_BLOCKS_MAX, is_view: true, step: Step::Words, ..Self::default() }
     }
 
     fn parts(&mut self, message: &Message) {
@@ -129,6 +166,9 @@ impl Blocks {
                     }
                 }
                 Part::Choice(choice) => self.choice(choice),
+                Part::Person(person) => self.person(person),
+                Part::Table(table) => self.table(table),
+                Part::Chart(chart) => self.chart(chart),
                 Part::Divider => self.divider(),
             }
         }
@@ -183,6 +223,9 @@ impl Blocks {
 
     /// A model's words in Markdown.
     fn markdown(&mut self, text: &str) {
+        if self.is_view {
+            return self.exactly(text);
+        }
         let left = CHARS_MAX.saturating_sub(self.chars);
         let text = cut(&harmless(text), left);
         if !text.trim().is_empty() {
@@ -200,16 +243,59 @@ impl Blocks {
 
     /// One of several.
     fn choice(&mut self, choice: &Choice) {
-        let option = |(label, value): &(String, String)| json!({ "text": plain(label, BUTTON_MAX), "value": cut(value, BUTTON_MAX) });
-        // Slack refuses an empty value.
-        let all = choice.options.iter().filter(|(_, value)| !value.trim().is_empty());
-        let options: Vec<_> = all.take(OPTIONS_MAX).map(option).collect();
+        let option = |(label, value): &(String, String)| json!({ "text": plain(label, BUTTON_MAX), "value": value_of(value, BUTTON_MAX) });
+        let options: Vec<_> = choice.options.iter().take(OPTIONS_MAX).map(option).collect();
         let Some(chosen) = options.get(choice.chosen).or(options.first()).cloned() else { return };
         let select = json!({ "type": "static_select", "action_id": choice.action, "options": options, "initial_option": chosen });
         self.push(
             BUTTON_MAX,
             json!({ "type": "section", "text": plain(&choice.label, HEADER_MAX), "accessory": select }),
         );
+    }
+
+    /// Somebody of the team. What it is about travels in the action's id: a menu of people has no value.
+    fn person(&mut self, person: &Person) {
+        let id = cut(&format!("{}#{}", person.action, person.about), ID_MAX);
+        let select =
+            json!({ "type": "users_select", "action_id": id, "placeholder": plain(&person.label, HEADER_MAX) });
+        self.push(BUTTON_MAX, json!({ "type": "actions", "elements": [select] }));
+    }
+
+    /// Figures in rows; a message has one table, and the others are words.
+    fn table(&mut self, table: &Table) {
+        let block = (self.tables == 0 && self.step < Step::Words).then(|| figures::table(table)).flatten();
+        match block {
+            Some((chars, block)) if self.fits(chars) => {
+                self.tables += 1;
+                self.push(chars, block);
+            }
+            _ => {
+                self.exactly(&table.head.join(" · "));
+                self.exactly(&table.lines());
+            }
+        }
+    }
+
+    /// Figures as a picture; a message has two charts.
+    fn chart(&mut self, chart: &Chart) {
+        let no = self.charts;
+        self.charts += 1;
+        let file = self.files.get(no).and_then(Option::as_deref);
+        let block = match self.step {
+            Step::Chart if no < CHARTS_MAX => figures::chart(chart),
+            Step::Picture => file.map(|file| figures::picture(chart, file)),
+            Step::Chart | Step::Table | Step::Words => None,
+        };
+        match block {
+            Some((chars, block)) if self.fits(chars) => {
+                self.push(chars, block);
+            }
+            _ => self.table(&chart.table()),
+        }
+    }
+
+    fn fits(&self, chars: usize) -> bool {
+        self.list.len() < self.blocks_max && self.chars + chars <= CHARS_MAX
     }
 
     /// A line between parts.
@@ -268,9 +354,9 @@ mod tests {
         assert_eq!(message.blocks.last().unwrap()["elements"][0]["text"], "more");
     }
 
-    /// Complaint 7 of the dossier, and a bar: whatever the texts are, Slack refuses nothing of ours.
+    /// Complaint 7 of the dossier: whatever the texts are, Slack refuses nothing of ours. Ten thousand of real cards are in `odd_tests`.
     #[test]
-    fn ten_thousand_messages_of_odd_texts_are_within_slacks_limits() {
+    fn messages_of_odd_texts_are_within_slacks_limits() {
         const SHARDS: [&str; 26] = [
             "**",
             "`",
@@ -305,10 +391,10 @@ mod tests {
             usize::try_from(seed >> 33).unwrap_or(0) % below
         };
         let mut is_cut = 0;
-        for no in 0..10_000 {
+        for no in 0..2_000 {
             let mut message = Message { more: "more".into(), ..Message::new(SHARDS[next(SHARDS.len())]) };
             for _ in 0..next(20) {
-                let most = [1, 2, 4, 20, 200, 900][next(6)];
+                let most = [1, 2, 4, 20, 80, 500][next(6)];
                 let length = next(most) + next(2);
                 let text: String = (0..length).map(|_| SHARDS[next(SHARDS.len())]).collect();
                 let button = |no: usize| match no % 3 {
@@ -339,7 +425,7 @@ mod tests {
             let judged = socrazi_sim::slack::blocks::check_message(&sent);
             assert!(judged.is_ok(), "message {no}: {judged:?}\n{sent:#}");
         }
-        assert!(is_cut > 100, "the long ones are among them: {is_cut}");
+        assert!(is_cut > 20, "the long ones are among them: {is_cut}");
     }
 
     #[test]

@@ -85,7 +85,7 @@ fn event(payload: &Value) -> Option<Inbound> {
     let by_id = |what: &str| event_id.as_ref().map(|id| format!("slack {what} {team} {id}"));
     let (user, key, what) = match event["type"].as_str()? {
         "app_mention" | "message" => {
-            let (spot, key, said) = message(event, authorized, &team)?;
+            let (spot, key, said) = message(payload, authorized, &team)?;
             // Told twice, as a mention and as a message: the same thing.
             (event["user"].clone(), format!("slack said {team} {} {key}", spot.channel), said)
         }
@@ -105,34 +105,48 @@ fn event(payload: &Value) -> Option<Inbound> {
             let spot = spot(text(&event["channel"]), text(&event["thread_ts"]));
             (event["user"].clone(), by_id("stopped")?, What::Stopped(spot))
         }
-        "app_uninstalled" => ("-".into(), by_id("gone")?, What::Uninstalled),
+        "app_uninstalled" => ("-".into(), by_id("gone")?, gone(payload)),
         "tokens_revoked" if event["tokens"]["bot"].as_array().is_some_and(|bots| !bots.is_empty()) => {
-            ("-".into(), by_id("gone")?, What::Uninstalled)
+            ("-".into(), by_id("gone")?, gone(payload))
         }
         _ => return None,
     };
     let member = member(enterprise, &team, &user)?;
     // What was installed for a whole organisation ends with it.
-    let is_org = what == What::Uninstalled && authorized["is_enterprise_install"] == true;
+    let is_org = matches!(what, What::Uninstalled | What::Gone { .. }) && authorized["is_enterprise_install"] == true;
     let team = if is_org { member.team.clone() } else { team };
     Some(Inbound { key, event_id, team, member, what })
 }
 
+/// The app was taken out, to the second; told late or again, it does not end what was installed since.
+fn gone(payload: &Value) -> What {
+    const TO_THE_END_OF_THE_SECOND: i64 = 999;
+    let at_ms = |at: i64| at.saturating_mul(1000).saturating_add(TO_THE_END_OF_THE_SECOND);
+    payload["event_time"].as_i64().map_or(What::Uninstalled, |at| What::Gone { at_ms: at_ms(at) })
+}
+
+/// Whether somebody is of another company (Slack Connect). Teams of one organisation are no strangers to each other: where Slack says that
+/// a channel is shared with nobody outside, whoever speaks there belongs to it.
+fn is_foreign(payload: &Value, team: &str) -> bool {
+    let event = &payload["event"];
+    let enterprise = payload["enterprise_id"].as_str();
+    let is_other = |other: &Value| other.as_str().is_some_and(|other| other != team && Some(other) != enterprise);
+    let is_inside = enterprise.is_some() && payload["is_ext_shared_channel"] == false;
+    !is_inside && [&event["user_team"], &event["source_team"]].into_iter().any(is_other)
+}
+
 /// A person's message to us; everything else in channels is not ours to read (dossier §3.4).
-fn message(event: &Value, authorized: &Value, team: &str) -> Option<(Spot, String, What)> {
+fn message(payload: &Value, authorized: &Value, team: &str) -> Option<(Spot, String, What)> {
+    let event = &payload["event"];
     let is_mention = event["type"] == "app_mention";
     let is_ours = event["bot_id"].is_string() || (event["user"].is_string() && event["user"] == authorized["user_id"]);
     let is_plain = matches!(event["subtype"].as_str(), None | Some("file_share" | "thread_broadcast"));
-    // Slack Connect: members of other companies are strangers, whatever they say.
-    let is_foreign = [&event["user_team"], &event["source_team"]]
-        .iter()
-        .any(|other| other.as_str().is_some_and(|other| other != team));
     let is_direct =
         event["channel_type"] == "im" || event["channel"].as_str().is_some_and(|channel| channel.starts_with('D'));
     let bot = authorized["user_id"].as_str().unwrap_or_default();
     let words = event["text"].as_str().unwrap_or_default();
     let calls_us = is_mention || (!bot.is_empty() && words.contains(&format!("<@{bot}>")));
-    if is_ours || !is_plain || is_foreign || !(is_direct || calls_us) {
+    if is_ours || !is_plain || is_foreign(payload, team) || !(is_direct || calls_us) {
         return None;
     }
     let ts = optional(&event["ts"])?;
@@ -205,6 +219,11 @@ fn press(payload: &Value, trigger: String) -> Option<Press> {
         .into_iter()
         .find_map(optional)
         .or_else(|| action["selected_date_time"].as_i64().map(|at| at.to_string()));
+    // A menu of people has no value of its own: what it is about is behind its name.
+    let value = match (action["action_id"].as_str().and_then(|id| id.split_once('#')), &action["selected_user"]) {
+        (Some((_, about)), Value::String(user)) => Some(format!("{about} {user}")),
+        _ => value,
+    };
     let ts = text(&container["message_ts"]);
     let thread = [&container["thread_ts"], &payload["message"]["thread_ts"]].into_iter().find_map(optional);
     let channel = [&container["channel_id"], &payload["channel"]["id"]].into_iter().find_map(optional);
@@ -217,6 +236,7 @@ fn press(payload: &Value, trigger: String) -> Option<Press> {
         trigger,
         is_ephemeral: container["is_ephemeral"].as_bool().unwrap_or(false),
         is_home: container["type"] == "view" && payload["view"]["type"] == "home",
+        view: if payload["view"]["type"] == "modal" { text(&payload["view"]["id"]) } else { String::new() },
     })
 }
 

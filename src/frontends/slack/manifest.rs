@@ -5,9 +5,21 @@ use url::Url;
 
 use crate::app::slack::BOT_SCOPES;
 
-/// The manifest for a public address; with Socket Mode nothing in it needs to be reachable.
+/// How the app is reached and installed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// Socket Mode: nothing of this server needs to be reachable.
+    Socket,
+    /// Over HTTP, with one pasted bot token: it must not end by itself, for nobody could renew it.
+    HttpOneTeam,
+    /// Over HTTP, installed with `slack.client_id`: its tokens end every twelve hours and are renewed.
+    HttpAnyTeam,
+}
+
+/// The manifest for a public address.
 #[must_use]
-pub fn manifest(public: &Url, is_socket: bool) -> Value {
+pub fn manifest(public: &Url, way: Way) -> Value {
+    let is_socket = way == Way::Socket;
     let at = |path: &str| format!("{}/{path}", public.as_str().trim_end_matches('/'));
     let prompts = json!([
         { "title": "Draft a post", "message": "Draft a post about our latest news" },
@@ -46,7 +58,7 @@ pub fn manifest(public: &Url, is_socket: bool) -> Value {
             "interactivity": interactivity,
             "org_deploy_enabled": true,
             "socket_mode_enabled": is_socket,
-            "token_rotation_enabled": !is_socket,
+            "token_rotation_enabled": way == Way::HttpAnyTeam,
         },
     })
 }

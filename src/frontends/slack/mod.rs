@@ -22,20 +22,26 @@ use crate::domain::tool::ToolError;
 use crate::places::inbound::{Inbound, Press, Spot, What};
 use crate::places::message::{Form, Message};
 use crate::places::verbs::Verb;
-use crate::places::{self, Hall, Removed, Service, Status, Taken, To, Writer, form};
+use crate::places::{self, Hall, Removed, Service, Status, Taken, To, Told, Writer, form};
 use crate::say;
 
 mod api;
 mod blocks;
+mod figures;
+#[cfg(test)]
+mod figures_tests;
 mod http;
 mod inbound;
 pub mod manifest;
 mod modal;
+#[cfg(test)]
+mod odd_tests;
 mod pace;
 mod socket;
 mod stream;
 
 use api::{Api, Fault};
+use figures::Step;
 use inbound::Kind;
 
 /// Deliveries are small; a card with its state stays far below this (RELIABILITY §3).
@@ -129,13 +135,86 @@ impl Slack {
         }
     }
 
-    async fn open_view(&self, team: &str, trigger: &str, view: Value) -> Result<(), ToolError> {
-        let opened = self.api.call(team, "views.open", &json!({ "trigger_id": trigger, "view": view })).await;
+    /// A view above the one that was pressed in, or a new one.
+    async fn open_view(&self, team: &str, press: &Press, view: Value) -> Result<(), ToolError> {
+        let method = if press.view.is_empty() { "views.open" } else { "views.push" };
+        let opened = self.api.call(team, method, &json!({ "trigger_id": press.trigger, "view": view })).await;
         // Three seconds are over, or this delivery was worked on before: pressing again opens it.
         opened.map(drop).map_err(|fault| {
             tracing::info!(error = %fault, "a modal could not be opened");
             say!("place-press-again", place = ChatPlace::Slack.shown()).into()
         })
+    }
+
+    /// Sends a message, its figures as far down as Slack wants them (dossier §6.3).
+    async fn send(&self, team: &str, message: &Message, to: &To<'_>) -> Result<Option<String>, Fault> {
+        let (mut step, mut files) = (Step::Chart, Vec::new());
+        loop {
+            let call = blocks::shown_as(message, step, &files).body();
+            let fault = match self.put(team, to, call).await {
+                Ok(answer) => return Ok(answer["ts"].as_str().map(str::to_owned)),
+                Err(fault) => fault,
+            };
+            let next = step.next().filter(|_| figures::has_figures(message) && fault.is("invalid_blocks"));
+            let Some(next) = next else { return Err(fault) };
+            tracing::info!(slack.step = ?next, "Slack does not show figures that way here");
+            step = next;
+            if step == Step::Picture {
+                files = self.pictures(team, message).await;
+            }
+        }
+    }
+
+    /// Uploads the pictures that come along with charts; what fails is shown another way.
+    async fn pictures(&self, team: &str, message: &Message) -> Vec<Option<String>> {
+        let mut files = Vec::new();
+        for picture in figures::pictures(message) {
+            files.push(match picture {
+                Some((title, png)) => self.api.upload(team, ("chart.png", title), png).await.ok(),
+                None => None,
+            });
+        }
+        files
+    }
+
+    async fn put(&self, team: &str, to: &To<'_>, mut call: Value) -> Result<Value, Fault> {
+        match to {
+            To::Reply(url) | To::Replacing(url) | To::ForAll(url) => {
+                let for_whom = if matches!(to, To::ForAll(_)) { "in_channel" } else { "ephemeral" };
+                call["response_type"] = for_whom.into();
+                call["replace_original"] = matches!(to, To::Replacing(_)).into();
+                self.api.respond(url, &call).await.map(|()| Value::Null)
+            }
+            To::Spot(spot) => {
+                at(spot, &mut call);
+                self.api.call(team, "chat.postMessage", &call).await
+            }
+            To::Only(spot, user) => {
+                at(spot, &mut call);
+                call["user"] = (*user).into();
+                self.api.call(team, "chat.postEphemeral", &call).await
+            }
+            To::Update(channel, ts) => {
+                call["channel"] = (*channel).into();
+                call["ts"] = (*ts).into();
+                self.api.call(team, "chat.update", &call).await
+            }
+        }
+    }
+}
+
+/// What became of something that was told.
+fn told(done: Result<Option<String>, Fault>) -> Told {
+    match done {
+        Ok(ts) => Told::Here(ts),
+        Err(fault) => {
+            tracing::warn!(error = %fault, "somebody could not be told something in Slack");
+            match fault {
+                Fault::Unreachable(_) => Told::Later,
+                Fault::Slack(code) if code == "ratelimited" => Told::Later,
+                Fault::Slack(_) | Fault::NotInstalled => Told::Refused,
+            }
+        }
     }
 }
 
@@ -159,54 +238,43 @@ impl Service for Slack {
     }
 
     async fn tell(&self, team: &str, to: &To<'_>, message: &Message) -> Option<String> {
-        let mut call = blocks::shown(message).body();
-        let told = match to {
-            To::Reply(url) | To::Replacing(url) | To::ForAll(url) => {
-                let for_whom = if matches!(to, To::ForAll(_)) { "in_channel" } else { "ephemeral" };
-                call["response_type"] = for_whom.into();
-                call["replace_original"] = matches!(to, To::Replacing(_)).into();
-                self.api.respond(url, &call).await.map(|()| Value::Null)
-            }
-            To::Spot(spot) => {
-                at(spot, &mut call);
-                self.api.call(team, "chat.postMessage", &call).await
-            }
-            To::Only(spot, user) => {
-                at(spot, &mut call);
-                call["user"] = (*user).into();
-                self.api.call(team, "chat.postEphemeral", &call).await
-            }
-            To::Update(channel, ts) => {
-                call["channel"] = (*channel).into();
-                call["ts"] = (*ts).into();
-                self.api.call(team, "chat.update", &call).await
-            }
-        };
-        match told {
-            Ok(answer) => answer["ts"].as_str().map(str::to_owned),
-            Err(fault) => {
-                tracing::warn!(error = %fault, "somebody could not be told something in Slack");
-                None
-            }
-        }
+        self.told(team, to, message).await.ts()
+    }
+
+    async fn told(&self, team: &str, to: &To<'_>, message: &Message) -> Told {
+        told(self.send(team, message, to).await)
     }
 
     async fn replace(&self, team: &str, press: &Press, message: &Message) {
+        self.replaced(team, press, message).await;
+    }
+
+    async fn replaced(&self, team: &str, press: &Press, message: &Message) -> Told {
+        if !press.view.is_empty() {
+            let view = modal::look(&message.text, None, blocks::in_view(message));
+            let call = json!({ "view_id": press.view, "view": view });
+            return told(self.api.call(team, "views.update", &call).await.map(|_| None));
+        }
         let to = match &press.reply {
             Some(url) if press.is_ephemeral || press.ts.is_empty() => To::Replacing(url),
             _ => To::Update(&press.spot.channel, &press.ts),
         };
-        self.tell(team, &to, message).await;
+        self.told(team, &to, message).await
     }
 
     async fn open(&self, team: &str, trigger: &str, form: &Form) -> Result<(), ToolError> {
-        self.open_view(team, trigger, modal::view(form)).await
+        let press = Press { trigger: trigger.to_owned(), ..Press::default() };
+        self.open_view(team, &press, modal::view(form)).await
+    }
+
+    async fn open_from(&self, team: &str, press: &Press, form: &Form) -> Result<(), ToolError> {
+        self.open_view(team, press, modal::view(form)).await
     }
 
     async fn show(&self, team: &str, press: &Press, message: &Message, lang: Lang) -> Result<(), ToolError> {
         let close = self.hall.app.words().text(lang, "place-close");
-        let view = modal::look(&message.text, &close, blocks::in_view(message));
-        self.open_view(team, &press.trigger, view).await
+        let view = modal::look(&message.text, Some(&close), blocks::in_view(message));
+        self.open_view(team, press, view).await
     }
 
     async fn show_home(&self, team: &str, user: &str, message: &Message) {
@@ -218,7 +286,14 @@ impl Service for Slack {
 
     async fn direct(&self, team: &str, user: &str) -> Result<Spot, ToolError> {
         let opened = self.api.call(team, "conversations.open", &json!({ "users": user })).await;
-        let opened = opened.map_err(|fault| ToolError::Failed(fault.to_string()))?;
+        let opened = opened.map_err(|fault| match fault {
+            Fault::Unreachable(_) => ToolError::Failed(fault.to_string()),
+            Fault::Slack(ref code) if code == "ratelimited" => ToolError::Failed(fault.to_string()),
+            Fault::Slack(_) | Fault::NotInstalled => {
+                tracing::info!(error = %fault, "somebody cannot be written to in Slack");
+                say!("place-no-direct").into()
+            }
+        })?;
         let channel = opened["channel"]["id"].as_str().unwrap_or_default().to_owned();
         Ok(Spot { channel, thread: String::new(), is_direct: true })
     }
@@ -301,6 +376,30 @@ impl Service for Slack {
     }
 
     async fn ended(&self, team: &str) -> Result<(), ToolError> {
-        self.hall.app.slack_ended(team).await
+        self.hall.app.slack_ended(team, i64::MAX).await
+    }
+
+    async fn ended_at(&self, team: &str, at_ms: i64) -> Result<(), ToolError> {
+        self.hall.app.slack_ended(team, at_ms).await
+    }
+
+    /// A stream that its process left open: Slack shows it as being written until somebody ends it.
+    async fn end_broken(&self, sent: &Sent, said: &str) {
+        let call = json!({ "channel": sent.thread, "ts": sent.ts, "markdown_text": format!("\n\n_{said}_") });
+        let Err(fault) = self.api.call(&sent.team, "chat.stopStream", &call).await else { return };
+        tracing::info!(error = %fault, "a stream that was left open is replaced");
+        let message = Message::sentence(said);
+        self.tell(&sent.team, &To::Update(&sent.thread, &sent.ts), &message).await;
+    }
+
+    /// Shown beside the answer until it comes; replaces what was shown before.
+    async fn step(&self, team: &str, spot: &Spot, status: &str) {
+        let call = json!({ "channel_id": spot.channel, "thread_ts": spot.thread, "status": status });
+        self.quietly(team, "assistant.threads.setStatus", &call).await;
+    }
+
+    /// Slack shows its own Stop where people talk with an agent: in direct messages.
+    fn has_own_stop(&self, spot: &Spot) -> bool {
+        spot.is_direct
     }
 }

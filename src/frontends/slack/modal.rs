@@ -27,9 +27,14 @@ pub(super) fn view(form: &Form) -> Value {
 }
 
 /// A view that only shows something.
-pub(super) fn look(title: &str, close: &str, blocks: Vec<Value>) -> Value {
-    json!({ "type": "modal", "callback_id": "look", "title": plain(title, TITLE_MAX), "close": plain(close, TITLE_MAX),
-        "private_metadata": "{}", "blocks": blocks })
+pub(super) fn look(title: &str, close: Option<&str>, blocks: Vec<Value>) -> Value {
+    let mut view = json!({ "type": "modal", "callback_id": "look", "title": plain(title, TITLE_MAX), "private_metadata": "{}",
+        "blocks": blocks });
+    // Slack's own word, in the reader's language, where we have none.
+    if let Some(close) = close {
+        view["close"] = plain(close, TITLE_MAX);
+    }
+    view
 }
 
 /// One of several ways to say the same thing is optional.

@@ -4,15 +4,15 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::Instant;
 
-use super::api::Api;
+use super::api::{Api, Fault};
 use super::blocks::{Shown, harmless, shown};
-use crate::places::Writer;
 use crate::places::cut::safe_cut;
 use crate::places::inbound::Spot;
 use crate::places::message::Message;
+use crate::places::{Writer, Written};
 
 /// So much text is worth a call.
 const FLUSH_CHARS: usize = 256;
@@ -24,6 +24,9 @@ const EDIT_AFTER: Duration = Duration::from_millis(1_300);
 const LIFE_MAX: Duration = Duration::from_secs(270);
 /// A message is begun anew before it is too long.
 const MESSAGE_CHARS_MAX: usize = 9_000;
+/// Tries to end a stream, and the pause after one that found nobody; longer each time.
+const STOPS_MAX: u32 = 3;
+const STOP_PAUSE: Duration = Duration::from_millis(400);
 /// Text that offers no place to cut is sent anyway.
 const HELD_MAX: usize = 2_000;
 
@@ -77,7 +80,7 @@ impl<'a> Stream<'a> {
     async fn send(&mut self, piece: &str) {
         let is_old = matches!(&self.open, Open::Stream { begun, .. } if begun.elapsed() > LIFE_MAX);
         if is_old || self.said.chars().count() + piece.chars().count() > MESSAGE_CHARS_MAX {
-            self.close(&json!([])).await;
+            self.close().await;
         }
         match &self.open {
             Open::Nothing => self.begin(piece).await,
@@ -89,7 +92,7 @@ impl<'a> Stream<'a> {
                     // Slack ended it: what stands there is kept as an ordinary message, and a new one goes on.
                     Err(fault) => {
                         tracing::info!(error = %fault, "a stream in Slack ended early; a new message continues it");
-                        self.rescue().await;
+                        self.rescue(&fault).await;
                         self.begin(piece).await;
                     }
                 }
@@ -138,45 +141,72 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// Makes an ordinary message of a stream that Slack ended.
-    async fn rescue(&mut self) {
-        if let Open::Stream { ts, .. } = &self.open {
+    /// Makes an ordinary message of a stream that cannot go on: ended first, should it still be open, then shown as far as it was confirmed.
+    async fn rescue(&mut self, fault: &Fault) {
+        if let Open::Stream { ts, .. } = std::mem::replace(&mut self.open, Open::Nothing) {
+            if !fault.is("message_not_in_streaming_state")
+                && let Err(fault) = self.stop(&ts).await
+            {
+                tracing::info!(error = %fault, "a stream in Slack could not be ended");
+            }
             let call = json!({ "channel": self.spot.channel, "ts": ts, "markdown_text": harmless(&self.said) });
             if let Err(fault) = self.api.call(self.team, "chat.update", &call).await {
                 tracing::info!(error = %fault, "a broken stream in Slack could not be mended");
             }
         }
         self.closed.push_str(&std::mem::take(&mut self.said));
-        self.open = Open::Nothing;
     }
 
-    /// Ends the open message with these blocks below it.
-    async fn close(&mut self, blocks: &Value) {
-        match std::mem::replace(&mut self.open, Open::Nothing) {
+    /// Ends a stream, more than once where Slack is not there: one that is left open cannot be edited either.
+    async fn stop(&self, ts: &str) -> Result<(), Fault> {
+        let call = json!({ "channel": self.spot.channel, "ts": ts });
+        for no in 1..STOPS_MAX {
+            match self.api.call(self.team, "chat.stopStream", &call).await {
+                Err(Fault::Unreachable(_)) => tokio::time::sleep(STOP_PAUSE * no).await,
+                done => return done.map(drop),
+            }
+        }
+        self.api.call(self.team, "chat.stopStream", &call).await.map(drop)
+    }
+
+    /// Ends the open message.
+    async fn close(&mut self) {
+        match &self.open {
             Open::Nothing => {}
-            Open::Stream { ts, begun } => {
-                let mut call = json!({ "channel": self.spot.channel, "ts": ts });
-                if blocks.as_array().is_some_and(|blocks| !blocks.is_empty()) {
-                    call["blocks"] = blocks.clone();
-                }
-                if let Err(fault) = self.api.call(self.team, "chat.stopStream", &call).await {
+            Open::Stream { ts, .. } => {
+                if let Err(fault) = self.stop(ts).await {
                     tracing::info!(error = %fault, "a stream in Slack could not be ended; it is edited instead");
-                    self.open = Open::Stream { ts, begun };
-                    self.rescue().await;
-                    return;
+                    self.rescue(&fault).await;
                 }
             }
             Open::Edited { ts } => {
-                let mut all = vec![json!({ "type": "markdown", "text": harmless(&self.said) })];
-                all.extend(blocks.as_array().cloned().unwrap_or_default());
+                let blocks = json!([{ "type": "markdown", "text": harmless(&self.said) }]);
                 let call =
-                    json!({ "channel": self.spot.channel, "ts": ts, "text": fallback(&self.said), "blocks": all });
+                    json!({ "channel": self.spot.channel, "ts": ts, "text": fallback(&self.said), "blocks": blocks });
                 if let Err(fault) = self.api.call(self.team, "chat.update", &call).await {
                     tracing::info!(error = %fault, "the last edit of an answer failed");
                 }
             }
         }
+        self.open = Open::Nothing;
         self.closed.push_str(&std::mem::take(&mut self.said));
+    }
+
+    /// More text behind a stream that the person stopped: only an edit can add it.
+    async fn add_by_edit(&mut self, rest: &str) {
+        if let Open::Stream { ts, .. } = &self.open {
+            self.open = Open::Edited { ts: ts.clone() };
+        }
+        self.send(rest).await;
+    }
+
+    /// The words of an answer of which nothing is shown yet.
+    async fn post_text(&mut self, text: &str, whole: &Message) {
+        let mut words = Message { more: whole.more.clone(), ..Message::new(text) };
+        words.markdown(text);
+        if !words.parts.is_empty() {
+            self.post(&shown(&words)).await;
+        }
     }
 
     async fn post(&mut self, whole: &Shown) {
@@ -189,10 +219,10 @@ impl<'a> Stream<'a> {
         }
     }
 
-    async fn post_cards(&mut self, cards: &Value) {
-        if cards.as_array().is_some_and(|cards| !cards.is_empty()) {
-            let message = Shown { text: "…".into(), blocks: cards.as_array().cloned().unwrap_or_default() };
-            self.post(&message).await;
+    /// Cards are a message of their own: pressing something on one changes it, and the answer above stays.
+    async fn post_cards(&mut self, cards: &Message) {
+        if !cards.parts.is_empty() {
+            self.post(&shown(cards)).await;
         }
     }
 }
@@ -239,7 +269,7 @@ impl Writer for Stream<'_> {
     /// What was shown is taken back: it will be said anew.
     async fn again(&mut self) {
         self.waiting.clear();
-        self.close(&json!([])).await;
+        self.close().await;
         for ts in std::mem::take(&mut self.sent) {
             let call = json!({ "channel": self.spot.channel, "ts": ts });
             if let Err(fault) = self.api.call(self.team, "chat.delete", &call).await {
@@ -249,29 +279,43 @@ impl Writer for Stream<'_> {
         self.closed.clear();
     }
 
+    fn written(&self) -> Vec<Written> {
+        let open = match &self.open {
+            Open::Nothing => None,
+            Open::Stream { ts, .. } | Open::Edited { ts } => Some(ts),
+        };
+        self.sent.iter().map(|ts| Written { ts: ts.clone(), is_open: Some(ts) == open }).collect()
+    }
+
+    fn heard(&self) -> String {
+        format!("{}{}", self.closed, self.said)
+    }
+
     async fn finish(mut self: Box<Self>, text: &str, whole: &Message, cards: &Message) -> Vec<String> {
-        let cards = &Value::from(shown(cards).blocks);
-        let seen = format!("{}{}", self.closed, self.said);
+        let seen = self.heard();
         match text.trim_end().strip_prefix(seen.trim_end()) {
-            Some(_) if seen.is_empty() => self.post(&shown(whole)).await,
+            Some(_) if seen.is_empty() => self.post_text(text, whole).await,
             Some(rest) => {
                 // What was said ends where the shown text ends, blanks and all.
                 let rest = rest.to_owned();
                 self.waiting.clear();
-                if !rest.trim().is_empty() && !self.is_stopped {
-                    self.send(&rest).await;
+                if !rest.trim().is_empty() {
+                    if !self.is_stopped {
+                        self.send(&rest).await;
+                    }
+                    if self.is_stopped {
+                        self.add_by_edit(&rest).await;
+                    }
                 }
-                self.close(cards).await;
-                if self.is_stopped {
-                    self.post_cards(cards).await;
-                }
+                self.close().await;
             }
             // Something else was true in the end: what streamed goes, the true text stays.
             None => {
                 self.again().await;
-                self.post(&shown(whole)).await;
+                self.post_text(text, whole).await;
             }
         }
+        self.post_cards(cards).await;
         self.sent
     }
 }

@@ -34,7 +34,7 @@ async fn what_somebody_says_of_their_voice_is_kept_and_told() {
     );
     let audit = table.world.app.store().list_deeds(&table.ana.workspace, table.ana.user.as_str()).await.unwrap();
     for what in ["settings.change", "profile.change"] {
-        assert!(audit.iter().any(|(_, _, deed)| deed == what), "{what} is not in {audit:?}");
+        assert!(audit.iter().any(|(_, _, deed, _)| deed == what), "{what} is not in {audit:?}");
     }
     table.script(vec![call("set_voice", json!({ "zone": "Mars/Olympus" })), text("I do not know it.")]);
     table.say("time of Mars").await;

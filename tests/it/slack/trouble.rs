@@ -50,8 +50,10 @@ async fn what_was_acknowledged_is_done_by_the_next_process_when_this_one_dies() 
         "the second delivery is the same thing"
     );
     assert_eq!(office.slack.replies(DM).len(), 0);
-    // Its lease lapses with it.
+    // Another process takes it over, and not the one that had it.
     office.world.pass(120_000);
+    assert!(office.world.app.take_over_received(ChatPlace::Slack, false).await.unwrap().is_empty());
+    office.world.reopen().await;
     office.script(vec![text("I am.")]);
     office.open(true).await;
     office.reply(DM, |message| words(message).contains("I am.")).await;
@@ -182,4 +184,243 @@ async fn without_streaming_the_answer_is_edited_and_whole() {
     }
     office.slack.forgive();
     office.end().await;
+}
+
+fn fault(path: &str, kind: socrazi_sim::slack::FaultKind) -> socrazi_sim::slack::Fault {
+    socrazi_sim::slack::Fault::once("POST", path, kind)
+}
+
+fn limited() -> socrazi_sim::slack::FaultKind {
+    socrazi_sim::slack::FaultKind::Status {
+        status: 429,
+        body: "ratelimited".into(),
+        headers: std::collections::BTreeMap::from([("retry-after".into(), "1".into())]),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_slack_puts_off_or_loses_comes_anyway() {
+    use socrazi_sim::slack::FaultKind;
+    let office = Office::new().await;
+    for kind in [
+        limited(),
+        FaultKind::ResetBefore,
+        FaultKind::Status { status: 503, body: String::new(), headers: Default::default() },
+    ] {
+        office.slack.set_faults(vec![fault("/hooks", kind)]);
+        let help = office.command("help").await;
+        assert!(words(&help).contains("What I can do"), "{help:#}");
+    }
+    // The way the service gave is gone for good: for their eyes in the channel, else directly.
+    let gone = || FaultKind::Status { status: 404, body: "expired_url".into(), headers: Default::default() };
+    office.slack.set_faults(vec![fault("/hooks", gone())]);
+    let help = office.command("help").await;
+    assert!(words(&help).contains("What I can do"), "{help:#}");
+    assert!(office.slack.asked().iter().any(|asked| asked.method == "chat.postEphemeral"));
+    let no = FaultKind::Status {
+        status: 200,
+        body: r#"{"ok":false,"error":"user_not_in_channel"}"#.into(),
+        headers: Default::default(),
+    };
+    office.slack.set_faults(vec![fault("/hooks", gone()), fault("/api/chat.postEphemeral", no)]);
+    office.slack.command(ANA, GENERAL, "accounts").await;
+    office.reply(DM, |message| words(message).contains("Accounts")).await;
+    office.slack.forgive();
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_that_stumbles_is_whole_in_the_end_and_its_cards_come() {
+    use socrazi_sim::slack::FaultKind;
+    let office = Office::new().await;
+    let broken = || FaultKind::Status { status: 500, body: String::new(), headers: Default::default() };
+    for (no, faults) in [
+        vec![fault("/api/chat.appendStream", broken())],
+        vec![fault("/api/chat.appendStream", FaultKind::ResetBefore)],
+        vec![fault("/api/chat.stopStream", broken()).times(2)],
+        vec![fault("/api/chat.stopStream", FaultKind::ResetBefore)],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        office.script(vec![
+            Said::calls(&[("create_draft", json!({ "text": format!("Draft {no}") }))]).into(),
+            Said { pieces: vec![Piece::Text(format!("words{no} ").repeat(120))], between_ms: 60, ..Said::default() }
+                .into(),
+        ]);
+        office.slack.set_faults(faults);
+        let (thread, _) = office.slack.say(ANA, DM, &format!("Go on {no}"), None).await;
+        until("all of it", || (read(&office, DM).matches(&format!("words{no} ")).count() >= 119).then_some(())).await;
+        office
+            .reply(DM, |message| message["thread_ts"] == thread.as_str() && words(message).contains("publish#"))
+            .await;
+        until("nothing is left open", || {
+            let open = office.slack.replies(DM).iter().any(|message| message["streaming_state"] == "in_progress");
+            (!open).then_some(())
+        })
+        .await;
+        let said = read(&office, DM).matches(&format!("words{no} ")).count();
+        assert!(said <= 120, "nothing is said twice: {said}");
+    }
+    office.slack.forgive();
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_heard_stays_when_an_answer_is_stopped_and_only_its_owner_stops_it() {
+    let office = Office::new().await;
+    office.world.app.join_member(&member(BEN), "Ben", socrazi::domain::lang::Lang::En).await.unwrap();
+    office.world.app.agree_to_readers(&office.ana, ChatPlace::Slack, &format!("{TEAM}/{GENERAL}")).await.unwrap();
+    let slow = Said { pieces: vec![Piece::Text("word ".repeat(900))], between_ms: 400, ..Said::default() };
+    office.script(vec![slow.into()]);
+    office.slack.say(ANA, GENERAL, "<@U0BOT> talk for long", None).await;
+    until("it begins", || read(&office, GENERAL).contains("word word").then_some(())).await;
+    // Slack shows no Stop of its own in channels, so there is one of ours.
+    let button = office.reply(GENERAL, |message| words(message).contains("stop#")).await;
+    let (ts, stop) = (button["ts"].as_str().unwrap(), action(&button, "stop"));
+    office.slack.press(BEN, GENERAL, ts, &stop).await.unwrap();
+    let told = office.private(1).await;
+    assert!(words(&told).contains("Somebody else asked"), "{told:#}");
+    office.slack.press(ANA, GENERAL, ts, &stop).await.unwrap();
+    until("stopped", || {
+        let all = read(&office, GENERAL);
+        (all.contains("word word") && all.contains("Stopped.")).then_some(())
+    })
+    .await;
+    until("the button is gone", || {
+        let is_there = office.slack.replies(GENERAL).iter().any(|message| words(message).contains("stop#"));
+        (!is_there).then_some(())
+    })
+    .await;
+    office.slack.forgive();
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_ended_when_the_process_is_told_to_end() {
+    let mut office = Office::new().await;
+    let slow = Said { pieces: vec![Piece::Text("word ".repeat(900))], between_ms: 400, ..Said::default() };
+    office.script(vec![slow.into()]);
+    office.slack.say(ANA, DM, "Talk for long", None).await;
+    until("it begins", || read(&office, DM).contains("word word").then_some(())).await;
+    office.close().await;
+    let all = read(&office, DM);
+    assert!(all.contains("word word") && all.contains("interrupted"), "{all}");
+    assert!(office.slack.replies(DM).iter().all(|message| message["streaming_state"] != "in_progress"));
+    office.slack.forgive();
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_who_looks_in_is_greeted_once_a_day() {
+    let office = Office::new().await;
+    let greetings = || office.slack.replies("D0BEN").len() + office.slack.ephemerals().len();
+    for _ in 0..4 {
+        office.slack.open_home(BEN, "messages").await;
+    }
+    until("a greeting", || (greetings() == 1).then_some(())).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(greetings(), 1);
+    office.world.pass(25 * 3_600_000);
+    office.slack.open_home(BEN, "messages").await;
+    until("the next day", || (greetings() == 2).then_some(())).await;
+    // And a member has so many open links at once, not more.
+    for _ in 0..8 {
+        let asked = office.world.app.ask_to_link(&member("U0EVE"), "Eve").await;
+        if let Err(error) = asked {
+            assert!(format!("{error:?}").contains("link-enough"));
+            office.end().await;
+            return;
+        }
+    }
+    panic!("no end of links");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn news_is_told_once_by_one_of_several_and_again_when_slack_was_not_there() {
+    let mut office = Office::new().await;
+    // A second process beside this one.
+    let (other, stop) = (office.world.beside().await, CancellationToken::new());
+    let doors = Doors::open(&other, &stop).unwrap();
+    let running = tokio::spawn(doors.run());
+    for no in 0..5 {
+        let post = office.world.draft(&format!("News {no}")).await;
+        office.world.call("publish_post", json!({ "post": post })).await;
+        office.world.until(&post, "published", 5_000).await;
+    }
+    let told = || office.slack.replies(DM).iter().filter(|message| words(message).contains("Published on")).count();
+    until("all news", || (told() >= 5).then_some(())).await;
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    assert_eq!(told(), 5);
+    stop.cancel();
+    running.await.unwrap();
+    other.close().await;
+    // Slack is not there for a while.
+    let down = socrazi_sim::slack::FaultKind::ResetBefore;
+    office.slack.set_faults(vec![socrazi_sim::slack::Fault::once("POST", "/api/chat.postMessage", down).times(2)]);
+    let post = office.world.draft("News after a while").await;
+    office.world.call("publish_post", json!({ "post": post })).await;
+    office.world.until(&post, "published", 5_000).await;
+    until("late news", || (told() == 6).then_some(())).await;
+    office.close().await;
+    office.end().await;
+}
+
+/// Commands, presses, forms, mentions that are told as messages too, each delivered three times at once: over HTTP and over a socket.
+async fn everything_three_times(settings: Vec<(&'static str, String)>) {
+    let is_socket = !settings.is_empty();
+    let options = SlackOptions { hears_channels: true, ..SlackOptions::default() };
+    let office = Office::with(options, settings).await;
+    if is_socket {
+        until("a socket", || (office.slack.socket_is_open() > 0).then_some(())).await;
+    }
+    office.world.app.agree_to_readers(&office.ana, ChatPlace::Slack, &format!("{TEAM}/{GENERAL}")).await.unwrap();
+    office.slack.set_deliveries(3);
+    // A command: one draft, one answer.
+    let draft = office.command("draft Once and for all").await;
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(office.slack.ephemerals().len(), 1);
+    let drafts = || async { office.world.app.list_posts(&office.ana).await.unwrap().len() };
+    assert_eq!(drafts().await, 1);
+    // A form: one edit.
+    let at = index_of(&office, &draft);
+    office.slack.press_ephemeral(ANA, at, &action(&draft, "edit")).await.unwrap();
+    let view = until("a form", || office.slack.views().first().cloned()).await;
+    let (id, block) = (view["id"].as_str().unwrap(), view["blocks"][0]["block_id"].as_str().unwrap());
+    office.slack.submit(ANA, id, &[(block, "text", json!("Edited once"))]).await.unwrap();
+    let edited = until("the card", || {
+        office.slack.ephemerals().get(at).filter(|card| words(card).contains("Edited once")).cloned()
+    })
+    .await;
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    assert_eq!(office.world.app.list_posts(&office.ana).await.unwrap()[0].revision, 2);
+    // Presses: one question, one decision, one post.
+    let asked = office.press(&edited, "publish").await;
+    office.press(&asked, "approve").await;
+    office.world.pass(15_000);
+    until("the post", || (office.world.sim.ledger().len() == 1).then_some(())).await;
+    // A mention, told as a message too: one answer.
+    office.script(vec![text("Answered once.")]);
+    office.slack.say(ANA, GENERAL, "<@U0BOT> hello", None).await;
+    office.reply(GENERAL, |message| words(message).contains("Answered once.")).await;
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    let answers =
+        office.slack.replies(GENERAL).iter().filter(|message| words(message).contains("Answered once.")).count();
+    assert_eq!((answers, drafts().await), (1, 1));
+    assert_eq!(office.model.asked().iter().filter(|request| request.model == MODEL).count(), 1);
+    assert_eq!(office.world.sim.ledger().len(), 1);
+    office.slack.set_deliveries(1);
+    office.slack.forgive();
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn commands_presses_forms_and_mentions_delivered_three_times_are_done_once() {
+    everything_three_times(Vec::new()).await;
+}
+
+/// Complaint 2 of the dossier.
+#[tokio::test(flavor = "multi_thread")]
+async fn and_over_a_socket_too() {
+    everything_three_times(vec![("slack.app_token", socrazi_sim::slack::APP_TOKEN.to_owned())]).await;
 }

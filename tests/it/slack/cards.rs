@@ -1,0 +1,282 @@
+//! Cards: what is pressed changes where it was pressed, stays true afterwards, and may be answered by whoever was asked.
+
+use super::*;
+
+/// Ben is one of our people, too, and somebody else than Ana.
+async fn ben(office: &Office) -> Caller {
+    office.world.app.join_member(&member(BEN), "Ben", socrazi::domain::lang::Lang::En).await.unwrap()
+}
+
+impl Office {
+    /// Opens a post's card in a window of its own, from App Home.
+    async fn window(&self, name: &str) -> Value {
+        self.slack.open_home(ANA, "home").await;
+        let home =
+            until("a home", || self.slack.home(ANA).filter(|home| words(home).contains(&format!("{name}#")))).await;
+        self.slack.press_in_home(ANA, &action(&home, name)).await.unwrap();
+        until("a window", || self.slack.views().first().cloned()).await
+    }
+
+    async fn read_post(&self, post: &Value) -> Value {
+        self.world.call("get_post", json!({ "post": post })).await["post"].clone()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_keeps_what_is_disclosed_and_who_may_reply() {
+    let office = Office::new().await;
+    let options = json!({ "paid_partnership": true, "made_with_ai": true, "repliers": "following" });
+    let asked = json!({ "text": "Befor the edit", "options": options });
+    let post = office.world.call("create_draft", asked).await["post"]["id"].clone();
+    let window = office.window("look").await;
+    let id = window["id"].as_str().unwrap();
+    office.slack.press_in_view(ANA, id, &action(&window, "edit")).await.unwrap();
+    let form = until("a form", || office.slack.views().into_iter().find(|view| view["callback_id"] == "edit")).await;
+    let block = form["blocks"][0]["block_id"].as_str().unwrap();
+    office.slack.submit(ANA, form["id"].as_str().unwrap(), &[(block, "text", json!("After the edit"))]).await.unwrap();
+    // The window it was opened from shows the new text.
+    until("the window", || {
+        office.slack.views().into_iter().find(|view| view["id"] == id && words(view).contains("After the edit"))
+    })
+    .await;
+    let id = post.as_str().unwrap().parse().unwrap();
+    let read = office.world.app.read_post(&office.ana, &id).await.unwrap();
+    assert_eq!(serde_json::to_value(&read.variants[0].content.options).unwrap(), options);
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn presses_in_windows_and_on_home_show_what_they_did() {
+    let office = Office::new().await;
+    let post = office.world.draft("From a window").await;
+    let window = office.window("look").await;
+    let id = window["id"].as_str().unwrap();
+    office.slack.press_in_view(ANA, id, &action(&window, "discard")).await.unwrap();
+    until("the window", || office.slack.views().into_iter().find(|view| words(view).contains("restore#"))).await;
+    assert_eq!(office.read_post(&post).await["status"], "withdrawn");
+    office.slack.press_in_view(ANA, id, "restore#0").await.unwrap();
+    until("the window again", || office.slack.views().into_iter().find(|view| words(view).contains("publish#"))).await;
+    // And on Home.
+    office.world.scheduled("From home").await;
+    office.slack.open_home(ANA, "home").await;
+    let home = until("a home", || office.slack.home(ANA).filter(|home| words(home).contains("undo#"))).await;
+    office.slack.press_in_home(ANA, &action(&home, "undo")).await.unwrap();
+    until("home drawn anew", || office.slack.home(ANA).filter(|home| !words(home).contains("undo#"))).await;
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pressing_a_card_leaves_the_answer_above_it() {
+    let office = Office::new().await;
+    office.script(vec![
+        Said::calls(&[("create_draft", json!({ "text": "From the chat" }))]).into(),
+        text("Here is what I made of it."),
+    ]);
+    let (thread, _) = office.slack.say(ANA, DM, "Please draft something", None).await;
+    let card = office.reply(DM, |message| words(message).contains("publish#")).await;
+    assert!(!words(&card).contains("Here is what I made of it."));
+    let ts = card["ts"].as_str().unwrap();
+    office.slack.press(ANA, DM, ts, &action(&card, "publish")).await.unwrap();
+    let asked = office.reply(DM, |message| message["ts"] == ts && words(message).contains("approve#")).await;
+    assert_eq!(asked["thread_ts"], thread.as_str());
+    assert!(read(&office, DM).contains("Here is what I made of it."), "the answer stays");
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_counts_the_hold_window_down_and_ends_as_the_receipt() {
+    let office = Office::new().await;
+    let post = office.world.draft("Counted down").await;
+    // A card that stays: what the news shows.
+    let message = office.card_in_direct(&post, "publish").await;
+    let ts = message["ts"].as_str().unwrap().to_owned();
+    let asked = office.press_message(&message, "publish").await;
+    office.press_message(&asked, "approve").await;
+    let counting =
+        office.reply(DM, |message| message["ts"] == ts.as_str() && words(message).contains("Goes out in about")).await;
+    assert!(words(&counting).contains("Undo"), "{counting:#}");
+    office.world.pass(15_000);
+    let receipt =
+        office.reply(DM, |message| message["ts"] == ts.as_str() && words(message).contains("Take down")).await;
+    assert!(words(&receipt).contains("/status/"), "with the address: {receipt:#}");
+    // Whoever looks at the card is not told beside it.
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    assert_eq!(office.slack.replies(DM).len(), 1, "{:#?}", office.slack.replies(DM));
+    office.end().await;
+}
+
+impl Office {
+    /// A message of ours with this button, in Ana's direct channel.
+    async fn card_in_direct(&self, post: &Value, name: &str) -> Value {
+        let shown = json!({ "channel": DM, "text": "a card", "blocks": [
+            { "type": "actions", "block_id": "b0", "elements": [{ "type": "button", "action_id": format!("{name}#0"), "value": post,
+                "text": { "type": "plain_text", "text": name } }] }] });
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let call = http.post(format!("{}/chat.postMessage", self.slack.api_url()));
+        let call = call.bearer_auth(socrazi_sim::slack::BOT_TOKEN).json(&shown);
+        let posted: Value = call.send().await.unwrap().json().await.unwrap();
+        let ts = posted["ts"].as_str().unwrap().to_owned();
+        self.reply(DM, |message| message["ts"] == ts.as_str()).await
+    }
+
+    /// Presses something on a message in Ana's direct channel; what stands there afterwards.
+    async fn press_message(&self, message: &Value, name: &str) -> Value {
+        let ts = message["ts"].as_str().unwrap();
+        self.slack.press(ANA, DM, ts, &action(message, name)).await.unwrap();
+        self.reply(DM, |now| now["ts"] == ts && words(now) != words(message)).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_who_was_asked_approves_and_everybody_else_hears_whose_it_is() {
+    let office = Office::new().await;
+    let ben = ben(&office).await;
+    let post = office.world.draft("Four eyes").await;
+    let card = office.card_in_direct(&post, "publish").await;
+    let asked = office.press_message(&card, "publish").await;
+    let ids = words(&asked);
+    let ask = ids.lines().find(|line| line.starts_with("ask#")).unwrap().to_owned();
+    // Not asked yet, Ben is refused, and hears whose it is.
+    let approve = action(&asked, "approve");
+    let at = asked["ts"].as_str().unwrap();
+    office.slack.choose(ANA, (DM, at), &ask, "U0EVE").await.unwrap();
+    let unknown = office.private_or_direct("do not know them").await;
+    assert!(!unknown.is_empty());
+    office.slack.choose(ANA, (DM, at), &ask, BEN).await.unwrap();
+    office.reply(DM, |message| message["ts"] == at && words(message).contains("was asked")).await;
+    let his = office.reply("D0BEN", |message| words(message).contains("approve#")).await;
+    assert!(words(&his).contains("Four eyes") && words(&his).contains("Ana asks you"), "{his:#}");
+    assert!(!words(&his).contains("ask#"), "whoever was asked asks nobody else");
+    let ts = his["ts"].as_str().unwrap();
+    office.slack.press(BEN, "D0BEN", ts, &approve).await.unwrap();
+    office.reply("D0BEN", |message| message["ts"] == ts && words(message).contains("Approved.")).await;
+    office.world.pass(15_000);
+    until("the post", || (office.world.sim.ledger().len() == 1).then_some(())).await;
+    // Ana hears of it, and her card says so.
+    office.reply(DM, |message| words(message).contains("Take down")).await;
+    let why = office.command(&format!("why {}", post.as_str().unwrap())).await;
+    let said = words(&why);
+    assert!(said.contains("approved · by Ben") && said.contains("somebody else asked to decide · by you"), "{said}");
+    assert_ne!(ben.user, office.ana.user);
+    office.end().await;
+}
+
+impl Office {
+    /// What somebody was told privately, wherever that was.
+    async fn private_or_direct(&self, said: &str) -> String {
+        until("an answer", || {
+            let all = self.slack.ephemerals().into_iter().chain(self.slack.replies(DM));
+            all.map(|message| words(&message)).find(|words| words.contains(said))
+        })
+        .await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_press_on_somebody_elses_card_says_whose_it_is_and_changes_nothing() {
+    let office = Office::new().await;
+    ben(&office).await;
+    let post = office.world.draft("Ana's own").await;
+    let shown = |name: &str, value: &Value| {
+        json!({ "channel": GENERAL, "text": "shared", "blocks": [{ "type": "actions", "block_id": "b0", "elements": [
+            { "type": "button", "action_id": format!("{name}#0"), "value": value, "text": { "type": "plain_text", "text": name } }] }] })
+    };
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let waiting = json!({ "post": post });
+    let asked = office.world.app.call_tool(&office.ana, "publish_post", waiting).await.unwrap();
+    let approval = asked.waiting.unwrap();
+    let hash = office.world.app.read_approval(&office.ana, &approval).await.unwrap().approval.hash;
+    let decide = json!(format!("{approval} {hash}"));
+    for (no, (name, value)) in
+        [("discard", &post), ("approve", &decide), ("decline", &decide), ("publish", &post), ("edit", &post)]
+            .into_iter()
+            .enumerate()
+    {
+        let call = http.post(format!("{}/chat.postMessage", office.slack.api_url()));
+        let posted: Value = call
+            .bearer_auth(socrazi_sim::slack::BOT_TOKEN)
+            .json(&shown(name, value))
+            .send()
+            .await
+            .unwrap()
+            .json()
+            .await
+            .unwrap();
+        office.slack.press(BEN, GENERAL, posted["ts"].as_str().unwrap(), &format!("{name}#0")).await.unwrap();
+        let told = office.private(no + 1).await;
+        assert_eq!(told["user"], BEN);
+        assert!(words(&told).contains("This is Ana's"), "{name}: {told:#}");
+    }
+    assert_eq!(office.read_post(&post).await["status"], "waiting_for_you");
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_press_and_a_second_try_show_how_it_was_decided() {
+    let office = Office::new().await;
+    let post = office.world.draft("Pressed twice").await;
+    let card = office.card_in_direct(&post, "publish").await;
+    let asked = office.press_message(&card, "publish").await;
+    let (ts, approve) = (asked["ts"].as_str().unwrap().to_owned(), action(&asked, "approve"));
+    let payload = office.slack.press(ANA, DM, &ts, &approve).await.unwrap();
+    assert!(payload.is_ok());
+    office.reply(DM, |message| message["ts"] == ts.as_str() && words(message).contains("Undo")).await;
+    // An older copy of the same card, pressed late: it becomes what is true, not an error.
+    let value = words(&asked).lines().find(|line| line.starts_with("appr_") && line.contains(' ')).unwrap().to_owned();
+    let old = office.card_in_direct(&json!(value), "approve").await;
+    let now = office.press_message(&old, "approve").await;
+    assert!(words(&now).contains("Approved."), "{now:#}");
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_takes_addresses_and_ids_and_refuses_what_it_does_not_know() {
+    let office = Office::new().await;
+    let post = office.world.draft("Explain me").await;
+    office.world.call("publish_post", json!({ "post": post })).await;
+    office.world.until(&post, "published", 5_000).await;
+    let read = office.read_post(&post).await;
+    let url = read["deliveries"][0]["receipts"][0]["permalink"].as_str().unwrap().to_owned();
+    office.world.draft("A newer one").await;
+    let delivery = read["deliveries"][0]["id"].as_str().map(str::to_owned);
+    for named in [Some(url.clone()), post.as_str().map(str::to_owned), delivery].into_iter().flatten() {
+        let why = office.command(&format!("why {named}")).await;
+        let said = words(&why);
+        assert!(said.contains("Explain me") || said.contains(&url), "{named}: {said}");
+        assert!(said.contains("drafted · by you · through an assistant on this machine"), "{named}: {said}");
+    }
+    for named in ["https://x.com/nobody/status/1", "post_01ARZ3NDEKTSV4RRFFQ69G5FAV", "nonsense"] {
+        let why = office.command(&format!("why {named}")).await;
+        assert!(words(&why).contains("I know no post of yours by that"), "{named}: {why:#}");
+    }
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_is_a_chart_and_below_that_whatever_slack_takes() {
+    let office = Office::new().await;
+    let post = office.world.draft("Counted").await;
+    office.world.call("publish_post", json!({ "post": post })).await;
+    office.world.until(&post, "published", 5_000).await;
+    let report = office.command("report").await;
+    assert!(report["blocks"].to_string().contains("data_visualization"), "{report:#}");
+    let refuse = |times| {
+        let refused = socrazi_sim::slack::FaultKind::Status {
+            status: 400,
+            body: "invalid_blocks".into(),
+            headers: std::collections::BTreeMap::from([("content-type".into(), "text/plain".into())]),
+        };
+        office.slack.set_faults(vec![socrazi_sim::slack::Fault::once("POST", "/hooks", refused).times(times)]);
+    };
+    // Without a picture the step after the chart is the table already.
+    refuse(1);
+    let report = office.command("report").await;
+    let drawn = report["blocks"].to_string();
+    assert!(drawn.contains("\"table\"") && !drawn.contains("data_visualization"), "{report:#}");
+    refuse(3);
+    let report = office.command("report").await;
+    let drawn = report["blocks"].to_string();
+    assert!(!drawn.contains("\"table\"") && !drawn.contains("data_visualization"), "{report:#}");
+    assert!(words(&report).contains("@"), "in words: {report:#}");
+    office.end().await;
+}
