@@ -33,6 +33,9 @@ statements! {
     FORGET_USE = Statement::same("DELETE FROM model_use WHERE user_id=$1");
     FORGET_REQUEST = Statement::same("DELETE FROM link_request WHERE user_id=$1");
     FORGET_ROOM = Statement::same("DELETE FROM place_consent WHERE user_id=$1");
+    FORGET_APPROVER = Statement::same("DELETE FROM post_approver WHERE user_id=$1 OR named_by=$1");
+    FORGET_CARD = Statement::same("DELETE FROM post_card WHERE user_id=$1");
+    FORGET_ORIGIN = Statement::same("DELETE FROM post_origin WHERE post_id IN (SELECT id FROM post WHERE user_id=$1)");
     FORGET_TEAM = Statement::same("DELETE FROM slack_team WHERE user_id=$1");
     FORGET_IDENTITY = Statement::same("DELETE FROM identity WHERE user_id=$1");
     FORGET_MEMBERSHIP = Statement::same("DELETE FROM membership WHERE user_id=$1");
@@ -41,13 +44,14 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 29] = [
+const STEPS: [Statement; 32] = [
     FORGET_ATTEMPT,
     FORGET_DELIVERY,
     FORGET_APPROVAL,
     FORGET_VARIANT,
     FORGET_TOLD,
     FORGET_NOTICE,
+    FORGET_ORIGIN,
     FORGET_POST,
     FORGET_MEDIA,
     FORGET_UPLOAD,
@@ -68,6 +72,8 @@ const STEPS: [Statement; 29] = [
     FORGET_USE,
     FORGET_REQUEST,
     FORGET_ROOM,
+    FORGET_APPROVER,
+    FORGET_CARD,
     FORGET_TEAM,
     FORGET_IDENTITY,
     FORGET_MEMBERSHIP,

@@ -394,7 +394,7 @@ mod tests {
         for no in 0..2_000 {
             let mut message = Message { more: "more".into(), ..Message::new(SHARDS[next(SHARDS.len())]) };
             for _ in 0..next(20) {
-                let most = [1, 2, 4, 20, 80, 500][next(6)];
+                let most = [1, 2, 4, 20, 200, 900][next(6)];
                 let length = next(most) + next(2);
                 let text: String = (0..length).map(|_| SHARDS[next(SHARDS.len())]).collect();
                 let button = |no: usize| match no % 3 {

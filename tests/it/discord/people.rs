@@ -120,7 +120,7 @@ async fn somebody_elses_card_explains_itself_and_changes_nothing() {
     let other = hall.world.app.join_member(&discord_member(BEN), "Ben", socrazi::domain::lang::Lang::Ja).await.unwrap();
     hall.discord.press_labelled(BEN, GENERAL, &text_of(&message["id"]), "Publish").await.unwrap();
     let told = until("an explanation", || {
-        hall.discord.ephemerals().into_iter().rev().find(|seen| words(seen).contains("ほかの方の投稿"))
+        hall.discord.ephemerals().into_iter().rev().find(|seen| words(seen).contains("さんのものです"))
     })
     .await;
     assert_ne!(other.user, hall.ana.user, "{told:#}");

@@ -57,6 +57,7 @@ async fn what_was_acknowledged_is_done_by_the_next_process_when_this_one_dies() 
     };
     assert!(hall.world.app.receive(ChatPlace::Discord, &received).await.unwrap());
     hall.world.pass(120_000);
+    hall.world.reopen().await;
     hall.script(vec![say("I am.")]);
     hall.open(Over::Gateway).await;
     hall.seen(ANA, DM_ANA, |message| words(message).contains("I am.")).await;
