@@ -96,7 +96,7 @@ mod tests {
     fn a_cut_is_where_a_reader_would_make_it() {
         assert_eq!(split("First part.\n\nSecond part is longer.", 24), ["First part.", "Second part is longer."]);
         assert_eq!(split("今日は晴れ。明日は雨です。", 12), ["今日は晴れ。", "明日は雨です。"]);
-        assert_eq!(split("one two three four", 15), ["one two ", "three four"]);
+        assert_eq!(split("one two three four", 15), ["one two three ", "four"]);
         assert_eq!(split("short", 2000), ["short"]);
         assert!(split("", 10).is_empty());
     }
