@@ -112,6 +112,8 @@ struct SegmentAnswer {
     length_max: usize,
     #[serde(skip_serializing_if = "is_zero")]
     media: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    poll: Option<Poll>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -136,6 +138,9 @@ enum FindingSeverity {
 struct VariantAnswer {
     account: AccountAnswer,
     segments: Vec<SegmentAnswer>,
+    /// Who may reply and what is disclosed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    options: Vec<String>,
     findings: Vec<FindingAnswer>,
     /// What the network charges for sending it.
     cost_usd: f64,
@@ -252,8 +257,10 @@ fn variant_answer(cx: &ToolContext<'_>, view: &VariantView) -> VariantAnswer {
                 length: s.length,
                 length_max: s.length_max,
                 media: s.media.len(),
+                poll: s.poll.clone(),
             })
             .collect(),
+        options: view.content.options.wordings().iter().map(|option| cx.say(option)).collect(),
         findings: view
             .findings
             .iter()
@@ -329,6 +336,10 @@ fn variant_lines(cx: &ToolContext<'_>, view: &PostView) -> Vec<String> {
             variant.account.network.shown(),
             lengths.join(", ")
         ));
+        for poll in variant.preview.segments.iter().filter_map(|segment| segment.poll.as_ref()) {
+            lines.push(format!("  {} {}", cx.say(&poll.wording()), poll.options.join(" / ")));
+        }
+        lines.extend(variant.content.options.wordings().iter().map(|option| format!("  {}", cx.say(option))));
         for finding in &variant.findings {
             let word = match finding.severity {
                 Severity::Error => "must be changed",

@@ -99,10 +99,10 @@ impl MediumAnswer {
 }
 
 enum Source {
-    Url(String),
+    Url(String, Option<String>),
     Link,
     Arrived(UploadId),
-    Again(MediaId),
+    Again(MediaId, String),
 }
 
 impl Tool for AttachMedia {
@@ -113,18 +113,16 @@ impl Tool for AttachMedia {
     type Answer = Attached;
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Attached>, ToolError> {
-        let source = source(self.url, self.upload, self.upload_id, self.media)?;
+        let source = source((self.url, self.alt), self.upload, self.upload_id, self.media)?;
         let owner = Owner { workspace: cx.caller.workspace.clone(), user: cx.caller.user.clone(), upload: None };
         if self.dry_run {
+            check(cx, &source, &owner).await?;
             let structured = Attached { dry_run: true, ..Attached::default() };
-            return Ok(Answered { structured, text: dry(cx, &cx.say(&say!("media-dry-run"))), waiting: None });
+            return Ok(Answered { structured, text: dry(cx, &cx.say(&say!("media-dry-run"))), waiting: Vec::new() });
         }
         match source {
-            Source::Url(url) => Ok(brought(cx, cx.media.fetch(&url, self.alt, &owner).await?)),
-            Source::Again(id) => {
-                let alt = self.alt.ok_or_else(|| say!("common-argument-wrong", what = "media needs alt"))?;
-                Ok(brought(cx, cx.media.describe(&id, alt, &owner).await?))
-            }
+            Source::Url(url, alt) => Ok(brought(cx, cx.media.fetch(&url, alt, &owner).await?)),
+            Source::Again(id, alt) => Ok(brought(cx, cx.media.describe(&id, alt, &owner).await?)),
             Source::Link => {
                 let (link, secret) = cx.media.open_link(&owner).await?;
                 let url = cx.link(&format!("upload/{secret}"));
@@ -136,7 +134,7 @@ impl Tool for AttachMedia {
                     expires: Some(ends(cx, link.expires_at)),
                     ..Attached::default()
                 };
-                Ok(Answered { structured, text, waiting: None })
+                Ok(Answered { structured, text, waiting: Vec::new() })
             }
             Source::Arrived(id) => {
                 let (link, files) = cx.media.arrived(&id, &owner).await?;
@@ -152,9 +150,19 @@ impl Tool for AttachMedia {
                     expires: Some(ends(cx, link.expires_at)),
                     ..Attached::default()
                 };
-                Ok(Answered { structured, text: cx.say(&text), waiting: None })
+                Ok(Answered { structured, text: cx.say(&text), waiting: Vec::new() })
             }
         }
+    }
+}
+
+/// Refuses what the call would refuse, as far as that is known without fetching or storing anything.
+async fn check(cx: &ToolContext<'_>, source: &Source, owner: &Owner) -> Result<(), ToolError> {
+    match source {
+        Source::Url(url, alt) => cx.media.check_fetch(url, alt.clone()).map(drop),
+        Source::Link => Ok(()),
+        Source::Arrived(id) => cx.media.arrived(id, owner).await.map(drop),
+        Source::Again(id, alt) => cx.media.check_describe(id, alt.clone(), owner).await.map(drop),
     }
 }
 
@@ -173,22 +181,25 @@ fn brought(cx: &ToolContext<'_>, facts: MediaFacts) -> Answered<Attached> {
     Answered {
         structured: Attached { media: vec![MediumAnswer::of(facts)], ..Attached::default() },
         text,
-        waiting: None,
+        waiting: Vec::new(),
     }
 }
 
 fn source(
-    url: Option<String>,
+    (url, alt): (Option<String>, Option<String>),
     upload: bool,
     upload_id: Option<String>,
     media: Option<String>,
 ) -> Result<Source, ToolError> {
     let wrong = |what: String| ToolError::from(say!("common-argument-wrong", what = what));
     match (url, upload, upload_id, media) {
-        (Some(url), false, None, None) => Ok(Source::Url(url)),
+        (Some(url), false, None, None) => Ok(Source::Url(url, alt)),
         (None, true, None, None) => Ok(Source::Link),
         (None, false, Some(id), None) => id.parse().map(Source::Arrived).map_err(|e| wrong(format!("upload_id: {e}"))),
-        (None, false, None, Some(id)) => id.parse().map(Source::Again).map_err(|e| wrong(format!("media: {e}"))),
+        (None, false, None, Some(id)) => {
+            let id: MediaId = id.parse().map_err(|e| wrong(format!("media: {e}")))?;
+            alt.map(|alt| Source::Again(id, alt)).ok_or_else(|| wrong("media needs alt".into()))
+        }
         _ => Err(wrong("give exactly one of url, upload, upload_id, media".into())),
     }
 }

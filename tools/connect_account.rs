@@ -43,6 +43,6 @@ impl Tool for ConnectAccount {
         let text = format!("Ask the person to open {url} and confirm there. It needs their signed-in browser.");
         // A link alone stores nothing: it begins when the person opens it.
         let text = if self.dry_run { dry(cx, &text) } else { text };
-        Ok(Answered { structured: Link { url }, text, waiting: None })
+        Ok(Answered { structured: Link { url }, text, waiting: Vec::new() })
     }
 }

@@ -72,6 +72,6 @@ impl Tool for CreateDraft {
         } else {
             (DraftPost::of(cx, &view), lines(cx, &view))
         };
-        Ok(Answered { structured: Drafted { dry_run: self.dry_run, post }, text, waiting: None })
+        Ok(Answered { structured: Drafted { dry_run: self.dry_run, post }, text, waiting: Vec::new() })
     }
 }

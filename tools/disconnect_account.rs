@@ -44,13 +44,13 @@ impl Tool for DisconnectAccount {
         let account = cx.desk.find_accounts(cx.caller, &[self.account]).await?.remove(0).account;
         if self.dry_run {
             let text = dry(cx, &format!("The person would be asked to disconnect @{}.", account.handle));
-            return Ok(Answered { structured: Waits { approval_url: None }, text, waiting: None });
+            return Ok(Answered { structured: Waits { approval_url: None }, text, waiting: Vec::new() });
         }
         match cx.desk.ask(cx.caller, Act::Disconnect { account: account.id }, None).await? {
             Asked::Waiting(id) => {
                 let url = cx.approval_url(&id);
                 let text = cx.say(&say!("approval-waiting", url = &url));
-                Ok(Answered { structured: Waits { approval_url: Some(url) }, text, waiting: Some(id) })
+                Ok(Answered { structured: Waits { approval_url: Some(url) }, text, waiting: vec![id] })
             }
             Asked::Done => Err(ToolError::Failed("a standing permission covered forgetting".into())),
         }

@@ -59,13 +59,13 @@ impl Tool for ForgetHistory {
         }
         if self.dry_run {
             let text = dry(cx, "The person would be asked.");
-            return Ok(Answered { structured: Waits { approval_url: None }, text, waiting: None });
+            return Ok(Answered { structured: Waits { approval_url: None }, text, waiting: Vec::new() });
         }
         match cx.desk.ask(cx.caller, Act::Forget { scope }, None).await? {
             Asked::Waiting(id) => {
                 let url = cx.approval_url(&id);
                 let text = cx.say(&say!("approval-waiting", url = &url));
-                Ok(Answered { structured: Waits { approval_url: Some(url) }, text, waiting: Some(id) })
+                Ok(Answered { structured: Waits { approval_url: Some(url) }, text, waiting: vec![id] })
             }
             Asked::Done => Err(ToolError::Failed("a standing permission covered forgetting".into())),
         }

@@ -37,6 +37,6 @@ impl Tool for GetPost {
             .map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
         let view = cx.desk.read_post(cx.caller, &id).await?;
         let text = lines(cx, &view);
-        Ok(Answered { structured: Got { post: FullPost::of(cx, &view) }, text, waiting: None })
+        Ok(Answered { structured: Got { post: FullPost::of(cx, &view) }, text, waiting: Vec::new() })
     }
 }

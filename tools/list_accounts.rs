@@ -90,6 +90,6 @@ impl Tool for ListAccounts {
             text.push("No account is connected. connect_account gives a link for the person to open.".to_owned());
         }
         let networks = cx.desk.networks().keys().copied().collect();
-        Ok(Answered { structured: Accounts { accounts, rules, networks }, text: text.join("\n"), waiting: None })
+        Ok(Answered { structured: Accounts { accounts, rules, networks }, text: text.join("\n"), waiting: Vec::new() })
     }
 }

@@ -81,6 +81,6 @@ impl Tool for ListConversations {
             last_at: shown(view.last_at),
         };
         let conversations = all.into_iter().map(answer).collect();
-        Ok(Answered { structured: Conversations { conversations, messages }, text, waiting: None })
+        Ok(Answered { structured: Conversations { conversations, messages }, text, waiting: Vec::new() })
     }
 }

@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Answered, Tool, ToolContext};
 use crate::desk::view::PostStatus;
+use crate::domain::ids::PostId;
 use crate::domain::lang::Lang;
 use crate::domain::tool::{Effect, ToolError};
 use crate::say;
+use crate::store::post_lists::PostsWanted;
 
 /// Lists posts, last edited first: drafts, scheduled, published, needing attention. get_post tells more of one.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -19,6 +21,12 @@ pub struct ListPosts {
     /// Only posts with this account (id or handle).
     #[serde(default)]
     account: Option<String>,
+    /// Only posts due from then on, RFC 3339 with offset.
+    #[serde(default)]
+    from: Option<String>,
+    /// Only posts due before then.
+    #[serde(default)]
+    until: Option<String>,
     /// How many at most, 1 to 50.
     #[serde(default)]
     limit: Option<u32>,
@@ -67,26 +75,21 @@ impl Tool for ListPosts {
         if !(1..=50).contains(&limit) {
             return Err(say!("common-argument-wrong", what = "limit must be 1 to 50").into());
         }
-        let before = match &self.cursor {
-            Some(cursor) => cursor
-                .strip_prefix("before-")
-                .and_then(|at| at.parse().ok())
-                .ok_or_else(|| say!("common-argument-wrong", what = "cursor must be a next_cursor of list_posts"))?,
-            None => i64::MAX,
-        };
+        let after = self.cursor.as_deref().map(position).transpose()?;
+        let due = span(self.from.as_deref(), self.until.as_deref())?;
         let account = match self.account {
             Some(given) => Some(cx.desk.find_accounts(cx.caller, &[given]).await?.remove(0).account.id),
             None => None,
         };
-        let found = cx.desk.list_posts(cx.caller, before, i64::from(limit)).await?;
-        let is_full = found.len() == usize::try_from(limit).unwrap_or(usize::MAX);
-        let next_cursor = found.last().filter(|_| is_full).map(|last| format!("before-{}", last.edited_at - 1));
+        let wanted = PostsWanted { status: self.status, account, due, after };
+        // One more tells whether there are more.
+        let mut found = cx.desk.list_posts(cx.caller, &wanted, i64::from(limit) + 1).await?;
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let has_more = found.len() > limit;
+        found.truncate(limit);
+        let next_cursor = found.last().filter(|_| has_more).map(|last| format!("{}-{}", last.edited_at, last.id));
         let posts: Vec<Brief> = found
             .into_iter()
-            .filter(|view| self.status.is_none_or(|status| view.status == status))
-            .filter(|view| {
-                account.as_ref().is_none_or(|id| view.variants.iter().any(|variant| variant.account.id == *id))
-            })
             .map(|view| Brief {
                 id: view.id.to_string(),
                 revision: view.revision,
@@ -116,6 +119,36 @@ impl Tool for ListPosts {
         if text.is_empty() {
             text.push("No posts.".into());
         }
-        Ok(Answered { structured: Posts { posts, next_cursor }, text: text.join("\n"), waiting: None })
+        Ok(Answered { structured: Posts { posts, next_cursor }, text: text.join("\n"), waiting: Vec::new() })
     }
+}
+
+/// Where a cursor points: behind this post, as it was edited then.
+fn position(cursor: &str) -> Result<(i64, PostId), ToolError> {
+    let read = || {
+        let (at, id) = cursor.split_once('-')?;
+        Some((at.parse().ok()?, id.parse().ok()?))
+    };
+    read().ok_or_else(|| say!("common-argument-wrong", what = "cursor must be a next_cursor of list_posts").into())
+}
+
+/// The span between two ends; an end that is not given is open.
+fn span(from: Option<&str>, until: Option<&str>) -> Result<Option<(i64, i64)>, ToolError> {
+    if from.is_none() && until.is_none() {
+        return Ok(None);
+    }
+    let read = |name: &str, text: Option<&str>, open: i64| match text {
+        Some(text) => text.parse::<jiff::Timestamp>().map(|at| at.as_millisecond()).map_err(|_| {
+            say!(
+                "common-argument-wrong",
+                what = format!("{name} must be RFC 3339 with offset, such as 2026-11-30T09:00:00+09:00")
+            )
+        }),
+        None => Ok(open),
+    };
+    let (from, until) = (read("from", from, i64::MIN)?, read("until", until, i64::MAX)?);
+    if from >= until {
+        return Err(say!("common-argument-wrong", what = "from must be before until").into());
+    }
+    Ok(Some((from, until)))
 }

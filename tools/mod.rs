@@ -83,8 +83,8 @@ pub struct Answered<T> {
     pub structured: T,
     /// The same in a few lines.
     pub text: String,
-    /// An approval that now waits for a person.
-    pub waiting: Option<ApprovalId>,
+    /// The approvals that now wait for a person.
+    pub waiting: Vec<ApprovalId>,
 }
 
 /// A tool. Its doc comment is what models read; its fields' doc comments describe the arguments.
@@ -298,8 +298,8 @@ impl Toolbox {
             Repeated::Same(FirstCall::Answered(answer)) => {
                 return serde_json::from_str::<Kept>(&answer)
                     .map(|kept| {
-                        let Kept { structured, text, waiting, keep } = kept;
-                        ToolOutcome { structured, text, waiting, keep }
+                        let Kept { structured, text, asked, keep } = kept;
+                        ToolOutcome { structured, text, waiting: asked, keep }
                     })
                     .map_err(|error| ToolError::Failed(error.to_string()));
             }
@@ -308,7 +308,7 @@ impl Toolbox {
         let kept = outcome.as_ref().ok().map(|outcome| Kept {
             structured: outcome.structured.clone(),
             text: outcome.text.clone(),
-            waiting: outcome.waiting.clone(),
+            asked: outcome.waiting.clone(),
             keep: outcome.keep.clone(),
         });
         let kept = kept.map(|kept| serde_json::to_string(&kept).unwrap_or_default());
@@ -322,7 +322,8 @@ impl Toolbox {
 struct Kept {
     structured: Value,
     text: String,
-    waiting: Option<ApprovalId>,
+    #[serde(default)]
+    asked: Vec<ApprovalId>,
     #[serde(default)]
     keep: Option<Keep>,
 }

@@ -76,14 +76,14 @@ impl Tool for PausePublishing {
                 (stopped, format!("{stopped} would be stopped."))
             };
             let structured = Paused { stopped, approval_url: None };
-            return Ok(Answered { structured, text: dry(cx, &would), waiting: None });
+            return Ok(Answered { structured, text: dry(cx, &would), waiting: Vec::new() });
         }
         if self.resume {
             return match cx.desk.ask_to_resume(cx.caller, scope).await? {
                 Asked::Waiting(id) => {
                     let url = cx.approval_url(&id);
                     let text = cx.say(&say!("approval-waiting", url = &url));
-                    Ok(Answered { structured: Paused { stopped: 0, approval_url: Some(url) }, text, waiting: Some(id) })
+                    Ok(Answered { structured: Paused { stopped: 0, approval_url: Some(url) }, text, waiting: vec![id] })
                 }
                 Asked::Done => Err(ToolError::Failed("a standing permission covered resuming".into())),
             };
@@ -92,7 +92,7 @@ impl Tool for PausePublishing {
         Ok(Answered {
             structured: Paused { stopped, approval_url: None },
             text: cx.say(&say!("pause-done")),
-            waiting: None,
+            waiting: Vec::new(),
         })
     }
 }

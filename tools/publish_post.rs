@@ -78,6 +78,10 @@ impl Tool for PublishPost {
             Status::WaitingForApproval | Status::GoingOut => format!("{first}\n{}", lines(cx, &view)),
         };
         let approval_url = waiting.as_ref().map(|approval| cx.approval_url(approval));
-        Ok(Answered { structured: Published { status, approval_url, post: BriefPost::of(cx, &view) }, text, waiting })
+        Ok(Answered {
+            structured: Published { status, approval_url, post: BriefPost::of(cx, &view) },
+            text,
+            waiting: waiting.into_iter().collect(),
+        })
     }
 }

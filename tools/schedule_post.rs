@@ -98,6 +98,6 @@ impl Tool for SchedulePost {
         let approval_url = waiting.as_ref().map(|approval| cx.approval_url(approval));
         let structured =
             Scheduled { status, at: moment.rfc3339(), shown_at, approval_url, post: BriefPost::of(cx, &view) };
-        Ok(Answered { structured, text, waiting })
+        Ok(Answered { structured, text, waiting: waiting.into_iter().collect() })
     }
 }

@@ -69,16 +69,16 @@ impl Tool for TakeDownPost {
             return Ok(Answered {
                 structured: TakeDown { approval_urls: Vec::new() },
                 text: dry(cx, &would),
-                waiting: None,
+                waiting: Vec::new(),
             });
         }
-        let (mut approval_urls, mut waiting) = (Vec::new(), None);
+        let (mut approval_urls, mut waiting) = (Vec::new(), Vec::new());
         for delivery in visible {
             if let Asked::Waiting(approval) =
                 cx.desk.ask(cx.caller, Act::TakeDown { delivery: delivery.id.clone() }, None).await?
             {
                 approval_urls.push(cx.approval_url(&approval));
-                waiting = Some(approval);
+                waiting.push(approval);
             }
         }
         let text: Vec<_> = approval_urls.iter().map(|url| cx.say(&say!("approval-waiting", url = url))).collect();

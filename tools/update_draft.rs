@@ -78,7 +78,7 @@ impl Tool for UpdateDraft {
         Ok(Answered {
             structured: Updated { dry_run: self.dry_run, post: DraftPost::of(cx, &view) },
             text,
-            waiting: None,
+            waiting: Vec::new(),
         })
     }
 }

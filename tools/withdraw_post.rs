@@ -62,7 +62,7 @@ impl Tool for WithdrawPost {
                 (view, text)
             };
             let structured = Withdrawal { stopped: 0, too_late: Vec::new(), post: BriefPost::of(cx, &view) };
-            return Ok(Answered { structured, text, waiting: None });
+            return Ok(Answered { structured, text, waiting: Vec::new() });
         }
         let done = if self.dry_run {
             cx.desk.preview_withdraw(cx.caller, &id).await?
@@ -80,11 +80,11 @@ impl Tool for WithdrawPost {
             let would = [vec![format!("{} would be stopped.", done.stopped)], too_late.clone()].concat().join("\n");
             let text = dry_lines(cx, &would, &done.post);
             let structured = Withdrawal { stopped: done.stopped, too_late, post: BriefPost::of(cx, &done.post) };
-            return Ok(Answered { structured, text, waiting: None });
+            return Ok(Answered { structured, text, waiting: Vec::new() });
         }
         let mut text = vec![if too_late.is_empty() { cx.say(&say!("withdraw-done")) } else { too_late.join("\n") }];
         text.push(lines(cx, &done.post));
         let structured = Withdrawal { stopped: done.stopped, too_late, post: BriefPost::of(cx, &done.post) };
-        Ok(Answered { structured, text: text.join("\n"), waiting: None })
+        Ok(Answered { structured, text: text.join("\n"), waiting: Vec::new() })
     }
 }

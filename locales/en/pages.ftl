@@ -38,6 +38,18 @@ calendar-past = Earlier
 post-title = Post
 post-open = Open
 post-no-alt = No description for people who cannot see it.
+post-poll-minutes = { $count ->
+    [one] A poll that runs for one minute:
+   *[other] A poll that runs for { $count } minutes:
+}
+post-poll-hours = { $count ->
+    [one] A poll that runs for one hour:
+   *[other] A poll that runs for { $count } hours:
+}
+post-poll-days = { $count ->
+    [one] A poll that runs for one day:
+   *[other] A poll that runs for { $count } days:
+}
 post-cost = Cost:
 post-deliveries = Where it goes
 post-texts = What it says
@@ -49,6 +61,13 @@ settle-there = It is there
 settle-send = It is not there: send it
 settle-drop = Drop it
 settle-look = Please look at the account yourself, then tell us what you see. Until then nothing is sent, so that it cannot go out twice.
+settle-link = Its address there, if you see it (then a thread can go on, and the post can be taken down from here):
+missed-ask = Its time passed before it could go out. What should become of it? You see exactly what would go out before it does.
+missed-now = Publish now
+missed-at = At another time:
+missed-time = Schedule
+missed-drop = Drop it
+post-paused = Publishing of this post is paused.
 approval-title = Approval
 approval-exactly = Exactly this goes out, and only if you approve it:
 approval-look = Look and decide

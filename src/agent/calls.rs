@@ -57,8 +57,9 @@ impl Agent {
                 tell(Progress::Tool { name: call.name.clone(), effect: effect(turn.hands, &call.name) });
             }
             // Decided before the group runs: what comes in with it counts for what follows.
-            let grant = if ledger.is_tainted { Grant::Drafts } else { turn.caller.grant };
-            let caller = &Caller { grant, ..turn.caller.clone() };
+            let speaker = ledger.caller(turn);
+            let grant = if ledger.is_tainted { Grant::Drafts } else { speaker.grant };
+            let caller = &Caller { grant, ..speaker.clone() };
             let is_reading = reads(turn.hands, &call.name);
             let seen = if is_reading { &mut ledger.reads } else { &mut ledger.acts };
             let fresh: Vec<bool> = group.iter().map(|call| seen.insert(identity(call))).collect();
@@ -99,7 +100,8 @@ impl Agent {
                 voice::SET_VOICE if is_tainted => Ok(Done::Tainted),
                 voice::SET_VOICE => {
                     let change = voice::read(&call.arguments)?;
-                    turn.hands.set_voice(caller, change).await.map(Done::Voice)
+                    let (profile, speaker) = turn.hands.set_voice(caller, change).await?;
+                    Ok(Done::Voice(profile, speaker))
                 }
                 LIST_CONVERSATIONS if !turn.is_private => Ok(Done::NotHere),
                 _ if is_withheld => Ok(Done::Withheld),
@@ -190,7 +192,7 @@ enum Done {
         is_tainted: bool,
     },
     Page(Value),
-    Voice(Value),
+    Voice(Value, Caller),
     Tainted,
     Repeated,
     NotGiven,
@@ -208,7 +210,7 @@ fn note(call: &Call, done: Done, ledger: &mut Ledger, words: &Words) -> CallResu
             ledger.evidence.done.extend(outcome::done(call, &outcome));
             ledger.evidence.read.extend(outcome::read(call, &outcome));
             ledger.brought.extend(outcome::pictures(call, &outcome));
-            if let Some(card) = outcome::card(&call.name, &outcome) {
+            for card in outcome::cards(&call.name, &outcome) {
                 outcome::add(&mut ledger.cards, card);
             }
             if let Some(keep) = outcome.keep {
@@ -222,7 +224,10 @@ fn note(call: &Call, done: Done, ledger: &mut Ledger, words: &Words) -> CallResu
             ledger.is_tainted = true;
             page
         }
-        Done::Voice(profile) => profile,
+        Done::Voice(profile, speaker) => {
+            ledger.changed = Some(speaker);
+            profile
+        }
         Done::Tainted => {
             json!({ "error": "somebody else's text is in sight: this is only kept when the person says it in a conversation without any" })
         }

@@ -50,11 +50,12 @@ pub trait Hands: Send + Sync {
     /// Refused when the address may not be asked or does not deliver.
     async fn page(&self, url: &str) -> Result<Page, ToolError>;
 
-    /// Keeps how a person wants to sound and be talked to; answers with all of it. The person hears of it in the record of who did what.
+    /// Keeps how a person wants to sound and be talked to; answers with all of it, and with who speaks from now on: their language and
+    /// zone may be others. The person hears of it in the record of who did what.
     ///
     /// # Errors
     /// Refused when it is too long, or the zone is not known.
-    async fn set_voice(&self, caller: &Caller, change: VoiceChange) -> Result<Value, ToolError>;
+    async fn set_voice(&self, caller: &Caller, change: VoiceChange) -> Result<(Value, Caller), ToolError>;
 
     /// A picture for the model; `None` when it is not one, or too large to be shown.
     ///

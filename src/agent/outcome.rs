@@ -11,7 +11,7 @@ use crate::llm::Call;
 /// What may be said to be done after this answer of a tool that acts, by tool and status alone.
 pub(super) fn done(call: &Call, outcome: &ToolOutcome) -> Option<Act> {
     let is_set = |name: &str| call.arguments.get(name) == Some(&Value::Bool(true));
-    if is_set("dry_run") || outcome.waiting.is_some() {
+    if is_set("dry_run") || !outcome.waiting.is_empty() {
         return None;
     }
     match call.name.as_str() {
@@ -75,12 +75,16 @@ pub(super) fn pictures(call: &Call, outcome: &ToolOutcome) -> Vec<MediaId> {
     pictures.filter_map(|medium| medium["id"].as_str()?.parse().ok()).collect()
 }
 
-/// What is drawn below the answer because of this call.
-pub(super) fn card(tool: &str, outcome: &ToolOutcome) -> Option<Card> {
-    let answer = &outcome.structured;
-    if let Some(id) = &outcome.waiting {
-        return Some(Card::Approval(id.clone()));
+/// What is drawn below the answer because of this call: every question that it asks, or what it shows.
+pub(super) fn cards(tool: &str, outcome: &ToolOutcome) -> Vec<Card> {
+    if outcome.waiting.is_empty() {
+        return card(tool, outcome).into_iter().collect();
     }
+    outcome.waiting.iter().cloned().map(Card::Approval).collect()
+}
+
+fn card(tool: &str, outcome: &ToolOutcome) -> Option<Card> {
+    let answer = &outcome.structured;
     let post = || answer["post"]["id"].as_str().and_then(|id| id.parse::<PostId>().ok());
     match tool {
         "create_draft" | "update_draft" if answer["dry_run"] != Value::Bool(true) => post().map(Card::Draft),
@@ -103,4 +107,21 @@ pub(super) fn add(cards: &mut Vec<Card>, card: Card) {
         (other, card) => other != card,
     });
     cards.push(card);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::ApprovalId;
+
+    #[test]
+    fn every_question_that_a_call_asks_is_a_card_of_its_own() {
+        let asked: Vec<_> = (0..3).map(|chance| ApprovalId::generate(1, chance)).collect();
+        let outcome = ToolOutcome { structured: Value::Null, text: String::new(), waiting: asked.clone(), keep: None };
+        let mut drawn = Vec::new();
+        for card in cards("take_down_post", &outcome) {
+            add(&mut drawn, card);
+        }
+        assert_eq!(drawn, asked.into_iter().map(Card::Approval).collect::<Vec<_>>());
+    }
 }

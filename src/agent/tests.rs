@@ -132,7 +132,7 @@ impl Hands for FakeHands {
         Ok(ToolOutcome {
             structured: json!({ "views": 1204, "of": arguments }),
             text: "ok".into(),
-            waiting: None,
+            waiting: Vec::new(),
             keep,
         })
     }
@@ -141,8 +141,8 @@ impl Hands for FakeHands {
         Ok(Page { bytes: Vec::new(), charset: None })
     }
 
-    async fn set_voice(&self, _: &Caller, _: VoiceChange) -> Result<Value, ToolError> {
-        Ok(Value::Null)
+    async fn set_voice(&self, caller: &Caller, _: VoiceChange) -> Result<(Value, Caller), ToolError> {
+        Ok((Value::Null, caller.clone()))
     }
 
     async fn picture(&self, _: &Caller, _: &MediaId) -> Result<Option<Picture>, ToolError> {
@@ -438,6 +438,9 @@ async fn what_is_forgotten_or_given_up_meanwhile_stays_so() {
     assert!(bench.memory.standing(&kept).await.unwrap().is_named);
     // A turn that others gave up says nothing more; what it cost counts.
     bench.clock.set_offset_ms(2 * LEASE_MS);
+    // Whoever reads meanwhile is told so, before anybody came by to mark it.
+    let spoken = bench.memory.spoken(&bench.caller.user, &bench.conversation).await.unwrap();
+    assert_eq!(spoken.last().unwrap().turn, "interrupted", "{spoken:?}");
     bench.store.interrupt_dead_turns(bench.clock.now_ms()).await.unwrap();
     let last = crate::memory::Last { reply: Some("too late"), ..crate::memory::Last::default() };
     let used = bench.memory.used(&bench.caller.user).await.unwrap();

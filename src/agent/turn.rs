@@ -119,9 +119,16 @@ pub(super) struct Ledger {
     pub(super) keeping: Keeping,
     /// Pictures that calls brought in, not shown to the model yet.
     pub(super) brought: Vec<MediaId>,
+    /// Who speaks, once they changed their language or zone in this turn.
+    pub(super) changed: Option<Caller>,
 }
 
 impl Ledger {
+    /// Who speaks, as they are by now.
+    pub(super) fn caller<'a>(&'a self, turn: &'a Turn<'_>) -> &'a Caller {
+        self.changed.as_ref().unwrap_or(turn.caller)
+    }
+
     /// Figures of an answer that come from nowhere: not from this turn's tools, the person's words, or what the model was told.
     fn strangers(&mut self, text: &str, system: &str, said: &[String]) -> Vec<String> {
         self.known.text(system);
@@ -191,7 +198,7 @@ impl Agent {
         let (memory, open, spent) = (self.memory.clone(), turn.open.clone(), ledger.spent.clone());
         let mut leaving = Leaving { memory, open, spent, background: self.background.clone(), is_over: false };
         let ended = self.race(turn, &mut ledger, tell).await;
-        let lang = turn.caller.lang;
+        let lang = ledger.caller(turn).lang;
         let (mut text, state) = match ended {
             Ok((text, finish)) => self.finished(text, &finish, lang),
             Err(Ended::Stopped) => (self.words.say(lang, &say!("chat-stopped")), TurnState::Stopped),
@@ -223,7 +230,7 @@ impl Agent {
 
     /// The text without claims of what was not done; none when there are none.
     fn corrected(&self, turn: &Turn<'_>, text: &str, ledger: &Ledger) -> Option<String> {
-        let correction = self.words.say(turn.caller.lang, &say!("chat-not-done"));
+        let correction = self.words.say(ledger.caller(turn).lang, &say!("chat-not-done"));
         let checked = claims::checked(text, &ledger.evidence, &correction);
         if checked.is_some() {
             tracing::warn!(turn = %turn.open.turn, "the model claimed what was not done; it was corrected");
@@ -294,7 +301,7 @@ impl Agent {
             if round > 0
                 && let Some(why) = self.spent(turn, ledger).await?
             {
-                return Ok((self.words.say(turn.caller.lang, &why), Finish::Done));
+                return Ok((self.words.say(ledger.caller(turn).lang, &why), Finish::Done));
             }
             let answer = self.hear(&ask, ledger, tell).await?;
             if is_worth_another_try(&answer) && !std::mem::replace(&mut is_retried, true) {
@@ -317,7 +324,8 @@ impl Agent {
                 if std::mem::replace(&mut is_corrected, true) {
                     ledger.last = answer.raw;
                     let note = say!("chat-figures", figures = strangers.join(", "));
-                    let text = format!("{}\n\n{}", answer.text.trim_end(), self.words.say(turn.caller.lang, &note));
+                    let text =
+                        format!("{}\n\n{}", answer.text.trim_end(), self.words.say(ledger.caller(turn).lang, &note));
                     return Ok((text, answer.finish));
                 }
                 tell(Progress::Again);
@@ -327,10 +335,10 @@ impl Agent {
             }
             self.follow(turn, answer, (&mut ask, &said), ledger, tell).await?;
             if let Some(problem) = &ledger.problem {
-                return Ok((self.words.say(turn.caller.lang, problem), Finish::Done));
+                return Ok((self.words.say(ledger.caller(turn).lang, problem), Finish::Done));
             }
         }
-        Ok((self.words.say(turn.caller.lang, &say!("chat-rounds", max = ROUNDS_MAX)), Finish::Done))
+        Ok((self.words.say(ledger.caller(turn).lang, &say!("chat-rounds", max = ROUNDS_MAX)), Finish::Done))
     }
 
     /// One answer of the model. What it cost is counted as it comes, so that a stopped or broken one counts, too.

@@ -62,6 +62,21 @@ impl App {
         (used >= max).then(|| say!("chat-cap", used = used, max = max))
     }
 
+    /// Somebody with the language and zone that they have by now.
+    ///
+    /// # Errors
+    /// Refused when they are not one of ours any more.
+    pub async fn renewed(&self, caller: &Caller) -> Result<Caller, ToolError> {
+        let user = self.store.find_user(&caller.user).await?.ok_or_else(|| say!("signin-needed"))?;
+        Ok(Caller { lang: user.lang, zone: user.zone, ..caller.clone() })
+    }
+
+    /// This instant as a model reads it.
+    fn now_in(&self, zone: &str) -> String {
+        let at_ms = self.clock.now_ms();
+        self.words.moment(crate::domain::lang::Lang::En, &Moment { at_ms, zone: zone.to_owned() }, at_ms)
+    }
+
     async fn talker(&self, caller: &Caller) -> Result<Talker, ToolError> {
         let found = self.memory.talker(&caller.user, self.tier()).await?;
         found.ok_or_else(|| say!("signin-needed").into())
@@ -151,7 +166,10 @@ impl App {
         }
         let found = self.memory.find(&caller.user, said.place, &said.thread);
         let (talker, found) = tokio::try_join!(self.talker(caller), found)?;
-        if let Some(why) = self.off(caller, talker.used) {
+        // What a conversation may do on its own is the person's setting, whatever door their words came in by. So are their language and
+        // zone: a front end that stays open learns of a change with the next message.
+        let speaker = Caller { grant: talker.grant, lang: talker.lang, zone: talker.zone.clone(), ..caller.clone() };
+        if let Some(why) = self.off(&speaker, talker.used) {
             return Err(why.into());
         }
         if !talker.has_agreed {
@@ -163,11 +181,7 @@ impl App {
             None => self.memory.open(&caller.user, said.place, &said.thread).await?,
         };
         let open = self.memory.begin(&caller.user, (&conversation, source), (text, &said.media), LEASE_MS).await?;
-        // What a conversation may do on its own is the person's setting, whatever door their words came in by.
-        let speaker = Caller { grant: talker.grant, ..caller.clone() };
-        let now = self.clock.now_ms();
-        let now =
-            self.words.moment(crate::domain::lang::Lang::En, &Moment { at_ms: now, zone: caller.zone.clone() }, now);
+        let now = self.now_in(&speaker.zone);
         let hands = AppHands(self);
         let (media, now) = (said.media.as_slice(), now.as_str());
         let profile = &talker.profile;
@@ -186,7 +200,7 @@ impl App {
             stop,
         };
         let turned = agent.answer(&turn, tell).await?;
-        self.keep_up(agent.clone(), open, caller);
+        self.keep_up(agent.clone(), open, &speaker);
         Ok(Reply { conversation, text: turned.text, cards: turned.cards, state: turned.state })
     }
 
@@ -340,7 +354,7 @@ impl Hands for AppHands<'_> {
         Ok(Page { bytes: fetched.bytes, charset: fetched.charset })
     }
 
-    async fn set_voice(&self, caller: &Caller, change: VoiceChange) -> Result<Value, ToolError> {
+    async fn set_voice(&self, caller: &Caller, change: VoiceChange) -> Result<(Value, Caller), ToolError> {
         let VoiceChange { voice, banned_words, hashtags, language, zone } = change;
         if language.is_some() || zone.is_some() {
             let change = SettingsChange { lang: language, zone, ..SettingsChange::default() };
@@ -354,8 +368,10 @@ impl Hands for AppHands<'_> {
         if profile != before {
             self.0.set_voice(caller, &profile.voice, profile.banned_words.clone(), &profile.hashtags).await?;
         }
-        let user = self.0.store.find_user(&caller.user).await?.ok_or_else(|| say!("signin-needed"))?;
-        Ok(json!({ "output": { "profile": profile, "language": user.lang, "zone": user.zone } }))
+        let speaker = self.0.renewed(caller).await?;
+        let now = self.0.now_in(&speaker.zone);
+        let output = json!({ "profile": profile, "language": speaker.lang, "zone": &speaker.zone, "now": now });
+        Ok((json!({ "output": output }), speaker))
     }
 
     async fn picture(&self, caller: &Caller, id: &MediaId) -> Result<Option<Picture>, ToolError> {

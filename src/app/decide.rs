@@ -3,11 +3,13 @@
 use super::App;
 use crate::desk::Asked;
 use crate::desk::view::{ApprovalView, PostView};
+use crate::domain::account::Account;
 use crate::domain::approval::{Act, PauseScope};
-use crate::domain::caller::{Caller, Via};
+use crate::domain::caller::{Caller, Grant, Via};
 use crate::domain::commit::CallFault;
 use crate::domain::delivery::{Answer, Event, step};
-use crate::domain::ids::{AccountId, ApprovalId, DeliveryId};
+use crate::domain::ids::{AccountId, ApprovalId, DeliveryId, PostId};
+use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::attempts::Outcome;
@@ -66,7 +68,15 @@ impl App {
                 let approval = self.desk.approve(caller, id, hash).await?;
                 match &approval.act {
                     Act::Publish { .. } | Act::Resume { .. } | Act::Forget { .. } => {}
-                    Act::TakeDown { delivery } => self.take_down(caller, delivery).await?,
+                    Act::TakeDown { delivery } => match self.take_down(caller, delivery).await? {
+                        TakenDown::Yes => {}
+                        TakenDown::Later(why) => {
+                            // What is removed already counts as removed then, so the same yes can be given again.
+                            self.store.update_approval_reopened(&approval.id).await?;
+                            self.desk.audit(caller, "approval.reopen", id.as_str()).await?;
+                            return Err(why.into());
+                        }
+                    },
                     Act::Disconnect { account } => self.disconnect(caller, account).await?,
                 }
             }
@@ -78,21 +88,47 @@ impl App {
         Ok(view)
     }
 
-    /// A person's answer for a delivery in `needs_human`.
+    /// A person's answer for a delivery in `needs_human`, with the address of what they see there, when they give it.
     ///
     /// # Errors
-    /// Refused when it does not wait for a person (any more).
-    pub async fn settle(&self, caller: &Caller, id: &DeliveryId, answer: Answer) -> Result<PostView, ToolError> {
+    /// Refused when it does not wait for a person (any more), or the address is none of a post of that account.
+    pub async fn settle(
+        &self,
+        caller: &Caller,
+        id: &DeliveryId,
+        answer: (Answer, Option<&str>),
+    ) -> Result<PostView, ToolError> {
         let post = self.desk.settle(caller, id, answer).await?;
         self.desk.read_post(caller, &post).await
     }
 
-    /// Lets everything go on; the page's button is the gesture, kept as an approval like any other.
+    /// Asks anew about what missed its time: now, or at another time as it was typed.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn resume_all(&self, caller: &Caller) -> Result<(), ToolError> {
-        match self.desk.ask_to_resume(caller, PauseScope::Workspace).await? {
+    /// Refused when it is not missed (any more), or the time cannot be read.
+    pub async fn ask_again(&self, caller: &Caller, id: &DeliveryId, at: Option<&str>) -> Result<ApprovalId, ToolError> {
+        // Asked even where a standing permission would answer: exactly what would go out is shown first.
+        let caller = &Caller { grant: Grant::Drafts, ..caller.clone() };
+        match self.desk.ask_again(caller, id, at).await? {
+            Asked::Waiting(approval) => Ok(approval),
+            Asked::Done => Err(ToolError::Failed("asked without a permission, and answered".into())),
+        }
+    }
+
+    /// Lets go of what missed its time.
+    ///
+    /// # Errors
+    /// Refused when it is not missed (any more).
+    pub async fn drop_missed(&self, caller: &Caller, id: &DeliveryId) -> Result<PostId, ToolError> {
+        self.desk.drop_missed(caller, id).await
+    }
+
+    /// Lets publishing of a scope go on; the page's button is the gesture, kept as an approval like any other.
+    ///
+    /// # Errors
+    /// Refused when account or post are not there.
+    pub async fn resume(&self, caller: &Caller, scope: PauseScope) -> Result<(), ToolError> {
+        match self.desk.ask_to_resume(caller, scope).await? {
             Asked::Done => Ok(()),
             Asked::Waiting(id) => {
                 let hash = self.desk.read_approval(caller, &id).await?.approval.hash;
@@ -112,7 +148,7 @@ impl App {
         self.desk.audit(caller, "account.disconnect", account.as_str()).await
     }
 
-    async fn take_down(&self, caller: &Caller, id: &DeliveryId) -> Result<(), ToolError> {
+    async fn take_down(&self, caller: &Caller, id: &DeliveryId) -> Result<TakenDown, ToolError> {
         let found = self.store.find_delivery(id).await?.filter(|delivery| delivery.workspace == caller.workspace);
         let delivery = found.ok_or_else(|| say!("common-not-found-thing", thing = id.as_str()))?;
         let account = self.desk.get_account(caller, &delivery.account).await?.account;
@@ -121,20 +157,22 @@ impl App {
         let access = match self.publisher.tokens.access(platform.as_ref(), &account, Freshness::Until(until)).await {
             Ok(access) => access,
             Err(TokenProblem::Reconnect(why)) => return Err(why.into()),
-            Err(TokenProblem::Later(why)) => return Err(ToolError::Failed(why)),
+            Err(TokenProblem::Later(why)) => {
+                tracing::warn!(error = %why, "no token to take something down with");
+                return Ok(later(&account, &why));
+            }
         };
-        let attempts = self.store.list_attempts(id).await?;
+        let mut visible = self.store.list_attempts(id).await?;
+        visible.retain(|attempt| attempt.outcome == Some(Outcome::Accepted));
+        // Before anything is removed: what cannot be named cannot be removed, and half a removal helps nobody.
+        let ids: Option<Vec<String>> = visible.into_iter().map(|attempt| attempt.remote_id).collect();
+        let ids = ids.filter(|ids| !ids.is_empty()).ok_or_else(|| say!("take-down-no-address"))?;
         // Last part first: a thread without its end reads better than one without its beginning, should a call fail.
-        for attempt in attempts.into_iter().rev().filter(|attempt| attempt.outcome == Some(Outcome::Accepted)) {
-            let Some(remote_id) = attempt.remote_id else { return Err(say!("take-down-nothing").into()) };
-            match platform.remove(&access, &remote_id).await {
+        for remote_id in ids.iter().rev() {
+            match platform.remove(&access, remote_id).await {
                 Ok(()) => {}
                 Err(CallFault::Refused(why)) => return Err(why.into()),
-                Err(fault) => {
-                    return Err(
-                        say!("take-down-failed", network = account.network.shown(), why = fault.to_string()).into()
-                    );
-                }
+                Err(fault) => return Ok(later(&account, &fault.to_string())),
             }
         }
         if let Some(next) =
@@ -142,6 +180,18 @@ impl App {
         {
             self.store.update_delivery(&delivery, &next, By::Outside, None).await?;
         }
-        self.desk.audit(caller, "delivery.take_down", id.as_str()).await
+        self.desk.audit(caller, "delivery.take_down", id.as_str()).await?;
+        Ok(TakenDown::Yes)
     }
+}
+
+/// How taking down went, when the network did not refuse it.
+enum TakenDown {
+    Yes,
+    /// Not all of it, as far as is known; it can be tried again.
+    Later(Sentence),
+}
+
+fn later(account: &Account, why: &str) -> TakenDown {
+    TakenDown::Later(say!("take-down-failed", network = account.network.shown(), why = why))
 }

@@ -7,6 +7,7 @@ use crate::domain::ids::{MediaId, PostId, UserId};
 use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
 use crate::say;
+use crate::store::post_lists::PostsWanted;
 use crate::store::users::User;
 
 /// Posts read at once.
@@ -67,16 +68,13 @@ impl App {
     }
 
     async fn export_posts(&self, user: &User) -> Result<Vec<Value>, ToolError> {
-        let (mut posts, mut before, mut seen) = (Vec::new(), i64::MAX, std::collections::HashSet::new());
+        let (mut posts, mut wanted) = (Vec::new(), PostsWanted::default());
         loop {
-            let page = self.store.list_posts(&user.workspace, before, PAGE).await?;
-            let Some(last) = page.last().map(|post| post.edited_at) else { return Ok(posts) };
-            // Of posts edited in the same instant some may stand on two pages.
-            let fresh: Vec<PostId> =
-                page.into_iter().map(|post| post.id).filter(|id| seen.insert(id.clone())).collect();
-            before = if fresh.is_empty() { last - 1 } else { last };
-            for id in fresh {
-                posts.push(self.export_post(user, &id).await?);
+            let page = self.store.list_posts(&user.workspace, &wanted, self.clock.now_ms(), PAGE).await?;
+            let Some(last) = page.last() else { return Ok(posts) };
+            wanted.after = Some((last.edited_at, last.id.clone()));
+            for post in page {
+                posts.push(self.export_post(user, &post.id).await?);
             }
         }
     }

@@ -157,6 +157,7 @@ impl App {
             clock: clock.clone(),
             entropy: entropy.clone(),
             banned: memory.clone(),
+            conversations: memory.clone(),
             wake: wake.clone(),
         };
         let quota =

@@ -9,6 +9,7 @@ use crate::domain::caller::{Caller, Via};
 use crate::domain::ids::PostId;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::{ToolError, ToolOutcome, ToolSpec};
+use crate::store::post_lists::PostsWanted;
 use crate::tools::ToolContext;
 
 /// Posts on one page.
@@ -55,7 +56,7 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn list_posts(&self, caller: &Caller) -> Result<Vec<PostView>, ToolError> {
-        self.desk.list_posts(caller, i64::MAX, POSTS_MAX).await
+        self.desk.list_posts(caller, &PostsWanted::default(), POSTS_MAX).await
     }
 
     /// One post.

@@ -6,8 +6,9 @@ use crate::domain::account::Health;
 use crate::domain::approval::{APPROVAL_LIFE_MS, Act, Approval, Decision, PublishItem, When, act_hash};
 use crate::domain::caller::{Caller, Grant};
 use crate::domain::delivery::{Delivery, State};
-use crate::domain::ids::{ApprovalId, PostId};
+use crate::domain::ids::{ApprovalId, DeliveryId, PostId};
 use crate::domain::post::{Severity, Variant, content_hash};
+use crate::domain::schedule::read_moment;
 use crate::domain::tool::ToolError;
 use crate::say;
 
@@ -154,6 +155,34 @@ impl Desk {
                 Ok(Asked::Done)
             }
             Some(_) | None => Ok(Asked::Waiting(approval.id)),
+        }
+    }
+
+    /// Asks anew about what missed its time, for that account alone: now, or at another time as it was typed.
+    ///
+    /// # Errors
+    /// Refused when it is not missed (any more), the time cannot be read, or as [`Desk::plan`].
+    pub async fn ask_again(&self, caller: &Caller, id: &DeliveryId, at: Option<&str>) -> Result<Asked, ToolError> {
+        let delivery = self.get_missed(caller, id).await?;
+        let when = match at {
+            Some(at) => {
+                let moment = read_moment(at, Some(&caller.zone), &caller.zone, self.clock.now_ms())?;
+                When::At { at_ms: moment.at_ms, zone: moment.zone }
+            }
+            None => When::Now,
+        };
+        let wish = Wish { post: delivery.post, when, accounts: vec![delivery.account.to_string()] };
+        let act = self.plan(caller, &wish).await?;
+        self.ask(caller, act, Some(&wish.post)).await
+    }
+
+    /// What missed its time and waits for a person.
+    pub(super) async fn get_missed(&self, caller: &Caller, id: &DeliveryId) -> Result<Delivery, ToolError> {
+        let found = self.store.find_delivery(id).await?.filter(|delivery| delivery.workspace == caller.workspace);
+        let delivery = found.ok_or_else(|| say!("common-not-found-thing", thing = id.as_str()))?;
+        match delivery.state {
+            State::Missed => Ok(delivery),
+            state => Err(say!("settle-too-late", state = state.word()).into()),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Carrying out a person's decision. One answer wins; what is done is what was shown, by hash.
 
 use super::Desk;
+use crate::domain::account::Account;
 use crate::domain::approval::{Act, Approval, Decision, ForgetScope, PauseScope, PublishItem, When, act_hash};
 use crate::domain::caller::Caller;
 use crate::domain::delivery::{Answer, Delivery, Event, Progress, State, notice, step};
@@ -10,7 +11,7 @@ use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::approvals::{ApprovedPublish, Decided};
 use crate::store::attempts::{AttemptEnd, Outcome};
-use crate::store::deliveries::By;
+use crate::store::deliveries::{By, is_unique_violation};
 
 impl Desk {
     /// Says no.
@@ -31,6 +32,11 @@ impl Desk {
     /// Refused when somebody answered first, it expired, or what was shown is not what would be done any more.
     pub async fn approve(&self, caller: &Caller, id: &ApprovalId, hash: &str) -> Result<Approval, ToolError> {
         let approval = self.get_open(caller, id, hash).await?;
+        // The hash says that the act is the one that was shown; what it names may be gone since.
+        let gone = self.view_approval(caller, approval.clone()).await?.gone;
+        if let Some(first) = gone.into_iter().next() {
+            return Err(first.into());
+        }
         self.carry_out(caller, &approval, caller.via.word()).await?;
         Ok(approval)
     }
@@ -203,11 +209,16 @@ impl Desk {
         Ok(())
     }
 
-    /// A person's answer about an unknown outcome.
+    /// A person's answer about an unknown outcome, with the address of what they see there, when they give it.
     ///
     /// # Errors
-    /// Refused when the delivery does not wait for a person (any more).
-    pub async fn settle(&self, caller: &Caller, id: &DeliveryId, answer: Answer) -> Result<PostId, ToolError> {
+    /// Refused when the delivery does not wait for a person (any more), or the address is none of a post of that account.
+    pub async fn settle(
+        &self,
+        caller: &Caller,
+        id: &DeliveryId,
+        (answer, link): (Answer, Option<&str>),
+    ) -> Result<PostId, ToolError> {
         let found = self.store.find_delivery(id).await?.filter(|delivery| delivery.workspace == caller.workspace);
         let delivery = found.ok_or_else(|| say!("common-not-found-thing", thing = id.as_str()))?;
         let now = self.clock.now_ms();
@@ -217,8 +228,12 @@ impl Desk {
         let open = attempts.iter().rev().find(|attempt| {
             attempt.part == delivery.progress.accepted && attempt.outcome.is_none_or(|o| o == Outcome::Unknown)
         });
-        let handle = self.get_account(caller, &delivery.account).await?.account.handle;
-        let notice = self.notice(notice(next.state, &handle, &next.progress), &delivery.post);
+        let account = self.get_account(caller, &delivery.account).await?.account;
+        let visible = match (answer, link.map(str::trim).filter(|link| !link.is_empty())) {
+            (Answer::ItIsThere, Some(link)) => Some(self.read_link(&account, link)?),
+            (Answer::ItIsThere | Answer::SendIt | Answer::DropIt, _) => None,
+        };
+        let notice = self.notice(notice(next.state, &account.handle, &next.progress), &delivery.post);
         let written = match open {
             Some(attempt) => {
                 let end = AttemptEnd {
@@ -227,9 +242,12 @@ impl Desk {
                         Answer::SendIt | Answer::DropIt => Outcome::Absent,
                     },
                     evidence: format!("person:{} via {}", caller.user, caller.via.word()),
-                    visible: None,
+                    visible,
                 };
-                self.store.end_attempt((&attempt.id, &end, now), &delivery, &next, By::Outside, notice).await?
+                match self.store.end_attempt((&attempt.id, &end, now), &delivery, &next, By::Outside, notice).await {
+                    Err(error) if is_unique_violation(&error) => return Err(say!("settle-link-taken").into()),
+                    written => written?,
+                }
             }
             None => self.store.update_delivery(&delivery, &next, By::Outside, notice).await?,
         };
@@ -239,5 +257,13 @@ impl Desk {
         self.audit(caller, "delivery.settle", id.as_str()).await?;
         self.wake.notify_one();
         Ok(delivery.post)
+    }
+
+    /// The network's id and place of a post, from an address that a person gives.
+    fn read_link(&self, account: &Account, link: &str) -> Result<(String, String), ToolError> {
+        self.network(account.network)?.read_link(account, link).ok_or_else(|| {
+            let given = link.chars().take(200).collect::<String>();
+            say!("settle-link-wrong", given = given, handle = &account.handle, network = account.network.shown()).into()
+        })
     }
 }

@@ -94,6 +94,7 @@ impl Desk {
             created_at: now,
             edited_at: now,
             withdrawn_at: None,
+            paused_at: None,
         })
     }
 
@@ -111,7 +112,7 @@ impl Desk {
     /// Edits a draft. What was approved and has not gone out will not go out until it is approved again.
     ///
     /// # Errors
-    /// Refused when the revision is stale, the post was withdrawn, or as [`Desk::compose`].
+    /// Refused when the revision is stale, the post was withdrawn, it is not known yet whether it is out, or as [`Desk::compose`].
     pub async fn update_draft(
         &self,
         caller: &Caller,
@@ -148,6 +149,11 @@ impl Desk {
         for delivery in self.store.list_deliveries(id).await? {
             if matches!(delivery.state, State::Armed | State::Processing) {
                 return Err(self.going_out(caller, &delivery).await);
+            }
+            if matches!(delivery.state, State::Unknown | State::NeedsHuman) {
+                // Whatever the answer is, it is about the text as it is now; and "send it" sends that.
+                let handle = self.get_account(caller, &delivery.account).await?.account.handle;
+                return Err(say!("post-edit-unsettled", handle = handle).into());
             }
             if let Some(next) = step(delivery.state, &delivery.progress, delivery.slot, &Event::Edited, now, 0) {
                 steps.push((delivery, next));

@@ -9,6 +9,7 @@ use crate::clock::{Clock, Entropy};
 use crate::domain::account::Health;
 use crate::domain::banned::BannedWords;
 use crate::domain::caller::Caller;
+use crate::domain::chat::ConversationNames;
 use crate::domain::ids::{AccountId, NoticeId, PostId};
 use crate::domain::network::Network;
 use crate::domain::post::{Content, MediaFacts, Post};
@@ -24,6 +25,7 @@ use crate::store::notices::Notice;
 mod ask;
 mod decide;
 mod draft;
+mod question;
 mod read;
 mod stop;
 mod tool_desk;
@@ -46,6 +48,8 @@ pub struct Desk {
     pub entropy: Arc<dyn Entropy>,
     /// Words that people do not want in their posts.
     pub banned: Arc<dyn BannedWords>,
+    /// What people's conversations are called.
+    pub conversations: Arc<dyn ConversationNames>,
     /// Tells the publisher that something may be due.
     pub wake: Arc<Notify>,
 }

@@ -3,25 +3,23 @@
 use std::collections::BTreeMap;
 
 use super::Desk;
-use super::view::{
-    AccountView, ApprovalLine, ApprovalView, DeliveryView, NoticeView, PostStatus, PostView, Receipt, VariantView,
-};
+use super::view::{AccountView, ApprovalView, DeliveryView, NoticeView, PostStatus, PostView, Receipt, VariantView};
 use crate::domain::account::Account;
-use crate::domain::approval::{Act, Approval, ForgetScope, PauseScope, When};
 use crate::domain::banned;
 use crate::domain::caller::Caller;
 use crate::domain::delivery::{Delivery, State};
 use crate::domain::ids::{AccountId, ApprovalId, PostId};
-use crate::domain::post::{Options, Post, Repliers, Severity, Variant};
+use crate::domain::post::{Post, Variant};
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::attempts::Outcome;
+use crate::store::post_lists::PostsWanted;
 
 /// What every view of a person's posts needs.
-struct Around {
-    accounts: BTreeMap<AccountId, Account>,
+pub(super) struct Around {
+    pub(super) accounts: BTreeMap<AccountId, Account>,
     /// Words they do not want in their posts.
     banned: Vec<String>,
 }
@@ -46,14 +44,19 @@ impl Desk {
         self.view_post(caller, post, &around).await
     }
 
-    /// Posts edited at or before `before`, last edited first.
+    /// The posts that are wanted, last edited first.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_posts(&self, caller: &Caller, before: i64, limit: i64) -> Result<Vec<PostView>, ToolError> {
+    pub async fn list_posts(
+        &self,
+        caller: &Caller,
+        wanted: &PostsWanted,
+        limit: i64,
+    ) -> Result<Vec<PostView>, ToolError> {
         let around = self.around(caller).await?;
         let mut views = Vec::new();
-        for post in self.store.list_posts(&caller.workspace, before, limit).await? {
+        for post in self.store.list_posts(&caller.workspace, wanted, self.clock.now_ms(), limit).await? {
             if let Some(post) = self.store.find_post(&post.id, &caller.workspace).await? {
                 views.push(self.view_post(caller, post, &around).await?);
             }
@@ -110,7 +113,7 @@ impl Desk {
         self.view_approval(caller, approval).await
     }
 
-    async fn around(&self, caller: &Caller) -> Result<Around, ToolError> {
+    pub(super) async fn around(&self, caller: &Caller) -> Result<Around, ToolError> {
         let all = self.store.list_accounts(&caller.workspace).await?;
         let accounts = all.into_iter().map(|stored| (stored.account.id.clone(), stored.account)).collect();
         Ok(Around { accounts, banned: self.banned.banned_words(&caller.user).await? })
@@ -132,17 +135,18 @@ impl Desk {
         let waiting = self.store.find_waiting_approval(&post.id, self.clock.now_ms()).await?;
         Ok(PostView {
             status: status(&post, &deliveries, waiting.is_some()),
-            id: post.id,
             revision: post.revision,
             created_at: post.created_at,
             edited_at: post.edited_at,
             variants,
             deliveries,
             waiting,
+            is_paused: post.paused_at.is_some(),
+            id: post.id,
         })
     }
 
-    async fn view_variant(
+    pub(super) async fn view_variant(
         &self,
         caller: &Caller,
         variant: &Variant,
@@ -183,68 +187,6 @@ impl Desk {
             receipts,
         })
     }
-
-    pub(super) async fn view_approval(&self, caller: &Caller, approval: Approval) -> Result<ApprovalView, ToolError> {
-        let around = self.around(caller).await?;
-        let handle = |id: &AccountId| around.accounts.get(id).map(|a| a.handle.clone()).unwrap_or_default();
-        let mut lines = Vec::new();
-        let (what, post) = match &approval.act {
-            Act::Publish { post, items, .. } => {
-                for item in items {
-                    let variant = self.store.find_variant(&item.variant, &caller.workspace).await?;
-                    let (Some(variant), Some(account)) = (variant, around.accounts.get(&item.account)) else {
-                        continue;
-                    };
-                    let shown = self.view_variant(caller, &variant, (account, &around)).await?;
-                    lines.push(ApprovalLine {
-                        options: options(&variant.content.options),
-                        account: shown.account,
-                        preview: shown.preview,
-                        when: match &item.when {
-                            When::At { at_ms, zone } => Some(Moment { at_ms: *at_ms, zone: zone.clone() }),
-                            When::Now => None,
-                        },
-                        findings: shown.findings.into_iter().filter(|f| f.severity == Severity::Warning).collect(),
-                    });
-                }
-                let accounts =
-                    lines.iter().map(|line| format!("@{}", line.account.handle)).collect::<Vec<_>>().join(", ");
-                let is_now = items.iter().all(|item| item.when == When::Now);
-                let what = if is_now {
-                    say!("approval-act-publish-now", accounts = accounts)
-                } else {
-                    say!("approval-act-schedule", accounts = accounts)
-                };
-                (what, Some(post.clone()))
-            }
-            Act::Resume { scope } => (
-                say!("approval-act-resume"),
-                match scope {
-                    PauseScope::Post(post) => Some(post.clone()),
-                    PauseScope::Workspace | PauseScope::Account(_) => None,
-                },
-            ),
-            Act::TakeDown { delivery } => match self.store.find_delivery(delivery).await? {
-                Some(delivery) => {
-                    (say!("approval-act-take-down", handle = handle(&delivery.account)), Some(delivery.post))
-                }
-                None => (say!("approval-act-take-down", handle = ""), None),
-            },
-            Act::Forget { scope } => (
-                match scope {
-                    ForgetScope::Conversation { .. } => say!("approval-act-forget-one"),
-                    ForgetScope::All => say!("approval-act-forget-all"),
-                    ForgetScope::Span { from_ms, until_ms } => {
-                        let shown = |at_ms: i64| Moment { at_ms, zone: caller.zone.clone() }.rfc3339();
-                        say!("approval-act-forget-span", from = shown(*from_ms), until = shown(*until_ms))
-                    }
-                },
-                None,
-            ),
-            Act::Disconnect { account } => (say!("approval-act-disconnect", handle = handle(account)), None),
-        };
-        Ok(ApprovalView { approval, what, lines, post })
-    }
 }
 
 /// How an accepted attempt is known to be accepted: its evidence begins with the word.
@@ -254,24 +196,6 @@ fn how_known(evidence: &str) -> Sentence {
         Some("person") => say!("receipt-person"),
         Some(_) | None => say!("receipt-answered"),
     }
-}
-
-fn options(options: &Options) -> Vec<Sentence> {
-    let mut sentences = Vec::new();
-    match options.repliers {
-        Some(Repliers::Following) => sentences.push(say!("approval-option-repliers-following")),
-        Some(Repliers::Mentioned) => sentences.push(say!("approval-option-repliers-mentioned")),
-        Some(Repliers::Subscribers) => sentences.push(say!("approval-option-repliers-subscribers")),
-        Some(Repliers::Verified) => sentences.push(say!("approval-option-repliers-verified")),
-        None => {}
-    }
-    if options.made_with_ai {
-        sentences.push(say!("approval-option-made-with-ai"));
-    }
-    if options.paid_partnership {
-        sentences.push(say!("approval-option-paid-partnership"));
-    }
-    sentences
 }
 
 fn status(post: &Post, deliveries: &[DeliveryView], is_waiting: bool) -> PostStatus {

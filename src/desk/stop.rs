@@ -5,7 +5,7 @@ use super::view::PostView;
 use crate::domain::approval::{Act, PauseScope};
 use crate::domain::caller::Caller;
 use crate::domain::delivery::{Delivery, Event, State, Step, step};
-use crate::domain::ids::PostId;
+use crate::domain::ids::{DeliveryId, PostId};
 use crate::domain::post::Post;
 use crate::domain::tool::ToolError;
 use crate::say;
@@ -95,6 +95,21 @@ impl Desk {
             }
         }
         Ok(true)
+    }
+
+    /// Lets go of what missed its time; the rest of its post stays as it is.
+    ///
+    /// # Errors
+    /// Refused when it is not missed (any more).
+    pub async fn drop_missed(&self, caller: &Caller, id: &DeliveryId) -> Result<PostId, ToolError> {
+        let delivery = self.get_missed(caller, id).await?;
+        let next = cancel(&delivery, self.clock.now_ms());
+        let too_late = || say!("settle-too-late", state = delivery.state.word());
+        if !self.store.update_delivery(&delivery, &next.ok_or_else(too_late)?, By::Outside, None).await? {
+            return Err(too_late().into());
+        }
+        self.audit(caller, "delivery.drop", id.as_str()).await?;
+        Ok(delivery.post)
     }
 
     /// Brings a withdrawn post back as a draft.

@@ -13,6 +13,7 @@ use crate::platforms::Networks;
 use crate::store::StoreResult;
 use crate::store::accounts::StoredAccount;
 use crate::store::idempotency::FirstCall;
+use crate::store::post_lists::PostsWanted;
 
 /// The desk without a person's gestures.
 #[derive(Clone, Copy)]
@@ -68,8 +69,13 @@ impl ToolDesk<'_> {
     }
 
     /// [`Desk::list_posts`].
-    pub async fn list_posts(&self, caller: &Caller, before: i64, limit: i64) -> Result<Vec<PostView>, ToolError> {
-        self.0.list_posts(caller, before, limit).await
+    pub async fn list_posts(
+        &self,
+        caller: &Caller,
+        wanted: &PostsWanted,
+        limit: i64,
+    ) -> Result<Vec<PostView>, ToolError> {
+        self.0.list_posts(caller, wanted, limit).await
     }
 
     /// [`Desk::list_accounts`].

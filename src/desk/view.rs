@@ -6,52 +6,9 @@ use crate::domain::approval::Approval;
 use crate::domain::delivery::State;
 use crate::domain::ids::{ApprovalId, DeliveryId, PostId, VariantId};
 use crate::domain::post::{Content, Finding, Preview};
+pub use crate::domain::post_status::PostStatus;
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
-
-/// Where a post as a whole stands: what a list shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[schemars(inline)]
-pub enum PostStatus {
-    /// Being written; nothing asked for.
-    Draft,
-    /// Waits for a person's yes.
-    WaitingForYou,
-    /// At least one delivery is still to come or under way.
-    Scheduled,
-    /// Something needs a person.
-    NeedsAttention,
-    /// Everything that was to go out is out.
-    Published,
-    /// Taken out of the way.
-    Withdrawn,
-}
-
-impl PostStatus {
-    /// Every status.
-    pub const ALL: [Self; 6] =
-        [Self::Draft, Self::WaitingForYou, Self::Scheduled, Self::NeedsAttention, Self::Published, Self::Withdrawn];
-
-    /// The word in answers.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Draft => "draft",
-            Self::WaitingForYou => "waiting_for_you",
-            Self::Scheduled => "scheduled",
-            Self::NeedsAttention => "needs_attention",
-            Self::Published => "published",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-
-    /// The sentence a person reads (`post-status-*`).
-    #[must_use]
-    pub fn wording(self) -> Sentence {
-        Sentence::new(&format!("post-status-{}", self.word().replace('_', "-")))
-    }
-}
 
 /// One visible part of a delivery and how that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,6 +76,8 @@ pub struct PostView {
     pub deliveries: Vec<DeliveryView>,
     /// An approval that waits for a person.
     pub waiting: Option<ApprovalId>,
+    /// Whether publishing of this post is paused by itself.
+    pub is_paused: bool,
 }
 
 /// One line of an approval: what would happen where and when.
@@ -145,6 +104,8 @@ pub struct ApprovalView {
     pub what: Sentence,
     /// Its lines; empty for acts that send nothing.
     pub lines: Vec<ApprovalLine>,
+    /// What is not there any more of what was asked: then nobody can agree to it.
+    pub gone: Vec<Sentence>,
     /// The post it is about.
     pub post: Option<PostId>,
 }

@@ -1,9 +1,11 @@
 //! A conversation's plain words: what a front end hands in, what it gets while it waits, and what it shows in the end.
 
-use super::ids::{ApprovalId, ConversationId, MediaId, PostId};
+use async_trait::async_trait;
+
+use super::ids::{ApprovalId, ConversationId, MediaId, PostId, UserId};
 use super::refusal::Sentence;
 use super::schedule::Moment;
-use super::tool::Effect;
+use super::tool::{Effect, ToolError};
 
 /// What a person said, wherever they said it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -134,4 +136,15 @@ words! {
         /// What the person was shown.
         Reply = "reply",
     }
+}
+
+/// Who knows what conversations are called.
+#[async_trait]
+pub trait ConversationNames: Send + Sync {
+    /// What one of a person's conversations is called, or begins with while it has no name, and when something was said in it last (Unix
+    /// milliseconds); none when there is no such conversation.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    async fn conversation_name(&self, user: &UserId, id: &ConversationId) -> Result<Option<(String, i64)>, ToolError>;
 }

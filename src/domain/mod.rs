@@ -12,6 +12,7 @@ pub mod lang;
 pub mod network;
 pub mod place;
 pub mod post;
+pub mod post_status;
 pub mod refusal;
 pub mod region;
 pub mod schedule;

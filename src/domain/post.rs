@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::ids::{AccountId, MediaId, PostId, VariantId, WorkspaceId};
 use super::refusal::Sentence;
+use crate::say;
 
 /// A poll under one segment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -15,6 +16,22 @@ pub struct Poll {
     pub options: Vec<String>,
     /// How long it runs, in minutes.
     pub minutes: u32,
+}
+
+const HOUR_MINUTES: u32 = 60;
+const DAY_MINUTES: u32 = 24 * HOUR_MINUTES;
+
+impl Poll {
+    /// That it is a poll and how long it runs, in the largest unit that says it whole (`post-poll-*`).
+    #[must_use]
+    pub fn wording(&self) -> Sentence {
+        match self.minutes {
+            0 => say!("post-poll-minutes", count = 0),
+            whole if whole.is_multiple_of(DAY_MINUTES) => say!("post-poll-days", count = whole / DAY_MINUTES),
+            whole if whole.is_multiple_of(HOUR_MINUTES) => say!("post-poll-hours", count = whole / HOUR_MINUTES),
+            minutes => say!("post-poll-minutes", count = minutes),
+        }
+    }
 }
 
 /// One visible unit: a post, or one link of a thread.
@@ -61,6 +78,34 @@ pub struct Options {
     pub paid_partnership: bool,
 }
 
+impl Options {
+    /// Each choice that was made, in words (`approval-option-*`).
+    #[must_use]
+    pub fn wordings(&self) -> Vec<Sentence> {
+        // Taken apart, so that a new choice cannot be forgotten here: whoever approves must read it.
+        let Self { repliers, made_with_ai, paid_partnership } = self;
+        let mut sentences: Vec<_> = repliers.iter().map(|repliers| repliers.wording()).collect();
+        if *made_with_ai {
+            sentences.push(say!("approval-option-made-with-ai"));
+        }
+        if *paid_partnership {
+            sentences.push(say!("approval-option-paid-partnership"));
+        }
+        sentences
+    }
+}
+
+impl Repliers {
+    fn wording(self) -> Sentence {
+        match self {
+            Self::Following => say!("approval-option-repliers-following"),
+            Self::Mentioned => say!("approval-option-repliers-mentioned"),
+            Self::Subscribers => say!("approval-option-repliers-subscribers"),
+            Self::Verified => say!("approval-option-repliers-verified"),
+        }
+    }
+}
+
 /// What one account will show: its segments and options.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
@@ -99,6 +144,8 @@ pub struct Post {
     pub edited_at: i64,
     /// When it was withdrawn, if it was.
     pub withdrawn_at: Option<i64>,
+    /// Since when publishing of it is paused, if it is.
+    pub paused_at: Option<i64>,
 }
 
 /// What is known of a medium from its bytes.
@@ -154,6 +201,8 @@ pub struct SegmentPreview {
     pub length_max: usize,
     /// The media that go with it, in order.
     pub media: Vec<MediaFacts>,
+    /// The poll under it.
+    pub poll: Option<Poll>,
 }
 
 /// A variant as its network would show it, and what sending it costs.

@@ -68,8 +68,8 @@ pub struct ToolOutcome {
     pub structured: serde_json::Value,
     /// The same in a few lines for a reader.
     pub text: String,
-    /// An approval that now waits for a person, if one does.
-    pub waiting: Option<ApprovalId>,
+    /// The approvals that now wait for a person.
+    pub waiting: Vec<ApprovalId>,
     /// How long it may be kept, when not as long as the conversation.
     pub keep: Option<Keep>,
 }

@@ -79,6 +79,14 @@ impl Outbound {
         tokio::time::timeout(FETCH_TIMEOUT, fetch).await.map_err(late)?
     }
 
+    /// Whether an address may be asked at all, as far as it tells by itself: what a name points to is looked up only when it is asked.
+    ///
+    /// # Errors
+    /// When it is no https address, or one inside.
+    pub fn check_public(&self, url: &Url) -> Result<(), FetchFault> {
+        check_url(url, self.reach)
+    }
+
     /// Follows redirects by hand, with every check made again at each step.
     async fn follow(&self, mut url: Url) -> Result<Response, FetchFault> {
         for _ in 0..=REDIRECTS_MAX {

@@ -171,9 +171,8 @@ impl Intake {
     /// # Errors
     /// Refused when the address may not be asked, does not deliver, or delivers something else.
     pub async fn fetch(&self, url: &str, alt: Option<String>, owner: &Owner) -> Result<MediaFacts, ToolError> {
-        let alt = check_alt(alt)?;
-        let shown: String = url.chars().take(200).collect();
-        let url = Url::parse(url).map_err(|_| say!("media-url-wrong", url = &shown))?;
+        let (url, alt) = self.check_fetch(url, alt)?;
+        let shown: String = url.as_str().chars().take(200).collect();
         let fetched =
             self.out.fetch_public(&url, FETCH_BYTES_MAX, &look::MIMES).await.map_err(|fault| match fault {
                 FetchFault::NotHttps | FetchFault::NotPublic => say!("media-url-wrong", url = shown),
@@ -188,17 +187,38 @@ impl Intake {
         self.finish(arriving, alt, owner).await
     }
 
+    /// What [`Intake::fetch`] refuses before it asks anybody.
+    ///
+    /// # Errors
+    /// Refused when it is no public address, or the text too long.
+    pub fn check_fetch(&self, url: &str, alt: Option<String>) -> Result<(Url, Option<String>), ToolError> {
+        let alt = check_alt(alt)?;
+        let wrong = || say!("media-url-wrong", url = url.chars().take(200).collect::<String>());
+        let url = Url::parse(url).map_err(|_| wrong())?;
+        self.out.check_public(&url).map_err(|_| wrong())?;
+        Ok((url, alt))
+    }
+
+    /// What [`Intake::describe`] would describe anew, and how.
+    ///
+    /// # Errors
+    /// As [`Intake::describe`].
+    pub async fn check_describe(&self, id: &MediaId, alt: String, owner: &Owner) -> Result<MediaFacts, ToolError> {
+        let alt = check_alt(Some(alt))?;
+        let found = self.store.find_media(id, &owner.workspace).await?;
+        let found = found.ok_or_else(|| say!("media-not-found", id = id.as_str()))?;
+        Ok(MediaFacts { alt, ..found })
+    }
+
     /// The same bytes with another text for people who cannot see them, as a new medium: what was approved with the old text stays as
     /// it was.
     ///
     /// # Errors
     /// Refused when there is no such medium.
     pub async fn describe(&self, id: &MediaId, alt: String, owner: &Owner) -> Result<MediaFacts, ToolError> {
-        let alt = check_alt(Some(alt))?;
-        let found = self.store.find_media(id, &owner.workspace).await?;
-        let found = found.ok_or_else(|| say!("media-not-found", id = id.as_str()))?;
+        let found = self.check_describe(id, alt, owner).await?;
         let now = self.clock.now_ms();
-        let facts = MediaFacts { id: MediaId::generate(now, self.entropy.bits()), alt, ..found };
+        let facts = MediaFacts { id: MediaId::generate(now, self.entropy.bits()), ..found };
         let at = self.folder.join(facts.id.as_str());
         tokio::fs::hard_link(self.folder.join(id.as_str()), &at).await.map_err(disk)?;
         self.insert(&facts, owner, &at, now).await?;

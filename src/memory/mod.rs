@@ -4,20 +4,23 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::{Clock, Entropy};
 use crate::domain::caller::Grant;
-use crate::domain::chat::{MessageKind, TurnState};
+use crate::domain::chat::{ConversationNames, MessageKind, TurnState};
 use crate::domain::ids::{AccountId, ConversationId, MediaId, MessageId, TurnId, UserId};
+use crate::domain::lang::Lang;
 use crate::domain::refusal::Sentence;
 use crate::domain::sealed::{Place, Sealed};
 use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::Store;
 use crate::store::conversations::StoredConversation;
+use crate::store::talkers::StoredTalker;
 use crate::store::turns::{StoredMessage, TurnEnd};
 use crate::vault::{Vault, VaultError};
 
@@ -60,6 +63,10 @@ pub struct OpenTurn {
 pub struct Talker {
     /// What a conversation may do on its own.
     pub grant: Grant,
+    /// The language they are talked to in.
+    pub lang: Lang,
+    /// Their IANA time zone.
+    pub zone: String,
     /// Whether they agreed that their words go to a model.
     pub has_agreed: bool,
     /// What their conversations used this month, in tokens.
@@ -171,6 +178,13 @@ impl Spoken {
 
 /// Said of what may not be kept any longer.
 const EXPIRED: &str = "expired";
+
+#[async_trait]
+impl ConversationNames for Memory {
+    async fn conversation_name(&self, user: &UserId, id: &ConversationId) -> Result<Option<(String, i64)>, ToolError> {
+        self.named(user, id).await
+    }
+}
 
 impl Memory {
     /// A memory; `owner` names this process in leases.
@@ -315,7 +329,8 @@ impl Memory {
     pub async fn talker(&self, user: &UserId, tier: &str) -> Result<Option<Talker>, ToolError> {
         let Some(stored) = self.store.find_talker(user, tier, &self.month()).await? else { return Ok(None) };
         let profile = self.open_profile(user, stored.profile).await?;
-        Ok(Some(Talker { grant: stored.grant, has_agreed: stored.has_agreed, used: stored.used, profile }))
+        let StoredTalker { grant, lang, zone, has_agreed, used, .. } = stored;
+        Ok(Some(Talker { grant, lang, zone, has_agreed, used, profile }))
     }
 
     /// What a conversation needs after a turn.
@@ -405,7 +420,8 @@ impl Memory {
             None => (None, None),
         };
         let now = self.clock.now_ms();
-        let stored = self.store.list_messages(&open.conversation, upto.as_ref(), MESSAGES_MAX).await?;
+        let stored =
+            self.store.list_messages(&open.conversation, upto.as_ref(), (self.clock.now_ms(), MESSAGES_MAX)).await?;
         let mut is_cut = stored.len() == usize::try_from(MESSAGES_MAX).unwrap_or(usize::MAX);
         let (mut left, mut kept, mut last_turn) = (tokens, Vec::new(), None);
         for message in stored {
@@ -474,6 +490,19 @@ impl Memory {
         Ok(views)
     }
 
+    /// What one conversation is called, or begins with, and when something was said in it last.
+    async fn named(&self, user: &UserId, id: &ConversationId) -> Result<Option<(String, i64)>, ToolError> {
+        let Some(found) = self.store.find_conversation(id, user).await? else { return Ok(None) };
+        let name = match &found.title {
+            Some(sealed) => self.open_sealed(&place(user, "conversation", "title", id.as_str()), sealed).await?,
+            None => {
+                let said = self.spoken(user, id).await?;
+                said.into_iter().find(|spoken| spoken.by_person).map_or_else(|| "–".to_owned(), |first| first.text)
+            }
+        };
+        Ok(Some((name, found.last_at)))
+    }
+
     /// What was said in a conversation, as people read it, oldest first; the newest 200 things.
     ///
     /// # Errors
@@ -483,7 +512,7 @@ impl Memory {
         self.get(user, id).await?;
         let now = self.clock.now_ms();
         let (mut spoken, mut answered) = (Vec::new(), None);
-        for message in self.store.list_messages(id, None, MESSAGES_MAX).await? {
+        for message in self.store.list_messages(id, None, (now, MESSAGES_MAX)).await? {
             let by_person = match message.kind {
                 MessageKind::Person => true,
                 MessageKind::Reply => false,

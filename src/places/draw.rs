@@ -11,7 +11,7 @@ use crate::domain::chat::Card;
 use crate::domain::delivery::State;
 use crate::domain::ids::PostId;
 use crate::domain::lang::Lang;
-use crate::domain::post::{Finding, Preview, Severity};
+use crate::domain::post::{Finding, Poll, Preview, SegmentPreview, Severity};
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::{Moment, choices};
 use crate::domain::tool::ToolError;
@@ -111,6 +111,8 @@ impl Drawer<'_> {
         for variant in &post.variants {
             message.line(headed(&name(&variant.account), &self.say(&post.status.wording())));
             self.shown(&variant.preview, &variant.findings, message);
+            let options = variant.content.options.wordings();
+            message.small(Text::lines(options.iter().map(|option| Text::plain(self.say(option)))));
         }
         let id = post.id.as_str();
         let mut buttons = match post.status {
@@ -191,6 +193,7 @@ impl Drawer<'_> {
             message.line(headed(&name(&variant.account), &self.say(&post.status.wording())));
             for segment in &variant.preview.segments {
                 message.exactly(&segment.text);
+                self.poll(segment.poll.as_ref(), &mut message);
             }
         }
         for receipt in post.deliveries.iter().flat_map(|delivery| &delivery.receipts) {
@@ -255,12 +258,16 @@ impl Drawer<'_> {
             small.extend(line.options.iter().map(|option| Text::plain(self.say(option))));
             message.small(Text::lines(small));
         }
+        for gone in &view.gone {
+            message.line(self.say(gone));
+        }
         let value = format!("{} {}", approval.id, approval.hash);
         let is_own = approval.user == self.caller.user;
-        let mut buttons = vec![
-            Button::primary("approve", self.text("approval-approve"), value.clone()),
-            Button::danger("decline", self.text("approval-decline"), value),
-        ];
+        let mut buttons = Vec::new();
+        if view.gone.is_empty() {
+            buttons.push(Button::primary("approve", self.text("approval-approve"), value.clone()));
+        }
+        buttons.push(Button::danger("decline", self.text("approval-decline"), value));
         if let Some(post) = view.post.as_ref().filter(|_| is_own) {
             buttons.push(Button::plain("schedule", self.text("place-change-time"), post.as_str()));
         }
@@ -277,9 +284,12 @@ impl Drawer<'_> {
 
     fn shown(&self, preview: &Preview, findings: &[Finding], message: &mut Message) {
         for segment in &preview.segments {
-            message.exactly(&segment.text);
-            let mut small = vec![Text::plain(format!("{} / {}", segment.length, segment.length_max))];
-            for medium in &segment.media {
+            // Taken apart, so that a new part of it cannot be forgotten here: whoever approves must read it.
+            let SegmentPreview { text, length, length_max, media, poll } = segment;
+            message.exactly(text);
+            self.poll(poll.as_ref(), message);
+            let mut small = vec![Text::plain(format!("{length} / {length_max}"))];
+            for medium in media {
                 let alt = medium.alt.clone().unwrap_or_else(|| self.text("post-no-alt"));
                 small.push(Text::plain(format!("[{}, {}×{}] {alt}", medium.mime, medium.width, medium.height)));
             }
@@ -296,6 +306,13 @@ impl Drawer<'_> {
             };
             message.small(format!("{mark} {}", self.say(&finding.what)));
         }
+    }
+
+    /// Its choices stand as exactly as the text above them: without room for them nobody is asked to approve.
+    fn poll(&self, poll: Option<&Poll>, message: &mut Message) {
+        let Some(poll) = poll else { return };
+        message.small(self.say(&poll.wording()));
+        message.exactly(poll.options.iter().map(|option| format!("○ {option}")).collect::<Vec<_>>().join("\n"));
     }
 
     /// A refusal, with the times to choose from when it names some: for a post, when it is known which.

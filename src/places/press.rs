@@ -9,10 +9,10 @@ use super::inbound::{Inbound, Press, Spot};
 use super::message::{Button, Message, Style};
 use super::work::Worker;
 use super::{To, ask, form, live, talk};
-use crate::app::Verdict;
 use crate::app::settings::SettingsChange;
-use crate::desk::view::PostStatus;
-use crate::domain::approval::Decision;
+use crate::app::{App, Verdict};
+use crate::desk::view::{ApprovalView, PostStatus};
+use crate::domain::approval::{Act, Decision, PauseScope};
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
 use crate::domain::delivery::Answer;
@@ -142,7 +142,7 @@ pub(super) async fn pressed(
             Some(alone(Message::sentence(&drawer.text("pause-done"))))
         }
         "resume" => {
-            app.resume_all(caller).await?;
+            app.resume(caller, PauseScope::Workspace).await?;
             Some(alone(Message::sentence(&drawer.text("place-resumed"))))
         }
         "lang" => {
@@ -198,6 +198,7 @@ async fn decide(
         Err(error) => return Err(error),
     };
     let acting = app.for_approval(caller, &id).await?;
+    let also = also_asked(app, &acting, &view).await?;
     let is_guest = view.approval.user != caller.user;
     let drawer = Drawer { is_guest, ..worker.drawer(&acting) };
     let mut message = drawer.begin(drawer.decided(&view));
@@ -205,10 +206,23 @@ async fn decide(
     if let (Decision::Approved, Some(post)) = (view.approval.decision, &view.post) {
         drawer.post(&app.read_post(&acting, post).await?, &mut message).await?;
     }
+    for other in &also {
+        drawer.approval(other, &mut message);
+    }
     if let (true, true, Some(post)) = (is_now, is_guest, &view.post) {
         live::redraw(worker.service.as_ref(), post, &view.approval.user).await?;
     }
     Ok((message, view.post))
+}
+
+/// The other accounts' questions of the same removal, which stood beside the one that was answered.
+async fn also_asked(app: &App, caller: &Caller, view: &ApprovalView) -> Result<Vec<ApprovalView>, ToolError> {
+    if !matches!(view.approval.act, Act::TakeDown { .. }) {
+        return Ok(Vec::new());
+    }
+    let mut others = app.list_waiting(caller).await?;
+    others.retain(|other| matches!(other.approval.act, Act::TakeDown { .. }) && other.post == view.post);
+    Ok(others)
 }
 
 async fn take_down(worker: &Worker, caller: &Caller, post: &str, key: &str) -> Result<Message, ToolError> {
@@ -219,10 +233,12 @@ async fn take_down(worker: &Worker, caller: &Caller, post: &str, key: &str) -> R
         Err(ToolError::Refused(why)) => return drawer.refusal(&why, None).await,
         Err(error) => return Err(error),
     };
-    match &outcome.waiting {
-        Some(id) => drawer.alone(&Card::Approval(id.clone())).await,
-        None => Ok(Message::sentence(&outcome.text)),
+    if outcome.waiting.is_empty() {
+        return Ok(Message::sentence(&outcome.text));
     }
+    // Out on several accounts, each is a question of its own.
+    let questions: Vec<_> = outcome.waiting.into_iter().map(Card::Approval).collect();
+    drawer.cards(&questions).await
 }
 
 async fn settle(
@@ -233,7 +249,7 @@ async fn settle(
 ) -> Result<Shown, ToolError> {
     let id: DeliveryId = value.parse().map_err(|_| say!("common-not-found-thing", thing = value))?;
     let app = &worker.hall().app;
-    let post = match app.settle(caller, &id, answer).await {
+    let post = match app.settle(caller, &id, (answer, None)).await {
         Err(ToolError::Refused(why)) if is_again => match app.find_post_named(caller, value).await? {
             Some(post) => app.read_post(caller, &post).await?,
             None => return Err(why.into()),

@@ -78,6 +78,8 @@ fn what_of(word: &str) -> Sentence {
         "approval.decline" => say!("deed-approval-decline"),
         "approver.name" => say!("deed-approver-name"),
         "delivery.settle" => say!("deed-delivery-settle"),
+        "delivery.drop" => say!("deed-delivery-drop"),
+        "approval.reopen" => say!("deed-approval-reopen"),
         "delivery.take_down" => say!("deed-delivery-take-down"),
         "publishing.pause" => say!("deed-publishing-pause"),
         other => say!("deed-other", what = other),

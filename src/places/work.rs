@@ -14,9 +14,10 @@ use super::{GOODBYE, Hall, Service, To, form, home, press, report, talk, why};
 use crate::app::settings::SettingsChange;
 use crate::app::{RENEW, Received};
 use crate::desk::view::{PostStatus, PostView};
+use crate::domain::approval::PauseScope;
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
-use crate::domain::ids::{ApprovalId, PostId};
+use crate::domain::ids::PostId;
 use crate::domain::lang::Lang;
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::{ToolError, ToolOutcome};
@@ -367,7 +368,7 @@ impl Worker {
                 message
             }
             Verb::Resume => {
-                self.app().resume_all(caller).await?;
+                self.app().resume(caller, PauseScope::Workspace).await?;
                 drawer.sentence(&say!("place-resumed"))
             }
             Verb::Why(named) => why::draw(self, caller, named.as_deref()).await?,
@@ -563,8 +564,8 @@ impl Worker {
 
 /// What a tool's answer shows.
 fn card_of(outcome: &ToolOutcome) -> Option<Card> {
-    if let Some(id) = &outcome.waiting {
-        return Some(Card::Approval(ApprovalId::clone(id)));
+    if let Some(id) = outcome.waiting.first() {
+        return Some(Card::Approval(id.clone()));
     }
     let post = outcome.structured["post"]["id"].as_str()?.parse::<PostId>().ok()?;
     Some(Card::Post(post))

@@ -18,6 +18,7 @@ statements! {
     LIST_WAITING = Statement::same("SELECT id, workspace_id, user_id, act, hash, decision, created_at, expires_at, decided_at, decided_via \
         FROM approval WHERE user_id=$1 AND decision='pending' AND expires_at > $2 ORDER BY created_at DESC LIMIT 100");
     DECIDE = Statement::same("UPDATE approval SET decision=$4, decided_at=$3, decided_via=$5 WHERE id=$1 AND hash=$2 AND decision='pending' AND expires_at > $3");
+    REOPEN = Statement::same("UPDATE approval SET decision='pending', decided_at=NULL, decided_via=NULL WHERE id=$1 AND decision='approved'");
     LOCK_POST = Statement::same("UPDATE post SET edited_at=$4 WHERE id=$1 AND workspace_id=$2 AND revision=$3 AND withdrawn_at IS NULL");
 }
 
@@ -134,6 +135,15 @@ impl Store {
         let done = write!(self, p => sqlx::query(self.text(&DECIDE)).bind(approval.id.as_str()).bind(&approval.hash).bind(now)
             .bind(decision.word()).bind(via).execute(p).await?.rows_affected());
         Ok(if done == 1 { Decided::Yes } else { Decided::TooLate })
+    }
+
+    /// Opens a question again whose yes could not be carried out to its end.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_approval_reopened(&self, approval: &ApprovalId) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&REOPEN)).bind(approval.as_str()).execute(p).await.map(drop)?);
+        Ok(())
     }
 
     /// Writes a yes to publishing: the decision, the deliveries, and the end of those they replace, all or nothing.

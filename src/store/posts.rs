@@ -13,8 +13,6 @@ statements! {
     NEXT_REVISION = Statement::same("UPDATE post SET revision=revision+1, edited_at=$4 WHERE id=$1 AND workspace_id=$2 AND revision=$3 AND withdrawn_at IS NULL");
     SUPERSEDE = Statement::same("UPDATE approval SET decision='superseded', decided_at=$2 WHERE post_id=$1 AND decision='pending'");
     FIND_POST = Statement::same("SELECT id, workspace_id, revision, created_at, edited_at, withdrawn_at, paused_at FROM post WHERE id=$1 AND workspace_id=$2");
-    LIST_POSTS = Statement::same("SELECT id, workspace_id, revision, created_at, edited_at, withdrawn_at, paused_at FROM post WHERE workspace_id=$1 \
-        AND edited_at <= $2 ORDER BY edited_at DESC, id DESC LIMIT $3");
     LIST_VARIANTS = Statement::same("SELECT id, account_id, content FROM variant WHERE post_id=$1 AND revision=$2 ORDER BY id LIMIT 100");
     FIND_VARIANT = Statement::same("SELECT id, account_id, content FROM variant WHERE id=$1 AND workspace_id=$2");
     WITHDRAW = Statement::same("UPDATE post SET withdrawn_at=$3, edited_at=$3 WHERE id=$1 AND workspace_id=$2 AND withdrawn_at IS NULL");
@@ -24,13 +22,14 @@ statements! {
 }
 
 #[derive(sqlx::FromRow)]
-struct PostRow {
+pub(in crate::store) struct PostRow {
     id: String,
     workspace_id: String,
     revision: i64,
     created_at: i64,
     edited_at: i64,
     withdrawn_at: Option<i64>,
+    paused_at: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -51,7 +50,7 @@ impl VariantRow {
 }
 
 impl PostRow {
-    fn read(self, variants: Vec<Variant>) -> StoreResult<Post> {
+    pub(in crate::store) fn read(self, variants: Vec<Variant>) -> StoreResult<Post> {
         Ok(Post {
             id: id("post", &self.id)?,
             workspace: id("post", &self.workspace_id)?,
@@ -60,6 +59,7 @@ impl PostRow {
             created_at: self.created_at,
             edited_at: self.edited_at,
             withdrawn_at: self.withdrawn_at,
+            paused_at: self.paused_at,
         })
     }
 }
@@ -192,15 +192,6 @@ impl Store {
         let variants: Vec<VariantRow> = write!(self, p => sqlx::query_as(self.text(&LIST_VARIANTS)).bind(post.as_str()).bind(row.revision).fetch_all(p).await?);
         let variants = variants.into_iter().map(VariantRow::read).collect::<StoreResult<_>>()?;
         row.read(variants).map(Some)
-    }
-
-    /// Posts of a workspace without their variants, last edited first, edited at or before `before`.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn list_posts(&self, workspace: &WorkspaceId, before: i64, limit: i64) -> StoreResult<Vec<Post>> {
-        let rows: Vec<PostRow> = read!(self, p => sqlx::query_as(self.text(&LIST_POSTS)).bind(workspace.as_str()).bind(before).bind(limit).fetch_all(p).await?);
-        rows.into_iter().map(|row| row.read(Vec::new())).collect()
     }
 
     /// A variant of this workspace, of whatever revision.

@@ -3,12 +3,13 @@
 use super::{Store, StoreResult, read, statements, word, write};
 use crate::domain::caller::Grant;
 use crate::domain::ids::UserId;
+use crate::domain::lang::Lang;
 use crate::domain::sealed::Sealed;
 use crate::store::Statement;
 
 statements! {
     // Everything that decides whether and how somebody may talk, in one look.
-    FIND_TALKER = Statement::same("SELECT u.chat_grant, c.given_at, m.tokens, p.body FROM users u \
+    FIND_TALKER = Statement::same("SELECT u.chat_grant, u.lang, u.zone, c.given_at, m.tokens, p.body FROM users u \
         LEFT JOIN model_consent c ON c.user_id = u.id AND c.tier = $2 LEFT JOIN model_use m ON m.user_id = u.id AND m.month = $3 \
         LEFT JOIN profile p ON p.user_id = u.id WHERE u.id=$1");
     FIND_USE = Statement::same("SELECT tokens FROM model_use WHERE user_id=$1 AND month=$2");
@@ -25,6 +26,10 @@ statements! {
 pub struct StoredTalker {
     /// What a conversation may do on its own.
     pub grant: Grant,
+    /// The language they are talked to in.
+    pub lang: Lang,
+    /// Their IANA time zone.
+    pub zone: String,
     /// Whether they agreed to the tier that was asked for.
     pub has_agreed: bool,
     /// Tokens used in the month that was asked for.
@@ -39,12 +44,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_talker(&self, user: &UserId, tier: &str, month: &str) -> StoreResult<Option<StoredTalker>> {
-        type Row = (String, Option<i64>, Option<i64>, Option<Vec<u8>>);
+        type Row = (String, String, String, Option<i64>, Option<i64>, Option<Vec<u8>>);
         let row: Option<Row> = read!(self, p => sqlx::query_as(self.text(&FIND_TALKER)).bind(user.as_str()).bind(tier).bind(month)
             .fetch_optional(p).await?);
-        row.map(|(grant, agreed_at, used, profile)| {
+        row.map(|(grant, lang, zone, agreed_at, used, profile)| {
             Ok(StoredTalker {
                 grant: word("users", &grant, Grant::find)?,
+                lang: word("users", &lang, Lang::find)?,
+                zone,
                 has_agreed: agreed_at.is_some(),
                 used: used.unwrap_or(0),
                 profile: profile.map(Sealed::from_bytes),

@@ -55,8 +55,10 @@ statements! {
             ON CONFLICT (user_id, month) DO UPDATE SET tokens = model_use.tokens + excluded.tokens",
     );
     INSERT_MESSAGE = Statement::same("INSERT INTO message(id, conversation_id, turn_id, kind, body, tokens, expires_at, created_at, account_ids) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9)");
-    // Newest first: the reader stops when it has enough.
-    LIST_MESSAGES = Statement::same("SELECT m.id, m.turn_id, m.kind, m.body, m.tokens, m.expires_at, m.media_ids, m.created_at, t.state FROM message m \
+    // Newest first: the reader stops when it has enough. A turn whose lease is over reads as interrupted, whether or not somebody came by
+    // to mark it.
+    LIST_MESSAGES = Statement::same("SELECT m.id, m.turn_id, m.kind, m.body, m.tokens, m.expires_at, m.media_ids, m.created_at, \
+        CASE WHEN t.state IN ('queued','running') AND t.lease_until < $4 THEN 'interrupted' ELSE t.state END AS state FROM message m \
         JOIN turn t ON t.id = m.turn_id WHERE m.conversation_id=$1 AND m.turn_id > $2 ORDER BY m.turn_id DESC, m.id DESC LIMIT $3");
     // Emptied, not deleted: the call that it answered keeps an answer, which says why there is nothing.
     EMPTY_EXPIRED = Statement::same("UPDATE message SET body=$2, tokens=0 WHERE expires_at <= $1 AND LENGTH(body) > 0");
@@ -282,10 +284,10 @@ impl Store {
         &self,
         conversation: &ConversationId,
         after: Option<&TurnId>,
-        limit: i64,
+        (now, limit): (i64, i64),
     ) -> StoreResult<Vec<StoredMessage>> {
         let after = after.map_or("", TurnId::as_str);
-        let rows: Vec<MessageRow> = read!(self, p => sqlx::query_as(self.text(&LIST_MESSAGES)).bind(conversation.as_str()).bind(after).bind(limit).fetch_all(p).await?);
+        let rows: Vec<MessageRow> = read!(self, p => sqlx::query_as(self.text(&LIST_MESSAGES)).bind(conversation.as_str()).bind(after).bind(limit).bind(now).fetch_all(p).await?);
         rows.into_iter()
             .map(|row| {
                 Ok(StoredMessage {

@@ -216,6 +216,16 @@ async fn a_post_is_out(over: Over) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn everything_that_would_go_out_is_on_the_card_that_asks() {
+    let hall = Hall::new().await;
+    let whole = crate::whole::Whole::draft(&hall.world).await;
+    let asked = hall.command("publish", json!({})).await;
+    assert!(words(&asked).contains("[Approve exactly this]"), "{asked:#}");
+    whole.is_in("an approval in Discord", &words(&asked));
+    hall.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_post_is_drafted_approved_and_out_over_the_gateway() {
     a_post_is_out(Over::Gateway).await;
 }

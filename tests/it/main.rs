@@ -1,6 +1,7 @@
 //! The one test binary: each file tests one room through its public doors, `tidy` the house itself.
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise, helpers included")]
 
+mod asked;
 mod canary;
 mod contracts;
 mod conversing;
@@ -22,5 +23,6 @@ mod stdio;
 mod tidy;
 mod vault;
 mod web;
+mod whole;
 mod world;
 mod x;

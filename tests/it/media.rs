@@ -169,6 +169,19 @@ async fn addresses_inside_and_wrong_arguments_are_refused_with_a_sentence() {
         let said = scene.ana.refused("attach_media", arguments.clone()).await;
         assert!(said.contains(words), "{arguments}: {said}");
     }
+    // Trying refuses what the call would refuse, with the same words.
+    let nobody = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
+    for mut arguments in [
+        json!({ "media": format!("med_{nobody}"), "alt": "A square" }),
+        json!({ "media": format!("med_{nobody}") }),
+        json!({ "upload_id": format!("upl_{nobody}") }),
+        json!({ "url": "http://192.168.0.1/cat.jpg" }),
+        json!({ "url": "https://example.com/cat.jpg", "alt": "x".repeat(5_000) }),
+    ] {
+        let called = scene.ana.refused("attach_media", arguments.clone()).await;
+        arguments["dry_run"] = json!(true);
+        assert_eq!(scene.ana.refused("attach_media", arguments.clone()).await, called, "{arguments}");
+    }
     let dry = scene.ana.call("attach_media", json!({ "upload": true, "dry_run": true })).await;
     assert_eq!((&dry["dry_run"], &dry["upload_url"]), (&json!(true), &Value::Null));
     // Somebody who is not signed in sees no picture.

@@ -10,6 +10,7 @@ use socrazi::clock::SystemClock;
 use socrazi::domain::delivery::State;
 use socrazi::domain::lang::Lang;
 use socrazi::store::Store;
+use socrazi::store::post_lists::PostsWanted;
 use sqlx::Connection;
 use sqlx::migrate::{Migrate, Migrator};
 
@@ -120,7 +121,7 @@ async fn what_older_versions_wrote_is_there_after_every_migration(engine: Engine
     let user = store.find_user_by_identity("local", "owner").await.unwrap().unwrap();
     assert_eq!((user.lang, user.zone.as_str()), (Lang::Ja, "Asia/Tokyo"));
     assert!(store.find_chosen_at(&user.id).await.unwrap().is_some(), "whoever had chosen is asked again");
-    let posts = store.list_posts(&user.workspace, i64::MAX, 10).await.unwrap();
+    let posts = store.list_posts(&user.workspace, &PostsWanted::default(), 0, 10).await.unwrap();
     let post = store.find_post(&posts[0].id, &user.workspace).await.unwrap().unwrap();
     assert_eq!(post.variants[0].content.segments[0].text, "昔からの投稿");
     let states: Vec<State> = store.list_deliveries(&post.id).await.unwrap().iter().map(|d| d.state).collect();

@@ -236,6 +236,7 @@ async fn somebody(folder: &Path) -> socrazi::domain::ids::UserId {
         created_at: 1,
         edited_at: 1,
         withdrawn_at: None,
+        paused_at: None,
     };
     app.store().insert_post(&post, &user.id).await.unwrap();
     app.make_token_for(&user.id, "canary-of-a-name", socrazi::domain::caller::Grant::Drafts).await.unwrap();

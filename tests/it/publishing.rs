@@ -55,8 +55,8 @@ async fn an_unclear_answer_with_nothing_out_becomes_a_question_not_a_second_post
     let delivery = world.until(&post, "needs_human", 5_000).await;
     assert_eq!((world.sim.ledger().len(), world.sent()), (0, 1), "{delivery}");
     let id = delivery["id"].as_str().unwrap().parse().unwrap();
-    world.app.settle(&world.person, &id, Answer::SendIt).await.unwrap();
-    assert!(world.app.settle(&world.person, &id, Answer::SendIt).await.is_err(), "a doubled click");
+    world.app.settle(&world.person, &id, (Answer::SendIt, None)).await.unwrap();
+    assert!(world.app.settle(&world.person, &id, (Answer::SendIt, None)).await.is_err(), "a doubled click");
     world.until(&post, "published", 200).await;
     assert_eq!(world.sim.ledger().len(), 1);
     world.end().await;
@@ -137,7 +137,7 @@ async fn without_a_permission_nothing_moves_before_one_of_fifty_yeses_and_then_o
     world.pass(600_000);
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(world.sent(), 0);
-    let id = asked.waiting.unwrap();
+    let id = asked.waiting[0].clone();
     let hash = world.app.read_approval(&world.person, &id).await.unwrap().approval.hash;
     let mut presses = tokio::task::JoinSet::new();
     for _ in 0..50 {

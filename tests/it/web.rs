@@ -185,7 +185,10 @@ fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         ("/resume".into(), vec![]),
         ("/connect/x".into(), vec![]),
         (id("/accounts", "acct", "/disconnect"), vec![]),
+        (id("/accounts", "acct", "/resume"), vec![]),
         (id("/posts", "post", "/withdraw"), vec![]),
+        (id("/posts", "post", "/resume"), vec![]),
+        (id("/deliveries", "dlv", "/again"), vec![("what", "now")]),
         (id("/deliveries", "dlv", "/settle"), vec![("answer", "there")]),
         (id("/approvals", "appr", ""), vec![("hash", "x"), ("verdict", "approve")]),
         (

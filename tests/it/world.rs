@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
+use http::{Request, StatusCode};
 use serde_json::{Value, json};
 use socrazi::app::{App, Parts};
 use socrazi::clock::{Clock, SystemEntropy};
@@ -13,6 +15,7 @@ use socrazi::domain::tool::ToolError;
 use socrazi_sim::clock::SimClock;
 use socrazi_sim::x::{Consent, XOptions, XSim};
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
 use crate::databases::{Engine, Rows};
 
@@ -35,6 +38,8 @@ pub(crate) struct World {
     pub(crate) person: Caller,
     /// An assistant with a standing permission to publish.
     pub(crate) assistant: Caller,
+    /// The session of that browser.
+    session: String,
     settings: Overrides,
     stop: CancellationToken,
     publisher: Option<tokio::task::JoinHandle<()>>,
@@ -91,11 +96,23 @@ impl World {
         let link = app.make_sign_in_link(&user.id).await.unwrap();
         let secret = secrecy::ExposeSecret::expose_secret(&link).split_once("link=").unwrap().1.to_owned();
         let cookie = app.redeem_sign_in_link(&secret, "test").await.unwrap();
-        let person = app.find_signed_in(secrecy::ExposeSecret::expose_secret(&cookie)).await.unwrap().unwrap().caller;
+        let session = secrecy::ExposeSecret::expose_secret(&cookie).to_owned();
+        let person = app.find_signed_in(&session).await.unwrap().unwrap().caller;
         let assistant = Caller { grant: Grant::Publishes, via: Via::McpStdio, ..person.clone() };
         let stop = CancellationToken::new();
-        let mut world =
-            Self { app, sim, clock, person, assistant, settings: overrides, stop, publisher: None, folder, database };
+        let mut world = Self {
+            app,
+            sim,
+            clock,
+            person,
+            assistant,
+            session,
+            settings: overrides,
+            stop,
+            publisher: None,
+            folder,
+            database,
+        };
         world.connect().await;
         world.publish();
         world
@@ -104,6 +121,41 @@ impl World {
     /// Every row there is, by table.
     pub(crate) async fn rows(&self) -> Rows {
         crate::databases::rows(self.database.as_deref(), &self.folder.path().join("data")).await
+    }
+
+    /// A page as the signed-in person sees it.
+    pub(crate) async fn page(&self, path: &str) -> String {
+        let (status, text) = self.browse(Request::get(path).body(Body::empty()).unwrap()).await;
+        assert_eq!(status, StatusCode::OK, "{path}: {text}");
+        text
+    }
+
+    /// Sends a form of a page; the status and what is shown then.
+    pub(crate) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
+        let csrf = self.app.find_signed_in(&self.session).await.unwrap().unwrap().csrf;
+        let fields = [&[("csrf", csrf.as_str())], fields].concat();
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
+        self.browse(request.body(Body::from(body)).unwrap()).await
+    }
+
+    /// Sends a form that leads somewhere; where.
+    pub(crate) async fn press(&self, path: &str, fields: &[(&str, &str)]) -> String {
+        let (status, text) = self.send(path, fields).await;
+        assert_eq!(status, StatusCode::SEE_OTHER, "{path}: {text}");
+        text
+    }
+
+    async fn browse(&self, mut request: Request<Body>) -> (StatusCode, String) {
+        let cookie = format!("socrazi_session={}", self.session);
+        request.headers_mut().insert("cookie", cookie.parse().unwrap());
+        let doors = socrazi::frontends::Doors::open(&self.app, &CancellationToken::new()).unwrap();
+        let answer = doors.router.oneshot(request).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        let bytes = axum::body::to_bytes(body, 1_000_000).await.unwrap();
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        let there = parts.headers.get("location").map(|place| place.to_str().unwrap().to_owned());
+        (parts.status, there.unwrap_or(text))
     }
 
     /// Another process in its place: nothing of this one's memory is left.

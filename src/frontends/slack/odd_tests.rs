@@ -13,7 +13,7 @@ use crate::domain::delivery::State;
 use crate::domain::ids::{AccountId, ApprovalId, DeliveryId, PostId, UserId, VariantId, WorkspaceId};
 use crate::domain::lang::Lang;
 use crate::domain::network::Network;
-use crate::domain::post::{Content, Finding, Preview, Segment, SegmentPreview, Severity};
+use crate::domain::post::{Content, Finding, Poll, Preview, Segment, SegmentPreview, Severity};
 use crate::domain::schedule::Moment;
 use crate::places::cut::safe_cut;
 use crate::places::draw::Drawer;
@@ -104,7 +104,11 @@ impl Odd {
 
     fn preview(&mut self) -> Preview {
         let segments = (0..=self.below(4))
-            .map(|_| SegmentPreview { text: self.text(), length: 1, length_max: 280, media: Vec::new() })
+            .map(|_| {
+                let options = (0..self.below(5)).map(|_| self.text()).collect();
+                let poll = (self.below(3) == 0).then_some(Poll { options, minutes: 60 });
+                SegmentPreview { text: self.text(), length: 1, length_max: 280, media: Vec::new(), poll }
+            })
             .collect();
         Preview { segments, cost_usd_micros: i64::try_from(self.below(3)).unwrap_or(0) * 15_000 }
     }
@@ -152,6 +156,7 @@ impl Odd {
             variants,
             deliveries,
             waiting: None,
+            is_paused: false,
         }
     }
 
@@ -165,7 +170,9 @@ impl Odd {
             findings: self.findings(),
         });
         let lines: Vec<_> = lines.collect();
+        let gone = (0..self.below(8) / 7).map(|_| say!("post-not-found", id = self.text())).collect();
         ApprovalView {
+            gone,
             approval: Approval {
                 id: ApprovalId::generate(1, self.bits()),
                 workspace: WorkspaceId::generate(1, 1),

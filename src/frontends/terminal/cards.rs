@@ -6,7 +6,7 @@ use crate::domain::account::Account;
 use crate::domain::approval::Decision;
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
-use crate::domain::post::{Finding, Preview, Severity};
+use crate::domain::post::{Finding, Preview, SegmentPreview, Severity};
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
 use crate::say;
@@ -14,16 +14,17 @@ use crate::say;
 /// Draws for one person.
 pub(super) struct Drawer<'a> {
     pub(super) app: &'a App,
-    pub(super) caller: &'a Caller,
+    /// As they are by now: a turn may change their language and zone.
+    pub(super) caller: Caller,
 }
 
 impl Drawer<'_> {
     /// A card's lines.
     pub(super) async fn draw(&self, card: &Card) -> Result<Vec<String>, ToolError> {
         Ok(match card {
-            Card::Draft(id) => self.draft(&self.app.read_post(self.caller, id).await?),
-            Card::Post(id) => self.post(&self.app.read_post(self.caller, id).await?),
-            Card::Approval(id) => self.approval(&self.app.read_approval(self.caller, id).await?),
+            Card::Draft(id) => self.draft(&self.app.read_post(&self.caller, id).await?),
+            Card::Post(id) => self.post(&self.app.read_post(&self.caller, id).await?),
+            Card::Approval(id) => self.approval(&self.app.read_approval(&self.caller, id).await?),
             Card::Times(times) => {
                 let word = |moment| self.app.words().moment(self.caller.lang, moment, self.app.now_ms());
                 times.iter().enumerate().map(|(no, moment)| format!("{}) {}", no + 1, word(moment))).collect()
@@ -38,6 +39,8 @@ impl Drawer<'_> {
         for variant in &post.variants {
             lines.push(format!("┌ {} · {}", name(&variant.account), self.say(&post.status.wording())));
             self.shown(&variant.preview, &variant.findings, &mut lines);
+            let options = variant.content.options.wordings();
+            lines.extend(options.iter().map(|option| format!("│ {}", self.say(option))));
             lines.push("└".into());
         }
         lines
@@ -65,6 +68,7 @@ impl Drawer<'_> {
         if view.approval.decision != Decision::Pending {
             return lines;
         }
+        lines.extend(view.gone.iter().map(|gone| format!("! {}", self.say(gone))));
         if !view.lines.is_empty() {
             lines.push(self.text("approval-exactly"));
         }
@@ -85,12 +89,18 @@ impl Drawer<'_> {
 
     fn shown(&self, preview: &Preview, findings: &[Finding], lines: &mut Vec<String>) {
         for segment in &preview.segments {
-            lines.extend(segment.text.lines().map(|line| format!("│ {line}")));
-            for medium in &segment.media {
+            // Taken apart, so that a new part of it cannot be forgotten here: whoever approves must read it.
+            let SegmentPreview { text, length, length_max, media, poll } = segment;
+            lines.extend(text.lines().map(|line| format!("│ {line}")));
+            if let Some(poll) = poll {
+                lines.push(format!("│ {}", self.say(&poll.wording())));
+                lines.extend(poll.options.iter().map(|option| format!("│ ○ {option}")));
+            }
+            for medium in media {
                 let alt = medium.alt.clone().unwrap_or_else(|| self.text("post-no-alt"));
                 lines.push(format!("│ [{}, {}×{}] {alt}", medium.mime, medium.width, medium.height));
             }
-            lines.push(format!("│ ({} / {})", segment.length, segment.length_max));
+            lines.push(format!("│ ({length} / {length_max})"));
         }
         for finding in findings {
             let mark = match finding.severity {
@@ -123,4 +133,92 @@ impl Drawer<'_> {
 
 fn name(account: &Account) -> String {
     format!("@{} ({})", account.handle, account.network.shown())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::view::ApprovalLine;
+    use crate::domain::account::Health;
+    use crate::domain::approval::{Act, Approval};
+    use crate::domain::ids::{AccountId, ApprovalId, MediaId, PostId};
+    use crate::domain::lang::Lang;
+    use crate::domain::network::Network;
+    use crate::domain::post::{MediaFacts, Options, Poll, Repliers};
+    use crate::places::stage::{Stage, member};
+
+    fn preview() -> Preview {
+        let medium = MediaFacts {
+            id: MediaId::generate(1, 1),
+            mime: "image/png".into(),
+            bytes: 1,
+            sha256: "0".into(),
+            width: 3,
+            height: 4,
+            duration_ms: 0,
+            alt: Some("A black square".into()),
+        };
+        let poll = Poll { options: vec!["By ship".into(), "By train".into()], minutes: 90 };
+        let segment = SegmentPreview {
+            text: "Where we go".into(),
+            length: 11,
+            length_max: 280,
+            media: vec![medium],
+            poll: Some(poll),
+        };
+        Preview { segments: vec![segment], cost_usd_micros: 15_000 }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn everything_that_would_go_out_is_in_the_question_and_what_is_gone_too() {
+        let stage = Stage::open(Lang::En).await;
+        let caller = stage.app().find_member(&member()).await.unwrap().unwrap();
+        let options =
+            Options { repliers: Some(Repliers::Verified), made_with_ai: true, paid_partnership: true }.wordings();
+        let account = Account {
+            id: AccountId::generate(1, 1),
+            workspace: caller.workspace.clone(),
+            user: caller.user.clone(),
+            network: Network::X,
+            remote_id: "1".into(),
+            handle: "ana".into(),
+            name: "Ana".into(),
+            scopes: String::new(),
+            health: Health::Fine,
+        };
+        let approval = Approval {
+            id: ApprovalId::generate(1, 1),
+            workspace: caller.workspace.clone(),
+            user: caller.user.clone(),
+            act: Act::Publish { post: PostId::generate(1, 1), revision: 1, items: Vec::new() },
+            hash: String::new(),
+            decision: Decision::Pending,
+            created_at: 1,
+            expires_at: i64::MAX,
+            decided_at: None,
+            decided_via: None,
+        };
+        let view = ApprovalView {
+            approval,
+            what: say!("approval-act-publish-now", accounts = "@ana"),
+            lines: vec![ApprovalLine { account, preview: preview(), when: None, options, findings: Vec::new() }],
+            gone: vec![say!("approval-gone-account", handle = "ben")],
+            post: None,
+        };
+        let shown = Drawer { app: stage.app(), caller }.approval(&view).join("\n");
+        for words in [
+            "Where we go",
+            "A black square",
+            "○ By ship",
+            "○ By train",
+            "runs for 90 minutes",
+            "Only verified accounts",
+            "made with AI",
+            "paid partnership",
+            "US$0.015",
+            "@ben is not connected any more",
+        ] {
+            assert!(shown.contains(words), "{words:?} is not in {shown}");
+        }
+    }
 }

@@ -41,7 +41,7 @@ pub struct Wish {
 pub async fn talk(app: &App, caller: &Caller, wish: Wish) -> Result<bool, ToolError> {
     let is_terminal = std::io::stdin().is_terminal() && std::io::stdout().is_terminal();
     let mut terminal = Terminal {
-        drawer: Drawer { app, caller },
+        drawer: Drawer { app, caller: caller.clone() },
         screen: Screen::new(std::io::stdout()),
         thread: format!("{}-{}", std::process::id(), app.now_ms()),
         lines: None,
@@ -70,7 +70,7 @@ struct Terminal<'a> {
 
 impl Terminal<'_> {
     async fn talk(&mut self) -> Result<(), ToolError> {
-        let (app, caller) = (self.drawer.app, self.drawer.caller);
+        let (app, caller) = (self.drawer.app, &self.drawer.caller.clone());
         self.lines = Some(typed());
         if let Some(why) = app.conversation_off(caller).await? {
             self.screen.line(&self.drawer.say(&why));
@@ -134,7 +134,7 @@ impl Terminal<'_> {
 
     /// One turn. How it ended; none when it was refused.
     async fn turn(&mut self, text: &str) -> Result<Option<TurnState>, ToolError> {
-        let (app, caller) = (self.drawer.app, self.drawer.caller);
+        let (app, caller) = (self.drawer.app, &self.drawer.caller.clone());
         let said = Utterance {
             place: PLACE,
             thread: self.thread.clone(),
@@ -179,6 +179,7 @@ impl Terminal<'_> {
             }
             Err(error) => return Err(error),
         };
+        self.drawer.caller = app.renewed(caller).await?;
         self.finish(&shown, &reply);
         self.offered.clear();
         for card in &reply.cards {
@@ -215,7 +216,7 @@ impl Terminal<'_> {
     }
 
     async fn decide(&mut self, id: &ApprovalId) -> Result<(), ToolError> {
-        let (app, caller) = (self.drawer.app, self.drawer.caller);
+        let (app, caller) = (self.drawer.app, &self.drawer.caller.clone());
         let address = format!("{}/approvals/{id}", app.public_url().as_str().trim_end_matches('/'));
         if !self.may_ask {
             self.screen.line(&self.drawer.say(&say!("chat-approve-there", url = address)));

@@ -12,6 +12,7 @@ use super::page::{Page, Refused, html};
 use crate::app::{App, SignedIn};
 use crate::desk::view::AccountView;
 use crate::domain::account::Health;
+use crate::domain::approval::PauseScope;
 use crate::domain::ids::AccountId;
 use crate::domain::network::Network;
 use crate::domain::tool::ToolError;
@@ -84,6 +85,17 @@ pub(super) async fn disconnect(
     Posted { person, fields: Pressed {} }: Posted<Pressed>,
 ) -> Response {
     match app.disconnect(&person.caller, &id).await {
+        Ok(()) => Redirect::to("/accounts").into_response(),
+        Err(error) => Refused::for_person(&app, &person, error).into_response(),
+    }
+}
+
+pub(super) async fn resume(
+    State(app): State<Arc<App>>,
+    Id(id): Id<AccountId>,
+    Posted { person, fields: Pressed {} }: Posted<Pressed>,
+) -> Response {
+    match app.resume(&person.caller, PauseScope::Account(id)).await {
         Ok(()) => Redirect::to("/accounts").into_response(),
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }

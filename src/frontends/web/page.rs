@@ -213,6 +213,10 @@ impl Page {
         delivery.state == DeliveryState::NeedsHuman
     }
 
+    pub(super) fn is_missed(&self, delivery: &DeliveryView) -> bool {
+        delivery.state == DeliveryState::Missed
+    }
+
     /// Whether withdrawing would change anything; where it is too late, only a person's answer does.
     pub(super) fn can_withdraw(&self, post: &PostView) -> bool {
         match post.status {

@@ -12,6 +12,7 @@ use super::gate::Person;
 use super::page::{Page, Refused, html};
 use crate::app::App;
 use crate::desk::view::PostView;
+use crate::domain::approval::PauseScope;
 use crate::domain::delivery::Answer;
 use crate::domain::ids::{DeliveryId, PostId};
 
@@ -45,6 +46,8 @@ pub(super) async fn withdraw(
 #[serde(deny_unknown_fields)]
 pub(super) struct Settle {
     answer: Word,
+    #[serde(default)]
+    link: String,
 }
 
 #[derive(Deserialize)]
@@ -65,8 +68,56 @@ pub(super) async fn settle(
         Word::Send => Answer::SendIt,
         Word::Drop => Answer::DropIt,
     };
-    match app.settle(&person.caller, &id, answer).await {
+    match app.settle(&person.caller, &id, (answer, Some(&fields.link))).await {
         Ok(post) => Redirect::to(&format!("/posts/{}", post.id)).into_response(),
+        Err(error) => Refused::for_person(&app, &person, error).into_response(),
+    }
+}
+
+/// What becomes of something that missed its time.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Again {
+    what: Wanted,
+    /// As the field of the page gives it: date and time in the person's zone.
+    #[serde(default)]
+    at: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Wanted {
+    Now,
+    Time,
+    Drop,
+}
+
+pub(super) async fn again(
+    State(app): State<Arc<App>>,
+    Id(id): Id<DeliveryId>,
+    Posted { person, fields }: Posted<Again>,
+) -> Response {
+    let caller = &person.caller;
+    let there = match fields.what {
+        Wanted::Now => app.ask_again(caller, &id, None).await.map(|approval| format!("/approvals/{approval}")),
+        Wanted::Time => {
+            app.ask_again(caller, &id, Some(&fields.at)).await.map(|approval| format!("/approvals/{approval}"))
+        }
+        Wanted::Drop => app.drop_missed(caller, &id).await.map(|post| format!("/posts/{post}")),
+    };
+    match there {
+        Ok(there) => Redirect::to(&there).into_response(),
+        Err(error) => Refused::for_person(&app, &person, error).into_response(),
+    }
+}
+
+pub(super) async fn resume(
+    State(app): State<Arc<App>>,
+    Id(id): Id<PostId>,
+    Posted { person, fields: Pressed {} }: Posted<Pressed>,
+) -> Response {
+    match app.resume(&person.caller, PauseScope::Post(id.clone())).await {
+        Ok(()) => Redirect::to(&format!("/posts/{id}")).into_response(),
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }
 }
@@ -99,8 +150,13 @@ mod tests {
     }
 
     fn post(state: DeliveryState, permalink: &str) -> PostView {
-        let segment =
-            SegmentPreview { text: "<script>1</script>\n\nsecond".into(), length: 290, length_max: 280, media: vec![] };
+        let segment = SegmentPreview {
+            text: "<script>1</script>\n\nsecond".into(),
+            length: 290,
+            length_max: 280,
+            media: vec![],
+            poll: None,
+        };
         let receipt = Receipt {
             part: 0,
             permalink: Some(permalink.into()),
@@ -130,6 +186,7 @@ mod tests {
                 receipts: vec![receipt],
             }],
             waiting: None,
+            is_paused: false,
         }
     }
 
@@ -145,6 +202,8 @@ mod tests {
                 let text = render(lang, post(state, "https://x.com/ana/status/1"));
                 assert!(text.contains(&page.say(state.wording())), "{state:?} {text}");
                 assert_eq!(text.contains("/settle"), state == DeliveryState::NeedsHuman, "{state:?}");
+                assert_eq!(text.contains("/again"), state == DeliveryState::Missed, "{state:?}");
+                assert!(!text.contains("/resume"), "{state:?}");
                 let is_late =
                     matches!(state, DeliveryState::NeedsHuman | DeliveryState::Unknown | DeliveryState::Armed);
                 assert!(!(is_late && text.contains("/withdraw")), "{state:?} offers what is too late");

@@ -17,6 +17,7 @@ use crate::app::places::Linked;
 use crate::app::settings::{SettingsChange, SettingsView};
 use crate::app::slack::Team;
 use crate::app::{App, SignedIn};
+use crate::domain::approval::PauseScope;
 use crate::domain::caller::{Grant, Via};
 use crate::domain::ids::{AccessTokenId, SessionId};
 use crate::domain::lang::Lang;
@@ -231,6 +232,6 @@ pub(super) async fn resume(
     State(app): State<Arc<App>>,
     Posted { person, fields: Pressed {} }: Posted<Pressed>,
 ) -> Response {
-    let done = app.resume_all(&person.caller).await;
+    let done = app.resume(&person.caller, PauseScope::Workspace).await;
     back(&app, &person, done, "/settings#publishing")
 }

@@ -14,11 +14,15 @@ use crate::say;
 
 /// What sending costs and shows.
 pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
-    let shown = |segment: &Segment| SegmentPreview {
-        text: segment.text.clone(),
-        length: count::length(&segment.text),
-        length_max: LENGTH_MAX,
-        media: segment.media.iter().filter_map(|id| media.iter().find(|facts| facts.id == *id)).cloned().collect(),
+    let shown = |segment: &Segment| {
+        let Segment { text, media: ids, poll } = segment;
+        SegmentPreview {
+            text: text.clone(),
+            length: count::length(text),
+            length_max: LENGTH_MAX,
+            media: ids.iter().filter_map(|id| media.iter().find(|facts| facts.id == *id)).cloned().collect(),
+            poll: poll.clone(),
+        }
     };
     let has_link = |segment: &&Segment| !count::links(&segment.text).is_empty();
     let linked = i64::try_from(content.segments.iter().filter(has_link).count()).unwrap_or(i64::MAX);

@@ -44,7 +44,7 @@ async fn words_to_avoid_are_found_in_drafts_and_on_cards() {
     // It warns: the person decides, and sees it on the card before they do.
     let ask = json!({ "post": made["post"]["id"], "at": table.world.in_an_hour() });
     let asked = table.world.app.call_tool(&table.ana, "schedule_post", ask).await.unwrap();
-    let view = table.world.app.read_approval(&table.ana, &asked.waiting.unwrap()).await.unwrap();
+    let view = table.world.app.read_approval(&table.ana, &asked.waiting[0].clone()).await.unwrap();
     let keys: Vec<&str> = view.lines[0].findings.iter().map(|finding| finding.what.key.as_str()).collect();
     assert_eq!(keys, ["draft-banned-word", "draft-banned-word"]);
     table.end().await;

@@ -49,6 +49,28 @@ async fn what_somebody_says_of_their_voice_is_kept_and_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_time_zone_counts_from_the_call_that_set_it_on() {
+    let table = Table::new().await;
+    let post = table.world.draft("In the morning").await;
+    let tomorrow = json!({ "post": post, "at": "tomorrow 9am", "dry_run": true });
+    table.script(vec![
+        call("set_voice", json!({ "zone": "Asia/Tokyo" })),
+        call("schedule_post", tomorrow.clone()),
+        text("Like this?"),
+    ]);
+    table.say("My time zone is Asia/Tokyo; tomorrow at 9").await;
+    let shown = table.last_results()[0].to_string();
+    assert!(shown.contains("Asia/Tokyo") && shown.contains("T09:00:00+09:00"), "{shown}");
+    // The front end still holds the caller that it began with, as a terminal does for days.
+    table.script(vec![call("schedule_post", tomorrow), text("Like this?")]);
+    table.say("and again").await;
+    let shown = table.last_results()[0].to_string();
+    assert!(shown.contains("Asia/Tokyo") && shown.contains("T09:00:00+09:00"), "{shown}");
+    assert!(table.last_asked()["systemInstruction"].to_string().contains("Asia/Tokyo"));
+    table.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_conversation_is_continued_elsewhere_and_forgotten_for_good() {
     let table = Table::new().await;
     table.script(vec![text("Noted: canary-words.")]);
@@ -86,6 +108,13 @@ async fn a_conversation_is_continued_elsewhere_and_forgotten_for_good() {
     converse("do you remember?").await;
     assert!(table.last_asked()["contents"].to_string().contains("canary-question"));
 
+    // The question about one of them says which.
+    let asked = table.world.call("forget_history", json!({ "conversation": first.conversation.as_str() })).await;
+    let one = format!("/approvals/{}", asked["approval_url"].as_str().unwrap().rsplit('/').next().unwrap());
+    let title = table.world.app.list_conversations(&table.ana).await.unwrap()[0].title.clone().unwrap();
+    let page = table.world.page(&one).await;
+    assert!(page.contains(&format!("“{title}”")) && page.contains("last said something 20"), "{page}");
+
     // Nothing of it lies readable in the folder, and its sealed form goes with it.
     let sealed = |folder: &std::path::Path| -> usize {
         let files = std::fs::read_dir(folder.join("data")).unwrap().map(|entry| entry.unwrap().path());
@@ -102,6 +131,8 @@ async fn a_conversation_is_continued_elsewhere_and_forgotten_for_good() {
     table.answer(&approval(&asked), Verdict::Approve).await;
     assert!(table.world.app.list_conversations(&table.ana).await.unwrap().is_empty());
     assert!(table.world.app.read_conversation(&table.ana, &first.conversation).await.is_err());
+    let page = table.world.page(&one).await;
+    assert!(page.contains("not there any more") && !page.contains("value=\"approve\""), "{page}");
     table.world.app.store().checkpoint().await.unwrap();
     assert_eq!(sealed(table.world.folder.path()), 0, "rows of messages are still in the files");
     // And the model does not hear of it again.

@@ -46,6 +46,21 @@ async fn an_edit_keeps_what_is_disclosed_and_who_may_reply() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn everything_that_would_go_out_is_on_the_card_that_asks_and_on_the_drafts() {
+    let office = Office::new().await;
+    let whole = crate::whole::Whole::draft(&office.world).await;
+    let window = office.window("look").await;
+    whole.is_in("a draft in Slack", &words(&window));
+    let id = window["id"].as_str().unwrap();
+    office.slack.press_in_view(ANA, id, &action(&window, "publish")).await.unwrap();
+    let asked = until("the question", || {
+        office.slack.views().into_iter().find(|view| view["id"] == id && words(view).contains("approve#"))
+    });
+    whole.is_in("an approval in Slack", &words(&asked.await));
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn presses_in_windows_and_on_home_show_what_they_did() {
     let office = Office::new().await;
     let post = office.world.draft("From a window").await;
@@ -184,7 +199,7 @@ async fn a_press_on_somebody_elses_card_says_whose_it_is_and_changes_nothing() {
     let http = reqwest::Client::builder().no_proxy().build().unwrap();
     let waiting = json!({ "post": post });
     let asked = office.world.app.call_tool(&office.ana, "publish_post", waiting).await.unwrap();
-    let approval = asked.waiting.unwrap();
+    let approval = asked.waiting[0].clone();
     let hash = office.world.app.read_approval(&office.ana, &approval).await.unwrap().approval.hash;
     let decide = json!(format!("{approval} {hash}"));
     for (no, (name, value)) in

@@ -1,0 +1,184 @@
+//! An approval as a person reads it: what would be done, and with what. What is not there any more is named, and cannot be agreed to.
+
+use std::collections::BTreeMap;
+
+use super::Desk;
+use super::read::Around;
+use super::view::{ApprovalLine, ApprovalView};
+use crate::domain::account::{Account, Health};
+use crate::domain::approval::{Act, Approval, Decision, ForgetScope, PauseScope, PublishItem, When};
+use crate::domain::caller::Caller;
+use crate::domain::ids::{AccountId, ConversationId, DeliveryId, PostId};
+use crate::domain::post::{Severity, Variant};
+use crate::domain::refusal::Sentence;
+use crate::domain::schedule::Moment;
+use crate::domain::tool::ToolError;
+use crate::say;
+
+/// Of a text that is named in a question: enough to tell it from others.
+const NAMED_CHARS: usize = 120;
+
+/// What an act is about, in words.
+struct About {
+    what: Sentence,
+    post: Option<PostId>,
+    lines: Vec<ApprovalLine>,
+    gone: Vec<Sentence>,
+}
+
+impl About {
+    fn just(what: Sentence) -> Self {
+        Self { what, post: None, lines: Vec::new(), gone: Vec::new() }
+    }
+
+    fn of(what: Sentence, post: PostId) -> Self {
+        Self { post: Some(post), ..Self::just(what) }
+    }
+
+    fn gone(what: Sentence) -> Self {
+        Self { gone: vec![say!("approval-gone")], ..Self::just(what) }
+    }
+}
+
+impl Desk {
+    pub(super) async fn view_approval(&self, caller: &Caller, approval: Approval) -> Result<ApprovalView, ToolError> {
+        let around = self.around(caller).await?;
+        let about = match &approval.act {
+            Act::Publish { post, items, .. } => self.about_publishing(caller, post, items, &around).await?,
+            Act::Resume { scope } => self.about_resuming(caller, scope, &around.accounts).await?,
+            Act::TakeDown { delivery } => self.about_taking_down(caller, delivery, &around.accounts).await?,
+            Act::Forget { scope } => self.about_forgetting(caller, scope).await?,
+            Act::Disconnect { account } => match around.accounts.get(account) {
+                Some(account) => About::just(say!("approval-act-disconnect", handle = &account.handle)),
+                None => About::gone(say!("approval-act-disconnect", handle = "–")),
+            },
+        };
+        let About { what, post, lines, mut gone } = about;
+        if approval.decision != Decision::Pending {
+            // Answered: what came of it since is no reason to answer otherwise.
+            gone.clear();
+        }
+        Ok(ApprovalView { approval, what, lines, gone, post })
+    }
+
+    async fn about_publishing(
+        &self,
+        caller: &Caller,
+        post: &PostId,
+        items: &[PublishItem],
+        around: &Around,
+    ) -> Result<About, ToolError> {
+        let (mut lines, mut gone) = (Vec::new(), Vec::new());
+        for item in items {
+            let account = around.accounts.get(&item.account);
+            let Some(account) = account.filter(|account| account.health != Health::Disconnected) else {
+                let handle = account.map_or("–", |account| account.handle.as_str());
+                gone.push(say!("approval-gone-account", handle = handle));
+                continue;
+            };
+            let Some(variant) = self.store.find_variant(&item.variant, &caller.workspace).await? else {
+                gone.push(say!("approval-gone-text", handle = &account.handle));
+                continue;
+            };
+            let shown = self.view_variant(caller, &variant, (account, around)).await?;
+            lines.push(ApprovalLine {
+                options: variant.content.options.wordings(),
+                account: shown.account,
+                preview: shown.preview,
+                when: match &item.when {
+                    When::At { at_ms, zone } => Some(Moment { at_ms: *at_ms, zone: zone.clone() }),
+                    When::Now => None,
+                },
+                findings: shown.findings.into_iter().filter(|f| f.severity == Severity::Warning).collect(),
+            });
+        }
+        let handle = |item: &PublishItem| around.accounts.get(&item.account).map_or("–", |a| a.handle.as_str());
+        let accounts = items.iter().map(|item| format!("@{}", handle(item))).collect::<Vec<_>>().join(", ");
+        let is_now = items.iter().all(|item| item.when == When::Now);
+        let what = if is_now {
+            say!("approval-act-publish-now", accounts = accounts)
+        } else {
+            say!("approval-act-schedule", accounts = accounts)
+        };
+        Ok(About { what, post: Some(post.clone()), lines, gone })
+    }
+
+    async fn about_resuming(
+        &self,
+        caller: &Caller,
+        scope: &PauseScope,
+        accounts: &BTreeMap<AccountId, Account>,
+    ) -> Result<About, ToolError> {
+        Ok(match scope {
+            PauseScope::Workspace => About::just(say!("approval-act-resume")),
+            PauseScope::Account(id) => {
+                let account = accounts.get(id).filter(|account| account.health != Health::Disconnected);
+                let (handle, network) = account.map_or(("–", "–"), |a| (a.handle.as_str(), a.network.shown()));
+                let what = say!("approval-act-resume-account", handle = handle, network = network);
+                if account.is_some() { About::just(what) } else { About::gone(what) }
+            }
+            PauseScope::Post(id) => match self.store.find_post(id, &caller.workspace).await? {
+                Some(post) => {
+                    let text = post.variants.first().map(named).unwrap_or_default();
+                    About::of(say!("approval-act-resume-post", text = text), id.clone())
+                }
+                None => About::gone(say!("approval-act-resume-post", text = "–")),
+            },
+        })
+    }
+
+    async fn about_taking_down(
+        &self,
+        caller: &Caller,
+        delivery: &DeliveryId,
+        accounts: &BTreeMap<AccountId, Account>,
+    ) -> Result<About, ToolError> {
+        let say = |handle: &str, network: &str, text: &str| {
+            say!("approval-act-take-down", handle = handle, network = network, text = text)
+        };
+        let Some(delivery) = self.store.find_delivery(delivery).await? else {
+            return Ok(About::gone(say("–", "–", "–")));
+        };
+        let variant = self.store.find_variant(&delivery.variant, &caller.workspace).await?;
+        let text = variant.as_ref().map_or_else(|| "–".to_owned(), named);
+        let account = accounts.get(&delivery.account);
+        let (handle, network) = account.map_or(("–", "–"), |a| (a.handle.as_str(), a.network.shown()));
+        Ok(About::of(say(handle, network, &text), delivery.post))
+    }
+
+    async fn about_forgetting(&self, caller: &Caller, scope: &ForgetScope) -> Result<About, ToolError> {
+        Ok(match scope {
+            ForgetScope::Conversation { id } => self.about_forgetting_one(caller, id).await?,
+            ForgetScope::All => About::just(say!("approval-act-forget-all")),
+            ForgetScope::Span { from_ms, until_ms } => {
+                let shown = |at_ms: i64| Moment { at_ms, zone: caller.zone.clone() }.rfc3339();
+                About::just(say!("approval-act-forget-span", from = shown(*from_ms), until = shown(*until_ms)))
+            }
+        })
+    }
+
+    async fn about_forgetting_one(&self, caller: &Caller, id: &ConversationId) -> Result<About, ToolError> {
+        let Some((name, last_at)) = self.conversations.conversation_name(&caller.user, id).await? else {
+            return Ok(About::gone(say!("approval-act-forget-gone")));
+        };
+        let last = Moment { at_ms: last_at, zone: caller.zone.clone() }.zoned();
+        let day =
+            format!("{}-{:02}-{:02} {:02}:{:02}", last.year(), last.month(), last.day(), last.hour(), last.minute());
+        Ok(About::just(say!("approval-act-forget-one", name = beginning(&name), at = day)))
+    }
+}
+
+/// A variant by the beginning of its text.
+fn named(variant: &Variant) -> String {
+    beginning(variant.content.segments.first().map_or("–", |segment| segment.text.as_str()))
+}
+
+/// On one line, cut where it is long enough.
+fn beginning(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut cut: String = line.chars().take(NAMED_CHARS).collect();
+    if cut.len() < line.len() {
+        cut.push('…');
+    }
+    cut
+}
