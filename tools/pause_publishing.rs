@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::dry;
 use super::{Answered, Tool, ToolContext};
 use crate::desk::Asked;
-use crate::domain::approval::PauseScope;
+use crate::domain::approval::{Late, PauseScope};
 use crate::domain::ids::PostId;
 use crate::domain::tool::{Effect, ToolError};
 use crate::say;
@@ -25,6 +25,9 @@ pub struct PausePublishing {
     /// Ask to go on instead.
     #[serde(default)]
     resume: bool,
+    /// With resume, what became due meanwhile: ask about each, skip it, or shift everything by as long as the pause was.
+    #[serde(default)]
+    late: Late,
     /// Same key and arguments: same answer for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
@@ -79,7 +82,7 @@ impl Tool for PausePublishing {
             return Ok(Answered { structured, text: dry(cx, &would), waiting: None });
         }
         if self.resume {
-            return match cx.desk.ask_to_resume(cx.caller, scope).await? {
+            return match cx.desk.ask_to_resume(cx.caller, scope, self.late).await? {
                 Asked::Waiting(id) => {
                     let url = cx.approval_url(&id);
                     let text = cx.say(&say!("approval-waiting", url = &url));

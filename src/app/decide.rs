@@ -1,9 +1,8 @@
 //! The door `decide`: a person's gesture, and the acts on networks that follow from one.
 
 use super::App;
-use crate::desk::Asked;
 use crate::desk::view::{ApprovalView, PostView};
-use crate::domain::approval::{Act, PauseScope};
+use crate::domain::approval::Act;
 use crate::domain::caller::{Caller, Via};
 use crate::domain::commit::CallFault;
 use crate::domain::delivery::{Answer, Event, step};
@@ -85,20 +84,6 @@ impl App {
     pub async fn settle(&self, caller: &Caller, id: &DeliveryId, answer: Answer) -> Result<PostView, ToolError> {
         let post = self.desk.settle(caller, id, answer).await?;
         self.desk.read_post(caller, &post).await
-    }
-
-    /// Lets everything go on; the page's button is the gesture, kept as an approval like any other.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn resume_all(&self, caller: &Caller) -> Result<(), ToolError> {
-        match self.desk.ask_to_resume(caller, PauseScope::Workspace).await? {
-            Asked::Done => Ok(()),
-            Asked::Waiting(id) => {
-                let hash = self.desk.read_approval(caller, &id).await?.approval.hash;
-                self.decide(caller, &id, &hash, Verdict::Approve).await.map(drop)
-            }
-        }
     }
 
     /// Disconnects: destroys the tokens, cancels what is scheduled there, revokes at the network.

@@ -46,6 +46,7 @@ mod forget;
 mod inbox;
 mod media;
 pub mod places;
+pub mod plans;
 mod posts;
 pub mod settings;
 mod shelf;

@@ -24,9 +24,12 @@ use crate::store::notices::Notice;
 mod ask;
 mod decide;
 mod draft;
+mod limits;
 mod read;
+mod slots;
 mod stop;
 mod tool_desk;
+mod twice;
 pub mod view;
 
 pub use ask::{Asked, Wish};

@@ -7,12 +7,13 @@ use super::view::{
     AccountView, ApprovalLine, ApprovalView, DeliveryView, NoticeView, PostStatus, PostView, Receipt, VariantView,
 };
 use crate::domain::account::Account;
-use crate::domain::approval::{Act, Approval, ForgetScope, PauseScope, When};
+use crate::domain::approval::{Act, Approval, Decision, ForgetScope, Late, PauseScope, When};
 use crate::domain::banned;
 use crate::domain::caller::Caller;
 use crate::domain::delivery::{Delivery, State};
 use crate::domain::ids::{AccountId, ApprovalId, PostId};
 use crate::domain::post::{Options, Post, Repliers, Severity, Variant};
+use crate::domain::recurrence::Recurrence;
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
@@ -189,7 +190,7 @@ impl Desk {
         let handle = |id: &AccountId| around.accounts.get(id).map(|a| a.handle.clone()).unwrap_or_default();
         let mut lines = Vec::new();
         let (what, post) = match &approval.act {
-            Act::Publish { post, items, .. } => {
+            Act::Publish { post, items, again, .. } => {
                 for item in items {
                     let variant = self.store.find_variant(&item.variant, &caller.workspace).await?;
                     let (Some(variant), Some(account)) = (variant, around.accounts.get(&item.account)) else {
@@ -202,7 +203,19 @@ impl Desk {
                         preview: shown.preview,
                         when: match &item.when {
                             When::At { at_ms, zone } => Some(Moment { at_ms: *at_ms, zone: zone.clone() }),
+                            When::Every(Recurrence { instants, zone, .. }) => {
+                                instants.first().map(|at| Moment { at_ms: *at, zone: zone.clone() })
+                            }
                             When::Now => None,
+                        },
+                        every: match &item.when {
+                            When::Every(recurrence) => Some(recurrence.clone()),
+                            When::At { .. } | When::Now => None,
+                        },
+                        twice: if approval.decision == Decision::Pending {
+                            self.twice(caller, post, item, &variant.content).await?
+                        } else {
+                            Vec::new()
                         },
                         findings: shown.findings.into_iter().filter(|f| f.severity == Severity::Warning).collect(),
                     });
@@ -210,15 +223,21 @@ impl Desk {
                 let accounts =
                     lines.iter().map(|line| format!("@{}", line.account.handle)).collect::<Vec<_>>().join(", ");
                 let is_now = items.iter().all(|item| item.when == When::Now);
-                let what = if is_now {
+                let what = if *again {
+                    say!("approval-act-again", accounts = accounts)
+                } else if is_now {
                     say!("approval-act-publish-now", accounts = accounts)
                 } else {
                     say!("approval-act-schedule", accounts = accounts)
                 };
                 (what, Some(post.clone()))
             }
-            Act::Resume { scope } => (
-                say!("approval-act-resume"),
+            Act::Resume { scope, late } => (
+                match late {
+                    Late::Ask => say!("approval-act-resume"),
+                    Late::Skip => say!("approval-act-resume-skip"),
+                    Late::Shift => say!("approval-act-resume-shift"),
+                },
                 match scope {
                     PauseScope::Post(post) => Some(post.clone()),
                     PauseScope::Workspace | PauseScope::Account(_) => None,
@@ -278,7 +297,7 @@ fn status(post: &Post, deliveries: &[DeliveryView], is_waiting: bool) -> PostSta
     if post.withdrawn_at.is_some() {
         return PostStatus::Withdrawn;
     }
-    if deliveries.iter().any(|d| d.state.needs_attention()) {
+    if deliveries.iter().any(DeliveryView::needs_attention) {
         return PostStatus::NeedsAttention;
     }
     if is_waiting {
@@ -287,7 +306,7 @@ fn status(post: &Post, deliveries: &[DeliveryView], is_waiting: bool) -> PostSta
     if deliveries.iter().any(|d| !d.state.is_over()) {
         return PostStatus::Scheduled;
     }
-    if deliveries.iter().any(|d| d.state == State::Published) {
+    if deliveries.iter().any(|d| matches!(d.state, State::Published | State::Partial)) {
         return PostStatus::Published;
     }
     PostStatus::Draft

@@ -140,6 +140,10 @@ impl Drawer<'_> {
         for delivery in &latest {
             self.delivery(delivery, hold_ms, message);
         }
+        let (_, more) = post.shown_deliveries();
+        if more > 0 {
+            message.small(self.say(&say!("post-more-to-come", count = more)));
+        }
         if !self.is_guest {
             message.buttons(self.post_buttons(post, &latest, hold_ms));
         }
@@ -166,6 +170,9 @@ impl Drawer<'_> {
             let label = if is_held { "place-undo" } else { "post-withdraw" };
             buttons.push(Button::danger("undo", self.text(label), id));
             buttons.push(Button::plain("schedule", self.text("place-change-time"), id));
+        }
+        if post.status == PostStatus::Published {
+            buttons.push(Button::plain("again", self.text("post-again"), id));
         }
         if latest.iter().any(|delivery| is_out(delivery.state) && self.app.can_take_down(delivery.account.network)) {
             buttons.push(Button::danger("takedown", self.text("place-take-down"), id));
@@ -225,6 +232,14 @@ impl Drawer<'_> {
             lines.push(Text::plain(self.say(&say!("place-cannot-take-down", network = network))));
         }
         message.small(Text::lines(lines));
+        if delivery.state == State::Partial && delivery.needs_attention() && !self.is_guest {
+            message.small(self.say(&say!("settle-half", done = delivery.parts.0, of = delivery.parts.1)));
+            let id = delivery.id.as_str();
+            message.buttons(vec![
+                Button::primary("settle-rest", self.text("settle-rest"), id),
+                Button::plain("settle-leave", self.text("settle-leave"), id),
+            ]);
+        }
         if delivery.state == State::NeedsHuman && !self.is_guest {
             message.small(self.text("settle-look"));
             let id = delivery.id.as_str();
@@ -252,6 +267,10 @@ impl Drawer<'_> {
             message.line(Text::bold(name(&line.account)));
             self.shown(&line.preview, &line.findings, message);
             let mut small = vec![Text::plain(format!("{} {when}", self.text("approval-when")))];
+            if let Some(every) = &line.every {
+                small.push(Text::plain(self.app.words().recurrence(self.caller.lang, every, self.app.now_ms())));
+            }
+            small.extend(line.twice.iter().map(|found| Text::plain(format!("⚠️ {}", self.say(found)))));
             small.extend(line.options.iter().map(|option| Text::plain(self.say(option))));
             message.small(Text::lines(small));
         }
@@ -428,8 +447,13 @@ fn may_be_stopped(state: State) -> bool {
 fn latest(deliveries: &[DeliveryView]) -> Vec<&DeliveryView> {
     let mut list: Vec<&DeliveryView> = Vec::new();
     for delivery in deliveries {
-        if !list.iter().any(|other| other.account.id == delivery.account.id) {
-            list.push(delivery);
+        match list.iter_mut().find(|other| other.account.id == delivery.account.id) {
+            None => list.push(delivery),
+            // Of several to come (a rule's) the soonest, unless one needs somebody.
+            Some(other) if may_be_stopped(other.state) && !delivery.state.is_over() && !other.needs_attention() => {
+                *other = delivery;
+            }
+            Some(_) => {}
         }
     }
     list

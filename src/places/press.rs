@@ -12,7 +12,7 @@ use super::{To, ask, form, live, talk};
 use crate::app::Verdict;
 use crate::app::settings::SettingsChange;
 use crate::desk::view::PostStatus;
-use crate::domain::approval::Decision;
+use crate::domain::approval::{Decision, Late};
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
 use crate::domain::delivery::Answer;
@@ -67,6 +67,11 @@ pub(super) async fn pressed(
             let asked = json!({ "post": value, "idempotency_key": key });
             Some((worker.tool_card(caller, "publish_post", asked).await?, Some(post.id)))
         }
+        "again" => {
+            let post = worker.own_post(caller, inbound, value).await?;
+            let approval = app.ask_again(caller, &post.id).await?;
+            Some((drawer.alone(&Card::Approval(approval)).await?, Some(post.id)))
+        }
         "takedown" => {
             let post = worker.own_post(caller, inbound, value).await?;
             Some((take_down(worker, caller, value, key).await?, Some(post.id)))
@@ -95,6 +100,8 @@ pub(super) async fn pressed(
         }
         "settle-there" => Some(settle(worker, caller, (value, is_again), Answer::ItIsThere).await?),
         "settle-send" => Some(settle(worker, caller, (value, is_again), Answer::SendIt).await?),
+        "settle-rest" => Some(settle(worker, caller, (value, is_again), Answer::SendRest).await?),
+        "settle-leave" => Some(settle(worker, caller, (value, is_again), Answer::Leave).await?),
         "settle-drop" => Some(settle(worker, caller, (value, is_again), Answer::DropIt).await?),
         "time" => {
             worker.replace(inbound, press, &Message::sentence(value)).await;
@@ -142,8 +149,7 @@ pub(super) async fn pressed(
             Some(alone(Message::sentence(&drawer.text("pause-done"))))
         }
         "resume" => {
-            app.resume_all(caller).await?;
-            Some(alone(Message::sentence(&drawer.text("place-resumed"))))
+            Some(alone(worker.resume(caller, Late::find(value)).await?))
         }
         "lang" => {
             let lang = Lang::find(value);

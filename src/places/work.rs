@@ -14,6 +14,7 @@ use super::{GOODBYE, Hall, Service, To, form, home, press, report, talk, why};
 use crate::app::settings::SettingsChange;
 use crate::app::{RENEW, Received};
 use crate::desk::view::{PostStatus, PostView};
+use crate::domain::approval::{Late, PauseScope};
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
 use crate::domain::ids::{ApprovalId, PostId};
@@ -367,14 +368,30 @@ impl Worker {
                 message
             }
             Verb::Resume => {
-                self.app().resume_all(caller).await?;
-                drawer.sentence(&say!("place-resumed"))
+                self.resume(caller, None).await?
             }
             Verb::Why(named) => why::draw(self, caller, named.as_deref()).await?,
             Verb::Link(_) => drawer.sentence(&say!("place-linked-already")),
         };
         self.say_back(inbound, &To::Reply(&at.reply), &message).await;
         Ok(())
+    }
+
+    /// Lets everything go on; where the pause held something up, what happens to that is asked first.
+    pub(super) async fn resume(&self, caller: &Caller, late: Option<Late>) -> Result<Message, ToolError> {
+        let drawer = self.drawer(caller);
+        let held_up = self.app().held_up(caller).await?;
+        if late.is_none() && held_up > 0 {
+            let said = drawer.say(&say!("place-held-up", count = held_up));
+            let mut message = Message::sentence(&said);
+            let button = |late: Late| {
+                Button::plain("resume", drawer.text(&format!("resume-{}", late.word())), late.word())
+            };
+            message.buttons(Late::ALL.into_iter().map(button).collect());
+            return Ok(message);
+        }
+        self.app().resume(caller, PauseScope::Workspace, late.unwrap_or_default()).await?;
+        Ok(drawer.sentence(&say!("place-resumed")))
     }
 
     /// Asks for a time; when it can be read in two ways, both are offered for this very post.

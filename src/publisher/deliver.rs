@@ -11,10 +11,11 @@ use crate::clock::boot_ms;
 use crate::domain::account::{Account, Health};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome};
 use crate::domain::delivery::{
-    COMMIT_TIMEOUT_MS, Delivery, Event, GRACE_MS, LEASE_MARGIN_MS, LEASE_MS, Refusal, SEND_WINDOW_MS, State,
+    COMMIT_TIMEOUT_MS, Delivery, Event, GRACE_MS, LEASE_MARGIN_MS, LEASE_MS, Refusal, SEND_WINDOW_MS, State, due_from,
 };
 use crate::domain::ids::AttemptId;
 use crate::domain::post::{MediaFacts, Variant, content_hash};
+use crate::domain::recurrence::CatchUp;
 use crate::platforms::{Part, Platform};
 use crate::say;
 use crate::store::StoreError;
@@ -61,7 +62,7 @@ impl Publisher {
     /// Preflight and invisible steps. `None` when the delivery was moved elsewhere instead.
     async fn prepare(&self, delivery: &mut Delivery) -> Result<Option<Ready<'_>>, StoreError> {
         let now = self.store.now_ms().await?;
-        if now - delivery.slot > GRACE_MS {
+        if now - due_from(delivery.slot, &delivery.progress) > GRACE_MS && !self.is_latest(delivery, now).await? {
             self.move_on(delivery, &Event::TooLate).await?;
             return Ok(None);
         }
@@ -114,6 +115,11 @@ impl Publisher {
         let Some(part) = self.part(delivery, &variant, facts).await? else { return Ok(None) };
         let Some(handle) = self.handle(delivery, platform, &access, &part).await? else { return Ok(None) };
         Ok(Some(Ready { platform, account, access, part, handle, content_hash: hash }))
+    }
+
+    /// Whether it is the one late occurrence that its rule lets go out all the same.
+    async fn is_latest(&self, delivery: &Delivery, now: i64) -> Result<bool, StoreError> {
+        Ok(delivery.progress.catch_up == Some(CatchUp::Latest) && !self.store.has_later_due(delivery, now).await?)
     }
 
     async fn content(&self, delivery: &Delivery) -> Result<Option<(Variant, Vec<MediaFacts>)>, StoreError> {

@@ -11,10 +11,11 @@ use tokio_util::task::TaskTracker;
 use crate::clock::{Clock, Entropy};
 use crate::domain::account::Account;
 use crate::domain::commit::MediaBytes;
-use crate::domain::delivery::{Delivery, Event, LEASE_MS, Step, notice, step};
+use crate::domain::delivery::{Delivery, Event, LEASE_MS, State, Step, notice, step};
 use crate::domain::ids::NoticeId;
 use crate::domain::post::MediaFacts;
 use crate::domain::refusal::Sentence;
+use crate::say;
 use crate::platforms::{Networks, Platform};
 use crate::store::accounts::StoredAccount;
 use crate::store::deliveries::{By, StepNotice};
@@ -147,7 +148,6 @@ impl Publisher {
     }
 
     async fn time_out(&self, delivery: &Delivery, now: i64) -> Result<(), StoreError> {
-        use crate::domain::delivery::State;
         match delivery.state {
             State::Leased | State::Armed => self.lapse(delivery, now).await,
             State::Blocked | State::Unapproved => {
@@ -188,7 +188,12 @@ impl Publisher {
     async fn notice_for(&self, delivery: &Delivery, next: &Step) -> Result<StepNotice, StoreError> {
         let handle = self.find_account(delivery).await?.map(|stored| stored.account.handle).unwrap_or_default();
         let what: Option<Sentence> =
-            if next.state == delivery.state { None } else { notice(next.state, &handle, &next.progress) };
+            match (next.state == delivery.state, next.state) {
+                (false, state) => notice(state, &handle, &next.progress),
+                // Edited and not approved again: told once more before its time.
+                (true, State::Unapproved) => Some(say!("notice-unapproved-soon", handle = handle)),
+                (true, _) => None,
+            };
         let now = self.clock.now_ms();
         Ok(what.map(|what| {
             let row = Notice { post: Some(delivery.post.clone()), what, created_at: now };

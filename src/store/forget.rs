@@ -36,6 +36,8 @@ statements! {
     FORGET_APPROVER = Statement::same("DELETE FROM post_approver WHERE user_id=$1 OR named_by=$1");
     FORGET_CARD = Statement::same("DELETE FROM post_card WHERE user_id=$1");
     FORGET_ORIGIN = Statement::same("DELETE FROM post_origin WHERE post_id IN (SELECT id FROM post WHERE user_id=$1)");
+    FORGET_LIMIT = Statement::same("DELETE FROM grant_limit WHERE user_id=$1");
+    FORGET_REHEARSAL = Statement::same("DELETE FROM rehearsal WHERE workspace_id IN (SELECT workspace_id FROM membership WHERE user_id=$1)");
     FORGET_TEAM = Statement::same("DELETE FROM slack_team WHERE user_id=$1");
     FORGET_IDENTITY = Statement::same("DELETE FROM identity WHERE user_id=$1");
     FORGET_MEMBERSHIP = Statement::same("DELETE FROM membership WHERE user_id=$1");
@@ -44,7 +46,7 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 32] = [
+const STEPS: [Statement; 34] = [
     FORGET_ATTEMPT,
     FORGET_DELIVERY,
     FORGET_APPROVAL,
@@ -74,6 +76,8 @@ const STEPS: [Statement; 32] = [
     FORGET_ROOM,
     FORGET_APPROVER,
     FORGET_CARD,
+    FORGET_LIMIT,
+    FORGET_REHEARSAL,
     FORGET_TEAM,
     FORGET_IDENTITY,
     FORGET_MEMBERSHIP,

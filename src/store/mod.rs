@@ -30,6 +30,7 @@ mod lane;
 pub mod media;
 pub mod notices;
 pub mod places;
+pub mod planning;
 pub mod posts;
 pub mod sessions;
 pub mod slack_teams;
@@ -282,6 +283,7 @@ impl Store {
             media::ALL,
             notices::ALL,
             places::ALL,
+            planning::ALL,
             posts::ALL,
             sessions::ALL,
             slack_teams::ALL,

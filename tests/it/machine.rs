@@ -46,7 +46,7 @@ fn event() -> impl Strategy<Value = Event> {
         2 => prop_oneof![Just(Answer::ItIsThere), Just(Answer::SendIt), Just(Answer::DropIt)].prop_map(Event::Person),
         1 => Just(Event::Cancel),
         1 => Just(Event::Pause),
-        1 => Just(Event::Resume),
+        1 => any::<bool>().prop_map(|is_skipped| Event::Resume { is_skipped }),
         1 => Just(Event::Edited),
         1 => Just(Event::Reconnected),
         1 => Just(Event::Disconnected),
@@ -265,8 +265,9 @@ fn a_thread_goes_on_under_its_lease_and_half_of_one_is_partial() {
 
 #[test]
 fn what_is_overdue_after_a_pause_is_asked_about_not_sent() {
-    assert_eq!(at(State::Paused, &Event::Resume, SLOT - 1).state, State::Scheduled);
-    assert_eq!(at(State::Paused, &Event::Resume, SLOT + 1).state, State::Missed);
+    assert_eq!(at(State::Paused, &Event::Resume { is_skipped: false }, SLOT - 1).state, State::Scheduled);
+    assert_eq!(at(State::Paused, &Event::Resume { is_skipped: false }, SLOT + 1).state, State::Missed);
+    assert_eq!(at(State::Paused, &Event::Resume { is_skipped: true }, SLOT + 1).state, State::Cancelled);
 }
 
 #[test]

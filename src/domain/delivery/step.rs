@@ -3,11 +3,15 @@
 
 use super::{
     ABSENT_GAP_MS, APP_STOP_MS, GRACE_MS, PROCESSING_MAX_MS, Progress, SETTLE_MS, State, TRIES_MAX, UNKNOWN_MAX_MS,
-    backoff_ms, next_look_ms,
+    backoff_ms, due_from, next_look_ms, next_warning,
 };
 use crate::domain::commit::{CommitOutcome, RefusedClass};
+use crate::domain::recurrence::CatchUp;
 use crate::domain::refusal::Sentence;
 use crate::say;
+
+/// The reason of half a thread that a person left as it is: nobody need look at it any more.
+pub const LEFT: &str = "delivery-reason-left";
 
 /// Something that happens to a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,8 +60,11 @@ pub enum Event {
     Cancel,
     /// Publishing is paused for it.
     Pause,
-    /// Publishing goes on (an approved gesture).
-    Resume,
+    /// Publishing goes on (an approved gesture). Where everything moves later, the slot is the new one.
+    Resume {
+        /// What should have gone out meanwhile is left out instead of asked about.
+        is_skipped: bool,
+    },
     /// The post was edited.
     Edited,
     /// The account was connected again.
@@ -79,6 +86,10 @@ pub enum Answer {
     SendIt,
     /// "Drop it."
     DropIt,
+    /// Of half a thread: "Send the rest."
+    SendRest,
+    /// Of half a thread: "Leave it as it is."
+    Leave,
 }
 
 /// Why a step before the commit call failed.
@@ -183,11 +194,36 @@ pub fn step(
             (state == State::Unknown).then(|| at.needs_human(say!("delivery-reason-two-candidates")))
         }
         Event::CouldNotRead => (state == State::Unknown).then(|| at.look_again(say!("delivery-reason-cannot-read"))),
-        Event::Person(answer) => (state == State::NeedsHuman).then(|| match answer {
-            Answer::ItIsThere => at.part_accepted(Follow::Later),
-            Answer::SendIt => at.send_again(say!("delivery-reason-person-send")),
-            Answer::DropIt => at.dropped(say!("delivery-reason-person-drop")),
-        }),
+        Event::Person(answer) => match (state, answer) {
+            (State::NeedsHuman, Answer::ItIsThere) => Some(at.sent_by_person(at.part_accepted(Follow::Later))),
+            (State::NeedsHuman, Answer::SendIt) => {
+                Some(at.sent_by_person(at.send_again(say!("delivery-reason-person-send"))))
+            }
+            (State::NeedsHuman, Answer::DropIt) => Some(at.dropped(say!("delivery-reason-person-drop"))),
+            (State::Partial, Answer::SendRest) if progress.accepted < progress.parts => {
+                Some(at.sent_by_person(at.because(State::Waiting, Some(now), say!("delivery-reason-person-rest"))))
+            }
+            (State::Partial, Answer::Leave) => Some(at.partial(Sentence::new(LEFT))),
+            (
+                State::NeedsHuman
+                | State::Partial
+                | State::Scheduled
+                | State::Leased
+                | State::Armed
+                | State::Processing
+                | State::Waiting
+                | State::Unknown
+                | State::Blocked
+                | State::Paused
+                | State::Unapproved
+                | State::Missed
+                | State::Published
+                | State::Failed
+                | State::Cancelled
+                | State::TakenDown,
+                Answer::ItIsThere | Answer::SendIt | Answer::DropIt | Answer::SendRest | Answer::Leave,
+            ) => None,
+        },
         Event::Cancel => match state {
             State::Scheduled
             | State::Waiting
@@ -221,9 +257,11 @@ pub fn step(
             | State::Cancelled
             | State::TakenDown => None,
         },
-        Event::Resume => {
-            (state == State::Paused).then(|| if now > slot { at.missed() } else { at.to(State::Scheduled, Some(slot)) })
-        }
+        Event::Resume { is_skipped } => (state == State::Paused).then(|| match (now > slot, is_skipped) {
+            (false, _) => at.to(State::Scheduled, Some(slot)),
+            (true, true) => at.dropped(say!("delivery-reason-skipped")),
+            (true, false) => at.missed(),
+        }),
         Event::Edited => match state {
             State::Scheduled | State::Waiting | State::Leased | State::Blocked | State::Paused => Some(at.unapproved()),
             State::Armed
@@ -239,7 +277,7 @@ pub fn step(
             | State::TakenDown => None,
         },
         Event::Reconnected => (state == State::Blocked)
-            .then(|| if now - slot > GRACE_MS { at.missed() } else { at.to(State::Scheduled, Some(slot.max(now))) }),
+            .then(|| if now - due_from(slot, progress) > GRACE_MS { at.missed() } else { at.to(State::Scheduled, Some(slot.max(now))) }),
         Event::Disconnected => match state {
             State::Scheduled
             | State::Waiting
@@ -259,6 +297,8 @@ pub fn step(
             | State::TakenDown => None,
         },
         Event::TimeOver => match state {
+            // Told again that it will not go out by itself; at its slot it is missed.
+            State::Unapproved if now < slot => Some(at.unapproved()),
             State::Blocked | State::Unapproved => Some(at.missed()),
             State::Scheduled
             | State::Leased
@@ -323,14 +363,24 @@ impl Here<'_> {
     /// Its time is over: ask the person, or settle for what is visible of a thread.
     fn missed(&self) -> Step {
         if self.progress.accepted > 0 {
-            self.partial(say!("delivery-reason-late"))
-        } else {
-            self.because(State::Missed, None, say!("delivery-reason-late"))
+            return self.partial(say!("delivery-reason-late"));
+        }
+        match self.progress.catch_up {
+            // The next one comes; nobody is asked about each that did not, and none of them goes out in a burst.
+            Some(CatchUp::Skip | CatchUp::Latest) => self.dropped(say!("delivery-reason-skipped")),
+            Some(CatchUp::Ask) | None => self.because(State::Missed, None, say!("delivery-reason-late")),
         }
     }
 
     fn partial(&self, reason: Sentence) -> Step {
         self.because(State::Partial, None, reason)
+    }
+
+    /// What a person set going: late is counted from now on.
+    fn sent_by_person(&self, mut next: Step) -> Step {
+        next.progress.person_at = Some(self.now);
+        next.progress.tries = 0;
+        next
     }
 
     fn dropped(&self, reason: Sentence) -> Step {
@@ -346,7 +396,7 @@ impl Here<'_> {
             return self.partial(say!("delivery-reason-edited"));
         }
         // At its slot it becomes `missed`, so that an edited post is never simply forgotten.
-        self.because(State::Unapproved, Some(self.slot.max(self.now)), say!("delivery-reason-edited"))
+        self.because(State::Unapproved, Some(next_warning(self.slot, self.now)), say!("delivery-reason-edited"))
     }
 
     fn blocked(&self, reason: Sentence) -> Step {
@@ -420,7 +470,8 @@ impl Here<'_> {
     /// One more part is visible; the rest follows, or the delivery is done.
     fn part_accepted(&self, follow: Follow) -> Step {
         let accepted = self.progress.accepted + 1;
-        let progress = Progress { parts: self.progress.parts, accepted, ..Progress::default() };
+        let Progress { parts, catch_up, person_at, .. } = *self.progress;
+        let progress = Progress { parts, accepted, catch_up, person_at, ..Progress::default() };
         let (state, next_at) = match follow {
             _ if accepted >= progress.parts => (State::Published, None),
             Follow::Now => (State::Leased, Some(self.now + super::LEASE_MS)),

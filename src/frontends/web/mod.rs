@@ -44,6 +44,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/calendar", get(calendar::show))
         .route("/posts/{id}", get(posts::show))
         .route("/posts/{id}/withdraw", post(posts::withdraw))
+        .route("/posts/{id}/again", post(posts::again))
         .route("/deliveries/{id}/settle", post(posts::settle))
         .route("/approvals/{id}", get(approvals::show).post(approvals::decide))
         .route("/settings", get(settings::show).post(settings::change))
@@ -68,6 +69,8 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/settings/sessions/{id}/end", post(settings::end_session))
         .route("/pause", post(settings::pause))
         .route("/resume", post(settings::resume))
+        .route("/settings/slots", post(settings::slots))
+        .route("/settings/limit", post(settings::limit))
         .route(
             "/upload/{secret}",
             get(upload::show).post(upload::take).layer(DefaultBodyLimit::max(upload::FORM_BYTES_MAX)),

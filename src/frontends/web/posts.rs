@@ -40,6 +40,18 @@ pub(super) async fn withdraw(
     }
 }
 
+/// Once more: the person reads what would go out before they say yes.
+pub(super) async fn again(
+    State(app): State<Arc<App>>,
+    Id(id): Id<PostId>,
+    Posted { person, fields: Pressed {} }: Posted<Pressed>,
+) -> Response {
+    match app.ask_again(&person.caller, &id).await {
+        Ok(approval) => Redirect::to(&format!("/approvals/{approval}")).into_response(),
+        Err(error) => Refused::for_person(&app, &person, error).into_response(),
+    }
+}
+
 /// What a person says of an unknown outcome.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -53,6 +65,8 @@ enum Word {
     There,
     Send,
     Drop,
+    Rest,
+    Leave,
 }
 
 pub(super) async fn settle(
@@ -64,6 +78,8 @@ pub(super) async fn settle(
         Word::There => Answer::ItIsThere,
         Word::Send => Answer::SendIt,
         Word::Drop => Answer::DropIt,
+        Word::Rest => Answer::SendRest,
+        Word::Leave => Answer::Leave,
     };
     match app.settle(&person.caller, &id, answer).await {
         Ok(post) => Redirect::to(&format!("/posts/{}", post.id)).into_response(),
