@@ -10,7 +10,7 @@ use crate::store::notices::Notice;
 macro_rules! columns {
     () => {
         "id, workspace_id, user_id, post_id, variant_id, account_id, slot, zone, state, epoch, next_at, lease_until, handle, \
-         content_hash, reason, parts, accepted, tries, refreshed, unknown_since, absent_at, was_ambiguous"
+         content_hash, reason, parts, accepted, tries, refreshed, unknown_since, absent_at, was_ambiguous, refused_generation"
     };
 }
 pub(in crate::store) use columns;
@@ -23,6 +23,7 @@ statements! {
     LIST_OPEN_OF_WORKSPACE = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE workspace_id=$1 AND state IN \
         ('scheduled','waiting','leased','armed','processing','unknown','blocked','paused','unapproved','needs_human','missed') ORDER BY slot, id LIMIT 1000"));
     APPLY_STEP = Statement::same(APPLY_STEP_TEXT);
+    RENEW_LEASE = Statement::same("UPDATE delivery SET lease_until=$3, next_at=$3 WHERE id=$1 AND epoch=$2 AND state='leased'");
     SAVE_HANDLE = Statement::same("UPDATE delivery SET handle=$4, lease_until=$5, next_at=$5 WHERE id=$1 AND epoch=$2 AND state=$3");
     INSERT_DELIVERY = Statement::same(INSERT_DELIVERY_TEXT);
 }
@@ -32,14 +33,16 @@ pub(in crate::store) const APPLY_STEP_TEXT: &str = "UPDATE delivery SET state=$4
     lease_until=CASE WHEN $4 IN ('leased','armed') THEN lease_until ELSE NULL END, \
     owner=CASE WHEN $4 IN ('leased','armed') THEN owner ELSE NULL END, \
     handle=CASE WHEN $7=1 THEN NULL ELSE handle END, accepted=$8, tries=$9, refreshed=$10, unknown_since=$11, absent_at=$12, \
-    was_ambiguous=$13, epoch=epoch+$14 WHERE id=$1 AND epoch=$2 AND state=$3";
+    was_ambiguous=$13, epoch=epoch+$14, refused_generation=$15 WHERE id=$1 AND epoch=$2 AND state=$3";
 
-/// A new delivery; one that was withdrawn or missed at the same slot is taken up again under a new epoch.
+/// A new delivery; one that was withdrawn or missed at the same slot is taken up again under a new epoch, with nothing of its past:
+/// what was tried before was settled before it could be withdrawn.
 pub(in crate::store) const INSERT_DELIVERY_TEXT: &str = "INSERT INTO delivery(id, workspace_id, user_id, post_id, variant_id, account_id, \
     approval_id, slot, zone, state, epoch, next_at, content_hash, parts, accepted, tries, refreshed, was_ambiguous, created_at) \
     VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,'scheduled',0,$8,$10,$11,0,0,0,0,$12) \
     ON CONFLICT(variant_id, account_id, slot) DO UPDATE SET approval_id=excluded.approval_id, state='scheduled', \
-    epoch=delivery.epoch+1, next_at=excluded.next_at, reason=NULL, content_hash=excluded.content_hash, zone=excluded.zone \
+    epoch=delivery.epoch+1, next_at=excluded.next_at, reason=NULL, content_hash=excluded.content_hash, zone=excluded.zone, \
+    user_id=excluded.user_id, tries=0, refreshed=0, was_ambiguous=0, refused_generation=NULL, unknown_since=NULL, absent_at=NULL, handle=NULL \
     WHERE delivery.state IN ('cancelled','missed')";
 
 /// Binds one step; `$2`, `$3` fence it. Used inside other transactions too.
@@ -60,6 +63,7 @@ macro_rules! apply_step {
             .bind($step.progress.absent_at)
             .bind(i64::from($step.progress.was_ambiguous))
             .bind($bump)
+            .bind($step.progress.refused_generation)
             .execute($tx)
             .await?
             .rows_affected()
@@ -112,6 +116,7 @@ pub(in crate::store) struct DeliveryRow {
     unknown_since: Option<i64>,
     absent_at: Option<i64>,
     was_ambiguous: i64,
+    refused_generation: Option<i64>,
 }
 
 impl DeliveryRow {
@@ -140,6 +145,7 @@ impl DeliveryRow {
                 unknown_since: self.unknown_since,
                 absent_at: self.absent_at,
                 was_ambiguous: self.was_ambiguous == 1,
+                refused_generation: self.refused_generation,
             },
         })
     }
@@ -207,6 +213,16 @@ impl Store {
             tx.commit().await?;
             done
         });
+        Ok(done == 1)
+    }
+
+    /// Says that work on a leased delivery goes on. False when the row is somebody else's.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn renew_lease(&self, before: &Delivery, lease_until: i64) -> StoreResult<bool> {
+        let done = write!(self, p => sqlx::query(self.text(&RENEW_LEASE)).bind(before.id.as_str()).bind(before.epoch).bind(lease_until)
+            .execute(p).await?.rows_affected());
         Ok(done == 1)
     }
 
