@@ -103,16 +103,20 @@ impl App {
         let account = self.desk.get_account(caller, &delivery.account).await?.account;
         let platform = self.desk.network(account.network)?;
         let until = self.clock.now_ms() + TAKE_DOWN_MS;
-        let access = match self.publisher.tokens.access(platform.as_ref(), &account, Freshness::Until(until)).await {
-            Ok(access) => access,
-            Err(TokenProblem::Reconnect(why)) => return Err(why.into()),
-            Err(TokenProblem::Later(why)) => return Err(ToolError::Failed(why)),
-        };
+        let tokens = &self.publisher.tokens;
+        let mut access = tokens.access(platform.as_ref(), &account, Freshness::until(until)).await.map_err(no_token)?;
         let attempts = self.store.list_attempts(id).await?;
         // Last part first: a thread without its end reads better than one without its beginning, should a call fail.
         for attempt in attempts.into_iter().rev().filter(|attempt| attempt.outcome == Some(Outcome::Accepted)) {
             let Some(remote_id) = attempt.remote_id else { return Err(say!("take-down-nothing").into()) };
-            match platform.remove(&access, &remote_id).await {
+            let mut removed = platform.remove(&access.token, &remote_id).await;
+            if matches!(removed, Err(CallFault::Unauthorized { .. })) {
+                // Once: a token may have been revoked before its time, and a new pair is all it takes.
+                let newer = Freshness::until(until).but_not(Some(access.generation));
+                access = tokens.access(platform.as_ref(), &account, newer).await.map_err(no_token)?;
+                removed = platform.remove(&access.token, &remote_id).await;
+            }
+            match removed {
                 Ok(()) => {}
                 Err(CallFault::Refused(why)) => return Err(why.into()),
                 Err(fault) => {
@@ -128,5 +132,12 @@ impl App {
             self.store.update_delivery(&delivery, &next, By::Outside, None).await?;
         }
         self.desk.audit(caller, "delivery.take_down", id.as_str()).await
+    }
+}
+
+fn no_token(problem: TokenProblem) -> ToolError {
+    match problem {
+        TokenProblem::Reconnect(why) => why.into(),
+        TokenProblem::Later(why) => ToolError::Failed(why),
     }
 }

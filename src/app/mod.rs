@@ -124,6 +124,7 @@ impl App {
         let vault = Arc::new(Vault::new(ring, keys.clone(), clock.clone(), entropy.clone()));
         let networks = networks(&config)?;
         let owner = format!("{}-{:x}", std::process::id(), entropy.bits());
+        store.be_present(&owner).await.context("this process cannot show the database that it lives")?;
         let tokens =
             Arc::new(TokenKeeper::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
         let wake = Arc::new(Notify::new());

@@ -261,6 +261,8 @@ impl Desk {
                 };
                 self.store.end_attempt((&attempt.id, &end, now), &delivery, &next, By::Outside, notice).await?
             }
+            // Nothing stands open that could be called published: nobody's word alone makes it so.
+            None if answer == Answer::ItIsThere => false,
             None => self.store.update_delivery(&delivery, &next, By::Outside, notice).await?,
         };
         if !written {

@@ -18,6 +18,8 @@ pub const SEND_WINDOW_MS: i64 = 15_000;
 pub const LEASE_MARGIN_MS: i64 = 15_000;
 /// How long a claim lasts unless renewed: send window + commit timeout + margin, doubled for uploads in between.
 pub const LEASE_MS: i64 = 2 * (SEND_WINDOW_MS + COMMIT_TIMEOUT_MS + LEASE_MARGIN_MS);
+/// A lease of which so much has passed is renewed while invisible steps go on: four signs of life to a lease.
+pub const RENEW_MS: i64 = LEASE_MS / 4;
 /// How long after a lapsed lease the network may still be working on a request that we no longer watch (timeout + 30 s).
 pub const SETTLE_MS: i64 = COMMIT_TIMEOUT_MS + 30_000;
 /// How late a post may still go out without asking the person. DESIGN's default of 60 minutes.
@@ -181,6 +183,8 @@ pub struct Progress {
     pub tries: i64,
     /// The token was refreshed because of a 401 on the current part; a second 401 blocks.
     pub refreshed: bool,
+    /// Which generation of tokens the network refused: only a newer one is tried again, however long refreshing takes.
+    pub refused_generation: Option<i64>,
     /// Since when the current part's outcome is unknown, Unix milliseconds.
     pub unknown_since: Option<i64>,
     /// When the first complete read after the settle time showed nothing.

@@ -32,6 +32,7 @@ pub mod notices;
 pub mod places;
 pub mod planning;
 pub mod posts;
+pub mod presence;
 pub mod sessions;
 pub mod slack_teams;
 pub mod talkers;
@@ -150,6 +151,7 @@ pub(in crate::store) struct Lite {
 pub struct Store {
     pub(in crate::store) db: Db,
     lane: lane::Lane,
+    presence: presence::Presence,
     clock: Arc<dyn Clock>,
 }
 
@@ -172,6 +174,7 @@ impl Store {
             .max_connections(1)
             .test_before_acquire(false)
             .after_connect(|connection, _| Box::pin(assert_settings(connection)))
+            .after_release(|connection, _| Box::pin(is_usable(connection)))
             .connect_with(options.clone())
             .await?;
         sqlx::migrate!("migrations/sqlite").run(&writer).await?;
@@ -183,7 +186,8 @@ impl Store {
             .connect_with(options.pragma("query_only", "ON"))
             .await?;
         let lane = lane::Lane::sqlite(writer.clone());
-        Ok(Self { db: Db::Sqlite(Box::new(Lite { writer, readers })), lane, clock })
+        let presence = presence::Presence::alone();
+        Ok(Self { db: Db::Sqlite(Box::new(Lite { writer, readers })), lane, presence, clock })
     }
 
     /// Connects to PostgreSQL and brings the schema up to date. Several processes may do so at once.
@@ -193,9 +197,10 @@ impl Store {
     pub async fn open_postgres(url: &str, clock: Arc<dyn Clock>) -> StoreResult<Self> {
         let options = PgConnectOptions::from_str(url)?.options([("synchronous_commit", "on")]);
         knock(&options).await?;
+        let presence = presence::Presence::among_others(&options);
         let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).connect_with(options).await?;
         sqlx::migrate!("migrations/postgres").run(&pool).await?;
-        Ok(Self { lane: lane::Lane::Postgres(pool.clone()), db: Db::Postgres(pool), clock })
+        Ok(Self { lane: lane::Lane::Postgres(pool.clone()), db: Db::Postgres(pool), presence, clock })
     }
 
     /// Whether several processes may share this database, so that claims of another one must be respected until they lapse.
@@ -241,7 +246,10 @@ impl Store {
                 lite.readers.close().await;
                 lite.writer.close().await;
             }
-            Db::Postgres(pool) => pool.close().await,
+            Db::Postgres(pool) => {
+                self.presence.end().await;
+                pool.close().await;
+            }
         }
     }
 
@@ -285,6 +293,7 @@ impl Store {
             places::ALL,
             planning::ALL,
             posts::ALL,
+            presence::ALL,
             sessions::ALL,
             slack_teams::ALL,
             talkers::ALL,
@@ -339,6 +348,17 @@ pub(in crate::store) fn sqlite_options(file: &Path) -> SqliteConnectOptions {
         .pragma("journal_size_limit", "67108864")
         .pragma("cache_size", "-4000")
         .optimize_on_close(true, None)
+}
+
+/// Whether a connection may be used again. When the disk refuses a commit, SQLite rolls back by itself and the driver keeps believing in an open
+/// transaction: nothing could ever be written again over that connection (found by the kill matrix).
+pub(in crate::store) async fn is_usable(connection: &mut sqlx::SqliteConnection) -> sqlx::Result<bool> {
+    use sqlx::Connection;
+    if connection.is_in_transaction() {
+        // The rollback of one that was dropped may still be on its way.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 pub(in crate::store) async fn assert_settings(connection: &mut sqlx::SqliteConnection) -> sqlx::Result<()> {

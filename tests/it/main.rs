@@ -2,11 +2,13 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise, helpers included")]
 
 mod canary;
+mod claims;
 mod contracts;
 mod conversing;
 mod databases;
 mod discord;
 mod effects;
+mod engine;
 mod hostile;
 mod i18n;
 mod injections;

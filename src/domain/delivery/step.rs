@@ -30,6 +30,8 @@ pub enum Event {
         /// When the lease ends.
         lease_until: i64,
     },
+    /// Arming found that another commit of this part is live: somebody else took the delivery up before us.
+    LiveAttempt,
     /// The commit call ended.
     Answered(CommitOutcome),
     /// The lease is over and nobody reported.
@@ -159,6 +161,8 @@ pub fn step(
         Event::Armed { lease_until } => {
             (state == State::Leased).then(|| at.to(State::Armed, Some(*lease_until + SETTLE_MS)))
         }
+        // Whether that one went out is not known here, so it is looked for and not sent.
+        Event::LiveAttempt => (state == State::Leased).then(|| at.unknown()),
         Event::Answered(outcome) => (state == State::Armed).then(|| at.answered(outcome)),
         Event::LeaseLapsed => match state {
             // The old epoch cannot arm any more, so nothing went out: safe to take up again.
@@ -276,8 +280,9 @@ pub fn step(
             | State::Cancelled
             | State::TakenDown => None,
         },
-        Event::Reconnected => (state == State::Blocked)
-            .then(|| if now - due_from(slot, progress) > GRACE_MS { at.missed() } else { at.to(State::Scheduled, Some(slot.max(now))) }),
+        Event::Reconnected => (state == State::Blocked).then(|| {
+            if now - due_from(slot, progress) > GRACE_MS { at.missed() } else { at.reconnected() }
+        }),
         Event::Disconnected => match state {
             State::Scheduled
             | State::Waiting
@@ -403,6 +408,13 @@ impl Here<'_> {
         self.because(State::Blocked, Some(self.slot.max(self.now) + GRACE_MS), reason)
     }
 
+    /// New tokens have refused nothing yet.
+    fn reconnected(&self) -> Step {
+        let mut next = self.to(State::Scheduled, Some(self.slot.max(self.now)));
+        (next.progress.refreshed, next.progress.refused_generation) = (false, None);
+        next
+    }
+
     fn needs_human(&self, reason: Sentence) -> Step {
         self.because(State::NeedsHuman, None, reason)
     }
@@ -424,9 +436,15 @@ impl Here<'_> {
             return self.refused_for_good(say!("delivery-reason-gave-up", tries = TRIES_MAX));
         }
         let wait = backoff_ms(tries, self.jitter_permille).max(after_ms.unwrap_or(0));
-        let mut next = self.because(State::Waiting, Some(self.now + wait), reason);
+        let mut next = self.wait_until(self.now + wait, reason);
         next.progress.tries = tries;
         next
+    }
+
+    /// Waits, but no longer than the grace window: what cannot be tried again in time is told to the person in time.
+    fn wait_until(&self, at: i64, reason: Sentence) -> Step {
+        let last = (due_from(self.slot, self.progress) + GRACE_MS + 1).max(self.now);
+        self.because(State::Waiting, Some(at.min(last)), reason)
     }
 
     fn unknown(&self) -> Step {
@@ -448,9 +466,7 @@ impl Here<'_> {
                     Step { drop_handle: true, ..self.retry(None, say!("delivery-reason-media-expired")) }
                 }
                 // Not counted as a try: an operator may need longer than eight tries, the grace window ends it.
-                RefusedClass::AppStopped(why) => {
-                    self.because(State::Waiting, Some(self.now + APP_STOP_MS), why.clone())
-                }
+                RefusedClass::AppStopped(why) => self.wait_until(self.now + APP_STOP_MS, why.clone()),
                 RefusedClass::Unauthorized if self.progress.refreshed => {
                     self.blocked(say!("delivery-reason-reconnect"))
                 }
