@@ -45,6 +45,13 @@ impl App {
             return Err(say!("forget-going-out").into());
         }
         self.desk.audit(&theirs, "user.delete", id.as_str()).await?;
+        self.write_deletion(id)?;
+        let (rows, files) = self.forget_rows(id).await?;
+        Ok(Forgotten { rows, files, unconfirmed })
+    }
+
+    /// Their key, files and rows, and what lay in SQLite's logs. Begun again it goes on where it stopped.
+    pub(super) async fn forget_rows(&self, id: &UserId) -> Result<(u64, usize), ToolError> {
         self.vault.forget_user(id).await.map_err(|error| ToolError::Failed(error.to_string()))?;
         let mut files = 0;
         for medium in self.store.list_media_of(id).await? {
@@ -57,7 +64,7 @@ impl App {
         let rows = self.store.delete_user_rows(id).await?;
         self.store.checkpoint().await?;
         self.keys.checkpoint().await?;
-        Ok(Forgotten { rows, files, unconfirmed })
+        Ok((rows, files))
     }
 
     /// Copies the databases as they are at this moment into a folder, beside a running `serve`. The keys come last: what the first copy holds

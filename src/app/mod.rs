@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -39,6 +39,7 @@ mod authenticate;
 mod connect;
 mod converse;
 mod decide;
+mod deletions;
 pub mod discord;
 mod export;
 mod folder;
@@ -48,6 +49,7 @@ mod media;
 pub mod places;
 pub mod plans;
 mod posts;
+mod restored;
 pub mod settings;
 mod shelf;
 pub mod slack;
@@ -56,6 +58,7 @@ pub use crate::http_out::install_tls_provider;
 pub use crate::llm::ModelFault;
 pub use crate::media::UPLOAD_BYTES_MAX;
 pub use crate::memory::{ConversationView, Spoken};
+pub use crate::platforms::TokenFault;
 pub use crate::vault::VaultError;
 pub use activity::Activity;
 pub use authenticate::{SIGN_IN_LINK_MS, SignedIn};
@@ -66,6 +69,7 @@ pub use forget::Forgotten;
 pub use inbox::{RENEW, Received};
 pub use media::Upload;
 pub use posts::Deed;
+pub use restored::Held;
 pub use shelf::FolderShelf;
 
 /// How long work in the background may still take when the process ends.
@@ -104,6 +108,8 @@ pub struct App {
     is_simulation: bool,
     wake: Arc<Notify>,
     activity: Arc<Activity>,
+    /// `retention.conversation_days` as it was read last.
+    conversation_days: watch::Sender<Option<i64>>,
     /// Conversations that are being named or summed up.
     kept_up: Arc<Mutex<HashSet<ConversationId>>>,
     /// Names this process in leases.
@@ -182,6 +188,7 @@ impl App {
             publisher,
             clock,
             entropy,
+            conversation_days: watch::Sender::new(config.conversation_days),
             config,
             is_simulation,
             wake,
@@ -210,8 +217,10 @@ impl App {
         const OFFERED_KEPT_MS: i64 = 90 * DAY_MS;
         /// What is older is found on the pages.
         const CARDS_KEPT_MS: i64 = 90 * DAY_MS;
+        let mut retention = self.conversation_days.subscribe();
         while !stop.is_cancelled() {
             let now = self.clock.now_ms();
+            let conversation_days = *retention.borrow_and_update();
             let sweeps = async {
                 self.store.delete_expired_sessions(now).await?;
                 self.store.delete_expired_oauth_states(now).await?;
@@ -224,7 +233,7 @@ impl App {
                 self.store.delete_old_greetings(now - RECEIVED_KEPT_MS).await?;
                 self.store.delete_old_cards(now - CARDS_KEPT_MS).await?;
                 self.store.interrupt_dead_turns(now).await?;
-                if let Some(days) = self.config.conversation_days {
+                if let Some(days) = conversation_days {
                     for old in
                         self.store.list_conversations_before(now.saturating_sub(days.saturating_mul(DAY_MS))).await?
                     {
@@ -239,8 +248,32 @@ impl App {
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(EVERY) => {}
+                // Never an error: the sender is ours.
+                _changed = retention.changed() => {}
             }
         }
+    }
+
+    /// For how many days conversations are kept from now on; what is older is swept at once.
+    pub fn set_conversation_days(&self, days: Option<i64>) {
+        self.conversation_days.send_if_modified(|kept| std::mem::replace(kept, days) != days);
+    }
+
+    /// Asks every configured network whether it knows this server's app, with a token that nobody ever had: it is refused either way, and the
+    /// refusal says whether the app was recognised.
+    pub async fn check_networks(&self) -> Vec<(Network, Result<(), TokenFault>)> {
+        let nobodys = secrecy::SecretString::from("socrazi-doctor-asks-whether-the-app-is-known");
+        let mut found = Vec::new();
+        for (network, platform) in &self.desk.networks {
+            let answer = match platform.refresh(&nobodys).await {
+                Ok(_) | Err(TokenFault::Dead(_)) => Ok(()),
+                Err(fault @ (TokenFault::Misconfigured(_) | TokenFault::Unknown(_) | TokenFault::NotSent(_))) => {
+                    Err(fault)
+                }
+            };
+            found.push((*network, answer));
+        }
+        found
     }
 
     /// Waits for what runs in the background, then closes the databases.

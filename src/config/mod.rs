@@ -7,7 +7,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
+use serde_json::json;
 use url::Url;
+
+use crate::domain::post::digest;
 
 pub mod keys;
 mod read;
@@ -141,6 +144,32 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Keys that are set and that this version does not use yet, for `doctor`.
     pub unused: Vec<&'static str>,
+    /// What is set, by hash.
+    pub given: Given,
+}
+
+/// Which keys are set, and a hash of each value: enough to see that one was changed.
+pub struct Given(BTreeMap<&'static str, String>);
+
+impl Given {
+    fn of(values: &BTreeMap<&'static str, String>) -> Self {
+        Self(values.iter().map(|(key, value)| (*key, digest(&json!([key, value])))).collect())
+    }
+
+    /// Short marks of the values under this salt: two different values have the same one once in 65,536 times, so nobody learns more from a
+    /// mark than that.
+    #[must_use]
+    pub fn marks(&self, salt: &str) -> BTreeMap<String, String> {
+        const HEX_DIGITS: usize = 4;
+        let mark = |hash: &String| digest(&json!([salt, hash])).chars().take(HEX_DIGITS).collect();
+        self.0.iter().map(|(key, hash)| ((*key).to_owned(), mark(hash))).collect()
+    }
+}
+
+impl std::fmt::Debug for Given {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
 }
 
 /// How log lines look.
@@ -256,6 +285,7 @@ impl Config {
                 .filter(|key| !key.is_used && values.contains_key(key.name))
                 .map(|key| key.name)
                 .collect(),
+            given: Given::of(&values),
         };
         faults.finish(config)
     }

@@ -13,6 +13,9 @@ use crate::store::approvals::{ApprovedPublish, Decided};
 use crate::store::attempts::{AttemptEnd, Outcome};
 use crate::store::deliveries::{By, is_unique_violation};
 
+/// Looks for what is left to forget, a thousand conversations each: more than anybody holds. Somebody who goes on talking ends it.
+const FORGET_ROUNDS_MAX: usize = 1_000;
+
 impl Desk {
     /// Says no.
     ///
@@ -99,17 +102,25 @@ impl Desk {
             }
             self.store.delete_said(id, from, until).await?;
         } else {
-            loop {
-                let found = self.store.list_conversations_in(&caller.user, from, until).await?;
-                if found.is_empty() {
-                    break;
-                }
-                for id in found {
-                    self.store.delete_said(&id, from, until).await?;
-                }
-            }
+            self.forget_span(caller, from, until).await?;
         }
         Ok(self.store.checkpoint().await?)
+    }
+
+    /// Whatever was said in a span, conversation by conversation.
+    async fn forget_span(&self, caller: &Caller, from: i64, until: i64) -> Result<(), ToolError> {
+        for _ in 0..FORGET_ROUNDS_MAX {
+            let found = self.store.list_conversations_in(&caller.user, from, until).await?;
+            if found.is_empty() {
+                return Ok(());
+            }
+            for id in found {
+                self.store.delete_said(&id, from, until).await?;
+            }
+        }
+        Err(ToolError::Failed(
+            "conversations kept coming while they were forgotten; what is left can be forgotten again".into(),
+        ))
     }
 
     async fn check_decided(&self, caller: &Caller, approval: &Approval, done: Decided) -> Result<(), ToolError> {

@@ -118,6 +118,12 @@ pub enum StoreError {
     /// The server did not answer in time.
     #[error("the server did not answer within {} s: is it running at this address, and does a firewall let us there?", CONNECT.as_secs())]
     NoAnswer,
+    /// The database cannot be written the way that durability, backups and commands beside `serve` rest on.
+    #[error("SQLite runs with journal_mode = {found}, it must be wal: put the data folder on a local file system")]
+    NoWal {
+        /// What it is.
+        found: String,
+    },
     /// The connection does not have the settings that durability and forgetting rest on.
     #[error("SQLite runs with {pragma} = {found}, it must be {wanted}")]
     Pragma {
@@ -362,6 +368,11 @@ pub(in crate::store) async fn is_usable(connection: &mut sqlx::SqliteConnection)
 }
 
 pub(in crate::store) async fn assert_settings(connection: &mut sqlx::SqliteConnection) -> sqlx::Result<()> {
+    // Where a file system cannot do it, SQLite falls back without a word.
+    let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *connection).await?;
+    if !mode.eq_ignore_ascii_case("wal") {
+        return Err(sqlx::Error::Configuration(Box::new(StoreError::NoWal { found: mode })));
+    }
     for (pragma, wanted) in [("PRAGMA synchronous", 2_i64), ("PRAGMA secure_delete", 1), ("PRAGMA foreign_keys", 1)] {
         let found: i64 = sqlx::query_scalar(pragma).fetch_one(&mut *connection).await?;
         if found != wanted {
@@ -398,5 +409,26 @@ pub(in crate::store) fn to_json<T: serde::Serialize>(value: &T) -> String {
 impl From<StoreError> for crate::domain::tool::ToolError {
     fn from(error: StoreError) -> Self {
         Self::Failed(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::ConnectOptions;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_without_the_settings_is_refused_by_the_name_of_what_it_lacks() {
+        let folder = tempfile::tempdir().unwrap();
+        let good = sqlite_options(&folder.path().join("a.db"));
+        assert_settings(&mut good.clone().connect().await.unwrap()).await.unwrap();
+        // A database in memory has no log: what SQLite falls back to where a file system cannot hold one.
+        let memory = sqlite_options(Path::new(":memory:")).connect().await;
+        let refused = assert_settings(&mut memory.unwrap()).await.unwrap_err().to_string();
+        assert!(refused.contains("journal_mode = memory") && refused.contains("local file system"), "{refused}");
+        let lax = good.pragma("secure_delete", "OFF").connect().await;
+        let refused = assert_settings(&mut lax.unwrap()).await.unwrap_err().to_string();
+        assert!(refused.contains("secure_delete"), "{refused}");
     }
 }

@@ -18,6 +18,7 @@ mod migrations;
 mod operator;
 mod process;
 mod publishing;
+mod restoring;
 mod serving;
 mod slack;
 mod stdio;
