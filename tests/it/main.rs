@@ -10,6 +10,7 @@ mod effects;
 mod hostile;
 mod i18n;
 mod injections;
+mod killed;
 mod machine;
 mod media;
 mod migrations;
