@@ -353,11 +353,12 @@ impl Worker {
             Verb::Forget => {
                 self.tool_card(caller, "forget_history", json!({ "all": true, "idempotency_key": key })).await?
             }
-            Verb::Settings => drawer.settings(),
+            Verb::Settings => drawer.settings(self.app().news_channel(&inbound.member).await?.as_deref()),
             Verb::Set { lang, zone } => {
                 self.app().change_settings(caller, SettingsChange { lang, zone, ..SettingsChange::default() }).await?;
                 let caller = Caller { lang: lang.unwrap_or(caller.lang), ..caller.clone() };
-                self.drawer(&caller).settings()
+                let news = self.app().news_channel(&inbound.member).await?;
+                Drawer { caller: &caller, ..drawer }.settings(news.as_deref())
             }
             Verb::Pause => {
                 self.app().pause_all(caller).await?;
