@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::databases::{Engine, on_both};
 use crate::world::World;
 
+mod chosen;
 mod killed;
 mod people;
 mod trouble;
