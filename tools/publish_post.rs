@@ -64,7 +64,10 @@ impl Tool for PublishPost {
             .post
             .parse()
             .map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
-        let act = cx.desk.plan(cx.caller, &Wish { post: id.clone(), when: When::Now, accounts: self.accounts, again: false }).await?;
+        let act = cx
+            .desk
+            .plan(cx.caller, &Wish { post: id.clone(), when: When::Now, accounts: self.accounts, again: false })
+            .await?;
         let twice: Vec<String> = cx.desk.said_twice(cx.caller, &act).await?.iter().map(|found| cx.say(found)).collect();
         let (status, waiting, first) = if self.dry_run {
             (Status::DryRun, None, "It could be published.".to_owned())
@@ -83,6 +86,10 @@ impl Tool for PublishPost {
         };
         let text = with_twice(text, &twice);
         let approval_url = waiting.as_ref().map(|approval| cx.approval_url(approval));
-        Ok(Answered { structured: Published { status, twice, approval_url, post: BriefPost::of(cx, &view) }, text, waiting })
+        Ok(Answered {
+            structured: Published { status, twice, approval_url, post: BriefPost::of(cx, &view) },
+            text,
+            waiting,
+        })
     }
 }

@@ -129,8 +129,15 @@ impl Tool for SchedulePost {
         };
         let text = with_twice(text, &twice);
         let approval_url = waiting.as_ref().map(|approval| cx.approval_url(approval));
-        let structured =
-            Scheduled { status, at: moment.rfc3339(), times, shown_at, twice, approval_url, post: BriefPost::of(cx, &view) };
+        let structured = Scheduled {
+            status,
+            at: moment.rfc3339(),
+            times,
+            shown_at,
+            twice,
+            approval_url,
+            post: BriefPost::of(cx, &view),
+        };
         Ok(Answered { structured, text, waiting })
     }
 }

@@ -172,6 +172,29 @@ impl App {
         Ok(self.store.update_linked_thread(member.place.word(), &member.subject(), thread).await?)
     }
 
+    /// The channel in which a member hears what became of their posts, when they chose one; else it is their direct thread.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn news_channel(&self, member: &Member) -> Result<Option<String>, ToolError> {
+        Ok(self.store.find_linked_news(member.place.word(), &member.subject()).await?)
+    }
+
+    /// Chooses that channel; none is the direct thread again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn choose_news_channel(
+        &self,
+        caller: &Caller,
+        member: &Member,
+        channel: Option<&str>,
+    ) -> Result<(), ToolError> {
+        let channel = channel.unwrap_or_default();
+        self.store.update_linked_news(member.place.word(), &member.subject(), channel).await?;
+        self.desk.audit(caller, "place.news", channel).await
+    }
+
     /// Notes a message of ours elsewhere. `about` names what it shows, `inbox_key` what it answers.
     ///
     /// # Errors

@@ -52,7 +52,8 @@ impl App {
         posts_a_day: &str,
         quiet: (&str, &str),
     ) -> Result<(), ToolError> {
-        let is_token = self.store.list_access_tokens(&caller.user).await?.iter().any(|token| token.id.as_str() == grantee);
+        let is_token =
+            self.store.list_access_tokens(&caller.user).await?.iter().any(|token| token.id.as_str() == grantee);
         if !is_token && grantee != "chat" && grantee != "mcp-stdio" {
             return Err(say!("common-not-found-thing", thing = grantee.chars().take(60).collect::<String>()).into());
         }

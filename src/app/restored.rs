@@ -79,7 +79,7 @@ impl App {
         let now = self.clock.now_ms();
         // What is overdue would count as missed once publishing goes on, and does so now.
         let event = match delivery.state {
-            State::Paused if delivery.slot < now => Event::Resume,
+            State::Paused if delivery.slot < now => Event::Resume { is_skipped: false },
             State::Paused => return Ok(None),
             State::Scheduled
             | State::Leased

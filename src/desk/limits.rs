@@ -49,7 +49,8 @@ mod tests {
 
     #[test]
     fn quiet_hours_are_in_the_persons_zone_and_go_over_midnight() {
-        let limit = |from, until| GrantLimit { quiet: Some((from * 60, until * 60)), ..GrantLimit::default() };
+        let limit =
+            |from: i64, until: i64| GrantLimit { quiet: Some((from * 60, until * 60)), ..GrantLimit::default() };
         let noon = 1_795_435_200_000; // 2026-11-23T12:00:00Z, nine in the evening in Tokyo
         assert!(is_quiet(&limit(21, 7), noon, "Asia/Tokyo") && !is_quiet(&limit(21, 7), noon, "UTC"));
         assert!(is_quiet(&limit(12, 13), noon, "UTC") && !is_quiet(&limit(13, 12), noon, "UTC"));

@@ -44,7 +44,9 @@ impl Desk {
                     When::At { at_ms, .. } => {
                         taken.insert(at_ms.div_euclid(MINUTE_MS));
                     }
-                    When::Every(recurrence) => taken.extend(recurrence.instants.iter().map(|at| at.div_euclid(MINUTE_MS))),
+                    When::Every(recurrence) => {
+                        taken.extend(recurrence.instants.iter().map(|at| at.div_euclid(MINUTE_MS)))
+                    }
                     When::Now => {}
                 }
             }

@@ -102,7 +102,10 @@ mod tests {
         let said = |chance, slot: i64, text: &str| Said {
             post: PostId::generate(1, chance),
             slot,
-            content: Content { segments: vec![Segment { text: text.into(), ..Segment::default() }], ..Content::default() },
+            content: Content {
+                segments: vec![Segment { text: text.into(), ..Segment::default() }],
+                ..Content::default()
+            },
         };
         let noon = 1_795_435_200_000; // 2026-11-23T12:00:00Z
         let text = "Our autumn menu is here: pumpkin, chestnuts and mushrooms. https://example.com/menu?utm_source=x";

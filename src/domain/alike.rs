@@ -39,8 +39,11 @@ fn link(word: &str) -> Option<String> {
     let mut url: url::Url = word.parse().ok()?;
     url.host_str()?;
     url.set_fragment(None);
-    let kept: Vec<(String, String)> =
-        url.query_pairs().filter(|(key, _)| !key.starts_with("utm_")).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
+    let kept: Vec<(String, String)> = url
+        .query_pairs()
+        .filter(|(key, _)| !key.starts_with("utm_"))
+        .map(|(k, v)| (k.into_owned(), v.into_owned()))
+        .collect();
     url.set_query(None);
     if !kept.is_empty() {
         url.query_pairs_mut().extend_pairs(kept);
@@ -63,12 +66,22 @@ mod tests {
 
     #[test]
     fn a_changed_word_is_the_same_post_and_another_thought_is_not() {
-        let one = "We are open again from Monday: fresh bread, new coffee and the same old smiles. https://example.com/a";
-        assert!(are_alike(one, "We are OPEN again from Monday - fresh bread, new coffee, and the same old smiles! https://example.com/b"));
+        let one =
+            "We are open again from Monday: fresh bread, new coffee and the same old smiles. https://example.com/a";
+        assert!(are_alike(
+            one,
+            "We are OPEN again from Monday - fresh bread, new coffee, and the same old smiles! https://example.com/b"
+        ));
         assert!(are_alike(one, "We are open again from Tuesday: fresh bread, new coffee and the same old smiles."));
         assert!(!are_alike(one, "Our new opening hours: Monday to Friday, nine to five. Bread until it is gone."));
-        assert!(are_alike("新しいブログ記事を公開しました。今週のテーマは秋の味覚と旅です。", "新しいブログ記事を公開しました！今週のテーマは、秋の味覚と旅です。"));
-        assert!(!are_alike("新しいブログ記事を公開しました。今週のテーマは秋の味覚です。", "来週のイベントは雨天のため中止になりました。次回をお楽しみに。"));
+        assert!(are_alike(
+            "新しいブログ記事を公開しました。今週のテーマは秋の味覚と旅です。",
+            "新しいブログ記事を公開しました！今週のテーマは、秋の味覚と旅です。"
+        ));
+        assert!(!are_alike(
+            "新しいブログ記事を公開しました。今週のテーマは秋の味覚です。",
+            "来週のイベントは雨天のため中止になりました。次回をお楽しみに。"
+        ));
         assert!(are_alike("Good morning!", "good morning") && !are_alike("Good morning!", "Good evening!"));
         assert!(!are_alike("https://example.com/a", "https://example.com/a"));
     }
@@ -76,7 +89,10 @@ mod tests {
     #[test]
     fn links_are_compared_without_tracking_and_punctuation() {
         let found = links("Read https://Example.com/post?utm_source=x&id=7#top, or (https://example.com/other/).");
-        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["https://example.com/other", "https://example.com/post?id=7"]);
+        assert_eq!(
+            found.into_iter().collect::<Vec<_>>(),
+            ["https://example.com/other", "https://example.com/post?id=7"]
+        );
         assert!(links("no link: example.com, https:// nor http://").is_empty());
         assert_eq!(links("詳しくは「https://example.jp/記事」をご覧ください").len(), 1);
     }

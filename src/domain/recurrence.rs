@@ -272,7 +272,8 @@ mod tests {
 
     #[test]
     fn an_end_is_a_count_a_day_or_an_instant_and_a_year_of_weeks_without_one() {
-        let until = |end: &str| rule(&format!("RRULE:FREQ=DAILY;UNTIL={end}"), "2026-12-01T09:00", "Asia/Tokyo").unwrap().len();
+        let until =
+            |end: &str| rule(&format!("RRULE:FREQ=DAILY;UNTIL={end}"), "2026-12-01T09:00", "Asia/Tokyo").unwrap().len();
         assert_eq!((until("20261203"), until("20261203T090000"), until("20261203T085959")), (3, 3, 2));
         assert_eq!((until("20261203T000000Z"), until("20261202T235959Z")), (3, 2));
         assert_eq!(rule("freq=weekly", "2026-12-01T09:00", "Asia/Tokyo").unwrap().len(), OCCURRENCES_OPEN);
@@ -299,7 +300,11 @@ mod tests {
     #[test]
     fn what_is_stored_reads_as_the_same_rule() {
         let first = read_moment("2026-12-01T09:00", Some("UTC"), "UTC", NOW).unwrap();
-        for text in ["FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH;COUNT=4", "FREQ=DAILY;UNTIL=20261205", "FREQ=MONTHLY;BYDAY=2TU;COUNT=3"] {
+        for text in [
+            "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH;COUNT=4",
+            "FREQ=DAILY;UNTIL=20261205",
+            "FREQ=MONTHLY;BYDAY=2TU;COUNT=3",
+        ] {
             let once = read(text, &first, CatchUp::Ask, NOW).unwrap();
             let again = read(&once.rule, &first, CatchUp::Ask, NOW).unwrap();
             assert_eq!(once, again, "{text}");

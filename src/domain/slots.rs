@@ -91,7 +91,16 @@ pub fn next_free(slots: &[Slot], now: &ZonedDateTime, is_free: impl Fn(i64) -> b
 #[must_use]
 pub fn is_asked(words: &str) -> bool {
     const ASKED: [&str; 10] = [
-        "next free slot", "next slot", "free slot", "next free", "queue", "空き枠", "次の空き枠", "次の枠", "次の空き", "空いている枠",
+        "next free slot",
+        "next slot",
+        "free slot",
+        "next free",
+        "queue",
+        "空き枠",
+        "次の空き枠",
+        "次の枠",
+        "次の空き",
+        "空いている枠",
     ];
     let words = words.trim().to_lowercase();
     ASKED.contains(&words.trim_start_matches("the ").trim_start_matches("my "))
@@ -178,8 +187,14 @@ mod tests {
 
     #[test]
     fn slots_are_read_as_people_write_them() {
-        assert_eq!(shown(&read("Mon, Wed 9:00 18:30\nfri-sun 12:00").unwrap()), "mon 09:00 18:30\nwed 09:00 18:30\nfri 12:00\nsat 12:00\nsun 12:00");
-        assert_eq!(shown(&read("月水 9:00、土曜日 18時30分".split('、').collect::<Vec<_>>().join("\n").as_str()).unwrap()), "mon 09:00\nwed 09:00\nsat 18:30");
+        assert_eq!(
+            shown(&read("Mon, Wed 9:00 18:30\nfri-sun 12:00").unwrap()),
+            "mon 09:00 18:30\nwed 09:00 18:30\nfri 12:00\nsat 12:00\nsun 12:00"
+        );
+        assert_eq!(
+            shown(&read("月水 9:00、土曜日 18時30分".split('、').collect::<Vec<_>>().join("\n").as_str()).unwrap()),
+            "mon 09:00\nwed 09:00\nsat 18:30"
+        );
         assert_eq!(read("weekdays 8:00").unwrap().len(), 5);
         assert_eq!(read("daily 8, 20").unwrap().len(), 14);
         assert_eq!(shown(&read("日曜日 7:00; sunday 7:00").unwrap()), "sun 07:00");

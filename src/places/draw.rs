@@ -191,6 +191,14 @@ impl Drawer<'_> {
         self.can_share.then(|| Button::plain("share", self.text("place-share"), post.as_str()))
     }
 
+    /// What became of a post, where others read along: nothing to press but the way to the page.
+    pub(crate) fn news(&self, said: &str, post: &PostView) -> Message {
+        let mut message = Message { more: self.begin("").more, ..Message::sentence(said) };
+        message.parts.extend(self.shared(post).parts);
+        message.buttons(vec![Button::link(self.text("post-open"), self.page(&format!("posts/{}", post.id)))]);
+        message
+    }
+
     /// A post for everybody in a channel to see: without anything to press.
     pub(crate) fn shared(&self, post: &PostView) -> Message {
         let mut message = self.begin(self.text("post-title"));
@@ -345,12 +353,28 @@ impl Drawer<'_> {
         message
     }
 
-    /// Where settings are, and the one that is changed here.
-    pub(crate) fn settings(&self) -> Message {
+    /// Where settings are, and those that are changed here; `news` is the channel for news of posts, when one was chosen.
+    pub(crate) fn settings(&self, news: Option<&str>) -> Message {
         let title = self.text("page-settings");
         let mut message = self.begin(title.clone());
         message.header(title);
         self.language(&mut message);
+        message.line(match news {
+            Some(channel) => {
+                Text::plain(self.text("place-news-there")).and(" ").push(Span::Channel(channel.to_owned()))
+            }
+            None => Text::plain(self.text("place-news-direct")),
+        });
+        let mut choices = Vec::new();
+        if self.can_share {
+            choices.push(Button::plain("news-here", self.text("place-news-choose-here"), "here"));
+        }
+        if news.is_some() {
+            choices.push(Button::plain("news-direct", self.text("place-news-choose-direct"), "direct"));
+        }
+        if !choices.is_empty() {
+            message.buttons(choices);
+        }
         message.buttons(vec![
             Button::link(self.text("place-open-settings"), self.page("settings")),
             Button::plain("signin", self.text("place-sign-in-here"), "link"),

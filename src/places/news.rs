@@ -1,5 +1,5 @@
 //! What people are told without asking: what happened to their posts, that a new place was linked. Each notice once, in their direct thread
-//! with us. And what a forgotten conversation left in the service is removed there.
+//! with us; what became of a post, where they chose a channel for it, there. And what a forgotten conversation left in the service is removed there.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -59,17 +59,33 @@ async fn tell_one(service: &dyn Service, untold: &Untold) -> Result<Told, ToolEr
     let hall = service.hall();
     let Some((team, user)) = untold.subject.split_once(':') else { return Ok(Told::Refused) };
     let post = untold.post.as_ref().and_then(|post| post.parse::<PostId>().ok());
-    if let Some(post) = &post
-        && let Some(shown_at) = live::redraw(service, post, &untold.user).await?
-        && hall.app.now_ms() - shown_at < SEEN_MS
+    let shown_at = match &post {
+        Some(post) => live::redraw(service, post, &untold.user).await?,
+        None => None,
+    };
+    let Some(reader) = hall.app.person_in(hall.place, &untold.user).await? else { return Ok(Told::Refused) };
+    let drawer = Drawer { app: &hall.app, caller: &reader, can_share: false, is_guest: false, is_counting: false };
+    let said = drawer.say(&untold.what);
+    let member = Member { place: hall.place, team: team.to_owned(), id: user.to_owned() };
+    let mut is_turned_away = false;
+    // What is about no post is about the person, and for nobody else to read.
+    if let (Some(post), false) = (&post, untold.news.is_empty())
+        && let Ok(view) = hall.app.read_post(&reader, post).await
     {
+        let spot = Spot { channel: untold.news.clone(), thread: String::new(), is_direct: false };
+        match service.told(team, &To::Spot(&spot), &drawer.news(&said, &view)).await {
+            Told::Refused => is_turned_away = true,
+            told => return Ok(told),
+        }
+        hall.app.choose_news_channel(&reader, &member, None).await?;
+    }
+    if shown_at.is_some_and(|shown_at| hall.app.now_ms() - shown_at < SEEN_MS) {
         // They look at the card that says it.
         return Ok(Told::Here(None));
     }
     let spot = if untold.thread.is_empty() {
         match service.direct(team, user).await {
             Ok(spot) => {
-                let member = Member { place: hall.place, team: team.to_owned(), id: user.to_owned() };
                 hall.app.note_thread(&member, &spot.channel).await?;
                 spot
             }
@@ -82,9 +98,6 @@ async fn tell_one(service: &dyn Service, untold: &Untold) -> Result<Told, ToolEr
     } else {
         Spot { channel: untold.thread.clone(), thread: String::new(), is_direct: true }
     };
-    let Some(reader) = hall.app.person_in(hall.place, &untold.user).await? else { return Ok(Told::Refused) };
-    let drawer = Drawer { app: &hall.app, caller: &reader, can_share: false, is_guest: false, is_counting: false };
-    let said = drawer.say(&untold.what);
     let mut message = Message { more: drawer.begin("").more, ..Message::sentence(&said) };
     let mut shown = None;
     if let Some(post) = post {
@@ -93,6 +106,9 @@ async fn tell_one(service: &dyn Service, untold: &Untold) -> Result<Told, ToolEr
             drawer.post(&view, &mut message).await?;
             shown = Some(post);
         }
+    }
+    if is_turned_away {
+        message.small(drawer.text("place-news-turned-away"));
     }
     let told = service.told(team, &To::Spot(&spot), &message).await;
     if let (Told::Here(Some(ts)), Some(post)) = (&told, shown) {

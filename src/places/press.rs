@@ -148,9 +148,7 @@ pub(super) async fn pressed(
             app.pause_all(caller).await?;
             Some(alone(Message::sentence(&drawer.text("pause-done"))))
         }
-        "resume" => {
-            Some(alone(worker.resume(caller, Late::find(value)).await?))
-        }
+        "resume" => Some(alone(worker.resume(caller, Late::find(value)).await?)),
         "lang" => {
             let lang = Lang::find(value);
             app.change_settings(caller, SettingsChange { lang, ..SettingsChange::default() }).await?;
@@ -158,7 +156,12 @@ pub(super) async fn pressed(
             if press.is_home {
                 return worker.home(&caller, inbound).await;
             }
-            Some(alone(worker.drawer(&caller).settings()))
+            Some(alone(settings(worker, &caller, inbound, press).await?))
+        }
+        "news-here" => Some(alone(news_here(worker, caller, inbound, press).await?)),
+        "news-direct" => {
+            app.choose_news_channel(caller, &inbound.member, None).await?;
+            Some(alone(settings(worker, caller, inbound, press).await?))
         }
         other => {
             tracing::warn!(press.action = other, "a press that nothing here offers");
@@ -177,6 +180,31 @@ pub(super) async fn pressed(
     }
     // What is behind the window shows it, too.
     if press.view.is_empty() { Ok(()) } else { worker.home(caller, inbound).await }
+}
+
+async fn settings(worker: &Worker, caller: &Caller, inbound: &Inbound, press: &Press) -> Result<Message, ToolError> {
+    let news = worker.hall().app.news_channel(&inbound.member).await?;
+    Ok(Drawer { can_share: !press.spot.is_direct, ..worker.drawer(caller) }.settings(news.as_deref()))
+}
+
+/// News of somebody's posts come here from now on. It is said here, for everybody to see: whoever reads here knows whose news they are, and
+/// where we cannot write there would be no news.
+async fn news_here(worker: &Worker, caller: &Caller, inbound: &Inbound, press: &Press) -> Result<Message, ToolError> {
+    let (app, service) = (&worker.hall().app, worker.service.as_ref());
+    let channel = service.channel_of(&press.spot).to_owned();
+    if press.spot.is_direct || press.is_muted {
+        return Err(say!("place-news-not-here").into());
+    }
+    if app.news_channel(&inbound.member).await?.as_deref() != Some(channel.as_str()) {
+        let name = app.whose_member(&inbound.member, &caller.user).await?.unwrap_or_else(|| "–".into());
+        let spot = Spot { channel: channel.clone(), thread: String::new(), is_direct: false };
+        let said = worker.drawer(caller).sentence(&say!("place-news-begins", name = name));
+        if !service.told(&inbound.team, &To::Spot(&spot), &said).await.is_here() {
+            return Err(say!("place-news-not-here").into());
+        }
+        app.choose_news_channel(caller, &inbound.member, Some(&channel)).await?;
+    }
+    settings(worker, caller, inbound, press).await
 }
 
 fn alone(message: Message) -> Shown {

@@ -354,11 +354,12 @@ impl Worker {
             Verb::Forget => {
                 self.tool_card(caller, "forget_history", json!({ "all": true, "idempotency_key": key })).await?
             }
-            Verb::Settings => drawer.settings(),
+            Verb::Settings => drawer.settings(self.app().news_channel(&inbound.member).await?.as_deref()),
             Verb::Set { lang, zone } => {
                 self.app().change_settings(caller, SettingsChange { lang, zone, ..SettingsChange::default() }).await?;
                 let caller = Caller { lang: lang.unwrap_or(caller.lang), ..caller.clone() };
-                self.drawer(&caller).settings()
+                let news = self.app().news_channel(&inbound.member).await?;
+                Drawer { caller: &caller, ..drawer }.settings(news.as_deref())
             }
             Verb::Pause => {
                 self.app().pause_all(caller).await?;
@@ -367,9 +368,7 @@ impl Worker {
                 message.buttons(vec![Button::plain("resume", drawer.text("place-resume"), "all")]);
                 message
             }
-            Verb::Resume => {
-                self.resume(caller, None).await?
-            }
+            Verb::Resume => self.resume(caller, None).await?,
             Verb::Why(named) => why::draw(self, caller, named.as_deref()).await?,
             Verb::Link(_) => drawer.sentence(&say!("place-linked-already")),
         };
@@ -384,9 +383,8 @@ impl Worker {
         if late.is_none() && held_up > 0 {
             let said = drawer.say(&say!("place-held-up", count = held_up));
             let mut message = Message::sentence(&said);
-            let button = |late: Late| {
-                Button::plain("resume", drawer.text(&format!("resume-{}", late.word())), late.word())
-            };
+            let button =
+                |late: Late| Button::plain("resume", drawer.text(&format!("resume-{}", late.word())), late.word());
             message.buttons(Late::ALL.into_iter().map(button).collect());
             return Ok(message);
         }

@@ -15,8 +15,8 @@ use crate::domain::delivery::{Delivery, Event, LEASE_MS, State, Step, notice, st
 use crate::domain::ids::NoticeId;
 use crate::domain::post::MediaFacts;
 use crate::domain::refusal::Sentence;
-use crate::say;
 use crate::platforms::{Networks, Platform};
+use crate::say;
 use crate::store::accounts::StoredAccount;
 use crate::store::deliveries::{By, StepNotice};
 use crate::store::notices::Notice;
@@ -223,13 +223,12 @@ impl Publisher {
 
     async fn notice_for(&self, delivery: &Delivery, next: &Step) -> Result<StepNotice, StoreError> {
         let handle = self.find_account(delivery).await?.map(|stored| stored.account.handle).unwrap_or_default();
-        let what: Option<Sentence> =
-            match (next.state == delivery.state, next.state) {
-                (false, state) => notice(state, &handle, &next.progress),
-                // Edited and not approved again: told once more before its time.
-                (true, State::Unapproved) => Some(say!("notice-unapproved-soon", handle = handle)),
-                (true, _) => None,
-            };
+        let what: Option<Sentence> = match (next.state == delivery.state, next.state) {
+            (false, state) => notice(state, &handle, &next.progress),
+            // Edited and not approved again: told once more before its time.
+            (true, State::Unapproved) => Some(say!("notice-unapproved-soon", handle = handle)),
+            (true, _) => None,
+        };
         let now = self.clock.now_ms();
         Ok(what.map(|what| {
             let row = Notice { post: Some(delivery.post.clone()), what, created_at: now };

@@ -82,7 +82,10 @@ impl Store {
     pub async fn find_grant_limit(&self, user: &UserId, grantee: &str) -> StoreResult<GrantLimit> {
         type Row = (Option<i64>, Option<i64>, Option<i64>);
         let row: Option<Row> = read!(self, p => sqlx::query_as(self.text(&FIND_LIMIT)).bind(user.as_str()).bind(grantee).fetch_optional(p).await?);
-        Ok(row.map_or_else(GrantLimit::default, |(posts_a_day, from, until)| GrantLimit { posts_a_day, quiet: from.zip(until) }))
+        Ok(row.map_or_else(GrantLimit::default, |(posts_a_day, from, until)| GrantLimit {
+            posts_a_day,
+            quiet: from.zip(until),
+        }))
     }
 
     /// Writes how far a standing permission goes.

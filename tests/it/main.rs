@@ -12,6 +12,7 @@ mod engine;
 mod hostile;
 mod i18n;
 mod injections;
+mod killed;
 mod machine;
 mod media;
 mod migrations;

@@ -280,9 +280,8 @@ pub fn step(
             | State::Cancelled
             | State::TakenDown => None,
         },
-        Event::Reconnected => (state == State::Blocked).then(|| {
-            if now - due_from(slot, progress) > GRACE_MS { at.missed() } else { at.reconnected() }
-        }),
+        Event::Reconnected => (state == State::Blocked)
+            .then(|| if now - due_from(slot, progress) > GRACE_MS { at.missed() } else { at.reconnected() }),
         Event::Disconnected => match state {
             State::Scheduled
             | State::Waiting

@@ -42,6 +42,19 @@ pub(super) struct Known {
     pub(super) roles: Option<(String, Vec<String>)>,
 }
 
+/// Permissions to write: in a channel, in a thread; whoever administers may everything (dossier §11).
+const SEND: u64 = 1 << 11;
+const SEND_IN_THREADS: u64 = 1 << 38;
+const ADMINISTRATOR: u64 = 1 << 3;
+
+/// Whether somebody may not write where they pressed something. In a server it is said; elsewhere there is nobody to say it.
+fn is_muted(payload: &Value) -> bool {
+    let may = payload["member"]["permissions"].as_str().and_then(|bits| bits.parse::<u64>().ok()).unwrap_or(0);
+    let is_thread = payload["channel"]["type"].as_i64().is_some_and(|kind| THREADS.contains(&kind));
+    let needed = ADMINISTRATOR | if is_thread { SEND_IN_THREADS } else { SEND };
+    may & needed == 0
+}
+
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
@@ -129,6 +142,7 @@ impl Discord {
                         .as_u64()
                         .is_some_and(|flags| flags & super::components::EPHEMERAL != 0),
                     is_home: false,
+                    is_muted: is_muted(payload),
                 })
             }
             Some(5) => {
@@ -329,6 +343,16 @@ mod tests {
         assert!(spot(&direct).is_direct);
         let group = json!({ "channel_id": "5", "channel": { "id": "5", "type": 3 }, "context": 2 });
         assert!(!spot(&group).is_direct, "others read along");
+    }
+
+    #[test]
+    fn whoever_may_not_write_somewhere_has_nothing_said_there() {
+        let payload =
+            |may: u64, kind: u64| json!({ "member": { "permissions": may.to_string() }, "channel": { "type": kind } });
+        assert!(!is_muted(&payload(SEND | 1, 0)) && !is_muted(&payload(ADMINISTRATOR, 0)));
+        assert!(is_muted(&payload(SEND_IN_THREADS, 0)), "in threads alone");
+        assert!(is_muted(&payload(SEND, 11)) && !is_muted(&payload(SEND_IN_THREADS, 11)));
+        assert!(is_muted(&json!({ "user": { "id": "300" } })), "outside servers nobody says so");
     }
 
     #[test]

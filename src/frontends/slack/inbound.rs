@@ -236,6 +236,7 @@ fn press(payload: &Value, trigger: String) -> Option<Press> {
         trigger,
         is_ephemeral: container["is_ephemeral"].as_bool().unwrap_or(false),
         is_home: container["type"] == "view" && payload["view"]["type"] == "home",
+        is_muted: false,
         view: if payload["view"]["type"] == "modal" { text(&payload["view"]["id"]) } else { String::new() },
     })
 }

@@ -158,6 +158,8 @@ impl Odd {
     fn approval(&mut self, of: &UserId) -> ApprovalView {
         let post = PostId::generate(1, self.bits());
         let lines = (0..=self.below(3)).map(|_| ApprovalLine {
+            every: None,
+            twice: Vec::new(),
             account: self.account(),
             preview: self.preview(),
             when: (self.below(2) == 0).then(|| self.moment()),
@@ -170,7 +172,7 @@ impl Odd {
                 id: ApprovalId::generate(1, self.bits()),
                 workspace: WorkspaceId::generate(1, 1),
                 user: of.clone(),
-                act: Act::Publish { post: post.clone(), revision: 1, items: Vec::new() },
+                act: Act::Publish { post: post.clone(), revision: 1, items: Vec::new(), again: false },
                 hash: "f".repeat(64),
                 decision: Decision::Pending,
                 created_at: 1,

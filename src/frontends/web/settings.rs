@@ -14,10 +14,10 @@ use super::page::{Page, Refused, html};
 use super::signin::signed_out;
 use crate::app::discord::Guild;
 use crate::app::places::Linked;
+use crate::app::plans::GrantLimit;
 use crate::app::settings::{SettingsChange, SettingsView};
 use crate::app::slack::Team;
 use crate::app::{App, SignedIn};
-use crate::app::plans::GrantLimit;
 use crate::domain::approval::{Late, PauseScope};
 use crate::domain::caller::{Grant, Via};
 use crate::domain::ids::{AccessTokenId, SessionId};
@@ -275,10 +275,7 @@ pub(super) async fn pause(
     back(&app, &person, done, "/settings#publishing")
 }
 
-pub(super) async fn resume(
-    State(app): State<Arc<App>>,
-    Posted { person, fields }: Posted<Resume>,
-) -> Response {
+pub(super) async fn resume(State(app): State<Arc<App>>, Posted { person, fields }: Posted<Resume>) -> Response {
     let done = app.resume(&person.caller, PauseScope::Workspace, fields.late).await;
     back(&app, &person, done, "/settings#publishing")
 }

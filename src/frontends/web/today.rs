@@ -10,8 +10,8 @@ use super::gate::Person;
 use super::page::{Page, Refused, html};
 use crate::app::{App, SignedIn};
 use crate::desk::view::{AccountView, ApprovalView, NoticeView, PostStatus, PostView};
-use crate::domain::approval::Late;
 use crate::domain::account::Health;
+use crate::domain::approval::Late;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
 

@@ -130,7 +130,7 @@ async fn somebody_elses_card_explains_itself_and_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_verb_answers_in_both_languages_without_a_model() {
-    let discord = DiscordSim::start(DiscordOptions::default()).await.unwrap();
+    let discord = Judged::start(DiscordOptions::default()).await;
     let settings = vec![
         ("discord.api_url", discord.url().to_string()),
         ("discord.bot_token", BOT_TOKEN.to_owned()),

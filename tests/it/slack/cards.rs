@@ -280,3 +280,22 @@ async fn a_report_is_a_chart_and_below_that_whatever_slack_takes() {
     assert!(words(&report).contains("@"), "in words: {report:#}");
     office.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn news_of_posts_is_told_in_the_channel_that_was_chosen() {
+    let office = Office::new().await;
+    let settings = office.command("settings").await;
+    let chosen = office.press(&settings, "news-here").await;
+    assert!(words(&chosen).contains(&format!("<#{GENERAL}>")), "{chosen:#}");
+    office.reply(GENERAL, |message| words(message).contains("what became of Ana’s posts")).await;
+    let post = office.world.draft("Everybody may know").await;
+    office.world.call("publish_post", json!({ "post": post })).await;
+    office.world.until(&post, "published", 5_000).await;
+    let told = office.reply(GENERAL, |message| words(message).contains("Published on")).await;
+    assert!(words(&told).contains("Everybody may know") && !words(&told).contains("takedown#"), "{told:#}");
+    assert!(!office.slack.replies(DM).iter().any(|message| words(message).contains("Published on")));
+    let back = office.press(&chosen, "news-direct").await;
+    assert!(words(&back).contains("told to you directly"), "{back:#}");
+    assert_eq!(office.world.app.news_channel(&member(ANA)).await.unwrap(), None);
+    office.end().await;
+}
