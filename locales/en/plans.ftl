@@ -84,3 +84,10 @@ post-more-to-come = { $count ->
     [one] and one more time
    *[other] and { $count } more times
 }
+
+notice-rehearsal = Your posts of the next 24 hours: { $ready } ready, { $needs ->
+    [one] 1 needs you
+   *[other] { $needs } need you
+}.
+rehearsal-scope = The account was connected without the permission “{ $scope }”. Connect it again and allow it, or this post cannot go out.
+rehearsal-media = A picture or video of this post ({ $id }) cannot be read any more. Attach it again before its time.

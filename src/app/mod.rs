@@ -199,9 +199,17 @@ impl App {
         })
     }
 
-    /// Publishes what is due until told to stop.
+    /// Publishes what is due, and rehearses the coming day, until told to stop.
     pub async fn publish_until(&self, stop: CancellationToken) {
-        Arc::clone(&self.publisher).run(stop).await;
+        tokio::join!(Arc::clone(&self.publisher).run(stop.clone()), self.publisher.rehearse_until(stop));
+    }
+
+    /// Rehearses the coming day of everybody who was not rehearsed within the hour.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rehearse_all(&self) -> Result<(), crate::domain::tool::ToolError> {
+        Ok(self.publisher.rehearse_all().await?)
     }
 
     /// Sweeps what has expired, hourly, until told to stop.

@@ -141,7 +141,7 @@ impl Publisher {
         Ok(delivery.progress.catch_up == Some(CatchUp::Latest) && !self.store.has_later_due(delivery, now).await?)
     }
 
-    async fn content(&self, delivery: &Delivery) -> Result<Option<(Variant, Vec<MediaFacts>)>, StoreError> {
+    pub(super) async fn content(&self, delivery: &Delivery) -> Result<Option<(Variant, Vec<MediaFacts>)>, StoreError> {
         let Some(variant) = self.store.find_variant(&delivery.variant, &delivery.workspace).await? else {
             return Ok(None);
         };

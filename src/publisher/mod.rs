@@ -25,6 +25,9 @@ use crate::upkeep::tokens::TokenKeeper;
 
 mod deliver;
 mod look;
+mod rehearse;
+
+pub use rehearse::Rehearsal;
 
 /// How many deliveries one process works on at once: each holds one connection, and accounts are served one at a time anyway.
 const AT_ONCE: usize = 16;

@@ -1,7 +1,9 @@
 //! What planning looks up: somebody's posting slots, what an account said lately, how far a standing permission goes, what was last told of
 //! the coming day.
 
+use super::deliveries::{columns, read_rows};
 use super::{Store, StoreResult, id, json, read, statements, write};
+use crate::domain::delivery::Delivery;
 use crate::domain::ids::{AccountId, PostId, UserId, WorkspaceId};
 use crate::domain::post::Content;
 use crate::store::Statement;
@@ -17,7 +19,12 @@ statements! {
         ON CONFLICT(user_id, grantee) DO UPDATE SET posts_a_day=excluded.posts_a_day, quiet_from=excluded.quiet_from, quiet_until=excluded.quiet_until");
     COUNT_GRANTED = Statement::same("SELECT COUNT(*) FROM delivery d JOIN approval a ON a.id = d.approval_id \
         WHERE a.user_id=$1 AND a.decided_via=$2 AND a.decided_at > $3");
-    FIND_TOLD = Statement::same("SELECT told FROM rehearsal WHERE workspace_id=$1");
+    LIST_WORKSPACES_DUE = Statement::same("SELECT DISTINCT workspace_id FROM delivery WHERE state IN ('scheduled','waiting','blocked','unapproved') \
+        AND slot > $1 AND slot <= $2 ORDER BY workspace_id LIMIT 1000");
+    LIST_DUE_SOON = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE workspace_id=$1 \
+        AND state IN ('scheduled','waiting','blocked','unapproved') AND slot > $2 AND slot <= $3 ORDER BY slot, id LIMIT 500"));
+    CLAIM_REHEARSAL = Statement::same("INSERT INTO rehearsal(workspace_id, told, at) VALUES($1,'',$2) \
+        ON CONFLICT(workspace_id) DO UPDATE SET at=excluded.at WHERE rehearsal.at <= $3 RETURNING told");
     SAVE_TOLD = Statement::same("INSERT INTO rehearsal(workspace_id, told, at) VALUES($1,$2,$3) \
         ON CONFLICT(workspace_id) DO UPDATE SET told=excluded.told, at=excluded.at");
 }
@@ -108,13 +115,33 @@ impl Store {
         Ok(count.0)
     }
 
-    /// What was last told of a workspace's coming day.
+    /// Workspaces with something due between two instants, at most 1,000.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn find_rehearsal(&self, workspace: &WorkspaceId) -> StoreResult<Option<String>> {
-        let row: Option<(String,)> =
-            read!(self, p => sqlx::query_as(self.text(&FIND_TOLD)).bind(workspace.as_str()).fetch_optional(p).await?);
+    pub async fn list_workspaces_due(&self, from: i64, until: i64) -> StoreResult<Vec<WorkspaceId>> {
+        let rows: Vec<(String,)> = read!(self, p => sqlx::query_as(self.text(&LIST_WORKSPACES_DUE)).bind(from).bind(until).fetch_all(p).await?);
+        rows.into_iter().map(|(workspace,)| id("delivery", &workspace)).collect()
+    }
+
+    /// What is due in a workspace between two instants, at most 500.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_due_soon(&self, workspace: &WorkspaceId, from: i64, until: i64) -> StoreResult<Vec<Delivery>> {
+        read_rows(
+            read!(self, p => sqlx::query_as(self.text(&LIST_DUE_SOON)).bind(workspace.as_str()).bind(from).bind(until)
+            .fetch_all(p).await?),
+        )
+    }
+
+    /// Takes a workspace's rehearsal unless one was taken after `before`: what was last told, when it is ours.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn claim_rehearsal(&self, workspace: &WorkspaceId, now: i64, before: i64) -> StoreResult<Option<String>> {
+        let row: Option<(String,)> = write!(self, p => sqlx::query_as(self.text(&CLAIM_REHEARSAL)).bind(workspace.as_str()).bind(now)
+            .bind(before).fetch_optional(p).await?);
         Ok(row.map(|(told,)| told))
     }
 

@@ -17,6 +17,7 @@ mod machine;
 mod media;
 mod migrations;
 mod operator;
+mod planning;
 mod process;
 mod publishing;
 mod restoring;

@@ -213,6 +213,13 @@ impl World {
         json!(self.app.keep_media(&self.person, file, Some("A tower".into())).await.unwrap().id)
     }
 
+    /// Nobody publishes any more, until [`World::publish`].
+    pub(crate) async fn abandon_publisher(&mut self) {
+        let publisher = self.publisher.take().unwrap();
+        publisher.abort();
+        let _cancelled = publisher.await;
+    }
+
     /// Ends without waiting for calls that hang.
     pub(crate) async fn abandon(mut self) {
         self.publisher.take().unwrap().abort();
