@@ -7,6 +7,7 @@ mod conversing;
 mod databases;
 mod discord;
 mod effects;
+mod erasing;
 mod hostile;
 mod i18n;
 mod injections;
