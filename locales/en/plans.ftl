@@ -22,7 +22,7 @@ recurrence-every = { $every ->
        *[other] every { $interval } years
     }
 }
-recurrence-on = { $base } on { $days }
+time-rule-on = { $base } on { $days }
 recurrence-comma = ,{" "}
 recurrence-nth-day = { $day } number { $no }
 recurrence-last-day = the last { $day }

@@ -19,7 +19,7 @@ recurrence-every = { $every ->
        *[other] { $interval }年ごと
     }
 }
-recurrence-on = { $base }（{ $days }）
+time-rule-on = { $base }（{ $days }）
 recurrence-comma = ・
 recurrence-nth-day = 第{ $no }{ $day }
 recurrence-last-day = 最終{ $day }

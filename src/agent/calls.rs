@@ -1,5 +1,6 @@
 //! The calls of a model's answer: carried out in their order, bounded, gated and noted down. What a turn is made of is in `turn`.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -23,7 +24,7 @@ const CALLS_MAX: usize = 8;
 const TOOL_DEADLINE: Duration = Duration::from_secs(30);
 /// A refusal is handed back to the model once, to be mended; when the same tool refuses in a second answer, the person is told.
 const REFUSALS_MAX: usize = 2;
-/// Its answer may hold what somebody else wrote.
+/// Where others read along, it is not there.
 const LIST_CONVERSATIONS: &str = "list_conversations";
 
 impl Agent {
@@ -58,7 +59,7 @@ impl Agent {
             }
             // Decided before the group runs: what comes in with it counts for what follows.
             let grant = if ledger.is_tainted { Grant::Drafts } else { turn.caller.grant };
-            let caller = &Caller { grant, ..turn.caller.clone() };
+            let caller = &Caller { grant, is_tainted: ledger.is_tainted, ..turn.caller.clone() };
             let is_reading = reads(turn.hands, &call.name);
             let seen = if is_reading { &mut ledger.reads } else { &mut ledger.acts };
             let fresh: Vec<bool> = group.iter().map(|call| seen.insert(identity(call))).collect();
@@ -105,7 +106,7 @@ impl Agent {
                 _ if is_withheld => Ok(Done::Withheld),
                 name => {
                     let outcome = turn.hands.call(caller, name, call.arguments.clone()).await?;
-                    let is_tainted = self.brings_strange_words(caller, call).await?;
+                    let is_tainted = self.brings_strange_words(caller, call, &outcome).await?;
                     Ok(Done::Tool { outcome, is_tainted })
                 }
             }
@@ -120,16 +121,18 @@ impl Agent {
 }
 
 impl Agent {
-    /// Whether a call reads a conversation that holds somebody else's words.
-    async fn brings_strange_words(&self, caller: &Caller, call: &Call) -> Result<bool, ToolError> {
-        if call.name != LIST_CONVERSATIONS {
-            return Ok(false);
-        }
-        let given = call.arguments.get("conversation").and_then(Value::as_str);
-        match given.and_then(|id| id.parse().ok()) {
-            Some(id) => self.memory.is_tainted(&caller.user, &id).await,
-            None => Ok(false),
-        }
+    /// Whether what a call was about or answered with holds somebody else's words: a picture from an address, a post that was written beside a
+    /// page, a conversation with one in it, if only its title. Whatever tool it is: the ids tell.
+    async fn brings_strange_words(
+        &self,
+        caller: &Caller,
+        call: &Call,
+        outcome: &ToolOutcome,
+    ) -> Result<bool, ToolError> {
+        let mut ids = BTreeSet::new();
+        let is_whole = outcome::ids(&call.arguments, 0, &mut ids) && outcome::ids(&outcome.structured, 0, &mut ids);
+        // More than anybody looks through: taken for strange.
+        Ok(!is_whole || self.memory.are_tainted(caller, &ids).await?)
     }
 }
 

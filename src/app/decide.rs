@@ -64,7 +64,8 @@ impl App {
             Verdict::Approve => {
                 let approval = self.desk.approve(caller, id, hash).await?;
                 match &approval.act {
-                    Act::Publish { .. } | Act::Resume { .. } | Act::Forget { .. } => {}
+                    Act::Publish { .. } | Act::Resume { .. } => {}
+                    Act::Forget { scope } => self.forget_posts(caller, scope).await?,
                     Act::TakeDown { delivery } => self.take_down(caller, delivery).await?,
                     Act::Disconnect { account } => self.disconnect(caller, account).await?,
                 }

@@ -61,7 +61,12 @@ impl App {
         file: Arriving,
         alt: Option<String>,
     ) -> Result<MediaFacts, ToolError> {
-        let owner = Owner { workspace: link.workspace.clone(), user: link.user.clone(), upload: Some(link.id.clone()) };
+        let owner = Owner {
+            workspace: link.workspace.clone(),
+            user: link.user.clone(),
+            upload: Some(link.id.clone()),
+            is_tainted: false,
+        };
         self.media.finish(file, alt, &owner).await
     }
 
@@ -75,7 +80,8 @@ impl App {
         file: Arriving,
         alt: Option<String>,
     ) -> Result<MediaFacts, ToolError> {
-        let owner = Owner { workspace: caller.workspace.clone(), user: caller.user.clone(), upload: None };
+        let owner =
+            Owner { workspace: caller.workspace.clone(), user: caller.user.clone(), upload: None, is_tainted: false };
         self.media.finish(file, alt, &owner).await
     }
 

@@ -250,6 +250,9 @@ impl App {
                 }
                 self.store.delete_old_idempotency_keys(now).await
             };
+            if let Err(error) = self.erase_forgotten_media().await {
+                tracing::error!(error = %error, "media of forgotten posts could not be deleted; it is tried again in an hour");
+            }
             if let Err(error) = sweeps.await {
                 tracing::error!(error = %error, "sweeping failed; it is tried again in an hour");
             }

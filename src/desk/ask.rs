@@ -137,7 +137,12 @@ impl Desk {
     /// As [`Desk::approve`] when a permission answers.
     pub async fn ask(&self, caller: &Caller, act: Act, post: Option<&PostId>) -> Result<Asked, ToolError> {
         let now = self.clock.now_ms();
-        let is_covered = match grant_for(&act) {
+        // What was written beside somebody else's words goes out when a person has read it, wherever the wish was heard.
+        let is_strange = match &act {
+            Act::Publish { post, .. } => self.store.is_post_tainted(post, &caller.workspace).await?,
+            Act::Resume { .. } | Act::TakeDown { .. } | Act::Disconnect { .. } | Act::Forget { .. } => false,
+        };
+        let is_covered = match grant_for(&act).filter(|_| !is_strange) {
             Some(needed) => caller.grant >= needed && self.is_within_limit(caller, &act, now).await?,
             None => false,
         };

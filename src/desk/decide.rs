@@ -74,6 +74,12 @@ impl Desk {
                 done
             }
             Act::Forget { scope } => {
+                // Said before the answer is used up: it can be given again a minute later.
+                if let ForgetScope::Post { id } = scope
+                    && self.store.is_going_out(id).await?
+                {
+                    return Err(say!("forget-post-going-out").into());
+                }
                 let done = self.store.update_approval(approval, Decision::Approved, via, now).await?;
                 if done == Decided::Yes {
                     self.forget(caller, scope).await?;
@@ -93,6 +99,8 @@ impl Desk {
     /// Deletes what was said; what lay in SQLite's log goes too. Begun again it goes on where it stopped.
     async fn forget(&self, caller: &Caller, scope: &ForgetScope) -> Result<(), ToolError> {
         let (from, until) = match scope {
+            // With files: `app` does that after this.
+            ForgetScope::Post { .. } | ForgetScope::Posts { .. } => return Ok(()),
             ForgetScope::Conversation { .. } | ForgetScope::All => (i64::MIN, i64::MAX),
             ForgetScope::Span { from_ms, until_ms } => (*from_ms, *until_ms),
         };

@@ -94,6 +94,7 @@ impl Desk {
             created_at: now,
             edited_at: now,
             withdrawn_at: None,
+            tainted_at: caller.is_tainted.then_some(now),
         })
     }
 
@@ -153,7 +154,8 @@ impl Desk {
                 steps.push((delivery, next));
             }
         }
-        Ok((Post { variants: composed.variants, ..current }, steps))
+        let tainted_at = current.tainted_at.or(composed.tainted_at);
+        Ok((Post { variants: composed.variants, tainted_at, ..current }, steps))
     }
 
     /// What [`Desk::update_draft`] would leave, with the same refusals; nothing stored.

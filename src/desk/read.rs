@@ -261,6 +261,19 @@ impl Desk {
                 match scope {
                     ForgetScope::Conversation { .. } => say!("approval-act-forget-one"),
                     ForgetScope::All => say!("approval-act-forget-all"),
+                    ForgetScope::Post { id } => self.forgetting(caller, id).await?,
+                    ForgetScope::Posts { from_ms, until_ms } => {
+                        let span = (from_ms.unwrap_or(i64::MIN), *until_ms);
+                        let count = self.store.count_posts_in(&caller.workspace, span).await?;
+                        let shown = |at_ms: i64| Moment { at_ms, zone: caller.zone.clone() }.rfc3339();
+                        let until = shown(*until_ms);
+                        match from_ms {
+                            Some(from) => {
+                                say!("approval-act-forget-posts", count = count, from = shown(*from), until = until)
+                            }
+                            None => say!("approval-act-forget-posts-all", count = count, until = until),
+                        }
+                    }
                     ForgetScope::Span { from_ms, until_ms } => {
                         let shown = |at_ms: i64| Moment { at_ms, zone: caller.zone.clone() }.rfc3339();
                         say!("approval-act-forget-span", from = shown(*from_ms), until = shown(*until_ms))
@@ -271,6 +284,23 @@ impl Desk {
             Act::Disconnect { account } => (say!("approval-act-disconnect", handle = handle(account)), None),
         };
         Ok(ApprovalView { approval, what, lines, post })
+    }
+}
+
+impl Desk {
+    /// Which post it is that would go for good, by how it begins.
+    async fn forgetting(&self, caller: &Caller, id: &PostId) -> Result<Sentence, ToolError> {
+        /// Enough to recognise it by.
+        const CHARS: usize = 60;
+        let Some(post) = self.store.find_post(id, &caller.workspace).await? else {
+            return Ok(say!("approval-act-forget-post-gone"));
+        };
+        let text = post.variants.first().and_then(|variant| variant.content.segments.first()).map(|first| &first.text);
+        let mut shown: String = text.into_iter().flat_map(|text| text.chars()).take(CHARS).collect();
+        if text.is_some_and(|text| text.chars().count() > CHARS) {
+            shown.push('…');
+        }
+        Ok(say!("approval-act-forget-post", text = shown))
     }
 }
 

@@ -35,7 +35,7 @@ pub enum Act {
         /// What to remove.
         delivery: DeliveryId,
     },
-    /// Deletes what was said in conversations.
+    /// Deletes what was said in conversations, or posts with all that belongs to them.
     Forget {
         /// How much of it.
         scope: ForgetScope,
@@ -147,6 +147,19 @@ pub enum ForgetScope {
     },
     /// Every conversation.
     All,
+    /// One post with all that belongs to it.
+    Post {
+        /// Which.
+        id: PostId,
+    },
+    /// Every draft and post that was last changed in a span of time.
+    Posts {
+        /// From this instant on, Unix milliseconds; from the first without it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from_ms: Option<i64>,
+        /// Until before this instant, Unix milliseconds.
+        until_ms: i64,
+    },
 }
 
 /// What a pause stops.

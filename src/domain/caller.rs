@@ -105,4 +105,6 @@ pub struct Caller {
     pub lang: Lang,
     /// Their IANA time zone.
     pub zone: String,
+    /// Somebody else's words are in sight of whoever writes for them: what is written now is marked.
+    pub is_tainted: bool,
 }

@@ -99,6 +99,8 @@ pub struct Post {
     pub edited_at: i64,
     /// When it was withdrawn, if it was.
     pub withdrawn_at: Option<i64>,
+    /// Since when it holds what a turn wrote that could read somebody else's words.
+    pub tainted_at: Option<i64>,
 }
 
 /// What is known of a medium from its bytes.

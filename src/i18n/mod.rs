@@ -167,7 +167,7 @@ impl Words {
         if days.is_empty() {
             return base;
         }
-        self.say(lang, &say!("recurrence-on", base = base, days = days.join(&self.text(lang, "recurrence-comma"))))
+        self.say(lang, &say!("time-rule-on", base = base, days = days.join(&self.text(lang, "recurrence-comma"))))
     }
 
     fn dated(&self, lang: Lang, sentence: Sentence, moment: &Moment) -> Sentence {

@@ -22,6 +22,7 @@ pub mod claims;
 pub mod conversations;
 pub mod deliveries;
 pub mod discord;
+pub mod erase;
 pub mod forget;
 pub mod idempotency;
 pub mod inbox;
@@ -291,6 +292,7 @@ impl Store {
             conversations::ALL,
             deliveries::ALL,
             discord::ALL,
+            erase::ALL,
             forget::ALL,
             idempotency::ALL,
             inbox::ALL,

@@ -9,6 +9,7 @@ mod databases;
 mod discord;
 mod effects;
 mod engine;
+mod erasing;
 mod hostile;
 mod i18n;
 mod injections;

@@ -253,7 +253,7 @@ async fn somebody(folder: &Path) -> socrazi::domain::ids::UserId {
         duration_ms: 0,
         alt: Some("canary-of-the-alt".into()),
     };
-    app.store().insert_media(&medium, &user.workspace, &user.id, None, 1).await.unwrap();
+    app.store().insert_media(&medium, &user.workspace, &user.id, (None, None), 1).await.unwrap();
     std::fs::write(folder.join("data/media").join(medium.id.as_str()), b"canary-of-a-photo").unwrap();
     let post = socrazi::domain::post::Post {
         id: socrazi::domain::ids::PostId::generate(1, 8),
@@ -263,6 +263,7 @@ async fn somebody(folder: &Path) -> socrazi::domain::ids::UserId {
         created_at: 1,
         edited_at: 1,
         withdrawn_at: None,
+        tainted_at: None,
     };
     app.store().insert_post(&post, &user.id).await.unwrap();
     app.make_token_for(&user.id, "canary-of-a-name", socrazi::domain::caller::Grant::Drafts).await.unwrap();
