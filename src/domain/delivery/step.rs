@@ -187,11 +187,7 @@ pub fn step(
             (state == State::Unknown).then(|| at.needs_human(say!("delivery-reason-two-candidates")))
         }
         Event::CouldNotRead => (state == State::Unknown).then(|| at.look_again(say!("delivery-reason-cannot-read"))),
-        Event::Person(answer) => (state == State::NeedsHuman).then(|| match answer {
-            Answer::ItIsThere => at.part_accepted(Follow::Later),
-            Answer::SendIt => at.send_again(say!("delivery-reason-person-send")),
-            Answer::DropIt => at.dropped(say!("delivery-reason-person-drop")),
-        }),
+        Event::Person(answer) => (state == State::NeedsHuman).then(|| at.person(*answer)).flatten(),
         Event::Cancel => match state {
             State::Scheduled
             | State::Waiting
@@ -454,10 +450,23 @@ impl Here<'_> {
         next
     }
 
+    fn person(&self, answer: Answer) -> Option<Step> {
+        match answer {
+            Answer::ItIsThere => Some(self.part_accepted(Follow::Later)),
+            // Whatever they see: the network may still be working on the request, and show it in a moment.
+            Answer::SendIt | Answer::DropIt if !self.is_settled() => None,
+            Answer::SendIt => Some(self.send_again(say!("delivery-reason-person-send"))),
+            Answer::DropIt => Some(self.dropped(say!("delivery-reason-person-drop"))),
+        }
+    }
+
+    /// Until the settle time is over, the network may still be working on the request: absence shows nothing yet.
+    fn is_settled(&self) -> bool {
+        self.progress.unknown_since.is_none_or(|since| self.now - since >= SETTLE_MS)
+    }
+
     fn absent(&self, is_proof: bool) -> Step {
-        let since = self.progress.unknown_since.unwrap_or(self.now);
-        // Before the settle time is over, the network may still be working on the request: absence shows nothing yet.
-        if self.now - since < SETTLE_MS {
+        if !self.is_settled() {
             return self.look_again(say!("delivery-reason-no-answer"));
         }
         match self.progress.absent_at {
