@@ -256,6 +256,8 @@ pub(crate) struct Stage {
     pub(crate) workers: Vec<Worker>,
     role: Vec<String>,
     passed: i64,
+    /// How wrong the clock is that rules the rows: the one worker's on SQLite, never PostgreSQL's.
+    wrong: i64,
     picture: String,
 }
 
@@ -274,7 +276,7 @@ impl Stage {
         // Equal text is taken again: nothing but the house itself stands between a second call and a second post.
         simulator.post("__sim/options", &json!({ "duplicate_window_ms": 0 })).await;
         let picture = template.picture.clone();
-        Self { folder, simulator, postgres, workers: Vec::new(), role: Vec::new(), passed: 0, picture }
+        Self { folder, simulator, postgres, workers: Vec::new(), role: Vec::new(), passed: 0, wrong: 0, picture }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -283,6 +285,11 @@ impl Stage {
 
     pub(crate) fn now(&self) -> i64 {
         SystemClock.now_ms() + self.passed
+    }
+
+    /// How far ahead an instant in a row lies.
+    pub(crate) fn until_instant(&self, at: i64) -> i64 {
+        at - self.now() - self.wrong
     }
 
     pub(crate) async fn person(&self) -> Person {
@@ -470,7 +477,8 @@ impl Stage {
         }
     }
 
-    pub(crate) fn set_skew(&self, no: usize, ms: i64) {
+    pub(crate) fn set_skew(&mut self, no: usize, ms: i64) {
+        self.wrong = if self.postgres.is_none() { ms } else { 0 };
         StageClock::set_skew(self.path(), no, ms);
     }
 

@@ -198,35 +198,22 @@ pub fn step(
             (state == State::Unknown).then(|| at.needs_human(say!("delivery-reason-two-candidates")))
         }
         Event::CouldNotRead => (state == State::Unknown).then(|| at.look_again(say!("delivery-reason-cannot-read"))),
-        Event::Person(answer) => match (state, answer) {
-            (State::NeedsHuman, Answer::ItIsThere) => Some(at.sent_by_person(at.part_accepted(Follow::Later))),
-            (State::NeedsHuman, Answer::SendIt) => {
-                Some(at.sent_by_person(at.send_again(say!("delivery-reason-person-send"))))
-            }
-            (State::NeedsHuman, Answer::DropIt) => Some(at.dropped(say!("delivery-reason-person-drop"))),
-            (State::Partial, Answer::SendRest) if progress.accepted < progress.parts => {
-                Some(at.sent_by_person(at.because(State::Waiting, Some(now), say!("delivery-reason-person-rest"))))
-            }
-            (State::Partial, Answer::Leave) => Some(at.partial(Sentence::new(LEFT))),
-            (
-                State::NeedsHuman
-                | State::Partial
-                | State::Scheduled
-                | State::Leased
-                | State::Armed
-                | State::Processing
-                | State::Waiting
-                | State::Unknown
-                | State::Blocked
-                | State::Paused
-                | State::Unapproved
-                | State::Missed
-                | State::Published
-                | State::Failed
-                | State::Cancelled
-                | State::TakenDown,
-                Answer::ItIsThere | Answer::SendIt | Answer::DropIt | Answer::SendRest | Answer::Leave,
-            ) => None,
+        Event::Person(answer) => match state {
+            State::NeedsHuman | State::Partial => at.person(state, *answer),
+            State::Scheduled
+            | State::Leased
+            | State::Armed
+            | State::Processing
+            | State::Waiting
+            | State::Unknown
+            | State::Blocked
+            | State::Paused
+            | State::Unapproved
+            | State::Missed
+            | State::Published
+            | State::Failed
+            | State::Cancelled
+            | State::TakenDown => None,
         },
         Event::Cancel => match state {
             State::Scheduled
@@ -504,10 +491,30 @@ impl Here<'_> {
         next
     }
 
+    fn person(&self, state: State, answer: Answer) -> Option<Step> {
+        let is_half = state == State::Partial;
+        match answer {
+            Answer::ItIsThere if !is_half => Some(self.sent_by_person(self.part_accepted(Follow::Later))),
+            // Whatever they see: the network may still be working on the request, and show it in a moment.
+            Answer::SendIt | Answer::DropIt if is_half || !self.is_settled() => None,
+            Answer::SendIt => Some(self.sent_by_person(self.send_again(say!("delivery-reason-person-send")))),
+            Answer::DropIt => Some(self.dropped(say!("delivery-reason-person-drop"))),
+            Answer::SendRest if is_half && self.progress.accepted < self.progress.parts => {
+                let rest = self.because(State::Waiting, Some(self.now), say!("delivery-reason-person-rest"));
+                Some(self.sent_by_person(rest))
+            }
+            Answer::Leave if is_half => Some(self.partial(Sentence::new(LEFT))),
+            Answer::ItIsThere | Answer::SendRest | Answer::Leave => None,
+        }
+    }
+
+    /// Until the settle time is over, the network may still be working on the request: absence shows nothing yet.
+    fn is_settled(&self) -> bool {
+        self.progress.unknown_since.is_none_or(|since| self.now - since >= SETTLE_MS)
+    }
+
     fn absent(&self, is_proof: bool) -> Step {
-        let since = self.progress.unknown_since.unwrap_or(self.now);
-        // Before the settle time is over, the network may still be working on the request: absence shows nothing yet.
-        if self.now - since < SETTLE_MS {
+        if !self.is_settled() {
             return self.look_again(say!("delivery-reason-no-answer"));
         }
         match self.progress.absent_at {
