@@ -79,8 +79,8 @@ async fn tell_one(service: &dyn Service, untold: &Untold) -> Result<Told, ToolEr
         }
         hall.app.choose_news_channel(&reader, &member, None).await?;
     }
-    if shown_at.is_some_and(|shown_at| hall.app.now_ms() - shown_at < SEEN_MS) {
-        // They look at the card that says it.
+    if !is_turned_away && shown_at.is_some_and(|shown_at| hall.app.now_ms() - shown_at < SEEN_MS) {
+        // They look at the card that says it; it does not say that their choice ended.
         return Ok(Told::Here(None));
     }
     let spot = if untold.thread.is_empty() {
