@@ -20,7 +20,7 @@ use crate::say;
 /// Characters of a post's text in a list.
 const ROW_CHARS: usize = 150;
 /// Seconds between two drawings of a countdown.
-const COUNT_STEP_S: i64 = 5;
+pub(crate) const COUNT_STEP_S: i64 = 5;
 
 /// Draws for one person.
 #[derive(Clone, Copy)]
@@ -33,9 +33,23 @@ pub(crate) struct Drawer<'a> {
     pub(crate) is_guest: bool,
     /// It is drawn again every few seconds: what is left of the hold window is said in seconds.
     pub(crate) is_counting: bool,
+    /// It answers a command: what is chosen on it goes on with the command's own conversation.
+    pub(crate) is_command: bool,
+    /// The instant from which distances are counted, Unix milliseconds, where that is not now.
+    pub(crate) as_of: Option<i64>,
 }
 
-impl Drawer<'_> {
+impl<'a> Drawer<'a> {
+    /// For one person, with nothing special about it.
+    pub(crate) fn new(app: &'a App, caller: &'a Caller) -> Self {
+        let (can_share, is_guest, is_counting, is_command) = (false, false, false, false);
+        Self { app, caller, can_share, is_guest, is_counting, is_command, as_of: None }
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.as_of.unwrap_or_else(|| self.app.now_ms())
+    }
+
     /// A reply: its text, then its cards.
     pub(crate) async fn reply(&self, text: &str, cards: &[Card]) -> Result<Message, ToolError> {
         let mut message = self.begin(text);
@@ -100,7 +114,7 @@ impl Drawer<'_> {
             let label = self.moment(moment);
             match post {
                 Some(post) => Button::plain("at", label, format!("{post} {}", moment.rfc3339())),
-                None => Button::plain("time", label, moment.rfc3339()),
+                None => Button::plain(if self.is_command { "time-command" } else { "time" }, label, moment.rfc3339()),
             }
         };
         message.buttons(times.iter().map(button).collect());
@@ -147,7 +161,7 @@ impl Drawer<'_> {
     }
 
     fn post_buttons(&self, post: &PostView, latest: &[&DeliveryView], hold_ms: i64) -> Vec<Button> {
-        let (id, now) = (post.id.as_str(), self.app.now_ms());
+        let (id, now) = (post.id.as_str(), self.now_ms());
         let is = |state: State| latest.iter().any(|delivery| delivery.state == state);
         let mut buttons = Vec::new();
         if is(State::Blocked) {
@@ -210,7 +224,7 @@ impl Drawer<'_> {
     fn delivery(&self, delivery: &DeliveryView, hold_ms: i64, message: &mut Message) {
         message.line(headed(&name(&delivery.account), &self.say(&delivery.state.wording())));
         let mut lines = vec![Text::plain(self.moment(&delivery.when))];
-        let now = self.app.now_ms();
+        let now = self.now_ms();
         if self.is_counting && delivery.state == State::Scheduled && self.is_held(delivery, hold_ms, now) {
             let left = (delivery.when.at_ms - now).max(0) / 1000;
             // In steps: each is an edit of the message.
@@ -421,7 +435,7 @@ impl Drawer<'_> {
 
     /// An instant in words.
     pub(crate) fn moment(&self, moment: &Moment) -> String {
-        self.app.words().moment(self.caller.lang, moment, self.app.now_ms())
+        self.app.words().moment(self.caller.lang, moment, self.now_ms())
     }
 
     pub(crate) fn say(&self, sentence: &Sentence) -> String {

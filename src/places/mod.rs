@@ -29,7 +29,7 @@ pub(crate) mod draw;
 pub(crate) mod form;
 pub(crate) mod home;
 pub(crate) mod inbound;
-mod live;
+pub(crate) mod live;
 pub(crate) mod message;
 pub(crate) mod news;
 mod press;
@@ -68,6 +68,8 @@ pub(crate) enum To<'a> {
     Reply(&'a str),
     /// The same, in place of what stands there.
     Replacing(&'a str),
+    /// The same, beside what was said in answer already: never in its place.
+    Beside(&'a str),
     /// The way the service gave, for everybody in the channel.
     ForAll(&'a str),
     /// A message in a thread.
@@ -148,6 +150,12 @@ pub(crate) trait Service: Send + Sync + 'static {
     async fn replaced(&self, team: &str, press: &Press, message: &Message) -> Told {
         self.replace(team, press, message).await;
         Told::Here(None)
+    }
+
+    /// How often a message that only its reader sees may be changed while something happens to what it shows. Slack lets one be changed
+    /// five times; one was the press itself, one is kept for the next.
+    fn private_redraws_max(&self) -> usize {
+        3
     }
 
     /// A message that was being written when its process died: it is ended, and says so.
@@ -297,7 +305,7 @@ pub(crate) struct Hall {
     pending: Mutex<HashMap<String, Pending>>,
     /// Keys of what is worked on here.
     busy: Mutex<HashSet<String>>,
-    /// Cards that are drawn anew while something happens, by message.
+    /// Cards that are drawn anew while something happens, or were until just now, by message.
     followed: Mutex<HashMap<String, CancellationToken>>,
     work: TaskTracker,
     acts: Semaphore,

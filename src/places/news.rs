@@ -15,8 +15,8 @@ use crate::domain::tool::ToolError;
 
 /// How often is looked.
 const EVERY: Duration = Duration::from_secs(2);
-/// Whoever was shown a card within this sees it change; later, they are told anew.
-const SEEN_MS: i64 = 60 * 60_000;
+/// The one piece of news that a card says by itself to whoever watches it. All others need a person, and an edit calls nobody.
+const SEEN: &str = "notice-published";
 
 /// Tells until told to stop.
 pub(super) async fn tell(service: &Arc<dyn Service>) {
@@ -59,12 +59,12 @@ async fn tell_one(service: &dyn Service, untold: &Untold) -> Result<Told, ToolEr
     let hall = service.hall();
     let Some((team, user)) = untold.subject.split_once(':') else { return Ok(Told::Refused) };
     let post = untold.post.as_ref().and_then(|post| post.parse::<PostId>().ok());
-    let shown_at = match &post {
+    let is_watched = match &post {
         Some(post) => live::redraw(service, post, &untold.user).await?,
-        None => None,
+        None => false,
     };
     let Some(reader) = hall.app.person_in(hall.place, &untold.user).await? else { return Ok(Told::Refused) };
-    let drawer = Drawer { app: &hall.app, caller: &reader, can_share: false, is_guest: false, is_counting: false };
+    let drawer = Drawer::new(&hall.app, &reader);
     let said = drawer.say(&untold.what);
     let member = Member { place: hall.place, team: team.to_owned(), id: user.to_owned() };
     let mut is_turned_away = false;
@@ -79,7 +79,7 @@ async fn tell_one(service: &dyn Service, untold: &Untold) -> Result<Told, ToolEr
         }
         hall.app.choose_news_channel(&reader, &member, None).await?;
     }
-    if shown_at.is_some_and(|shown_at| hall.app.now_ms() - shown_at < SEEN_MS) {
+    if is_watched && untold.what.key == SEEN {
         // They look at the card that says it.
         return Ok(Told::Here(None));
     }

@@ -96,10 +96,7 @@ pub(super) async fn pressed(
         "settle-there" => Some(settle(worker, caller, (value, is_again), Answer::ItIsThere).await?),
         "settle-send" => Some(settle(worker, caller, (value, is_again), Answer::SendIt).await?),
         "settle-drop" => Some(settle(worker, caller, (value, is_again), Answer::DropIt).await?),
-        "time" => {
-            worker.replace(inbound, press, &Message::sentence(value)).await;
-            return talk::say_for(worker, caller, inbound, press.spot.clone(), value.to_owned(), key).await;
-        }
+        "time" | "time-command" => return talk::choose_time(worker, caller, inbound, press, key).await,
         "stop" => {
             return talk::stop(worker.hall(), caller, team, &press.spot);
         }
@@ -168,7 +165,7 @@ pub(super) async fn pressed(
     if press.is_home {
         return worker.home(caller, inbound).await;
     }
-    live::leave(worker.hall(), inbound, press);
+    live::leave(worker, inbound, press);
     let is_there = worker.replace(inbound, press, &message).await;
     if let Some(post) = post.filter(|_| is_there) {
         let reader = app.for_post(caller, &post).await?;

@@ -10,7 +10,8 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::cut::cut;
-use super::inbound::{File, Inbound, Spot, Typed, What};
+use super::draw::Drawer;
+use super::inbound::{File, Inbound, Press, Spot, Typed, What};
 use super::message::{Button, Message, Span, Text};
 use super::verbs::Verb;
 use super::work::Worker;
@@ -19,6 +20,7 @@ use crate::app::places::Sent;
 use crate::domain::caller::Caller;
 use crate::domain::chat::{Progress, Reply, TurnState, Utterance};
 use crate::domain::ids::MediaId;
+use crate::domain::schedule::Moment;
 use crate::domain::tool::{Effect, ToolError};
 use crate::say;
 
@@ -434,7 +436,7 @@ pub(super) async fn answer_command(
             };
             let stop = hall.stop.child_token();
             let reply = hall.app.converse_once(caller, &said, &inbound.key, stop, &mut |_| {}).await?;
-            let drawer = worker.drawer(caller);
+            let drawer = Drawer { is_command: true, ..worker.drawer(caller) };
             if reply.text.trim().is_empty() {
                 drawer.cards(&reply.cards).await?
             } else {
@@ -446,22 +448,31 @@ pub(super) async fn answer_command(
     worker.say_back(inbound, &To::Replacing(&at.reply), &message).await;
     // Cards are a message of their own: pressing something on one changes it, and the answer stays.
     if !cards.parts.is_empty() {
-        worker.say_back(inbound, &To::Reply(&at.reply), &cards).await;
+        worker.say_back(inbound, &To::Beside(&at.reply), &cards).await;
     }
     Ok(())
 }
 
-/// Says something for somebody who pressed it: a time they chose.
-pub(super) async fn say_for(
+/// A time that somebody chose, said where they were asked: in the conversation of the thread, or in the private one of commands.
+pub(super) async fn choose_time(
     worker: &Worker,
     caller: &Caller,
     inbound: &Inbound,
-    spot: Spot,
-    text: String,
+    press: &Press,
     key: &str,
 ) -> Result<(), ToolError> {
-    let what = What::Said { spot, text, files: Vec::new() };
-    answer(worker, caller, &Inbound { what, ..inbound.clone() }, key, false).await
+    let text = press.value.clone();
+    let shown = Moment::at(&text, &caller.zone).map_or_else(|| text.clone(), |at| worker.drawer(caller).moment(&at));
+    worker.replace(inbound, press, &Message::sentence(&shown)).await;
+    if press.action == "time" {
+        let what = What::Said { spot: press.spot.clone(), text, files: Vec::new() };
+        return answer(worker, caller, &Inbound { what, ..inbound.clone() }, key, false).await;
+    }
+    let Some(reply) = press.reply.clone() else { return Err(say!("place-old-button").into()) };
+    let (channel, is_direct) = (press.spot.channel.clone(), press.spot.is_direct);
+    let at = Typed { channel, is_direct, reply, trigger: press.trigger.clone() };
+    let what = What::Command { verb: Verb::Say(text.clone()), at: at.clone() };
+    answer_command(worker, caller, &Inbound { what, ..inbound.clone() }, &text, &at, key).await
 }
 
 /// Everybody where it was said may read the answer.

@@ -115,7 +115,7 @@ fn is_turn(what: &What) -> bool {
     match what {
         What::Said { .. } | What::Command { verb: Verb::Say(_), .. } => true,
         // These go on with what was said.
-        What::Pressed(press) => matches!(press.action.as_str(), "time" | "consent" | "audience"),
+        What::Pressed(press) => matches!(press.action.as_str(), "time" | "time-command" | "consent" | "audience"),
         What::Command { .. }
         | What::Submitted(_)
         | What::New { .. }
@@ -469,7 +469,7 @@ impl Worker {
     }
 
     pub(super) fn drawer<'a>(&'a self, caller: &'a Caller) -> Drawer<'a> {
-        Drawer { app: self.app(), caller, can_share: false, is_guest: false, is_counting: false }
+        Drawer::new(self.app(), caller)
     }
 
     /// A post of the caller's; of anybody else's is said whose it is.

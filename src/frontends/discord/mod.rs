@@ -25,7 +25,7 @@ use crate::domain::place::ChatPlace;
 use crate::domain::tool::ToolError;
 use crate::places::inbound::{Inbound, Press, Spot, What};
 use crate::places::message::{Form, Message};
-use crate::places::{self, Hall, Removed, Service, Status, Taken, To, Told, Writer, form};
+use crate::places::{self, Hall, Removed, Service, Status, Taken, To, Told, Writer, form, live};
 use crate::say;
 
 mod api;
@@ -276,7 +276,7 @@ impl Discord {
         if handle.is_open(self.hall.app.now_ms()) {
             match self.answer(&handle, drawn, way).await {
                 Ok(id) => return Ok(id),
-                Err(fault) if fault.is(&GONE) || matches!(fault, Fault::Refused { status: 401 | 404, .. }) => {
+                Err(fault) if is_gone(&fault) => {
                     tracing::info!(error = %fault, "an interaction's way back is gone; the answer goes to the direct channel");
                 }
                 Err(fault) => return Err(fault),
@@ -290,9 +290,13 @@ impl Discord {
     async fn answer(&self, handle: &Handle, drawn: &Drawn, way: Way) -> Result<Option<u64>, Fault> {
         let (app, token) = (handle.application, handle.token.as_str());
         let (how, at, flags) = match (way, handle.mode) {
-            (Way::Alone, Mode::Thinking) | (Way::Replacing, _) => (How::Patch, At::Original(app, token), 0),
-            (Way::Alone, Mode::Quiet) => (How::Post, At::Followup(app, token), EPHEMERAL),
-            (Way::ForAll, _) => (How::Post, At::Followup(app, token), 0),
+            (Way::Alone, Mode::Thinking | Mode::Direct) | (Way::Replacing, _) => {
+                (How::Patch, At::Original(app, token), 0)
+            }
+            (Way::Alone, Mode::Quiet) | (Way::Beside, Mode::Thinking | Mode::Quiet) => {
+                (How::Post, At::Followup(app, token), EPHEMERAL)
+            }
+            (Way::Beside, Mode::Direct) | (Way::ForAll, _) => (How::Post, At::Followup(app, token), 0),
         };
         let mut waits = EARLY_WAITS.into_iter();
         loop {
@@ -314,6 +318,25 @@ impl Discord {
     }
 }
 
+/// What became of something that was told.
+fn heard(done: Result<Option<u64>, Fault>) -> Told {
+    match done {
+        Ok(id) => Told::Here(id.map(|id| id.to_string())),
+        Err(fault) => {
+            tracing::warn!(error = %fault, "somebody could not be told something in Discord");
+            match fault {
+                Fault::Refused { .. } => Told::Refused,
+                Fault::Token | Fault::Busy | Fault::Unreachable(_) => Told::Later,
+            }
+        }
+    }
+}
+
+/// Whether an interaction cannot be answered any more.
+fn is_gone(fault: &Fault) -> bool {
+    fault.is(&GONE) || matches!(fault, Fault::Refused { status: 401 | 404, .. })
+}
+
 /// Whether Discord refused the form of a message.
 fn is_form(fault: &Fault) -> bool {
     fault.is(&[50_035])
@@ -326,6 +349,8 @@ enum Way {
     Alone,
     /// In place of what stands there.
     Replacing,
+    /// For the asker, beside what was said already.
+    Beside,
     /// For everybody in the channel.
     ForAll,
 }
@@ -335,10 +360,8 @@ fn first_answer(inbound: &Inbound) -> Value {
     let handle = inbound.reply().and_then(Handle::read);
     match handle.map(|handle| handle.mode) {
         Some(Mode::Quiet) => json!({ "type": 6 }),
-        Some(Mode::Thinking) | None => {
-            let is_direct = matches!(&inbound.what, What::Command { at, .. } if at.is_direct);
-            if is_direct { json!({ "type": 5 }) } else { json!({ "type": 5, "data": { "flags": EPHEMERAL } }) }
-        }
+        Some(Mode::Direct) => json!({ "type": 5 }),
+        Some(Mode::Thinking) | None => json!({ "type": 5, "data": { "flags": EPHEMERAL } }),
     }
 }
 
@@ -362,6 +385,7 @@ impl Service for Discord {
         let told = match to {
             To::Reply(way) => self.respond(way, &drawn, Way::Alone).await,
             To::Replacing(way) => self.respond(way, &drawn, Way::Replacing).await,
+            To::Beside(way) => self.respond(way, &drawn, Way::Beside).await,
             To::ForAll(way) => self.respond(way, &drawn, Way::ForAll).await,
             To::Spot(spot) => self.send(spot, &drawn).await.map(Some),
             // What one person alone may see goes to where they are alone.
@@ -374,28 +398,36 @@ impl Service for Discord {
             },
             To::Update(channel, ts) => self.update(channel, ts, &drawn).await.map(Some),
         };
-        match told {
-            Ok(id) => Told::Here(id.map(|id| id.to_string())),
-            Err(fault) => {
-                tracing::warn!(error = %fault, "somebody could not be told something in Discord");
-                match fault {
-                    Fault::Refused { .. } => Told::Refused,
-                    Fault::Token | Fault::Busy | Fault::Unreachable(_) => Told::Later,
-                }
-            }
-        }
+        heard(told)
     }
 
     async fn replace(&self, team: &str, press: &Press, message: &Message) {
         self.replaced(team, press, message).await;
     }
 
+    /// Discord lets a message that one person alone sees be changed for as long as its interaction can be answered.
+    fn private_redraws_max(&self) -> usize {
+        live::REDRAWS_MAX
+    }
+
+    /// Never another message instead: who presses is answered otherwise then, and a card that is followed is not changed any more.
     async fn replaced(&self, team: &str, press: &Press, message: &Message) -> Told {
-        let to = match &press.reply {
-            Some(way) => To::Replacing(way),
-            None => To::Update(self.channel_of(&press.spot), &press.ts),
-        };
-        self.told(team, &to, message).await
+        let handle = press.reply.as_deref().and_then(Handle::read);
+        if let Some(handle) = handle.filter(|handle| handle.is_open(self.hall.app.now_ms())) {
+            let drawn = drawn(message);
+            let done = match self.offer(&drawn).await {
+                Ok(()) => self.answer(&handle, &drawn, Way::Replacing).await,
+                Err(fault) => Err(fault),
+            };
+            match done {
+                Err(fault) if is_gone(&fault) => tracing::info!(error = %fault, "an interaction's way back is gone"),
+                done => return heard(done),
+            }
+        }
+        if press.is_ephemeral || press.ts.is_empty() {
+            return Told::Refused;
+        }
+        self.told(team, &To::Update(self.channel_of(&press.spot), &press.ts), message).await
     }
 
     /// What was shown stays, without the button that would stop it; that it broke off stands below.

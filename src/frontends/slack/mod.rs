@@ -179,7 +179,7 @@ impl Slack {
 
     async fn put(&self, team: &str, to: &To<'_>, mut call: Value) -> Result<Value, Fault> {
         match to {
-            To::Reply(url) | To::Replacing(url) | To::ForAll(url) => {
+            To::Reply(url) | To::Replacing(url) | To::Beside(url) | To::ForAll(url) => {
                 let for_whom = if matches!(to, To::ForAll(_)) { "in_channel" } else { "ephemeral" };
                 call["response_type"] = for_whom.into();
                 call["replace_original"] = matches!(to, To::Replacing(_)).into();
