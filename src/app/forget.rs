@@ -18,6 +18,12 @@ pub struct Forgotten {
     pub files: usize,
     /// Handles whose network did not confirm that our access is revoked.
     pub unconfirmed: Vec<String>,
+    /// Messages of ours in chat services that a running server still removes, by place.
+    pub to_remove: Vec<(String, i64)>,
+    /// Slack teams out of which the app was taken, because they had installed it; false where Slack did not confirm.
+    pub teams: Vec<(String, bool)>,
+    /// Messages of ours in these teams that stay.
+    pub kept: usize,
 }
 
 impl App {
@@ -45,6 +51,7 @@ impl App {
             return Err(say!("forget-going-out").into());
         }
         self.desk.audit(&theirs, "user.delete", id.as_str()).await?;
+        let (teams, kept) = self.leave_slack_teams(&theirs).await?;
         self.vault.forget_user(id).await.map_err(|error| ToolError::Failed(error.to_string()))?;
         let mut files = 0;
         for medium in self.store.list_media_of(id).await? {
@@ -55,9 +62,10 @@ impl App {
             }
         }
         let rows = self.store.delete_user_rows(id).await?;
+        let to_remove = self.store.count_left().await?;
         self.store.checkpoint().await?;
         self.keys.checkpoint().await?;
-        Ok(Forgotten { rows, files, unconfirmed })
+        Ok(Forgotten { rows, files, unconfirmed, to_remove, teams, kept })
     }
 
     /// Copies the databases as they are at this moment into a folder, beside a running `serve`. The keys come last: what the first copy holds

@@ -50,9 +50,9 @@ impl<'a> Drawer<'a> {
         self.as_of.unwrap_or_else(|| self.app.now_ms())
     }
 
-    /// A reply: its text, then its cards.
-    pub(crate) async fn reply(&self, text: &str, cards: &[Card]) -> Result<Message, ToolError> {
-        let mut message = self.begin(text);
+    /// A reply: its text, then its cards. `path` is its conversation's page.
+    pub(crate) async fn reply(&self, text: &str, cards: &[Card], path: &str) -> Result<Message, ToolError> {
+        let mut message = self.begin_at(text, path);
         message.markdown(text);
         for card in cards {
             self.card(card, &mut message).await?;
@@ -62,7 +62,13 @@ impl<'a> Drawer<'a> {
 
     /// Cards and nothing else.
     pub(crate) async fn cards(&self, cards: &[Card]) -> Result<Message, ToolError> {
-        let mut message = self.begin(cards.first().map(|card| self.title(card)).unwrap_or_default());
+        let title = cards.first().map(|card| self.title(card)).unwrap_or_default();
+        let path = match cards {
+            [Card::Draft(id) | Card::Post(id)] => format!("posts/{id}"),
+            [Card::Approval(id)] => format!("approvals/{id}"),
+            _ => String::new(),
+        };
+        let mut message = self.begin_at(title, &path);
         for card in cards {
             self.card(card, &mut message).await?;
         }
@@ -92,7 +98,12 @@ impl<'a> Drawer<'a> {
 
     /// An empty message that says where the rest is, should not all of it fit.
     pub(crate) fn begin(&self, text: impl Into<String>) -> Message {
-        let more = self.say(&say!("place-more", url = self.page("")));
+        self.begin_at(text, "")
+    }
+
+    /// The same where all of it is on a page of its own.
+    pub(crate) fn begin_at(&self, text: impl Into<String>, path: &str) -> Message {
+        let more = self.say(&say!("place-more", url = self.page(path)));
         Message { more, ..Message::new(text) }
     }
 
@@ -200,7 +211,8 @@ impl<'a> Drawer<'a> {
 
     /// What became of a post, where others read along: nothing to press but the way to the page.
     pub(crate) fn news(&self, said: &str, post: &PostView) -> Message {
-        let mut message = Message { more: self.begin("").more, ..Message::sentence(said) };
+        let path = format!("posts/{}", post.id);
+        let mut message = Message { more: self.begin_at("", &path).more, ..Message::sentence(said) };
         message.parts.extend(self.shared(post).parts);
         message.buttons(vec![Button::link(self.text("post-open"), self.page(&format!("posts/{}", post.id)))]);
         message
@@ -208,7 +220,7 @@ impl<'a> Drawer<'a> {
 
     /// A post for everybody in a channel to see: without anything to press.
     pub(crate) fn shared(&self, post: &PostView) -> Message {
-        let mut message = self.begin(self.text("post-title"));
+        let mut message = self.begin_at(self.text("post-title"), &format!("posts/{}", post.id));
         for variant in &post.variants {
             message.line(headed(&name(&variant.account), &self.say(&post.status.wording())));
             for segment in &variant.preview.segments {

@@ -257,7 +257,7 @@ impl Discord {
         };
         let file = |attached: &Value| {
             let alt = attached["description"].as_str().filter(|alt| !alt.is_empty()).map(str::to_owned);
-            Some(File { url: attached["url"].as_str()?.to_owned(), alt })
+            Some(File { name: text(&attached["filename"]), url: attached["url"].as_str()?.to_owned(), alt })
         };
         let files = list(&payload["attachments"]).iter().filter_map(file).collect();
         Ok(Some(Inbound {

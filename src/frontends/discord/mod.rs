@@ -13,6 +13,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -89,6 +90,8 @@ pub struct Discord {
     is_over_http: bool,
     /// Our bot's user, once the gateway said it.
     me: AtomicU64,
+    /// Messages that were posted.
+    posts: AtomicU64,
     known: Mutex<HashMap<String, Known>>,
     /// Channels that were looked at: of threads their parent and owner.
     threads: Mutex<HashMap<u64, Option<(u64, u64)>>>,
@@ -108,6 +111,7 @@ impl Discord {
             reads_all: section.is_some_and(|section| section.reads_all),
             is_over_http: section.is_some_and(|section| section.public_key.is_some()),
             me: AtomicU64::new(0),
+            posts: AtomicU64::new(0),
             known: Mutex::default(),
             threads: Mutex::default(),
         })))
@@ -164,7 +168,7 @@ impl Discord {
         let at = self.hall.app.now_ms();
         let inbound = match self.inbound(Kind::Interaction, &payload, at).await {
             Ok(Some(inbound)) => inbound,
-            Ok(None) => return self.say_at_once(&payload, &say!("place-old-button")),
+            Ok(None) => return self.say_at_once(&payload, &self.hall.old_button()),
             Err(error) => {
                 tracing::error!(error = %error, "an interaction of Discord's could not be read");
                 return Ack::Failed;
@@ -176,7 +180,7 @@ impl Discord {
             Err(ToolError::Refused(why)) => return self.say_at_once(&payload, &why),
             Err(ToolError::Failed(why)) => {
                 tracing::error!(error = why, "a form could not be opened in Discord");
-                return self.say_at_once(&payload, &say!("place-failed"));
+                return self.say_at_once(&payload, &self.hall.failed());
             }
         }
         let body = first_answer(&inbound);
@@ -241,6 +245,12 @@ impl Discord {
         let channel = snowflake(self.channel_of(spot))?;
         if let Some(message) = spot.thread.strip_prefix(REPLY) {
             body["message_reference"] = json!({ "message_id": message, "fail_if_not_exists": false });
+        }
+        if body["nonce"].is_null() {
+            // Sent again after an answer that never came it is the same message.
+            let no = self.posts.fetch_add(1, Ordering::Relaxed);
+            body["nonce"] = nonce(&format!("{no} {} {body}", self.hall.app.now_ms()));
+            body["enforce_nonce"] = true.into();
         }
         let answer = self.api.call(How::Post, At::Messages(channel), Some(&body)).await?;
         api::id(&answer["id"]).ok_or(Fault::Unreachable("a message without an id"))
@@ -316,6 +326,12 @@ impl Discord {
             }
         }
     }
+}
+
+/// What makes a message the same one to Discord, however often it is sent; it takes 25 characters.
+fn nonce(what: &str) -> Value {
+    let digest = Sha256::digest(what);
+    digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect::<String>().into()
 }
 
 /// What became of something that was told.
@@ -433,7 +449,15 @@ impl Service for Discord {
     /// What was shown stays, without the button that would stop it; that it broke off stands below.
     async fn end_broken(&self, sent: &Sent, said: &str) {
         let (Ok(channel), Ok(message)) = (snowflake(&sent.thread), snowflake(&sent.ts)) else { return };
-        let ended = self.api.call(How::Patch, At::Message(channel, message), Some(&json!({ "components": [] }))).await;
+        let at = At::Message(channel, message);
+        let mut whole = json!({ "components": [] });
+        if let Ok(shown) = self.api.call(How::Get, at, None).await
+            && let Some(text) =
+                shown["content"].as_str().and_then(|text| text.strip_suffix(stream::MORE_COMES.trim_end()))
+        {
+            whole["content"] = text.trim_end().into();
+        }
+        let ended = self.api.call(How::Patch, at, Some(&whole)).await;
         if let Err(fault) = ended {
             tracing::info!(error = %fault, "an answer in Discord that broke off could not be ended");
         }
@@ -447,7 +471,7 @@ impl Service for Discord {
     }
 
     async fn show(&self, team: &str, press: &Press, message: &Message, _lang: Lang) -> Result<(), ToolError> {
-        let Some(way) = &press.reply else { return Err(say!("place-old-button").into()) };
+        let Some(way) = &press.reply else { return Err(self.hall.old_button().into()) };
         self.tell(team, &To::Reply(way), message).await;
         Ok(())
     }
@@ -455,7 +479,13 @@ impl Service for Discord {
     async fn show_home(&self, _team: &str, _user: &str, _message: &Message) {}
 
     async fn direct(&self, _team: &str, user: &str) -> Result<Spot, ToolError> {
-        let channel = self.api.direct(user).await.map_err(|fault| ToolError::Failed(fault.to_string()))?;
+        let channel = self.api.direct(user).await.map_err(|fault| match fault {
+            Fault::Refused { .. } => {
+                tracing::info!(error = %fault, "somebody cannot be written to in Discord");
+                say!("place-no-direct").into()
+            }
+            Fault::Token | Fault::Busy | Fault::Unreachable(_) => ToolError::Failed(fault.to_string()),
+        })?;
         Ok(Spot { channel, thread: String::new(), is_direct: true })
     }
 
@@ -520,6 +550,12 @@ impl Service for Discord {
         if spot.thread.is_empty() || spot.thread.starts_with(REPLY) { &spot.channel } else { &spot.thread }
     }
 
+    /// Where no thread can be begun, what somebody says in a channel is one conversation.
+    fn conversation_of(&self, member: &str, spot: &Spot) -> String {
+        let is_reply = !spot.is_direct && (spot.thread.is_empty() || spot.thread.starts_with(REPLY));
+        if is_reply { format!("member {member}") } else { spot.thread.clone() }
+    }
+
     fn writer<'a>(&'a self, inbound: &'a Inbound, spot: &'a Spot, lang: Lang) -> Box<dyn Writer + 'a> {
         Box::new(stream::Stream::new(self, inbound, spot, lang))
     }
@@ -540,6 +576,11 @@ impl Service for Discord {
             Err(Fault::Refused { .. }) => Removed::Kept,
             Err(Fault::Token | Fault::Busy | Fault::Unreachable(_)) => Removed::Later,
         }
+    }
+
+    async fn address_of(&self, sent: &Sent) -> Option<String> {
+        let guild = if sent.team == DISCORD { "@me" } else { sent.team.as_str() };
+        Some(format!("https://discord.com/channels/{guild}/{}/{}", sent.thread, sent.ts))
     }
 
     fn sign_in_page(&self) -> Option<String> {

@@ -185,7 +185,8 @@ fn message(payload: &Value, authorized: &Value, team: &str) -> Option<(Spot, Str
     let words = if bot.is_empty() { without_first_mention(words) } else { words.replace(&format!("<@{bot}>"), " ") };
     let files = event["files"].as_array().map(Vec::as_slice).unwrap_or_default();
     let files = files.iter().filter_map(|file| {
-        Some(File { url: optional(&file["url_private_download"])?, alt: optional(&file["alt_txt"]) })
+        let (name, alt) = (text(&file["name"]), optional(&file["alt_txt"]));
+        Some(File { name, url: optional(&file["url_private_download"])?, alt })
     });
     let said = What::Said { spot: spot.clone(), text: plain(words.trim()), files: files.collect() };
     Some((spot, ts, said))

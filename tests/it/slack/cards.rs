@@ -140,7 +140,7 @@ async fn somebody_who_was_asked_approves_and_everybody_else_hears_whose_it_is() 
     let approve = action(&asked, "approve");
     let at = asked["ts"].as_str().unwrap();
     office.slack.choose(ANA, (DM, at), &ask, "U0EVE").await.unwrap();
-    let unknown = office.private_or_direct("do not know them").await;
+    let unknown = office.private_or_direct("not linked yet").await;
     assert!(!unknown.is_empty());
     office.slack.choose(ANA, (DM, at), &ask, BEN).await.unwrap();
     office.reply(DM, |message| message["ts"] == at && words(message).contains("was asked")).await;
