@@ -22,6 +22,12 @@ pub struct Forgotten {
     pub files: usize,
     /// Handles whose network did not confirm that our access is revoked.
     pub unconfirmed: Vec<String>,
+    /// Messages of ours in chat services that a running server still removes, by place.
+    pub to_remove: Vec<(String, i64)>,
+    /// Slack teams out of which the app was taken, because they had installed it; false where Slack did not confirm.
+    pub teams: Vec<(String, bool)>,
+    /// Messages of ours in these teams that stay.
+    pub kept: usize,
 }
 
 impl App {
@@ -49,9 +55,11 @@ impl App {
             return Err(say!("forget-going-out").into());
         }
         self.desk.audit(&theirs, "user.delete", id.as_str()).await?;
+        let (teams, kept) = self.leave_slack_teams(&theirs).await?;
         self.write_deletion(id)?;
         let (rows, files) = self.forget_rows(id).await?;
-        Ok(Forgotten { rows, files, unconfirmed })
+        let to_remove = self.store.count_left().await?;
+        Ok(Forgotten { rows, files, unconfirmed, to_remove, teams, kept })
     }
 
     /// Their key, files and rows, and what lay in SQLite's logs. Begun again it goes on where it stopped.

@@ -24,6 +24,13 @@ pub struct Moment {
 }
 
 impl Moment {
+    /// An instant as RFC 3339, meant in a zone; none when the text is no instant.
+    #[must_use]
+    pub fn at(text: &str, zone: &str) -> Option<Self> {
+        let instant: Timestamp = text.parse().ok()?;
+        Some(Self { at_ms: instant.as_millisecond(), zone: zone.to_owned() })
+    }
+
     /// The instant in its zone, for showing. Falls back to UTC when the zone is not known any more.
     #[must_use]
     pub fn zoned(&self) -> ZonedDateTime {

@@ -20,7 +20,7 @@ use crate::say;
 /// Characters of a post's text in a list.
 const ROW_CHARS: usize = 150;
 /// Seconds between two drawings of a countdown.
-const COUNT_STEP_S: i64 = 5;
+pub(crate) const COUNT_STEP_S: i64 = 5;
 
 /// Draws for one person.
 #[derive(Clone, Copy)]
@@ -33,12 +33,26 @@ pub(crate) struct Drawer<'a> {
     pub(crate) is_guest: bool,
     /// It is drawn again every few seconds: what is left of the hold window is said in seconds.
     pub(crate) is_counting: bool,
+    /// It answers a command: what is chosen on it goes on with the command's own conversation.
+    pub(crate) is_command: bool,
+    /// The instant from which distances are counted, Unix milliseconds, where that is not now.
+    pub(crate) as_of: Option<i64>,
 }
 
-impl Drawer<'_> {
-    /// A reply: its text, then its cards.
-    pub(crate) async fn reply(&self, text: &str, cards: &[Card]) -> Result<Message, ToolError> {
-        let mut message = self.begin(text);
+impl<'a> Drawer<'a> {
+    /// For one person, with nothing special about it.
+    pub(crate) fn new(app: &'a App, caller: &'a Caller) -> Self {
+        let (can_share, is_guest, is_counting, is_command) = (false, false, false, false);
+        Self { app, caller, can_share, is_guest, is_counting, is_command, as_of: None }
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.as_of.unwrap_or_else(|| self.app.now_ms())
+    }
+
+    /// A reply: its text, then its cards. `path` is its conversation's page.
+    pub(crate) async fn reply(&self, text: &str, cards: &[Card], path: &str) -> Result<Message, ToolError> {
+        let mut message = self.begin_at(text, path);
         message.markdown(text);
         for card in cards {
             self.card(card, &mut message).await?;
@@ -48,7 +62,13 @@ impl Drawer<'_> {
 
     /// Cards and nothing else.
     pub(crate) async fn cards(&self, cards: &[Card]) -> Result<Message, ToolError> {
-        let mut message = self.begin(cards.first().map(|card| self.title(card)).unwrap_or_default());
+        let title = cards.first().map(|card| self.title(card)).unwrap_or_default();
+        let path = match cards {
+            [Card::Draft(id) | Card::Post(id)] => format!("posts/{id}"),
+            [Card::Approval(id)] => format!("approvals/{id}"),
+            _ => String::new(),
+        };
+        let mut message = self.begin_at(title, &path);
         for card in cards {
             self.card(card, &mut message).await?;
         }
@@ -78,7 +98,12 @@ impl Drawer<'_> {
 
     /// An empty message that says where the rest is, should not all of it fit.
     pub(crate) fn begin(&self, text: impl Into<String>) -> Message {
-        let more = self.say(&say!("place-more", url = self.page("")));
+        self.begin_at(text, "")
+    }
+
+    /// The same where all of it is on a page of its own.
+    pub(crate) fn begin_at(&self, text: impl Into<String>, path: &str) -> Message {
+        let more = self.say(&say!("place-more", url = self.page(path)));
         Message { more, ..Message::new(text) }
     }
 
@@ -100,7 +125,7 @@ impl Drawer<'_> {
             let label = self.moment(moment);
             match post {
                 Some(post) => Button::plain("at", label, format!("{post} {}", moment.rfc3339())),
-                None => Button::plain("time", label, moment.rfc3339()),
+                None => Button::plain(if self.is_command { "time-command" } else { "time" }, label, moment.rfc3339()),
             }
         };
         message.buttons(times.iter().map(button).collect());
@@ -151,7 +176,7 @@ impl Drawer<'_> {
     }
 
     fn post_buttons(&self, post: &PostView, latest: &[&DeliveryView], hold_ms: i64) -> Vec<Button> {
-        let (id, now) = (post.id.as_str(), self.app.now_ms());
+        let (id, now) = (post.id.as_str(), self.now_ms());
         let is = |state: State| latest.iter().any(|delivery| delivery.state == state);
         let mut buttons = Vec::new();
         if is(State::Blocked) {
@@ -193,7 +218,8 @@ impl Drawer<'_> {
 
     /// What became of a post, where others read along: nothing to press but the way to the page.
     pub(crate) fn news(&self, said: &str, post: &PostView) -> Message {
-        let mut message = Message { more: self.begin("").more, ..Message::sentence(said) };
+        let path = format!("posts/{}", post.id);
+        let mut message = Message { more: self.begin_at("", &path).more, ..Message::sentence(said) };
         message.parts.extend(self.shared(post).parts);
         message.buttons(vec![Button::link(self.text("post-open"), self.page(&format!("posts/{}", post.id)))]);
         message
@@ -201,7 +227,7 @@ impl Drawer<'_> {
 
     /// A post for everybody in a channel to see: without anything to press.
     pub(crate) fn shared(&self, post: &PostView) -> Message {
-        let mut message = self.begin(self.text("post-title"));
+        let mut message = self.begin_at(self.text("post-title"), &format!("posts/{}", post.id));
         for variant in &post.variants {
             message.line(headed(&name(&variant.account), &self.say(&post.status.wording())));
             for segment in &variant.preview.segments {
@@ -217,7 +243,7 @@ impl Drawer<'_> {
     fn delivery(&self, delivery: &DeliveryView, hold_ms: i64, message: &mut Message) {
         message.line(headed(&name(&delivery.account), &self.say(&delivery.state.wording())));
         let mut lines = vec![Text::plain(self.moment(&delivery.when))];
-        let now = self.app.now_ms();
+        let now = self.now_ms();
         if self.is_counting && delivery.state == State::Scheduled && self.is_held(delivery, hold_ms, now) {
             let left = (delivery.when.at_ms - now).max(0) / 1000;
             // In steps: each is an edit of the message.
@@ -440,7 +466,7 @@ impl Drawer<'_> {
 
     /// An instant in words.
     pub(crate) fn moment(&self, moment: &Moment) -> String {
-        self.app.words().moment(self.caller.lang, moment, self.app.now_ms())
+        self.app.words().moment(self.caller.lang, moment, self.now_ms())
     }
 
     pub(crate) fn say(&self, sentence: &Sentence) -> String {

@@ -35,6 +35,8 @@ pub(crate) struct Spot {
 /// A file somebody dropped into the conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct File {
+    /// What it is called.
+    pub(crate) name: String,
     /// Where it is.
     pub(crate) url: String,
     /// Text for people who cannot see it.

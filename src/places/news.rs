@@ -1,6 +1,7 @@
 //! What people are told without asking: what happened to their posts, that a new place was linked. Each notice once, in their direct thread
 //! with us; what became of a post, where they chose a channel for it, there. And what a forgotten conversation left in the service is removed there.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,8 +16,13 @@ use crate::domain::tool::ToolError;
 
 /// How often is looked.
 const EVERY: Duration = Duration::from_secs(2);
-/// Whoever was shown a card within this sees it change; later, they are told anew.
-const SEEN_MS: i64 = 60 * 60_000;
+/// The one piece of news that a card says by itself to whoever watches it. All others need a person, and an edit calls nobody.
+const SEEN: &str = "notice-published";
+
+/// Messages that could not be removed whose addresses are named in one notice.
+const ADDRESSES_MAX: usize = 10;
+/// So many calls in a round that a service puts off say that it is not there.
+const LATERS_MAX: usize = 3;
 
 /// Tells until told to stop.
 pub(super) async fn tell(service: &Arc<dyn Service>) {
@@ -24,7 +30,10 @@ pub(super) async fn tell(service: &Arc<dyn Service>) {
     while !hall.stop.is_cancelled() {
         let round = async {
             for untold in hall.app.untold(hall.place).await? {
-                one(service.as_ref(), &untold).await?;
+                // One that fails holds up nobody behind it.
+                if let Err(error) = one(service.as_ref(), &untold).await {
+                    tracing::error!(place = hall.place.word(), error = %error, "a piece of news could not be told");
+                }
             }
             clean(service.as_ref()).await
         };
@@ -59,12 +68,12 @@ async fn tell_one(service: &dyn Service, untold: &Untold) -> Result<Told, ToolEr
     let hall = service.hall();
     let Some((team, user)) = untold.subject.split_once(':') else { return Ok(Told::Refused) };
     let post = untold.post.as_ref().and_then(|post| post.parse::<PostId>().ok());
-    let shown_at = match &post {
+    let is_watched = match &post {
         Some(post) => live::redraw(service, post, &untold.user).await?,
-        None => None,
+        None => false,
     };
     let Some(reader) = hall.app.person_in(hall.place, &untold.user).await? else { return Ok(Told::Refused) };
-    let drawer = Drawer { app: &hall.app, caller: &reader, can_share: false, is_guest: false, is_counting: false };
+    let drawer = Drawer::new(&hall.app, &reader);
     let said = drawer.say(&untold.what);
     let member = Member { place: hall.place, team: team.to_owned(), id: user.to_owned() };
     let mut is_turned_away = false;
@@ -79,7 +88,7 @@ async fn tell_one(service: &dyn Service, untold: &Untold) -> Result<Told, ToolEr
         }
         hall.app.choose_news_channel(&reader, &member, None).await?;
     }
-    if !is_turned_away && shown_at.is_some_and(|shown_at| hall.app.now_ms() - shown_at < SEEN_MS) {
+    if !is_turned_away && is_watched && untold.what.key == SEEN {
         // They look at the card that says it; it does not say that their choice ended.
         return Ok(Told::Here(None));
     }
@@ -98,7 +107,8 @@ async fn tell_one(service: &dyn Service, untold: &Untold) -> Result<Told, ToolEr
     } else {
         Spot { channel: untold.thread.clone(), thread: String::new(), is_direct: true }
     };
-    let mut message = Message { more: drawer.begin("").more, ..Message::sentence(&said) };
+    let path = post.as_ref().map(|post| format!("posts/{post}")).unwrap_or_default();
+    let mut message = Message { more: drawer.begin_at("", &path).more, ..Message::sentence(&said) };
     let mut shown = None;
     if let Some(post) = post {
         // A post that is gone by now leaves the sentence.
@@ -121,13 +131,30 @@ async fn tell_one(service: &dyn Service, untold: &Untold) -> Result<Told, ToolEr
 /// Removes what shows forgotten conversations; what the service keeps is named to the person.
 async fn clean(service: &dyn Service) -> Result<(), ToolError> {
     let hall = service.hall();
+    let (mut kept, mut laters) = (BTreeMap::<_, Vec<_>>::new(), 0);
     for (sent, user) in hall.app.left_behind(hall.place).await? {
         match service.remove(&sent).await {
             Removed::Gone => hall.app.note_gone(hall.place, &sent).await?,
-            Removed::Kept => hall.app.note_kept(hall.place, &user, &sent).await?,
-            // The service is not there: the next look tries again.
-            Removed::Later => return Ok(()),
+            Removed::Kept => {
+                // Nobody is left to be told; whoever deleted them was.
+                let Some(user) = user else {
+                    hall.app.note_gone(hall.place, &sent).await?;
+                    continue;
+                };
+                let of_theirs = kept.entry(user).or_default();
+                let is_named = of_theirs.len() < ADDRESSES_MAX;
+                let address = if is_named { service.address_of(&sent).await } else { None };
+                of_theirs.push((sent, address));
+            }
+            // The next look tries again; when it is so with several, the service is not there.
+            Removed::Later => laters += 1,
         }
+        if laters >= LATERS_MAX {
+            break;
+        }
+    }
+    for (user, kept) in kept {
+        hall.app.note_kept(hall.place, &user, &kept).await?;
     }
     Ok(())
 }

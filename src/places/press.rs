@@ -8,10 +8,11 @@ use super::draw::Drawer;
 use super::inbound::{Inbound, Press, Spot};
 use super::message::{Button, Message, Style};
 use super::work::Worker;
-use super::{To, ask, form, live, talk};
+use super::{To, Told, ask, form, live, talk};
 use crate::app::Verdict;
+use crate::app::places::Sent;
 use crate::app::settings::SettingsChange;
-use crate::desk::view::PostStatus;
+use crate::desk::view::{PostStatus, PostView};
 use crate::domain::approval::{Decision, Late};
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
@@ -48,10 +49,13 @@ pub(super) async fn pressed(
             let post = match app.withdraw(caller, &post.id).await {
                 // Pressed twice, or its process died over it.
                 Err(ToolError::Refused(_)) if post.status == PostStatus::Withdrawn => post,
+                Err(ToolError::Refused(why)) if why.key == "post-nothing-to-withdraw" => {
+                    return Err(say!("place-too-late").into());
+                }
                 done => done?,
             };
             let said = drawer.text("withdraw-done");
-            let mut message = drawer.begin(said.clone());
+            let mut message = drawer.begin_at(said.clone(), &format!("posts/{}", post.id));
             drawer.draft(&post, &mut message);
             message.small(said);
             Some((message, Some(post.id)))
@@ -83,9 +87,7 @@ pub(super) async fn pressed(
         }
         "share" => {
             let post = worker.own_post(caller, inbound, value).await?;
-            let Some(reply) = &press.reply else { return Err(say!("place-old-button").into()) };
-            worker.say_back(inbound, &To::ForAll(reply), &drawer.shared(&post)).await;
-            return Ok(());
+            return share(worker, caller, inbound, press, &post).await;
         }
         "look" => {
             let post = worker.own_post(caller, inbound, value).await?;
@@ -103,12 +105,9 @@ pub(super) async fn pressed(
         "settle-rest" => Some(settle(worker, caller, (value, is_again), Answer::SendRest).await?),
         "settle-leave" => Some(settle(worker, caller, (value, is_again), Answer::Leave).await?),
         "settle-drop" => Some(settle(worker, caller, (value, is_again), Answer::DropIt).await?),
-        "time" => {
-            worker.replace(inbound, press, &Message::sentence(value)).await;
-            return talk::say_for(worker, caller, inbound, press.spot.clone(), value.to_owned(), key).await;
-        }
+        "time" | "time-command" => return talk::choose_time(worker, caller, inbound, press, key).await,
         "stop" => {
-            return talk::stop(worker.hall(), caller, team, &press.spot);
+            return talk::stop(worker, caller, inbound, &press.spot);
         }
         "consent" => {
             app.set_consent(caller, true).await?;
@@ -135,7 +134,7 @@ pub(super) async fn pressed(
         "dismiss" => Some(alone(drawer.sentence(&say!("chat-consent-refused")))),
         "dismiss-google" => Some(alone(drawer.sentence(&say!("place-google-refused")))),
         "signin" => {
-            let Some(reply) = &press.reply else { return Err(say!("place-old-button").into()) };
+            let Some(reply) = &press.reply else { return Err(worker.hall().old_button().into()) };
             let link = app.make_sign_in_link(&caller.user).await?;
             let said = drawer.text("place-sign-in-once");
             let mut message = Message::sentence(&said);
@@ -165,14 +164,14 @@ pub(super) async fn pressed(
         }
         other => {
             tracing::warn!(press.action = other, "a press that nothing here offers");
-            return Err(say!("place-old-button").into());
+            return Err(worker.hall().old_button().into());
         }
     };
     let Some((message, post)) = shown else { return Ok(()) };
     if press.is_home {
         return worker.home(caller, inbound).await;
     }
-    live::leave(worker.hall(), inbound, press);
+    live::leave(worker, inbound, press);
     let is_there = worker.replace(inbound, press, &message).await;
     if let Some(post) = post.filter(|_| is_there) {
         let reader = app.for_post(caller, &post).await?;
@@ -180,6 +179,32 @@ pub(super) async fn pressed(
     }
     // What is behind the window shows it, too.
     if press.view.is_empty() { Ok(()) } else { worker.home(caller, inbound).await }
+}
+
+/// Shows a post to everybody in the channel; where that message is stays known, so that it can be removed with the post's person.
+async fn share(
+    worker: &Worker,
+    caller: &Caller,
+    inbound: &Inbound,
+    press: &Press,
+    post: &PostView,
+) -> Result<(), ToolError> {
+    let Some(reply) = &press.reply else { return Err(worker.hall().old_button().into()) };
+    let (service, team, shown) = (&worker.service, inbound.team.as_str(), worker.drawer(caller).shared(post));
+    let spot = Spot { thread: String::new(), ..press.spot.clone() };
+    let posted =
+        if service.shares_by_posting() { service.told(team, &To::Spot(&spot), &shown).await } else { Told::Refused };
+    let (ts, thread) = match posted {
+        Told::Here(ts) => (ts, service.channel_of(&spot).to_owned()),
+        Told::Refused | Told::Later => {
+            (worker.say_back(inbound, &To::ForAll(reply), &shown).await, service.channel_of(&press.spot).to_owned())
+        }
+    };
+    if let Some(ts) = ts {
+        let sent = Sent { team: team.to_owned(), thread, ts };
+        worker.hall().app.note_sent(worker.hall().place, &sent, &caller.user, (post.id.as_str(), None)).await?;
+    }
+    Ok(())
 }
 
 async fn settings(worker: &Worker, caller: &Caller, inbound: &Inbound, press: &Press) -> Result<Message, ToolError> {
@@ -234,7 +259,7 @@ async fn decide(
     let acting = app.for_approval(caller, &id).await?;
     let is_guest = view.approval.user != caller.user;
     let drawer = Drawer { is_guest, ..worker.drawer(&acting) };
-    let mut message = drawer.begin(drawer.decided(&view));
+    let mut message = drawer.begin_at(drawer.decided(&view), &format!("approvals/{id}"));
     drawer.approval(&view, &mut message);
     if let (Decision::Approved, Some(post)) = (view.approval.decision, &view.post) {
         drawer.post(&app.read_post(&acting, post).await?, &mut message).await?;
@@ -275,7 +300,7 @@ async fn settle(
         done => done?,
     };
     let drawer = worker.drawer(caller);
-    let mut message = drawer.begin(drawer.say(&post.status.wording()));
+    let mut message = drawer.begin_at(drawer.say(&post.status.wording()), &format!("posts/{}", post.id));
     drawer.post(&post, &mut message).await?;
     Ok((message, Some(post.id)))
 }

@@ -10,7 +10,7 @@ use super::draw::Drawer;
 use super::inbound::{Inbound, Press, Spot, Typed, What};
 use super::message::{Button, Message, Span, Style, Text};
 use super::verbs::Verb;
-use super::{GOODBYE, Hall, Service, To, form, home, press, report, talk, why};
+use super::{GOODBYE, Hall, Service, To, Told, form, home, press, report, talk, why};
 use crate::app::settings::SettingsChange;
 use crate::app::{RENEW, Received};
 use crate::desk::view::{PostStatus, PostView};
@@ -116,7 +116,7 @@ fn is_turn(what: &What) -> bool {
     match what {
         What::Said { .. } | What::Command { verb: Verb::Say(_), .. } => true,
         // These go on with what was said.
-        What::Pressed(press) => matches!(press.action.as_str(), "time" | "consent" | "audience"),
+        What::Pressed(press) => matches!(press.action.as_str(), "time" | "time-command" | "consent" | "audience"),
         What::Command { .. }
         | What::Submitted(_)
         | What::New { .. }
@@ -152,7 +152,7 @@ impl Worker {
             Some(caller) => caller.lang,
             None => self.service.about(inbound).await.0,
         };
-        self.tell_privately(inbound, lang, &say!("place-given-up")).await;
+        self.tell_privately(inbound, lang, &say!("place-given-up", url = self.hall().today())).await;
     }
 
     /// Handles one thing and tells the person when it failed.
@@ -186,7 +186,7 @@ impl Worker {
             Err(ToolError::Refused(why)) => why,
             Err(ToolError::Failed(why)) => {
                 tracing::error!(place = self.hall().place.word(), error = why, "work for a chat service failed");
-                say!("place-failed")
+                self.hall().failed()
             }
         };
         let lang = match &found {
@@ -208,7 +208,7 @@ impl Worker {
             },
             What::Home => self.home(caller, inbound).await,
             What::Opened(spot) => self.opened(caller, inbound, spot).await,
-            What::Stopped(spot) => talk::stop(self.hall(), caller, &inbound.team, spot),
+            What::Stopped(spot) => talk::stop(self, caller, inbound, spot),
             What::Uninstalled | What::Gone { .. } => Ok(()),
         }
     }
@@ -233,7 +233,7 @@ impl Worker {
     async fn stranger(&self, inbound: &Inbound) -> Result<(), ToolError> {
         let to_say = match &inbound.what {
             What::Command { verb, .. } => verb.clone(),
-            What::Said { spot, .. } if !self.service.answers_strangers_at(spot) => return Ok(()),
+            What::Said { spot, .. } if !self.service.answers_strangers_at(spot) => return self.invite(inbound).await,
             What::Said { spot, text, .. } => {
                 if spot.is_direct {
                     Verb::read(text)
@@ -273,6 +273,18 @@ impl Worker {
             None => self.first_step(inbound, lang, &shown).await?,
         };
         self.answer_privately(inbound, &message).await;
+        Ok(())
+    }
+
+    /// Somebody calls us where strangers are not answered: whoever may begin here hears so, alone and once a day.
+    async fn invite(&self, inbound: &Inbound) -> Result<(), ToolError> {
+        if !self.service.may_join(inbound).await? || !self.app().may_greet(&inbound.member).await? {
+            return Ok(());
+        }
+        let (lang, shown) = self.service.about(inbound).await;
+        let message = self.first_step(inbound, lang, &shown).await?;
+        let spot = self.service.direct(&inbound.team, &inbound.member.id).await?;
+        self.service.tell(&inbound.team, &To::Spot(&spot), &message).await;
         Ok(())
     }
 
@@ -483,7 +495,7 @@ impl Worker {
     }
 
     pub(super) fn drawer<'a>(&'a self, caller: &'a Caller) -> Drawer<'a> {
-        Drawer { app: self.app(), caller, can_share: false, is_guest: false, is_counting: false }
+        Drawer::new(self.app(), caller)
     }
 
     /// A post of the caller's; of anybody else's is said whose it is.
@@ -491,10 +503,14 @@ impl Worker {
         form::own_post(self.hall(), caller, inbound, id).await
     }
 
-    /// Answers the way the service gave; when that is gone, another way.
-    pub(super) async fn say_back(&self, inbound: &Inbound, to: &To<'_>, message: &Message) {
-        if !self.service.told(&inbound.team, to, message).await.is_here() {
-            self.otherwise(inbound, message).await;
+    /// Answers the way the service gave; when that is gone, another way. The new message's id, where it went the first way and stays.
+    pub(super) async fn say_back(&self, inbound: &Inbound, to: &To<'_>, message: &Message) -> Option<String> {
+        match self.service.told(&inbound.team, to, message).await {
+            Told::Here(ts) => ts,
+            Told::Refused | Told::Later => {
+                self.otherwise(inbound, message).await;
+                None
+            }
         }
     }
 
@@ -554,7 +570,10 @@ impl Worker {
     async fn answer_privately(&self, inbound: &Inbound, message: &Message) {
         let (team, user) = (inbound.team.as_str(), inbound.member.id.as_str());
         if let Some(reply) = inbound.reply() {
-            self.say_back(inbound, &To::Reply(reply), message).await;
+            // Free words are answered at once with a sign that they arrived: it does not stay above the answer.
+            let is_free = matches!(&inbound.what, What::Command { verb: Verb::Say(_), .. });
+            let to = if is_free { To::Replacing(reply) } else { To::Reply(reply) };
+            self.say_back(inbound, &to, message).await;
             return;
         }
         let direct;

@@ -61,6 +61,18 @@ statements! {
     // What a forgotten conversation left elsewhere (marked where it is forgotten).
     LIST_LEFT = Statement::same("SELECT team, thread, ts, user_id FROM sent_message WHERE about='gone' AND place=$1 ORDER BY sent_at LIMIT 50");
     DELETE_TOLD = Statement::same("DELETE FROM notice_told WHERE told_at < $1");
+    // What is to be removed may be many; whoever asks for it waits.
+    LIST_SENT_OF = Statement::same("SELECT team, thread, ts FROM sent_message WHERE place=$1 AND team=$2 AND user_id=$3 \
+        UNION SELECT team, thread, ts FROM post_card WHERE place=$1 AND team=$2 AND user_id=$3 LIMIT 500");
+    LIST_USERS_OF_TEAM = Statement::same("SELECT DISTINCT user_id FROM identity WHERE provider=$1 AND substr(subject, 1, length($2)) = $2 AND ended_at IS NULL LIMIT 1000");
+    // Of somebody who is linked nowhere else in the place every message; else those of the team.
+    LEAVE_SENT = Statement::same("UPDATE sent_message SET about='gone' WHERE place=$1 AND user_id=$3 AND (team=$2 OR NOT EXISTS (\
+        SELECT 1 FROM identity i WHERE i.provider=$1 AND i.user_id=$3))");
+    LEAVE_CARDS = Statement::same("INSERT INTO sent_message(place, team, thread, ts, user_id, about, sent_at) SELECT place, team, thread, ts, user_id, 'gone', shown_at \
+        FROM post_card WHERE place=$1 AND user_id=$3 AND (team=$2 OR NOT EXISTS (SELECT 1 FROM identity i WHERE i.provider=$1 AND i.user_id=$3)) \
+        ON CONFLICT (place, team, thread, ts) DO UPDATE SET about='gone'");
+    DELETE_CARDS_LEFT = Statement::same("DELETE FROM post_card WHERE place=$1 AND user_id=$2 AND EXISTS (SELECT 1 FROM sent_message s WHERE s.place=post_card.place \
+        AND s.team=post_card.team AND s.thread=post_card.thread AND s.ts=post_card.ts AND s.about='gone')");
 }
 
 /// Somebody of ours in another place.
@@ -504,15 +516,49 @@ impl Store {
         Ok(row.is_some())
     }
 
-    /// Messages of ours that show conversations which were forgotten, with whose they were; at most 50.
+    /// Messages of ours for somebody in a team, at most 500.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_left(&self, place: &str) -> StoreResult<Vec<(Sent, UserId)>> {
+    pub async fn list_sent_of(&self, place: &str, team: &str, user: &UserId) -> StoreResult<Vec<Sent>> {
+        let rows: Vec<(String, String, String)> = read!(self, p => sqlx::query_as(self.text(&LIST_SENT_OF)).bind(place).bind(team)
+            .bind(user.as_str()).fetch_all(p).await?);
+        Ok(rows.into_iter().map(|(team, thread, ts)| Sent { team, thread, ts }).collect())
+    }
+
+    /// Our people in a team (`<team>:` begins their subjects), at most 1,000.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_users_of_team(&self, place: &str, prefix: &str) -> StoreResult<Vec<UserId>> {
+        let rows: Vec<(String,)> = read!(self, p => sqlx::query_as(self.text(&LIST_USERS_OF_TEAM)).bind(place).bind(prefix).fetch_all(p).await?);
+        rows.iter().map(|(user,)| id("identity", user)).collect()
+    }
+
+    /// What shows somebody's conversations and posts in a team is to go there: they are not linked to it any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_sent_left(&self, place: &str, team: &str, user: &UserId) -> StoreResult<()> {
+        for statement in [&LEAVE_SENT, &LEAVE_CARDS] {
+            write!(self, p => sqlx::query(self.text(statement)).bind(place).bind(team).bind(user.as_str()).execute(p).await.map(drop)?);
+        }
+        write!(self, p => sqlx::query(self.text(&DELETE_CARDS_LEFT)).bind(place).bind(user.as_str()).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// Messages of ours that are to go, with whose they are; of whoever is gone from here nobody is known. At most 50.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_left(&self, place: &str) -> StoreResult<Vec<(Sent, Option<UserId>)>> {
         let rows: Vec<(String, String, String, String)> =
             read!(self, p => sqlx::query_as(self.text(&LIST_LEFT)).bind(place).fetch_all(p).await?);
         rows.into_iter()
-            .map(|(team, thread, ts, user)| Ok((Sent { team, thread, ts }, id("sent_message", &user)?)))
+            .map(|(team, thread, ts, user)| {
+                let user = if user.is_empty() { None } else { Some(id("sent_message", &user)?) };
+                Ok((Sent { team, thread, ts }, user))
+            })
             .collect()
     }
 

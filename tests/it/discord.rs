@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::databases::{Engine, on_both};
 use crate::world::World;
 
+mod answers;
 mod chosen;
 mod killed;
 mod people;
@@ -304,7 +305,7 @@ async fn a_time_is_completed_scheduled_and_changed_in_the_modal() {
     let calendar = hall.command("calendar", json!({})).await;
     assert!(words(&calendar).contains("Scheduled from Discord"), "{calendar:#}");
     // Another time through the modal; words that mean nothing are said, with what was written, and nothing is done.
-    let (answer, _) = hall.press_as(ANA, &done, "Other time").await;
+    let (answer, _) = hall.press_as(ANA, &done, "Change time").await;
     assert_eq!(answer.kind(), 9, "{answer:?}");
     let modal = text_of(&hall.discord.modals()[0]["id"]);
     let before = hall.discord.ephemerals().len();
@@ -315,8 +316,8 @@ async fn a_time_is_completed_scheduled_and_changed_in_the_modal() {
     .await;
     assert!(hall.discord.ephemerals().len() >= before, "{told:#}");
     let card = hall.discord.message(&text_of(&done["channel_id"]), &text_of(&done["id"])).unwrap();
-    if words(&card).contains("[Other time]") {
-        hall.press_as(ANA, &card, "Other time").await;
+    if words(&card).contains("[Change time]") {
+        hall.press_as(ANA, &card, "Change time").await;
         let modal = text_of(&hall.discord.modals().last().unwrap()["id"]);
         hall.discord.submit(ANA, &modal, &[("words", json!("tomorrow 11am"))]).await.unwrap();
         until("the question for the new time", || {

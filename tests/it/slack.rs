@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::world::World;
 
+mod answers;
 mod cards;
 mod killed;
 mod teams;
@@ -305,7 +306,7 @@ async fn somebody_elses_post_is_not_theirs_to_press() {
     office.slack.press(BEN, GENERAL, posted["ts"].as_str().unwrap(), "publish#0").await.unwrap();
     let told = office.private(1).await;
     assert_eq!(told["user"], BEN);
-    assert!(words(&told).contains("まだあなたのことを知りません"), "in his own language: {told:#}");
+    assert!(words(&told).contains("まだ連携されていません"), "in his own language: {told:#}");
     assert_eq!(office.world.call("get_post", json!({ "post": draft })).await["post"]["status"], "draft");
     office.end().await;
 }
@@ -361,7 +362,7 @@ async fn strangers_get_a_private_first_step_and_link_by_three_legs() {
     let said = words(&hello);
     let url = said.lines().find(|line| line.contains("/link/")).unwrap();
     let looked: Vec<_> = office.slack.asked().into_iter().filter(|asked| asked.method == "users.info").collect();
-    assert!(said.contains("まだあなたのことを知りません"), "in Ben's language: {said} {looked:?}");
+    assert!(said.contains("まだ連携されていません"), "in Ben's language: {said} {looked:?}");
     let secret = url.rsplit('/').next().unwrap();
     let code = office.world.app.confirm_link(&office.world.person, secret).await.unwrap();
     // Typed by somebody else it is nothing.

@@ -47,6 +47,9 @@ use inbound::Kind;
 /// Deliveries are small; a card with its state stays far below this (RELIABILITY §3).
 const BODY_BYTES_MAX: usize = 1 << 20;
 
+/// Slack's words for asking again later.
+const LATER: [&str; 5] = ["ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"];
+
 /// What Slack gets back at once.
 enum Ack {
     /// Nothing but the acknowledgement.
@@ -90,7 +93,12 @@ impl Slack {
     pub async fn run(self: Arc<Self>) {
         let stop = self.hall.stop.clone();
         let service: Arc<dyn Service> = self.clone();
-        tokio::join!(places::run(service), socket::listen(self, stop));
+        let noted = async {
+            if let Err(error) = self.hall.app.slack_note_fixed_team().await {
+                tracing::warn!(error = %error, "the team of slack.bot_token is not known; nobody of it can join");
+            }
+        };
+        tokio::join!(places::run(service), socket::listen(Arc::clone(&self), stop), noted);
     }
 
     /// Takes a delivery: durable before it is acknowledged, begun after that. What is nothing for us is acknowledged and forgotten.
@@ -179,7 +187,7 @@ impl Slack {
 
     async fn put(&self, team: &str, to: &To<'_>, mut call: Value) -> Result<Value, Fault> {
         match to {
-            To::Reply(url) | To::Replacing(url) | To::ForAll(url) => {
+            To::Reply(url) | To::Replacing(url) | To::Beside(url) | To::ForAll(url) => {
                 let for_whom = if matches!(to, To::ForAll(_)) { "in_channel" } else { "ephemeral" };
                 call["response_type"] = for_whom.into();
                 call["replace_original"] = matches!(to, To::Replacing(_)).into();
@@ -211,7 +219,7 @@ fn told(done: Result<Option<String>, Fault>) -> Told {
             tracing::warn!(error = %fault, "somebody could not be told something in Slack");
             match fault {
                 Fault::Unreachable(_) => Told::Later,
-                Fault::Slack(code) if code == "ratelimited" => Told::Later,
+                Fault::Slack(code) if LATER.contains(&code.as_str()) => Told::Later,
                 Fault::Slack(_) | Fault::NotInstalled => Told::Refused,
             }
         }
@@ -260,6 +268,11 @@ impl Service for Slack {
             _ => To::Update(&press.spot.channel, &press.ts),
         };
         self.told(team, &to, message).await
+    }
+
+    /// An answer through a `response_url` has no id that Slack tells.
+    fn shares_by_posting(&self) -> bool {
+        true
     }
 
     async fn open(&self, team: &str, trigger: &str, form: &Form) -> Result<(), ToolError> {
@@ -356,8 +369,15 @@ impl Service for Slack {
             Ok(_) => Removed::Gone,
             Err(fault) if fault.is("message_not_found") => Removed::Gone,
             Err(Fault::Unreachable(_)) => Removed::Later,
-            Err(_) => Removed::Kept,
+            Err(Fault::Slack(word)) if LATER.contains(&word.as_str()) => Removed::Later,
+            Err(Fault::Slack(_) | Fault::NotInstalled) => Removed::Kept,
         }
+    }
+
+    async fn address_of(&self, sent: &Sent) -> Option<String> {
+        let fields = [("channel", sent.thread.as_str()), ("message_ts", sent.ts.as_str())];
+        let found = self.api.look(&sent.team, "chat.getPermalink", &fields).await.ok()?;
+        found["permalink"].as_str().map(str::to_owned)
     }
 
     fn sign_in_page(&self) -> Option<String> {

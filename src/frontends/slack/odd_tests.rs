@@ -232,7 +232,8 @@ async fn odd_things(mut odd: Odd, lang: Lang) {
     for no in 0..THINGS {
         let app = stage.app();
         let (is_guest, is_counting) = (odd.below(5) == 0, odd.below(2) == 0);
-        let drawer = Drawer { app, caller: &caller, can_share: odd.below(2) == 0, is_guest, is_counting };
+        let can_share = odd.below(2) == 0;
+        let drawer = Drawer { can_share, is_guest, is_counting, ..Drawer::new(app, &caller) };
         let mut message = drawer.begin(odd.text());
         match odd.below(10) {
             0 => drawer.draft(&odd.post(), &mut message),

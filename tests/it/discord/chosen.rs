@@ -75,7 +75,7 @@ async fn somebody_who_was_chosen_approves_and_the_owner_hears_of_it() {
     let select = people_select(&asked).unwrap();
     // Somebody who is none of our people cannot be asked.
     hall.discord.choose(ANA, (&channel, &id), &select, &[CLEO]).await.unwrap();
-    until("the reason", || hall.discord.ephemerals().into_iter().find(|m| words(m).contains("do not know them"))).await;
+    until("the reason", || hall.discord.ephemerals().into_iter().find(|m| words(m).contains("not linked yet"))).await;
     hall.discord.choose(ANA, (&channel, &id), &select, &[BEN]).await.unwrap();
     until("her card", || hall.discord.message(&channel, &id).filter(|now| words(now).contains("was asked"))).await;
     let his = hall.seen(BEN, DM_BEN, |message| words(message).contains("[Approve exactly this]")).await;

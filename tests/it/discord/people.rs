@@ -10,7 +10,7 @@ async fn strangers_get_a_private_first_step_and_link_by_three_legs() {
     let hall = Hall::new().await;
     let answer = hall.discord.command(BEN, GENERAL, "socrazi help", json!({})).await.unwrap();
     assert_eq!(answer.callback["data"]["flags"], 64, "private");
-    let told = hall.seen(BEN, GENERAL, |message| words(message).contains("まだあなたのことを知りません")).await;
+    let told = hall.seen(BEN, GENERAL, |message| words(message).contains("まだ連携されていません")).await;
     let link = told.to_string();
     let secret = link.split("/link/").nth(1).unwrap().split(['"', '>', ')', '\\']).next().unwrap().to_owned();
     // A signed-in person confirms; the code counts only from Ben.
@@ -55,11 +55,11 @@ async fn whoever_has_the_role_begins_here_and_others_do_not() {
     assert!(guilds.iter().any(|guild| guild.id == ACME), "{guilds:?}");
     hall.world.app.discord_joins(&hall.world.person, ACME, Joins::Chosen, &[EDITORS.into()]).await.unwrap();
     hall.discord.command(BEN, GENERAL, "socrazi help", json!({})).await.unwrap();
-    let told = hall.seen(BEN, GENERAL, |message| words(message).contains("まだあなたのことを知りません")).await;
+    let told = hall.seen(BEN, GENERAL, |message| words(message).contains("まだ連携されていません")).await;
     let has_role = words(&told).contains("[ここで始める]");
     hall.discord.join(ACME, BEN, &[]);
     hall.discord.command(BEN, GENERAL, "socrazi help", json!({})).await.unwrap();
-    let told = hall.seen(BEN, GENERAL, |message| words(message).contains("まだあなたのことを知りません")).await;
+    let told = hall.seen(BEN, GENERAL, |message| words(message).contains("まだ連携されていません")).await;
     assert!(!words(&told).contains("[ここで始める]") || has_role, "{told:#}");
     hall.discord.join(ACME, BEN, &[EDITORS]);
     let before = hall.discord.ephemerals().len();

@@ -301,7 +301,7 @@ async fn a_user_install_is_answered_by_edits() {
     hall.discord.join(socrazi_sim::discord::OTHER, ANA, &[]);
     hall.discord.command(ANA, OTHER_GENERAL, "socrazi draft", json!({ "text": "From elsewhere" })).await.unwrap();
     let mut card = hall.seen(ANA, OTHER_GENERAL, |message| words(message).contains("[Publish now]")).await;
-    for label in ["Publish now", "No", "Discard", "Bring back"] {
+    for label in ["Publish now", "No", "Discard", "Restore"] {
         if words(&card).contains(&format!("[{label}]")) {
             card = hall.press(&card, label).await;
         }

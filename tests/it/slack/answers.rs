@@ -1,0 +1,122 @@
+//! Answers that reach whoever asked, whole and where they asked; news that calls; words as they were written.
+
+use socrazi_sim::slack::{Fault, FaultKind};
+
+use super::*;
+
+fn broken() -> FaultKind {
+    FaultKind::Status { status: 500, body: String::new(), headers: std::collections::BTreeMap::new() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_private_card_ends_as_the_receipt() {
+    let office = Office::new().await;
+    let draft = office.command("draft Ends as the receipt").await;
+    let at = index_of(&office, &draft);
+    let asked = office.press(&draft, "publish").await;
+    office.press(&asked, "approve").await;
+    // Its few changes are not spent on a clock.
+    tokio::time::sleep(Duration::from_millis(4_500)).await;
+    office.world.pass(15_000);
+    until("the receipt", || {
+        office.slack.ephemerals().get(at).filter(|card| words(card).contains("takedown#")).cloned()
+    })
+    .await;
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn news_that_needs_a_person_calls_them_whatever_card_they_saw() {
+    let office = Office::new().await;
+    office.world.sim.post_as("2244994945", "said before").unwrap();
+    office.slack.say(ANA, DM, "hello", None).await;
+    let post = office.world.draft("said before").await;
+    let card = office.card_in_direct(&post, "publish").await;
+    let asked = office.press_message(&card, "publish").await;
+    office.press_message(&asked, "approve").await;
+    office.world.until(&post, "failed", 5_000).await;
+    office.reply(DM, |message| words(message).contains("refused the post") && message["ts"] != card["ts"]).await;
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_and_its_cards_come_although_slack_stumbles() {
+    let office = Office::new().await;
+    office.script(vec![
+        Said::calls(&[("create_draft", json!({ "text": "Stumbled over" }))]).into(),
+        text("Here is what I made of it."),
+    ]);
+    office.slack.set_faults(vec![Fault::once("POST", "/api/chat.postMessage", broken()).times(2)]);
+    office.slack.say(ANA, DM, "Draft something", None).await;
+    office.reply(DM, |message| words(message).contains("publish#")).await;
+    assert!(read(&office, DM).contains("Here is what I made of it."));
+    office.slack.forgive();
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shortcuts_make_a_post_of_a_message_as_it_was_written() {
+    let office = Office::new().await;
+    office.slack.shortcut(ANA, "new").await;
+    let form = until("a form", || office.slack.views().into_iter().find(|view| view["callback_id"] == "new")).await;
+    let (id, block) = (form["id"].as_str().unwrap(), form["blocks"][0]["block_id"].as_str().unwrap());
+    office.slack.submit(ANA, id, &[(block, "text", json!("From the search bar"))]).await.unwrap();
+    office.reply(DM, |message| words(message).contains("From the search bar")).await;
+    // Slack marks what was typed; what is posted has no marks.
+    let (ts, _) =
+        office.slack.say(BEN, GENERAL, "See https://example.com/a?b=c&d and example.com/b, <@U0ANA>", None).await;
+    let kept = office.slack.messages(GENERAL).into_iter().find(|message| message["ts"] == ts.as_str()).unwrap();
+    assert!(kept["text"].as_str().unwrap().contains("<http://example.com/b|example.com/b>"), "{kept:#}");
+    office.slack.message_shortcut(ANA, GENERAL, &ts, "post").await.unwrap();
+    let written = "See https://example.com/a?b=c&d and http://example.com/b, @U0ANA";
+    until("the text", || office.slack.views().into_iter().find(|view| words(view).contains(written))).await;
+    // A stranger is told how to begin, and nothing opens.
+    let before = office.slack.views().len();
+    office.slack.message_shortcut("U0EVE", GENERAL, &ts, "post").await.unwrap();
+    until("how to begin", || {
+        let all = office.slack.ephemerals().into_iter().chain(office.slack.replies("D0EVE"));
+        all.map(|message| words(&message)).find(|said| said.contains("know you yet"))
+    })
+    .await;
+    assert_eq!(office.slack.views().len(), before);
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sign_that_free_words_arrived_does_not_stay() {
+    let office = Office::new().await;
+    office.slack.command("U0EVE", GENERAL, "hello there").await;
+    until("the first step", || office.slack.ephemerals().into_iter().find(|seen| words(seen).contains("/link/"))).await;
+    let all: Vec<_> = office.slack.ephemerals().iter().map(words).collect();
+    assert!(!all.iter().any(|seen| seen.contains("hourglass")), "{all:?}");
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_slack_cannot_remove_now_is_removed_later_and_what_it_keeps_is_named_once() {
+    let office = Office::new().await;
+    let say = async |no: usize| {
+        office.script(vec![text(&format!("Something to forget, {no}."))]);
+        office.slack.say(ANA, DM, "Hello", None).await;
+        office.reply(DM, |message| words(message).contains(&format!("Something to forget, {no}."))).await;
+    };
+    say(0).await;
+    let word = |word: &str| FaultKind::Status {
+        status: 200,
+        body: json!({ "ok": false, "error": word }).to_string(),
+        headers: std::collections::BTreeMap::from([("content-type".into(), "application/json".into())]),
+    };
+    office.slack.set_faults(vec![Fault::once("POST", "/api/chat.delete", word("internal_error"))]);
+    let asked = office.command("forget").await;
+    office.press(&asked, "approve").await;
+    until("gone in the end", || (!read(&office, DM).contains("Something to forget, 0.")).then_some(())).await;
+    say(1).await;
+    say(2).await;
+    office.slack.set_faults(vec![Fault::once("POST", "/api/chat.delete", word("cant_delete_message")).times(2)]);
+    let asked = office.command("forget").await;
+    office.press(&asked, "approve").await;
+    let told = office.reply(DM, |message| words(message).contains("did not let me remove 2")).await;
+    assert!(words(&told).contains("/archives/"), "{told:#}");
+    office.slack.forgive();
+    office.end().await;
+}
