@@ -150,7 +150,7 @@ impl<'a> Drawer<'a> {
                 vec![Button::link(self.text("post-open"), self.page(&format!("posts/{id}")))]
             }
         };
-        buttons.extend(self.share(&post.id));
+        buttons.extend(self.share(post.id.as_str()));
         message.buttons(buttons);
     }
 
@@ -203,7 +203,7 @@ impl<'a> Drawer<'a> {
             buttons.push(Button::danger("takedown", self.text("place-take-down"), id));
         }
         buttons.push(Button::link(self.text("post-open"), self.page(&format!("posts/{id}"))));
-        buttons.extend(self.share(&post.id));
+        buttons.extend(self.share(post.id.as_str()));
         buttons
     }
 
@@ -212,8 +212,10 @@ impl<'a> Drawer<'a> {
         may_be_stopped(delivery.state) && delivery.when.at_ms - now <= hold_ms
     }
 
-    fn share(&self, post: &PostId) -> Option<Button> {
-        self.can_share.then(|| Button::plain("share", self.text("place-share"), post.as_str()))
+    /// Shows a post, or what else is drawn, to everybody in the channel.
+    pub(super) fn share(&self, what: &str) -> Option<Button> {
+        let can_share = self.can_share && !self.is_guest;
+        can_share.then(|| Button::plain("share", self.text("place-share"), what))
     }
 
     /// What became of a post, where others read along: nothing to press but the way to the page.

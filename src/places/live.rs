@@ -87,7 +87,7 @@ pub(super) async fn keep(
     let follower = CancellationToken::new();
     let name = name_of(worker, inbound, press);
     hall.followed.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), follower.clone());
-    let worker = Worker { service: Arc::clone(&worker.service) };
+    let worker = Worker { service: Arc::clone(&worker.service), can_share: worker.can_share };
     let (caller, inbound, press, post) = (caller.clone(), inbound.clone(), press.clone(), post.clone());
     hall.work.spawn(async move {
         let end = worker.hall().stop.clone();

@@ -6,13 +6,13 @@ use serde_json::json;
 
 use super::draw::Drawer;
 use super::inbound::{Inbound, Press, Spot};
-use super::message::{Button, Message, Style};
+use super::message::{Button, Message, Span, Style, Text};
 use super::work::Worker;
-use super::{To, Told, ask, form, live, talk};
+use super::{To, Told, ask, form, live, report, talk};
 use crate::app::Verdict;
 use crate::app::places::Sent;
 use crate::app::settings::SettingsChange;
-use crate::desk::view::{PostStatus, PostView};
+use crate::desk::view::PostStatus;
 use crate::domain::approval::{Decision, Late};
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
@@ -85,10 +85,8 @@ pub(super) async fn pressed(
             let post = worker.own_post(caller, inbound, post).await?;
             Some((worker.schedule(caller, &post.id, at, key).await?, Some(post.id)))
         }
-        "share" => {
-            let post = worker.own_post(caller, inbound, value).await?;
-            return share(worker, caller, inbound, press, &post).await;
-        }
+        "share" => return share(worker, caller, inbound, press, Asked::First).await,
+        "share-yes" => return share(worker, caller, inbound, press, Asked::Confirmed).await,
         "look" => {
             let post = worker.own_post(caller, inbound, value).await?;
             let card = drawer.alone(&Card::Post(post.id)).await?;
@@ -181,16 +179,45 @@ pub(super) async fn pressed(
     if press.view.is_empty() { Ok(()) } else { worker.home(caller, inbound).await }
 }
 
-/// Shows a post to everybody in the channel; where that message is stays known, so that it can be removed with the post's person.
+/// Whether somebody heard who will see what they show.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// Not yet.
+    First,
+    /// They did, and want it.
+    Confirmed,
+}
+
+/// Shows a post, the calendar, the accounts or the report to everybody in the channel. What is not published yet is shown after a second
+/// press that names the channel. Where that message is stays known, so that it can be removed with its person.
 async fn share(
     worker: &Worker,
     caller: &Caller,
     inbound: &Inbound,
     press: &Press,
-    post: &PostView,
+    asked: Asked,
 ) -> Result<(), ToolError> {
     let Some(reply) = &press.reply else { return Err(worker.hall().old_button().into()) };
-    let (service, team, shown) = (&worker.service, inbound.team.as_str(), worker.drawer(caller).shared(post));
+    let (drawer, value) = (worker.drawer(caller), press.value.as_str());
+    let (shown, is_out) = match value {
+        "calendar" => (worker.calendar(caller).await?.to_read(), false),
+        "accounts" => (worker.accounts(caller).await?.to_read(), true),
+        "report" => (report::draw(worker, caller).await?.to_read(), true),
+        _ => {
+            let post = worker.own_post(caller, inbound, value).await?;
+            (drawer.shared(&post), post.status == PostStatus::Published)
+        }
+    };
+    if asked == Asked::First && !is_out {
+        let said = drawer.text("place-share-asked");
+        let mut message = drawer.begin(said.clone());
+        message.line(Text(vec![Span::Channel(press.spot.channel.clone())]));
+        message.line(said);
+        message.buttons(vec![Button::primary("share-yes", drawer.text("place-share-yes"), value)]);
+        worker.say_back(inbound, &To::Beside(reply), &message).await;
+        return Ok(());
+    }
+    let (service, team) = (&worker.service, inbound.team.as_str());
     let spot = Spot { thread: String::new(), ..press.spot.clone() };
     let posted =
         if service.shares_by_posting() { service.told(team, &To::Spot(&spot), &shown).await } else { Told::Refused };
@@ -202,7 +229,10 @@ async fn share(
     };
     if let Some(ts) = ts {
         let sent = Sent { team: team.to_owned(), thread, ts };
-        worker.hall().app.note_sent(worker.hall().place, &sent, &caller.user, (post.id.as_str(), None)).await?;
+        worker.hall().app.note_sent(worker.hall().place, &sent, &caller.user, (value, None)).await?;
+    }
+    if asked == Asked::Confirmed {
+        worker.replace(inbound, press, &drawer.sentence(&say!("place-shared"))).await;
     }
     Ok(())
 }

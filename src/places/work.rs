@@ -101,7 +101,7 @@ async fn one(service: &Arc<dyn Service>, received: &Received) -> bool {
             Err(_) => return false,
         },
     };
-    let worker = Worker { service: Arc::clone(service) };
+    let worker = Worker { service: Arc::clone(service), can_share: is_among_others(&inbound.what) };
     if received.tries > TRIES_MAX {
         tracing::error!(inbox.key = received.key, "given up: the work on it ended its process every time");
         worker.give_up(&inbound).await;
@@ -131,6 +131,24 @@ fn is_turn(what: &What) -> bool {
 /// Works for one service.
 pub(super) struct Worker {
     pub(super) service: Arc<dyn Service>,
+    /// What it draws is seen by the asker alone, and others are in the channel: it can be shown to them.
+    pub(super) can_share: bool,
+}
+
+/// Whether the answer to something is for the asker alone where others are.
+fn is_among_others(what: &What) -> bool {
+    match what {
+        What::Command { at, .. } => !at.is_direct,
+        What::Pressed(press) => press.is_ephemeral && !press.spot.is_direct && press.view.is_empty() && !press.is_home,
+        What::Said { .. }
+        | What::Submitted(_)
+        | What::New { .. }
+        | What::Home
+        | What::Opened(_)
+        | What::Stopped(_)
+        | What::Uninstalled
+        | What::Gone { .. } => false,
+    }
 }
 
 impl Worker {
@@ -339,7 +357,7 @@ impl Worker {
         if let Some(form) = form::wanted(self.hall(), caller, inbound).await? {
             return self.service.open(&inbound.team, &at.trigger, &form).await;
         }
-        let drawer = Drawer { can_share: !at.is_direct, ..self.drawer(caller) };
+        let drawer = self.drawer(caller);
         let message = match verb {
             Verb::Say(text) => return talk::answer_command(self, caller, inbound, &text, at, key).await,
             Verb::Help => drawer.help(),
@@ -446,7 +464,7 @@ impl Worker {
         Ok(message)
     }
 
-    async fn calendar(&self, caller: &Caller) -> Result<Message, ToolError> {
+    pub(super) async fn calendar(&self, caller: &Caller) -> Result<Message, ToolError> {
         let drawer = self.drawer(caller);
         let title = drawer.text("today-next");
         let mut message = drawer.begin(title.clone());
@@ -462,17 +480,21 @@ impl Worker {
         for post in coming {
             drawer.row(post, &mut message);
         }
-        message.buttons(vec![Button::link(drawer.text("page-calendar"), drawer.page("calendar"))]);
+        let mut buttons = vec![Button::link(drawer.text("page-calendar"), drawer.page("calendar"))];
+        buttons.extend(drawer.share("calendar"));
+        message.buttons(buttons);
         Ok(message)
     }
 
-    async fn accounts(&self, caller: &Caller) -> Result<Message, ToolError> {
+    pub(super) async fn accounts(&self, caller: &Caller) -> Result<Message, ToolError> {
         let drawer = self.drawer(caller);
         let title = drawer.text("page-accounts");
         let mut message = drawer.begin(title.clone());
         message.header(title);
         drawer.accounts(&self.app().list_accounts(caller).await?, &mut message);
-        message.buttons(vec![Button::link(drawer.text("accounts-connect"), drawer.page("accounts"))]);
+        let mut buttons = vec![Button::link(drawer.text("accounts-connect"), drawer.page("accounts"))];
+        buttons.extend(drawer.share("accounts"));
+        message.buttons(buttons);
         Ok(message)
     }
 
@@ -495,7 +517,7 @@ impl Worker {
     }
 
     pub(super) fn drawer<'a>(&'a self, caller: &'a Caller) -> Drawer<'a> {
-        Drawer::new(self.app(), caller)
+        Drawer { can_share: self.can_share, ..Drawer::new(self.app(), caller) }
     }
 
     /// A post of the caller's; of anybody else's is said whose it is.

@@ -468,11 +468,41 @@ async fn a_private_answer_is_shown_to_the_channel_by_its_button_only() {
     assert_eq!(office.slack.replies(GENERAL).len(), 0);
     let at = index_of(&office, &draft);
     office.slack.press_ephemeral(ANA, at, &action(&draft, "share")).await.unwrap();
+    // Not published yet: who will read it is named first.
+    let asked =
+        until("the question", || office.slack.ephemerals().into_iter().find(|seen| words(seen).contains("share-yes#")))
+            .await;
+    assert!(words(&asked).contains(&format!("<#{GENERAL}>")), "{asked:#}");
+    assert_eq!(office.slack.replies(GENERAL).len(), 0);
+    office.slack.press_ephemeral(ANA, index_of(&office, &asked), &action(&asked, "share-yes")).await.unwrap();
     let shared = until("the shared card", || {
         office.slack.messages(GENERAL).into_iter().find(|message| words(message).contains("For everybody's eyes"))
     })
     .await;
     assert!(!words(&shared).contains("publish#"), "nothing to press for others: {shared:#}");
+    // The report has no text of anybody's: it is shown at once. And cards keep the button when they change.
+    let report = office.command("report").await;
+    let at = index_of(&office, &report);
+    office.slack.press_ephemeral(ANA, at, &action(&report, "share")).await.unwrap();
+    until("the report", || {
+        office
+            .slack
+            .messages(GENERAL)
+            .into_iter()
+            .find(|message| words(message).contains("Published in the last 7 days"))
+    })
+    .await;
+    office.command("schedule tomorrow 9am").await;
+    let asked = office.slack.ephemerals().last().cloned().unwrap();
+    let done = office.press(&asked, "approve").await;
+    assert!(words(&done).contains("share#"), "{done:#}");
+    // What was shown goes with its person.
+    office.world.app.delete_user(&office.ana.user).await.unwrap();
+    until("nothing of hers", || {
+        let left = office.slack.messages(GENERAL).iter().any(|message| words(message).contains("everybody's eyes"));
+        (!left).then_some(())
+    })
+    .await;
     office.end().await;
 }
 

@@ -82,11 +82,11 @@ async fn whoever_has_the_role_begins_here_and_others_do_not() {
         all.get(before..)
             .unwrap_or_default()
             .iter()
-            .find(|message| words(message).contains("[ページにログイン]"))
+            .find(|message| words(message).contains("[ウェブ画面にサインイン]"))
             .cloned()
     })
     .await;
-    hall.discord.press_labelled(BEN, GENERAL, &text_of(&settings["id"]), "ページにログイン").await.unwrap();
+    hall.discord.press_labelled(BEN, GENERAL, &text_of(&settings["id"]), "ウェブ画面にサインイン").await.unwrap();
     until("the link", || {
         hall.discord.ephemerals().into_iter().find(|message| message.to_string().contains("/signin?link="))
     })
@@ -98,8 +98,14 @@ async fn whoever_has_the_role_begins_here_and_others_do_not() {
 async fn somebody_elses_card_explains_itself_and_changes_nothing() {
     let hall = Hall::new().await;
     let draft = hall.command("draft", json!({ "text": "Ana's own" })).await;
-    let shared = hall.press_as(ANA, &draft, "Show in this channel").await;
-    assert!(shared.0.is_ok());
+    let (channel, id) = (text_of(&draft["channel_id"]), text_of(&draft["id"]));
+    hall.discord.press_labelled(ANA, &channel, &id, "Show in this channel").await.unwrap();
+    // Not published yet: who will read it is named first.
+    let asked =
+        until("the question", || hall.discord.ephemerals().into_iter().find(|seen| words(seen).contains("[Show it]")))
+            .await;
+    assert!(words(&asked).contains(&format!("<#{GENERAL}>")), "{asked:#}");
+    hall.discord.press_labelled(ANA, &channel, &text_of(&asked["id"]), "Show it").await.unwrap();
     let public = hall.seen(BEN, GENERAL, |message| words(message).contains("Ana's own")).await;
     assert!(!words(&public).contains('['), "nothing to press where others see it: {public:#}");
     // A card in a channel, as an older version might have left one there: a linked other presses it.
