@@ -25,9 +25,9 @@ pub struct PausePublishing {
     /// Ask to go on instead.
     #[serde(default)]
     resume: bool,
-    /// With resume, what became due meanwhile: ask about each, skip it, or shift everything by as long as the pause was.
+    /// With resume, of what became due meanwhile.
     #[serde(default)]
-    late: Late,
+    late: MeanwhileDue,
     /// Same key and arguments: same answer for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
@@ -35,6 +35,27 @@ pub struct PausePublishing {
     /// Check only, store nothing.
     #[serde(default)]
     dry_run: bool,
+}
+
+// Without a comment on each: the schema would carry them to every model at every turn.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum MeanwhileDue {
+    #[default]
+    Ask,
+    Skip,
+    Shift,
+}
+
+impl From<MeanwhileDue> for Late {
+    fn from(due: MeanwhileDue) -> Self {
+        match due {
+            MeanwhileDue::Ask => Self::Ask,
+            MeanwhileDue::Skip => Self::Skip,
+            MeanwhileDue::Shift => Self::Shift,
+        }
+    }
 }
 
 /// What it came to.
@@ -82,7 +103,7 @@ impl Tool for PausePublishing {
             return Ok(Answered { structured, text: dry(cx, &would), waiting: None });
         }
         if self.resume {
-            return match cx.desk.ask_to_resume(cx.caller, scope, self.late).await? {
+            return match cx.desk.ask_to_resume(cx.caller, scope, self.late.into()).await? {
                 Asked::Waiting(id) => {
                     let url = cx.approval_url(&id);
                     let text = cx.say(&say!("approval-waiting", url = &url));

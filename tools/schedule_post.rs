@@ -28,12 +28,12 @@ pub struct SchedulePost {
     /// IANA zone, such as Asia/Tokyo; needed for wall time. Words without it are meant in the person's zone.
     #[serde(default)]
     zone: Option<String>,
-    /// Comes again: RFC 5545 rule with COUNT or UNTIL (FREQ=WEEKLY;BYDAY=MO;COUNT=8), once a day at most, at the clock time of `at`.
+    /// RFC 5545 rule with COUNT or UNTIL, such as FREQ=WEEKLY;BYDAY=MO;COUNT=8.
     #[serde(default)]
     repeat: Option<String>,
-    /// With repeat, times that pass unsent: skip, send only the latest, or ask.
+    /// Of times that pass unsent.
     #[serde(default)]
-    catch_up: CatchUp,
+    catch_up: Passed,
     /// Only these of its accounts.
     #[serde(default)]
     accounts: Vec<String>,
@@ -44,6 +44,27 @@ pub struct SchedulePost {
     /// Check only, store nothing.
     #[serde(default)]
     dry_run: bool,
+}
+
+// Without a comment on each: the schema would carry them to every model at every turn.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Passed {
+    #[default]
+    Skip,
+    Latest,
+    Ask,
+}
+
+impl From<Passed> for CatchUp {
+    fn from(passed: Passed) -> Self {
+        match passed {
+            Passed::Skip => Self::Skip,
+            Passed::Latest => Self::Latest,
+            Passed::Ask => Self::Ask,
+        }
+    }
 }
 
 /// What became of the wish.
@@ -96,7 +117,7 @@ impl Tool for SchedulePost {
         let when = match &self.repeat {
             None => When::At { at_ms: moment.at_ms, zone: moment.zone.clone() },
             Some(rule) => {
-                let every = recurrence::read(rule, &moment, self.catch_up, now)?;
+                let every = recurrence::read(rule, &moment, self.catch_up.into(), now)?;
                 // The rule's own first time, which is not the one named when that is on another day.
                 moment.at_ms = every.instants.first().copied().unwrap_or(moment.at_ms);
                 times = every.instants.len();

@@ -48,9 +48,8 @@ pub enum Act {
 }
 
 /// What resuming does with what should have gone out during the pause. Never a burst.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum Late {
     /// The person is asked for each.
     #[default]

@@ -20,9 +20,8 @@ pub const OCCURRENCES_OPEN: usize = 52;
 const RULE_CHARS_MAX: usize = 200;
 
 /// What happens to an occurrence whose time passed while nothing could go out. Never a burst: at most one goes out late.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[schemars(inline)]
 pub enum CatchUp {
     /// It is left out.
     #[default]

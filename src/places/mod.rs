@@ -31,6 +31,7 @@ pub(crate) mod draw;
 pub(crate) mod form;
 pub(crate) mod home;
 pub(crate) mod inbound;
+mod lists;
 pub(crate) mod live;
 pub(crate) mod message;
 pub(crate) mod news;

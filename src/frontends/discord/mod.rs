@@ -13,7 +13,6 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -35,6 +34,7 @@ mod commands;
 mod components;
 mod gateway;
 mod handle;
+mod heard;
 mod http;
 mod inbound;
 mod markup;
@@ -47,6 +47,7 @@ mod stream;
 use api::{Api, At, Fault, How, snowflake};
 use components::{Drawn, EPHEMERAL, drawn};
 use handle::{Handle, Mode};
+use heard::{heard, is_form, is_gone, nonce};
 use inbound::{Kind, Known};
 
 /// Deliveries are small (RELIABILITY §3).
@@ -63,9 +64,6 @@ const THREAD_NAME_MAX: usize = 90;
 const THREAD_ARCHIVE_MIN: u32 = 1_440;
 /// In a spot's thread: no thread could be begun, the answer is a reply to this message.
 const REPLY: &str = "reply ";
-
-/// Discord's words for a way back that is gone (dossier §12): unknown webhook, interaction or message, a token that is too old.
-const GONE: [u64; 4] = [10_015, 10_062, 10_008, 50_027];
 
 /// What Discord gets back at once.
 enum Ack {
@@ -326,36 +324,6 @@ impl Discord {
             }
         }
     }
-}
-
-/// What makes a message the same one to Discord, however often it is sent; it takes 25 characters.
-fn nonce(what: &str) -> Value {
-    let digest = Sha256::digest(what);
-    digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect::<String>().into()
-}
-
-/// What became of something that was told.
-fn heard(done: Result<Option<u64>, Fault>) -> Told {
-    match done {
-        Ok(id) => Told::Here(id.map(|id| id.to_string())),
-        Err(fault) => {
-            tracing::warn!(error = %fault, "somebody could not be told something in Discord");
-            match fault {
-                Fault::Refused { .. } => Told::Refused,
-                Fault::Token | Fault::Busy | Fault::Unreachable(_) => Told::Later,
-            }
-        }
-    }
-}
-
-/// Whether an interaction cannot be answered any more.
-fn is_gone(fault: &Fault) -> bool {
-    fault.is(&GONE) || matches!(fault, Fault::Refused { status: 401 | 404, .. })
-}
-
-/// Whether Discord refused the form of a message.
-fn is_form(fault: &Fault) -> bool {
-    fault.is(&[50_035])
 }
 
 /// How an interaction is answered.

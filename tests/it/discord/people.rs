@@ -154,7 +154,7 @@ async fn every_verb_answers_in_both_languages_without_a_model() {
         ("help", json!({}), "What I can do", "できること"),
         ("draft", json!({ "text": "Another one" }), "Another one", "Another one"),
         ("calendar", json!({}), "Next", "これから"),
-        ("report", json!({}), "Reports come", "レポート"),
+        ("report", json!({}), "Published in the last 7 days", "直近7日間"),
         ("accounts", json!({}), "X · @", "X · @"),
         ("history", json!({}), "Your conversations", "会話"),
         ("settings", json!({}), "Settings", "設定"),
