@@ -25,7 +25,6 @@ pub struct PausePublishing {
     /// Ask to go on instead.
     #[serde(default)]
     resume: bool,
-    /// With resume, of what became due meanwhile.
     #[serde(default)]
     late: MeanwhileDue,
     /// Same key and arguments: same answer for 24 h.

@@ -28,10 +28,9 @@ pub struct SchedulePost {
     /// IANA zone, such as Asia/Tokyo; needed for wall time. Words without it are meant in the person's zone.
     #[serde(default)]
     zone: Option<String>,
-    /// RFC 5545 rule with COUNT or UNTIL, such as FREQ=WEEKLY;BYDAY=MO;COUNT=8.
+    /// RFC 5545 rule with COUNT or UNTIL. FREQ=WEEKLY;COUNT=8
     #[serde(default)]
     repeat: Option<String>,
-    /// Of times that pass unsent.
     #[serde(default)]
     catch_up: Passed,
     /// Only these of its accounts.

@@ -161,7 +161,7 @@ async fn every_verb_answers_in_both_languages_without_a_model() {
         ("why", json!({}), "How this came about", "経緯"),
         ("schedule", json!({ "when": "tomorrow 9am" }), "Schedule for", "予約"),
         ("pause", json!({}), "Paused", "一時停止"),
-        ("resume", json!({}), "goes on", "再開"),
+        ("resume", json!({}), "has resumed", "再開"),
         ("ask", json!({ "text": "Hello" }), "Conversation is off", "会話"),
     ];
     for (lang, column) in [("en", 0), ("ja", 1)] {
