@@ -9,9 +9,21 @@ use crate::killed::{Killed, later};
 
 on_both!(what_was_acknowledged_is_done_once_when_the_program_is_killed_before_it_was);
 
-/// A fault that holds the work until the process is gone.
-fn hold(slack: &SlackSim, path: &str) {
-    slack.set_faults(vec![Fault::once("POST", path, FaultKind::HangBefore)]);
+/// Where answers go.
+const ANSWERS: &str = "/hooks";
+
+/// Does something whose answer is held until the process is gone, and kills it then.
+async fn kill_over(killed: &mut Killed, slack: &SlackSim, act: impl Future<Output = bool>) {
+    let arrived = || -> u64 {
+        let calls = slack.calls();
+        calls.iter().filter(|call| call.path.starts_with(ANSWERS)).map(|call| call.arrived).sum()
+    };
+    let before = arrived();
+    slack.set_faults(vec![Fault::once("POST", ANSWERS, FaultKind::HangBefore)]);
+    assert!(act.await, "it was acknowledged");
+    later("the work to begin", || (arrived() > before).then_some(())).await;
+    killed.kill().await;
+    killed.start();
 }
 
 async fn what_was_acknowledged_is_done_once_when_the_program_is_killed_before_it_was(engine: Engine) {
@@ -23,23 +35,14 @@ async fn what_was_acknowledged_is_done_once_when_the_program_is_killed_before_it
     slack.deliver_to(format!("http://127.0.0.1:{}/", killed.port).parse().unwrap());
     killed.start();
     // A command.
-    hold(&slack, "/hooks");
-    assert!(slack.command(ANA, GENERAL, "draft Made once").await.is_ok());
-    until("the work to begin", || {
-        let calls = slack.calls();
-        calls.iter().any(|call| call.path.starts_with("/hooks") && call.arrived > 0).then_some(())
-    })
-    .await;
-    killed.kill().await;
-    killed.start();
+    let command = async { slack.command(ANA, GENERAL, "draft Made once").await.is_ok() };
+    kill_over(&mut killed, &slack, command).await;
     let draft = later("the draft", || slack.ephemerals().last().cloned()).await;
     assert!(words(&draft).contains("Made once"), "{draft:#}");
     // A press.
-    hold(&slack, "/hooks");
-    slack.press_ephemeral(ANA, 0, &action(&draft, "publish")).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    killed.kill().await;
-    killed.start();
+    let publish = action(&draft, "publish");
+    let press = async { slack.press_ephemeral(ANA, 0, &publish).await.unwrap().is_ok() };
+    kill_over(&mut killed, &slack, press).await;
     later("the question", || slack.ephemerals().into_iter().find(|seen| words(seen).contains("approve#"))).await;
     // Something said: killed while the answer is being written.
     let slow = Said { pieces: vec![Piece::Text("word ".repeat(900))], between_ms: 400, ..Said::default() };
