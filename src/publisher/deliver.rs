@@ -13,7 +13,7 @@ use crate::domain::commit::{Armed, CallFault, CommitOutcome};
 use crate::domain::delivery::{
     COMMIT_TIMEOUT_MS, Delivery, Event, GRACE_MS, LEASE_MARGIN_MS, LEASE_MS, Refusal, SEND_WINDOW_MS, State,
 };
-use crate::domain::ids::AttemptId;
+use crate::domain::ids::{AttemptId, MediaId};
 use crate::domain::post::{MediaFacts, Variant, content_hash};
 use crate::platforms::{Part, Platform};
 use crate::say;
@@ -154,7 +154,9 @@ impl Publisher {
             };
             Some(id)
         };
-        let wanted = facts.into_iter().filter(|facts| segment.media.contains(&facts.id)).collect();
+        // One for each that the part names, in its order: a picture that several parts show stands in `facts` once for each of them.
+        let of = |id: &MediaId| facts.iter().find(|facts| facts.id == *id).cloned();
+        let wanted = segment.media.iter().filter_map(of).collect();
         match self.media(delivery, wanted).await {
             Ok(media) => Ok(Some(Part { no, segment, options: variant.content.options.clone(), media, reply_to })),
             Err(error) => {

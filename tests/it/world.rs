@@ -201,6 +201,13 @@ impl World {
             .sum()
     }
 
+    /// A picture to attach: its id.
+    pub(crate) async fn picture(&self) -> Value {
+        let mut file = self.app.upload_begin().await.unwrap();
+        file.write(&crate::media::geotagged()).await.unwrap();
+        json!(self.app.keep_media(&self.person, file, Some("A tower".into())).await.unwrap().id)
+    }
+
     pub(crate) async fn end(mut self) {
         self.stop.cancel();
         if let Some(publisher) = self.publisher.take() {
