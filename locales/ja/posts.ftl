@@ -97,6 +97,7 @@ approval-option-repliers-mentioned = 名前を挙げた人だけが返信でき�
 approval-option-repliers-subscribers = サブスクライバーだけが返信できます。
 approval-option-repliers-verified = 認証済みアカウントだけが返信できます。
 
+settle-too-early = ネットワークがまだ処理中で、まもなく表示される可能性があります。1分ほど待ってもう一度確認してから、お答えください。
 settle-too-late = もう回答は必要ありません。現在の状態は「{ $state }」です。
 withdraw-done = 取り下げました。この投稿はもう公開されません。
 withdraw-too-late = 止めるには遅すぎました。{ $state }

@@ -211,8 +211,12 @@ impl Desk {
         let found = self.store.find_delivery(id).await?.filter(|delivery| delivery.workspace == caller.workspace);
         let delivery = found.ok_or_else(|| say!("common-not-found-thing", thing = id.as_str()))?;
         let now = self.clock.now_ms();
-        let next = step(delivery.state, &delivery.progress, delivery.slot, &Event::Person(answer), now, 0)
-            .ok_or_else(|| say!("settle-too-late", state = delivery.state.word()))?;
+        let next = step(delivery.state, &delivery.progress, delivery.slot, &Event::Person(answer), now, 0).ok_or_else(
+            || match delivery.state {
+                State::NeedsHuman => say!("settle-too-early"),
+                state => say!("settle-too-late", state = state.word()),
+            },
+        )?;
         let attempts = self.store.list_attempts(id).await?;
         let open = attempts.iter().rev().find(|attempt| {
             attempt.part == delivery.progress.accepted && attempt.outcome.is_none_or(|o| o == Outcome::Unknown)

@@ -183,11 +183,7 @@ pub fn step(
             (state == State::Unknown).then(|| at.needs_human(say!("delivery-reason-two-candidates")))
         }
         Event::CouldNotRead => (state == State::Unknown).then(|| at.look_again(say!("delivery-reason-cannot-read"))),
-        Event::Person(answer) => (state == State::NeedsHuman).then(|| match answer {
-            Answer::ItIsThere => at.part_accepted(Follow::Later),
-            Answer::SendIt => at.send_again(say!("delivery-reason-person-send")),
-            Answer::DropIt => at.dropped(say!("delivery-reason-person-drop")),
-        }),
+        Event::Person(answer) => (state == State::NeedsHuman).then(|| at.person(*answer)).flatten(),
         Event::Cancel => match state {
             State::Scheduled
             | State::Waiting
@@ -438,10 +434,27 @@ impl Here<'_> {
         next
     }
 
+    fn person(&self, answer: Answer) -> Option<Step> {
+        match answer {
+            Answer::ItIsThere => Some(self.part_accepted(Follow::Later)),
+            // Whatever they see: the network may still be working on the request, and show it in a moment. A clock that was set back keeps
+            // nobody waiting for an hour.
+            Answer::SendIt | Answer::DropIt if self.unknown_for().is_some_and(|ms| (0..SETTLE_MS).contains(&ms)) => {
+                None
+            }
+            Answer::SendIt => Some(self.send_again(say!("delivery-reason-person-send"))),
+            Answer::DropIt => Some(self.dropped(say!("delivery-reason-person-drop"))),
+        }
+    }
+
+    /// For how long the outcome has been unknown, milliseconds.
+    fn unknown_for(&self) -> Option<i64> {
+        self.progress.unknown_since.map(|since| self.now - since)
+    }
+
     fn absent(&self, is_proof: bool) -> Step {
-        let since = self.progress.unknown_since.unwrap_or(self.now);
         // Before the settle time is over, the network may still be working on the request: absence shows nothing yet.
-        if self.now - since < SETTLE_MS {
+        if self.unknown_for().unwrap_or(0) < SETTLE_MS {
             return self.look_again(say!("delivery-reason-no-answer"));
         }
         match self.progress.absent_at {
