@@ -14,6 +14,9 @@ use super::*;
 use crate::databases::fresh_postgres;
 use crate::serving::{Server, free_port, simulator, start};
 
+/// Where answers go.
+const ANSWERS: &str = "/hooks";
+
 /// A folder in which Ana is one of our people, a Slack, a model, and the program.
 struct Killed {
     folder: tempfile::TempDir,
@@ -90,36 +93,34 @@ impl Killed {
         server.child.wait().unwrap();
     }
 
-    /// A fault that holds the work until the process is gone.
-    fn hold(&self, path: &str) {
-        self.slack.set_faults(vec![Fault::once("POST", path, FaultKind::HangBefore)]);
+    /// How many answers have reached Slack, held or not.
+    fn answers(&self) -> u64 {
+        let calls = self.slack.calls();
+        calls.iter().filter(|call| call.path.starts_with(ANSWERS)).map(|call| call.arrived).sum()
     }
 
-    async fn holding(&self, path: &str) {
-        until("the work to begin", || {
-            let calls = self.slack.calls();
-            calls.iter().any(|call| call.path.starts_with(path) && call.arrived > 0).then_some(())
-        })
-        .await;
+    /// Does something whose answer is held until the process is gone, and kills it when the answer is on its way.
+    async fn kill_over(&mut self, act: impl AsyncFnOnce(&SlackSim) -> bool) {
+        let before = self.answers();
+        self.slack.set_faults(vec![Fault::once("POST", ANSWERS, FaultKind::HangBefore)]);
+        assert!(act(&self.slack).await, "it was not acknowledged");
+        later("the work to begin", || (self.answers() > before).then_some(())).await;
+        self.kill();
+        self.start();
     }
 }
 
 async fn done_once_after_a_kill(postgres: Option<&str>) {
     let mut killed = Killed::new(postgres).await;
     // A command.
-    killed.hold("/hooks");
-    assert!(killed.slack.command(ANA, GENERAL, "draft Made once").await.is_ok());
-    killed.holding("/hooks").await;
-    killed.kill();
-    killed.start();
+    killed.kill_over(async |slack| slack.command(ANA, GENERAL, "draft Made once").await.is_ok()).await;
     let draft = later("the draft", || killed.slack.ephemerals().last().cloned()).await;
     assert!(words(&draft).contains("Made once"), "{draft:#}");
     // A press.
-    killed.hold("/hooks");
-    killed.slack.press_ephemeral(ANA, 0, &action(&draft, "publish")).await.unwrap();
-    tokio::time::sleep(Duration::from_millis(300)).await;
-    killed.kill();
-    killed.start();
+    let publish = action(&draft, "publish");
+    killed
+        .kill_over(async |slack| slack.press_ephemeral(ANA, 0, &publish).await.is_ok_and(|answer| answer.is_ok()))
+        .await;
     later("the question", || killed.slack.ephemerals().into_iter().find(|seen| words(seen).contains("approve#"))).await;
     // Something said: killed while the answer is being written.
     let slow = Said { pieces: vec![Piece::Text("word ".repeat(900))], between_ms: 400, ..Said::default() };
