@@ -103,7 +103,7 @@ approval-option-repliers-mentioned = Only people you mention can reply.
 approval-option-repliers-subscribers = Only subscribers can reply.
 approval-option-repliers-verified = Only verified accounts can reply.
 
-settle-too-early = The network may still be working on it and show it in a moment. Look again in a minute, then say it.
+settle-too-early = The network may still be working on it and show it in a moment. Look again in a minute, then answer.
 settle-too-late = It does not wait for you any more; it stands at "{ $state }" now.
 withdraw-done = Withdrawn. Nothing more goes out of this post.
 withdraw-too-late = too late to stop. { $state }

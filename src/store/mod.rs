@@ -340,7 +340,15 @@ pub(in crate::store) async fn copy_sqlite(db: &Db, file: &Path) -> StoreResult<(
     }
 }
 
-const POSTGRES_NOW: &str = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT";
+/// PostgreSQL's clock as Unix milliseconds, for statements that count from it.
+macro_rules! postgres_now {
+    () => {
+        "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+    };
+}
+pub(in crate::store) use postgres_now;
+
+const POSTGRES_NOW: &str = concat!("SELECT ", postgres_now!());
 
 /// WAL with `synchronous=FULL`: an attempt row must survive a power cut before the first byte is sent.
 /// `secure_delete`: without it most deleted text stays in the file.

@@ -189,6 +189,12 @@ fn a_person_settles_it_three_ways() {
         [(Answer::ItIsThere, State::Published), (Answer::SendIt, State::Waiting), (Answer::DropIt, State::Cancelled)]
     {
         assert_eq!(at(State::NeedsHuman, &Event::Person(answer), SLOT).state, state);
+        // Until the network must have shown it, "not there" is not to be believed; what is there, is. A clock set back keeps nobody waiting.
+        let unknown = Progress { parts: 1, unknown_since: Some(SLOT), ..Progress::default() };
+        let later =
+            |ms| step(State::NeedsHuman, &unknown, SLOT, &Event::Person(answer), SLOT + ms, 0).map(|next| next.state);
+        let early = (answer == Answer::ItIsThere).then_some(state);
+        assert_eq!((later(SETTLE_MS - 1), later(SETTLE_MS), later(-3_600_000)), (early, Some(state), Some(state)));
     }
 }
 

@@ -21,6 +21,7 @@ on_both!(
     withdrawing_pausing_and_editing_stop_what_is_scheduled,
     without_a_permission_nothing_moves_before_one_of_fifty_yeses_and_then_once,
     a_thread_goes_out_part_by_part_and_half_of_one_says_so,
+    a_picture_in_two_parts_of_a_thread_goes_out_once_in_each,
     fifty_callers_who_need_a_token_at_once_cause_one_refresh,
     disconnecting_destroys_the_tokens_and_withdraws_what_is_scheduled,
     what_is_out_can_be_taken_down_by_the_person
@@ -182,6 +183,20 @@ async fn a_thread_goes_out_part_by_part_and_half_of_one_says_so(engine: Engine) 
     world.call("publish_post", json!({ "post": post })).await;
     let delivery = world.until(&post, "partial", 2_000).await;
     assert_eq!(delivery["receipts"].as_array().map(Vec::len), Some(1), "{delivery}");
+    world.end().await;
+}
+
+async fn a_picture_in_two_parts_of_a_thread_goes_out_once_in_each(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
+    let media = world.picture().await;
+    let segments = json!([{ "text": "one", "media": [media] }, { "text": "two", "media": [media] }]);
+    let post = world.call("create_draft", json!({ "segments": segments })).await["post"]["id"].clone();
+    // What went out is what was approved, so a lost answer is found again by reading, which counts the media.
+    world.sim.set_faults(fault(FaultKind::ResetAfter));
+    world.call("publish_post", json!({ "post": post })).await;
+    world.until(&post, "published", 1_000).await;
+    let ledger = world.sim.ledger();
+    assert_eq!(ledger.iter().map(|entry| entry.media_ids.len()).collect::<Vec<_>>(), [1, 1], "{ledger:?}");
     world.end().await;
 }
 

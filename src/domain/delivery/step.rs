@@ -495,8 +495,11 @@ impl Here<'_> {
         let is_half = state == State::Partial;
         match answer {
             Answer::ItIsThere if !is_half => Some(self.sent_by_person(self.part_accepted(Follow::Later))),
-            // Whatever they see: the network may still be working on the request, and show it in a moment.
-            Answer::SendIt | Answer::DropIt if is_half || !self.is_settled() => None,
+            // Whatever they see: the network may still be working on the request, and show it in a moment. A clock that was set back keeps
+            // nobody waiting for an hour.
+            Answer::SendIt | Answer::DropIt if is_half || self.unknown_for().is_some_and(|ms| (0..SETTLE_MS).contains(&ms)) => {
+                None
+            }
             Answer::SendIt => Some(self.sent_by_person(self.send_again(say!("delivery-reason-person-send")))),
             Answer::DropIt => Some(self.dropped(say!("delivery-reason-person-drop"))),
             Answer::SendRest if is_half && self.progress.accepted < self.progress.parts => {
@@ -508,13 +511,14 @@ impl Here<'_> {
         }
     }
 
-    /// Until the settle time is over, the network may still be working on the request: absence shows nothing yet.
-    fn is_settled(&self) -> bool {
-        self.progress.unknown_since.is_none_or(|since| self.now - since >= SETTLE_MS)
+    /// For how long the outcome has been unknown, milliseconds.
+    fn unknown_for(&self) -> Option<i64> {
+        self.progress.unknown_since.map(|since| self.now - since)
     }
 
     fn absent(&self, is_proof: bool) -> Step {
-        if !self.is_settled() {
+        // Before the settle time is over, the network may still be working on the request: absence shows nothing yet.
+        if self.unknown_for().unwrap_or(0) < SETTLE_MS {
             return self.look_again(say!("delivery-reason-no-answer"));
         }
         match self.progress.absent_at {

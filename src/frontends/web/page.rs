@@ -374,7 +374,9 @@ fn status(what: &Sentence) -> StatusCode {
     match what.key.as_str() {
         "signin-link-dead" | "upload-not-found" | "connect-state-dead" | "approval-expired" => StatusCode::GONE,
         "signin-needed" => StatusCode::UNAUTHORIZED,
-        "approval-changed" | "approval-decided" | "approval-time-passed" | "settle-too-late" => StatusCode::CONFLICT,
+        "approval-changed" | "approval-decided" | "approval-time-passed" | "settle-too-early" | "settle-too-late" => {
+            StatusCode::CONFLICT
+        }
         key if key.ends_with("-not-found") || key == "common-not-found-thing" => StatusCode::NOT_FOUND,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }

@@ -41,7 +41,7 @@ async fn what_was_acknowledged_is_done_once_when_the_program_is_killed_before_it
     assert!(words(&draft).contains("Made once"), "{draft:#}");
     // A press.
     let publish = action(&draft, "publish");
-    let press = async { slack.press_ephemeral(ANA, 0, &publish).await.unwrap().is_ok() };
+    let press = async { slack.press_ephemeral(ANA, 0, &publish).await.is_ok_and(|answer| answer.is_ok()) };
     kill_over(&mut killed, &slack, press).await;
     later("the question", || slack.ephemerals().into_iter().find(|seen| words(seen).contains("approve#"))).await;
     // Something said: killed while the answer is being written.
