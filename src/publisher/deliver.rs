@@ -13,7 +13,7 @@ use crate::domain::delivery::{
     APP_STOP_MS, COMMIT_TIMEOUT_MS, Delivery, Event, GRACE_MS, LEASE_MARGIN_MS, LEASE_MS, RENEW_MS, Refusal,
     SEND_WINDOW_MS, State, Step,
 };
-use crate::domain::ids::{AttemptId, NoticeId};
+use crate::domain::ids::{AttemptId, MediaId, NoticeId};
 use crate::domain::post::{MediaFacts, Variant, content_hash};
 use crate::platforms::{Part, Platform};
 use crate::say;
@@ -173,7 +173,9 @@ impl Publisher {
             };
             Some(id)
         };
-        let wanted = facts.into_iter().filter(|facts| segment.media.contains(&facts.id)).collect();
+        // One for each that the part names, in its order: a picture that several parts show stands in `facts` once for each of them.
+        let of = |id: &MediaId| facts.iter().find(|facts| facts.id == *id).cloned();
+        let wanted = segment.media.iter().filter_map(of).collect();
         match self.media(delivery, wanted).await {
             Ok(media) => Ok(Some(Part { no, segment, options: variant.content.options.clone(), media, reply_to })),
             Err(error) => {
