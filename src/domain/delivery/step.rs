@@ -454,10 +454,15 @@ impl Here<'_> {
         match answer {
             Answer::ItIsThere => Some(self.part_accepted(Follow::Later)),
             // Whatever they see: the network may still be working on the request, and show it in a moment.
-            Answer::SendIt | Answer::DropIt if !self.is_settled() => None,
+            Answer::SendIt | Answer::DropIt if self.may_still_come() => None,
             Answer::SendIt => Some(self.send_again(say!("delivery-reason-person-send"))),
             Answer::DropIt => Some(self.dropped(say!("delivery-reason-person-drop"))),
         }
+    }
+
+    /// A clock that went back since shows nothing, and must not keep a person waiting for as long as it was wrong.
+    fn may_still_come(&self) -> bool {
+        self.progress.unknown_since.is_some_and(|since| (0..SETTLE_MS).contains(&(self.now - since)))
     }
 
     /// Until the settle time is over, the network may still be working on the request: absence shows nothing yet.
