@@ -19,8 +19,8 @@ use sqlx::{Connection, Executor};
 const FEW: i64 = 1_000;
 const MANY: i64 = 1_000_000;
 /// In turns, so that both see the same machine.
-const PAIRS: usize = 7;
-const CLAIMS: usize = 400;
+const PAIRS: usize = 5;
+const CLAIMS: usize = 200;
 const RATIO_MAX: f64 = 1.5;
 /// Long after everything that the sample and its copies wait for began.
 const NOW: i64 = 1_800_000_000_000;
