@@ -116,6 +116,7 @@ impl Publisher {
             reply_to: parent.and_then(|attempt| attempt.remote_id),
             started_at,
             ended_by: attempt.sent_deadline + COMMIT_TIMEOUT_MS + SHOW_LATE_MS,
+            now,
             claimed: self.store.list_claimed_remote_ids(&account.id, started_at - 24 * 3_600_000).await?,
         };
         let mut seen = platform.find(&access.token, &search).await;

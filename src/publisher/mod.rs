@@ -2,13 +2,14 @@
 //! writes down. It decides nothing about states itself.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::clock::{Clock, Entropy};
+use crate::clock::{Clock, Entropy, boot_ms};
 use crate::domain::account::Account;
 use crate::domain::commit::MediaBytes;
 use crate::domain::delivery::{Delivery, Event, LEASE_MS, State, Step, notice, step};
@@ -39,6 +40,8 @@ const BATCH: i64 = 32;
 const POLL_MAX: Duration = Duration::from_millis(500);
 /// Shortest sleep, so that a row that cannot move does not spin the processor.
 const POLL_MIN: Duration = Duration::from_millis(5);
+/// How often a process looks who lives: what a dead one held waits no longer than that, and a busy one asks no more often.
+const SHOW_MS: i64 = 250;
 /// How long one look may take before another process may look.
 const LOOK_MS: i64 = 60_000;
 
@@ -77,6 +80,8 @@ pub struct Publisher {
 struct Places {
     deliveries: Arc<Semaphore>,
     looks: Arc<Semaphore>,
+    /// When this process last looked who lives, in milliseconds since boot.
+    shown_at: Arc<AtomicI64>,
 }
 
 /// How much more may be claimed.
@@ -90,8 +95,11 @@ impl Publisher {
         if let Err(error) = self.recover().await {
             tracing::error!(error = %error, "could not take up what an earlier process left");
         }
-        let places =
-            Places { deliveries: Arc::new(Semaphore::new(AT_ONCE)), looks: Arc::new(Semaphore::new(LOOKS_AT_ONCE)) };
+        let places = Places {
+            deliveries: Arc::new(Semaphore::new(AT_ONCE)),
+            looks: Arc::new(Semaphore::new(LOOKS_AT_ONCE)),
+            shown_at: Arc::new(AtomicI64::new(i64::MIN / 2)),
+        };
         let tasks = TaskTracker::new();
         while !stop.is_cancelled() {
             // In a task of its own: a panic ends that tick, and not publishing.
@@ -133,10 +141,13 @@ impl Publisher {
     }
 
     async fn tick(self: &Arc<Self>, places: &Places, tasks: &TaskTracker) -> Result<(), StoreError> {
-        // Others take over what is claimed by a process that does not show itself.
-        self.store.be_present(&self.owner).await?;
         let now = self.store.now_ms().await?;
-        self.take_over(now).await?;
+        if boot_ms() - places.shown_at.load(Ordering::SeqCst) >= SHOW_MS {
+            // Others take over what is claimed by a process that does not show itself, as we take over from them.
+            self.store.be_present(&self.owner).await?;
+            self.take_over(now).await?;
+            places.shown_at.store(boot_ms(), Ordering::SeqCst);
+        }
         for delivery in self.store.list_timed_out(now, BATCH).await? {
             // One that cannot be written holds nobody else up.
             self.logged(&delivery, self.time_out(&delivery, now).await);

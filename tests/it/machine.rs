@@ -243,6 +243,8 @@ fn nobody_can_say_that_it_is_not_there_before_the_network_must_have_shown_it() {
         assert!(says(answer, SLOT + SETTLE_MS).is_some());
     }
     assert_eq!(says(Answer::ItIsThere, SLOT), Some(State::Published));
+    // The clock was wrong then, and is right now.
+    assert_eq!(says(Answer::SendIt, SLOT - 3_600_000), Some(State::Waiting));
 }
 
 #[test]

@@ -38,16 +38,8 @@ struct Wish {
 
 impl Wish {
     fn read() -> Self {
-        let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
-        let mut wish = Self {
-            all: false,
-            trials: number("SOCRAZI_TEST_TRIALS").unwrap_or(1),
-            seed: SEED,
-            from: 0,
-            only: String::new(),
-            at_once: 3,
-            table: None,
-        };
+        let mut wish =
+            Self { all: false, trials: 1, seed: SEED, from: 0, only: String::new(), at_once: 3, table: None };
         let mut words = std::env::args().skip(1);
         while let Some(word) = words.next() {
             let mut next = || words.next().unwrap_or_else(|| panic!("{word} wants a value"));
@@ -59,8 +51,6 @@ impl Wish {
                 "--only" => wish.only = next(),
                 "--at-once" => wish.at_once = next().parse().unwrap(),
                 "--table" => wish.table = Some(next().into()),
-                // What cargo passes on.
-                "--nocapture" | "--quiet" | "--exact" => {}
                 other => panic!("what is {other}?"),
             }
         }

@@ -35,6 +35,8 @@ pub(crate) struct Outcome {
     pub(crate) false_failed: bool,
     /// A person was asked what became of it.
     pub(crate) asked: bool,
+    /// Why they were asked.
+    pub(crate) why: String,
     /// A person was asked though it could be seen: a fault.
     pub(crate) asked_in_vain: bool,
     /// How long the outcome was unknown, on the simulated clock.
@@ -299,6 +301,7 @@ async fn drive(
             }
             State::NeedsHuman => {
                 outcome.asked = true;
+                outcome.why = delivery.reason.as_ref().map(|reason| reason.key.clone()).unwrap_or_default();
                 let part = usize::try_from(delivery.progress.accepted).unwrap();
                 let ledger = stage.simulator.ledger().await;
                 let is_there = ledger.iter().any(|entry| entry["text"] == plan.texts[part]);

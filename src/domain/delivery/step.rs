@@ -495,11 +495,8 @@ impl Here<'_> {
         let is_half = state == State::Partial;
         match answer {
             Answer::ItIsThere if !is_half => Some(self.sent_by_person(self.part_accepted(Follow::Later))),
-            // Whatever they see: the network may still be working on the request, and show it in a moment. A clock that was set back keeps
-            // nobody waiting for an hour.
-            Answer::SendIt | Answer::DropIt if is_half || self.unknown_for().is_some_and(|ms| (0..SETTLE_MS).contains(&ms)) => {
-                None
-            }
+            // Whatever they see: the network may still be working on the request, and show it in a moment.
+            Answer::SendIt | Answer::DropIt if is_half || self.may_still_come() => None,
             Answer::SendIt => Some(self.sent_by_person(self.send_again(say!("delivery-reason-person-send")))),
             Answer::DropIt => Some(self.dropped(say!("delivery-reason-person-drop"))),
             Answer::SendRest if is_half && self.progress.accepted < self.progress.parts => {
@@ -511,14 +508,18 @@ impl Here<'_> {
         }
     }
 
-    /// For how long the outcome has been unknown, milliseconds.
-    fn unknown_for(&self) -> Option<i64> {
-        self.progress.unknown_since.map(|since| self.now - since)
+    /// A clock that went back since shows nothing, and must not keep a person waiting for as long as it was wrong.
+    fn may_still_come(&self) -> bool {
+        self.progress.unknown_since.is_some_and(|since| (0..SETTLE_MS).contains(&(self.now - since)))
+    }
+
+    /// Until the settle time is over, the network may still be working on the request: absence shows nothing yet.
+    fn is_settled(&self) -> bool {
+        self.progress.unknown_since.is_none_or(|since| self.now - since >= SETTLE_MS)
     }
 
     fn absent(&self, is_proof: bool) -> Step {
-        // Before the settle time is over, the network may still be working on the request: absence shows nothing yet.
-        if self.unknown_for().unwrap_or(0) < SETTLE_MS {
+        if !self.is_settled() {
             return self.look_again(say!("delivery-reason-no-answer"));
         }
         match self.progress.absent_at {

@@ -194,7 +194,7 @@ impl World {
         self.attempts.iter().rposition(|attempt| attempt.part == part && attempt.known != Known::Over)
     }
 
-    fn from_outside(&mut self, event: &Event) -> bool {
+    fn outside(&mut self, event: &Event) -> bool {
         let Some(next) = self.next(event) else { return false };
         let (epoch, state) = (self.epoch, self.state);
         self.write(epoch, state, &next, 1)
@@ -232,32 +232,32 @@ impl World {
             Move::Look => self.look(),
             Move::LookBlind => {
                 if self.state == State::Unknown && self.is_due() {
-                    self.from_outside(&Event::CouldNotRead);
+                    self.outside(&Event::CouldNotRead);
                 }
             }
             Move::Person(how) => self.person(how),
             Move::Cancel => {
-                if self.from_outside(&Event::Cancel) {
+                if self.outside(&Event::Cancel) {
                     self.is_withdrawn = true;
                 }
             }
-            Move::Pause => drop(self.from_outside(&Event::Pause)),
-            Move::Resume => drop(self.from_outside(&Event::Resume { is_skipped: false })),
-            Move::Edit => self.is_edited |= self.from_outside(&Event::Edited),
+            Move::Pause => drop(self.outside(&Event::Pause)),
+            Move::Resume => drop(self.outside(&Event::Resume { is_skipped: false })),
+            Move::Edit => self.is_edited |= self.outside(&Event::Edited),
             Move::Reconnect => {
                 self.is_connected = true;
-                self.from_outside(&Event::Reconnected);
+                self.outside(&Event::Reconnected);
             }
             Move::Disconnect => {
                 self.is_connected = false;
-                self.from_outside(&Event::Disconnected);
+                self.outside(&Event::Disconnected);
             }
             Move::TimeOver => {
                 if self.is_due() {
-                    self.from_outside(&Event::TimeOver);
+                    self.outside(&Event::TimeOver);
                 }
             }
-            Move::TakeDown => self.is_taken_down |= self.from_outside(&Event::TakenDown),
+            Move::TakeDown => self.is_taken_down |= self.outside(&Event::TakenDown),
             Move::Pass(ms) => self.now += ms,
         }
     }
@@ -269,7 +269,7 @@ impl World {
     fn claim(&mut self, who: usize) {
         let lease_until = self.now + LEASE_MS;
         let event = Event::Claimed { lease_until };
-        if self.is_due() && matches!(self.state, State::Scheduled | State::Waiting) && self.from_outside(&event) {
+        if self.is_due() && matches!(self.state, State::Scheduled | State::Waiting) && self.outside(&event) {
             self.lease_until = lease_until;
             self.hands[who] = Some(Hand { epoch: self.epoch, attempt: None, outcome: None });
         }
@@ -376,8 +376,7 @@ impl World {
             return;
         }
         let (was, part) = (self.state, self.progress.accepted);
-        if matches!(was, State::Leased | State::Armed) && self.from_outside(&Event::LeaseLapsed) && was == State::Armed
-        {
+        if matches!(was, State::Leased | State::Armed) && self.outside(&Event::LeaseLapsed) && was == State::Armed {
             let open = self.live(part).unwrap();
             self.attempts[open].known = Known::Unknown;
         }
@@ -388,7 +387,7 @@ impl World {
             return;
         }
         let part = self.progress.accepted;
-        let open = self.live(part).expect("I3: unknown, and nothing stands open that could be looked for");
+        let Some(open) = self.live(part) else { panic!("I3: unknown, and nothing stands open to look for\n{self:#?}") };
         let claimed: Vec<u32> = self
             .attempts
             .iter()
@@ -430,7 +429,7 @@ impl World {
             (false, _) => Answer::DropIt,
         };
         let open = self.live(part);
-        if self.from_outside(&Event::Person(answer))
+        if self.outside(&Event::Person(answer))
             && let Some(open) = open
         {
             self.attempts[open].known = if is_there { Known::Vouched } else { Known::Over };
