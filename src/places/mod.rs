@@ -28,9 +28,11 @@ use crate::say;
 mod ask;
 pub(crate) mod cut;
 pub(crate) mod draw;
+mod files;
 pub(crate) mod form;
 pub(crate) mod home;
 pub(crate) mod inbound;
+mod lists;
 pub(crate) mod live;
 pub(crate) mod message;
 pub(crate) mod news;
@@ -180,7 +182,7 @@ pub(crate) trait Service: Send + Sync + 'static {
     }
 
     /// Whether a person can stop an answer there with something of the service's own.
-    fn has_own_stop(&self, _spot: &Spot) -> bool {
+    fn has_own_stop(&self, _team: &str, _spot: &Spot) -> bool {
         true
     }
 
@@ -192,6 +194,11 @@ pub(crate) trait Service: Send + Sync + 'static {
 
     /// Shows somebody their page in the service, where it has one.
     async fn show_home(&self, team: &str, user: &str, message: &Message);
+
+    /// The conversation in a direct channel that begins at a message of ours; where the whole channel is one, that.
+    fn begun_at(&self, direct: &Spot, _ts: &str) -> Spot {
+        direct.clone()
+    }
 
     /// The direct channel with a member.
     async fn direct(&self, team: &str, user: &str) -> Result<Spot, ToolError>;

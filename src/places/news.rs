@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::draw::Drawer;
 use super::inbound::Spot;
 use super::message::Message;
-use super::{Removed, Service, To, Told, live};
+use super::{Removed, Service, To, Told, home, live};
 use crate::app::places::{Sent, Untold};
 use crate::domain::ids::PostId;
 use crate::domain::place::Member;
@@ -75,6 +75,9 @@ async fn tell_one(service: &dyn Service, untold: &Untold) -> Result<Told, ToolEr
     let Some(reader) = hall.app.person_in(hall.place, &untold.user).await? else { return Ok(Told::Refused) };
     let drawer = Drawer::new(&hall.app, &reader);
     let said = drawer.say(&untold.what);
+    if post.is_some() {
+        service.show_home(team, user, &home::draw(&drawer).await?).await;
+    }
     let member = Member { place: hall.place, team: team.to_owned(), id: user.to_owned() };
     let mut is_turned_away = false;
     // What is about no post is about the person, and for nobody else to read.

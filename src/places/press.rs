@@ -118,9 +118,8 @@ pub(super) async fn pressed(
             talk::go_on(worker, caller, value).await?.map(alone)
         }
         "private" => {
-            let spot = worker.service.direct(team, &inbound.member.id).await?;
-            worker.service.tell(team, &To::Spot(&spot), &drawer.sentence(&say!("place-here"))).await;
-            Some(alone(drawer.sentence(&say!("place-private"))))
+            worker.replace(inbound, press, &drawer.sentence(&say!("place-private"))).await;
+            return talk::answer_directly(worker, caller, inbound, value).await;
         }
         "dismiss" => Some(alone(drawer.sentence(&say!("chat-consent-refused")))),
         "dismiss-google" => Some(alone(drawer.sentence(&say!("place-google-refused")))),

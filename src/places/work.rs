@@ -8,12 +8,12 @@ use serde_json::{Value, json};
 
 use super::draw::Drawer;
 use super::inbound::{Inbound, Press, Spot, Typed, What};
-use super::message::{Button, Message, Span, Style, Text};
+use super::message::{Button, Message, Style};
 use super::verbs::Verb;
 use super::{GOODBYE, Hall, Service, To, Told, form, home, press, report, talk, why};
 use crate::app::settings::SettingsChange;
 use crate::app::{RENEW, Received};
-use crate::desk::view::{PostStatus, PostView};
+use crate::desk::view::PostView;
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
 use crate::domain::ids::{ApprovalId, PostId};
@@ -27,10 +27,6 @@ const TRIES_MAX: i64 = 4;
 /// Tries to mark work as done, and the pause between them.
 const FINISHES_MAX: usize = 5;
 const FINISH_PAUSE: Duration = Duration::from_millis(500);
-/// Posts in a calendar.
-const CALENDAR_MAX: usize = 10;
-/// Conversations in a list.
-const HISTORY_MAX: usize = 10;
 
 /// What one can begin with: title and message.
 const PROMPTS: [(&str, &str); 3] = [
@@ -115,7 +111,9 @@ fn is_turn(what: &What) -> bool {
     match what {
         What::Said { .. } | What::Command { verb: Verb::Say(_), .. } => true,
         // These go on with what was said.
-        What::Pressed(press) => matches!(press.action.as_str(), "time" | "time-command" | "consent" | "audience"),
+        What::Pressed(press) => {
+            matches!(press.action.as_str(), "time" | "time-command" | "consent" | "audience" | "private")
+        }
         What::Command { .. }
         | What::Submitted(_)
         | What::New { .. }
@@ -447,58 +445,6 @@ impl Worker {
         }
         let mut message = drawer.begin(outcome.text.clone());
         message.exactly(outcome.text.clone());
-        Ok(message)
-    }
-
-    pub(super) async fn calendar(&self, caller: &Caller) -> Result<Message, ToolError> {
-        let drawer = self.drawer(caller);
-        let title = drawer.text("today-next");
-        let mut message = drawer.begin(title.clone());
-        message.header(title);
-        let posts = self.app().list_posts(caller).await?;
-        let is_coming = |post: &&PostView| {
-            matches!(post.status, PostStatus::Scheduled | PostStatus::WaitingForYou | PostStatus::NeedsAttention)
-        };
-        let coming: Vec<_> = posts.iter().filter(is_coming).take(CALENDAR_MAX).collect();
-        if coming.is_empty() {
-            message.line(drawer.text("place-calendar-none"));
-        }
-        for post in coming {
-            drawer.row(post, &mut message);
-        }
-        let mut buttons = vec![Button::link(drawer.text("page-calendar"), drawer.page("calendar"))];
-        buttons.extend(drawer.share("calendar"));
-        message.buttons(buttons);
-        Ok(message)
-    }
-
-    pub(super) async fn accounts(&self, caller: &Caller) -> Result<Message, ToolError> {
-        let drawer = self.drawer(caller);
-        let title = drawer.text("page-accounts");
-        let mut message = drawer.begin(title.clone());
-        message.header(title);
-        drawer.accounts(&self.app().list_accounts(caller).await?, &mut message);
-        let mut buttons = vec![Button::link(drawer.text("accounts-connect"), drawer.page("accounts"))];
-        buttons.extend(drawer.share("accounts"));
-        message.buttons(buttons);
-        Ok(message)
-    }
-
-    async fn history(&self, caller: &Caller) -> Result<Message, ToolError> {
-        let drawer = self.drawer(caller);
-        let all = self.app().list_conversations(caller).await?;
-        let title = drawer.text("place-history");
-        let mut message = drawer.begin(title.clone());
-        message.header(title);
-        for view in all.iter().take(HISTORY_MAX) {
-            let name = view.title.clone().unwrap_or_else(|| drawer.text("chat-untitled"));
-            let url = drawer.page(&format!("conversations/{}", view.id));
-            message.line(Text(vec![Span::Named { name, url }]));
-        }
-        if all.is_empty() {
-            message.line(drawer.text("chat-continue-none"));
-        }
-        message.small(drawer.text("place-history-more"));
         Ok(message)
     }
 

@@ -154,14 +154,14 @@ async fn every_verb_answers_in_both_languages_without_a_model() {
         ("help", json!({}), "What I can do", "できること"),
         ("draft", json!({ "text": "Another one" }), "Another one", "Another one"),
         ("calendar", json!({}), "Next", "これから"),
-        ("report", json!({}), "Reports come", "レポート"),
+        ("report", json!({}), "our own records", "Socrazi の記録"),
         ("accounts", json!({}), "X · @", "X · @"),
         ("history", json!({}), "Your conversations", "会話"),
         ("settings", json!({}), "Settings", "設定"),
         ("why", json!({}), "How this came about", "経緯"),
         ("schedule", json!({ "when": "tomorrow 9am" }), "Schedule for", "予約"),
         ("pause", json!({}), "Paused", "一時停止"),
-        ("resume", json!({}), "goes on", "再開"),
+        ("resume", json!({}), "has resumed", "再開"),
         ("ask", json!({ "text": "Hello" }), "Conversation is off", "会話"),
     ];
     for (lang, column) in [("en", 0), ("ja", 1)] {
