@@ -28,10 +28,14 @@ async fn hooks(State(told): State<Answers>, Path(id): Path<String>) -> &'static 
     "ok"
 }
 
-/// The Web API: counts what each channel was told.
+/// How news of what was published begins. It is told where its person wrote last, beside the answer there, and is no answer.
+const NEWS: &str = "Published on";
+
+/// The Web API: counts what each channel was answered.
 async fn api(State(told): State<Answers>, Path(method): Path<String>, body: axum::body::Bytes) -> axum::Json<Value> {
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    if let (true, Some(channel)) = (method.starts_with("chat.post"), body["channel"].as_str()) {
+    let is_news = body["text"].as_str().is_some_and(|text| text.starts_with(NEWS));
+    if let (true, Some(channel)) = (method.starts_with("chat.post") && !is_news, body["channel"].as_str()) {
         count(&told, channel.to_owned());
     }
     axum::Json(json!({ "ok": true, "ts": "1.1", "channel": body["channel"] }))

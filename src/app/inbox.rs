@@ -8,10 +8,10 @@ use crate::domain::place::ChatPlace;
 use crate::domain::sealed::Place;
 use crate::domain::tool::ToolError;
 
-/// How long work may go on without a sign of life.
-const LEASE_MS: i64 = 60_000;
+/// How long work may go on without a sign of life; what another process left is taken up that much later where several share a database.
+const LEASE_MS: i64 = 15_000;
 /// How often work that goes on says so.
-pub const RENEW: std::time::Duration = std::time::Duration::from_secs(20);
+pub const RENEW: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// Something delivered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl App {
         let sealed = self.vault.seal(&at(&house, place.word(), &received.key), &body).await.map_err(failed)?;
         let now = self.clock.now_ms();
         let ids = (received.key.as_str(), received.event_id.as_deref(), place.word());
-        Ok(self.store.insert_received(ids, &sealed, (&self.owner, now + LEASE_MS), now).await?)
+        Ok(self.store.insert_received(ids, &sealed, (&self.owner, LEASE_MS), now).await?)
     }
 
     /// Takes over what another process left undone. `is_first` at the start of this one.
@@ -49,9 +49,8 @@ impl App {
         if is_first && !self.store.is_shared() {
             self.store.release_received(&self.owner).await?;
         }
-        let now = self.clock.now_ms();
         let (house, mut left) = (self.house().await?, Vec::new());
-        for stored in self.store.claim_received(place.word(), &self.owner, now, now + LEASE_MS).await? {
+        for stored in self.store.claim_received(place.word(), &self.owner, LEASE_MS).await? {
             // One that cannot be opened keeps nobody else's work waiting.
             match self.vault.open(&at(&house, place.word(), &stored.key), &stored.body).await {
                 Ok(opened) => {
@@ -69,7 +68,7 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn renew_received(&self, key: &str) -> Result<bool, ToolError> {
-        Ok(self.store.renew_received(key, &self.owner, self.clock.now_ms() + LEASE_MS).await?)
+        Ok(self.store.renew_received(key, &self.owner, LEASE_MS).await?)
     }
 
     /// The work is done; what was delivered is gone from here.

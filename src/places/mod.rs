@@ -51,7 +51,7 @@ use inbound::{Inbound, Press, Spot};
 use message::{Form, Message};
 
 /// How often work that nobody does any more is looked for.
-const TAKE_OVER: Duration = Duration::from_secs(15);
+const TAKE_OVER: Duration = Duration::from_secs(5);
 /// Presses, forms and commands worked on at once.
 const ACTS: usize = 64;
 /// Conversations at once: they wait for a model most of their time, and nothing else waits behind them.

@@ -91,8 +91,8 @@ async fn tell_one(service: &dyn Service, untold: &Untold) -> Result<Told, ToolEr
         }
         hall.app.choose_news_channel(&reader, &member, None).await?;
     }
-    if is_watched && untold.what.key == SEEN {
-        // They look at the card that says it.
+    if is_watched && !is_turned_away && untold.what.key == SEEN {
+        // They look at the card that says it; it does not say that their choice ended.
         return Ok(Told::Here(None));
     }
     let spot = if untold.thread.is_empty() {

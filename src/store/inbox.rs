@@ -6,9 +6,14 @@ use crate::domain::sealed::Sealed;
 use crate::store::Statement;
 
 statements! {
-    // Whatever collides (the key, or the service's own id) was delivered before.
-    INSERT_RECEIVED = Statement::same("INSERT INTO inbox(key, event_id, place, body, owner, lease_until, tries, received_at) \
-        VALUES($1,$2,$3,$4,$5,$6,1,$7) ON CONFLICT DO NOTHING RETURNING key");
+    // Whatever collides (the key, or the service's own id) was delivered before. The lease counts from the clock that rules claims
+    // (`Store::now_ms`), here in the statement itself: one round trip less before the acknowledgement.
+    INSERT_RECEIVED = Statement::pair(
+        "INSERT INTO inbox(key, event_id, place, body, owner, lease_until, tries, received_at) \
+            VALUES($1,$2,$3,$4,$5,$7 + $6,1,$7) ON CONFLICT DO NOTHING RETURNING key",
+        "INSERT INTO inbox(key, event_id, place, body, owner, lease_until, tries, received_at) \
+            VALUES($1,$2,$3,$4,$5,CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) + $6,1,$7) ON CONFLICT DO NOTHING RETURNING key",
+    );
     FINISH_RECEIVED = Statement::same("UPDATE inbox SET done_at=$2, body=NULL WHERE key=$1 RETURNING key");
     RENEW_RECEIVED = Statement::same("UPDATE inbox SET lease_until=$3 WHERE key=$1 AND owner=$2 AND done_at IS NULL RETURNING key");
     // Whoever had it is gone; what is ours we have at hand, however late its sign of life. Oldest first; several processes take different ones.
@@ -36,7 +41,7 @@ pub struct StoredReceived {
 }
 
 impl Store {
-    /// Stores something delivered, claimed by its receiver. False when it was delivered before.
+    /// Stores something delivered, claimed by its receiver for that long. False when it was delivered before.
     ///
     /// # Errors
     /// When the database fails.
@@ -44,16 +49,17 @@ impl Store {
         &self,
         (key, event_id, place): (&str, Option<&str>, &str),
         body: &Sealed,
-        (owner, lease_until): (&str, i64),
+        (owner, lease_ms): (&str, i64),
         now: i64,
     ) -> StoreResult<bool> {
+        let ahead = if self.is_shared() { self.clock.offset_ms() } else { 0 };
         let binds = vec![
             key.into(),
             event_id.into(),
             place.into(),
             Bind::Bytes(Some(body.as_bytes().to_vec())),
             owner.into(),
-            lease_until.into(),
+            (lease_ms + ahead).into(),
             now.into(),
         ];
         Ok(self.together(Haste::Now, &INSERT_RECEIVED, binds).await?.is_some())
@@ -71,7 +77,8 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn renew_received(&self, key: &str, owner: &str, lease_until: i64) -> StoreResult<bool> {
+    pub async fn renew_received(&self, key: &str, owner: &str, lease_ms: i64) -> StoreResult<bool> {
+        let lease_until = self.now_ms().await? + lease_ms;
         let binds = vec![key.into(), owner.into(), lease_until.into()];
         Ok(self.together(Haste::Soon, &RENEW_RECEIVED, binds).await?.is_some())
     }
@@ -80,16 +87,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn claim_received(
-        &self,
-        place: &str,
-        owner: &str,
-        now: i64,
-        lease_until: i64,
-    ) -> StoreResult<Vec<StoredReceived>> {
+    pub async fn claim_received(&self, place: &str, owner: &str, lease_ms: i64) -> StoreResult<Vec<StoredReceived>> {
+        let now = self.now_ms().await?;
         type Row = (String, Option<Vec<u8>>, i64);
         let rows: Vec<Row> = write!(self, p => sqlx::query_as(self.text(&CLAIM_RECEIVED)).bind(place).bind(owner).bind(now)
-            .bind(lease_until).fetch_all(p).await?);
+            .bind(now + lease_ms).fetch_all(p).await?);
         let whole = |(key, body, tries): Row| Some(StoredReceived { key, body: Sealed::from_bytes(body?), tries });
         Ok(rows.into_iter().filter_map(whole).collect())
     }
