@@ -39,6 +39,7 @@ mod authenticate;
 mod connect;
 mod converse;
 mod decide;
+pub mod digests;
 pub mod discord;
 mod export;
 mod folder;

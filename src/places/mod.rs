@@ -27,6 +27,7 @@ use crate::say;
 
 mod ask;
 pub(crate) mod cut;
+mod digest;
 pub(crate) mod draw;
 mod files;
 pub(crate) mod form;

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::draw::Drawer;
 use super::inbound::Spot;
 use super::message::Message;
-use super::{Removed, Service, To, Told, home, live};
+use super::{Removed, Service, To, Told, digest, home, live};
 use crate::app::places::{Sent, Untold};
 use crate::domain::ids::PostId;
 use crate::domain::place::Member;
@@ -16,6 +18,8 @@ use crate::domain::tool::ToolError;
 
 /// How often is looked.
 const EVERY: Duration = Duration::from_secs(2);
+/// How often is looked whose time for a digest it is.
+const DIGEST_EVERY: Duration = Duration::from_secs(5);
 /// The one piece of news that a card says by itself to whoever watches it. All others need a person, and an edit calls nobody.
 const SEEN: &str = "notice-published";
 
@@ -26,7 +30,7 @@ const LATERS_MAX: usize = 3;
 
 /// Tells until told to stop.
 pub(super) async fn tell(service: &Arc<dyn Service>) {
-    let hall = service.hall();
+    let (hall, mut digested) = (service.hall(), None::<Instant>);
     while !hall.stop.is_cancelled() {
         let round = async {
             for untold in hall.app.untold(hall.place).await? {
@@ -35,9 +39,15 @@ pub(super) async fn tell(service: &Arc<dyn Service>) {
                     tracing::error!(place = hall.place.word(), error = %error, "a piece of news could not be told");
                 }
             }
-            clean(service.as_ref()).await
+            clean(service.as_ref()).await?;
+            if digested.is_none_or(|at| at.elapsed() >= DIGEST_EVERY) {
+                digested = Some(Instant::now());
+                digest::tell(service.as_ref()).await?;
+            }
+            Ok(())
         };
-        if let Err(error) = round.await {
+        let done: Result<(), ToolError> = round.await;
+        if let Err(error) = done {
             tracing::error!(place = hall.place.word(), error = %error, "news could not be told");
         }
         tokio::select! {

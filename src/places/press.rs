@@ -17,6 +17,7 @@ use crate::domain::approval::Decision;
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
 use crate::domain::delivery::Answer;
+use crate::domain::digest::Digest;
 use crate::domain::ids::{ApprovalId, DeliveryId, PostId};
 use crate::domain::lang::Lang;
 use crate::domain::tool::ToolError;
@@ -150,6 +151,10 @@ pub(super) async fn pressed(
             }
             Some(alone(settings(worker, &caller, inbound, press).await?))
         }
+        "digest" => {
+            app.choose_digest(caller, &inbound.member, Digest::find(value)).await?;
+            Some(alone(settings(worker, caller, inbound, press).await?))
+        }
         "news-here" => Some(alone(news_here(worker, caller, inbound, press).await?)),
         "news-direct" => {
             app.choose_news_channel(caller, &inbound.member, None).await?;
@@ -233,8 +238,7 @@ async fn share(
 }
 
 async fn settings(worker: &Worker, caller: &Caller, inbound: &Inbound, press: &Press) -> Result<Message, ToolError> {
-    let news = worker.hall().app.news_channel(&inbound.member).await?;
-    Ok(Drawer { can_share: !press.spot.is_direct, ..worker.drawer(caller) }.settings(news.as_deref()))
+    worker.settings(&Drawer { can_share: !press.spot.is_direct, ..worker.drawer(caller) }, inbound).await
 }
 
 /// News of somebody's posts come here from now on. It is said here, for everybody to see: whoever reads here knows whose news they are, and

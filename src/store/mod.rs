@@ -21,6 +21,7 @@ pub mod audit;
 pub mod claims;
 pub mod conversations;
 pub mod deliveries;
+pub mod digests;
 pub mod discord;
 pub mod forget;
 pub mod idempotency;
@@ -275,6 +276,7 @@ impl Store {
             claims::ALL,
             conversations::ALL,
             deliveries::ALL,
+            digests::ALL,
             discord::ALL,
             forget::ALL,
             idempotency::ALL,
