@@ -2,7 +2,7 @@
 
 use jiff::civil::Weekday;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan, Zoned};
+use jiff::{Timestamp, ToSpan};
 
 /// How often, and when in the person's zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,11 +66,11 @@ impl Digest {
         /// A week, and a day for the one that is not over.
         const BACK_MAX: i64 = 8;
         let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-        let now: Zoned = Timestamp::from_millisecond(now_ms).ok()?.to_zoned(zone);
+        let now = Timestamp::from_millisecond(now_ms).ok()?.to_zoned_datetime(zone.clone());
         let hour = self.hour()?;
         (0..BACK_MAX).find_map(|back| {
             let day = now.date().checked_sub(back.days()).ok()?;
-            let at = day.at(hour, 0, 0, 0).to_zoned(now.time_zone().clone()).ok()?;
+            let at = day.at(hour, 0, 0, 0).to_zoned_datetime(zone.clone()).ok()?;
             let fits = self != Self::Monday || day.weekday() == Weekday::Monday;
             (fits && at <= now).then(|| at.timestamp().as_millisecond())
         })

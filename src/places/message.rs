@@ -392,7 +392,7 @@ impl Message {
 
     /// The same for others to read: nothing to press but what opens a page.
     #[must_use]
-    pub(crate) fn to_read(mut self) -> Self {
+    pub(crate) fn without_presses(mut self) -> Self {
         for part in &mut self.parts {
             if let Part::Buttons(buttons) = part {
                 buttons.retain(|button| button.is_link);

@@ -200,9 +200,9 @@ async fn share(
     let Some(reply) = &press.reply else { return Err(worker.hall().old_button().into()) };
     let (drawer, value) = (worker.drawer(caller), press.value.as_str());
     let (shown, is_out) = match value {
-        "calendar" => (worker.calendar(caller).await?.to_read(), false),
-        "accounts" => (worker.accounts(caller).await?.to_read(), true),
-        "report" => (report::draw(worker, caller).await?.to_read(), true),
+        "calendar" => (worker.calendar(caller).await?.without_presses(), false),
+        "accounts" => (worker.accounts(caller).await?.without_presses(), true),
+        "report" => (report::draw(worker, caller).await?.without_presses(), true),
         _ => {
             let post = worker.own_post(caller, inbound, value).await?;
             (drawer.shared(&post), post.status == PostStatus::Published)

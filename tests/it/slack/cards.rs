@@ -107,7 +107,7 @@ async fn a_card_counts_the_hold_window_down_and_ends_as_the_receipt() {
 
 impl Office {
     /// A message of ours with this button, in Ana's direct channel.
-    async fn card_in_direct(&self, post: &Value, name: &str) -> Value {
+    pub(super) async fn card_in_direct(&self, post: &Value, name: &str) -> Value {
         let shown = json!({ "channel": DM, "text": "a card", "blocks": [
             { "type": "actions", "block_id": "b0", "elements": [{ "type": "button", "action_id": format!("{name}#0"), "value": post,
                 "text": { "type": "plain_text", "text": name } }] }] });
@@ -120,7 +120,7 @@ impl Office {
     }
 
     /// Presses something on a message in Ana's direct channel; what stands there afterwards.
-    async fn press_message(&self, message: &Value, name: &str) -> Value {
+    pub(super) async fn press_message(&self, message: &Value, name: &str) -> Value {
         let ts = message["ts"].as_str().unwrap();
         self.slack.press(ANA, DM, ts, &action(message, name)).await.unwrap();
         self.reply(DM, |now| now["ts"] == ts && words(now) != words(message)).await
