@@ -28,14 +28,19 @@ const ADDRESSES_MAX: usize = 10;
 /// So many calls in a round that a service puts off say that it is not there.
 const LATERS_MAX: usize = 3;
 
+/// Notices for which every card was drawn anew already, each with whether somebody watches one.
+type Redrawn = BTreeMap<String, bool>;
+/// How many are kept in mind.
+const REDRAWN_MAX: usize = 1_000;
+
 /// Tells until told to stop.
 pub(super) async fn tell(service: &Arc<dyn Service>) {
-    let (hall, mut digested) = (service.hall(), None::<Instant>);
+    let (hall, mut digested, mut redrawn) = (service.hall(), None::<Instant>, Redrawn::new());
     while !hall.stop.is_cancelled() {
         let round = async {
             for untold in hall.app.untold(hall.place).await? {
                 // One that fails holds up nobody behind it.
-                if let Err(error) = one(service.as_ref(), &untold).await {
+                if let Err(error) = one(service.as_ref(), &untold, &mut redrawn).await {
                     tracing::error!(place = hall.place.word(), error = %error, "a piece of news could not be told");
                 }
             }
@@ -57,13 +62,13 @@ pub(super) async fn tell(service: &Arc<dyn Service>) {
     }
 }
 
-async fn one(service: &dyn Service, untold: &Untold) -> Result<(), ToolError> {
+async fn one(service: &dyn Service, untold: &Untold, redrawn: &mut Redrawn) -> Result<(), ToolError> {
     let hall = service.hall();
     // Of several processes one tells. Should it die over it, the news stands on the pages: told twice is worse than told there.
     if !hall.app.note_told(untold, hall.place).await? {
         return Ok(());
     }
-    match tell_one(service, untold).await {
+    match tell_one(service, untold, redrawn).await {
         Ok(Told::Here(_) | Told::Refused) => Ok(()),
         // The service is not there: the next look tries again.
         Ok(Told::Later) => hall.app.note_untold(untold, hall.place).await,
@@ -74,14 +79,20 @@ async fn one(service: &dyn Service, untold: &Untold) -> Result<(), ToolError> {
     }
 }
 
-async fn tell_one(service: &dyn Service, untold: &Untold) -> Result<Told, ToolError> {
+async fn tell_one(service: &dyn Service, untold: &Untold, redrawn: &mut Redrawn) -> Result<Told, ToolError> {
     let hall = service.hall();
     let Some((team, user)) = untold.subject.split_once(':') else { return Ok(Told::Refused) };
     let post = untold.post.as_ref().and_then(|post| post.parse::<PostId>().ok());
-    let is_watched = match &post {
-        Some(post) => live::redraw(service, post, &untold.user).await?,
-        None => false,
+    let is_watched = match (&post, redrawn.get(&untold.notice)) {
+        // Told to somebody's other self a moment ago: what was said to them there stays as it is.
+        (_, Some(is_watched)) => *is_watched,
+        (Some(post), None) => live::redraw(service, post, &untold.user).await?,
+        (None, None) => false,
     };
+    if redrawn.len() >= REDRAWN_MAX {
+        redrawn.clear();
+    }
+    redrawn.insert(untold.notice.clone(), is_watched);
     let Some(reader) = hall.app.person_in(hall.place, &untold.user).await? else { return Ok(Told::Refused) };
     let drawer = Drawer::new(&hall.app, &reader);
     let said = drawer.say(&untold.what);
