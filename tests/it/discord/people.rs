@@ -166,7 +166,11 @@ async fn every_verb_answers_in_both_languages_without_a_model() {
     ];
     for (lang, column) in [("en", 0), ("ja", 1)] {
         let change = json!({ "language": lang });
+        let before = discord.ephemerals().len();
         discord.command(ANA, GENERAL, "socrazi settings", change).await.unwrap();
+        let title = if column == 0 { "Settings" } else { "設定" };
+        let look = || discord.ephemerals().get(before).map(words).filter(|said| said.contains(title));
+        until("the language", look).await;
         for (verb, options, en, ja) in &rows {
             let before = discord.ephemerals().len();
             let answer = discord.command(ANA, GENERAL, &format!("socrazi {verb}"), options.clone()).await.unwrap();
