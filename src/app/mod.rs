@@ -40,6 +40,7 @@ mod connect;
 mod converse;
 mod decide;
 mod deletions;
+pub mod digests;
 pub mod discord;
 mod export;
 mod folder;

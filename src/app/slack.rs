@@ -88,6 +88,9 @@ impl App {
     pub fn slack_authorize(&self, is_install: bool, state: &str) -> Result<Url, ToolError> {
         let section = self.slack_section()?;
         let (id, _) = section.client.as_ref().ok_or_else(|| say!("slack-no-client"))?;
+        if is_install && section.bot_token.is_some() {
+            return Err(say!("slack-one-team").into());
+        }
         let mut url = section.api_url.clone();
         let (path, redirect) = if is_install {
             ("/oauth/v2/authorize", "slack/oauth")

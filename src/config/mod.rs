@@ -73,8 +73,10 @@ pub struct SlackSection {
     pub app_token: Option<SecretString>,
     /// `slack.bot_token`: one fixed team.
     pub bot_token: Option<SecretString>,
-    /// `slack.client_id` with `slack.client_secret`: installing, and signing in with Slack.
+    /// `slack.client_id` with `slack.client_secret`: installing, and signing in with Slack; beside `slack.bot_token` only the latter.
     pub client: Option<(String, SecretString)>,
+    /// `slack.channel_messages` is `on`.
+    pub reads_threads: bool,
     /// `slack.api_url`, without a slash at its end.
     pub api_url: Url,
 }
@@ -394,14 +396,9 @@ fn slack_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -
             "slack: set slack.bot_token (one team) or both slack.client_id and slack.client_secret (any team)".into(),
         );
     }
-    if bot_token.is_some() && client.is_some() {
-        faults.push(
-            "slack: slack.bot_token is one team's own token, slack.client_id installs in any team: set one of them"
-                .into(),
-        );
-    }
     let api_url = faults.url_or(values, "slack.api_url", "https://slack.com/api")?;
-    Some(SlackSection { signing_secret, app_token, bot_token, client, api_url })
+    let reads_threads = values.get("slack.channel_messages").is_some_and(|word| word == "on");
+    Some(SlackSection { signing_secret, app_token, bot_token, client, reads_threads, api_url })
 }
 
 fn discord_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<DiscordSection> {

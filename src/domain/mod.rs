@@ -8,6 +8,7 @@ pub mod caller;
 pub mod chat;
 pub mod commit;
 pub mod delivery;
+pub mod digest;
 pub mod ids;
 pub mod lang;
 pub mod network;

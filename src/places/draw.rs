@@ -9,6 +9,7 @@ use crate::domain::approval::{Act, Decision};
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
 use crate::domain::delivery::State;
+use crate::domain::digest::Digest;
 use crate::domain::ids::PostId;
 use crate::domain::lang::Lang;
 use crate::domain::post::{Finding, Preview, Severity};
@@ -382,7 +383,7 @@ impl<'a> Drawer<'a> {
     }
 
     /// Where settings are, and those that are changed here; `news` is the channel for news of posts, when one was chosen.
-    pub(crate) fn settings(&self, news: Option<&str>) -> Message {
+    pub(crate) fn settings(&self, news: Option<&str>, digest: Digest) -> Message {
         let title = self.text("page-settings");
         let mut message = self.begin(title.clone());
         message.header(title);
@@ -403,6 +404,21 @@ impl<'a> Drawer<'a> {
         if !choices.is_empty() {
             message.buttons(choices);
         }
+        let option = |digest: Digest| {
+            let key = match digest {
+                Digest::Never => "place-digest-never",
+                Digest::Morning => "place-digest-morning",
+                Digest::Noon => "place-digest-noon",
+                Digest::Evening => "place-digest-evening",
+                Digest::Monday => "place-digest-monday",
+            };
+            // A choice that is empty is none to the services.
+            let word = if digest == Digest::Never { "never" } else { digest.word() };
+            (self.text(key), word.to_owned())
+        };
+        let chosen = Digest::ALL.into_iter().position(|one| one == digest).unwrap_or_default();
+        let options = Digest::ALL.into_iter().map(option).collect();
+        message.choice(Choice { action: "digest", label: self.text("place-digest-choose"), options, chosen });
         message.buttons(vec![
             Button::link(self.text("place-open-settings"), self.page("settings")),
             Button::plain("signin", self.text("place-sign-in-here"), "link"),

@@ -27,7 +27,9 @@ use crate::say;
 
 mod ask;
 pub(crate) mod cut;
+mod digest;
 pub(crate) mod draw;
+mod files;
 pub(crate) mod form;
 pub(crate) mod home;
 pub(crate) mod inbound;
@@ -181,7 +183,7 @@ pub(crate) trait Service: Send + Sync + 'static {
     }
 
     /// Whether a person can stop an answer there with something of the service's own.
-    fn has_own_stop(&self, _spot: &Spot) -> bool {
+    fn has_own_stop(&self, _team: &str, _spot: &Spot) -> bool {
         true
     }
 
@@ -193,6 +195,11 @@ pub(crate) trait Service: Send + Sync + 'static {
 
     /// Shows somebody their page in the service, where it has one.
     async fn show_home(&self, team: &str, user: &str, message: &Message);
+
+    /// The conversation in a direct channel that begins at a message of ours; where the whole channel is one, that.
+    fn begun_at(&self, direct: &Spot, _ts: &str) -> Spot {
+        direct.clone()
+    }
 
     /// The direct channel with a member.
     async fn direct(&self, team: &str, user: &str) -> Result<Spot, ToolError>;

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::draw::Drawer;
 use super::inbound::Spot;
 use super::message::Message;
-use super::{Removed, Service, To, Told, live};
+use super::{Removed, Service, To, Told, digest, home, live};
 use crate::app::places::{Sent, Untold};
 use crate::domain::ids::PostId;
 use crate::domain::place::Member;
@@ -16,6 +18,8 @@ use crate::domain::tool::ToolError;
 
 /// How often is looked.
 const EVERY: Duration = Duration::from_secs(2);
+/// How often is looked whose time for a digest it is.
+const DIGEST_EVERY: Duration = Duration::from_secs(5);
 /// The one piece of news that a card says by itself to whoever watches it. All others need a person, and an edit calls nobody.
 const SEEN: &str = "notice-published";
 
@@ -24,20 +28,31 @@ const ADDRESSES_MAX: usize = 10;
 /// So many calls in a round that a service puts off say that it is not there.
 const LATERS_MAX: usize = 3;
 
+/// Notices for which every card was drawn anew already, each with whether somebody watches one.
+type Redrawn = BTreeMap<String, bool>;
+/// How many are kept in mind.
+const REDRAWN_MAX: usize = 1_000;
+
 /// Tells until told to stop.
 pub(super) async fn tell(service: &Arc<dyn Service>) {
-    let hall = service.hall();
+    let (hall, mut digested, mut redrawn) = (service.hall(), None::<Instant>, Redrawn::new());
     while !hall.stop.is_cancelled() {
         let round = async {
             for untold in hall.app.untold(hall.place).await? {
                 // One that fails holds up nobody behind it.
-                if let Err(error) = one(service.as_ref(), &untold).await {
+                if let Err(error) = one(service.as_ref(), &untold, &mut redrawn).await {
                     tracing::error!(place = hall.place.word(), error = %error, "a piece of news could not be told");
                 }
             }
-            clean(service.as_ref()).await
+            clean(service.as_ref()).await?;
+            if digested.is_none_or(|at| at.elapsed() >= DIGEST_EVERY) {
+                digested = Some(Instant::now());
+                digest::tell(service.as_ref()).await?;
+            }
+            Ok(())
         };
-        if let Err(error) = round.await {
+        let done: Result<(), ToolError> = round.await;
+        if let Err(error) = done {
             tracing::error!(place = hall.place.word(), error = %error, "news could not be told");
         }
         tokio::select! {
@@ -47,13 +62,13 @@ pub(super) async fn tell(service: &Arc<dyn Service>) {
     }
 }
 
-async fn one(service: &dyn Service, untold: &Untold) -> Result<(), ToolError> {
+async fn one(service: &dyn Service, untold: &Untold, redrawn: &mut Redrawn) -> Result<(), ToolError> {
     let hall = service.hall();
     // Of several processes one tells. Should it die over it, the news stands on the pages: told twice is worse than told there.
     if !hall.app.note_told(untold, hall.place).await? {
         return Ok(());
     }
-    match tell_one(service, untold).await {
+    match tell_one(service, untold, redrawn).await {
         Ok(Told::Here(_) | Told::Refused) => Ok(()),
         // The service is not there: the next look tries again.
         Ok(Told::Later) => hall.app.note_untold(untold, hall.place).await,
@@ -64,17 +79,26 @@ async fn one(service: &dyn Service, untold: &Untold) -> Result<(), ToolError> {
     }
 }
 
-async fn tell_one(service: &dyn Service, untold: &Untold) -> Result<Told, ToolError> {
+async fn tell_one(service: &dyn Service, untold: &Untold, redrawn: &mut Redrawn) -> Result<Told, ToolError> {
     let hall = service.hall();
     let Some((team, user)) = untold.subject.split_once(':') else { return Ok(Told::Refused) };
     let post = untold.post.as_ref().and_then(|post| post.parse::<PostId>().ok());
-    let is_watched = match &post {
-        Some(post) => live::redraw(service, post, &untold.user).await?,
-        None => false,
+    let is_watched = match (&post, redrawn.get(&untold.notice)) {
+        // Told to somebody's other self a moment ago: what was said to them there stays as it is.
+        (_, Some(is_watched)) => *is_watched,
+        (Some(post), None) => live::redraw(service, post, &untold.user).await?,
+        (None, None) => false,
     };
+    if redrawn.len() >= REDRAWN_MAX {
+        redrawn.clear();
+    }
+    redrawn.insert(untold.notice.clone(), is_watched);
     let Some(reader) = hall.app.person_in(hall.place, &untold.user).await? else { return Ok(Told::Refused) };
     let drawer = Drawer::new(&hall.app, &reader);
     let said = drawer.say(&untold.what);
+    if post.is_some() {
+        service.show_home(team, user, &home::draw(&drawer).await?).await;
+    }
     let member = Member { place: hall.place, team: team.to_owned(), id: user.to_owned() };
     let mut is_turned_away = false;
     // What is about no post is about the person, and for nobody else to read.
@@ -88,7 +112,7 @@ async fn tell_one(service: &dyn Service, untold: &Untold) -> Result<Told, ToolEr
         }
         hall.app.choose_news_channel(&reader, &member, None).await?;
     }
-    if !is_turned_away && is_watched && untold.what.key == SEEN {
+    if is_watched && !is_turned_away && untold.what.key == SEEN {
         // They look at the card that says it; it does not say that their choice ended.
         return Ok(Told::Here(None));
     }

@@ -17,6 +17,7 @@ use crate::domain::approval::{Decision, Late};
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
 use crate::domain::delivery::Answer;
+use crate::domain::digest::Digest;
 use crate::domain::ids::{ApprovalId, DeliveryId, PostId};
 use crate::domain::lang::Lang;
 use crate::domain::tool::ToolError;
@@ -125,9 +126,8 @@ pub(super) async fn pressed(
             talk::go_on(worker, caller, value).await?.map(alone)
         }
         "private" => {
-            let spot = worker.service.direct(team, &inbound.member.id).await?;
-            worker.service.tell(team, &To::Spot(&spot), &drawer.sentence(&say!("place-here"))).await;
-            Some(alone(drawer.sentence(&say!("place-private"))))
+            worker.replace(inbound, press, &drawer.sentence(&say!("place-private"))).await;
+            return talk::answer_directly(worker, caller, inbound, value).await;
         }
         "dismiss" => Some(alone(drawer.sentence(&say!("chat-consent-refused")))),
         "dismiss-google" => Some(alone(drawer.sentence(&say!("place-google-refused")))),
@@ -154,6 +154,10 @@ pub(super) async fn pressed(
                 return worker.home(&caller, inbound).await;
             }
             Some(alone(settings(worker, &caller, inbound, press).await?))
+        }
+        "digest" => {
+            app.choose_digest(caller, &inbound.member, Digest::find(value)).await?;
+            Some(alone(settings(worker, caller, inbound, press).await?))
         }
         "news-here" => Some(alone(news_here(worker, caller, inbound, press).await?)),
         "news-direct" => {
@@ -238,8 +242,7 @@ async fn share(
 }
 
 async fn settings(worker: &Worker, caller: &Caller, inbound: &Inbound, press: &Press) -> Result<Message, ToolError> {
-    let news = worker.hall().app.news_channel(&inbound.member).await?;
-    Ok(Drawer { can_share: !press.spot.is_direct, ..worker.drawer(caller) }.settings(news.as_deref()))
+    worker.settings(&Drawer { can_share: !press.spot.is_direct, ..worker.drawer(caller) }, inbound).await
 }
 
 /// News of somebody's posts come here from now on. It is said here, for everybody to see: whoever reads here knows whose news they are, and

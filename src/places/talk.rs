@@ -11,15 +11,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::cut::cut;
 use super::draw::Drawer;
-use super::inbound::{File, Inbound, Press, Spot, Typed, What};
+use super::inbound::{Inbound, Press, Spot, Typed, What};
 use super::message::{Button, Message, Span, Text};
 use super::verbs::Verb;
 use super::work::Worker;
-use super::{Hall, Removed, Running, To, Writer, Written};
+use super::{Hall, Removed, Running, To, Writer, Written, files};
 use crate::app::places::Sent;
 use crate::domain::caller::Caller;
 use crate::domain::chat::{Progress, Reply, TurnState, Utterance};
-use crate::domain::ids::MediaId;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::{Effect, ToolError};
 use crate::say;
@@ -56,7 +55,7 @@ pub(super) async fn answer(
     let drawer = worker.drawer(caller);
     let steps = [drawer.text("chat-step-reads"), drawer.text("chat-step-drafts")];
     let status = service.status(team, spot, &drawer.text("place-thinking"), &steps).await;
-    let media = fetch(worker, caller, inbound, spot, files).await?;
+    let media = files::fetch(worker, caller, inbound, spot, files).await?;
     if media.is_empty() && !files.is_empty() && text.trim().is_empty() {
         // Nothing is left to answer; why is said.
         return Ok(());
@@ -211,52 +210,6 @@ pub(super) async fn google_question(
     Ok(Some(message))
 }
 
-/// Files that were dropped in become media of the person. What does not is said to them alone, with another way for it; the others and the
-/// words are answered.
-async fn fetch(
-    worker: &Worker,
-    caller: &Caller,
-    inbound: &Inbound,
-    spot: &Spot,
-    files: &[File],
-) -> Result<Vec<MediaId>, ToolError> {
-    let (mut media, mut refused) = (Vec::new(), Vec::new());
-    let drawer = worker.drawer(caller);
-    for file in files {
-        match fetch_one(worker, caller, &inbound.team, file).await {
-            Ok(id) => media.push(id),
-            Err(ToolError::Refused(why)) => {
-                let name = cut(&file.name, TITLE_MAX);
-                refused.push(match why.key.as_str() {
-                    "media-url-failed" | "media-url-wrong" => drawer.say(&say!("place-file-failed", name = name)),
-                    _ => drawer.say(&say!("place-file-refused", name = name, why = drawer.say(&why))),
-                });
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    if refused.is_empty() {
-        return Ok(media);
-    }
-    let mut message = Message::sentence(&refused.join("\n"));
-    let made = worker.hall().app.call_tool(caller, "attach_media", serde_json::json!({ "upload": true })).await?;
-    if let Some(url) = made.structured["upload_url"].as_str() {
-        message.small(drawer.text("place-upload-how"));
-        message.buttons(vec![Button::link(drawer.text("place-upload"), url)]);
-    }
-    let to = if spot.is_direct { To::Spot(spot) } else { To::Only(spot, &inbound.member.id) };
-    worker.service.tell(&inbound.team, &to, &message).await;
-    Ok(media)
-}
-
-async fn fetch_one(worker: &Worker, caller: &Caller, team: &str, file: &File) -> Result<MediaId, ToolError> {
-    let app = &worker.hall().app;
-    let url = url::Url::parse(&file.url).map_err(|_| say!("media-url-wrong", url = &file.url))?;
-    let token = worker.service.may_fetch(team, &url).await?;
-    let arrived = app.fetch_file(&url, token.as_ref()).await?;
-    Ok(app.keep_media(caller, arrived, file.alt.clone()).await?.id)
-}
-
 /// Runs the turn and shows it as it comes.
 async fn stream(
     worker: &Worker,
@@ -369,7 +322,8 @@ impl<'a> Show<'a> {
         let mut writer = service.writer(self.inbound, self.spot, self.caller.lang);
         let (begun, mut stepped) = (Instant::now(), (Instant::now(), "place-thinking"));
         loop {
-            let stop_due = (!service.has_own_stop(self.spot) && self.own_stop.is_none()).then(|| begun + STOP_AFTER);
+            let stop_due = (!service.has_own_stop(&self.inbound.team, self.spot) && self.own_stop.is_none())
+                .then(|| begun + STOP_AFTER);
             // While text comes it is sign of life enough, and the status would be said beside it.
             let status_due = writer.written().is_empty().then(|| stepped.0 + STATUS_AGAIN);
             let progress = tokio::select! {
@@ -567,6 +521,29 @@ pub(super) async fn agree_to_readers(worker: &Worker, caller: &Caller, held: &st
     let hall = worker.hall();
     let Some((team, spot)) = hall.spot_of(held) else { return Ok(()) };
     hall.app.agree_to_readers(caller, hall.place, &room(&team, &spot)).await
+}
+
+/// What was said where others read is answered in the direct channel, beginning with the words themselves.
+pub(super) async fn answer_directly(
+    worker: &Worker,
+    caller: &Caller,
+    inbound: &Inbound,
+    held: &str,
+) -> Result<(), ToolError> {
+    let (service, drawer) = (&worker.service, worker.drawer(caller));
+    let direct = service.direct(&inbound.team, &inbound.member.id).await?;
+    let mut message = drawer.sentence(&say!("place-here"));
+    let Some((said, key)) = worker.hall().held(held) else {
+        message.line(drawer.text("place-say-again"));
+        service.tell(&inbound.team, &To::Spot(&direct), &message).await;
+        return Ok(());
+    };
+    let What::Said { text, files, .. } = &said.what else { return Ok(()) };
+    message.exactly(text.as_str());
+    let ts = service.tell(&inbound.team, &To::Spot(&direct), &message).await;
+    let spot = service.begun_at(&direct, ts.as_deref().unwrap_or_default());
+    let what = What::Said { spot, text: text.clone(), files: files.clone() };
+    answer(worker, caller, &Inbound { what, ..said.clone() }, &key, false).await
 }
 
 /// What waited for a yes is done now; after a restart it has to be said again.

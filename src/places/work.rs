@@ -111,7 +111,9 @@ fn is_turn(what: &What) -> bool {
     match what {
         What::Said { .. } | What::Command { verb: Verb::Say(_), .. } => true,
         // These go on with what was said.
-        What::Pressed(press) => matches!(press.action.as_str(), "time" | "time-command" | "consent" | "audience"),
+        What::Pressed(press) => {
+            matches!(press.action.as_str(), "time" | "time-command" | "consent" | "audience" | "private")
+        }
         What::Command { .. }
         | What::Submitted(_)
         | What::New { .. }
@@ -379,12 +381,11 @@ impl Worker {
             Verb::Forget => {
                 self.tool_card(caller, "forget_history", json!({ "all": true, "idempotency_key": key })).await?
             }
-            Verb::Settings => drawer.settings(self.app().news_channel(&inbound.member).await?.as_deref()),
+            Verb::Settings => self.settings(&drawer, inbound).await?,
             Verb::Set { lang, zone } => {
                 self.app().change_settings(caller, SettingsChange { lang, zone, ..SettingsChange::default() }).await?;
                 let caller = Caller { lang: lang.unwrap_or(caller.lang), ..caller.clone() };
-                let news = self.app().news_channel(&inbound.member).await?;
-                Drawer { caller: &caller, ..drawer }.settings(news.as_deref())
+                self.settings(&Drawer { caller: &caller, ..drawer }, inbound).await?
             }
             Verb::Pause => {
                 self.app().pause_all(caller).await?;
@@ -399,6 +400,12 @@ impl Worker {
         };
         self.say_back(inbound, &To::Reply(&at.reply), &message).await;
         Ok(())
+    }
+
+    /// What is set, and what can be set here.
+    pub(super) async fn settings(&self, drawer: &Drawer<'_>, inbound: &Inbound) -> Result<Message, ToolError> {
+        let news = self.app().news_channel(&inbound.member).await?;
+        Ok(drawer.settings(news.as_deref(), self.app().digest_of(&inbound.member).await?))
     }
 
     /// Asks for a time; when it can be read in two ways, both are offered for this very post.

@@ -21,6 +21,7 @@ pub mod audit;
 pub mod claims;
 pub mod conversations;
 pub mod deliveries;
+pub mod digests;
 pub mod discord;
 pub mod erase;
 pub mod forget;
@@ -291,6 +292,7 @@ impl Store {
             claims::ALL,
             conversations::ALL,
             deliveries::ALL,
+            digests::ALL,
             discord::ALL,
             erase::ALL,
             forget::ALL,

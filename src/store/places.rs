@@ -8,7 +8,7 @@ use crate::store::Statement;
 
 statements! {
     INSERT_LINKED = Statement::same("INSERT INTO identity(provider, subject, user_id, created_at, shown) VALUES($1,$2,$3,$4,$5) \
-        ON CONFLICT (provider, subject) DO UPDATE SET user_id=excluded.user_id, created_at=excluded.created_at, shown=excluded.shown, ended_at=NULL, news=''");
+        ON CONFLICT (provider, subject) DO UPDATE SET user_id=excluded.user_id, created_at=excluded.created_at, shown=excluded.shown, ended_at=NULL, news='', digest=''");
     LIST_LINKED = Statement::same("SELECT provider, subject, shown, thread, created_at FROM identity WHERE user_id=$1 AND provider <> 'local' AND ended_at IS NULL \
         ORDER BY created_at, subject LIMIT 50");
     DELETE_LINKED = Statement::same("DELETE FROM identity WHERE provider=$1 AND subject=$2 AND user_id=$3");

@@ -34,21 +34,21 @@ mod commands;
 mod components;
 mod gateway;
 mod handle;
-mod heard;
 mod http;
 mod inbound;
 mod markup;
 mod modal;
 mod pace;
 pub mod register;
+mod send;
 mod split;
 mod stream;
 
 use api::{Api, At, Fault, How, snowflake};
-use components::{Drawn, EPHEMERAL, drawn};
+use components::{EPHEMERAL, drawn};
 use handle::{Handle, Mode};
-use heard::{heard, is_form, is_gone, nonce};
 use inbound::{Kind, Known};
+use send::{Way, heard, is_gone};
 
 /// Deliveries are small (RELIABILITY §3).
 const BODY_BYTES_MAX: usize = 1 << 20;
@@ -56,8 +56,6 @@ const BODY_BYTES_MAX: usize = 1 << 20;
 const KNOWN_MAX: usize = 10_000;
 /// Typing shows for ten seconds.
 const TYPING_AGAIN: Duration = Duration::from_secs(8);
-/// A first answer over HTTP may not have arrived when the work is done already.
-const EARLY_WAITS: [u64; 4] = [150, 400, 900, 1_500];
 /// Characters of a thread's name.
 const THREAD_NAME_MAX: usize = 90;
 /// Minutes without a word after which Discord puts a thread away.
@@ -237,106 +235,6 @@ impl Discord {
         let Some(id) = inbound::user_of(payload).and_then(|user| user["id"].as_str()) else { return Ok(None) };
         self.hall.app.find_member(&crate::app::discord::discord_member(id)).await
     }
-
-    /// Posts a body where a spot is.
-    async fn post(&self, spot: &Spot, mut body: Value) -> Result<u64, Fault> {
-        let channel = snowflake(self.channel_of(spot))?;
-        if let Some(message) = spot.thread.strip_prefix(REPLY) {
-            body["message_reference"] = json!({ "message_id": message, "fail_if_not_exists": false });
-        }
-        if body["nonce"].is_null() {
-            // Sent again after an answer that never came it is the same message.
-            let no = self.posts.fetch_add(1, Ordering::Relaxed);
-            body["nonce"] = nonce(&format!("{no} {} {body}", self.hall.app.now_ms()));
-            body["enforce_nonce"] = true.into();
-        }
-        let answer = self.api.call(How::Post, At::Messages(channel), Some(&body)).await?;
-        api::id(&answer["id"]).ok_or(Fault::Unreachable("a message without an id"))
-    }
-
-    /// Sends a drawn message where a spot is; with an embed where components are refused.
-    async fn send(&self, spot: &Spot, drawn: &Drawn) -> Result<u64, Fault> {
-        self.offer(drawn).await?;
-        match self.post(spot, drawn.body(0)).await {
-            Err(fault) if is_form(&fault) => {
-                tracing::warn!(error = %fault, "Discord refused components; an embed is sent instead");
-                self.post(spot, drawn.embed(0)).await
-            }
-            sent => sent,
-        }
-    }
-
-    /// What the buttons stand for is durable before anybody can press them.
-    async fn offer(&self, drawn: &Drawn) -> Result<(), Fault> {
-        if drawn.offers.is_empty() {
-            return Ok(());
-        }
-        self.hall.app.offer(ChatPlace::Discord, &drawn.offers).await.map_err(|error| {
-            tracing::error!(error = %error, "what buttons stand for could not be kept");
-            Fault::Unreachable("what its buttons stand for could not be kept")
-        })
-    }
-
-    /// Answers an interaction; when its way back is gone, in the direct channel.
-    async fn respond(&self, text: &str, drawn: &Drawn, way: Way) -> Result<Option<u64>, Fault> {
-        let Some(handle) = Handle::read(text) else { return Err(Fault::Unreachable("no way back")) };
-        self.offer(drawn).await?;
-        if handle.is_open(self.hall.app.now_ms()) {
-            match self.answer(&handle, drawn, way).await {
-                Ok(id) => return Ok(id),
-                Err(fault) if is_gone(&fault) => {
-                    tracing::info!(error = %fault, "an interaction's way back is gone; the answer goes to the direct channel");
-                }
-                Err(fault) => return Err(fault),
-            }
-        }
-        let channel = self.api.direct(&handle.user).await?;
-        let spot = Spot { channel, thread: String::new(), is_direct: true };
-        self.send(&spot, drawn).await.map(Some)
-    }
-
-    async fn answer(&self, handle: &Handle, drawn: &Drawn, way: Way) -> Result<Option<u64>, Fault> {
-        let (app, token) = (handle.application, handle.token.as_str());
-        let (how, at, flags) = match (way, handle.mode) {
-            (Way::Alone, Mode::Thinking | Mode::Direct) | (Way::Replacing, _) => {
-                (How::Patch, At::Original(app, token), 0)
-            }
-            (Way::Alone, Mode::Quiet) | (Way::Beside, Mode::Thinking | Mode::Quiet) => {
-                (How::Post, At::Followup(app, token), EPHEMERAL)
-            }
-            (Way::Beside, Mode::Direct) | (Way::ForAll, _) => (How::Post, At::Followup(app, token), 0),
-        };
-        let mut waits = EARLY_WAITS.into_iter();
-        loop {
-            match self.api.call(how, at, Some(&drawn.body(flags))).await {
-                Ok(answer) => return Ok(api::id(&answer["id"])),
-                // The first answer, sent over HTTP, may be slower than we are.
-                Err(fault) if fault.is(&[10_015, 10_008]) && self.is_over_http => match waits.next() {
-                    Some(wait) => tokio::time::sleep(Duration::from_millis(wait)).await,
-                    None => return Err(fault),
-                },
-                Err(fault) if is_form(&fault) => {
-                    tracing::warn!(error = %fault, "Discord refused components; an embed is sent instead");
-                    let answer = self.api.call(how, at, Some(&drawn.embed(flags))).await?;
-                    return Ok(api::id(&answer["id"]));
-                }
-                Err(fault) => return Err(fault),
-            }
-        }
-    }
-}
-
-/// How an interaction is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// For the asker.
-    Alone,
-    /// In place of what stands there.
-    Replacing,
-    /// For the asker, beside what was said already.
-    Beside,
-    /// For everybody in the channel.
-    ForAll,
 }
 
 /// The first answer to something that is worked on: whether others see the answer is decided here (dossier §5.2).
@@ -575,14 +473,5 @@ impl Service for Discord {
 
     async fn ended(&self, team: &str) -> Result<(), ToolError> {
         self.hall.app.discord_guild_ended(team).await
-    }
-}
-
-impl Discord {
-    async fn update(&self, channel: &str, message: &str, drawn: &Drawn) -> Result<u64, Fault> {
-        self.offer(drawn).await?;
-        let at = At::Message(snowflake(channel)?, snowflake(message)?);
-        let answer = self.api.call(How::Patch, at, Some(&drawn.body(0))).await?;
-        api::id(&answer["id"]).ok_or(Fault::Unreachable("a message without an id"))
     }
 }

@@ -7,11 +7,12 @@ use async_trait::async_trait;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use super::Discord;
 use super::api::{At, How, snowflake};
 use super::components::{drawn, lone_button};
 use super::markup::{harmless, units};
+use super::send::nonce;
 use super::split::split;
-use super::{Discord, nonce};
 use crate::domain::lang::Lang;
 use crate::domain::place::ChatPlace;
 use crate::places::inbound::{Inbound, Spot};

@@ -176,10 +176,12 @@ fn message(payload: &Value, authorized: &Value, team: &str) -> Option<(Spot, Str
     let bot = authorized["user_id"].as_str().unwrap_or_default();
     let words = event["text"].as_str().unwrap_or_default();
     let calls_us = is_mention || (!bot.is_empty() && words.contains(&format!("<@{bot}>")));
-    if is_ours || !is_plain || is_foreign(payload, team) || !(is_direct || calls_us) {
+    let ts = optional(&event["ts"])?;
+    // Whether a thread is one of ours is asked before anything is kept ([`is_overheard`]).
+    let is_follow_up = optional(&event["thread_ts"]).is_some_and(|thread| thread != ts);
+    if is_ours || !is_plain || is_foreign(payload, team) || !(is_direct || calls_us || is_follow_up) {
         return None;
     }
-    let ts = optional(&event["ts"])?;
     let thread = optional(&event["thread_ts"]).unwrap_or_else(|| ts.clone());
     let spot = spot(text(&event["channel"]), thread);
     let words = if bot.is_empty() { without_first_mention(words) } else { words.replace(&format!("<@{bot}>"), " ") };
@@ -190,6 +192,17 @@ fn message(payload: &Value, authorized: &Value, team: &str) -> Option<(Spot, Str
     });
     let said = What::Said { spot: spot.clone(), text: plain(words.trim()), files: files.collect() };
     Some((spot, ts, said))
+}
+
+/// Whether it was said in a thread of a channel without calling us: ours only where its speaker talks with us already.
+pub(super) fn is_overheard(kind: Kind, payload: &Value) -> bool {
+    let event = &payload["event"];
+    let bot = payload["authorizations"][0]["user_id"].as_str().unwrap_or_default();
+    let is_direct =
+        event["channel_type"] == "im" || event["channel"].as_str().is_some_and(|channel| channel.starts_with('D'));
+    let words = event["text"].as_str().unwrap_or_default();
+    let calls_us = !bot.is_empty() && words.contains(&format!("<@{bot}>"));
+    matches!(kind, Kind::Event) && event["type"] == "message" && !is_direct && !calls_us
 }
 
 /// A mention begins with who is called, when nobody told us who we are.

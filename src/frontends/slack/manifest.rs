@@ -25,9 +25,18 @@ pub enum View {
     Assistant,
 }
 
+/// What it is told of channels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hears {
+    /// What calls it.
+    Mentions,
+    /// What is said in channels it is in, for follow-ups without a mention (`slack.channel_messages`).
+    Channels,
+}
+
 /// The manifest for a public address.
 #[must_use]
-pub fn manifest(public: &Url, way: Way, view: View) -> Value {
+pub fn manifest(public: &Url, way: Way, view: View, hears: Hears) -> Value {
     let is_socket = way == Way::Socket;
     let at = |path: &str| format!("{}/{path}", public.as_str().trim_end_matches('/'));
     let prompts = json!([
@@ -45,6 +54,12 @@ pub fn manifest(public: &Url, way: Way, view: View) -> Value {
         .iter()
         .chain(told)
         .collect();
+    let mut told = told;
+    let mut scopes = BOT_SCOPES.to_vec();
+    if hears == Hears::Channels {
+        told.extend([&"message.channels", &"message.groups"]);
+        scopes.extend(["channels:history", "groups:history"]);
+    }
     let mut events = json!({ "bot_events": told });
     let mut interactivity = json!({ "is_enabled": true });
     if !is_socket {
@@ -72,7 +87,7 @@ pub fn manifest(public: &Url, way: Way, view: View) -> Value {
         },
         "oauth_config": {
             "redirect_urls": [at("slack/oauth"), at("slack/signin/callback")],
-            "scopes": { "bot": BOT_SCOPES },
+            "scopes": { "bot": scopes },
         },
         "settings": {
             "event_subscriptions": events,

@@ -154,7 +154,7 @@ async fn every_verb_answers_in_both_languages_without_a_model() {
         ("help", json!({}), "What I can do", "できること"),
         ("draft", json!({ "text": "Another one" }), "Another one", "Another one"),
         ("calendar", json!({}), "Next", "これから"),
-        ("report", json!({}), "Published in the last 7 days", "直近7日間"),
+        ("report", json!({}), "our own records", "Socrazi の記録"),
         ("accounts", json!({}), "X · @", "X · @"),
         ("history", json!({}), "Your conversations", "会話"),
         ("settings", json!({}), "Settings", "設定"),
@@ -166,7 +166,11 @@ async fn every_verb_answers_in_both_languages_without_a_model() {
     ];
     for (lang, column) in [("en", 0), ("ja", 1)] {
         let change = json!({ "language": lang });
+        let before = discord.ephemerals().len();
         discord.command(ANA, GENERAL, "socrazi settings", change).await.unwrap();
+        let title = if column == 0 { "Settings" } else { "設定" };
+        let look = || discord.ephemerals().get(before).map(words).filter(|said| said.contains(title));
+        until("the language", look).await;
         for (verb, options, en, ja) in &rows {
             let before = discord.ephemerals().len();
             let answer = discord.command(ANA, GENERAL, &format!("socrazi {verb}"), options.clone()).await.unwrap();

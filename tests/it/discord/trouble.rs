@@ -292,6 +292,32 @@ async fn a_refused_intent_stops_the_gateway_and_commands_go_on_over_http() {
     world.end().await;
 }
 
+/// Sessions that Discord does not allow now are waited for, not begun.
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_are_begun_only_as_far_as_discord_allows() {
+    let mut hall = Hall::new().await;
+    hall.close().await;
+    hall.discord.set_shards(2);
+    hall.discord.set_starts_left(1);
+    let begun = || hall.discord.gateway()["identifies"].as_u64().unwrap();
+    let before = begun();
+    let doors = Doors::open(&hall.world.app, &hall.stop).unwrap();
+    let task = tokio::spawn(doors.run());
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(begun(), before, "{}", hall.discord.gateway());
+    hall.stop.cancel();
+    task.await.unwrap();
+    hall.stop = CancellationToken::new();
+    hall.discord.set_starts_left(10);
+    hall.open(Over::Gateway).await;
+    until("both", || (hall.discord.gateway_is_open() >= 2).then_some(())).await;
+    hall.script(vec![say("I am here.")]);
+    hall.discord.say(ANA, DM_ANA, "Hello").unwrap();
+    hall.seen(ANA, DM_ANA, |message| words(message).contains("I am here.")).await;
+    hall.discord.forgive();
+    hall.end().await;
+}
+
 /// Complaint 9: where only the person has the app, the bot is no member and five follow-ups are all there is: answers are edits.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_install_is_answered_by_edits() {

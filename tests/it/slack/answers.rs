@@ -72,10 +72,10 @@ async fn shortcuts_make_a_post_of_a_message_as_it_was_written() {
     until("the text", || office.slack.views().into_iter().find(|view| words(view).contains(written))).await;
     // A stranger is told how to begin, and nothing opens.
     let before = office.slack.views().len();
-    office.slack.message_shortcut("U0EVE", GENERAL, &ts, "post").await.unwrap();
+    office.slack.message_shortcut(BEN, GENERAL, &ts, "post").await.unwrap();
     until("how to begin", || {
-        let all = office.slack.ephemerals().into_iter().chain(office.slack.replies("D0EVE"));
-        all.map(|message| words(&message)).find(|said| said.contains("know you yet"))
+        let all = office.slack.ephemerals().into_iter().chain(office.slack.replies("D0BEN"));
+        all.map(|message| words(&message)).find(|said| said.contains("まだ連携されていません"))
     })
     .await;
     assert_eq!(office.slack.views().len(), before);
@@ -85,10 +85,101 @@ async fn shortcuts_make_a_post_of_a_message_as_it_was_written() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sign_that_free_words_arrived_does_not_stay() {
     let office = Office::new().await;
-    office.slack.command("U0EVE", GENERAL, "hello there").await;
+    office.slack.command(BEN, GENERAL, "hello there").await;
     until("the first step", || office.slack.ephemerals().into_iter().find(|seen| words(seen).contains("/link/"))).await;
     let all: Vec<_> = office.slack.ephemerals().iter().map(words).collect();
     assert!(!all.iter().any(|seen| seen.contains("hourglass")), "{all:?}");
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_can_be_stopped_before_its_first_word_and_slack_hears_that_it_is_over() {
+    let office = Office::new().await;
+    let slow = || Said { pieces: vec![Piece::Text("word ".repeat(400))], first_ms: 20_000, ..Said::default() };
+    office.script(vec![slow().into()]);
+    let (ts, _) = office.slack.say(ANA, DM, "Think for long", None).await;
+    let status = |status: &'static str| {
+        let (office, ts) = (&office, &ts);
+        move || {
+            let all = office.slack.sessions();
+            all.into_iter().find(|session| session["thread_ts"] == ts.as_str() && session["status"] == status)
+        }
+    };
+    until("Slack's own Stop", status("processing")).await;
+    office.slack.stop(ANA, DM, &ts).await;
+    until("it is over", status("active")).await;
+    office.reply(DM, |message| words(message).contains("Stopped.")).await;
+    // Where Slack knows no sessions a button of ours stops it.
+    let no = FaultKind::Status {
+        status: 200,
+        body: r#"{"ok":false,"error":"unknown_method"}"#.into(),
+        headers: std::collections::BTreeMap::from([("content-type".into(), "application/json".into())]),
+    };
+    office.slack.set_faults(vec![Fault::once("POST", "/api/agents.sessions.setStatus", no)]);
+    office.script(vec![slow().into()]);
+    office.slack.say(ANA, DM, "Think again", None).await;
+    let own = office.reply(DM, |message| words(message).contains("stop#")).await;
+    office.slack.press(ANA, DM, own["ts"].as_str().unwrap(), &action(&own, "stop")).await.unwrap();
+    until("the second end", || (read(&office, DM).matches("Stopped.").count() == 2).then_some(())).await;
+    office.slack.forgive();
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_asked_in_a_channel_is_answered_directly_where_that_was_chosen() {
+    let office = Office::new().await;
+    office.slack.say(ANA, GENERAL, "<@U0BOT> what is next?", None).await;
+    let asked = office.private(1).await;
+    office.script(vec![text("Nothing is next.")]);
+    office.slack.press_ephemeral(ANA, index_of(&office, &asked), &action(&asked, "private")).await.unwrap();
+    let begun = office.reply(DM, |message| words(message).contains("what is next?")).await;
+    let answer = office.reply(DM, |message| words(message).contains("Nothing is next.")).await;
+    assert_eq!(answer["thread_ts"], begun["ts"], "{answer:#}");
+    assert!(office.slack.replies(GENERAL).is_empty());
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn follow_ups_in_a_thread_need_no_mention_where_that_was_switched_on() {
+    let options = SlackOptions { hears_channels: true, ..SlackOptions::default() };
+    let office = Office::with(options, vec![("slack.channel_messages", "on".into())]).await;
+    office.world.app.agree_to_readers(&office.ana, ChatPlace::Slack, &format!("{TEAM}/{GENERAL}")).await.unwrap();
+    office.script(vec![text("Here I am."), text("Still here.")]);
+    let (thread, _) = office.slack.say(ANA, GENERAL, "<@U0BOT> are you there?", None).await;
+    office.reply(GENERAL, |message| words(message).contains("Here I am.")).await;
+    // Others' words, and words outside of it, are not for us.
+    office.slack.say(BEN, GENERAL, "I am, too", Some(&thread)).await;
+    office.slack.say(ANA, GENERAL, "Something else", None).await;
+    office.slack.say(ANA, GENERAL, "And now?", Some(&thread)).await;
+    office.reply(GENERAL, |message| words(message).contains("Still here.")).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(office.model.asked().iter().filter(|request| request.model == MODEL).count(), 2);
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_one_fixed_token_the_team_may_be_let_in() {
+    let settings = vec![
+        ("slack.bot_token", socrazi_sim::slack::BOT_TOKEN.to_owned()),
+        ("slack.client_id", socrazi_sim::slack::CLIENT_ID.to_owned()),
+        ("slack.client_secret", socrazi_sim::slack::CLIENT_SECRET.to_owned()),
+    ];
+    let office = Office::with(SlackOptions::default(), settings).await;
+    let app = &office.world.app;
+    let mut teams = Vec::new();
+    for _ in 0..200 {
+        teams = app.slack_teams(&office.world.person).await.unwrap();
+        if !teams.is_empty() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(teams.iter().map(|team| team.id.as_str()).collect::<Vec<_>>(), [TEAM]);
+    assert!(app.slack_authorize(true, "s").is_err(), "it is installed by its token");
+    assert!(app.slack_authorize(false, "s").is_ok());
+    // What the token may is not lost with the row.
+    let draft = office.command("draft With a fixed token").await;
+    assert!(words(&draft).contains("With a fixed token"), "{draft:#}");
     office.end().await;
 }
 
@@ -117,6 +208,72 @@ async fn what_slack_cannot_remove_now_is_removed_later_and_what_it_keeps_is_name
     office.press(&asked, "approve").await;
     let told = office.reply(DM, |message| words(message).contains("did not let me remove 2")).await;
     assert!(words(&told).contains("/archives/"), "{told:#}");
+    office.slack.forgive();
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_wants_it_hears_what_is_going_on_once_a_day() {
+    let office = Office::new().await;
+    let settings = office.command("settings").await;
+    let at = index_of(&office, &settings);
+    assert!(words(&settings).contains("Every day at 8:00"), "{settings:#}");
+    let digest = socrazi::domain::digest::Digest::Morning;
+    office.world.app.choose_digest(&office.ana, &member(ANA), digest).await.unwrap();
+    assert_eq!(office.world.app.digest_of(&member(ANA)).await.unwrap(), digest);
+    assert!(office.slack.ephemerals().len() > at);
+    office.world.draft("Only a draft").await;
+    // Whatever the clock says, eight o'clock is passed within a day; looked at every few minutes it is never far too late.
+    let told = || office.slack.replies(DM).iter().filter(|message| words(message).contains("What is going on")).count();
+    for _ in 0..6 {
+        if told() > 0 {
+            break;
+        }
+        office.world.pass(5 * 3_600_000);
+        tokio::time::sleep(Duration::from_millis(5_500)).await;
+    }
+    assert_eq!(told(), 1);
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ending_a_link_removes_what_was_said_there() {
+    let office = Office::new().await;
+    office.script(vec![text("Something to leave behind.")]);
+    office.slack.say(ANA, DM, "Hello", None).await;
+    office.reply(DM, |message| words(message).contains("Something to leave behind.")).await;
+    let post = office.world.draft("On a card").await;
+    let card = office.card_in_direct(&post, "publish").await;
+    office.press_message(&card, "publish").await;
+    office.world.app.unlink(&office.world.person, "slack", &member(ANA).subject()).await.unwrap();
+    until("nothing of it", || {
+        let all: String = office.slack.replies(DM).iter().map(words).collect();
+        (!all.contains("Something to leave behind.") && !all.contains("On a card")).then_some(())
+    })
+    .await;
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deleting_whoever_installed_the_app_takes_it_out_of_the_team() {
+    let settings = vec![
+        ("slack.client_id", socrazi_sim::slack::CLIENT_ID.to_owned()),
+        ("slack.client_secret", socrazi_sim::slack::CLIENT_SECRET.to_owned()),
+    ];
+    let office = Office::with(SlackOptions::default(), settings).await;
+    office.install().await;
+    let app = &office.world.app;
+    let ben = app.join_member(&member(BEN), "Ben", socrazi::domain::lang::Lang::En).await.unwrap();
+    office.script(vec![text("Something to delete.")]);
+    office.slack.say(ANA, DM, "Hello", None).await;
+    office.reply(DM, |message| words(message).contains("Something to delete.")).await;
+    let gone = app.delete_user(&office.ana.user).await.unwrap();
+    assert_eq!((gone.teams.len(), gone.teams[0].1, gone.kept), (1, true, 0), "{gone:?}");
+    assert!(!read(&office, DM).contains("Something to delete."));
+    assert!(app.slack_tokens(TEAM).await.unwrap().is_none());
+    // Whoever else is in the team hears why, where they can.
+    let told = office.world.rows().await;
+    assert!(format!("{told:?}").contains("slack-left-team") && !ben.user.as_str().is_empty());
     office.slack.forgive();
     office.end().await;
 }
