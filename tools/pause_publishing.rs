@@ -25,6 +25,7 @@ pub struct PausePublishing {
     /// Ask to go on instead.
     #[serde(default)]
     resume: bool,
+    /// When resuming: what happens to what came due meanwhile.
     #[serde(default)]
     late: MeanwhileDue,
     /// Same key and arguments: same answer for 24 h.

@@ -31,6 +31,7 @@ pub struct SchedulePost {
     /// RFC 5545 rule with COUNT or UNTIL. FREQ=WEEKLY;COUNT=8
     #[serde(default)]
     repeat: Option<String>,
+    /// What to do with instants that pass while nothing could go out.
     #[serde(default)]
     catch_up: Passed,
     /// Only these of its accounts.

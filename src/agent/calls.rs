@@ -153,7 +153,38 @@ fn without_key(schema: &Value) -> Value {
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         properties.remove("idempotency_key");
     }
+    make_lean(&mut schema);
     schema
+}
+
+/// Without what a model does not need in order to call well: empty defaults, that nothing more is allowed (the tool refuses it by name), "or
+/// null" beside what may be left out.
+fn make_lean(schema: &mut Value) {
+    if let Value::Array(several) = schema {
+        several.iter_mut().for_each(make_lean);
+    }
+    let Value::Object(schema) = schema else { return };
+    schema.remove("$schema");
+    if schema.get("additionalProperties").is_some_and(Value::is_boolean) {
+        schema.remove("additionalProperties");
+    }
+    if schema.get("default").is_some_and(|value| value.is_null() || *value == json!(false) || *value == json!([])) {
+        schema.remove("default");
+    }
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|word| word != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            schema.insert("type".to_owned(), only);
+        }
+    }
+    for (key, value) in schema {
+        match value {
+            // Their names are no keywords.
+            Value::Object(names) if key == "properties" => names.values_mut().for_each(make_lean),
+            value => make_lean(value),
+        }
+    }
 }
 
 /// Somebody else's text from an earlier turn is read again with the history.

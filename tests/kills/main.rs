@@ -1,5 +1,5 @@
 //! The kill matrix (RELIABILITY §4.2): processes that publish are struck at every point by everything, and a simulator in a process of its own says
-//! what the world saw. `tests/run` plays about forty cells; `--all --trials N` plays every cell N times, from a seed that is printed.
+//! what the world saw. `tests/run` plays about forty cells; `--all` plays every cell SOCRAZI_TEST_TRIALS times (6), `--trials N` N times, from a seed that is printed.
 //!
 //! kills [--all] [--trials N] [--seed S] [--from N] [--only TEXT] [--at-once N] [--table FILE]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise, helpers included")]
@@ -23,6 +23,8 @@ use cells::{Cell, Program, Topology};
 use stage::Template;
 use table::Results;
 
+/// Trials of each cell by `--all`: over a thousand together.
+const TRIALS: usize = 6;
 /// The seed of every run that names none.
 const SEED: u64 = 20_261_126;
 
@@ -44,7 +46,10 @@ impl Wish {
         while let Some(word) = words.next() {
             let mut next = || words.next().unwrap_or_else(|| panic!("{word} wants a value"));
             match &*word {
-                "--all" => wish.all = true,
+                "--all" => {
+                    wish.all = true;
+                    wish.trials = std::env::var("SOCRAZI_TEST_TRIALS").map_or(TRIALS, |many| many.parse().unwrap());
+                }
                 "--trials" => wish.trials = next().parse().unwrap(),
                 "--seed" => wish.seed = next().parse().unwrap(),
                 "--from" => wish.from = next().parse().unwrap(),
