@@ -296,7 +296,9 @@ async fn a_refused_intent_stops_the_gateway_and_commands_go_on_over_http() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_are_begun_only_as_far_as_discord_allows() {
     let mut hall = Hall::new().await;
+    hall.command("help", json!({})).await;
     hall.close().await;
+    until("the end of the first session", || (hall.discord.gateway_is_open() == 0).then_some(())).await;
     hall.discord.set_shards(2);
     hall.discord.set_starts_left(1);
     let begun = || hall.discord.gateway()["identifies"].as_u64().unwrap();
