@@ -125,3 +125,47 @@ fn what_is_no_message_is_answered_with_a_sentence_and_the_talk_goes_on() {
     }
     assert!(answers.iter().any(|answer| answer["id"] == 9 && answer["result"]["isError"] != true), "{said}");
 }
+
+/// A client stays for days; what the person changes on their settings page counts from its next call on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_permission_taken_back_and_a_changed_zone_count_from_the_next_call_on() {
+    use socrazi::app::settings::SettingsChange;
+    use socrazi::domain::caller::Grant;
+    use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+
+    let world = crate::world::World::new().await;
+    let grant = async |grant, zone: &str| {
+        let zone = Some(zone.to_owned());
+        let change = SettingsChange { stdio_grant: Some(grant), zone, ..SettingsChange::default() };
+        world.app.change_settings(&world.person, change).await.unwrap();
+    };
+    let (path, stop) = (world.folder.path().join("s"), tokio_util::sync::CancellationToken::new());
+    let (app, at, until) = (world.app.clone(), path.clone(), stop.clone());
+    let listening = tokio::spawn(async move { socrazi::frontends::mcp::listen(app, &at, until).await });
+    let stream = crate::serving::until("the socket", async || tokio::net::UnixStream::connect(&path).await.ok()).await;
+    let (read, mut write) = stream.into_split();
+    let mut lines = BufReader::new(read).lines();
+    let mut say = async |message: Value| {
+        write.write_all(format!("{message}\n").as_bytes()).await.unwrap();
+        if message["id"].is_null() {
+            return Value::Null;
+        }
+        serde_json::from_str::<Value>(&lines.next_line().await.unwrap().unwrap()).unwrap()["result"].clone()
+    };
+    for message in greeting() {
+        say(message).await;
+    }
+    grant(Grant::Publishes, "Asia/Tokyo").await;
+    let post = world.draft("Out at once").await;
+    let held = say(call(2, "publish_post", json!({ "post": post }))).await;
+    assert_eq!(held["structuredContent"]["status"], "going_out", "{held}");
+    grant(Grant::Drafts, "America/Lima").await;
+    let post = world.draft("Not without a yes").await;
+    let asked = say(call(3, "publish_post", json!({ "post": post }))).await;
+    assert_eq!(asked["structuredContent"]["status"], "waiting_for_approval", "{asked}");
+    let read = say(call(4, "schedule_post", json!({ "post": post, "at": "tomorrow 9am", "dry_run": true }))).await;
+    assert!(read.to_string().contains("T09:00:00-05:00"), "{read}");
+    stop.cancel();
+    listening.await.unwrap().unwrap();
+    world.end().await;
+}

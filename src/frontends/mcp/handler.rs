@@ -27,24 +27,32 @@ before get_post says so.";
 pub(super) struct Handler {
     app: Arc<App>,
     tools: Arc<Vec<Tool>>,
-    /// The local user over a stream; over HTTP the caller comes with each request.
-    local: Option<Arc<Caller>>,
+    /// Whether whoever calls without more is the local user, over a stream; over HTTP the caller comes with each request.
+    is_local: bool,
 }
 
 impl Handler {
     pub(super) fn over_http(app: Arc<App>) -> Self {
         let tools = Arc::new(app.toolbox().iter().map(tool).collect());
-        Self { app, tools, local: None }
+        Self { app, tools, is_local: false }
     }
 
-    pub(super) fn for_local(&self, caller: Caller) -> Self {
-        Self { local: Some(Arc::new(caller)), ..self.clone() }
+    pub(super) fn for_local(&self) -> Self {
+        Self { is_local: true, ..self.clone() }
     }
 
-    fn caller<'a>(&'a self, context: &'a RequestContext<RoleServer>) -> Option<&'a Caller> {
+    /// Looked up at every call: what a person may take back counts from the next call on, however long a client stays.
+    async fn caller(&self, context: &RequestContext<RoleServer>) -> Result<Arc<Caller>, ErrorData> {
         let over_http =
             context.extensions.get::<http::request::Parts>().and_then(|parts| parts.extensions.get::<Arc<Caller>>());
-        over_http.or(self.local.as_ref()).map(AsRef::as_ref)
+        match over_http {
+            Some(caller) => Ok(Arc::clone(caller)),
+            None if self.is_local => self.app.local_caller().await.map(Arc::new).map_err(|error| {
+                tracing::error!(error = %error, "the local user could not be looked up");
+                ErrorData::internal_error(self.app.words().say(Lang::En, &say!("common-failed")), None)
+            }),
+            None => Err(ErrorData::internal_error("no caller", None)),
+        }
     }
 }
 
@@ -78,16 +86,14 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let Some(caller) = self.caller(&context) else {
-            return Err(ErrorData::internal_error("no caller", None));
-        };
+        let caller = self.caller(&context).await?;
         // An unknown tool is a fault of the protocol, not of the tool's use.
         if !self.tools.iter().any(|tool| tool.name == request.name) {
             let sentence = say!("common-tool-unknown", name = request.name.chars().take(60).collect::<String>());
             return Err(ErrorData::invalid_params(self.app.words().say(Lang::En, &sentence), None));
         }
         let arguments = request.arguments.map_or(serde_json::Value::Null, serde_json::Value::Object);
-        let result = match self.app.call_tool(caller, &request.name, arguments).await {
+        let result = match self.app.call_tool(&caller, &request.name, arguments).await {
             Ok(outcome) => {
                 let mut result = CallToolResult::success(vec![ContentBlock::text(outcome.text)]);
                 result.structured_content = Some(outcome.structured);

@@ -70,14 +70,13 @@ async fn serve_one(
     stop: CancellationToken,
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let _talk = app.activity().talk(app.now_ms());
-    let caller = app.local_caller().await?;
     let (read, write) = stream.into_split();
     let write = Arc::new(Mutex::new(write));
     let ((to_rmcp, from_client), (from_rmcp, to_client)) = (duplex(PIPE_BYTES), duplex(PIPE_BYTES));
     let inward = tokio::spawn(take_in(read, to_rmcp, Arc::clone(&write), Arc::clone(app.words())));
     let outward = tokio::spawn(give_out(from_rmcp, write));
     let result = async {
-        let service = handler.for_local(caller).serve_with_ct((from_client, to_client), stop).await?;
+        let service = handler.for_local().serve_with_ct((from_client, to_client), stop).await?;
         service.waiting().await?;
         Ok(())
     };
