@@ -134,7 +134,10 @@ pub trait Platform: Send + Sync {
     /// Whether two complete reads without a match prove that nothing went out. Only where a dossier says so (DECISIONS 4).
     fn absence_is_proof(&self) -> bool;
 
-    /// Removes something published.
+    /// The network's id and place of a post of this account, read from an address that a person copied; `None` when it is none. Pure.
+    fn read_link(&self, account: &Account, link: &str) -> Option<(String, String)>;
+
+    /// Removes something published. What is not there any more is removed: a removal that was interrupted can be begun again.
     ///
     /// # Errors
     /// When the network refuses or cannot be reached.

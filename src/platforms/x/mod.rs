@@ -7,6 +7,7 @@ pub mod classify;
 pub mod count;
 mod create;
 mod limits;
+mod link;
 mod media;
 pub mod oauth;
 mod reading;
@@ -189,12 +190,19 @@ impl Platform for X {
         self.config.absence_is_proof
     }
 
+    fn read_link(&self, account: &Account, link: &str) -> Option<(String, String)> {
+        link::read(&account.handle, link)
+    }
+
     async fn remove(&self, access: &SecretString, remote_id: &str) -> Result<(), CallFault> {
         if !wire::is_id(remote_id) {
             return Err(CallFault::Refused(say!("x-target-gone")));
         }
         let url = self.endpoint(&format!("/2/tweets/{remote_id}"));
-        let answer = self.call(access, Method::DELETE, url, Waiting::Person).await?;
+        let answer = match self.call(access, Method::DELETE, url, Waiting::Person).await {
+            Err(CallFault::Refused(what)) if what.key == "x-target-gone" => return Ok(()),
+            answer => answer?,
+        };
         let body: Value = serde_json::from_slice(&answer.body).map_err(|_| unreadable(&answer))?;
         if body["data"]["deleted"] == true { Ok(()) } else { Err(unreadable(&answer)) }
     }
