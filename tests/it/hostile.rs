@@ -72,6 +72,8 @@ async fn wrong_arguments_get_a_sentence_and_change_nothing(engine: Engine) {
     let ana = &scene.ana;
     let post = ana.call("create_draft", json!({ "text": "hello" })).await["post"]["id"].clone();
     let before = ana.call("get_post", json!({ "post": post })).await;
+    let edited = ana.call("create_draft", json!({ "text": "first" })).await["post"]["id"].clone();
+    ana.call("update_draft", json!({ "post": edited, "revision": 1, "text": "second" })).await;
     let far = format!("{}:00+09:00", in_days(30));
     // The hour that clocks go over next in New York.
     let zone = jiff::tz::TimeZone::get("America/New_York").unwrap();
@@ -93,6 +95,7 @@ async fn wrong_arguments_get_a_sentence_and_change_nothing(engine: Engine) {
             vec!["no med_"],
         ),
         ("update_draft", json!({ "post": post, "revision": 7, "text": "y" }), vec!["Revision 7", "at 1"]),
+        ("update_draft", json!({ "post": edited, "revision": 1, "text": "y" }), vec!["at 2", "get_post"]),
         ("get_post", json!({ "post": "post_01ARZ3NDEKTSV4RRFFQ69G5FAV" }), vec!["no post", "list_posts"]),
         ("get_post", json!({ "post": "'; DROP TABLE post; --" }), vec!["no post"]),
         ("get_post", json!({}), vec!["post"]),
