@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod desk;
 pub mod domain;
+pub mod failpoints;
 pub mod frontends;
 pub mod http_out;
 pub mod i18n;

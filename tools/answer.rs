@@ -227,6 +227,9 @@ pub struct FullPost {
     #[serde(flatten)]
     draft: DraftPost,
     deliveries: Vec<DeliveryAnswer>,
+    /// Scheduled times beyond those.
+    #[serde(skip_serializing_if = "is_zero")]
+    more_to_come: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     approval_url: Option<String>,
 }
@@ -237,7 +240,8 @@ impl FullPost {
     pub fn of(cx: &ToolContext<'_>, view: &PostView) -> Self {
         Self {
             draft: DraftPost::of(cx, view),
-            deliveries: view.deliveries.iter().map(|delivery| delivery_answer(cx, delivery)).collect(),
+            deliveries: view.shown_deliveries().0.into_iter().map(|delivery| delivery_answer(cx, delivery)).collect(),
+            more_to_come: view.shown_deliveries().1,
             approval_url: view.waiting.as_ref().map(|id| cx.approval_url(id)),
         }
     }
@@ -353,7 +357,7 @@ fn variant_lines(cx: &ToolContext<'_>, view: &PostView) -> Vec<String> {
 
 fn delivery_lines(cx: &ToolContext<'_>, view: &PostView) -> Vec<String> {
     let mut lines = Vec::new();
-    for delivery in &view.deliveries {
+    for delivery in view.shown_deliveries().0 {
         let answer = delivery_answer(cx, delivery);
         let reason = answer.reason.map(|reason| format!(" {reason}")).unwrap_or_default();
         lines.push(format!("@{}: {}{reason} [{}]", delivery.account.handle, answer.wording, answer.shown_at));
@@ -370,4 +374,9 @@ fn delivery_lines(cx: &ToolContext<'_>, view: &PostView) -> Vec<String> {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
 fn is_zero(n: &usize) -> bool {
     *n == 0
+}
+
+/// An answer, and what would be said twice.
+pub(super) fn with_twice(text: String, twice: &[String]) -> String {
+    twice.iter().fold(text, |text, found| format!("{text}\n{found}"))
 }

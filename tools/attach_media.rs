@@ -114,7 +114,8 @@ impl Tool for AttachMedia {
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Attached>, ToolError> {
         let source = source((self.url, self.alt), self.upload, self.upload_id, self.media)?;
-        let owner = Owner { workspace: cx.caller.workspace.clone(), user: cx.caller.user.clone(), upload: None };
+        let (workspace, user) = (cx.caller.workspace.clone(), cx.caller.user.clone());
+        let owner = Owner { workspace, user, upload: None, is_tainted: cx.caller.is_tainted };
         if self.dry_run {
             check(cx, &source, &owner).await?;
             let structured = Attached { dry_run: true, ..Attached::default() };

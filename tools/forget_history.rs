@@ -1,4 +1,4 @@
-//! `forget_history`: asks a person to let what was said be deleted for good.
+//! `forget_history`: asks a person to let what was said, or posts, be deleted for good.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -7,26 +7,33 @@ use super::answer::dry;
 use super::{Answered, Tool, ToolContext};
 use crate::desk::Asked;
 use crate::domain::approval::{Act, ForgetScope};
+use crate::domain::schedule::read_span;
 use crate::domain::tool::{Effect, ToolError};
 use crate::say;
 
-/// Asks the person to delete what was said with Socrazi for good: one conversation, a span of time, or all. Give exactly one of them.
-/// Posts stay; withdraw_post and take_down_post are for those.
+/// Asks the person to delete for good: one conversation or post, a span of time, or all. Give exactly one of them. Posts that are out stay out
+/// (take_down_post); withdraw_post only puts them aside.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ForgetHistory {
     /// Only this conversation.
     #[serde(default)]
     conversation: Option<String>,
-    /// Begin of a span, RFC 3339 with offset.
+    /// Only this draft or post.
+    #[serde(default)]
+    post: Option<String>,
+    /// Begin of a span: RFC 3339, wall time or words (yesterday at 9, 昨日), in the person's zone. A day alone is all of it.
     #[serde(default)]
     from: Option<String>,
-    /// Its end.
+    /// Its end; now without it.
     #[serde(default)]
     until: Option<String>,
     /// Everything.
     #[serde(default)]
     all: bool,
+    /// With from or all: drafts and posts instead of conversations.
+    #[serde(default)]
+    posts: bool,
     /// Same key and arguments: same answer for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
@@ -46,18 +53,21 @@ pub struct Waits {
 
 impl Tool for ForgetHistory {
     const NAME: &'static str = "forget_history";
-    const TITLE: &'static str = "Forget conversations";
+    const TITLE: &'static str = "Delete for good";
     const EFFECT: Effect = Effect::Forgets;
     const IDEMPOTENT: bool = true;
     type Answer = Waits;
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Waits>, ToolError> {
-        let scope = scope(self.conversation, self.from, self.until, self.all)?;
-        if let ForgetScope::Conversation { id } = &scope {
-            // Not there is said now, not after the person has agreed.
-            cx.memory.spoken(&cx.caller.user, id).await?;
+        let is_dry = self.dry_run;
+        let scope = self.scope(&cx.caller.zone, cx.desk.now_ms())?;
+        // Not there is said now, not after the person has agreed.
+        match &scope {
+            ForgetScope::Conversation { id } => drop(cx.memory.spoken(&cx.caller.user, id).await?),
+            ForgetScope::Post { id } => drop(cx.desk.get_post(cx.caller, id).await?),
+            ForgetScope::Span { .. } | ForgetScope::All | ForgetScope::Posts { .. } => {}
         }
-        if self.dry_run {
+        if is_dry {
             let text = dry(cx, "The person would be asked.");
             return Ok(Answered { structured: Waits { approval_url: None }, text, waiting: Vec::new() });
         }
@@ -72,25 +82,29 @@ impl Tool for ForgetHistory {
     }
 }
 
-fn scope(
-    conversation: Option<String>,
-    from: Option<String>,
-    until: Option<String>,
-    all: bool,
-) -> Result<ForgetScope, ToolError> {
-    match (conversation, from, until, all) {
-        (Some(given), None, None, false) => given
-            .parse()
-            .map(|id| ForgetScope::Conversation { id })
-            .map_err(|_| say!("conversation-not-found", id = given.chars().take(60).collect::<String>()).into()),
-        (None, Some(from), Some(until), false) => {
-            let read = |text: &str| text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond);
-            match (read(&from), read(&until)) {
-                (Ok(from_ms), Ok(until_ms)) if from_ms < until_ms => Ok(ForgetScope::Span { from_ms, until_ms }),
-                _ => Err(say!("forget-span-wrong").into()),
+impl ForgetHistory {
+    fn scope(self, zone: &str, now: i64) -> Result<ForgetScope, ToolError> {
+        let short = |given: &str| given.chars().take(60).collect::<String>();
+        match (self.conversation, self.post, self.from, self.until, self.all) {
+            (Some(given), None, None, None, false) if !self.posts => given
+                .parse()
+                .map(|id| ForgetScope::Conversation { id })
+                .map_err(|_| say!("conversation-not-found", id = short(&given)).into()),
+            (None, Some(given), None, None, false) => given
+                .parse()
+                .map(|id| ForgetScope::Post { id })
+                .map_err(|_| say!("post-not-found", id = short(&given)).into()),
+            (None, None, Some(from), until, false) => {
+                let (from_ms, until_ms) = read_span(&from, until.as_deref(), zone, now)?;
+                Ok(match self.posts {
+                    true => ForgetScope::Posts { from_ms: Some(from_ms), until_ms },
+                    false => ForgetScope::Span { from_ms, until_ms },
+                })
             }
+            // What is written after the question was asked is not meant.
+            (None, None, None, None, true) if self.posts => Ok(ForgetScope::Posts { from_ms: None, until_ms: now + 1 }),
+            (None, None, None, None, true) => Ok(ForgetScope::All),
+            _ => Err(say!("forget-what").into()),
         }
-        (None, None, None, true) => Ok(ForgetScope::All),
-        _ => Err(say!("forget-what").into()),
     }
 }

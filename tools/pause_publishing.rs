@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::dry;
 use super::{Answered, Tool, ToolContext};
 use crate::desk::Asked;
-use crate::domain::approval::PauseScope;
+use crate::domain::approval::{Late, PauseScope};
 use crate::domain::ids::PostId;
 use crate::domain::tool::{Effect, ToolError};
 use crate::say;
@@ -25,6 +25,9 @@ pub struct PausePublishing {
     /// Ask to go on instead.
     #[serde(default)]
     resume: bool,
+    /// When resuming: what happens to what came due meanwhile.
+    #[serde(default)]
+    late: MeanwhileDue,
     /// Same key and arguments: same answer for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
@@ -32,6 +35,27 @@ pub struct PausePublishing {
     /// Check only, store nothing.
     #[serde(default)]
     dry_run: bool,
+}
+
+// Without a comment on each: the schema would carry them to every model at every turn.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum MeanwhileDue {
+    #[default]
+    Ask,
+    Skip,
+    Shift,
+}
+
+impl From<MeanwhileDue> for Late {
+    fn from(due: MeanwhileDue) -> Self {
+        match due {
+            MeanwhileDue::Ask => Self::Ask,
+            MeanwhileDue::Skip => Self::Skip,
+            MeanwhileDue::Shift => Self::Shift,
+        }
+    }
 }
 
 /// What it came to.
@@ -79,7 +103,7 @@ impl Tool for PausePublishing {
             return Ok(Answered { structured, text: dry(cx, &would), waiting: Vec::new() });
         }
         if self.resume {
-            return match cx.desk.ask_to_resume(cx.caller, scope).await? {
+            return match cx.desk.ask_to_resume(cx.caller, scope, self.late.into()).await? {
                 Asked::Waiting(id) => {
                     let url = cx.approval_url(&id);
                     let text = cx.say(&say!("approval-waiting", url = &url));

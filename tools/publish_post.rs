@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{BriefPost, dry_lines, lines};
+use super::answer::{BriefPost, dry_lines, lines, with_twice};
 use super::{Answered, Tool, ToolContext};
 use crate::desk::{Asked, Wish};
 use crate::domain::approval::When;
@@ -34,6 +34,9 @@ pub struct PublishPost {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Published {
     status: Status,
+    /// What the account said or is to say already: tell the person.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    twice: Vec<String>,
     /// Where the person approves.
     #[serde(skip_serializing_if = "Option::is_none")]
     approval_url: Option<String>,
@@ -61,7 +64,11 @@ impl Tool for PublishPost {
             .post
             .parse()
             .map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
-        let act = cx.desk.plan(cx.caller, &Wish { post: id.clone(), when: When::Now, accounts: self.accounts }).await?;
+        let act = cx
+            .desk
+            .plan(cx.caller, &Wish { post: id.clone(), when: When::Now, accounts: self.accounts, again: false })
+            .await?;
+        let twice: Vec<String> = cx.desk.said_twice(cx.caller, &act).await?.iter().map(|found| cx.say(found)).collect();
         let (status, waiting, first) = if self.dry_run {
             (Status::DryRun, None, "It could be published.".to_owned())
         } else {
@@ -77,9 +84,10 @@ impl Tool for PublishPost {
             Status::DryRun => dry_lines(cx, &first, &view),
             Status::WaitingForApproval | Status::GoingOut => format!("{first}\n{}", lines(cx, &view)),
         };
+        let text = with_twice(text, &twice);
         let approval_url = waiting.as_ref().map(|approval| cx.approval_url(approval));
         Ok(Answered {
-            structured: Published { status, approval_url, post: BriefPost::of(cx, &view) },
+            structured: Published { status, twice, approval_url, post: BriefPost::of(cx, &view) },
             text,
             waiting: waiting.into_iter().collect(),
         })

@@ -3,13 +3,15 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{BriefPost, dry_lines, lines};
+use super::answer::{BriefPost, dry_lines, lines, with_twice};
 use super::{Answered, Tool, ToolContext};
 use crate::desk::{Asked, Wish};
 use crate::domain::approval::When;
 use crate::domain::ids::PostId;
 use crate::domain::lang::Lang;
+use crate::domain::recurrence::{self, CatchUp};
 use crate::domain::schedule::read_moment;
+use crate::domain::slots;
 use crate::domain::tool::{Effect, ToolError};
 use crate::say;
 
@@ -21,11 +23,17 @@ pub struct SchedulePost {
     /// The post.
     post: String,
     /// RFC 3339 with offset (2026-11-24T09:00:00+09:00), wall time (2026-11-24T09:00) with zone, or the person's own words (tomorrow at 9,
-    /// 来週火曜の朝9時). When it can mean several times, the refusal lists them: let the person choose.
+    /// 来週火曜の朝9時), or "next free slot". When it can mean several times, the refusal lists them: let the person choose.
     at: String,
     /// IANA zone, such as Asia/Tokyo; needed for wall time. Words without it are meant in the person's zone.
     #[serde(default)]
     zone: Option<String>,
+    /// RFC 5545 rule with COUNT or UNTIL. FREQ=WEEKLY;COUNT=8
+    #[serde(default)]
+    repeat: Option<String>,
+    /// What to do with instants that pass while nothing could go out.
+    #[serde(default)]
+    catch_up: Passed,
     /// Only these of its accounts.
     #[serde(default)]
     accounts: Vec<String>,
@@ -38,14 +46,40 @@ pub struct SchedulePost {
     dry_run: bool,
 }
 
+// Without a comment on each: the schema would carry them to every model at every turn.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(inline)]
+enum Passed {
+    #[default]
+    Skip,
+    Latest,
+    Ask,
+}
+
+impl From<Passed> for CatchUp {
+    fn from(passed: Passed) -> Self {
+        match passed {
+            Passed::Skip => Self::Skip,
+            Passed::Latest => Self::Latest,
+            Passed::Ask => Self::Ask,
+        }
+    }
+}
+
 /// What became of the wish.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Scheduled {
     status: Status,
     /// The instant, RFC 3339.
     at: String,
-    /// The instant as a person reads it.
+    /// How many times it goes out.
+    times: usize,
+    /// The instant, or the rule, as a person reads it.
     shown_at: String,
+    /// What the account said or is to say already: tell the person.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    twice: Vec<String>,
     /// Where the person approves.
     #[serde(skip_serializing_if = "Option::is_none")]
     approval_url: Option<String>,
@@ -74,10 +108,29 @@ impl Tool for SchedulePost {
             .parse()
             .map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
         let now = cx.desk.now_ms();
-        let moment = read_moment(&self.at, self.zone.as_deref(), &cx.caller.zone, now)?;
-        let when = When::At { at_ms: moment.at_ms, zone: moment.zone.clone() };
-        let act = cx.desk.plan(cx.caller, &Wish { post: id.clone(), when, accounts: self.accounts }).await?;
-        let shown_at = cx.words.moment(Lang::En, &moment, now);
+        let mut moment = if slots::is_asked(&self.at) {
+            cx.desk.next_slot(cx.caller, &id, &self.accounts).await?
+        } else {
+            read_moment(&self.at, self.zone.as_deref(), &cx.caller.zone, now)?
+        };
+        let mut times = 1;
+        let when = match &self.repeat {
+            None => When::At { at_ms: moment.at_ms, zone: moment.zone.clone() },
+            Some(rule) => {
+                let every = recurrence::read(rule, &moment, self.catch_up.into(), now)?;
+                // The rule's own first time, which is not the one named when that is on another day.
+                moment.at_ms = every.instants.first().copied().unwrap_or(moment.at_ms);
+                times = every.instants.len();
+                When::Every(every)
+            }
+        };
+        let wish = Wish { post: id.clone(), when: when.clone(), accounts: self.accounts, again: false };
+        let act = cx.desk.plan(cx.caller, &wish).await?;
+        let twice: Vec<String> = cx.desk.said_twice(cx.caller, &act).await?.iter().map(|found| cx.say(found)).collect();
+        let mut shown_at = cx.words.moment(Lang::En, &moment, now);
+        if let When::Every(every) = &when {
+            shown_at = format!("{shown_at}, then {}", cx.words.recurrence(Lang::En, every, now));
+        }
         let (status, waiting, first) = if self.dry_run {
             (Status::DryRun, None, format!("It would be scheduled for {shown_at}."))
         } else {
@@ -95,9 +148,17 @@ impl Tool for SchedulePost {
             Status::DryRun => dry_lines(cx, &first, &view),
             Status::WaitingForApproval | Status::Scheduled => format!("{first}\n{}", lines(cx, &view)),
         };
+        let text = with_twice(text, &twice);
         let approval_url = waiting.as_ref().map(|approval| cx.approval_url(approval));
-        let structured =
-            Scheduled { status, at: moment.rfc3339(), shown_at, approval_url, post: BriefPost::of(cx, &view) };
+        let structured = Scheduled {
+            status,
+            at: moment.rfc3339(),
+            times,
+            shown_at,
+            twice,
+            approval_url,
+            post: BriefPost::of(cx, &view),
+        };
         Ok(Answered { structured, text, waiting: waiting.into_iter().collect() })
     }
 }

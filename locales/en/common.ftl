@@ -10,6 +10,7 @@ common-idempotency-running = A call with the idempotency_key { $key } is still r
 common-idempotency-lost = The outcome of the call with the idempotency_key { $key } is not known: the server stopped before it could answer. Look with list_posts or get_post what it did before you try again under another key.
 
 account-health-fine = Connected.
+account-health-stopped = Connected, but the network refuses this server as a whole for now. It is tried again every few minutes.
 account-health-needs-reconnecting = Must be connected again before anything goes out.
 account-health-disconnected = Disconnected.
 account-not-found = There is no connected account called { $id }. list_accounts shows which there are.

@@ -85,14 +85,32 @@ approval-time-passed = The time it was meant for has passed. Schedule it again f
 approval-not-by-model = Only a person can answer this, in a signed-in browser.
 approval-act-publish-now = Publish now on { $accounts }
 approval-act-schedule = Schedule for { $accounts }
-approval-act-resume = Let all publishing go on
-approval-act-resume-account = Let publishing on @{ $handle } ({ $network }) go on
-approval-act-resume-post = Let publishing of this post go on: “{ $text }”
+approval-act-resume = Let all publishing go on. { $late ->
+         [skip] What should have gone out during the pause is skipped.
+         [shift] Everything that was held moves later by as long as the pause was.
+        *[ask] What came due meanwhile is asked about.
+    }
+approval-act-resume-account = Let publishing on @{ $handle } ({ $network }) go on. { $late ->
+         [skip] What should have gone out during the pause is skipped.
+         [shift] Everything that was held moves later by as long as the pause was.
+        *[ask] What came due meanwhile is asked about.
+    }
+approval-act-resume-post = Let publishing of this post go on: “{ $text }”. { $late ->
+         [skip] What should have gone out during the pause is skipped.
+         [shift] Everything that was held moves later by as long as the pause was.
+        *[ask] What came due meanwhile is asked about.
+    }
 approval-act-take-down = Remove this published post from @{ $handle } ({ $network }): “{ $text }”
 approval-act-disconnect = Disconnect @{ $handle } and destroy its access
 approval-act-forget-one = Delete this conversation for good: “{ $name }” (last said something { $at })
 approval-act-forget-gone = Delete a conversation for good
 approval-act-forget-all = Delete every conversation for good
+approval-act-forget-post = Delete this post for good, with its pictures and its history here: “{ $text }”. What is out on a network stays there.
+approval-act-forget-post-gone = Delete a post for good (it is not here any more)
+approval-act-forget-posts = Delete for good { $count } drafts and posts last changed from { $from } to { $until }, with their pictures and history here. What is out on a network stays there.
+approval-act-forget-posts-all = Delete for good all { $count } drafts and posts of before { $until }, with their pictures and history here. What is out on a network stays there.
+forget-post-going-out = Something of it is going out at this moment. Answer again in a minute.
+forget-posts-stayed = { $count } posts stayed, because they are going out at this moment. Everything else is gone; ask again in a minute for the rest.
 approval-act-forget-span = Delete for good what was said from { $from } to { $until }
 approval-gone = What this was about is not there any more. Nothing can be done with it.
 approval-gone-account = @{ $handle } is not connected any more, so nothing can go out there. Schedule the post again to be asked anew.
@@ -106,6 +124,7 @@ approval-option-repliers-verified = Only verified accounts can reply.
 
 settle-link-wrong = “{ $given }” is no address of a post of @{ $handle } on { $network }. Copy it from the post itself, or leave the field empty.
 settle-link-taken = That address belongs to something else that was sent from here. Look again which post it is.
+settle-too-early = The network may still be working on it and show it in a moment. Look again in a minute, then answer.
 settle-too-late = It does not wait for you any more; it stands at "{ $state }" now.
 withdraw-done = Withdrawn. Nothing more goes out of this post.
 withdraw-too-late = too late to stop. { $state }
@@ -120,7 +139,10 @@ notice-failed = The network refused the post for @{ $handle }; nothing is visibl
 notice-needs-human = We could not confirm whether the post went out on @{ $handle }. Please look.
 notice-missed = The time for @{ $handle } passed and the post did not go out. Choose a new time or drop it.
 notice-blocked = The post for @{ $handle } waits: the account must be mended first.
+notice-restored = This server was brought back from a backup of { $made }. What went out after that is not known here, so publishing is paused. Look at your accounts, withdraw here what is out already, then let publishing go on.
+notice-restored-some-time = This server was brought back from a backup. What went out after it was made is not known here, so publishing is paused. Look at your accounts, withdraw here what is out already, then let publishing go on.
 notice-unapproved = An approved post was edited and will not go out until you approve it again.
 forget-going-out = Something of theirs is going out at this moment. Begin again in a minute: access is revoked already, so nothing else will.
 notice-revoke-unconfirmed-x = @{ $handle } is disconnected and its tokens are destroyed here, but X did not confirm. Remove Socrazi at x.com → Settings → Security and account access → Apps and sessions → Connected apps.
+notice-network-stopped = { $network } refuses this server as a whole for now (the reason stands with each post). Nothing is sent there meanwhile; it is tried again every few minutes.
 notice-reconnect = @{ $handle } must be connected again.

@@ -85,14 +85,32 @@ approval-time-passed = 予定の時刻を過ぎています。先の時刻で予
 approval-not-by-model = これに答えられるのは、サインインしたブラウザーの前にいる人だけです。
 approval-act-publish-now = { $accounts } で今すぐ公開する
 approval-act-schedule = { $accounts } で予約する
-approval-act-resume = すべての公開を再開する
-approval-act-resume-account = @{ $handle }（{ $network }）での公開を再開する
-approval-act-resume-post = この投稿の公開を再開する：「{ $text }」
+approval-act-resume = すべての公開を再開する。 { $late ->
+         [skip] 停止中に時刻を過ぎた投稿は見送ります。
+         [shift] 止まっていた投稿はすべて停止時間の分だけ後ろにずらします。
+        *[ask] 停止中に時刻を過ぎた投稿については、あらためて確認します。
+    }
+approval-act-resume-account = @{ $handle }（{ $network }）での公開を再開する。 { $late ->
+         [skip] 停止中に時刻を過ぎた投稿は見送ります。
+         [shift] 止まっていた投稿はすべて停止時間の分だけ後ろにずらします。
+        *[ask] 停止中に時刻を過ぎた投稿については、あらためて確認します。
+    }
+approval-act-resume-post = この投稿の公開を再開する：「{ $text }」。 { $late ->
+         [skip] 停止中に時刻を過ぎた投稿は見送ります。
+         [shift] 止まっていた投稿はすべて停止時間の分だけ後ろにずらします。
+        *[ask] 停止中に時刻を過ぎた投稿については、あらためて確認します。
+    }
 approval-act-take-down = @{ $handle }（{ $network }）の公開済みの投稿を削除する：「{ $text }」
 approval-act-disconnect = @{ $handle } の接続を解除し、アクセスを破棄する
 approval-act-forget-one = この会話を完全に削除する：「{ $name }」（最後のやり取り：{ $at }）
 approval-act-forget-gone = 会話を完全に削除する
 approval-act-forget-all = すべての会話を完全に削除する
+approval-act-forget-post = この投稿を、画像とここでの履歴も含めて完全に削除する：「{ $text }」。ネットワークに公開済みのものはそのまま残ります。
+approval-act-forget-post-gone = 投稿を完全に削除する（すでにここにはありません）
+approval-act-forget-posts = { $from } から { $until } までに最後に変更された下書きと投稿 { $count } 件を、画像とここでの履歴も含めて完全に削除する。ネットワークに公開済みのものはそのまま残ります。
+approval-act-forget-posts-all = { $until } より前の下書きと投稿 { $count } 件すべてを、画像とここでの履歴も含めて完全に削除する。ネットワークに公開済みのものはそのまま残ります。
+forget-post-going-out = この投稿は今まさに公開中です。1分ほど待ってから、もう一度お答えください。
+forget-posts-stayed = 今まさに公開中のため、{ $count } 件の投稿が残りました。ほかはすべて削除しました。残りは1分ほど待ってからもう一度お試しください。
 approval-act-forget-span = { $from } から { $until } までの会話を完全に削除する
 approval-gone = 対象がすでになくなっているため、実行できません。
 approval-gone-account = @{ $handle } は接続が解除されているため、公開できません。もう一度予約すると、あらためて確認をお願いします。
@@ -106,6 +124,7 @@ approval-option-repliers-verified = 認証済みアカウントだけが返信�
 
 settle-link-wrong = 「{ $given }」は { $network } の @{ $handle } の投稿のアドレスではありません。投稿からアドレスをコピーするか、空欄のままにしてください。
 settle-link-taken = そのアドレスは、ここから送った別の投稿のものです。どの投稿か、もう一度確認してください。
+settle-too-early = ネットワークがまだ処理中で、まもなく表示される可能性があります。1分ほど待ってもう一度確認してから、お答えください。
 settle-too-late = もう回答は必要ありません。現在の状態は「{ $state }」です。
 withdraw-done = 取り下げました。この投稿はもう公開されません。
 withdraw-too-late = 止めるには遅すぎました。{ $state }
@@ -120,7 +139,10 @@ notice-failed = @{ $handle } への投稿はサービスに断られました。
 notice-needs-human = @{ $handle } で公開されたかどうか確認できませんでした。ご自身でお確かめください。
 notice-missed = @{ $handle } の予定時刻を過ぎ、公開していません。新しい時刻を選ぶか、取りやめてください。
 notice-blocked = @{ $handle } への投稿を保留しています。先にアカウントの問題を解決してください。
+notice-restored = このサーバーは { $made } のバックアップから復元されました。それ以降に公開されたものはここでは分からないため、公開を一時停止しています。アカウントを確認し、すでに公開済みの投稿はこちらで取り下げてから、公開を再開してください。
+notice-restored-some-time = このサーバーはバックアップから復元されました。バックアップ後に公開されたものはここでは分からないため、公開を一時停止しています。アカウントを確認し、すでに公開済みの投稿はこちらで取り下げてから、公開を再開してください。
 notice-unapproved = 承認済みの投稿が編集されました。もう一度承認されるまで公開されません。
 forget-going-out = 今まさに公開中のものがあります。1分ほど待ってからやり直してください。接続は解除済みなので、ほかには何も公開されません。
 notice-revoke-unconfirmed-x = @{ $handle } の接続を解除し、こちらのトークンは破棄しましたが、Xの確認が取れませんでした。x.com →「設定」→「セキュリティとアカウントアクセス」→「アプリとセッション」→「連携しているアプリ」で Socrazi を削除してください。
+notice-network-stopped = 現在、{ $network } がこのサーバー全体を受け付けていません（理由は各投稿に表示されます）。その間は何も送信せず、数分ごとに再試行します。
 notice-reconnect = @{ $handle } は接続し直す必要があります。

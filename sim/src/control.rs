@@ -191,6 +191,11 @@ async fn strike_before(
             tokio::time::sleep(Duration::from_millis(wait_ms)).await;
             work.await
         }
+        FaultKind::SlowAfterMs(wait_ms) => {
+            let answer = work.await;
+            tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+            answer
+        }
         FaultKind::HangAfter => {
             work.await;
             pending().await

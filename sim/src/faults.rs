@@ -97,6 +97,8 @@ pub enum FaultKind {
     },
     /// Wait, then work as usual.
     SlowMs(u64),
+    /// Do the work, then wait before the answer: the world sees it while its author still waits.
+    SlowAfterMs(u64),
 }
 
 /// The bodies a 429 has been seen with.

@@ -1,5 +1,6 @@
 //! The calls of a model's answer: carried out in their order, bounded, gated and noted down. What a turn is made of is in `turn`.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -23,7 +24,7 @@ const CALLS_MAX: usize = 8;
 const TOOL_DEADLINE: Duration = Duration::from_secs(30);
 /// A refusal is handed back to the model once, to be mended; when the same tool refuses in a second answer, the person is told.
 const REFUSALS_MAX: usize = 2;
-/// Its answer may hold what somebody else wrote.
+/// Where others read along, it is not there.
 const LIST_CONVERSATIONS: &str = "list_conversations";
 
 impl Agent {
@@ -59,7 +60,7 @@ impl Agent {
             // Decided before the group runs: what comes in with it counts for what follows.
             let speaker = ledger.caller(turn);
             let grant = if ledger.is_tainted { Grant::Drafts } else { speaker.grant };
-            let caller = &Caller { grant, ..speaker.clone() };
+            let caller = &Caller { grant, is_tainted: ledger.is_tainted, ..speaker.clone() };
             let is_reading = reads(turn.hands, &call.name);
             let seen = if is_reading { &mut ledger.reads } else { &mut ledger.acts };
             let fresh: Vec<bool> = group.iter().map(|call| seen.insert(identity(call))).collect();
@@ -107,7 +108,7 @@ impl Agent {
                 _ if is_withheld => Ok(Done::Withheld),
                 name => {
                     let outcome = turn.hands.call(caller, name, call.arguments.clone()).await?;
-                    let is_tainted = self.brings_strange_words(caller, call).await?;
+                    let is_tainted = self.brings_strange_words(caller, call, &outcome).await?;
                     Ok(Done::Tool { outcome, is_tainted })
                 }
             }
@@ -122,16 +123,18 @@ impl Agent {
 }
 
 impl Agent {
-    /// Whether a call reads a conversation that holds somebody else's words.
-    async fn brings_strange_words(&self, caller: &Caller, call: &Call) -> Result<bool, ToolError> {
-        if call.name != LIST_CONVERSATIONS {
-            return Ok(false);
-        }
-        let given = call.arguments.get("conversation").and_then(Value::as_str);
-        match given.and_then(|id| id.parse().ok()) {
-            Some(id) => self.memory.is_tainted(&caller.user, &id).await,
-            None => Ok(false),
-        }
+    /// Whether what a call was about or answered with holds somebody else's words: a picture from an address, a post that was written beside a
+    /// page, a conversation with one in it, if only its title. Whatever tool it is: the ids tell.
+    async fn brings_strange_words(
+        &self,
+        caller: &Caller,
+        call: &Call,
+        outcome: &ToolOutcome,
+    ) -> Result<bool, ToolError> {
+        let mut ids = BTreeSet::new();
+        let is_whole = outcome::ids(&call.arguments, 0, &mut ids) && outcome::ids(&outcome.structured, 0, &mut ids);
+        // More than anybody looks through: taken for strange.
+        Ok(!is_whole || self.memory.are_tainted(caller, &ids).await?)
     }
 }
 
@@ -152,7 +155,38 @@ fn without_key(schema: &Value) -> Value {
     if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
         properties.remove("idempotency_key");
     }
+    make_lean(&mut schema);
     schema
+}
+
+/// Without what a model does not need in order to call well: empty defaults, that nothing more is allowed (the tool refuses it by name), "or
+/// null" beside what may be left out.
+fn make_lean(schema: &mut Value) {
+    if let Value::Array(several) = schema {
+        several.iter_mut().for_each(make_lean);
+    }
+    let Value::Object(schema) = schema else { return };
+    schema.remove("$schema");
+    if schema.get("additionalProperties").is_some_and(Value::is_boolean) {
+        schema.remove("additionalProperties");
+    }
+    if schema.get("default").is_some_and(|value| value.is_null() || *value == json!(false) || *value == json!([])) {
+        schema.remove("default");
+    }
+    if let Some(Value::Array(types)) = schema.get_mut("type") {
+        types.retain(|word| word != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            schema.insert("type".to_owned(), only);
+        }
+    }
+    for (key, value) in schema {
+        match value {
+            // Their names are no keywords.
+            Value::Object(names) if key == "properties" => names.values_mut().for_each(make_lean),
+            value => make_lean(value),
+        }
+    }
 }
 
 /// Somebody else's text from an earlier turn is read again with the history.

@@ -190,6 +190,7 @@ impl Bench {
             via: Via::Terminal,
             lang: Lang::En,
             zone: "UTC".into(),
+            is_tainted: false,
         };
         let memory = Arc::new(Memory::new(store.clone(), vault.clone(), shared, entropy, "test".into()));
         let (model, background) = (Arc::new(FakeModel::default()), TaskTracker::new());

@@ -258,5 +258,6 @@ pub(super) fn caller(user: &User, grant: Grant, via: Via) -> Caller {
         via,
         lang: user.lang,
         zone: user.zone.clone(),
+        is_tainted: false,
     }
 }

@@ -4,7 +4,7 @@ use super::App;
 use crate::desk::Asked;
 use crate::desk::view::{ApprovalView, PostView};
 use crate::domain::account::Account;
-use crate::domain::approval::{Act, PauseScope};
+use crate::domain::approval::Act;
 use crate::domain::caller::{Caller, Grant, Via};
 use crate::domain::commit::CallFault;
 use crate::domain::delivery::{Answer, Event, step};
@@ -67,7 +67,8 @@ impl App {
             Verdict::Approve => {
                 let approval = self.desk.approve(caller, id, hash).await?;
                 match &approval.act {
-                    Act::Publish { .. } | Act::Resume { .. } | Act::Forget { .. } => {}
+                    Act::Publish { .. } | Act::Resume { .. } => {}
+                    Act::Forget { scope } => self.forget_posts(caller, scope).await?,
                     Act::TakeDown { delivery } => match self.take_down(caller, delivery).await? {
                         TakenDown::Yes => {}
                         TakenDown::Later(why) => {
@@ -106,10 +107,10 @@ impl App {
     ///
     /// # Errors
     /// Refused when it is not missed (any more), or the time cannot be read.
-    pub async fn ask_again(&self, caller: &Caller, id: &DeliveryId, at: Option<&str>) -> Result<ApprovalId, ToolError> {
+    pub async fn ask_missed(&self, caller: &Caller, id: &DeliveryId, at: Option<&str>) -> Result<ApprovalId, ToolError> {
         // Asked even where a standing permission would answer: exactly what would go out is shown first.
         let caller = &Caller { grant: Grant::Drafts, ..caller.clone() };
-        match self.desk.ask_again(caller, id, at).await? {
+        match self.desk.ask_missed(caller, id, at).await? {
             Asked::Waiting(approval) => Ok(approval),
             Asked::Done => Err(ToolError::Failed("asked without a permission, and answered".into())),
         }
@@ -121,20 +122,6 @@ impl App {
     /// Refused when it is not missed (any more).
     pub async fn drop_missed(&self, caller: &Caller, id: &DeliveryId) -> Result<PostId, ToolError> {
         self.desk.drop_missed(caller, id).await
-    }
-
-    /// Lets publishing of a scope go on; the page's button is the gesture, kept as an approval like any other.
-    ///
-    /// # Errors
-    /// Refused when account or post are not there.
-    pub async fn resume(&self, caller: &Caller, scope: PauseScope) -> Result<(), ToolError> {
-        match self.desk.ask_to_resume(caller, scope).await? {
-            Asked::Done => Ok(()),
-            Asked::Waiting(id) => {
-                let hash = self.desk.read_approval(caller, &id).await?.approval.hash;
-                self.decide(caller, &id, &hash, Verdict::Approve).await.map(drop)
-            }
-        }
     }
 
     /// Disconnects: destroys the tokens, cancels what is scheduled there, revokes at the network.
@@ -154,13 +141,11 @@ impl App {
         let account = self.desk.get_account(caller, &delivery.account).await?.account;
         let platform = self.desk.network(account.network)?;
         let until = self.clock.now_ms() + TAKE_DOWN_MS;
-        let access = match self.publisher.tokens.access(platform.as_ref(), &account, Freshness::Until(until)).await {
+        let tokens = &self.publisher.tokens;
+        let access = tokens.access(platform.as_ref(), &account, Freshness::until(until)).await;
+        let mut access = match access {
             Ok(access) => access,
-            Err(TokenProblem::Reconnect(why)) => return Err(why.into()),
-            Err(TokenProblem::Later(why)) => {
-                tracing::warn!(error = %why, "no token to take something down with");
-                return Ok(later(&account, &why));
-            }
+            Err(problem) => return no_token(&account, problem),
         };
         let mut visible = self.store.list_attempts(id).await?;
         visible.retain(|attempt| attempt.outcome == Some(Outcome::Accepted));
@@ -169,7 +154,17 @@ impl App {
         let ids = ids.filter(|ids| !ids.is_empty()).ok_or_else(|| say!("take-down-no-address"))?;
         // Last part first: a thread without its end reads better than one without its beginning, should a call fail.
         for remote_id in ids.iter().rev() {
-            match platform.remove(&access, remote_id).await {
+            let mut removed = platform.remove(&access.token, remote_id).await;
+            if matches!(removed, Err(CallFault::Unauthorized { .. })) {
+                // Once: a token may have been revoked before its time, and a new pair is all it takes.
+                let newer = Freshness::until(until).but_not(Some(access.generation));
+                access = match tokens.access(platform.as_ref(), &account, newer).await {
+                    Ok(access) => access,
+                    Err(problem) => return no_token(&account, problem),
+                };
+                removed = platform.remove(&access.token, remote_id).await;
+            }
+            match removed {
                 Ok(()) => {}
                 Err(CallFault::Refused(why)) => return Err(why.into()),
                 Err(fault) => return Ok(later(&account, &fault.to_string())),
@@ -194,4 +189,14 @@ enum TakenDown {
 
 fn later(account: &Account, why: &str) -> TakenDown {
     TakenDown::Later(say!("take-down-failed", network = account.network.shown(), why = why))
+}
+
+fn no_token(account: &Account, problem: TokenProblem) -> Result<TakenDown, ToolError> {
+    match problem {
+        TokenProblem::Reconnect(why) => Err(why.into()),
+        TokenProblem::Later(why) => {
+            tracing::warn!(error = %why, "no token to take something down with");
+            Ok(later(account, &why))
+        }
+    }
 }

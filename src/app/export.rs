@@ -33,7 +33,7 @@ impl App {
         let found = self.store.find_user(id).await?;
         let user = found.ok_or_else(|| say!("common-not-found-thing", thing = id.as_str()))?;
         let person = json!({ "id": user.id.as_str(), "language": user.lang.tag(), "zone": user.zone,
-            "hold_ms": user.hold_ms, "stdio_grant": user.stdio_grant, "chat_grant": user.chat_grant });
+            "hold_ms": user.hold_ms, "stdio_grant": user.stdio_grant, "chat_grant": user.chat_grant, "slots": self.store.find_slots(id).await? });
         let accounts = self.store.list_accounts(&user.workspace).await?;
         let accounts = accounts.into_iter().map(|stored| {
             let account = stored.account;

@@ -3,11 +3,15 @@
 use super::App;
 use super::authenticate::caller;
 use crate::domain::account::Health;
-use crate::domain::caller::{Grant, Via};
+use crate::domain::approval::ForgetScope;
+use crate::domain::caller::{Caller, Grant, Via};
 use crate::domain::delivery::State;
-use crate::domain::ids::UserId;
+use crate::domain::ids::{PostId, UserId};
 use crate::domain::tool::ToolError;
 use crate::say;
+
+/// Looks for what is left to delete, a hundred posts or five hundred media each: far more than a workspace holds.
+const ERASE_ROUNDS_MAX: usize = 10_000;
 
 /// What forgetting a person came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +22,12 @@ pub struct Forgotten {
     pub files: usize,
     /// Handles whose network did not confirm that our access is revoked.
     pub unconfirmed: Vec<String>,
+    /// Messages of ours in chat services that a running server still removes, by place.
+    pub to_remove: Vec<(String, i64)>,
+    /// Slack teams out of which the app was taken, because they had installed it; false where Slack did not confirm.
+    pub teams: Vec<(String, bool)>,
+    /// Messages of ours in these teams that stay.
+    pub kept: usize,
 }
 
 impl App {
@@ -45,6 +55,15 @@ impl App {
             return Err(say!("forget-going-out").into());
         }
         self.desk.audit(&theirs, "user.delete", id.as_str()).await?;
+        let (teams, kept) = self.leave_slack_teams(&theirs).await?;
+        self.write_deletion(id)?;
+        let (rows, files) = self.forget_rows(id).await?;
+        let to_remove = self.store.count_left().await?;
+        Ok(Forgotten { rows, files, unconfirmed, to_remove, teams, kept })
+    }
+
+    /// Their key, files and rows, and what lay in SQLite's logs. Begun again it goes on where it stopped.
+    pub(super) async fn forget_rows(&self, id: &UserId) -> Result<(u64, usize), ToolError> {
         self.vault.forget_user(id).await.map_err(|error| ToolError::Failed(error.to_string()))?;
         let mut files = 0;
         for medium in self.store.list_media_of(id).await? {
@@ -57,7 +76,64 @@ impl App {
         let rows = self.store.delete_user_rows(id).await?;
         self.store.checkpoint().await?;
         self.keys.checkpoint().await?;
-        Ok(Forgotten { rows, files, unconfirmed })
+        Ok((rows, files))
+    }
+
+    /// Deletes posts of an approved scope for good: rows, then files, then what lay in SQLite's log. What is going out at this moment stays, and
+    /// is told.
+    ///
+    /// # Errors
+    /// Refused when something stayed.
+    pub(super) async fn forget_posts(&self, caller: &Caller, scope: &ForgetScope) -> Result<(), ToolError> {
+        let mut stayed = 0;
+        match scope {
+            ForgetScope::Conversation { .. } | ForgetScope::Span { .. } | ForgetScope::All => return Ok(()),
+            ForgetScope::Post { id } => stayed += i64::from(!self.erase_post(caller, id).await?),
+            ForgetScope::Posts { from_ms, until_ms } => {
+                let (span, mut last) = ((from_ms.unwrap_or(i64::MIN), *until_ms), None);
+                for _ in 0..ERASE_ROUNDS_MAX {
+                    let found = self.store.list_posts_in(&caller.workspace, span, last.as_ref()).await?;
+                    for id in &found {
+                        stayed += i64::from(!self.erase_post(caller, id).await?);
+                    }
+                    match found.into_iter().next_back() {
+                        Some(id) => last = Some(id),
+                        None => break,
+                    }
+                }
+                self.store.mark_unused_media(&caller.workspace, span, self.clock.now_ms()).await?;
+            }
+        }
+        self.erase_forgotten_media().await?;
+        self.store.checkpoint().await?;
+        if stayed > 0 { Err(say!("forget-posts-stayed", count = stayed).into()) } else { Ok(()) }
+    }
+
+    async fn erase_post(&self, caller: &Caller, id: &PostId) -> Result<bool, ToolError> {
+        let is_gone = self.store.erase_post(id, &caller.workspace, self.clock.now_ms()).await?;
+        if is_gone {
+            self.desk.audit(caller, "post.erase", id.as_str()).await?;
+        }
+        Ok(is_gone)
+    }
+
+    /// Deletes marked media, files first; also what a process left that died in between.
+    pub(super) async fn erase_forgotten_media(&self) -> Result<(), ToolError> {
+        for _ in 0..ERASE_ROUNDS_MAX {
+            let found = self.store.list_forgotten_media().await?;
+            if found.is_empty() {
+                break;
+            }
+            for medium in &found {
+                match std::fs::remove_file(self.config.data_dir.join("media").join(medium.as_str())) {
+                    Ok(()) => {}
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(ToolError::Failed(format!("a file of media: {error}"))),
+                }
+                self.store.erase_media(medium).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Copies the databases as they are at this moment into a folder, beside a running `serve`. The keys come last: what the first copy holds

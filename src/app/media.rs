@@ -61,7 +61,12 @@ impl App {
         file: Arriving,
         alt: Option<String>,
     ) -> Result<MediaFacts, ToolError> {
-        let owner = Owner { workspace: link.workspace.clone(), user: link.user.clone(), upload: Some(link.id.clone()) };
+        let owner = Owner {
+            workspace: link.workspace.clone(),
+            user: link.user.clone(),
+            upload: Some(link.id.clone()),
+            is_tainted: false,
+        };
         self.media.finish(file, alt, &owner).await
     }
 
@@ -75,7 +80,8 @@ impl App {
         file: Arriving,
         alt: Option<String>,
     ) -> Result<MediaFacts, ToolError> {
-        let owner = Owner { workspace: caller.workspace.clone(), user: caller.user.clone(), upload: None };
+        let owner =
+            Owner { workspace: caller.workspace.clone(), user: caller.user.clone(), upload: None, is_tainted: false };
         self.media.finish(file, alt, &owner).await
     }
 
@@ -117,6 +123,19 @@ impl App {
     /// Posts nothing with a bearer token and reads the JSON that comes back.
     pub(super) async fn post_bearer(&self, url: &Url, token: &SecretString) -> Result<Value, ToolError> {
         self.ask_bearer(Method::POST, url, token).await
+    }
+
+    /// Posts a form with a bearer token and reads the JSON that comes back.
+    pub(super) async fn post_bearer_form(
+        &self,
+        url: &Url,
+        form: &[(&str, &str)],
+        token: &SecretString,
+    ) -> Result<Value, ToolError> {
+        let Some(bearer) = bearer(token) else { return Err(ToolError::Failed("a token that is no header".into())) };
+        let request = self.public.request(Method::POST, url.clone()).header(AUTHORIZATION, bearer).form(form);
+        let answer = self.public.send(request).await.map_err(|fault| ToolError::Failed(fault.to_string()))?;
+        serde_json::from_slice(&answer.body).map_err(|error| ToolError::Failed(error.to_string()))
     }
 
     /// Reads a JSON that a bearer token opens.

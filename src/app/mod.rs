@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -39,6 +39,8 @@ mod authenticate;
 mod connect;
 mod converse;
 mod decide;
+mod deletions;
+pub mod digests;
 pub mod discord;
 mod export;
 mod folder;
@@ -46,7 +48,9 @@ mod forget;
 mod inbox;
 mod media;
 pub mod places;
+pub mod plans;
 mod posts;
+mod restored;
 pub mod settings;
 mod shelf;
 pub mod slack;
@@ -55,6 +59,7 @@ pub use crate::http_out::install_tls_provider;
 pub use crate::llm::ModelFault;
 pub use crate::media::UPLOAD_BYTES_MAX;
 pub use crate::memory::{ConversationView, Spoken};
+pub use crate::platforms::TokenFault;
 pub use crate::vault::VaultError;
 pub use activity::Activity;
 pub use authenticate::{SIGN_IN_LINK_MS, SignedIn};
@@ -65,6 +70,7 @@ pub use forget::Forgotten;
 pub use inbox::{RENEW, Received};
 pub use media::Upload;
 pub use posts::Deed;
+pub use restored::Held;
 pub use shelf::FolderShelf;
 
 /// How long work in the background may still take when the process ends.
@@ -103,6 +109,8 @@ pub struct App {
     is_simulation: bool,
     wake: Arc<Notify>,
     activity: Arc<Activity>,
+    /// `retention.conversation_days` as it was read last.
+    conversation_days: watch::Sender<Option<i64>>,
     /// Conversations that are being named or summed up.
     kept_up: Arc<Mutex<HashSet<ConversationId>>>,
     /// Names this process in leases.
@@ -123,6 +131,7 @@ impl App {
         let vault = Arc::new(Vault::new(ring, keys.clone(), clock.clone(), entropy.clone()));
         let networks = networks(&config)?;
         let owner = format!("{}-{:x}", std::process::id(), entropy.bits());
+        store.be_present(&owner).await.context("this process cannot show the database that it lives")?;
         let tokens =
             Arc::new(TokenKeeper::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
         let wake = Arc::new(Notify::new());
@@ -181,6 +190,7 @@ impl App {
             publisher,
             clock,
             entropy,
+            conversation_days: watch::Sender::new(config.conversation_days),
             config,
             is_simulation,
             wake,
@@ -191,9 +201,17 @@ impl App {
         })
     }
 
-    /// Publishes what is due until told to stop.
+    /// Publishes what is due, and rehearses the coming day, until told to stop.
     pub async fn publish_until(&self, stop: CancellationToken) {
-        Arc::clone(&self.publisher).run(stop).await;
+        tokio::join!(Arc::clone(&self.publisher).run(stop.clone()), self.publisher.rehearse_until(stop));
+    }
+
+    /// Rehearses the coming day of everybody who was not rehearsed within the hour.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rehearse_all(&self) -> Result<(), crate::domain::tool::ToolError> {
+        Ok(self.publisher.rehearse_all().await?)
     }
 
     /// Sweeps what has expired, hourly, until told to stop.
@@ -209,8 +227,10 @@ impl App {
         const OFFERED_KEPT_MS: i64 = 90 * DAY_MS;
         /// What is older is found on the pages.
         const CARDS_KEPT_MS: i64 = 90 * DAY_MS;
+        let mut retention = self.conversation_days.subscribe();
         while !stop.is_cancelled() {
             let now = self.clock.now_ms();
+            let conversation_days = *retention.borrow_and_update();
             let sweeps = async {
                 self.store.delete_expired_sessions(now).await?;
                 self.store.delete_expired_oauth_states(now).await?;
@@ -223,7 +243,7 @@ impl App {
                 self.store.delete_old_greetings(now - RECEIVED_KEPT_MS).await?;
                 self.store.delete_old_cards(now - CARDS_KEPT_MS).await?;
                 self.store.interrupt_dead_turns(now).await?;
-                if let Some(days) = self.config.conversation_days {
+                if let Some(days) = conversation_days {
                     for old in
                         self.store.list_conversations_before(now.saturating_sub(days.saturating_mul(DAY_MS))).await?
                     {
@@ -232,14 +252,41 @@ impl App {
                 }
                 self.store.delete_old_idempotency_keys(now).await
             };
+            if let Err(error) = self.erase_forgotten_media().await {
+                tracing::error!(error = %error, "media of forgotten posts could not be deleted; it is tried again in an hour");
+            }
             if let Err(error) = sweeps.await {
                 tracing::error!(error = %error, "sweeping failed; it is tried again in an hour");
             }
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(EVERY) => {}
+                // Never an error: the sender is ours.
+                _changed = retention.changed() => {}
             }
         }
+    }
+
+    /// For how many days conversations are kept from now on; what is older is swept at once.
+    pub fn set_conversation_days(&self, days: Option<i64>) {
+        self.conversation_days.send_if_modified(|kept| std::mem::replace(kept, days) != days);
+    }
+
+    /// Asks every configured network whether it knows this server's app, with a token that nobody ever had: it is refused either way, and the
+    /// refusal says whether the app was recognised.
+    pub async fn check_networks(&self) -> Vec<(Network, Result<(), TokenFault>)> {
+        let nobodys = secrecy::SecretString::from("socrazi-doctor-asks-whether-the-app-is-known");
+        let mut found = Vec::new();
+        for (network, platform) in &self.desk.networks {
+            let answer = match platform.refresh(&nobodys).await {
+                Ok(_) | Err(TokenFault::Dead(_)) => Ok(()),
+                Err(fault @ (TokenFault::Misconfigured(_) | TokenFault::Unknown(_) | TokenFault::NotSent(_))) => {
+                    Err(fault)
+                }
+            };
+            found.push((*network, answer));
+        }
+        found
     }
 
     /// Waits for what runs in the background, then closes the databases.

@@ -161,6 +161,9 @@ impl App {
         if !self.store.delete_linked(place, subject, &caller.user).await? {
             return Err(say!("common-not-found-thing", thing = subject).into());
         }
+        // What we said to them there goes, too.
+        let team = subject.split_once(':').map_or(subject, |(team, _)| team);
+        self.store.update_sent_left(place, team, &caller.user).await?;
         self.desk.audit(caller, "link.end", subject).await
     }
 
@@ -170,6 +173,29 @@ impl App {
     /// When the database fails.
     pub async fn note_thread(&self, member: &Member, thread: &str) -> Result<(), ToolError> {
         Ok(self.store.update_linked_thread(member.place.word(), &member.subject(), thread).await?)
+    }
+
+    /// The channel in which a member hears what became of their posts, when they chose one; else it is their direct thread.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn news_channel(&self, member: &Member) -> Result<Option<String>, ToolError> {
+        Ok(self.store.find_linked_news(member.place.word(), &member.subject()).await?)
+    }
+
+    /// Chooses that channel; none is the direct thread again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn choose_news_channel(
+        &self,
+        caller: &Caller,
+        member: &Member,
+        channel: Option<&str>,
+    ) -> Result<(), ToolError> {
+        let channel = channel.unwrap_or_default();
+        self.store.update_linked_news(member.place.word(), &member.subject(), channel).await?;
+        self.desk.audit(caller, "place.news", channel).await
     }
 
     /// Notes a message of ours elsewhere. `about` names what it shows, `inbox_key` what it answers.
@@ -290,20 +316,34 @@ impl App {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn left_behind(&self, place: ChatPlace) -> Result<Vec<(Sent, UserId)>, ToolError> {
+    pub async fn left_behind(&self, place: ChatPlace) -> Result<Vec<(Sent, Option<UserId>)>, ToolError> {
         Ok(self.store.list_left(place.word()).await?)
     }
 
-    /// Tells a person that something of theirs could not be removed there.
+    /// Tells a person that messages of ours could not be removed there, and where they are.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn note_kept(&self, place: ChatPlace, user: &UserId, sent: &Sent) -> Result<(), ToolError> {
+    pub async fn note_kept(
+        &self,
+        place: ChatPlace,
+        user: &UserId,
+        kept: &[(Sent, Option<String>)],
+    ) -> Result<(), ToolError> {
         let now = self.clock.now_ms();
-        let what = say!("place-kept", place = place.shown(), thread = &sent.thread, ts = &sent.ts);
+        let addresses: Vec<_> = kept.iter().filter_map(|(_, address)| address.as_deref()).collect();
+        let (where_to, count) = (addresses.join(" "), i64::try_from(kept.len()).unwrap_or(i64::MAX));
+        let what = if where_to.is_empty() {
+            say!("place-kept", place = place.shown(), count = count)
+        } else {
+            say!("place-kept-at", place = place.shown(), count = count, addresses = where_to)
+        };
         let notice = Notice { post: None, what, created_at: now };
         self.store.insert_notice(&NoticeId::generate(now, self.entropy.bits()), user, &notice).await?;
-        self.note_gone(place, sent).await
+        for (sent, _) in kept {
+            self.note_gone(place, sent).await?;
+        }
+        Ok(())
     }
 
     /// Whether a person agreed that everybody in a room may read what they are answered there.

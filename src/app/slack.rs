@@ -88,6 +88,9 @@ impl App {
     pub fn slack_authorize(&self, is_install: bool, state: &str) -> Result<Url, ToolError> {
         let section = self.slack_section()?;
         let (id, _) = section.client.as_ref().ok_or_else(|| say!("slack-no-client"))?;
+        if is_install && section.bot_token.is_some() {
+            return Err(say!("slack-one-team").into());
+        }
         let mut url = section.api_url.clone();
         let (path, redirect) = if is_install {
             ("/oauth/v2/authorize", "slack/oauth")
@@ -211,7 +214,7 @@ impl App {
         let Some(tokens) = self.tokens_of(&answer) else {
             self.store.update_slack_renewal_released(at).await?;
             let word = answer["error"].as_str().unwrap_or("-");
-            return Err(say!("slack-oauth-refused", word = word).into());
+            return Err(say!("place-oauth-refused", place = ChatPlace::Slack.shown(), word = word).into());
         };
         self.slack_rotated(at, &tokens).await?;
         Ok(tokens.access)
@@ -242,7 +245,7 @@ impl App {
     async fn slack_oauth(&self, method: &str, form: &[(&str, &str)]) -> Result<Value, ToolError> {
         let answer = self.slack_oauth_raw(method, form).await?;
         match answer["error"].as_str() {
-            Some(word) => Err(say!("slack-oauth-refused", word = word).into()),
+            Some(word) => Err(say!("place-oauth-refused", place = ChatPlace::Slack.shown(), word = word).into()),
             None => Ok(answer),
         }
     }
@@ -293,6 +296,43 @@ impl App {
             self.store.update_linked_team_revived(ChatPlace::Slack.word(), &format!("{owner}:")).await?;
         }
         self.desk.audit(caller, "slack.install", id).await
+    }
+
+    /// The team of a fixed bot token, kept as one of the local user's: so it can be said who of it may join. Its token stays where it is
+    /// configured.
+    ///
+    /// # Errors
+    /// When Slack does not take the token, or the database fails.
+    pub async fn slack_note_fixed_team(&self) -> Result<(), ToolError> {
+        let Some(token) = self.config.slack.as_ref().and_then(|section| section.bot_token.as_ref()) else {
+            return Ok(());
+        };
+        let answer = self.post_bearer(&self.slack_method("auth.test")?, token).await?;
+        let text = |name: &str| answer[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+        let Some(id) = text("team_id").or_else(|| text("enterprise_id")) else {
+            let word = text("error").unwrap_or_default();
+            return Err(ToolError::Failed(format!("Slack does not take slack.bot_token: {word}")));
+        };
+        if self.store.find_slack_team(&id).await?.is_some() {
+            return Ok(());
+        }
+        let team = SlackTeam {
+            name: text("team").unwrap_or_else(|| id.clone()),
+            id,
+            app_id: String::new(),
+            bot_user: text("user_id").unwrap_or_default(),
+            user: self.local_user().await?.id,
+            access: None,
+            refresh: None,
+            expires_at: None,
+            joins: Joins::Nobody,
+            chosen: Vec::new(),
+            installed_at: self.clock.now_ms(),
+            enterprise: text("enterprise_id"),
+            generation: 0,
+            broken_at: None,
+        };
+        Ok(self.store.insert_slack_team(&team).await?)
     }
 
     /// A team that has the app.
@@ -366,6 +406,59 @@ impl App {
     pub async fn slack_ended(&self, id: &str, at_ms: i64) -> Result<(), ToolError> {
         self.store.end_slack_team(id, self.clock.now_ms(), at_ms).await?;
         Ok(())
+    }
+
+    /// Takes the app out of the teams that a person installed it in, for their key is about to go: their messages there first, then the
+    /// token at Slack. Everybody else of the team hears why nothing is said there any more. The teams, each with whether Slack confirmed,
+    /// and how many messages stay.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn leave_slack_teams(&self, caller: &Caller) -> Result<(Vec<(String, bool)>, usize), ToolError> {
+        let (mut left, mut kept) = (Vec::new(), 0);
+        // A token of the settings is nobody's: the running server goes on with it.
+        if self.config.slack.as_ref().is_none_or(|section| section.bot_token.is_some()) {
+            return Ok((left, kept));
+        }
+        for team in self.store.list_slack_teams(&caller.user).await? {
+            let token = match self.slack_tokens(&team.id).await {
+                Ok(tokens) => tokens.map(|tokens| tokens.access),
+                // Begun again after the key went.
+                Err(error) => {
+                    tracing::warn!(error = %error, "a Slack token could not be opened any more");
+                    None
+                }
+            };
+            let sent = self.store.list_sent_of(ChatPlace::Slack.word(), &team.id, &caller.user).await?;
+            let mut is_revoked = false;
+            match &token {
+                Some(token) => {
+                    for sent in &sent {
+                        let form = [("channel", sent.thread.as_str()), ("ts", sent.ts.as_str())];
+                        let answer = self.post_bearer_form(&self.slack_method("chat.delete")?, &form, token).await;
+                        let is_gone = |answer: &Value| answer["ok"] == true || answer["error"] == "message_not_found";
+                        kept += usize::from(!answer.as_ref().is_ok_and(is_gone));
+                        self.store.delete_sent(ChatPlace::Slack.word(), sent).await?;
+                        self.store.delete_card(ChatPlace::Slack.word(), sent).await?;
+                    }
+                    let answer = self.post_bearer(&self.slack_method("auth.revoke")?, token).await;
+                    is_revoked = answer.is_ok_and(|answer| answer["ok"] == true);
+                }
+                None => kept += sent.len(),
+            }
+            let now = self.clock.now_ms();
+            for other in self.store.list_users_of_team(ChatPlace::Slack.word(), &format!("{}:", team.id)).await? {
+                if other == caller.user {
+                    continue;
+                }
+                let what = say!("slack-left-team", name = &team.name);
+                let notice = Notice { post: None, what, created_at: now };
+                self.store.insert_notice(&NoticeId::generate(now, self.entropy.bits()), &other, &notice).await?;
+            }
+            self.store.end_slack_team(&team.id, now, i64::MAX).await?;
+            left.push((team.name, is_revoked));
+        }
+        Ok((left, kept))
     }
 
     /// A browser whose person Slack vouched for: the session's cookie. Joins them when they are new and may.

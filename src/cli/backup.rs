@@ -31,8 +31,14 @@ pub(super) struct Backup {
 #[derive(Debug, Args)]
 pub(super) struct Restore {
     /// A folder that `socrazi backup` made
-    #[arg(value_name = "DIR")]
-    folder: PathBuf,
+    #[arg(value_name = "DIR", required_unless_present = "hold")]
+    folder: Option<PathBuf>,
+    /// Only what follows the copying: for a database that was brought back by its own tools (pg_restore)
+    #[arg(long, conflicts_with = "folder")]
+    hold: bool,
+    /// One more list of deleted people (`socrazi.deleted`), where it was kept elsewhere; may be repeated
+    #[arg(long, value_name = "FILE")]
+    deleted: Vec<PathBuf>,
 }
 
 /// What a backup holds.
@@ -100,27 +106,52 @@ impl Backup {
 impl Restore {
     pub(super) async fn run(self, place: &Place) -> anyhow::Result<ExitCode> {
         let config = place.load()?;
+        let data = config.data_dir.clone();
+        let Some(folder) = &self.folder else {
+            super::background::check_here(place, &config, "restore --hold")?;
+            process::log(&config);
+            let _lock = DataFolder::lock(&data)?;
+            self.hold(&process::open_with(config).await?, None).await?;
+            return Ok(ExitCode::SUCCESS);
+        };
         if config.database_url.is_some() {
-            bail!("the database is PostgreSQL: bring it back with pg_restore, and media by copying them");
+            bail!(
+                "the database is PostgreSQL: bring it back with pg_restore, and media by copying them; then `socrazi restore --hold`, before `serve`"
+            );
         }
         process::log(&config);
-        let data = config.data_dir.clone();
         refuse_full(&data)?;
-        let text = std::fs::read_to_string(self.folder.join(MANIFEST))
-            .with_context(|| format!("{} holds no {MANIFEST}, so it is no backup", self.folder.display()))?;
+        let text = std::fs::read_to_string(folder.join(MANIFEST))
+            .with_context(|| format!("{} holds no {MANIFEST}, so it is no backup", folder.display()))?;
         let manifest: Manifest = serde_json::from_str(&text).with_context(|| format!("{MANIFEST} cannot be read"))?;
-        check(&self.folder, &manifest)?;
+        check(folder, &manifest)?;
         let _lock = DataFolder::lock(&data)?;
         std::fs::create_dir_all(data.join("media"))?;
         for path in manifest.files.keys() {
-            copy(&self.folder.join(path), &data.join(path))?;
+            copy(&folder.join(path), &data.join(path))?;
         }
-        let app = process::open_with(config)
-            .await
-            .context("everything is copied, but it cannot be opened yet (put the key file of that time back)")?;
-        app.close().await;
+        let app = process::open_with(config).await.context(
+            "everything is copied, but it cannot be opened yet: put the key file of that time back, then `socrazi restore --hold`, before `serve`",
+        )?;
         println!("{} files of {} are back in {}.", manifest.files.len(), manifest.made_at, data.display());
+        let made_at = manifest.made_at.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond);
+        self.hold(&app, made_at).await?;
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// What follows the copying: whoever was deleted since goes again, and nothing goes out before its person has looked.
+    async fn hold(&self, app: &App, made_ms: Option<i64>) -> anyhow::Result<()> {
+        let gone = app.replay_deletions(&self.deleted).await?;
+        let held = app.hold_restored(made_ms).await?;
+        app.close().await;
+        if gone > 0 {
+            println!("{gone} people who were deleted since are gone again.");
+        }
+        println!(
+            "Publishing is paused: {} posts wait until their people let it go on, and {} whose time is over are asked about.",
+            held.paused, held.missed
+        );
+        Ok(())
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use clap::Args;
 use serde::Serialize;
 
-use super::{Place, background, process};
-use crate::app::{App, DataFolder, FolderError, ModelFault, Parts, VaultError};
+use super::{Place, background, process, running};
+use crate::app::{App, DataFolder, FolderError, ModelFault, Parts, TokenFault, VaultError};
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{Config, KekSource, SlackSection};
 use crate::domain::network::Network;
@@ -144,6 +144,7 @@ async fn opened(config: Config) -> Vec<Check> {
         }
         Err(FolderError::InUse { folder, pid }) => {
             checks.push(check("data folder", Mark::Good, format!("{folder}, served by process {pid}"), None));
+            checks.extend(running::changed(&config).map(|keys| restart(&keys, &pid)));
             None
         }
         Err(error) => {
@@ -187,6 +188,7 @@ async fn opened(config: Config) -> Vec<Check> {
                 ),
                 Err(error) => check("clock", Mark::Bad, error.to_string(), Some("see the database above")),
             });
+            checks.extend(app.check_networks().await.into_iter().map(|(network, found)| asked(network, &found)));
             checks.extend(app.check_model().await.map(model));
             if app.config().discord.is_some() {
                 checks.push(discord(&app).await);
@@ -201,6 +203,46 @@ async fn opened(config: Config) -> Vec<Check> {
         )),
     }
     checks
+}
+
+/// What was changed since `serve` was started, and what it needs to take it up (DECISIONS 26).
+fn restart(changed: &[String], pid: &str) -> Check {
+    let (reread, others): (Vec<&str>, Vec<&str>) =
+        changed.iter().map(String::as_str).partition(|key| running::REREAD.contains(key));
+    let mut found = Vec::new();
+    if !others.is_empty() {
+        found.push(format!("needs a restart: {}", others.join(", ")));
+    }
+    if !reread.is_empty() {
+        found.push(format!("read anew on SIGHUP: {}", reread.join(", ")));
+    }
+    let fix = match (others.is_empty(), reread.is_empty()) {
+        (true, true) => return check("running settings", Mark::Good, "the same as here", None),
+        (true, false) => format!("kill -HUP {pid}"),
+        (false, _) => "restart `socrazi serve`; if it gets settings from its own environment or options, they differ for that reason".to_owned(),
+    };
+    check("running settings", Mark::Note, format!("set otherwise than here; {}", found.join("; ")), Some(&fix))
+}
+
+/// Whether a network knows this server's app.
+fn asked(network: Network, found: &Result<(), TokenFault>) -> Check {
+    let what = format!("{} app", network.shown());
+    let section = network.slug();
+    match found {
+        Ok(()) => check(&what, Mark::Good, "the network knows the client id and takes its secret", None),
+        Err(fault @ (TokenFault::Misconfigured(_) | TokenFault::Dead(_))) => check(
+            &what,
+            Mark::Bad,
+            fault.to_string(),
+            Some(&format!("copy {section}.client_id and {section}.client_secret from the app's page once more")),
+        ),
+        Err(fault @ (TokenFault::Unknown(_) | TokenFault::NotSent(_))) => check(
+            &what,
+            Mark::Bad,
+            fault.to_string(),
+            Some(&format!("see whether this machine reaches {section}.api_url; ask again later")),
+        ),
+    }
 }
 
 fn is_of_the_key_file(error: &anyhow::Error) -> bool {

@@ -48,6 +48,9 @@ impl Kek {
         };
         let done = app.vault().rotate_apply().await?;
         app.close().await;
+        if done.to_do > 0 {
+            bail!("{} keys rewrapped, {} are left: run it again", done.done, done.to_do);
+        }
         println!(
             "{} keys rewrapped. Restart a running `serve`, then keep the old key file lines until old backups are gone.",
             done.done

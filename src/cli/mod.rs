@@ -19,6 +19,8 @@ mod kek;
 mod mcp;
 mod migrate;
 mod process;
+mod redact;
+mod running;
 mod serve;
 mod slack;
 mod user;

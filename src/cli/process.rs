@@ -9,6 +9,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Registry, fmt, reload};
 
 use super::Place;
+use super::redact::Redacted;
+use super::running;
 use crate::app::{App, Parts};
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{Config, LogFormat};
@@ -28,16 +30,18 @@ pub(super) fn log(config: &Config) {
     let (filter, handle) = reload::Layer::new(filter);
     let registry = tracing_subscriber::registry().with(filter);
     let started = match config.log_format {
-        LogFormat::Text => registry.with(fmt::layer().with_writer(std::io::stderr).with_ansi(false)).try_init(),
-        LogFormat::Json => registry.with(fmt::layer().json().with_writer(std::io::stderr)).try_init(),
+        LogFormat::Text => {
+            registry.with(fmt::layer().with_writer(Redacted(std::io::stderr)).with_ansi(false)).try_init()
+        }
+        LogFormat::Json => registry.with(fmt::layer().json().with_writer(Redacted(std::io::stderr))).try_init(),
     };
     if started.is_ok() {
         let _set_once = FILTER.set(handle);
     }
 }
 
-/// Reads the log level anew (SIGHUP, DECISIONS 26).
-pub(super) fn reload_log_level(place: &Place) {
+/// Reads log level and retention anew (SIGHUP, DECISIONS 26).
+pub(super) fn reload(place: &Place, app: &App) {
     match place.load() {
         Ok(config) => {
             if let Some(handle) = FILTER.get()
@@ -45,7 +49,14 @@ pub(super) fn reload_log_level(place: &Place) {
             {
                 tracing::warn!(error = %error, "the log level could not be changed");
             }
-            tracing::info!("log level read anew; everything else needs a restart");
+            app.set_conversation_days(config.conversation_days);
+            if let Err(error) = running::write_reread(app.config(), &config) {
+                tracing::warn!(error = %error, "what was read anew could not be noted down for `socrazi doctor`");
+            }
+            let days = config.conversation_days.map_or("for ever".to_owned(), |days| format!("{days} days"));
+            tracing::info!(
+                "log level and retention (conversations: {days}) read anew; everything else needs a restart"
+            );
         }
         Err(faults) => tracing::error!(error = %faults, "the configuration is wrong; nothing was changed"),
     }

@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Place, process};
+use super::{Place, process, running};
 use crate::app::{App, DataFolder, Parts};
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::frontends;
@@ -32,10 +32,13 @@ impl Serve {
         let config = place.load()?;
         process::log(&config);
         let folder = DataFolder::lock(&config.data_dir)?;
+        running::write(&config, &SystemEntropy).context("what this server runs with cannot be noted down")?;
         let listener = bind(config.bind).await?;
         let parts =
             Parts { config, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), is_simulation: false };
         let app = Arc::new(App::open(parts).await?);
+        // Before anybody is served: whatever was brought back may be older than the list.
+        app.replay_deletions(&[]).await?;
         app.activity().touch(app.now_ms());
         app.clear_uploads()?;
         // The folder is ours alone, so whatever had not answered never will.
@@ -51,7 +54,7 @@ impl Serve {
             let (app, stop) = (Arc::clone(&app), stop.clone());
             tasks.spawn(async move { end_when_idle(&app, seconds * 1000, &stop).await });
         }
-        wait_for_end(place, &stop).await?;
+        wait_for_end(place, &app, &stop).await?;
         tasks.close();
         tasks.wait().await;
         app.close().await;
@@ -106,14 +109,14 @@ pub(super) async fn greet(app: &App) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn wait_for_end(place: &Place, stop: &CancellationToken) -> anyhow::Result<()> {
+async fn wait_for_end(place: &Place, app: &App, stop: &CancellationToken) -> anyhow::Result<()> {
     let (mut terminate, mut hangup) = (signal(SignalKind::terminate())?, signal(SignalKind::hangup())?);
     loop {
         tokio::select! {
             _ = terminate.recv() => break,
             _ = tokio::signal::ctrl_c() => break,
             () = stop.cancelled() => break,
-            _ = hangup.recv() => process::reload_log_level(place),
+            _ = hangup.recv() => process::reload(place, app),
         }
     }
     tracing::info!("stopping");

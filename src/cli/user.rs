@@ -111,10 +111,22 @@ impl User {
                 Err(error) => return Err(error.into()),
             },
             Self::Delete { .. } => match app.delete_user(&whose).await {
-                Ok(Forgotten { rows, files, unconfirmed }) => {
+                Ok(Forgotten { rows, files, unconfirmed, to_remove, teams, kept }) => {
                     println!("{whose} is gone: {rows} rows and {files} files, and the key of what was sealed.");
                     for handle in unconfirmed {
                         println!("The network did not confirm for @{handle}: remove Socrazi among its connected apps.");
+                    }
+                    for (place, count) in to_remove {
+                        println!(
+                            "{count} of our messages in {place} are removed there by the running server, as far as {place} allows."
+                        );
+                    }
+                    for (team, is_sure) in teams {
+                        let how = if is_sure { "was taken out of" } else { "could not be taken out of" };
+                        println!("The app {how} the Slack team {team}, which they had installed it in.");
+                    }
+                    if kept > 0 {
+                        println!("{kept} of our messages in these teams stay: Slack did not remove them.");
                     }
                     println!("Backups that you made still hold it, and the audit chain keeps the id.");
                 }

@@ -106,8 +106,19 @@ pub const KEYS: &[Key] = &[
         "",
         "`xoxb-…`: one fixed team; leave out to install in any team at `/slack/install`",
     ),
-    used("slack.client_id", Text, "", "client id of your Slack app, for installing and for signing in with Slack"),
+    used(
+        "slack.client_id",
+        Text,
+        "",
+        "client id of your Slack app, for signing in with Slack, and without `slack.bot_token` for installing it",
+    ),
     used("slack.client_secret", Secret, "", "its secret"),
+    used(
+        "slack.channel_messages",
+        Word(&["off", "on"]),
+        "off",
+        "`on`: follow-ups in a thread where you talk with the app need no mention; its manifest must ask for them, too (`--channel-messages`)",
+    ),
     used("slack.api_url", Url, "https://slack.com/api", "Slack's Web API"),
     used(
         "discord.bot_token",

@@ -7,7 +7,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
+use serde_json::json;
 use url::Url;
+
+use crate::domain::post::digest;
 
 pub mod keys;
 mod read;
@@ -70,8 +73,10 @@ pub struct SlackSection {
     pub app_token: Option<SecretString>,
     /// `slack.bot_token`: one fixed team.
     pub bot_token: Option<SecretString>,
-    /// `slack.client_id` with `slack.client_secret`: installing, and signing in with Slack.
+    /// `slack.client_id` with `slack.client_secret`: installing, and signing in with Slack; beside `slack.bot_token` only the latter.
     pub client: Option<(String, SecretString)>,
+    /// `slack.channel_messages` is `on`.
+    pub reads_threads: bool,
     /// `slack.api_url`, without a slash at its end.
     pub api_url: Url,
 }
@@ -141,6 +146,32 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Keys that are set and that this version does not use yet, for `doctor`.
     pub unused: Vec<&'static str>,
+    /// What is set, by hash.
+    pub given: Given,
+}
+
+/// Which keys are set, and a hash of each value: enough to see that one was changed.
+pub struct Given(BTreeMap<&'static str, String>);
+
+impl Given {
+    fn of(values: &BTreeMap<&'static str, String>) -> Self {
+        Self(values.iter().map(|(key, value)| (*key, digest(&json!([key, value])))).collect())
+    }
+
+    /// Short marks of the values under this salt: two different values have the same one once in 65,536 times, so nobody learns more from a
+    /// mark than that.
+    #[must_use]
+    pub fn marks(&self, salt: &str) -> BTreeMap<String, String> {
+        const HEX_DIGITS: usize = 4;
+        let mark = |hash: &String| digest(&json!([salt, hash])).chars().take(HEX_DIGITS).collect();
+        self.0.iter().map(|(key, hash)| ((*key).to_owned(), mark(hash))).collect()
+    }
+}
+
+impl std::fmt::Debug for Given {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
 }
 
 /// How log lines look.
@@ -256,6 +287,7 @@ impl Config {
                 .filter(|key| !key.is_used && values.contains_key(key.name))
                 .map(|key| key.name)
                 .collect(),
+            given: Given::of(&values),
         };
         faults.finish(config)
     }
@@ -364,14 +396,9 @@ fn slack_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -
             "slack: set slack.bot_token (one team) or both slack.client_id and slack.client_secret (any team)".into(),
         );
     }
-    if bot_token.is_some() && client.is_some() {
-        faults.push(
-            "slack: slack.bot_token is one team's own token, slack.client_id installs in any team: set one of them"
-                .into(),
-        );
-    }
     let api_url = faults.url_or(values, "slack.api_url", "https://slack.com/api")?;
-    Some(SlackSection { signing_secret, app_token, bot_token, client, api_url })
+    let reads_threads = values.get("slack.channel_messages").is_some_and(|word| word == "on");
+    Some(SlackSection { signing_secret, app_token, bot_token, client, reads_threads, api_url })
 }
 
 fn discord_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<DiscordSection> {

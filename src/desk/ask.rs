@@ -21,6 +21,8 @@ pub struct Wish {
     pub when: When,
     /// Only these accounts (id or handle); all of the post's when empty.
     pub accounts: Vec<String>,
+    /// Once more where it is published already. Set by a button that a person pressed, never by a tool.
+    pub again: bool,
 }
 
 /// What became of a wish.
@@ -49,20 +51,20 @@ impl Desk {
         let mut items = Vec::new();
         for variant in &post.variants {
             if wanted.is_empty() || wanted.contains(&variant.account) {
-                items.push(self.plan_item(caller, variant, &wish.when, &deliveries).await?);
+                items.push(self.plan_item(caller, variant, wish, &deliveries).await?);
             }
         }
         if items.is_empty() {
             return Err(say!("post-no-variants").into());
         }
-        Ok(Act::Publish { post: post.id, revision: post.revision, items })
+        Ok(Act::Publish { post: post.id, revision: post.revision, items, again: wish.again })
     }
 
     async fn plan_item(
         &self,
         caller: &Caller,
         variant: &Variant,
-        when: &When,
+        wish: &Wish,
         deliveries: &[Delivery],
     ) -> Result<PublishItem, ToolError> {
         let stored = self.get_account(caller, &variant.account).await?;
@@ -91,38 +93,41 @@ impl Desk {
             }
             .into());
         }
-        let mut replaces = None;
+        let (mut replaces, mut is_out, mut is_recurring) = (Vec::new(), false, false);
         for delivery in deliveries.iter().filter(|delivery| delivery.account == variant.account) {
+            is_recurring |= delivery.progress.catch_up.is_some() && !delivery.state.is_over();
             match delivery.state {
                 State::Leased | State::Armed | State::Processing | State::Unknown | State::NeedsHuman => {
                     return Err(self.going_out(caller, delivery).await);
                 }
-                State::Published | State::Partial => {
-                    return Err(say!("post-published-already", account = &account.handle).into());
-                }
+                State::Published | State::Partial => is_out = true,
                 State::Scheduled
                 | State::Waiting
                 | State::Blocked
                 | State::Paused
                 | State::Unapproved
                 | State::Missed => {
-                    if let When::At { at_ms, .. } = when
+                    if let When::At { at_ms, .. } = &wish.when
                         && delivery.slot == *at_ms
                         && delivery.variant == variant.id
                         && delivery.state == State::Scheduled
                     {
                         return Err(say!("post-scheduled-already", account = &account.handle).into());
                     }
-                    replaces = Some((delivery.id.clone(), delivery.epoch));
+                    replaces.push((delivery.id.clone(), delivery.epoch));
                 }
                 State::Failed | State::Cancelled | State::TakenDown => {}
             }
+        }
+        // What is left of a rule may be moved; anything else that is out already is sent once more only by a person's own button.
+        if is_out && !wish.again && !is_recurring {
+            return Err(say!("post-published-already", account = &account.handle).into());
         }
         Ok(PublishItem {
             variant: variant.id.clone(),
             account: variant.account.clone(),
             content_hash: content_hash(&variant.account, &variant.content, &media),
-            when: when.clone(),
+            when: wish.when.clone(),
             replaces,
         })
     }
@@ -133,7 +138,15 @@ impl Desk {
     /// As [`Desk::approve`] when a permission answers.
     pub async fn ask(&self, caller: &Caller, act: Act, post: Option<&PostId>) -> Result<Asked, ToolError> {
         let now = self.clock.now_ms();
-        let needed = grant_for(&act);
+        // What was written beside somebody else's words goes out when a person has read it, wherever the wish was heard.
+        let is_strange = match &act {
+            Act::Publish { post, .. } => self.store.is_post_tainted(post, &caller.workspace).await?,
+            Act::Resume { .. } | Act::TakeDown { .. } | Act::Disconnect { .. } | Act::Forget { .. } => false,
+        };
+        let is_covered = match grant_for(&act).filter(|_| !is_strange) {
+            Some(needed) => caller.grant >= needed && self.is_within_limit(caller, &act, now).await?,
+            None => false,
+        };
         let approval = Approval {
             id: ApprovalId::generate(now, self.entropy.bits()),
             workspace: caller.workspace.clone(),
@@ -148,21 +161,18 @@ impl Desk {
         };
         self.store.insert_approval(&approval, post).await?;
         self.audit(caller, "approval.ask", approval.id.as_str()).await?;
-        match needed {
-            Some(needed) if caller.grant >= needed => {
-                let via = format!("grant:{}:{}", caller.via.word(), caller.grant.word());
-                self.carry_out(caller, &approval, &via).await?;
-                Ok(Asked::Done)
-            }
-            Some(_) | None => Ok(Asked::Waiting(approval.id)),
+        if is_covered {
+            self.carry_out(caller, &approval, &caller.granted()).await?;
+            return Ok(Asked::Done);
         }
+        Ok(Asked::Waiting(approval.id))
     }
 
     /// Asks anew about what missed its time, for that account alone: now, or at another time as it was typed.
     ///
     /// # Errors
     /// Refused when it is not missed (any more), the time cannot be read, or as [`Desk::plan`].
-    pub async fn ask_again(&self, caller: &Caller, id: &DeliveryId, at: Option<&str>) -> Result<Asked, ToolError> {
+    pub async fn ask_missed(&self, caller: &Caller, id: &DeliveryId, at: Option<&str>) -> Result<Asked, ToolError> {
         let delivery = self.get_missed(caller, id).await?;
         let when = match at {
             Some(at) => {
@@ -171,7 +181,7 @@ impl Desk {
             }
             None => When::Now,
         };
-        let wish = Wish { post: delivery.post, when, accounts: vec![delivery.account.to_string()] };
+        let wish = Wish { post: delivery.post, when, accounts: vec![delivery.account.to_string()], again: false };
         let act = self.plan(caller, &wish).await?;
         self.ask(caller, act, Some(&wish.post)).await
     }
@@ -197,6 +207,8 @@ impl Desk {
 /// The standing permission that covers an act; nothing covers forgetting or resuming (DESIGN §4, DECISIONS 5).
 fn grant_for(act: &Act) -> Option<Grant> {
     match act {
+        // "Again" is a human's button.
+        Act::Publish { again: true, .. } => None,
         Act::Publish { items, .. } if items.iter().all(|item| item.when != When::Now) => Some(Grant::Schedules),
         Act::Publish { .. } => Some(Grant::Publishes),
         Act::Resume { .. } | Act::TakeDown { .. } | Act::Disconnect { .. } | Act::Forget { .. } => None,

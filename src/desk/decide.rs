@@ -2,16 +2,20 @@
 
 use super::Desk;
 use crate::domain::account::Account;
-use crate::domain::approval::{Act, Approval, Decision, ForgetScope, PauseScope, PublishItem, When, act_hash};
+use crate::domain::approval::{Act, Approval, Decision, ForgetScope, Late, PauseScope, PublishItem, When, act_hash};
 use crate::domain::caller::Caller;
 use crate::domain::delivery::{Answer, Delivery, Event, Progress, State, notice, step};
 use crate::domain::ids::{ApprovalId, DeliveryId, PostId, UserId};
 use crate::domain::post::content_hash;
+use crate::domain::recurrence::Recurrence;
 use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::approvals::{ApprovedPublish, Decided};
 use crate::store::attempts::{AttemptEnd, Outcome};
 use crate::store::deliveries::{By, is_unique_violation};
+
+/// Looks for what is left to forget, a thousand conversations each: more than anybody holds. Somebody who goes on talking ends it.
+const FORGET_ROUNDS_MAX: usize = 1_000;
 
 impl Desk {
     /// Says no.
@@ -64,18 +68,24 @@ impl Desk {
     pub(super) async fn carry_out(&self, caller: &Caller, approval: &Approval, via: &str) -> Result<(), ToolError> {
         let now = self.store.now_ms().await?;
         let done = match &approval.act {
-            Act::Publish { post, revision, items } => {
+            Act::Publish { post, revision, items, again: _ } => {
                 let publish = self.approved((caller, &approval.user), (post, *revision), items, now).await?;
                 self.store.update_approval_published(approval, via, now, &caller.workspace, &publish).await?
             }
-            Act::Resume { scope } => {
+            Act::Resume { scope, late } => {
                 let done = self.store.update_approval(approval, Decision::Approved, via, now).await?;
                 if done == Decided::Yes {
-                    self.resume(caller, scope, now).await?;
+                    self.resume(caller, scope, *late, now).await?;
                 }
                 done
             }
             Act::Forget { scope } => {
+                // Said before the answer is used up: it can be given again a minute later.
+                if let ForgetScope::Post { id } = scope
+                    && self.store.is_going_out(id).await?
+                {
+                    return Err(say!("forget-post-going-out").into());
+                }
                 let done = self.store.update_approval(approval, Decision::Approved, via, now).await?;
                 if done == Decided::Yes {
                     self.forget(caller, scope).await?;
@@ -95,6 +105,8 @@ impl Desk {
     /// Deletes what was said; what lay in SQLite's log goes too. Begun again it goes on where it stopped.
     async fn forget(&self, caller: &Caller, scope: &ForgetScope) -> Result<(), ToolError> {
         let (from, until) = match scope {
+            // With files: `app` does that after this.
+            ForgetScope::Post { .. } | ForgetScope::Posts { .. } => return Ok(()),
             ForgetScope::Conversation { .. } | ForgetScope::All => (i64::MIN, i64::MAX),
             ForgetScope::Span { from_ms, until_ms } => (*from_ms, *until_ms),
         };
@@ -104,17 +116,25 @@ impl Desk {
             }
             self.store.delete_said(id, from, until).await?;
         } else {
-            loop {
-                let found = self.store.list_conversations_in(&caller.user, from, until).await?;
-                if found.is_empty() {
-                    break;
-                }
-                for id in found {
-                    self.store.delete_said(&id, from, until).await?;
-                }
-            }
+            self.forget_span(caller, from, until).await?;
         }
         Ok(self.store.checkpoint().await?)
+    }
+
+    /// Whatever was said in a span, conversation by conversation.
+    async fn forget_span(&self, caller: &Caller, from: i64, until: i64) -> Result<(), ToolError> {
+        for _ in 0..FORGET_ROUNDS_MAX {
+            let found = self.store.list_conversations_in(&caller.user, from, until).await?;
+            if found.is_empty() {
+                return Ok(());
+            }
+            for id in found {
+                self.store.delete_said(&id, from, until).await?;
+            }
+        }
+        Err(ToolError::Failed(
+            "conversations kept coming while they were forgotten; what is left can be forgotten again".into(),
+        ))
     }
 
     async fn check_decided(&self, caller: &Caller, approval: &Approval, done: Decided) -> Result<(), ToolError> {
@@ -139,10 +159,18 @@ impl Desk {
         let hold_ms = self.store.find_user(owner).await?.map_or(0, |user| user.hold_ms);
         let mut publish = ApprovedPublish { post: (post, revision), new: Vec::new(), replaced: Vec::new() };
         for item in items {
-            let (slot, zone) = match &item.when {
+            let (slots, zone, catch_up) = match &item.when {
                 When::At { at_ms, .. } if *at_ms <= now => return Err(say!("approval-time-passed").into()),
-                When::At { at_ms, zone } => (*at_ms, zone.clone()),
-                When::Now => (now + hold_ms, caller.zone.clone()),
+                When::At { at_ms, zone } => (vec![*at_ms], zone.clone(), None),
+                When::Now => (vec![now + hold_ms], caller.zone.clone(), None),
+                When::Every(Recurrence { instants, zone, catch_up, .. }) => {
+                    // What passed while the question was open is not to come any more; the rest is what was shown.
+                    let to_come: Vec<_> = instants.iter().copied().filter(|at| *at > now).collect();
+                    if to_come.is_empty() {
+                        return Err(say!("approval-time-passed").into());
+                    }
+                    (to_come, zone.clone(), Some(*catch_up))
+                }
             };
             let variant = self.store.find_variant(&item.variant, &caller.workspace).await?;
             let variant = variant.ok_or_else(|| say!("approval-changed"))?;
@@ -150,10 +178,10 @@ impl Desk {
             if content_hash(&item.account, &variant.content, &media) != item.content_hash {
                 return Err(say!("approval-changed").into());
             }
-            if let Some((id, epoch)) = &item.replaces {
+            for (id, epoch) in &item.replaces {
                 publish.replaced.push(self.replaced(id, *epoch, now).await?);
             }
-            publish.new.push(Delivery {
+            publish.new.extend(slots.into_iter().map(|slot| Delivery {
                 id: DeliveryId::generate(now, self.entropy.bits()),
                 workspace: caller.workspace.clone(),
                 user: owner.clone(),
@@ -161,7 +189,7 @@ impl Desk {
                 variant: item.variant.clone(),
                 account: item.account.clone(),
                 slot,
-                zone,
+                zone: zone.clone(),
                 state: State::Scheduled,
                 epoch: 0,
                 next_at: Some(slot),
@@ -171,9 +199,10 @@ impl Desk {
                 reason: None,
                 progress: Progress {
                     parts: i64::try_from(variant.content.segments.len()).unwrap_or(1),
+                    catch_up,
                     ..Progress::default()
                 },
-            });
+            }));
         }
         Ok(publish)
     }
@@ -194,17 +223,36 @@ impl Desk {
         Ok((delivery, next))
     }
 
-    async fn resume(&self, caller: &Caller, scope: &PauseScope, now: i64) -> Result<(), ToolError> {
+    async fn resume(&self, caller: &Caller, scope: &PauseScope, late: Late, now: i64) -> Result<(), ToolError> {
+        let later_by = match late {
+            Late::Shift => self.paused_at(caller, scope).await?.map_or(0, |since| now - since),
+            Late::Ask | Late::Skip => 0,
+        };
         self.set_pause(caller, scope, None).await?;
-        for delivery in self.in_scope(caller, scope).await? {
+        // The last first: where everything moves later, each finds the place of the next one free.
+        for delivery in self.in_scope(caller, scope).await?.into_iter().rev() {
             if self.is_paused_elsewhere(caller, &delivery).await? {
                 continue;
             }
-            if let Some(next) = step(delivery.state, &delivery.progress, delivery.slot, &Event::Resume, now, 0) {
-                let handle = self.get_account(caller, &delivery.account).await?.account.handle;
-                let notice = self.notice(notice(next.state, &handle, &next.progress), &delivery.post);
-                self.store.update_delivery(&delivery, &next, By::Outside, notice).await?;
+            // Everything that was held keeps its distance to the others.
+            let slot = delivery.slot + later_by;
+            let event = Event::Resume { is_skipped: late == Late::Skip };
+            let Some(next) = step(delivery.state, &delivery.progress, slot, &event, now, 0) else { continue };
+            let handle = self.get_account(caller, &delivery.account).await?.account.handle;
+            let notice = self.notice(notice(next.state, &handle, &next.progress), &delivery.post);
+            if later_by > 0 && next.state == State::Scheduled {
+                match self.store.update_delivery_moved(&delivery, &next, slot).await {
+                    // Another delivery of the post stands there: this one stays where it was, and is asked about when that is over.
+                    Err(error) if is_unique_violation(&error) => {}
+                    other => {
+                        other?;
+                        continue;
+                    }
+                }
             }
+            let event = Event::Resume { is_skipped: late == Late::Skip };
+            let next = step(delivery.state, &delivery.progress, delivery.slot, &event, now, 0).unwrap_or(next);
+            self.store.update_delivery(&delivery, &next, By::Outside, notice).await?;
         }
         Ok(())
     }
@@ -222,8 +270,12 @@ impl Desk {
         let found = self.store.find_delivery(id).await?.filter(|delivery| delivery.workspace == caller.workspace);
         let delivery = found.ok_or_else(|| say!("common-not-found-thing", thing = id.as_str()))?;
         let now = self.clock.now_ms();
-        let next = step(delivery.state, &delivery.progress, delivery.slot, &Event::Person(answer), now, 0)
-            .ok_or_else(|| say!("settle-too-late", state = delivery.state.word()))?;
+        let next = step(delivery.state, &delivery.progress, delivery.slot, &Event::Person(answer), now, 0).ok_or_else(
+            || match delivery.state {
+                State::NeedsHuman => say!("settle-too-early"),
+                state => say!("settle-too-late", state = state.word()),
+            },
+        )?;
         let attempts = self.store.list_attempts(id).await?;
         let open = attempts.iter().rev().find(|attempt| {
             attempt.part == delivery.progress.accepted && attempt.outcome.is_none_or(|o| o == Outcome::Unknown)
@@ -231,15 +283,17 @@ impl Desk {
         let account = self.get_account(caller, &delivery.account).await?.account;
         let visible = match (answer, link.map(str::trim).filter(|link| !link.is_empty())) {
             (Answer::ItIsThere, Some(link)) => Some(self.read_link(&account, link)?),
-            (Answer::ItIsThere | Answer::SendIt | Answer::DropIt, _) => None,
+            (Answer::ItIsThere | Answer::SendIt | Answer::DropIt | Answer::SendRest | Answer::Leave, _) => None,
         };
-        let notice = self.notice(notice(next.state, &account.handle, &next.progress), &delivery.post);
-        let written = match open {
+        let told =
+            if next.state == delivery.state { None } else { notice(next.state, &account.handle, &next.progress) };
+        let notice = self.notice(told, &delivery.post);
+        let written = match open.filter(|_| delivery.state == State::NeedsHuman) {
             Some(attempt) => {
                 let end = AttemptEnd {
                     outcome: match answer {
                         Answer::ItIsThere => Outcome::Accepted,
-                        Answer::SendIt | Answer::DropIt => Outcome::Absent,
+                        Answer::SendIt | Answer::DropIt | Answer::SendRest | Answer::Leave => Outcome::Absent,
                     },
                     evidence: format!("person:{} via {}", caller.user, caller.via.word()),
                     visible,
@@ -249,6 +303,8 @@ impl Desk {
                     written => written?,
                 }
             }
+            // Nothing stands open that could be called published: nobody's word alone makes it so.
+            None if answer == Answer::ItIsThere => false,
             None => self.store.update_delivery(&delivery, &next, By::Outside, notice).await?,
         };
         if !written {

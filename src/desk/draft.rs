@@ -95,6 +95,7 @@ impl Desk {
             edited_at: now,
             withdrawn_at: None,
             paused_at: None,
+            tainted_at: caller.is_tainted.then_some(now),
         })
     }
 
@@ -159,7 +160,8 @@ impl Desk {
                 steps.push((delivery, next));
             }
         }
-        Ok((Post { variants: composed.variants, ..current }, steps))
+        let tainted_at = current.tainted_at.or(composed.tainted_at);
+        Ok((Post { variants: composed.variants, tainted_at, ..current }, steps))
     }
 
     /// What [`Desk::update_draft`] would leave, with the same refusals; nothing stored.

@@ -25,10 +25,13 @@ use crate::store::notices::Notice;
 mod ask;
 mod decide;
 mod draft;
+mod limits;
 mod question;
 mod read;
+mod slots;
 mod stop;
 mod tool_desk;
+mod twice;
 pub mod view;
 
 pub use ask::{Asked, Wish};

@@ -6,10 +6,11 @@ use super::Desk;
 use super::read::Around;
 use super::view::{ApprovalLine, ApprovalView};
 use crate::domain::account::{Account, Health};
-use crate::domain::approval::{Act, Approval, Decision, ForgetScope, PauseScope, PublishItem, When};
+use crate::domain::approval::{Act, Approval, Decision, ForgetScope, Late, PauseScope, PublishItem, When};
 use crate::domain::caller::Caller;
 use crate::domain::ids::{AccountId, ConversationId, DeliveryId, PostId};
 use crate::domain::post::{Severity, Variant};
+use crate::domain::recurrence::Recurrence;
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
@@ -44,8 +45,11 @@ impl Desk {
     pub(super) async fn view_approval(&self, caller: &Caller, approval: Approval) -> Result<ApprovalView, ToolError> {
         let around = self.around(caller).await?;
         let about = match &approval.act {
-            Act::Publish { post, items, .. } => self.about_publishing(caller, post, items, &around).await?,
-            Act::Resume { scope } => self.about_resuming(caller, scope, &around.accounts).await?,
+            Act::Publish { post, items, again, .. } => {
+                let is_pending = approval.decision == Decision::Pending;
+                self.about_publishing(caller, (post, items), (*again, is_pending), &around).await?
+            }
+            Act::Resume { scope, late } => self.about_resuming(caller, scope, *late, &around.accounts).await?,
             Act::TakeDown { delivery } => self.about_taking_down(caller, delivery, &around.accounts).await?,
             Act::Forget { scope } => self.about_forgetting(caller, scope).await?,
             Act::Disconnect { account } => match around.accounts.get(account) {
@@ -64,8 +68,8 @@ impl Desk {
     async fn about_publishing(
         &self,
         caller: &Caller,
-        post: &PostId,
-        items: &[PublishItem],
+        (post, items): (&PostId, &[PublishItem]),
+        (is_again, is_pending): (bool, bool),
         around: &Around,
     ) -> Result<About, ToolError> {
         let (mut lines, mut gone) = (Vec::new(), Vec::new());
@@ -87,15 +91,25 @@ impl Desk {
                 preview: shown.preview,
                 when: match &item.when {
                     When::At { at_ms, zone } => Some(Moment { at_ms: *at_ms, zone: zone.clone() }),
+                    When::Every(Recurrence { instants, zone, .. }) => {
+                        instants.first().map(|at| Moment { at_ms: *at, zone: zone.clone() })
+                    }
                     When::Now => None,
                 },
+                every: match &item.when {
+                    When::Every(recurrence) => Some(recurrence.clone()),
+                    When::At { .. } | When::Now => None,
+                },
+                twice: if is_pending { self.twice(caller, post, item, &variant.content).await? } else { Vec::new() },
                 findings: shown.findings.into_iter().filter(|f| f.severity == Severity::Warning).collect(),
             });
         }
         let handle = |item: &PublishItem| around.accounts.get(&item.account).map_or("–", |a| a.handle.as_str());
         let accounts = items.iter().map(|item| format!("@{}", handle(item))).collect::<Vec<_>>().join(", ");
         let is_now = items.iter().all(|item| item.when == When::Now);
-        let what = if is_now {
+        let what = if is_again {
+            say!("approval-act-again", accounts = accounts)
+        } else if is_now {
             say!("approval-act-publish-now", accounts = accounts)
         } else {
             say!("approval-act-schedule", accounts = accounts)
@@ -107,22 +121,24 @@ impl Desk {
         &self,
         caller: &Caller,
         scope: &PauseScope,
+        late: Late,
         accounts: &BTreeMap<AccountId, Account>,
     ) -> Result<About, ToolError> {
+        let late = late.word();
         Ok(match scope {
-            PauseScope::Workspace => About::just(say!("approval-act-resume")),
+            PauseScope::Workspace => About::just(say!("approval-act-resume", late = late)),
             PauseScope::Account(id) => {
                 let account = accounts.get(id).filter(|account| account.health != Health::Disconnected);
                 let (handle, network) = account.map_or(("–", "–"), |a| (a.handle.as_str(), a.network.shown()));
-                let what = say!("approval-act-resume-account", handle = handle, network = network);
+                let what = say!("approval-act-resume-account", handle = handle, network = network, late = late);
                 if account.is_some() { About::just(what) } else { About::gone(what) }
             }
             PauseScope::Post(id) => match self.store.find_post(id, &caller.workspace).await? {
                 Some(post) => {
                     let text = post.variants.first().map(named).unwrap_or_default();
-                    About::of(say!("approval-act-resume-post", text = text), id.clone())
+                    About::of(say!("approval-act-resume-post", text = text, late = late), id.clone())
                 }
-                None => About::gone(say!("approval-act-resume-post", text = "–")),
+                None => About::gone(say!("approval-act-resume-post", text = "–", late = late)),
             },
         })
     }
@@ -150,6 +166,23 @@ impl Desk {
         Ok(match scope {
             ForgetScope::Conversation { id } => self.about_forgetting_one(caller, id).await?,
             ForgetScope::All => About::just(say!("approval-act-forget-all")),
+            ForgetScope::Post { id } => match self.store.find_post(id, &caller.workspace).await? {
+                Some(post) => {
+                    let text = post.variants.first().map(named).unwrap_or_default();
+                    About::just(say!("approval-act-forget-post", text = text))
+                }
+                None => About::gone(say!("approval-act-forget-post-gone")),
+            },
+            ForgetScope::Posts { from_ms, until_ms } => {
+                let span = (from_ms.unwrap_or(i64::MIN), *until_ms);
+                let count = self.store.count_posts_in(&caller.workspace, span).await?;
+                let shown = |at_ms: i64| Moment { at_ms, zone: caller.zone.clone() }.rfc3339();
+                let until = shown(*until_ms);
+                About::just(match from_ms {
+                    Some(from) => say!("approval-act-forget-posts", count = count, from = shown(*from), until = until),
+                    None => say!("approval-act-forget-posts-all", count = count, until = until),
+                })
+            }
             ForgetScope::Span { from_ms, until_ms } => {
                 let shown = |at_ms: i64| Moment { at_ms, zone: caller.zone.clone() }.rfc3339();
                 About::just(say!("approval-act-forget-span", from = shown(*from_ms), until = shown(*until_ms)))

@@ -71,11 +71,19 @@ impl Desk {
     pub async fn list_accounts(&self, caller: &Caller) -> Result<Vec<AccountView>, ToolError> {
         use crate::domain::account::Health;
         let all = self.store.list_accounts(&caller.workspace).await?;
+        let stops = self.store.list_network_stops(self.store.now_ms().await?).await?;
+        let is_stopped = |account: &Account| {
+            account.health == Health::Fine && stops.iter().any(|stop| stop.network == account.network)
+        };
         Ok(all
             .into_iter()
             .filter(|stored| stored.account.health != Health::Disconnected)
             .map(|stored| AccountView {
-                health: Sentence::new(&format!("account-health-{}", stored.account.health.word().replace('_', "-"))),
+                health: if is_stopped(&stored.account) {
+                    say!("account-health-stopped")
+                } else {
+                    Sentence::new(&format!("account-health-{}", stored.account.health.word().replace('_', "-")))
+                },
                 paused: stored.paused_at.is_some(),
                 account: stored.account,
             })
@@ -202,7 +210,7 @@ fn status(post: &Post, deliveries: &[DeliveryView], is_waiting: bool) -> PostSta
     if post.withdrawn_at.is_some() {
         return PostStatus::Withdrawn;
     }
-    if deliveries.iter().any(|d| d.state.needs_attention()) {
+    if deliveries.iter().any(DeliveryView::needs_attention) {
         return PostStatus::NeedsAttention;
     }
     if is_waiting {
@@ -211,7 +219,7 @@ fn status(post: &Post, deliveries: &[DeliveryView], is_waiting: bool) -> PostSta
     if deliveries.iter().any(|d| !d.state.is_over()) {
         return PostStatus::Scheduled;
     }
-    if deliveries.iter().any(|d| d.state == State::Published) {
+    if deliveries.iter().any(|d| matches!(d.state, State::Published | State::Partial)) {
         return PostStatus::Published;
     }
     PostStatus::Draft

@@ -2,7 +2,7 @@
 
 use super::Desk;
 use super::view::PostView;
-use crate::domain::approval::{Act, PauseScope};
+use crate::domain::approval::{Act, Late, PauseScope};
 use crate::domain::caller::Caller;
 use crate::domain::delivery::{Delivery, Event, State, Step, step};
 use crate::domain::ids::{DeliveryId, PostId};
@@ -174,10 +174,24 @@ impl Desk {
     ///
     /// # Errors
     /// Refused when account or post are not there.
-    pub async fn ask_to_resume(&self, caller: &Caller, scope: PauseScope) -> Result<super::Asked, ToolError> {
+    pub async fn ask_to_resume(
+        &self,
+        caller: &Caller,
+        scope: PauseScope,
+        late: Late,
+    ) -> Result<super::Asked, ToolError> {
         self.in_scope(caller, &scope).await?;
         // Not tied to a post: an edit must not take the way back from a pause.
-        self.ask(caller, Act::Resume { scope }, None).await
+        self.ask(caller, Act::Resume { scope, late }, None).await
+    }
+
+    /// Since when a scope is paused.
+    pub(super) async fn paused_at(&self, caller: &Caller, scope: &PauseScope) -> Result<Option<i64>, ToolError> {
+        Ok(match scope {
+            PauseScope::Workspace => self.store.find_workspace_pause(&caller.workspace).await?,
+            PauseScope::Account(account) => self.get_account(caller, account).await?.paused_at,
+            PauseScope::Post(post) => self.store.find_post_pause(post).await?,
+        })
     }
 
     pub(super) async fn set_pause(

@@ -3,11 +3,13 @@
 
 use super::view::{AccountView, PostView};
 use super::{Asked, Desk, Draft, Wish, Withdrawn};
-use crate::domain::approval::{Act, PauseScope};
+use crate::domain::approval::{Act, Late, PauseScope};
 use crate::domain::caller::Caller;
 use crate::domain::ids::PostId;
 use crate::domain::network::Network;
 use crate::domain::post::Post;
+use crate::domain::refusal::Sentence;
+use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
 use crate::platforms::Networks;
 use crate::store::StoreResult;
@@ -136,8 +138,18 @@ impl ToolDesk<'_> {
     }
 
     /// [`Desk::ask_to_resume`].
-    pub async fn ask_to_resume(&self, caller: &Caller, scope: PauseScope) -> Result<Asked, ToolError> {
-        self.0.ask_to_resume(caller, scope).await
+    pub async fn ask_to_resume(&self, caller: &Caller, scope: PauseScope, late: Late) -> Result<Asked, ToolError> {
+        self.0.ask_to_resume(caller, scope, late).await
+    }
+
+    /// [`Desk::said_twice`].
+    pub async fn said_twice(&self, caller: &Caller, act: &Act) -> Result<Vec<Sentence>, ToolError> {
+        self.0.said_twice(caller, act).await
+    }
+
+    /// [`Desk::next_slot`].
+    pub async fn next_slot(&self, caller: &Caller, post: &PostId, accounts: &[String]) -> Result<Moment, ToolError> {
+        self.0.next_slot(caller, post, accounts).await
     }
 
     /// [`Desk::withdraw`].

@@ -3,10 +3,11 @@
 
 use crate::domain::account::Account;
 use crate::domain::approval::Approval;
-use crate::domain::delivery::State;
+use crate::domain::delivery::{LEFT, State};
 use crate::domain::ids::{ApprovalId, DeliveryId, PostId, VariantId};
 use crate::domain::post::{Content, Finding, Preview};
 pub use crate::domain::post_status::PostStatus;
+use crate::domain::recurrence::Recurrence;
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
 
@@ -40,6 +41,14 @@ pub struct DeliveryView {
     pub parts: (i64, i64),
     /// What is visible.
     pub receipts: Vec<Receipt>,
+}
+
+impl DeliveryView {
+    /// A person has to do something, and has not said that it stays as it is.
+    #[must_use]
+    pub fn needs_attention(&self) -> bool {
+        self.state.needs_attention() && self.reason.as_ref().is_none_or(|reason| reason.key != LEFT)
+    }
 }
 
 /// A post's form for one account.
@@ -80,6 +89,30 @@ pub struct PostView {
     pub is_paused: bool,
 }
 
+/// Occurrences to come that are shown of each account; the rest is counted.
+const TO_COME_SHOWN: usize = 3;
+/// Other deliveries that are shown: what needs somebody or is the newest.
+const OTHERS_SHOWN: usize = 20;
+
+impl PostView {
+    /// The deliveries worth showing, newest slot first, and how many more are to come. A rule's fifty-two would drown the one that matters.
+    #[must_use]
+    pub fn shown_deliveries(&self) -> (Vec<&DeliveryView>, usize) {
+        let mut soonest: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+        let (mut shown, mut more) = (Vec::new(), 0);
+        for delivery in self.deliveries.iter().rev().filter(|delivery| delivery.state == State::Scheduled) {
+            let of_account = soonest.entry(delivery.account.id.as_str()).or_default();
+            *of_account += 1;
+            if *of_account <= TO_COME_SHOWN { shown.push(delivery) } else { more += 1 }
+        }
+        let mut others: Vec<_> = self.deliveries.iter().filter(|delivery| delivery.state != State::Scheduled).collect();
+        others.sort_by_key(|delivery| (!delivery.needs_attention(), std::cmp::Reverse(delivery.when.at_ms)));
+        shown.extend(others.into_iter().take(OTHERS_SHOWN));
+        shown.sort_by_key(|delivery| std::cmp::Reverse(delivery.when.at_ms));
+        (shown, more)
+    }
+}
+
 /// One line of an approval: what would happen where and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApprovalLine {
@@ -89,6 +122,10 @@ pub struct ApprovalLine {
     pub preview: Preview,
     /// When; `None` means as soon as the hold window is over.
     pub when: Option<Moment>,
+    /// The rule it comes again by; `when` is its first time then.
+    pub every: Option<Recurrence>,
+    /// What it would say twice (`twice-*`).
+    pub twice: Vec<Sentence>,
     /// Disclosure and audience choices, as sentences.
     pub options: Vec<Sentence>,
     /// Warnings worth knowing before saying yes.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::{AccountId, ApprovalId, ConversationId, DeliveryId, PostId, UserId, VariantId, WorkspaceId};
 use super::post::digest;
+use super::recurrence::Recurrence;
 
 /// What an approval would set going.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,20 +16,26 @@ pub enum Act {
         post: PostId,
         /// The revision approved.
         revision: i64,
-        /// One item per delivery.
+        /// One item per account.
         items: Vec<PublishItem>,
+        /// Some account shows it already: only a person sends it once more.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        again: bool,
     },
     /// Lets paused publishing go on.
     Resume {
         /// What was paused.
         scope: PauseScope,
+        /// What happens to what should have gone out meanwhile.
+        #[serde(default)]
+        late: Late,
     },
     /// Removes a published post from its network.
     TakeDown {
         /// What to remove.
         delivery: DeliveryId,
     },
-    /// Deletes what was said in conversations.
+    /// Deletes what was said in conversations, or posts with all that belongs to them.
     Forget {
         /// How much of it.
         scope: ForgetScope,
@@ -40,7 +47,41 @@ pub enum Act {
     },
 }
 
-/// One delivery that an approval would create or move.
+/// What resuming does with what should have gone out during the pause. Never a burst.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Late {
+    /// The person is asked for each.
+    #[default]
+    Ask,
+    /// It is left out.
+    Skip,
+    /// Everything that was paused moves later by as long as the pause was.
+    Shift,
+}
+
+impl Late {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::Ask, Self::Skip, Self::Shift];
+
+    /// The word in forms and answers.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Ask => "ask",
+            Self::Skip => "skip",
+            Self::Shift => "shift",
+        }
+    }
+
+    /// The choice with this word.
+    #[must_use]
+    pub fn find(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|late| late.word() == word)
+    }
+}
+
+/// What an approval would send to one account, once or by a rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PublishItem {
     /// What goes out.
@@ -51,9 +92,9 @@ pub struct PublishItem {
     pub content_hash: String,
     /// When.
     pub when: When,
-    /// The delivery that this moves, with the epoch it had when the question was asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub replaces: Option<(DeliveryId, i64)>,
+    /// The deliveries that this moves, with the epochs they had when the question was asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_many")]
+    pub replaces: Vec<(DeliveryId, i64)>,
 }
 
 /// When a delivery goes out.
@@ -69,6 +110,22 @@ pub enum When {
     },
     /// As soon as the hold window after the gesture is over (DECISIONS 6).
     Now,
+    /// At every instant of a rule.
+    Every(Recurrence),
+}
+
+/// Until 0.1 an item moved at most one delivery, and questions of that form may still be open.
+fn one_or_many<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<(DeliveryId, i64)>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Found {
+        Many(Vec<(DeliveryId, i64)>),
+        One((DeliveryId, i64)),
+    }
+    Ok(match Found::deserialize(from)? {
+        Found::Many(all) => all,
+        Found::One(one) => vec![one],
+    })
 }
 
 /// How much of what was said is forgotten.
@@ -89,6 +146,19 @@ pub enum ForgetScope {
     },
     /// Every conversation.
     All,
+    /// One post with all that belongs to it.
+    Post {
+        /// Which.
+        id: PostId,
+    },
+    /// Every draft and post that was last changed in a span of time.
+    Posts {
+        /// From this instant on, Unix milliseconds; from the first without it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from_ms: Option<i64>,
+        /// Until before this instant, Unix milliseconds.
+        until_ms: i64,
+    },
 }
 
 /// What a pause stops.
@@ -191,9 +261,9 @@ mod tests {
             account: AccountId::generate(1, chance),
             content_hash: "h".into(),
             when: When::At { at_ms, zone: "UTC".into() },
-            replaces: None,
+            replaces: Vec::new(),
         };
-        let act = |items| Act::Publish { post: PostId::generate(1, 1), revision: 1, items };
+        let act = |items| Act::Publish { post: PostId::generate(1, 1), revision: 1, items, again: false };
         assert_eq!(act_hash(&act(vec![item(1, 5), item(2, 5)])), act_hash(&act(vec![item(2, 5), item(1, 5)])));
         assert_ne!(act_hash(&act(vec![item(1, 5)])), act_hash(&act(vec![item(1, 6)])));
     }

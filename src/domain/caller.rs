@@ -71,6 +71,25 @@ impl Via {
     }
 }
 
+impl Caller {
+    /// Whose standing permission it acts under: the personal token, or the front end.
+    #[must_use]
+    pub fn grantee(&self) -> String {
+        match &self.via {
+            Via::McpHttp(token) => token.as_str().to_owned(),
+            Via::McpStdio => "mcp-stdio".to_owned(),
+            // A person's conversations share one permission, wherever they are held.
+            Via::Web(_) | Via::Terminal | Via::Slack | Via::Discord => "chat".to_owned(),
+        }
+    }
+
+    /// How an approval names this standing permission as the one that answered (DECISIONS 5).
+    #[must_use]
+    pub fn granted(&self) -> String {
+        format!("grant:{}:{}", self.grantee(), self.grant.word())
+    }
+}
+
 /// An authenticated caller. Made only by `App::authenticate` and friends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
@@ -86,4 +105,6 @@ pub struct Caller {
     pub lang: Lang,
     /// Their IANA time zone.
     pub zone: String,
+    /// Somebody else's words are in sight of whoever writes for them: what is written now is marked.
+    pub is_tainted: bool,
 }

@@ -149,6 +149,8 @@ pub struct Search {
     pub started_at: i64,
     /// When it must have been over, Unix milliseconds.
     pub ended_by: i64,
+    /// What the clock says now by which the two were kept: the network's may say something else.
+    pub now: i64,
     /// Ids already claimed by other deliveries: never matched.
     pub claimed: Vec<String>,
 }

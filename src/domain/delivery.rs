@@ -4,10 +4,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::ids::{AccountId, DeliveryId, PostId, UserId, VariantId, WorkspaceId};
+use super::recurrence::CatchUp;
 use super::refusal::Sentence;
 
 mod step;
-pub use step::{Answer, Event, Refusal, Step, step};
+pub use step::{Answer, Event, LEFT, Refusal, Step, step};
 
 /// How long one commit call may take, start to end. X answers in a second or two; 30 s is what a slow edge still takes.
 pub const COMMIT_TIMEOUT_MS: i64 = 30_000;
@@ -17,6 +18,8 @@ pub const SEND_WINDOW_MS: i64 = 15_000;
 pub const LEASE_MARGIN_MS: i64 = 15_000;
 /// How long a claim lasts unless renewed: send window + commit timeout + margin, doubled for uploads in between.
 pub const LEASE_MS: i64 = 2 * (SEND_WINDOW_MS + COMMIT_TIMEOUT_MS + LEASE_MARGIN_MS);
+/// A lease of which so much has passed is renewed while invisible steps go on: four signs of life to a lease.
+pub const RENEW_MS: i64 = LEASE_MS / 4;
 /// How long after a lapsed lease the network may still be working on a request that we no longer watch (timeout + 30 s).
 pub const SETTLE_MS: i64 = COMMIT_TIMEOUT_MS + 30_000;
 /// How late a post may still go out without asking the person. DESIGN's default of 60 minutes.
@@ -180,12 +183,18 @@ pub struct Progress {
     pub tries: i64,
     /// The token was refreshed because of a 401 on the current part; a second 401 blocks.
     pub refreshed: bool,
+    /// Which generation of tokens the network refused: only a newer one is tried again, however long refreshing takes.
+    pub refused_generation: Option<i64>,
     /// Since when the current part's outcome is unknown, Unix milliseconds.
     pub unknown_since: Option<i64>,
     /// When the first complete read after the settle time showed nothing.
     pub absent_at: Option<i64>,
     /// An earlier try of the current part ended without a clear answer.
     pub was_ambiguous: bool,
+    /// When a person last sent it on its way themselves: from then on the grace window counts anew, Unix milliseconds.
+    pub person_at: Option<i64>,
+    /// It is an occurrence of a rule: what happens when its time passes. A post with one time is asked about.
+    pub catch_up: Option<CatchUp>,
 }
 
 /// A delivery as stored.
@@ -223,6 +232,19 @@ pub struct Delivery {
     pub reason: Option<Sentence>,
     /// What the machine remembers.
     pub progress: Progress,
+}
+
+/// From when on a delivery counts as late: its slot, or the moment a person sent it on its way themselves.
+#[must_use]
+pub fn due_from(slot: i64, progress: &Progress) -> i64 {
+    progress.person_at.map_or(slot, |at| at.max(slot))
+}
+
+/// When a person is next told that an edited post will not go out: a day before its slot, an hour before, and at it.
+#[must_use]
+pub fn next_warning(slot: i64, now: i64) -> i64 {
+    const BEFORE_MS: [i64; 2] = [24 * 3_600_000, 3_600_000];
+    BEFORE_MS.into_iter().map(|before| slot - before).find(|at| *at > now).unwrap_or_else(|| slot.max(now))
 }
 
 /// The wait before try number `tries` (from 1), with jitter in thousandths (0..1000) spreading it over ±25 %.

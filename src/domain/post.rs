@@ -146,6 +146,8 @@ pub struct Post {
     pub withdrawn_at: Option<i64>,
     /// Since when publishing of it is paused, if it is.
     pub paused_at: Option<i64>,
+    /// Since when it holds what a turn wrote that could read somebody else's words.
+    pub tainted_at: Option<i64>,
 }
 
 /// What is known of a medium from its bytes.

@@ -71,7 +71,7 @@ const EUROPE_OUTSIDE: [&str; 20] = [
 /// More of them.
 const EUROPE_OUTSIDE_TOO: [&str; 5] = ["Podgorica", "Tirane", "Andorra", "Monaco", "San_Marino"];
 /// Zones elsewhere that lie inside.
-const INSIDE_ELSEWHERE: [&str; 23] = [
+const INSIDE_ELSEWHERE: [&str; 27] = [
     "Atlantic/Reykjavik",
     "Atlantic/Canary",
     "Atlantic/Azores",
@@ -95,6 +95,11 @@ const INSIDE_ELSEWHERE: [&str; 23] = [
     "Eire",
     "Poland",
     "Portugal",
+    // Names of old that stand for Brussels, Athens and Lisbon.
+    "CET",
+    "MET",
+    "EET",
+    "WET",
 ];
 
 /// Whether somebody there may be served on paid quota only.
@@ -103,9 +108,13 @@ pub fn needs_paid_quota(country: &str, zone: &str) -> bool {
     let country = country.trim();
     let is_country = COUNTRIES.contains(&country.to_ascii_uppercase().as_str())
         || NAMES.iter().chain(&MORE_NAMES).any(|name| country.eq_ignore_ascii_case(name));
-    let is_zone = match zone.strip_prefix("Europe/") {
-        Some(city) => !EUROPE_OUTSIDE.contains(&city) && !EUROPE_OUTSIDE_TOO.contains(&city),
-        None => INSIDE_ELSEWHERE.contains(&zone),
+    // Zones are found whatever the case of their letters, so they are judged that way.
+    let is_one = |list: &[&str], name: &str| list.iter().any(|one| one.eq_ignore_ascii_case(name));
+    let is_zone = match zone.split_once('/') {
+        Some((area, city)) if area.eq_ignore_ascii_case("Europe") => {
+            !is_one(&EUROPE_OUTSIDE, city) && !is_one(&EUROPE_OUTSIDE_TOO, city)
+        }
+        Some(_) | None => is_one(&INSIDE_ELSEWHERE, zone),
     };
     is_country || is_zone
 }
@@ -113,8 +122,11 @@ pub fn needs_paid_quota(country: &str, zone: &str) -> bool {
 /// Whether neither says anything: then the person is asked to.
 #[must_use]
 pub fn is_unknown(country: &str, zone: &str) -> bool {
-    const NOWHERE: [&str; 8] = ["", "UTC", "Etc/UTC", "Etc/GMT", "GMT", "Zulu", "Universal", "UCT"];
-    country.trim().is_empty() && (NOWHERE.contains(&zone) || zone.starts_with("Etc/"))
+    const NOWHERE: [&str; 11] =
+        ["", "UTC", "GMT", "GMT0", "GMT+0", "GMT-0", "Greenwich", "Zulu", "Universal", "UCT", "Factory"];
+    let is_nowhere = NOWHERE.iter().any(|one| one.eq_ignore_ascii_case(zone));
+    let is_etc = zone.split_once('/').is_some_and(|(area, _)| area.eq_ignore_ascii_case("Etc"));
+    country.trim().is_empty() && (is_nowhere || is_etc)
 }
 
 #[cfg(test)]
@@ -134,6 +146,13 @@ mod tests {
             ("", "America/Cayenne"),
             ("", "Indian/Reunion"),
             ("", "Indian/Mayotte"),
+            ("", "CET"),
+            ("", "MET"),
+            ("", "WET"),
+            ("", "EET"),
+            ("", "cet"),
+            ("", "europe/berlin"),
+            ("", "Portugal"),
         ] {
             assert!(needs_paid_quota(country, zone), "{country} {zone}");
         }
@@ -143,5 +162,37 @@ mod tests {
         }
         assert!(is_unknown("", "UTC") && is_unknown(" ", "Etc/UTC"));
         assert!(!is_unknown("JP", "UTC") && !is_unknown("", "Asia/Tokyo"));
+    }
+
+    /// Every name of the database that a person may set, judged by the place whose clocks it shares or by none.
+    #[test]
+    fn every_name_without_an_area_is_judged_like_its_place() {
+        let (mut inside, mut nowhere) = (Vec::new(), Vec::new());
+        for name in jiff::tz::db().available() {
+            let name = name.as_str();
+            if name.contains('/') {
+                continue;
+            }
+            if needs_paid_quota("", name) {
+                inside.push(name.to_owned());
+            } else if is_unknown("", name) {
+                nowhere.push(name.to_owned());
+            } else {
+                // Cuba, Japan, Turkey, the Americas' own: places outside, all of them far from Brussels' clocks but these two.
+                let zone = jiff::tz::TimeZone::get(name).unwrap();
+                let summer = "2026-07-01T00:00:00Z".parse::<jiff::Timestamp>().unwrap();
+                let winter = "2026-01-01T00:00:00Z".parse::<jiff::Timestamp>().unwrap();
+                let hours = [winter, summer].map(|at| zone.to_offset(at).seconds() / 3_600);
+                let is_europes = [[0, 1], [1, 2], [2, 3]].contains(&hours);
+                assert!(!is_europes || ["Egypt", "Israel"].contains(&name), "{name}");
+            }
+        }
+        inside.sort();
+        nowhere.sort();
+        assert_eq!(inside, ["CET", "EET", "Eire", "GB", "GB-Eire", "Iceland", "MET", "Poland", "Portugal", "WET"]);
+        assert_eq!(
+            nowhere,
+            ["Factory", "GMT", "GMT+0", "GMT-0", "GMT0", "Greenwich", "UCT", "UTC", "Universal", "Zulu"]
+        );
     }
 }

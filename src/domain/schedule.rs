@@ -2,7 +2,7 @@
 //! times are refused, and what can be read in several ways (words, a wall time that a clock change skips or repeats) is never guessed:
 //! all readings are offered (DECISIONS 7).
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::fmt::temporal::{Pieces, TimeZoneAnnotationKind};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ZonedDateTime};
@@ -24,6 +24,13 @@ pub struct Moment {
 }
 
 impl Moment {
+    /// An instant as RFC 3339, meant in a zone; none when the text is no instant.
+    #[must_use]
+    pub fn at(text: &str, zone: &str) -> Option<Self> {
+        let instant: Timestamp = text.parse().ok()?;
+        Some(Self { at_ms: instant.as_millisecond(), zone: zone.to_owned() })
+    }
+
     /// The instant in its zone, for showing. Falls back to UTC when the zone is not known any more.
     #[must_use]
     pub fn zoned(&self) -> ZonedDateTime {
@@ -143,6 +150,66 @@ fn in_words(text: &str, zone: String, now_ms: i64) -> Result<Moment, Sentence> {
     }
 }
 
+/// Reads a span of the past: instants, wall times or words in the person's own zone. A day alone means all of it; without `until` it ends now.
+///
+/// # Errors
+/// A sentence when an edge cannot be read, can be read in several ways, or nothing lies between them.
+pub fn read_span(from: &str, until: Option<&str>, home: &str, now_ms: i64) -> Result<(i64, i64), Sentence> {
+    let from_ms = read_edge(from, home, now_ms)?.0;
+    let until_ms = until.map_or(Ok(now_ms), |until| read_edge(until, home, now_ms).map(|(_, end)| end))?;
+    if from_ms < until_ms { Ok((from_ms, until_ms)) } else { Err(say!("forget-span-wrong")) }
+}
+
+/// Where what was named begins, and where it ends: the same instant, unless it is a day.
+fn read_edge(text: &str, home: &str, now_ms: i64) -> Result<(i64, i64), Sentence> {
+    let text = text.trim();
+    let pieces = Pieces::parse(text).ok();
+    let zone = pieces.as_ref().and_then(zone_noted).map_or_else(|| Ok(home.to_owned()), read_zone)?;
+    let at = |at_ms: i64| Ok((at_ms, at_ms));
+    if let Some(day) = pieces.as_ref().filter(|pieces| pieces.time().is_none()).map(Pieces::date) {
+        return whole(day, &zone);
+    }
+    match (text.parse::<Timestamp>(), text.parse::<DateTime>()) {
+        (Ok(instant), _) => return at(instant.as_millisecond()),
+        (Err(_), Ok(wall)) => return certain(text, wall, &zone).and_then(at),
+        (Err(_), Err(_)) => {}
+    }
+    if matches!(text.to_lowercase().as_str(), "now" | "今") {
+        return at(now_ms);
+    }
+    let now = Moment { at_ms: now_ms, zone: zone.clone() }.zoned();
+    match when::read_back(text, &now) {
+        Reading::One(wall) => certain(text, wall, &zone).and_then(at),
+        Reading::Instant(instant) => at(instant.as_millisecond()),
+        Reading::NoTime(day) => whole(day, &zone),
+        Reading::Several(walls) => {
+            let shown: Vec<String> = walls.iter().map(|wall| wall.strftime("%Y-%m-%dT%H:%M").to_string()).collect();
+            Err(say!("forget-time-several", given = shorten(text), readings = shown.join(OR)))
+        }
+        Reading::Past(_) | Reading::Unknown => Err(say!("forget-time-unreadable", given = shorten(text))),
+    }
+}
+
+/// The instant of a wall time; with both instants in the refusal when the clocks show it twice or never.
+fn certain(text: &str, wall: DateTime, zone: &str) -> Result<i64, Sentence> {
+    unambiguous(wall, zone).map_err(|refusal| {
+        let both: Vec<String> = choices(&refusal).iter().map(Moment::rfc3339).collect();
+        if both.is_empty() {
+            return refusal;
+        }
+        say!("forget-time-several", given = shorten(text), readings = both.join(OR))
+    })
+}
+
+/// A day from its first instant to the first of the next, however long it is.
+fn whole(day: Date, zone: &str) -> Result<(i64, i64), Sentence> {
+    let unreadable = || say!("forget-time-unreadable", given = day.to_string());
+    let zone = find_zone(zone).ok_or_else(|| say!("schedule-zone-unknown", zone = zone))?;
+    let next = day.tomorrow().map_err(|_| unreadable())?;
+    let begin = |day: Date| day.to_zoned_datetime(zone.clone()).map(|at| at.timestamp().as_millisecond());
+    Ok((begin(day).map_err(|_| unreadable())?, begin(next).map_err(|_| unreadable())?))
+}
+
 /// Between two offered readings.
 const OR: &str = " / ";
 
@@ -221,6 +288,30 @@ mod tests {
         assert_eq!((a.zone.as_str(), b.zone.as_str()), ("Asia/Tokyo", "+09:00"));
         assert_eq!(b.rfc3339(), "2026-11-24T09:00:00+09:00");
         assert_eq!(a.offset(), "UTC+09:00");
+    }
+
+    #[test]
+    fn spans_are_read_in_the_persons_zone_and_a_day_is_all_of_it() {
+        let hour = 3_600_000;
+        let span = |from: &str, until: Option<&str>| read_span(from, until, HOME, NOW);
+        // 2026-11-24 02:00 in Tokyo.
+        let midnight = NOW - 2 * hour;
+        assert_eq!(span("yesterday", Some("yesterday")), Ok((midnight - 24 * hour, midnight)));
+        assert_eq!(span("昨日", None), Ok((midnight - 24 * hour, NOW)));
+        assert_eq!(span("2026-11-23T09:00", Some("now")), Ok((midnight - 15 * hour, NOW)));
+        assert_eq!(span("2026-11-23", Some("2026-11-23T09:00")), Ok((midnight - 24 * hour, midnight - 15 * hour)));
+        assert_eq!(span("2026-11-22T15:00:00Z", Some("2 hours ago")), Ok((midnight - 24 * hour, NOW - 2 * hour)));
+        let key = |from: &str, until| span(from, until).unwrap_err().key;
+        assert_eq!(key("now", Some("yesterday")), "forget-span-wrong");
+        assert_eq!(key("tomorrow", None), "forget-time-unreadable");
+        assert_eq!(key("whenever", None), "forget-time-unreadable");
+        assert_eq!(key("yesterday at 5", None), "forget-time-several");
+        // The hour that is there twice; and nothing of it is offered as a time to publish at.
+        let twice = read_span("2026-10-25T02:30", None, "Europe/Berlin", NOW).unwrap_err();
+        assert!(twice.key == "forget-time-several" && choices(&twice).is_empty(), "{twice:?}");
+        // A day of 25 hours.
+        let (from, until) = read_span("2026-10-25", Some("2026-10-25"), "Europe/Berlin", NOW).unwrap();
+        assert_eq!(until - from, 25 * hour);
     }
 
     #[test]

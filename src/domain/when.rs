@@ -4,8 +4,11 @@
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::{Timestamp, ToSpan, ZonedDateTime};
 
+mod back;
 mod grammar;
 mod words;
+
+pub use back::read_back;
 
 use grammar::{Day, Named, Time};
 use words::Part;
@@ -76,7 +79,10 @@ fn rolled(named: &Named, at: DateTime) -> Option<DateTime> {
         (Some(Day::Date(None, ..) | Day::Either(None, ..)), None) => 1.year(),
         (Some(Day::OfMonth(_)), None) => 1.month(),
         (_, Some(_))
-        | (Some(Day::Next(_) | Day::Ahead(_) | Day::Date(Some(_), ..) | Day::Either(Some(_), ..)), None) => {
+        | (
+            Some(Day::Next(_) | Day::Last(_) | Day::Ahead(_) | Day::Date(Some(_), ..) | Day::Either(Some(_), ..)),
+            None,
+        ) => {
             return None;
         }
     };
@@ -114,6 +120,7 @@ fn days(named: &Named, now: &ZonedDateTime) -> Option<Option<Vec<Date>>> {
             both.dedup();
             Some(Some(both))
         }
+        (Some(Day::Last(day)), None) => Some(Some(back::last(day, today, monday)?)),
         (Some(Day::Date(year, month, day)), None) => one(dated(year, month, day)),
         (Some(Day::OfMonth(day)), None) => {
             let first = today.first_of_month();

@@ -151,6 +151,7 @@ async fn receive(mut sender: SendRequest<Full<Bytes>>, request: Request<Full<Byt
         Ok(response) => response,
         Err(error) => return gate.judge(describe(&error)),
     };
+    crate::failpoint!("F6");
     let (head, body) = response.into_parts();
     let status = head.status.as_u16();
     match Limited::new(body, ANSWER_BYTES_MAX).collect().await {

@@ -5,6 +5,7 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::langid;
 
 use crate::domain::lang::Lang;
+use crate::domain::recurrence::{Recurrence, describe};
 use crate::domain::refusal::{Arg, Sentence};
 use crate::domain::schedule::Moment;
 use crate::say;
@@ -20,6 +21,7 @@ pub const FILES: [(Lang, &[&str]); 2] = [
             include_str!("../../locales/en/media.ftl"),
             include_str!("../../locales/en/model.ftl"),
             include_str!("../../locales/en/pages.ftl"),
+            include_str!("../../locales/en/plans.ftl"),
             include_str!("../../locales/en/posts.ftl"),
             include_str!("../../locales/en/slack.ftl"),
             include_str!("../../locales/en/time.ftl"),
@@ -35,6 +37,7 @@ pub const FILES: [(Lang, &[&str]); 2] = [
             include_str!("../../locales/ja/media.ftl"),
             include_str!("../../locales/ja/model.ftl"),
             include_str!("../../locales/ja/pages.ftl"),
+            include_str!("../../locales/ja/plans.ftl"),
             include_str!("../../locales/ja/posts.ftl"),
             include_str!("../../locales/ja/slack.ftl"),
             include_str!("../../locales/ja/time.ftl"),
@@ -132,6 +135,39 @@ impl Words {
     #[must_use]
     pub fn day(&self, lang: Lang, moment: &Moment) -> String {
         self.say(lang, &self.dated(lang, say!("time-day"), moment))
+    }
+
+    /// A rule as a person reads it: "every 2 weeks on Mon and Thu, 8 times, the last on …".
+    #[must_use]
+    pub fn recurrence(&self, lang: Lang, every: &Recurrence, now_ms: i64) -> String {
+        let last = every.instants.last().copied().unwrap_or_default();
+        let last = self.short(lang, &Moment { at_ms: last, zone: every.zone.clone() }, now_ms);
+        let rule = self.rule(lang, &every.rule);
+        let (times, catch_up) = (every.instants.len(), format!("recurrence-catch-up-{}", every.catch_up.word()));
+        self.say(lang, &say!("recurrence", rule = rule, times = times, last = last, late = self.text(lang, &catch_up)))
+    }
+
+    fn rule(&self, lang: Lang, rule: &str) -> String {
+        let Some(said) = describe(rule).filter(|said| !said.has_more) else { return rule.to_owned() };
+        let day = |(day, no): &(u8, Option<i16>)| {
+            let day = self.text(lang, &format!("time-weekday-{day}"));
+            match no {
+                None => day,
+                Some(-1) => self.say(lang, &say!("recurrence-last-day", day = day)),
+                Some(no) => self.say(lang, &say!("recurrence-nth-day", no = i64::from(*no), day = day)),
+            }
+        };
+        let month_day = |day: &i8| match *day {
+            -1 => self.text(lang, "recurrence-month-end"),
+            day => self.say(lang, &say!("recurrence-month-day", day = i64::from(day))),
+        };
+        let days: Vec<_> = said.days.iter().map(day).chain(said.month_days.iter().map(month_day)).collect();
+        let base = say!("recurrence-every", every = said.every, interval = i64::from(said.interval));
+        let base = self.say(lang, &base);
+        if days.is_empty() {
+            return base;
+        }
+        self.say(lang, &say!("time-rule-on", base = base, days = days.join(&self.text(lang, "recurrence-comma"))))
     }
 
     fn dated(&self, lang: Lang, sentence: Sentence, moment: &Moment) -> Sentence {

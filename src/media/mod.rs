@@ -59,6 +59,8 @@ pub struct Owner {
     pub user: UserId,
     /// The upload link it came through.
     pub upload: Option<UploadId>,
+    /// Somebody else's words are in sight of whoever brings it: what they write for it is marked.
+    pub is_tainted: bool,
 }
 
 /// A file that is arriving. Dropped half-way it leaves nothing behind.
@@ -184,7 +186,8 @@ impl Intake {
             })?;
         let mut arriving = self.begin().await?;
         arriving.write(&fetched.bytes).await?;
-        self.finish(arriving, alt, owner).await
+        // Whatever an address delivers may hold words of whoever answers there.
+        self.finish(arriving, alt, &Owner { is_tainted: true, ..owner.clone() }).await
     }
 
     /// What [`Intake::fetch`] refuses before it asks anybody.
@@ -221,7 +224,8 @@ impl Intake {
         let facts = MediaFacts { id: MediaId::generate(now, self.entropy.bits()), ..found };
         let at = self.folder.join(facts.id.as_str());
         tokio::fs::hard_link(self.folder.join(id.as_str()), &at).await.map_err(disk)?;
-        self.insert(&facts, owner, &at, now).await?;
+        let is_tainted = owner.is_tainted || self.store.is_medium_tainted(id, &owner.workspace).await?;
+        self.insert(&facts, &Owner { is_tainted, ..owner.clone() }, &at, now).await?;
         Ok(facts)
     }
 
@@ -262,7 +266,8 @@ impl Intake {
     }
 
     async fn insert(&self, facts: &MediaFacts, owner: &Owner, at: &Path, now: i64) -> Result<(), ToolError> {
-        let stored = self.store.insert_media(facts, &owner.workspace, &owner.user, owner.upload.as_ref(), now).await;
+        let from = (owner.upload.as_ref(), owner.is_tainted.then_some(now));
+        let stored = self.store.insert_media(facts, &owner.workspace, &owner.user, from, now).await;
         if !matches!(stored, Ok(true)) {
             let _gone_anyway = tokio::fs::remove_file(at).await;
         }

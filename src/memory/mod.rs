@@ -1,6 +1,7 @@
 //! What was said, sealed under the key of the person whose it is, and forgotten when they say so. Opens and seals; decides nothing about
 //! what is said.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
@@ -10,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::{Clock, Entropy};
-use crate::domain::caller::Grant;
+use crate::domain::caller::{Caller, Grant};
 use crate::domain::chat::{ConversationNames, MessageKind, TurnState};
-use crate::domain::ids::{AccountId, ConversationId, MediaId, MessageId, TurnId, UserId};
+use crate::domain::ids::{AccountId, ConversationId, MediaId, MessageId, PostId, TurnId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::refusal::Sentence;
 use crate::domain::sealed::{Place, Sealed};
@@ -367,6 +368,28 @@ impl Memory {
     pub async fn is_tainted(&self, user: &UserId, id: &ConversationId) -> Result<bool, ToolError> {
         let found = self.store.find_conversation(id, user).await?;
         Ok(found.is_some_and(|found| found.tainted_at.is_some()))
+    }
+
+    /// Whether any of these ids is of a post, a medium or a conversation that holds somebody else's words. Ids of other things say nothing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn are_tainted(&self, caller: &Caller, ids: &BTreeSet<String>) -> Result<bool, ToolError> {
+        for id in ids {
+            let is_tainted = if let Ok(post) = id.parse::<PostId>() {
+                self.store.is_post_tainted(&post, &caller.workspace).await?
+            } else if let Ok(medium) = id.parse::<MediaId>() {
+                self.store.is_medium_tainted(&medium, &caller.workspace).await?
+            } else if let Ok(conversation) = id.parse::<ConversationId>() {
+                self.is_tainted(&caller.user, &conversation).await?
+            } else {
+                false
+            };
+            if is_tainted {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Ids tell the order of what was said, so no two of this process share a millisecond.

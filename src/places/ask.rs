@@ -59,7 +59,7 @@ pub(super) async fn ask(
         hall.app.note_card(&named, hall.place, &card, &post).await?;
     }
     let drawer = worker.drawer(caller);
-    let mut card = drawer.begin(drawer.text("approval-title"));
+    let mut card = drawer.begin_at(drawer.text("approval-title"), &format!("approvals/{id}"));
     drawer.approval(&view, &mut card);
     let name = hall.app.whose_member(&other, &named.user).await?.unwrap_or_else(|| "–".into());
     card.small(drawer.say(&say!("place-asked", name = name)));

@@ -9,6 +9,7 @@ use crate::domain::approval::{Act, Decision};
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
 use crate::domain::delivery::State;
+use crate::domain::digest::Digest;
 use crate::domain::ids::PostId;
 use crate::domain::lang::Lang;
 use crate::domain::post::{Finding, Poll, Preview, SegmentPreview, Severity};
@@ -20,7 +21,7 @@ use crate::say;
 /// Characters of a post's text in a list.
 const ROW_CHARS: usize = 150;
 /// Seconds between two drawings of a countdown.
-const COUNT_STEP_S: i64 = 5;
+pub(crate) const COUNT_STEP_S: i64 = 5;
 
 /// Draws for one person.
 #[derive(Clone, Copy)]
@@ -33,12 +34,26 @@ pub(crate) struct Drawer<'a> {
     pub(crate) is_guest: bool,
     /// It is drawn again every few seconds: what is left of the hold window is said in seconds.
     pub(crate) is_counting: bool,
+    /// It answers a command: what is chosen on it goes on with the command's own conversation.
+    pub(crate) is_command: bool,
+    /// The instant from which distances are counted, Unix milliseconds, where that is not now.
+    pub(crate) as_of: Option<i64>,
 }
 
-impl Drawer<'_> {
-    /// A reply: its text, then its cards.
-    pub(crate) async fn reply(&self, text: &str, cards: &[Card]) -> Result<Message, ToolError> {
-        let mut message = self.begin(text);
+impl<'a> Drawer<'a> {
+    /// For one person, with nothing special about it.
+    pub(crate) fn new(app: &'a App, caller: &'a Caller) -> Self {
+        let (can_share, is_guest, is_counting, is_command) = (false, false, false, false);
+        Self { app, caller, can_share, is_guest, is_counting, is_command, as_of: None }
+    }
+
+    fn now_ms(&self) -> i64 {
+        self.as_of.unwrap_or_else(|| self.app.now_ms())
+    }
+
+    /// A reply: its text, then its cards. `path` is its conversation's page.
+    pub(crate) async fn reply(&self, text: &str, cards: &[Card], path: &str) -> Result<Message, ToolError> {
+        let mut message = self.begin_at(text, path);
         message.markdown(text);
         for card in cards {
             self.card(card, &mut message).await?;
@@ -48,7 +63,13 @@ impl Drawer<'_> {
 
     /// Cards and nothing else.
     pub(crate) async fn cards(&self, cards: &[Card]) -> Result<Message, ToolError> {
-        let mut message = self.begin(cards.first().map(|card| self.title(card)).unwrap_or_default());
+        let title = cards.first().map(|card| self.title(card)).unwrap_or_default();
+        let path = match cards {
+            [Card::Draft(id) | Card::Post(id)] => format!("posts/{id}"),
+            [Card::Approval(id)] => format!("approvals/{id}"),
+            _ => String::new(),
+        };
+        let mut message = self.begin_at(title, &path);
         for card in cards {
             self.card(card, &mut message).await?;
         }
@@ -78,7 +99,12 @@ impl Drawer<'_> {
 
     /// An empty message that says where the rest is, should not all of it fit.
     pub(crate) fn begin(&self, text: impl Into<String>) -> Message {
-        let more = self.say(&say!("place-more", url = self.page("")));
+        self.begin_at(text, "")
+    }
+
+    /// The same where all of it is on a page of its own.
+    pub(crate) fn begin_at(&self, text: impl Into<String>, path: &str) -> Message {
+        let more = self.say(&say!("place-more", url = self.page(path)));
         Message { more, ..Message::new(text) }
     }
 
@@ -100,7 +126,7 @@ impl Drawer<'_> {
             let label = self.moment(moment);
             match post {
                 Some(post) => Button::plain("at", label, format!("{post} {}", moment.rfc3339())),
-                None => Button::plain("time", label, moment.rfc3339()),
+                None => Button::plain(if self.is_command { "time-command" } else { "time" }, label, moment.rfc3339()),
             }
         };
         message.buttons(times.iter().map(button).collect());
@@ -127,7 +153,7 @@ impl Drawer<'_> {
                 vec![Button::link(self.text("post-open"), self.page(&format!("posts/{id}")))]
             }
         };
-        buttons.extend(self.share(&post.id));
+        buttons.extend(self.share(post.id.as_str()));
         message.buttons(buttons);
     }
 
@@ -142,6 +168,10 @@ impl Drawer<'_> {
         for delivery in &latest {
             self.delivery(delivery, hold_ms, message);
         }
+        let (_, more) = post.shown_deliveries();
+        if more > 0 {
+            message.small(self.say(&say!("post-more-to-come", count = more)));
+        }
         if !self.is_guest {
             message.buttons(self.post_buttons(post, &latest, hold_ms));
         }
@@ -149,7 +179,7 @@ impl Drawer<'_> {
     }
 
     fn post_buttons(&self, post: &PostView, latest: &[&DeliveryView], hold_ms: i64) -> Vec<Button> {
-        let (id, now) = (post.id.as_str(), self.app.now_ms());
+        let (id, now) = (post.id.as_str(), self.now_ms());
         let is = |state: State| latest.iter().any(|delivery| delivery.state == state);
         let mut buttons = Vec::new();
         if is(State::Blocked) {
@@ -169,11 +199,14 @@ impl Drawer<'_> {
             buttons.push(Button::danger("undo", self.text(label), id));
             buttons.push(Button::plain("schedule", self.text("place-change-time"), id));
         }
+        if post.status == PostStatus::Published {
+            buttons.push(Button::plain("again", self.text("post-again"), id));
+        }
         if latest.iter().any(|delivery| is_out(delivery.state) && self.app.can_take_down(delivery.account.network)) {
             buttons.push(Button::danger("takedown", self.text("place-take-down"), id));
         }
         buttons.push(Button::link(self.text("post-open"), self.page(&format!("posts/{id}"))));
-        buttons.extend(self.share(&post.id));
+        buttons.extend(self.share(post.id.as_str()));
         buttons
     }
 
@@ -182,13 +215,24 @@ impl Drawer<'_> {
         may_be_stopped(delivery.state) && delivery.when.at_ms - now <= hold_ms
     }
 
-    fn share(&self, post: &PostId) -> Option<Button> {
-        self.can_share.then(|| Button::plain("share", self.text("place-share"), post.as_str()))
+    /// Shows a post, or what else is drawn, to everybody in the channel.
+    pub(super) fn share(&self, what: &str) -> Option<Button> {
+        let can_share = self.can_share && !self.is_guest;
+        can_share.then(|| Button::plain("share", self.text("place-share"), what))
+    }
+
+    /// What became of a post, where others read along: nothing to press but the way to the page.
+    pub(crate) fn news(&self, said: &str, post: &PostView) -> Message {
+        let path = format!("posts/{}", post.id);
+        let mut message = Message { more: self.begin_at("", &path).more, ..Message::sentence(said) };
+        message.parts.extend(self.shared(post).parts);
+        message.buttons(vec![Button::link(self.text("post-open"), self.page(&format!("posts/{}", post.id)))]);
+        message
     }
 
     /// A post for everybody in a channel to see: without anything to press.
     pub(crate) fn shared(&self, post: &PostView) -> Message {
-        let mut message = self.begin(self.text("post-title"));
+        let mut message = self.begin_at(self.text("post-title"), &format!("posts/{}", post.id));
         for variant in &post.variants {
             message.line(headed(&name(&variant.account), &self.say(&post.status.wording())));
             for segment in &variant.preview.segments {
@@ -205,7 +249,7 @@ impl Drawer<'_> {
     fn delivery(&self, delivery: &DeliveryView, hold_ms: i64, message: &mut Message) {
         message.line(headed(&name(&delivery.account), &self.say(&delivery.state.wording())));
         let mut lines = vec![Text::plain(self.moment(&delivery.when))];
-        let now = self.app.now_ms();
+        let now = self.now_ms();
         if self.is_counting && delivery.state == State::Scheduled && self.is_held(delivery, hold_ms, now) {
             let left = (delivery.when.at_ms - now).max(0) / 1000;
             // In steps: each is an edit of the message.
@@ -228,6 +272,14 @@ impl Drawer<'_> {
             lines.push(Text::plain(self.say(&say!("place-cannot-take-down", network = network))));
         }
         message.small(Text::lines(lines));
+        if delivery.state == State::Partial && delivery.needs_attention() && !self.is_guest {
+            message.small(self.say(&say!("settle-half", done = delivery.parts.0, of = delivery.parts.1)));
+            let id = delivery.id.as_str();
+            message.buttons(vec![
+                Button::primary("settle-rest", self.text("settle-rest"), id),
+                Button::plain("settle-leave", self.text("settle-leave"), id),
+            ]);
+        }
         if delivery.state == State::NeedsHuman && !self.is_guest {
             message.small(self.text("settle-look"));
             let id = delivery.id.as_str();
@@ -255,6 +307,10 @@ impl Drawer<'_> {
             message.line(Text::bold(name(&line.account)));
             self.shown(&line.preview, &line.findings, message);
             let mut small = vec![Text::plain(format!("{} {when}", self.text("approval-when")))];
+            if let Some(every) = &line.every {
+                small.push(Text::plain(self.app.words().recurrence(self.caller.lang, every, self.app.now_ms())));
+            }
+            small.extend(line.twice.iter().map(|found| Text::plain(format!("⚠️ {}", self.say(found)))));
             small.extend(line.options.iter().map(|option| Text::plain(self.say(option))));
             message.small(Text::lines(small));
         }
@@ -343,12 +399,43 @@ impl Drawer<'_> {
         message
     }
 
-    /// Where settings are, and the one that is changed here.
-    pub(crate) fn settings(&self) -> Message {
+    /// Where settings are, and those that are changed here; `news` is the channel for news of posts, when one was chosen.
+    pub(crate) fn settings(&self, news: Option<&str>, digest: Digest) -> Message {
         let title = self.text("page-settings");
         let mut message = self.begin(title.clone());
         message.header(title);
         self.language(&mut message);
+        message.line(match news {
+            Some(channel) => {
+                Text::plain(self.text("place-news-there")).and(" ").push(Span::Channel(channel.to_owned()))
+            }
+            None => Text::plain(self.text("place-news-direct")),
+        });
+        let mut choices = Vec::new();
+        if self.can_share {
+            choices.push(Button::plain("news-here", self.text("place-news-choose-here"), "here"));
+        }
+        if news.is_some() {
+            choices.push(Button::plain("news-direct", self.text("place-news-choose-direct"), "direct"));
+        }
+        if !choices.is_empty() {
+            message.buttons(choices);
+        }
+        let option = |digest: Digest| {
+            let key = match digest {
+                Digest::Never => "place-digest-never",
+                Digest::Morning => "place-digest-morning",
+                Digest::Noon => "place-digest-noon",
+                Digest::Evening => "place-digest-evening",
+                Digest::Monday => "place-digest-monday",
+            };
+            // A choice that is empty is none to the services.
+            let word = if digest == Digest::Never { "never" } else { digest.word() };
+            (self.text(key), word.to_owned())
+        };
+        let chosen = Digest::ALL.into_iter().position(|one| one == digest).unwrap_or_default();
+        let options = Digest::ALL.into_iter().map(option).collect();
+        message.choice(Choice { action: "digest", label: self.text("place-digest-choose"), options, chosen });
         message.buttons(vec![
             Button::link(self.text("place-open-settings"), self.page("settings")),
             Button::plain("signin", self.text("place-sign-in-here"), "link"),
@@ -414,7 +501,7 @@ impl Drawer<'_> {
 
     /// An instant in words.
     pub(crate) fn moment(&self, moment: &Moment) -> String {
-        self.app.words().moment(self.caller.lang, moment, self.app.now_ms())
+        self.app.words().moment(self.caller.lang, moment, self.now_ms())
     }
 
     pub(crate) fn say(&self, sentence: &Sentence) -> String {
@@ -445,8 +532,13 @@ fn may_be_stopped(state: State) -> bool {
 fn latest(deliveries: &[DeliveryView]) -> Vec<&DeliveryView> {
     let mut list: Vec<&DeliveryView> = Vec::new();
     for delivery in deliveries {
-        if !list.iter().any(|other| other.account.id == delivery.account.id) {
-            list.push(delivery);
+        match list.iter_mut().find(|other| other.account.id == delivery.account.id) {
+            None => list.push(delivery),
+            // Of several to come (a rule's) the soonest, unless one needs somebody.
+            Some(other) if may_be_stopped(other.state) && !delivery.state.is_over() && !other.needs_attention() => {
+                *other = delivery;
+            }
+            Some(_) => {}
         }
     }
     list

@@ -124,11 +124,16 @@ pub(crate) fn new(hall: &Hall, caller: &Caller, text: &str) -> Form {
     }
 }
 
+/// As the strictest service counts: what is longer than a field would come back cut.
+fn units(text: &str) -> usize {
+    text.encode_utf16().count()
+}
+
 /// The form for a draft's text, one field per account. Refused for what does not fit a form: threads, polls, long texts.
 pub(crate) fn edit(hall: &Hall, caller: &Caller, post: &PostView, press: &Press) -> Result<Form, ToolError> {
     let say = |key: &str| hall.app.words().text(caller.lang, key);
     let is_simple = post.variants.iter().all(|variant| {
-        matches!(variant.content.segments.as_slice(), [segment] if segment.text.chars().count() <= FIELD_MAX && segment.poll.is_none())
+        matches!(variant.content.segments.as_slice(), [segment] if units(&segment.text) <= FIELD_MAX && segment.poll.is_none())
     });
     if !is_simple || post.variants.len() > FIELDS_MAX {
         let url = format!("{}/posts/{}", hall.app.public_url().as_str().trim_end_matches('/'), post.id);

@@ -35,6 +35,8 @@ pub(crate) struct Spot {
 /// A file somebody dropped into the conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct File {
+    /// What it is called.
+    pub(crate) name: String,
     /// Where it is.
     pub(crate) url: String,
     /// Text for people who cannot see it.
@@ -73,6 +75,8 @@ pub(crate) struct Press {
     pub(crate) is_ephemeral: bool,
     /// It was on a page of the service's that is nobody's message (Slack's App Home).
     pub(crate) is_home: bool,
+    /// The presser may not write where it was, as far as the service says: what they choose must not make us say it there for them.
+    pub(crate) is_muted: bool,
     /// The window it was in, when it was in one that is no message (Slack's modals).
     pub(crate) view: String,
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use super::draw::Drawer;
+use super::draw::{COUNT_STEP_S, Drawer};
 use super::inbound::{Inbound, Press};
 use super::message::Message;
 use super::work::Worker;
@@ -23,8 +23,10 @@ use crate::domain::tool::ToolError;
 const LOOK: Duration = Duration::from_secs(1);
 /// So long at the most: the longest hold window, and the network's own time.
 const LOOKS_MAX: usize = 900;
-/// Slack lets a private message be changed five times; one was the press itself, one is kept for the next.
-const PRIVATE_REDRAWS_MAX: usize = 3;
+/// A card counts as followed for so long after its last drawing: news of what it has just shown would come twice.
+const LINGER: Duration = Duration::from_secs(8);
+/// Changes of a card in one go at the most: a countdown of the longest hold window, and what follows.
+pub(crate) const REDRAWS_MAX: usize = 100;
 /// What is due within this is on its way.
 const SOON_MS: i64 = 3_000;
 
@@ -50,14 +52,20 @@ fn card_of(worker: &Worker, inbound: &Inbound, press: &Press) -> Option<Sent> {
     is_message.then_some(card)
 }
 
-fn name_of(inbound: &Inbound, press: &Press) -> String {
-    format!("{} {} {}", inbound.team, press.spot.channel, press.ts)
+fn name_of(worker: &Worker, inbound: &Inbound, press: &Press) -> String {
+    format!("{} {} {}", inbound.team, worker.service.channel_of(&press.spot), press.ts)
+}
+
+/// Whether a message is drawn anew while something happens, or was until just now.
+fn is_followed(hall: &Hall, card: &Sent) -> bool {
+    let followed = hall.followed.lock().unwrap_or_else(PoisonError::into_inner);
+    followed.contains_key(&format!("{} {} {}", card.team, card.thread, card.ts))
 }
 
 /// Whoever follows the pressed message stops: a person does something with it.
-pub(super) fn leave(hall: &Hall, inbound: &Inbound, press: &Press) {
-    let mut followed = hall.followed.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(follower) = followed.remove(&name_of(inbound, press)) {
+pub(super) fn leave(worker: &Worker, inbound: &Inbound, press: &Press) {
+    let mut followed = worker.hall().followed.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(follower) = followed.remove(&name_of(worker, inbound, press)) {
         follower.cancel();
     }
 }
@@ -77,20 +85,22 @@ pub(super) async fn keep(
         return Ok(());
     }
     let follower = CancellationToken::new();
-    let name = name_of(inbound, press);
+    let name = name_of(worker, inbound, press);
     hall.followed.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone(), follower.clone());
-    let worker = Worker { service: Arc::clone(&worker.service) };
+    let worker = Worker { service: Arc::clone(&worker.service), can_share: worker.can_share };
     let (caller, inbound, press, post) = (caller.clone(), inbound.clone(), press.clone(), post.clone());
     hall.work.spawn(async move {
         let end = worker.hall().stop.clone();
+        let followed = async {
+            if let Err(error) = follow(&worker, &caller, (&inbound, &press), &post).await {
+                tracing::warn!(error = %error, "a card could not be drawn anew");
+            }
+            tokio::time::sleep(LINGER).await;
+        };
         tokio::select! {
             () = follower.cancelled() => return,
             () = end.cancelled() => return,
-            done = follow(&worker, &caller, (&inbound, &press), &post) => {
-                if let Err(error) = done {
-                    tracing::warn!(error = %error, "a card could not be drawn anew");
-                }
-            }
+            () = followed => {}
         }
         worker.hall().followed.lock().unwrap_or_else(PoisonError::into_inner).remove(&name);
     });
@@ -103,22 +113,32 @@ async fn follow(
     (inbound, press): (&Inbound, &Press),
     post: &PostId,
 ) -> Result<(), ToolError> {
-    let (app, is_private) = (&worker.hall().app, card_of(worker, inbound, press).is_none());
-    let drawer = Drawer { is_counting: !is_private, ..worker.drawer(caller) };
-    let hold_ms = app.hold_ms(caller).await?;
-    let (mut last, mut redraws) = (drawer.alone(&Card::Post(post.clone())).await?, 0);
+    let (app, card) = (&worker.hall().app, Card::Post(post.clone()));
+    let is_private = card_of(worker, inbound, press).is_none();
+    let redraws_max = if is_private { worker.service.private_redraws_max() } else { REDRAWS_MAX };
+    // Where there are too few changes for a countdown, each is kept for what happens.
+    let is_counting = redraws_max >= REDRAWS_MAX;
+    let (hold_ms, begun) = (app.hold_ms(caller).await?, app.now_ms());
+    let drawn_at = |at: i64| Drawer { is_counting, as_of: Some(at), ..worker.drawer(caller) };
+    // As the press left it: the countdown begins at the first look.
+    let first = Drawer { is_counting: false, ..drawn_at(begun) };
+    let (mut shown, mut redraws) = (first.alone(&card).await?, 0);
     for _ in 0..LOOKS_MAX {
         tokio::time::sleep(LOOK).await;
-        let view = app.read_post(caller, post).await?;
-        let now = drawer.alone(&Card::Post(post.clone())).await?;
-        if now != last {
-            if worker.service.replaced(&inbound.team, press, &now).await == Told::Refused {
+        let (view, now) = (app.read_post(caller, post).await?, app.now_ms());
+        let is_over = !is_moving(&view, hold_ms, now);
+        // Time alone is no change but every few seconds, or the distance in it would be one at every look.
+        let seen_at = if is_counting { now - (now - begun).rem_euclid(COUNT_STEP_S * 1_000) } else { begun };
+        let seen = drawn_at(seen_at).alone(&card).await?;
+        // The last change is kept for how it ends.
+        if seen != shown && (is_over || redraws + 1 < redraws_max) {
+            let drawn = drawn_at(if is_counting { seen_at } else { now }).alone(&card).await?;
+            if worker.service.replaced(&inbound.team, press, &drawn).await == Told::Refused {
                 return Ok(());
             }
-            (last, redraws) = (now, redraws + 1);
+            (shown, redraws) = (seen, redraws + 1);
         }
-        let is_over = !is_moving(&view, hold_ms, app.now_ms());
-        if is_over || (is_private && redraws >= PRIVATE_REDRAWS_MAX) {
+        if is_over {
             return Ok(());
         }
     }
@@ -144,29 +164,24 @@ fn is_moving(post: &PostView, hold_ms: i64, now: i64) -> bool {
     })
 }
 
-/// Draws every message anew that shows a post. When the newest of somebody's was shown, Unix milliseconds.
-pub(super) async fn redraw(service: &dyn Service, post: &PostId, of: &UserId) -> Result<Option<i64>, ToolError> {
-    let (hall, mut newest) = (service.hall(), None);
+/// Draws every message anew that shows a post. Whether one of somebody's is followed: they are looking at what happens.
+pub(super) async fn redraw(service: &dyn Service, post: &PostId, of: &UserId) -> Result<bool, ToolError> {
+    let (hall, mut is_watched) = (service.hall(), false);
     for card in hall.app.cards(hall.place, post.as_str()).await? {
         let Some(reader) = hall.app.person_in(hall.place, &card.user).await? else { continue };
         let acting = hall.app.for_post(&reader, post).await?;
         let is_guest = acting.workspace != reader.workspace;
         let Ok(message) = draw(hall, &acting, post, is_guest).await else { continue };
         match service.told(&card.at.team, &To::Update(&card.at.thread, &card.at.ts), &message).await {
-            Told::Here(_) => {
-                if card.user == *of {
-                    newest = newest.max(Some(card.shown_at));
-                }
-            }
+            Told::Here(_) => is_watched |= card.user == *of && is_followed(hall, &card.at),
             // It was deleted, or is no message of ours any more.
             Told::Refused => hall.app.note_card_gone(hall.place, &card.at).await?,
             Told::Later => {}
         }
     }
-    Ok(newest)
+    Ok(is_watched)
 }
 
 async fn draw(hall: &Hall, caller: &Caller, post: &PostId, is_guest: bool) -> Result<Message, ToolError> {
-    let drawer = Drawer { app: &hall.app, caller, can_share: false, is_guest, is_counting: false };
-    drawer.alone(&Card::Post(post.clone())).await
+    Drawer { is_guest, ..Drawer::new(&hall.app, caller) }.alone(&Card::Post(post.clone())).await
 }

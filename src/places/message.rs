@@ -390,6 +390,29 @@ impl Message {
         self.parts.push(Part::Person(person));
     }
 
+    /// The same for others to read: nothing to press but what opens a page.
+    #[must_use]
+    pub(crate) fn without_presses(mut self) -> Self {
+        for part in &mut self.parts {
+            if let Part::Buttons(buttons) = part {
+                buttons.retain(|button| button.is_link);
+            }
+        }
+        self.parts.retain(|part| match part {
+            Part::Buttons(buttons) => !buttons.is_empty(),
+            Part::Deciding(_) | Part::Choice(_) | Part::Person(_) => false,
+            Part::Heading(_)
+            | Part::Line(_)
+            | Part::Exactly(_)
+            | Part::Small(_)
+            | Part::Markdown(_)
+            | Part::Table(_)
+            | Part::Chart(_)
+            | Part::Divider => true,
+        });
+        self
+    }
+
     /// A line between parts.
     pub(crate) fn divider(&mut self) {
         self.parts.push(Part::Divider);

@@ -21,15 +21,20 @@ use crate::app::{App, Received};
 use crate::domain::ids::UserId;
 use crate::domain::lang::Lang;
 use crate::domain::place::ChatPlace;
+use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
+use crate::say;
 
 mod ask;
 pub(crate) mod cut;
+mod digest;
 pub(crate) mod draw;
+mod files;
 pub(crate) mod form;
 pub(crate) mod home;
 pub(crate) mod inbound;
-mod live;
+mod lists;
+pub(crate) mod live;
 pub(crate) mod message;
 pub(crate) mod news;
 mod press;
@@ -68,6 +73,8 @@ pub(crate) enum To<'a> {
     Reply(&'a str),
     /// The same, in place of what stands there.
     Replacing(&'a str),
+    /// The same, beside what was said in answer already: never in its place.
+    Beside(&'a str),
     /// The way the service gave, for everybody in the channel.
     ForAll(&'a str),
     /// A message in a thread.
@@ -150,6 +157,17 @@ pub(crate) trait Service: Send + Sync + 'static {
         Told::Here(None)
     }
 
+    /// How often a message that only its reader sees may be changed while something happens to what it shows. Slack lets one be changed
+    /// five times; one was the press itself, one is kept for the next.
+    fn private_redraws_max(&self) -> usize {
+        3
+    }
+
+    /// Whether a message for everybody in a channel is better posted there, where we may: only so is its id known.
+    fn shares_by_posting(&self) -> bool {
+        false
+    }
+
     /// A message that was being written when its process died: it is ended, and says so.
     async fn end_broken(&self, sent: &Sent, said: &str) {
         let message = Message::sentence(said);
@@ -165,7 +183,7 @@ pub(crate) trait Service: Send + Sync + 'static {
     }
 
     /// Whether a person can stop an answer there with something of the service's own.
-    fn has_own_stop(&self, _spot: &Spot) -> bool {
+    fn has_own_stop(&self, _team: &str, _spot: &Spot) -> bool {
         true
     }
 
@@ -177,6 +195,11 @@ pub(crate) trait Service: Send + Sync + 'static {
 
     /// Shows somebody their page in the service, where it has one.
     async fn show_home(&self, team: &str, user: &str, message: &Message);
+
+    /// The conversation in a direct channel that begins at a message of ours; where the whole channel is one, that.
+    fn begun_at(&self, direct: &Spot, _ts: &str) -> Spot {
+        direct.clone()
+    }
 
     /// The direct channel with a member.
     async fn direct(&self, team: &str, user: &str) -> Result<Spot, ToolError>;
@@ -196,6 +219,11 @@ pub(crate) trait Service: Send + Sync + 'static {
     /// Where an answer to something said goes, when not to where it was said: a thread of its own.
     async fn settle_in(&self, inbound: &Inbound, spot: &Spot) -> Spot;
 
+    /// Which conversation of a channel a member has at a spot.
+    fn conversation_of(&self, _member: &str, spot: &Spot) -> String {
+        spot.thread.clone()
+    }
+
     /// The channel in which messages of a spot are, as the service names it when they are removed.
     fn channel_of<'a>(&self, spot: &'a Spot) -> &'a str {
         &spot.channel
@@ -209,6 +237,11 @@ pub(crate) trait Service: Send + Sync + 'static {
 
     /// Removes a message of ours.
     async fn remove(&self, sent: &Sent) -> Removed;
+
+    /// Where a person finds a message of ours, to remove it themselves.
+    async fn address_of(&self, _sent: &Sent) -> Option<String> {
+        None
+    }
 
     /// The page to sign in with the service, when that is possible.
     fn sign_in_page(&self) -> Option<String>;
@@ -297,7 +330,7 @@ pub(crate) struct Hall {
     pending: Mutex<HashMap<String, Pending>>,
     /// Keys of what is worked on here.
     busy: Mutex<HashSet<String>>,
-    /// Cards that are drawn anew while something happens, by message.
+    /// Cards that are drawn anew while something happens, or were until just now, by message.
     followed: Mutex<HashMap<String, CancellationToken>>,
     work: TaskTracker,
     acts: Semaphore,
@@ -321,6 +354,21 @@ impl Hall {
             acts,
             turns,
         }
+    }
+
+    /// Where a person sees what was done and what is to come.
+    pub(crate) fn today(&self) -> String {
+        format!("{}/", self.app.public_url().as_str().trim_end_matches('/'))
+    }
+
+    /// Something failed here.
+    pub(crate) fn failed(&self) -> Sentence {
+        say!("place-failed", url = self.today())
+    }
+
+    /// What was pressed means nothing any more.
+    pub(crate) fn old_button(&self) -> Sentence {
+        say!("place-old-button", url = self.today())
     }
 
     /// Runs something beside the work; the front end waits for it when it ends.

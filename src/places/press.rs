@@ -6,16 +6,18 @@ use serde_json::json;
 
 use super::draw::Drawer;
 use super::inbound::{Inbound, Press, Spot};
-use super::message::{Button, Message, Style};
+use super::message::{Button, Message, Span, Style, Text};
 use super::work::Worker;
-use super::{To, ask, form, live, talk};
+use super::{To, Told, ask, form, live, report, talk};
+use crate::app::places::Sent;
 use crate::app::settings::SettingsChange;
 use crate::app::{App, Verdict};
 use crate::desk::view::{ApprovalView, PostStatus};
-use crate::domain::approval::{Act, Decision, PauseScope};
+use crate::domain::approval::{Act, Decision, Late};
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
 use crate::domain::delivery::Answer;
+use crate::domain::digest::Digest;
 use crate::domain::ids::{ApprovalId, DeliveryId, PostId};
 use crate::domain::lang::Lang;
 use crate::domain::tool::ToolError;
@@ -48,10 +50,13 @@ pub(super) async fn pressed(
             let post = match app.withdraw(caller, &post.id).await {
                 // Pressed twice, or its process died over it.
                 Err(ToolError::Refused(_)) if post.status == PostStatus::Withdrawn => post,
+                Err(ToolError::Refused(why)) if why.key == "post-nothing-to-withdraw" => {
+                    return Err(say!("place-too-late").into());
+                }
                 done => done?,
             };
             let said = drawer.text("withdraw-done");
-            let mut message = drawer.begin(said.clone());
+            let mut message = drawer.begin_at(said.clone(), &format!("posts/{}", post.id));
             drawer.draft(&post, &mut message);
             message.small(said);
             Some((message, Some(post.id)))
@@ -67,6 +72,11 @@ pub(super) async fn pressed(
             let asked = json!({ "post": value, "idempotency_key": key });
             Some((worker.tool_card(caller, "publish_post", asked).await?, Some(post.id)))
         }
+        "again" => {
+            let post = worker.own_post(caller, inbound, value).await?;
+            let approval = app.ask_again(caller, &post.id).await?;
+            Some((drawer.alone(&Card::Approval(approval)).await?, Some(post.id)))
+        }
         "takedown" => {
             let post = worker.own_post(caller, inbound, value).await?;
             Some((take_down(worker, caller, value, key).await?, Some(post.id)))
@@ -76,12 +86,8 @@ pub(super) async fn pressed(
             let post = worker.own_post(caller, inbound, post).await?;
             Some((worker.schedule(caller, &post.id, at, key).await?, Some(post.id)))
         }
-        "share" => {
-            let post = worker.own_post(caller, inbound, value).await?;
-            let Some(reply) = &press.reply else { return Err(say!("place-old-button").into()) };
-            worker.say_back(inbound, &To::ForAll(reply), &drawer.shared(&post)).await;
-            return Ok(());
-        }
+        "share" => return share(worker, caller, inbound, press, Asked::First).await,
+        "share-yes" => return share(worker, caller, inbound, press, Asked::Confirmed).await,
         "look" => {
             let post = worker.own_post(caller, inbound, value).await?;
             let card = drawer.alone(&Card::Post(post.id)).await?;
@@ -95,13 +101,12 @@ pub(super) async fn pressed(
         }
         "settle-there" => Some(settle(worker, caller, (value, is_again), Answer::ItIsThere).await?),
         "settle-send" => Some(settle(worker, caller, (value, is_again), Answer::SendIt).await?),
+        "settle-rest" => Some(settle(worker, caller, (value, is_again), Answer::SendRest).await?),
+        "settle-leave" => Some(settle(worker, caller, (value, is_again), Answer::Leave).await?),
         "settle-drop" => Some(settle(worker, caller, (value, is_again), Answer::DropIt).await?),
-        "time" => {
-            worker.replace(inbound, press, &Message::sentence(value)).await;
-            return talk::say_for(worker, caller, inbound, press.spot.clone(), value.to_owned(), key).await;
-        }
+        "time" | "time-command" => return talk::choose_time(worker, caller, inbound, press, key).await,
         "stop" => {
-            return talk::stop(worker.hall(), caller, team, &press.spot);
+            return talk::stop(worker, caller, inbound, &press.spot);
         }
         "consent" => {
             app.set_consent(caller, true).await?;
@@ -121,14 +126,13 @@ pub(super) async fn pressed(
             talk::go_on(worker, caller, value).await?.map(alone)
         }
         "private" => {
-            let spot = worker.service.direct(team, &inbound.member.id).await?;
-            worker.service.tell(team, &To::Spot(&spot), &drawer.sentence(&say!("place-here"))).await;
-            Some(alone(drawer.sentence(&say!("place-private"))))
+            worker.replace(inbound, press, &drawer.sentence(&say!("place-private"))).await;
+            return talk::answer_directly(worker, caller, inbound, value).await;
         }
         "dismiss" => Some(alone(drawer.sentence(&say!("chat-consent-refused")))),
         "dismiss-google" => Some(alone(drawer.sentence(&say!("place-google-refused")))),
         "signin" => {
-            let Some(reply) = &press.reply else { return Err(say!("place-old-button").into()) };
+            let Some(reply) = &press.reply else { return Err(worker.hall().old_button().into()) };
             let link = app.make_sign_in_link(&caller.user).await?;
             let said = drawer.text("place-sign-in-once");
             let mut message = Message::sentence(&said);
@@ -141,10 +145,7 @@ pub(super) async fn pressed(
             app.pause_all(caller).await?;
             Some(alone(Message::sentence(&drawer.text("pause-done"))))
         }
-        "resume" => {
-            app.resume(caller, PauseScope::Workspace).await?;
-            Some(alone(Message::sentence(&drawer.text("place-resumed"))))
-        }
+        "resume" => Some(alone(worker.resume(caller, Late::find(value)).await?)),
         "lang" => {
             let lang = Lang::find(value);
             app.change_settings(caller, SettingsChange { lang, ..SettingsChange::default() }).await?;
@@ -152,18 +153,27 @@ pub(super) async fn pressed(
             if press.is_home {
                 return worker.home(&caller, inbound).await;
             }
-            Some(alone(worker.drawer(&caller).settings()))
+            Some(alone(settings(worker, &caller, inbound, press).await?))
+        }
+        "digest" => {
+            app.choose_digest(caller, &inbound.member, Digest::find(value)).await?;
+            Some(alone(settings(worker, caller, inbound, press).await?))
+        }
+        "news-here" => Some(alone(news_here(worker, caller, inbound, press).await?)),
+        "news-direct" => {
+            app.choose_news_channel(caller, &inbound.member, None).await?;
+            Some(alone(settings(worker, caller, inbound, press).await?))
         }
         other => {
             tracing::warn!(press.action = other, "a press that nothing here offers");
-            return Err(say!("place-old-button").into());
+            return Err(worker.hall().old_button().into());
         }
     };
     let Some((message, post)) = shown else { return Ok(()) };
     if press.is_home {
         return worker.home(caller, inbound).await;
     }
-    live::leave(worker.hall(), inbound, press);
+    live::leave(worker, inbound, press);
     let is_there = worker.replace(inbound, press, &message).await;
     if let Some(post) = post.filter(|_| is_there) {
         let reader = app.for_post(caller, &post).await?;
@@ -171,6 +181,88 @@ pub(super) async fn pressed(
     }
     // What is behind the window shows it, too.
     if press.view.is_empty() { Ok(()) } else { worker.home(caller, inbound).await }
+}
+
+/// Whether somebody heard who will see what they show.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// Not yet.
+    First,
+    /// They did, and want it.
+    Confirmed,
+}
+
+/// Shows a post, the calendar, the accounts or the report to everybody in the channel. What is not published yet is shown after a second
+/// press that names the channel. Where that message is stays known, so that it can be removed with its person.
+async fn share(
+    worker: &Worker,
+    caller: &Caller,
+    inbound: &Inbound,
+    press: &Press,
+    asked: Asked,
+) -> Result<(), ToolError> {
+    let Some(reply) = &press.reply else { return Err(worker.hall().old_button().into()) };
+    let (drawer, value) = (worker.drawer(caller), press.value.as_str());
+    let (shown, is_out) = match value {
+        "calendar" => (worker.calendar(caller).await?.without_presses(), false),
+        "accounts" => (worker.accounts(caller).await?.without_presses(), true),
+        "report" => (report::draw(worker, caller).await?.without_presses(), true),
+        _ => {
+            let post = worker.own_post(caller, inbound, value).await?;
+            (drawer.shared(&post), post.status == PostStatus::Published)
+        }
+    };
+    if asked == Asked::First && !is_out {
+        let said = drawer.text("place-share-asked");
+        let mut message = drawer.begin(said.clone());
+        message.line(Text(vec![Span::Channel(press.spot.channel.clone())]));
+        message.line(said);
+        message.buttons(vec![Button::primary("share-yes", drawer.text("place-share-yes"), value)]);
+        worker.say_back(inbound, &To::Beside(reply), &message).await;
+        return Ok(());
+    }
+    let (service, team) = (&worker.service, inbound.team.as_str());
+    let spot = Spot { thread: String::new(), ..press.spot.clone() };
+    let posted =
+        if service.shares_by_posting() { service.told(team, &To::Spot(&spot), &shown).await } else { Told::Refused };
+    let (ts, thread) = match posted {
+        Told::Here(ts) => (ts, service.channel_of(&spot).to_owned()),
+        Told::Refused | Told::Later => {
+            (worker.say_back(inbound, &To::ForAll(reply), &shown).await, service.channel_of(&press.spot).to_owned())
+        }
+    };
+    if let Some(ts) = ts {
+        let sent = Sent { team: team.to_owned(), thread, ts };
+        worker.hall().app.note_sent(worker.hall().place, &sent, &caller.user, (value, None)).await?;
+    }
+    if asked == Asked::Confirmed {
+        worker.replace(inbound, press, &drawer.sentence(&say!("place-shared"))).await;
+    }
+    Ok(())
+}
+
+async fn settings(worker: &Worker, caller: &Caller, inbound: &Inbound, press: &Press) -> Result<Message, ToolError> {
+    worker.settings(&Drawer { can_share: !press.spot.is_direct, ..worker.drawer(caller) }, inbound).await
+}
+
+/// News of somebody's posts come here from now on. It is said here, for everybody to see: whoever reads here knows whose news they are, and
+/// where we cannot write there would be no news.
+async fn news_here(worker: &Worker, caller: &Caller, inbound: &Inbound, press: &Press) -> Result<Message, ToolError> {
+    let (app, service) = (&worker.hall().app, worker.service.as_ref());
+    let channel = service.channel_of(&press.spot).to_owned();
+    if press.spot.is_direct || press.is_muted {
+        return Err(say!("place-news-not-here").into());
+    }
+    if app.news_channel(&inbound.member).await?.as_deref() != Some(channel.as_str()) {
+        let name = app.whose_member(&inbound.member, &caller.user).await?.unwrap_or_else(|| "–".into());
+        let spot = Spot { channel: channel.clone(), thread: String::new(), is_direct: false };
+        let said = worker.drawer(caller).sentence(&say!("place-news-begins", name = name));
+        if !service.told(&inbound.team, &To::Spot(&spot), &said).await.is_here() {
+            return Err(say!("place-news-not-here").into());
+        }
+        app.choose_news_channel(caller, &inbound.member, Some(&channel)).await?;
+    }
+    settings(worker, caller, inbound, press).await
 }
 
 fn alone(message: Message) -> Shown {
@@ -201,7 +293,7 @@ async fn decide(
     let also = also_asked(app, &acting, &view).await?;
     let is_guest = view.approval.user != caller.user;
     let drawer = Drawer { is_guest, ..worker.drawer(&acting) };
-    let mut message = drawer.begin(drawer.decided(&view));
+    let mut message = drawer.begin_at(drawer.decided(&view), &format!("approvals/{id}"));
     drawer.approval(&view, &mut message);
     if let (Decision::Approved, Some(post)) = (view.approval.decision, &view.post) {
         drawer.post(&app.read_post(&acting, post).await?, &mut message).await?;
@@ -257,7 +349,7 @@ async fn settle(
         done => done?,
     };
     let drawer = worker.drawer(caller);
-    let mut message = drawer.begin(drawer.say(&post.status.wording()));
+    let mut message = drawer.begin_at(drawer.say(&post.status.wording()), &format!("posts/{}", post.id));
     drawer.post(&post, &mut message).await?;
     Ok((message, Some(post.id)))
 }

@@ -43,6 +43,7 @@ pub(super) async fn draw(worker: &Worker, caller: &Caller) -> Result<Message, To
     }
     message.table(standing(&drawer, &posts));
     message.small(drawer.text("place-no-report"));
+    message.buttons(drawer.share("report").into_iter().collect());
     Ok(message)
 }
 

@@ -59,7 +59,7 @@ impl Stage {
     }
 
     pub(super) fn worker(self: &Arc<Self>) -> Worker {
-        Worker { service: self.clone() }
+        Worker { service: self.clone(), can_share: false }
     }
 
     pub(crate) fn app(&self) -> &Arc<App> {

@@ -10,15 +10,16 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::cut::cut;
-use super::inbound::{File, Inbound, Spot, Typed, What};
+use super::draw::Drawer;
+use super::inbound::{Inbound, Press, Spot, Typed, What};
 use super::message::{Button, Message, Span, Text};
 use super::verbs::Verb;
 use super::work::Worker;
-use super::{Hall, Removed, Running, To, Writer, Written};
+use super::{Hall, Removed, Running, To, Writer, Written, files};
 use crate::app::places::Sent;
 use crate::domain::caller::Caller;
 use crate::domain::chat::{Progress, Reply, TurnState, Utterance};
-use crate::domain::ids::MediaId;
+use crate::domain::schedule::Moment;
 use crate::domain::tool::{Effect, ToolError};
 use crate::say;
 
@@ -54,8 +55,12 @@ pub(super) async fn answer(
     let drawer = worker.drawer(caller);
     let steps = [drawer.text("chat-step-reads"), drawer.text("chat-step-drafts")];
     let status = service.status(team, spot, &drawer.text("place-thinking"), &steps).await;
-    let media = fetch(worker, caller, team, files).await?;
-    let id = thread(team, spot);
+    let media = files::fetch(worker, caller, inbound, spot, files).await?;
+    if media.is_empty() && !files.is_empty() && text.trim().is_empty() {
+        // Nothing is left to answer; why is said.
+        return Ok(());
+    }
+    let id = conversation(worker, inbound, spot);
     let is_first = hall.app.conversation_in(caller, hall.place, &id).await?.is_none();
     let said = Utterance {
         place: hall.place.word(),
@@ -69,7 +74,7 @@ pub(super) async fn answer(
     let done = stream(worker, caller, (inbound, spot, key), &said, stop).await;
     end_run(hall, &id, no);
     drop(status);
-    let reply = done?;
+    let Some(reply) = done? else { return Ok(()) };
     if is_first && spot.is_direct && !text.trim().is_empty() {
         service.entitle(team, spot, &cut(text, TITLE_MAX)).await;
     }
@@ -98,9 +103,18 @@ fn end_run(hall: &Hall, id: &str, no: u64) {
 ///
 /// # Errors
 /// Refused when all of them are somebody else's.
-pub(super) fn stop(hall: &Hall, caller: &Caller, team: &str, spot: &Spot) -> Result<(), ToolError> {
-    let running = hall.running.lock().unwrap_or_else(PoisonError::into_inner);
-    let Some(runs) = running.get(&thread(team, spot)).filter(|runs| !runs.is_empty()) else { return Ok(()) };
+pub(super) fn stop(worker: &Worker, caller: &Caller, inbound: &Inbound, spot: &Spot) -> Result<(), ToolError> {
+    let running = worker.hall().running.lock().unwrap_or_else(PoisonError::into_inner);
+    let id = conversation(worker, inbound, spot);
+    let Some(runs) = running.get(&id).filter(|runs| !runs.is_empty()) else {
+        // Where conversations are told apart by who talks, a presser's own may be none.
+        let is_shared = id != thread(&inbound.team, spot);
+        let of_channel = format!("{}/{}/", inbound.team, spot.channel);
+        if is_shared && running.keys().any(|other| other.starts_with(&of_channel)) {
+            return Err(say!("place-not-your-answer").into());
+        }
+        return Ok(());
+    };
     let mut own = runs.iter().filter(|run| run.user == caller.user).peekable();
     if own.peek().is_none() {
         return Err(say!("place-not-your-answer").into());
@@ -196,19 +210,6 @@ pub(super) async fn google_question(
     Ok(Some(message))
 }
 
-/// Files that were dropped in become media of the person; what is no medium is refused with its reason.
-async fn fetch(worker: &Worker, caller: &Caller, team: &str, files: &[File]) -> Result<Vec<MediaId>, ToolError> {
-    let (mut media, app) = (Vec::new(), &worker.hall().app);
-    for file in files {
-        let wrong = || say!("media-url-wrong", url = &file.url);
-        let url = url::Url::parse(&file.url).map_err(|_| wrong())?;
-        let token = worker.service.may_fetch(team, &url).await?;
-        let arrived = app.fetch_file(&url, token.as_ref()).await?;
-        media.push(app.keep_media(caller, arrived, file.alt.clone()).await?.id);
-    }
-    Ok(media)
-}
-
 /// Runs the turn and shows it as it comes.
 async fn stream(
     worker: &Worker,
@@ -216,7 +217,7 @@ async fn stream(
     (inbound, spot, key): (&Inbound, &Spot, &str),
     said: &Utterance,
     stop: CancellationToken,
-) -> Result<Reply, ToolError> {
+) -> Result<Option<Reply>, ToolError> {
     let (send, mut heard) = mpsc::unbounded_channel();
     let mut tell = move |progress: Progress| {
         // Nobody hears it any more: the turn goes on, its end is shown.
@@ -230,30 +231,60 @@ async fn stream(
         drop(tell);
         reply
     };
-    let (shown, reply) = tokio::join!(shown, turn);
-    let mut writer = shown?;
+    let (writer, reply) = tokio::join!(shown, turn);
     show.remove_own_stop().await;
     let mut reply = match reply {
         Ok(reply) => reply,
+        // Nothing is seen of it: the refusal is said like any other.
+        Err(error) if writer.written().is_empty() => return Err(error),
         Err(error) => {
-            writer.again().await;
-            return Err(error);
+            let why = match error {
+                ToolError::Refused(why) => why,
+                ToolError::Failed(why) => {
+                    tracing::error!(place = worker.hall().place.word(), error = why, "an answer broke off");
+                    worker.hall().failed()
+                }
+            };
+            let drawer = worker.drawer(caller);
+            let text = kept(worker, caller, &writer.heard(), &drawer.say(&why));
+            let whole = drawer.reply(&text, &[], "").await?;
+            let sent = writer.finish(&text, &whole, &Message::default()).await;
+            note_all(worker, caller, (inbound, spot, key), sent).await?;
+            return Ok(None);
         }
     };
     if reply.state == TurnState::Stopped {
         reply.text = kept(worker, caller, &writer.heard(), &reply.text);
     }
     let drawer = worker.drawer(caller);
-    let whole = drawer.reply(&reply.text, &reply.cards).await?;
+    let whole = drawer.reply(&reply.text, &reply.cards, &page_of(&reply)).await?;
     let cards = drawer.cards(&reply.cards).await?;
     let sent = writer.finish(&reply.text, &whole, &cards).await;
-    let (team, about) = (&inbound.team, (reply.conversation.as_str(), Some(key)));
     app.note_model(caller, &reply.cards, &reply.conversation).await?;
+    note_all(worker, caller, (inbound, spot, key), sent).await?;
+    Ok(Some(reply))
+}
+
+/// Where all of an answer is read.
+fn page_of(reply: &Reply) -> String {
+    format!("conversations/{}", reply.conversation)
+}
+
+/// Notes the messages that show an answer: they go with its conversation.
+async fn note_all(
+    worker: &Worker,
+    caller: &Caller,
+    (inbound, spot, key): (&Inbound, &Spot, &str),
+    sent: Vec<String>,
+) -> Result<(), ToolError> {
+    let (app, place) = (&worker.hall().app, worker.hall().place);
+    let about = app.conversation_in(caller, place, &conversation(worker, inbound, spot)).await?;
+    let about = about.as_ref().map(|id| id.as_str()).unwrap_or_default();
     for ts in sent {
-        let sent = Sent { team: team.clone(), thread: worker.service.channel_of(spot).to_owned(), ts };
-        app.note_sent(worker.hall().place, &sent, &caller.user, about).await?;
+        let sent = Sent { team: inbound.team.clone(), thread: worker.service.channel_of(spot).to_owned(), ts };
+        app.note_sent(place, &sent, &caller.user, (about, Some(key))).await?;
     }
-    Ok(reply)
+    Ok(())
 }
 
 /// What an answer that was stopped says: what was heard stays.
@@ -281,28 +312,29 @@ struct Show<'a> {
 }
 
 impl<'a> Show<'a> {
-    /// Writes what comes until the turn is over.
+    /// Writes what comes until the turn is over. What fails on the way here does not end it: the whole answer is told in the end.
     async fn until_over(
         &mut self,
         heard: &mut mpsc::UnboundedReceiver<Progress>,
         stop: &CancellationToken,
-    ) -> Result<Box<dyn Writer + 'a>, ToolError> {
+    ) -> Box<dyn Writer + 'a> {
         let service = self.worker.service.as_ref();
         let mut writer = service.writer(self.inbound, self.spot, self.caller.lang);
         let (begun, mut stepped) = (Instant::now(), (Instant::now(), "place-thinking"));
         loop {
-            let stop_due = (!service.has_own_stop(self.spot) && self.own_stop.is_none()).then(|| begun + STOP_AFTER);
+            let stop_due = (!service.has_own_stop(&self.inbound.team, self.spot) && self.own_stop.is_none())
+                .then(|| begun + STOP_AFTER);
             // While text comes it is sign of life enough, and the status would be said beside it.
             let status_due = writer.written().is_empty().then(|| stepped.0 + STATUS_AGAIN);
             let progress = tokio::select! {
                 progress = heard.recv() => progress,
                 () = at(writer.due()) => {
                     writer.flush().await;
-                    self.note(writer.written()).await?;
+                    self.note(writer.written()).await;
                     continue;
                 }
                 () = at(stop_due) => {
-                    self.offer_stop().await?;
+                    self.offer_stop().await;
                     continue;
                 }
                 () = at(status_due) => {
@@ -312,7 +344,7 @@ impl<'a> Show<'a> {
                 }
             };
             match progress {
-                None => return Ok(writer),
+                None => return writer,
                 Some(Progress::Text(text)) => writer.text(&text).await,
                 Some(Progress::Again) => writer.again().await,
                 Some(Progress::Tool { effect, .. }) => {
@@ -325,7 +357,7 @@ impl<'a> Show<'a> {
                 }
                 Some(Progress::Queued | Progress::Thinking) => {}
             }
-            self.note(writer.written()).await?;
+            self.note(writer.written()).await;
             if writer.is_stopped() {
                 stop.cancel();
             }
@@ -333,16 +365,15 @@ impl<'a> Show<'a> {
     }
 
     /// Notes the messages that show it, as soon as they are there: should the process die, they are found.
-    async fn note(&mut self, written: Vec<Written>) -> Result<(), ToolError> {
+    async fn note(&mut self, written: Vec<Written>) {
         if written == self.noted {
-            return Ok(());
+            return;
         }
         let noted = std::mem::replace(&mut self.noted, written.clone());
         for one in written.iter().filter(|one| !noted.contains(one)) {
             let sent = Sent { team: self.inbound.team.clone(), thread: self.channel(), ts: one.ts.clone() };
-            self.note_one(&sent, one.is_open).await?;
+            self.note_one(&sent, one.is_open).await;
         }
-        Ok(())
     }
 
     /// Where its messages are.
@@ -350,10 +381,17 @@ impl<'a> Show<'a> {
         self.worker.service.channel_of(self.spot).to_owned()
     }
 
-    async fn note_one(&mut self, sent: &Sent, is_open: bool) -> Result<(), ToolError> {
+    /// What cannot be noted is noted with the whole answer, unless the process dies before.
+    async fn note_one(&mut self, sent: &Sent, is_open: bool) {
+        if let Err(error) = self.try_note(sent, is_open).await {
+            tracing::error!(error = %error, "a message of an answer could not be noted");
+        }
+    }
+
+    async fn try_note(&mut self, sent: &Sent, is_open: bool) -> Result<(), ToolError> {
         let (app, place) = (&self.worker.hall().app, self.worker.hall().place);
         if self.about.is_none() {
-            let id = thread(&self.inbound.team, self.spot);
+            let id = conversation(self.worker, self.inbound, self.spot);
             self.about = app.conversation_in(self.caller, place, &id).await?.map(|id| id.as_str().to_owned());
         }
         let about = self.about.as_deref().unwrap_or_default();
@@ -364,7 +402,7 @@ impl<'a> Show<'a> {
     }
 
     /// A button of ours where the service shows none of its own.
-    async fn offer_stop(&mut self) -> Result<(), ToolError> {
+    async fn offer_stop(&mut self) {
         let drawer = self.worker.drawer(self.caller);
         let mut message = drawer.begin(drawer.text("place-working"));
         message.small(drawer.text("place-working"));
@@ -372,10 +410,9 @@ impl<'a> Show<'a> {
         let ts = self.worker.service.tell(&self.inbound.team, &To::Spot(self.spot), &message).await;
         let sent = Sent { team: self.inbound.team.clone(), thread: self.channel(), ts: ts.clone().unwrap_or_default() };
         if ts.is_some() {
-            self.note_one(&sent, true).await?;
+            self.note_one(&sent, true).await;
         }
         self.own_stop = Some(sent);
-        Ok(())
     }
 
     async fn remove_own_stop(&mut self) {
@@ -420,7 +457,7 @@ pub(super) async fn answer_command(
 ) -> Result<(), ToolError> {
     let spot = Spot { channel: at.channel.clone(), thread: "command".into(), is_direct: true };
     let (team, hall) = (&inbound.team, worker.hall());
-    let mut cards = Message::default();
+    let (mut cards, mut about) = (Message::default(), String::new());
     let message = match question(worker, caller, inbound, &spot, key).await? {
         Some(question) => question,
         None => {
@@ -434,34 +471,49 @@ pub(super) async fn answer_command(
             };
             let stop = hall.stop.child_token();
             let reply = hall.app.converse_once(caller, &said, &inbound.key, stop, &mut |_| {}).await?;
-            let drawer = worker.drawer(caller);
+            reply.conversation.as_str().clone_into(&mut about);
+            let drawer = Drawer { is_command: true, ..worker.drawer(caller) };
             if reply.text.trim().is_empty() {
                 drawer.cards(&reply.cards).await?
             } else {
                 cards = drawer.cards(&reply.cards).await?;
-                drawer.reply(&reply.text, &[]).await?
+                drawer.reply(&reply.text, &[], &page_of(&reply)).await?
             }
         }
     };
-    worker.say_back(inbound, &To::Replacing(&at.reply), &message).await;
+    let mut told = vec![worker.say_back(inbound, &To::Replacing(&at.reply), &message).await];
     // Cards are a message of their own: pressing something on one changes it, and the answer stays.
     if !cards.parts.is_empty() {
-        worker.say_back(inbound, &To::Reply(&at.reply), &cards).await;
+        told.push(worker.say_back(inbound, &To::Beside(&at.reply), &cards).await);
+    }
+    // Where nobody else is it is an ordinary message, which goes with its conversation.
+    for ts in told.into_iter().flatten().filter(|_| at.is_direct) {
+        let sent = Sent { team: team.clone(), thread: at.channel.clone(), ts };
+        hall.app.note_sent(hall.place, &sent, &caller.user, (&about, Some(key))).await?;
     }
     Ok(())
 }
 
-/// Says something for somebody who pressed it: a time they chose.
-pub(super) async fn say_for(
+/// A time that somebody chose, said where they were asked: in the conversation of the thread, or in the private one of commands.
+pub(super) async fn choose_time(
     worker: &Worker,
     caller: &Caller,
     inbound: &Inbound,
-    spot: Spot,
-    text: String,
+    press: &Press,
     key: &str,
 ) -> Result<(), ToolError> {
-    let what = What::Said { spot, text, files: Vec::new() };
-    answer(worker, caller, &Inbound { what, ..inbound.clone() }, key, false).await
+    let text = press.value.clone();
+    let shown = Moment::at(&text, &caller.zone).map_or_else(|| text.clone(), |at| worker.drawer(caller).moment(&at));
+    worker.replace(inbound, press, &Message::sentence(&shown)).await;
+    if press.action == "time" {
+        let what = What::Said { spot: press.spot.clone(), text, files: Vec::new() };
+        return answer(worker, caller, &Inbound { what, ..inbound.clone() }, key, false).await;
+    }
+    let Some(reply) = press.reply.clone() else { return Err(worker.hall().old_button().into()) };
+    let (channel, is_direct) = (press.spot.channel.clone(), press.spot.is_direct);
+    let at = Typed { channel, is_direct, reply, trigger: press.trigger.clone() };
+    let what = What::Command { verb: Verb::Say(text.clone()), at: at.clone() };
+    answer_command(worker, caller, &Inbound { what, ..inbound.clone() }, &text, &at, key).await
 }
 
 /// Everybody where it was said may read the answer.
@@ -469,6 +521,29 @@ pub(super) async fn agree_to_readers(worker: &Worker, caller: &Caller, held: &st
     let hall = worker.hall();
     let Some((team, spot)) = hall.spot_of(held) else { return Ok(()) };
     hall.app.agree_to_readers(caller, hall.place, &room(&team, &spot)).await
+}
+
+/// What was said where others read is answered in the direct channel, beginning with the words themselves.
+pub(super) async fn answer_directly(
+    worker: &Worker,
+    caller: &Caller,
+    inbound: &Inbound,
+    held: &str,
+) -> Result<(), ToolError> {
+    let (service, drawer) = (&worker.service, worker.drawer(caller));
+    let direct = service.direct(&inbound.team, &inbound.member.id).await?;
+    let mut message = drawer.sentence(&say!("place-here"));
+    let Some((said, key)) = worker.hall().held(held) else {
+        message.line(drawer.text("place-say-again"));
+        service.tell(&inbound.team, &To::Spot(&direct), &message).await;
+        return Ok(());
+    };
+    let What::Said { text, files, .. } = &said.what else { return Ok(()) };
+    message.exactly(text.as_str());
+    let ts = service.tell(&inbound.team, &To::Spot(&direct), &message).await;
+    let spot = service.begun_at(&direct, ts.as_deref().unwrap_or_default());
+    let what = What::Said { spot, text: text.clone(), files: files.clone() };
+    answer(worker, caller, &Inbound { what, ..said.clone() }, &key, false).await
 }
 
 /// What waited for a yes is done now; after a restart it has to be said again.
@@ -483,6 +558,12 @@ pub(super) async fn go_on(worker: &Worker, caller: &Caller, held: &str) -> Resul
         _ => answer(worker, caller, &inbound, &key, false).await?,
     }
     Ok(None)
+}
+
+/// The name in our rows of the conversation that somebody has at a spot.
+fn conversation(worker: &Worker, inbound: &Inbound, spot: &Spot) -> String {
+    let of_member = worker.service.conversation_of(&inbound.member.id, spot);
+    format!("{}/{}/{of_member}", inbound.team, spot.channel)
 }
 
 /// A conversation's name in our rows.

@@ -48,7 +48,7 @@ const WORDS: [(&str, &[&str]); 14] = [
     ("report", &["report", "stats", "レポート"]),
     ("accounts", &["accounts", "アカウント"]),
     ("history", &["history", "履歴"]),
-    ("forget", &["forget", "忘れて", "消去"]),
+    ("forget", &["forget", "忘れて", "削除", "消去"]),
     ("settings", &["settings", "設定"]),
     ("pause", &["pause", "stop", "停止", "一時停止"]),
     ("resume", &["resume", "再開"]),

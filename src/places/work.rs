@@ -8,13 +8,12 @@ use serde_json::{Value, json};
 
 use super::draw::Drawer;
 use super::inbound::{Inbound, Press, Spot, Typed, What};
-use super::message::{Button, Message, Span, Style, Text};
+use super::message::{Button, Message, Style};
 use super::verbs::Verb;
-use super::{GOODBYE, Hall, Service, To, form, home, press, report, talk, why};
+use super::{GOODBYE, Hall, Service, To, Told, form, home, press, report, talk, why};
 use crate::app::settings::SettingsChange;
 use crate::app::{RENEW, Received};
-use crate::desk::view::{PostStatus, PostView};
-use crate::domain::approval::PauseScope;
+use crate::desk::view::PostView;
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
 use crate::domain::ids::PostId;
@@ -28,10 +27,6 @@ const TRIES_MAX: i64 = 4;
 /// Tries to mark work as done, and the pause between them.
 const FINISHES_MAX: usize = 5;
 const FINISH_PAUSE: Duration = Duration::from_millis(500);
-/// Posts in a calendar.
-const CALENDAR_MAX: usize = 10;
-/// Conversations in a list.
-const HISTORY_MAX: usize = 10;
 
 /// What one can begin with: title and message.
 const PROMPTS: [(&str, &str); 3] = [
@@ -101,7 +96,7 @@ async fn one(service: &Arc<dyn Service>, received: &Received) -> bool {
             Err(_) => return false,
         },
     };
-    let worker = Worker { service: Arc::clone(service) };
+    let worker = Worker { service: Arc::clone(service), can_share: is_among_others(&inbound.what) };
     if received.tries > TRIES_MAX {
         tracing::error!(inbox.key = received.key, "given up: the work on it ended its process every time");
         worker.give_up(&inbound).await;
@@ -116,7 +111,9 @@ fn is_turn(what: &What) -> bool {
     match what {
         What::Said { .. } | What::Command { verb: Verb::Say(_), .. } => true,
         // These go on with what was said.
-        What::Pressed(press) => matches!(press.action.as_str(), "time" | "consent" | "audience"),
+        What::Pressed(press) => {
+            matches!(press.action.as_str(), "time" | "time-command" | "consent" | "audience" | "private")
+        }
         What::Command { .. }
         | What::Submitted(_)
         | What::New { .. }
@@ -131,6 +128,24 @@ fn is_turn(what: &What) -> bool {
 /// Works for one service.
 pub(super) struct Worker {
     pub(super) service: Arc<dyn Service>,
+    /// What it draws is seen by the asker alone, and others are in the channel: it can be shown to them.
+    pub(super) can_share: bool,
+}
+
+/// Whether the answer to something is for the asker alone where others are.
+fn is_among_others(what: &What) -> bool {
+    match what {
+        What::Command { at, .. } => !at.is_direct,
+        What::Pressed(press) => press.is_ephemeral && !press.spot.is_direct && press.view.is_empty() && !press.is_home,
+        What::Said { .. }
+        | What::Submitted(_)
+        | What::New { .. }
+        | What::Home
+        | What::Opened(_)
+        | What::Stopped(_)
+        | What::Uninstalled
+        | What::Gone { .. } => false,
+    }
 }
 
 impl Worker {
@@ -138,7 +153,7 @@ impl Worker {
         self.service.hall()
     }
 
-    fn app(&self) -> &crate::app::App {
+    pub(super) fn app(&self) -> &crate::app::App {
         &self.hall().app
     }
 
@@ -152,7 +167,7 @@ impl Worker {
             Some(caller) => caller.lang,
             None => self.service.about(inbound).await.0,
         };
-        self.tell_privately(inbound, lang, &say!("place-given-up")).await;
+        self.tell_privately(inbound, lang, &say!("place-given-up", url = self.hall().today())).await;
     }
 
     /// Handles one thing and tells the person when it failed.
@@ -186,7 +201,7 @@ impl Worker {
             Err(ToolError::Refused(why)) => why,
             Err(ToolError::Failed(why)) => {
                 tracing::error!(place = self.hall().place.word(), error = why, "work for a chat service failed");
-                say!("place-failed")
+                self.hall().failed()
             }
         };
         let lang = match &found {
@@ -208,7 +223,7 @@ impl Worker {
             },
             What::Home => self.home(caller, inbound).await,
             What::Opened(spot) => self.opened(caller, inbound, spot).await,
-            What::Stopped(spot) => talk::stop(self.hall(), caller, &inbound.team, spot),
+            What::Stopped(spot) => talk::stop(self, caller, inbound, spot),
             What::Uninstalled | What::Gone { .. } => Ok(()),
         }
     }
@@ -233,7 +248,7 @@ impl Worker {
     async fn stranger(&self, inbound: &Inbound) -> Result<(), ToolError> {
         let to_say = match &inbound.what {
             What::Command { verb, .. } => verb.clone(),
-            What::Said { spot, .. } if !self.service.answers_strangers_at(spot) => return Ok(()),
+            What::Said { spot, .. } if !self.service.answers_strangers_at(spot) => return self.invite(inbound).await,
             What::Said { spot, text, .. } => {
                 if spot.is_direct {
                     Verb::read(text)
@@ -273,6 +288,18 @@ impl Worker {
             None => self.first_step(inbound, lang, &shown).await?,
         };
         self.answer_privately(inbound, &message).await;
+        Ok(())
+    }
+
+    /// Somebody calls us where strangers are not answered: whoever may begin here hears so, alone and once a day.
+    async fn invite(&self, inbound: &Inbound) -> Result<(), ToolError> {
+        if !self.service.may_join(inbound).await? || !self.app().may_greet(&inbound.member).await? {
+            return Ok(());
+        }
+        let (lang, shown) = self.service.about(inbound).await;
+        let message = self.first_step(inbound, lang, &shown).await?;
+        let spot = self.service.direct(&inbound.team, &inbound.member.id).await?;
+        self.service.tell(&inbound.team, &To::Spot(&spot), &message).await;
         Ok(())
     }
 
@@ -327,7 +354,7 @@ impl Worker {
         if let Some(form) = form::wanted(self.hall(), caller, inbound).await? {
             return self.service.open(&inbound.team, &at.trigger, &form).await;
         }
-        let drawer = Drawer { can_share: !at.is_direct, ..self.drawer(caller) };
+        let drawer = self.drawer(caller);
         let message = match verb {
             Verb::Say(text) => return talk::answer_command(self, caller, inbound, &text, at, key).await,
             Verb::Help => drawer.help(),
@@ -354,11 +381,11 @@ impl Worker {
             Verb::Forget => {
                 self.tool_card(caller, "forget_history", json!({ "all": true, "idempotency_key": key })).await?
             }
-            Verb::Settings => drawer.settings(),
+            Verb::Settings => self.settings(&drawer, inbound).await?,
             Verb::Set { lang, zone } => {
                 self.app().change_settings(caller, SettingsChange { lang, zone, ..SettingsChange::default() }).await?;
                 let caller = Caller { lang: lang.unwrap_or(caller.lang), ..caller.clone() };
-                self.drawer(&caller).settings()
+                self.settings(&Drawer { caller: &caller, ..drawer }, inbound).await?
             }
             Verb::Pause => {
                 self.app().pause_all(caller).await?;
@@ -367,15 +394,18 @@ impl Worker {
                 message.buttons(vec![Button::plain("resume", drawer.text("place-resume"), "all")]);
                 message
             }
-            Verb::Resume => {
-                self.app().resume(caller, PauseScope::Workspace).await?;
-                drawer.sentence(&say!("place-resumed"))
-            }
+            Verb::Resume => self.resume(caller, None).await?,
             Verb::Why(named) => why::draw(self, caller, named.as_deref()).await?,
             Verb::Link(_) => drawer.sentence(&say!("place-linked-already")),
         };
         self.say_back(inbound, &To::Reply(&at.reply), &message).await;
         Ok(())
+    }
+
+    /// What is set, and what can be set here.
+    pub(super) async fn settings(&self, drawer: &Drawer<'_>, inbound: &Inbound) -> Result<Message, ToolError> {
+        let news = self.app().news_channel(&inbound.member).await?;
+        Ok(drawer.settings(news.as_deref(), self.app().digest_of(&inbound.member).await?))
     }
 
     /// Asks for a time; when it can be read in two ways, both are offered for this very post.
@@ -420,56 +450,8 @@ impl Worker {
         Ok(message)
     }
 
-    async fn calendar(&self, caller: &Caller) -> Result<Message, ToolError> {
-        let drawer = self.drawer(caller);
-        let title = drawer.text("today-next");
-        let mut message = drawer.begin(title.clone());
-        message.header(title);
-        let posts = self.app().list_posts(caller).await?;
-        let is_coming = |post: &&PostView| {
-            matches!(post.status, PostStatus::Scheduled | PostStatus::WaitingForYou | PostStatus::NeedsAttention)
-        };
-        let coming: Vec<_> = posts.iter().filter(is_coming).take(CALENDAR_MAX).collect();
-        if coming.is_empty() {
-            message.line(drawer.text("place-calendar-none"));
-        }
-        for post in coming {
-            drawer.row(post, &mut message);
-        }
-        message.buttons(vec![Button::link(drawer.text("page-calendar"), drawer.page("calendar"))]);
-        Ok(message)
-    }
-
-    async fn accounts(&self, caller: &Caller) -> Result<Message, ToolError> {
-        let drawer = self.drawer(caller);
-        let title = drawer.text("page-accounts");
-        let mut message = drawer.begin(title.clone());
-        message.header(title);
-        drawer.accounts(&self.app().list_accounts(caller).await?, &mut message);
-        message.buttons(vec![Button::link(drawer.text("accounts-connect"), drawer.page("accounts"))]);
-        Ok(message)
-    }
-
-    async fn history(&self, caller: &Caller) -> Result<Message, ToolError> {
-        let drawer = self.drawer(caller);
-        let all = self.app().list_conversations(caller).await?;
-        let title = drawer.text("place-history");
-        let mut message = drawer.begin(title.clone());
-        message.header(title);
-        for view in all.iter().take(HISTORY_MAX) {
-            let name = view.title.clone().unwrap_or_else(|| drawer.text("chat-untitled"));
-            let url = drawer.page(&format!("conversations/{}", view.id));
-            message.line(Text(vec![Span::Named { name, url }]));
-        }
-        if all.is_empty() {
-            message.line(drawer.text("chat-continue-none"));
-        }
-        message.small(drawer.text("place-history-more"));
-        Ok(message)
-    }
-
     pub(super) fn drawer<'a>(&'a self, caller: &'a Caller) -> Drawer<'a> {
-        Drawer { app: self.app(), caller, can_share: false, is_guest: false, is_counting: false }
+        Drawer { can_share: self.can_share, ..Drawer::new(self.app(), caller) }
     }
 
     /// A post of the caller's; of anybody else's is said whose it is.
@@ -477,10 +459,14 @@ impl Worker {
         form::own_post(self.hall(), caller, inbound, id).await
     }
 
-    /// Answers the way the service gave; when that is gone, another way.
-    pub(super) async fn say_back(&self, inbound: &Inbound, to: &To<'_>, message: &Message) {
-        if !self.service.told(&inbound.team, to, message).await.is_here() {
-            self.otherwise(inbound, message).await;
+    /// Answers the way the service gave; when that is gone, another way. The new message's id, where it went the first way and stays.
+    pub(super) async fn say_back(&self, inbound: &Inbound, to: &To<'_>, message: &Message) -> Option<String> {
+        match self.service.told(&inbound.team, to, message).await {
+            Told::Here(ts) => ts,
+            Told::Refused | Told::Later => {
+                self.otherwise(inbound, message).await;
+                None
+            }
         }
     }
 
@@ -540,7 +526,10 @@ impl Worker {
     async fn answer_privately(&self, inbound: &Inbound, message: &Message) {
         let (team, user) = (inbound.team.as_str(), inbound.member.id.as_str());
         if let Some(reply) = inbound.reply() {
-            self.say_back(inbound, &To::Reply(reply), message).await;
+            // Free words are answered at once with a sign that they arrived: it does not stay above the answer.
+            let is_free = matches!(&inbound.what, What::Command { verb: Verb::Say(_), .. });
+            let to = if is_free { To::Replacing(reply) } else { To::Reply(reply) };
+            self.say_back(inbound, &to, message).await;
             return;
         }
         let direct;

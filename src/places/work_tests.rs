@@ -51,14 +51,14 @@ async fn every_verb_answers_in_both_languages_without_a_model() {
         ("draft Hello", "下書き こんにちは", ["No account", "アカウント"]),
         ("schedule tomorrow 9am", "予約 明日の朝9時", ["There is no draft", "下書きがありません"]),
         ("publish", "公開", ["There is no draft", "下書きがありません"]),
-        ("calendar", "予定", ["Nothing is to come", "予定はありません"]),
+        ("calendar", "予定", ["Nothing is scheduled", "予定はありません"]),
         ("report", "レポート", ["Published in the last 7 days", "直近7日間の公開数"]),
         ("accounts", "アカウント", ["Accounts", "アカウント"]),
         ("history", "履歴", ["Your conversations", "あなたの会話"]),
         ("forget", "忘れて", ["Delete every conversation", "会話"]),
         ("settings", "設定", ["Settings", "設定"]),
         ("pause", "停止", ["Paused.", "停止"]),
-        ("resume", "再開", ["Publishing goes on", "公開を再開しました"]),
+        ("resume", "再開", ["Publishing has resumed", "公開を再開しました"]),
         ("why", "なぜ", ["There is no draft", "下書きがありません"]),
     ];
     for (no, lang) in [Lang::En, Lang::Ja].into_iter().enumerate() {

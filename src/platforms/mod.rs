@@ -79,6 +79,9 @@ pub trait Platform: Send + Sync {
     /// What a reader would see and what it costs. Pure.
     fn preview(&self, content: &Content, media: &[MediaFacts]) -> Preview;
 
+    /// The scopes without which nothing can be posted.
+    fn scopes(&self) -> &'static [&'static str];
+
     /// Where to send the person's browser (OAuth code + PKCE S256).
     fn authorize_url(&self, redirect: &Url, state: &str, challenge: &str) -> Url;
 

@@ -2,35 +2,46 @@
 
 use std::time::Duration;
 
-use secrecy::SecretString;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::Publisher;
 use crate::clock::boot_ms;
 use crate::domain::account::{Account, Health};
-use crate::domain::commit::{Armed, CallFault, CommitOutcome};
+use crate::domain::commit::{Armed, CallFault, CommitOutcome, RefusedClass};
 use crate::domain::delivery::{
-    COMMIT_TIMEOUT_MS, Delivery, Event, GRACE_MS, LEASE_MARGIN_MS, LEASE_MS, Refusal, SEND_WINDOW_MS, State,
+    APP_STOP_MS, COMMIT_TIMEOUT_MS, Delivery, Event, GRACE_MS, LEASE_MARGIN_MS, LEASE_MS, RENEW_MS, Refusal,
+    SEND_WINDOW_MS, State, Step, due_from,
 };
-use crate::domain::ids::AttemptId;
+use crate::domain::ids::{AttemptId, MediaId, NoticeId};
 use crate::domain::post::{MediaFacts, Variant, content_hash};
+use crate::domain::recurrence::CatchUp;
 use crate::platforms::{Part, Platform};
 use crate::say;
 use crate::store::StoreError;
 use crate::store::arm::NewAttempt;
 use crate::store::attempts::{AttemptEnd, Outcome};
-use crate::store::deliveries::By;
-use crate::upkeep::tokens::{Freshness, TokenProblem};
+use crate::store::deliveries::{By, is_unique_violation};
+use crate::store::notices::Notice;
+use crate::upkeep::tokens::{Access, Freshness, TokenProblem};
 
 /// The most evidence kept of one attempt, in characters: a status line and the first of a body.
 const EVIDENCE_CHARS_MAX: usize = 2_500;
+
+/// How often work on invisible steps looks whether its lease is to be renewed: often enough that a clock that jumps is noticed.
+const RENEW_LOOK: Duration = Duration::from_millis(500);
+
+/// Where a delivery goes.
+struct At<'a> {
+    platform: &'a dyn Platform,
+    account: &'a Account,
+}
 
 /// Everything one part needs before it may be sent.
 struct Ready<'a> {
     platform: &'a dyn Platform,
     account: Account,
-    access: SecretString,
+    access: Access,
     part: Part,
     handle: Value,
     content_hash: String,
@@ -39,6 +50,7 @@ struct Ready<'a> {
 impl Publisher {
     /// Works on a claimed delivery until it is out, waits, or is somebody else's.
     pub(super) async fn deliver(&self, mut delivery: Delivery) -> Result<(), StoreError> {
+        crate::failpoint!("F1");
         // Bounded by the number of parts: each round ends the delivery or accepts one part.
         for _ in 0..=delivery.progress.parts {
             let Some(ready) = self.prepare(&mut delivery).await? else { return Ok(()) };
@@ -46,10 +58,13 @@ impl Publisher {
                 return self.not_armed(&delivery).await;
             };
             delivery.state = State::Armed;
+            crate::failpoint!("F5");
             let outcome = self.commit(armed, &ready).await;
+            crate::failpoint!("F7");
             if !self.write_down(&delivery, &attempt, &ready, outcome).await? {
                 return Ok(());
             }
+            crate::failpoint!("F8");
             match self.store.find_delivery(&delivery.id).await? {
                 Some(next) if next.state == State::Leased && next.epoch == delivery.epoch => delivery = next,
                 Some(_) | None => return Ok(()),
@@ -61,7 +76,7 @@ impl Publisher {
     /// Preflight and invisible steps. `None` when the delivery was moved elsewhere instead.
     async fn prepare(&self, delivery: &mut Delivery) -> Result<Option<Ready<'_>>, StoreError> {
         let now = self.store.now_ms().await?;
-        if now - delivery.slot > GRACE_MS {
+        if now - due_from(delivery.slot, &delivery.progress) > GRACE_MS && !self.is_latest(delivery, now).await? {
             self.move_on(delivery, &Event::TooLate).await?;
             return Ok(None);
         }
@@ -95,28 +110,38 @@ impl Publisher {
                 return Ok(None);
             }
         }
-        let wanted = if delivery.progress.refreshed
-            && delivery.progress.tries == 0
-            && delivery.reason == Some(say!("delivery-reason-refreshing"))
-        {
-            Freshness::Renewed
-        } else {
-            Freshness::Until(now + LEASE_MS)
-        };
-        let access = match self.tokens.access(platform, &account, wanted).await {
-            Ok(access) => access,
-            Err(TokenProblem::Reconnect(why)) => return self.refuse(delivery, Refusal::Blocked(why)).await,
-            Err(TokenProblem::Later(why)) => {
-                tracing::warn!(delivery.id = %delivery.id, error = %why, "no token just now");
-                return self.refuse(delivery, Refusal::Later { after_ms: None }).await;
-            }
-        };
+        let at = At { platform, account: &account };
+        let refused = delivery.progress.refused_generation;
+        let Some(access) = self.access(delivery, &at, refused).await? else { return Ok(None) };
         let Some(part) = self.part(delivery, &variant, facts).await? else { return Ok(None) };
-        let Some(handle) = self.handle(delivery, platform, &access, &part).await? else { return Ok(None) };
+        let Some((access, handle)) = self.handle(delivery, &at, access, &part).await? else { return Ok(None) };
         Ok(Some(Ready { platform, account, access, part, handle, content_hash: hash }))
     }
 
-    async fn content(&self, delivery: &Delivery) -> Result<Option<(Variant, Vec<MediaFacts>)>, StoreError> {
+    /// A token that outlives the lease, and is not the one that the network refused. `None` when the delivery was moved elsewhere instead.
+    async fn access(
+        &self,
+        delivery: &Delivery,
+        at: &At<'_>,
+        refused: Option<i64>,
+    ) -> Result<Option<Access>, StoreError> {
+        let wanted = Freshness::until(self.store.now_ms().await? + LEASE_MS).but_not(refused);
+        match self.tokens.access(at.platform, at.account, wanted).await {
+            Ok(access) => Ok(Some(access)),
+            Err(TokenProblem::Reconnect(why)) => self.refuse(delivery, Refusal::Blocked(why)).await,
+            Err(TokenProblem::Later(why)) => {
+                tracing::warn!(delivery.id = %delivery.id, error = %why, "no token just now");
+                self.refuse(delivery, Refusal::Later { after_ms: None }).await
+            }
+        }
+    }
+
+    /// Whether it is the one late occurrence that its rule lets go out all the same.
+    async fn is_latest(&self, delivery: &Delivery, now: i64) -> Result<bool, StoreError> {
+        Ok(delivery.progress.catch_up == Some(CatchUp::Latest) && !self.store.has_later_due(delivery, now).await?)
+    }
+
+    pub(super) async fn content(&self, delivery: &Delivery) -> Result<Option<(Variant, Vec<MediaFacts>)>, StoreError> {
         let Some(variant) = self.store.find_variant(&delivery.variant, &delivery.workspace).await? else {
             return Ok(None);
         };
@@ -154,7 +179,9 @@ impl Publisher {
             };
             Some(id)
         };
-        let wanted = facts.into_iter().filter(|facts| segment.media.contains(&facts.id)).collect();
+        // One for each that the part names, in its order: a picture that several parts show stands in `facts` once for each of them.
+        let of = |id: &MediaId| facts.iter().find(|facts| facts.id == *id).cloned();
+        let wanted = segment.media.iter().filter_map(of).collect();
         match self.media(delivery, wanted).await {
             Ok(media) => Ok(Some(Part { no, segment, options: variant.content.options.clone(), media, reply_to })),
             Err(error) => {
@@ -164,35 +191,78 @@ impl Publisher {
         }
     }
 
+    /// The prepared media, and a token that is still good when they are there. `None` when the delivery was moved elsewhere instead.
     async fn handle(
         &self,
         delivery: &mut Delivery,
-        platform: &dyn Platform,
-        access: &SecretString,
+        at: &At<'_>,
+        mut access: Access,
         part: &Part,
-    ) -> Result<Option<Value>, StoreError> {
+    ) -> Result<Option<(Access, Value)>, StoreError> {
         if let Some(handle) = &delivery.handle {
-            return Ok(Some(handle.clone()));
+            return Ok(Some((access, handle.clone())));
         }
-        match platform.prepare(access, part).await {
+        let Some(mut prepared) = self.prepare_part(delivery, at, &access, part).await? else { return Ok(None) };
+        if matches!(prepared, Err(CallFault::Unauthorized { .. })) {
+            // Once: a token may have been revoked before its time, and a new pair is all it takes.
+            let Some(newer) = self.access(delivery, at, Some(access.generation)).await? else { return Ok(None) };
+            access = newer;
+            let Some(again) = self.prepare_part(delivery, at, &access, part).await? else { return Ok(None) };
+            prepared = again;
+        }
+        let fault = match prepared {
             Ok(handle) => {
+                crate::failpoint!("F3");
                 let lease_until = self.store.now_ms().await? + LEASE_MS;
                 if !self.store.update_handle(delivery, &handle, lease_until).await? {
                     return Ok(None);
                 }
                 delivery.handle = Some(handle.clone());
-                Ok(Some(handle))
-            }
-            Err(fault) => {
-                let refusal = match fault {
-                    CallFault::Later { after_ms, why } => {
-                        tracing::info!(delivery.id = %delivery.id, error = %why, "an invisible step failed");
-                        Refusal::Later { after_ms }
-                    }
-                    CallFault::Unauthorized { .. } => Refusal::Blocked(say!("delivery-reason-reconnect")),
-                    CallFault::Refused(why) => Refusal::Permanent(why),
+                // An upload may take longer than what was left of the token.
+                let Some(access) = self.access(delivery, at, delivery.progress.refused_generation).await? else {
+                    return Ok(None);
                 };
-                self.refuse(delivery, refusal).await
+                return Ok(Some((access, handle)));
+            }
+            Err(fault) => fault,
+        };
+        let refusal = match fault {
+            CallFault::Later { after_ms, why } => {
+                tracing::info!(delivery.id = %delivery.id, error = %why, "an invisible step failed");
+                Refusal::Later { after_ms }
+            }
+            CallFault::Unauthorized { .. } => {
+                self.store.update_account_health(&at.account.id, Health::NeedsReconnecting).await?;
+                Refusal::Blocked(say!("delivery-reason-reconnect"))
+            }
+            CallFault::Refused(why) => Refusal::Permanent(why),
+        };
+        self.refuse(delivery, refusal).await
+    }
+
+    /// The network's invisible steps, with signs of life while they go on. `None` when the row is somebody else's by now.
+    async fn prepare_part(
+        &self,
+        delivery: &Delivery,
+        at: &At<'_>,
+        access: &Access,
+        part: &Part,
+    ) -> Result<Option<Result<Value, CallFault>>, StoreError> {
+        let mut renewed_at = self.store.now_ms().await?;
+        let work = at.platform.prepare(&access.token, part);
+        tokio::pin!(work);
+        // Bounded by the calls of the network's adapter, each of which ends.
+        loop {
+            tokio::select! {
+                prepared = &mut work => return Ok(Some(prepared)),
+                () = tokio::time::sleep(RENEW_LOOK) => {}
+            }
+            let now = self.store.now_ms().await?;
+            if now - renewed_at >= RENEW_MS {
+                if !self.store.renew_lease(delivery, now + LEASE_MS).await? {
+                    return Ok(None);
+                }
+                renewed_at = now;
             }
         }
     }
@@ -211,13 +281,21 @@ impl Publisher {
             sent_deadline_boot_ms: deadline,
             lease_until: now + SEND_WINDOW_MS + COMMIT_TIMEOUT_MS + LEASE_MARGIN_MS,
         };
-        let armed = self.store.arm(delivery, &attempt).await?;
-        Ok(armed.map(|armed| (id, armed)))
+        match self.store.arm(delivery, &attempt).await {
+            Ok(armed) => Ok(armed.map(|armed| (id, armed))),
+            // Another commit of this part is live: whatever made us its second worker, it is looked for and not sent.
+            Err(error) if is_unique_violation(&error) => {
+                tracing::error!(delivery.id = %delivery.id, "another commit of this part is live; nothing was sent");
+                self.move_on(delivery, &Event::LiveAttempt).await?;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     async fn commit(&self, armed: Armed, ready: &Ready<'_>) -> CommitOutcome {
         let limit = Duration::from_millis(u64::try_from(SEND_WINDOW_MS + COMMIT_TIMEOUT_MS).unwrap_or(0));
-        let call = ready.platform.commit(armed, &ready.access, &ready.account, &ready.part, &ready.handle);
+        let call = ready.platform.commit(armed, &ready.access.token, &ready.account, &ready.part, &ready.handle);
         match tokio::time::timeout(limit, call).await {
             Ok(outcome) => outcome,
             Err(_) => CommitOutcome::Unknown { evidence: "no answer within the time limit".into() },
@@ -233,22 +311,46 @@ impl Publisher {
         outcome: CommitOutcome,
     ) -> Result<bool, StoreError> {
         let now = self.store.now_ms().await?;
-        let Some(next) = self.step(delivery, &Event::Answered(outcome.clone()), now) else { return Ok(false) };
+        let Some(mut next) = self.step(delivery, &Event::Answered(outcome.clone()), now) else { return Ok(false) };
+        if is_refused_token(&outcome) {
+            next.progress.refused_generation = Some(ready.access.generation);
+        }
         tracing::info!(delivery.id = %delivery.id, delivery.state = next.state.word(), part = ready.part.no, "commit call ended");
-        let end = end_of(outcome);
+        self.stop_network(delivery, ready, &outcome, now).await?;
+        let end = end_of(outcome, &next);
         let notice = self.notice_for(delivery, &next).await?;
         let written = self.store.end_attempt((attempt, &end, now), delivery, &next, By::Worker, notice).await;
         match written {
             Ok(written) => Ok(written),
-            Err(error) if crate::store::deliveries::is_unique_violation(&error) => {
+            Err(error) if is_unique_violation(&error) => {
                 // The network named an id that another delivery claims: nothing is sure then, so a look decides.
                 let outcome =
                     CommitOutcome::Unknown { evidence: "the network named an id that another delivery has".into() };
                 let Some(next) = self.step(delivery, &Event::Answered(outcome.clone()), now) else { return Ok(false) };
-                self.store.end_attempt((attempt, &end_of(outcome), now), delivery, &next, By::Worker, None).await
+                self.store.end_attempt((attempt, &end_of(outcome, &next), now), delivery, &next, By::Worker, None).await
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// The network refuses this server as a whole: nothing else of it is claimed for a while, and whoever waits is told once.
+    async fn stop_network(
+        &self,
+        delivery: &Delivery,
+        ready: &Ready<'_>,
+        outcome: &CommitOutcome,
+        now: i64,
+    ) -> Result<(), StoreError> {
+        let CommitOutcome::Refused { class: RefusedClass::AppStopped(why), .. } = outcome else { return Ok(()) };
+        let network = ready.account.network;
+        tracing::error!(network = network.slug(), error = %why.key, "the network refuses this server; nothing goes out there for now");
+        if self.store.update_network_stop(network, now, now + APP_STOP_MS, why).await? {
+            let what = say!("notice-network-stopped", network = network.shown());
+            let notice = Notice { post: Some(delivery.post.clone()), what, created_at: self.clock.now_ms() };
+            let id = NoticeId::generate(notice.created_at, self.entropy.bits());
+            self.store.insert_notice(&id, &delivery.user, &notice).await?;
+        }
+        Ok(())
     }
 
     /// The arm transaction said no: find out why, so that the person reads the reason.
@@ -280,9 +382,17 @@ fn fingerprint(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn end_of(outcome: CommitOutcome) -> AttemptEnd {
+fn is_refused_token(outcome: &CommitOutcome) -> bool {
+    matches!(outcome, CommitOutcome::Refused { class: RefusedClass::Unauthorized, .. })
+}
+
+/// The attempt stays open where the delivery's outcome is unknown: a duplicate refusal after an unclear try is no refusal.
+fn end_of(outcome: CommitOutcome, next: &Step) -> AttemptEnd {
     let cut = |text: String| text.chars().take(EVIDENCE_CHARS_MAX).collect::<String>();
     match outcome {
+        CommitOutcome::Refused { evidence, .. } if next.state == State::Unknown => {
+            AttemptEnd { outcome: Outcome::Unknown, evidence: cut(evidence), visible: None }
+        }
         CommitOutcome::Accepted { remote_id, permalink } => {
             AttemptEnd { outcome: Outcome::Accepted, evidence: "answer".into(), visible: Some((remote_id, permalink)) }
         }

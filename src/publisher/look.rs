@@ -1,8 +1,8 @@
 //! Unknown outcomes: a lapsed lease becomes one, and reading back decides it. Nothing is sent from here.
 
 use super::Publisher;
-use crate::domain::account::Account;
-use crate::domain::commit::{Search, Sighting};
+use crate::domain::account::{Account, Health};
+use crate::domain::commit::{CallFault, Search, Sighting};
 use crate::domain::delivery::{COMMIT_TIMEOUT_MS, Delivery, Event, LEASE_MS, State};
 use crate::platforms::Platform;
 use crate::store::StoreError;
@@ -36,7 +36,9 @@ impl Publisher {
     /// Looks once for an unknown outcome.
     pub(super) async fn look(&self, delivery: &Delivery) -> Result<(), StoreError> {
         let Some(attempt) = self.open_attempt(delivery).await? else {
-            return self.write_look(delivery, &Event::AmbiguousRead, None).await;
+            // Nothing was ever sent that could be looked for: only a person can say what this is.
+            tracing::error!(delivery.id = %delivery.id, "an unknown outcome without an open attempt");
+            return self.write_look(delivery, &Event::CouldNotRead, None).await;
         };
         let sighting = match self.find_account(delivery).await? {
             Some(stored) => match self.platform(&stored.account) {
@@ -45,6 +47,7 @@ impl Publisher {
             },
             None => None,
         };
+        crate::failpoint!("F9");
         let now = self.store.now_ms().await?;
         let is_proof = match self.find_account(delivery).await? {
             Some(stored) => self.platform(&stored.account).is_some_and(Platform::absence_is_proof),
@@ -95,26 +98,38 @@ impl Publisher {
         let Some(variant) = self.store.find_variant(&delivery.variant, &delivery.workspace).await? else {
             return Ok(None);
         };
-        let part = usize::try_from(delivery.progress.accepted).unwrap_or(0);
-        let Some(segment) = variant.content.segments.get(part) else { return Ok(None) };
-        let Ok(access) = self.tokens.access(platform, account, Freshness::Until(now + LEASE_MS)).await else {
-            return Ok(None);
-        };
+        let at = usize::try_from(delivery.progress.accepted).unwrap_or(0);
+        let Some(segment) = variant.content.segments.get(at) else { return Ok(None) };
+        let fresh = Freshness::until(now + LEASE_MS);
+        let Ok(access) = self.tokens.access(platform, account, fresh).await else { return Ok(None) };
         let attempts = self.store.list_attempts(&delivery.id).await?;
-        let parent = attempts
-            .into_iter()
-            .find(|a| a.part == delivery.progress.accepted - 1 && a.outcome == Some(Outcome::Accepted));
+        let part = delivery.progress.accepted;
+        // From the first try on: a later one that was refused as a duplicate says that an earlier one went out.
+        let started_at = attempts.iter().filter(|a| a.part == part).map(|a| a.started_at).min();
+        let started_at = started_at.unwrap_or(attempt.started_at);
+        let parent = attempts.into_iter().find(|a| a.part == part - 1 && a.outcome == Some(Outcome::Accepted));
         let search = Search {
             account_remote_id: account.remote_id.clone(),
             handle: account.handle.clone(),
             text: segment.text.clone(),
             media: segment.media.len(),
             reply_to: parent.and_then(|attempt| attempt.remote_id),
-            started_at: attempt.started_at,
+            started_at,
             ended_by: attempt.sent_deadline + COMMIT_TIMEOUT_MS + SHOW_LATE_MS,
-            claimed: self.store.list_claimed_remote_ids(&account.id, attempt.started_at - 24 * 3_600_000).await?,
+            now,
+            claimed: self.store.list_claimed_remote_ids(&account.id, started_at - 24 * 3_600_000).await?,
         };
-        match platform.find(&access, &search).await {
+        let mut seen = platform.find(&access.token, &search).await;
+        if matches!(seen, Err(CallFault::Unauthorized { .. })) {
+            // Once: a new pair may be all it takes. The keeper says so by itself when the account must be connected again.
+            let newer = fresh.but_not(Some(access.generation));
+            let Ok(access) = self.tokens.access(platform, account, newer).await else { return Ok(None) };
+            seen = platform.find(&access.token, &search).await;
+            if matches!(seen, Err(CallFault::Unauthorized { .. })) {
+                self.store.update_account_health(&account.id, Health::NeedsReconnecting).await?;
+            }
+        }
+        match seen {
             Ok(sighting) => Ok(Some(sighting)),
             Err(fault) => {
                 tracing::info!(delivery.id = %delivery.id, error = %fault, "reading back failed; that shows nothing either way");

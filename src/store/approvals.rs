@@ -180,6 +180,7 @@ impl Store {
                 let inserted = sqlx::query(INSERT_DELIVERY_TEXT).bind(delivery.id.as_str()).bind(workspace.as_str()).bind(delivery.user.as_str())
                     .bind(post.as_str()).bind(delivery.variant.as_str()).bind(delivery.account.as_str()).bind(approval.id.as_str())
                     .bind(delivery.slot).bind(&delivery.zone).bind(&delivery.content_hash).bind(delivery.progress.parts).bind(now)
+                    .bind(delivery.progress.catch_up.map(crate::domain::recurrence::CatchUp::word))
                     .execute(&mut *tx).await?.rows_affected();
                 if inserted != 1 {
                     return Ok(Decided::Changed);

@@ -54,6 +54,7 @@ impl Store {
             sqlx::query(self.text(&INSERT_ATTEMPT)).bind(attempt.id.as_str()).bind(delivery.id.as_str()).bind(delivery.account.as_str())
                 .bind(part).bind(no).bind(delivery.epoch).bind(attempt.fingerprint).bind(attempt.now).bind(attempt.sent_deadline)
                 .execute(&mut *tx).await?;
+            crate::failpoint!("F4");
             // With synchronous=FULL (SQLite) or synchronous_commit=on (PostgreSQL) this returns only once the row is on the disk.
             tx.commit().await?;
         });

@@ -2,7 +2,7 @@
 
 use super::deliveries::{By, StepNotice, apply_step};
 use super::{Store, StoreResult, id, read, statements, write};
-use crate::domain::delivery::{Delivery, Step};
+use crate::domain::delivery::{Delivery, State, Step};
 use crate::domain::ids::{AccountId, AttemptId, DeliveryId};
 use crate::store::Statement;
 
@@ -11,6 +11,8 @@ statements! {
         WHERE delivery_id=$1 ORDER BY part, no LIMIT 500");
     END_ATTEMPT = Statement::same("UPDATE attempt SET outcome=$2, ended_at=$3, evidence=$4, remote_id=$5, permalink=$6 WHERE id=$1 \
         AND (outcome IS NULL OR outcome='unknown')");
+    // Only a network's refusal leads from a commit to `blocked`: whatever else goes out there would run into the same.
+    ACCOUNT_BLOCKED = Statement::same("UPDATE account SET health='needs_reconnecting' WHERE id=$1 AND health='fine'");
     LIST_CLAIMED_IDS = Statement::same("SELECT remote_id FROM attempt WHERE account_id=$1 AND remote_id IS NOT NULL AND started_at >= $2 \
         ORDER BY started_at DESC LIMIT 1000");
 }
@@ -125,6 +127,9 @@ impl Store {
             sqlx::query(self.text(&END_ATTEMPT)).bind(attempt_id.as_str()).bind(end.outcome.word()).bind(now).bind(&end.evidence)
                 .bind(end.visible.as_ref().map(|(remote_id, _)| remote_id)).bind(end.visible.as_ref().map(|(_, permalink)| permalink))
                 .execute(&mut *tx).await?;
+            if step.state == State::Blocked {
+                sqlx::query(self.text(&ACCOUNT_BLOCKED)).bind(before.account.as_str()).execute(&mut *tx).await?;
+            }
             if let Some((notice_id, notice)) = &notice {
                 super::notices::insert_notice!(&mut *tx, notice_id, before.user, notice);
             }

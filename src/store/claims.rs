@@ -1,21 +1,43 @@
 //! Taking work: what is due is leased, one per account at a time; what waits for a look is claimed for that look.
 
 use super::deliveries::{DeliveryRow, columns, is_unique_violation, read_rows};
-use super::{Store, StoreError, StoreResult, read, statements, write};
-use crate::domain::delivery::Delivery;
+use super::{Store, StoreError, StoreResult, json, read, statements, to_json, word, write};
+use crate::domain::delivery::{Delivery, GRACE_MS};
+use crate::domain::network::Network;
+use crate::domain::refusal::Sentence;
 use crate::store::Statement;
 
+/// Whether a network may be asked just now. The table is empty while all is well, so this costs nothing then.
+macro_rules! not_stopped {
+    () => {
+        "NOT EXISTS (SELECT 1 FROM network_stop s CROSS JOIN account a \
+         WHERE s.until > $3 AND a.network = s.network AND a.id = d.account_id AND d.slot >= $3 - $5)"
+    };
+}
+
+/// A network that refuses this server as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NetworkStop {
+    /// Which.
+    pub network: Network,
+    /// Until when nothing of it is claimed, Unix milliseconds.
+    pub until: i64,
+    /// Why.
+    pub why: Sentence,
+}
+
 statements! {
-    // By state and due time, never by time alone (DECISIONS 1): a lapsed lease in `armed` is not due again.
+    // By state and due time, never by time alone (DECISIONS 1): a lapsed lease in `armed` is not due again. The choice reads indexes alone.
+    // Nothing of a network that refuses this server is taken, but for what is too late anyway: its person is told in time.
     CLAIM_DUE = Statement::pair(
         concat!("UPDATE delivery SET state='leased', epoch=epoch+1, owner=$1, lease_until=$2, next_at=$2 WHERE id IN ( \
             SELECT id FROM (SELECT id, next_at, ROW_NUMBER() OVER (PARTITION BY account_id ORDER BY next_at, id) AS place FROM delivery d \
             WHERE next_at <= $3 AND state IN ('scheduled','waiting') AND NOT EXISTS (SELECT 1 FROM delivery o \
-            WHERE o.account_id = d.account_id AND o.state IN ('leased','armed'))) WHERE place = 1 ORDER BY next_at, id LIMIT $4) \
+            WHERE o.account_id = d.account_id AND o.state IN ('leased','armed')) AND ", not_stopped!(), ") WHERE place = 1 ORDER BY next_at, id LIMIT $4) \
             RETURNING ", columns!()),
         concat!("WITH first AS MATERIALIZED (SELECT DISTINCT ON (account_id) id, next_at FROM delivery d \
             WHERE next_at <= $3 AND state IN ('scheduled','waiting') AND NOT EXISTS (SELECT 1 FROM delivery o \
-            WHERE o.account_id = d.account_id AND o.state IN ('leased','armed')) ORDER BY account_id, next_at, id), \
+            WHERE o.account_id = d.account_id AND o.state IN ('leased','armed')) AND ", not_stopped!(), " ORDER BY account_id, next_at, id), \
             picked AS MATERIALIZED (SELECT d.id FROM delivery d JOIN first f ON f.id = d.id WHERE d.state IN ('scheduled','waiting') \
             ORDER BY f.next_at, d.id LIMIT $4 FOR UPDATE OF d SKIP LOCKED) \
             UPDATE delivery SET state='leased', epoch=epoch+1, owner=$1, lease_until=$2, next_at=$2 \
@@ -27,7 +49,13 @@ statements! {
         WHERE next_at <= $2 AND state IN ('unknown','processing') ORDER BY next_at, id LIMIT $3) AND next_at <= $2 \
         AND state IN ('unknown','processing') RETURNING ", columns!()));
     LIST_ORPHANS = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE state IN ('leased','armed') ORDER BY id LIMIT $1"));
-    FIND_NEXT = Statement::same("SELECT MIN(next_at) FROM delivery WHERE next_at IS NOT NULL");
+    FIND_NEXT = Statement::same("SELECT MIN(at) FROM (SELECT MIN(next_at) AS at FROM delivery WHERE state IN ('scheduled','waiting') \
+        UNION ALL SELECT MIN(next_at) FROM delivery WHERE state IN ('unknown','processing') \
+        UNION ALL SELECT MIN(next_at) FROM delivery WHERE state IN ('leased','armed','blocked','unapproved')) AS soonest");
+    STOP_NETWORK = Statement::same("INSERT INTO network_stop(network, until, why, stopped_at) VALUES($1,$2,$3,$4) \
+        ON CONFLICT(network) DO UPDATE SET until=excluded.until, why=excluded.why, \
+        stopped_at=CASE WHEN network_stop.until > $5 THEN network_stop.stopped_at ELSE excluded.stopped_at END RETURNING stopped_at");
+    LIST_STOPS = Statement::same("SELECT network, until, why FROM network_stop WHERE until > $1 ORDER BY network LIMIT 50");
 }
 
 impl Store {
@@ -38,7 +66,8 @@ impl Store {
     /// When the database fails.
     pub async fn claim_due(&self, owner: &str, now: i64, lease_until: i64, limit: i64) -> StoreResult<Vec<Delivery>> {
         let claimed: Result<Vec<DeliveryRow>, StoreError> = async {
-            Ok(write!(self, p => sqlx::query_as(self.text(&CLAIM_DUE)).bind(owner).bind(lease_until).bind(now).bind(limit).fetch_all(p).await?))
+            Ok(write!(self, p => sqlx::query_as(self.text(&CLAIM_DUE)).bind(owner).bind(lease_until).bind(now).bind(limit).bind(GRACE_MS)
+                .fetch_all(p).await?))
         }
         .await;
         match claimed {
@@ -83,5 +112,69 @@ impl Store {
     pub async fn find_next_at(&self) -> StoreResult<Option<i64>> {
         let next: (Option<i64>,) = read!(self, p => sqlx::query_as(self.text(&FIND_NEXT)).fetch_one(p).await?);
         Ok(next.0)
+    }
+
+    /// Nothing of this network is claimed until then. True when that is news: nobody stopped it a moment ago.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_network_stop(
+        &self,
+        network: Network,
+        now: i64,
+        until: i64,
+        why: &Sentence,
+    ) -> StoreResult<bool> {
+        // Work that was under way when the first of it was refused ends a little later.
+        let (recently, why) = (now - (until - now), to_json(why));
+        let since: i64 = write!(self, p => sqlx::query_scalar(self.text(&STOP_NETWORK)).bind(network.slug()).bind(until).bind(why).bind(now)
+            .bind(recently).fetch_one(p).await?);
+        Ok(since == now)
+    }
+
+    /// Networks of which nothing is claimed just now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_network_stops(&self, now: i64) -> StoreResult<Vec<NetworkStop>> {
+        let rows: Vec<(String, i64, String)> =
+            read!(self, p => sqlx::query_as(self.text(&LIST_STOPS)).bind(now).fetch_all(p).await?);
+        rows.into_iter()
+            .map(|(network, until, why)| {
+                let network = word("network_stop", &network, Network::find)?;
+                Ok(NetworkStop { network, until, why: json("network_stop", &why)? })
+            })
+            .collect()
+    }
+
+    /// How the database would answer each question of the publisher. For the test that keeps claims from reading what is not due.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn explain_claims(&self, now: i64) -> StoreResult<Vec<(&'static str, String)>> {
+        let mut plans = Vec::new();
+        for (name, statement) in [
+            ("CLAIM_DUE", CLAIM_DUE),
+            ("CLAIM_LOOKS", CLAIM_LOOKS),
+            ("LIST_TIMED_OUT", LIST_TIMED_OUT),
+            ("FIND_NEXT", FIND_NEXT),
+        ] {
+            let explain = if self.is_shared() { "EXPLAIN" } else { "EXPLAIN QUERY PLAN" };
+            let text = sqlx::AssertSqlSafe(format!("{explain} {}", self.text(&statement)));
+            let lines: Vec<String> = write!(self, p => {
+                let query = sqlx::query(text);
+                let query = match name {
+                    "CLAIM_DUE" => query.bind("nobody").bind(now).bind(now).bind(16_i64).bind(GRACE_MS),
+                    "CLAIM_LOOKS" => query.bind(now).bind(now).bind(16_i64),
+                    "LIST_TIMED_OUT" => query.bind(now).bind(16_i64),
+                    _ => query,
+                };
+                let rows = query.fetch_all(p).await?;
+                // SQLite's line is the last column, PostgreSQL's the only one.
+                rows.iter().map(|row| sqlx::Row::try_get(row, sqlx::Row::len(row) - 1)).collect::<sqlx::Result<_>>()?
+            });
+            plans.push((name, lines.join("\n")));
+        }
+        Ok(plans)
     }
 }

@@ -4,13 +4,15 @@
 use super::{Store, StoreError, StoreResult, id, json, read, statements, to_json, word, write};
 use crate::domain::delivery::{Delivery, Progress, State, Step};
 use crate::domain::ids::{AccountId, DeliveryId, NoticeId, PostId, WorkspaceId};
+use crate::domain::recurrence::CatchUp;
 use crate::store::Statement;
 use crate::store::notices::Notice;
 
 macro_rules! columns {
     () => {
         "id, workspace_id, user_id, post_id, variant_id, account_id, slot, zone, state, epoch, next_at, lease_until, handle, \
-         content_hash, reason, parts, accepted, tries, refreshed, unknown_since, absent_at, was_ambiguous"
+         content_hash, reason, parts, accepted, tries, refreshed, unknown_since, absent_at, was_ambiguous, refused_generation, \
+         catch_up, person_at"
     };
 }
 pub(in crate::store) use columns;
@@ -23,7 +25,11 @@ statements! {
     LIST_OPEN_OF_WORKSPACE = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE workspace_id=$1 AND state IN \
         ('scheduled','waiting','leased','armed','processing','unknown','blocked','paused','unapproved','needs_human','missed') ORDER BY slot, id LIMIT 1000"));
     APPLY_STEP = Statement::same(APPLY_STEP_TEXT);
+    RENEW_LEASE = Statement::same("UPDATE delivery SET lease_until=$3, next_at=$3 WHERE id=$1 AND epoch=$2 AND state='leased'");
     SAVE_HANDLE = Statement::same("UPDATE delivery SET handle=$4, lease_until=$5, next_at=$5 WHERE id=$1 AND epoch=$2 AND state=$3");
+    MOVE_SLOT = Statement::same("UPDATE delivery SET slot=$2, next_at=$2 WHERE id=$1 AND state='scheduled'");
+    HAS_DUE_AFTER = Statement::same("SELECT COUNT(*) FROM delivery d WHERE d.variant_id=$1 AND d.account_id=$2 AND d.slot > $3 AND d.slot <= $4 \
+        AND d.catch_up IS NOT NULL AND d.state IN ('scheduled','waiting','leased','armed')");
     INSERT_DELIVERY = Statement::same(INSERT_DELIVERY_TEXT);
 }
 
@@ -32,14 +38,17 @@ pub(in crate::store) const APPLY_STEP_TEXT: &str = "UPDATE delivery SET state=$4
     lease_until=CASE WHEN $4 IN ('leased','armed') THEN lease_until ELSE NULL END, \
     owner=CASE WHEN $4 IN ('leased','armed') THEN owner ELSE NULL END, \
     handle=CASE WHEN $7=1 THEN NULL ELSE handle END, accepted=$8, tries=$9, refreshed=$10, unknown_since=$11, absent_at=$12, \
-    was_ambiguous=$13, epoch=epoch+$14 WHERE id=$1 AND epoch=$2 AND state=$3";
+    was_ambiguous=$13, epoch=epoch+$14, refused_generation=$15, person_at=$16 WHERE id=$1 AND epoch=$2 AND state=$3";
 
-/// A new delivery; one that was withdrawn or missed at the same slot is taken up again under a new epoch.
+/// A new delivery; one that was withdrawn or missed at the same slot is taken up again under a new epoch, with nothing of its past:
+/// what was tried before was settled before it could be withdrawn.
 pub(in crate::store) const INSERT_DELIVERY_TEXT: &str = "INSERT INTO delivery(id, workspace_id, user_id, post_id, variant_id, account_id, \
-    approval_id, slot, zone, state, epoch, next_at, content_hash, parts, accepted, tries, refreshed, was_ambiguous, created_at) \
-    VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,'scheduled',0,$8,$10,$11,0,0,0,0,$12) \
+    approval_id, slot, zone, state, epoch, next_at, content_hash, parts, accepted, tries, refreshed, was_ambiguous, created_at, catch_up) \
+    VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,'scheduled',0,$8,$10,$11,0,0,0,0,$12,$13) \
     ON CONFLICT(variant_id, account_id, slot) DO UPDATE SET approval_id=excluded.approval_id, state='scheduled', \
-    epoch=delivery.epoch+1, next_at=excluded.next_at, reason=NULL, content_hash=excluded.content_hash, zone=excluded.zone \
+    epoch=delivery.epoch+1, next_at=excluded.next_at, reason=NULL, content_hash=excluded.content_hash, zone=excluded.zone, \
+    user_id=excluded.user_id, tries=0, refreshed=0, was_ambiguous=0, refused_generation=NULL, unknown_since=NULL, absent_at=NULL, handle=NULL, \
+    catch_up=excluded.catch_up, person_at=NULL \
     WHERE delivery.state IN ('cancelled','missed')";
 
 /// Binds one step; `$2`, `$3` fence it. Used inside other transactions too.
@@ -60,6 +69,8 @@ macro_rules! apply_step {
             .bind($step.progress.absent_at)
             .bind(i64::from($step.progress.was_ambiguous))
             .bind($bump)
+            .bind($step.progress.refused_generation)
+            .bind($step.progress.person_at)
             .execute($tx)
             .await?
             .rows_affected()
@@ -112,6 +123,9 @@ pub(in crate::store) struct DeliveryRow {
     unknown_since: Option<i64>,
     absent_at: Option<i64>,
     was_ambiguous: i64,
+    refused_generation: Option<i64>,
+    catch_up: Option<String>,
+    person_at: Option<i64>,
 }
 
 impl DeliveryRow {
@@ -140,6 +154,9 @@ impl DeliveryRow {
                 unknown_since: self.unknown_since,
                 absent_at: self.absent_at,
                 was_ambiguous: self.was_ambiguous == 1,
+                person_at: self.person_at,
+                catch_up: self.catch_up.map(|text| word("delivery", &text, CatchUp::find)).transpose()?,
+                refused_generation: self.refused_generation,
             },
         })
     }
@@ -207,6 +224,43 @@ impl Store {
             tx.commit().await?;
             done
         });
+        Ok(done == 1)
+    }
+
+    /// Writes a step that lets a paused delivery go on at another slot. False when somebody else changed the row.
+    ///
+    /// # Errors
+    /// When the database fails, or another delivery of the post has that slot already.
+    pub async fn update_delivery_moved(&self, before: &Delivery, step: &Step, slot: i64) -> StoreResult<bool> {
+        let done = write!(self, p => {
+            let mut tx = p.begin_with(self.begin()).await?;
+            let done = apply_step!(self, &mut *tx, before, step, By::Outside.bump());
+            if done == 1 {
+                sqlx::query(self.text(&MOVE_SLOT)).bind(before.id.as_str()).bind(slot).execute(&mut *tx).await?;
+            }
+            tx.commit().await?;
+            done
+        });
+        Ok(done == 1)
+    }
+
+    /// Whether a later occurrence of the same rule is due by now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_later_due(&self, delivery: &Delivery, now: i64) -> StoreResult<bool> {
+        let count: (i64,) = read!(self, p => sqlx::query_as(self.text(&HAS_DUE_AFTER)).bind(delivery.variant.as_str())
+            .bind(delivery.account.as_str()).bind(delivery.slot).bind(now).fetch_one(p).await?);
+        Ok(count.0 > 0)
+    }
+
+    /// Says that work on a leased delivery goes on. False when the row is somebody else's.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn renew_lease(&self, before: &Delivery, lease_until: i64) -> StoreResult<bool> {
+        let done = write!(self, p => sqlx::query(self.text(&RENEW_LEASE)).bind(before.id.as_str()).bind(before.epoch).bind(lease_until)
+            .execute(p).await?.rows_affected());
         Ok(done == 1)
     }
 

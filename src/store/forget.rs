@@ -1,5 +1,6 @@
 //! Everything of one person goes: their rows, table by table. Each table is a step of its own, so that a run that was stopped is simply begun
-//! again; the row of the person goes last. The audit chain stays: it holds ids and no content, and a chain without a link proves nothing.
+//! again; the row of the person goes last. Where our messages
+//! are in chat services stays, without whose they were, until they are removed there. The audit chain stays: it holds ids and no content, and a chain without a link proves nothing.
 
 use super::{Store, StoreResult, id, read, statements, write};
 use crate::domain::ids::{MediaId, UserId};
@@ -23,7 +24,11 @@ statements! {
     FORGET_LINK = Statement::same("DELETE FROM sign_in_link WHERE user_id=$1");
     FORGET_ACCESS_TOKEN = Statement::same("DELETE FROM access_token WHERE user_id=$1");
     FORGET_KEPT = Statement::same("DELETE FROM idempotency WHERE user_id=$1");
-    FORGET_SENT = Statement::same("DELETE FROM sent_message WHERE user_id=$1");
+    // Where our messages are stays known until they are gone there, too; whose they were does not.
+    FORGET_SENT = Statement::same("UPDATE sent_message SET about='gone', user_id='', inbox_key=NULL, open_since=NULL WHERE user_id=$1");
+    LEAVE_CARD = Statement::same("INSERT INTO sent_message(place, team, thread, ts, user_id, about, sent_at) SELECT place, team, thread, ts, '', 'gone', shown_at \
+        FROM post_card WHERE user_id=$1 OR post_id IN (SELECT id FROM post WHERE user_id=$1) \
+        ON CONFLICT (place, team, thread, ts) DO UPDATE SET about='gone', user_id='', inbox_key=NULL, open_since=NULL");
     FORGET_MESSAGE = Statement::same("DELETE FROM message WHERE conversation_id IN (SELECT id FROM conversation WHERE user_id=$1)");
     FORGET_TURN = Statement::same("DELETE FROM turn WHERE conversation_id IN (SELECT id FROM conversation WHERE user_id=$1)");
     FORGET_THREAD = Statement::same("DELETE FROM thread WHERE user_id=$1");
@@ -34,8 +39,11 @@ statements! {
     FORGET_REQUEST = Statement::same("DELETE FROM link_request WHERE user_id=$1");
     FORGET_ROOM = Statement::same("DELETE FROM place_consent WHERE user_id=$1");
     FORGET_APPROVER = Statement::same("DELETE FROM post_approver WHERE user_id=$1 OR named_by=$1");
-    FORGET_CARD = Statement::same("DELETE FROM post_card WHERE user_id=$1");
+    FORGET_CARD = Statement::same("DELETE FROM post_card WHERE user_id=$1 OR post_id IN (SELECT id FROM post WHERE user_id=$1)");
+    COUNT_LEFT = Statement::same("SELECT place, COUNT(*) FROM sent_message WHERE about='gone' AND user_id='' GROUP BY place ORDER BY place");
     FORGET_ORIGIN = Statement::same("DELETE FROM post_origin WHERE post_id IN (SELECT id FROM post WHERE user_id=$1)");
+    FORGET_LIMIT = Statement::same("DELETE FROM grant_limit WHERE user_id=$1");
+    FORGET_REHEARSAL = Statement::same("DELETE FROM rehearsal WHERE workspace_id IN (SELECT workspace_id FROM membership WHERE user_id=$1)");
     FORGET_TEAM = Statement::same("DELETE FROM slack_team WHERE user_id=$1");
     FORGET_IDENTITY = Statement::same("DELETE FROM identity WHERE user_id=$1");
     FORGET_MEMBERSHIP = Statement::same("DELETE FROM membership WHERE user_id=$1");
@@ -44,7 +52,9 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 32] = [
+const STEPS: [Statement; 35] = [
+    LEAVE_CARD,
+    FORGET_CARD,
     FORGET_ATTEMPT,
     FORGET_DELIVERY,
     FORGET_APPROVAL,
@@ -73,7 +83,8 @@ const STEPS: [Statement; 32] = [
     FORGET_REQUEST,
     FORGET_ROOM,
     FORGET_APPROVER,
-    FORGET_CARD,
+    FORGET_LIMIT,
+    FORGET_REHEARSAL,
     FORGET_TEAM,
     FORGET_IDENTITY,
     FORGET_MEMBERSHIP,
@@ -88,6 +99,14 @@ impl Store {
         let rows: Vec<String> =
             read!(self, p => sqlx::query_scalar(self.text(&LIST_MEDIA_OF)).bind(user.as_str()).fetch_all(p).await?);
         rows.iter().map(|text| id("media", text)).collect()
+    }
+
+    /// Messages of ours whose people are gone and that are still to be removed, by place.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_left(&self) -> StoreResult<Vec<(String, i64)>> {
+        Ok(read!(self, p => sqlx::query_as(self.text(&COUNT_LEFT)).fetch_all(p).await?))
     }
 
     /// Deletes every row of a person but those of the audit chain. Begun again it goes on where it stopped. Returns how many.

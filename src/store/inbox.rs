@@ -1,7 +1,7 @@
 //! What chat services delivered: stored before it is acknowledged, done once however often it comes.
 
 use super::lane::{Bind, Haste};
-use super::{Store, StoreResult, read, statements, write};
+use super::{Store, StoreResult, postgres_now, read, statements, write};
 use crate::domain::sealed::Sealed;
 use crate::store::Statement;
 
@@ -11,8 +11,8 @@ statements! {
     INSERT_RECEIVED = Statement::pair(
         "INSERT INTO inbox(key, event_id, place, body, owner, lease_until, tries, received_at) \
             VALUES($1,$2,$3,$4,$5,$7 + $6,1,$7) ON CONFLICT DO NOTHING RETURNING key",
-        "INSERT INTO inbox(key, event_id, place, body, owner, lease_until, tries, received_at) \
-            VALUES($1,$2,$3,$4,$5,CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) + $6,1,$7) ON CONFLICT DO NOTHING RETURNING key",
+        concat!("INSERT INTO inbox(key, event_id, place, body, owner, lease_until, tries, received_at) \
+            VALUES($1,$2,$3,$4,$5,", postgres_now!(), " + $6,1,$7) ON CONFLICT DO NOTHING RETURNING key"),
     );
     FINISH_RECEIVED = Statement::same("UPDATE inbox SET done_at=$2, body=NULL WHERE key=$1 RETURNING key");
     RENEW_RECEIVED = Statement::same("UPDATE inbox SET lease_until=$3 WHERE key=$1 AND owner=$2 AND done_at IS NULL RETURNING key");
@@ -52,6 +52,7 @@ impl Store {
         (owner, lease_ms): (&str, i64),
         now: i64,
     ) -> StoreResult<bool> {
+        // `now` has it on SQLite; PostgreSQL's own clock knows nothing of it.
         let ahead = if self.is_shared() { self.clock.offset_ms() } else { 0 };
         let binds = vec![
             key.into(),

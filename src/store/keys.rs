@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::SqlitePoolOptions;
 
-use super::{Db, Lite, Statement, StoreResult, assert_settings, read, sqlite_options, statements, write};
+use super::{Db, Lite, Statement, StoreResult, assert_settings, is_usable, read, sqlite_options, statements, write};
 use crate::domain::ids::UserId;
 use crate::domain::sealed::{KeyStore, KeyStoreError, WrappedKey};
 
@@ -55,6 +55,7 @@ impl Keys {
                 .max_connections(n)
                 .test_before_acquire(false)
                 .after_connect(|connection, _| Box::pin(assert_settings(connection)))
+                .after_release(|connection, _| Box::pin(is_usable(connection)))
         };
         let writer = pool(1).connect_with(sqlite_options(file)).await?;
         let readers = writer.clone();

@@ -11,10 +11,11 @@ pub const UPLOAD_FILES_MAX: i64 = 10;
 statements! {
     // Counted where it is inserted. On PostgreSQL several processes may pass the limit together, by a file each: no promise hangs on it.
     INSERT_MEDIA = Statement::same("INSERT INTO media(id, workspace_id, user_id, mime, bytes, sha256, width, height, duration_ms, alt, \
-        created_at, upload_id) SELECT $1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12 \
+        created_at, upload_id, tainted_at) SELECT $1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$14 \
         WHERE CAST($12 AS TEXT) IS NULL OR (SELECT COUNT(*) FROM media WHERE upload_id=$12) < $13");
-    FIND_MEDIA = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt FROM media WHERE id=$1 AND workspace_id=$2");
-    LIST_UPLOADED = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt FROM media WHERE upload_id=$1 ORDER BY id");
+    FIND_MEDIA = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt FROM media WHERE id=$1 AND workspace_id=$2 AND forgotten_at IS NULL");
+    IS_MEDIUM_TAINTED = Statement::same("SELECT COUNT(*) FROM media WHERE id=$1 AND workspace_id=$2 AND tainted_at IS NOT NULL");
+    LIST_UPLOADED = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt FROM media WHERE upload_id=$1 AND forgotten_at IS NULL ORDER BY id");
     INSERT_UPLOAD = Statement::same("INSERT INTO upload_link(id, workspace_id, user_id, secret_hash, created_at, expires_at) VALUES($1,$2,$3,$4,$5,$6)");
     FIND_UPLOAD = Statement::same("SELECT id, workspace_id, user_id, expires_at FROM upload_link WHERE secret_hash=$1 AND expires_at > $2");
     FIND_UPLOAD_BY_ID = Statement::same("SELECT id, workspace_id, user_id, expires_at FROM upload_link WHERE id=$1 AND workspace_id=$2");
@@ -90,12 +91,12 @@ impl Store {
         facts: &MediaFacts,
         workspace: &WorkspaceId,
         user: &UserId,
-        upload: Option<&UploadId>,
+        (upload, tainted_at): (Option<&UploadId>, Option<i64>),
         now: i64,
     ) -> StoreResult<bool> {
         let done = write!(self, p => sqlx::query(self.text(&INSERT_MEDIA)).bind(facts.id.as_str()).bind(workspace.as_str()).bind(user.as_str())
             .bind(&facts.mime).bind(facts.bytes).bind(&facts.sha256).bind(facts.width).bind(facts.height).bind(facts.duration_ms)
-            .bind(&facts.alt).bind(now).bind(upload.map(UploadId::as_str)).bind(UPLOAD_FILES_MAX).execute(p).await?.rows_affected());
+            .bind(&facts.alt).bind(now).bind(upload.map(UploadId::as_str)).bind(UPLOAD_FILES_MAX).bind(tainted_at).execute(p).await?.rows_affected());
         Ok(done == 1)
     }
 
@@ -106,6 +107,15 @@ impl Store {
     pub async fn find_media(&self, media: &MediaId, workspace: &WorkspaceId) -> StoreResult<Option<MediaFacts>> {
         let row: Option<MediaRow> = read!(self, p => sqlx::query_as(self.text(&FIND_MEDIA)).bind(media.as_str()).bind(workspace.as_str()).fetch_optional(p).await?);
         row.map(MediaRow::read).transpose()
+    }
+
+    /// Whether a medium of this workspace came from somebody else.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_medium_tainted(&self, media: &MediaId, workspace: &WorkspaceId) -> StoreResult<bool> {
+        let count: i64 = write!(self, p => sqlx::query_scalar(self.text(&IS_MEDIUM_TAINTED)).bind(media.as_str()).bind(workspace.as_str()).fetch_one(p).await?);
+        Ok(count > 0)
     }
 
     /// What came through an upload link, in order.

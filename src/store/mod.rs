@@ -21,7 +21,9 @@ pub mod audit;
 pub mod claims;
 pub mod conversations;
 pub mod deliveries;
+pub mod digests;
 pub mod discord;
+pub mod erase;
 pub mod forget;
 pub mod idempotency;
 pub mod inbox;
@@ -30,8 +32,10 @@ mod lane;
 pub mod media;
 pub mod notices;
 pub mod places;
+pub mod planning;
 pub mod post_lists;
 pub mod posts;
+pub mod presence;
 pub mod sessions;
 pub mod slack_teams;
 pub mod talkers;
@@ -117,6 +121,12 @@ pub enum StoreError {
     /// The server did not answer in time.
     #[error("the server did not answer within {} s: is it running at this address, and does a firewall let us there?", CONNECT.as_secs())]
     NoAnswer,
+    /// The database cannot be written the way that durability, backups and commands beside `serve` rest on.
+    #[error("SQLite runs with journal_mode = {found}, it must be wal: put the data folder on a local file system")]
+    NoWal {
+        /// What it is.
+        found: String,
+    },
     /// The connection does not have the settings that durability and forgetting rest on.
     #[error("SQLite runs with {pragma} = {found}, it must be {wanted}")]
     Pragma {
@@ -150,6 +160,7 @@ pub(in crate::store) struct Lite {
 pub struct Store {
     pub(in crate::store) db: Db,
     lane: lane::Lane,
+    presence: presence::Presence,
     clock: Arc<dyn Clock>,
 }
 
@@ -172,6 +183,7 @@ impl Store {
             .max_connections(1)
             .test_before_acquire(false)
             .after_connect(|connection, _| Box::pin(assert_settings(connection)))
+            .after_release(|connection, _| Box::pin(is_usable(connection)))
             .connect_with(options.clone())
             .await?;
         sqlx::migrate!("migrations/sqlite").run(&writer).await?;
@@ -183,7 +195,8 @@ impl Store {
             .connect_with(options.pragma("query_only", "ON"))
             .await?;
         let lane = lane::Lane::sqlite(writer.clone());
-        Ok(Self { db: Db::Sqlite(Box::new(Lite { writer, readers })), lane, clock })
+        let presence = presence::Presence::alone();
+        Ok(Self { db: Db::Sqlite(Box::new(Lite { writer, readers })), lane, presence, clock })
     }
 
     /// Connects to PostgreSQL and brings the schema up to date. Several processes may do so at once.
@@ -193,9 +206,10 @@ impl Store {
     pub async fn open_postgres(url: &str, clock: Arc<dyn Clock>) -> StoreResult<Self> {
         let options = PgConnectOptions::from_str(url)?.options([("synchronous_commit", "on")]);
         knock(&options).await?;
+        let presence = presence::Presence::among_others(&options);
         let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).connect_with(options).await?;
         sqlx::migrate!("migrations/postgres").run(&pool).await?;
-        Ok(Self { lane: lane::Lane::Postgres(pool.clone()), db: Db::Postgres(pool), clock })
+        Ok(Self { lane: lane::Lane::Postgres(pool.clone()), db: Db::Postgres(pool), presence, clock })
     }
 
     /// Whether several processes may share this database, so that claims of another one must be respected until they lapse.
@@ -241,7 +255,10 @@ impl Store {
                 lite.readers.close().await;
                 lite.writer.close().await;
             }
-            Db::Postgres(pool) => pool.close().await,
+            Db::Postgres(pool) => {
+                self.presence.end().await;
+                pool.close().await;
+            }
         }
     }
 
@@ -276,15 +293,19 @@ impl Store {
             claims::ALL,
             conversations::ALL,
             deliveries::ALL,
+            digests::ALL,
             discord::ALL,
+            erase::ALL,
             forget::ALL,
             idempotency::ALL,
             inbox::ALL,
             media::ALL,
             notices::ALL,
             places::ALL,
+            planning::ALL,
             post_lists::ALL,
             posts::ALL,
+            presence::ALL,
             sessions::ALL,
             slack_teams::ALL,
             talkers::ALL,
@@ -323,7 +344,15 @@ pub(in crate::store) async fn copy_sqlite(db: &Db, file: &Path) -> StoreResult<(
     }
 }
 
-const POSTGRES_NOW: &str = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT";
+/// PostgreSQL's clock as Unix milliseconds, for statements that count from it.
+macro_rules! postgres_now {
+    () => {
+        "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+    };
+}
+pub(in crate::store) use postgres_now;
+
+const POSTGRES_NOW: &str = concat!("SELECT ", postgres_now!());
 
 /// WAL with `synchronous=FULL`: an attempt row must survive a power cut before the first byte is sent.
 /// `secure_delete`: without it most deleted text stays in the file.
@@ -341,7 +370,23 @@ pub(in crate::store) fn sqlite_options(file: &Path) -> SqliteConnectOptions {
         .optimize_on_close(true, None)
 }
 
+/// Whether a connection may be used again. When the disk refuses a commit, SQLite rolls back by itself and the driver keeps believing in an open
+/// transaction: nothing could ever be written again over that connection (found by the kill matrix).
+pub(in crate::store) async fn is_usable(connection: &mut sqlx::SqliteConnection) -> sqlx::Result<bool> {
+    use sqlx::Connection;
+    if connection.is_in_transaction() {
+        // The rollback of one that was dropped may still be on its way.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
+}
+
 pub(in crate::store) async fn assert_settings(connection: &mut sqlx::SqliteConnection) -> sqlx::Result<()> {
+    // Where a file system cannot do it, SQLite falls back without a word.
+    let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&mut *connection).await?;
+    if !mode.eq_ignore_ascii_case("wal") {
+        return Err(sqlx::Error::Configuration(Box::new(StoreError::NoWal { found: mode })));
+    }
     for (pragma, wanted) in [("PRAGMA synchronous", 2_i64), ("PRAGMA secure_delete", 1), ("PRAGMA foreign_keys", 1)] {
         let found: i64 = sqlx::query_scalar(pragma).fetch_one(&mut *connection).await?;
         if found != wanted {
@@ -378,5 +423,26 @@ pub(in crate::store) fn to_json<T: serde::Serialize>(value: &T) -> String {
 impl From<StoreError> for crate::domain::tool::ToolError {
     fn from(error: StoreError) -> Self {
         Self::Failed(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::ConnectOptions;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_without_the_settings_is_refused_by_the_name_of_what_it_lacks() {
+        let folder = tempfile::tempdir().unwrap();
+        let good = sqlite_options(&folder.path().join("a.db"));
+        assert_settings(&mut good.clone().connect().await.unwrap()).await.unwrap();
+        // A database in memory has no log: what SQLite falls back to where a file system cannot hold one.
+        let memory = sqlite_options(Path::new(":memory:")).connect().await;
+        let refused = assert_settings(&mut memory.unwrap()).await.unwrap_err().to_string();
+        assert!(refused.contains("journal_mode = memory") && refused.contains("local file system"), "{refused}");
+        let lax = good.pragma("secure_delete", "OFF").connect().await;
+        let refused = assert_settings(&mut lax.unwrap()).await.unwrap_err().to_string();
+        assert!(refused.contains("secure_delete"), "{refused}");
     }
 }

@@ -8,7 +8,7 @@ use crate::store::Statement;
 
 statements! {
     INSERT_LINKED = Statement::same("INSERT INTO identity(provider, subject, user_id, created_at, shown) VALUES($1,$2,$3,$4,$5) \
-        ON CONFLICT (provider, subject) DO UPDATE SET user_id=excluded.user_id, created_at=excluded.created_at, shown=excluded.shown, ended_at=NULL");
+        ON CONFLICT (provider, subject) DO UPDATE SET user_id=excluded.user_id, created_at=excluded.created_at, shown=excluded.shown, ended_at=NULL, news='', digest=''");
     LIST_LINKED = Statement::same("SELECT provider, subject, shown, thread, created_at FROM identity WHERE user_id=$1 AND provider <> 'local' AND ended_at IS NULL \
         ORDER BY created_at, subject LIMIT 50");
     DELETE_LINKED = Statement::same("DELETE FROM identity WHERE provider=$1 AND subject=$2 AND user_id=$3");
@@ -23,6 +23,8 @@ statements! {
     DELETE_GREETINGS = Statement::same("DELETE FROM greeting WHERE greeted_at < $1");
     COUNT_REQUESTS = Statement::same("SELECT COUNT(*) FROM link_request WHERE place=$1 AND subject=$2 AND expires_at > $3");
     UPDATE_THREAD_OF = Statement::same("UPDATE identity SET thread=$3 WHERE provider=$1 AND subject=$2");
+    UPDATE_NEWS_OF = Statement::same("UPDATE identity SET news=$3 WHERE provider=$1 AND subject=$2");
+    FIND_NEWS_OF = Statement::same("SELECT news FROM identity WHERE provider=$1 AND subject=$2");
     INSERT_REQUEST = Statement::same("INSERT INTO link_request(secret_hash, place, subject, shown, tries, created_at, expires_at) \
         VALUES($1,$2,$3,$4,0,$5,$6)");
     FIND_REQUEST = Statement::same("SELECT place, subject, shown FROM link_request WHERE secret_hash=$1 AND used_at IS NULL AND expires_at > $2");
@@ -46,7 +48,7 @@ statements! {
     FIND_SENT = Statement::same("SELECT team, thread, ts FROM sent_message WHERE inbox_key=$1 ORDER BY sent_at LIMIT 20");
     DELETE_SENT = Statement::same("DELETE FROM sent_message WHERE place=$1 AND team=$2 AND thread=$3 AND ts=$4");
     // Newest first would tell yesterday's news last; a day is as long as a notice is news.
-    LIST_UNTOLD = Statement::same("SELECT n.id, n.user_id, u.lang, n.post_id, n.what, i.subject, i.thread FROM notice n JOIN users u ON u.id = n.user_id \
+    LIST_UNTOLD = Statement::same("SELECT n.id, n.user_id, u.lang, n.post_id, n.what, i.subject, i.thread, i.news FROM notice n JOIN users u ON u.id = n.user_id \
         JOIN identity i ON i.user_id = n.user_id AND i.provider=$1 WHERE n.created_at > $2 AND n.created_at >= i.created_at AND i.ended_at IS NULL \
         AND NOT EXISTS (SELECT 1 FROM notice_told t WHERE t.notice_id = n.id AND t.place = $1 || ' ' || i.subject) ORDER BY n.created_at, n.id LIMIT 50");
     // Whoever writes the row tells; of several processes it is one.
@@ -59,6 +61,18 @@ statements! {
     // What a forgotten conversation left elsewhere (marked where it is forgotten).
     LIST_LEFT = Statement::same("SELECT team, thread, ts, user_id FROM sent_message WHERE about='gone' AND place=$1 ORDER BY sent_at LIMIT 50");
     DELETE_TOLD = Statement::same("DELETE FROM notice_told WHERE told_at < $1");
+    // What is to be removed may be many; whoever asks for it waits.
+    LIST_SENT_OF = Statement::same("SELECT team, thread, ts FROM sent_message WHERE place=$1 AND team=$2 AND user_id=$3 \
+        UNION SELECT team, thread, ts FROM post_card WHERE place=$1 AND team=$2 AND user_id=$3 LIMIT 500");
+    LIST_USERS_OF_TEAM = Statement::same("SELECT DISTINCT user_id FROM identity WHERE provider=$1 AND substr(subject, 1, length($2)) = $2 AND ended_at IS NULL LIMIT 1000");
+    // Of somebody who is linked nowhere else in the place every message; else those of the team.
+    LEAVE_SENT = Statement::same("UPDATE sent_message SET about='gone' WHERE place=$1 AND user_id=$3 AND (team=$2 OR NOT EXISTS (\
+        SELECT 1 FROM identity i WHERE i.provider=$1 AND i.user_id=$3))");
+    LEAVE_CARDS = Statement::same("INSERT INTO sent_message(place, team, thread, ts, user_id, about, sent_at) SELECT place, team, thread, ts, user_id, 'gone', shown_at \
+        FROM post_card WHERE place=$1 AND user_id=$3 AND (team=$2 OR NOT EXISTS (SELECT 1 FROM identity i WHERE i.provider=$1 AND i.user_id=$3)) \
+        ON CONFLICT (place, team, thread, ts) DO UPDATE SET about='gone'");
+    DELETE_CARDS_LEFT = Statement::same("DELETE FROM post_card WHERE place=$1 AND user_id=$2 AND EXISTS (SELECT 1 FROM sent_message s WHERE s.place=post_card.place \
+        AND s.team=post_card.team AND s.thread=post_card.thread AND s.ts=post_card.ts AND s.about='gone')");
 }
 
 /// Somebody of ours in another place.
@@ -126,6 +140,8 @@ pub struct Untold {
     pub subject: String,
     /// Their direct thread with us.
     pub thread: String,
+    /// The channel they chose for news of their posts; empty when they chose none.
+    pub news: String,
 }
 
 impl Store {
@@ -235,6 +251,25 @@ impl Store {
     pub async fn update_linked_thread(&self, place: &str, subject: &str, thread: &str) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&UPDATE_THREAD_OF)).bind(place).bind(subject).bind(thread).execute(p).await.map(drop)?);
         Ok(())
+    }
+
+    /// Notes in which channel somebody hears news of their posts; empty: directly.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_linked_news(&self, place: &str, subject: &str, channel: &str) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&UPDATE_NEWS_OF)).bind(place).bind(subject).bind(channel).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// The channel in which somebody hears news of their posts, when they chose one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_linked_news(&self, place: &str, subject: &str) -> StoreResult<Option<String>> {
+        let row: Option<(String,)> = read!(self, p => sqlx::query_as(self.text(&FIND_NEWS_OF)).bind(place).bind(subject)
+            .fetch_optional(p).await?);
+        Ok(row.map(|(channel,)| channel).filter(|channel| !channel.is_empty()))
     }
 
     /// Stores somebody's wish to be linked, by the hash of the page's secret.
@@ -417,11 +452,11 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list_untold(&self, place: &str, since: i64) -> StoreResult<Vec<Untold>> {
-        type Row = (String, String, String, Option<String>, String, String, String);
+        type Row = (String, String, String, Option<String>, String, String, String, String);
         let rows: Vec<Row> =
             read!(self, p => sqlx::query_as(self.text(&LIST_UNTOLD)).bind(place).bind(since).fetch_all(p).await?);
         rows.into_iter()
-            .map(|(notice, user, lang, post, what, subject, thread)| {
+            .map(|(notice, user, lang, post, what, subject, thread, news)| {
                 Ok(Untold {
                     notice,
                     user: id("notice", &user)?,
@@ -430,6 +465,7 @@ impl Store {
                     what: json("notice", &what)?,
                     subject,
                     thread,
+                    news,
                 })
             })
             .collect()
@@ -480,15 +516,49 @@ impl Store {
         Ok(row.is_some())
     }
 
-    /// Messages of ours that show conversations which were forgotten, with whose they were; at most 50.
+    /// Messages of ours for somebody in a team, at most 500.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_left(&self, place: &str) -> StoreResult<Vec<(Sent, UserId)>> {
+    pub async fn list_sent_of(&self, place: &str, team: &str, user: &UserId) -> StoreResult<Vec<Sent>> {
+        let rows: Vec<(String, String, String)> = read!(self, p => sqlx::query_as(self.text(&LIST_SENT_OF)).bind(place).bind(team)
+            .bind(user.as_str()).fetch_all(p).await?);
+        Ok(rows.into_iter().map(|(team, thread, ts)| Sent { team, thread, ts }).collect())
+    }
+
+    /// Our people in a team (`<team>:` begins their subjects), at most 1,000.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_users_of_team(&self, place: &str, prefix: &str) -> StoreResult<Vec<UserId>> {
+        let rows: Vec<(String,)> = read!(self, p => sqlx::query_as(self.text(&LIST_USERS_OF_TEAM)).bind(place).bind(prefix).fetch_all(p).await?);
+        rows.iter().map(|(user,)| id("identity", user)).collect()
+    }
+
+    /// What shows somebody's conversations and posts in a team is to go there: they are not linked to it any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_sent_left(&self, place: &str, team: &str, user: &UserId) -> StoreResult<()> {
+        for statement in [&LEAVE_SENT, &LEAVE_CARDS] {
+            write!(self, p => sqlx::query(self.text(statement)).bind(place).bind(team).bind(user.as_str()).execute(p).await.map(drop)?);
+        }
+        write!(self, p => sqlx::query(self.text(&DELETE_CARDS_LEFT)).bind(place).bind(user.as_str()).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// Messages of ours that are to go, with whose they are; of whoever is gone from here nobody is known. At most 50.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_left(&self, place: &str) -> StoreResult<Vec<(Sent, Option<UserId>)>> {
         let rows: Vec<(String, String, String, String)> =
             read!(self, p => sqlx::query_as(self.text(&LIST_LEFT)).bind(place).fetch_all(p).await?);
         rows.into_iter()
-            .map(|(team, thread, ts, user)| Ok((Sent { team, thread, ts }, id("sent_message", &user)?)))
+            .map(|(team, thread, ts, user)| {
+                let user = if user.is_empty() { None } else { Some(id("sent_message", &user)?) };
+                Ok((Sent { team, thread, ts }, user))
+            })
             .collect()
     }
 

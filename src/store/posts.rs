@@ -8,15 +8,16 @@ use crate::domain::post::{Post, Variant};
 use crate::store::Statement;
 
 statements! {
-    INSERT_POST = Statement::same("INSERT INTO post(id, workspace_id, user_id, revision, created_at, edited_at) VALUES($1,$2,$3,$4,$5,$5)");
+    INSERT_POST = Statement::same("INSERT INTO post(id, workspace_id, user_id, revision, created_at, edited_at, tainted_at) VALUES($1,$2,$3,$4,$5,$5,$6)");
     INSERT_VARIANT = Statement::same("INSERT INTO variant(id, workspace_id, post_id, revision, account_id, content) VALUES($1,$2,$3,$4,$5,$6)");
-    NEXT_REVISION = Statement::same("UPDATE post SET revision=revision+1, edited_at=$4 WHERE id=$1 AND workspace_id=$2 AND revision=$3 AND withdrawn_at IS NULL");
+    NEXT_REVISION = Statement::same("UPDATE post SET revision=revision+1, edited_at=$4, tainted_at=COALESCE(tainted_at, $5) WHERE id=$1 AND workspace_id=$2 AND revision=$3 AND withdrawn_at IS NULL");
     SUPERSEDE = Statement::same("UPDATE approval SET decision='superseded', decided_at=$2 WHERE post_id=$1 AND decision='pending'");
-    FIND_POST = Statement::same("SELECT id, workspace_id, revision, created_at, edited_at, withdrawn_at, paused_at FROM post WHERE id=$1 AND workspace_id=$2");
+    FIND_POST = Statement::same("SELECT id, workspace_id, revision, created_at, edited_at, withdrawn_at, paused_at, tainted_at FROM post WHERE id=$1 AND workspace_id=$2");
     LIST_VARIANTS = Statement::same("SELECT id, account_id, content FROM variant WHERE post_id=$1 AND revision=$2 ORDER BY id LIMIT 100");
     FIND_VARIANT = Statement::same("SELECT id, account_id, content FROM variant WHERE id=$1 AND workspace_id=$2");
     WITHDRAW = Statement::same("UPDATE post SET withdrawn_at=$3, edited_at=$3 WHERE id=$1 AND workspace_id=$2 AND withdrawn_at IS NULL");
     RESTORE = Statement::same("UPDATE post SET withdrawn_at=NULL, edited_at=$3 WHERE id=$1 AND workspace_id=$2 AND withdrawn_at > $4");
+    IS_TAINTED = Statement::same("SELECT COUNT(*) FROM post WHERE id=$1 AND workspace_id=$2 AND tainted_at IS NOT NULL");
     FIND_PAUSE = Statement::same("SELECT paused_at FROM post WHERE id=$1");
     UPDATE_PAUSE = Statement::same("UPDATE post SET paused_at=$3 WHERE id=$1 AND workspace_id=$2");
 }
@@ -30,6 +31,7 @@ pub(in crate::store) struct PostRow {
     edited_at: i64,
     withdrawn_at: Option<i64>,
     paused_at: Option<i64>,
+    tainted_at: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -60,6 +62,7 @@ impl PostRow {
             edited_at: self.edited_at,
             withdrawn_at: self.withdrawn_at,
             paused_at: self.paused_at,
+            tainted_at: self.tainted_at,
         })
     }
 }
@@ -89,7 +92,7 @@ impl Store {
         write!(self, p => {
             let mut tx = p.begin_with(self.begin()).await?;
             sqlx::query(self.text(&INSERT_POST)).bind(post.id.as_str()).bind(post.workspace.as_str()).bind(user.as_str())
-                .bind(post.revision).bind(post.created_at).execute(&mut *tx).await?;
+                .bind(post.revision).bind(post.created_at).bind(post.tainted_at).execute(&mut *tx).await?;
             insert_variants!(self, tx, post, post.revision);
             tx.commit().await?;
         });
@@ -105,7 +108,7 @@ impl Store {
         write!(self, p => {
             let mut tx = p.begin_with(self.begin()).await?;
             let done = sqlx::query(self.text(&NEXT_REVISION)).bind(post.id.as_str()).bind(post.workspace.as_str()).bind(post.revision)
-                .bind(now).execute(&mut *tx).await?.rows_affected();
+                .bind(now).bind(post.tainted_at).execute(&mut *tx).await?.rows_affected();
             if done != 1 {
                 return Ok(false);
             }
@@ -192,6 +195,15 @@ impl Store {
         let variants: Vec<VariantRow> = write!(self, p => sqlx::query_as(self.text(&LIST_VARIANTS)).bind(post.as_str()).bind(row.revision).fetch_all(p).await?);
         let variants = variants.into_iter().map(VariantRow::read).collect::<StoreResult<_>>()?;
         row.read(variants).map(Some)
+    }
+
+    /// Whether a post of this workspace holds what a turn wrote that could read somebody else's words.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_post_tainted(&self, post: &PostId, workspace: &WorkspaceId) -> StoreResult<bool> {
+        let count: i64 = write!(self, p => sqlx::query_scalar(self.text(&IS_TAINTED)).bind(post.as_str()).bind(workspace.as_str()).fetch_one(p).await?);
+        Ok(count > 0)
     }
 
     /// A variant of this workspace, of whatever revision.

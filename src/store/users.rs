@@ -22,6 +22,7 @@ statements! {
     UPDATE_LANG_UNCHOSEN = Statement::same("UPDATE users SET lang=$2 WHERE id=$1 AND chosen_at IS NULL");
     FIND_CHOSEN_AT = Statement::same("SELECT chosen_at FROM users WHERE id=$1");
     PAUSE_WORKSPACE = Statement::same("UPDATE workspace SET paused_at = COALESCE(paused_at, $2) WHERE id = $1");
+    PAUSE_EVERY_WORKSPACE = Statement::same("UPDATE workspace SET paused_at = $1 WHERE paused_at IS NULL");
     RESUME_WORKSPACE = Statement::same("UPDATE workspace SET paused_at = NULL WHERE id = $1");
     FIND_WORKSPACE_PAUSE = Statement::same("SELECT paused_at FROM workspace WHERE id = $1");
 }
@@ -155,6 +156,15 @@ impl Store {
             Some(at) => sqlx::query(self.text(&PAUSE_WORKSPACE)).bind(workspace.as_str()).bind(at).execute(p).await.map(drop)?,
             None => sqlx::query(self.text(&RESUME_WORKSPACE)).bind(workspace.as_str()).execute(p).await.map(drop)?,
         });
+        Ok(())
+    }
+
+    /// Pauses every workspace that is not paused.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn pause_every_workspace(&self, paused_at: i64) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&PAUSE_EVERY_WORKSPACE)).bind(paused_at).execute(p).await.map(drop)?);
         Ok(())
     }
 

@@ -49,11 +49,39 @@ pub struct TokenKeeper {
 
 /// How fresh a token must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Freshness {
+pub struct Freshness {
     /// Valid until this instant, Unix milliseconds.
-    Until(i64),
-    /// Newer than what is stored now: the network refused that one.
-    Renewed,
+    pub until: i64,
+    /// Of a later generation than this one, which the network refused.
+    pub after: Option<i64>,
+}
+
+impl Freshness {
+    /// Valid until an instant, whichever it is.
+    #[must_use]
+    pub const fn until(until: i64) -> Self {
+        Self { until, after: None }
+    }
+
+    /// The same, but not one that the network refused.
+    #[must_use]
+    pub const fn but_not(self, refused: Option<i64>) -> Self {
+        Self { after: refused, ..self }
+    }
+
+    fn is_met_by(self, row: &StoredTokens) -> bool {
+        // Whatever refused one of an earlier connection says nothing of this one: `generation` only ever goes up.
+        row.expires_at > self.until && self.after.is_none_or(|refused| row.generation > refused)
+    }
+}
+
+/// An access token, opened.
+#[derive(Debug)]
+pub struct Access {
+    /// The token.
+    pub token: SecretString,
+    /// Its generation: what is remembered when the network refuses it.
+    pub generation: i64,
 }
 
 impl TokenKeeper {
@@ -78,19 +106,17 @@ impl TokenKeeper {
         platform: &dyn Platform,
         account: &Account,
         wanted: Freshness,
-    ) -> Result<SecretString, TokenProblem> {
+    ) -> Result<Access, TokenProblem> {
         let seen = self.stored(account).await?;
-        if let Freshness::Until(until) = wanted
-            && seen.expires_at > until
-        {
-            return self.open(account, &seen.access, "access").await;
+        if wanted.is_met_by(&seen) {
+            return self.opened(account, &seen).await;
         }
         let flight = {
             let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(flights.entry(account.id.clone()).or_default())
         };
         let _alone = flight.lock().await;
-        self.refresh(platform, account, wanted, seen.generation).await
+        self.refresh(platform, account, wanted).await
     }
 
     async fn refresh(
@@ -98,17 +124,12 @@ impl TokenKeeper {
         platform: &dyn Platform,
         account: &Account,
         wanted: Freshness,
-        seen: i64,
-    ) -> Result<SecretString, TokenProblem> {
+    ) -> Result<Access, TokenProblem> {
         for _ in 0..OTHER_LOOKS_MAX {
             let now = self.now().await?;
             let row = self.stored(account).await?;
-            let is_fresh = match wanted {
-                Freshness::Until(until) => row.expires_at > until,
-                Freshness::Renewed => row.generation > seen,
-            };
-            if is_fresh {
-                return self.open(account, &row.access, "access").await;
+            if wanted.is_met_by(&row) {
+                return self.opened(account, &row).await;
             }
             let won =
                 self.store.claim_refresh(&account.id, &self.owner, row.generation, now, now + REFRESH_LEASE_MS).await;
@@ -126,21 +147,22 @@ impl TokenKeeper {
         platform: &dyn Platform,
         account: &Account,
         row: &StoredTokens,
-    ) -> Result<SecretString, TokenProblem> {
+    ) -> Result<Access, TokenProblem> {
         let Some(refresh) = &row.refresh else {
             return self.dead(account, "no refresh token was granted").await;
         };
         let refresh = self.open(account, refresh, "refresh").await?;
         match platform.refresh(&refresh).await {
             Ok(tokens) => {
+                crate::failpoint!("F10");
                 let next = self.seal(account, &tokens, row.generation).await?;
                 if self.store.update_tokens(&account.id, &next).await.map_err(later)? {
                     tracing::info!(account.id = %account.id, "tokens rotated");
-                    Ok(tokens.access)
+                    Ok(Access { token: tokens.access, generation: row.generation + 1 })
                 } else {
                     // Connected again meanwhile: those tokens are newer than ours.
                     let newest = self.stored(account).await?;
-                    self.open(account, &newest.access, "access").await
+                    self.opened(account, &newest).await
                 }
             }
             Err(TokenFault::NotSent(why)) => {
@@ -156,7 +178,7 @@ impl TokenKeeper {
                 // A reconnect in another window may have replaced the row: look once more before calling it dead.
                 let newest = self.stored(account).await?;
                 if newest.generation > row.generation {
-                    return self.open(account, &newest.access, "access").await;
+                    return self.opened(account, &newest).await;
                 }
                 self.dead(account, &why).await
             }
@@ -165,7 +187,7 @@ impl TokenKeeper {
         }
     }
 
-    async fn dead(&self, account: &Account, why: &str) -> Result<SecretString, TokenProblem> {
+    async fn dead<T>(&self, account: &Account, why: &str) -> Result<T, TokenProblem> {
         tracing::warn!(account.id = %account.id, error = %why, "the account must be connected again");
         self.store.update_account_health(&account.id, Health::NeedsReconnecting).await.map_err(later)?;
         let now = self.clock.now_ms();
@@ -213,6 +235,11 @@ impl TokenKeeper {
         };
         let expires_at = self.clock.now_ms() + tokens.expires_in_s * 1000;
         Ok(StoredTokens { user: account.user.clone(), access, refresh, expires_at, generation })
+    }
+
+    async fn opened(&self, account: &Account, row: &StoredTokens) -> Result<Access, TokenProblem> {
+        let token = self.open(account, &row.access, "access").await?;
+        Ok(Access { token, generation: row.generation })
     }
 
     async fn stored(&self, account: &Account) -> Result<StoredTokens, TokenProblem> {

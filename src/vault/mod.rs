@@ -25,6 +25,8 @@ const CACHE_MAX: usize = 1_000;
 const CACHE_MS: i64 = 5 * 60_000;
 /// Keys rewrapped between two looks at the store.
 const ROTATE_BATCH: u32 = 200;
+/// Looks at the store in one rotation: two million keys. With more, or when others go on adding old ones, it says what is left.
+const ROTATE_ROUNDS_MAX: usize = 10_000;
 
 /// Something is wrong with a key or a record. Carries neither keys nor texts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -214,7 +216,7 @@ impl Vault {
     /// When the key store fails, or a key needs a key-encryption key that is missing.
     pub async fn rotate_apply(&self) -> Result<Rotation, VaultError> {
         let mut done = 0;
-        loop {
+        for _ in 0..ROTATE_ROUNDS_MAX {
             let batch = self.keys.list_not_wrapped_by(self.ring.newest().id(), ROTATE_BATCH).await?;
             if batch.is_empty() {
                 return Ok(Rotation { to_do: 0, done });
@@ -227,6 +229,7 @@ impl Vault {
                 }
             }
         }
+        Ok(Rotation { done, ..self.rotate_plan().await? })
     }
 
     async fn make_key(&self, user: &UserId) -> Result<WrappedKey, VaultError> {

@@ -1,7 +1,8 @@
 """Prompt injections and harmless tasks, read from public packages at test time and copied nowhere: agentdojo, bastioncorpus and
 agent-injection-bench. Prints JSON lines for tests/it/injections.rs: {"set", "id", "kind": "attack" | "benign", "text"}.
 
-    injection_cases.py FOLDER        FOLDER: where the packages were unpacked (`pip install --no-deps --target FOLDER …`)
+    injection_cases.py FOLDER [COUNT]   FOLDER: where the packages were unpacked (`pip install --no-deps --target FOLDER …`)
+                                        COUNT: only so many of each set and kind, spread evenly over it
 
 The packages are read, never imported: agentdojo alone would pull in half of PyPI.
 """
@@ -68,19 +69,29 @@ def agent_injection_bench(top):
         yield row["id"], "benign", row["task"]
 
 
+def spread(cases, count):
+    """So many of them, the first and others at even distances; the same ones every time."""
+    return cases if count is None or count >= len(cases) else [cases[at * len(cases) // count] for at in range(count)]
+
+
 def main():
-    top = pathlib.Path(sys.argv[1])
+    top, count = pathlib.Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else None
     seen = set()
     for read in (agentdojo, bastioncorpus, agent_injection_bench):
         name = read.__name__.replace("_", "-")
-        counts = {"attack": 0, "benign": 0}
+        found = {"attack": [], "benign": []}
         for case, kind, text in read(top):
             if text.strip() and (kind, text) not in seen:
                 seen.add((kind, text))
-                counts[kind] += 1
-                print(json.dumps({"set": name, "id": case, "kind": kind, "text": text[:TEXT_CHARS_MAX]}))
-        print(f"{name}: {counts['attack']} attacks, {counts['benign']} benign", file=sys.stderr)
-        if 0 in counts.values():
+                found[kind].append({"set": name, "id": case, "kind": kind, "text": text[:TEXT_CHARS_MAX]})
+        chosen = {kind: spread(cases, count) for kind, cases in found.items()}
+        for case in chosen["attack"] + chosen["benign"]:
+            print(json.dumps(case))
+        print(
+            f"{name}: {len(chosen['attack'])} of {len(found['attack'])} attacks, {len(chosen['benign'])} of {len(found['benign'])} benign",
+            file=sys.stderr,
+        )
+        if not all(found.values()):
             sys.exit(f"{name}: nothing of one kind was found; has the package changed?")
 
 

@@ -26,7 +26,15 @@ const NAMED_BY: [&str; 8] = [
     ".text(Lang::Ja, ",
 ];
 /// Keys that are put together from a word of the trade.
-const BUILT: [&str; 5] = ["delivery-state-", "post-status-", "account-health-", "time-weekday-", "time-month-"];
+const BUILT: [&str; 7] = [
+    "delivery-state-",
+    "post-status-",
+    "account-health-",
+    "time-weekday-",
+    "time-month-",
+    "recurrence-catch-up-",
+    "resume-",
+];
 
 fn top() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

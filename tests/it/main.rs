@@ -3,20 +3,26 @@
 
 mod asked;
 mod canary;
+mod claims;
 mod contracts;
 mod conversing;
 mod databases;
 mod discord;
 mod effects;
+mod engine;
+mod erasing;
 mod hostile;
 mod i18n;
 mod injections;
+mod killed;
 mod machine;
 mod media;
 mod migrations;
 mod operator;
+mod planning;
 mod process;
 mod publishing;
+mod restoring;
 mod serving;
 mod slack;
 mod stdio;

@@ -219,7 +219,7 @@ async fn a_picture_behind_an_address_is_fetched_looked_at_and_stripped() {
         chat_grant: socrazi::domain::caller::Grant::Drafts,
     };
     store.insert_user(&person, "local", "ana", 1).await.unwrap();
-    let owner = Owner { workspace: workspace.clone(), user, upload: None };
+    let owner = Owner { workspace: workspace.clone(), user, upload: None, is_tainted: false };
     let jpeg = |mime: &'static str| get(move || async move { ([("content-type", mime)], geotagged()) });
     let host = Router::new()
         .route("/good", jpeg("image/jpeg"))

@@ -171,7 +171,10 @@ fn doctor_shows_every_network_with_its_fix_and_ends_by_what_it_found() {
         assert!(text.contains(word), "{word:?} is not in {text}");
     }
 
-    let open = configured("public_url = \"http://post.example\"\n[x]\nclient_id = \"id\"\nclient_secret = \"hush\"\n");
+    let nowhere = format!("http://127.0.0.1:{}", free_port());
+    let open = configured(&format!(
+        "public_url = \"http://post.example\"\n[x]\nclient_id = \"id\"\nclient_secret = \"hush\"\napi_url = \"{nowhere}\"\n"
+    ));
     let open = run(open.path(), &["doctor", "--json"]);
     let report: Value = serde_json::from_str(&open.out).unwrap();
     assert_eq!(report["networks"][0]["keys"], "good");
@@ -180,6 +183,30 @@ fn doctor_shows_every_network_with_its_fix_and_ends_by_what_it_found() {
     assert!(bad["found"].as_str().unwrap().contains("not encrypted") && bad["fix"].as_str().unwrap().contains("https"));
     assert_eq!(open.status, 1);
     assert!(!open.out.contains("hush"));
+}
+
+/// It asks with a token that nobody ever had, so nothing can come of it but an answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_asks_x_whether_it_knows_the_app() {
+    let sim = socrazi_sim::x::XSim::start(Default::default(), socrazi_sim::clock::SimClock::new()).await.unwrap();
+    let asked = async |secret: &str, url: &str| {
+        let text = format!("[x]\nclient_id = \"sim-x-client\"\nclient_secret = \"{secret}\"\napi_url = \"{url}\"\n");
+        let folder = configured(&text);
+        let doctor = tokio::task::spawn_blocking(move || run(folder.path(), &["doctor", "--json"])).await.unwrap();
+        let report: Value = serde_json::from_str(&doctor.out).unwrap();
+        let check = report["checks"].as_array().unwrap().iter().find(|check| check["what"] == "X app").unwrap().clone();
+        assert!(!doctor.out.contains(secret) && !doctor.err.contains(secret), "{}", doctor.out);
+        (doctor.status, check)
+    };
+    let (status, good) = asked("sim-x-secret", sim.url().as_str()).await;
+    assert_eq!((status, good["mark"].as_str()), (0, Some("good")), "{good}");
+    let (status, wrong) = asked("another-secret", sim.url().as_str()).await;
+    assert_eq!((status, wrong["mark"].as_str()), (1, Some("bad")), "{wrong}");
+    assert!(wrong["fix"].as_str().unwrap().contains("x.client_secret"), "{wrong}");
+    let (status, gone) = asked("sim-x-secret", &format!("http://127.0.0.1:{}", free_port())).await;
+    assert_eq!((status, gone["mark"].as_str()), (1, Some("bad")), "{gone}");
+    assert!(gone["fix"].as_str().unwrap().contains("x.api_url"), "{gone}");
+    assert!(sim.ledger().is_empty() && sim.calls().iter().all(|call| call.path == "/2/oauth2/token"));
 }
 
 /// The first thing a newcomer runs: the whole story, and a status that means something.
@@ -226,7 +253,7 @@ async fn somebody(folder: &Path) -> socrazi::domain::ids::UserId {
         duration_ms: 0,
         alt: Some("canary-of-the-alt".into()),
     };
-    app.store().insert_media(&medium, &user.workspace, &user.id, None, 1).await.unwrap();
+    app.store().insert_media(&medium, &user.workspace, &user.id, (None, None), 1).await.unwrap();
     std::fs::write(folder.join("data/media").join(medium.id.as_str()), b"canary-of-a-photo").unwrap();
     let post = socrazi::domain::post::Post {
         id: socrazi::domain::ids::PostId::generate(1, 8),
@@ -237,6 +264,7 @@ async fn somebody(folder: &Path) -> socrazi::domain::ids::UserId {
         edited_at: 1,
         withdrawn_at: None,
         paused_at: None,
+        tainted_at: None,
     };
     app.store().insert_post(&post, &user.id).await.unwrap();
     app.make_token_for(&user.id, "canary-of-a-name", socrazi::domain::caller::Grant::Drafts).await.unwrap();

@@ -5,7 +5,6 @@ use std::process::Command;
 use serde_json::json;
 use socrazi::domain::post::digest;
 use socrazi_sim::{Fault, FaultKind};
-use sqlx::Connection;
 
 use crate::databases::{Engine, on_both};
 use crate::serving::{Hands, beside, free_port, simulator, start, until, write_config, write_config_on};
@@ -21,7 +20,7 @@ async fn a_post_goes_out_once_even_if_the_server_is_killed_before_the_answer_is_
     let folder = tempfile::tempdir().unwrap();
     let sim = simulator(folder.path()).await;
     let port = free_port();
-    let database = write_config_on(engine, folder.path(), port, &sim.url()).await;
+    write_config_on(engine, folder.path(), port, &sim.url()).await;
     let mut server = start(folder.path(), port);
     let hands = Hands::new(&server, folder.path()).await;
     hands.connect_x().await;
@@ -36,9 +35,6 @@ async fn a_post_goes_out_once_even_if_the_server_is_killed_before_the_answer_is_
     server.child.kill().unwrap();
     server.child.wait().unwrap();
     drop(server);
-    if let Some(url) = database {
-        let_the_lease_lapse(&url).await;
-    }
     let server = start(folder.path(), port);
     let hands = Hands { web: server.web.clone(), ..hands };
     let read = until("the outcome", async || {
@@ -58,16 +54,6 @@ async fn a_post_goes_out_once_even_if_the_server_is_killed_before_the_answer_is_
         .map(|call| call.arrived)
         .sum::<u64>();
     assert_eq!(sent, 1, "the request was sent again");
-}
-
-/// Where processes share a database, what a dead one had armed is taken up when its lease is over. Two minutes pass in the rows alone.
-async fn let_the_lease_lapse(url: &str) {
-    use socrazi::domain::delivery::{LEASE_MS, SETTLE_MS};
-    let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-    let sooner = "UPDATE delivery SET next_at=next_at-$1, lease_until=lease_until-$1 WHERE state='armed'";
-    let done = sqlx::query(sooner).bind(LEASE_MS + SETTLE_MS).execute(&mut connection).await.unwrap();
-    assert_eq!(done.rows_affected(), 1);
-    connection.close().await.unwrap();
 }
 
 /// A call dies between taking its key and answering: what it did is not known, and it is never run again.

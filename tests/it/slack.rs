@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::world::World;
 
+mod answers;
 mod cards;
 mod killed;
 mod teams;
@@ -305,7 +306,7 @@ async fn somebody_elses_post_is_not_theirs_to_press() {
     office.slack.press(BEN, GENERAL, posted["ts"].as_str().unwrap(), "publish#0").await.unwrap();
     let told = office.private(1).await;
     assert_eq!(told["user"], BEN);
-    assert!(words(&told).contains("まだあなたのことを知りません"), "in his own language: {told:#}");
+    assert!(words(&told).contains("まだ連携されていません"), "in his own language: {told:#}");
     assert_eq!(office.world.call("get_post", json!({ "post": draft })).await["post"]["status"], "draft");
     office.end().await;
 }
@@ -361,7 +362,7 @@ async fn strangers_get_a_private_first_step_and_link_by_three_legs() {
     let said = words(&hello);
     let url = said.lines().find(|line| line.contains("/link/")).unwrap();
     let looked: Vec<_> = office.slack.asked().into_iter().filter(|asked| asked.method == "users.info").collect();
-    assert!(said.contains("まだあなたのことを知りません"), "in Ben's language: {said} {looked:?}");
+    assert!(said.contains("まだ連携されていません"), "in Ben's language: {said} {looked:?}");
     let secret = url.rsplit('/').next().unwrap();
     let code = office.world.app.confirm_link(&office.world.person, secret).await.unwrap();
     // Typed by somebody else it is nothing.
@@ -467,11 +468,41 @@ async fn a_private_answer_is_shown_to_the_channel_by_its_button_only() {
     assert_eq!(office.slack.replies(GENERAL).len(), 0);
     let at = index_of(&office, &draft);
     office.slack.press_ephemeral(ANA, at, &action(&draft, "share")).await.unwrap();
+    // Not published yet: who will read it is named first.
+    let asked =
+        until("the question", || office.slack.ephemerals().into_iter().find(|seen| words(seen).contains("share-yes#")))
+            .await;
+    assert!(words(&asked).contains(&format!("<#{GENERAL}>")), "{asked:#}");
+    assert_eq!(office.slack.replies(GENERAL).len(), 0);
+    office.slack.press_ephemeral(ANA, index_of(&office, &asked), &action(&asked, "share-yes")).await.unwrap();
     let shared = until("the shared card", || {
         office.slack.messages(GENERAL).into_iter().find(|message| words(message).contains("For everybody's eyes"))
     })
     .await;
     assert!(!words(&shared).contains("publish#"), "nothing to press for others: {shared:#}");
+    // The report has no text of anybody's: it is shown at once. And cards keep the button when they change.
+    let report = office.command("report").await;
+    let at = index_of(&office, &report);
+    office.slack.press_ephemeral(ANA, at, &action(&report, "share")).await.unwrap();
+    until("the report", || {
+        office
+            .slack
+            .messages(GENERAL)
+            .into_iter()
+            .find(|message| words(message).contains("Published in the last 7 days"))
+    })
+    .await;
+    office.command("schedule tomorrow 9am").await;
+    let asked = office.slack.ephemerals().last().cloned().unwrap();
+    let done = office.press(&asked, "approve").await;
+    assert!(words(&done).contains("share#"), "{done:#}");
+    // What was shown goes with its person.
+    office.world.app.delete_user(&office.ana.user).await.unwrap();
+    until("nothing of hers", || {
+        let left = office.slack.messages(GENERAL).iter().any(|message| words(message).contains("everybody's eyes"));
+        (!left).then_some(())
+    })
+    .await;
     office.end().await;
 }
 

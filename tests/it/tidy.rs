@@ -29,3 +29,54 @@ fn prove(rule: impl Fn(&File) -> Vec<String>, bad: &[(&str, &str)], good: &[(&st
 fn everywhere(rule: impl Fn(&File) -> Vec<String>) -> Vec<String> {
     source::tree().iter().flat_map(rule).collect()
 }
+
+/// What a bench misses: no end with status 1 when a bar is missed, or no line in the table.
+fn unjudged(name: &str, text: &str, table: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    // `ack.rs` judges for both programs that it is part of.
+    if !["sys.exit(1 if", "ExitCode::FAILURE", "exit(1)", "ack::run::<"].iter().any(|end| text.contains(end)) {
+        wrong.push(format!("bench/{name} ends well whatever it measured"));
+    }
+    if !table.contains(&format!("`{name}`")) {
+        wrong.push(format!("bench/README.md has no line for {name}"));
+    }
+    wrong
+}
+
+#[test]
+fn every_bench_judges_its_bars_and_stands_in_the_table() {
+    assert_eq!(unjudged("a.py", "print(ratio)", "| `b.py` |").len(), 2);
+    assert!(unjudged("a.py", "sys.exit(1 if failures else 0)", "| `a.py` |").is_empty());
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("bench");
+    let table = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    let (mut wrong, mut seen) = (Vec::new(), 0);
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|kind| kind == "rs" || kind == "py") {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            wrong.extend(unjudged(&name, &std::fs::read_to_string(&path).unwrap(), &table));
+            seen += 1;
+        }
+    }
+    assert!(seen >= 3);
+    judge(&wrong, "A figure that nobody compares is not a bar.");
+}
+
+/// Names like `SOCRAZI_TEST_SEEDS` in a text.
+fn switches(text: &str) -> std::collections::BTreeSet<String> {
+    let begins = text.match_indices("SOCRAZI_TEST_").map(|(at, _)| &text[at..]);
+    begins.map(|rest| rest.chars().take_while(|c| c.is_ascii_uppercase() || *c == '_').collect()).collect()
+}
+
+#[test]
+fn every_switch_of_the_test_run_is_read_by_something() {
+    assert_eq!(switches("a ${SOCRAZI_TEST_A:-1} SOCRAZI_TEST_B_C=2").len(), 2);
+    let top = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| std::fs::read_to_string(top.join(path)).unwrap();
+    let is_code = |file: &&File| file.is_rust() || file.path.ends_with(".py");
+    let known: std::collections::BTreeSet<String> =
+        source::tree().iter().filter(is_code).flat_map(|file| switches(&file.text)).collect();
+    let said = [read("tests/run"), read(".config/nextest.toml"), read("README.md")].concat();
+    let wrong: Vec<String> = switches(&said).difference(&known).cloned().collect();
+    judge(&wrong, "It is promised in tests/run, nextest.toml or README.md, and no code reads it.");
+}

@@ -158,6 +158,11 @@ impl World {
         (parts.status, there.unwrap_or(text))
     }
 
+    /// PostgreSQL's address; nothing for SQLite.
+    pub(crate) fn database(&self) -> Option<&str> {
+        self.database.as_deref()
+    }
+
     /// Another process in its place: nothing of this one's memory is left.
     pub(crate) async fn reopen(&mut self) {
         self.stop.cancel();
@@ -251,6 +256,26 @@ impl World {
             .filter(|call| call.method == "POST" && call.path == "/2/tweets")
             .map(|call| call.arrived)
             .sum()
+    }
+
+    /// A picture to attach: its id.
+    pub(crate) async fn picture(&self) -> Value {
+        let mut file = self.app.upload_begin().await.unwrap();
+        file.write(&crate::media::geotagged()).await.unwrap();
+        json!(self.app.keep_media(&self.person, file, Some("A tower".into())).await.unwrap().id)
+    }
+
+    /// Nobody publishes any more, until [`World::publish`].
+    pub(crate) async fn abandon_publisher(&mut self) {
+        let publisher = self.publisher.take().unwrap();
+        publisher.abort();
+        let _cancelled = publisher.await;
+    }
+
+    /// Ends without waiting for calls that hang.
+    pub(crate) async fn abandon(mut self) {
+        self.publisher.take().unwrap().abort();
+        self.end().await;
     }
 
     pub(crate) async fn end(mut self) {

@@ -14,6 +14,7 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use base64::Engine;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
+use socrazi::clock::{Clock, SystemClock};
 use socrazi::domain::commit::{CallFault, MediaBytes, Search, Sighting};
 use socrazi::domain::ids::MediaId;
 use socrazi::domain::post::{MediaFacts, Options, Segment};
@@ -283,6 +284,8 @@ fn search(text: &str) -> Search {
         reply_to: None,
         started_at: 1_700_000_000_999,
         ended_by: 1_700_000_020_000,
+        // As the stand-in dates its answers.
+        now: SystemClock.now_ms(),
         claimed: vec!["1".into()],
     }
 }
@@ -306,6 +309,18 @@ async fn the_timeline_is_read_to_its_end_before_anything_is_said() {
         lines[0]
     );
     assert!(lines[1].ends_with("&pagination_token=n1") && !lines[0].contains("exclude"));
+}
+
+#[tokio::test]
+async fn a_machine_whose_clock_is_an_hour_wrong_looks_in_both_hours() {
+    let an_hour_later =
+        r#"{"data":[{"id":"2","text":"hi","created_at":"2023-11-14T23:13:25Z"}],"meta":{"result_count":1}}"#;
+    let fake = Fake::new(&[(200, an_hour_later), (200, an_hour_later), (200, an_hour_later)]).await;
+    let (x, token) = (fake.x(None), secret("t"));
+    let behind = Search { now: SystemClock.now_ms() - 3_600_000, ..search("hi") };
+    assert!(matches!(x.find(&token, &behind).await.unwrap(), Sighting::Found { .. }));
+    // With a right clock it is somebody's post of an hour later.
+    assert_eq!(x.find(&token, &search("hi")).await.unwrap(), Sighting::Absent);
 }
 
 #[tokio::test]

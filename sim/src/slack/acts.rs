@@ -25,6 +25,24 @@ pub(super) fn whence(state: &State, user: &str) -> Value {
         "is_enterprise_install": org, "user": { "id": user, "username": name, "name": name, "team_id": team } })
 }
 
+/// What a person typed as Slack keeps it (dossier §16): addresses are marked, and one without its beginning gets one.
+fn marked(text: &str) -> String {
+    let word = |word: &str| {
+        let end = word.trim_end_matches(['.', ',', '!', '?', ')']);
+        let behind = &word[end.len()..];
+        let name = end.split('/').next().unwrap_or_default();
+        let is_bare = end.contains('/')
+            && name.contains('.')
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte));
+        match end {
+            _ if end.starts_with("https://") || end.starts_with("http://") => format!("<{end}>{behind}"),
+            _ if is_bare => format!("<http://{end}|{end}>{behind}"),
+            _ => word.to_owned(),
+        }
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 /// Somebody's workspace.
 pub(super) fn team_of(state: &State, user: &str) -> String {
     state.user(user).map_or_else(|| people::TEAM.to_owned(), |known| known.team.clone())
@@ -137,7 +155,7 @@ impl World {
             "elements": [{ "type": "text", "text": text }] }] }]);
         let id = format!("{}-{}", super::state::secret(), super::state::secret());
         for (name, value) in
-            [("text", json!(text)), ("team", json!(team)), ("client_msg_id", json!(id)), ("blocks", rich)]
+            [("text", json!(marked(text))), ("team", json!(team)), ("client_msg_id", json!(id)), ("blocks", rich)]
         {
             message.body.insert(name.to_owned(), value);
         }

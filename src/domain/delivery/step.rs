@@ -3,11 +3,15 @@
 
 use super::{
     ABSENT_GAP_MS, APP_STOP_MS, GRACE_MS, PROCESSING_MAX_MS, Progress, SETTLE_MS, State, TRIES_MAX, UNKNOWN_MAX_MS,
-    backoff_ms, next_look_ms,
+    backoff_ms, due_from, next_look_ms, next_warning,
 };
 use crate::domain::commit::{CommitOutcome, RefusedClass};
+use crate::domain::recurrence::CatchUp;
 use crate::domain::refusal::Sentence;
 use crate::say;
+
+/// The reason of half a thread that a person left as it is: nobody need look at it any more.
+pub const LEFT: &str = "delivery-reason-left";
 
 /// Something that happens to a delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +30,8 @@ pub enum Event {
         /// When the lease ends.
         lease_until: i64,
     },
+    /// Arming found that another commit of this part is live: somebody else took the delivery up before us.
+    LiveAttempt,
     /// The commit call ended.
     Answered(CommitOutcome),
     /// The lease is over and nobody reported.
@@ -56,8 +62,11 @@ pub enum Event {
     Cancel,
     /// Publishing is paused for it.
     Pause,
-    /// Publishing goes on (an approved gesture).
-    Resume,
+    /// Publishing goes on (an approved gesture). Where everything moves later, the slot is the new one.
+    Resume {
+        /// What should have gone out meanwhile is left out instead of asked about.
+        is_skipped: bool,
+    },
     /// The post was edited.
     Edited,
     /// The account was connected again.
@@ -79,6 +88,10 @@ pub enum Answer {
     SendIt,
     /// "Drop it."
     DropIt,
+    /// Of half a thread: "Send the rest."
+    SendRest,
+    /// Of half a thread: "Leave it as it is."
+    Leave,
 }
 
 /// Why a step before the commit call failed.
@@ -148,6 +161,8 @@ pub fn step(
         Event::Armed { lease_until } => {
             (state == State::Leased).then(|| at.to(State::Armed, Some(*lease_until + SETTLE_MS)))
         }
+        // Whether that one went out is not known here, so it is looked for and not sent.
+        Event::LiveAttempt => (state == State::Leased).then(|| at.unknown()),
         Event::Answered(outcome) => (state == State::Armed).then(|| at.answered(outcome)),
         Event::LeaseLapsed => match state {
             // The old epoch cannot arm any more, so nothing went out: safe to take up again.
@@ -183,11 +198,23 @@ pub fn step(
             (state == State::Unknown).then(|| at.needs_human(say!("delivery-reason-two-candidates")))
         }
         Event::CouldNotRead => (state == State::Unknown).then(|| at.look_again(say!("delivery-reason-cannot-read"))),
-        Event::Person(answer) => (state == State::NeedsHuman).then(|| match answer {
-            Answer::ItIsThere => at.part_accepted(Follow::Later),
-            Answer::SendIt => at.send_again(say!("delivery-reason-person-send")),
-            Answer::DropIt => at.dropped(say!("delivery-reason-person-drop")),
-        }),
+        Event::Person(answer) => match state {
+            State::NeedsHuman | State::Partial => at.person(state, *answer),
+            State::Scheduled
+            | State::Leased
+            | State::Armed
+            | State::Processing
+            | State::Waiting
+            | State::Unknown
+            | State::Blocked
+            | State::Paused
+            | State::Unapproved
+            | State::Missed
+            | State::Published
+            | State::Failed
+            | State::Cancelled
+            | State::TakenDown => None,
+        },
         Event::Cancel => match state {
             State::Scheduled
             | State::Waiting
@@ -221,9 +248,11 @@ pub fn step(
             | State::Cancelled
             | State::TakenDown => None,
         },
-        Event::Resume => {
-            (state == State::Paused).then(|| if now > slot { at.missed() } else { at.to(State::Scheduled, Some(slot)) })
-        }
+        Event::Resume { is_skipped } => (state == State::Paused).then(|| match (now > slot, is_skipped) {
+            (false, _) => at.to(State::Scheduled, Some(slot)),
+            (true, true) => at.dropped(say!("delivery-reason-skipped")),
+            (true, false) => at.missed(),
+        }),
         Event::Edited => match state {
             State::Scheduled | State::Waiting | State::Leased | State::Blocked | State::Paused => Some(at.unapproved()),
             State::Armed
@@ -239,7 +268,7 @@ pub fn step(
             | State::TakenDown => None,
         },
         Event::Reconnected => (state == State::Blocked)
-            .then(|| if now - slot > GRACE_MS { at.missed() } else { at.to(State::Scheduled, Some(slot.max(now))) }),
+            .then(|| if now - due_from(slot, progress) > GRACE_MS { at.missed() } else { at.reconnected() }),
         Event::Disconnected => match state {
             State::Scheduled
             | State::Waiting
@@ -259,6 +288,8 @@ pub fn step(
             | State::TakenDown => None,
         },
         Event::TimeOver => match state {
+            // Told again that it will not go out by itself; at its slot it is missed.
+            State::Unapproved if now < slot => Some(at.unapproved()),
             State::Blocked | State::Unapproved => Some(at.missed()),
             State::Scheduled
             | State::Leased
@@ -323,14 +354,24 @@ impl Here<'_> {
     /// Its time is over: ask the person, or settle for what is visible of a thread.
     fn missed(&self) -> Step {
         if self.progress.accepted > 0 {
-            self.partial(say!("delivery-reason-late"))
-        } else {
-            self.because(State::Missed, None, say!("delivery-reason-late"))
+            return self.partial(say!("delivery-reason-late"));
+        }
+        match self.progress.catch_up {
+            // The next one comes; nobody is asked about each that did not, and none of them goes out in a burst.
+            Some(CatchUp::Skip | CatchUp::Latest) => self.dropped(say!("delivery-reason-skipped")),
+            Some(CatchUp::Ask) | None => self.because(State::Missed, None, say!("delivery-reason-late")),
         }
     }
 
     fn partial(&self, reason: Sentence) -> Step {
         self.because(State::Partial, None, reason)
+    }
+
+    /// What a person set going: late is counted from now on.
+    fn sent_by_person(&self, mut next: Step) -> Step {
+        next.progress.person_at = Some(self.now);
+        next.progress.tries = 0;
+        next
     }
 
     fn dropped(&self, reason: Sentence) -> Step {
@@ -346,11 +387,18 @@ impl Here<'_> {
             return self.partial(say!("delivery-reason-edited"));
         }
         // At its slot it becomes `missed`, so that an edited post is never simply forgotten.
-        self.because(State::Unapproved, Some(self.slot.max(self.now)), say!("delivery-reason-edited"))
+        self.because(State::Unapproved, Some(next_warning(self.slot, self.now)), say!("delivery-reason-edited"))
     }
 
     fn blocked(&self, reason: Sentence) -> Step {
         self.because(State::Blocked, Some(self.slot.max(self.now) + GRACE_MS), reason)
+    }
+
+    /// New tokens have refused nothing yet.
+    fn reconnected(&self) -> Step {
+        let mut next = self.to(State::Scheduled, Some(self.slot.max(self.now)));
+        (next.progress.refreshed, next.progress.refused_generation) = (false, None);
+        next
     }
 
     fn needs_human(&self, reason: Sentence) -> Step {
@@ -374,9 +422,15 @@ impl Here<'_> {
             return self.refused_for_good(say!("delivery-reason-gave-up", tries = TRIES_MAX));
         }
         let wait = backoff_ms(tries, self.jitter_permille).max(after_ms.unwrap_or(0));
-        let mut next = self.because(State::Waiting, Some(self.now + wait), reason);
+        let mut next = self.wait_until(self.now + wait, reason);
         next.progress.tries = tries;
         next
+    }
+
+    /// Waits, but no longer than the grace window: what cannot be tried again in time is told to the person in time.
+    fn wait_until(&self, at: i64, reason: Sentence) -> Step {
+        let last = (due_from(self.slot, self.progress) + GRACE_MS + 1).max(self.now);
+        self.because(State::Waiting, Some(at.min(last)), reason)
     }
 
     fn unknown(&self) -> Step {
@@ -398,9 +452,7 @@ impl Here<'_> {
                     Step { drop_handle: true, ..self.retry(None, say!("delivery-reason-media-expired")) }
                 }
                 // Not counted as a try: an operator may need longer than eight tries, the grace window ends it.
-                RefusedClass::AppStopped(why) => {
-                    self.because(State::Waiting, Some(self.now + APP_STOP_MS), why.clone())
-                }
+                RefusedClass::AppStopped(why) => self.wait_until(self.now + APP_STOP_MS, why.clone()),
                 RefusedClass::Unauthorized if self.progress.refreshed => {
                     self.blocked(say!("delivery-reason-reconnect"))
                 }
@@ -420,7 +472,8 @@ impl Here<'_> {
     /// One more part is visible; the rest follows, or the delivery is done.
     fn part_accepted(&self, follow: Follow) -> Step {
         let accepted = self.progress.accepted + 1;
-        let progress = Progress { parts: self.progress.parts, accepted, ..Progress::default() };
+        let Progress { parts, catch_up, person_at, .. } = *self.progress;
+        let progress = Progress { parts, accepted, catch_up, person_at, ..Progress::default() };
         let (state, next_at) = match follow {
             _ if accepted >= progress.parts => (State::Published, None),
             Follow::Now => (State::Leased, Some(self.now + super::LEASE_MS)),
@@ -438,10 +491,35 @@ impl Here<'_> {
         next
     }
 
+    fn person(&self, state: State, answer: Answer) -> Option<Step> {
+        let is_half = state == State::Partial;
+        match answer {
+            Answer::ItIsThere if !is_half => Some(self.sent_by_person(self.part_accepted(Follow::Later))),
+            // Whatever they see: the network may still be working on the request, and show it in a moment.
+            Answer::SendIt | Answer::DropIt if is_half || self.may_still_come() => None,
+            Answer::SendIt => Some(self.sent_by_person(self.send_again(say!("delivery-reason-person-send")))),
+            Answer::DropIt => Some(self.dropped(say!("delivery-reason-person-drop"))),
+            Answer::SendRest if is_half && self.progress.accepted < self.progress.parts => {
+                let rest = self.because(State::Waiting, Some(self.now), say!("delivery-reason-person-rest"));
+                Some(self.sent_by_person(rest))
+            }
+            Answer::Leave if is_half => Some(self.partial(Sentence::new(LEFT))),
+            Answer::ItIsThere | Answer::SendRest | Answer::Leave => None,
+        }
+    }
+
+    /// A clock that went back since shows nothing, and must not keep a person waiting for as long as it was wrong.
+    fn may_still_come(&self) -> bool {
+        self.progress.unknown_since.is_some_and(|since| (0..SETTLE_MS).contains(&(self.now - since)))
+    }
+
+    /// Until the settle time is over, the network may still be working on the request: absence shows nothing yet.
+    fn is_settled(&self) -> bool {
+        self.progress.unknown_since.is_none_or(|since| self.now - since >= SETTLE_MS)
+    }
+
     fn absent(&self, is_proof: bool) -> Step {
-        let since = self.progress.unknown_since.unwrap_or(self.now);
-        // Before the settle time is over, the network may still be working on the request: absence shows nothing yet.
-        if self.now - since < SETTLE_MS {
+        if !self.is_settled() {
             return self.look_again(say!("delivery-reason-no-answer"));
         }
         match self.progress.absent_at {

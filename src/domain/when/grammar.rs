@@ -24,6 +24,8 @@ pub(super) enum Day {
     Coming(i8),
     /// "next Friday": people differ.
     Next(i8),
+    /// "last Friday": people differ here, too.
+    Last(i8),
     /// A date, perhaps without its year.
     Date(Option<i16>, i8, i8),
     /// A day of this month or the next.
@@ -83,6 +85,8 @@ fn step(tokens: &[T], named: &mut Named, is_japanese: bool) -> Option<usize> {
         [T::Unit(Unit::Day), T::After, T::Day(1), ..] => put(&mut named.day, Day::Ahead(2)).map(|()| 3),
         [T::Day(days), ..] => put(&mut named.day, Day::Ahead(*days)).map(|()| 1),
         [T::Next, T::Unit(Unit::Week), ..] => put(&mut named.week, 1).map(|()| 2),
+        [T::Last, T::Unit(Unit::Week), ..] => put(&mut named.week, -1).map(|()| 2),
+        [T::Last, T::Weekday(day), ..] => put(&mut named.day, Day::Last(*day)).map(|()| 2),
         [T::This, T::Unit(Unit::Week), ..] => put(&mut named.week, 0).map(|()| 2),
         [T::Week(weeks), ..] => put(&mut named.week, *weeks).map(|()| 1),
         [T::Next, T::Weekday(day), ..] => put(&mut named.day, Day::Next(*day)).map(|()| 2),
@@ -119,8 +123,8 @@ fn duration(tokens: &[T]) -> Option<(Amount, usize)> {
             [T::Number(count, _), T::Unit(Unit::Hour), T::Half, ..] => (Unit::Minute, i64::from(*count) * 60 + 30, 3),
             [T::Number(1, 0), T::Half, ..] if minutes.is_some() => (Unit::Minute, 30, 2),
             [T::Number(count, _), T::Unit(unit), ..] => (*unit, i64::from(*count), 2),
-            [T::Number(count, _), T::Minute, T::After, ..] => (Unit::Minute, i64::from(*count), 2),
-            [T::Number(count, _), T::DayMark, T::After, ..] => (Unit::Day, i64::from(*count), 2),
+            [T::Number(count, _), T::Minute, T::After | T::Ago, ..] => (Unit::Minute, i64::from(*count), 2),
+            [T::Number(count, _), T::DayMark, T::After | T::Ago, ..] => (Unit::Day, i64::from(*count), 2),
             _ => break,
         };
         match unit {
@@ -131,13 +135,16 @@ fn duration(tokens: &[T]) -> Option<(Amount, usize)> {
         }
         at += skipped + taken;
     }
-    // "in" stands before it, or "from now" and 後 behind it.
-    let is_closed = begun == 0 && tokens.get(at) == Some(&T::After);
-    let end = at + usize::from(is_closed);
+    // "in" stands before it, or "from now" and 後, "ago" and 前 behind it.
+    let (sign, end) = match tokens.get(at) {
+        Some(T::After) if begun == 0 => (1, at + 1),
+        Some(T::Ago) if begun == 0 => (-1, at + 1),
+        _ if begun == 0 => return None,
+        _ => (1, at),
+    };
     match (minutes, days) {
-        _ if begun == 0 && !is_closed => None,
-        (Some(minutes), None) => Some((Amount::Minutes(minutes), end)),
-        (None, Some(days)) => Some((Amount::Days(days), end)),
+        (Some(minutes), None) => Some((Amount::Minutes(minutes * sign), end)),
+        (None, Some(days)) => Some((Amount::Days(days * sign), end)),
         (Some(_), Some(_)) | (None, None) => None,
     }
 }

@@ -22,6 +22,8 @@ pub(super) enum Token {
     Month(i8),
     /// "next", 次の
     Next,
+    /// "last"
+    Last,
     /// "this"
     This,
     /// Calendar weeks from this one.
@@ -30,6 +32,8 @@ pub(super) enum Token {
     In,
     /// "after", 後
     After,
+    /// "ago", 前
+    Ago,
     /// A unit of a duration.
     Unit(Unit),
     /// "half", 半
@@ -90,6 +94,7 @@ const ENGLISH: &[(&[&str], &[Token])] = &[
     (&["at", "t"], &[T::At]),
     (&["today"], &[T::Day(0)]),
     (&["tomorrow", "tmrw"], &[T::Day(1)]),
+    (&["yesterday"], &[T::Day(-1)]),
     (&["tonight"], &[T::Day(0), T::Part(Part::Night)]),
     (&["monday", "mon"], &[T::Weekday(0)]),
     (&["tuesday", "tue", "tues"], &[T::Weekday(1)]),
@@ -111,10 +116,12 @@ const ENGLISH: &[(&[&str], &[Token])] = &[
     (&["november", "nov"], &[T::Month(11)]),
     (&["december", "dec"], &[T::Month(12)]),
     (&["next"], &[T::Next]),
+    (&["last"], &[T::Last]),
     (&["this"], &[T::This]),
     (&["in"], &[T::In]),
     (&["after"], &[T::After]),
     (&["from"], &[T::After]),
+    (&["ago"], &[T::Ago]),
     (&["minute", "minutes", "min", "mins"], &[T::Unit(Unit::Minute)]),
     (&["hour", "hours"], &[T::Unit(Unit::Hour)]),
     (&["day", "days"], &[T::Unit(Unit::Day)]),
@@ -157,6 +164,8 @@ const JAPANESE: &[(&[&str], &[Token])] = &[
     (&["明日", "あした", "あす"], &[T::Day(1)]),
     (&["明後日", "あさって"], &[T::Day(2)]),
     (&["明々後日", "しあさって"], &[T::Day(3)]),
+    (&["昨日", "きのう"], &[T::Day(-1)]),
+    (&["一昨日", "おととい"], &[T::Day(-2)]),
     (&["今朝"], &[T::Day(0), T::Part(Part::Morning)]),
     (&["明朝"], &[T::Day(1), T::Part(Part::Morning)]),
     (&["今夜", "今晩"], &[T::Day(0), T::Part(Part::Night)]),
@@ -169,10 +178,13 @@ const JAPANESE: &[(&[&str], &[Token])] = &[
     (&["土曜日", "土曜"], &[T::Weekday(5)]),
     (&["日曜日", "日曜"], &[T::Weekday(6)]),
     (&["今週"], &[T::Week(0)]),
+    (&["先週"], &[T::Week(-1)]),
+    (&["先々週"], &[T::Week(-2)]),
     (&["来週"], &[T::Week(1)]),
     (&["再来週"], &[T::Week(2)]),
     (&["次の", "今度の"], &[T::Next]),
     (&["後"], &[T::After]),
+    (&["前"], &[T::Ago]),
     (&["時間"], &[T::Unit(Unit::Hour)]),
     (&["分間"], &[T::Unit(Unit::Minute)]),
     (&["日間"], &[T::Unit(Unit::Day)]),
@@ -220,7 +232,10 @@ pub(super) fn tokens(text: &str) -> Option<(Vec<Token>, bool)> {
         } else if let Some(mark) = mark(c) {
             found.push(mark);
             1
-        } else if let Some((number, end)) = kanji(rest) {
+        } else if let Some((number, end)) = kanji(rest)
+            // 一昨日 begins with a number and is none.
+            && longest(rest).is_none_or(|(word, _)| word.len() <= end)
+        {
             is_japanese = true;
             found.push(T::Number(number, 0));
             end

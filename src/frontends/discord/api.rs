@@ -110,13 +110,13 @@ impl How {
             Self::Delete => LightMethod::Delete,
         }
     }
+}
 
-    /// Whether asking twice is asking once.
-    const fn may_repeat(self) -> bool {
-        match self {
-            Self::Get | Self::Patch | Self::Put | Self::Delete => true,
-            Self::Post => false,
-        }
+/// Whether asking twice is asking once: of a message, where its nonce makes it the same to Discord for some minutes.
+fn may_repeat(how: How, at: At<'_>, body: Option<&Value>) -> bool {
+    match how {
+        How::Get | How::Patch | How::Put | How::Delete => true,
+        How::Post => matches!(at, At::Direct) || body.is_some_and(|body| body["enforce_nonce"] == true),
     }
 }
 
@@ -197,7 +197,7 @@ impl Api {
                 Ok(answer) => return Ok(answer),
                 Err(Said::Wait(wait)) if tries < TRIES_MAX && wait <= WAIT_MAX => {}
                 Err(Said::Wait(_)) => return Err(Fault::Busy),
-                Err(Said::Nothing(_)) if how.may_repeat() && tries < TRIES_MAX => {
+                Err(Said::Nothing(_)) if may_repeat(how, at, body) && tries < TRIES_MAX => {
                     tokio::time::sleep(Duration::from_millis(200 << tries)).await;
                 }
                 Err(Said::Nothing(why)) => return Err(Fault::Unreachable(why)),

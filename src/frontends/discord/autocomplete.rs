@@ -7,7 +7,7 @@ use super::markup::units;
 use crate::desk::view::PostStatus;
 use crate::domain::caller::Caller;
 use crate::domain::lang::Lang;
-use crate::domain::schedule::{Moment, choices, find_zone};
+use crate::domain::schedule::{Moment, choices};
 use crate::domain::tool::ToolError;
 use crate::places::cut::cut_by;
 use crate::places::draw::name;
@@ -99,11 +99,11 @@ async fn posts(
 fn zones(words: &str) -> Vec<(String, String)> {
     let fits = |zone: &&&str| words.is_empty() || zone.to_lowercase().contains(&words.replace(' ', "_"));
     let mut all: Vec<String> = ZONES.iter().filter(fits).map(|zone| (*zone).to_owned()).collect();
-    // Any other zone by its whole name.
-    if let Some(zone) = find_zone(words).and_then(|zone| zone.iana_name().map(str::to_owned))
-        && !all.contains(&zone)
-    {
-        all.push(zone);
+    if !words.is_empty() {
+        let known = jiff::tz::db().available().map(|zone| zone.to_string());
+        let mut others: Vec<_> = known.filter(|zone| fits(&&zone.as_str()) && !all.contains(zone)).collect();
+        others.sort();
+        all.extend(others);
     }
     all.into_iter().map(|zone| (zone.clone(), zone)).collect()
 }
@@ -130,4 +130,19 @@ fn times(discord: &Discord, caller: &Caller, typed: &str) -> Vec<(String, String
     // What they typed is never lost: it can be sent as it stands, and is refused with its reason.
     let as_is = (!typed.is_empty()).then(|| (typed.to_owned(), typed.to_owned()));
     as_is.into_iter().chain(offered).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_zone_is_found_by_a_part_of_its_name() {
+        let found = |words: &str| zones(words).into_iter().map(|(_, zone)| zone).collect::<Vec<_>>();
+        assert!(found("europe/par").contains(&"Europe/Paris".to_owned()));
+        assert!(found("sao paulo").contains(&"America/Sao_Paulo".to_owned()));
+        assert_eq!(found("").len(), ZONES.len());
+        assert_eq!(found("tok")[0], "Asia/Tokyo", "the usual ones come first");
+        assert!(found("nowhere at all").is_empty());
+    }
 }

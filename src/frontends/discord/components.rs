@@ -101,12 +101,18 @@ impl Pen {
             Part::Markdown(text) => self.text(&harmless(text)),
             Part::Buttons(buttons) => self.buttons(buttons),
             Part::Deciding(buttons) => {
-                if !self.is_cut {
+                if self.is_cut {
+                    self.way_out(buttons);
+                } else {
                     self.buttons(buttons);
                 }
             }
             Part::Choice(choice) => self.choice(choice),
-            Part::Person(person) => self.person(person),
+            Part::Person(person) => {
+                if !self.is_cut {
+                    self.person(person);
+                }
+            }
             Part::Table(table) => self.table(table),
             // Discord has no charts of its own; a picture is a file beside the message, which comes with reports.
             Part::Chart(chart) => self.table(&chart.table()),
@@ -166,6 +172,15 @@ impl Pen {
             if !self.push(1 + row.len(), drawn) {
                 self.drawn.offers.truncate(before);
             }
+        }
+    }
+
+    /// Where all of it is read and decided, whatever did not fit here.
+    fn way_out(&mut self, buttons: &[Button]) {
+        self.flush();
+        if let Some(link) = buttons.iter().find(|button| button.is_link) {
+            let drawn = self.row(std::slice::from_ref(link));
+            self.drawn.components.push(drawn);
         }
     }
 

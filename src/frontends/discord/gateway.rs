@@ -11,6 +11,7 @@ use serenity::all::{Context, EventHandler, GatewayIntents, Guild, Interaction, R
 use serenity::client::ClientBuilder;
 use serenity::gateway::GatewayError;
 use serenity::http::HttpBuilder;
+use tokio_util::sync::CancellationToken;
 
 use super::api::{At, Fault, How};
 use super::{Ack, Discord};
@@ -35,11 +36,8 @@ pub(super) async fn listen(discord: Arc<Discord>) {
     let stop = discord.hall.stop.clone();
     let mut failures = 0_u32;
     while !stop.is_cancelled() {
-        let ended = tokio::select! {
-            () = stop.cancelled() => return,
-            ended = connected(&discord) => ended,
-        };
-        match ended {
+        // It looks for the stop itself, in order to close its sessions.
+        match connected(&discord, &stop).await {
             Ended::Again => {}
             Ended::Wrong(why) => {
                 tracing::error!(
@@ -50,20 +48,18 @@ pub(super) async fn listen(discord: Arc<Discord>) {
         }
         failures = (failures + 1).min(7);
         let pause = Duration::from_millis(500 << failures).min(PAUSE_MAX);
-        tokio::select! {
-            () = stop.cancelled() => {}
-            () = tokio::time::sleep(pause) => {}
-        }
+        stop.run_until_cancelled(tokio::time::sleep(pause)).await;
     }
 }
 
-async fn connected(discord: &Arc<Discord>) -> Ended {
-    let told = match discord.api.call(How::Get, At::GatewayBot, None).await {
-        Ok(told) => told,
-        Err(Fault::Token) => {
+async fn connected(discord: &Arc<Discord>, stop: &CancellationToken) -> Ended {
+    let told = match stop.run_until_cancelled(discord.api.call(How::Get, At::GatewayBot, None)).await {
+        None => return Ended::Again,
+        Some(Ok(told)) => told,
+        Some(Err(Fault::Token)) => {
             return Ended::Wrong("discord.bot_token is not valid; make a new one in the developer portal");
         }
-        Err(fault) => {
+        Some(Err(fault)) => {
             tracing::warn!(error = %fault, "Discord's gateway could not be asked for");
             return Ended::Again;
         }
@@ -77,7 +73,7 @@ async fn connected(discord: &Arc<Discord>) -> Ended {
             wait_s = wait.as_secs(),
             "no session may be begun at Discord's gateway today any more; it is waited for"
         );
-        tokio::time::sleep(wait).await;
+        stop.run_until_cancelled(tokio::time::sleep(wait)).await;
         return Ended::Again;
     }
     let Some(section) = &discord.hall.app.config().discord else { return Ended::Wrong("discord.* is not set") };
@@ -98,7 +94,6 @@ async fn connected(discord: &Arc<Discord>) -> Ended {
     // serenity asked on its own, and would fall back to the real host.
     *client.ws_url.lock().await = url;
     let manager = client.shard_manager.clone();
-    let stop = discord.hall.stop.clone();
     let ended = tokio::select! {
         ended = client.start_shards(shards) => ended,
         () = stop.cancelled() => {

@@ -6,8 +6,10 @@ const LIFE_MS: i64 = 14 * 60_000;
 /// What the first answer was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// A message of ours that says "thinking": the answer takes its place.
+    /// A message of ours that says "thinking" and that one person alone sees: the answer takes its place.
     Thinking,
+    /// The same in a direct channel: an ordinary message that stays.
+    Direct,
     /// Nothing: the message that was pressed stays, an answer is another message.
     Quiet,
 }
@@ -32,6 +34,7 @@ impl Handle {
     pub(super) fn text(&self) -> String {
         let mode = match self.mode {
             Mode::Thinking => 't',
+            Mode::Direct => 'd',
             Mode::Quiet => 'q',
         };
         format!("{mode} {} {} {} {}", self.user, self.at, self.application, self.token)
@@ -42,6 +45,7 @@ impl Handle {
         let mut parts = text.splitn(5, ' ');
         let mode = match parts.next()? {
             "t" => Mode::Thinking,
+            "d" => Mode::Direct,
             "q" => Mode::Quiet,
             _ => return None,
         };

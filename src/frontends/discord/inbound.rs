@@ -42,12 +42,72 @@ pub(super) struct Known {
     pub(super) roles: Option<(String, Vec<String>)>,
 }
 
+/// Permissions to write: in a channel, in a thread; whoever administers may everything (dossier §11).
+const SEND: u64 = 1 << 11;
+const SEND_IN_THREADS: u64 = 1 << 38;
+const ADMINISTRATOR: u64 = 1 << 3;
+
+/// Whether somebody may not write where they pressed something. In a server it is said; elsewhere there is nobody to say it.
+fn is_muted(payload: &Value) -> bool {
+    let may = payload["member"]["permissions"].as_str().and_then(|bits| bits.parse::<u64>().ok()).unwrap_or(0);
+    let is_thread = payload["channel"]["type"].as_i64().is_some_and(|kind| THREADS.contains(&kind));
+    let needed = ADMINISTRATOR | if is_thread { SEND_IN_THREADS } else { SEND };
+    may & needed == 0
+}
+
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
 fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
+}
+
+/// What a message says, without Discord's own marks: people and channels by their names, emoji of a server by theirs (dossier §8).
+fn unmarked(message: &Value) -> String {
+    let marked = message["content"].as_str().unwrap_or_default();
+    let (mut plain, mut rest) = (String::with_capacity(marked.len()), marked);
+    while let Some((before, behind)) = rest.split_once('<') {
+        plain.push_str(before);
+        let read = behind.split_once('>').and_then(|(mark, after)| Some((read_mark(mark, message)?, after)));
+        match read {
+            Some((read, after)) => {
+                plain.push_str(&read);
+                rest = after;
+            }
+            None => {
+                plain.push('<');
+                rest = behind;
+            }
+        }
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// What stands between `<` and `>`; none when it is no mark.
+fn read_mark(mark: &str, message: &Value) -> Option<String> {
+    if let Some(name) = mark.strip_prefix("a:").or_else(|| mark.strip_prefix(':')) {
+        let (name, number) = name.split_once(':')?;
+        return number.parse::<u64>().ok().map(|_| format!(":{name}:"));
+    }
+    if mark.starts_with("https://") || mark.starts_with("http://") {
+        // Written so that nothing is shown of what is behind it.
+        return Some(mark.to_owned());
+    }
+    let named = |list_name: &str, number: &str, keys: [&str; 2]| {
+        let found = list(&message[list_name]).iter().find(|one| one["id"] == number);
+        let name = keys.into_iter().find_map(|key| found?[key].as_str().filter(|name| !name.is_empty()));
+        name.unwrap_or(number).to_owned()
+    };
+    let number = mark.trim_start_matches(['@', '!', '&', '#']);
+    number.parse::<u64>().ok()?;
+    match mark.as_bytes() {
+        [b'@', b'&', ..] => Some(format!("@{number}")),
+        [b'@', ..] => Some(format!("@{}", named("mentions", number, ["global_name", "username"]))),
+        [b'#', ..] => Some(format!("#{}", named("mention_channels", number, ["name", "name"]))),
+        _ => None,
+    }
 }
 
 /// Who did an interaction.
@@ -97,17 +157,16 @@ impl Discord {
             |mode: Mode| Handle { mode, user: user.clone(), at, application, token: text(&payload["token"]) }.text();
         let what = match payload["type"].as_i64() {
             Some(2) if data["type"].as_i64() == Some(3) => {
-                let words = text(&data["resolved"]["messages"][text(&data["target_id"])]["content"]);
+                let message = &data["resolved"]["messages"][text(&data["target_id"])];
+                let words = unmarked(message);
                 What::New { trigger: String::new(), text: words, reply: Some(way(Mode::Thinking)) }
             }
             Some(2) => {
                 let Some(verb) = verb(data) else { return Ok(None) };
                 let spot = spot(payload);
                 let (channel, is_direct) = (spot.channel, spot.is_direct);
-                What::Command {
-                    verb,
-                    at: Typed { channel, is_direct, reply: way(Mode::Thinking), trigger: String::new() },
-                }
+                let reply = way(if is_direct { Mode::Direct } else { Mode::Thinking });
+                What::Command { verb, at: Typed { channel, is_direct, reply, trigger: String::new() } }
             }
             Some(3) => {
                 let Some((action, kept)) = self.meaning(&data["custom_id"]).await? else { return Ok(None) };
@@ -129,6 +188,7 @@ impl Discord {
                         .as_u64()
                         .is_some_and(|flags| flags & super::components::EPHEMERAL != 0),
                     is_home: false,
+                    is_muted: is_muted(payload),
                 })
             }
             Some(5) => {
@@ -197,7 +257,7 @@ impl Discord {
         };
         let file = |attached: &Value| {
             let alt = attached["description"].as_str().filter(|alt| !alt.is_empty()).map(str::to_owned);
-            Some(File { url: attached["url"].as_str()?.to_owned(), alt })
+            Some(File { name: text(&attached["filename"]), url: attached["url"].as_str()?.to_owned(), alt })
         };
         let files = list(&payload["attachments"]).iter().filter_map(file).collect();
         Ok(Some(Inbound {
@@ -322,6 +382,13 @@ mod tests {
     }
 
     #[test]
+    fn what_discord_marks_is_read_as_it_was_written() {
+        let message = json!({ "content": "Hi <@300>, <:wave:1> <a:dance:2> in <#7>: <https://example.com/a> 1 < 2 <3 <@!301>",
+            "mentions": [{ "id": "300", "username": "ana", "global_name": "Ana" }] });
+        assert_eq!(unmarked(&message), "Hi @Ana, :wave: :dance: in #7: https://example.com/a 1 < 2 <3 @301");
+    }
+
+    #[test]
     fn a_press_in_a_thread_belongs_to_its_conversation() {
         let payload = json!({ "guild_id": "7", "channel_id": "9", "channel": { "id": "9", "type": 11, "parent_id": "2" }, "context": 0 });
         assert_eq!(spot(&payload), Spot { channel: "2".into(), thread: "9".into(), is_direct: false });
@@ -329,6 +396,16 @@ mod tests {
         assert!(spot(&direct).is_direct);
         let group = json!({ "channel_id": "5", "channel": { "id": "5", "type": 3 }, "context": 2 });
         assert!(!spot(&group).is_direct, "others read along");
+    }
+
+    #[test]
+    fn whoever_may_not_write_somewhere_has_nothing_said_there() {
+        let payload =
+            |may: u64, kind: u64| json!({ "member": { "permissions": may.to_string() }, "channel": { "type": kind } });
+        assert!(!is_muted(&payload(SEND | 1, 0)) && !is_muted(&payload(ADMINISTRATOR, 0)));
+        assert!(is_muted(&payload(SEND_IN_THREADS, 0)), "in threads alone");
+        assert!(is_muted(&payload(SEND, 11)) && !is_muted(&payload(SEND_IN_THREADS, 11)));
+        assert!(is_muted(&json!({ "user": { "id": "300" } })), "outside servers nobody says so");
     }
 
     #[test]

@@ -25,7 +25,7 @@ use crate::domain::place::ChatPlace;
 use crate::domain::tool::ToolError;
 use crate::places::inbound::{Inbound, Press, Spot, What};
 use crate::places::message::{Form, Message};
-use crate::places::{self, Hall, Removed, Service, Status, Taken, To, Told, Writer, form};
+use crate::places::{self, Hall, Removed, Service, Status, Taken, To, Told, Writer, form, live};
 use crate::say;
 
 mod api;
@@ -40,13 +40,15 @@ mod markup;
 mod modal;
 mod pace;
 pub mod register;
+mod send;
 mod split;
 mod stream;
 
 use api::{Api, At, Fault, How, snowflake};
-use components::{Drawn, EPHEMERAL, drawn};
+use components::{EPHEMERAL, drawn};
 use handle::{Handle, Mode};
 use inbound::{Kind, Known};
+use send::{Way, heard, is_gone};
 
 /// Deliveries are small (RELIABILITY §3).
 const BODY_BYTES_MAX: usize = 1 << 20;
@@ -54,17 +56,12 @@ const BODY_BYTES_MAX: usize = 1 << 20;
 const KNOWN_MAX: usize = 10_000;
 /// Typing shows for ten seconds.
 const TYPING_AGAIN: Duration = Duration::from_secs(8);
-/// A first answer over HTTP may not have arrived when the work is done already.
-const EARLY_WAITS: [u64; 4] = [150, 400, 900, 1_500];
 /// Characters of a thread's name.
 const THREAD_NAME_MAX: usize = 90;
 /// Minutes without a word after which Discord puts a thread away.
 const THREAD_ARCHIVE_MIN: u32 = 1_440;
 /// In a spot's thread: no thread could be begun, the answer is a reply to this message.
 const REPLY: &str = "reply ";
-
-/// Discord's words for a way back that is gone (dossier §12): unknown webhook, interaction or message, a token that is too old.
-const GONE: [u64; 4] = [10_015, 10_062, 10_008, 50_027];
 
 /// What Discord gets back at once.
 enum Ack {
@@ -89,6 +86,8 @@ pub struct Discord {
     is_over_http: bool,
     /// Our bot's user, once the gateway said it.
     me: AtomicU64,
+    /// Messages that were posted.
+    posts: AtomicU64,
     known: Mutex<HashMap<String, Known>>,
     /// Channels that were looked at: of threads their parent and owner.
     threads: Mutex<HashMap<u64, Option<(u64, u64)>>>,
@@ -108,6 +107,7 @@ impl Discord {
             reads_all: section.is_some_and(|section| section.reads_all),
             is_over_http: section.is_some_and(|section| section.public_key.is_some()),
             me: AtomicU64::new(0),
+            posts: AtomicU64::new(0),
             known: Mutex::default(),
             threads: Mutex::default(),
         })))
@@ -164,7 +164,7 @@ impl Discord {
         let at = self.hall.app.now_ms();
         let inbound = match self.inbound(Kind::Interaction, &payload, at).await {
             Ok(Some(inbound)) => inbound,
-            Ok(None) => return self.say_at_once(&payload, &say!("place-old-button")),
+            Ok(None) => return self.say_at_once(&payload, &self.hall.old_button()),
             Err(error) => {
                 tracing::error!(error = %error, "an interaction of Discord's could not be read");
                 return Ack::Failed;
@@ -176,7 +176,7 @@ impl Discord {
             Err(ToolError::Refused(why)) => return self.say_at_once(&payload, &why),
             Err(ToolError::Failed(why)) => {
                 tracing::error!(error = why, "a form could not be opened in Discord");
-                return self.say_at_once(&payload, &say!("place-failed"));
+                return self.say_at_once(&payload, &self.hall.failed());
             }
         }
         let body = first_answer(&inbound);
@@ -235,99 +235,6 @@ impl Discord {
         let Some(id) = inbound::user_of(payload).and_then(|user| user["id"].as_str()) else { return Ok(None) };
         self.hall.app.find_member(&crate::app::discord::discord_member(id)).await
     }
-
-    /// Posts a body where a spot is.
-    async fn post(&self, spot: &Spot, mut body: Value) -> Result<u64, Fault> {
-        let channel = snowflake(self.channel_of(spot))?;
-        if let Some(message) = spot.thread.strip_prefix(REPLY) {
-            body["message_reference"] = json!({ "message_id": message, "fail_if_not_exists": false });
-        }
-        let answer = self.api.call(How::Post, At::Messages(channel), Some(&body)).await?;
-        api::id(&answer["id"]).ok_or(Fault::Unreachable("a message without an id"))
-    }
-
-    /// Sends a drawn message where a spot is; with an embed where components are refused.
-    async fn send(&self, spot: &Spot, drawn: &Drawn) -> Result<u64, Fault> {
-        self.offer(drawn).await?;
-        match self.post(spot, drawn.body(0)).await {
-            Err(fault) if is_form(&fault) => {
-                tracing::warn!(error = %fault, "Discord refused components; an embed is sent instead");
-                self.post(spot, drawn.embed(0)).await
-            }
-            sent => sent,
-        }
-    }
-
-    /// What the buttons stand for is durable before anybody can press them.
-    async fn offer(&self, drawn: &Drawn) -> Result<(), Fault> {
-        if drawn.offers.is_empty() {
-            return Ok(());
-        }
-        self.hall.app.offer(ChatPlace::Discord, &drawn.offers).await.map_err(|error| {
-            tracing::error!(error = %error, "what buttons stand for could not be kept");
-            Fault::Unreachable("what its buttons stand for could not be kept")
-        })
-    }
-
-    /// Answers an interaction; when its way back is gone, in the direct channel.
-    async fn respond(&self, text: &str, drawn: &Drawn, way: Way) -> Result<Option<u64>, Fault> {
-        let Some(handle) = Handle::read(text) else { return Err(Fault::Unreachable("no way back")) };
-        self.offer(drawn).await?;
-        if handle.is_open(self.hall.app.now_ms()) {
-            match self.answer(&handle, drawn, way).await {
-                Ok(id) => return Ok(id),
-                Err(fault) if fault.is(&GONE) || matches!(fault, Fault::Refused { status: 401 | 404, .. }) => {
-                    tracing::info!(error = %fault, "an interaction's way back is gone; the answer goes to the direct channel");
-                }
-                Err(fault) => return Err(fault),
-            }
-        }
-        let channel = self.api.direct(&handle.user).await?;
-        let spot = Spot { channel, thread: String::new(), is_direct: true };
-        self.send(&spot, drawn).await.map(Some)
-    }
-
-    async fn answer(&self, handle: &Handle, drawn: &Drawn, way: Way) -> Result<Option<u64>, Fault> {
-        let (app, token) = (handle.application, handle.token.as_str());
-        let (how, at, flags) = match (way, handle.mode) {
-            (Way::Alone, Mode::Thinking) | (Way::Replacing, _) => (How::Patch, At::Original(app, token), 0),
-            (Way::Alone, Mode::Quiet) => (How::Post, At::Followup(app, token), EPHEMERAL),
-            (Way::ForAll, _) => (How::Post, At::Followup(app, token), 0),
-        };
-        let mut waits = EARLY_WAITS.into_iter();
-        loop {
-            match self.api.call(how, at, Some(&drawn.body(flags))).await {
-                Ok(answer) => return Ok(api::id(&answer["id"])),
-                // The first answer, sent over HTTP, may be slower than we are.
-                Err(fault) if fault.is(&[10_015, 10_008]) && self.is_over_http => match waits.next() {
-                    Some(wait) => tokio::time::sleep(Duration::from_millis(wait)).await,
-                    None => return Err(fault),
-                },
-                Err(fault) if is_form(&fault) => {
-                    tracing::warn!(error = %fault, "Discord refused components; an embed is sent instead");
-                    let answer = self.api.call(how, at, Some(&drawn.embed(flags))).await?;
-                    return Ok(api::id(&answer["id"]));
-                }
-                Err(fault) => return Err(fault),
-            }
-        }
-    }
-}
-
-/// Whether Discord refused the form of a message.
-fn is_form(fault: &Fault) -> bool {
-    fault.is(&[50_035])
-}
-
-/// How an interaction is answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// For the asker.
-    Alone,
-    /// In place of what stands there.
-    Replacing,
-    /// For everybody in the channel.
-    ForAll,
 }
 
 /// The first answer to something that is worked on: whether others see the answer is decided here (dossier §5.2).
@@ -335,10 +242,8 @@ fn first_answer(inbound: &Inbound) -> Value {
     let handle = inbound.reply().and_then(Handle::read);
     match handle.map(|handle| handle.mode) {
         Some(Mode::Quiet) => json!({ "type": 6 }),
-        Some(Mode::Thinking) | None => {
-            let is_direct = matches!(&inbound.what, What::Command { at, .. } if at.is_direct);
-            if is_direct { json!({ "type": 5 }) } else { json!({ "type": 5, "data": { "flags": EPHEMERAL } }) }
-        }
+        Some(Mode::Direct) => json!({ "type": 5 }),
+        Some(Mode::Thinking) | None => json!({ "type": 5, "data": { "flags": EPHEMERAL } }),
     }
 }
 
@@ -362,6 +267,7 @@ impl Service for Discord {
         let told = match to {
             To::Reply(way) => self.respond(way, &drawn, Way::Alone).await,
             To::Replacing(way) => self.respond(way, &drawn, Way::Replacing).await,
+            To::Beside(way) => self.respond(way, &drawn, Way::Beside).await,
             To::ForAll(way) => self.respond(way, &drawn, Way::ForAll).await,
             To::Spot(spot) => self.send(spot, &drawn).await.map(Some),
             // What one person alone may see goes to where they are alone.
@@ -374,34 +280,50 @@ impl Service for Discord {
             },
             To::Update(channel, ts) => self.update(channel, ts, &drawn).await.map(Some),
         };
-        match told {
-            Ok(id) => Told::Here(id.map(|id| id.to_string())),
-            Err(fault) => {
-                tracing::warn!(error = %fault, "somebody could not be told something in Discord");
-                match fault {
-                    Fault::Refused { .. } => Told::Refused,
-                    Fault::Token | Fault::Busy | Fault::Unreachable(_) => Told::Later,
-                }
-            }
-        }
+        heard(told)
     }
 
     async fn replace(&self, team: &str, press: &Press, message: &Message) {
         self.replaced(team, press, message).await;
     }
 
+    /// Discord lets a message that one person alone sees be changed for as long as its interaction can be answered.
+    fn private_redraws_max(&self) -> usize {
+        live::REDRAWS_MAX
+    }
+
+    /// Never another message instead: who presses is answered otherwise then, and a card that is followed is not changed any more.
     async fn replaced(&self, team: &str, press: &Press, message: &Message) -> Told {
-        let to = match &press.reply {
-            Some(way) => To::Replacing(way),
-            None => To::Update(self.channel_of(&press.spot), &press.ts),
-        };
-        self.told(team, &to, message).await
+        let handle = press.reply.as_deref().and_then(Handle::read);
+        if let Some(handle) = handle.filter(|handle| handle.is_open(self.hall.app.now_ms())) {
+            let drawn = drawn(message);
+            let done = match self.offer(&drawn).await {
+                Ok(()) => self.answer(&handle, &drawn, Way::Replacing).await,
+                Err(fault) => Err(fault),
+            };
+            match done {
+                Err(fault) if is_gone(&fault) => tracing::info!(error = %fault, "an interaction's way back is gone"),
+                done => return heard(done),
+            }
+        }
+        if press.is_ephemeral || press.ts.is_empty() {
+            return Told::Refused;
+        }
+        self.told(team, &To::Update(self.channel_of(&press.spot), &press.ts), message).await
     }
 
     /// What was shown stays, without the button that would stop it; that it broke off stands below.
     async fn end_broken(&self, sent: &Sent, said: &str) {
         let (Ok(channel), Ok(message)) = (snowflake(&sent.thread), snowflake(&sent.ts)) else { return };
-        let ended = self.api.call(How::Patch, At::Message(channel, message), Some(&json!({ "components": [] }))).await;
+        let at = At::Message(channel, message);
+        let mut whole = json!({ "components": [] });
+        if let Ok(shown) = self.api.call(How::Get, at, None).await
+            && let Some(text) =
+                shown["content"].as_str().and_then(|text| text.strip_suffix(stream::MORE_COMES.trim_end()))
+        {
+            whole["content"] = text.trim_end().into();
+        }
+        let ended = self.api.call(How::Patch, at, Some(&whole)).await;
         if let Err(fault) = ended {
             tracing::info!(error = %fault, "an answer in Discord that broke off could not be ended");
         }
@@ -415,7 +337,7 @@ impl Service for Discord {
     }
 
     async fn show(&self, team: &str, press: &Press, message: &Message, _lang: Lang) -> Result<(), ToolError> {
-        let Some(way) = &press.reply else { return Err(say!("place-old-button").into()) };
+        let Some(way) = &press.reply else { return Err(self.hall.old_button().into()) };
         self.tell(team, &To::Reply(way), message).await;
         Ok(())
     }
@@ -423,7 +345,13 @@ impl Service for Discord {
     async fn show_home(&self, _team: &str, _user: &str, _message: &Message) {}
 
     async fn direct(&self, _team: &str, user: &str) -> Result<Spot, ToolError> {
-        let channel = self.api.direct(user).await.map_err(|fault| ToolError::Failed(fault.to_string()))?;
+        let channel = self.api.direct(user).await.map_err(|fault| match fault {
+            Fault::Refused { .. } => {
+                tracing::info!(error = %fault, "somebody cannot be written to in Discord");
+                say!("place-no-direct").into()
+            }
+            Fault::Token | Fault::Busy | Fault::Unreachable(_) => ToolError::Failed(fault.to_string()),
+        })?;
         Ok(Spot { channel, thread: String::new(), is_direct: true })
     }
 
@@ -488,6 +416,12 @@ impl Service for Discord {
         if spot.thread.is_empty() || spot.thread.starts_with(REPLY) { &spot.channel } else { &spot.thread }
     }
 
+    /// Where no thread can be begun, what somebody says in a channel is one conversation.
+    fn conversation_of(&self, member: &str, spot: &Spot) -> String {
+        let is_reply = !spot.is_direct && (spot.thread.is_empty() || spot.thread.starts_with(REPLY));
+        if is_reply { format!("member {member}") } else { spot.thread.clone() }
+    }
+
     fn writer<'a>(&'a self, inbound: &'a Inbound, spot: &'a Spot, lang: Lang) -> Box<dyn Writer + 'a> {
         Box::new(stream::Stream::new(self, inbound, spot, lang))
     }
@@ -508,6 +442,11 @@ impl Service for Discord {
             Err(Fault::Refused { .. }) => Removed::Kept,
             Err(Fault::Token | Fault::Busy | Fault::Unreachable(_)) => Removed::Later,
         }
+    }
+
+    async fn address_of(&self, sent: &Sent) -> Option<String> {
+        let guild = if sent.team == DISCORD { "@me" } else { sent.team.as_str() };
+        Some(format!("https://discord.com/channels/{guild}/{}/{}", sent.thread, sent.ts))
     }
 
     fn sign_in_page(&self) -> Option<String> {
@@ -534,14 +473,5 @@ impl Service for Discord {
 
     async fn ended(&self, team: &str) -> Result<(), ToolError> {
         self.hall.app.discord_guild_ended(team).await
-    }
-}
-
-impl Discord {
-    async fn update(&self, channel: &str, message: &str, drawn: &Drawn) -> Result<u64, Fault> {
-        self.offer(drawn).await?;
-        let at = At::Message(snowflake(channel)?, snowflake(message)?);
-        let answer = self.api.call(How::Patch, at, Some(&drawn.body(0))).await?;
-        api::id(&answer["id"]).ok_or(Fault::Unreachable("a message without an id"))
     }
 }

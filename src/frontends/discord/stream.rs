@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use super::Discord;
 use super::api::{At, How, snowflake};
 use super::components::{drawn, lone_button};
 use super::markup::{harmless, units};
+use super::send::nonce;
 use super::split::split;
 use crate::domain::lang::Lang;
 use crate::domain::place::ChatPlace;
@@ -24,7 +24,7 @@ const EDIT_AFTER: Duration = Duration::from_millis(1_300);
 /// Units of a message: Discord takes 2,000; the mark that more comes has its place.
 const MESSAGE_MAX: usize = 1_900;
 /// What shows that more comes.
-const MORE_COMES: &str = " ▌";
+pub(super) const MORE_COMES: &str = " ▌";
 /// Messages of one answer; what is longer is on the page.
 const MESSAGES_MAX: usize = 8;
 
@@ -103,8 +103,7 @@ impl<'a> Stream<'a> {
     async fn post(&mut self, no: usize, text: String, has_stop: bool) -> bool {
         let mut body = self.body(&text, has_stop).await;
         // The same answer begun again by another process is the same message to Discord, for some minutes.
-        let digest = Sha256::digest(format!("{} {no}", self.inbound.key));
-        body["nonce"] = digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect::<String>().into();
+        body["nonce"] = nonce(&format!("{} {no}", self.inbound.key));
         body["enforce_nonce"] = true.into();
         match self.discord.post(self.spot, body).await {
             Ok(id) => {

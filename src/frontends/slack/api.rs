@@ -27,6 +27,8 @@ const TRIES_MAX: u32 = 4;
 const WAIT_MAX: Duration = Duration::from_secs(60);
 /// Before an answer whose connection failed is sent again; longer each time.
 const RESPOND_PAUSE: Duration = Duration::from_millis(300);
+/// Tries to say what somebody waits for.
+const SURELY_MAX: u32 = 3;
 /// For one call; Slack's own limit for us is 3 s.
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 
@@ -187,9 +189,23 @@ impl Api {
                     self.renew(team, &token).await?;
                 }
                 Err(Said::No(code)) => return Err(Fault::Slack(code)),
+                Err(Said::Nothing(_)) if may_repeat(method) && tries < TRIES_MAX => {
+                    tokio::time::sleep(RESPOND_PAUSE * tries).await;
+                }
                 Err(Said::Nothing(why)) => return Err(Fault::Unreachable(why)),
             }
         }
+    }
+
+    /// The same for what somebody waits for: when nobody says whether it arrived it is said again, for twice is better than never.
+    pub(super) async fn say_surely(&self, team: &str, method: &str, body: &Value) -> Result<Value, Fault> {
+        for no in 1..SURELY_MAX {
+            match self.call(team, method, body).await {
+                Err(Fault::Unreachable(_)) => tokio::time::sleep(RESPOND_PAUSE * no).await,
+                done => return done,
+            }
+        }
+        self.call(team, method, body).await
     }
 
     async fn wait(&self, team: &str, method: &str, body: Asked<'_>) {
@@ -286,6 +302,14 @@ impl Api {
         self.call(team, "files.completeUploadExternal", &done).await?;
         Ok(file.to_owned())
     }
+}
+
+/// Whether asking twice is asking once.
+fn may_repeat(method: &str) -> bool {
+    matches!(
+        method,
+        "chat.update" | "chat.delete" | "chat.getPermalink" | "conversations.open" | "users.info" | "views.publish"
+    )
 }
 
 /// What a call carries.

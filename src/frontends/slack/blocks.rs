@@ -7,8 +7,8 @@ use super::figures::{self, Step};
 use crate::places::cut::{code_points, cut, pieces};
 use crate::places::message::{Button, Chart, Choice, Message, Part, Person, Span, Style, Table, Text};
 
-/// Blocks in a message; one is kept for the note that something was left out.
-const MESSAGE_BLOCKS_MAX: usize = 48;
+/// Blocks in a message; the others are kept for the note that something was left out, and the way to all of it.
+const MESSAGE_BLOCKS_MAX: usize = 47;
 /// Characters over all blocks: below the documented 12,000, because that is where users were refused (dossier §20, 7).
 const CHARS_MAX: usize = 10_000;
 /// Characters of a section.
@@ -161,12 +161,18 @@ impl Blocks {
                 Part::Markdown(text) => self.markdown(text),
                 Part::Buttons(buttons) => self.buttons(buttons),
                 Part::Deciding(buttons) => {
-                    if !self.is_cut {
+                    if self.is_cut {
+                        self.way_out(buttons);
+                    } else {
                         self.buttons(buttons);
                     }
                 }
                 Part::Choice(choice) => self.choice(choice),
-                Part::Person(person) => self.person(person),
+                Part::Person(person) => {
+                    if !self.is_cut {
+                        self.person(person);
+                    }
+                }
                 Part::Table(table) => self.table(table),
                 Part::Chart(chart) => self.chart(chart),
                 Part::Divider => self.divider(),
@@ -238,6 +244,14 @@ impl Blocks {
         for row in buttons.chunks(ROW_MAX) {
             let elements: Vec<_> = row.iter().enumerate().map(|(no, one)| button(one, no)).collect();
             self.push(BUTTON_MAX * row.len(), json!({ "type": "actions", "elements": elements }));
+        }
+    }
+
+    /// Where all of it is read and decided, whatever did not fit here.
+    fn way_out(&mut self, buttons: &[Button]) {
+        if let Some(link) = buttons.iter().find(|button| button.is_link) {
+            let id = format!("b{}", self.list.len());
+            self.list.push(json!({ "type": "actions", "block_id": id, "elements": [button(link, 0)] }));
         }
     }
 

@@ -60,7 +60,7 @@ fn command(payload: &Value) -> Option<Inbound> {
         member: member(enterprise, &team, &payload["user_id"])?,
         team,
         what: What::Command {
-            verb: Verb::read(&unescape(payload["text"].as_str().unwrap_or_default())),
+            verb: Verb::read(&plain(payload["text"].as_str().unwrap_or_default())),
             at: Typed {
                 channel: text(&payload["channel_id"]),
                 is_direct: payload["channel_id"].as_str().is_some_and(|channel| channel.starts_with('D')),
@@ -71,9 +71,39 @@ fn command(payload: &Value) -> Option<Inbound> {
     })
 }
 
-/// Slack escapes exactly three characters (dossier §16).
-pub(super) fn unescape(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+/// What a person wrote, without Slack's own marks (dossier §16): links, people, channels and dates as they are read, and the three
+/// characters that Slack escapes.
+pub(super) fn plain(marked: &str) -> String {
+    let (mut plain, mut rest) = (String::with_capacity(marked.len()), marked);
+    while let Some((before, behind)) = rest.split_once('<') {
+        plain.push_str(before);
+        let Some((mark, after)) = behind.split_once('>') else {
+            plain.push('<');
+            rest = behind;
+            continue;
+        };
+        plain.push_str(&read_mark(mark));
+        rest = after;
+    }
+    plain.push_str(rest);
+    plain.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+}
+
+/// What stands between `<` and `>`. An address that was typed without its beginning is kept whole: it is what is opened.
+fn read_mark(mark: &str) -> String {
+    let (what, label) = mark.split_once('|').map_or((mark, None), |(what, label)| (what, Some(label)));
+    let label = label.filter(|label| !label.is_empty());
+    match what.as_bytes().first() {
+        Some(b'@') => format!("@{}", label.unwrap_or(&what[1..]).trim_start_matches('@')),
+        Some(b'#') => format!("#{}", label.unwrap_or(&what[1..]).trim_start_matches('#')),
+        Some(b'!') => match label {
+            Some(label) => label.to_owned(),
+            // `<!here>` calls people; `<!subteam^S1>` is one of their groups.
+            None => format!("@{}", what[1..].split('^').next().unwrap_or_default()),
+        },
+        Some(_) => what.strip_prefix("mailto:").or_else(|| what.strip_prefix("tel:")).unwrap_or(what).to_owned(),
+        None => String::new(),
+    }
 }
 
 fn event(payload: &Value) -> Option<Inbound> {
@@ -146,19 +176,33 @@ fn message(payload: &Value, authorized: &Value, team: &str) -> Option<(Spot, Str
     let bot = authorized["user_id"].as_str().unwrap_or_default();
     let words = event["text"].as_str().unwrap_or_default();
     let calls_us = is_mention || (!bot.is_empty() && words.contains(&format!("<@{bot}>")));
-    if is_ours || !is_plain || is_foreign(payload, team) || !(is_direct || calls_us) {
+    let ts = optional(&event["ts"])?;
+    // Whether a thread is one of ours is asked before anything is kept ([`is_overheard`]).
+    let is_follow_up = optional(&event["thread_ts"]).is_some_and(|thread| thread != ts);
+    if is_ours || !is_plain || is_foreign(payload, team) || !(is_direct || calls_us || is_follow_up) {
         return None;
     }
-    let ts = optional(&event["ts"])?;
     let thread = optional(&event["thread_ts"]).unwrap_or_else(|| ts.clone());
     let spot = spot(text(&event["channel"]), thread);
     let words = if bot.is_empty() { without_first_mention(words) } else { words.replace(&format!("<@{bot}>"), " ") };
     let files = event["files"].as_array().map(Vec::as_slice).unwrap_or_default();
     let files = files.iter().filter_map(|file| {
-        Some(File { url: optional(&file["url_private_download"])?, alt: optional(&file["alt_txt"]) })
+        let (name, alt) = (text(&file["name"]), optional(&file["alt_txt"]));
+        Some(File { name, url: optional(&file["url_private_download"])?, alt })
     });
-    let said = What::Said { spot: spot.clone(), text: unescape(words.trim()), files: files.collect() };
+    let said = What::Said { spot: spot.clone(), text: plain(words.trim()), files: files.collect() };
     Some((spot, ts, said))
+}
+
+/// Whether it was said in a thread of a channel without calling us: ours only where its speaker talks with us already.
+pub(super) fn is_overheard(kind: Kind, payload: &Value) -> bool {
+    let event = &payload["event"];
+    let bot = payload["authorizations"][0]["user_id"].as_str().unwrap_or_default();
+    let is_direct =
+        event["channel_type"] == "im" || event["channel"].as_str().is_some_and(|channel| channel.starts_with('D'));
+    let words = event["text"].as_str().unwrap_or_default();
+    let calls_us = !bot.is_empty() && words.contains(&format!("<@{bot}>"));
+    matches!(kind, Kind::Event) && event["type"] == "message" && !is_direct && !calls_us
 }
 
 /// A mention begins with who is called, when nobody told us who we are.
@@ -197,7 +241,7 @@ fn interaction(payload: &Value) -> Option<Inbound> {
         }
         "shortcut" => (trigger.clone(), What::New { trigger, text: String::new(), reply: None }),
         "message_action" => {
-            let words = unescape(payload["message"]["text"].as_str().unwrap_or_default());
+            let words = plain(payload["message"]["text"].as_str().unwrap_or_default());
             (trigger.clone(), What::New { trigger, text: words, reply: None })
         }
         _ => return None,
@@ -236,6 +280,7 @@ fn press(payload: &Value, trigger: String) -> Option<Press> {
         trigger,
         is_ephemeral: container["is_ephemeral"].as_bool().unwrap_or(false),
         is_home: container["type"] == "view" && payload["view"]["type"] == "home",
+        is_muted: false,
         view: if payload["view"]["type"] == "modal" { text(&payload["view"]["id"]) } else { String::new() },
     })
 }
@@ -262,6 +307,24 @@ mod tests {
         assert_eq!(a.key, b.key);
         let What::Said { spot, text, .. } = a.what else { panic!() };
         assert_eq!((text.as_str(), spot.thread.as_str()), ("hi & bye", "1.1"));
+    }
+
+    #[test]
+    fn what_slack_marks_is_read_as_it_was_written() {
+        let rows = [
+            ("See <https://example.com|our blog> &amp; more", "See https://example.com & more"),
+            ("<https://a.b/c?d=e&amp;f=g>", "https://a.b/c?d=e&f=g"),
+            ("<http://example.com/a|example.com/a>!", "http://example.com/a!"),
+            ("ask <@U1|ben> or <@U2>", "ask @ben or @U2"),
+            ("in <#C1|general> <#C2|>", "in #general #C2"),
+            ("<!here> <!subteam^S1|@team> <!date^1^{date}|today>", "@here @team today"),
+            ("<mailto:a@b.c|a@b.c>", "a@b.c"),
+            ("1 &lt; 2 &gt; 1", "1 < 2 > 1"),
+            ("no end <of it", "no end <of it"),
+        ];
+        for (marked, read) in rows {
+            assert_eq!(plain(marked), read, "{marked}");
+        }
     }
 
     #[test]

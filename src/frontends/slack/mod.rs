@@ -2,7 +2,8 @@
 //! then worked on by `places`; here is how Slack shows it (`blocks`, `modal`, `stream`) and how it is asked (`api`, `pace`). It decides
 //! nothing: the doors of `App` do.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use axum::Router;
@@ -47,6 +48,11 @@ use inbound::Kind;
 /// Deliveries are small; a card with its state stays far below this (RELIABILITY §3).
 const BODY_BYTES_MAX: usize = 1 << 20;
 
+/// Says where a conversation with an agent stands.
+const SET_SESSION: &str = "agents.sessions.setStatus";
+/// Slack's words for asking again later.
+const LATER: [&str; 5] = ["ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"];
+
 /// What Slack gets back at once.
 enum Ack {
     /// Nothing but the acknowledgement.
@@ -60,8 +66,14 @@ enum Ack {
 /// The front end.
 pub struct Slack {
     hall: Hall,
-    api: Api,
+    api: Arc<Api>,
     verifier: Option<SlackEventSignatureVerifier>,
+    /// Conversations that Slack shows as being worked on, with its own Stop: team, channel and thread.
+    sessions: Arc<Mutex<HashSet<String>>>,
+}
+
+fn session_of(team: &str, spot: &Spot) -> String {
+    format!("{team} {} {}", spot.channel, spot.thread)
 }
 
 impl Slack {
@@ -73,7 +85,8 @@ impl Slack {
         let Some(api) = Api::open(app)? else { return Ok(None) };
         let secret = app.config().slack.as_ref().and_then(|section| section.signing_secret.as_ref());
         let verifier = secret.map(|secret| SlackEventSignatureVerifier::new(&secret.expose_secret().into()));
-        Ok(Some(Arc::new(Self { hall: Hall::new(ChatPlace::Slack, app, stop), api, verifier })))
+        let hall = Hall::new(ChatPlace::Slack, app, stop);
+        Ok(Some(Arc::new(Self { hall, api: Arc::new(api), verifier, sessions: Arc::default() })))
     }
 
     /// Its routes.
@@ -90,12 +103,27 @@ impl Slack {
     pub async fn run(self: Arc<Self>) {
         let stop = self.hall.stop.clone();
         let service: Arc<dyn Service> = self.clone();
-        tokio::join!(places::run(service), socket::listen(self, stop));
+        let noted = async {
+            if let Err(error) = self.hall.app.slack_note_fixed_team().await {
+                tracing::warn!(error = %error, "the team of slack.bot_token is not known; nobody of it can join");
+            }
+        };
+        tokio::join!(places::run(service), socket::listen(Arc::clone(&self), stop), noted);
     }
 
     /// Takes a delivery: durable before it is acknowledged, begun after that. What is nothing for us is acknowledged and forgotten.
     async fn accept(self: &Arc<Self>, kind: Kind, payload: Value) -> Ack {
         let Some(inbound) = inbound::read(kind, &payload) else { return Ack::Empty };
+        if inbound::is_overheard(kind, &payload) {
+            match self.is_ours(&inbound).await {
+                Ok(true) => {}
+                Ok(false) => return Ack::Empty,
+                Err(error) => {
+                    tracing::error!(error = %error, "whose thread it is could not be looked up");
+                    return Ack::Failed;
+                }
+            }
+        }
         if let What::Submitted(sheet) = &inbound.what {
             // Slack shows mistakes in the modal itself, and only in the answer to this very request.
             match form::mistake(&self.hall, &inbound.member, sheet).await {
@@ -126,6 +154,18 @@ impl Slack {
         } else {
             Ack::Empty
         }
+    }
+
+    /// Whether a thread of a channel is a conversation that its speaker has with us, and follow-ups there are to be read.
+    async fn is_ours(&self, inbound: &Inbound) -> Result<bool, ToolError> {
+        let app = &self.hall.app;
+        let What::Said { spot, .. } = &inbound.what else { return Ok(false) };
+        if !app.config().slack.as_ref().is_some_and(|section| section.reads_threads) {
+            return Ok(false);
+        }
+        let Some(caller) = app.find_member(&inbound.member).await? else { return Ok(false) };
+        let thread = format!("{}/{}/{}", inbound.team, spot.channel, spot.thread);
+        Ok(app.conversation_in(&caller, ChatPlace::Slack, &thread).await?.is_some())
     }
 
     /// A call whose failure changes nothing for anybody.
@@ -177,9 +217,35 @@ impl Slack {
         files
     }
 
+    /// Says that an answer is worked on, so that Slack shows its Stop before the first word; ended when the value is dropped. Nothing where
+    /// Slack knows no such sessions.
+    async fn begin_session(&self, team: &str, spot: &Spot) -> Status {
+        if !spot.is_direct || spot.thread.is_empty() {
+            return None;
+        }
+        let mut call = json!({ "channel_id": spot.channel, "thread_ts": spot.thread, "status": "processing" });
+        if let Err(fault) = self.api.call(team, SET_SESSION, &call).await {
+            tracing::debug!(error = %fault, "Slack shows no session here");
+            return None;
+        }
+        let (key, sessions) = (session_of(team, spot), Arc::clone(&self.sessions));
+        sessions.lock().unwrap_or_else(PoisonError::into_inner).insert(key.clone());
+        let (ended, api, team) = (CancellationToken::new(), Arc::clone(&self.api), team.to_owned());
+        let until = ended.clone();
+        self.hall.aside(async move {
+            until.cancelled().await;
+            sessions.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+            call["status"] = "active".into();
+            if let Err(fault) = api.call(&team, SET_SESSION, &call).await {
+                tracing::info!(error = %fault, "a session in Slack could not be ended");
+            }
+        });
+        Some(ended.drop_guard())
+    }
+
     async fn put(&self, team: &str, to: &To<'_>, mut call: Value) -> Result<Value, Fault> {
         match to {
-            To::Reply(url) | To::Replacing(url) | To::ForAll(url) => {
+            To::Reply(url) | To::Replacing(url) | To::Beside(url) | To::ForAll(url) => {
                 let for_whom = if matches!(to, To::ForAll(_)) { "in_channel" } else { "ephemeral" };
                 call["response_type"] = for_whom.into();
                 call["replace_original"] = matches!(to, To::Replacing(_)).into();
@@ -211,7 +277,7 @@ fn told(done: Result<Option<String>, Fault>) -> Told {
             tracing::warn!(error = %fault, "somebody could not be told something in Slack");
             match fault {
                 Fault::Unreachable(_) => Told::Later,
-                Fault::Slack(code) if code == "ratelimited" => Told::Later,
+                Fault::Slack(code) if LATER.contains(&code.as_str()) => Told::Later,
                 Fault::Slack(_) | Fault::NotInstalled => Told::Refused,
             }
         }
@@ -262,6 +328,11 @@ impl Service for Slack {
         self.told(team, &to, message).await
     }
 
+    /// An answer through a `response_url` has no id that Slack tells.
+    fn shares_by_posting(&self) -> bool {
+        true
+    }
+
     async fn open(&self, team: &str, trigger: &str, form: &Form) -> Result<(), ToolError> {
         let press = Press { trigger: trigger.to_owned(), ..Press::default() };
         self.open_view(team, &press, modal::view(form)).await
@@ -298,6 +369,10 @@ impl Service for Slack {
         Ok(Spot { channel, thread: String::new(), is_direct: true })
     }
 
+    fn begun_at(&self, direct: &Spot, ts: &str) -> Spot {
+        Spot { thread: ts.to_owned(), ..direct.clone() }
+    }
+
     /// Strangers are answered in English when Slack says nothing.
     async fn about(&self, inbound: &Inbound) -> (Lang, String) {
         let user = inbound.member.id.as_str();
@@ -319,14 +394,16 @@ impl Service for Slack {
         self.quietly(team, "assistant.threads.setSuggestedPrompts", &call).await;
     }
 
-    /// "Thinking" where Slack shows it, else an eye on the message. Slack ends it with the answer.
+    /// "Thinking" where Slack shows it, else an eye on the message. Slack ends it with the answer, but not a session that it shows as being
+    /// worked on: that one is ended here, whichever way the answer ends (dossier §8.4).
     async fn status(&self, team: &str, spot: &Spot, status: &str, steps: &[String]) -> Status {
+        let ended = self.begin_session(team, spot).await;
         let call = json!({ "channel_id": spot.channel, "thread_ts": spot.thread, "status": status, "loading_messages": steps });
         if self.api.call(team, "assistant.threads.setStatus", &call).await.is_err() {
             let call = json!({ "channel": spot.channel, "timestamp": spot.thread, "name": "eyes" });
             self.quietly(team, "reactions.add", &call).await;
         }
-        None
+        ended
     }
 
     async fn entitle(&self, team: &str, spot: &Spot, title: &str) {
@@ -356,8 +433,15 @@ impl Service for Slack {
             Ok(_) => Removed::Gone,
             Err(fault) if fault.is("message_not_found") => Removed::Gone,
             Err(Fault::Unreachable(_)) => Removed::Later,
-            Err(_) => Removed::Kept,
+            Err(Fault::Slack(word)) if LATER.contains(&word.as_str()) => Removed::Later,
+            Err(Fault::Slack(_) | Fault::NotInstalled) => Removed::Kept,
         }
+    }
+
+    async fn address_of(&self, sent: &Sent) -> Option<String> {
+        let fields = [("channel", sent.thread.as_str()), ("message_ts", sent.ts.as_str())];
+        let found = self.api.look(&sent.team, "chat.getPermalink", &fields).await.ok()?;
+        found["permalink"].as_str().map(str::to_owned)
     }
 
     fn sign_in_page(&self) -> Option<String> {
@@ -398,8 +482,8 @@ impl Service for Slack {
         self.quietly(team, "assistant.threads.setStatus", &call).await;
     }
 
-    /// Slack shows its own Stop where people talk with an agent: in direct messages.
-    fn has_own_stop(&self, spot: &Spot) -> bool {
-        spot.is_direct
+    /// Slack shows its own Stop where people talk with an agent, while it knows that the agent works: not in the older assistant view.
+    fn has_own_stop(&self, team: &str, spot: &Spot) -> bool {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner).contains(&session_of(team, spot))
     }
 }

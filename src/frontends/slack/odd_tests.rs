@@ -163,6 +163,8 @@ impl Odd {
     fn approval(&mut self, of: &UserId) -> ApprovalView {
         let post = PostId::generate(1, self.bits());
         let lines = (0..=self.below(3)).map(|_| ApprovalLine {
+            every: None,
+            twice: Vec::new(),
             account: self.account(),
             preview: self.preview(),
             when: (self.below(2) == 0).then(|| self.moment()),
@@ -177,7 +179,7 @@ impl Odd {
                 id: ApprovalId::generate(1, self.bits()),
                 workspace: WorkspaceId::generate(1, 1),
                 user: of.clone(),
-                act: Act::Publish { post: post.clone(), revision: 1, items: Vec::new() },
+                act: Act::Publish { post: post.clone(), revision: 1, items: Vec::new(), again: false },
                 hash: "f".repeat(64),
                 decision: Decision::Pending,
                 created_at: 1,
@@ -237,7 +239,8 @@ async fn odd_things(mut odd: Odd, lang: Lang) {
     for no in 0..THINGS {
         let app = stage.app();
         let (is_guest, is_counting) = (odd.below(5) == 0, odd.below(2) == 0);
-        let drawer = Drawer { app, caller: &caller, can_share: odd.below(2) == 0, is_guest, is_counting };
+        let can_share = odd.below(2) == 0;
+        let drawer = Drawer { can_share, is_guest, is_counting, ..Drawer::new(app, &caller) };
         let mut message = drawer.begin(odd.text());
         match odd.below(10) {
             0 => drawer.draft(&odd.post(), &mut message),

@@ -213,9 +213,9 @@ impl<'a> Stream<'a> {
         let mut call = whole.body();
         call["channel"] = self.spot.channel.as_str().into();
         call["thread_ts"] = self.spot.thread.as_str().into();
-        match self.api.call(self.team, "chat.postMessage", &call).await {
+        match self.api.say_surely(self.team, "chat.postMessage", &call).await {
             Ok(answer) => self.sent.extend(answer["ts"].as_str().map(str::to_owned)),
-            Err(fault) => tracing::warn!(error = %fault, "an answer could not be posted in Slack"),
+            Err(fault) => tracing::error!(error = %fault, "an answer could not be posted in Slack"),
         }
     }
 
@@ -307,7 +307,13 @@ impl Writer for Stream<'_> {
                         self.add_by_edit(&rest).await;
                     }
                 }
+                let heard = self.heard();
                 self.close().await;
+                // No message took the end of it: it is one of its own.
+                let missing = text.trim_end().strip_prefix(heard.trim_end()).unwrap_or_default();
+                if !missing.trim().is_empty() {
+                    self.post_text(missing, whole).await;
+                }
             }
             // Something else was true in the end: what streamed goes, the true text stays.
             None => {

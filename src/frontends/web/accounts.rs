@@ -12,7 +12,7 @@ use super::page::{Page, Refused, html};
 use crate::app::{App, SignedIn};
 use crate::desk::view::AccountView;
 use crate::domain::account::Health;
-use crate::domain::approval::PauseScope;
+use crate::domain::approval::{Late, PauseScope};
 use crate::domain::ids::AccountId;
 use crate::domain::network::Network;
 use crate::domain::tool::ToolError;
@@ -95,7 +95,7 @@ pub(super) async fn resume(
     Id(id): Id<AccountId>,
     Posted { person, fields: Pressed {} }: Posted<Pressed>,
 ) -> Response {
-    match app.resume(&person.caller, PauseScope::Account(id)).await {
+    match app.resume(&person.caller, PauseScope::Account(id), Late::default()).await {
         Ok(()) => Redirect::to("/accounts").into_response(),
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }

@@ -12,6 +12,7 @@ use super::gate::{anybody, find_signed_in, stranger};
 use super::page::Refused;
 use super::slack::{Back, Joining, arrive, code, depart};
 use crate::app::App;
+use crate::domain::place::ChatPlace;
 
 /// Where the state's cookie is sent back.
 const PATH: &str = "/discord";
@@ -25,7 +26,7 @@ pub(super) async fn signed_in(State(app): State<Arc<App>>, headers: HeaderMap, Q
     let lang = stranger(&app, &headers);
     let user_agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("–");
     let done = async {
-        let code = code(&back, &headers)?;
+        let code = code(ChatPlace::Discord, &back, &headers)?;
         let person = find_signed_in(&app, &headers).await?;
         app.discord_sign_in_finish(code, person.as_ref().map(|person| &person.caller), user_agent).await
     };

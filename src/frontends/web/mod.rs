@@ -46,8 +46,9 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/posts/{id}", get(posts::show))
         .route("/posts/{id}/withdraw", post(posts::withdraw))
         .route("/posts/{id}/resume", post(posts::resume))
+        .route("/posts/{id}/again", post(posts::again))
         .route("/deliveries/{id}/settle", post(posts::settle))
-        .route("/deliveries/{id}/again", post(posts::again))
+        .route("/deliveries/{id}/again", post(posts::missed))
         .route("/approvals/{id}", get(approvals::show).post(approvals::decide))
         .route("/settings", get(settings::show).post(settings::change))
         .route("/settings/unlink", post(links::unlink))
@@ -71,6 +72,8 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/settings/sessions/{id}/end", post(settings::end_session))
         .route("/pause", post(settings::pause))
         .route("/resume", post(settings::resume))
+        .route("/settings/slots", post(settings::slots))
+        .route("/settings/limit", post(settings::limit))
         .route(
             "/upload/{secret}",
             get(upload::show).post(upload::take).layer(DefaultBodyLimit::max(upload::FORM_BYTES_MAX)),

@@ -11,12 +11,14 @@ use http::{HeaderMap, StatusCode};
 use super::gate::anybody;
 use crate::app::{App, SignedIn};
 use crate::desk::view::{DeliveryView, PostStatus, PostView, Receipt};
+use crate::domain::approval::Late;
 use crate::domain::caller::Grant;
 use crate::domain::delivery::State as DeliveryState;
 use crate::domain::lang::Lang;
 use crate::domain::network::Network;
 use crate::domain::place::{ChatPlace, Joins};
 use crate::domain::post::{Finding, MediaFacts, Preview, Severity};
+use crate::domain::recurrence::Recurrence;
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
@@ -51,7 +53,7 @@ macro_rules! plain {
         }
     )+};
 }
-plain!(Sentence, Grant, i64);
+plain!(usize, Sentence, Grant, i64);
 
 /// What a template knows beside its own data.
 pub(super) struct Page {
@@ -135,6 +137,26 @@ impl Page {
         self.words.moment(self.lang, moment, self.now_ms)
     }
 
+    pub(super) fn at_in(&self, at_ms: impl Plain<i64>, zone: &str) -> String {
+        self.words.short(self.lang, &Moment { at_ms: *at_ms.plain(), zone: zone.to_owned() }, self.now_ms)
+    }
+
+    pub(super) fn recurrence(&self, every: &Recurrence) -> String {
+        self.words.recurrence(self.lang, every, self.now_ms)
+    }
+
+    pub(super) fn held_up(&self, count: impl Plain<usize>) -> String {
+        self.words.say(self.lang, &say!("place-held-up", count = *count.plain()))
+    }
+
+    pub(super) fn more_to_come(&self, count: impl Plain<usize>) -> String {
+        self.words.say(self.lang, &say!("post-more-to-come", count = *count.plain()))
+    }
+
+    pub(super) fn late(&self, late: &Late) -> String {
+        self.t(&format!("resume-{}", late.word()))
+    }
+
     /// An instant in the reader's zone, for lists: without the zone.
     pub(super) fn short_at(&self, at_ms: impl Plain<i64>) -> String {
         self.words.short(self.lang, &Moment { at_ms: *at_ms.plain(), zone: self.zone.clone() }, self.now_ms)
@@ -215,6 +237,21 @@ impl Page {
 
     pub(super) fn is_missed(&self, delivery: &DeliveryView) -> bool {
         delivery.state == DeliveryState::Missed
+    }
+
+    /// Half a thread is visible, and nobody said yet what becomes of the rest.
+    pub(super) fn is_half(&self, delivery: &DeliveryView) -> bool {
+        delivery.state == DeliveryState::Partial && delivery.needs_attention()
+    }
+
+    pub(super) fn half(&self, delivery: &DeliveryView) -> String {
+        let (done, of) = delivery.parts;
+        self.words.say(self.lang, &say!("settle-half", done = done, of = of))
+    }
+
+    /// Whether the whole of it is out, so that a person may send it once more.
+    pub(super) fn can_repeat(&self, post: &PostView) -> bool {
+        post.status == PostStatus::Published
     }
 
     /// Whether withdrawing would change anything; where it is too late, only a person's answer does.
@@ -341,7 +378,9 @@ fn status(what: &Sentence) -> StatusCode {
     match what.key.as_str() {
         "signin-link-dead" | "upload-not-found" | "connect-state-dead" | "approval-expired" => StatusCode::GONE,
         "signin-needed" => StatusCode::UNAUTHORIZED,
-        "approval-changed" | "approval-decided" | "approval-time-passed" | "settle-too-late" => StatusCode::CONFLICT,
+        "approval-changed" | "approval-decided" | "approval-time-passed" | "settle-too-early" | "settle-too-late" => {
+            StatusCode::CONFLICT
+        }
         key if key.ends_with("-not-found") || key == "common-not-found-thing" => StatusCode::NOT_FOUND,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     }

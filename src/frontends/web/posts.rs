@@ -12,7 +12,7 @@ use super::gate::Person;
 use super::page::{Page, Refused, html};
 use crate::app::App;
 use crate::desk::view::PostView;
-use crate::domain::approval::PauseScope;
+use crate::domain::approval::{Late, PauseScope};
 use crate::domain::delivery::Answer;
 use crate::domain::ids::{DeliveryId, PostId};
 
@@ -41,6 +41,18 @@ pub(super) async fn withdraw(
     }
 }
 
+/// Once more: the person reads what would go out before they say yes.
+pub(super) async fn again(
+    State(app): State<Arc<App>>,
+    Id(id): Id<PostId>,
+    Posted { person, fields: Pressed {} }: Posted<Pressed>,
+) -> Response {
+    match app.ask_again(&person.caller, &id).await {
+        Ok(approval) => Redirect::to(&format!("/approvals/{approval}")).into_response(),
+        Err(error) => Refused::for_person(&app, &person, error).into_response(),
+    }
+}
+
 /// What a person says of an unknown outcome.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -56,6 +68,8 @@ enum Word {
     There,
     Send,
     Drop,
+    Rest,
+    Leave,
 }
 
 pub(super) async fn settle(
@@ -67,6 +81,8 @@ pub(super) async fn settle(
         Word::There => Answer::ItIsThere,
         Word::Send => Answer::SendIt,
         Word::Drop => Answer::DropIt,
+        Word::Rest => Answer::SendRest,
+        Word::Leave => Answer::Leave,
     };
     match app.settle(&person.caller, &id, (answer, Some(&fields.link))).await {
         Ok(post) => Redirect::to(&format!("/posts/{}", post.id)).into_response(),
@@ -92,16 +108,16 @@ enum Wanted {
     Drop,
 }
 
-pub(super) async fn again(
+pub(super) async fn missed(
     State(app): State<Arc<App>>,
     Id(id): Id<DeliveryId>,
     Posted { person, fields }: Posted<Again>,
 ) -> Response {
     let caller = &person.caller;
     let there = match fields.what {
-        Wanted::Now => app.ask_again(caller, &id, None).await.map(|approval| format!("/approvals/{approval}")),
+        Wanted::Now => app.ask_missed(caller, &id, None).await.map(|approval| format!("/approvals/{approval}")),
         Wanted::Time => {
-            app.ask_again(caller, &id, Some(&fields.at)).await.map(|approval| format!("/approvals/{approval}"))
+            app.ask_missed(caller, &id, Some(&fields.at)).await.map(|approval| format!("/approvals/{approval}"))
         }
         Wanted::Drop => app.drop_missed(caller, &id).await.map(|post| format!("/posts/{post}")),
     };
@@ -116,7 +132,7 @@ pub(super) async fn resume(
     Id(id): Id<PostId>,
     Posted { person, fields: Pressed {} }: Posted<Pressed>,
 ) -> Response {
-    match app.resume(&person.caller, PauseScope::Post(id.clone())).await {
+    match app.resume(&person.caller, PauseScope::Post(id.clone()), Late::default()).await {
         Ok(()) => Redirect::to(&format!("/posts/{id}")).into_response(),
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }
@@ -201,7 +217,8 @@ mod tests {
             for state in DeliveryState::ALL {
                 let text = render(lang, post(state, "https://x.com/ana/status/1"));
                 assert!(text.contains(&page.say(state.wording())), "{state:?} {text}");
-                assert_eq!(text.contains("/settle"), state == DeliveryState::NeedsHuman, "{state:?}");
+                let is_open = matches!(state, DeliveryState::NeedsHuman | DeliveryState::Partial);
+                assert_eq!(text.contains("/settle"), is_open, "{state:?}");
                 assert_eq!(text.contains("/again"), state == DeliveryState::Missed, "{state:?}");
                 assert!(!text.contains("/resume"), "{state:?}");
                 let is_late =

@@ -14,10 +14,11 @@ use super::page::{Page, Refused, html};
 use super::signin::signed_out;
 use crate::app::discord::Guild;
 use crate::app::places::Linked;
+use crate::app::plans::GrantLimit;
 use crate::app::settings::{SettingsChange, SettingsView};
 use crate::app::slack::Team;
 use crate::app::{App, SignedIn};
-use crate::domain::approval::PauseScope;
+use crate::domain::approval::{Late, PauseScope};
 use crate::domain::caller::{Grant, Via};
 use crate::domain::ids::{AccessTokenId, SessionId};
 use crate::domain::lang::Lang;
@@ -64,9 +65,51 @@ struct Settings {
     joins_all: [Joins; 3],
     has_slack: bool,
     has_slack_client: bool,
+    has_slack_install: bool,
     guilds: Vec<Guild>,
     has_discord: bool,
     has_discord_sign_in: bool,
+    held_up: usize,
+    lates: [Late; 3],
+    slots: String,
+    limits: Vec<Limit>,
+}
+
+/// How far one standing permission goes, as the form shows it.
+struct Limit {
+    grantee: String,
+    name: String,
+    posts_a_day: String,
+    from: String,
+    until: String,
+}
+
+impl Limit {
+    fn of(grantee: &str, name: String, limit: &GrantLimit) -> Self {
+        let time = |minutes: i64| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+        Self {
+            grantee: grantee.to_owned(),
+            name,
+            posts_a_day: limit.posts_a_day.map(|posts| posts.to_string()).unwrap_or_default(),
+            from: limit.quiet.map(|(from, _)| time(from)).unwrap_or_default(),
+            until: limit.quiet.map(|(_, until)| time(until)).unwrap_or_default(),
+        }
+    }
+}
+
+/// The permissions that go further than drafting, with their limits.
+async fn limits(app: &App, person: &SignedIn, view: &SettingsView) -> Result<Vec<Limit>, ToolError> {
+    let page = Page::of(app, person, "settings");
+    let mut all = Vec::new();
+    let own = [("chat", view.chat_grant, "settings-chat"), ("mcp-stdio", view.stdio_grant, "settings-stdio")];
+    let own = own.map(|(grantee, grant, key)| (grantee.to_owned(), grant, page.t(key)));
+    let tokens = view.tokens.iter().map(|token| (token.id.to_string(), token.grant, token.name.clone()));
+    for (grantee, grant, name) in own.into_iter().chain(tokens) {
+        if grant != Grant::Drafts {
+            all.push(Limit::of(&grantee, name, &app.grant_limit(&person.caller, &grantee).await?));
+        }
+    }
+    Ok(all)
 }
 
 pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, RawQuery(query): RawQuery) -> Response {
@@ -79,10 +122,11 @@ async fn render(app: &App, person: &SignedIn, said: Said) -> Response {
     let found = async {
         let (view, paused) = (app.settings(caller).await?, app.is_paused(caller).await?);
         let (teams, guilds) = (app.slack_teams(caller).await?, app.discord_guilds(caller).await?);
-        Ok::<_, ToolError>((view, paused, app.links(caller).await?, teams, guilds))
+        let plans = (app.held_up(caller).await?, app.slots(caller).await?, limits(app, person, &view).await?);
+        Ok::<_, ToolError>((view, paused, app.links(caller).await?, teams, guilds, plans))
     };
     match found.await {
-        Ok((view, paused, links, teams, guilds)) => {
+        Ok((view, paused, links, teams, guilds, (held_up, slots, limits))) => {
             let slack = app.config().slack.as_ref();
             html(&Settings {
                 page: Page::of(app, person, "settings"),
@@ -96,9 +140,14 @@ async fn render(app: &App, person: &SignedIn, said: Said) -> Response {
                 joins_all: Joins::ALL,
                 has_slack: slack.is_some(),
                 has_slack_client: slack.is_some_and(|section| section.client.is_some()),
+                has_slack_install: slack.is_some_and(|section| section.client.is_some() && section.bot_token.is_none()),
                 guilds,
                 has_discord: app.config().discord.is_some(),
                 has_discord_sign_in: app.has_discord_sign_in(),
+                held_up,
+                lates: Late::ALL,
+                slots,
+                limits,
             })
         }
         Err(error) => Refused::for_person(app, person, error).into_response(),
@@ -228,10 +277,42 @@ pub(super) async fn pause(
     back(&app, &person, done, "/settings#publishing")
 }
 
-pub(super) async fn resume(
-    State(app): State<Arc<App>>,
-    Posted { person, fields: Pressed {} }: Posted<Pressed>,
-) -> Response {
-    let done = app.resume(&person.caller, PauseScope::Workspace).await;
+pub(super) async fn resume(State(app): State<Arc<App>>, Posted { person, fields }: Posted<Resume>) -> Response {
+    let done = app.resume(&person.caller, PauseScope::Workspace, fields.late).await;
     back(&app, &person, done, "/settings#publishing")
+}
+
+/// What happens to what the pause held up.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Resume {
+    late: Late,
+}
+
+/// Posting slots as somebody wrote them.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Slots {
+    slots: String,
+}
+
+pub(super) async fn slots(State(app): State<Arc<App>>, Posted { person, fields }: Posted<Slots>) -> Response {
+    let done = app.set_slots(&person.caller, &fields.slots).await;
+    back(&app, &person, done, "/settings?saved=1#slots")
+}
+
+/// How far one standing permission goes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LimitForm {
+    grantee: String,
+    posts_a_day: String,
+    quiet_from: String,
+    quiet_until: String,
+}
+
+pub(super) async fn limit(State(app): State<Arc<App>>, Posted { person, fields }: Posted<LimitForm>) -> Response {
+    let quiet = (fields.quiet_from.as_str(), fields.quiet_until.as_str());
+    let done = app.set_grant_limit(&person.caller, &fields.grantee, &fields.posts_a_day, quiet).await;
+    back(&app, &person, done, "/settings?saved=1#limits")
 }

@@ -97,7 +97,7 @@ pub(super) async fn installed(
     headers: HeaderMap,
     Query(back): Query<Back>,
 ) -> Response {
-    let done = match code(&back, &headers) {
+    let done = match code(ChatPlace::Slack, &back, &headers) {
         Ok(code) => app.slack_install_finish(&person.caller, code).await.map(drop),
         Err(why) => Err(why.into()),
     };
@@ -112,7 +112,7 @@ pub(super) async fn signed_in(State(app): State<Arc<App>>, headers: HeaderMap, Q
     let lang = stranger(&app, &headers);
     let user_agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("–");
     let done = async {
-        let code = code(&back, &headers)?;
+        let code = code(ChatPlace::Slack, &back, &headers)?;
         let person = find_signed_in(&app, &headers).await?;
         app.slack_sign_in_finish(code, person.as_ref().map(|person| &person.caller), user_agent).await
     };
@@ -120,9 +120,9 @@ pub(super) async fn signed_in(State(app): State<Arc<App>>, headers: HeaderMap, Q
 }
 
 /// The code, if this browser is the one that left.
-pub(super) fn code<'a>(back: &'a Back, headers: &HeaderMap) -> Result<&'a str, Sentence> {
+pub(super) fn code<'a>(place: ChatPlace, back: &'a Back, headers: &HeaderMap) -> Result<&'a str, Sentence> {
     if let Some(word) = &back.error {
-        return Err(say!("slack-oauth-refused", word = word));
+        return Err(say!("place-oauth-refused", place = place.shown(), word = word));
     }
     let left = cookie_named(headers, STATE_COOKIE).unwrap_or_default();
     let came = back.state.as_deref().unwrap_or_default();

@@ -11,6 +11,7 @@ use super::page::{Page, Refused, html};
 use crate::app::{App, SignedIn};
 use crate::desk::view::{AccountView, ApprovalView, NoticeView, PostStatus, PostView};
 use crate::domain::account::Health;
+use crate::domain::approval::Late;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
 
@@ -20,6 +21,8 @@ const SHOWN_MAX: usize = 5;
 #[derive(Template)]
 #[template(path = "today.html")]
 struct Today {
+    held_up: usize,
+    lates: [Late; 3],
     page: Page,
     day: String,
     paused: bool,
@@ -49,10 +52,14 @@ async fn today(app: &App, person: &SignedIn) -> Result<Today, ToolError> {
     let mut accounts = app.list_accounts(caller).await?;
     let has_accounts = accounts.iter().any(|view| view.account.health != Health::Disconnected);
     accounts.retain(|view| view.account.health == Health::NeedsReconnecting);
+    let paused = app.is_paused(caller).await?;
+    let held_up = if paused { app.held_up(caller).await? } else { 0 };
     let mut today = Today {
+        held_up,
+        lates: Late::ALL,
         day: page.day(&now),
         page,
-        paused: app.is_paused(caller).await?,
+        paused,
         asks_zone: app.is_unchosen(caller).await?,
         has_accounts,
         accounts,

@@ -161,6 +161,11 @@ fn wait_ms(headers: &HeaderMap) -> Option<i64> {
     longest.map(|ms| ms.clamp(0, WAIT_MS_MAX))
 }
 
+/// When the network says it answered, Unix milliseconds.
+pub(super) fn answered_at(headers: &HeaderMap) -> Option<i64> {
+    text(headers, "date").and_then(http_date_s).map(|seconds| seconds * 1000)
+}
+
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok().map(str::trim)
 }

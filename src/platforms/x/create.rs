@@ -19,7 +19,7 @@ use crate::platforms::Part;
 use crate::say;
 
 /// The scope without which nothing can be posted (§1).
-const WRITE_SCOPE: &str = "tweet.write";
+pub(super) const WRITE_SCOPE: &str = "tweet.write";
 
 impl X {
     pub(super) async fn create(

@@ -54,6 +54,7 @@ impl X {
             .text("media_category", "tweet_image");
         let upload = self.upload_call(access, "/2/media/upload", |call| call.multipart(form)).await?;
         let upload = upload.ok_or_else(unreadable)?;
+        crate::failpoint!("F2");
         let id = known_id(&upload)?;
         self.wait_for(access, &id, upload.processing_info).await?;
         Ok(id)

@@ -138,6 +138,10 @@ impl Platform for X {
         check::preview(content, media)
     }
 
+    fn scopes(&self) -> &'static [&'static str] {
+        &[create::WRITE_SCOPE]
+    }
+
     fn authorize_url(&self, redirect: &Url, state: &str, challenge: &str) -> Url {
         self.consent_url(redirect, state, challenge)
     }

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::X;
-use super::classify::{Waiting, evidence};
+use super::classify::{Waiting, answered_at, evidence};
 use super::create::permalink;
 use super::reading::{normal, read_text};
 use super::wire::{Timeline, Tweet, is_id};
@@ -18,15 +18,39 @@ const PAGE_POSTS: &str = "20";
 const PAGES_MAX: usize = 25;
 /// §5: X's clock and ours may differ by this much.
 const BEFORE_MS: i64 = 60_000;
+/// Clocks that differ by more than this are no longer covered by the margins: the window is widened to where the network's clock has it.
+const CLOCKS_DIFFER_MS: i64 = 30_000;
 /// The same after the attempt, and the time X may take to write it down.
 const AFTER_MS: i64 = 120_000;
 
 impl X {
     pub(super) async fn look(&self, access: &SecretString, search: &Search) -> Result<Sighting, CallFault> {
+        let (first, answered_at) = self.timeline(access, search, None).await?;
+        let wrong = answered_at.map_or(0, |at| at - search.now);
+        // A machine whose clock is an hour wrong would look for its post in the wrong hour, and find that it is not there. Whether it was wrong
+        // already when the post was sent is not known, so both hours are looked at.
+        let is_wrong = wrong.abs() > CLOCKS_DIFFER_MS;
+        let moved;
+        let search = if is_wrong {
+            tracing::warn!(clock.wrong_ms = wrong, "this machine's clock and the network's differ");
+            moved = Search {
+                started_at: search.started_at.min(search.started_at + wrong),
+                ended_by: search.ended_by.max(search.ended_by + wrong),
+                now: search.now + wrong,
+                ..search.clone()
+            };
+            &moved
+        } else {
+            search
+        };
         let mut matches = Vec::new();
         let mut page = None;
+        let mut next = (!is_wrong).then_some(first);
         for _ in 0..PAGES_MAX {
-            let timeline = self.timeline(access, search, page.as_deref()).await?;
+            let timeline = match next.take() {
+                Some(first) => first,
+                None => self.timeline(access, search, page.as_deref()).await?.0,
+            };
             matches.extend(timeline.data.iter().filter_map(|tweet| matching(tweet, search)));
             page = timeline.meta.and_then(|meta| meta.next_token).filter(|token| !token.is_empty());
             if page.is_none() {
@@ -42,7 +66,7 @@ impl X {
         access: &SecretString,
         search: &Search,
         page: Option<&str>,
-    ) -> Result<Timeline, CallFault> {
+    ) -> Result<(Timeline, Option<i64>), CallFault> {
         if !is_id(&search.account_remote_id) {
             return Err(unreadable("the account has no id of X's form".to_owned()));
         }
@@ -62,7 +86,7 @@ impl X {
         // A page is whole when it counts its posts, or names some and no trouble. Errors beside counted posts are
         // about things those posts refer to (§4.3 c).
         let whole = timeline.meta.is_some() || (!timeline.data.is_empty() && timeline.errors.is_empty());
-        if whole { Ok(timeline) } else { Err(broken()) }
+        if whole { Ok((timeline, answered_at(&answer.headers))) } else { Err(broken()) }
     }
 }
 
@@ -139,6 +163,7 @@ mod tests {
             reply_to: None,
             started_at: AT,
             ended_by: AT + 20_000,
+            now: AT + 20_000,
             claimed: Vec::new(),
         }
     }

@@ -1,14 +1,18 @@
 """Discord's own description of its HTTP API (OpenAPI 3.1) as a judge: of what the simulated Discord answers, and of what somebody asked it.
 
     discord_openapi.py --openapi FILE SIM_ROOT
+    discord_openapi.py --openapi FILE --recorded FOLDER
 
-reads every call that the simulator at SIM_ROOT recorded and says which requests or answers are not as described. Exit 1 when there are any.
+The first reads every call that the simulator at SIM_ROOT recorded and says which requests or answers are not as described. The second
+judges the requests alone in what the Rust tests left in FOLDER, and proves first that it judges: the same requests, spoiled, must be refused.
+Exit 1 when anything is wrong.
 Needs: jsonschema.
 """
 
 import argparse
 import copy
 import json
+import pathlib
 import re
 import sys
 import urllib.parse
@@ -133,11 +137,68 @@ def fetch(root):
         return json.load(answer)
 
 
+def read_folder(folder):
+    """What every test left."""
+    recorded = []
+    for path in sorted(pathlib.Path(folder).glob("*.json")):
+        recorded += json.loads(path.read_text(encoding="utf-8"))
+    return recorded
+
+
+def first(components):
+    """The first thing in a message that is no container."""
+    return first(components[0]["components"]) if components[0]["type"] in (1, 17) else components[0]
+
+
+# How a request that is right is made wrong: what it is, which one it fits, and what is done to its body.
+SPOILED = [
+    ("a component of a kind that nobody knows", "components", lambda body: first(body["components"]).update(type=99)),
+    ("components that are no list", "components", lambda body: body.update(components={"type": 10})),
+    ("mentions of a kind that nobody knows", "allowed_mentions", lambda body: body.update(allowed_mentions={"parse": ["everybody"]})),
+    ("a flag in words", "flags", lambda body: body.update(flags="private")),
+    ("an answer of a kind that nobody knows", "type", lambda body: body.update(type=77)),
+    ("somebody who is no id", "recipient_id", lambda body: body.update(recipient_id="Ana")),
+    ("a thread without a name", "auto_archive_duration", lambda body: body.pop("name")),
+    ("a thread that is put away after an odd while", "auto_archive_duration", lambda body: body.update(auto_archive_duration=7)),
+]
+
+
+def control(description, recorded):
+    """What is wrong with the judge: spoiled requests that it takes, and those it has nothing to spoil for."""
+    wrong = [] if description.request("POST", "/channels/1/massages", {}) else ["a route that there is not was taken"]
+    for what, key, spoil in SPOILED:
+        fits = [call for call in recorded if call["status"] < 400 and isinstance(call["body"], dict) and call["body"].get(key)]
+        if not fits:
+            wrong.append(f"the tests made no request to spoil by {what}")
+            continue
+        for call in fits[:5]:
+            body = copy.deepcopy(call["body"])
+            spoil(body)
+            if not description.request(call["method"], below_root(call["path"]), body):
+                wrong.append(f"{call['method']} {call['path']} with {what} was taken")
+    return wrong
+
+
+def judge_folder(description, folder):
+    recorded = read_folder(folder)
+    wrong = control(description, recorded) + judge_recorded(description, recorded, answers=False)
+    for line in sorted(set(wrong)):
+        print(f"discord: {line}", file=sys.stderr)
+    kinds = {(call["method"], call["route"]) for call in recorded}
+    print(f"discord: {len(recorded)} requests of the server to {len(kinds)} routes, {len(SPOILED) + 1} ways to spoil them, {len(wrong)} wrong")
+    return bool(wrong)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--openapi", required=True)
-    parser.add_argument("root")
+    parser.add_argument("--recorded", metavar="FOLDER")
+    parser.add_argument("root", nargs="?")
     options = parser.parse_args()
+    if (options.recorded is None) == (options.root is None):
+        parser.error("SIM_ROOT or --recorded FOLDER")
+    if options.recorded is not None:
+        sys.exit(judge_folder(Description(options.openapi), options.recorded))
     recorded = fetch(options.root)
     wrong = judge_recorded(Description(options.openapi), recorded)
     for line in wrong:

@@ -165,3 +165,22 @@ async fn old_talk_is_summed_up_by_the_cheap_model() {
     assert!(!contents.contains("Remember number 0") && contents.contains("Remember number 5"));
     table.end().await;
 }
+
+/// What `SIGHUP` does with `retention.conversation_days`: from then on, and at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn retention_that_is_read_anew_sweeps_at_once() {
+    let table = Table::new().await;
+    table.script(vec![Said::text("Good morning.").into()]);
+    table.say("Good morning").await;
+    let (app, stop) = (table.world.app.clone(), CancellationToken::new());
+    let (sweeper, until) = (app.clone(), stop.clone());
+    let sweeping = tokio::spawn(async move { sweeper.sweep_until(until).await });
+    table.world.pass(8 * 24 * 3_600_000);
+    let held = async || app.list_conversations(&table.ana).await.unwrap().len();
+    assert_eq!(held().await, 1);
+    app.set_conversation_days(Some(7));
+    crate::serving::until("the sweep", async || (held().await == 0).then_some(())).await;
+    stop.cancel();
+    sweeping.await.unwrap();
+    table.end().await;
+}

@@ -10,7 +10,7 @@ async fn strangers_get_a_private_first_step_and_link_by_three_legs() {
     let hall = Hall::new().await;
     let answer = hall.discord.command(BEN, GENERAL, "socrazi help", json!({})).await.unwrap();
     assert_eq!(answer.callback["data"]["flags"], 64, "private");
-    let told = hall.seen(BEN, GENERAL, |message| words(message).contains("まだあなたのことを知りません")).await;
+    let told = hall.seen(BEN, GENERAL, |message| words(message).contains("まだ連携されていません")).await;
     let link = told.to_string();
     let secret = link.split("/link/").nth(1).unwrap().split(['"', '>', ')', '\\']).next().unwrap().to_owned();
     // A signed-in person confirms; the code counts only from Ben.
@@ -55,11 +55,11 @@ async fn whoever_has_the_role_begins_here_and_others_do_not() {
     assert!(guilds.iter().any(|guild| guild.id == ACME), "{guilds:?}");
     hall.world.app.discord_joins(&hall.world.person, ACME, Joins::Chosen, &[EDITORS.into()]).await.unwrap();
     hall.discord.command(BEN, GENERAL, "socrazi help", json!({})).await.unwrap();
-    let told = hall.seen(BEN, GENERAL, |message| words(message).contains("まだあなたのことを知りません")).await;
+    let told = hall.seen(BEN, GENERAL, |message| words(message).contains("まだ連携されていません")).await;
     let has_role = words(&told).contains("[ここで始める]");
     hall.discord.join(ACME, BEN, &[]);
     hall.discord.command(BEN, GENERAL, "socrazi help", json!({})).await.unwrap();
-    let told = hall.seen(BEN, GENERAL, |message| words(message).contains("まだあなたのことを知りません")).await;
+    let told = hall.seen(BEN, GENERAL, |message| words(message).contains("まだ連携されていません")).await;
     assert!(!words(&told).contains("[ここで始める]") || has_role, "{told:#}");
     hall.discord.join(ACME, BEN, &[EDITORS]);
     let before = hall.discord.ephemerals().len();
@@ -82,11 +82,11 @@ async fn whoever_has_the_role_begins_here_and_others_do_not() {
         all.get(before..)
             .unwrap_or_default()
             .iter()
-            .find(|message| words(message).contains("[ページにログイン]"))
+            .find(|message| words(message).contains("[ウェブ画面にサインイン]"))
             .cloned()
     })
     .await;
-    hall.discord.press_labelled(BEN, GENERAL, &text_of(&settings["id"]), "ページにログイン").await.unwrap();
+    hall.discord.press_labelled(BEN, GENERAL, &text_of(&settings["id"]), "ウェブ画面にサインイン").await.unwrap();
     until("the link", || {
         hall.discord.ephemerals().into_iter().find(|message| message.to_string().contains("/signin?link="))
     })
@@ -98,8 +98,14 @@ async fn whoever_has_the_role_begins_here_and_others_do_not() {
 async fn somebody_elses_card_explains_itself_and_changes_nothing() {
     let hall = Hall::new().await;
     let draft = hall.command("draft", json!({ "text": "Ana's own" })).await;
-    let shared = hall.press_as(ANA, &draft, "Show in this channel").await;
-    assert!(shared.0.is_ok());
+    let (channel, id) = (text_of(&draft["channel_id"]), text_of(&draft["id"]));
+    hall.discord.press_labelled(ANA, &channel, &id, "Show in this channel").await.unwrap();
+    // Not published yet: who will read it is named first.
+    let asked =
+        until("the question", || hall.discord.ephemerals().into_iter().find(|seen| words(seen).contains("[Show it]")))
+            .await;
+    assert!(words(&asked).contains(&format!("<#{GENERAL}>")), "{asked:#}");
+    hall.discord.press_labelled(ANA, &channel, &text_of(&asked["id"]), "Show it").await.unwrap();
     let public = hall.seen(BEN, GENERAL, |message| words(message).contains("Ana's own")).await;
     assert!(!words(&public).contains('['), "nothing to press where others see it: {public:#}");
     // A card in a channel, as an older version might have left one there: a linked other presses it.
@@ -130,7 +136,7 @@ async fn somebody_elses_card_explains_itself_and_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_verb_answers_in_both_languages_without_a_model() {
-    let discord = DiscordSim::start(DiscordOptions::default()).await.unwrap();
+    let discord = Judged::start(DiscordOptions::default()).await;
     let settings = vec![
         ("discord.api_url", discord.url().to_string()),
         ("discord.bot_token", BOT_TOKEN.to_owned()),
@@ -148,19 +154,23 @@ async fn every_verb_answers_in_both_languages_without_a_model() {
         ("help", json!({}), "What I can do", "できること"),
         ("draft", json!({ "text": "Another one" }), "Another one", "Another one"),
         ("calendar", json!({}), "Next", "これから"),
-        ("report", json!({}), "Reports come", "レポート"),
+        ("report", json!({}), "our own records", "Socrazi の記録"),
         ("accounts", json!({}), "X · @", "X · @"),
         ("history", json!({}), "Your conversations", "会話"),
         ("settings", json!({}), "Settings", "設定"),
         ("why", json!({}), "How this came about", "経緯"),
         ("schedule", json!({ "when": "tomorrow 9am" }), "Schedule for", "予約"),
         ("pause", json!({}), "Paused", "一時停止"),
-        ("resume", json!({}), "goes on", "再開"),
+        ("resume", json!({}), "has resumed", "再開"),
         ("ask", json!({ "text": "Hello" }), "Conversation is off", "会話"),
     ];
     for (lang, column) in [("en", 0), ("ja", 1)] {
         let change = json!({ "language": lang });
+        let before = discord.ephemerals().len();
         discord.command(ANA, GENERAL, "socrazi settings", change).await.unwrap();
+        let title = if column == 0 { "Settings" } else { "設定" };
+        let look = || discord.ephemerals().get(before).map(words).filter(|said| said.contains(title));
+        until("the language", look).await;
         for (verb, options, en, ja) in &rows {
             let before = discord.ephemerals().len();
             let answer = discord.command(ANA, GENERAL, &format!("socrazi {verb}"), options.clone()).await.unwrap();

@@ -6,9 +6,16 @@ use socrazi_sim::discord::{Fault, FaultKind, Forgery, Scope, limited};
 
 use super::*;
 
+on_both!(
+    everything_delivered_three_times_over_the_gateway_is_done_once,
+    everything_delivered_three_times_over_http_is_done_once,
+    what_was_acknowledged_is_done_by_the_next_process_when_this_one_dies,
+    nothing_is_lost_or_answered_twice_while_the_connection_breaks,
+);
+
 /// Complaint 1 and the bar: every delivery three times is done once.
-async fn three_times_is_once(over: Over) {
-    let hall = Hall::over(over).await;
+async fn three_times_is_once(engine: Engine, over: Over) {
+    let hall = Hall::on(engine, over).await;
     hall.discord.set_copies(3);
     hall.script((0..6).map(|no| say(&format!("Answer {no}."))).collect());
     for no in 0..6 {
@@ -32,19 +39,16 @@ async fn three_times_is_once(over: Over) {
     hall.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn everything_delivered_three_times_over_the_gateway_is_done_once() {
-    three_times_is_once(Over::Gateway).await;
+async fn everything_delivered_three_times_over_the_gateway_is_done_once(engine: Engine) {
+    three_times_is_once(engine, Over::Gateway).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn everything_delivered_three_times_over_http_is_done_once() {
-    three_times_is_once(Over::Http).await;
+async fn everything_delivered_three_times_over_http_is_done_once(engine: Engine) {
+    three_times_is_once(engine, Over::Http).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_acknowledged_is_done_by_the_next_process_when_this_one_dies() {
-    let mut hall = Hall::new().await;
+async fn what_was_acknowledged_is_done_by_the_next_process_when_this_one_dies(engine: Engine) {
+    let mut hall = Hall::on(engine, Over::Gateway).await;
     hall.close().await;
     // Acknowledged by a process that died before it did anything.
     let payload = json!({ "id": "777", "type": 0, "channel_id": DM_ANA, "content": "Are you there?", "mentions": [], "attachments": [],
@@ -85,16 +89,17 @@ async fn forged_and_late_deliveries_are_refused() {
 
 /// The bar: no message is answered twice and none is lost while the connection breaks all the time; two minutes in `--nightly`.
 #[expect(clippy::disallowed_methods, reason = "how long is asked for from outside")]
-#[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_lost_or_answered_twice_while_the_connection_breaks() {
+async fn nothing_is_lost_or_answered_twice_while_the_connection_breaks(engine: Engine) {
     let is_long = std::env::var_os("SOCRAZI_TEST_NIGHTLY").is_some();
     let (messages, cut_every) = if is_long { (60, 3) } else { (12, 3) };
-    let hall = Hall::new().await;
+    let hall = Hall::on(engine, Over::Gateway).await;
     hall.discord.set_resume_overlap(2);
     hall.script((0..messages).map(|no| say(&format!("Answer {no}."))).collect());
+    let mut cuts = 0;
     for no in 0..messages {
         hall.discord.say(ANA, DM_ANA, &format!("Question {no}")).unwrap();
         if no % cut_every == cut_every - 1 {
+            cuts += 1;
             match no % 4 {
                 0 => hall.discord.gateway_cut(),
                 1 => hall.discord.gateway_reconnect(),
@@ -112,7 +117,13 @@ async fn nothing_is_lost_or_answered_twice_while_the_connection_breaks() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
-    assert_eq!(answers(), messages, "{}", hall.discord.gateway());
+    let gateway = hall.discord.gateway();
+    assert_eq!(answers(), messages, "{gateway}");
+    let (begun, resumed) = (&gateway["identifies"], &gateway["resumes"]);
+    println!(
+        "{engine:?}: {messages} messages, {} answers, {cuts} cuts: {begun} sessions begun, {resumed} resumed",
+        answers()
+    );
     assert_eq!(hall.model.asked().iter().filter(|request| request.model == MODEL).count(), messages);
     hall.discord.forgive();
     hall.end().await;
@@ -244,7 +255,7 @@ async fn a_button_that_means_nothing_any_more_says_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_refused_intent_stops_the_gateway_and_commands_go_on_over_http() {
     let settings = vec![("discord.message_content", "on".to_owned())];
-    let discord = DiscordSim::start(DiscordOptions::default()).await.unwrap();
+    let discord = Judged::start(DiscordOptions::default()).await;
     let mut all = settings;
     all.extend([
         ("discord.api_url", discord.url().to_string()),
@@ -281,6 +292,34 @@ async fn a_refused_intent_stops_the_gateway_and_commands_go_on_over_http() {
     world.end().await;
 }
 
+/// Sessions that Discord does not allow now are waited for, not begun.
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_are_begun_only_as_far_as_discord_allows() {
+    let mut hall = Hall::new().await;
+    hall.command("help", json!({})).await;
+    hall.close().await;
+    until("the end of the first session", || (hall.discord.gateway_is_open() == 0).then_some(())).await;
+    hall.discord.set_shards(2);
+    hall.discord.set_starts_left(1);
+    let begun = || hall.discord.gateway()["identifies"].as_u64().unwrap();
+    let before = begun();
+    let doors = Doors::open(&hall.world.app, &hall.stop).unwrap();
+    let task = tokio::spawn(doors.run());
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert_eq!(begun(), before, "{}", hall.discord.gateway());
+    hall.stop.cancel();
+    task.await.unwrap();
+    hall.stop = CancellationToken::new();
+    hall.discord.set_starts_left(10);
+    hall.open(Over::Gateway).await;
+    until("both", || (hall.discord.gateway_is_open() >= 2).then_some(())).await;
+    hall.script(vec![say("I am here.")]);
+    hall.discord.say(ANA, DM_ANA, "Hello").unwrap();
+    hall.seen(ANA, DM_ANA, |message| words(message).contains("I am here.")).await;
+    hall.discord.forgive();
+    hall.end().await;
+}
+
 /// Complaint 9: where only the person has the app, the bot is no member and five follow-ups are all there is: answers are edits.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_install_is_answered_by_edits() {
@@ -290,7 +329,7 @@ async fn a_user_install_is_answered_by_edits() {
     hall.discord.join(socrazi_sim::discord::OTHER, ANA, &[]);
     hall.discord.command(ANA, OTHER_GENERAL, "socrazi draft", json!({ "text": "From elsewhere" })).await.unwrap();
     let mut card = hall.seen(ANA, OTHER_GENERAL, |message| words(message).contains("[Publish now]")).await;
-    for label in ["Publish now", "No", "Discard", "Bring back"] {
+    for label in ["Publish now", "No", "Discard", "Restore"] {
         if words(&card).contains(&format!("[{label}]")) {
             card = hall.press(&card, label).await;
         }

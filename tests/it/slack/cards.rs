@@ -122,7 +122,7 @@ async fn a_card_counts_the_hold_window_down_and_ends_as_the_receipt() {
 
 impl Office {
     /// A message of ours with this button, in Ana's direct channel.
-    async fn card_in_direct(&self, post: &Value, name: &str) -> Value {
+    pub(super) async fn card_in_direct(&self, post: &Value, name: &str) -> Value {
         let shown = json!({ "channel": DM, "text": "a card", "blocks": [
             { "type": "actions", "block_id": "b0", "elements": [{ "type": "button", "action_id": format!("{name}#0"), "value": post,
                 "text": { "type": "plain_text", "text": name } }] }] });
@@ -135,7 +135,7 @@ impl Office {
     }
 
     /// Presses something on a message in Ana's direct channel; what stands there afterwards.
-    async fn press_message(&self, message: &Value, name: &str) -> Value {
+    pub(super) async fn press_message(&self, message: &Value, name: &str) -> Value {
         let ts = message["ts"].as_str().unwrap();
         self.slack.press(ANA, DM, ts, &action(message, name)).await.unwrap();
         self.reply(DM, |now| now["ts"] == ts && words(now) != words(message)).await
@@ -155,7 +155,7 @@ async fn somebody_who_was_asked_approves_and_everybody_else_hears_whose_it_is() 
     let approve = action(&asked, "approve");
     let at = asked["ts"].as_str().unwrap();
     office.slack.choose(ANA, (DM, at), &ask, "U0EVE").await.unwrap();
-    let unknown = office.private_or_direct("do not know them").await;
+    let unknown = office.private_or_direct("not linked yet").await;
     assert!(!unknown.is_empty());
     office.slack.choose(ANA, (DM, at), &ask, BEN).await.unwrap();
     office.reply(DM, |message| message["ts"] == at && words(message).contains("was asked")).await;
@@ -293,5 +293,24 @@ async fn a_report_is_a_chart_and_below_that_whatever_slack_takes() {
     let drawn = report["blocks"].to_string();
     assert!(!drawn.contains("\"table\"") && !drawn.contains("data_visualization"), "{report:#}");
     assert!(words(&report).contains("@"), "in words: {report:#}");
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn news_of_posts_is_told_in_the_channel_that_was_chosen() {
+    let office = Office::new().await;
+    let settings = office.command("settings").await;
+    let chosen = office.press(&settings, "news-here").await;
+    assert!(words(&chosen).contains(&format!("<#{GENERAL}>")), "{chosen:#}");
+    office.reply(GENERAL, |message| words(message).contains("what became of Ana’s posts")).await;
+    let post = office.world.draft("Everybody may know").await;
+    office.world.call("publish_post", json!({ "post": post })).await;
+    office.world.until(&post, "published", 5_000).await;
+    let told = office.reply(GENERAL, |message| words(message).contains("Published on")).await;
+    assert!(words(&told).contains("Everybody may know") && !words(&told).contains("takedown#"), "{told:#}");
+    assert!(!office.slack.replies(DM).iter().any(|message| words(message).contains("Published on")));
+    let back = office.press(&chosen, "news-direct").await;
+    assert!(words(&back).contains("told to you directly"), "{back:#}");
+    assert_eq!(office.world.app.news_channel(&member(ANA)).await.unwrap(), None);
     office.end().await;
 }

@@ -261,3 +261,23 @@ fn both_licence_lists_are_the_same() {
     let deny = |file: &File| if file.path == ".cargo/deny.toml" { missing(file) } else { Vec::new() };
     judge(&everywhere(deny), "Change both lists in one commit.");
 }
+
+/// Places where tests stop the program are in nothing that is shipped: no other feature brings them along, and two files know of them.
+#[test]
+fn failpoints_are_in_nothing_that_is_shipped() {
+    let manifest = std::fs::read_to_string(source::top().join("Cargo.toml")).unwrap();
+    let manifest: toml::Table = manifest.parse().unwrap();
+    let features = manifest["features"].as_table().unwrap();
+    let mut found = Vec::new();
+    for (name, brings) in features {
+        if name != "failpoints" && format!("{brings:?}").contains("failpoints") {
+            found.push(format!("Cargo.toml: the feature `{name}` brings `failpoints` along"));
+        }
+    }
+    found.extend(everywhere(|file| {
+        let may = ["src/failpoints.rs", "src/clock.rs"].contains(&&*file.path) || file.path.starts_with("tests/");
+        let names = file.text.contains("feature = \"failpoints\"") || file.text.contains("failpoints::install");
+        if names && !may { vec![format!("{}: knows of the feature `failpoints`", file.path)] } else { Vec::new() }
+    }));
+    judge(&found, "`failpoint!(\"F5\")` names a place and is nothing without the feature.");
+}

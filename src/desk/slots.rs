@@ -1,0 +1,58 @@
+//! "The next free slot": the first of a person's posting slots at which none of a post's accounts has anything, nor is asked to.
+
+use std::collections::BTreeSet;
+
+use super::Desk;
+use crate::domain::approval::{Act, When};
+use crate::domain::caller::Caller;
+use crate::domain::delivery::State;
+use crate::domain::ids::{AccountId, PostId};
+use crate::domain::schedule::Moment;
+use crate::domain::slots;
+use crate::domain::tool::ToolError;
+use crate::say;
+
+const MINUTE_MS: i64 = 60_000;
+
+impl Desk {
+    /// The next slot that is free on every account the post would go out on.
+    ///
+    /// # Errors
+    /// Refused when the person has no slots, or none is free within half a year.
+    pub async fn next_slot(&self, caller: &Caller, post: &PostId, accounts: &[String]) -> Result<Moment, ToolError> {
+        let slots = slots::read(&self.store.find_slots(&caller.user).await?)?;
+        if slots.is_empty() {
+            return Err(say!("slots-none").into());
+        }
+        let post = self.get_post(caller, post).await?;
+        let wanted: BTreeSet<AccountId> = if accounts.is_empty() {
+            post.variants.iter().map(|variant| variant.account.clone()).collect()
+        } else {
+            self.find_accounts(caller, accounts).await?.into_iter().map(|stored| stored.account.id).collect()
+        };
+        let mut taken = BTreeSet::new();
+        for account in &wanted {
+            let open = self.store.list_open_of_account(account).await?;
+            let others = open.iter().filter(|delivery| delivery.post != post.id && delivery.state != State::Missed);
+            taken.extend(others.map(|delivery| delivery.slot.div_euclid(MINUTE_MS)));
+        }
+        // What waits for a yes has its slot too, or three posts in a row would all be told the same one.
+        for waiting in self.store.list_waiting_approvals(&caller.user, self.clock.now_ms()).await? {
+            let Act::Publish { post: other, items, .. } = &waiting.act else { continue };
+            for item in items.iter().filter(|item| *other != post.id && wanted.contains(&item.account)) {
+                match &item.when {
+                    When::At { at_ms, .. } => {
+                        taken.insert(at_ms.div_euclid(MINUTE_MS));
+                    }
+                    When::Every(recurrence) => {
+                        taken.extend(recurrence.instants.iter().map(|at| at.div_euclid(MINUTE_MS)))
+                    }
+                    When::Now => {}
+                }
+            }
+        }
+        let now = Moment { at_ms: self.clock.now_ms(), zone: caller.zone.clone() }.zoned();
+        let free = slots::next_free(&slots, &now, |at| !taken.contains(&at.div_euclid(MINUTE_MS)));
+        free.ok_or_else(|| say!("slots-full").into())
+    }
+}

@@ -1,0 +1,60 @@
+//! Files that were dropped into a conversation.
+
+use super::To;
+use super::cut::cut;
+use super::inbound::{File, Inbound, Spot};
+use super::message::{Button, Message};
+use super::work::Worker;
+use crate::domain::caller::Caller;
+use crate::domain::ids::MediaId;
+use crate::domain::tool::ToolError;
+use crate::say;
+
+/// Characters of a file's name.
+const NAME_MAX: usize = 60;
+
+/// Files that were dropped in become media of the person. What does not is said to them alone, with another way for it; the others and the
+/// words are answered.
+pub(super) async fn fetch(
+    worker: &Worker,
+    caller: &Caller,
+    inbound: &Inbound,
+    spot: &Spot,
+    files: &[File],
+) -> Result<Vec<MediaId>, ToolError> {
+    let (mut media, mut refused) = (Vec::new(), Vec::new());
+    let drawer = worker.drawer(caller);
+    for file in files {
+        match fetch_one(worker, caller, &inbound.team, file).await {
+            Ok(id) => media.push(id),
+            Err(ToolError::Refused(why)) => {
+                let name = cut(&file.name, NAME_MAX);
+                refused.push(match why.key.as_str() {
+                    "media-url-failed" | "media-url-wrong" => drawer.say(&say!("place-file-failed", name = name)),
+                    _ => drawer.say(&say!("place-file-refused", name = name, why = drawer.say(&why))),
+                });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    if refused.is_empty() {
+        return Ok(media);
+    }
+    let mut message = Message::sentence(&refused.join("\n"));
+    let made = worker.hall().app.call_tool(caller, "attach_media", serde_json::json!({ "upload": true })).await?;
+    if let Some(url) = made.structured["upload_url"].as_str() {
+        message.small(drawer.text("place-upload-how"));
+        message.buttons(vec![Button::link(drawer.text("place-upload"), url)]);
+    }
+    let to = if spot.is_direct { To::Spot(spot) } else { To::Only(spot, &inbound.member.id) };
+    worker.service.tell(&inbound.team, &to, &message).await;
+    Ok(media)
+}
+
+async fn fetch_one(worker: &Worker, caller: &Caller, team: &str, file: &File) -> Result<MediaId, ToolError> {
+    let app = &worker.hall().app;
+    let url = url::Url::parse(&file.url).map_err(|_| say!("media-url-wrong", url = &file.url))?;
+    let token = worker.service.may_fetch(team, &url).await?;
+    let arrived = app.fetch_file(&url, token.as_ref()).await?;
+    Ok(app.keep_media(caller, arrived, file.alt.clone()).await?.id)
+}

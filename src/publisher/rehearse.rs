@@ -1,0 +1,168 @@
+//! The rehearsal of the coming day: each hour everything that is due within it is gone through as if it were sent, up to the step before the
+//! network could show anything. A person hears of it when something needs them, and again only when that changes.
+
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use tokio_util::sync::CancellationToken;
+
+use super::Publisher;
+use crate::domain::account::Health;
+use crate::domain::delivery::{Delivery, LEASE_MS, State};
+use crate::domain::ids::{NoticeId, WorkspaceId};
+use crate::domain::post::{Severity, content_hash};
+use crate::domain::refusal::Sentence;
+use crate::say;
+use crate::store::StoreError;
+use crate::store::notices::Notice;
+use crate::upkeep::tokens::{Freshness, TokenProblem};
+
+/// How far ahead is rehearsed.
+const AHEAD_MS: i64 = 24 * 3_600_000;
+/// How often one workspace is rehearsed.
+const EVERY_MS: i64 = 3_600_000;
+/// How often it is looked for workspaces that are due: several processes share them.
+const LOOK: Duration = Duration::from_secs(300);
+/// Most notices of single posts in one go; the rest is in the count, and on the page of today.
+const TOLD_MAX: usize = 5;
+
+/// What the rehearsal of one workspace came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rehearsal {
+    /// Deliveries that would go out.
+    pub ready: usize,
+    /// Deliveries that would not, with the reason.
+    pub needs: Vec<(Delivery, Sentence)>,
+}
+
+impl Publisher {
+    /// Rehearses until told to stop.
+    pub async fn rehearse_until(&self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            if let Err(error) = self.rehearse_all().await {
+                tracing::error!(error = %error, "the coming day could not be rehearsed; it is tried again");
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(LOOK) => {}
+            }
+        }
+    }
+
+    /// Rehearses every workspace that has something due soon and was not rehearsed within the hour.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rehearse_all(&self) -> Result<(), StoreError> {
+        let now = self.store.now_ms().await?;
+        for workspace in self.store.list_workspaces_due(now, now + AHEAD_MS).await? {
+            // One process does it, and once an hour.
+            let Some(told) = self.store.claim_rehearsal(&workspace, now, now - EVERY_MS).await? else { continue };
+            let found = self.rehearse(&workspace, now).await?;
+            let digest = digest(&found);
+            if !found.needs.is_empty() && digest != told {
+                self.tell(&found).await?;
+            }
+            if digest != told {
+                self.store.save_rehearsal(&workspace, &digest, now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes through what is due in a workspace within a day. Nothing is sent and no row is changed but a token that is refreshed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rehearse(&self, workspace: &WorkspaceId, now: i64) -> Result<Rehearsal, StoreError> {
+        let mut found = Rehearsal::default();
+        for delivery in self.store.list_due_soon(workspace, now, now + AHEAD_MS).await? {
+            match self.problem(&delivery, now).await? {
+                None => found.ready += 1,
+                Some(why) => found.needs.push((delivery, why)),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Why a delivery would not go out if it were sent now.
+    async fn problem(&self, delivery: &Delivery, now: i64) -> Result<Option<Sentence>, StoreError> {
+        if matches!(delivery.state, State::Blocked | State::Unapproved) {
+            return Ok(Some(delivery.reason.clone().unwrap_or_else(|| delivery.state.wording())));
+        }
+        let Some(stored) = self.find_account(delivery).await? else {
+            return Ok(Some(say!("delivery-reason-disconnected")));
+        };
+        let account = stored.account;
+        if account.health != Health::Fine {
+            return Ok(Some(say!("delivery-reason-reconnect")));
+        }
+        let Some(platform) = self.platform(&account) else {
+            let keys = format!("{}.*", account.network.slug());
+            return Ok(Some(say!("connect-not-configured", network = account.network.shown(), keys = keys)));
+        };
+        let stops = self.store.list_network_stops(now).await?;
+        if let Some(stop) = stops.into_iter().find(|stop| stop.network == account.network && stop.until > delivery.slot)
+        {
+            return Ok(Some(stop.why));
+        }
+        let granted: Vec<_> = account.scopes.split_whitespace().collect();
+        if let Some(missing) = platform.scopes().iter().find(|scope| !granted.is_empty() && !granted.contains(scope)) {
+            return Ok(Some(say!("rehearsal-scope", scope = *missing)));
+        }
+        let Some((variant, facts)) = self.content(delivery).await? else {
+            return Ok(Some(say!("delivery-reason-edited")));
+        };
+        if content_hash(&delivery.account, &variant.content, &facts) != delivery.content_hash {
+            return Ok(Some(say!("delivery-reason-edited")));
+        }
+        // The rules may have changed with a new version of this server since the post was approved.
+        let findings = platform.check(&variant.content, &facts);
+        if let Some(error) = findings.into_iter().find(|finding| finding.severity == Severity::Error) {
+            return Ok(Some(error.what));
+        }
+        for medium in &facts {
+            let is_there = match self.shelf.bytes(medium).await {
+                Ok(bytes) => hex(&Sha256::digest(bytes.as_slice())) == medium.sha256,
+                Err(_) => false,
+            };
+            if !is_there {
+                return Ok(Some(say!("rehearsal-media", id = medium.id.as_str())));
+            }
+        }
+        Ok(match self.tokens.access(platform, &account, Freshness::until(now + LEASE_MS)).await {
+            Ok(_) => None,
+            Err(TokenProblem::Reconnect(why)) => Some(why),
+            // The network is out of reach just now; that says nothing of tomorrow.
+            Err(TokenProblem::Later(_)) => None,
+        })
+    }
+
+    async fn tell(&self, found: &Rehearsal) -> Result<(), StoreError> {
+        let now = self.clock.now_ms();
+        let Some((first, _)) = found.needs.first() else { return Ok(()) };
+        let summary = say!("notice-rehearsal", ready = found.ready, needs = found.needs.len());
+        let mut notices = vec![(&first.user, Notice { post: None, what: summary, created_at: now })];
+        for (delivery, why) in found.needs.iter().take(TOLD_MAX) {
+            // Told already where it stands so: this is for what nobody has seen yet.
+            if !matches!(delivery.state, State::Blocked | State::Unapproved) {
+                let post = Some(delivery.post.clone());
+                notices.push((&delivery.user, Notice { post, what: why.clone(), created_at: now }));
+            }
+        }
+        for (user, notice) in notices {
+            self.store.insert_notice(&NoticeId::generate(now, self.entropy.bits()), user, &notice).await?;
+        }
+        Ok(())
+    }
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What tells one result from another: which deliveries need somebody, and why. How many are ready changes by itself.
+fn digest(found: &Rehearsal) -> String {
+    let needs: Vec<_> = found.needs.iter().map(|(delivery, why)| format!("{} {}", delivery.id, why.key)).collect();
+    needs.join("\n")
+}

@@ -1,0 +1,276 @@
+//! The publisher where it is hard: refused tokens, long uploads, networks that refuse everybody, second workers. The judge is the simulator's
+//! ledger; the clock is moved.
+
+use std::time::Duration;
+
+use serde_json::json;
+use socrazi::domain::account::Health;
+use socrazi::domain::delivery::{Answer, Event, GRACE_MS, LEASE_MS, State, step};
+use socrazi::domain::ids::AttemptId;
+use socrazi::store::arm::NewAttempt;
+use socrazi::store::attempts::Outcome;
+use socrazi::store::deliveries::By;
+use socrazi_sim::{Fault, FaultKind};
+
+use crate::databases::{Engine, on_both};
+use crate::world::World;
+
+on_both!(
+    a_duplicate_after_an_unclear_try_is_read_back_from_the_first_try_on,
+    a_long_upload_keeps_its_lease_and_is_not_begun_twice,
+    a_refused_token_outside_the_commit_is_refreshed_once,
+    a_refused_token_is_not_used_again_though_refreshing_fails_at_first,
+    a_wait_beyond_the_grace_window_is_missed_in_time,
+    a_network_that_refuses_everybody_is_left_alone_for_a_while_and_shown,
+    an_account_that_the_network_blocks_is_marked_and_its_next_post_does_not_run_into_it,
+    a_delivery_taken_up_again_has_no_past,
+    looks_that_hang_do_not_hold_up_what_is_due,
+    a_second_worker_on_one_part_looks_and_does_not_send,
+    a_picture_in_two_parts_of_a_thread_goes_out_once_in_each,
+);
+
+fn status(status: u16) -> FaultKind {
+    FaultKind::Status {
+        status,
+        body: json!({ "title": "no", "status": status }).to_string(),
+        headers: Default::default(),
+    }
+}
+
+fn calls(world: &World, path: &str) -> u64 {
+    world.sim.calls().iter().filter(|call| call.path == path).map(|call| call.arrived).sum()
+}
+
+async fn a_duplicate_after_an_unclear_try_is_read_back_from_the_first_try_on(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
+    let post = world.scheduled("went out unseen").await;
+    // It goes out, the answer is lost, and for half an hour nobody can read the timeline.
+    let lost = Fault::once("POST", "/2/tweets", FaultKind::ResetAfter);
+    let blind = Fault::once("GET", "/2/users", status(503)).times(1000);
+    world.sim.set_faults(vec![lost, blind]);
+    world.pass(3_600_000);
+    let delivery = world.until(&post, "needs_human", 30_000).await;
+    // The person is wrong: it is there. The network says so.
+    world.sim.set_faults(Vec::new());
+    let id = delivery["id"].as_str().unwrap().parse().unwrap();
+    world.app.settle(&world.person, &id, Answer::SendIt).await.unwrap();
+    let delivery = world.until(&post, "published", 2_000).await;
+    assert_eq!((world.sim.ledger().len(), world.sent()), (1, 2), "{delivery}");
+    let receipt = &delivery["receipts"][0];
+    assert!(receipt["how"].as_str().unwrap().contains("own posts show it"), "{delivery}");
+    let attempts = world.app.store().list_attempts(&id).await.unwrap();
+    let outcomes: Vec<_> = attempts.iter().map(|attempt| attempt.outcome).collect();
+    assert_eq!(outcomes, [Some(Outcome::Absent), Some(Outcome::Accepted)]);
+    world.end().await;
+}
+
+async fn a_long_upload_keeps_its_lease_and_is_not_begun_twice(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
+    let media = world.picture().await;
+    let draft =
+        world.call("create_draft", json!({ "segments": [{ "text": "with a picture", "media": [media] }] })).await;
+    let post = draft["post"]["id"].clone();
+    world.sim.set_faults(vec![Fault::once("POST", "/2/media/upload", FaultKind::SlowMs(4_500))]);
+    world.call("publish_post", json!({ "post": post })).await;
+    world.pass(10_000);
+    world.until(&post, "leased", 0).await;
+    // Four minutes pass, twice the lease, in steps that leave time for signs of life.
+    for _ in 0..4 {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        world.pass(LEASE_MS / 2);
+        // On a busy machine the upload may be over by now.
+        let state = world.delivery(&post).await["state"].clone();
+        assert!(state == "leased" || state == "published", "{state}");
+    }
+    world.until(&post, "published", 0).await;
+    assert_eq!((world.sim.ledger().len(), calls(&world, "/2/media/upload")), (1, 1));
+    world.end().await;
+}
+
+async fn a_refused_token_outside_the_commit_is_refreshed_once(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
+    let media = world.picture().await;
+    let draft =
+        world.call("create_draft", json!({ "segments": [{ "text": "uploaded anew", "media": [media] }] })).await;
+    let post = draft["post"]["id"].clone();
+    world.sim.set_faults(vec![Fault::once("POST", "/2/media/upload", status(401))]);
+    world.call("publish_post", json!({ "post": post })).await;
+    world.until(&post, "published", 2_000).await;
+    // The same while reading back.
+    let read = world.scheduled("read with a new token").await;
+    let lost = Fault::once("POST", "/2/tweets", FaultKind::ResetAfter);
+    world.sim.set_faults(vec![lost, Fault::once("GET", "/2/users", status(401))]);
+    let before = calls(&world, "/2/oauth2/token");
+    world.pass(3_600_000);
+    world.until(&read, "published", 1_000).await;
+    assert_eq!(calls(&world, "/2/oauth2/token") - before, 1);
+    // And while taking it down.
+    let asked = world.call("take_down_post", json!({ "post": read })).await;
+    let id = asked["approval_urls"][0].as_str().unwrap().rsplit('/').next().unwrap().parse().unwrap();
+    let hash = world.app.read_approval(&world.person, &id).await.unwrap().approval.hash;
+    world.sim.set_faults(vec![Fault::once("DELETE", "/2/tweets", status(401))]);
+    world.app.decide(&world.person, &id, &hash, socrazi::app::Verdict::Approve).await.unwrap();
+    assert_eq!(world.delivery(&read).await["state"], "taken_down");
+    // Refused twice, it is the account.
+    let refused =
+        world.call("create_draft", json!({ "segments": [{ "text": "not with these", "media": [media] }] })).await;
+    let refused = refused["post"]["id"].clone();
+    world.sim.set_faults(vec![Fault::once("POST", "/2/media/upload", status(401)).times(2)]);
+    world.call("publish_post", json!({ "post": refused })).await;
+    world.until(&refused, "blocked", 2_000).await;
+    assert_eq!(health(&world).await, Health::NeedsReconnecting);
+    world.end().await;
+}
+
+async fn health(world: &World) -> Health {
+    world.app.list_accounts(&world.person).await.unwrap()[0].account.health
+}
+
+async fn a_refused_token_is_not_used_again_though_refreshing_fails_at_first(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
+    let post = world.scheduled("patience").await;
+    let limited = FaultKind::RateLimited { retry_after_s: 5, body: socrazi_sim::RateBody::Problem };
+    world.sim.set_faults(vec![
+        Fault::once("POST", "/2/tweets", status(401)),
+        // The first refresh is told to come back later: nothing was refreshed by it.
+        Fault::once("POST", "/2/oauth2/token", limited),
+    ]);
+    world.pass(3_600_000);
+    world.until(&post, "published", 5_000).await;
+    assert_eq!((world.sim.ledger().len(), world.sent()), (1, 2), "the refused token was used again");
+    assert_eq!(health(&world).await, Health::Fine);
+    world.end().await;
+}
+
+async fn a_wait_beyond_the_grace_window_is_missed_in_time(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
+    let post = world.scheduled("not today").await;
+    let limited = FaultKind::RateLimited { retry_after_s: 24 * 3600, body: socrazi_sim::RateBody::Problem };
+    world.sim.set_faults(vec![Fault::once("POST", "/2/tweets", limited)]);
+    world.pass(3_600_000);
+    world.until(&post, "waiting", 0).await;
+    world.pass(GRACE_MS + 2_000);
+    world.until(&post, "missed", 0).await;
+    assert_eq!(world.sent(), 1);
+    world.end().await;
+}
+
+async fn a_network_that_refuses_everybody_is_left_alone_for_a_while_and_shown(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
+    let (first, second) = (world.scheduled("first").await, world.scheduled("second").await);
+    world.sim.set_faults(vec![Fault::once("POST", "/2/tweets", status(402))]);
+    world.pass(3_600_000);
+    world.until(&first, "waiting", 0).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert_eq!(world.sent(), 1, "the next one ran into the same");
+    assert_eq!(world.delivery(&second).await["state"], "scheduled");
+    let accounts = world.call("list_accounts", json!({})).await;
+    assert!(accounts["accounts"][0]["health"].as_str().unwrap().contains("refuses this server"), "{accounts}");
+    let told = world.app.notices(&world.person).await.unwrap();
+    assert!(told.iter().any(|notice| notice.what.key == "notice-network-stopped"), "{told:?}");
+    world.pass(11 * 60_000);
+    world.until(&first, "published", 1_000).await;
+    world.until(&second, "published", 1_000).await;
+    let accounts = world.call("list_accounts", json!({})).await;
+    assert!(!accounts["accounts"][0]["health"].as_str().unwrap().contains("refuses this server"), "{accounts}");
+    world.end().await;
+}
+
+async fn an_account_that_the_network_blocks_is_marked_and_its_next_post_does_not_run_into_it(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
+    let (first, second) = (world.scheduled("first").await, world.scheduled("second").await);
+    let locked = json!({ "errors": [{ "code": 326, "message": "this account is temporarily locked." }] }).to_string();
+    let locked = FaultKind::Status { status: 403, body: locked, headers: Default::default() };
+    world.sim.set_faults(vec![Fault::once("POST", "/2/tweets", locked)]);
+    world.pass(3_600_000);
+    world.until(&first, "blocked", 200).await;
+    world.until(&second, "blocked", 200).await;
+    assert_eq!(world.sent(), 1);
+    assert_eq!(health(&world).await, Health::NeedsReconnecting);
+    world.connect().await;
+    world.until(&first, "published", 200).await;
+    world.until(&second, "published", 200).await;
+    world.end().await;
+}
+
+async fn a_delivery_taken_up_again_has_no_past(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
+    let post = world.scheduled("once more").await;
+    let id: socrazi::domain::ids::DeliveryId = world.delivery(&post).await["id"].as_str().unwrap().parse().unwrap();
+    let store = world.app.store();
+    let found = store.find_delivery(&id).await.unwrap().unwrap();
+    let at = jiff::Timestamp::from_millisecond(found.slot).unwrap().to_string();
+    let mut next = step(found.state, &found.progress, found.slot, &Event::Cancel, 0, 0).unwrap();
+    // As if it had been tried, unclear and settled before it was withdrawn.
+    next.progress.tries = 7;
+    (next.progress.refreshed, next.progress.was_ambiguous) = (true, true);
+    (next.progress.refused_generation, next.progress.absent_at) = (Some(1), Some(1));
+    assert!(store.update_delivery(&found, &next, By::Outside, None).await.unwrap());
+    let asked = world.call("schedule_post", json!({ "post": post, "at": at })).await;
+    assert_eq!(asked["status"], "scheduled", "{asked}");
+    let again = store.find_delivery(&id).await.unwrap().unwrap();
+    assert_eq!((again.state, &again.progress), (State::Scheduled, &found.progress), "{again:?}");
+    world.end().await;
+}
+
+async fn looks_that_hang_do_not_hold_up_what_is_due(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
+    let stuck = world.scheduled("nobody answers").await;
+    world.sim.set_faults(vec![
+        Fault::once("POST", "/2/tweets", FaultKind::ResetAfter),
+        Fault::once("GET", "/2/users", FaultKind::HangBefore).times(100),
+    ]);
+    world.pass(3_600_000);
+    world.until(&stuck, "unknown", 0).await;
+    // Every place for looks is taken before long: each minute a look is given up and another begun.
+    for _ in 0..20 {
+        world.pass(61_000);
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+    let due = world.draft("on time").await;
+    world.call("publish_post", json!({ "post": due })).await;
+    world.until(&due, "published", 1_000).await;
+    world.abandon().await;
+}
+
+async fn a_second_worker_on_one_part_looks_and_does_not_send(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
+    let post = world.scheduled("claimed twice").await;
+    let id: socrazi::domain::ids::DeliveryId = world.delivery(&post).await["id"].as_str().unwrap().parse().unwrap();
+    let (store, later) = (world.app.store(), world.clock.now_ms() + 3_660_000);
+    let claimed = store.claim_due("somebody", later, later + LEASE_MS, 1).await.unwrap().remove(0);
+    let attempt = AttemptId::generate(1, 1);
+    let new = NewAttempt {
+        id: &attempt,
+        content_hash: &claimed.content_hash,
+        fingerprint: "print",
+        now: later,
+        sent_deadline: later + 15_000,
+        sent_deadline_boot_ms: 0,
+        lease_until: later + LEASE_MS,
+    };
+    assert!(store.arm(&claimed, &new).await.unwrap().is_some());
+    // Somebody's hand, or a bug: the row says that it waits, while its commit is under way.
+    let armed = store.find_delivery(&id).await.unwrap().unwrap();
+    let mut forced = step(State::Armed, &armed.progress, armed.slot, &Event::LeaseLapsed, later, 0).unwrap();
+    (forced.state, forced.next_at) = (State::Waiting, Some(later));
+    assert!(store.update_delivery(&armed, &forced, By::Outside, None).await.unwrap());
+    world.pass(3_600_000);
+    world.until(&post, "needs_human", 20_000).await;
+    assert_eq!(world.sent(), 0, "a second commit was sent beside the first");
+    world.end().await;
+}
+
+async fn a_picture_in_two_parts_of_a_thread_goes_out_once_in_each(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
+    let media = world.picture().await;
+    let segments = json!([{ "text": "one", "media": [media] }, { "text": "two", "media": [media] }]);
+    let post = world.call("create_draft", json!({ "segments": segments })).await["post"]["id"].clone();
+    // What went out is what was approved, so it is also found again.
+    world.sim.set_faults(vec![Fault::once("POST", "/2/tweets", FaultKind::ResetAfter)]);
+    world.call("publish_post", json!({ "post": post })).await;
+    world.until(&post, "published", 1_000).await;
+    let ledger = world.sim.ledger();
+    assert_eq!(ledger.iter().map(|entry| entry.media_ids.len()).collect::<Vec<_>>(), [1, 1], "{ledger:?}");
+    world.end().await;
+}
