@@ -107,7 +107,12 @@ impl App {
     ///
     /// # Errors
     /// Refused when it is not missed (any more), or the time cannot be read.
-    pub async fn ask_missed(&self, caller: &Caller, id: &DeliveryId, at: Option<&str>) -> Result<ApprovalId, ToolError> {
+    pub async fn ask_missed(
+        &self,
+        caller: &Caller,
+        id: &DeliveryId,
+        at: Option<&str>,
+    ) -> Result<ApprovalId, ToolError> {
         // Asked even where a standing permission would answer: exactly what would go out is shown first.
         let caller = &Caller { grant: Grant::Drafts, ..caller.clone() };
         match self.desk.ask_missed(caller, id, at).await? {

@@ -190,7 +190,7 @@ mod tests {
             id: ApprovalId::generate(1, 1),
             workspace: caller.workspace.clone(),
             user: caller.user.clone(),
-            act: Act::Publish { post: PostId::generate(1, 1), revision: 1, items: Vec::new() },
+            act: Act::Publish { post: PostId::generate(1, 1), revision: 1, items: Vec::new(), again: false },
             hash: String::new(),
             decision: Decision::Pending,
             created_at: 1,
@@ -201,7 +201,15 @@ mod tests {
         let view = ApprovalView {
             approval,
             what: say!("approval-act-publish-now", accounts = "@ana"),
-            lines: vec![ApprovalLine { account, preview: preview(), when: None, options, findings: Vec::new() }],
+            lines: vec![ApprovalLine {
+                account,
+                preview: preview(),
+                when: None,
+                every: None,
+                twice: Vec::new(),
+                options,
+                findings: Vec::new(),
+            }],
             gone: vec![say!("approval-gone-account", handle = "ben")],
             post: None,
         };
