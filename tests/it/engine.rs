@@ -53,7 +53,7 @@ async fn a_duplicate_after_an_unclear_try_is_read_back_from_the_first_try_on(eng
     // The person is wrong: it is there. The network says so.
     world.sim.set_faults(Vec::new());
     let id = delivery["id"].as_str().unwrap().parse().unwrap();
-    world.app.settle(&world.person, &id, Answer::SendIt).await.unwrap();
+    world.app.settle(&world.person, &id, (Answer::SendIt, None)).await.unwrap();
     let delivery = world.until(&post, "published", 2_000).await;
     assert_eq!((world.sim.ledger().len(), world.sent()), (1, 2), "{delivery}");
     let receipt = &delivery["receipts"][0];

@@ -21,7 +21,7 @@ async fn picture(world: &World, alt: &str) -> String {
 
 /// Asks, agrees, and tells what came of it.
 async fn forget(world: &World, arguments: Value) -> Result<String, ToolError> {
-    let waiting = world.app.call_tool(&world.assistant, "forget_history", arguments).await?.waiting.unwrap();
+    let waiting = world.app.call_tool(&world.assistant, "forget_history", arguments).await?.waiting.remove(0);
     let view = world.app.read_approval(&world.person, &waiting).await.unwrap();
     let shown = world.app.words().say(socrazi::domain::lang::Lang::En, &view.what);
     world.app.decide(&world.person, &waiting, &view.approval.hash, Verdict::Approve).await.map(|_| shown)

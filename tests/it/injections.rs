@@ -275,7 +275,7 @@ async fn what_harmless_people_want_still_works() {
 async fn forget(table: &Table, conversation: &socrazi::domain::ids::ConversationId) {
     let call =
         table.world.app.call_tool(&table.ana, "forget_history", json!({ "conversation": conversation.as_str() }));
-    let waiting = call.await.unwrap().waiting.unwrap();
+    let waiting = call.await.unwrap().waiting.remove(0);
     let view = table.world.app.read_approval(&table.ana, &waiting).await.unwrap();
     table.world.app.decide(&table.ana, &waiting, &view.approval.hash, Verdict::Approve).await.unwrap();
 }

@@ -265,15 +265,18 @@ async fn half_a_thread_goes_on_when_a_person_says_so_however_late_and_can_be_lef
         let id = delivery["id"].as_str().unwrap().parse().unwrap();
         // Much later than the grace window: the person's word counts from now.
         world.pass(7 * HOUR);
-        let view = world.app.settle(&world.person, &id, answer).await.unwrap();
+        let view = world.app.settle(&world.person, &id, (answer, None)).await.unwrap();
         if answer == Answer::Leave {
             assert!(!view.deliveries[0].needs_attention() && view.status.word() == "published");
             assert_eq!(world.sim.ledger().len(), 1);
-            assert!(world.app.settle(&world.person, &id, Answer::ItIsThere).await.is_err());
+            assert!(world.app.settle(&world.person, &id, (Answer::ItIsThere, None)).await.is_err());
         } else {
             settled(&world, &post, &["published"]).await;
             assert_eq!(world.sim.ledger().len(), 3);
-            assert!(world.app.settle(&world.person, &id, Answer::SendRest).await.is_err(), "nothing is left to send");
+            assert!(
+                world.app.settle(&world.person, &id, (Answer::SendRest, None)).await.is_err(),
+                "nothing is left to send"
+            );
         }
         world.end().await;
     }
