@@ -81,8 +81,8 @@ delivery-reason-person-rest = You had the rest sent.
 notice-unapproved-soon = The edited post for @{ $handle } will not go out: it waits for your approval.
 
 post-more-to-come = { $count ->
-    [one] and one more time
-   *[other] and { $count } more times
+    [one] One more time to come
+   *[other] { $count } more times to come
 }
 
 notice-rehearsal = Your posts of the next 24 hours: { $ready } ready, { $needs ->

@@ -74,7 +74,7 @@ delivery-reason-left = このままにすると決めました。
 delivery-reason-person-rest = 残りの公開を指示しました。
 notice-unapproved-soon = @{ $handle } の編集した投稿は、承認待ちのため、このままでは公開されません。
 
-post-more-to-come = ほか{ $count }回
+post-more-to-come = このあとさらに{ $count }回公開予定
 
 notice-rehearsal = 今後24時間の投稿：準備完了{ $ready }件、対応が必要{ $needs }件。
 rehearsal-scope = このアカウントは「{ $scope }」の許可なしで接続されています。接続し直して許可しないと、この投稿は公開できません。

@@ -136,20 +136,25 @@ const TO_COME_SHOWN: usize = 3;
 const OTHERS_SHOWN: usize = 20;
 
 impl PostView {
-    /// The deliveries worth showing, newest slot first, and how many more are to come. A rule's fifty-two would drown the one that matters.
+    /// The deliveries worth showing, and how many more are to come: first what needs somebody, then what comes next, then what was, the newest
+    /// first. A rule's fifty-two would drown the one that matters.
     #[must_use]
     pub fn shown_deliveries(&self) -> (Vec<&DeliveryView>, usize) {
-        let mut soonest: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
-        let (mut shown, mut more) = (Vec::new(), 0);
-        for delivery in self.deliveries.iter().rev().filter(|delivery| delivery.state == State::Scheduled) {
-            let of_account = soonest.entry(delivery.account.id.as_str()).or_default();
-            *of_account += 1;
-            if *of_account <= TO_COME_SHOWN { shown.push(delivery) } else { more += 1 }
-        }
-        let mut others: Vec<_> = self.deliveries.iter().filter(|delivery| delivery.state != State::Scheduled).collect();
-        others.sort_by_key(|delivery| (!delivery.needs_attention(), std::cmp::Reverse(delivery.when.at_ms)));
-        shown.extend(others.into_iter().take(OTHERS_SHOWN));
-        shown.sort_by_key(|delivery| std::cmp::Reverse(delivery.when.at_ms));
+        let mut of_account: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+        let (to_come, others): (Vec<_>, Vec<_>) =
+            self.deliveries.iter().rev().partition(|delivery| delivery.state == State::Scheduled);
+        let all = to_come.len();
+        let next = to_come.into_iter().filter(|delivery| {
+            let count = of_account.entry(delivery.account.id.as_str()).or_default();
+            *count += 1;
+            *count <= TO_COME_SHOWN
+        });
+        let next: Vec<_> = next.collect();
+        let more = all - next.len();
+        let (mut shown, past): (Vec<_>, Vec<_>) = others.into_iter().rev().partition(|other| other.needs_attention());
+        let room = OTHERS_SHOWN.saturating_sub(shown.len());
+        shown.extend(next);
+        shown.extend(past.into_iter().take(room));
         (shown, more)
     }
 }

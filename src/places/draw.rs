@@ -237,7 +237,7 @@ impl<'a> Drawer<'a> {
                 message.exactly(&segment.text);
             }
         }
-        for receipt in post.deliveries.iter().flat_map(|delivery| &delivery.receipts) {
+        for receipt in post.shown_deliveries().0.into_iter().flat_map(|delivery| &delivery.receipts) {
             message.small(receipt.permalink.as_deref().map(Text::linked).unwrap_or_default());
         }
         message
@@ -439,7 +439,9 @@ impl<'a> Drawer<'a> {
         let first = post.variants.first();
         let text = first.and_then(|variant| variant.preview.segments.first()).map(|segment| segment.text.as_str());
         let accounts: Vec<_> = post.variants.iter().map(|variant| name(&variant.account)).collect();
-        let when = post.deliveries.iter().find(|delivery| may_be_stopped(delivery.state));
+        // Of a rule's times the next.
+        let open = post.deliveries.iter().filter(|delivery| may_be_stopped(delivery.state));
+        let when = open.min_by_key(|delivery| delivery.when.at_ms);
         let when = when.map(|delivery| self.moment(&delivery.when));
         let head = when.unwrap_or_else(|| self.say(&post.status.wording()));
         let text = cut(text.unwrap_or_default(), ROW_CHARS);

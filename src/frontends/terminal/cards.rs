@@ -45,7 +45,8 @@ impl Drawer<'_> {
 
     fn post(&self, post: &PostView) -> Vec<String> {
         let mut lines = Vec::new();
-        for delivery in &post.deliveries {
+        let (deliveries, more) = post.shown_deliveries();
+        for delivery in deliveries {
             lines.push(format!("┌ {} · {}", name(&delivery.account), self.say(&delivery.state.wording())));
             let now = self.app.now_ms();
             lines.push(format!("│ {}", self.app.words().moment(self.caller.lang, &delivery.when, now)));
@@ -55,6 +56,9 @@ impl Drawer<'_> {
                 lines.push(format!("│ {}", self.say(&receipt.how)));
             }
             lines.push("└".into());
+        }
+        if more > 0 {
+            lines.push(self.say(&say!("post-more-to-come", count = more)));
         }
         lines
     }
