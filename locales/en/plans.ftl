@@ -59,6 +59,7 @@ place-held-up = { $count ->
 approval-act-resume-skip = Resume publishing, and skip what should have gone out during the pause
 approval-act-resume-shift = Resume publishing, and move everything that was held later by as long as the pause was
 approval-act-again = Publish once more on { $accounts }, where it is published already
+approval-cost-each = { $each } each time, { $all } in all
 approval-every = Repeats:
 approval-every-all = Every time
 delivery-reason-skipped = Its time passed while nothing could go out, so it was skipped.

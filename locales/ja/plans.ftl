@@ -53,6 +53,7 @@ place-held-up = 停止中に公開の時刻を過ぎた投稿が{ $count }件あ
 approval-act-resume-skip = 公開を再開し、停止中に時刻を過ぎた投稿は見送る
 approval-act-resume-shift = 公開を再開し、止まっていた投稿をすべて停止時間の分だけ後ろにずらす
 approval-act-again = すでに公開済みの { $accounts } で、もう一度公開する
+approval-cost-each = 1回につき { $each }、合計 { $all }
 approval-every = 繰り返し：
 approval-every-all = すべての日時
 delivery-reason-skipped = 公開できないうちに時刻を過ぎたため、見送りました。

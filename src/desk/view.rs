@@ -178,6 +178,14 @@ pub struct ApprovalLine {
     pub findings: Vec<Finding>,
 }
 
+impl ApprovalLine {
+    /// How often it would go out.
+    #[must_use]
+    pub fn times(&self) -> usize {
+        self.every.as_ref().map_or(1, |every| every.instants.len())
+    }
+}
+
 /// An approval as a person sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApprovalView {

@@ -189,6 +189,17 @@ impl Words {
         self.say(lang, &sentence)
     }
 
+    /// What going out so many times costs, each time in millionths of a US dollar.
+    #[must_use]
+    pub fn cost(&self, lang: Lang, usd_micros: i64, times: usize) -> String {
+        let each = self.money(usd_micros);
+        if times < 2 || usd_micros == 0 {
+            return each;
+        }
+        let all = usd_micros.saturating_mul(i64::try_from(times).unwrap_or(i64::MAX));
+        self.say(lang, &say!("approval-cost-each", each = each, all = self.money(all)))
+    }
+
     /// Millionths of a US dollar as an amount.
     #[must_use]
     pub fn money(&self, usd_micros: i64) -> String {

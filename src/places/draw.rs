@@ -136,7 +136,7 @@ impl<'a> Drawer<'a> {
     pub(crate) fn draft(&self, post: &PostView, message: &mut Message) {
         for variant in &post.variants {
             message.line(headed(&name(&variant.account), &self.say(&post.status.wording())));
-            self.shown(&variant.preview, &variant.findings, message);
+            self.shown((&variant.preview, 1), &variant.findings, message);
         }
         let id = post.id.as_str();
         let mut buttons = match post.status {
@@ -302,7 +302,7 @@ impl<'a> Drawer<'a> {
                 None => self.text("approval-when-now"),
             };
             message.line(Text::bold(name(&line.account)));
-            self.shown(&line.preview, &line.findings, message);
+            self.shown((&line.preview, line.times()), &line.findings, message);
             let mut small = vec![Text::plain(format!("{} {when}", self.text("approval-when")))];
             if let Some(every) = &line.every {
                 small.push(Text::plain(self.app.words().recurrence(self.caller.lang, every, self.app.now_ms())));
@@ -331,7 +331,7 @@ impl<'a> Drawer<'a> {
         }
     }
 
-    fn shown(&self, preview: &Preview, findings: &[Finding], message: &mut Message) {
+    fn shown(&self, (preview, times): (&Preview, usize), findings: &[Finding], message: &mut Message) {
         for segment in &preview.segments {
             message.exactly(&segment.text);
             let mut small = vec![Text::plain(format!("{} / {}", segment.length, segment.length_max))];
@@ -342,7 +342,7 @@ impl<'a> Drawer<'a> {
             message.small(Text::lines(small));
         }
         if preview.cost_usd_micros > 0 {
-            let cost = self.app.words().money(preview.cost_usd_micros);
+            let cost = self.app.words().cost(self.caller.lang, preview.cost_usd_micros, times);
             message.small(format!("{} {cost}", self.text("post-cost")));
         }
         for finding in findings {

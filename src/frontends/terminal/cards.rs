@@ -81,7 +81,12 @@ impl Drawer<'_> {
             self.shown(&line.preview, &line.findings, &mut lines);
             lines.extend(line.options.iter().map(|option| format!("│ {}", self.say(option))));
             lines.push(format!("│ {} {when}", self.text("approval-when")));
-            let cost = self.app.words().money(line.preview.cost_usd_micros);
+            if let Some(every) = &line.every {
+                let rule = self.app.words().recurrence(self.caller.lang, every, self.app.now_ms());
+                lines.push(format!("│ {} {rule}", self.text("approval-every")));
+            }
+            lines.extend(line.twice.iter().map(|found| format!("│ ⚠ {}", self.say(found))));
+            let cost = self.app.words().cost(self.caller.lang, line.preview.cost_usd_micros, line.times());
             lines.push(format!("└ {} {cost}", self.text("post-cost")));
         }
         lines
@@ -127,4 +132,65 @@ impl Drawer<'_> {
 
 fn name(account: &Account) -> String {
     format!("@{} ({})", account.handle, account.network.shown())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::view::ApprovalLine;
+    use crate::domain::account::Health;
+    use crate::domain::approval::{Act, Approval};
+    use crate::domain::ids::{AccountId, ApprovalId, PostId};
+    use crate::domain::lang::Lang;
+    use crate::domain::network::Network;
+    use crate::domain::post::SegmentPreview;
+    use crate::domain::recurrence::{CatchUp, Recurrence};
+    use crate::domain::schedule::Moment;
+    use crate::places::stage::{Stage, member};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_rule_is_asked_about_with_all_its_times_what_they_cost_together_and_what_is_said_twice() {
+        let stage = Stage::open(Lang::En).await;
+        let caller = &stage.app().find_member(&member()).await.unwrap().unwrap();
+        let segment = SegmentPreview { text: "Every Tuesday".into(), length: 13, length_max: 280, media: Vec::new() };
+        let rule = "FREQ=WEEKLY;BYDAY=TU;COUNT=3".to_owned();
+        let instants = vec![0, 604_800_000, 1_209_600_000];
+        let line = ApprovalLine {
+            account: Account {
+                id: AccountId::generate(1, 1),
+                workspace: caller.workspace.clone(),
+                user: caller.user.clone(),
+                network: Network::X,
+                remote_id: "1".into(),
+                handle: "ana".into(),
+                name: "Ana".into(),
+                scopes: String::new(),
+                health: Health::Fine,
+            },
+            preview: Preview { segments: vec![segment], cost_usd_micros: 15_000 },
+            when: Some(Moment { at_ms: 0, zone: "UTC".into() }),
+            every: Some(Recurrence { rule, zone: "UTC".into(), catch_up: CatchUp::Ask, instants }),
+            twice: vec![say!("twice-alike", handle = "ana", at = "Monday", post = "post_1")],
+            options: Vec::new(),
+            findings: Vec::new(),
+        };
+        let approval = Approval {
+            id: ApprovalId::generate(1, 1),
+            workspace: caller.workspace.clone(),
+            user: caller.user.clone(),
+            act: Act::Publish { post: PostId::generate(1, 1), revision: 1, items: Vec::new(), again: false },
+            hash: String::new(),
+            decision: Decision::Pending,
+            created_at: 1,
+            expires_at: i64::MAX,
+            decided_at: None,
+            decided_via: None,
+        };
+        let what = say!("approval-act-schedule", accounts = "@ana");
+        let view = ApprovalView { approval, what, lines: vec![line], post: None };
+        let shown = Drawer { app: stage.app(), caller }.approval(&view).join("\n");
+        for words in ["every week on Tue, 3 times", "You are asked about each", "US$0.045 in all", "nearly the same"] {
+            assert!(shown.contains(words), "{words:?} is not in {shown}");
+        }
+    }
 }
