@@ -68,6 +68,7 @@ settings-slots = Posting times
 settings-slots-means = Times in a week at which you like to post, in your zone. “Next free slot” takes the first that is free. A line for days and times.
 settings-limits = Limits of standing permissions
 settings-limits-means = Past these, you are asked as if there were no permission. Without a number it is 20 posts in 24 hours.
+settings-limits-none = Nobody may publish or schedule without asking you, so there is nothing to limit.
 settings-limits-posts = Posts in 24 hours
 settings-limits-from = Quiet from
 settings-limits-until = until

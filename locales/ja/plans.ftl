@@ -62,6 +62,7 @@ settings-slots = 投稿枠
 settings-slots-means = 投稿したい曜日と時刻（ご自分のタイムゾーン）。「次の空き枠」は、空いている最初の枠を選びます。1行ごとに曜日と時刻を書いてください。
 settings-limits = 事前許可の上限
 settings-limits-means = 上限を超える分は、許可がない場合と同じように確認します。数を書かなければ24時間に20件です。
+settings-limits-none = 確認なしで公開や予約ができる許可はないため、上限を設ける対象はありません。
 settings-limits-posts = 24時間の投稿数
 settings-limits-from = 静かな時間帯
 settings-limits-until = から次の時刻まで
