@@ -281,6 +281,13 @@ async fn half_a_thread_goes_on_when_a_person_says_so_however_late_and_can_be_lef
             assert_eq!(world.sim.ledger().len(), 3);
             assert!(world.app.settle(&world.person, &id, Answer::SendRest).await.is_err(), "nothing is left to send");
         }
+        // The page's button asks as well, and nothing goes before the yes.
+        let asked = world.app.ask_to_take_down(&world.person, &id).await.unwrap();
+        let view = world.app.read_approval(&world.person, &asked).await.unwrap();
+        assert!(world.sim.ledger().iter().all(|entry| !entry.deleted));
+        world.app.decide(&world.person, &asked, &view.approval.hash, Verdict::Approve).await.unwrap();
+        assert!(world.sim.ledger().iter().all(|entry| entry.deleted));
+        assert!(world.app.ask_to_take_down(&world.person, &id).await.is_err(), "nothing of it is out");
         world.end().await;
     }
 }
