@@ -87,6 +87,12 @@ pub struct DeliveryView {
 }
 
 impl DeliveryView {
+    /// Nothing of it is out or on its way: it comes, and can still be stopped.
+    #[must_use]
+    pub fn is_to_come(&self) -> bool {
+        matches!(self.state, State::Scheduled | State::Waiting | State::Paused | State::Blocked | State::Unapproved)
+    }
+
     /// A person has to do something, and has not said that it stays as it is.
     #[must_use]
     pub fn needs_attention(&self) -> bool {
@@ -136,13 +142,19 @@ const TO_COME_SHOWN: usize = 3;
 const OTHERS_SHOWN: usize = 20;
 
 impl PostView {
+    /// What comes next of it, of a rule's times the soonest.
+    #[must_use]
+    pub fn next(&self) -> Option<&DeliveryView> {
+        self.deliveries.iter().filter(|delivery| delivery.is_to_come()).min_by_key(|delivery| delivery.when.at_ms)
+    }
+
     /// The deliveries worth showing, and how many more are to come: first what needs somebody, then what comes next, then what was, the newest
     /// first. A rule's fifty-two would drown the one that matters.
     #[must_use]
     pub fn shown_deliveries(&self) -> (Vec<&DeliveryView>, usize) {
         let mut of_account: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
         let (to_come, others): (Vec<_>, Vec<_>) =
-            self.deliveries.iter().rev().partition(|delivery| delivery.state == State::Scheduled);
+            self.deliveries.iter().rev().partition(|delivery| delivery.is_to_come());
         let all = to_come.len();
         let next = to_come.into_iter().filter(|delivery| {
             let count = of_account.entry(delivery.account.id.as_str()).or_default();

@@ -191,7 +191,7 @@ impl<'a> Drawer<'a> {
         if is(State::Failed) {
             buttons.push(Button::primary("edit", self.text("place-edit"), id));
         }
-        if latest.iter().any(|delivery| may_be_stopped(delivery.state)) {
+        if latest.iter().any(|delivery| delivery.is_to_come()) {
             let is_held = latest.iter().any(|delivery| self.is_held(delivery, hold_ms, now));
             let label = if is_held { "place-undo" } else { "post-withdraw" };
             buttons.push(Button::danger("undo", self.text(label), id));
@@ -210,7 +210,7 @@ impl<'a> Drawer<'a> {
 
     /// Whether what is to come is in its hold window, and not merely scheduled.
     fn is_held(&self, delivery: &DeliveryView, hold_ms: i64, now: i64) -> bool {
-        may_be_stopped(delivery.state) && delivery.when.at_ms - now <= hold_ms
+        delivery.is_to_come() && delivery.when.at_ms - now <= hold_ms
     }
 
     /// Shows a post, or what else is drawn, to everybody in the channel.
@@ -439,16 +439,13 @@ impl<'a> Drawer<'a> {
         let first = post.variants.first();
         let text = first.and_then(|variant| variant.preview.segments.first()).map(|segment| segment.text.as_str());
         let accounts: Vec<_> = post.variants.iter().map(|variant| name(&variant.account)).collect();
-        // Of a rule's times the next.
-        let open = post.deliveries.iter().filter(|delivery| may_be_stopped(delivery.state));
-        let when = open.min_by_key(|delivery| delivery.when.at_ms);
-        let when = when.map(|delivery| self.moment(&delivery.when));
+        let when = post.next().map(|delivery| self.moment(&delivery.when));
         let head = when.unwrap_or_else(|| self.say(&post.status.wording()));
         let text = cut(text.unwrap_or_default(), ROW_CHARS);
         message.line(headed(&head, &format!("{}\n{text}", accounts.join(", "))));
         let id = post.id.as_str();
         let mut buttons = vec![Button::plain("look", self.text("post-open"), id)];
-        if post.deliveries.iter().any(|delivery| may_be_stopped(delivery.state)) {
+        if post.deliveries.iter().any(|delivery| delivery.is_to_come()) {
             buttons.push(Button::danger("undo", self.text("post-withdraw"), id));
         }
         message.buttons(buttons);
@@ -508,11 +505,6 @@ const fn is_out(state: State) -> bool {
     matches!(state, State::Published | State::Partial)
 }
 
-/// Whether something can still be stopped.
-fn may_be_stopped(state: State) -> bool {
-    matches!(state, State::Scheduled | State::Waiting | State::Paused | State::Blocked | State::Unapproved)
-}
-
 /// Of each account the newest delivery: older ones are history, and on the page.
 fn latest(deliveries: &[DeliveryView]) -> Vec<&DeliveryView> {
     let mut list: Vec<&DeliveryView> = Vec::new();
@@ -520,7 +512,7 @@ fn latest(deliveries: &[DeliveryView]) -> Vec<&DeliveryView> {
         match list.iter_mut().find(|other| other.account.id == delivery.account.id) {
             None => list.push(delivery),
             // Of several to come (a rule's) the soonest, unless one needs somebody.
-            Some(other) if may_be_stopped(other.state) && !delivery.state.is_over() && !other.needs_attention() => {
+            Some(other) if other.is_to_come() && !delivery.state.is_over() && !other.needs_attention() => {
                 *other = delivery;
             }
             Some(_) => {}
