@@ -70,7 +70,7 @@ settings-limits = Limits of standing permissions
 settings-limits-means = Past these, you are asked as if there were no permission. Without a number it is 20 posts in 24 hours.
 settings-limits-none = Nobody may publish or schedule without asking you, so there is nothing to limit.
 settings-limits-posts = Posts in 24 hours
-settings-limits-from = Quiet from
+settings-limits-from = Quiet hours from
 settings-limits-until = until
 
 settle-half = { $done } of { $of } parts are visible. Send the rest, take down what is out, or leave it?

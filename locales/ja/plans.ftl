@@ -40,7 +40,7 @@ slots-none = 投稿枠がまだ設定されていないため、次の空き枠�
 slots-full = 今後半年の投稿枠はすべて埋まっています。日時を指定するか、設定ページで投稿枠を増やしてください。
 
 twice-alike = @{ $handle } では { $at } にもほぼ同じ内容の投稿があります（{ $post }）。
-twice-link = @{ $handle } では同じ日の { $at } にも同じリンクの投稿があります: { $link }（{ $post }）。
+twice-link = @{ $handle } では同じ日の { $at } にも同じリンクの投稿があります：{ $link }（{ $post }）。
 twice-minute = @{ $handle } では同じ分（{ $at }）に別の投稿があります（{ $post }）。
 
 limits-wrong-number = 1日の投稿数は0から1,000までの数で指定してください。
@@ -64,8 +64,8 @@ settings-limits = 事前許可の上限
 settings-limits-means = 上限を超える分は、許可がない場合と同じように確認します。数を書かなければ24時間に20件です。
 settings-limits-none = 確認なしで公開や予約ができる許可はないため、上限を設ける対象はありません。
 settings-limits-posts = 24時間の投稿数
-settings-limits-from = 静かな時間帯
-settings-limits-until = から次の時刻まで
+settings-limits-from = 静かな時間帯：開始
+settings-limits-until = 終了
 
 settle-half = { $of }件中{ $done }件が公開されています。残りを公開しますか、公開済みの分を削除しますか、それともこのままにしますか？
 settle-rest = 残りを公開する
