@@ -24,7 +24,14 @@ recurrence-every = { $every ->
 }
 time-rule-on = { $base } on { $days }
 recurrence-comma = ,{" "}
-recurrence-nth-day = { $day } number { $no }
+recurrence-nth-day = { $no ->
+    [1] the first { $day }
+    [2] the second { $day }
+    [3] the third { $day }
+    [4] the fourth { $day }
+    [5] the fifth { $day }
+   *[other] { $day } number { $no }
+}
 recurrence-last-day = the last { $day }
 recurrence-month-day = day { $day }
 recurrence-month-end = the last day

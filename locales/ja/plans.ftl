@@ -21,8 +21,8 @@ recurrence-every = { $every ->
 }
 time-rule-on = { $base }（{ $days }）
 recurrence-comma = ・
-recurrence-nth-day = 第{ $no }{ $day }
-recurrence-last-day = 最終{ $day }
+recurrence-nth-day = 第{ $no }{ $day }曜
+recurrence-last-day = 最終{ $day }曜
 recurrence-month-day = { $day }日
 recurrence-month-end = 月末
 recurrence-catch-up-skip = 公開できないうちに過ぎた回は見送ります。
@@ -34,7 +34,7 @@ recurrence-too-many = { $most }回を超えています。COUNT を小さくす�
 recurrence-far = その規則は2年を超えて続きます。COUNT を小さくするか、UNTIL を早めてください。
 recurrence-never = 「{ $rule }」は、指定された最初の日時より後に一度も来ません。曜日や終わりをご確認ください。
 
-slots-unreadable = 「{ $given }」は投稿枠として読めません。1行ごとに曜日、続けて時刻を書いてください（例: 月,水 9:00 18:30）。
+slots-unreadable = 「{ $given }」は投稿枠として読めません。1行ごとに曜日、続けて時刻を書いてください（例：月、水 9:00 18:30）。
 slots-too-many = 投稿枠が週{ $most }件を超えています。減らしてください。
 slots-none = 投稿枠がまだ設定されていないため、次の空き枠を選べません。ご本人が設定ページで登録するまでは、日時を指定してください。
 slots-full = 今後半年の投稿枠はすべて埋まっています。日時を指定するか、設定ページで投稿枠を増やしてください。
