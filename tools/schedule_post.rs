@@ -129,7 +129,9 @@ impl Tool for SchedulePost {
         let twice: Vec<String> = cx.desk.said_twice(cx.caller, &act).await?.iter().map(|found| cx.say(found)).collect();
         let mut shown_at = cx.words.moment(Lang::En, &moment, now);
         if let When::Every(every) = &when {
-            shown_at = format!("{shown_at}, then {}", cx.words.recurrence(Lang::En, every, now));
+            // It ends with a full stop of its own.
+            let rule = cx.words.recurrence(Lang::En, every, now);
+            shown_at = format!("{shown_at}, then {}", rule.trim_end_matches('.'));
         }
         let (status, waiting, first) = if self.dry_run {
             (Status::DryRun, None, format!("It would be scheduled for {shown_at}."))
@@ -138,7 +140,7 @@ impl Tool for SchedulePost {
                 Asked::Waiting(approval) => (
                     Status::WaitingForApproval,
                     Some(approval),
-                    format!("Not scheduled yet: {shown_at} waits for the person."),
+                    format!("Not scheduled yet, it waits for the person: {shown_at}."),
                 ),
                 Asked::Done => (Status::Scheduled, None, format!("Scheduled for {shown_at}.")),
             }

@@ -24,7 +24,14 @@ recurrence-every = { $every ->
 }
 time-rule-on = { $base } on { $days }
 recurrence-comma = ,{" "}
-recurrence-nth-day = { $day } number { $no }
+recurrence-nth-day = { $no ->
+    [1] the first { $day }
+    [2] the second { $day }
+    [3] the third { $day }
+    [4] the fourth { $day }
+    [5] the fifth { $day }
+   *[other] { $day } number { $no }
+}
 recurrence-last-day = the last { $day }
 recurrence-month-day = day { $day }
 recurrence-month-end = the last day
@@ -57,6 +64,7 @@ place-held-up = { $count ->
    *[other] { $count } posts should have gone out during the pause. What about them?
 }
 approval-act-again = Publish once more on { $accounts }, where it is published already
+approval-cost-each = { $each } each time, { $all } in all
 approval-every = Repeats:
 approval-every-all = Every time
 delivery-reason-skipped = Its time passed while nothing could go out, so it was skipped.
@@ -65,8 +73,9 @@ settings-slots = Posting times
 settings-slots-means = Times in a week at which you like to post, in your zone. “Next free slot” takes the first that is free. A line for days and times.
 settings-limits = Limits of standing permissions
 settings-limits-means = Past these, you are asked as if there were no permission. Without a number it is 20 posts in 24 hours.
+settings-limits-none = Nobody may publish or schedule without asking you, so there is nothing to limit.
 settings-limits-posts = Posts in 24 hours
-settings-limits-from = Quiet from
+settings-limits-from = Quiet hours from
 settings-limits-until = until
 
 settle-half = { $done } of { $of } parts are visible. Send the rest, take down what is out, or leave it?
@@ -79,8 +88,8 @@ delivery-reason-person-rest = You had the rest sent.
 notice-unapproved-soon = The edited post for @{ $handle } will not go out: it waits for your approval.
 
 post-more-to-come = { $count ->
-    [one] and one more time
-   *[other] and { $count } more times
+    [one] One more time to come
+   *[other] { $count } more times to come
 }
 
 notice-rehearsal = Your posts of the next 24 hours: { $ready } ready, { $needs ->

@@ -21,8 +21,8 @@ recurrence-every = { $every ->
 }
 time-rule-on = { $base }（{ $days }）
 recurrence-comma = ・
-recurrence-nth-day = 第{ $no }{ $day }
-recurrence-last-day = 最終{ $day }
+recurrence-nth-day = 第{ $no }{ $day }曜
+recurrence-last-day = 最終{ $day }曜
 recurrence-month-day = { $day }日
 recurrence-month-end = 月末
 recurrence-catch-up-skip = 公開できないうちに過ぎた回は見送ります。
@@ -34,13 +34,13 @@ recurrence-too-many = { $most }回を超えています。COUNT を小さくす�
 recurrence-far = その規則は2年を超えて続きます。COUNT を小さくするか、UNTIL を早めてください。
 recurrence-never = 「{ $rule }」は、指定された最初の日時より後に一度も来ません。曜日や終わりをご確認ください。
 
-slots-unreadable = 「{ $given }」は投稿枠として読めません。1行ごとに曜日、続けて時刻を書いてください（例: 月,水 9:00 18:30）。
+slots-unreadable = 「{ $given }」は投稿枠として読めません。1行ごとに曜日、続けて時刻を書いてください（例：月、水 9:00 18:30）。
 slots-too-many = 投稿枠が週{ $most }件を超えています。減らしてください。
 slots-none = 投稿枠がまだ設定されていないため、次の空き枠を選べません。ご本人が設定ページで登録するまでは、日時を指定してください。
 slots-full = 今後半年の投稿枠はすべて埋まっています。日時を指定するか、設定ページで投稿枠を増やしてください。
 
 twice-alike = @{ $handle } では { $at } にもほぼ同じ内容の投稿があります（{ $post }）。
-twice-link = @{ $handle } では同じ日の { $at } にも同じリンクの投稿があります: { $link }（{ $post }）。
+twice-link = @{ $handle } では同じ日の { $at } にも同じリンクの投稿があります：{ $link }（{ $post }）。
 twice-minute = @{ $handle } では同じ分（{ $at }）に別の投稿があります（{ $post }）。
 
 limits-wrong-number = 1日の投稿数は0から1,000までの数で指定してください。
@@ -51,6 +51,7 @@ resume-skip = 見送る
 resume-shift = 停止していた時間だけ、すべて後ろにずらす
 place-held-up = 停止中に公開の時刻を過ぎた投稿が{ $count }件あります。どうしますか？
 approval-act-again = すでに公開済みの { $accounts } で、もう一度公開する
+approval-cost-each = 1回につき { $each }、合計 { $all }
 approval-every = 繰り返し：
 approval-every-all = すべての日時
 delivery-reason-skipped = 公開できないうちに時刻を過ぎたため、見送りました。
@@ -59,9 +60,10 @@ settings-slots = 投稿枠
 settings-slots-means = 投稿したい曜日と時刻（ご自分のタイムゾーン）。「次の空き枠」は、空いている最初の枠を選びます。1行ごとに曜日と時刻を書いてください。
 settings-limits = 事前許可の上限
 settings-limits-means = 上限を超える分は、許可がない場合と同じように確認します。数を書かなければ24時間に20件です。
+settings-limits-none = 確認なしで公開や予約ができる許可はないため、上限を設ける対象はありません。
 settings-limits-posts = 24時間の投稿数
-settings-limits-from = 静かな時間帯
-settings-limits-until = から次の時刻まで
+settings-limits-from = 静かな時間帯：開始
+settings-limits-until = 終了
 
 settle-half = { $of }件中{ $done }件が公開されています。残りを公開しますか、公開済みの分を削除しますか、それともこのままにしますか？
 settle-rest = 残りを公開する
@@ -72,7 +74,7 @@ delivery-reason-left = このままにすると決めました。
 delivery-reason-person-rest = 残りの公開を指示しました。
 notice-unapproved-soon = @{ $handle } の編集した投稿は、承認待ちのため、このままでは公開されません。
 
-post-more-to-come = ほか{ $count }回
+post-more-to-come = このあとさらに{ $count }回公開予定
 
 notice-rehearsal = 今後24時間の投稿：準備完了{ $ready }件、対応が必要{ $needs }件。
 rehearsal-scope = このアカウントは「{ $scope }」の許可なしで接続されています。接続し直して許可しないと、この投稿は公開できません。

@@ -297,3 +297,23 @@ fn note(call: &Call, done: Done, ledger: &mut Ledger, words: &Words) -> CallResu
     ledger.known.count(*calls);
     result(call, response)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lean_schema_says_the_same_with_fewer_words_and_arguments_keep_their_names() {
+        let schema = json!({ "$schema": "…", "type": "object", "additionalProperties": false, "required": ["default"], "properties": {
+            "default": { "type": ["string", "null"], "default": null, "description": "A name like a keyword." },
+            "late": { "type": "string", "enum": ["ask", "skip"], "default": "ask" },
+            "idempotency_key": { "type": "string" },
+            "parts": { "type": "array", "default": [], "items": { "type": "object", "additionalProperties": false,
+                "properties": { "type": { "type": ["integer", "null"] } } } } } });
+        let wanted = json!({ "type": "object", "required": ["default"], "properties": {
+            "default": { "type": "string", "description": "A name like a keyword." },
+            "late": { "type": "string", "enum": ["ask", "skip"], "default": "ask" },
+            "parts": { "type": "array", "items": { "type": "object", "properties": { "type": { "type": "integer" } } } } } });
+        assert_eq!(without_key(&schema), wanted);
+    }
+}

@@ -3,10 +3,10 @@
 
 use super::{App, Verdict};
 use crate::desk::{Asked, Wish};
-use crate::domain::approval::{PauseScope, When};
+use crate::domain::approval::{Act, Late, PauseScope, When};
 use crate::domain::caller::Caller;
 use crate::domain::delivery::State;
-use crate::domain::ids::{ApprovalId, PostId};
+use crate::domain::ids::{ApprovalId, DeliveryId, PostId};
 use crate::domain::slots;
 use crate::domain::tool::ToolError;
 use crate::say;
@@ -98,16 +98,27 @@ impl App {
         }
     }
 
+    /// Asks to remove from its network what is visible of a delivery. A person's button: they read what goes before they say yes.
+    ///
+    /// # Errors
+    /// Refused when nothing of it is visible.
+    pub async fn ask_to_take_down(&self, caller: &Caller, id: &DeliveryId) -> Result<ApprovalId, ToolError> {
+        let found = self.store.find_delivery(id).await?.filter(|delivery| delivery.workspace == caller.workspace);
+        let delivery = found.ok_or_else(|| say!("common-not-found-thing", thing = id.as_str()))?;
+        if !matches!(delivery.state, State::Published | State::Partial) {
+            return Err(say!("take-down-nothing").into());
+        }
+        match self.desk.ask(caller, Act::TakeDown { delivery: delivery.id }, None).await? {
+            Asked::Waiting(approval) => Ok(approval),
+            Asked::Done => Err(ToolError::Failed("a standing permission covered taking down".into())),
+        }
+    }
+
     /// Lets one account or post go on; the button is the gesture, kept as an approval like any other.
     ///
     /// # Errors
     /// Refused when it is not there.
-    pub async fn resume(
-        &self,
-        caller: &Caller,
-        scope: PauseScope,
-        late: crate::domain::approval::Late,
-    ) -> Result<(), ToolError> {
+    pub async fn resume(&self, caller: &Caller, scope: PauseScope, late: Late) -> Result<(), ToolError> {
         match self.desk.ask_to_resume(caller, scope, late).await? {
             Asked::Done => Ok(()),
             Asked::Waiting(id) => {

@@ -77,26 +77,12 @@ impl App {
     /// One step of one delivery towards where it is held; none when it stands there, or nothing can go out of it by itself.
     async fn hold(&self, theirs: &Caller, delivery: &Delivery) -> Result<Option<State>, ToolError> {
         let now = self.clock.now_ms();
+        let is_paused = delivery.state == State::Paused;
+        if is_paused && delivery.slot >= now {
+            return Ok(None);
+        }
         // What is overdue would count as missed once publishing goes on, and does so now.
-        let event = match delivery.state {
-            State::Paused if delivery.slot < now => Event::Resume { is_skipped: false },
-            State::Paused => return Ok(None),
-            State::Scheduled
-            | State::Leased
-            | State::Armed
-            | State::Processing
-            | State::Waiting
-            | State::Unknown
-            | State::Blocked
-            | State::Unapproved
-            | State::NeedsHuman
-            | State::Missed
-            | State::Published
-            | State::Partial
-            | State::Failed
-            | State::Cancelled
-            | State::TakenDown => Event::Pause,
-        };
+        let event = if is_paused { Event::Resume { is_skipped: false } } else { Event::Pause };
         let Some(next) = step(delivery.state, &delivery.progress, delivery.slot, &event, now, 0) else {
             return Ok(None);
         };

@@ -73,7 +73,11 @@ fn compare(text: &str, instants: &[i64], said: &[Said], handle: &str, zone: &str
         let at = moment(said.slot).zoned().strftime("%Y-%m-%d %H:%M").to_string();
         Sentence::new(key).with("handle", handle).with("at", at).with("post", said.post.as_str())
     };
-    let alike = said.iter().filter(|said| are_alike(text, &whole(&said.content)));
+    // The nearest in time, and a rule's post once.
+    let mut said: Vec<&Said> = said.iter().collect();
+    said.sort_by_key(|said| instants.iter().map(|at| at.abs_diff(said.slot)).min());
+    let mut named = std::collections::BTreeSet::new();
+    let alike = said.iter().filter(|said| are_alike(text, &whole(&said.content)) && named.insert(said.post.as_str()));
     found.extend(alike.take(EACH_MAX).map(|said| told("twice-alike", said)));
     let days: std::collections::BTreeSet<_> = instants.iter().map(|at| day(*at)).collect();
     let own = links(text);
@@ -117,6 +121,11 @@ mod tests {
         ];
         let keys: Vec<_> = compare(text, &[noon], &all, "bakery", "UTC").into_iter().map(|found| found.key).collect();
         assert_eq!(keys, ["twice-alike", "twice-link", "twice-minute"]);
+        // Of a post that comes again the time that is nearest, once.
+        let weekly = [4, 1, 2, 3].map(|weeks| said(1, noon + weeks * 7 * 24 * 3_600_000, text));
+        let found = compare(text, &[noon], &weekly, "bakery", "UTC");
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(format!("{:?}", found[0].args).contains("2026-11-30"), "{found:?}");
         // In Tokyo noon UTC is nine in the evening; four hours later is another day there.
         let late = [said(2, noon + 4 * 3_600_000, "https://example.com/menu")];
         assert!(compare(text, &[noon], &late, "bakery", "Asia/Tokyo").is_empty());

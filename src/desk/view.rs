@@ -44,6 +44,12 @@ pub struct DeliveryView {
 }
 
 impl DeliveryView {
+    /// Nothing of it is out or on its way: it comes, and can still be stopped.
+    #[must_use]
+    pub fn is_to_come(&self) -> bool {
+        matches!(self.state, State::Scheduled | State::Waiting | State::Paused | State::Blocked | State::Unapproved)
+    }
+
     /// A person has to do something, and has not said that it stays as it is.
     #[must_use]
     pub fn needs_attention(&self) -> bool {
@@ -95,20 +101,31 @@ const TO_COME_SHOWN: usize = 3;
 const OTHERS_SHOWN: usize = 20;
 
 impl PostView {
-    /// The deliveries worth showing, newest slot first, and how many more are to come. A rule's fifty-two would drown the one that matters.
+    /// What comes next of it, of a rule's times the soonest.
+    #[must_use]
+    pub fn next(&self) -> Option<&DeliveryView> {
+        self.deliveries.iter().filter(|delivery| delivery.is_to_come()).min_by_key(|delivery| delivery.when.at_ms)
+    }
+
+    /// The deliveries worth showing, and how many more are to come: first what needs somebody, then what comes next, then what was, the newest
+    /// first. A rule's fifty-two would drown the one that matters.
     #[must_use]
     pub fn shown_deliveries(&self) -> (Vec<&DeliveryView>, usize) {
-        let mut soonest: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
-        let (mut shown, mut more) = (Vec::new(), 0);
-        for delivery in self.deliveries.iter().rev().filter(|delivery| delivery.state == State::Scheduled) {
-            let of_account = soonest.entry(delivery.account.id.as_str()).or_default();
-            *of_account += 1;
-            if *of_account <= TO_COME_SHOWN { shown.push(delivery) } else { more += 1 }
-        }
-        let mut others: Vec<_> = self.deliveries.iter().filter(|delivery| delivery.state != State::Scheduled).collect();
-        others.sort_by_key(|delivery| (!delivery.needs_attention(), std::cmp::Reverse(delivery.when.at_ms)));
-        shown.extend(others.into_iter().take(OTHERS_SHOWN));
-        shown.sort_by_key(|delivery| std::cmp::Reverse(delivery.when.at_ms));
+        let mut of_account: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+        let (to_come, others): (Vec<_>, Vec<_>) =
+            self.deliveries.iter().rev().partition(|delivery| delivery.is_to_come());
+        let all = to_come.len();
+        let next = to_come.into_iter().filter(|delivery| {
+            let count = of_account.entry(delivery.account.id.as_str()).or_default();
+            *count += 1;
+            *count <= TO_COME_SHOWN
+        });
+        let next: Vec<_> = next.collect();
+        let more = all - next.len();
+        let (mut shown, past): (Vec<_>, Vec<_>) = others.into_iter().rev().partition(|other| other.needs_attention());
+        let room = OTHERS_SHOWN.saturating_sub(shown.len());
+        shown.extend(next);
+        shown.extend(past.into_iter().take(room));
         (shown, more)
     }
 }
@@ -130,6 +147,14 @@ pub struct ApprovalLine {
     pub options: Vec<Sentence>,
     /// Warnings worth knowing before saying yes.
     pub findings: Vec<Finding>,
+}
+
+impl ApprovalLine {
+    /// How often it would go out.
+    #[must_use]
+    pub fn times(&self) -> usize {
+        self.every.as_ref().map_or(1, |every| every.instants.len())
+    }
 }
 
 /// An approval as a person sees it.

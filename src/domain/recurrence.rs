@@ -137,11 +137,14 @@ pub fn describe(text: &str) -> Option<Described> {
         NWeekday::Every(day) => (day.number_from_monday(), None),
         NWeekday::Nth(no, day) => (day.number_from_monday(), Some(*no)),
     });
+    let mut month_days = rule.get_by_month_day().to_vec();
+    // Those from the end come last, as they do in the month.
+    month_days.sort_by_key(|day| (day.is_negative(), *day));
     Some(Described {
         every,
         interval: rule.get_interval(),
         days: days.map(|(day, no)| (u8::try_from(day).unwrap_or(1), no)).collect(),
-        month_days: rule.get_by_month_day().to_vec(),
+        month_days,
         has_more: !(rule.get_by_month().is_empty()
             && rule.get_by_set_pos().is_empty()
             && rule.get_by_year_day().is_empty()

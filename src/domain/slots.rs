@@ -107,16 +107,15 @@ pub fn is_asked(words: &str) -> bool {
 }
 
 fn read_days(text: &str) -> Option<Vec<Weekday>> {
-    let text = text.trim().trim_end_matches([':', '：', '曜', '日']).to_lowercase();
+    let given = text.trim();
+    let text = given.trim_end_matches([':', '：', '曜', '日']).to_lowercase();
     let whole = text.trim();
     match whole {
         "daily" | "every day" | "毎" => return Some(DAYS.iter().map(|day| day.2).collect()),
         "weekdays" | "平" => return Some(DAYS[..5].iter().map(|day| day.2).collect()),
         "weekends" | "週末" => return Some(DAYS[5..].iter().map(|day| day.2).collect()),
-        "" => {
-            // Only the character for Sunday was there.
-            return Some(vec![Weekday::Sunday]);
-        }
+        // Only the character for Sunday was there; a time without a day is none.
+        "" => return given.contains('日').then(|| vec![Weekday::Sunday]),
         _ => {}
     }
     let mut days = Vec::new();
@@ -199,7 +198,7 @@ mod tests {
         assert_eq!(read("daily 8, 20").unwrap().len(), 14);
         assert_eq!(shown(&read("日曜日 7:00; sunday 7:00").unwrap()), "sun 07:00");
         assert!(read(" \n ").unwrap().is_empty());
-        for wrong in ["month 9:00", "mon", "mon 25:00", "mon 9:00am", "noday 9:00", "mon 9:000"] {
+        for wrong in ["9:00", "：9:00", "month 9:00", "mon", "mon 25:00", "mon 9:00am", "noday 9:00", "mon 9:000"] {
             assert_eq!(key(wrong), "slots-unreadable", "{wrong}");
         }
         let many = "daily ".to_owned() + &(0..17).map(|hour| format!("{hour}:00 ")).collect::<String>();

@@ -189,6 +189,17 @@ impl Words {
         self.say(lang, &sentence)
     }
 
+    /// What going out so many times costs, each time in millionths of a US dollar.
+    #[must_use]
+    pub fn cost(&self, lang: Lang, usd_micros: i64, times: usize) -> String {
+        let each = self.money(usd_micros);
+        if times < 2 || usd_micros == 0 {
+            return each;
+        }
+        let all = usd_micros.saturating_mul(i64::try_from(times).unwrap_or(i64::MAX));
+        self.say(lang, &say!("approval-cost-each", each = each, all = self.money(all)))
+    }
+
     /// Millionths of a US dollar as an amount.
     #[must_use]
     pub fn money(&self, usd_micros: i64) -> String {
@@ -256,5 +267,26 @@ mod tests {
     #[test]
     fn amounts_are_shown_to_a_tenth_of_a_cent() {
         assert_eq!(Words::load().money(215_000), "US$0.215");
+    }
+
+    #[test]
+    fn rules_are_said_in_words_and_what_all_their_times_cost() {
+        let words = Words::load();
+        let rows = [
+            ("FREQ=DAILY;COUNT=2", "every day", "毎日"),
+            ("FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH;COUNT=4", "every 2 weeks on Mon, Thu", "2週間ごと（月・木）"),
+            ("FREQ=MONTHLY;BYDAY=2TU;COUNT=3", "every month on the second Tue", "毎月（第2火曜）"),
+            ("FREQ=MONTHLY;BYDAY=-1FR;COUNT=3", "every month on the last Fri", "毎月（最終金曜）"),
+            ("FREQ=MONTHLY;BYMONTHDAY=15,-1;COUNT=3", "every month on day 15, the last day", "毎月（15日・月末）"),
+            ("FREQ=YEARLY;BYMONTH=5;COUNT=2", "FREQ=YEARLY;BYMONTH=5;COUNT=2", "FREQ=YEARLY;BYMONTH=5;COUNT=2"),
+        ];
+        for (rule, en, ja) in rows {
+            assert_eq!((words.rule(Lang::En, rule).as_str(), words.rule(Lang::Ja, rule).as_str()), (en, ja));
+        }
+        assert_eq!(words.cost(Lang::En, 15_000, 8), "US$0.015 each time, US$0.120 in all");
+        assert_eq!(
+            (words.cost(Lang::En, 15_000, 1), words.cost(Lang::Ja, 0, 8)),
+            ("US$0.015".into(), "US$0.000".into())
+        );
     }
 }

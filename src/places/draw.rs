@@ -136,7 +136,7 @@ impl<'a> Drawer<'a> {
     pub(crate) fn draft(&self, post: &PostView, message: &mut Message) {
         for variant in &post.variants {
             message.line(headed(&name(&variant.account), &self.say(&post.status.wording())));
-            self.shown(&variant.preview, &variant.findings, message);
+            self.shown((&variant.preview, 1), &variant.findings, message);
             let options = variant.content.options.wordings();
             message.small(Text::lines(options.iter().map(|option| Text::plain(self.say(option)))));
         }
@@ -193,7 +193,7 @@ impl<'a> Drawer<'a> {
         if is(State::Failed) {
             buttons.push(Button::primary("edit", self.text("place-edit"), id));
         }
-        if latest.iter().any(|delivery| may_be_stopped(delivery.state)) {
+        if latest.iter().any(|delivery| delivery.is_to_come()) {
             let is_held = latest.iter().any(|delivery| self.is_held(delivery, hold_ms, now));
             let label = if is_held { "place-undo" } else { "post-withdraw" };
             buttons.push(Button::danger("undo", self.text(label), id));
@@ -212,7 +212,7 @@ impl<'a> Drawer<'a> {
 
     /// Whether what is to come is in its hold window, and not merely scheduled.
     fn is_held(&self, delivery: &DeliveryView, hold_ms: i64, now: i64) -> bool {
-        may_be_stopped(delivery.state) && delivery.when.at_ms - now <= hold_ms
+        delivery.is_to_come() && delivery.when.at_ms - now <= hold_ms
     }
 
     /// Shows a post, or what else is drawn, to everybody in the channel.
@@ -240,7 +240,7 @@ impl<'a> Drawer<'a> {
                 self.poll(segment.poll.as_ref(), &mut message);
             }
         }
-        for receipt in post.deliveries.iter().flat_map(|delivery| &delivery.receipts) {
+        for receipt in post.shown_deliveries().0.into_iter().flat_map(|delivery| &delivery.receipts) {
             message.small(receipt.permalink.as_deref().map(Text::linked).unwrap_or_default());
         }
         message
@@ -305,7 +305,7 @@ impl<'a> Drawer<'a> {
                 None => self.text("approval-when-now"),
             };
             message.line(Text::bold(name(&line.account)));
-            self.shown(&line.preview, &line.findings, message);
+            self.shown((&line.preview, line.times()), &line.findings, message);
             let mut small = vec![Text::plain(format!("{} {when}", self.text("approval-when")))];
             if let Some(every) = &line.every {
                 small.push(Text::plain(self.app.words().recurrence(self.caller.lang, every, self.app.now_ms())));
@@ -338,7 +338,7 @@ impl<'a> Drawer<'a> {
         }
     }
 
-    fn shown(&self, preview: &Preview, findings: &[Finding], message: &mut Message) {
+    fn shown(&self, (preview, times): (&Preview, usize), findings: &[Finding], message: &mut Message) {
         for segment in &preview.segments {
             // Taken apart, so that a new part of it cannot be forgotten here: whoever approves must read it.
             let SegmentPreview { text, length, length_max, media, poll } = segment;
@@ -352,7 +352,7 @@ impl<'a> Drawer<'a> {
             message.small(Text::lines(small));
         }
         if preview.cost_usd_micros > 0 {
-            let cost = self.app.words().money(preview.cost_usd_micros);
+            let cost = self.app.words().cost(self.caller.lang, preview.cost_usd_micros, times);
             message.small(format!("{} {cost}", self.text("post-cost")));
         }
         for finding in findings {
@@ -456,14 +456,13 @@ impl<'a> Drawer<'a> {
         let first = post.variants.first();
         let text = first.and_then(|variant| variant.preview.segments.first()).map(|segment| segment.text.as_str());
         let accounts: Vec<_> = post.variants.iter().map(|variant| name(&variant.account)).collect();
-        let when = post.deliveries.iter().find(|delivery| may_be_stopped(delivery.state));
-        let when = when.map(|delivery| self.moment(&delivery.when));
+        let when = post.next().map(|delivery| self.moment(&delivery.when));
         let head = when.unwrap_or_else(|| self.say(&post.status.wording()));
         let text = cut(text.unwrap_or_default(), ROW_CHARS);
         message.line(headed(&head, &format!("{}\n{text}", accounts.join(", "))));
         let id = post.id.as_str();
         let mut buttons = vec![Button::plain("look", self.text("post-open"), id)];
-        if post.deliveries.iter().any(|delivery| may_be_stopped(delivery.state)) {
+        if post.deliveries.iter().any(|delivery| delivery.is_to_come()) {
             buttons.push(Button::danger("undo", self.text("post-withdraw"), id));
         }
         message.buttons(buttons);
@@ -523,11 +522,6 @@ const fn is_out(state: State) -> bool {
     matches!(state, State::Published | State::Partial)
 }
 
-/// Whether something can still be stopped.
-fn may_be_stopped(state: State) -> bool {
-    matches!(state, State::Scheduled | State::Waiting | State::Paused | State::Blocked | State::Unapproved)
-}
-
 /// Of each account the newest delivery: older ones are history, and on the page.
 fn latest(deliveries: &[DeliveryView]) -> Vec<&DeliveryView> {
     let mut list: Vec<&DeliveryView> = Vec::new();
@@ -535,7 +529,7 @@ fn latest(deliveries: &[DeliveryView]) -> Vec<&DeliveryView> {
         match list.iter_mut().find(|other| other.account.id == delivery.account.id) {
             None => list.push(delivery),
             // Of several to come (a rule's) the soonest, unless one needs somebody.
-            Some(other) if may_be_stopped(other.state) && !delivery.state.is_over() && !other.needs_attention() => {
+            Some(other) if other.is_to_come() && !delivery.state.is_over() && !other.needs_attention() => {
                 *other = delivery;
             }
             Some(_) => {}

@@ -39,7 +39,10 @@ impl Worker {
         let is_coming = |post: &&PostView| {
             matches!(post.status, PostStatus::Scheduled | PostStatus::WaitingForYou | PostStatus::NeedsAttention)
         };
-        let coming: Vec<_> = posts.iter().filter(is_coming).take(CALENDAR_MAX).collect();
+        let mut coming: Vec<_> = posts.iter().filter(is_coming).collect();
+        // What waits for somebody has no time yet, and stands first.
+        coming.sort_by_key(|post| post.next().map(|delivery| delivery.when.at_ms));
+        coming.truncate(CALENDAR_MAX);
         if coming.is_empty() {
             message.line(drawer.text("place-calendar-none"));
         }

@@ -32,8 +32,10 @@ fn ahead(world: &World, ms: i64) -> String {
 
 async fn states(world: &World, post: &Value) -> Vec<String> {
     let post = world.call("get_post", json!({ "post": post })).await;
-    let all = post["post"]["deliveries"].as_array().unwrap();
-    all.iter().rev().map(|delivery| delivery["state"].as_str().unwrap().to_owned()).collect()
+    let text = |delivery: &Value, key: &str| delivery[key].as_str().unwrap().to_owned();
+    let mut all: Vec<Value> = post["post"]["deliveries"].as_array().unwrap().clone();
+    all.sort_by_key(|delivery| text(delivery, "at"));
+    all.iter().map(|delivery| text(delivery, "state")).collect()
 }
 
 /// Waits until nothing is under way any more.
@@ -57,6 +59,10 @@ async fn a_rule_goes_out_at_each_of_its_times_and_not_in_a_burst_after_downtime(
     settled(&world, &post, &["scheduled", "scheduled", "scheduled"]).await;
     world.pass(HOUR);
     settled(&world, &post, &["published", "scheduled", "scheduled", "scheduled"]).await;
+    // What comes next is shown first, then what was.
+    let shown = world.call("get_post", json!({ "post": post })).await["post"]["deliveries"].clone();
+    let at = |no: usize| shown[no]["at"].as_str().unwrap();
+    assert!(at(0) < at(1) && at(1) < at(2) && at(3) < at(0), "{shown:#}");
     // Nobody is there for two days and a half: two are skipped, none goes out late, the last one comes.
     world.abandon_publisher().await;
     world.pass(2 * DAY + 12 * HOUR);
@@ -278,6 +284,13 @@ async fn half_a_thread_goes_on_when_a_person_says_so_however_late_and_can_be_lef
                 "nothing is left to send"
             );
         }
+        // The page's button asks as well, and nothing goes before the yes.
+        let asked = world.app.ask_to_take_down(&world.person, &id).await.unwrap();
+        let view = world.app.read_approval(&world.person, &asked).await.unwrap();
+        assert!(world.sim.ledger().iter().all(|entry| !entry.deleted));
+        world.app.decide(&world.person, &asked, &view.approval.hash, Verdict::Approve).await.unwrap();
+        assert!(world.sim.ledger().iter().all(|entry| entry.deleted));
+        assert!(world.app.ask_to_take_down(&world.person, &id).await.is_err(), "nothing of it is out");
         world.end().await;
     }
 }

@@ -198,23 +198,9 @@ pub fn step(
             (state == State::Unknown).then(|| at.needs_human(say!("delivery-reason-two-candidates")))
         }
         Event::CouldNotRead => (state == State::Unknown).then(|| at.look_again(say!("delivery-reason-cannot-read"))),
-        Event::Person(answer) => match state {
-            State::NeedsHuman | State::Partial => at.person(state, *answer),
-            State::Scheduled
-            | State::Leased
-            | State::Armed
-            | State::Processing
-            | State::Waiting
-            | State::Unknown
-            | State::Blocked
-            | State::Paused
-            | State::Unapproved
-            | State::Missed
-            | State::Published
-            | State::Failed
-            | State::Cancelled
-            | State::TakenDown => None,
-        },
+        Event::Person(answer) => {
+            matches!(state, State::NeedsHuman | State::Partial).then(|| at.person(state, *answer)).flatten()
+        }
         Event::Cancel => match state {
             State::Scheduled
             | State::Waiting

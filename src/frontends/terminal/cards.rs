@@ -48,7 +48,8 @@ impl Drawer<'_> {
 
     fn post(&self, post: &PostView) -> Vec<String> {
         let mut lines = Vec::new();
-        for delivery in &post.deliveries {
+        let (deliveries, more) = post.shown_deliveries();
+        for delivery in deliveries {
             lines.push(format!("┌ {} · {}", name(&delivery.account), self.say(&delivery.state.wording())));
             let now = self.app.now_ms();
             lines.push(format!("│ {}", self.app.words().moment(self.caller.lang, &delivery.when, now)));
@@ -58,6 +59,9 @@ impl Drawer<'_> {
                 lines.push(format!("│ {}", self.say(&receipt.how)));
             }
             lines.push("└".into());
+        }
+        if more > 0 {
+            lines.push(self.say(&say!("post-more-to-come", count = more)));
         }
         lines
     }
@@ -81,7 +85,12 @@ impl Drawer<'_> {
             self.shown(&line.preview, &line.findings, &mut lines);
             lines.extend(line.options.iter().map(|option| format!("│ {}", self.say(option))));
             lines.push(format!("│ {} {when}", self.text("approval-when")));
-            let cost = self.app.words().money(line.preview.cost_usd_micros);
+            if let Some(every) = &line.every {
+                let rule = self.app.words().recurrence(self.caller.lang, every, self.app.now_ms());
+                lines.push(format!("│ {} {rule}", self.text("approval-every")));
+            }
+            lines.extend(line.twice.iter().map(|found| format!("│ ⚠ {}", self.say(found))));
+            let cost = self.app.words().cost(self.caller.lang, line.preview.cost_usd_micros, line.times());
             lines.push(format!("└ {} {cost}", self.text("post-cost")));
         }
         lines
@@ -145,47 +154,38 @@ mod tests {
     use crate::domain::lang::Lang;
     use crate::domain::network::Network;
     use crate::domain::post::{MediaFacts, Options, Poll, Repliers};
+    use crate::domain::recurrence::{CatchUp, Recurrence};
+    use crate::domain::schedule::Moment;
     use crate::places::stage::{Stage, member};
 
-    fn preview() -> Preview {
-        let medium = MediaFacts {
-            id: MediaId::generate(1, 1),
-            mime: "image/png".into(),
-            bytes: 1,
-            sha256: "0".into(),
-            width: 3,
-            height: 4,
-            duration_ms: 0,
-            alt: Some("A black square".into()),
-        };
-        let poll = Poll { options: vec!["By ship".into(), "By train".into()], minutes: 90 };
-        let segment = SegmentPreview {
-            text: "Where we go".into(),
-            length: 11,
-            length_max: 280,
-            media: vec![medium],
-            poll: Some(poll),
-        };
-        Preview { segments: vec![segment], cost_usd_micros: 15_000 }
+    fn segment(text: &str) -> SegmentPreview {
+        SegmentPreview { text: text.into(), length: 12, length_max: 280, media: Vec::new(), poll: None }
     }
 
-    #[tokio::test(flavor = "multi_thread")]
-    async fn everything_that_would_go_out_is_in_the_question_and_what_is_gone_too() {
+    /// What stands in the terminal where an approval of this line is asked for.
+    async fn shown(change: impl FnOnce(&mut ApprovalLine), gone: Vec<Sentence>) -> String {
         let stage = Stage::open(Lang::En).await;
         let caller = stage.app().find_member(&member()).await.unwrap().unwrap();
-        let options =
-            Options { repliers: Some(Repliers::Verified), made_with_ai: true, paid_partnership: true }.wordings();
-        let account = Account {
-            id: AccountId::generate(1, 1),
-            workspace: caller.workspace.clone(),
-            user: caller.user.clone(),
-            network: Network::X,
-            remote_id: "1".into(),
-            handle: "ana".into(),
-            name: "Ana".into(),
-            scopes: String::new(),
-            health: Health::Fine,
+        let mut line = ApprovalLine {
+            account: Account {
+                id: AccountId::generate(1, 1),
+                workspace: caller.workspace.clone(),
+                user: caller.user.clone(),
+                network: Network::X,
+                remote_id: "1".into(),
+                handle: "ana".into(),
+                name: "Ana".into(),
+                scopes: String::new(),
+                health: Health::Fine,
+            },
+            preview: Preview { segments: vec![segment("Where we go")], cost_usd_micros: 15_000 },
+            when: None,
+            every: None,
+            twice: Vec::new(),
+            options: Vec::new(),
+            findings: Vec::new(),
         };
+        change(&mut line);
         let approval = Approval {
             id: ApprovalId::generate(1, 1),
             workspace: caller.workspace.clone(),
@@ -198,35 +198,56 @@ mod tests {
             decided_at: None,
             decided_via: None,
         };
-        let view = ApprovalView {
-            approval,
-            what: say!("approval-act-publish-now", accounts = "@ana"),
-            lines: vec![ApprovalLine {
-                account,
-                preview: preview(),
-                when: None,
-                every: None,
-                twice: Vec::new(),
-                options,
-                findings: Vec::new(),
-            }],
-            gone: vec![say!("approval-gone-account", handle = "ben")],
-            post: None,
-        };
-        let shown = Drawer { app: stage.app(), caller }.approval(&view).join("\n");
-        for words in [
-            "Where we go",
-            "A black square",
-            "○ By ship",
-            "○ By train",
-            "runs for 90 minutes",
-            "Only verified accounts",
-            "made with AI",
-            "paid partnership",
-            "US$0.015",
-            "@ben is not connected any more",
-        ] {
+        let what = say!("approval-act-publish-now", accounts = "@ana");
+        let view = ApprovalView { approval, what, lines: vec![line], gone, post: None };
+        Drawer { app: stage.app(), caller }.approval(&view).join("\n")
+    }
+
+    #[track_caller]
+    fn assert_says(shown: &str, words: &[&str]) {
+        for words in words {
             assert!(shown.contains(words), "{words:?} is not in {shown}");
         }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn everything_that_would_go_out_is_in_the_question_and_what_is_gone_too() {
+        let medium = MediaFacts {
+            id: MediaId::generate(1, 1),
+            mime: "image/png".into(),
+            bytes: 1,
+            sha256: "0".into(),
+            width: 3,
+            height: 4,
+            duration_ms: 0,
+            alt: Some("A black square".into()),
+        };
+        let poll = Poll { options: vec!["By ship".into(), "By train".into()], minutes: 90 };
+        let change = |line: &mut ApprovalLine| {
+            line.preview.segments[0].media.push(medium);
+            line.preview.segments[0].poll = Some(poll);
+            line.options =
+                Options { repliers: Some(Repliers::Verified), made_with_ai: true, paid_partnership: true }.wordings();
+        };
+        let shown = shown(change, vec![say!("approval-gone-account", handle = "ben")]).await;
+        assert_says(&shown, &["Where we go", "A black square", "○ By ship", "○ By train", "runs for 90 minutes"]);
+        assert_says(&shown, &["Only verified accounts", "made with AI", "paid partnership", "US$0.015"]);
+        assert_says(&shown, &["@ben is not connected any more"]);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_rule_is_asked_about_with_all_its_times_what_they_cost_together_and_what_is_said_twice() {
+        let change = |line: &mut ApprovalLine| {
+            let rule = "FREQ=WEEKLY;BYDAY=TU;COUNT=3".to_owned();
+            let instants = vec![0, 604_800_000, 1_209_600_000];
+            line.when = Some(Moment { at_ms: 0, zone: "UTC".into() });
+            line.every = Some(Recurrence { rule, zone: "UTC".into(), catch_up: CatchUp::Ask, instants });
+            line.twice = vec![say!("twice-alike", handle = "ana", at = "Monday", post = "post_1")];
+        };
+        let shown = shown(change, Vec::new()).await;
+        assert_says(
+            &shown,
+            &["every week on Tue, 3 times", "You are asked about each", "US$0.045 in all", "nearly the same"],
+        );
     }
 }

@@ -49,6 +49,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/posts/{id}/again", post(posts::again))
         .route("/deliveries/{id}/settle", post(posts::settle))
         .route("/deliveries/{id}/again", post(posts::missed))
+        .route("/deliveries/{id}/take-down", post(posts::take_down))
         .route("/approvals/{id}", get(approvals::show).post(approvals::decide))
         .route("/settings", get(settings::show).post(settings::change))
         .route("/settings/unlink", post(links::unlink))

@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 
 use super::gate::anybody;
 use crate::app::{App, SignedIn};
-use crate::desk::view::{DeliveryView, PostStatus, PostView, Receipt};
+use crate::desk::view::{ApprovalLine, DeliveryView, PostStatus, PostView, Receipt};
 use crate::domain::approval::Late;
 use crate::domain::caller::Grant;
 use crate::domain::delivery::State as DeliveryState;
@@ -139,6 +139,10 @@ impl Page {
 
     pub(super) fn at_in(&self, at_ms: impl Plain<i64>, zone: &str) -> String {
         self.words.short(self.lang, &Moment { at_ms: *at_ms.plain(), zone: zone.to_owned() }, self.now_ms)
+    }
+
+    pub(super) fn cost(&self, line: &ApprovalLine) -> String {
+        self.words.cost(self.lang, line.preview.cost_usd_micros, line.times())
     }
 
     pub(super) fn recurrence(&self, every: &Recurrence) -> String {

@@ -11,21 +11,34 @@ use super::form::{Id, Posted, Pressed};
 use super::gate::Person;
 use super::page::{Page, Refused, html};
 use crate::app::App;
-use crate::desk::view::PostView;
+use crate::desk::view::{DeliveryView, PostView};
 use crate::domain::approval::{Late, PauseScope};
-use crate::domain::delivery::Answer;
+use crate::domain::delivery::{Answer, State as DeliveryState};
 use crate::domain::ids::{DeliveryId, PostId};
+use crate::domain::network::Network;
 
 #[derive(Template)]
 #[template(path = "post.html")]
 struct Post {
     page: Page,
     post: PostView,
+    /// Where what is out can be removed again.
+    removable: Vec<Network>,
+}
+
+impl Post {
+    fn can_take_down(&self, delivery: &DeliveryView) -> bool {
+        let is_out = matches!(delivery.state, DeliveryState::Published | DeliveryState::Partial);
+        is_out && self.removable.contains(&delivery.account.network)
+    }
 }
 
 pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, Id(id): Id<PostId>) -> Response {
     match app.read_post(&person.caller, &id).await {
-        Ok(post) => html(&Post { page: Page::of(&app, &person, ""), post }),
+        Ok(post) => {
+            let removable = Network::ALL.into_iter().filter(|network| app.can_take_down(*network)).collect();
+            html(&Post { page: Page::of(&app, &person, ""), post, removable })
+        }
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }
 }
@@ -48,6 +61,18 @@ pub(super) async fn again(
     Posted { person, fields: Pressed {} }: Posted<Pressed>,
 ) -> Response {
     match app.ask_again(&person.caller, &id).await {
+        Ok(approval) => Redirect::to(&format!("/approvals/{approval}")).into_response(),
+        Err(error) => Refused::for_person(&app, &person, error).into_response(),
+    }
+}
+
+/// Off the network again: the person reads what goes before they say yes.
+pub(super) async fn take_down(
+    State(app): State<Arc<App>>,
+    Id(id): Id<DeliveryId>,
+    Posted { person, fields: Pressed {} }: Posted<Pressed>,
+) -> Response {
+    match app.ask_to_take_down(&person.caller, &id).await {
         Ok(approval) => Redirect::to(&format!("/approvals/{approval}")).into_response(),
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }
@@ -141,12 +166,10 @@ pub(super) async fn resume(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desk::view::{DeliveryView, PostStatus, Receipt, VariantView};
+    use crate::desk::view::{PostStatus, Receipt, VariantView};
     use crate::domain::account::{Account, Health};
-    use crate::domain::delivery::State as DeliveryState;
     use crate::domain::ids::{AccountId, UserId, VariantId, WorkspaceId};
     use crate::domain::lang::Lang;
-    use crate::domain::network::Network;
     use crate::domain::post::{Content, Finding, Preview, SegmentPreview, Severity};
     use crate::domain::schedule::Moment;
     use crate::say;
@@ -207,11 +230,11 @@ mod tests {
     }
 
     fn render(lang: Lang, post: PostView) -> String {
-        Post { page: Page::sample(lang), post }.render().unwrap()
+        Post { page: Page::sample(lang), post, removable: vec![Network::X] }.render().unwrap()
     }
 
     #[test]
-    fn every_state_is_said_in_words_and_only_an_open_question_has_buttons() {
+    fn every_state_is_said_in_words_and_has_the_buttons_that_fit_it() {
         for lang in Lang::ALL {
             let page = Page::sample(lang);
             for state in DeliveryState::ALL {
@@ -221,6 +244,8 @@ mod tests {
                 assert_eq!(text.contains("/settle"), is_open, "{state:?}");
                 assert_eq!(text.contains("/again"), state == DeliveryState::Missed, "{state:?}");
                 assert!(!text.contains("/resume"), "{state:?}");
+                let is_out = matches!(state, DeliveryState::Published | DeliveryState::Partial);
+                assert_eq!(text.contains("/take-down"), is_out, "{state:?}");
                 let is_late =
                     matches!(state, DeliveryState::NeedsHuman | DeliveryState::Unknown | DeliveryState::Armed);
                 assert!(!(is_late && text.contains("/withdraw")), "{state:?} offers what is too late");

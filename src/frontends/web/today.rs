@@ -84,7 +84,7 @@ async fn today(app: &App, person: &SignedIn) -> Result<Today, ToolError> {
         };
         list.push(post);
     }
-    today.next.sort_by_key(|post| post.deliveries.iter().map(|delivery| delivery.when.at_ms).min());
+    today.next.sort_by_key(|post| post.next().map(|delivery| delivery.when.at_ms));
     today.drafts.truncate(SHOWN_MAX);
     today.next.truncate(SHOWN_MAX);
     today.recent.truncate(SHOWN_MAX);

@@ -62,7 +62,10 @@ async fn what_was_acknowledged_is_done_once_when_the_program_is_killed_before_it
     killed.model.play([Step { model: Some(MODEL.into()), play: slow.into() }]);
     discord.say(ANA, DM_ANA, "Talk for long").unwrap();
     let is_open = |message: &Value| words(message).contains("[Stop]");
-    later("it begins", || discord.replies(DM_ANA).iter().any(is_open).then_some(())).await;
+    // Grown once, so its id is kept: in the instant between Discord's answer and that row nobody knows the message yet.
+    let is_growing =
+        |message: &Value| is_open(message) && message["edits"].as_array().is_some_and(|all| !all.is_empty());
+    later("it grows", || discord.replies(DM_ANA).iter().any(is_growing).then_some(())).await;
     killed.kill().await;
     killed.start();
     later("it is ended, and says so", || {
