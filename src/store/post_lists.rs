@@ -23,7 +23,7 @@ macro_rules! over {
 }
 
 statements! {
-    LIST_POSTS = Statement::same(concat!("SELECT id, workspace_id, revision, created_at, edited_at, withdrawn_at, paused_at FROM (SELECT p.*, CASE \
+    LIST_POSTS = Statement::same(concat!("SELECT id, workspace_id, revision, created_at, edited_at, withdrawn_at, paused_at, tainted_at FROM (SELECT p.*, CASE \
         WHEN p.withdrawn_at IS NOT NULL THEN 'withdrawn' \
         WHEN EXISTS(SELECT 1 FROM delivery d WHERE d.post_id=p.id AND d.state IN (", needs_attention!(), ")) THEN 'needs_attention' \
         WHEN EXISTS(SELECT 1 FROM approval a WHERE a.post_id=p.id AND a.decision='pending' AND a.expires_at > $5) THEN 'waiting_for_you' \
