@@ -7,15 +7,12 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::{Clock, Entropy};
-use crate::domain::caller::{Caller, Grant};
+use crate::domain::caller::Caller;
 use crate::domain::chat::{ConversationNames, MessageKind, TurnState};
 use crate::domain::ids::{AccountId, ConversationId, MediaId, MessageId, PostId, TurnId, UserId};
-use crate::domain::lang::Lang;
-use crate::domain::refusal::Sentence;
 use crate::domain::sealed::{Place, Sealed};
 use crate::domain::tool::ToolError;
 use crate::say;
@@ -25,8 +22,11 @@ use crate::store::talkers::StoredTalker;
 use crate::store::turns::{StoredMessage, TurnEnd};
 use crate::vault::{Vault, VaultError};
 
+mod facts;
 mod profile;
 
+use facts::EXPIRED;
+pub use facts::{ConversationView, Keeping, Last, Message, OpenTurn, Past, Spoken, Standing, Talker};
 pub use profile::Profile;
 
 /// Characters that make about one token; too many tokens is the safe side. Japanese takes about one token a character.
@@ -45,140 +45,6 @@ pub struct Memory {
     owner: String,
     last_ms: AtomicI64,
 }
-
-/// A turn that was begun.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OpenTurn {
-    /// Whose.
-    pub user: UserId,
-    /// In which conversation.
-    pub conversation: ConversationId,
-    /// Its id.
-    pub turn: TurnId,
-    /// Whether it runs already; else it waits for others ([`Memory::claim`]).
-    pub is_running: bool,
-}
-
-/// Whether and how somebody may talk.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Talker {
-    /// What a conversation may do on its own.
-    pub grant: Grant,
-    /// The language they are talked to in.
-    pub lang: Lang,
-    /// Their IANA time zone.
-    pub zone: String,
-    /// Whether they agreed that their words go to a model.
-    pub has_agreed: bool,
-    /// What their conversations used this month, in tokens.
-    pub used: i64,
-    /// How they want to sound.
-    pub profile: Profile,
-}
-
-/// A message, opened.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Message {
-    /// Its id.
-    pub id: MessageId,
-    /// Its turn.
-    pub turn: TurnId,
-    /// How that turn stands.
-    pub turn_state: TurnState,
-    /// What it is.
-    pub kind: MessageKind,
-    /// What it says: text of people and replies, JSON of models and results.
-    pub body: String,
-    /// Media that were shown with it.
-    pub media: Vec<MediaId>,
-    /// Whether it may only be kept for a while: nothing that lasts longer may be made of it.
-    pub is_passing: bool,
-    /// How much of a window it takes, about.
-    pub tokens: i64,
-    /// Unix milliseconds.
-    pub created_at: i64,
-}
-
-/// How long something that was said may be kept.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Keeping {
-    /// Unix milliseconds; as long as the conversation when none is set.
-    pub until_ms: Option<i64>,
-    /// Accounts with which it goes.
-    pub accounts: std::collections::BTreeSet<AccountId>,
-}
-
-/// What a turn ends with.
-#[derive(Debug, Default)]
-pub struct Last<'a> {
-    /// The model's own JSON.
-    pub model: Option<&'a str>,
-    /// What the person was shown.
-    pub reply: Option<&'a str>,
-    /// How long they may be kept.
-    pub keeping: Keeping,
-}
-
-/// What a conversation needs after a turn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
-    /// Whether it has a name.
-    pub is_named: bool,
-    /// Tokens that were said since its summary.
-    pub tokens: i64,
-    /// Goes up with every forgetting.
-    pub generation: i64,
-}
-
-/// What is left of a conversation for a model.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Past {
-    /// What came before, in short.
-    pub summary: Option<String>,
-    /// What was said since, oldest first.
-    pub messages: Vec<Message>,
-    /// Whether older messages did not fit, so that a summary is due.
-    pub is_cut: bool,
-    /// Whether somebody else's words are in it, or were summed up in it.
-    pub is_tainted: bool,
-}
-
-/// A conversation in a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConversationView {
-    /// Its id.
-    pub id: ConversationId,
-    /// What it is about.
-    pub title: Option<String>,
-    /// Unix milliseconds.
-    pub created_at: i64,
-    /// Unix milliseconds.
-    pub last_at: i64,
-}
-
-/// What one side said, as people read it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Spoken {
-    /// True for the person's own words.
-    pub by_person: bool,
-    /// The text; empty for a turn that was interrupted before it was answered, and for what may not be kept any longer.
-    pub text: String,
-    /// How the turn stands that it belongs to: `done`, `interrupted`, …; or `expired`.
-    pub turn: String,
-    /// Unix milliseconds.
-    pub at_ms: i64,
-}
-
-impl Spoken {
-    /// What stands in the place of a text that is not there.
-    #[must_use]
-    pub fn instead(&self) -> Option<Sentence> {
-        self.text.is_empty().then(|| if self.turn == EXPIRED { say!("chat-expired") } else { say!("chat-interrupted") })
-    }
-}
-
-/// Said of what may not be kept any longer.
-const EXPIRED: &str = "expired";
 
 #[async_trait]
 impl ConversationNames for Memory {
