@@ -6,6 +6,7 @@ chat-length = (The answer was too long and ends here. Ask me to go on.)
 chat-rounds = I stopped after { $max } steps without finishing. Please tell me more precisely what you want.
 chat-nothing-said = I have nothing to say to that. Please say it differently.
 chat-interrupted = This was interrupted before it was answered. Whatever was done is in your calendar; please ask again.
+chat-whole-below = This was interrupted while it was being written. The whole answer follows.
 chat-before-interrupted = Your message before this one was interrupted before it was answered. Whatever was done is in your calendar; send it again if you still want it.
 chat-expired = This was data that could only be kept for a while; it is gone.
 chat-empty = There is nothing to answer: write something first.

@@ -21,7 +21,7 @@ use crate::domain::region::{is_unknown, needs_paid_quota};
 use crate::domain::schedule::Moment;
 use crate::domain::tool::{ToolError, ToolOutcome, ToolSpec};
 use crate::llm::{ModelFault, Picture};
-use crate::memory::{ConversationView, OpenTurn, Profile, Spoken, Talker};
+use crate::memory::{Answer, ConversationView, OpenTurn, Profile, Spoken, Talker};
 use crate::say;
 
 /// Longer messages are pages: give their address.
@@ -127,7 +127,7 @@ impl App {
     /// The same for something delivered: no second turn ever answers the same delivery.
     ///
     /// # Errors
-    /// As [`App::converse`]; fails when a turn answers it already ([`App::was_said`]).
+    /// As [`App::converse`]; fails when a turn answers it already ([`App::answer_to`]).
     pub async fn converse_once(
         &self,
         caller: &Caller,
@@ -139,12 +139,12 @@ impl App {
         self.answer(caller, (said, Some(source)), stop, tell).await
     }
 
-    /// Whether a turn answers this delivery already.
+    /// What was answered to this delivery already; none when no turn answers it.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn was_said(&self, source: &str) -> Result<bool, ToolError> {
-        Ok(self.store.has_turn_of(source).await?)
+    /// When the database or the vault fails.
+    pub async fn answer_to(&self, caller: &Caller, source: &str) -> Result<Option<Answer>, ToolError> {
+        self.memory.answer_to(&caller.user, source).await
     }
 
     async fn answer(

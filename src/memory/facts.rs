@@ -122,6 +122,15 @@ pub struct ConversationView {
     pub last_at: i64,
 }
 
+/// What a turn answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// In which conversation.
+    pub conversation: ConversationId,
+    /// What was said in the end, if anything was.
+    pub text: Option<String>,
+}
+
 /// What one side said, as people read it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spoken {

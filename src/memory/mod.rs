@@ -26,7 +26,7 @@ mod facts;
 mod profile;
 
 use facts::EXPIRED;
-pub use facts::{ConversationView, Keeping, Last, Message, OpenTurn, Past, Spoken, Standing, Talker};
+pub use facts::{Answer, ConversationView, Keeping, Last, Message, OpenTurn, Past, Spoken, Standing, Talker};
 pub use profile::Profile;
 
 /// Characters that make about one token; too many tokens is the safe side. Japanese takes about one token a character.
@@ -73,15 +73,18 @@ impl Memory {
         Ok(self.store.find_thread(place, thread, user).await?)
     }
 
-    /// Begins a conversation in a thread.
+    /// Begins a conversation in a thread; the one that is there when somebody else was faster.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn open(&self, user: &UserId, place: &str, thread: &str) -> Result<ConversationId, ToolError> {
         let now = self.clock.now_ms();
         let id = ConversationId::generate(now, self.entropy.bits());
-        self.store.insert_conversation(&id, user, (place, thread), now).await?;
-        Ok(id)
+        if self.store.insert_conversation(&id, user, (place, thread), now).await? {
+            return Ok(id);
+        }
+        let there = self.find(user, place, thread).await?;
+        there.ok_or_else(|| ToolError::Failed("a thread was tied and forgotten at once".into()))
     }
 
     /// Continues a conversation in a thread: from here both are the same.
@@ -390,6 +393,23 @@ impl Memory {
             }
         };
         Ok(Some((name, found.last_at)))
+    }
+
+    /// What was answered to a delivery: none when no turn answers it, no text when its turn did not come to an answer.
+    ///
+    /// # Errors
+    /// When the database or the vault fails.
+    pub async fn answer_to(&self, user: &UserId, source: &str) -> Result<Option<Answer>, ToolError> {
+        let Some((turn, conversation)) = self.store.find_turn_of(source, user).await? else { return Ok(None) };
+        let mut answer = Answer { conversation, text: None };
+        let now = self.clock.now_ms();
+        for message in self.store.list_messages(&answer.conversation, None, (now, MESSAGES_MAX)).await? {
+            if message.turn == turn && message.kind == MessageKind::Reply && !is_gone(&message, now) {
+                answer.text = Some(self.read(user, message).await?.body);
+                break;
+            }
+        }
+        Ok(Some(answer))
     }
 
     /// What was said in a conversation, as people read it, oldest first; the newest 200 things.

@@ -15,7 +15,7 @@ use super::inbound::{Inbound, Press, Spot, Typed, What};
 use super::message::{Button, Message, Span, Text};
 use super::verbs::Verb;
 use super::work::Worker;
-use super::{Hall, Removed, Running, To, Writer, Written, files};
+use super::{Hall, Removed, Running, To, Told, Writer, Written, files};
 use crate::app::places::Sent;
 use crate::domain::caller::Caller;
 use crate::domain::chat::{Progress, Reply, TurnState, Utterance};
@@ -29,6 +29,8 @@ const TITLE_MAX: usize = 60;
 const STOP_AFTER: Duration = Duration::from_secs(3);
 /// A status is said again after this: services let it go after about two minutes.
 const STATUS_AGAIN: Duration = Duration::from_secs(75);
+/// An answer that could not be shown is told again after these.
+const TELL_AGAIN: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(10), Duration::from_secs(60)];
 /// Another status is not said sooner than this after the last one.
 const STATUS_APART: Duration = Duration::from_secs(5);
 
@@ -124,7 +126,7 @@ pub(super) fn stop(worker: &Worker, caller: &Caller, inbound: &Inbound, spot: &S
 }
 
 /// Its process died while it was answered: what was done is in the ledger, so it is said, not done again; what was still being written
-/// is ended.
+/// is ended. An answer that was there but not shown is shown.
 async fn is_begun(
     worker: &Worker,
     caller: &Caller,
@@ -133,17 +135,24 @@ async fn is_begun(
     key: &str,
 ) -> Result<bool, ToolError> {
     let (app, place) = (&worker.hall().app, worker.hall().place);
-    if !app.was_said(&inbound.key).await? {
-        return Ok(false);
+    let Some(answer) = app.answer_to(caller, &inbound.key).await? else { return Ok(false) };
+    let drawer = worker.drawer(caller);
+    let (broken, to_say) = match &answer.text {
+        Some(text) => (
+            say!("chat-whole-below"),
+            drawer.reply(text, &[], &format!("conversations/{}", answer.conversation)).await?,
+        ),
+        None => (say!("chat-interrupted"), drawer.sentence(&say!("chat-interrupted"))),
+    };
+    let open = app.left_open(key).await?;
+    for sent in &open {
+        worker.service.end_broken(sent, &drawer.say(&broken)).await;
+        app.note_whole(place, sent).await?;
     }
-    let said = say!("chat-interrupted");
-    for sent in app.left_open(key).await? {
-        worker.service.end_broken(&sent, &worker.drawer(caller).say(&said)).await;
-        app.note_whole(place, &sent).await?;
-    }
-    if app.sent_in_answer(key).await?.is_empty() {
+    if app.sent_in_answer(key).await?.is_empty() || (answer.text.is_some() && !open.is_empty()) {
         let spot = worker.service.settle_in(inbound, spot).await;
-        worker.service.tell(&inbound.team, &To::Spot(&spot), &worker.drawer(caller).sentence(&said)).await;
+        let sent = tell_answer(worker, &inbound.team, &spot, &to_say).await?;
+        note_all(worker, caller, (inbound, &spot, key), sent).await?;
     }
     Ok(true)
 }
@@ -259,10 +268,28 @@ async fn stream(
     let drawer = worker.drawer(caller);
     let whole = drawer.reply(&reply.text, &reply.cards, &page_of(&reply)).await?;
     let cards = drawer.cards(&reply.cards).await?;
-    let sent = writer.finish(&reply.text, &whole, &cards).await;
+    let mut sent = writer.finish(&reply.text, &whole, &cards).await;
+    if sent.is_empty() {
+        sent = tell_answer(worker, &inbound.team, spot, &whole).await?;
+    }
     app.note_model(caller, &reply.cards, &reply.conversation).await?;
     note_all(worker, caller, (inbound, spot, key), sent).await?;
     Ok(Some(reply))
+}
+
+/// Tells an answer that could not be shown as it came, for as long as somebody may still wait for it. The ids of its messages.
+///
+/// # Errors
+/// When the service takes none of it.
+async fn tell_answer(worker: &Worker, team: &str, spot: &Spot, whole: &Message) -> Result<Vec<String>, ToolError> {
+    let mut pauses = TELL_AGAIN.iter();
+    loop {
+        match (worker.service.told(team, &To::Spot(spot), whole).await, pauses.next()) {
+            (Told::Here(ts), _) => return Ok(ts.into_iter().collect()),
+            (Told::Later, Some(pause)) => tokio::time::sleep(*pause).await,
+            (Told::Later | Told::Refused, _) => return Err(ToolError::Failed("an answer could not be shown".into())),
+        }
+    }
 }
 
 /// Where all of an answer is read.

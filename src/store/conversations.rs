@@ -8,6 +8,7 @@ use crate::store::Statement;
 
 statements! {
     FIND_THREAD = Statement::same("SELECT conversation_id FROM thread WHERE place=$1 AND thread=$2 AND user_id=$3");
+    TIE_THREAD = Statement::same("INSERT INTO thread(place, thread, user_id, conversation_id) VALUES($1,$2,$3,$4) ON CONFLICT DO NOTHING");
     PUT_THREAD = Statement::same("INSERT INTO thread(place, thread, user_id, conversation_id) VALUES($1,$2,$3,$4) \
         ON CONFLICT (place, thread, user_id) DO UPDATE SET conversation_id = excluded.conversation_id");
     INSERT_CONVERSATION = Statement::same("INSERT INTO conversation(id, user_id, created_at, last_at) VALUES($1,$2,$3,$3)");
@@ -92,7 +93,7 @@ impl Store {
         row.map(|(found,)| id("thread", &found)).transpose()
     }
 
-    /// Begins a conversation and ties a thread to it.
+    /// Begins a conversation and ties a thread to it; false, and nothing is begun, when the thread is tied to one by now.
     ///
     /// # Errors
     /// When the database fails.
@@ -102,14 +103,17 @@ impl Store {
         user: &UserId,
         thread: (&str, &str),
         now: i64,
-    ) -> StoreResult<()> {
+    ) -> StoreResult<bool> {
         write!(self, p => {
             let mut tx = p.begin_with(self.begin()).await?;
             sqlx::query(self.text(&INSERT_CONVERSATION)).bind(conversation.as_str()).bind(user.as_str()).bind(now).execute(&mut *tx).await?;
-            sqlx::query(self.text(&PUT_THREAD)).bind(thread.0).bind(thread.1).bind(user.as_str()).bind(conversation.as_str()).execute(&mut *tx).await?;
-            tx.commit().await?;
-        });
-        Ok(())
+            let tied = sqlx::query(self.text(&TIE_THREAD)).bind(thread.0).bind(thread.1).bind(user.as_str()).bind(conversation.as_str())
+                .execute(&mut *tx).await?.rows_affected();
+            if tied == 1 {
+                tx.commit().await?;
+            }
+            Ok(tied == 1)
+        })
     }
 
     /// Ties a thread to another conversation.

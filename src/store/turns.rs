@@ -8,7 +8,7 @@ use crate::domain::sealed::Sealed;
 use crate::store::Statement;
 
 statements! {
-    FIND_SOURCE = Statement::same("SELECT id FROM turn WHERE source=$1");
+    FIND_SOURCE = Statement::same("SELECT t.id, t.conversation_id FROM turn t JOIN conversation c ON c.id = t.conversation_id WHERE t.source=$1 AND c.user_id=$2");
     // It runs at once when no other one does or waits. What the person said is in the same step.
     BEGIN_TURN = Statement::pair(
         "INSERT INTO turn(id, conversation_id, state, owner, lease_until, tokens, created_at, source) \
@@ -140,14 +140,13 @@ struct MessageRow {
 }
 
 impl Store {
-    /// Whether a turn answers this delivery.
+    /// The turn of a person that answers this delivery, and its conversation.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn has_turn_of(&self, source: &str) -> StoreResult<bool> {
-        let row: Option<(String,)> =
-            read!(self, p => sqlx::query_as(self.text(&FIND_SOURCE)).bind(source).fetch_optional(p).await?);
-        Ok(row.is_some())
+    pub async fn find_turn_of(&self, source: &str, user: &UserId) -> StoreResult<Option<(TurnId, ConversationId)>> {
+        let row: Option<(String, String)> = read!(self, p => sqlx::query_as(self.text(&FIND_SOURCE)).bind(source).bind(user.as_str()).fetch_optional(p).await?);
+        row.map(|(turn, conversation)| Ok((id("turn", &turn)?, id("turn", &conversation)?))).transpose()
     }
 
     /// Stores a turn with the message that begins it, in one step: what a person said is durable before anything follows from it. True when

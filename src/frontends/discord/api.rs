@@ -16,9 +16,11 @@ use tokio::time::Instant;
 use super::pace::{Pace, Told};
 use crate::app::App;
 
-/// Tries of a call that Discord asked us to wait with, or that did not arrive.
+/// Tries of a call that did not arrive.
 const TRIES_MAX: u32 = 4;
-/// Longer waits are failures.
+/// Calls that Discord asks to wait with are made again this often: many wait in one channel, and too many refusals end in a ban.
+const REFUSALS_MAX: u32 = 12;
+/// Longer waits together are failures.
 const WAIT_MAX: Duration = Duration::from_secs(60);
 /// For one call.
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
@@ -180,29 +182,38 @@ impl Api {
     ) -> Result<Value, Fault> {
         let (route, major, is_bots) = route(at)?;
         let name = format!("{how:?} {}", kind(at));
-        let mut tries = 0;
+        let until = Instant::now() + WAIT_MAX;
+        let (mut tries, mut refusals) = (1, 0);
         loop {
-            tries += 1;
+            self.wait((&name, &major, is_bots), until).await?;
             if is_bots && self.is_dead.load(Ordering::Relaxed) {
                 return Err(Fault::Token);
             }
-            let wait = self.pace.take(&name, &major, is_bots, Instant::now());
-            if wait > WAIT_MAX {
-                return Err(Fault::Busy);
-            }
-            if !wait.is_zero() {
-                tokio::time::sleep(wait).await;
-            }
             match self.once(how, (route, fields), (&name, &major, is_bots), body).await {
                 Ok(answer) => return Ok(answer),
-                Err(Said::Wait(wait)) if tries < TRIES_MAX && wait <= WAIT_MAX => {}
-                Err(Said::Wait(_)) => return Err(Fault::Busy),
+                Err(Said::Wait) if refusals < REFUSALS_MAX => refusals += 1,
+                Err(Said::Wait) => return Err(Fault::Busy),
                 Err(Said::Nothing(_)) if may_repeat(how, at, body) && tries < TRIES_MAX => {
                     tokio::time::sleep(Duration::from_millis(200 << tries)).await;
+                    tries += 1;
                 }
                 Err(Said::Nothing(why)) => return Err(Fault::Unreachable(why)),
                 Err(Said::No(fault)) => return Err(fault),
             }
+        }
+    }
+
+    /// Waits until a request may be made here.
+    async fn wait(&self, (name, major, is_bots): (&str, &str, bool), until: Instant) -> Result<(), Fault> {
+        loop {
+            let (now, wait) = (Instant::now(), self.pace.take(name, major, is_bots, Instant::now()));
+            if wait.is_zero() {
+                return Ok(());
+            }
+            if now + wait > until {
+                return Err(Fault::Busy);
+            }
+            tokio::time::sleep(wait).await;
         }
     }
 
@@ -226,6 +237,7 @@ impl Api {
         };
         let told = Told {
             bucket: header("x-ratelimit-bucket").map(str::to_owned),
+            limit: header("x-ratelimit-limit").and_then(|limit| limit.parse().ok()),
             remaining: header("x-ratelimit-remaining").and_then(|left| left.parse().ok()),
             reset_after: seconds(header("x-ratelimit-reset-after")),
         };
@@ -245,7 +257,7 @@ impl Api {
             let wait = body.or(retry_after).unwrap_or(Duration::from_secs(1));
             let is_global = is_global || value["global"] == true;
             self.pace.hold(name, major, is_global, wait, now);
-            return Err(Said::Wait(wait));
+            return Err(Said::Wait);
         }
         if status.is_success() {
             return Ok(value);
@@ -282,7 +294,7 @@ impl Api {
 /// What a call came to.
 enum Said {
     No(Fault),
-    Wait(Duration),
+    Wait,
     Nothing(&'static str),
 }
 

@@ -11,12 +11,15 @@ use tokio::time::Instant;
 const BUCKETS_MAX: usize = 10_000;
 /// Requests of the bot in a second: below Discord's 50.
 const GLOBAL_MAX: u32 = 45;
+const SECOND: Duration = Duration::from_secs(1);
 
 /// What an answer says of its bucket.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Told {
     /// The bucket's name.
     pub(super) bucket: Option<String>,
+    /// What may be asked in a window.
+    pub(super) limit: Option<u32>,
     /// What may still be asked.
     pub(super) remaining: Option<u32>,
     /// Until when.
@@ -24,6 +27,7 @@ pub(super) struct Told {
 }
 
 struct Bucket {
+    limit: Option<u32>,
     left: u32,
     until: Instant,
 }
@@ -42,22 +46,20 @@ struct Known {
 pub(super) struct Pace(Mutex<Known>);
 
 impl Pace {
-    /// How long to wait before the next request on a route; it counts as made. `major` is what the bucket is counted by.
+    /// How long to wait before asking here again; zero when the request may be made now: then it counts. `major` is what the bucket is
+    /// counted by.
     pub(super) fn take(&self, route: &str, major: &str, is_global: bool, now: Instant) -> Duration {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut wait = Duration::ZERO;
         let key = known.key(route, major);
-        if let Some(bucket) = known.buckets.get_mut(&key) {
-            if now >= bucket.until {
-                known.buckets.remove(&key);
-            } else if bucket.left == 0 {
-                wait = bucket.until - now;
-            } else {
-                bucket.left -= 1;
+        let of_all = if is_global { known.global_wait(now) } else { Duration::ZERO };
+        let wait = known.buckets.get(&key).map_or(Duration::ZERO, |bucket| bucket.wait(now)).max(of_all);
+        if wait.is_zero() {
+            if let Some(bucket) = known.buckets.get_mut(&key) {
+                bucket.count(now);
             }
-        }
-        if is_global {
-            wait = wait.max(known.global(now));
+            if is_global {
+                known.count(now);
+            }
         }
         wait
     }
@@ -69,7 +71,7 @@ impl Pace {
             known.names.insert(route.to_owned(), bucket.clone());
         }
         if let (Some(left), Some(after)) = (told.remaining, told.reset_after) {
-            known.note(route, major, left, now + after, now);
+            known.note((route, major), told.limit, left, now + after, now);
         }
     }
 
@@ -79,7 +81,7 @@ impl Pace {
         if is_global {
             known.global_until = Some(now + wait);
         } else {
-            known.note(route, major, 0, now + wait, now);
+            known.note((route, major), None, 0, now + wait, now);
         }
     }
 }
@@ -89,27 +91,46 @@ impl Known {
         format!("{} {major}", self.names.get(route).map_or(route, String::as_str))
     }
 
-    fn note(&mut self, route: &str, major: &str, left: u32, until: Instant, now: Instant) {
+    fn note(&mut self, (route, major): (&str, &str), limit: Option<u32>, left: u32, until: Instant, now: Instant) {
         if self.buckets.len() >= BUCKETS_MAX {
             self.buckets.retain(|_, bucket| bucket.until > now);
         }
         let key = self.key(route, major);
+        let before = self.buckets.get(&key);
+        let limit = limit.or_else(|| before.and_then(|bucket| bucket.limit));
         // Answers come in any order: within a window the smaller number is the newer one.
-        let same = self.buckets.get(&key).filter(|bucket| bucket.until + Duration::from_millis(250) > until);
+        let same = before.filter(|bucket| bucket.until + Duration::from_millis(250) > until);
         let left = same.map_or(left, |bucket| bucket.left.min(left));
-        self.buckets.insert(key, Bucket { left, until });
+        self.buckets.insert(key, Bucket { limit, left, until });
     }
 
-    fn global(&mut self, now: Instant) -> Duration {
-        const SECOND: Duration = Duration::from_secs(1);
+    fn global_wait(&self, now: Instant) -> Duration {
         let held = self.global_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
-        let (begun, made) = match self.second {
-            Some((begun, made)) if now.saturating_duration_since(begun) < SECOND => (begun, made),
-            _ => (now, 0),
+        let full = match self.second {
+            Some((begun, made)) if made >= GLOBAL_MAX => (begun + SECOND).saturating_duration_since(now),
+            _ => Duration::ZERO,
         };
-        self.second = Some((begun, made + 1));
-        let full = if made >= GLOBAL_MAX { (begun + SECOND).saturating_duration_since(now) } else { Duration::ZERO };
         held.max(full)
+    }
+
+    fn count(&mut self, now: Instant) {
+        let (begun, made) = self.second.filter(|(begun, _)| now < *begun + SECOND).unwrap_or((now, 0));
+        self.second = Some((begun, made + 1));
+    }
+}
+
+impl Bucket {
+    fn wait(&self, now: Instant) -> Duration {
+        if self.left == 0 { self.until.saturating_duration_since(now) } else { Duration::ZERO }
+    }
+
+    /// Counts a request. Whoever waited for the window to end does not ask all at once then: the next one is as large.
+    fn count(&mut self, now: Instant) {
+        if now >= self.until {
+            // How long it is, its first answer says.
+            (self.left, self.until) = (self.limit.unwrap_or(1), now + SECOND);
+        }
+        self.left = self.left.saturating_sub(1);
     }
 }
 
@@ -118,7 +139,8 @@ mod tests {
     use super::*;
 
     fn told(left: u32, after_ms: u64) -> Told {
-        Told { bucket: Some("b".into()), remaining: Some(left), reset_after: Some(Duration::from_millis(after_ms)) }
+        let reset_after = Some(Duration::from_millis(after_ms));
+        Told { bucket: Some("b".into()), limit: Some(3), remaining: Some(left), reset_after }
     }
 
     #[test]
@@ -130,6 +152,22 @@ mod tests {
         assert_eq!(pace.take("POST messages", "1", true, now), Duration::from_millis(900));
         assert_eq!(pace.take("POST messages", "2", true, now), Duration::ZERO);
         assert_eq!(pace.take("POST messages", "1", true, now + Duration::from_secs(1)), Duration::ZERO);
+    }
+
+    #[test]
+    fn whoever_waited_for_a_window_does_not_ask_all_at_once_when_it_ends() {
+        let (pace, now) = (Pace::default(), Instant::now());
+        pace.hear("POST messages", "1", &told(0, 500), now);
+        let later = now + Duration::from_millis(500);
+        for _ in 0..3 {
+            assert_eq!(pace.take("POST messages", "1", true, later), Duration::ZERO, "as many as a window has");
+        }
+        assert!(!pace.take("POST messages", "1", true, later).is_zero());
+        // What waits is not counted: the global limit would fill up with those who ask again and again.
+        for _ in 0..2 * GLOBAL_MAX {
+            assert!(!pace.take("POST messages", "1", true, later).is_zero());
+        }
+        assert_eq!(pace.take("POST messages", "2", true, later), Duration::ZERO);
     }
 
     #[test]

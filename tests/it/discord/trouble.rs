@@ -33,6 +33,8 @@ async fn three_times_is_once(engine: Engine, over: Over) {
     tokio::time::sleep(Duration::from_millis(600)).await;
     assert_eq!(answers(), 6, "{over:?}");
     assert_eq!(hall.model.asked().iter().filter(|request| request.model == MODEL).count(), 6);
+    // However fast they came: one channel is one conversation.
+    assert_eq!(hall.world.app.list_conversations(&hall.ana).await.unwrap().len(), 1, "{over:?}");
     let posts = hall.world.call("list_posts", json!({})).await;
     assert_eq!(posts["posts"].as_array().unwrap().len(), 4, "{posts:#}");
     hall.discord.forgive();
@@ -189,6 +191,55 @@ async fn too_many_requests_are_waited_out() {
     hall.discord.say(ANA, DM_ANA, "Hello").unwrap();
     hall.seen(ANA, DM_ANA, |message| words(message).contains("After the wait.")).await;
     hall.discord.forgive();
+    hall.end().await;
+}
+
+/// Discord takes no message while the answer comes, nor when it is whole: it is told again until it is there.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_was_not_taken_is_told_again() {
+    let hall = Hall::new().await;
+    hall.script(vec![say("Here after all.")]);
+    let path = format!("/api/v10/channels/{DM_ANA}/messages");
+    // Four tries each: of what is told as it comes (or as a whole at once), and of the first time anew.
+    let down = || FaultKind::Status { status: 503, body: "{}".into(), headers: BTreeMap::new() };
+    hall.discord.set_faults((0..8).map(|_| Fault::once("POST", &path, down())).collect());
+    hall.discord.say(ANA, DM_ANA, "Hello").unwrap();
+    hall.seen(ANA, DM_ANA, |message| words(message).contains("Here after all.")).await;
+    hall.discord.forgive();
+    hall.end().await;
+}
+
+/// Its process died when the turn was over and before anybody saw the answer: the next one shows it, and asks no model again.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_was_there_and_not_shown_is_shown_by_the_next_process() {
+    let mut hall = Hall::over(Over::Gateway).await;
+    hall.close().await;
+    hall.script(vec![say("Forty-two.")]);
+    let payload = json!({ "id": "778", "type": 0, "channel_id": DM_ANA, "content": "How many?", "mentions": [], "attachments": [],
+        "author": { "id": ANA, "username": "ana" } });
+    let received = socrazi::app::Received {
+        key: format!("discord said {DM_ANA} 778"),
+        event_id: None,
+        body: json!({ "kind": "message", "payload": payload, "at": hall.world.app.now_ms() }).to_string(),
+        tries: 1,
+    };
+    assert!(hall.world.app.receive(ChatPlace::Discord, &received).await.unwrap());
+    let said = socrazi::domain::chat::Utterance {
+        place: ChatPlace::Discord.word(),
+        thread: format!("{DM_ANA}/"),
+        text: "How many?".into(),
+        media: Vec::new(),
+        is_private: true,
+    };
+    let stop = CancellationToken::new();
+    hall.world.app.converse_once(&hall.ana, &said, &received.key, stop, &mut |_| {}).await.unwrap();
+    hall.world.pass(120_000);
+    hall.world.reopen().await;
+    hall.open(Over::Gateway).await;
+    let shown = hall.seen(ANA, DM_ANA, |message| words(message).contains("Forty-two.")).await;
+    assert!(!words(&shown).contains("interrupted"), "{shown:#}");
+    assert_eq!(hall.discord.replies(DM_ANA).len(), 1);
+    assert_eq!(hall.model.asked().iter().filter(|request| request.model == MODEL).count(), 1);
     hall.end().await;
 }
 
