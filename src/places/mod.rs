@@ -39,6 +39,7 @@ pub(crate) mod message;
 pub(crate) mod news;
 mod press;
 mod report;
+mod show;
 #[cfg(test)]
 pub(crate) mod stage;
 pub(crate) mod talk;

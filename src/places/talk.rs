@@ -6,33 +6,28 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::cut::cut;
 use super::draw::Drawer;
 use super::inbound::{Inbound, Press, Spot, Typed, What};
 use super::message::{Button, Message, Span, Text};
+use super::show::Show;
 use super::verbs::Verb;
 use super::work::Worker;
-use super::{Hall, Removed, Running, To, Told, Writer, Written, files};
+use super::{Hall, Running, To, Told, files};
 use crate::app::places::Sent;
 use crate::domain::caller::Caller;
 use crate::domain::chat::{Progress, Reply, TurnState, Utterance};
+use crate::domain::ids::ConversationId;
 use crate::domain::schedule::Moment;
-use crate::domain::tool::{Effect, ToolError};
+use crate::domain::tool::ToolError;
 use crate::say;
 
 /// Characters of a thread's title.
 const TITLE_MAX: usize = 60;
-/// After this a person is offered to stop it, where the service does not.
-const STOP_AFTER: Duration = Duration::from_secs(3);
-/// A status is said again after this: services let it go after about two minutes.
-const STATUS_AGAIN: Duration = Duration::from_secs(75);
 /// An answer that could not be shown is told again after these.
 const TELL_AGAIN: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(10), Duration::from_secs(60)];
-/// Another status is not said sooner than this after the last one.
-const STATUS_APART: Duration = Duration::from_secs(5);
 
 /// Answers what somebody said.
 pub(super) async fn answer(
@@ -152,7 +147,7 @@ async fn is_begun(
     if app.sent_in_answer(key).await?.is_empty() || (answer.text.is_some() && !open.is_empty()) {
         let spot = worker.service.settle_in(inbound, spot).await;
         let sent = tell_answer(worker, &inbound.team, &spot, &to_say).await?;
-        note_all(worker, caller, (inbound, &spot, key), sent).await?;
+        note_all(worker, caller, (inbound, &spot, key), (Some(&answer.conversation), sent)).await?;
     }
     Ok(true)
 }
@@ -233,7 +228,7 @@ async fn stream(
         let _gone = send.send(progress);
     };
     let app = &worker.hall().app;
-    let mut show = Show { worker, caller, inbound, spot, key, noted: Vec::new(), about: None, own_stop: None };
+    let mut show = Show::new(worker, caller, (inbound, spot, key));
     let shown = show.until_over(&mut heard, &stop);
     let turn = async {
         let reply = app.converse_once(caller, said, &inbound.key, stop.clone(), &mut tell).await;
@@ -258,7 +253,9 @@ async fn stream(
             let text = kept(worker, caller, &writer.heard(), &drawer.say(&why));
             let whole = drawer.reply(&text, &[], "").await?;
             let sent = writer.finish(&text, &whole, &Message::default()).await;
-            note_all(worker, caller, (inbound, spot, key), sent).await?;
+            let id = conversation(worker, inbound, spot);
+            let about = app.conversation_in(caller, worker.hall().place, &id).await?;
+            note_all(worker, caller, (inbound, spot, key), (about.as_ref(), sent)).await?;
             return Ok(None);
         }
     };
@@ -273,7 +270,7 @@ async fn stream(
         sent = tell_answer(worker, &inbound.team, spot, &whole).await?;
     }
     app.note_model(caller, &reply.cards, &reply.conversation).await?;
-    note_all(worker, caller, (inbound, spot, key), sent).await?;
+    note_all(worker, caller, (inbound, spot, key), (Some(&reply.conversation), sent)).await?;
     Ok(Some(reply))
 }
 
@@ -302,11 +299,10 @@ async fn note_all(
     worker: &Worker,
     caller: &Caller,
     (inbound, spot, key): (&Inbound, &Spot, &str),
-    sent: Vec<String>,
+    (conversation, sent): (Option<&ConversationId>, Vec<String>),
 ) -> Result<(), ToolError> {
     let (app, place) = (&worker.hall().app, worker.hall().place);
-    let about = app.conversation_in(caller, place, &conversation(worker, inbound, spot)).await?;
-    let about = about.as_ref().map(|id| id.as_str()).unwrap_or_default();
+    let about = conversation.map(ConversationId::as_str).unwrap_or_default();
     for ts in sent {
         let sent = Sent { team: inbound.team.clone(), thread: worker.service.channel_of(spot).to_owned(), ts };
         app.note_sent(place, &sent, &caller.user, (about, Some(key))).await?;
@@ -321,156 +317,6 @@ fn kept(worker: &Worker, caller: &Caller, heard: &str, said: &str) -> String {
     let interrupted = worker.drawer(caller).text("chat-interrupted");
     let note = if worker.hall().stop.is_cancelled() { interrupted.as_str() } else { said };
     if heard.is_empty() || note.starts_with(heard) { note.to_owned() } else { format!("{heard}\n\n{note}") }
-}
-
-/// An answer that is shown while it comes.
-struct Show<'a> {
-    worker: &'a Worker,
-    caller: &'a Caller,
-    inbound: &'a Inbound,
-    spot: &'a Spot,
-    key: &'a str,
-    /// Messages of it that are in our rows.
-    noted: Vec<Written>,
-    /// The conversation it belongs to, once known.
-    about: Option<String>,
-    /// Our own button that stops it.
-    own_stop: Option<Sent>,
-}
-
-impl<'a> Show<'a> {
-    /// Writes what comes until the turn is over. What fails on the way here does not end it: the whole answer is told in the end.
-    async fn until_over(
-        &mut self,
-        heard: &mut mpsc::UnboundedReceiver<Progress>,
-        stop: &CancellationToken,
-    ) -> Box<dyn Writer + 'a> {
-        let service = self.worker.service.as_ref();
-        let mut writer = service.writer(self.inbound, self.spot, self.caller.lang);
-        let (begun, mut stepped) = (Instant::now(), (Instant::now(), "place-thinking"));
-        loop {
-            let stop_due = (!service.has_own_stop(&self.inbound.team, self.spot) && self.own_stop.is_none())
-                .then(|| begun + STOP_AFTER);
-            // While text comes it is sign of life enough, and the status would be said beside it.
-            let status_due = writer.written().is_empty().then(|| stepped.0 + STATUS_AGAIN);
-            let progress = tokio::select! {
-                progress = heard.recv() => progress,
-                () = at(writer.due()) => {
-                    writer.flush().await;
-                    self.note(writer.written()).await;
-                    continue;
-                }
-                () = at(stop_due) => {
-                    self.offer_stop().await;
-                    continue;
-                }
-                () = at(status_due) => {
-                    stepped.0 = Instant::now();
-                    service.step(&self.inbound.team, self.spot, &self.worker.drawer(self.caller).text(stepped.1)).await;
-                    continue;
-                }
-            };
-            match progress {
-                None => return writer,
-                Some(Progress::Text(text)) => writer.text(&text).await,
-                Some(Progress::Again) => writer.again().await,
-                Some(Progress::Tool { effect, .. }) => {
-                    let now = step_of(effect);
-                    let is_time = stepped.0.elapsed() >= STATUS_APART && writer.written().is_empty();
-                    if now != stepped.1 && is_time {
-                        stepped = (Instant::now(), now);
-                        service.step(&self.inbound.team, self.spot, &self.worker.drawer(self.caller).text(now)).await;
-                    }
-                }
-                Some(Progress::Queued | Progress::Thinking) => {}
-            }
-            self.note(writer.written()).await;
-            if writer.is_stopped() {
-                stop.cancel();
-            }
-        }
-    }
-
-    /// Notes the messages that show it, as soon as they are there: should the process die, they are found.
-    async fn note(&mut self, written: Vec<Written>) {
-        if written == self.noted {
-            return;
-        }
-        let noted = std::mem::replace(&mut self.noted, written.clone());
-        for one in written.iter().filter(|one| !noted.contains(one)) {
-            let sent = Sent { team: self.inbound.team.clone(), thread: self.channel(), ts: one.ts.clone() };
-            self.note_one(&sent, one.is_open).await;
-        }
-    }
-
-    /// Where its messages are.
-    fn channel(&self) -> String {
-        self.worker.service.channel_of(self.spot).to_owned()
-    }
-
-    /// What cannot be noted is noted with the whole answer, unless the process dies before.
-    async fn note_one(&mut self, sent: &Sent, is_open: bool) {
-        if let Err(error) = self.try_note(sent, is_open).await {
-            tracing::error!(error = %error, "a message of an answer could not be noted");
-        }
-    }
-
-    async fn try_note(&mut self, sent: &Sent, is_open: bool) -> Result<(), ToolError> {
-        let (app, place) = (&self.worker.hall().app, self.worker.hall().place);
-        if self.about.is_none() {
-            let id = conversation(self.worker, self.inbound, self.spot);
-            self.about = app.conversation_in(self.caller, place, &id).await?.map(|id| id.as_str().to_owned());
-        }
-        let about = self.about.as_deref().unwrap_or_default();
-        if is_open {
-            return app.note_open(place, sent, &self.caller.user, (about, self.key)).await;
-        }
-        app.note_sent(place, sent, &self.caller.user, (about, Some(self.key))).await
-    }
-
-    /// A button of ours where the service shows none of its own.
-    async fn offer_stop(&mut self) {
-        let drawer = self.worker.drawer(self.caller);
-        let mut message = drawer.begin(drawer.text("place-working"));
-        message.small(drawer.text("place-working"));
-        message.buttons(vec![Button::plain("stop", drawer.text("place-stop"), "stop")]);
-        let ts = self.worker.service.tell(&self.inbound.team, &To::Spot(self.spot), &message).await;
-        let sent = Sent { team: self.inbound.team.clone(), thread: self.channel(), ts: ts.clone().unwrap_or_default() };
-        if ts.is_some() {
-            self.note_one(&sent, true).await;
-        }
-        self.own_stop = Some(sent);
-    }
-
-    async fn remove_own_stop(&mut self) {
-        let Some(sent) = self.own_stop.take().filter(|sent| !sent.ts.is_empty()) else { return };
-        let (app, place) = (&self.worker.hall().app, self.worker.hall().place);
-        if self.worker.service.remove(&sent).await == Removed::Gone
-            && let Err(error) = app.note_gone(place, &sent).await
-        {
-            tracing::warn!(error = %error, "a button that is gone is still in our rows");
-        }
-    }
-}
-
-/// Until an instant; for ever without one.
-async fn at(due: Option<Instant>) {
-    match due {
-        Some(due) => tokio::time::sleep_until(due).await,
-        None => std::future::pending().await,
-    }
-}
-
-/// What a person reads while a tool runs.
-const fn step_of(effect: Effect) -> &'static str {
-    match effect {
-        Effect::Reads => "place-step-reads",
-        Effect::Drafts => "place-step-drafts",
-        Effect::Schedules => "place-step-schedules",
-        Effect::Publishes => "place-step-publishes",
-        Effect::Connects => "place-step-connects",
-        Effect::Forgets => "place-step-forgets",
-    }
 }
 
 /// Free words behind the command: answered once, seen by the asker alone.
@@ -588,7 +434,7 @@ pub(super) async fn go_on(worker: &Worker, caller: &Caller, held: &str) -> Resul
 }
 
 /// The name in our rows of the conversation that somebody has at a spot.
-fn conversation(worker: &Worker, inbound: &Inbound, spot: &Spot) -> String {
+pub(super) fn conversation(worker: &Worker, inbound: &Inbound, spot: &Spot) -> String {
     let of_member = worker.service.conversation_of(&inbound.member.id, spot);
     format!("{}/{}/{of_member}", inbound.team, spot.channel)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use socrazi::app::discord::discord_member;
+use socrazi::app::places::Sent;
 use socrazi::clock::{Entropy, SystemEntropy};
 use socrazi::domain::caller::{Caller, Grant, Via};
 use socrazi::domain::place::ChatPlace;
@@ -457,6 +458,7 @@ async fn forgetting_removes_what_was_said_in_discord_too(engine: Engine) {
     hall.script(vec![say("A secret answer.")]);
     hall.discord.say(ANA, DM_ANA, "Something to forget").unwrap();
     hall.seen(ANA, DM_ANA, |message| words(message).contains("A secret answer.")).await;
+    let held = hall.world.app.list_conversations(&hall.ana).await.unwrap().remove(0);
     let asked = hall.command("forget", json!({})).await;
     let done = hall.press(&asked, "Approve exactly this").await;
     assert!(!done.is_null());
@@ -468,6 +470,14 @@ async fn forgetting_removes_what_was_said_in_discord_too(engine: Engine) {
     // Its row goes after it.
     crate::serving::until("nothing left to remove", async || {
         hall.world.app.left_behind(ChatPlace::Discord).await.unwrap().is_empty().then_some(())
+    })
+    .await;
+    // An answer of it that is noted only now was shown while it was being forgotten: it goes, too.
+    let late = Sent { team: String::new(), thread: DM_ANA.into(), ts: "424242".into() };
+    let about = (held.id.as_str(), Some("late"));
+    hall.world.app.note_sent(ChatPlace::Discord, &late, &hall.ana.user, about).await.unwrap();
+    crate::serving::until("the late one's removal", async || {
+        hall.world.app.sent_in_answer("late").await.unwrap().is_empty().then_some(())
     })
     .await;
     hall.end().await;

@@ -105,7 +105,7 @@ async fn a_span_of_posts_goes_and_what_is_going_out_stays(engine: Engine) {
     tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     assert_eq!(world.sent(), 0);
     // Something whose outcome is being looked for stays, and the question can be answered again.
-    let fault = socrazi_sim::Fault::once("POST", "/2/tweets", socrazi_sim::FaultKind::HangAfter);
+    let fault = socrazi_sim::Fault::once("POST", "/2/tweets", socrazi_sim::FaultKind::SlowAfterMs(3_000));
     world.sim.set_faults(vec![fault]);
     let going = world.draft("going out").await;
     world.call("publish_post", json!({ "post": going })).await;
