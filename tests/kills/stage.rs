@@ -232,7 +232,7 @@ impl Person {
     }
 
     pub(crate) async fn settle(&self, id: &DeliveryId, answer: Answer) {
-        self.app.settle(&self.caller, id, answer).await.ok();
+        self.app.settle(&self.caller, id, (answer, None)).await.ok();
     }
 }
 
