@@ -137,14 +137,19 @@ fn is_kana(c: char) -> bool {
 }
 
 impl Discord {
-    /// Reads a delivery; none when it is nothing for us.
-    pub(super) async fn inbound(&self, kind: Kind, payload: &Value, at: i64) -> Result<Option<Inbound>, ToolError> {
+    /// Reads a delivery; none when it is nothing for us. `me` is who we were when it came.
+    pub(super) async fn inbound(
+        &self,
+        kind: Kind,
+        payload: &Value,
+        (at, me): (i64, Option<u64>),
+    ) -> Result<Option<Inbound>, ToolError> {
         if let Some(user) = user_of(payload) {
             self.meet(&text(&user["id"]), known(payload));
         }
         match kind {
             Kind::Interaction => self.interaction(payload, at).await,
-            Kind::Message => self.message(payload).await,
+            Kind::Message => self.message(payload, me).await,
         }
     }
 
@@ -224,14 +229,13 @@ impl Discord {
     }
 
     /// A person's message to us; everything else in servers is not ours to read.
-    async fn message(&self, payload: &Value) -> Result<Option<Inbound>, ToolError> {
+    async fn message(&self, payload: &Value, me: Option<u64>) -> Result<Option<Inbound>, ToolError> {
         let author = &payload["author"];
         let is_persons = author["bot"] != true
             && payload["webhook_id"].is_null()
             && matches!(payload["type"].as_i64(), Some(0 | 19));
         let found = id(&payload["id"]).zip(id(&payload["channel_id"])).zip(id(&author["id"]));
         let Some(((message, channel), user)) = found.filter(|_| is_persons) else { return Ok(None) };
-        let me = self.me();
         let calls_us = list(&payload["mentions"]).iter().any(|mentioned| id(&mentioned["id"]) == me && me.is_some());
         let spot = if payload["guild_id"].is_null() {
             Spot { channel: channel.to_string(), thread: String::new(), is_direct: true }

@@ -54,6 +54,14 @@ use send::{Way, heard, is_gone};
 const BODY_BYTES_MAX: usize = 1 << 20;
 /// People and channels kept in mind.
 const KNOWN_MAX: usize = 10_000;
+/// A message that could not be stored is tried again after these: a database that is gone for longer is an outage that people see.
+const STORE_AGAIN: [Duration; 5] = [
+    Duration::from_millis(500),
+    Duration::from_secs(1),
+    Duration::from_secs(2),
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+];
 /// Typing shows for ten seconds.
 const TYPING_AGAIN: Duration = Duration::from_secs(8);
 /// Characters of a thread's name.
@@ -162,7 +170,7 @@ impl Discord {
             return Ack::With { body, work: None };
         }
         let at = self.hall.app.now_ms();
-        let inbound = match self.inbound(Kind::Interaction, &payload, at).await {
+        let inbound = match self.inbound(Kind::Interaction, &payload, (at, self.me())).await {
             Ok(Some(inbound)) => inbound,
             Ok(None) => return self.say_at_once(&payload, &self.hall.old_button()),
             Err(error) => {
@@ -189,10 +197,10 @@ impl Discord {
         }
     }
 
-    /// Takes a message.
+    /// Takes a message. Discord tells it once: should storing fail, it is tried again for a while.
     async fn accept_message(self: &Arc<Self>, payload: Value) {
-        let at = self.hall.app.now_ms();
-        let inbound = match self.inbound(Kind::Message, &payload, at).await {
+        let (at, me) = (self.hall.app.now_ms(), self.me());
+        let inbound = match self.inbound(Kind::Message, &payload, (at, me)).await {
             Ok(Some(inbound)) => inbound,
             Ok(None) => return,
             Err(error) => {
@@ -200,10 +208,16 @@ impl Discord {
                 return;
             }
         };
-        let stored = json!({ "kind": Kind::Message, "payload": payload, "at": at }).to_string();
+        // Whoever takes it over reads it before the gateway says who we are.
+        let stored = json!({ "kind": Kind::Message, "payload": payload, "at": at, "me": me }).to_string();
         let received = Received { key: inbound.key, event_id: inbound.event_id, body: stored, tries: 1 };
-        if places::take(&self.hall, &received).await == Taken::New {
-            self.begin(Some(received));
+        let mut pauses = STORE_AGAIN.iter();
+        loop {
+            match (places::take(&self.hall, &received).await, pauses.next()) {
+                (Taken::New, _) => return self.begin(Some(received)),
+                (Taken::Failed, Some(pause)) if !self.hall.stop.is_cancelled() => tokio::time::sleep(*pause).await,
+                (Taken::Before | Taken::Failed, _) => return,
+            }
         }
     }
 
@@ -255,7 +269,8 @@ impl Service for Discord {
 
     async fn read(&self, stored: &Value) -> Result<Option<Inbound>, ToolError> {
         let Ok(kind) = serde_json::from_value::<Kind>(stored["kind"].clone()) else { return Ok(None) };
-        self.inbound(kind, &stored["payload"], stored["at"].as_i64().unwrap_or(0)).await
+        let me = stored["me"].as_u64().or_else(|| self.me());
+        self.inbound(kind, &stored["payload"], (stored["at"].as_i64().unwrap_or(0), me)).await
     }
 
     async fn tell(&self, team: &str, to: &To<'_>, message: &Message) -> Option<String> {
