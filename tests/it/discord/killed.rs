@@ -3,23 +3,28 @@
 
 use std::sync::Arc;
 
-use socrazi_sim::discord::{Fault, FaultKind};
+use socrazi_sim::discord::{ACME, Fault, FaultKind};
 
 use super::*;
 use crate::databases::{Engine, on_both};
 use crate::killed::{Killed, later};
 
-on_both!(what_was_acknowledged_is_done_once_when_the_program_is_killed_before_it_was);
+on_both!(
+    what_was_acknowledged_is_done_once_when_the_program_is_killed_before_it_was,
+    a_mention_in_a_server_is_answered_once_when_the_program_is_killed_before_it_was,
+);
 
 /// Where answers to interactions go.
 const ANSWERS: &str = "/api/v10/webhooks/";
 
+/// How many calls came to addresses.
+fn arrived(discord: &DiscordSim, is_one: impl Fn(&str) -> bool) -> u64 {
+    discord.calls().iter().filter(|call| is_one(&call.path)).map(|call| call.arrived).sum()
+}
+
 /// Does something whose answer is held until the process is gone, and kills it then.
 async fn kill_over(killed: &mut Killed, discord: &DiscordSim, act: impl Future<Output = anyhow::Result<Answer>>) {
-    let arrived = || -> u64 {
-        let calls = discord.calls();
-        calls.iter().filter(|call| call.path.starts_with(ANSWERS)).map(|call| call.arrived).sum()
-    };
+    let arrived = || arrived(discord, |path| path.starts_with(ANSWERS));
     let before = arrived();
     discord.set_faults(vec![Fault::once("*", ANSWERS, FaultKind::HangBefore)]);
     let answer = act.await.unwrap();
@@ -83,4 +88,31 @@ async fn what_was_acknowledged_is_done_once_when_the_program_is_killed_before_it
     assert_eq!(app.list_posts(&ana).await.unwrap().len(), 1);
     assert_eq!(app.list_waiting(&ana).await.unwrap().len(), 1);
     app.close().await;
+}
+
+async fn a_mention_in_a_server_is_answered_once_when_the_program_is_killed_before_it_was(engine: Engine) {
+    let discord = Judged::start(DiscordOptions::default()).await;
+    let service =
+        format!("[discord]\napi_url = \"{}\"\nbot_token = \"{BOT_TOKEN}\"\napplication_id = \"{APP}\"", discord.url());
+    let mut killed = Killed::new(engine, &service, &discord_member(ANA)).await;
+    let app = Arc::new(killed.app().await);
+    let ana = app.find_member(&discord_member(ANA)).await.unwrap().unwrap();
+    let room = format!("{ACME}/{GENERAL}");
+    app.agree_to_readers(&ana, ChatPlace::Discord, &room).await.unwrap();
+    app.close().await;
+    killed.start();
+    later("a session at the gateway", || (discord.gateway_is_open() > 0).then_some(())).await;
+    killed.model.play([Step { model: Some(MODEL.into()), play: say("Here I am.") }]);
+    // Its thread is what is asked for first; that is held until the process is gone.
+    discord.set_faults(vec![Fault::once("POST", "*/threads", FaultKind::HangBefore)]);
+    let said = discord.say(ANA, GENERAL, &format!("<@{APP}> are you there?")).unwrap();
+    later("the work to begin", || (arrived(&discord, |path| path.ends_with("/threads")) > 0).then_some(())).await;
+    killed.kill().await;
+    killed.start();
+    let answers = || discord.replies(&said).iter().filter(|message| words(message).contains("Here I am.")).count();
+    later("the answer", || (answers() > 0).then_some(())).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert_eq!((answers(), killed.asked(MODEL)), (1, 1), "once");
+    assert_eq!(discord.threads(GENERAL).len(), 1);
+    killed.kill().await;
 }

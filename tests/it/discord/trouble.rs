@@ -71,6 +71,24 @@ async fn what_was_acknowledged_is_done_by_the_next_process_when_this_one_dies(en
     hall.end().await;
 }
 
+/// The gateway tells a message once: a database that fails for a moment costs nobody an answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_could_not_be_stored_at_once_is_stored_a_moment_later() {
+    use sqlx::Connection;
+
+    let hall = Hall::new().await;
+    let file = hall.world.folder.path().join("data/socrazi.db");
+    let mut rows = sqlx::SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    hall.script(vec![say("I heard you.")]);
+    sqlx::query("ALTER TABLE inbox RENAME TO inbox_away").execute(&mut rows).await.unwrap();
+    hall.discord.say(ANA, DM_ANA, "Do you hear me?").unwrap();
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    sqlx::query("ALTER TABLE inbox_away RENAME TO inbox").execute(&mut rows).await.unwrap();
+    rows.close().await.unwrap();
+    hall.seen(ANA, DM_ANA, |message| words(message).contains("I heard you.")).await;
+    hall.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn forged_and_late_deliveries_are_refused() {
     let hall = Hall::over(Over::Http).await;
