@@ -221,11 +221,13 @@ impl<'a> Drawer<'a> {
         can_share.then(|| Button::plain("share", self.text("place-share"), what))
     }
 
-    /// What became of a post, where others read along: nothing to press but the way to the page.
+    /// What became of a post, where others read along: nothing to press but the way to the page. What is not out is not theirs to read.
     pub(crate) fn news(&self, said: &str, post: &PostView) -> Message {
         let path = format!("posts/{}", post.id);
         let mut message = Message { more: self.begin_at("", &path).more, ..Message::sentence(said) };
-        message.parts.extend(self.shared(post).parts);
+        if post.status == PostStatus::Published {
+            message.parts.extend(self.shared(post).parts);
+        }
         message.buttons(vec![Button::link(self.text("post-open"), self.page(&format!("posts/{}", post.id)))]);
         message
     }

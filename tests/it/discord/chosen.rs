@@ -28,6 +28,13 @@ async fn news_of_posts_is_told_in_the_channel_that_was_chosen_and_nothing_else_i
     let told = hall.seen(BEN, GENERAL, |message| words(message).contains("Published on")).await;
     assert!(words(&told).contains("Everybody may know"), "{told:#}");
     assert!(!told["components"].to_string().contains("custom_id"), "nothing to press where others see it: {told:#}");
+    // What is not out is nobody else's to read: that it failed is said, not what it said.
+    hall.world.sim.post_as("2244994945", "Between us").unwrap();
+    let post = hall.world.draft("Between us").await;
+    hall.world.call("publish_post", json!({ "post": post })).await;
+    hall.world.until(&post, "failed", 5_000).await;
+    let told = hall.seen(BEN, GENERAL, |message| words(message).contains("refused the post")).await;
+    assert!(!words(&told).contains("Between us") && told.to_string().contains("/posts/"), "{told:#}");
     // What is about the person stays with the person.
     app.link(&hall.ana.user, &discord_member(CLEO), "Ana's other self").await.unwrap();
     hall.seen(ANA, DM_ANA, |message| words(message).contains("was linked to you")).await;

@@ -309,6 +309,13 @@ async fn news_of_posts_is_told_in_the_channel_that_was_chosen() {
     let told = office.reply(GENERAL, |message| words(message).contains("Published on")).await;
     assert!(words(&told).contains("Everybody may know") && !words(&told).contains("takedown#"), "{told:#}");
     assert!(!office.slack.replies(DM).iter().any(|message| words(message).contains("Published on")));
+    // What is not out is nobody else's to read: that it failed is said, not what it said.
+    office.world.sim.post_as("2244994945", "Between us").unwrap();
+    let post = office.world.draft("Between us").await;
+    office.world.call("publish_post", json!({ "post": post })).await;
+    office.world.until(&post, "failed", 5_000).await;
+    let told = office.reply(GENERAL, |message| words(message).contains("refused the post")).await;
+    assert!(!words(&told).contains("Between us") && words(&told).contains("/posts/"), "{told:#}");
     let back = office.press(&chosen, "news-direct").await;
     assert!(words(&back).contains("told to you directly"), "{back:#}");
     assert_eq!(office.world.app.news_channel(&member(ANA)).await.unwrap(), None);
