@@ -104,10 +104,14 @@ async fn a_mention_in_a_server_is_answered_once_when_the_program_is_killed_befor
     later("a session at the gateway", || (discord.gateway_is_open() > 0).then_some(())).await;
     killed.model.play([Step { model: Some(MODEL.into()), play: say("Here I am.") }]);
     // Its thread is what is asked for first; that is held until the process is gone.
-    discord.set_faults(vec![Fault::once("POST", "*/threads", FaultKind::HangBefore)]);
+    let begins = format!("/api/v10/channels/{GENERAL}/messages/");
+    discord.set_faults(vec![Fault::once("POST", &begins, FaultKind::HangBefore)]);
     let said = discord.say(ANA, GENERAL, &format!("<@{APP}> are you there?")).unwrap();
     later("the work to begin", || (arrived(&discord, |path| path.ends_with("/threads")) > 0).then_some(())).await;
+    assert!(discord.threads(GENERAL).is_empty());
     killed.kill().await;
+    // The next one takes it over before the gateway says who we are.
+    discord.set_faults(vec![Fault::once("GET", "/api/v10/gateway/bot", FaultKind::SlowMs(1_500))]);
     killed.start();
     let answers = || discord.replies(&said).iter().filter(|message| words(message).contains("Here I am.")).count();
     later("the answer", || (answers() > 0).then_some(())).await;
