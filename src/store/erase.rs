@@ -28,6 +28,10 @@ statements! {
     ERASE_NOTICE = Statement::same("DELETE FROM notice WHERE post_id=$1");
     ERASE_ORIGIN = Statement::same("DELETE FROM post_origin WHERE post_id=$1");
     ERASE_APPROVER = Statement::same("DELETE FROM post_approver WHERE post_id=$1");
+    // Messages elsewhere that show it are removed there: its cards, and where it was shown to a channel.
+    LEAVE_CARD = Statement::same("INSERT INTO sent_message(place, team, thread, ts, user_id, about, sent_at) SELECT place, team, thread, ts, user_id, 'gone', shown_at \
+        FROM post_card WHERE post_id=$1 ON CONFLICT (place, team, thread, ts) DO UPDATE SET about='gone'");
+    LEAVE_SHARED = Statement::same("UPDATE sent_message SET about='gone' WHERE about=$1");
     ERASE_CARD = Statement::same("DELETE FROM post_card WHERE post_id=$1");
     // Answers that are kept for calls told twice hold texts of posts.
     ERASE_KEPT = Statement::same("DELETE FROM idempotency WHERE answer LIKE '%' || $1 || '%'");
@@ -37,7 +41,7 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 11] = [
+const STEPS: [Statement; 13] = [
     ERASE_ATTEMPT,
     ERASE_DELIVERY,
     ERASE_APPROVAL,
@@ -46,6 +50,8 @@ const STEPS: [Statement; 11] = [
     ERASE_NOTICE,
     ERASE_ORIGIN,
     ERASE_APPROVER,
+    LEAVE_CARD,
+    LEAVE_SHARED,
     ERASE_CARD,
     ERASE_KEPT,
     ERASE_POST,

@@ -22,6 +22,7 @@ mod answers;
 mod chosen;
 mod killed;
 mod people;
+mod removed;
 mod trouble;
 
 const MODEL: &str = "gemini-3.8-flash";
