@@ -3,7 +3,7 @@
 use super::draw::Drawer;
 use super::inbound::Spot;
 use super::message::{Button, Message, Text};
-use super::{Service, To};
+use super::{Service, To, noted};
 use crate::app::digests::Due;
 use crate::desk::view::{PostStatus, PostView};
 use crate::domain::tool::ToolError;
@@ -36,7 +36,8 @@ async fn one(service: &dyn Service, due: &Due) -> Result<(), ToolError> {
     } else {
         Spot { channel: due.thread.clone(), thread: String::new(), is_direct: true }
     };
-    service.tell(team, &To::Spot(&spot), &message).await;
+    let told = service.tell(team, &To::Spot(&spot), &message).await;
+    noted::note(service, &reader, (team, &spot.channel, told), "").await;
     Ok(())
 }
 

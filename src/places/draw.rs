@@ -134,6 +134,7 @@ impl<'a> Drawer<'a> {
 
     /// A draft per network, with what can be done with it.
     pub(crate) fn draft(&self, post: &PostView, message: &mut Message) {
+        message.about = Some(post.id.clone());
         for variant in &post.variants {
             message.line(headed(&name(&variant.account), &self.say(&post.status.wording())));
             self.shown((&variant.preview, 1), &variant.findings, message);
@@ -164,6 +165,7 @@ impl<'a> Drawer<'a> {
             self.draft(post, message);
             return Ok(());
         }
+        message.about = Some(post.id.clone());
         let hold_ms = self.app.hold_ms(self.caller).await?;
         for delivery in &latest {
             self.delivery(delivery, hold_ms, message);
@@ -296,6 +298,7 @@ impl<'a> Drawer<'a> {
     /// Exactly what would happen, with the buttons that decide it; without them once it is decided.
     pub(crate) fn approval(&self, view: &ApprovalView, message: &mut Message) {
         message.line(Text::bold(self.say(&view.what)));
+        message.about.clone_from(&view.post);
         let approval = &view.approval;
         if approval.decision != Decision::Pending {
             message.small(self.decided(view));

@@ -282,6 +282,9 @@ pub(super) async fn submitted(
             To::Spot(&direct)
         }
     };
-    worker.say_back(inbound, &to, &message).await;
+    let told = worker.say_back(inbound, &to, &message).await;
+    if let To::Spot(spot) = to {
+        worker.note_answer(inbound, (&spot.channel, told), &message).await;
+    }
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! What is shown in a chat service, as parts: no markup, no limits. Each service draws them as its own (Block Kit, components) and leaves
 //! out what does not fit, saying so.
 
+use crate::domain::ids::PostId;
+
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Message {
@@ -10,6 +12,8 @@ pub(crate) struct Message {
     pub(crate) parts: Vec<Part>,
     /// Said when something did not fit.
     pub(crate) more: String,
+    /// The post it shows: should that be forgotten, the message goes, too.
+    pub(crate) about: Option<PostId>,
 }
 
 /// One thing below the other.

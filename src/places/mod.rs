@@ -37,6 +37,7 @@ mod lists;
 pub(crate) mod live;
 pub(crate) mod message;
 pub(crate) mod news;
+mod noted;
 mod press;
 mod report;
 mod show;

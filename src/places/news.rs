@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::draw::Drawer;
 use super::inbound::Spot;
 use super::message::Message;
-use super::{Removed, Service, To, Told, digest, home, live};
+use super::{Removed, Service, To, Told, digest, home, live, noted};
 use crate::app::places::{Sent, Untold};
 use crate::domain::ids::PostId;
 use crate::domain::place::Member;
@@ -108,7 +108,11 @@ async fn tell_one(service: &dyn Service, untold: &Untold, redrawn: &mut Redrawn)
         let spot = Spot { channel: untold.news.clone(), thread: String::new(), is_direct: false };
         match service.told(team, &To::Spot(&spot), &drawer.news(&said, &view)).await {
             Told::Refused => is_turned_away = true,
-            told => return Ok(told),
+            told => {
+                let at = (team, untold.news.as_str(), told.clone().ts());
+                noted::note(service, &reader, at, post.as_str()).await;
+                return Ok(told);
+            }
         }
         hall.app.choose_news_channel(&reader, &member, None).await?;
     }

@@ -414,9 +414,15 @@ pub(super) async fn answer_directly(
     let What::Said { text, files, .. } = &said.what else { return Ok(()) };
     message.exactly(text.as_str());
     let ts = service.tell(&inbound.team, &To::Spot(&direct), &message).await;
+    // Should the process die over the answer they still go with the person.
+    worker.note_words(caller, (&inbound.team, &direct.channel, ts.clone()), None).await;
     let spot = service.begun_at(&direct, ts.as_deref().unwrap_or_default());
-    let what = What::Said { spot, text: text.clone(), files: files.clone() };
-    answer(worker, caller, &Inbound { what, ..said.clone() }, &key, false).await
+    let what = What::Said { spot: spot.clone(), text: text.clone(), files: files.clone() };
+    let done = answer(worker, caller, &Inbound { what, ..said.clone() }, &key, false).await;
+    let id = conversation(worker, &said, &spot);
+    let about = worker.app().conversation_in(caller, worker.hall().place, &id).await?;
+    worker.note_words(caller, (&inbound.team, &direct.channel, ts), about.as_ref()).await;
+    done
 }
 
 /// What waited for a yes is done now; after a restart it has to be said again.

@@ -398,7 +398,11 @@ impl Worker {
             Verb::Why(named) => why::draw(self, caller, named.as_deref()).await?,
             Verb::Link(_) => drawer.sentence(&say!("place-linked-already")),
         };
-        self.say_back(inbound, &To::Reply(&at.reply), &message).await;
+        let told = self.say_back(inbound, &To::Reply(&at.reply), &message).await;
+        // Where nobody else is it is an ordinary message.
+        if at.is_direct {
+            self.note_answer(inbound, (&at.channel, told), &message).await;
+        }
         Ok(())
     }
 
@@ -499,13 +503,16 @@ impl Worker {
         };
         if let Some((channel, thread, false)) = asked_in.filter(|(channel, ..)| !channel.is_empty()) {
             let spot = Spot { channel: channel.to_owned(), thread: thread.to_owned(), is_direct: false };
-            if self.service.told(team, &To::Only(&spot, user), message).await.is_here() {
+            let told = self.service.told(team, &To::Only(&spot, user), message).await;
+            if told.is_here() {
+                self.note_alone(inbound, told, message).await;
                 return;
             }
         }
         match self.service.direct(team, user).await {
             Ok(spot) => {
-                self.service.tell(team, &To::Spot(&spot), message).await;
+                let told = self.service.tell(team, &To::Spot(&spot), message).await;
+                self.note_answer(inbound, (&spot.channel, told), message).await;
             }
             Err(error) => tracing::warn!(error = %error, "somebody could not be answered any way"),
         }

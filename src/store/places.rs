@@ -47,6 +47,9 @@ statements! {
     LIST_CARDS = Statement::same("SELECT c.team, c.thread, c.ts, c.shown_at, c.user_id FROM post_card c \
         WHERE c.place=$1 AND c.post_id=$2 ORDER BY c.shown_at DESC LIMIT 10");
     DELETE_CARD = Statement::same("DELETE FROM post_card WHERE place=$1 AND team=$2 AND thread=$3 AND ts=$4");
+    // What is not drawn anew any more still goes with its post and its person.
+    KEEP_OLD_CARDS = Statement::same("INSERT INTO sent_message(place, team, thread, ts, user_id, about, sent_at) \
+        SELECT place, team, thread, ts, user_id, post_id, shown_at FROM post_card WHERE shown_at < $1 ON CONFLICT (place, team, thread, ts) DO NOTHING");
     DELETE_OLD_CARDS = Statement::same("DELETE FROM post_card WHERE shown_at < $1");
     FIND_SENT = Statement::same("SELECT team, thread, ts FROM sent_message WHERE inbox_key=$1 ORDER BY sent_at LIMIT 20");
     DELETE_SENT = Statement::same("DELETE FROM sent_message WHERE place=$1 AND team=$2 AND thread=$3 AND ts=$4");
@@ -421,11 +424,12 @@ impl Store {
         Ok(())
     }
 
-    /// Forgets which messages showed a post before an instant.
+    /// Messages that showed a post before an instant are cards no more: only where they are stays known.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn delete_old_cards(&self, before: i64) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&KEEP_OLD_CARDS)).bind(before).execute(p).await.map(drop)?);
         write!(self, p => sqlx::query(self.text(&DELETE_OLD_CARDS)).bind(before).execute(p).await.map(drop)?);
         Ok(())
     }

@@ -101,6 +101,17 @@ impl Office {
         until("a reply", || self.slack.replies(channel).into_iter().rev().find(|message| fits(message))).await
     }
 
+    /// Ends Ana's link; what carried her words in a channel goes with it.
+    async fn unlinked(&self, channel: &str, words_of_hers: &str) {
+        assert!(self.slack.replies(channel).iter().any(|message| words(message).contains(words_of_hers)));
+        self.world.app.unlink(&self.world.person, "slack", &member(ANA).subject()).await.unwrap();
+        until("nothing of hers", || {
+            let all = self.slack.replies(channel);
+            (!all.iter().any(|message| words(message).contains(words_of_hers))).then_some(())
+        })
+        .await;
+    }
+
     /// Installs the app as Ana would; the code that was spent.
     async fn install(&self) -> String {
         let mut url = self.world.app.slack_authorize(true, "state-1").unwrap();

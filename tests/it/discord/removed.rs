@@ -4,7 +4,10 @@ use socrazi::app::Verdict;
 
 use super::*;
 
-on_both!(a_post_that_is_forgotten_goes_from_its_cards_and_from_where_it_was_shown);
+on_both!(
+    a_post_that_is_forgotten_goes_from_its_cards_and_from_where_it_was_shown,
+    what_was_answered_and_told_goes_with_the_link,
+);
 
 async fn a_post_that_is_forgotten_goes_from_its_cards_and_from_where_it_was_shown(engine: Engine) {
     let hall = Hall::on(engine, Over::Gateway).await;
@@ -37,5 +40,42 @@ async fn a_post_that_is_forgotten_goes_from_its_cards_and_from_where_it_was_show
         hall.world.app.left_behind(ChatPlace::Discord).await.unwrap().is_empty().then_some(())
     })
     .await;
+    hall.end().await;
+}
+
+async fn what_was_answered_and_told_goes_with_the_link(engine: Engine) {
+    let hall = Hall::on(engine, Over::Gateway).await;
+    let app = &hall.world.app;
+    // A command where nobody else is, and news in a channel.
+    let answer = hall.discord.command(ANA, DM_ANA, "socrazi draft", json!({ "text": "Drafted directly" })).await;
+    assert!(answer.unwrap().is_ok());
+    hall.seen(ANA, DM_ANA, |message| words(message).contains("Drafted directly")).await;
+    app.choose_news_channel(&hall.ana, &discord_member(ANA), Some(GENERAL)).await.unwrap();
+    let post = hall.world.draft("Everybody may know").await;
+    hall.world.call("publish_post", json!({ "post": post })).await;
+    hall.world.until(&post, "published", 5_000).await;
+    hall.seen(socrazi_sim::discord::BEN, GENERAL, |message| words(message).contains("Everybody may know")).await;
+    // Her own words, which a private answer begins with.
+    hall.script(vec![say("Nothing is next.")]);
+    hall.discord.say(ANA, GENERAL, &format!("<@{APP}> what is next?")).unwrap();
+    let asked = hall.seen(ANA, DM_ANA, |message| words(message).contains("[Only to me]")).await;
+    hall.press_as(ANA, &asked, "Only to me").await;
+    hall.seen(ANA, DM_ANA, |message| words(message).contains("Nothing is next.")).await;
+    hall.seen(ANA, DM_ANA, |message| words(message).contains("what is next?")).await;
+
+    app.unlink(&hall.world.person, "discord", &discord_member(ANA).subject()).await.unwrap();
+    let left = || {
+        let all = [DM_ANA, GENERAL].map(|channel| hall.discord.replies(channel)).concat();
+        let all: String = all.iter().map(words).collect();
+        let hers = ["Drafted directly", "Everybody may know", "what is next?", "Nothing is next."];
+        hers.into_iter().filter(|text| all.contains(text)).collect::<Vec<_>>()
+    };
+    let _gone_or_told_below = tokio::time::timeout(Duration::from_secs(10), async {
+        while !left().is_empty() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await;
+    assert_eq!(left(), Vec::<&str>::new());
     hall.end().await;
 }

@@ -79,6 +79,7 @@ async fn shortcuts_make_a_post_of_a_message_as_it_was_written() {
     })
     .await;
     assert_eq!(office.slack.views().len(), before);
+    office.unlinked(DM, "From the search bar").await;
     office.end().await;
 }
 
@@ -136,6 +137,10 @@ async fn what_was_asked_in_a_channel_is_answered_directly_where_that_was_chosen(
     let answer = office.reply(DM, |message| words(message).contains("Nothing is next.")).await;
     assert_eq!(answer["thread_ts"], begun["ts"], "{answer:#}");
     assert!(office.slack.replies(GENERAL).is_empty());
+    // Her own words that it began with go with the conversation.
+    let forgotten = office.command("forget").await;
+    office.press(&forgotten, "approve").await;
+    until("nothing of it", || (!read(&office, DM).contains("what is next?")).then_some(())).await;
     office.end().await;
 }
 
@@ -232,6 +237,7 @@ async fn whoever_wants_it_hears_what_is_going_on_once_a_day() {
     office.world.pass(hour);
     tokio::time::sleep(Duration::from_millis(5_500)).await;
     assert_eq!(told(), 1);
+    office.unlinked(DM, "What is going on").await;
     office.end().await;
 }
 

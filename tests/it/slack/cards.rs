@@ -319,5 +319,6 @@ async fn news_of_posts_is_told_in_the_channel_that_was_chosen() {
     let back = office.press(&chosen, "news-direct").await;
     assert!(words(&back).contains("told to you directly"), "{back:#}");
     assert_eq!(office.world.app.news_channel(&member(ANA)).await.unwrap(), None);
+    office.unlinked(GENERAL, "Everybody may know").await;
     office.end().await;
 }
