@@ -271,6 +271,15 @@ pub(crate) trait Service: Send + Sync + 'static {
 /// Ends a status when it is dropped.
 pub(crate) type Status = Option<tokio_util::sync::DropGuard>;
 
+/// What became of an answer in the end.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Finished {
+    /// The messages that show it now.
+    pub(crate) sent: Vec<String>,
+    /// Its cards are not among them: whoever has to decide would wait for them.
+    pub(crate) lacks_cards: bool,
+}
+
 /// An answer on its way to where it is read.
 #[async_trait]
 pub(crate) trait Writer: Send {
@@ -299,9 +308,8 @@ pub(crate) trait Writer: Send {
     /// What was shown is taken back: it will be said anew.
     async fn again(&mut self);
 
-    /// The reply has the last word over what was shown: `whole` is all of it as one message, `cards` what stands below the text. Returns
-    /// the messages that now show it.
-    async fn finish(self: Box<Self>, text: &str, whole: &Message, cards: &Message) -> Vec<String>;
+    /// The reply has the last word over what was shown: `whole` is all of it as one message, `cards` what stands below the text.
+    async fn finish(self: Box<Self>, text: &str, whole: &Message, cards: &Message) -> Finished;
 }
 
 /// An answer under way.

@@ -17,7 +17,7 @@ use super::inbound::{Inbound, Press, Spot, Typed, What};
 use super::message::{Form, Message, Part};
 use super::verbs::Verb;
 use super::work::Worker;
-use super::{Hall, Removed, Service, Status, To, Told, Writer};
+use super::{Finished, Hall, Removed, Service, Status, To, Told, Writer};
 use crate::app::places::Sent;
 use crate::app::{App, Parts, Received};
 use crate::clock::{SystemClock, SystemEntropy};
@@ -218,7 +218,7 @@ impl Writer for Silent {
 
     async fn again(&mut self) {}
 
-    async fn finish(self: Box<Self>, _text: &str, _whole: &Message, _cards: &Message) -> Vec<String> {
-        Vec::new()
+    async fn finish(self: Box<Self>, _text: &str, _whole: &Message, _cards: &Message) -> Finished {
+        Finished::default()
     }
 }

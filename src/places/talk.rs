@@ -15,7 +15,7 @@ use super::message::{Button, Message, Span, Text};
 use super::show::Show;
 use super::verbs::Verb;
 use super::work::Worker;
-use super::{Hall, Running, To, Told, files};
+use super::{Finished, Hall, Running, To, Told, files};
 use crate::app::places::Sent;
 use crate::domain::caller::Caller;
 use crate::domain::chat::{Progress, Reply, TurnState, Utterance};
@@ -252,7 +252,7 @@ async fn stream(
             let drawer = worker.drawer(caller);
             let text = kept(worker, caller, &writer.heard(), &drawer.say(&why));
             let whole = drawer.reply(&text, &[], "").await?;
-            let sent = writer.finish(&text, &whole, &Message::default()).await;
+            let Finished { sent, .. } = writer.finish(&text, &whole, &Message::default()).await;
             let id = conversation(worker, inbound, spot);
             let about = app.conversation_in(caller, worker.hall().place, &id).await?;
             note_all(worker, caller, (inbound, spot, key), (about.as_ref(), sent)).await?;
@@ -265,16 +265,19 @@ async fn stream(
     let drawer = worker.drawer(caller);
     let whole = drawer.reply(&reply.text, &reply.cards, &page_of(&reply)).await?;
     let cards = drawer.cards(&reply.cards).await?;
-    let mut sent = writer.finish(&reply.text, &whole, &cards).await;
-    if sent.is_empty() {
-        sent = tell_answer(worker, &inbound.team, spot, &whole).await?;
-    }
+    let Finished { mut sent, lacks_cards } = writer.finish(&reply.text, &whole, &cards).await;
+    let told = match (sent.is_empty(), lacks_cards) {
+        (true, _) => tell_answer(worker, &inbound.team, spot, &whole).await,
+        (false, true) => tell_answer(worker, &inbound.team, spot, &cards).await,
+        (false, false) => Ok(Vec::new()),
+    };
+    let lost = told.map(|more| sent.extend(more));
     app.note_model(caller, &reply.cards, &reply.conversation).await?;
     note_all(worker, caller, (inbound, spot, key), (Some(&reply.conversation), sent)).await?;
-    Ok(Some(reply))
+    lost.map(|()| Some(reply))
 }
 
-/// Tells an answer that could not be shown as it came, for as long as somebody may still wait for it. The ids of its messages.
+/// Tells an answer, or its cards, that could not be shown as it came, for as long as somebody may still wait for it. The ids of its messages.
 ///
 /// # Errors
 /// When the service takes none of it.

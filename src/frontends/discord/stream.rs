@@ -17,7 +17,7 @@ use crate::domain::lang::Lang;
 use crate::domain::place::ChatPlace;
 use crate::places::inbound::{Inbound, Spot};
 use crate::places::message::{Button, Message};
-use crate::places::{Service, Writer, Written};
+use crate::places::{Finished, Service, Writer, Written};
 
 /// An edit each (dossier §16, 7).
 const EDIT_AFTER: Duration = Duration::from_millis(1_300);
@@ -168,7 +168,7 @@ impl Writer for Stream<'_> {
         self.is_new = false;
     }
 
-    async fn finish(mut self: Box<Self>, text: &str, _whole: &Message, cards: &Message) -> Vec<String> {
+    async fn finish(mut self: Box<Self>, text: &str, _whole: &Message, cards: &Message) -> Finished {
         let mut texts = split(&harmless(text), MESSAGE_MAX);
         if texts.len() > MESSAGES_MAX {
             texts.truncate(MESSAGES_MAX);
@@ -180,12 +180,16 @@ impl Writer for Stream<'_> {
         }
         self.show(&texts, true).await;
         let mut sent: Vec<String> = self.shown.iter().map(|sent| sent.id.to_string()).collect();
+        let mut lacks_cards = false;
         if !cards.parts.is_empty() {
             match self.discord.send(self.spot, &drawn(cards)).await {
                 Ok(id) => sent.push(id.to_string()),
-                Err(fault) => tracing::warn!(error = %fault, "the cards of an answer could not be shown in Discord"),
+                Err(fault) => {
+                    tracing::warn!(error = %fault, "the cards of an answer could not be shown in Discord");
+                    lacks_cards = true;
+                }
             }
         }
-        sent
+        Finished { sent, lacks_cards }
     }
 }

@@ -12,7 +12,7 @@ use super::blocks::{Shown, harmless, shown};
 use crate::places::cut::safe_cut;
 use crate::places::inbound::Spot;
 use crate::places::message::Message;
-use crate::places::{Writer, Written};
+use crate::places::{Finished, Writer, Written};
 
 /// So much text is worth a call.
 const FLUSH_CHARS: usize = 256;
@@ -209,21 +209,26 @@ impl<'a> Stream<'a> {
         }
     }
 
-    async fn post(&mut self, whole: &Shown) {
+    /// Whether it is there.
+    async fn post(&mut self, whole: &Shown) -> bool {
         let mut call = whole.body();
         call["channel"] = self.spot.channel.as_str().into();
         call["thread_ts"] = self.spot.thread.as_str().into();
         match self.api.say_surely(self.team, "chat.postMessage", &call).await {
-            Ok(answer) => self.sent.extend(answer["ts"].as_str().map(str::to_owned)),
-            Err(fault) => tracing::error!(error = %fault, "an answer could not be posted in Slack"),
+            Ok(answer) => {
+                self.sent.extend(answer["ts"].as_str().map(str::to_owned));
+                true
+            }
+            Err(fault) => {
+                tracing::error!(error = %fault, "an answer could not be posted in Slack");
+                false
+            }
         }
     }
 
     /// Cards are a message of their own: pressing something on one changes it, and the answer above stays.
-    async fn post_cards(&mut self, cards: &Message) {
-        if !cards.parts.is_empty() {
-            self.post(&shown(cards)).await;
-        }
+    async fn post_cards(&mut self, cards: &Message) -> bool {
+        cards.parts.is_empty() || self.post(&shown(cards)).await
     }
 }
 
@@ -291,7 +296,7 @@ impl Writer for Stream<'_> {
         format!("{}{}", self.closed, self.said)
     }
 
-    async fn finish(mut self: Box<Self>, text: &str, whole: &Message, cards: &Message) -> Vec<String> {
+    async fn finish(mut self: Box<Self>, text: &str, whole: &Message, cards: &Message) -> Finished {
         let seen = self.heard();
         match text.trim_end().strip_prefix(seen.trim_end()) {
             Some(_) if seen.is_empty() => self.post_text(text, whole).await,
@@ -321,8 +326,8 @@ impl Writer for Stream<'_> {
                 self.post_text(text, whole).await;
             }
         }
-        self.post_cards(cards).await;
-        self.sent
+        let lacks_cards = !self.post_cards(cards).await;
+        Finished { sent: self.sent, lacks_cards }
     }
 }
 

@@ -227,6 +227,24 @@ async fn an_answer_that_was_not_taken_is_told_again() {
     hall.end().await;
 }
 
+/// The same for the cards alone: whoever has to decide would wait for them.
+#[tokio::test(flavor = "multi_thread")]
+async fn cards_that_were_not_taken_are_told_again() {
+    let hall = Hall::new().await;
+    hall.script(vec![
+        Said::calls(&[("create_draft", json!({ "text": "Told again" }))]).into(),
+        say("Here is what I made of it."),
+    ]);
+    let path = format!("/api/v10/channels/{DM_ANA}/messages");
+    let down = FaultKind::Status { status: 503, body: "{}".into(), headers: BTreeMap::new() };
+    hall.discord.set_faults(vec![Fault::once("POST", &path, down).after(1).times(4)]);
+    hall.discord.say(ANA, DM_ANA, "Draft something").unwrap();
+    hall.seen(ANA, DM_ANA, |message| words(message).contains("Here is what I made of it.")).await;
+    hall.seen(ANA, DM_ANA, |message| words(message).contains("[Publish now]")).await;
+    hall.discord.forgive();
+    hall.end().await;
+}
+
 /// Its process died when the turn was over and before anybody saw the answer: the next one shows it, and asks no model again.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_was_there_and_not_shown_is_shown_by_the_next_process() {

@@ -55,6 +55,22 @@ async fn an_answer_and_its_cards_come_although_slack_stumbles() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn cards_that_were_not_taken_are_told_again() {
+    let office = Office::new().await;
+    office.script(vec![
+        Said::calls(&[("create_draft", json!({ "text": "Told again" }))]).into(),
+        text("Here is what I made of it."),
+    ]);
+    // The answer goes; every try for the cards below it does not.
+    office.slack.set_faults(vec![Fault::once("POST", "/api/chat.postMessage", broken()).after(1).times(3)]);
+    office.slack.say(ANA, DM, "Draft something", None).await;
+    office.reply(DM, |message| words(message).contains("Here is what I made of it.")).await;
+    office.reply(DM, |message| words(message).contains("publish#")).await;
+    office.slack.forgive();
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn shortcuts_make_a_post_of_a_message_as_it_was_written() {
     let office = Office::new().await;
     office.slack.shortcut(ANA, "new").await;
