@@ -18,7 +18,7 @@ use super::work::Worker;
 use super::{Finished, Hall, Running, To, Told, files};
 use crate::app::places::Sent;
 use crate::domain::caller::Caller;
-use crate::domain::chat::{Progress, Reply, TurnState, Utterance};
+use crate::domain::chat::{Card, Progress, Reply, TurnState, Utterance};
 use crate::domain::ids::ConversationId;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
@@ -263,8 +263,20 @@ async fn stream(
         reply.text = kept(worker, caller, &writer.heard(), &reply.text);
     }
     let drawer = worker.drawer(caller);
-    let whole = drawer.reply(&reply.text, &reply.cards, &page_of(&reply)).await?;
-    let cards = drawer.cards(&reply.cards).await?;
+    // A link of theirs works for whoever has it.
+    let is_own = |card: &Card| !spot.is_direct && matches!(card, Card::Link { .. });
+    let (alone, shared): (Vec<_>, Vec<_>) = reply.cards.iter().cloned().partition(is_own);
+    if !alone.is_empty() {
+        let links = drawer.cards(&alone).await?;
+        worker.service.tell(&inbound.team, &To::Only(spot, &inbound.member.id), &links).await;
+    }
+    let whole = drawer.reply(&reply.text, &shared, &page_of(&reply)).await?;
+    if !spot.is_direct && is_failed(reply.state) && writer.written().is_empty() {
+        // Why there is no answer is for nobody else.
+        worker.service.tell(&inbound.team, &To::Only(spot, &inbound.member.id), &whole).await;
+        return Ok(Some(reply));
+    }
+    let cards = drawer.cards(&shared).await?;
     let Finished { mut sent, lacks_cards } = writer.finish(&reply.text, &whole, &cards).await;
     let told = match (sent.is_empty(), lacks_cards) {
         (true, _) => tell_answer(worker, &inbound.team, spot, &whole).await,
@@ -289,6 +301,14 @@ async fn tell_answer(worker: &Worker, team: &str, spot: &Spot, whole: &Message) 
             (Told::Later, Some(pause)) => tokio::time::sleep(*pause).await,
             (Told::Later | Told::Refused, _) => return Err(ToolError::Failed("an answer could not be shown".into())),
         }
+    }
+}
+
+/// Whether a turn ended without an answer, and nobody wanted that.
+const fn is_failed(state: TurnState) -> bool {
+    match state {
+        TurnState::Failed | TurnState::Blocked | TurnState::Interrupted => true,
+        TurnState::Queued | TurnState::Running | TurnState::Done | TurnState::Stopped => false,
     }
 }
 

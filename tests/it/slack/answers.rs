@@ -71,6 +71,26 @@ async fn cards_that_were_not_taken_are_told_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn why_there_is_no_answer_and_links_of_ones_own_are_for_the_asker_alone() {
+    let office = Office::new().await;
+    office.world.app.agree_to_readers(&office.ana, ChatPlace::Slack, &format!("{TEAM}/{GENERAL}")).await.unwrap();
+    office.script(vec![Play::Blocked("PROHIBITED_CONTENT".into())]);
+    office.slack.say(ANA, GENERAL, "<@U0BOT> say something bad", None).await;
+    let told = office.private(1).await;
+    assert_eq!(told["user"], ANA, "{told:#}");
+    assert!(office.slack.replies(GENERAL).is_empty(), "{:#?}", office.slack.replies(GENERAL));
+    office
+        .script(vec![Said::calls(&[("attach_media", json!({ "upload": true }))]).into(), text("Put it on that page.")]);
+    office.slack.say(ANA, GENERAL, "<@U0BOT> where can I put a film?", None).await;
+    office.reply(GENERAL, |message| words(message).contains("Put it on that page.")).await;
+    let link = office.private(2).await;
+    assert!(words(&link).contains("/upload/"), "{link:#}");
+    let all: String = office.slack.replies(GENERAL).iter().map(words).collect();
+    assert!(!all.contains("/upload/"), "{all}");
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn shortcuts_make_a_post_of_a_message_as_it_was_written() {
     let office = Office::new().await;
     office.slack.shortcut(ANA, "new").await;
