@@ -291,11 +291,16 @@ impl App {
             broken_at: None,
         };
         self.store.insert_slack_team(&team).await?;
-        // Whoever was here before the app was taken out is here again.
-        for owner in [Some(id), team.enterprise.as_deref()].into_iter().flatten() {
+        self.revive(&team).await?;
+        self.desk.audit(caller, "slack.install", id).await
+    }
+
+    /// Whoever was here before the app was taken out is here again.
+    async fn revive(&self, team: &SlackTeam) -> Result<(), ToolError> {
+        for owner in [Some(team.id.as_str()), team.enterprise.as_deref()].into_iter().flatten() {
             self.store.update_linked_team_revived(ChatPlace::Slack.word(), &format!("{owner}:")).await?;
         }
-        self.desk.audit(caller, "slack.install", id).await
+        Ok(())
     }
 
     /// The team of a fixed bot token, kept as one of the local user's: so it can be said who of it may join. Its token stays where it is
@@ -332,6 +337,8 @@ impl App {
             generation: 0,
             broken_at: None,
         };
+        // Before the row: where there is one, nothing is left to do.
+        self.revive(&team).await?;
         Ok(self.store.insert_slack_team(&team).await?)
     }
 

@@ -163,6 +163,11 @@ impl World {
         self.database.as_deref()
     }
 
+    /// A setting that the next process is started with.
+    pub(crate) fn set(&mut self, key: &'static str, value: String) {
+        self.settings.0.insert(key, value);
+    }
+
     /// Another process in its place: nothing of this one's memory is left.
     pub(crate) async fn reopen(&mut self) {
         self.stop.cancel();

@@ -4,6 +4,7 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Router;
@@ -47,6 +48,9 @@ use inbound::Kind;
 
 /// Deliveries are small; a card with its state stays far below this (RELIABILITY §3).
 const BODY_BYTES_MAX: usize = 1 << 20;
+/// The pause before it is asked again whose the fixed token is; doubled each time, up to the second.
+const FIXED_TEAM_PAUSE: Duration = Duration::from_secs(1);
+const FIXED_TEAM_PAUSE_MAX: Duration = Duration::from_secs(300);
 
 /// Says where a conversation with an agent stands.
 const SET_SESSION: &str = "agents.sessions.setStatus";
@@ -103,12 +107,19 @@ impl Slack {
     pub async fn run(self: Arc<Self>) {
         let stop = self.hall.stop.clone();
         let service: Arc<dyn Service> = self.clone();
-        let noted = async {
-            if let Err(error) = self.hall.app.slack_note_fixed_team().await {
-                tracing::warn!(error = %error, "the team of slack.bot_token is not known; nobody of it can join");
+        tokio::join!(places::run(service), socket::listen(Arc::clone(&self), stop), self.note_fixed_team());
+    }
+
+    /// Slack may not be there when we start: it is asked again, less and less often, until it says whose the token is.
+    async fn note_fixed_team(&self) {
+        let mut pause = FIXED_TEAM_PAUSE;
+        while let Err(error) = self.hall.app.slack_note_fixed_team().await {
+            tracing::warn!(error = %error, "the team of slack.bot_token is not known yet; nobody of it can join");
+            if self.hall.stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+                return;
             }
-        };
-        tokio::join!(places::run(service), socket::listen(Arc::clone(&self), stop), noted);
+            pause = (pause * 2).min(FIXED_TEAM_PAUSE_MAX);
+        }
     }
 
     /// Takes a delivery: durable before it is acknowledged, begun after that. What is nothing for us is acknowledged and forgotten.

@@ -192,3 +192,34 @@ async fn an_organisation_is_served_after_a_restart_and_its_members_are_heard_in_
     office.slack.forgive();
     office.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_there_before_a_fixed_token_died_is_the_same_person_with_the_next_one() {
+    let mut office = Office::new().await;
+    crate::serving::until("its team", async || office.world.app.slack_team(TEAM).await.unwrap().map(drop)).await;
+    let (_, scopes) = office.slack.token(socrazi_sim::slack::BOT_TOKEN).unwrap();
+    office.slack.uninstall(TEAM).await;
+    office.gone().await;
+    assert!(office.world.app.find_member(&member(ANA)).await.unwrap().is_none(), "a stranger while it is gone");
+    office.close().await;
+    office.slack.forgive();
+    // Installed again, and its new token set; Slack is not there for a moment when we start.
+    let scopes: Vec<&str> = scopes.iter().map(String::as_str).collect();
+    let token = office.slack.install(TEAM, &scopes);
+    office.world.set("slack.bot_token", token);
+    office.world.reopen().await;
+    let down = socrazi_sim::slack::FaultKind::Status {
+        status: 503,
+        body: String::new(),
+        headers: std::collections::BTreeMap::new(),
+    };
+    office.slack.set_faults(vec![socrazi_sim::slack::Fault::once("POST", "/api/auth.test", down)]);
+    office.open(true).await;
+    crate::serving::until("her again", async || office.world.app.find_member(&member(ANA)).await.unwrap().map(drop))
+        .await;
+    assert_eq!(office.world.app.find_member(&member(ANA)).await.unwrap().unwrap().user, office.ana.user);
+    let draft = office.command("draft With the next token").await;
+    assert!(words(&draft).contains("With the next token"), "{draft:#}");
+    office.slack.forgive();
+    office.end().await;
+}
