@@ -321,7 +321,10 @@ impl Writer for Stream<'_> {
                 self.post_text(text, whole).await;
             }
         }
-        self.post_cards(cards).await;
+        // Cards alone would look like all of it: where no text is there, the whole is told another way.
+        if !self.sent.is_empty() || text.trim().is_empty() {
+            self.post_cards(cards).await;
+        }
         self.sent
     }
 }
