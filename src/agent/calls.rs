@@ -237,6 +237,22 @@ enum Done {
     Late,
 }
 
+/// Addresses that open something for whoever holds them: people get them on cards, a model has no use for them.
+const ADDRESSES: [&str; 3] = ["approval_url", "approval_urls", "upload_url"];
+
+/// A tool's answer without what a model does not need.
+fn for_model(mut structured: Value, mut said: String) -> Value {
+    if let Some(fields) = structured.as_object_mut() {
+        for hidden in ADDRESSES.iter().filter_map(|name| fields.remove(*name)) {
+            let hidden = if let Value::Array(all) = hidden { all } else { vec![hidden] };
+            for address in hidden.iter().filter_map(Value::as_str).filter(|address| !address.is_empty()) {
+                said = said.replace(address, "the card below this answer");
+            }
+        }
+    }
+    json!({ "output": structured, "said": said })
+}
+
 fn note(call: &Call, done: Done, ledger: &mut Ledger, words: &Words) -> CallResult {
     let response = match done {
         Done::Tool { outcome, is_tainted } => {
@@ -252,7 +268,7 @@ fn note(call: &Call, done: Done, ledger: &mut Ledger, words: &Words) -> CallResu
                 ledger.keeping.until_ms = Some(until);
                 ledger.keeping.accounts.insert(keep.account);
             }
-            json!({ "output": outcome.structured, "said": outcome.text })
+            for_model(outcome.structured, outcome.text)
         }
         Done::Page(page) => {
             ledger.is_tainted = true;

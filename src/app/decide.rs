@@ -9,7 +9,6 @@ use crate::domain::caller::{Caller, Grant, Via};
 use crate::domain::commit::CallFault;
 use crate::domain::delivery::{Answer, Event, step};
 use crate::domain::ids::{AccountId, ApprovalId, DeliveryId, PostId};
-use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::attempts::Outcome;
@@ -69,15 +68,15 @@ impl App {
                 match &approval.act {
                     Act::Publish { .. } | Act::Resume { .. } => {}
                     Act::Forget { scope } => self.forget_posts(caller, scope).await?,
-                    Act::TakeDown { delivery } => match self.take_down(caller, delivery).await? {
-                        TakenDown::Yes => {}
-                        TakenDown::Later(why) => {
-                            // What is removed already counts as removed then, so the same yes can be given again.
+                    Act::TakeDown { delivery } => {
+                        if let Err(why) = self.take_down(caller, delivery).await {
+                            // What is removed already counts as removed then, so the same yes can be given again; and nobody reads of
+                            // an agreed removal that something is gone.
                             self.store.update_approval_reopened(&approval.id).await?;
                             self.desk.audit(caller, "approval.reopen", id.as_str()).await?;
-                            return Err(why.into());
+                            return Err(why);
                         }
-                    },
+                    }
                     Act::Disconnect { account } => self.disconnect(caller, account).await?,
                 }
             }
@@ -140,7 +139,7 @@ impl App {
         self.desk.audit(caller, "account.disconnect", account.as_str()).await
     }
 
-    async fn take_down(&self, caller: &Caller, id: &DeliveryId) -> Result<TakenDown, ToolError> {
+    async fn take_down(&self, caller: &Caller, id: &DeliveryId) -> Result<(), ToolError> {
         let found = self.store.find_delivery(id).await?.filter(|delivery| delivery.workspace == caller.workspace);
         let delivery = found.ok_or_else(|| say!("common-not-found-thing", thing = id.as_str()))?;
         let account = self.desk.get_account(caller, &delivery.account).await?.account;
@@ -150,7 +149,7 @@ impl App {
         let access = tokens.access(platform.as_ref(), &account, Freshness::until(until)).await;
         let mut access = match access {
             Ok(access) => access,
-            Err(problem) => return no_token(&account, problem),
+            Err(problem) => return Err(no_token(&account, problem)),
         };
         let mut visible = self.store.list_attempts(id).await?;
         visible.retain(|attempt| attempt.outcome == Some(Outcome::Accepted));
@@ -165,14 +164,14 @@ impl App {
                 let newer = Freshness::until(until).but_not(Some(access.generation));
                 access = match tokens.access(platform.as_ref(), &account, newer).await {
                     Ok(access) => access,
-                    Err(problem) => return no_token(&account, problem),
+                    Err(problem) => return Err(no_token(&account, problem)),
                 };
                 removed = platform.remove(&access.token, remote_id).await;
             }
             match removed {
                 Ok(()) => {}
                 Err(CallFault::Refused(why)) => return Err(why.into()),
-                Err(fault) => return Ok(later(&account, &fault.to_string())),
+                Err(fault) => return Err(later(&account, &fault.to_string())),
             }
         }
         if let Some(next) =
@@ -180,28 +179,21 @@ impl App {
         {
             self.store.update_delivery(&delivery, &next, By::Outside, None).await?;
         }
-        self.desk.audit(caller, "delivery.take_down", id.as_str()).await?;
-        Ok(TakenDown::Yes)
+        self.desk.audit(caller, "delivery.take_down", id.as_str()).await
     }
 }
 
-/// How taking down went, when the network did not refuse it.
-enum TakenDown {
-    Yes,
-    /// Not all of it, as far as is known; it can be tried again.
-    Later(Sentence),
+/// Not all of it, as far as is known; it can be tried again.
+fn later(account: &Account, why: &str) -> ToolError {
+    say!("take-down-failed", network = account.network.shown(), why = why).into()
 }
 
-fn later(account: &Account, why: &str) -> TakenDown {
-    TakenDown::Later(say!("take-down-failed", network = account.network.shown(), why = why))
-}
-
-fn no_token(account: &Account, problem: TokenProblem) -> Result<TakenDown, ToolError> {
+fn no_token(account: &Account, problem: TokenProblem) -> ToolError {
     match problem {
-        TokenProblem::Reconnect(why) => Err(why.into()),
+        TokenProblem::Reconnect(why) => why.into(),
         TokenProblem::Later(why) => {
             tracing::warn!(error = %why, "no token to take something down with");
-            Ok(later(account, &why))
+            later(account, &why)
         }
     }
 }

@@ -7,11 +7,14 @@ use crate::domain::ids::{MediaId, PostId, UserId};
 use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
 use crate::say;
+use crate::store::deliveries::DELIVERIES_MAX;
 use crate::store::post_lists::PostsWanted;
 use crate::store::users::User;
 
 /// Posts read at once.
 const PAGE: i64 = 100;
+/// Pages of them.
+const PAGES_MAX: usize = 100_000;
 /// Notices that are kept at all are fewer.
 const NOTICES_MAX: i64 = 100_000;
 
@@ -32,8 +35,13 @@ impl App {
     pub async fn export_user(&self, id: &UserId) -> Result<Export, ToolError> {
         let found = self.store.find_user(id).await?;
         let user = found.ok_or_else(|| say!("common-not-found-thing", thing = id.as_str()))?;
+        let (profile, linked) = (self.memory.profile(id).await?, self.store.list_linked(id).await?);
+        let linked = linked.into_iter().map(|link| {
+            json!({ "place": link.place, "id": link.subject, "name": link.shown, "since": self.at(link.created_at, &user) })
+        });
         let person = json!({ "id": user.id.as_str(), "language": user.lang.tag(), "zone": user.zone,
-            "hold_ms": user.hold_ms, "stdio_grant": user.stdio_grant, "chat_grant": user.chat_grant, "slots": self.store.find_slots(id).await? });
+            "voice": profile.voice, "banned_words": profile.banned_words, "hashtags": profile.hashtags,
+            "linked": linked.collect::<Vec<_>>(), "hold_ms": user.hold_ms, "stdio_grant": user.stdio_grant, "chat_grant": user.chat_grant, "slots": self.store.find_slots(id).await? });
         let accounts = self.store.list_accounts(&user.workspace).await?;
         let accounts = accounts.into_iter().map(|stored| {
             let account = stored.account;
@@ -69,7 +77,7 @@ impl App {
 
     async fn export_posts(&self, user: &User) -> Result<Vec<Value>, ToolError> {
         let (mut posts, mut wanted) = (Vec::new(), PostsWanted::default());
-        loop {
+        for _ in 0..PAGES_MAX {
             let page = self.store.list_posts(&user.workspace, &wanted, self.clock.now_ms(), PAGE).await?;
             let Some(last) = page.last() else { return Ok(posts) };
             wanted.after = Some((last.edited_at, last.id.clone()));
@@ -77,6 +85,7 @@ impl App {
                 posts.push(self.export_post(user, &post.id).await?);
             }
         }
+        Err(ToolError::Failed("more posts than can be exported".into()))
     }
 
     async fn export_post(&self, user: &User, id: &PostId) -> Result<Value, ToolError> {
@@ -87,7 +96,7 @@ impl App {
             .iter()
             .map(|variant| json!({ "account": variant.account.as_str(), "content": variant.content }));
         let mut deliveries = Vec::new();
-        for delivery in self.store.list_deliveries(id).await? {
+        for delivery in self.store.list_deliveries(id, DELIVERIES_MAX).await? {
             let attempts = self.store.list_attempts(&delivery.id).await?;
             let links: Vec<_> = attempts.into_iter().filter_map(|attempt| attempt.permalink).collect();
             let at = Moment { at_ms: delivery.slot, zone: delivery.zone.clone() };
@@ -104,8 +113,8 @@ impl App {
 
     async fn export_conversations(&self, user: &User) -> Result<Vec<Value>, ToolError> {
         let mut lines = Vec::new();
-        for view in self.memory.list(&user.id).await? {
-            let spoken = self.memory.spoken(&user.id, &view.id).await?;
+        for view in self.memory.list_all(&user.id).await? {
+            let spoken = self.memory.spoken_all(&user.id, &view.id).await?;
             let said = spoken.into_iter().map(|one| {
                 json!({ "at": self.at(one.at_ms, user), "by": if one.by_person { "person" } else { "socrazi" }, "text": one.text })
             });

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::App;
-use crate::desk::view::{AccountView, NoticeView, PostView};
+use crate::desk::view::{AccountView, NoticeView, PostStatus, PostView};
 use crate::domain::approval::PauseScope;
 use crate::domain::caller::{Caller, Via};
 use crate::domain::ids::PostId;
@@ -14,6 +14,8 @@ use crate::tools::ToolContext;
 
 /// Posts on one page.
 const POSTS_MAX: i64 = 100;
+/// Posts of each status that somebody must see, however old.
+const OPEN_MAX: i64 = 500;
 /// Notices on one page.
 const NOTICES_MAX: i64 = 20;
 
@@ -51,12 +53,26 @@ impl App {
         outcome
     }
 
-    /// Posts, last edited first, at most 100.
+    /// What is to come or needs somebody, and the 100 posts edited last; last edited first.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn list_posts(&self, caller: &Caller) -> Result<Vec<PostView>, ToolError> {
-        self.desk.list_posts(caller, &PostsWanted::default(), POSTS_MAX).await
+        let mut posts = self.desk.list_posts(caller, &PostsWanted::default(), POSTS_MAX).await?;
+        if posts.len() < usize::try_from(POSTS_MAX).unwrap_or(usize::MAX) {
+            return Ok(posts);
+        }
+        // However long ago it was written: what somebody must see does not sink below newer drafts.
+        for status in [PostStatus::NeedsAttention, PostStatus::WaitingForYou, PostStatus::Scheduled] {
+            let wanted = PostsWanted { status: Some(status), ..PostsWanted::default() };
+            for post in self.desk.list_posts(caller, &wanted, OPEN_MAX).await? {
+                if posts.iter().all(|known| known.id != post.id) {
+                    posts.push(post);
+                }
+            }
+        }
+        posts.sort_by(|a, b| (b.edited_at, &b.id).cmp(&(a.edited_at, &a.id)));
+        Ok(posts)
     }
 
     /// One post.

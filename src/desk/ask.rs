@@ -11,6 +11,7 @@ use crate::domain::post::{Severity, Variant, content_hash};
 use crate::domain::schedule::read_moment;
 use crate::domain::tool::ToolError;
 use crate::say;
+use crate::store::deliveries::DELIVERIES_MAX;
 
 /// What somebody wants to happen with a post.
 #[derive(Debug, Clone)]
@@ -47,7 +48,7 @@ impl Desk {
         } else {
             self.find_accounts(caller, &wish.accounts).await?.into_iter().map(|stored| stored.account.id).collect()
         };
-        let deliveries = self.store.list_deliveries(&post.id).await?;
+        let deliveries = self.store.list_deliveries(&post.id, DELIVERIES_MAX).await?;
         let mut items = Vec::new();
         for variant in &post.variants {
             if wanted.is_empty() || wanted.contains(&variant.account) {

@@ -10,6 +10,7 @@ use crate::domain::tool::ToolError;
 use crate::platforms::Platform;
 use crate::say;
 use crate::store::accounts::StoredAccount;
+use crate::store::deliveries::DELIVERIES_MAX;
 
 /// Most accounts one post may have variants for: more is a list, not a post.
 const VARIANTS_MAX: usize = 20;
@@ -147,7 +148,7 @@ impl Desk {
         let composed = self.compose(caller, draft).await?;
         let now = self.clock.now_ms();
         let mut steps = Vec::new();
-        for delivery in self.store.list_deliveries(id).await? {
+        for delivery in self.store.list_deliveries(id, DELIVERIES_MAX).await? {
             if matches!(delivery.state, State::Armed | State::Processing) {
                 return Err(self.going_out(caller, &delivery).await);
             }

@@ -24,6 +24,9 @@ pub(super) struct Around {
     banned: Vec<String>,
 }
 
+/// Deliveries of a post in its view.
+const DELIVERIES_SHOWN_MAX: i64 = 200;
+
 impl Desk {
     /// One post with everything known of it.
     ///
@@ -135,7 +138,9 @@ impl Desk {
             }
         }
         let mut deliveries = Vec::new();
-        for delivery in self.store.list_deliveries(&post.id).await? {
+        let mut stored = self.store.list_deliveries(&post.id, DELIVERIES_SHOWN_MAX).await?;
+        stored.sort_by_key(|delivery| std::cmp::Reverse(delivery.slot));
+        for delivery in stored {
             if let Some(account) = around.accounts.get(&delivery.account) {
                 deliveries.push(self.view_delivery(delivery, account).await?);
             }

@@ -9,7 +9,7 @@ use crate::domain::ids::{DeliveryId, PostId};
 use crate::domain::post::Post;
 use crate::domain::tool::ToolError;
 use crate::say;
-use crate::store::deliveries::By;
+use crate::store::deliveries::{By, DELIVERIES_MAX};
 
 /// For how long a withdrawn post can be brought back (DESIGN §4).
 const RESTORE_MS: i64 = 30 * 24 * 3_600_000;
@@ -72,7 +72,7 @@ impl Desk {
         let post = self.get_post(caller, id).await?;
         let now = self.clock.now_ms();
         let (mut steps, mut too_late, mut is_visible) = (Vec::new(), Vec::new(), false);
-        for delivery in self.store.list_deliveries(id).await? {
+        for delivery in self.store.list_deliveries(id, DELIVERIES_MAX).await? {
             if let Some(next) = cancel(&delivery, now) {
                 steps.push((delivery, next));
             } else if !delivery.state.is_over() {
@@ -223,7 +223,7 @@ impl Desk {
             }
             PauseScope::Post(post) => {
                 self.get_post(caller, post).await?;
-                Ok(self.store.list_deliveries(post).await?)
+                Ok(self.store.list_deliveries(post, DELIVERIES_MAX).await?)
             }
         }
     }

@@ -21,7 +21,7 @@ pub struct OpenTurn {
     pub conversation: ConversationId,
     /// Its id.
     pub turn: TurnId,
-    /// Whether it runs already; else it waits for others ([`Memory::claim`]).
+    /// Whether it runs already; else it waits for others (`Memory::claim`).
     pub is_running: bool,
 }
 

@@ -33,6 +33,8 @@ pub use profile::Profile;
 const BYTES_PER_TOKEN: usize = 3;
 /// Messages read at once: more than any window holds.
 const MESSAGES_MAX: i64 = 400;
+/// Where somebody takes all of it along.
+const ALL_MAX: i64 = 1_000_000;
 /// Conversations in a list.
 const CONVERSATIONS_MAX: i64 = 50;
 
@@ -368,8 +370,20 @@ impl Memory {
     /// # Errors
     /// When the database or the vault fails.
     pub async fn list(&self, user: &UserId) -> Result<Vec<ConversationView>, ToolError> {
+        self.list_some(user, CONVERSATIONS_MAX).await
+    }
+
+    /// All of them, for the person to take along.
+    ///
+    /// # Errors
+    /// When the database or the vault fails.
+    pub async fn list_all(&self, user: &UserId) -> Result<Vec<ConversationView>, ToolError> {
+        self.list_some(user, ALL_MAX).await
+    }
+
+    async fn list_some(&self, user: &UserId, most: i64) -> Result<Vec<ConversationView>, ToolError> {
         let mut views = Vec::new();
-        for found in self.store.list_conversations(user, CONVERSATIONS_MAX).await? {
+        for found in self.store.list_conversations(user, most).await? {
             let title = match &found.title {
                 Some(sealed) => {
                     Some(self.open_sealed(&place(user, "conversation", "title", found.id.as_str()), sealed).await?)
@@ -417,11 +431,27 @@ impl Memory {
     /// # Errors
     /// Refused when the person has no such conversation.
     pub async fn spoken(&self, user: &UserId, id: &ConversationId) -> Result<Vec<Spoken>, ToolError> {
-        const SPOKEN_MAX: usize = 200;
+        self.spoken_some(user, id, (MESSAGES_MAX, 200)).await
+    }
+
+    /// All of it, for the person to take along.
+    ///
+    /// # Errors
+    /// As [`Memory::spoken`].
+    pub async fn spoken_all(&self, user: &UserId, id: &ConversationId) -> Result<Vec<Spoken>, ToolError> {
+        self.spoken_some(user, id, (ALL_MAX, usize::MAX)).await
+    }
+
+    async fn spoken_some(
+        &self,
+        user: &UserId,
+        id: &ConversationId,
+        (messages_max, spoken_max): (i64, usize),
+    ) -> Result<Vec<Spoken>, ToolError> {
         self.get(user, id).await?;
         let now = self.clock.now_ms();
         let (mut spoken, mut answered) = (Vec::new(), None);
-        for message in self.store.list_messages(id, None, (now, MESSAGES_MAX)).await? {
+        for message in self.store.list_messages(id, None, (now, messages_max)).await? {
             let by_person = match message.kind {
                 MessageKind::Person => true,
                 MessageKind::Reply => false,
@@ -438,7 +468,7 @@ impl Memory {
                 let message = self.read(user, message).await?;
                 spoken.push(Spoken { by_person, text: message.body, turn: turn.word().to_owned(), at_ms });
             }
-            if spoken.len() == SPOKEN_MAX {
+            if spoken.len() >= spoken_max {
                 break;
             }
         }

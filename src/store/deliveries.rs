@@ -17,13 +17,26 @@ macro_rules! columns {
 }
 pub(in crate::store) use columns;
 
+/// Deliveries of a post that are looked at where none may be missed: twenty accounts with a hundred times each, and as many that are over.
+pub const DELIVERIES_MAX: i64 = 4_000;
+
+/// States in which a delivery is over.
+macro_rules! over {
+    () => {
+        "'published','partial','failed','cancelled','taken_down'"
+    };
+}
+pub(in crate::store) use over;
+
 statements! {
     FIND_DELIVERY = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE id=$1"));
-    LIST_OF_POST = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE post_id=$1 ORDER BY slot DESC, id LIMIT 200"));
+    // Whoever edits, moves or stops a post must see all that is not over; of what is, the newest.
+    LIST_OF_POST = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE post_id=$1 ORDER BY CASE WHEN state IN (", over!(), ") THEN 1 ELSE 0 END, \
+        CASE WHEN state IN (", over!(), ") THEN -slot ELSE slot END, id LIMIT $2"));
     LIST_OPEN_OF_ACCOUNT = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE account_id=$1 AND state IN \
-        ('scheduled','waiting','leased','armed','processing','unknown','blocked','paused','unapproved','missed') ORDER BY slot, id LIMIT 1000"));
+        ('scheduled','waiting','leased','armed','processing','unknown','blocked','paused','unapproved','missed') ORDER BY slot, id LIMIT 100000"));
     LIST_OPEN_OF_WORKSPACE = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE workspace_id=$1 AND state IN \
-        ('scheduled','waiting','leased','armed','processing','unknown','blocked','paused','unapproved','needs_human','missed') ORDER BY slot, id LIMIT 1000"));
+        ('scheduled','waiting','leased','armed','processing','unknown','blocked','paused','unapproved','needs_human','missed') ORDER BY slot, id LIMIT 100000"));
     APPLY_STEP = Statement::same(APPLY_STEP_TEXT);
     RENEW_LEASE = Statement::same("UPDATE delivery SET lease_until=$3, next_at=$3 WHERE id=$1 AND epoch=$2 AND state='leased'");
     SAVE_HANDLE = Statement::same("UPDATE delivery SET handle=$4, lease_until=$5, next_at=$5 WHERE id=$1 AND epoch=$2 AND state=$3");
@@ -176,15 +189,17 @@ impl Store {
         row.map(DeliveryRow::read).transpose()
     }
 
-    /// A post's deliveries, newest slot first, at most 200.
+    /// A post's deliveries: first what is not over, soonest first, then what is, newest first. [`DELIVERIES_MAX`] are all that can matter.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_deliveries(&self, post: &PostId) -> StoreResult<Vec<Delivery>> {
-        read_rows(read!(self, p => sqlx::query_as(self.text(&LIST_OF_POST)).bind(post.as_str()).fetch_all(p).await?))
+    pub async fn list_deliveries(&self, post: &PostId, limit: i64) -> StoreResult<Vec<Delivery>> {
+        read_rows(
+            read!(self, p => sqlx::query_as(self.text(&LIST_OF_POST)).bind(post.as_str()).bind(limit).fetch_all(p).await?),
+        )
     }
 
-    /// What is not over on an account, at most 1,000.
+    /// What is not over on an account, at most 100,000.
     ///
     /// # Errors
     /// When the database fails.
@@ -194,7 +209,7 @@ impl Store {
         )
     }
 
-    /// What is not over in a workspace, at most 1,000.
+    /// What is not over in a workspace, at most 100,000.
     ///
     /// # Errors
     /// When the database fails.

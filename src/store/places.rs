@@ -36,9 +36,7 @@ statements! {
     DELETE_REQUESTS = Statement::same("DELETE FROM link_request WHERE expires_at <= $1");
     // Forgotten while its answer was being shown: it goes at once.
     INSERT_SENT = Statement::same("INSERT INTO sent_message(place, team, thread, ts, user_id, about, inbox_key, sent_at, open_since) \
-        VALUES($1,$2,$3,$4,$5,CASE WHEN substr(CAST($6 AS TEXT), 1, length(CAST($10 AS TEXT))) = CAST($10 AS TEXT) \
-            AND NOT EXISTS (SELECT 1 FROM conversation WHERE id=$6) THEN 'gone' ELSE $6 END, \
-            $7,$8,$9) ON CONFLICT (place, team, thread, ts) DO UPDATE SET open_since=excluded.open_since, \
+        VALUES($1,$2,$3,$4,$5,CASE WHEN $10 AND NOT EXISTS (SELECT 1 FROM conversation WHERE id=$6) THEN 'gone' ELSE $6 END,$7,$8,$9) ON CONFLICT (place, team, thread, ts) DO UPDATE SET open_since=excluded.open_since, \
         about=CASE WHEN sent_message.about='gone' THEN 'gone' ELSE excluded.about END");
     FIND_OPEN_SENT = Statement::same("SELECT team, thread, ts FROM sent_message WHERE inbox_key=$1 AND open_since IS NOT NULL ORDER BY sent_at LIMIT 20");
     CLOSE_SENT = Statement::same("UPDATE sent_message SET open_since=NULL WHERE place=$1 AND team=$2 AND thread=$3 AND ts=$4");
@@ -359,8 +357,9 @@ impl Store {
         (about, inbox_key): (&str, Option<&str>),
         (now, open_since): (i64, Option<i64>),
     ) -> StoreResult<()> {
+        let is_of_conversation = about.parse::<ConversationId>().is_ok();
         write!(self, p => sqlx::query(self.text(&INSERT_SENT)).bind(place).bind(&sent.team).bind(&sent.thread).bind(&sent.ts)
-            .bind(user.as_str()).bind(about).bind(inbox_key).bind(now).bind(open_since).bind(ConversationId::PREFIX).execute(p).await.map(drop)?);
+            .bind(user.as_str()).bind(about).bind(inbox_key).bind(now).bind(open_since).bind(is_of_conversation).execute(p).await.map(drop)?);
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! Pages of posts, last edited first, narrowed down where the rows are: whoever filters a page afterwards answers "none" while there are
 //! some further down. What a status follows from is `desk`'s rule; a test holds both to the same states.
 
+use super::deliveries::over;
 use super::posts::PostRow;
 use super::{Store, StoreResult, read, statements};
 use crate::domain::ids::{AccountId, PostId, WorkspaceId};
@@ -15,20 +16,20 @@ macro_rules! needs_attention {
     };
 }
 
-/// States in which a delivery is over.
-macro_rules! over {
+/// Half a thread that a person left as it is.
+macro_rules! left {
     () => {
-        "'published','partial','failed','cancelled','taken_down'"
+        "d.state='partial' AND COALESCE(d.reason, '') LIKE '%\"delivery-reason-left\"%'"
     };
 }
 
 statements! {
     LIST_POSTS = Statement::same(concat!("SELECT id, workspace_id, revision, created_at, edited_at, withdrawn_at, paused_at, tainted_at FROM (SELECT p.*, CASE \
         WHEN p.withdrawn_at IS NOT NULL THEN 'withdrawn' \
-        WHEN EXISTS(SELECT 1 FROM delivery d WHERE d.post_id=p.id AND d.state IN (", needs_attention!(), ")) THEN 'needs_attention' \
+        WHEN EXISTS(SELECT 1 FROM delivery d WHERE d.post_id=p.id AND d.state IN (", needs_attention!(), ") AND NOT (", left!(), ")) THEN 'needs_attention' \
         WHEN EXISTS(SELECT 1 FROM approval a WHERE a.post_id=p.id AND a.decision='pending' AND a.expires_at > $5) THEN 'waiting_for_you' \
         WHEN EXISTS(SELECT 1 FROM delivery d WHERE d.post_id=p.id AND d.state NOT IN (", over!(), ")) THEN 'scheduled' \
-        WHEN EXISTS(SELECT 1 FROM delivery d WHERE d.post_id=p.id AND d.state='published') THEN 'published' \
+        WHEN EXISTS(SELECT 1 FROM delivery d WHERE d.post_id=p.id AND (d.state='published' OR (", left!(), "))) THEN 'published' \
         ELSE 'draft' END AS status FROM post p \
         WHERE p.workspace_id=$1 AND (p.edited_at < $2 OR (p.edited_at = $2 AND p.id < $3)) \
         AND ($6 = '' OR EXISTS(SELECT 1 FROM variant v WHERE v.post_id=p.id AND v.revision=p.revision AND v.account_id=$6)) \
@@ -78,7 +79,8 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use crate::domain::delivery::State;
+    use super::over;
+    use crate::domain::delivery::{LEFT, State};
 
     #[test]
     fn the_states_in_the_statement_are_those_of_the_machine() {
@@ -87,5 +89,6 @@ mod tests {
             assert_eq!(is_in(needs_attention!()), state.needs_attention(), "{state:?}");
             assert_eq!(is_in(over!()), state.is_over(), "{state:?}");
         }
+        assert!(left!().contains(&format!("\"{LEFT}\"")));
     }
 }

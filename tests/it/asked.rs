@@ -77,7 +77,11 @@ async fn what_is_there_can_be_named_so_that_a_thread_goes_on_and_can_be_taken_do
     world.press(&path, &[("answer", "there")]).await;
     assert_eq!(world.delivery(&other).await["state"], "published");
     let asked = world.call("take_down_post", json!({ "post": other })).await;
-    assert_eq!(answer(&world, &approval(&asked), Verdict::Approve).await, Err("take-down-no-address".into()));
+    let id = approval(&asked);
+    assert_eq!(answer(&world, &id, Verdict::Approve).await, Err("take-down-no-address".into()));
+    // Nothing is removed, so nobody reads that it was agreed to.
+    let view = world.app.read_approval(&world.person, &id).await.unwrap();
+    assert_eq!(view.approval.decision, socrazi::domain::approval::Decision::Pending);
     let asked = world.call("take_down_post", json!({ "post": post })).await;
     answer(&world, &approval(&asked), Verdict::Approve).await.unwrap();
     assert!(world.sim.ledger()[..2].iter().all(|entry| entry.deleted), "{:?}", world.sim.ledger());
@@ -246,6 +250,34 @@ async fn listed(world: &World, mut arguments: Value) -> Vec<(String, String)> {
         arguments["cursor"] = page["next_cursor"].clone();
     }
     panic!("no end: {arguments}");
+}
+
+/// Puts as many newer drafts on top, all alike.
+async fn bury(world: &World, under: i64, like: &Value) {
+    let id = like.as_str().unwrap().parse().unwrap();
+    for chance in 0..under {
+        let found = world.app.store().find_post(&id, &world.person.workspace).await.unwrap().unwrap();
+        let now = world.clock.now_ms() + 1_000 + chance;
+        let mut post = socrazi::domain::post::Post { created_at: now, edited_at: now, ..found };
+        let chance = u128::try_from(chance).unwrap();
+        post.id = socrazi::domain::ids::PostId::generate(1, chance);
+        post.variants[0].id = socrazi::domain::ids::VariantId::generate(1, chance);
+        world.app.store().insert_post(&post, &world.person.user).await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_to_come_does_not_sink_below_a_hundred_newer_drafts() {
+    let world = World::new().await;
+    let scheduled = world.scheduled("Written long ago, to come").await;
+    let like = world.draft("One of many").await;
+    bury(&world, 105, &like).await;
+    let listed = world.app.list_posts(&world.person).await.unwrap();
+    assert!(listed.iter().any(|post| post.id.as_str() == scheduled), "{}", listed.len());
+    for page in ["/", "/calendar"] {
+        assert!(world.page(page).await.contains("Written long ago"), "{page}");
+    }
+    world.end().await;
 }
 
 async fn posts_are_found_however_far_down_they_stand(engine: Engine) {

@@ -1,6 +1,7 @@
 //! Discord against a Discord that refuses what the real one refuses: the whole job without leaving it, over the gateway and over HTTP, and
 //! everything that can go wrong on the way.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -11,7 +12,9 @@ use socrazi::domain::caller::{Caller, Grant, Via};
 use socrazi::domain::place::ChatPlace;
 use socrazi::frontends::Doors;
 use socrazi::frontends::discord::register::{Registered, register};
-use socrazi_sim::discord::{ANA, APP, Answer, BOT_TOKEN, DM_ANA, DiscordOptions, DiscordSim, GENERAL, PUBLIC_KEY};
+use socrazi_sim::discord::{
+    ANA, APP, Answer, BOT_TOKEN, DM_ANA, DiscordOptions, DiscordSim, FaultKind, GENERAL, PUBLIC_KEY,
+};
 use socrazi_sim::gemini::{API_KEY, GeminiOptions, GeminiSim, Piece, Play, Said, Step};
 use tokio_util::sync::CancellationToken;
 
@@ -190,6 +193,16 @@ fn shape(message: &Value) -> String {
 
 fn text_of(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
+}
+
+/// An error of Discord's own.
+fn broken() -> FaultKind {
+    FaultKind::Status { status: 500, body: String::new(), headers: BTreeMap::new() }
+}
+
+/// Where messages of a channel are made.
+fn messages_of(channel: &str) -> String {
+    format!("/api/v10/channels/{channel}/messages")
 }
 
 /// A deferred answer that is not there yet.

@@ -124,7 +124,7 @@ async fn what_older_versions_wrote_is_there_after_every_migration(engine: Engine
     let posts = store.list_posts(&user.workspace, &PostsWanted::default(), 0, 10).await.unwrap();
     let post = store.find_post(&posts[0].id, &user.workspace).await.unwrap().unwrap();
     assert_eq!(post.variants[0].content.segments[0].text, "昔からの投稿");
-    let states: Vec<State> = store.list_deliveries(&post.id).await.unwrap().iter().map(|d| d.state).collect();
+    let states: Vec<State> = store.list_deliveries(&post.id, 200).await.unwrap().iter().map(|d| d.state).collect();
     assert!(states.contains(&State::Published) && states.contains(&State::Scheduled), "{states:?}");
     assert_eq!(store.list_notices(&user.id, 10).await.unwrap().len(), 1);
     assert_eq!(store.list_conversations(&user.id, 10).await.unwrap().len(), 1);

@@ -267,6 +267,8 @@ async fn somebody(folder: &Path) -> socrazi::domain::ids::UserId {
         tainted_at: None,
     };
     app.store().insert_post(&post, &user.id).await.unwrap();
+    let person = app.local_caller().await.unwrap();
+    app.set_voice(&person, "canary-of-a-voice", vec!["cheap".into()], "").await.unwrap();
     app.make_token_for(&user.id, "canary-of-a-name", socrazi::domain::caller::Grant::Drafts).await.unwrap();
     app.close().await;
     user.id
@@ -295,6 +297,8 @@ async fn a_person_can_be_deleted_and_no_byte_of_theirs_is_left() {
     assert!(export.status == 0 && export.out.contains("7 files"), "{}{}", export.out, export.err);
     assert_eq!((count(&taken, b"canary-of-a-photo"), count(&taken, b"canary-of-the-alt")), (1, 1));
     assert_eq!(count(&taken, b"soc_") + count(&taken, b"socrazi-kek"), 0, "a secret");
+    let person = std::fs::read_to_string(taken.join("person.jsonl")).unwrap();
+    assert!(person.contains("canary-of-a-voice") && person.contains("cheap"), "{person}");
     let post = std::fs::read_to_string(taken.join("posts.jsonl")).unwrap();
     assert!(post.lines().count() == 1 && post.contains("\"revision\":1"), "{post}");
     assert!(std::fs::read_to_string(taken.join("manifest.json")).unwrap().contains("posts.jsonl"));

@@ -251,6 +251,25 @@ async fn what_is_out_is_sent_once_more_only_by_a_persons_own_button() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_edit_stops_all_of_a_posts_times_however_many_there_were() {
+    let world = World::new().await;
+    let post = world.draft("a hundred times").await;
+    // Moved twice: two hundred that are over stand beside the hundred to come.
+    for hours in 1..=3 {
+        let rule = json!({ "post": post, "at": ahead(&world, hours * HOUR), "repeat": "FREQ=DAILY;COUNT=100" });
+        world.call("schedule_post", rule).await;
+    }
+    let open = world.app.store().list_open_of_workspace(&world.person.workspace).await.unwrap();
+    assert_eq!(open.len(), 100);
+    world.call("update_draft", json!({ "post": post, "revision": 1, "text": "edited" })).await;
+    let open = world.app.store().list_open_of_workspace(&world.person.workspace).await.unwrap();
+    let unapproved =
+        open.iter().filter(|delivery| delivery.state == socrazi::domain::delivery::State::Unapproved).count();
+    assert_eq!((open.len(), unapproved), (100, 100), "what was approved before would go out");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn half_a_thread_goes_on_when_a_person_says_so_however_late_and_can_be_left() {
     for answer in [Answer::SendRest, Answer::Leave] {
         let world = World::new().await;
@@ -274,6 +293,11 @@ async fn half_a_thread_goes_on_when_a_person_says_so_however_late_and_can_be_lef
         let view = world.app.settle(&world.person, &id, (answer, None)).await.unwrap();
         if answer == Answer::Leave {
             assert!(!view.deliveries[0].needs_attention() && view.status.word() == "published");
+            // Whoever asks by status finds it where every view shows it.
+            for (status, count) in [("published", 1), ("needs_attention", 0)] {
+                let listed = world.call("list_posts", json!({ "status": status })).await;
+                assert_eq!(listed["posts"].as_array().unwrap().len(), count, "{status}");
+            }
             assert_eq!(world.sim.ledger().len(), 1);
             assert!(world.app.settle(&world.person, &id, (Answer::ItIsThere, None)).await.is_err());
         } else {

@@ -206,7 +206,8 @@ impl Api {
     /// Waits until a request may be made here.
     async fn wait(&self, (name, major, is_bots): (&str, &str, bool), until: Instant) -> Result<(), Fault> {
         loop {
-            let (now, wait) = (Instant::now(), self.pace.take(name, major, is_bots, Instant::now()));
+            let now = Instant::now();
+            let wait = self.pace.take(name, major, is_bots, now);
             if wait.is_zero() {
                 return Ok(());
             }
@@ -255,7 +256,8 @@ impl Api {
         if status == StatusCode::TOO_MANY_REQUESTS {
             let body = value["retry_after"].as_f64().and_then(|s| Duration::try_from_secs_f64(s).ok());
             let wait = body.or(retry_after).unwrap_or(Duration::from_secs(1));
-            let is_global = is_global || value["global"] == true;
+            // Who is not under the global limit waits for what they asked alone; else they would ask again at once.
+            let is_global = is_bots && (is_global || value["global"] == true);
             self.pace.hold(name, major, is_global, wait, now);
             return Err(Said::Wait);
         }

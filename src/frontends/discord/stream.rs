@@ -179,6 +179,10 @@ impl Writer for Stream<'_> {
             }
         }
         self.show(&texts, true).await;
+        if self.shown.is_empty() && !texts.is_empty() {
+            // Cards alone would look like all of it: the whole is told another way.
+            return Finished::default();
+        }
         let mut sent: Vec<String> = self.shown.iter().map(|sent| sent.id.to_string()).collect();
         let mut lacks_cards = false;
         if !cards.parts.is_empty() {

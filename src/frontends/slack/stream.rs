@@ -326,7 +326,9 @@ impl Writer for Stream<'_> {
                 self.post_text(text, whole).await;
             }
         }
-        let lacks_cards = !self.post_cards(cards).await;
+        // Cards alone would look like all of it: where no text is there, the whole is told another way.
+        let has_text = !self.sent.is_empty() || text.trim().is_empty();
+        let lacks_cards = has_text && !self.post_cards(cards).await;
         Finished { sent: self.sent, lacks_cards }
     }
 }

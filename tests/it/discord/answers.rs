@@ -6,14 +6,6 @@ use socrazi_sim::discord::{BEN, DM_BEN, Fault, FaultKind};
 
 use super::*;
 
-fn broken() -> FaultKind {
-    FaultKind::Status { status: 500, body: String::new(), headers: BTreeMap::new() }
-}
-
-fn messages_of(channel: &str) -> String {
-    format!("/api/v10/channels/{channel}/messages")
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_to_a_command_stays_when_its_cards_come() {
     let hall = Hall::new().await;

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use socrazi::app::settings::SettingsChange;
+use socrazi::domain::chat::{Reply, Utterance};
+use socrazi::domain::lang::Lang;
 use socrazi_sim::discord::{Fault, FaultKind, Forgery, Scope, limited};
 
 use super::*;
@@ -49,19 +52,32 @@ async fn everything_delivered_three_times_over_http_is_done_once(engine: Engine)
     three_times_is_once(engine, Over::Http).await;
 }
 
-async fn what_was_acknowledged_is_done_by_the_next_process_when_this_one_dies(engine: Engine) {
-    let mut hall = Hall::on(engine, Over::Gateway).await;
-    hall.close().await;
-    // Acknowledged by a process that died before it did anything.
-    let payload = json!({ "id": "777", "type": 0, "channel_id": DM_ANA, "content": "Are you there?", "mentions": [], "attachments": [],
+/// A message that was acknowledged by a process which died before it did anything; what its work is known by.
+async fn left_in_the_inbox(hall: &Hall, id: &str, text: &str) -> String {
+    let payload = json!({ "id": id, "type": 0, "channel_id": DM_ANA, "content": text, "mentions": [], "attachments": [],
         "author": { "id": ANA, "username": "ana" } });
     let received = socrazi::app::Received {
-        key: format!("discord said {DM_ANA} 777"),
+        key: format!("discord said {DM_ANA} {id}"),
         event_id: None,
         body: json!({ "kind": "message", "payload": payload, "at": hall.world.app.now_ms() }).to_string(),
         tries: 1,
     };
     assert!(hall.world.app.receive(ChatPlace::Discord, &received).await.unwrap());
+    received.key
+}
+
+/// A turn for it that came to its end, and nobody saw.
+async fn answered(hall: &Hall, key: &str, text: &str) -> Reply {
+    let place = ChatPlace::Discord.word();
+    let said =
+        Utterance { place, thread: format!("{DM_ANA}/"), text: text.into(), media: Vec::new(), is_private: true };
+    hall.world.app.converse_once(&hall.ana, &said, key, CancellationToken::new(), &mut |_| {}).await.unwrap()
+}
+
+async fn what_was_acknowledged_is_done_by_the_next_process_when_this_one_dies(engine: Engine) {
+    let mut hall = Hall::on(engine, Over::Gateway).await;
+    hall.close().await;
+    left_in_the_inbox(&hall, "777", "Are you there?").await;
     hall.world.pass(120_000);
     hall.world.reopen().await;
     hall.script(vec![say("I am.")]);
@@ -200,7 +216,7 @@ async fn a_slow_answer_costs_few_edits() {
 async fn too_many_requests_are_waited_out() {
     let hall = Hall::new().await;
     hall.script(vec![say("After the wait.")]);
-    let path = format!("/api/v10/channels/{DM_ANA}/messages");
+    let path = messages_of(DM_ANA);
     hall.discord.set_faults(vec![
         Fault::once("POST", &path, limited(Scope::User, 300)),
         Fault::once("POST", &path, limited(Scope::Shared, 200)),
@@ -217,10 +233,8 @@ async fn too_many_requests_are_waited_out() {
 async fn an_answer_that_was_not_taken_is_told_again() {
     let hall = Hall::new().await;
     hall.script(vec![say("Here after all.")]);
-    let path = format!("/api/v10/channels/{DM_ANA}/messages");
     // Four tries each: of what is told as it comes (or as a whole at once), and of the first time anew.
-    let down = || FaultKind::Status { status: 503, body: "{}".into(), headers: BTreeMap::new() };
-    hall.discord.set_faults((0..8).map(|_| Fault::once("POST", &path, down())).collect());
+    hall.discord.set_faults((0..8).map(|_| Fault::once("POST", &messages_of(DM_ANA), broken())).collect());
     hall.discord.say(ANA, DM_ANA, "Hello").unwrap();
     hall.seen(ANA, DM_ANA, |message| words(message).contains("Here after all.")).await;
     hall.discord.forgive();
@@ -235,12 +249,24 @@ async fn cards_that_were_not_taken_are_told_again() {
         Said::calls(&[("create_draft", json!({ "text": "Told again" }))]).into(),
         say("Here is what I made of it."),
     ]);
-    let path = format!("/api/v10/channels/{DM_ANA}/messages");
-    let down = FaultKind::Status { status: 503, body: "{}".into(), headers: BTreeMap::new() };
-    hall.discord.set_faults(vec![Fault::once("POST", &path, down).after(1).times(4)]);
+    hall.discord.set_faults(vec![Fault::once("POST", &messages_of(DM_ANA), broken()).after(1).times(4)]);
     hall.discord.say(ANA, DM_ANA, "Draft something").unwrap();
     hall.seen(ANA, DM_ANA, |message| words(message).contains("Here is what I made of it.")).await;
     hall.seen(ANA, DM_ANA, |message| words(message).contains("[Publish now]")).await;
+    hall.discord.forgive();
+    hall.end().await;
+}
+
+/// Nor do cards alone pass for the answer: where its text was not taken, all of it is told again, text and cards.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_whose_answer_was_not_taken_comes_with_it() {
+    let hall = Hall::new().await;
+    let drafted = Said::calls(&[("create_draft", json!({ "text": "On the card" }))]);
+    hall.script(vec![drafted.into(), say("What is this card about?")]);
+    hall.discord.set_faults((0..4).map(|_| Fault::once("POST", &messages_of(DM_ANA), broken())).collect());
+    hall.discord.say(ANA, DM_ANA, "Draft something").unwrap();
+    hall.seen(ANA, DM_ANA, |message| words(message).contains("What is this card about?")).await;
+    hall.seen(ANA, DM_ANA, |message| words(message).contains("On the card")).await;
     hall.discord.forgive();
     hall.end().await;
 }
@@ -251,24 +277,8 @@ async fn an_answer_that_was_there_and_not_shown_is_shown_by_the_next_process() {
     let mut hall = Hall::over(Over::Gateway).await;
     hall.close().await;
     hall.script(vec![say("Forty-two.")]);
-    let payload = json!({ "id": "778", "type": 0, "channel_id": DM_ANA, "content": "How many?", "mentions": [], "attachments": [],
-        "author": { "id": ANA, "username": "ana" } });
-    let received = socrazi::app::Received {
-        key: format!("discord said {DM_ANA} 778"),
-        event_id: None,
-        body: json!({ "kind": "message", "payload": payload, "at": hall.world.app.now_ms() }).to_string(),
-        tries: 1,
-    };
-    assert!(hall.world.app.receive(ChatPlace::Discord, &received).await.unwrap());
-    let said = socrazi::domain::chat::Utterance {
-        place: ChatPlace::Discord.word(),
-        thread: format!("{DM_ANA}/"),
-        text: "How many?".into(),
-        media: Vec::new(),
-        is_private: true,
-    };
-    let stop = CancellationToken::new();
-    hall.world.app.converse_once(&hall.ana, &said, &received.key, stop, &mut |_| {}).await.unwrap();
+    let key = left_in_the_inbox(&hall, "778", "How many?").await;
+    answered(&hall, &key, "How many?").await;
     hall.world.pass(120_000);
     hall.world.reopen().await;
     hall.open(Over::Gateway).await;
@@ -277,6 +287,33 @@ async fn an_answer_that_was_there_and_not_shown_is_shown_by_the_next_process() {
     assert_eq!(hall.discord.replies(DM_ANA).len(), 1);
     assert_eq!(hall.model.asked().iter().filter(|request| request.model == MODEL).count(), 1);
     hall.end().await;
+}
+
+/// The same where half of it was there: what broke off says so, and all of it follows.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_broke_off_when_it_was_whole_is_shown_whole() {
+    for (lang, note) in [(Lang::En, "The whole answer follows"), (Lang::Ja, "全文は次のメッセージにあります")]
+    {
+        let mut hall = Hall::over(Over::Gateway).await;
+        let settings = SettingsChange { lang: Some(lang), ..SettingsChange::default() };
+        hall.world.app.change_settings(&hall.ana, settings).await.unwrap();
+        hall.script(vec![say("Forty"), say("Forty-two and a half.")]);
+        hall.discord.say(ANA, DM_ANA, "Begin").unwrap();
+        let half = hall.seen(ANA, DM_ANA, |message| words(message).contains("Forty")).await;
+        hall.close().await;
+        let key = left_in_the_inbox(&hall, "779", "How many?").await;
+        let reply = answered(&hall, &key, "How many?").await;
+        let sent = Sent { team: String::new(), thread: DM_ANA.into(), ts: text_of(&half["id"]) };
+        let about = (reply.conversation.as_str(), key.as_str());
+        hall.world.app.note_open(ChatPlace::Discord, &sent, &hall.ana.user, about).await.unwrap();
+        hall.world.pass(120_000);
+        hall.world.reopen().await;
+        hall.open(Over::Gateway).await;
+        hall.seen(ANA, DM_ANA, |message| words(message).contains("Forty-two and a half.")).await;
+        hall.seen(ANA, DM_ANA, |message| words(message).contains(note)).await;
+        assert_eq!(hall.discord.replies(DM_ANA).len(), 3, "{lang:?}");
+        hall.end().await;
+    }
 }
 
 /// After fifteen minutes an interaction cannot be answered any more: the answer goes to the direct channel.

@@ -266,6 +266,28 @@ async fn a_stream_that_stumbles_is_whole_in_the_end_and_its_cards_come() {
     office.end().await;
 }
 
+/// Cards alone do not pass for the answer: where its text was not taken, all of it is told again, text and cards.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_whose_answer_was_not_taken_comes_with_it() {
+    use socrazi_sim::slack::FaultKind;
+    let office = Office::new().await;
+    let broken = || FaultKind::Status { status: 500, body: String::new(), headers: Default::default() };
+    office.script(vec![
+        Said::calls(&[("create_draft", json!({ "text": "On the card" }))]).into(),
+        text("What is this card about?"),
+    ]);
+    // No stream can be begun, and the text is not taken as a message either, as often as it is tried.
+    office.slack.set_faults(vec![
+        fault("/api/chat.startStream", broken()).times(8),
+        fault("/api/chat.postMessage", broken()).times(3),
+    ]);
+    office.slack.say(ANA, DM, "Draft something", None).await;
+    office.reply(DM, |message| words(message).contains("What is this card about?")).await;
+    office.reply(DM, |message| words(message).contains("publish#")).await;
+    office.slack.forgive();
+    office.end().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_heard_stays_when_an_answer_is_stopped_and_only_its_owner_stops_it() {
     let office = Office::new().await;
