@@ -67,14 +67,16 @@ impl Tool for ForgetHistory {
             ForgetScope::Post { id } => drop(cx.desk.get_post(cx.caller, id).await?),
             ForgetScope::Span { .. } | ForgetScope::All | ForgetScope::Posts { .. } => {}
         }
+        // Echoed, so that a span that was read otherwise than meant is seen.
+        let what = cx.say(&cx.desk.describe_forgetting(cx.caller, &scope).await?);
         if is_dry {
-            let text = dry(cx, "The person would be asked.");
+            let text = dry(cx, &format!("The person would be asked: {what}"));
             return Ok(Answered { structured: Waits { approval_url: None }, text, waiting: Vec::new() });
         }
         match cx.desk.ask(cx.caller, Act::Forget { scope }, None).await? {
             Asked::Waiting(id) => {
                 let url = cx.approval_url(&id);
-                let text = cx.say(&say!("approval-waiting", url = &url));
+                let text = format!("{what}\n{}", cx.say(&say!("approval-waiting", url = &url)));
                 Ok(Answered { structured: Waits { approval_url: Some(url) }, text, waiting: vec![id] })
             }
             Asked::Done => Err(ToolError::Failed("a standing permission covered forgetting".into())),

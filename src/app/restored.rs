@@ -46,7 +46,7 @@ impl App {
             let now = self.clock.now_ms();
             let what = match made_ms {
                 Some(at_ms) => {
-                    say!("notice-restored", made = Moment { at_ms, zone: user.zone.clone() }.rfc3339())
+                    say!("notice-restored", made = Moment { at_ms, zone: user.zone.clone() })
                 }
                 None => say!("notice-restored-some-time"),
             };

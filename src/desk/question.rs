@@ -176,7 +176,7 @@ impl Desk {
             ForgetScope::Posts { from_ms, until_ms } => {
                 let span = (from_ms.unwrap_or(i64::MIN), *until_ms);
                 let count = self.store.count_posts_in(&caller.workspace, span).await?;
-                let shown = |at_ms: i64| Moment { at_ms, zone: caller.zone.clone() }.rfc3339();
+                let shown = |at_ms: i64| Moment { at_ms, zone: caller.zone.clone() };
                 let until = shown(*until_ms);
                 About::just(match from_ms {
                     Some(from) => say!("approval-act-forget-posts", count = count, from = shown(*from), until = until),
@@ -184,20 +184,26 @@ impl Desk {
                 })
             }
             ForgetScope::Span { from_ms, until_ms } => {
-                let shown = |at_ms: i64| Moment { at_ms, zone: caller.zone.clone() }.rfc3339();
+                let shown = |at_ms: i64| Moment { at_ms, zone: caller.zone.clone() };
                 About::just(say!("approval-act-forget-span", from = shown(*from_ms), until = shown(*until_ms)))
             }
         })
+    }
+
+    /// What forgetting would come to, as the question about it says.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn describe_forgetting(&self, caller: &Caller, scope: &ForgetScope) -> Result<Sentence, ToolError> {
+        Ok(self.about_forgetting(caller, scope).await?.what)
     }
 
     async fn about_forgetting_one(&self, caller: &Caller, id: &ConversationId) -> Result<About, ToolError> {
         let Some((name, last_at)) = self.conversations.conversation_name(&caller.user, id).await? else {
             return Ok(About::gone(say!("approval-act-forget-gone")));
         };
-        let last = Moment { at_ms: last_at, zone: caller.zone.clone() }.zoned();
-        let day =
-            format!("{}-{:02}-{:02} {:02}:{:02}", last.year(), last.month(), last.day(), last.hour(), last.minute());
-        Ok(About::just(say!("approval-act-forget-one", name = beginning(&name), at = day)))
+        let last = Moment { at_ms: last_at, zone: caller.zone.clone() };
+        Ok(About::just(say!("approval-act-forget-one", name = beginning(&name), at = last)))
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::view::{AccountView, PostView};
 use super::{Asked, Desk, Draft, Wish, Withdrawn};
-use crate::domain::approval::{Act, Late, PauseScope};
+use crate::domain::approval::{Act, ForgetScope, Late, PauseScope};
 use crate::domain::caller::Caller;
 use crate::domain::ids::PostId;
 use crate::domain::network::Network;
@@ -170,6 +170,11 @@ impl ToolDesk<'_> {
     /// [`Desk::preview_restore`].
     pub async fn preview_restore(&self, caller: &Caller, id: &PostId) -> Result<PostView, ToolError> {
         self.0.preview_restore(caller, id).await
+    }
+
+    /// [`Desk::describe_forgetting`].
+    pub async fn describe_forgetting(&self, caller: &Caller, scope: &ForgetScope) -> Result<Sentence, ToolError> {
+        self.0.describe_forgetting(caller, scope).await
     }
 
     /// [`Desk::pause`].

@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::schedule::Moment;
+
 /// One argument of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -11,6 +13,8 @@ pub enum Arg {
     Number(i64),
     /// A text, shown as it is.
     Text(String),
+    /// An instant, shown in words.
+    At(Moment),
 }
 
 macro_rules! arg_from {
@@ -26,6 +30,7 @@ arg_from! {
     i32 => |v| Self::Number(v.into()),
     u32 => |v| Self::Number(v.into()),
     usize => |v| Self::Number(i64::try_from(v).unwrap_or(i64::MAX)),
+    Moment => |v| Self::At(v),
 }
 
 /// A sentence by key with its arguments. Used for refusals, findings, notices and anything else that is said twice in two languages.

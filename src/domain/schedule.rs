@@ -6,6 +6,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::fmt::temporal::{Pieces, TimeZoneAnnotationKind};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ZonedDateTime};
+use serde::{Deserialize, Serialize};
 
 use super::refusal::{Arg, Sentence};
 use super::when::{self, Reading};
@@ -15,7 +16,7 @@ use crate::say;
 pub const AHEAD_MAX_MS: i64 = 2 * 366 * 24 * 3_600_000;
 
 /// An instant with the zone it was named in.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
     /// Unix milliseconds.
     pub at_ms: i64,
@@ -223,7 +224,7 @@ pub fn choices(refusal: &Sentence) -> Vec<Moment> {
     let text = |wanted: &str| {
         refusal.args.iter().find_map(|(name, value)| match value {
             Arg::Text(text) if name == wanted => Some(text.as_str()),
-            Arg::Text(_) | Arg::Number(_) => None,
+            Arg::Text(_) | Arg::Number(_) | Arg::At(_) => None,
         })
     };
     let (Some(zone), Some(all)) = (text("zone"), text("choices")) else { return Vec::new() };

@@ -72,6 +72,7 @@ impl Words {
                 // As text: thousands separators would make ids and revisions unreadable.
                 Arg::Number(number) => FluentValue::from(*number),
                 Arg::Text(text) => FluentValue::from(text.as_str()),
+                Arg::At(moment) => FluentValue::from(self.at(lang, moment)),
             };
             args.set(name.as_str(), value);
         }
@@ -104,20 +105,20 @@ impl Words {
     /// An instant as a person reads it: weekday, date, time, zone with offset, and how far away it is.
     #[must_use]
     pub fn moment(&self, lang: Lang, moment: &Moment, now_ms: i64) -> String {
-        let zoned = moment.zoned();
-        let zone = if moment.zone.starts_with(['+', '-']) {
-            moment.offset()
-        } else {
-            self.say(lang, &say!("time-zone", zone = &moment.zone, offset = moment.offset()))
+        let at = self.at(lang, moment);
+        self.say(lang, &say!("time-moment", at = at, distance = self.distance(lang, moment.at_ms - now_ms)))
+    }
+
+    /// The same in a sentence that stays: without how far away it is.
+    #[must_use]
+    fn at(&self, lang: Lang, moment: &Moment) -> String {
+        let zone = match moment.zone.as_str() {
+            "UTC" => "UTC".to_owned(),
+            zone if zone.starts_with(['+', '-']) => moment.offset(),
+            zone => self.say(lang, &say!("time-zone", zone = zone, offset = moment.offset())),
         };
-        let zone = if moment.zone == "UTC" { "UTC".to_owned() } else { zone };
-        let sentence = say!(
-            "time-moment",
-            clock = zoned.datetime().strftime("%H:%M").to_string(),
-            zone = zone,
-            distance = self.distance(lang, moment.at_ms - now_ms)
-        );
-        self.say(lang, &self.dated(lang, sentence, moment))
+        let clock = moment.zoned().datetime().strftime("%H:%M").to_string();
+        self.say(lang, &self.dated(lang, say!("time-at", clock = clock, zone = zone), moment))
     }
 
     /// The same for lists: without the zone, which the page names once.

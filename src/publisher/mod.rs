@@ -40,6 +40,8 @@ const BATCH: i64 = 32;
 const POLL_MAX: Duration = Duration::from_millis(500);
 /// Shortest sleep, so that a row that cannot move does not spin the processor.
 const POLL_MIN: Duration = Duration::from_millis(5);
+/// Deliveries that are let go on at start: more than anybody has planned.
+const LEFT_PAUSED_MAX: i64 = 100_000;
 /// How often a process looks who lives: what a dead one held waits no longer than that, and a busy one asks no more often.
 const SHOW_MS: i64 = 250;
 /// How long one look may take before another process may look.
@@ -130,14 +132,25 @@ impl Publisher {
     /// On SQLite no other process can hold a claim, so what is leased or armed at start was left by a dead one: it need not
     /// lapse first. What was armed becomes unknown and is looked for; it is never sent again unseen.
     async fn recover(&self) -> Result<(), StoreError> {
+        let now = self.store.now_ms().await?;
+        for delivery in self.store.list_left_paused(LEFT_PAUSED_MAX).await? {
+            self.logged(&delivery, self.let_go_on(&delivery, now).await);
+        }
         if self.store.is_shared() {
             return Ok(());
         }
         for delivery in self.store.list_orphans(1000).await? {
             tracing::info!(delivery.id = %delivery.id, delivery.state = delivery.state.word(), "taken up from an earlier process");
-            self.lapse(&delivery, self.store.now_ms().await?).await?;
+            self.lapse(&delivery, now).await?;
         }
         Ok(())
+    }
+
+    /// What a process that died had not come to when a person let publishing go on: to its own time, and asked about where that is over.
+    async fn let_go_on(&self, delivery: &Delivery, now: i64) -> Result<(), StoreError> {
+        let Some(next) = self.step(delivery, &Event::Resume { is_skipped: false }, now) else { return Ok(()) };
+        let notice = self.notice_for(delivery, &next).await?;
+        self.store.update_delivery(delivery, &next, By::Outside, notice).await.map(drop)
     }
 
     async fn tick(self: &Arc<Self>, places: &Places, tasks: &TaskTracker) -> Result<(), StoreError> {

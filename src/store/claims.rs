@@ -49,6 +49,9 @@ statements! {
         WHERE next_at <= $2 AND state IN ('unknown','processing') ORDER BY next_at, id LIMIT $3) AND next_at <= $2 \
         AND state IN ('unknown','processing') RETURNING ", columns!()));
     LIST_ORPHANS = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE state IN ('leased','armed') ORDER BY id LIMIT $1"));
+    LIST_LEFT_PAUSED = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE state='paused' \
+        AND workspace_id IN (SELECT id FROM workspace WHERE paused_at IS NULL) AND account_id IN (SELECT id FROM account WHERE paused_at IS NULL) \
+        AND post_id IN (SELECT id FROM post WHERE paused_at IS NULL) ORDER BY slot, id LIMIT $1"));
     FIND_NEXT = Statement::same("SELECT MIN(at) FROM (SELECT MIN(next_at) AS at FROM delivery WHERE state IN ('scheduled','waiting') \
         UNION ALL SELECT MIN(next_at) FROM delivery WHERE state IN ('unknown','processing') \
         UNION ALL SELECT MIN(next_at) FROM delivery WHERE state IN ('leased','armed','blocked','unapproved')) AS soonest");
@@ -103,6 +106,14 @@ impl Store {
     /// When the database fails.
     pub async fn list_orphans(&self, limit: i64) -> StoreResult<Vec<Delivery>> {
         read_rows(read!(self, p => sqlx::query_as(self.text(&LIST_ORPHANS)).bind(limit).fetch_all(p).await?))
+    }
+
+    /// What is paused although nothing is paused that covers it: whoever let it go on died half way.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_left_paused(&self, limit: i64) -> StoreResult<Vec<Delivery>> {
+        read_rows(read!(self, p => sqlx::query_as(self.text(&LIST_LEFT_PAUSED)).bind(limit).fetch_all(p).await?))
     }
 
     /// When something is to be done next.

@@ -1,5 +1,5 @@
 """Starts the X simulator and the whole server on top of it, connects an account through the pages, makes a token, and lets the real
-clients tell their story: mcp_story.py, inspector_check.sh, length_check.mjs. Ends every process it started, by its id.
+clients tell their story: mcp_story.py, inspector_story.py, length_check.mjs. Ends every process it started, by its id.
 
     run_story.py --bin TARGET/debug --node NODE [--keep]
 
@@ -191,9 +191,9 @@ def tell(options, scratch, processes):
 
     stdio = [str(part) for part in stdio_command(options.bin, data)]
     lengths = scratch / "lengths.json"
-    clients = ["--http", f"{web}/mcp", "--token", token, "--sim", sim, "--web", web, "--cookies", cookies, "--lengths", lengths]
-    run("the official Python client", [sys.executable, HERE / "mcp_story.py", *clients, "--stdio", shlex.join(stdio)], failures)
-    run("the Inspector", [HERE / "inspector_check.sh", options.node, f"{web}/mcp", token, *stdio], failures)
+    clients = ["--http", f"{web}/mcp", "--token", token, "--sim", sim, "--cookies", cookies, "--stdio", shlex.join(stdio)]
+    run("the official Python client", [sys.executable, HERE / "mcp_story.py", *clients, "--web", web, "--lengths", lengths], failures)
+    run("the Inspector", [sys.executable, HERE / "inspector_story.py", *clients, "--node", options.node], failures)
     if lengths.exists():
         run("X's own counting of lengths", [options.node, HERE / "length_check.mjs", lengths], failures)
 

@@ -27,6 +27,7 @@ on_both!(
     looks_that_hang_do_not_hold_up_what_is_due,
     a_second_worker_on_one_part_looks_and_does_not_send,
     a_picture_in_two_parts_of_a_thread_goes_out_once_in_each,
+    what_was_let_go_on_by_a_process_that_died_goes_on_in_the_next,
 );
 
 fn status(status: u16) -> FaultKind {
@@ -272,5 +273,33 @@ async fn a_picture_in_two_parts_of_a_thread_goes_out_once_in_each(engine: Engine
     world.until(&post, "published", 1_000).await;
     let ledger = world.sim.ledger();
     assert_eq!(ledger.iter().map(|entry| entry.media_ids.len()).collect::<Vec<_>>(), [1, 1], "{ledger:?}");
+    world.end().await;
+}
+
+async fn what_was_let_go_on_by_a_process_that_died_goes_on_in_the_next(engine: Engine) {
+    let mut world = World::on(engine, Vec::new()).await;
+    let (late, soon, held) =
+        (world.scheduled("late").await, world.scheduled("soon").await, world.scheduled("held").await);
+    for post in [&late, &soon, &held] {
+        world.call("pause_publishing", json!({ "post": post })).await;
+    }
+    // The mark is gone and its deliveries were not come to: it died in between.
+    let workspace = world.person.workspace.clone();
+    for post in [&late, &soon] {
+        let id = post.as_str().unwrap().parse().unwrap();
+        world.app.store().update_post_pause(&id, &workspace, None).await.unwrap();
+    }
+    world.reopen().await;
+    assert_eq!(world.until(&soon, "scheduled", 0).await["state"], "scheduled");
+    assert_eq!(world.delivery(&held).await["state"], "paused", "nobody let this one go on");
+    // Of what is over by then its person is asked.
+    let id = late.as_str().unwrap().parse().unwrap();
+    world.call("pause_publishing", json!({ "post": late })).await;
+    world.app.store().update_post_pause(&id, &workspace, None).await.unwrap();
+    world.pass(3_660_000);
+    world.reopen().await;
+    world.until(&late, "missed", 0).await;
+    world.until(&soon, "published", 1_000).await;
+    assert_eq!(world.sim.ledger().len(), 1);
     world.end().await;
 }
