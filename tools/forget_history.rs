@@ -63,7 +63,7 @@ impl Tool for ForgetHistory {
         let scope = self.scope(&cx.caller.zone, cx.desk.now_ms())?;
         // Not there is said now, not after the person has agreed.
         match &scope {
-            ForgetScope::Conversation { id } => drop(cx.memory.spoken(&cx.caller.user, id).await?),
+            ForgetScope::Conversation { id } => drop(cx.memory.view(&cx.caller.user, id).await?),
             ForgetScope::Post { id } => drop(cx.desk.get_post(cx.caller, id).await?),
             ForgetScope::Span { .. } | ForgetScope::All | ForgetScope::Posts { .. } => {}
         }

@@ -7,6 +7,7 @@ use super::{Answered, Tool, ToolContext};
 use crate::domain::ids::ConversationId;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::{Effect, ToolError};
+use crate::memory::{ConversationView, Listed, Said, Spoken};
 use crate::say;
 
 /// Conversations that the person held with Socrazi (terminal, Slack, Discord), last first; with an id what was said in it. Talk in an
@@ -17,6 +18,9 @@ pub struct ListConversations {
     /// Give back what was said in this one.
     #[serde(default)]
     conversation: Option<String>,
+    /// From an earlier answer's next_cursor: older ones.
+    #[serde(default)]
+    cursor: Option<String>,
 }
 
 /// What there is.
@@ -24,9 +28,12 @@ pub struct ListConversations {
 pub struct Conversations {
     /// The last 50; only the one asked for, when there was one.
     conversations: Vec<ConversationAnswer>,
-    /// What was said, oldest first, at most 200.
+    /// What was said, oldest first, about 200.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     messages: Vec<SaidAnswer>,
+    /// Give it as cursor for older ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -59,28 +66,34 @@ impl Tool for ListConversations {
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Conversations>, ToolError> {
         let shown = |at_ms: i64| Moment { at_ms, zone: cx.caller.zone.clone() }.rfc3339();
-        let mut all = cx.memory.list(&cx.caller.user).await?;
-        let mut messages = Vec::new();
-        if let Some(given) = &self.conversation {
-            let id: ConversationId = given
-                .parse()
-                .map_err(|_| say!("conversation-not-found", id = given.chars().take(60).collect::<String>()))?;
-            let spoken = cx.memory.spoken(&cx.caller.user, &id).await?;
-            messages.extend(spoken.into_iter().map(|spoken| SaidAnswer {
-                by: if spoken.by_person { "person" } else { "socrazi" },
-                text: spoken.instead().map_or(spoken.text, |instead| cx.say(&instead)),
-                at: shown(spoken.at_ms),
-            }));
-            all.retain(|view| view.id == id);
-        }
+        let cursor = self.cursor.as_deref();
+        let (all, messages, next_cursor) = match &self.conversation {
+            Some(given) => {
+                let id: ConversationId = given
+                    .parse()
+                    .map_err(|_| say!("conversation-not-found", id = given.chars().take(60).collect::<String>()))?;
+                let view = cx.memory.view(&cx.caller.user, &id).await?;
+                let Said { spoken, next } = cx.memory.spoken(&cx.caller.user, &id, cursor).await?;
+                let said = |spoken: Spoken| SaidAnswer {
+                    by: if spoken.by_person { "person" } else { "socrazi" },
+                    at: shown(spoken.at_ms),
+                    text: spoken.instead().map_or(spoken.text, |instead| cx.say(&instead)),
+                };
+                (vec![view], spoken.into_iter().map(said).collect(), next)
+            }
+            None => {
+                let Listed { views, next } = cx.memory.list(&cx.caller.user, cursor).await?;
+                (views, Vec::new(), next)
+            }
+        };
         let note = cx.say(&say!("conversation-note"));
         let text = format!("{} conversations, {} messages. {note}", all.len(), messages.len());
-        let answer = |view: crate::memory::ConversationView| ConversationAnswer {
+        let answer = |view: ConversationView| ConversationAnswer {
             id: view.id.to_string(),
             title: view.title,
             last_at: shown(view.last_at),
         };
         let conversations = all.into_iter().map(answer).collect();
-        Ok(Answered { structured: Conversations { conversations, messages }, text, waiting: Vec::new() })
+        Ok(Answered { structured: Conversations { conversations, messages, next_cursor }, text, waiting: Vec::new() })
     }
 }

@@ -140,6 +140,7 @@ terms-1 = You decide what is published: nothing goes out without your approval o
 terms-2 = You are responsible for what you publish and for keeping to each network's rules.
 terms-3 = The software comes without warranty, under MIT or Apache-2.0. When it cannot find out whether a post went out, it says so and asks you.
 page-conversations = Conversations
+conversations-older = Older
 conversations-none = Nothing was said yet. Start one with socrazi chat.
 conversations-you = You
 conversations-forget = Forget this conversation

@@ -131,6 +131,7 @@ terms-1 = 何を公開するかは、あなたが決めます。あなたの承�
 terms-2 = 公開する内容と、各サービスの規約の順守は、あなたの責任です。
 terms-3 = このソフトウェアは MIT または Apache-2.0 のもとで、無保証で提供されます。公開されたかどうかを確認できないときは、そのことをお伝えし、あなたにお尋ねします。
 page-conversations = 会話
+conversations-older = 以前のもの
 conversations-none = まだ会話はありません。socrazi chat で始められます。
 conversations-you = あなた
 conversations-forget = この会話を消去する

@@ -349,7 +349,7 @@ async fn what_may_only_be_kept_for_a_while_goes_with_all_that_was_made_of_it() {
             let replayed = format!("{:?}", bench.last_asked().items);
             assert!(!replayed.contains("1204") && !replayed.contains("1,204"), "{what}: {replayed}");
             assert!(replayed.contains("may not be kept") && !replayed.contains("interrupted"), "{what}: {replayed}");
-            let spoken = bench.memory.spoken(&bench.caller.user, &bench.conversation).await.unwrap();
+            let spoken = bench.memory.spoken(&bench.caller.user, &bench.conversation, None).await.unwrap().spoken;
             let gone: Vec<_> = spoken.iter().filter(|spoken| spoken.turn == "expired").collect();
             assert_eq!((gone.len(), gone[0].text.as_str()), (1, ""), "{what}: {spoken:?}");
         };
@@ -411,7 +411,7 @@ async fn a_turn_that_nobody_waits_for_ends_at_once() {
     bench.background.close();
     bench.background.wait().await;
     // No lease had to lapse, and what it cost counts.
-    let spoken = bench.memory.spoken(&bench.caller.user, &bench.conversation).await.unwrap();
+    let spoken = bench.memory.spoken(&bench.caller.user, &bench.conversation, None).await.unwrap().spoken;
     let states: BTreeMap<_, _> = spoken.iter().map(|spoken| (spoken.text.as_str(), spoken.turn.as_str())).collect();
     assert_eq!(states.get("my posts"), Some(&"interrupted"), "{spoken:?}");
     assert_eq!(bench.memory.used(&bench.caller.user).await.unwrap(), 9);
@@ -431,7 +431,7 @@ async fn what_is_forgotten_or_given_up_meanwhile_stays_so() {
     bench.store.delete_said(&bench.conversation, 0, 1).await.unwrap();
     bench.memory.name(&kept, before.generation, "canary title").await.unwrap();
     bench.memory.summarise(&kept, before.generation, ("canary summary", &kept.turn)).await.unwrap();
-    let listed = bench.memory.list(&bench.caller.user).await.unwrap();
+    let listed = bench.memory.list(&bench.caller.user, None).await.unwrap().views;
     assert_eq!((listed.len(), listed[0].title.as_deref()), (1, None));
     let after = bench.memory.standing(&kept).await.unwrap();
     assert!(after.generation > before.generation && !after.is_named);
@@ -440,14 +440,47 @@ async fn what_is_forgotten_or_given_up_meanwhile_stays_so() {
     // A turn that others gave up says nothing more; what it cost counts.
     bench.clock.set_offset_ms(2 * LEASE_MS);
     // Whoever reads meanwhile is told so, before anybody came by to mark it.
-    let spoken = bench.memory.spoken(&bench.caller.user, &bench.conversation).await.unwrap();
+    let spoken = bench.memory.spoken(&bench.caller.user, &bench.conversation, None).await.unwrap().spoken;
     assert_eq!(spoken.last().unwrap().turn, "interrupted", "{spoken:?}");
     bench.store.interrupt_dead_turns(bench.clock.now_ms()).await.unwrap();
     let last = crate::memory::Last { reply: Some("too late"), ..crate::memory::Last::default() };
     let used = bench.memory.used(&bench.caller.user).await.unwrap();
     bench.memory.end(&kept, TurnState::Done, (None, 5), last).await.unwrap();
-    let spoken = bench.memory.spoken(&bench.caller.user, &bench.conversation).await.unwrap();
+    let spoken = bench.memory.spoken(&bench.caller.user, &bench.conversation, None).await.unwrap().spoken;
     assert!(spoken.iter().all(|spoken| spoken.text != "too late"), "{spoken:?}");
     assert_eq!(spoken.last().unwrap().turn, "interrupted");
     assert_eq!(bench.memory.used(&bench.caller.user).await.unwrap(), used + 5);
+}
+
+#[tokio::test]
+async fn what_is_older_is_read_page_by_page_and_each_thing_once() {
+    let bench = Bench::new(Quota::Paid).await;
+    let (memory, user) = (&bench.memory, &bench.caller.user);
+    for no in 0..150 {
+        let open = bench.begin(&format!("question {no}")).await;
+        let reply = format!("answer {no}");
+        let last = crate::memory::Last { reply: Some(&reply), ..crate::memory::Last::default() };
+        memory.end(&open, TurnState::Done, (None, 0), last).await.unwrap();
+    }
+    let newest = memory.spoken(user, &bench.conversation, None).await.unwrap();
+    let older = memory.spoken(user, &bench.conversation, newest.next.as_deref()).await.unwrap();
+    assert_eq!((newest.spoken.len(), older.spoken.len(), older.next), (200, 100, None));
+    let all: Vec<_> = older.spoken.into_iter().chain(newest.spoken).map(|spoken| spoken.text).collect();
+    let said: Vec<_> = (0..150).flat_map(|no| [format!("question {no}"), format!("answer {no}")]).collect();
+    assert_eq!(all, said);
+
+    for no in 0..60 {
+        let conversation = memory.open(user, "web", &no.to_string()).await.unwrap();
+        memory.begin(user, (&conversation, None), ("hello", &[]), LEASE_MS).await.unwrap();
+    }
+    let newest = memory.list(user, None).await.unwrap();
+    let older = memory.list(user, newest.next.as_deref()).await.unwrap();
+    assert_eq!((newest.views.len(), older.views.len(), older.next), (50, 11, None));
+    let ids: std::collections::BTreeSet<_> = newest.views.iter().chain(&older.views).map(|view| &view.id).collect();
+    assert_eq!(ids.len(), 61);
+    // What was never a cursor is refused, not taken for the beginning.
+    for wrong in ["", "1", "x-y", bench.conversation.as_str()] {
+        assert!(memory.list(user, Some(wrong)).await.is_err(), "{wrong}");
+        assert!(memory.spoken(user, &bench.conversation, Some(wrong)).await.is_err(), "{wrong}");
+    }
 }

@@ -21,7 +21,7 @@ use crate::domain::region::{is_unknown, needs_paid_quota};
 use crate::domain::schedule::Moment;
 use crate::domain::tool::{ToolError, ToolOutcome, ToolSpec};
 use crate::llm::{ModelFault, Picture};
-use crate::memory::{Answer, ConversationView, OpenTurn, Profile, Spoken, Talker};
+use crate::memory::{Answer, ConversationView, Listed, OpenTurn, Profile, Said, Talker};
 use crate::say;
 
 /// Longer messages are pages: give their address.
@@ -232,8 +232,8 @@ impl App {
     async fn continued(&self, caller: &Caller, said: &Utterance) -> Result<Option<Reply>, ToolError> {
         let Some(number) = continue_number(&said.text) else { return Ok(None) };
         let here = self.store.find_thread(said.place, &said.thread, &caller.user).await?;
-        let all = self.memory.list(&caller.user).await?;
-        let others = all.into_iter().filter(|view| Some(&view.id) != here.as_ref());
+        let all = self.memory.list(&caller.user, None).await?;
+        let others = all.views.into_iter().filter(|view| Some(&view.id) != here.as_ref());
         let others: Vec<_> = others.take(CONTINUE_MAX).collect();
         let drafts = self.list_posts(caller).await?.into_iter().filter(|post| post.status == PostStatus::Draft);
         let drafts: Vec<PostId> = drafts.map(|post| post.id).take(DRAFTS_MAX).collect();
@@ -268,20 +268,25 @@ impl App {
         Ok(Some(Reply { conversation, text, cards, state: TurnState::Done }))
     }
 
-    /// A person's conversations, last held first.
+    /// A page of a person's conversations, last held first.
     ///
     /// # Errors
-    /// When the database or the vault fails.
-    pub async fn list_conversations(&self, caller: &Caller) -> Result<Vec<ConversationView>, ToolError> {
-        self.memory.list(&caller.user).await
+    /// Refused when the cursor is none; when the database or the vault fails.
+    pub async fn list_conversations(&self, caller: &Caller, cursor: Option<&str>) -> Result<Listed, ToolError> {
+        self.memory.list(&caller.user, cursor).await
     }
 
-    /// What was said in a conversation.
+    /// A page of what was said in a conversation.
     ///
     /// # Errors
-    /// Refused when they have no such conversation.
-    pub async fn read_conversation(&self, caller: &Caller, id: &ConversationId) -> Result<Vec<Spoken>, ToolError> {
-        self.memory.spoken(&caller.user, id).await
+    /// Refused when they have no such conversation, or the cursor is none.
+    pub async fn read_conversation(
+        &self,
+        caller: &Caller,
+        id: &ConversationId,
+        cursor: Option<&str>,
+    ) -> Result<(ConversationView, Said), ToolError> {
+        Ok((self.memory.view(&caller.user, id).await?, self.memory.spoken(&caller.user, id, cursor).await?))
     }
 
     /// Asks the person once more whether they want to forget; their yes does it.
@@ -290,7 +295,7 @@ impl App {
     /// Refused when they have no such conversation.
     pub async fn ask_to_forget(&self, caller: &Caller, scope: ForgetScope) -> Result<ApprovalId, ToolError> {
         if let ForgetScope::Conversation { id } = &scope {
-            self.read_conversation(caller, id).await?;
+            self.memory.view(&caller.user, id).await?;
         }
         match self.desk.ask(caller, Act::Forget { scope }, None).await? {
             Asked::Waiting(id) => Ok(id),

@@ -58,7 +58,7 @@ pub mod slack;
 pub use crate::http_out::install_tls_provider;
 pub use crate::llm::ModelFault;
 pub use crate::media::UPLOAD_BYTES_MAX;
-pub use crate::memory::{ConversationView, Spoken};
+pub use crate::memory::{ConversationView, Listed, Said, Spoken};
 pub use crate::platforms::TokenFault;
 pub use crate::vault::VaultError;
 pub use activity::Activity;

@@ -24,19 +24,16 @@ use crate::vault::{Vault, VaultError};
 
 mod facts;
 mod profile;
+mod read;
 
-use facts::EXPIRED;
 pub use facts::{Answer, ConversationView, Keeping, Last, Message, OpenTurn, Past, Spoken, Standing, Talker};
 pub use profile::Profile;
+pub use read::{Listed, Said};
 
 /// Characters that make about one token; too many tokens is the safe side. Japanese takes about one token a character.
 const BYTES_PER_TOKEN: usize = 3;
 /// Messages read at once: more than any window holds.
 const MESSAGES_MAX: i64 = 400;
-/// Where somebody takes all of it along.
-const ALL_MAX: i64 = 1_000_000;
-/// Conversations in a list.
-const CONVERSATIONS_MAX: i64 = 50;
 
 /// Where conversations are kept.
 pub struct Memory {
@@ -314,8 +311,10 @@ impl Memory {
             None => (None, None),
         };
         let now = self.clock.now_ms();
-        let stored =
-            self.store.list_messages(&open.conversation, upto.as_ref(), (self.clock.now_ms(), MESSAGES_MAX)).await?;
+        let stored = self
+            .store
+            .list_messages(&open.conversation, (upto.as_ref(), None), (self.clock.now_ms(), MESSAGES_MAX))
+            .await?;
         let mut is_cut = stored.len() == usize::try_from(MESSAGES_MAX).unwrap_or(usize::MAX);
         let (mut left, mut kept, mut last_turn) = (tokens, Vec::new(), None);
         for message in stored {
@@ -365,50 +364,6 @@ impl Memory {
         Ok(self.store.update_title(&open.conversation, generation, &sealed).await?)
     }
 
-    /// A person's conversations, last held first, at most 50.
-    ///
-    /// # Errors
-    /// When the database or the vault fails.
-    pub async fn list(&self, user: &UserId) -> Result<Vec<ConversationView>, ToolError> {
-        self.list_some(user, CONVERSATIONS_MAX).await
-    }
-
-    /// All of them, for the person to take along.
-    ///
-    /// # Errors
-    /// When the database or the vault fails.
-    pub async fn list_all(&self, user: &UserId) -> Result<Vec<ConversationView>, ToolError> {
-        self.list_some(user, ALL_MAX).await
-    }
-
-    async fn list_some(&self, user: &UserId, most: i64) -> Result<Vec<ConversationView>, ToolError> {
-        let mut views = Vec::new();
-        for found in self.store.list_conversations(user, most).await? {
-            let title = match &found.title {
-                Some(sealed) => {
-                    Some(self.open_sealed(&place(user, "conversation", "title", found.id.as_str()), sealed).await?)
-                }
-                None => None,
-            };
-            let (created_at, last_at) = (found.created_at, found.last_at);
-            views.push(ConversationView { id: found.id, title, created_at, last_at });
-        }
-        Ok(views)
-    }
-
-    /// What one conversation is called, or begins with, and when something was said in it last.
-    async fn named(&self, user: &UserId, id: &ConversationId) -> Result<Option<(String, i64)>, ToolError> {
-        let Some(found) = self.store.find_conversation(id, user).await? else { return Ok(None) };
-        let name = match &found.title {
-            Some(sealed) => self.open_sealed(&place(user, "conversation", "title", id.as_str()), sealed).await?,
-            None => {
-                let said = self.spoken(user, id).await?;
-                said.into_iter().find(|spoken| spoken.by_person).map_or_else(|| "–".to_owned(), |first| first.text)
-            }
-        };
-        Ok(Some((name, found.last_at)))
-    }
-
     /// What was answered to a delivery: none when no turn answers it, no text when its turn did not come to an answer.
     ///
     /// # Errors
@@ -417,63 +372,13 @@ impl Memory {
         let Some((turn, conversation)) = self.store.find_turn_of(source, user).await? else { return Ok(None) };
         let mut answer = Answer { conversation, text: None };
         let now = self.clock.now_ms();
-        for message in self.store.list_messages(&answer.conversation, None, (now, MESSAGES_MAX)).await? {
+        for message in self.store.list_messages(&answer.conversation, (None, None), (now, MESSAGES_MAX)).await? {
             if message.turn == turn && message.kind == MessageKind::Reply && !is_gone(&message, now) {
                 answer.text = Some(self.read(user, message).await?.body);
                 break;
             }
         }
         Ok(Some(answer))
-    }
-
-    /// What was said in a conversation, as people read it, oldest first; the newest 200 things.
-    ///
-    /// # Errors
-    /// Refused when the person has no such conversation.
-    pub async fn spoken(&self, user: &UserId, id: &ConversationId) -> Result<Vec<Spoken>, ToolError> {
-        self.spoken_some(user, id, (MESSAGES_MAX, 200)).await
-    }
-
-    /// All of it, for the person to take along.
-    ///
-    /// # Errors
-    /// As [`Memory::spoken`].
-    pub async fn spoken_all(&self, user: &UserId, id: &ConversationId) -> Result<Vec<Spoken>, ToolError> {
-        self.spoken_some(user, id, (ALL_MAX, usize::MAX)).await
-    }
-
-    async fn spoken_some(
-        &self,
-        user: &UserId,
-        id: &ConversationId,
-        (messages_max, spoken_max): (i64, usize),
-    ) -> Result<Vec<Spoken>, ToolError> {
-        self.get(user, id).await?;
-        let now = self.clock.now_ms();
-        let (mut spoken, mut answered) = (Vec::new(), None);
-        for message in self.store.list_messages(id, None, (now, messages_max)).await? {
-            let by_person = match message.kind {
-                MessageKind::Person => true,
-                MessageKind::Reply => false,
-                MessageKind::Model | MessageKind::Results => continue,
-            };
-            let (turn, at_ms) = (message.turn_state, message.created_at);
-            if by_person && turn == TurnState::Interrupted && answered.as_ref() != Some(&message.turn) {
-                spoken.push(Spoken { by_person: false, text: String::new(), turn: turn.word().to_owned(), at_ms });
-            }
-            answered = Some(message.turn.clone());
-            if is_gone(&message, now) {
-                spoken.push(Spoken { by_person, text: String::new(), turn: EXPIRED.to_owned(), at_ms });
-            } else {
-                let message = self.read(user, message).await?;
-                spoken.push(Spoken { by_person, text: message.body, turn: turn.word().to_owned(), at_ms });
-            }
-            if spoken.len() >= spoken_max {
-                break;
-            }
-        }
-        spoken.reverse();
-        Ok(spoken)
     }
 
     async fn seal(&self, at: &Place<'_>, text: &str) -> Result<Sealed, ToolError> {

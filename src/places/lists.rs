@@ -69,7 +69,7 @@ impl Worker {
 
     pub(super) async fn history(&self, caller: &Caller) -> Result<Message, ToolError> {
         let drawer = self.drawer(caller);
-        let all = self.app().list_conversations(caller).await?;
+        let all = self.app().list_conversations(caller, None).await?.views;
         let title = drawer.text("place-history");
         let mut message = drawer.begin(title.clone());
         message.header(title);

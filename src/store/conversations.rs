@@ -14,7 +14,8 @@ statements! {
     INSERT_CONVERSATION = Statement::same("INSERT INTO conversation(id, user_id, created_at, last_at) VALUES($1,$2,$3,$3)");
     FIND_CONVERSATION = Statement::same("SELECT id, title, summary, summary_upto, tainted_at, created_at, last_at FROM conversation WHERE id=$1 AND user_id=$2");
     LIST_CONVERSATIONS = Statement::same("SELECT id, title, summary, summary_upto, tainted_at, created_at, last_at FROM conversation \
-        WHERE user_id=$1 AND EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = conversation.id) ORDER BY last_at DESC, id DESC LIMIT $2");
+        WHERE user_id=$1 AND EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = conversation.id) \
+        AND (last_at < $3 OR (last_at = $3 AND id < $4)) ORDER BY last_at DESC, id DESC LIMIT $2");
     UPDATE_TITLE = Statement::same("UPDATE conversation SET title=$2 WHERE id=$1 AND generation=$3");
     UPDATE_SUMMARY = Statement::same("UPDATE conversation SET summary=$2, summary_upto=$3 WHERE id=$1 AND generation=$4");
     DELETE_MESSAGES = Statement::same("DELETE FROM message WHERE conversation_id=$1 AND created_at >= $2 AND created_at < $3");
@@ -144,12 +145,19 @@ impl Store {
         row.map(ConversationRow::read).transpose()
     }
 
-    /// A person's conversations, last held first.
+    /// A person's conversations, last held first, behind one that was held last at an instant.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_conversations(&self, user: &UserId, limit: i64) -> StoreResult<Vec<StoredConversation>> {
-        let rows: Vec<ConversationRow> = read!(self, p => sqlx::query_as(self.text(&LIST_CONVERSATIONS)).bind(user.as_str()).bind(limit).fetch_all(p).await?);
+    pub async fn list_conversations(
+        &self,
+        user: &UserId,
+        after: Option<(i64, &str)>,
+        limit: i64,
+    ) -> StoreResult<Vec<StoredConversation>> {
+        let (last_at, id) = after.unwrap_or((i64::MAX, ""));
+        let rows: Vec<ConversationRow> = read!(self, p => sqlx::query_as(self.text(&LIST_CONVERSATIONS)).bind(user.as_str()).bind(limit).bind(last_at).bind(id)
+            .fetch_all(p).await?);
         rows.into_iter().map(ConversationRow::read).collect()
     }
 

@@ -59,7 +59,7 @@ statements! {
     // to mark it.
     LIST_MESSAGES = Statement::same("SELECT m.id, m.turn_id, m.kind, m.body, m.tokens, m.expires_at, m.media_ids, m.created_at, \
         CASE WHEN t.state IN ('queued','running') AND t.lease_until < $4 THEN 'interrupted' ELSE t.state END AS state FROM message m \
-        JOIN turn t ON t.id = m.turn_id WHERE m.conversation_id=$1 AND m.turn_id > $2 ORDER BY m.turn_id DESC, m.id DESC LIMIT $3");
+        JOIN turn t ON t.id = m.turn_id WHERE m.conversation_id=$1 AND m.turn_id > $2 AND m.turn_id < $5 ORDER BY m.turn_id DESC, m.id DESC LIMIT $3");
     // Emptied, not deleted: the call that it answered keeps an answer, which says why there is nothing.
     EMPTY_EXPIRED = Statement::same("UPDATE message SET body=$2, tokens=0 WHERE expires_at <= $1 AND LENGTH(body) > 0");
 }
@@ -275,18 +275,20 @@ impl Store {
         Ok(())
     }
 
-    /// The newest messages of the turns after `after` (all when `None`), newest first.
+    /// The newest messages of the turns between two others (all without them), newest first.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn list_messages(
         &self,
         conversation: &ConversationId,
-        after: Option<&TurnId>,
+        (after, before): (Option<&TurnId>, Option<&TurnId>),
         (now, limit): (i64, i64),
     ) -> StoreResult<Vec<StoredMessage>> {
-        let after = after.map_or("", TurnId::as_str);
-        let rows: Vec<MessageRow> = read!(self, p => sqlx::query_as(self.text(&LIST_MESSAGES)).bind(conversation.as_str()).bind(after).bind(limit).bind(now).fetch_all(p).await?);
+        // No id is smaller than nothing; none is greater than this, in any collation.
+        let (after, before) = (after.map_or("", TurnId::as_str), before.map_or("zzzz", TurnId::as_str));
+        let rows: Vec<MessageRow> = read!(self, p => sqlx::query_as(self.text(&LIST_MESSAGES)).bind(conversation.as_str()).bind(after).bind(limit).bind(now).bind(before)
+            .fetch_all(p).await?);
         rows.into_iter()
             .map(|row| {
                 Ok(StoredMessage {

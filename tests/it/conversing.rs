@@ -235,7 +235,7 @@ async fn whoever_stops_a_turn_or_dies_in_one_can_go_on_talking() {
     table.script(vec![text("Here I am.")]);
     assert_eq!(table.say("still there?").await.text, "Here I am.");
     let reply = table.say("and my accounts?").await;
-    let spoken = table.world.app.read_conversation(&table.ana, &reply.conversation).await.unwrap();
+    let spoken = table.world.app.read_conversation(&table.ana, &reply.conversation, None).await.unwrap().1.spoken;
     let dead: Vec<_> = spoken.iter().filter(|said| said.turn == "interrupted").collect();
     assert_eq!((dead.len(), dead[0].text.as_str(), dead[1].text.as_str()), (2, "my posts", ""), "{spoken:?}");
     table.end().await;

@@ -472,7 +472,7 @@ async fn forgetting_removes_what_was_said_in_discord_too(engine: Engine) {
     hall.script(vec![say("A secret answer.")]);
     hall.discord.say(ANA, DM_ANA, "Something to forget").unwrap();
     hall.seen(ANA, DM_ANA, |message| words(message).contains("A secret answer.")).await;
-    let held = hall.world.app.list_conversations(&hall.ana).await.unwrap().remove(0);
+    let held = hall.world.app.list_conversations(&hall.ana, None).await.unwrap().views.remove(0);
     let asked = hall.command("forget", json!({})).await;
     let done = hall.press(&asked, "Approve exactly this").await;
     assert!(!done.is_null());

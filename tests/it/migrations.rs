@@ -127,7 +127,7 @@ async fn what_older_versions_wrote_is_there_after_every_migration(engine: Engine
     let states: Vec<State> = store.list_deliveries(&post.id, 200).await.unwrap().iter().map(|d| d.state).collect();
     assert!(states.contains(&State::Published) && states.contains(&State::Scheduled), "{states:?}");
     assert_eq!(store.list_notices(&user.id, 10).await.unwrap().len(), 1);
-    assert_eq!(store.list_conversations(&user.id, 10).await.unwrap().len(), 1);
+    assert_eq!(store.list_conversations(&user.id, None, 10).await.unwrap().len(), 1);
     let account = store.list_accounts(&user.workspace).await.unwrap().remove(0).account;
     assert_eq!(store.find_tokens(&account.id).await.unwrap().unwrap().access.as_bytes(), [1, 2]);
     store.close().await;

@@ -346,7 +346,7 @@ async fn a_conversation_streams_with_cards_and_a_thread_is_a_conversation() {
     let asked = office.model.asked();
     let last = asked.iter().rfind(|request| request.model == MODEL).unwrap().body.clone();
     assert!(last["contents"].to_string().contains("Please draft something"));
-    assert_eq!(office.world.app.list_conversations(&office.ana).await.unwrap().len(), 1);
+    assert_eq!(office.world.app.list_conversations(&office.ana, None).await.unwrap().views.len(), 1);
     office.end().await;
 }
 
@@ -424,7 +424,7 @@ async fn what_is_forgotten_is_removed_from_slack_too() {
         (!is_there).then_some(())
     })
     .await;
-    assert!(office.world.app.list_conversations(&office.ana).await.unwrap().is_empty());
+    assert!(office.world.app.list_conversations(&office.ana, None).await.unwrap().views.is_empty());
     office.end().await;
 }
 

@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
 
 use super::form::{Id, Posted, Pressed};
 use super::gate::Person;
 use super::page::{Page, Refused, html};
-use crate::app::{App, ConversationView, SignedIn, Spoken};
+use crate::app::{App, ConversationView, Listed, Said, SignedIn, Spoken};
 use crate::domain::approval::ForgetScope;
 use crate::domain::ids::ConversationId;
 
@@ -19,6 +20,13 @@ use crate::domain::ids::ConversationId;
 struct Conversations {
     page: Page,
     conversations: Vec<ConversationView>,
+    older: Option<String>,
+}
+
+/// Where a page of older ones begins.
+#[derive(Deserialize)]
+pub(super) struct Older {
+    older: Option<String>,
 }
 
 #[derive(Template)]
@@ -28,23 +36,30 @@ struct Conversation {
     id: ConversationId,
     title: Option<String>,
     spoken: Vec<Spoken>,
+    older: Option<String>,
 }
 
-pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person) -> Response {
-    match app.list_conversations(&person.caller).await {
-        Ok(conversations) => html(&Conversations { page: Page::of(&app, &person, "settings"), conversations }),
+pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, Query(from): Query<Older>) -> Response {
+    match app.list_conversations(&person.caller, from.older.as_deref()).await {
+        Ok(Listed { views, next }) => {
+            let page = Page::of(&app, &person, "settings");
+            html(&Conversations { page, conversations: views, older: next })
+        }
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }
 }
 
-pub(super) async fn read(State(app): State<Arc<App>>, Person(person): Person, Id(id): Id<ConversationId>) -> Response {
-    let found = async {
-        let spoken = app.read_conversation(&person.caller, &id).await?;
-        let title = app.list_conversations(&person.caller).await?.into_iter().find(|view| view.id == id);
-        Ok((title.and_then(|view| view.title), spoken))
-    };
-    match found.await {
-        Ok((title, spoken)) => html(&Conversation { page: Page::of(&app, &person, "settings"), id, title, spoken }),
+pub(super) async fn read(
+    State(app): State<Arc<App>>,
+    Person(person): Person,
+    Id(id): Id<ConversationId>,
+    Query(from): Query<Older>,
+) -> Response {
+    match app.read_conversation(&person.caller, &id, from.older.as_deref()).await {
+        Ok((view, Said { spoken, next })) => {
+            let page = Page::of(&app, &person, "settings");
+            html(&Conversation { page, id, title: view.title, spoken, older: next })
+        }
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }
 }

@@ -17,7 +17,7 @@ async fn what_was_not_done_is_not_claimed() {
     assert_eq!(reply.text, "I saved a draft. I have not done that yet.");
     assert!(matches!(reply.cards[..], [Card::Draft(_)]));
     // The true text is what the conversation remembers for people.
-    let spoken = table.world.app.read_conversation(&table.ana, &reply.conversation).await.unwrap();
+    let spoken = table.world.app.read_conversation(&table.ana, &reply.conversation, None).await.unwrap().1.spoken;
     assert_eq!(spoken.last().unwrap().text, reply.text);
     // Also what was said beside a call, as soon as the call is over; and a list of what is out proves no deed.
     let before = Said {

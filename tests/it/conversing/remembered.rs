@@ -76,7 +76,7 @@ async fn a_conversation_is_continued_elsewhere_and_forgotten_for_good() {
     table.script(vec![text("Noted: canary-words.")]);
     let first = table.say("remember the canary-question").await;
     crate::serving::until("its name", async || {
-        let all = table.world.app.list_conversations(&table.ana).await.unwrap();
+        let all = table.world.app.list_conversations(&table.ana, None).await.unwrap().views;
         all.first().and_then(|view| view.title.clone())
     })
     .await;
@@ -100,7 +100,7 @@ async fn a_conversation_is_continued_elsewhere_and_forgotten_for_good() {
     let public = Utterance { is_private: false, ..elsewhere("continue") };
     let public = table.world.app.converse(&table.ana, &public, CancellationToken::new(), &mut |_| {}).await.unwrap();
     assert!(public.text.contains("read along") && public.cards.is_empty(), "{public:?}");
-    assert_eq!(table.world.app.list_conversations(&table.ana).await.unwrap().len(), 1);
+    assert_eq!(table.world.app.list_conversations(&table.ana, None).await.unwrap().views.len(), 1);
     assert!(table.world.app.store().find_thread("slack", "C1:9", &table.ana.user).await.unwrap().is_none());
     let tied = converse("続きから１番").await;
     assert_eq!(tied.conversation, first.conversation);
@@ -111,9 +111,9 @@ async fn a_conversation_is_continued_elsewhere_and_forgotten_for_good() {
     // The question about one of them says which.
     let asked = table.world.call("forget_history", json!({ "conversation": first.conversation.as_str() })).await;
     let one = format!("/approvals/{}", asked["approval_url"].as_str().unwrap().rsplit('/').next().unwrap());
-    let title = table.world.app.list_conversations(&table.ana).await.unwrap()[0].title.clone().unwrap();
+    let title = table.world.app.list_conversations(&table.ana, None).await.unwrap().views[0].title.clone().unwrap();
     let page = table.world.page(&one).await;
-    assert!(page.contains(&format!("“{title}”")) && page.contains("last said something 20"), "{page}");
+    assert!(page.contains(&format!("“{title}”")) && page.contains("last message: "), "{page}");
 
     // Nothing of it lies readable in the folder, and its sealed form goes with it.
     let sealed = |folder: &std::path::Path| -> usize {
@@ -129,8 +129,8 @@ async fn a_conversation_is_continued_elsewhere_and_forgotten_for_good() {
     table.script(vec![call("forget_history", json!({ "all": true })), text("Please look below.")]);
     let asked = converse("forget everything").await;
     table.answer(&approval(&asked), Verdict::Approve).await;
-    assert!(table.world.app.list_conversations(&table.ana).await.unwrap().is_empty());
-    assert!(table.world.app.read_conversation(&table.ana, &first.conversation).await.is_err());
+    assert!(table.world.app.list_conversations(&table.ana, None).await.unwrap().views.is_empty());
+    assert!(table.world.app.read_conversation(&table.ana, &first.conversation, None).await.is_err());
     let page = table.world.page(&one).await;
     assert!(page.contains("not there any more") && !page.contains("value=\"approve\""), "{page}");
     table.world.app.store().checkpoint().await.unwrap();
@@ -159,7 +159,7 @@ async fn old_talk_is_summed_up_by_the_cheap_model() {
         asked["systemInstruction"].to_string().contains("In short: they sell bread.").then_some(asked)
     })
     .await;
-    let views = table.world.app.list_conversations(&table.ana).await.unwrap();
+    let views = table.world.app.list_conversations(&table.ana, None).await.unwrap().views;
     assert_eq!(views[0].title.as_deref(), Some("A title"));
     let contents = asked["contents"].to_string();
     assert!(!contents.contains("Remember number 0") && contents.contains("Remember number 5"));
@@ -176,7 +176,7 @@ async fn retention_that_is_read_anew_sweeps_at_once() {
     let (sweeper, until) = (app.clone(), stop.clone());
     let sweeping = tokio::spawn(async move { sweeper.sweep_until(until).await });
     table.world.pass(8 * 24 * 3_600_000);
-    let held = async || app.list_conversations(&table.ana).await.unwrap().len();
+    let held = async || app.list_conversations(&table.ana, None).await.unwrap().views.len();
     assert_eq!(held().await, 1);
     app.set_conversation_days(Some(7));
     crate::serving::until("the sweep", async || (held().await == 0).then_some(())).await;

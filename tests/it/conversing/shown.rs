@@ -46,7 +46,7 @@ async fn a_picture_is_shown_to_the_model_and_described_for_those_who_cannot_see_
     let reply = table.say("now post that photo").await;
     let first = &table.last_asked()["contents"][0]["parts"][0]["text"];
     assert!(first.as_str().unwrap().contains(medium.id.as_str()), "{first}");
-    let spoken = app.read_conversation(&table.ana, &reply.conversation).await.unwrap();
+    let spoken = app.read_conversation(&table.ana, &reply.conversation, None).await.unwrap().1.spoken;
     assert_eq!(spoken[0].text, "Write an alt text for this.");
     table.end().await;
 }

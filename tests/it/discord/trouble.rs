@@ -37,7 +37,7 @@ async fn three_times_is_once(engine: Engine, over: Over) {
     assert_eq!(answers(), 6, "{over:?}");
     assert_eq!(hall.model.asked().iter().filter(|request| request.model == MODEL).count(), 6);
     // However fast they came: one channel is one conversation.
-    assert_eq!(hall.world.app.list_conversations(&hall.ana).await.unwrap().len(), 1, "{over:?}");
+    assert_eq!(hall.world.app.list_conversations(&hall.ana, None).await.unwrap().views.len(), 1, "{over:?}");
     let posts = hall.world.call("list_posts", json!({})).await;
     assert_eq!(posts["posts"].as_array().unwrap().len(), 4, "{posts:#}");
     hall.discord.forgive();
