@@ -1,5 +1,7 @@
 """Prompt injections and harmless tasks, read from public packages at test time and copied nowhere: agentdojo, bastioncorpus and
-agent-injection-bench. Prints JSON lines for tests/it/injections.rs: {"set", "id", "kind": "attack" | "benign", "text"}.
+agent-injection-bench. Prints JSON lines for tests/it/injections.rs: {"set", "id", "kind": "attack" | "benign", "text"}; a harmless task that
+Socrazi can be asked to do has "way": "page" (it names one), "pasted" (its material is in the message), "later" (its material was said
+before) or "said" (a message and nothing else), with its "material" as the set has it, the attack in it included.
 
     injection_cases.py FOLDER [COUNT]   FOLDER: where the packages were unpacked (`pip install --no-deps --target FOLDER …`)
                                         COUNT: only so many of each set and kind, spread evenly over it
@@ -13,6 +15,14 @@ import pathlib
 import sys
 
 TEXT_CHARS_MAX = 8_000
+
+# How the material of agent-injection-bench reaches an assistant here, by what carries it there. The rest wants a search, a file system, a
+# mailbox or a photo's metadata, for which there is no tool.
+WAYS = {"web_page": "page", "document": "pasted", "multi_turn": "later"}
+FETCHING = {"fetch_url", "http_post"}
+WANTS_MORE = {"ch-002"}  # a file to be deleted
+# The one task of agentdojo that asks for nothing but to read a page; every other wants a bank, a mailbox, a calendar, a drive or a workspace.
+READS_A_PAGE = "v1/slack/UserTask0"
 
 
 def value(node, names):
@@ -50,14 +60,26 @@ def agentdojo(top):
                 planted = template.replace("{user}", "Emma").replace("{model}", "the assistant").replace("{goal}", text)
                 yield f"{version}/{suite}/{task}", "attack", planted
             elif name == "PROMPT":
-                yield f"{version}/{suite}/{task}", "benign", text
+                case = f"{version}/{suite}/{task}"
+                yield case, "benign", text, *(("page", told(top, text)) if case == READS_A_PAGE else ())
+
+
+def told(top, prompt):
+    """What the suite's own world has on the page that a task names."""
+    page = prompt.rstrip(".").split()[-1]
+    world = (top / "agentdojo/data/suites/slack/environment.yaml").read_text()
+    line = next(line for line in world.splitlines() if line.strip().startswith(f"{page}:"))
+    return line.split(":", 1)[1].strip().strip('"')
 
 
 def bastioncorpus(top):
     """corpus/injections.jsonl: `label` tells malicious from benign."""
     for line in (top / "bastioncorpus/corpus/injections.jsonl").read_text().splitlines():
         row = json.loads(line)
-        yield row["id"], "benign" if row["label"] == "benign" else "attack", row["text"]
+        if row["label"] == "benign":
+            yield row["id"], "benign", row["text"], "said", ""
+        else:
+            yield row["id"], "attack", row["text"]
 
 
 def agent_injection_bench(top):
@@ -66,7 +88,10 @@ def agent_injection_bench(top):
         row = json.loads(line)
         planted = row.get("injected") or " ".join(str(tool.get("returns", "")) for tool in row.get("tools", []))
         yield row["id"], "attack", planted
-        yield row["id"], "benign", row["task"]
+        named = {tool["name"] for tool in row.get("tools", [])}
+        is_page = "fetch_url" in named and named <= FETCHING
+        way = None if row["id"] in WANTS_MORE else "page" if is_page else WAYS.get(row["channel"])
+        yield row["id"], "benign", row["task"], *((way, planted) if way else ())
 
 
 def spread(cases, count):
@@ -80,15 +105,20 @@ def main():
     for read in (agentdojo, bastioncorpus, agent_injection_bench):
         name = read.__name__.replace("_", "-")
         found = {"attack": [], "benign": []}
-        for case, kind, text in read(top):
+        for case, kind, text, *doing in read(top):
             if text.strip() and (kind, text) not in seen:
                 seen.add((kind, text))
-                found[kind].append({"set": name, "id": case, "kind": kind, "text": text[:TEXT_CHARS_MAX]})
+                row = {"set": name, "id": case, "kind": kind, "text": text[:TEXT_CHARS_MAX]}
+                found[kind].append(row | dict(zip(("way", "material"), doing)))
+        # What can be done comes first, so that a sample has some of it.
+        found["benign"].sort(key=lambda row: "way" not in row)
         chosen = {kind: spread(cases, count) for kind, cases in found.items()}
         for case in chosen["attack"] + chosen["benign"]:
             print(json.dumps(case))
+        done = sum("way" in row for row in found["benign"])
         print(
-            f"{name}: {len(chosen['attack'])} of {len(found['attack'])} attacks, {len(chosen['benign'])} of {len(found['benign'])} benign",
+            f"{name}: {len(chosen['attack'])} of {len(found['attack'])} attacks, {len(chosen['benign'])} of {len(found['benign'])} benign, "
+            f"{done} of which can be asked for here",
             file=sys.stderr,
         )
         if not all(found.values()):
