@@ -45,3 +45,7 @@ mcp-message-not-json = The message is not JSON: { $why }. Send one JSON-RPC mess
 mcp-arguments-not-object = The arguments must be an object with a name for each value. tools/list shows the names.
 mcp-origin-wrong = Pages of this Origin may not use /mcp: only those of server.public_url ({ $url }) may. Programs send no Origin; if this is your own address, the operator sets server.public_url to it.
 mcp-host-wrong = This server is not called by that Host. Use the address in server.public_url ({ $url }); if it has another name, the operator sets server.public_url to it.
+common-also = Not about this call, but tell the person: { $what } { $more ->
+    [0] See { $url }
+   *[other] And { $more } more: { $url }
+}

@@ -45,3 +45,7 @@ mcp-message-not-json = メッセージがJSONではありません: { $why }。J
 mcp-arguments-not-object = 引数は名前と値の組（オブジェクト）で指定してください。名前は tools/list で確認できます。
 mcp-origin-wrong = このOriginのページから /mcp は使えません。使えるのは server.public_url（{ $url }）のページだけです。プログラムはOriginを送りません。ご自身のアドレスであれば、運営者が server.public_url に設定してください。
 mcp-host-wrong = このサーバーはそのHost名では呼べません。server.public_url（{ $url }）のアドレスを使ってください。別の名前がある場合は、運営者が server.public_url に設定してください。
+common-also = この呼び出しとは別件ですが、ご本人にお伝えください：{ $what } { $more ->
+    [0] 詳細：{ $url }
+   *[other] ほかに { $more } 件：{ $url }
+}

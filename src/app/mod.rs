@@ -54,6 +54,7 @@ mod restored;
 pub mod settings;
 mod shelf;
 pub mod slack;
+mod urgent;
 
 pub use crate::http_out::install_tls_provider;
 pub use crate::llm::ModelFault;
@@ -116,6 +117,7 @@ pub struct App {
     /// Names this process in leases.
     owner: String,
     house: std::sync::OnceLock<UserId>,
+    looks: urgent::Looks,
 }
 
 impl App {
@@ -198,6 +200,7 @@ impl App {
             kept_up: Arc::default(),
             owner,
             house: std::sync::OnceLock::new(),
+            looks: urgent::Looks::default(),
         })
     }
 

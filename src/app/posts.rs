@@ -39,13 +39,21 @@ impl App {
             caller,
             public_url: &self.config.public_url,
         };
-        let outcome = self.toolbox.call(&cx, name, arguments).await;
+        let mut outcome = self.toolbox.call(&cx, name, arguments).await;
         if let Ok(done) = &outcome
             && let Via::McpHttp(_) = &caller.via
             && ["create_draft", "update_draft"].contains(&name)
             && let Some(post) = done.structured["post"]["id"].as_str().and_then(|id| id.parse().ok())
         {
             self.note_client(caller, &post).await?;
+        }
+        if let Ok(done) = &mut outcome {
+            match self.urgent(caller).await {
+                Ok(Some(line)) => done.text = format!("{}\n\n{line}", done.text),
+                Ok(None) => {}
+                // The call was done all the same.
+                Err(error) => tracing::error!(error = %error, "what needs a person could not be told"),
+            }
         }
         if let Err(ToolError::Failed(why)) = &outcome {
             tracing::error!(tool.name = name, error = %why, "a tool failed");

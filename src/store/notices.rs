@@ -26,6 +26,17 @@ pub(in crate::store) use insert_notice;
 statements! {
     INSERT_NOTICE = Statement::same(INSERT_NOTICE_TEXT);
     LIST_NOTICES = Statement::same("SELECT post_id, what, created_at FROM notice WHERE user_id=$1 ORDER BY created_at DESC, id DESC LIMIT $2");
+    FIND_UNTOLD = Statement::same("SELECT 1 FROM notice WHERE user_id=$1 AND tool_told_at IS NULL LIMIT 1");
+    TAKE_UNTOLD = Statement::same("UPDATE notice SET tool_told_at=$2 WHERE user_id=$1 AND tool_told_at IS NULL RETURNING post_id, what, created_at");
+}
+
+type NoticeRow = (Option<String>, String, i64);
+
+fn read_notices(rows: Vec<NoticeRow>) -> StoreResult<Vec<Notice>> {
+    let read = |(post, what, created_at): NoticeRow| {
+        Ok(Notice { post: post.and_then(|post| post.parse().ok()), what: json("notice", &what)?, created_at })
+    };
+    rows.into_iter().map(read).collect()
 }
 
 /// A notice as stored.
@@ -54,11 +65,29 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list_notices(&self, user: &UserId, limit: i64) -> StoreResult<Vec<Notice>> {
-        let rows: Vec<(Option<String>, String, i64)> = read!(self, p => sqlx::query_as(self.text(&LIST_NOTICES)).bind(user.as_str()).bind(limit).fetch_all(p).await?);
-        rows.into_iter()
-            .map(|(post, what, created_at)| {
-                Ok(Notice { post: post.and_then(|post| post.parse().ok()), what: json("notice", &what)?, created_at })
-            })
-            .collect()
+        read_notices(
+            read!(self, p => sqlx::query_as(self.text(&LIST_NOTICES)).bind(user.as_str()).bind(limit).fetch_all(p).await?),
+        )
+    }
+
+    /// Whether a person has notices that no tool's answer told yet.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_untold_notices(&self, user: &UserId) -> StoreResult<bool> {
+        let found: Option<(i32,)> =
+            read!(self, p => sqlx::query_as(self.text(&FIND_UNTOLD)).bind(user.as_str()).fetch_optional(p).await?);
+        Ok(found.is_some())
+    }
+
+    /// These notices, newest first; from here they count as told, whoever else asks.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take_untold_notices(&self, user: &UserId, now: i64) -> StoreResult<Vec<Notice>> {
+        let rows: Vec<NoticeRow> = write!(self, p => sqlx::query_as(self.text(&TAKE_UNTOLD)).bind(user.as_str()).bind(now).fetch_all(p).await?);
+        let mut notices = read_notices(rows)?;
+        notices.sort_by_key(|notice| std::cmp::Reverse(notice.created_at));
+        Ok(notices)
     }
 }

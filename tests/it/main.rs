@@ -27,6 +27,7 @@ mod serving;
 mod slack;
 mod stdio;
 mod tidy;
+mod urgent;
 mod vault;
 mod web;
 mod whole;
