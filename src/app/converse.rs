@@ -24,8 +24,8 @@ use crate::llm::{ModelFault, Picture};
 use crate::memory::{Answer, ConversationView, Listed, OpenTurn, Profile, Said, Talker};
 use crate::say;
 
-/// Longer messages are pages: give their address.
-const TEXT_CHARS_MAX: usize = 20_000;
+/// A transcript of an hour and a half of talk fits; what is longer is a page: give its address.
+const TEXT_CHARS_MAX: usize = 100_000;
 /// Pictures over this are not shown to the model.
 const PICTURE_BYTES_MAX: i64 = 5_000_000;
 /// A page over this is no article.

@@ -69,6 +69,10 @@ class Chat:
     def type(self, line):
         os.write(self.fd, (line + "\n").encode())
 
+    def paste(self, text):
+        """As a terminal that was asked to mark it, and Enter after it."""
+        os.write(self.fd, b"\x1b[200~" + text.encode() + b"\x1b[201~\n")
+
     def press_ctrl_c(self):
         os.write(self.fd, b"\x03")
 
@@ -167,6 +171,14 @@ def tell(options, scratch, processes):
     chat.type("and now?")
     seen = chat.until(r"a\]0;evilb\[2Jc")
     check("a model cannot steer the terminal", "\x1b" not in seen and "\x07" not in seen, failures)
+    chat.until("> ")
+    # What is pasted is one message, however many lines it has.
+    say(gemini, {"text": "Read to the end."})
+    lines = [f"Line {no} of what was said in the video." for no in range(300)]
+    chat.paste("Make posts of this:\n" + "\n".join(lines))
+    chat.until(r"Read to the end\.")
+    last = json.dumps([r for r in http_json(f"{gemini}__sim/asked")["asked"] if r["model"] == MODEL][-1])
+    check("a pasted text is one message", lines[0] in last and "\\n".join(lines[298:]) in last and "200~" not in last, failures)
     chat.until("> ")
     check("/quit ends well", chat.end() == 0, failures)
 

@@ -15,15 +15,19 @@ use crate::domain::tool::ToolError;
 use crate::say;
 
 mod cards;
+mod paste;
 mod screen;
 
 use cards::Drawer;
+use paste::Marking;
 use screen::Screen;
 
 /// The front end's word in threads.
 const PLACE: &str = "chat";
 /// Lines that wait while a turn runs; more are typed by no person.
 const LINES_MAX: usize = 64;
+/// Of a pasted text whose end does not come; a message may be far shorter.
+const PASTED_BYTES_MAX: usize = 1 << 20;
 
 /// What a person wants of the terminal.
 #[derive(Debug, Clone, Default)]
@@ -84,7 +88,8 @@ impl Terminal<'_> {
             app.set_consent(caller, true).await?;
         }
         self.screen.line(&self.drawer.text("chat-welcome"));
-        while let Some(line) = self.read("> ").await {
+        let _marking = self.may_ask.then(Marking::begin);
+        while let Some(line) = self.message().await {
             match line.trim() {
                 "" => {}
                 "/quit" | "/exit" => break,
@@ -99,6 +104,22 @@ impl Terminal<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The next message: a line, or all lines of a pasted text.
+    async fn message(&mut self) -> Option<String> {
+        let mut text = self.read("> ").await?;
+        while self.may_ask && paste::is_open(&text) && text.len() < PASTED_BYTES_MAX {
+            let lines = self.lines.as_mut()?;
+            let line = tokio::select! {
+                line = lines.recv() => line?,
+                // Ctrl-C takes it back.
+                _ = tokio::signal::ctrl_c() => return Some(String::new()),
+            };
+            text.push('\n');
+            text.push_str(&line);
+        }
+        Some(paste::unmarked(&text))
     }
 
     /// The next line; none at the end of input or when Ctrl-C is pressed here.
