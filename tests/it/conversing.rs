@@ -372,7 +372,7 @@ async fn conversation_is_off_where_it_must_be_and_the_rest_works() {
     assert_eq!(table.refused("a").await, "chat-consent-needed");
     table.world.app.set_consent(&table.ana, true).await.unwrap();
     assert_eq!(table.refused("  ").await, "chat-empty");
-    assert_eq!(table.refused(&"x".repeat(20_001)).await, "chat-too-long");
+    assert_eq!(table.refused(&"x".repeat(100_001)).await, "chat-too-long");
     assert_eq!(table.model.asked().len(), 0);
     table.say("one is let through").await;
     assert_eq!(table.refused("two").await, "chat-cap");
