@@ -161,7 +161,7 @@ impl App {
         let media = Intake::open(store.clone(), &config.data_dir, public.clone(), clock.clone(), entropy.clone());
         let media = media.with_context(|| format!("{}/media cannot be used", config.data_dir.display()))?;
         let memory = Arc::new(Memory::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
-        let model = gemini(&config, &public, &entropy)?;
+        let model = gemini(&config, &entropy)?;
         let desk = Desk {
             store: store.clone(),
             networks,
@@ -419,12 +419,10 @@ async fn open_ring(config: &Config, keys: &Keys, entropy: &dyn Entropy) -> anyho
 }
 
 /// The model, when there is a key.
-fn gemini(
-    config: &Config,
-    out: &Arc<Outbound>,
-    entropy: &Arc<dyn Entropy>,
-) -> anyhow::Result<Option<Arc<dyn ChatModel>>> {
+fn gemini(config: &Config, entropy: &Arc<dyn Entropy>) -> anyhow::Result<Option<Arc<dyn ChatModel>>> {
     let Some(gemini) = &config.gemini else { return Ok(None) };
+    // The operator names its address, in a demo too.
+    let out = Arc::new(Outbound::new(Reach::Public)?);
     let model = ModelConfig {
         api_key: gemini.api_key.clone(),
         base_url: gemini.base_url.clone(),
@@ -432,7 +430,7 @@ fn gemini(
         model: gemini.model.clone(),
         lite_model: gemini.lite_model.clone(),
     };
-    Ok(Some(Arc::new(Gemini::new(model, out.clone(), entropy.clone())?)))
+    Ok(Some(Arc::new(Gemini::new(model, out, entropy.clone())?)))
 }
 
 fn networks(config: &Config) -> anyhow::Result<Networks> {

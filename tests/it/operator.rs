@@ -215,7 +215,7 @@ fn the_demo_ends_well_only_with_one_post() {
     let folder = tempfile::tempdir().unwrap();
     let demo = run(folder.path(), &["demo", "--exit"]);
     assert_eq!(demo.status, 0, "{}{}", demo.out, demo.err);
-    for word in ["281 of 280", "waiting_for_approval", "(1 post)", "Out exactly once."] {
+    for word in ["281 of 280", "waiting_for_approval", "has begun: 20% off", "(2 posts)", "Out exactly once."] {
         assert!(demo.out.contains(word), "{word:?} is not in {}", demo.out);
     }
     assert_eq!(names(folder.path()), Vec::<String>::new(), "a demo leaves nothing behind");

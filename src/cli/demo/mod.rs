@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use secrecy::ExposeSecret;
 use socrazi_sim::clock::SimClock;
+use socrazi_sim::gemini::{API_KEY, GeminiOptions, GeminiSim};
 use socrazi_sim::x::{Consent, XOptions, XSim};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -17,7 +18,7 @@ use url::Url;
 use super::{Place, Usage, process, serve};
 use crate::app::{App, DataFolder, Parts};
 use crate::clock::{Clock, Entropy, ShiftedClock, SystemEntropy};
-use crate::config::{Config, Overrides};
+use crate::config::{Config, GeminiSection, Overrides};
 
 mod hands;
 mod story;
@@ -56,7 +57,7 @@ impl Demo {
         match &self.sim {
             Some(sim) => {
                 let clock = ShiftedClock::default();
-                let config = config(&scratch.data, &web, sim)?;
+                let config = config(&scratch.data, &web, sim, None)?;
                 let server = Server::start(config, Arc::new(clock.clone()), listener).await?;
                 greet(&server.app).await?;
                 let app = Arc::clone(&server.app);
@@ -68,12 +69,13 @@ impl Demo {
                 server.end().await;
                 Ok(ExitCode::SUCCESS)
             }
-            None => self.with_own_simulator(&scratch, listener, &web).await,
+            None => self.with_own_simulator(place, &scratch, listener, &web).await,
         }
     }
 
     async fn with_own_simulator(
         &self,
+        place: &Place,
         scratch: &Scratch,
         listener: tokio::net::TcpListener,
         web: &Url,
@@ -86,14 +88,24 @@ impl Demo {
             ..XOptions::default()
         };
         let sim = XSim::start(options, clock.clone()).await?;
-        let config = config(&scratch.data, web, &sim.url())?;
+        let model = GeminiSim::start(GeminiOptions::default()).await?;
+        let mut config = config(&scratch.data, web, &sim.url(), Some(&model.url()))?;
+        // With a key of one's own the networks alone are simulated (DESIGN §2.1).
+        let own = own_model(place);
+        let is_simulated = own.is_none();
+        if let Some((gemini, operator)) = own {
+            (config.gemini, config.operator) = (Some(gemini), operator);
+        }
         let server = Server::start(config, Arc::new(SimulatedClock(clock.clone())), listener).await?;
-        let is_once = story::play(&server.app, &sim, &clock, web).await?;
+        let is_once = story::play(&server.app, (&sim, is_simulated), &clock, web).await?;
         if self.exit {
             server.end().await;
             return Ok(if is_once { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         greet(&server.app).await?;
+        if !is_simulated {
+            eprintln!("The model is the real one of gemini.api_key: what you write in a conversation goes to Google.");
+        }
         eprintln!("The simulated X shows what the world can see: {}__sim/ledger", sim.url());
         eprintln!("End with Ctrl-C.");
         end().await?;
@@ -171,8 +183,22 @@ impl Server {
     }
 }
 
-fn config(data: &Path, web: &Url, sim: &Url) -> anyhow::Result<Config> {
-    let overrides = Overrides(
+/// The model that is set up here, with the country that says whether it may be used.
+fn own_model(place: &Place) -> Option<(GeminiSection, OperatorSection)> {
+    match place.load() {
+        Ok(config) => {
+            let Config { gemini, operator, .. } = config;
+            gemini.map(|gemini| (gemini, operator))
+        }
+        Err(faults) => {
+            eprintln!("The model is simulated, because the configuration here has faults:\n{faults}");
+            None
+        }
+    }
+}
+
+fn config(data: &Path, web: &Url, sim: &Url, model: Option<&Url>) -> anyhow::Result<Config> {
+    let mut overrides = Overrides(
         [
             ("data.dir", data.display().to_string()),
             ("server.public_url", web.to_string()),
@@ -184,7 +210,11 @@ fn config(data: &Path, web: &Url, sim: &Url) -> anyhow::Result<Config> {
         ]
         .into(),
     );
-    // Nothing of the real configuration gets into a simulation.
+    if let Some(model) = model {
+        overrides.0.insert("gemini.api_key", API_KEY.to_owned());
+        overrides.0.insert("gemini.base_url", model.to_string());
+    }
+    // Nothing of the real configuration gets into a simulation, but for the model.
     Ok(Config::read("", &std::collections::BTreeMap::new(), &overrides, None)?)
 }
 

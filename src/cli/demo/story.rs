@@ -1,5 +1,5 @@
-//! The transcript: a person and an assistant draft, check, schedule, approve and publish one post. Every line is printed from what the
-//! server answered; the end is judged by the simulator's ledger.
+//! The transcript: a person and an assistant draft, check, schedule, approve and publish one post, then another in a conversation. What tools
+//! and the conversation answered is printed as it came; the end is judged by the simulator's ledger.
 
 use std::time::Duration;
 
@@ -7,13 +7,21 @@ use anyhow::{Context, bail};
 use serde_json::{Value, json};
 use socrazi_sim::clock::SimClock;
 use socrazi_sim::x::XSim;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::hands::{Assistant, Person};
 use crate::app::App;
-use crate::domain::caller::Grant;
+use crate::domain::caller::{Caller, Grant};
+use crate::domain::chat::{Card, Progress, Reply, Utterance};
+use crate::domain::lang::Lang;
 use crate::domain::schedule::Moment;
 
+/// What the assistant writes.
+const SENTENCE: &str =
+    "秋のセールが明日から始まります。あたたかいニットもコートも、全品20%オフ。数に限りがありますので、お早めにどうぞ。";
+/// What is said in the conversation.
+const CHATTED: &str = "Our autumn sale has begun: 20% off everything. Come early!";
 /// How long the post may take to be out once its time has come, in looks.
 const LOOKS_MAX: usize = 500;
 /// Between two looks.
@@ -37,7 +45,12 @@ fn text(value: &Value, pointer: &str) -> anyhow::Result<String> {
 }
 
 /// Plays the story. True when the post is in the ledger exactly once.
-pub(super) async fn play(app: &App, sim: &XSim, clock: &SimClock, web: &Url) -> anyhow::Result<bool> {
+pub(super) async fn play(
+    app: &App,
+    (sim, is_model_simulated): (&XSim, bool),
+    clock: &SimClock,
+    web: &Url,
+) -> anyhow::Result<bool> {
     println!("Socrazi demo. This is a simulation: X is simulated on this machine, and its clock is moved at will.");
     let user = app.local_user().await?;
     let person = Person::sign_in(web, &app.make_sign_in_link(&user.id).await?).await?;
@@ -57,7 +70,67 @@ pub(super) async fn play(app: &App, sim: &XSim, clock: &SimClock, web: &Url) -> 
     let read = called(&assistant_hand, "get_post", json!({ "post": post })).await?;
     tool("get_post", &text(&read, "/post/deliveries/0/wording")?);
     assistant(&format!("{} {shown}", text(&read, "/post/deliveries/0/wording")?));
-    publish(app, &assistant_hand, sim, clock, &post).await
+    publish(app, &assistant_hand, clock, &post).await?;
+    let mut wanted = vec![SENTENCE];
+    if is_model_simulated {
+        // What the real one would say is not for a transcript to foresee.
+        converse(app, &person, sim, clock).await?;
+        wanted.push(CHATTED);
+    }
+    Ok(shown(sim, &wanted))
+}
+
+/// What the world can see. True when each text is there exactly once, and nothing else is.
+fn shown(sim: &XSim, wanted: &[&str]) -> bool {
+    let ledger = sim.ledger();
+    println!("\n  What the world can see ({} {}):", ledger.len(), if ledger.len() == 1 { "post" } else { "posts" });
+    for entry in &ledger {
+        println!("    @{}  {}", entry.username, entry.text);
+    }
+    let is_once = are_out_once(ledger.iter().map(|entry| entry.text.as_str()).collect(), wanted);
+    println!("\n  {}", if is_once { "Out exactly once." } else { "NOT exactly once: this is a bug." });
+    is_once
+}
+
+/// The same in a conversation with the core, as Slack, Discord, the pages and `socrazi chat` hold it.
+async fn converse(app: &App, person: &Person, sim: &XSim, clock: &SimClock) -> anyhow::Result<()> {
+    println!("\n  (now in a conversation, as in Slack, in Discord or in `socrazi chat`; the model is simulated)");
+    let caller = app.terminal_caller().await?;
+    app.set_consent(&caller, true).await?;
+    let reply = said(app, &caller, &format!("Publish a post saying “{CHATTED}”")).await?;
+    let asked = reply.cards.iter().find_map(|card| match card {
+        Card::Approval(id) => Some(id),
+        Card::Draft(_) | Card::Post(_) | Card::Times(_) | Card::Link { .. } | Card::Problem(_) => None,
+    });
+    let url = app.public_url().join(&format!("approvals/{}", asked.context("the conversation asked for no yes")?))?;
+    you("(presses “Approve exactly this” under it)");
+    person.approve(url.as_str()).await?;
+    println!("\n  (the simulator's clock is moved past the ten seconds in which it could be undone)");
+    clock.advance_ms(app.hold_ms(&caller).await? + 1_000);
+    app.wake();
+    for _ in 0..LOOKS_MAX {
+        if sim.ledger().iter().any(|entry| entry.text == CHATTED) {
+            break;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    said(app, &caller, "What is planned, and what is out?").await?;
+    Ok(())
+}
+
+/// One turn, printed as it goes.
+async fn said(app: &App, caller: &Caller, words: &str) -> anyhow::Result<Reply> {
+    you(words);
+    let utterance =
+        Utterance { place: "chat", thread: "demo".into(), text: words.into(), media: Vec::new(), is_private: true };
+    let mut tell = |progress: Progress| {
+        if let Progress::Tool { effect, .. } = progress {
+            println!("    ⚙ {}", app.words().say(Lang::En, &effect.step()));
+        }
+    };
+    let reply = app.converse(caller, &utterance, CancellationToken::new(), &mut tell).await?;
+    assistant(&reply.text);
+    Ok(reply)
 }
 
 async fn called(hand: &Assistant, name: &str, arguments: Value) -> anyhow::Result<Value> {
@@ -70,14 +143,13 @@ async fn called(hand: &Assistant, name: &str, arguments: Value) -> anyhow::Resul
 /// A first draft that is one weighted character too long, and the second that fits.
 async fn draft(hand: &Assistant) -> anyhow::Result<String> {
     you("Tell X that our autumn sale starts tomorrow. In Japanese, please.");
-    let sentence = "秋のセールが明日から始まります。あたたかいニットもコートも、全品20%オフ。数に限りがありますので、お早めにどうぞ。";
-    let long = one_too_long(sentence);
+    let long = one_too_long(SENTENCE);
     let first = called(hand, "create_draft", json!({ "text": long, "options": { "made_with_ai": true } })).await?;
     let segment = "/post/variants/0/segments/0";
     let length = first.pointer(&format!("{segment}/length")).and_then(Value::as_i64).unwrap_or(0);
     tool("create_draft", &format!("{length} of 280: {}", text(&first, "/post/variants/0/findings/0/message")?));
     let post = text(&first, "/post/id")?;
-    let fixed = json!({ "post": post, "revision": 1, "text": sentence, "options": { "made_with_ai": true } });
+    let fixed = json!({ "post": post, "revision": 1, "text": SENTENCE, "options": { "made_with_ai": true } });
     let second = called(hand, "update_draft", fixed).await?;
     let length = second.pointer(&format!("{segment}/length")).and_then(Value::as_i64).unwrap_or(0);
     tool(
@@ -87,7 +159,7 @@ async fn draft(hand: &Assistant) -> anyhow::Result<String> {
             second.pointer("/post/variants/0/cost_usd").unwrap_or(&Value::Null)
         ),
     );
-    assistant(sentence);
+    assistant(SENTENCE);
     Ok(post)
 }
 
@@ -118,7 +190,7 @@ async fn schedule(hand: &Assistant, clock: &SimClock, post: &str) -> anyhow::Res
     Ok((url, shown))
 }
 
-async fn publish(app: &App, hand: &Assistant, sim: &XSim, clock: &SimClock, post: &str) -> anyhow::Result<bool> {
+async fn publish(app: &App, hand: &Assistant, clock: &SimClock, post: &str) -> anyhow::Result<()> {
     let read = called(hand, "get_post", json!({ "post": post })).await?;
     let at: jiff::Timestamp = text(&read, "/post/deliveries/0/at")?.parse()?;
     println!("\n  (the simulator's clock is moved to the moment)");
@@ -135,19 +207,15 @@ async fn publish(app: &App, hand: &Assistant, sim: &XSim, clock: &SimClock, post
         }
         tokio::time::sleep(LOOK).await;
     }
-    let ledger = sim.ledger();
-    println!("\n  What the world can see ({} {}):", ledger.len(), if ledger.len() == 1 { "post" } else { "posts" });
-    for entry in &ledger {
-        println!("    @{}  {}", entry.username, entry.text);
-    }
-    let is_once = is_out_once(ledger.len());
-    println!("\n  {}", if is_once { "Out exactly once." } else { "NOT exactly once: this is a bug." });
-    Ok(is_once)
+    Ok(())
 }
 
-/// What the demo's exit status says: one post, neither none nor two.
-const fn is_out_once(posts: usize) -> bool {
-    posts == 1
+/// What the demo's exit status says: each of them, neither none nor two, and nothing else.
+fn are_out_once(mut out: Vec<&str>, wanted: &[&str]) -> bool {
+    let mut wanted = wanted.to_vec();
+    out.sort_unstable();
+    wanted.sort_unstable();
+    out == wanted
 }
 
 #[cfg(test)]
@@ -155,8 +223,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_one_post_is_good() {
-        assert_eq!([0, 1, 2].map(is_out_once), [false, true, false]);
+    fn only_each_post_once_is_good() {
+        for out in [vec![], vec!["a"], vec!["a", "a", "b"], vec!["a", "b", "c"]] {
+            assert!(!are_out_once(out.clone(), &["a", "b"]), "{out:?}");
+        }
+        assert!(are_out_once(vec!["b", "a"], &["a", "b"]));
     }
 
     #[test]
