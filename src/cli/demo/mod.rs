@@ -18,7 +18,7 @@ use url::Url;
 use super::{Place, Usage, process, serve};
 use crate::app::{App, DataFolder, Parts};
 use crate::clock::{Clock, Entropy, ShiftedClock, SystemEntropy};
-use crate::config::{Config, GeminiSection, Overrides};
+use crate::config::{Config, GeminiSection, Operator, Overrides};
 
 mod hands;
 mod story;
@@ -184,7 +184,7 @@ impl Server {
 }
 
 /// The model that is set up here, with the country that says whether it may be used.
-fn own_model(place: &Place) -> Option<(GeminiSection, OperatorSection)> {
+fn own_model(place: &Place) -> Option<(GeminiSection, Operator)> {
     match place.load() {
         Ok(config) => {
             let Config { gemini, operator, .. } = config;
