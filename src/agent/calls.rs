@@ -141,11 +141,7 @@ impl Agent {
 /// What the model is told of the tools. Those that answer with a provider's data are not there for a model on an unpaid plan.
 pub(super) fn declarations(hands: &dyn Hands, quota: Quota) -> Vec<Declaration> {
     let offered = hands.specs().iter().filter(|spec| quota == Quota::Paid || !spec.is_provider_data);
-    let tools = offered.map(|spec| Declaration {
-        name: spec.name.to_owned(),
-        description: spec.description.clone(),
-        parameters: without_key(&spec.input_schema),
-    });
+    let tools = offered.map(|spec| Declaration::new(spec.name, &spec.description, &without_key(&spec.input_schema)));
     tools.chain([pages::declaration(), voice::declaration()]).collect()
 }
 

@@ -15,17 +15,15 @@ const TEXT_CHARS_MAX: usize = 20_000;
 
 /// What the model is told of it.
 pub(super) fn declaration() -> Declaration {
-    Declaration {
-        name: READ_PAGE.into(),
-        description:
-            "Reads the text of a web page whose address the person gave in this conversation, to make posts from it."
-                .into(),
-        parameters: json!({
+    Declaration::new(
+        READ_PAGE,
+        "Reads the text of a web page whose address the person gave in this conversation, to make posts from it.",
+        &json!({
             "type": "object",
             "properties": { "url": { "type": "string", "description": "The address as the person gave it." } },
             "required": ["url"],
         }),
-    }
+    )
 }
 
 /// Whether a call would have an address opened.

@@ -224,6 +224,7 @@ impl Bench {
             now: "now",
             hands,
             tokens_max,
+            past: None,
             is_private: true,
             stop: stop.clone(),
         };
@@ -398,6 +399,7 @@ async fn a_turn_that_nobody_waits_for_ends_at_once() {
             now: "now",
             hands: &hands,
             tokens_max: i64::MAX,
+            past: None,
             is_private: true,
             stop: CancellationToken::new(),
         };

@@ -14,12 +14,12 @@ use super::figures::Known;
 use super::{Agent, Hands, calls, history, outcome, prompt};
 use crate::domain::caller::Caller;
 use crate::domain::chat::{Card, MessageKind, Progress, TurnState};
-use crate::domain::ids::MediaId;
+use crate::domain::ids::{ConversationId, MediaId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
 use crate::llm::{Ask, Delta, Finish, Item, ModelFault, Picture, Said, Usage, Which};
-use crate::memory::{Keeping, Last, Memory, OpenTurn, Profile};
+use crate::memory::{Keeping, Last, Memory, OpenTurn, Past, Profile};
 use crate::say;
 
 /// Questions to the model in one turn.
@@ -57,6 +57,8 @@ pub struct Turn<'a> {
     pub hands: &'a dyn Hands,
     /// What their conversations may use in a month, in tokens.
     pub tokens_max: i64,
+    /// What was said before, where that is known already.
+    pub past: Option<&'a Past>,
     /// Whether nobody else reads along where they speak.
     pub is_private: bool,
     /// Ends the turn when the person stops it or goes away.
@@ -189,6 +191,15 @@ struct Question {
 pub(super) type Tell<'a> = &'a mut (dyn FnMut(Progress) + Send);
 
 impl Agent {
+    /// What a turn that begins meanwhile is told of what was said before; none where another turn is not over yet.
+    ///
+    /// # Errors
+    /// When the database or the vault fails.
+    pub async fn recall(&self, user: &UserId, conversation: &ConversationId) -> Result<Option<Past>, ToolError> {
+        let past = self.memory.past((user, conversation), None, PAST_TOKENS).await?;
+        Ok(Some(past).filter(|past| !past.is_moving))
+    }
+
     /// Answers a turn. It waits until the turns before it are over; it ends with a row in any case.
     ///
     /// # Errors
@@ -411,7 +422,15 @@ impl Agent {
     }
 
     async fn ask(&self, turn: &Turn<'_>) -> Result<Question, ToolError> {
-        let past = self.memory.past(turn.open, PAST_TOKENS).await?;
+        let fetched;
+        let past = match turn.past {
+            Some(past) => past,
+            None => {
+                let OpenTurn { user, conversation, turn, .. } = turn.open;
+                fetched = self.memory.past((user, conversation), Some(turn), PAST_TOKENS).await?;
+                &fetched
+            }
+        };
         let system = prompt::System {
             language: prompt::language(turn.caller.lang),
             zone: &turn.caller.zone,
@@ -420,7 +439,7 @@ impl Agent {
             now: turn.now,
         };
         let system = system.render().map_err(|error| ToolError::Failed(error.to_string()))?;
-        let (mut items, mut said) = history::items(&past);
+        let (mut items, mut said) = history::items(past);
         let pictures = self.pictures(turn, turn.media).await?;
         items.push(Item::Person { text: prompt::shown(turn.text, turn.media), pictures });
         said.push(turn.text.to_owned());

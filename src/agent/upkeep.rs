@@ -32,7 +32,7 @@ impl Agent {
             return Ok(0);
         }
         let mut used = 0;
-        let past = self.memory.past(&newest(open), ALL_TOKENS).await?;
+        let past = self.memory.past((&open.user, &open.conversation), None, ALL_TOKENS).await?;
         if !is_named {
             let system = prompt::Title { language: prompt::language(lang) }.render();
             if let Some((title, cost)) = self.lite(system, &past.messages).await {
@@ -89,11 +89,6 @@ impl Agent {
             }
         }
     }
-}
-
-/// A turn of no conversation's: its own messages are not left out of the past.
-fn newest(open: &OpenTurn) -> OpenTurn {
-    OpenTurn { turn: crate::domain::ids::TurnId::generate(0, 0), ..open.clone() }
 }
 
 /// The last message of the turns that are to be summed up: everything before the newest part.

@@ -15,10 +15,10 @@ pub(super) const SET_VOICE: &str = "set_voice";
 /// What the model is told of it.
 pub(super) fn declaration() -> Declaration {
     let text = |what: &str| json!({ "type": "string", "description": what });
-    Declaration {
-        name: SET_VOICE.into(),
-        description: "Keeps how the person wants to sound, their language or their time zone, when they say so for all that is to come. What is left out stays as it is.".into(),
-        parameters: json!({
+    Declaration::new(
+        SET_VOICE,
+        "Keeps how the person wants to sound, their language or their time zone, when they say so for all that is to come. What is left out stays as it is.",
+        &json!({
             "type": "object",
             "properties": {
                 "voice": text("How their posts sound."),
@@ -28,7 +28,7 @@ pub(super) fn declaration() -> Declaration {
                 "zone": text("Their IANA time zone, such as Asia/Tokyo."),
             },
         }),
-    }
+    )
 }
 
 /// What a person wants changed; what is left out stays.

@@ -180,7 +180,11 @@ impl App {
             Some(found) => found,
             None => self.memory.open(&caller.user, said.place, &said.thread).await?,
         };
-        let open = self.memory.begin(&caller.user, (&conversation, source), (text, &said.media), LEASE_MS).await?;
+        // While the message is made durable, what was said before is read.
+        let begun = self.memory.begin(&caller.user, (&conversation, source), (text, &said.media), LEASE_MS);
+        let (open, past) = tokio::try_join!(begun, agent.recall(&caller.user, &conversation))?;
+        // Where turns before this one are not over, it is read anew when they are.
+        let past = past.filter(|_| open.is_running);
         let now = self.now_in(&speaker.zone);
         let hands = AppHands(self);
         let (media, now) = (said.media.as_slice(), now.as_str());
@@ -196,6 +200,7 @@ impl App {
             now,
             hands: &hands,
             tokens_max,
+            past: past.as_ref(),
             is_private,
             stop,
         };

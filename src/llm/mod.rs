@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::domain::refusal::Sentence;
 use crate::say;
@@ -21,14 +22,30 @@ pub enum Which {
 }
 
 /// A tool as a model is told of it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Declaration {
     /// Its name.
     pub name: String,
     /// When to use it.
     pub description: String,
-    /// JSON Schema of its arguments.
-    pub parameters: Value,
+    /// JSON Schema of its arguments, as text: it is sent with every request.
+    parameters: Box<RawValue>,
+}
+
+impl Declaration {
+    /// A tool with the JSON Schema of its arguments.
+    #[must_use]
+    pub fn new(name: &str, description: &str, parameters: &Value) -> Self {
+        // A value is always JSON; without it a tool would take nothing.
+        let parameters = serde_json::value::to_raw_value(parameters).unwrap_or_default();
+        Self { name: name.to_owned(), description: description.to_owned(), parameters }
+    }
+
+    /// The schema.
+    #[must_use]
+    pub fn parameters(&self) -> &RawValue {
+        &self.parameters
+    }
 }
 
 /// A picture handed to the model.

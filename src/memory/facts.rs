@@ -107,6 +107,8 @@ pub struct Past {
     pub is_cut: bool,
     /// Whether somebody else's words are in it, or were summed up in it.
     pub is_tainted: bool,
+    /// Whether a turn of it was not over when it was read.
+    pub is_moving: bool,
 }
 
 /// A conversation in a list.

@@ -297,30 +297,33 @@ impl Memory {
     }
 
     /// What a model is to remember: the summary and the newest messages that fit into `tokens`, whole turns only. Turns that the
-    /// service blocked and data past its time are left out.
+    /// service blocked, data past its time and the turn `but` are left out.
     ///
     /// # Errors
     /// When the database or the vault fails.
-    pub async fn past(&self, open: &OpenTurn, tokens: i64) -> Result<Past, ToolError> {
-        let found = self.get(&open.user, &open.conversation).await?;
+    pub async fn past(
+        &self,
+        (user, conversation): (&UserId, &ConversationId),
+        but: Option<&TurnId>,
+        tokens: i64,
+    ) -> Result<Past, ToolError> {
+        let found = self.get(user, conversation).await?;
         let (summary, upto) = match found.summary {
             Some((sealed, upto)) => {
-                let at = place(&open.user, "conversation", "summary", open.conversation.as_str());
+                let at = place(user, "conversation", "summary", conversation.as_str());
                 (Some(self.open_sealed(&at, &sealed).await?), Some(upto))
             }
             None => (None, None),
         };
         let now = self.clock.now_ms();
-        let stored = self
-            .store
-            .list_messages(&open.conversation, (upto.as_ref(), None), (self.clock.now_ms(), MESSAGES_MAX))
-            .await?;
+        let stored = self.store.list_messages(conversation, (upto.as_ref(), None), (now, MESSAGES_MAX)).await?;
         let mut is_cut = stored.len() == usize::try_from(MESSAGES_MAX).unwrap_or(usize::MAX);
-        let (mut left, mut kept, mut last_turn) = (tokens, Vec::new(), None);
+        let (mut left, mut kept, mut last_turn, mut is_moving) = (tokens, Vec::new(), None, false);
         for message in stored {
-            if message.turn == open.turn || message.turn_state == TurnState::Blocked {
+            if but == Some(&message.turn) || message.turn_state == TurnState::Blocked {
                 continue;
             }
+            is_moving |= matches!(message.turn_state, TurnState::Queued | TurnState::Running);
             left -= message.tokens;
             // A turn is kept whole or not at all: half of one misleads, and calls without results are refused.
             if left < 0 && last_turn.as_ref() != Some(&message.turn) {
@@ -328,10 +331,10 @@ impl Memory {
                 break;
             }
             last_turn = Some(message.turn.clone());
-            kept.push(if is_gone(&message, now) { expired(message) } else { self.read(&open.user, message).await? });
+            kept.push(if is_gone(&message, now) { expired(message) } else { self.read(user, message).await? });
         }
         kept.reverse();
-        Ok(Past { summary, messages: kept, is_cut, is_tainted: found.tainted_at.is_some() })
+        Ok(Past { summary, messages: kept, is_cut, is_tainted: found.tainted_at.is_some(), is_moving })
     }
 
     async fn read(&self, user: &UserId, message: StoredMessage) -> Result<Message, ToolError> {

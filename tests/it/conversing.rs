@@ -69,7 +69,7 @@ impl Table {
     }
 
     /// The last request for the conversation, as JSON.
-    fn last_asked(&self) -> Value {
+    pub(crate) fn last_asked(&self) -> Value {
         self.model.asked().into_iter().rfind(|request| request.model == MODEL).unwrap().body.as_ref().clone()
     }
 

@@ -77,11 +77,11 @@ pub(super) async fn play(
         converse(app, &person, sim, clock).await?;
         wanted.push(CHATTED);
     }
-    Ok(shown(sim, &wanted))
+    Ok(tell_the_world(sim, &wanted))
 }
 
 /// What the world can see. True when each text is there exactly once, and nothing else is.
-fn shown(sim: &XSim, wanted: &[&str]) -> bool {
+fn tell_the_world(sim: &XSim, wanted: &[&str]) -> bool {
     let ledger = sim.ledger();
     println!("\n  What the world can see ({} {}):", ledger.len(), if ledger.len() == 1 { "post" } else { "posts" });
     for entry in &ledger {

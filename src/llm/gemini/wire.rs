@@ -37,12 +37,12 @@ struct Tools<'a> {
 struct Function<'a> {
     name: &'a str,
     description: &'a str,
-    parameters_json_schema: &'a Value,
+    parameters_json_schema: &'a RawValue,
 }
 
 impl<'a> Function<'a> {
     fn of(tool: &'a Declaration) -> Self {
-        Self { name: &tool.name, description: &tool.description, parameters_json_schema: &tool.parameters }
+        Self { name: &tool.name, description: &tool.description, parameters_json_schema: tool.parameters() }
     }
 }
 
@@ -117,11 +117,7 @@ mod tests {
         let ask = Ask {
             which: Which::Main,
             system: "s".into(),
-            tools: Arc::new(vec![Declaration {
-                name: "f".into(),
-                description: "d".into(),
-                parameters: json!({ "type": "object" }),
-            }]),
+            tools: Arc::new(vec![Declaration::new("f", "d", &json!({ "type": "object" }))]),
             items: vec![
                 Item::Person { text: "hi".into(), pictures: vec![] },
                 Item::Model(said.into()),
