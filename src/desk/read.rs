@@ -14,6 +14,7 @@ use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
 use crate::say;
+use crate::store::accounts::StoredAccount;
 use crate::store::attempts::Outcome;
 use crate::store::post_lists::PostsWanted;
 
@@ -73,24 +74,17 @@ impl Desk {
     /// When the database fails.
     pub async fn list_accounts(&self, caller: &Caller) -> Result<Vec<AccountView>, ToolError> {
         use crate::domain::account::Health;
-        let all = self.store.list_accounts(&caller.workspace).await?;
-        let stops = self.store.list_network_stops(self.store.now_ms().await?).await?;
-        let is_stopped = |account: &Account| {
-            account.health == Health::Fine && stops.iter().any(|stop| stop.network == account.network)
+        let all = self.store.list_accounts_shown(&caller.workspace, self.store.now_ms().await?).await?;
+        let view = |(stored, is_stopped): (StoredAccount, bool)| AccountView {
+            health: if is_stopped && stored.account.health == Health::Fine {
+                say!("account-health-stopped")
+            } else {
+                Sentence::new(&format!("account-health-{}", stored.account.health.word().replace('_', "-")))
+            },
+            paused: stored.paused_at.is_some(),
+            account: stored.account,
         };
-        Ok(all
-            .into_iter()
-            .filter(|stored| stored.account.health != Health::Disconnected)
-            .map(|stored| AccountView {
-                health: if is_stopped(&stored.account) {
-                    say!("account-health-stopped")
-                } else {
-                    Sentence::new(&format!("account-health-{}", stored.account.health.word().replace('_', "-")))
-                },
-                paused: stored.paused_at.is_some(),
-                account: stored.account,
-            })
-            .collect())
+        Ok(all.into_iter().map(view).collect())
     }
 
     /// What the person should know, newest first.

@@ -24,6 +24,10 @@ statements! {
         WHERE id=$1 AND workspace_id=$2");
     LIST_ACCOUNTS = Statement::same("SELECT id, workspace_id, user_id, network, remote_id, handle, name, scopes, health, paused_at FROM account \
         WHERE workspace_id=$1 ORDER BY id LIMIT 200");
+    // One question for what every list of accounts shows.
+    LIST_SHOWN = Statement::same("SELECT id, workspace_id, user_id, network, remote_id, handle, name, scopes, health, paused_at, \
+        CASE WHEN EXISTS(SELECT 1 FROM network_stop s WHERE s.network=account.network AND s.until > $2) THEN 1 ELSE 0 END AS stopped FROM account \
+        WHERE workspace_id=$1 AND health <> 'disconnected' ORDER BY id LIMIT 200");
     UPDATE_HEALTH = Statement::same("UPDATE account SET health=$2 WHERE id=$1 AND health <> 'disconnected'");
     UPDATE_PAUSE = Statement::same("UPDATE account SET paused_at=$3 WHERE id=$1 AND workspace_id=$2");
     DISCONNECT = Statement::same("UPDATE account SET health='disconnected', scopes='' WHERE id=$1 AND workspace_id=$2");
@@ -93,6 +97,13 @@ impl AccountRow {
             paused_at: self.paused_at,
         })
     }
+}
+
+#[derive(sqlx::FromRow)]
+struct ShownRow {
+    #[sqlx(flatten)]
+    account: AccountRow,
+    stopped: i32,
 }
 
 type TokenRow = (String, Vec<u8>, Option<Vec<u8>>, i64, i64);
@@ -204,6 +215,19 @@ impl Store {
         let rows: Vec<AccountRow> =
             read!(self, p => sqlx::query_as(self.text(&LIST_ACCOUNTS)).bind(workspace.as_str()).fetch_all(p).await?);
         rows.into_iter().map(AccountRow::read).collect()
+    }
+
+    /// The accounts that are connected, at most 200, each with whether its network refuses the whole server for now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_accounts_shown(
+        &self,
+        workspace: &WorkspaceId,
+        now: i64,
+    ) -> StoreResult<Vec<(StoredAccount, bool)>> {
+        let rows: Vec<ShownRow> = read!(self, p => sqlx::query_as(self.text(&LIST_SHOWN)).bind(workspace.as_str()).bind(now).fetch_all(p).await?);
+        rows.into_iter().map(|row| Ok((row.account.read()?, row.stopped != 0))).collect()
     }
 
     /// Writes an account's health, unless it was disconnected.
