@@ -212,8 +212,9 @@ pub(crate) trait Service: Send + Sync + 'static {
     /// What somebody can begin with, where the service shows that: titles with messages.
     async fn suggest(&self, team: &str, spot: &Spot, prompts: &[(String, String)]);
 
-    /// Says that an answer is being made: the status in words, and what the steps are called. The returned value ends it when dropped.
-    async fn status(&self, team: &str, spot: &Spot, status: &str, steps: &[String]) -> Status;
+    /// Says that an answer to something said is being made: the status in words, and what the steps are called. The returned value ends it
+    /// when dropped.
+    async fn status(&self, inbound: &Inbound, spot: &Spot, status: &str, steps: &[String]) -> Status;
 
     /// Gives a conversation a title, where the service shows one.
     async fn entitle(&self, team: &str, spot: &Spot, title: &str);

@@ -51,7 +51,7 @@ pub(super) async fn answer(
     let spot = &service.settle_in(inbound, spot).await;
     let drawer = worker.drawer(caller);
     let steps = [drawer.text("chat-step-reads"), drawer.text("chat-step-drafts")];
-    let status = service.status(team, spot, &drawer.text("place-thinking"), &steps).await;
+    let status = service.status(inbound, spot, &drawer.text("place-thinking"), &steps).await;
     let media = files::fetch(worker, caller, inbound, spot, files).await?;
     if media.is_empty() && !files.is_empty() && text.trim().is_empty() {
         // Nothing is left to answer; why is said.

@@ -380,7 +380,7 @@ impl Service for Discord {
 
     async fn suggest(&self, _team: &str, _spot: &Spot, _prompts: &[(String, String)]) {}
 
-    async fn status(&self, _team: &str, spot: &Spot, _status: &str, _steps: &[String]) -> Status {
+    async fn status(&self, _inbound: &Inbound, spot: &Spot, _status: &str, _steps: &[String]) -> Status {
         let channel = snowflake(self.channel_of(spot)).ok()?;
         let (stop, api) = (self.hall.stop.child_token(), Arc::clone(&self.api));
         let ended = stop.clone();

@@ -405,16 +405,29 @@ impl Service for Slack {
         self.quietly(team, "assistant.threads.setSuggestedPrompts", &call).await;
     }
 
-    /// "Thinking" where Slack shows it, else an eye on the message. Slack ends it with the answer, but not a session that it shows as being
-    /// worked on: that one is ended here, whichever way the answer ends (dossier §8.4).
-    async fn status(&self, team: &str, spot: &Spot, status: &str, steps: &[String]) -> Status {
+    /// "Thinking" where Slack shows it, else an eye on the message for as long as it is true. Slack ends it with the answer, but not a session
+    /// that it shows as being worked on: that one is ended here, whichever way the answer ends (dossier §8.4).
+    async fn status(&self, inbound: &Inbound, spot: &Spot, status: &str, steps: &[String]) -> Status {
+        let team = inbound.team.as_str();
         let ended = self.begin_session(team, spot).await;
         let call = json!({ "channel_id": spot.channel, "thread_ts": spot.thread, "status": status, "loading_messages": steps });
-        if self.api.call(team, "assistant.threads.setStatus", &call).await.is_err() {
-            let call = json!({ "channel": spot.channel, "timestamp": spot.thread, "name": "eyes" });
-            self.quietly(team, "reactions.add", &call).await;
+        if self.api.call(team, "assistant.threads.setStatus", &call).await.is_ok() {
+            return ended;
         }
-        ended
+        let said_at = inbound.key.rsplit(' ').next().unwrap_or(&spot.thread);
+        let call = json!({ "channel": spot.channel, "timestamp": said_at, "name": "eyes" });
+        self.quietly(team, "reactions.add", &call).await;
+        let (over, api, team) = (CancellationToken::new(), Arc::clone(&self.api), team.to_owned());
+        let until = over.clone();
+        self.hall.aside(async move {
+            until.cancelled().await;
+            // With it, the session.
+            drop(ended);
+            if let Err(fault) = api.call(&team, "reactions.remove", &call).await {
+                tracing::debug!(error = %fault, "an eye in Slack could not be taken away");
+            }
+        });
+        Some(over.drop_guard())
     }
 
     async fn entitle(&self, team: &str, spot: &Spot, title: &str) {
