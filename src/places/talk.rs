@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::cut::cut;
 use super::draw::Drawer;
+use super::files::Brought;
 use super::inbound::{Inbound, Press, Spot, Typed, What};
 use super::message::{Button, Message, Span, Text};
 use super::show::Show;
@@ -52,20 +53,17 @@ pub(super) async fn answer(
     let drawer = worker.drawer(caller);
     let steps = [drawer.text("chat-step-reads"), drawer.text("chat-step-drafts")];
     let status = service.status(inbound, spot, &drawer.text("place-thinking"), &steps).await;
-    let media = files::fetch(worker, caller, inbound, spot, files).await?;
-    if media.is_empty() && !files.is_empty() && text.trim().is_empty() {
+    let Brought { media, note } = files::fetch(worker, caller, inbound, spot, files).await?;
+    let whole = [Some(text.clone()), note].into_iter().flatten().filter(|said| !said.trim().is_empty());
+    let whole = whole.collect::<Vec<_>>().join("\n\n");
+    if media.is_empty() && !files.is_empty() && whole.is_empty() {
         // Nothing is left to answer; why is said.
         return Ok(());
     }
     let id = conversation(worker, inbound, spot);
     let is_first = hall.app.conversation_in(caller, hall.place, &id).await?.is_none();
-    let said = Utterance {
-        place: hall.place.word(),
-        thread: id.clone(),
-        text: text.clone(),
-        media,
-        is_private: spot.is_direct,
-    };
+    let said =
+        Utterance { place: hall.place.word(), thread: id.clone(), text: whole, media, is_private: spot.is_direct };
     let stop = hall.stop.child_token();
     let no = begin_run(hall, &id, caller, &stop);
     let done = stream(worker, caller, (inbound, spot, key), &said, stop).await;

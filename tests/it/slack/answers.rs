@@ -318,3 +318,38 @@ async fn deleting_whoever_installed_the_app_takes_it_out_of_the_team() {
     office.slack.forgive();
     office.end().await;
 }
+
+/// What is too large for a conversation comes by the link, and the model knows where to look for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_too_large_comes_by_the_link_and_into_a_draft() {
+    let office = Office::new().await;
+    let app = office.world.app.clone();
+    office.script(vec![text("Then use the link.")]);
+    let large = [crate::media::geotagged(), vec![0; 21 << 20]].concat();
+    let file = ("plant.jpg", "image/jpeg", large);
+    let (event, _) = office.slack.say_with_file(ANA, DM, "Make a post of this", file).await;
+    let told = office.reply(DM, |message| words(message).contains("/upload/")).await;
+    assert!(words(&told).contains("larger than 20 MiB"), "{told:#}");
+    assert!(words(&told).contains("pictures of up to 20 MiB and videos of up to 64 MiB"), "{told:#}");
+    office.reply(DM, |message| words(message).contains("Then use the link.")).await;
+    let asked = office.model.asked();
+    let asked = asked.iter().rfind(|request| request.model == MODEL).unwrap().body["contents"].to_string();
+    let id: String = asked.split("upl_").nth(1).expect("the model knows the link").chars().take(26).collect();
+    // The person sends it there.
+    let all = words(&told);
+    let secret = all.lines().find_map(|line| line.split_once("/upload/")).unwrap().1;
+    let link = app.upload(secret).await.unwrap().link;
+    let mut file = app.upload_begin().await.unwrap();
+    file.write(&crate::media::geotagged()).await.unwrap();
+    let medium = app.upload_finish(&link, file, Some("A plant".into())).await.unwrap();
+    let segments = json!([{ "text": "Look", "media": [medium.id.as_str()] }]);
+    office.script(vec![
+        Said::calls(&[("attach_media", json!({ "upload_id": format!("upl_{id}") }))]).into(),
+        Said::calls(&[("create_draft", json!({ "segments": segments }))]).into(),
+        text("Here is the draft."),
+    ]);
+    office.slack.say(ANA, DM, "It is there", event["ts"].as_str()).await;
+    let card = office.reply(DM, |message| words(message).contains("publish#")).await;
+    assert!(words(&card).contains("A plant"), "{card:#}");
+    office.end().await;
+}
