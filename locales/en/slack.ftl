@@ -28,6 +28,7 @@ place-schedule = Schedule
 place-change-time = Change time
 place-edit = Edit
 place-edit-there = A thread or a long text is edited through your assistant: say what to change. All of it is here: { $url }
+place-new-too-long = This message has { $count } characters and the form takes { $max }. It would have been cut, so nothing was made of it. Give me the whole text in a direct message and say that it should become a post. Your drafts are here: { $url }
 place-discard = Discard
 place-restore = Restore
 place-undo = Undo

@@ -28,6 +28,7 @@ place-schedule = 予約
 place-change-time = 時刻を変更
 place-edit = 編集
 place-edit-there = スレッドや長い本文は、アシスタントに変更点を伝えて編集してください。全文はこちら: { $url }
+place-new-too-long = このメッセージは { $count } 文字あり、フォームに入る { $max } 文字を超えています。途中で切れてしまうため、下書きは作っていません。ダイレクトメッセージで全文を送り、投稿にしたいと伝えてください。下書きはこちら: { $url }
 place-discard = 破棄
 place-restore = 元に戻す
 place-undo = 取り消す

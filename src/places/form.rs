@@ -55,6 +55,11 @@ fn text_field(id: &str, label: String, value: &str) -> Field {
 /// Refused for somebody else's post, and for what does not fit a form.
 pub(crate) async fn wanted(hall: &Hall, caller: &Caller, inbound: &Inbound) -> Result<Option<Form>, ToolError> {
     Ok(match &inbound.what {
+        // A field takes the beginning, and what came back would be published cut.
+        What::New { text, .. } if units(text) > FIELD_MAX => {
+            let (count, url) = (units(text), hall.today());
+            return Err(say!("place-new-too-long", count = count, max = FIELD_MAX, url = url).into());
+        }
         What::New { text, .. } => Some(new(hall, caller, text)),
         What::Command { verb: Verb::Draft { text, .. }, .. } if text.is_empty() => Some(new(hall, caller, "")),
         What::Command { verb: Verb::Schedule { post, when }, .. } if when.is_empty() => {

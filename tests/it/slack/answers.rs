@@ -353,3 +353,17 @@ async fn a_file_that_was_too_large_comes_by_the_link_and_into_a_draft() {
     assert!(words(&card).contains("A plant"), "{card:#}");
     office.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_does_not_fit_the_form_is_not_cut_by_the_shortcut() {
+    let office = Office::new().await;
+    let (ts, _) = office.slack.say(BEN, GENERAL, &"word ".repeat(602), None).await;
+    office.slack.message_shortcut(ANA, GENERAL, &ts, "post").await.unwrap();
+    until("the reason", || {
+        let all = office.slack.ephemerals().into_iter().chain(office.slack.replies(DM));
+        all.map(|message| words(&message)).find(|said| said.contains("nothing was made of it"))
+    })
+    .await;
+    assert!(office.slack.views().is_empty(), "{:#?}", office.slack.views());
+    office.end().await;
+}
