@@ -108,6 +108,10 @@ pub(super) async fn pressed(
         "stop" => {
             return talk::stop(worker, caller, inbound, &press.spot);
         }
+        "stop-command" => {
+            talk::stop_command(worker, caller, value);
+            return Ok(());
+        }
         "consent" => {
             app.set_consent(caller, true).await?;
             worker.replace(inbound, press, &drawer.sentence(&say!("place-agreed"))).await;

@@ -13,7 +13,7 @@ use super::draw::Drawer;
 use super::files::Brought;
 use super::inbound::{Inbound, Press, Spot, Typed, What};
 use super::message::{Button, Message, Span, Text};
-use super::show::Show;
+use super::show::{STOP_AFTER, Show};
 use super::verbs::Verb;
 use super::work::Worker;
 use super::{Finished, Hall, Running, To, Told, files};
@@ -363,8 +363,8 @@ pub(super) async fn answer_command(
                 media: Vec::new(),
                 is_private: true,
             };
-            let stop = hall.stop.child_token();
-            let reply = hall.app.converse_once(caller, &said, &inbound.key, stop, &mut |_| {}).await?;
+            let reply = command_turn(worker, caller, inbound, &said, (at, key)).await?;
+            hall.app.note_model(caller, &reply.cards, &reply.conversation).await?;
             reply.conversation.as_str().clone_into(&mut about);
             let drawer = Drawer { is_command: true, ..worker.drawer(caller) };
             if reply.text.trim().is_empty() {
@@ -393,6 +393,50 @@ pub(super) async fn choose_time(
     worker: &Worker,
     caller: &Caller,
     inbound: &Inbound,
+/// The turn behind a command. When it takes long a button to stop it stands where the answer will.
+async fn command_turn(
+    worker: &Worker,
+    caller: &Caller,
+    inbound: &Inbound,
+    said: &Utterance,
+    (at, key): (&Typed, &str),
+) -> Result<Reply, ToolError> {
+    let (hall, drawer) = (worker.hall(), worker.drawer(caller));
+    let (stop, over) = (hall.stop.child_token(), CancellationToken::new());
+    let id = run_of_command(key);
+    let no = begin_run(hall, &id, caller, &stop);
+    let offer = async {
+        tokio::select! {
+            () = over.cancelled() => return,
+            () = tokio::time::sleep(STOP_AFTER) => {}
+        }
+        let mut message = Message::sentence(&drawer.text("place-working"));
+        message.buttons(vec![Button::plain("stop-command", drawer.text("place-stop"), key)]);
+        // Waited for even when the answer is there: it must not come over it.
+        worker.service.told(&inbound.team, &To::Replacing(&at.reply), &message).await;
+    };
+    let turn = async {
+        let reply = hall.app.converse_once(caller, said, &inbound.key, stop.clone(), &mut |_| {}).await;
+        over.cancel();
+        reply
+    };
+    let ((), reply) = tokio::join!(offer, turn);
+    end_run(hall, &id, no);
+    reply
+}
+
+/// The name of a command's answer among those under way.
+fn run_of_command(key: &str) -> String {
+    format!("command {key}")
+}
+
+/// Ends the answer to a command of somebody's.
+pub(super) fn stop_command(worker: &Worker, caller: &Caller, key: &str) {
+    let running = worker.hall().running.lock().unwrap_or_else(PoisonError::into_inner);
+    let runs = running.get(&run_of_command(key)).into_iter().flatten();
+    runs.filter(|run| run.user == caller.user).for_each(|run| run.stop.cancel());
+}
+
     press: &Press,
     key: &str,
 ) -> Result<(), ToolError> {

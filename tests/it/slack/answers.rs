@@ -367,3 +367,21 @@ async fn a_message_that_does_not_fit_the_form_is_not_cut_by_the_shortcut() {
     assert!(office.slack.views().is_empty(), "{:#?}", office.slack.views());
     office.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_a_command_can_be_stopped() {
+    let office = Office::new().await;
+    let pieces = (0..400).map(|_| Piece::Text("On it goes. ".to_owned())).collect();
+    office.script(vec![Said { pieces, between_ms: 60, ..Said::default() }.into()]);
+    assert!(office.slack.command(ANA, GENERAL, "tell me everything").await.is_ok());
+    let offered = until("a button that stops it", || {
+        office.slack.ephemerals().into_iter().find(|seen| words(seen).contains("stop-command#"))
+    })
+    .await;
+    let at = index_of(&office, &offered);
+    office.slack.press_ephemeral(ANA, at, &action(&offered, "stop-command")).await.unwrap();
+    until("the end", || office.slack.ephemerals().get(at).filter(|now| !words(now).contains("stop-command#")).cloned())
+        .await;
+    assert!(office.slack.replies(GENERAL).is_empty());
+    office.end().await;
+}
