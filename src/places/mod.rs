@@ -38,6 +38,8 @@ pub(crate) mod live;
 pub(crate) mod message;
 pub(crate) mod news;
 mod noted;
+#[cfg(test)]
+pub(crate) mod odd;
 mod press;
 mod report;
 mod show;

@@ -39,6 +39,8 @@ mod inbound;
 mod markup;
 mod modal;
 mod pace;
+#[cfg(test)]
+mod odd_tests;
 pub mod register;
 mod send;
 mod split;
