@@ -161,7 +161,13 @@ impl Discord {
     pub(super) async fn update(&self, channel: &str, message: &str, drawn: &Drawn) -> Result<u64, Fault> {
         self.offer(drawn).await?;
         let at = At::Message(snowflake(channel)?, snowflake(message)?);
-        let answer = self.api.call(How::Patch, at, Some(&drawn.body(0))).await?;
+        let answer = match self.api.call(How::Patch, at, Some(&drawn.body(0))).await {
+            Err(fault) if is_form(&fault) => {
+                tracing::warn!(error = %fault, "Discord refused components; the message becomes an embed");
+                self.api.call(How::Patch, at, Some(&drawn.embed(0))).await?
+            }
+            answer => answer?,
+        };
         api::id(&answer["id"]).ok_or(Fault::Unreachable("a message without an id"))
     }
 }
