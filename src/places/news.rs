@@ -164,9 +164,9 @@ async fn clean(service: &dyn Service) -> Result<(), ToolError> {
         match service.remove(&sent).await {
             Removed::Gone => hall.app.note_gone(hall.place, &sent).await?,
             Removed::Kept => {
-                // Nobody is left to be told; whoever deleted them was.
+                // Nobody is left to be told but whoever runs the server.
                 let Some(user) = user else {
-                    hall.app.note_gone(hall.place, &sent).await?;
+                    hall.app.note_kept_of_the_gone(hall.place, &sent).await?;
                     continue;
                 };
                 let of_theirs = kept.entry(user).or_default();
