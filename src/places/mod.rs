@@ -41,6 +41,7 @@ mod noted;
 #[cfg(test)]
 pub(crate) mod odd;
 mod press;
+pub(crate) mod repair;
 mod report;
 mod show;
 #[cfg(test)]
