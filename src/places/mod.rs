@@ -280,6 +280,8 @@ pub(crate) type Status = Option<tokio_util::sync::DropGuard>;
 pub(crate) struct Finished {
     /// The messages that show it now.
     pub(crate) sent: Vec<String>,
+    /// The one with its cards.
+    pub(crate) cards: Option<String>,
     /// Its cards are not among them: whoever has to decide would wait for them.
     pub(crate) lacks_cards: bool,
 }

@@ -68,11 +68,11 @@ pub(super) async fn answer(
     let no = begin_run(hall, &id, caller, &stop);
     let done = stream(worker, caller, (inbound, spot, key), &said, stop).await;
     end_run(hall, &id, no);
-    drop(status);
     let Some(reply) = done? else { return Ok(()) };
     if is_first && spot.is_direct && !text.trim().is_empty() {
         service.entitle(team, spot, &cut(text, TITLE_MAX)).await;
     }
+    drop(status);
     tracing::debug!(turn.state = reply.state.word(), "a turn in a chat service ended");
     Ok(())
 }
@@ -275,7 +275,12 @@ async fn stream(
         return Ok(Some(reply));
     }
     let cards = drawer.cards(&shared).await?;
-    let Finished { mut sent, lacks_cards } = writer.finish(&reply.text, &whole, &cards).await;
+    let Finished { mut sent, cards: card, lacks_cards } = writer.finish(&reply.text, &whole, &cards).await;
+    // A card of one post stays true: it is drawn anew when something happens to it.
+    if let ([Card::Draft(post) | Card::Post(post)], Some(ts)) = (shared.as_slice(), card) {
+        let card = Sent { team: inbound.team.clone(), thread: worker.service.channel_of(spot).to_owned(), ts };
+        app.note_card(caller, worker.hall().place, &card, post).await?;
+    }
     let told = match (sent.is_empty(), lacks_cards) {
         (true, _) => tell_answer(worker, &inbound.team, spot, &whole).await,
         (false, true) => tell_answer(worker, &inbound.team, spot, &cards).await,
@@ -388,11 +393,6 @@ pub(super) async fn answer_command(
     Ok(())
 }
 
-/// A time that somebody chose, said where they were asked: in the conversation of the thread, or in the private one of commands.
-pub(super) async fn choose_time(
-    worker: &Worker,
-    caller: &Caller,
-    inbound: &Inbound,
 /// The turn behind a command. When it takes long a button to stop it stands where the answer will.
 async fn command_turn(
     worker: &Worker,
@@ -437,6 +437,11 @@ pub(super) fn stop_command(worker: &Worker, caller: &Caller, key: &str) {
     runs.filter(|run| run.user == caller.user).for_each(|run| run.stop.cancel());
 }
 
+/// A time that somebody chose, said where they were asked: in the conversation of the thread, or in the private one of commands.
+pub(super) async fn choose_time(
+    worker: &Worker,
+    caller: &Caller,
+    inbound: &Inbound,
     press: &Press,
     key: &str,
 ) -> Result<(), ToolError> {

@@ -185,16 +185,19 @@ impl Writer for Stream<'_> {
             return Finished::default();
         }
         let mut sent: Vec<String> = self.shown.iter().map(|sent| sent.id.to_string()).collect();
-        let mut lacks_cards = false;
+        let (mut lacks_cards, mut shows_cards) = (false, None);
         if !cards.parts.is_empty() {
             match self.discord.send(self.spot, &drawn(cards)).await {
-                Ok(id) => sent.push(id.to_string()),
+                Ok(id) => {
+                    shows_cards = Some(id.to_string());
+                    sent.push(id.to_string());
+                }
                 Err(fault) => {
                     tracing::warn!(error = %fault, "the cards of an answer could not be shown in Discord");
                     lacks_cards = true;
                 }
             }
         }
-        Finished { sent, lacks_cards }
+        Finished { sent, cards: shows_cards, lacks_cards }
     }
 }

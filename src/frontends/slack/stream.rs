@@ -329,7 +329,8 @@ impl Writer for Stream<'_> {
         // Cards alone would look like all of it: where no text is there, the whole is told another way.
         let has_text = !self.sent.is_empty() || text.trim().is_empty();
         let lacks_cards = has_text && !self.post_cards(cards).await;
-        Finished { sent: self.sent, lacks_cards }
+        let cards = self.sent.get(before).cloned();
+        Finished { sent: self.sent, cards, lacks_cards }
     }
 }
 
