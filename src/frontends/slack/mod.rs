@@ -54,6 +54,8 @@ const FIXED_TEAM_PAUSE_MAX: Duration = Duration::from_secs(300);
 
 /// Says where a conversation with an agent stands.
 const SET_SESSION: &str = "agents.sessions.setStatus";
+/// Says what it is called.
+const RENAME_SESSION: &str = "agents.sessions.rename";
 /// Slack's words for asking again later.
 const LATER: [&str; 5] = ["ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"];
 
@@ -430,9 +432,11 @@ impl Service for Slack {
         Some(over.drop_guard())
     }
 
+    /// Where people talk with an agent it is the session that has a title (dossier §8.4).
     async fn entitle(&self, team: &str, spot: &Spot, title: &str) {
         let call = json!({ "channel_id": spot.channel, "thread_ts": spot.thread, "title": title });
-        self.quietly(team, "assistant.threads.setTitle", &call).await;
+        let method = if self.has_own_stop(team, spot) { RENAME_SESSION } else { "assistant.threads.setTitle" };
+        self.quietly(team, method, &call).await;
     }
 
     async fn settle_in(&self, _inbound: &Inbound, spot: &Spot) -> Spot {
