@@ -296,6 +296,30 @@ async fn ending_a_link_removes_what_was_said_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_installed_the_app_can_take_it_out_of_the_team_and_nobody_else_can() {
+    let settings = vec![
+        ("slack.client_id", socrazi_sim::slack::CLIENT_ID.to_owned()),
+        ("slack.client_secret", socrazi_sim::slack::CLIENT_SECRET.to_owned()),
+    ];
+    let office = Office::with(SlackOptions::default(), settings).await;
+    office.install().await;
+    let app = &office.world.app;
+    let ben = app.join_member(&member(BEN), "Ben", socrazi::domain::lang::Lang::En).await.unwrap();
+    office.script(vec![text("Something to take along.")]);
+    office.slack.say(ANA, DM, "Hello", None).await;
+    office.reply(DM, |message| words(message).contains("Something to take along.")).await;
+    assert!(app.slack_leave(&ben, TEAM).await.is_err(), "he did not install it");
+    assert!(app.slack_tokens(TEAM).await.unwrap().is_some());
+    assert!(app.slack_leave(&office.world.person, TEAM).await.unwrap(), "Slack confirmed");
+    assert!(!read(&office, DM).contains("Something to take along."));
+    assert!(app.slack_tokens(TEAM).await.unwrap().is_none() && app.slack_team(TEAM).await.unwrap().is_none());
+    assert!(app.find_member(&member(BEN)).await.unwrap().is_none(), "until it is installed again");
+    assert!(format!("{:?}", office.world.rows().await).contains("slack-team-taken-out"));
+    office.slack.forgive();
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn deleting_whoever_installed_the_app_takes_it_out_of_the_team() {
     let settings = vec![
         ("slack.client_id", socrazi_sim::slack::CLIENT_ID.to_owned()),
