@@ -12,9 +12,24 @@ use crate::domain::ids::MediaId;
 use crate::domain::post::MediaFacts;
 use crate::domain::tool::ToolError;
 use crate::http_out::bearer;
-use crate::media::{Arriving, Owner};
+use crate::media::{Arriving, LINK_MS, Owner, PICTURE_BYTES_MAX, UPLOAD_BYTES_MAX};
 use crate::say;
 use crate::store::media::UploadLink;
+
+/// What a person can send through an upload link.
+#[derive(Debug, Clone, Copy)]
+pub struct UploadLimits {
+    /// The largest picture.
+    pub picture_mib: usize,
+    /// The largest video.
+    pub video_mib: usize,
+    /// How long the link is open.
+    pub minutes: i64,
+}
+
+/// What the upload page takes.
+pub const UPLOAD_LIMITS: UploadLimits =
+    UploadLimits { picture_mib: PICTURE_BYTES_MAX >> 20, video_mib: UPLOAD_BYTES_MAX >> 20, minutes: LINK_MS / 60_000 };
 
 /// An upload link with what came through it.
 pub struct Upload {

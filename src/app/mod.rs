@@ -69,7 +69,7 @@ pub use export::Export;
 pub use folder::{DataFolder, FolderError};
 pub use forget::Forgotten;
 pub use inbox::{RENEW, Received};
-pub use media::Upload;
+pub use media::{UPLOAD_LIMITS, Upload, UploadLimits};
 pub use posts::Deed;
 pub use restored::Held;
 pub use shelf::FolderShelf;

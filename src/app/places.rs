@@ -346,6 +346,22 @@ impl App {
         Ok(())
     }
 
+    /// A message of ours about somebody who is gone from here cannot be removed there: whoever runs the server can look it up.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_kept_of_the_gone(&self, place: ChatPlace, sent: &Sent) -> Result<(), ToolError> {
+        Ok(self.store.update_sent_kept(place.word(), sent).await?)
+    }
+
+    /// Messages of ours about people who are gone from here that a service kept, by place; the newest hundred.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn kept_of_the_gone(&self) -> Result<Vec<(String, Sent)>, ToolError> {
+        Ok(self.store.list_sent_kept().await?)
+    }
+
     /// Whether a person agreed that everybody in a room may read what they are answered there.
     ///
     /// # Errors

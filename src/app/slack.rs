@@ -10,6 +10,7 @@ use crate::domain::caller::Caller;
 use crate::domain::ids::{NoticeId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::place::{ChatPlace, Joins, Member};
+use crate::domain::refusal::Sentence;
 use crate::domain::sealed::{Place, Sealed};
 use crate::domain::tool::ToolError;
 use crate::say;
@@ -36,6 +37,8 @@ pub struct Team {
     pub joins: Joins,
     /// The chosen ones.
     pub chosen: Vec<String>,
+    /// Slack does not take its token any more: the app must be installed again.
+    pub is_broken: bool,
 }
 
 /// A team's tokens, opened.
@@ -428,44 +431,71 @@ impl App {
             return Ok((left, kept));
         }
         for team in self.store.list_slack_teams(&caller.user).await? {
-            let token = match self.slack_tokens(&team.id).await {
-                Ok(tokens) => tokens.map(|tokens| tokens.access),
-                // Begun again after the key went.
-                Err(error) => {
-                    tracing::warn!(error = %error, "a Slack token could not be opened any more");
-                    None
-                }
-            };
-            let sent = self.store.list_sent_of(ChatPlace::Slack.word(), &team.id, &caller.user).await?;
-            let mut is_revoked = false;
-            match &token {
-                Some(token) => {
-                    for sent in &sent {
-                        let form = [("channel", sent.thread.as_str()), ("ts", sent.ts.as_str())];
-                        let answer = self.post_bearer_form(&self.slack_method("chat.delete")?, &form, token).await;
-                        let is_gone = |answer: &Value| answer["ok"] == true || answer["error"] == "message_not_found";
-                        kept += usize::from(!answer.as_ref().is_ok_and(is_gone));
-                        self.store.delete_sent(ChatPlace::Slack.word(), sent).await?;
-                        self.store.delete_card(ChatPlace::Slack.word(), sent).await?;
-                    }
-                    let answer = self.post_bearer(&self.slack_method("auth.revoke")?, token).await;
-                    is_revoked = answer.is_ok_and(|answer| answer["ok"] == true);
-                }
-                None => kept += sent.len(),
-            }
-            let now = self.clock.now_ms();
-            for other in self.store.list_users_of_team(ChatPlace::Slack.word(), &format!("{}:", team.id)).await? {
-                if other == caller.user {
-                    continue;
-                }
-                let what = say!("slack-left-team", name = &team.name);
-                let notice = Notice { post: None, what, created_at: now };
-                self.store.insert_notice(&NoticeId::generate(now, self.entropy.bits()), &other, &notice).await?;
-            }
-            self.store.end_slack_team(&team.id, now, i64::MAX).await?;
+            let why = say!("slack-left-team", name = &team.name);
+            let (is_revoked, of_these) = self.leave_slack_team(caller, &team, &why).await?;
+            kept += of_these;
             left.push((team.name, is_revoked));
         }
         Ok((left, kept))
+    }
+
+    /// Takes the app out of a team, as whoever installed it wants. Whether Slack confirmed.
+    ///
+    /// # Errors
+    /// Refused for everybody else, and where the token stands in the settings.
+    pub async fn slack_leave(&self, caller: &Caller, id: &str) -> Result<bool, ToolError> {
+        let has_fixed_token = self.config.slack.as_ref().is_none_or(|section| section.bot_token.is_some());
+        let found = self.store.list_slack_teams(&caller.user).await?.into_iter().find(|team| team.id == id);
+        let team = found.filter(|_| !has_fixed_token).ok_or_else(|| say!("common-not-found-thing", thing = id))?;
+        let why = say!("slack-team-taken-out", name = &team.name);
+        let (is_revoked, _kept) = self.leave_slack_team(caller, &team, &why).await?;
+        self.desk.audit(caller, "slack.leave", id).await?;
+        Ok(is_revoked)
+    }
+
+    /// Removes the caller's messages in a team, then revokes its token and tells everybody else of it. Whether Slack confirmed, and how many
+    /// messages stay.
+    async fn leave_slack_team(
+        &self,
+        caller: &Caller,
+        team: &SlackTeam,
+        why: &Sentence,
+    ) -> Result<(bool, usize), ToolError> {
+        let token = match self.slack_tokens(&team.id).await {
+            Ok(tokens) => tokens.map(|tokens| tokens.access),
+            // Begun again after the key went.
+            Err(error) => {
+                tracing::warn!(error = %error, "a Slack token could not be opened any more");
+                None
+            }
+        };
+        let sent = self.store.list_sent_of(ChatPlace::Slack.word(), &team.id, &caller.user).await?;
+        let (mut is_revoked, mut kept) = (false, 0);
+        match &token {
+            Some(token) => {
+                for sent in &sent {
+                    let form = [("channel", sent.thread.as_str()), ("ts", sent.ts.as_str())];
+                    let answer = self.post_bearer_form(&self.slack_method("chat.delete")?, &form, token).await;
+                    let is_gone = |answer: &Value| answer["ok"] == true || answer["error"] == "message_not_found";
+                    kept += usize::from(!answer.as_ref().is_ok_and(is_gone));
+                    self.store.delete_sent(ChatPlace::Slack.word(), sent).await?;
+                    self.store.delete_card(ChatPlace::Slack.word(), sent).await?;
+                }
+                let answer = self.post_bearer(&self.slack_method("auth.revoke")?, token).await;
+                is_revoked = answer.is_ok_and(|answer| answer["ok"] == true);
+            }
+            None => kept = sent.len(),
+        }
+        let now = self.clock.now_ms();
+        for other in self.store.list_users_of_team(ChatPlace::Slack.word(), &format!("{}:", team.id)).await? {
+            if other == caller.user {
+                continue;
+            }
+            let notice = Notice { post: None, what: why.clone(), created_at: now };
+            self.store.insert_notice(&NoticeId::generate(now, self.entropy.bits()), &other, &notice).await?;
+        }
+        self.store.end_slack_team(&team.id, now, i64::MAX).await?;
+        Ok((is_revoked, kept))
     }
 
     /// A browser whose person Slack vouched for: the session's cookie. Joins them when they are new and may.
@@ -522,6 +552,6 @@ fn at<'a>(user: &'a UserId, team: &'a str, column: &'a str) -> Place<'a> {
 }
 
 fn shown(team: SlackTeam) -> Team {
-    let SlackTeam { id, name, bot_user, joins, chosen, .. } = team;
-    Team { id, name, bot_user, joins, chosen }
+    let SlackTeam { id, name, bot_user, joins, chosen, broken_at, .. } = team;
+    Team { id, name, bot_user, joins, chosen, is_broken: broken_at.is_some() }
 }

@@ -7,6 +7,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Place, background, process, running};
+use crate::app::places::Sent;
 use crate::app::{App, DataFolder, FolderError, ModelFault, Parts, TokenFault, VaultError};
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{Config, KekSource, SlackSection};
@@ -193,6 +194,10 @@ async fn opened(config: Config) -> Vec<Check> {
             if app.config().discord.is_some() {
                 checks.push(discord(&app).await);
             }
+            match app.kept_of_the_gone().await {
+                Ok(kept) => checks.extend(kept_there(&kept)),
+                Err(error) => checks.push(check("deleted people", Mark::Bad, error.to_string(), None)),
+            }
             app.close().await;
         }
         Err(error) => checks.push(check(
@@ -203,6 +208,23 @@ async fn opened(config: Config) -> Vec<Check> {
         )),
     }
     checks
+}
+
+/// Messages of ours about deleted people that a chat service did not let us remove.
+fn kept_there(kept: &[(String, Sent)]) -> Option<Check> {
+    if kept.is_empty() {
+        return None;
+    }
+    let places: Vec<_> = kept
+        .iter()
+        .map(|(place, Sent { team, thread, ts })| {
+            let team = if team.is_empty() { "-" } else { team };
+            format!("{place} team {team}, channel {thread}, message {ts}")
+        })
+        .collect();
+    let found = format!("{} of our messages stay where their service keeps them: {}", kept.len(), places.join("; "));
+    let fix = "remove them there as an administrator of the team or server, where you are able to";
+    Some(check("deleted people", Mark::Note, found, Some(fix)))
 }
 
 /// What was changed since `serve` was started, and what it needs to take it up (DECISIONS 26).

@@ -118,7 +118,7 @@ impl User {
                     }
                     for (place, count) in to_remove {
                         println!(
-                            "{count} of our messages in {place} are removed there by the running server, as far as {place} allows."
+                            "{count} of our messages in {place} are removed there by the running server; `socrazi doctor` lists those that {place} keeps."
                         );
                     }
                     for (team, is_sure) in teams {

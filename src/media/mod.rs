@@ -30,11 +30,11 @@ pub const UPLOAD_BYTES_MAX: usize = 64 << 20;
 /// Largest file that is fetched: it is held in memory, and an address may be a stranger's.
 const FETCH_BYTES_MAX: usize = 16 << 20;
 /// Largest picture: pictures are read whole, so that what they tell can be taken out.
-const PICTURE_BYTES_MAX: usize = 20 << 20;
+pub const PICTURE_BYTES_MAX: usize = 20 << 20;
 /// Longest alternative text that is kept at all; each network has its own limit below this.
 const ALT_CHARS_MAX: usize = 2_000;
 /// How long an upload link is open.
-const LINK_MS: i64 = 30 * 60_000;
+pub const LINK_MS: i64 = 30 * 60_000;
 /// Files looked at at once.
 const LOOKS_AT_ONCE: usize = 2;
 /// Begins the name of a file that is still arriving.

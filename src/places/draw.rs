@@ -2,6 +2,7 @@
 
 use super::cut::cut;
 use super::message::{Button, Choice, Message, Person, Span, Text};
+use super::repair;
 use crate::app::App;
 use crate::desk::view::{AccountView, ApprovalView, DeliveryView, PostStatus, PostView};
 use crate::domain::account::Account;
@@ -88,7 +89,7 @@ impl<'a> Drawer<'a> {
             Card::Approval(_) => self.text("approval-title"),
             Card::Times(_) => self.text("place-times"),
             Card::Link { url } => url.clone(),
-            Card::Problem(sentence) => self.say(sentence),
+            Card::Problem(sentence) => self.say(&repair::for_person(sentence)),
         }
     }
 
@@ -115,9 +116,17 @@ impl<'a> Drawer<'a> {
             Card::Approval(id) => self.approval(&self.app.read_approval(self.caller, id).await?, message),
             Card::Times(times) => self.times(times, None, message),
             Card::Link { url } => message.buttons(vec![Button::link(self.text("place-open"), url)]),
-            Card::Problem(sentence) => message.line(Text::plain("⚠️ ").with(Text::linked(&self.say(sentence)))),
+            Card::Problem(sentence) => self.problem(sentence, None, message),
         }
         Ok(())
+    }
+
+    /// What was not done, and the way to mend it.
+    fn problem(&self, why: &Sentence, post: Option<&PostId>, message: &mut Message) {
+        message.line(Text::plain("⚠️ ").with(Text::linked(&self.say(&repair::for_person(why)))));
+        if let Some(button) = repair::button(self.app, self.caller.lang, why, post) {
+            message.buttons(vec![button]);
+        }
     }
 
     /// Times to choose from: for a post that is known, or to be said.
@@ -380,7 +389,9 @@ impl<'a> Drawer<'a> {
     pub(crate) async fn refusal(&self, why: &Sentence, post: Option<&PostId>) -> Result<Message, ToolError> {
         let times = choices(why);
         if times.is_empty() {
-            return self.alone(&Card::Problem(why.clone())).await;
+            let mut message = self.begin(self.say(&repair::for_person(why)));
+            self.problem(why, post, &mut message);
+            return Ok(message);
         }
         let said = self.say(why);
         let mut message = self.begin(said.clone());

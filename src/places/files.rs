@@ -5,6 +5,7 @@ use super::cut::cut;
 use super::inbound::{File, Inbound, Spot};
 use super::message::{Button, Message};
 use super::work::Worker;
+use crate::app::{UPLOAD_LIMITS, UploadLimits};
 use crate::domain::caller::Caller;
 use crate::domain::ids::MediaId;
 use crate::domain::tool::ToolError;
@@ -12,6 +13,15 @@ use crate::say;
 
 /// Characters of a file's name.
 const NAME_MAX: usize = 60;
+
+/// What came of the files that were dropped in.
+#[derive(Default)]
+pub(super) struct Brought {
+    /// Those that are media of the person now.
+    pub(super) media: Vec<MediaId>,
+    /// What the model has to know of the others, for when the person says that they came the other way.
+    pub(super) note: Option<String>,
+}
 
 /// Files that were dropped in become media of the person. What does not is said to them alone, with another way for it; the others and the
 /// words are answered.
@@ -21,7 +31,7 @@ pub(super) async fn fetch(
     inbound: &Inbound,
     spot: &Spot,
     files: &[File],
-) -> Result<Vec<MediaId>, ToolError> {
+) -> Result<Brought, ToolError> {
     let (mut media, mut refused) = (Vec::new(), Vec::new());
     let drawer = worker.drawer(caller);
     for file in files {
@@ -38,17 +48,21 @@ pub(super) async fn fetch(
         }
     }
     if refused.is_empty() {
-        return Ok(media);
+        return Ok(Brought { media, note: None });
     }
     let mut message = Message::sentence(&refused.join("\n"));
     let made = worker.hall().app.call_tool(caller, "attach_media", serde_json::json!({ "upload": true })).await?;
     if let Some(url) = made.structured["upload_url"].as_str() {
-        message.small(drawer.text("place-upload-how"));
+        let UploadLimits { picture_mib, video_mib, minutes } = UPLOAD_LIMITS;
+        let how = say!("place-upload-how", picture = picture_mib, video = video_mib, minutes = minutes);
+        message.small(drawer.say(&how));
         message.buttons(vec![Button::link(drawer.text("place-upload"), url)]);
     }
     let to = if spot.is_direct { To::Spot(spot) } else { To::Only(spot, &inbound.member.id) };
     worker.service.tell(&inbound.team, &to, &message).await;
-    Ok(media)
+    let note = made.structured["upload_id"].as_str();
+    let note = note.map(|id| drawer.say(&say!("place-upload-note", files = refused.join(" "), id = id)));
+    Ok(Brought { media, note })
 }
 
 async fn fetch_one(worker: &Worker, caller: &Caller, team: &str, file: &File) -> Result<MediaId, ToolError> {

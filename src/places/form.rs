@@ -10,7 +10,7 @@ use super::inbound::{Inbound, Press, Sheet, What};
 use super::message::{About, Field, Form};
 use super::verbs::Verb;
 use super::work::Worker;
-use super::{Hall, To, ask};
+use super::{Hall, To, ask, repair};
 use crate::desk::view::{PostStatus, PostView};
 use crate::domain::caller::Caller;
 use crate::domain::ids::PostId;
@@ -55,6 +55,11 @@ fn text_field(id: &str, label: String, value: &str) -> Field {
 /// Refused for somebody else's post, and for what does not fit a form.
 pub(crate) async fn wanted(hall: &Hall, caller: &Caller, inbound: &Inbound) -> Result<Option<Form>, ToolError> {
     Ok(match &inbound.what {
+        // A field takes the beginning, and what came back would be published cut.
+        What::New { text, .. } if units(text) > FIELD_MAX => {
+            let (count, url) = (units(text), hall.today());
+            return Err(say!("place-new-too-long", count = count, max = FIELD_MAX, url = url).into());
+        }
         What::New { text, .. } => Some(new(hall, caller, text)),
         What::Command { verb: Verb::Draft { text, .. }, .. } if text.is_empty() => Some(new(hall, caller, "")),
         What::Command { verb: Verb::Schedule { post, when }, .. } if when.is_empty() => {
@@ -190,14 +195,14 @@ pub(crate) async fn mistake(
     let Some(caller) = hall.app.find_member(member).await? else { return Ok(None) };
     let call = match call_of(hall, &caller, sheet).await {
         Ok(call) => call,
-        Err(ToolError::Refused(why)) => return Ok(Some((field_of(sheet), why, caller))),
+        Err(ToolError::Refused(why)) => return Ok(Some((field_of(sheet), repair::for_person(&why), caller))),
         Err(error) => return Err(error),
     };
     let Some((tool, mut asked)) = call else { return Ok(None) };
     asked["dry_run"] = true.into();
     match hall.app.call_tool(&caller, tool, asked).await {
         Ok(_) => Ok(None),
-        Err(ToolError::Refused(why)) => Ok(Some((field_of(sheet), why, caller))),
+        Err(ToolError::Refused(why)) => Ok(Some((field_of(sheet), repair::for_person(&why), caller))),
         Err(error) => Err(error),
     }
 }

@@ -38,7 +38,10 @@ pub(crate) mod live;
 pub(crate) mod message;
 pub(crate) mod news;
 mod noted;
+#[cfg(test)]
+pub(crate) mod odd;
 mod press;
+pub(crate) mod repair;
 mod report;
 mod show;
 #[cfg(test)]
@@ -212,8 +215,9 @@ pub(crate) trait Service: Send + Sync + 'static {
     /// What somebody can begin with, where the service shows that: titles with messages.
     async fn suggest(&self, team: &str, spot: &Spot, prompts: &[(String, String)]);
 
-    /// Says that an answer is being made: the status in words, and what the steps are called. The returned value ends it when dropped.
-    async fn status(&self, team: &str, spot: &Spot, status: &str, steps: &[String]) -> Status;
+    /// Says that an answer to something said is being made: the status in words, and what the steps are called. The returned value ends it
+    /// when dropped.
+    async fn status(&self, inbound: &Inbound, spot: &Spot, status: &str, steps: &[String]) -> Status;
 
     /// Gives a conversation a title, where the service shows one.
     async fn entitle(&self, team: &str, spot: &Spot, title: &str);
@@ -276,6 +280,8 @@ pub(crate) type Status = Option<tokio_util::sync::DropGuard>;
 pub(crate) struct Finished {
     /// The messages that show it now.
     pub(crate) sent: Vec<String>,
+    /// The one with its cards.
+    pub(crate) cards: Option<String>,
     /// Its cards are not among them: whoever has to decide would wait for them.
     pub(crate) lacks_cards: bool,
 }

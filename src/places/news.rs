@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 use super::draw::Drawer;
 use super::inbound::Spot;
-use super::message::Message;
-use super::{Removed, Service, To, Told, digest, home, live, noted};
+use super::message::{Message, Part};
+use super::{Removed, Service, To, Told, digest, home, live, noted, repair};
 use crate::app::places::{Sent, Untold};
 use crate::domain::ids::PostId;
 use crate::domain::place::Member;
@@ -145,6 +145,9 @@ async fn tell_one(service: &dyn Service, untold: &Untold, redrawn: &mut Redrawn)
             shown = Some(post);
         }
     }
+    message
+        .parts
+        .extend(repair::button(&hall.app, reader.lang, &untold.what, None).map(|way| Part::Buttons(vec![way])));
     if is_turned_away {
         message.small(drawer.text("place-news-turned-away"));
     }
@@ -164,9 +167,9 @@ async fn clean(service: &dyn Service) -> Result<(), ToolError> {
         match service.remove(&sent).await {
             Removed::Gone => hall.app.note_gone(hall.place, &sent).await?,
             Removed::Kept => {
-                // Nobody is left to be told; whoever deleted them was.
+                // Nobody is left to be told but whoever runs the server.
                 let Some(user) = user else {
-                    hall.app.note_gone(hall.place, &sent).await?;
+                    hall.app.note_kept_of_the_gone(hall.place, &sent).await?;
                     continue;
                 };
                 let of_theirs = kept.entry(user).or_default();

@@ -108,6 +108,10 @@ pub(super) async fn pressed(
         "stop" => {
             return talk::stop(worker, caller, inbound, &press.spot);
         }
+        "stop-command" => {
+            talk::stop_command(worker, caller, value);
+            return Ok(());
+        }
         "consent" => {
             app.set_consent(caller, true).await?;
             worker.replace(inbound, press, &drawer.sentence(&say!("place-agreed"))).await;
@@ -292,6 +296,10 @@ async fn decide(
     let acting = app.for_approval(caller, &id).await?;
     let also = also_asked(app, &acting, &view).await?;
     let is_guest = view.approval.user != caller.user;
+    // Whoever else was asked, and every other card of the post: nothing is left to decide there.
+    if let (true, Some(post)) = (is_now, &view.post) {
+        live::redraw(worker.service.as_ref(), post, &view.approval.user).await?;
+    }
     let drawer = Drawer { is_guest, ..worker.drawer(&acting) };
     let mut message = drawer.begin_at(drawer.decided(&view), &format!("approvals/{id}"));
     drawer.approval(&view, &mut message);
@@ -300,9 +308,6 @@ async fn decide(
     }
     for other in &also {
         drawer.approval(other, &mut message);
-    }
-    if let (true, true, Some(post)) = (is_now, is_guest, &view.post) {
-        live::redraw(worker.service.as_ref(), post, &view.approval.user).await?;
     }
     Ok((message, view.post))
 }

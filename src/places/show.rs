@@ -17,7 +17,7 @@ use crate::domain::chat::Progress;
 use crate::domain::tool::{Effect, ToolError};
 
 /// After this a person is offered to stop it, where the service does not.
-const STOP_AFTER: Duration = Duration::from_secs(3);
+pub(super) const STOP_AFTER: Duration = Duration::from_secs(3);
 /// A status is said again after this: services let it go after about two minutes.
 const STATUS_AGAIN: Duration = Duration::from_secs(75);
 /// Another status is not said sooner than this after the last one.

@@ -164,7 +164,7 @@ impl Service for Stage {
 
     async fn suggest(&self, _team: &str, _spot: &Spot, _prompts: &[(String, String)]) {}
 
-    async fn status(&self, _team: &str, _spot: &Spot, _status: &str, _steps: &[String]) -> Status {
+    async fn status(&self, _inbound: &Inbound, _spot: &Spot, _status: &str, _steps: &[String]) -> Status {
         None
     }
 

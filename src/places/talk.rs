@@ -10,9 +10,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::cut::cut;
 use super::draw::Drawer;
+use super::files::Brought;
 use super::inbound::{Inbound, Press, Spot, Typed, What};
 use super::message::{Button, Message, Span, Text};
-use super::show::Show;
+use super::show::{STOP_AFTER, Show};
 use super::verbs::Verb;
 use super::work::Worker;
 use super::{Finished, Hall, Running, To, Told, files};
@@ -51,30 +52,27 @@ pub(super) async fn answer(
     let spot = &service.settle_in(inbound, spot).await;
     let drawer = worker.drawer(caller);
     let steps = [drawer.text("chat-step-reads"), drawer.text("chat-step-drafts")];
-    let status = service.status(team, spot, &drawer.text("place-thinking"), &steps).await;
-    let media = files::fetch(worker, caller, inbound, spot, files).await?;
-    if media.is_empty() && !files.is_empty() && text.trim().is_empty() {
+    let status = service.status(inbound, spot, &drawer.text("place-thinking"), &steps).await;
+    let Brought { media, note } = files::fetch(worker, caller, inbound, spot, files).await?;
+    let whole = [Some(text.clone()), note].into_iter().flatten().filter(|said| !said.trim().is_empty());
+    let whole = whole.collect::<Vec<_>>().join("\n\n");
+    if media.is_empty() && !files.is_empty() && whole.is_empty() {
         // Nothing is left to answer; why is said.
         return Ok(());
     }
     let id = conversation(worker, inbound, spot);
     let is_first = hall.app.conversation_in(caller, hall.place, &id).await?.is_none();
-    let said = Utterance {
-        place: hall.place.word(),
-        thread: id.clone(),
-        text: text.clone(),
-        media,
-        is_private: spot.is_direct,
-    };
+    let said =
+        Utterance { place: hall.place.word(), thread: id.clone(), text: whole, media, is_private: spot.is_direct };
     let stop = hall.stop.child_token();
     let no = begin_run(hall, &id, caller, &stop);
     let done = stream(worker, caller, (inbound, spot, key), &said, stop).await;
     end_run(hall, &id, no);
-    drop(status);
     let Some(reply) = done? else { return Ok(()) };
     if is_first && spot.is_direct && !text.trim().is_empty() {
         service.entitle(team, spot, &cut(text, TITLE_MAX)).await;
     }
+    drop(status);
     tracing::debug!(turn.state = reply.state.word(), "a turn in a chat service ended");
     Ok(())
 }
@@ -277,7 +275,12 @@ async fn stream(
         return Ok(Some(reply));
     }
     let cards = drawer.cards(&shared).await?;
-    let Finished { mut sent, lacks_cards } = writer.finish(&reply.text, &whole, &cards).await;
+    let Finished { mut sent, cards: card, lacks_cards } = writer.finish(&reply.text, &whole, &cards).await;
+    // A card of one post stays true: it is drawn anew when something happens to it.
+    if let ([Card::Draft(post) | Card::Post(post)], Some(ts)) = (shared.as_slice(), card) {
+        let card = Sent { team: inbound.team.clone(), thread: worker.service.channel_of(spot).to_owned(), ts };
+        app.note_card(caller, worker.hall().place, &card, post).await?;
+    }
     let told = match (sent.is_empty(), lacks_cards) {
         (true, _) => tell_answer(worker, &inbound.team, spot, &whole).await,
         (false, true) => tell_answer(worker, &inbound.team, spot, &cards).await,
@@ -365,8 +368,8 @@ pub(super) async fn answer_command(
                 media: Vec::new(),
                 is_private: true,
             };
-            let stop = hall.stop.child_token();
-            let reply = hall.app.converse_once(caller, &said, &inbound.key, stop, &mut |_| {}).await?;
+            let reply = command_turn(worker, caller, inbound, &said, (at, key)).await?;
+            hall.app.note_model(caller, &reply.cards, &reply.conversation).await?;
             reply.conversation.as_str().clone_into(&mut about);
             let drawer = Drawer { is_command: true, ..worker.drawer(caller) };
             if reply.text.trim().is_empty() {
@@ -388,6 +391,50 @@ pub(super) async fn answer_command(
         hall.app.note_sent(hall.place, &sent, &caller.user, (&about, Some(key))).await?;
     }
     Ok(())
+}
+
+/// The turn behind a command. When it takes long a button to stop it stands where the answer will.
+async fn command_turn(
+    worker: &Worker,
+    caller: &Caller,
+    inbound: &Inbound,
+    said: &Utterance,
+    (at, key): (&Typed, &str),
+) -> Result<Reply, ToolError> {
+    let (hall, drawer) = (worker.hall(), worker.drawer(caller));
+    let (stop, over) = (hall.stop.child_token(), CancellationToken::new());
+    let id = run_of_command(key);
+    let no = begin_run(hall, &id, caller, &stop);
+    let offer = async {
+        tokio::select! {
+            () = over.cancelled() => return,
+            () = tokio::time::sleep(STOP_AFTER) => {}
+        }
+        let mut message = Message::sentence(&drawer.text("place-working"));
+        message.buttons(vec![Button::plain("stop-command", drawer.text("place-stop"), key)]);
+        // Waited for even when the answer is there: it must not come over it.
+        worker.service.told(&inbound.team, &To::Replacing(&at.reply), &message).await;
+    };
+    let turn = async {
+        let reply = hall.app.converse_once(caller, said, &inbound.key, stop.clone(), &mut |_| {}).await;
+        over.cancel();
+        reply
+    };
+    let ((), reply) = tokio::join!(offer, turn);
+    end_run(hall, &id, no);
+    reply
+}
+
+/// The name of a command's answer among those under way.
+fn run_of_command(key: &str) -> String {
+    format!("command {key}")
+}
+
+/// Ends the answer to a command of somebody's.
+pub(super) fn stop_command(worker: &Worker, caller: &Caller, key: &str) {
+    let running = worker.hall().running.lock().unwrap_or_else(PoisonError::into_inner);
+    let runs = running.get(&run_of_command(key)).into_iter().flatten();
+    runs.filter(|run| run.user == caller.user).for_each(|run| run.stop.cancel());
 }
 
 /// A time that somebody chose, said where they were asked: in the conversation of the thread, or in the private one of commands.

@@ -82,7 +82,7 @@ fn what_of(word: &str) -> Sentence {
         "approval.reopen" => say!("deed-approval-reopen"),
         "delivery.take_down" => say!("deed-delivery-take-down"),
         "publishing.pause" => say!("deed-publishing-pause"),
-        other => say!("deed-other", what = other),
+        _ => say!("deed-other"),
     }
 }
 

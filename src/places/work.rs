@@ -10,7 +10,7 @@ use super::draw::Drawer;
 use super::inbound::{Inbound, Press, Spot, Typed, What};
 use super::message::{Button, Message, Style};
 use super::verbs::Verb;
-use super::{GOODBYE, Hall, Service, To, Told, form, home, press, report, talk, why};
+use super::{GOODBYE, Hall, Service, To, Told, form, home, press, repair, report, talk, why};
 use crate::app::settings::SettingsChange;
 use crate::app::{RENEW, Received};
 use crate::desk::view::PostView;
@@ -520,7 +520,10 @@ impl Worker {
 
     /// A refusal, seen by nobody but the one it is for.
     async fn tell_privately(&self, inbound: &Inbound, lang: Lang, why: &Sentence) {
-        let mut message = Message::sentence(&self.app().words().say(lang, why));
+        let mut message = Message::sentence(&self.app().words().say(lang, &repair::for_person(why)));
+        if let Some(button) = repair::button(self.app(), lang, why, None) {
+            message.buttons(vec![button]);
+        }
         if let What::Submitted(sheet) = &inbound.what {
             // What they wrote is not lost with the form.
             for written in sheet.values.values().filter(|written| !written.trim().is_empty()) {

@@ -5,6 +5,7 @@
 use super::{Store, StoreResult, id, read, statements, write};
 use crate::domain::ids::{MediaId, UserId};
 use crate::store::Statement;
+use crate::store::places::Sent;
 
 statements! {
     LIST_MEDIA_OF = Statement::same("SELECT id FROM media WHERE user_id=$1 ORDER BY id");
@@ -41,6 +42,9 @@ statements! {
     FORGET_APPROVER = Statement::same("DELETE FROM post_approver WHERE user_id=$1 OR named_by=$1");
     FORGET_CARD = Statement::same("DELETE FROM post_card WHERE user_id=$1 OR post_id IN (SELECT id FROM post WHERE user_id=$1)");
     COUNT_LEFT = Statement::same("SELECT place, COUNT(*) FROM sent_message WHERE about='gone' AND user_id='' GROUP BY place ORDER BY place");
+    // Nobody is left who could be told; whoever runs the server is.
+    KEEP_SENT = Statement::same("UPDATE sent_message SET about='kept' WHERE place=$1 AND team=$2 AND thread=$3 AND ts=$4 AND about='gone' AND user_id=''");
+    LIST_KEPT_SENT = Statement::same("SELECT place, team, thread, ts FROM sent_message WHERE about='kept' AND user_id='' ORDER BY sent_at DESC LIMIT 100");
     FORGET_ORIGIN = Statement::same("DELETE FROM post_origin WHERE post_id IN (SELECT id FROM post WHERE user_id=$1)");
     FORGET_LIMIT = Statement::same("DELETE FROM grant_limit WHERE user_id=$1");
     FORGET_REHEARSAL = Statement::same("DELETE FROM rehearsal WHERE workspace_id IN (SELECT workspace_id FROM membership WHERE user_id=$1)");
@@ -107,6 +111,25 @@ impl Store {
     /// When the database fails.
     pub async fn count_left(&self) -> StoreResult<Vec<(String, i64)>> {
         Ok(read!(self, p => sqlx::query_as(self.text(&COUNT_LEFT)).fetch_all(p).await?))
+    }
+
+    /// A message of ours about somebody who is gone from here stays where it is: the service does not let us remove it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_sent_kept(&self, place: &str, sent: &Sent) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&KEEP_SENT)).bind(place).bind(&sent.team).bind(&sent.thread).bind(&sent.ts).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// Messages of ours about people who are gone from here that a service kept, by place; the newest hundred.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_sent_kept(&self) -> StoreResult<Vec<(String, Sent)>> {
+        let rows: Vec<(String, String, String, String)> =
+            read!(self, p => sqlx::query_as(self.text(&LIST_KEPT_SENT)).fetch_all(p).await?);
+        Ok(rows.into_iter().map(|(place, team, thread, ts)| (place, Sent { team, thread, ts })).collect())
     }
 
     /// Deletes every row of a person but those of the audit chain. Begun again it goes on where it stopped. Returns how many.

@@ -18,6 +18,7 @@ mod cards;
 mod killed;
 mod teams;
 mod trouble;
+mod views;
 
 const MODEL: &str = "gemini-3.8-flash";
 const ANA: &str = "U0ANA";
@@ -347,6 +348,9 @@ async fn a_conversation_streams_with_cards_and_a_thread_is_a_conversation() {
     let last = asked.iter().rfind(|request| request.model == MODEL).unwrap().body.clone();
     assert!(last["contents"].to_string().contains("Please draft something"));
     assert_eq!(office.world.app.list_conversations(&office.ana, None).await.unwrap().views.len(), 1);
+    // Complaint 13: the memory is ours, Slack's is never read.
+    let reads = |method: &str| matches!(method, "conversations.history" | "conversations.replies");
+    assert!(!office.slack.asked().iter().any(|asked| reads(&asked.method)));
     office.end().await;
 }
 

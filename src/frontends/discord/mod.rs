@@ -13,6 +13,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::routing::post;
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -38,6 +39,8 @@ mod http;
 mod inbound;
 mod markup;
 mod modal;
+#[cfg(test)]
+mod odd_tests;
 mod pace;
 pub mod register;
 mod send;
@@ -97,6 +100,8 @@ pub struct Discord {
     /// Messages that were posted.
     posts: AtomicU64,
     known: Mutex<HashMap<String, Known>>,
+    /// Who was told in a channel that we cannot write to them, and when.
+    closed: Mutex<HashMap<String, Instant>>,
     /// Channels that were looked at: of threads their parent and owner.
     threads: Mutex<HashMap<u64, Option<(u64, u64)>>>,
 }
@@ -117,6 +122,7 @@ impl Discord {
             me: AtomicU64::new(0),
             posts: AtomicU64::new(0),
             known: Mutex::default(),
+            closed: Mutex::default(),
             threads: Mutex::default(),
         })))
     }
@@ -286,13 +292,7 @@ impl Service for Discord {
             To::ForAll(way) => self.respond(way, &drawn, Way::ForAll).await,
             To::Spot(spot) => self.send(spot, &drawn).await.map(Some),
             // What one person alone may see goes to where they are alone.
-            To::Only(_, user) => match self.api.direct(user).await {
-                Ok(channel) => {
-                    let spot = Spot { channel, thread: String::new(), is_direct: true };
-                    self.send(&spot, &drawn).await.map(Some)
-                }
-                Err(fault) => Err(fault),
-            },
+            To::Only(spot, user) => self.send_alone(spot, user, &drawn).await.map(Some),
             To::Update(channel, ts) => self.update(channel, ts, &drawn).await.map(Some),
         };
         heard(told)
@@ -380,7 +380,7 @@ impl Service for Discord {
 
     async fn suggest(&self, _team: &str, _spot: &Spot, _prompts: &[(String, String)]) {}
 
-    async fn status(&self, _team: &str, spot: &Spot, _status: &str, _steps: &[String]) -> Status {
+    async fn status(&self, _inbound: &Inbound, spot: &Spot, _status: &str, _steps: &[String]) -> Status {
         let channel = snowflake(self.channel_of(spot)).ok()?;
         let (stop, api) = (self.hall.stop.child_token(), Arc::clone(&self.api));
         let ended = stop.clone();

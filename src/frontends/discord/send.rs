@@ -1,17 +1,21 @@
 //! How something is said in Discord: as a message, or as the answer to an interaction; as an embed where components are refused.
 
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use tokio::time::Instant;
 
 use super::api::{self, At, Fault, How, snowflake};
-use super::components::{Drawn, EPHEMERAL};
+use super::components::{Drawn, EPHEMERAL, drawn};
 use super::handle::{Handle, Mode};
-use super::{Discord, REPLY};
+use super::{Discord, KNOWN_MAX, REPLY};
+use crate::app::discord::discord_member;
 use crate::domain::place::ChatPlace;
 use crate::places::inbound::Spot;
+use crate::places::message::Message;
 use crate::places::{Service, Told};
 
 /// A first answer over HTTP may not have arrived when the work is done already.
@@ -19,6 +23,10 @@ const EARLY_WAITS: [u64; 4] = [150, 400, 900, 1_500];
 
 /// Discord's words for a way back that is gone (dossier §12): unknown webhook, interaction or message, a token that is too old.
 const GONE: [u64; 4] = [10_015, 10_062, 10_008, 50_027];
+/// Somebody lets nobody of the server write to them.
+const CLOSED: u64 = 50_007;
+/// That is said to them again after this.
+const CLOSED_AGAIN: Duration = Duration::from_secs(10);
 
 impl Discord {
     /// Posts a body where a spot is.
@@ -46,6 +54,47 @@ impl Discord {
                 self.post(spot, drawn.embed(0)).await
             }
             sent => sent,
+        }
+    }
+
+    /// Sends what one person alone may see to where they are alone. Where they let nobody write to them, they hear in the channel how they are
+    /// answered, and nothing of what it was about.
+    pub(super) async fn send_alone(&self, spot: &Spot, user: &str, drawn: &Drawn) -> Result<u64, Fault> {
+        let sent = match self.api.direct(user).await {
+            Ok(channel) => self.send(&Spot { channel, thread: String::new(), is_direct: true }, drawn).await,
+            Err(fault) => Err(fault),
+        };
+        if let Err(fault) = &sent
+            && fault.is(&[CLOSED])
+            && !spot.is_direct
+        {
+            self.say_closed(spot, user).await;
+        }
+        sent
+    }
+
+    /// One line for somebody whom we cannot write to; once, whatever else they are not told meanwhile.
+    async fn say_closed(&self, spot: &Spot, user: &str) {
+        {
+            let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
+            closed.retain(|_, since| since.elapsed() < CLOSED_AGAIN);
+            if closed.len() >= KNOWN_MAX || closed.insert(user.to_owned(), Instant::now()).is_some() {
+                return;
+            }
+        }
+        let found = self.hall.app.find_member(&discord_member(user)).await.ok().flatten();
+        let lang = found.map_or_else(|| self.lang(user, None), |caller| caller.lang);
+        let line = drawn(&Message::sentence(&self.hall.app.words().text(lang, "discord-closed")));
+        let said = match self.send(spot, &line).await {
+            // No thread was begun at what they said.
+            Err(fault) if fault.is(&[10_003]) => {
+                let reply = Spot { thread: format!("{REPLY}{}", spot.thread), ..spot.clone() };
+                self.send(&reply, &line).await
+            }
+            said => said,
+        };
+        if let Err(fault) = said {
+            tracing::info!(error = %fault, "somebody can be written to neither directly nor where they asked");
         }
     }
 
@@ -112,7 +161,13 @@ impl Discord {
     pub(super) async fn update(&self, channel: &str, message: &str, drawn: &Drawn) -> Result<u64, Fault> {
         self.offer(drawn).await?;
         let at = At::Message(snowflake(channel)?, snowflake(message)?);
-        let answer = self.api.call(How::Patch, at, Some(&drawn.body(0))).await?;
+        let answer = match self.api.call(How::Patch, at, Some(&drawn.body(0))).await {
+            Err(fault) if is_form(&fault) => {
+                tracing::warn!(error = %fault, "Discord refused components; the message becomes an embed");
+                self.api.call(How::Patch, at, Some(&drawn.embed(0))).await?
+            }
+            answer => answer?,
+        };
         api::id(&answer["id"]).ok_or(Fault::Unreachable("a message without an id"))
     }
 }

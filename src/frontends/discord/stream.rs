@@ -10,13 +10,13 @@ use tokio::time::Instant;
 use super::Discord;
 use super::api::{At, How, snowflake};
 use super::components::{drawn, lone_button};
-use super::markup::{harmless, units};
+use super::markup::{harmless, markup, units};
 use super::send::nonce;
 use super::split::split;
 use crate::domain::lang::Lang;
 use crate::domain::place::ChatPlace;
 use crate::places::inbound::{Inbound, Spot};
-use crate::places::message::{Button, Message};
+use crate::places::message::{Button, Message, Text};
 use crate::places::{Finished, Service, Writer, Written};
 
 /// An edit each (dossier §16, 7).
@@ -168,11 +168,12 @@ impl Writer for Stream<'_> {
         self.is_new = false;
     }
 
-    async fn finish(mut self: Box<Self>, text: &str, _whole: &Message, cards: &Message) -> Finished {
+    async fn finish(mut self: Box<Self>, text: &str, whole: &Message, cards: &Message) -> Finished {
         let mut texts = split(&harmless(text), MESSAGE_MAX);
         if texts.len() > MESSAGES_MAX {
             texts.truncate(MESSAGES_MAX);
-            let more = self.discord.hall.app.words().text(self.lang, "discord-cut");
+            // Where the rest is read.
+            let more = markup(&Text::linked(&whole.more));
             if let Some(last) = texts.last_mut() {
                 let kept = crate::places::cut::cut_by(last, MESSAGE_MAX - units(&more) - 2, units);
                 *last = format!("{kept}\n{more}");
@@ -184,16 +185,19 @@ impl Writer for Stream<'_> {
             return Finished::default();
         }
         let mut sent: Vec<String> = self.shown.iter().map(|sent| sent.id.to_string()).collect();
-        let mut lacks_cards = false;
+        let (mut lacks_cards, mut shows_cards) = (false, None);
         if !cards.parts.is_empty() {
             match self.discord.send(self.spot, &drawn(cards)).await {
-                Ok(id) => sent.push(id.to_string()),
+                Ok(id) => {
+                    shows_cards = Some(id.to_string());
+                    sent.push(id.to_string());
+                }
                 Err(fault) => {
                     tracing::warn!(error = %fault, "the cards of an answer could not be shown in Discord");
                     lacks_cards = true;
                 }
             }
         }
-        Finished { sent, lacks_cards }
+        Finished { sent, cards: shows_cards, lacks_cards }
     }
 }

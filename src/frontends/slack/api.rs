@@ -69,6 +69,11 @@ pub(super) struct Api {
 const ALIASES_MAX: usize = 10_000;
 
 impl Api {
+    /// The instant, Unix milliseconds.
+    pub(super) fn now_ms(&self) -> i64 {
+        self.app.now_ms()
+    }
+
     /// A client for the configured app.
     pub(super) fn open(app: &Arc<App>) -> std::io::Result<Option<Self>> {
         let Some(section) = &app.config().slack else { return Ok(None) };

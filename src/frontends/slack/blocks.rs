@@ -133,6 +133,7 @@ struct Blocks {
     chars: usize,
     blocks_max: usize,
     is_cut: bool,
+    has_way_out: bool,
     is_view: bool,
     step: Step,
     files: Vec<Option<String>>,
@@ -247,9 +248,10 @@ impl Blocks {
         }
     }
 
-    /// Where all of it is read and decided, whatever did not fit here.
+    /// Where all of it is read and decided, whatever did not fit here: one, for which the limit leaves room.
     fn way_out(&mut self, buttons: &[Button]) {
-        if let Some(link) = buttons.iter().find(|button| button.is_link) {
+        if let Some(link) = buttons.iter().find(|button| button.is_link).filter(|_| !self.has_way_out) {
+            self.has_way_out = true;
             let id = format!("b{}", self.list.len());
             self.list.push(json!({ "type": "actions", "block_id": id, "elements": [button(link, 0)] }));
         }
@@ -423,7 +425,7 @@ mod tests {
                     4 => message.small(Text::linked(&text)),
                     5 => message.markdown(&text),
                     6 => message.divider(),
-                    7 => message.deciding(vec![button(0), button(1)]),
+                    7 => message.deciding(vec![button(0), button(1), button(2)]),
                     8 => message.choice(Choice {
                         action: "lang",
                         label: text.clone(),

@@ -54,6 +54,8 @@ const FIXED_TEAM_PAUSE_MAX: Duration = Duration::from_secs(300);
 
 /// Says where a conversation with an agent stands.
 const SET_SESSION: &str = "agents.sessions.setStatus";
+/// Says what it is called.
+const RENAME_SESSION: &str = "agents.sessions.rename";
 /// Slack's words for asking again later.
 const LATER: [&str; 5] = ["ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"];
 
@@ -405,21 +407,36 @@ impl Service for Slack {
         self.quietly(team, "assistant.threads.setSuggestedPrompts", &call).await;
     }
 
-    /// "Thinking" where Slack shows it, else an eye on the message. Slack ends it with the answer, but not a session that it shows as being
-    /// worked on: that one is ended here, whichever way the answer ends (dossier §8.4).
-    async fn status(&self, team: &str, spot: &Spot, status: &str, steps: &[String]) -> Status {
+    /// "Thinking" where Slack shows it, else an eye on the message for as long as it is true. Slack ends it with the answer, but not a session
+    /// that it shows as being worked on: that one is ended here, whichever way the answer ends (dossier §8.4).
+    async fn status(&self, inbound: &Inbound, spot: &Spot, status: &str, steps: &[String]) -> Status {
+        let team = inbound.team.as_str();
         let ended = self.begin_session(team, spot).await;
         let call = json!({ "channel_id": spot.channel, "thread_ts": spot.thread, "status": status, "loading_messages": steps });
-        if self.api.call(team, "assistant.threads.setStatus", &call).await.is_err() {
-            let call = json!({ "channel": spot.channel, "timestamp": spot.thread, "name": "eyes" });
-            self.quietly(team, "reactions.add", &call).await;
+        if self.api.call(team, "assistant.threads.setStatus", &call).await.is_ok() {
+            return ended;
         }
-        ended
+        let said_at = inbound.key.rsplit(' ').next().unwrap_or(&spot.thread);
+        let call = json!({ "channel": spot.channel, "timestamp": said_at, "name": "eyes" });
+        self.quietly(team, "reactions.add", &call).await;
+        let (over, api, team) = (CancellationToken::new(), Arc::clone(&self.api), team.to_owned());
+        let until = over.clone();
+        self.hall.aside(async move {
+            until.cancelled().await;
+            // With it, the session.
+            drop(ended);
+            if let Err(fault) = api.call(&team, "reactions.remove", &call).await {
+                tracing::debug!(error = %fault, "an eye in Slack could not be taken away");
+            }
+        });
+        Some(over.drop_guard())
     }
 
+    /// Where people talk with an agent it is the session that has a title (dossier §8.4).
     async fn entitle(&self, team: &str, spot: &Spot, title: &str) {
         let call = json!({ "channel_id": spot.channel, "thread_ts": spot.thread, "title": title });
-        self.quietly(team, "assistant.threads.setTitle", &call).await;
+        let method = if self.has_own_stop(team, spot) { RENAME_SESSION } else { "assistant.threads.setTitle" };
+        self.quietly(team, method, &call).await;
     }
 
     async fn settle_in(&self, _inbound: &Inbound, spot: &Spot) -> Spot {

@@ -21,7 +21,7 @@ const FLUSH_AFTER: Duration = Duration::from_millis(800);
 /// Edits, where streaming is not to be had.
 const EDIT_AFTER: Duration = Duration::from_millis(1_300);
 /// Slack ends streams after about five minutes, without saying so.
-const LIFE_MAX: Duration = Duration::from_secs(270);
+const LIFE_MAX_MS: i64 = 270_000;
 /// A message is begun anew before it is too long.
 const MESSAGE_CHARS_MAX: usize = 9_000;
 /// Tries to end a stream, and the pause after one that found nobody; longer each time.
@@ -35,7 +35,7 @@ enum Open {
     /// None is.
     Nothing,
     /// Slack streams it.
-    Stream { ts: String, begun: Instant },
+    Stream { ts: String, begun_ms: i64 },
     /// It is edited instead.
     Edited { ts: String },
 }
@@ -78,7 +78,7 @@ impl<'a> Stream<'a> {
     }
 
     async fn send(&mut self, piece: &str) {
-        let is_old = matches!(&self.open, Open::Stream { begun, .. } if begun.elapsed() > LIFE_MAX);
+        let is_old = matches!(&self.open, Open::Stream { begun_ms, .. } if self.api.now_ms() - begun_ms > LIFE_MAX_MS);
         if is_old || self.said.chars().count() + piece.chars().count() > MESSAGE_CHARS_MAX {
             self.close().await;
         }
@@ -117,7 +117,7 @@ impl<'a> Stream<'a> {
                 Ok(answer) => {
                     let ts = answer["ts"].as_str().unwrap_or_default().to_owned();
                     self.sent.push(ts.clone());
-                    self.open = Open::Stream { ts, begun: Instant::now() };
+                    self.open = Open::Stream { ts, begun_ms: self.api.now_ms() };
                     piece.clone_into(&mut self.said);
                     return;
                 }
@@ -328,8 +328,10 @@ impl Writer for Stream<'_> {
         }
         // Cards alone would look like all of it: where no text is there, the whole is told another way.
         let has_text = !self.sent.is_empty() || text.trim().is_empty();
+        let before = self.sent.len();
         let lacks_cards = has_text && !self.post_cards(cards).await;
-        Finished { sent: self.sent, lacks_cards }
+        let cards = self.sent.get(before).cloned();
+        Finished { sent: self.sent, cards, lacks_cards }
     }
 }
 

@@ -54,6 +54,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/settings", get(settings::show).post(settings::change))
         .route("/settings/unlink", post(links::unlink))
         .route("/settings/slack/{team}", post(slack::joins))
+        .route("/settings/slack/{team}/leave", post(slack::take_out))
         .route("/link/{secret}", get(links::show).post(links::confirm))
         .route("/slack/install", get(slack::install))
         .route("/slack/oauth", get(slack::installed))

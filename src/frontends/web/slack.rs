@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
-use super::form::Posted;
+use super::form::{Posted, Pressed};
 use super::gate::{Person, cookie_named, find_signed_in, secure, set_cookie, stranger};
 use super::page::{Page, Refused, html};
 use crate::app::App;
@@ -172,6 +172,18 @@ pub(super) async fn joins(
     };
     match done {
         Ok(()) => Redirect::to("/settings#places").into_response(),
+        Err(error) => Refused::for_person(&app, &person, error).into_response(),
+    }
+}
+
+/// Takes the app out of a team.
+pub(super) async fn take_out(
+    State(app): State<Arc<App>>,
+    Path(team): Path<String>,
+    Posted { person, fields: Pressed {} }: Posted<Pressed>,
+) -> Response {
+    match app.slack_leave(&person.caller, &team).await {
+        Ok(_) => Redirect::to("/settings#places").into_response(),
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }
 }

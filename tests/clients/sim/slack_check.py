@@ -246,12 +246,18 @@ def signed(base, path, body, kind, secret=SECRET, shift=0):
 def manifest(folder, schema):
     with open(schema, encoding="utf-8") as file:
         wanted = json.load(file)
-    for options in ([], ["--socket"]):
+    # Installed by any team its tokens end and are renewed; the other ways leave that out.
+    any_team = {"SOCRAZI_SLACK__SIGNING_SECRET": SECRET, "SOCRAZI_SLACK__CLIENT_ID": "1.2", "SOCRAZI_SLACK__CLIENT_SECRET": "secret"}
+    ways = [([], {}), ([], any_team), (["--socket"], {})]
+    looks = [[], ["--assistant-view"], ["--channel-messages"], ["--assistant-view", "--channel-messages"]]
+    for options, settings in [(way + look, settings) for way, settings in ways for look in looks]:
         with tempfile.TemporaryDirectory() as home:
-            environment = {**os.environ, "SOCRAZI_SERVER__PUBLIC_URL": "https://post.example"}
+            environment = {**os.environ, **settings, "SOCRAZI_SERVER__PUBLIC_URL": "https://post.example"}
             out = subprocess.run([f"{folder}/socrazi", "slack", "manifest", *options], env=environment, cwd=home, capture_output=True, text=True, check=True)
-        jsonschema.validate(json.loads(out.stdout), wanted)
-        expect(options or "https://post.example/slack/events" in out.stdout, "the manifest does not name this server")
+        made = json.loads(out.stdout)
+        jsonschema.validate(made, wanted)
+        expect(made["settings"]["token_rotation_enabled"] == bool(settings), f"{options}: tokens that end, or that do not")
+        expect("--socket" in options or "https://post.example/slack/events" in out.stdout, "the manifest does not name this server")
 
 
 def main():

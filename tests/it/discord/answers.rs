@@ -161,6 +161,21 @@ async fn forgetting_removes_answers_to_commands_in_the_direct_channel_too() {
     hall.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_of_too_many_messages_ends_with_the_page_that_has_all_of_it() {
+    let hall = Hall::new().await;
+    // Words, not figures: those of a model are checked.
+    let letter = |no: usize| char::from(b'a' + u8::try_from(no % 26).unwrap());
+    let word = |no: usize| [letter(no / 676), letter(no / 26), letter(no)].iter().collect::<String>();
+    let text: String = (0..700).map(|no| format!("Sentence {} of a long story. ", word(no))).collect();
+    hall.script(vec![say(&text)]);
+    hall.discord.say(ANA, DM_ANA, "Tell me all of it").unwrap();
+    let last = hall.seen(ANA, DM_ANA, |message| words(message).contains("/conversations/")).await;
+    assert!(words(&last).contains("of a long story."), "{last:#}");
+    assert_eq!(hall.discord.replies(DM_ANA).len(), 8);
+    hall.end().await;
+}
+
 impl Hall {
     fn guild(&self) -> &'static str {
         socrazi_sim::discord::ACME

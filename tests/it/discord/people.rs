@@ -189,3 +189,22 @@ async fn every_verb_answers_in_both_languages_without_a_model() {
     assert_eq!(discord.violations(), Vec::<String>::new());
     world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_lets_nobody_write_to_them_hears_in_the_channel_how_they_are_answered() {
+    let hall = Hall::new().await;
+    hall.discord.set_takes_dms(ANA, false);
+    hall.discord.say(ANA, GENERAL, &format!("<@{APP}> a secret wish")).unwrap();
+    let told = hall.seen(BEN, GENERAL, |message| words(message).contains("/socrazi ask")).await;
+    assert!(!words(&told).contains("secret") && words(&told).trim().lines().count() == 1, "{told:#}");
+    assert!(hall.model.asked().is_empty(), "who reads along was not agreed to");
+    // And so they are.
+    hall.script(vec![say("For your eyes.")]);
+    hall.command("ask", json!({ "text": "Something else" })).await;
+    until("the answer", || hall.discord.ephemerals().into_iter().find(|seen| words(seen).contains("For your eyes.")))
+        .await;
+    assert_eq!(hall.discord.replies(GENERAL).len(), 2, "one line, and the answer that she alone sees");
+    hall.discord.set_takes_dms(ANA, true);
+    hall.discord.forgive();
+    hall.end().await;
+}

@@ -7,6 +7,7 @@ use super::*;
 on_both!(
     a_post_that_is_forgotten_goes_from_its_cards_and_from_where_it_was_shown,
     what_was_answered_and_told_goes_with_the_link,
+    what_stays_of_a_deleted_person_is_listed,
 );
 
 async fn a_post_that_is_forgotten_goes_from_its_cards_and_from_where_it_was_shown(engine: Engine) {
@@ -77,5 +78,33 @@ async fn what_was_answered_and_told_goes_with_the_link(engine: Engine) {
     })
     .await;
     assert_eq!(left(), Vec::<&str>::new());
+    hall.end().await;
+}
+
+/// Nobody is left to be told, so whoever runs the server can look up what Discord kept.
+async fn what_stays_of_a_deleted_person_is_listed(engine: Engine) {
+    let hall = Hall::on(engine, Over::Gateway).await;
+    let app = hall.world.app.clone();
+    hall.script(vec![say("A secret answer.")]);
+    hall.discord.say(ANA, DM_ANA, "Something to forget").unwrap();
+    let answer = hall.seen(ANA, DM_ANA, |message| words(message).contains("A secret answer.")).await;
+    let no = socrazi_sim::discord::FaultKind::Status {
+        status: 403,
+        body: r#"{"message":"Missing Permissions","code":50013}"#.into(),
+        headers: BTreeMap::new(),
+    };
+    let fault = socrazi_sim::discord::Fault::once("DELETE", &messages_of(DM_ANA), no);
+    hall.discord.set_faults(vec![fault.times(20)]);
+    assert!(app.kept_of_the_gone().await.unwrap().is_empty());
+    let gone = app.delete_user(&hall.ana.user).await.unwrap();
+    assert!(gone.to_remove.iter().any(|(place, count)| place == "discord" && *count >= 1), "{gone:?}");
+    crate::serving::until("what stays", async || {
+        let kept = app.kept_of_the_gone().await.unwrap();
+        kept.iter().any(|(place, sent)| place == "discord" && sent.ts == text_of(&answer["id"])).then_some(())
+    })
+    .await;
+    assert!(app.left_behind(ChatPlace::Discord).await.unwrap().is_empty(), "it is not tried for ever");
+    hall.discord.forgive();
+    drop(app);
     hall.end().await;
 }

@@ -135,13 +135,13 @@ async fn nothing_is_lost_or_answered_twice_while_the_connection_breaks(engine: E
     for no in 0..messages {
         hall.discord.say(ANA, DM_ANA, &format!("Question {no}")).unwrap();
         if no % cut_every == cut_every - 1 {
-            cuts += 1;
-            match no % 4 {
+            match cuts % 4 {
                 0 => hall.discord.gateway_cut(),
                 1 => hall.discord.gateway_reconnect(),
                 2 => hall.discord.gateway_close(4_000),
-                _ => hall.discord.gateway_cut(),
+                _ => hall.discord.gateway_invalidate(true),
             }
+            cuts += 1;
         }
         tokio::time::sleep(Duration::from_millis(if is_long { 2_000 } else { 250 })).await;
     }
@@ -161,6 +161,19 @@ async fn nothing_is_lost_or_answered_twice_while_the_connection_breaks(engine: E
         answers()
     );
     assert_eq!(hall.model.asked().iter().filter(|request| request.model == MODEL).count(), messages);
+    // A session that may not be resumed: a new one knows again who we are, so that mentions are read.
+    let room = format!("{}/{GENERAL}", socrazi_sim::discord::ACME);
+    hall.world.app.agree_to_readers(&hall.ana, ChatPlace::Discord, &room).await.unwrap();
+    let before = gateway["identifies"].clone();
+    hall.discord.gateway_invalidate(false);
+    until("a new session", || {
+        (hall.discord.gateway()["identifies"] != before && hall.discord.gateway_is_open() > 0).then_some(())
+    })
+    .await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    hall.script(vec![say("You called me.")]);
+    let thread = hall.discord.say(ANA, GENERAL, &format!("<@{APP}> are you there?")).unwrap();
+    hall.seen(ANA, &thread, |message| words(message).contains("You called me.")).await;
     hall.discord.forgive();
     hall.end().await;
 }

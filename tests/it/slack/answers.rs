@@ -296,6 +296,30 @@ async fn ending_a_link_removes_what_was_said_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_installed_the_app_can_take_it_out_of_the_team_and_nobody_else_can() {
+    let settings = vec![
+        ("slack.client_id", socrazi_sim::slack::CLIENT_ID.to_owned()),
+        ("slack.client_secret", socrazi_sim::slack::CLIENT_SECRET.to_owned()),
+    ];
+    let office = Office::with(SlackOptions::default(), settings).await;
+    office.install().await;
+    let app = &office.world.app;
+    let ben = app.join_member(&member(BEN), "Ben", socrazi::domain::lang::Lang::En).await.unwrap();
+    office.script(vec![text("Something to take along.")]);
+    office.slack.say(ANA, DM, "Hello", None).await;
+    office.reply(DM, |message| words(message).contains("Something to take along.")).await;
+    assert!(app.slack_leave(&ben, TEAM).await.is_err(), "he did not install it");
+    assert!(app.slack_tokens(TEAM).await.unwrap().is_some());
+    assert!(app.slack_leave(&office.world.person, TEAM).await.unwrap(), "Slack confirmed");
+    assert!(!read(&office, DM).contains("Something to take along."));
+    assert!(app.slack_tokens(TEAM).await.unwrap().is_none() && app.slack_team(TEAM).await.unwrap().is_none());
+    assert!(app.find_member(&member(BEN)).await.unwrap().is_none(), "until it is installed again");
+    assert!(format!("{:?}", office.world.rows().await).contains("slack-team-taken-out"));
+    office.slack.forgive();
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn deleting_whoever_installed_the_app_takes_it_out_of_the_team() {
     let settings = vec![
         ("slack.client_id", socrazi_sim::slack::CLIENT_ID.to_owned()),
@@ -316,5 +340,72 @@ async fn deleting_whoever_installed_the_app_takes_it_out_of_the_team() {
     let told = office.world.rows().await;
     assert!(format!("{told:?}").contains("slack-left-team") && !ben.user.as_str().is_empty());
     office.slack.forgive();
+    office.end().await;
+}
+
+/// What is too large for a conversation comes by the link, and the model knows where to look for it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_too_large_comes_by_the_link_and_into_a_draft() {
+    let office = Office::new().await;
+    let app = office.world.app.clone();
+    office.script(vec![text("Then use the link.")]);
+    let large = [crate::media::geotagged(), vec![0; 21 << 20]].concat();
+    let file = ("plant.jpg", "image/jpeg", large);
+    let (event, _) = office.slack.say_with_file(ANA, DM, "Make a post of this", file).await;
+    let told = office.reply(DM, |message| words(message).contains("/upload/")).await;
+    assert!(words(&told).contains("larger than 20 MiB"), "{told:#}");
+    assert!(words(&told).contains("pictures of up to 20 MiB and videos of up to 64 MiB"), "{told:#}");
+    office.reply(DM, |message| words(message).contains("Then use the link.")).await;
+    let asked = office.model.asked();
+    let asked = asked.iter().rfind(|request| request.model == MODEL).unwrap().body["contents"].to_string();
+    let id: String = asked.split("upl_").nth(1).expect("the model knows the link").chars().take(26).collect();
+    // The person sends it there.
+    let all = words(&told);
+    let secret = all.lines().find_map(|line| line.split_once("/upload/")).unwrap().1;
+    let link = app.upload(secret).await.unwrap().link;
+    let mut file = app.upload_begin().await.unwrap();
+    file.write(&crate::media::geotagged()).await.unwrap();
+    let medium = app.upload_finish(&link, file, Some("A plant".into())).await.unwrap();
+    let segments = json!([{ "text": "Look", "media": [medium.id.as_str()] }]);
+    office.script(vec![
+        Said::calls(&[("attach_media", json!({ "upload_id": format!("upl_{id}") }))]).into(),
+        Said::calls(&[("create_draft", json!({ "segments": segments }))]).into(),
+        text("Here is the draft."),
+    ]);
+    office.slack.say(ANA, DM, "It is there", event["ts"].as_str()).await;
+    let card = office.reply(DM, |message| words(message).contains("publish#")).await;
+    assert!(words(&card).contains("A plant"), "{card:#}");
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_does_not_fit_the_form_is_not_cut_by_the_shortcut() {
+    let office = Office::new().await;
+    let (ts, _) = office.slack.say(BEN, GENERAL, &"word ".repeat(602), None).await;
+    office.slack.message_shortcut(ANA, GENERAL, &ts, "post").await.unwrap();
+    until("the reason", || {
+        let all = office.slack.ephemerals().into_iter().chain(office.slack.replies(DM));
+        all.map(|message| words(&message)).find(|said| said.contains("nothing was made of it"))
+    })
+    .await;
+    assert!(office.slack.views().is_empty(), "{:#?}", office.slack.views());
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_to_a_command_can_be_stopped() {
+    let office = Office::new().await;
+    let pieces = (0..400).map(|_| Piece::Text("On it goes. ".to_owned())).collect();
+    office.script(vec![Said { pieces, between_ms: 60, ..Said::default() }.into()]);
+    assert!(office.slack.command(ANA, GENERAL, "tell me everything").await.is_ok());
+    let offered = until("a button that stops it", || {
+        office.slack.ephemerals().into_iter().find(|seen| words(seen).contains("stop-command#"))
+    })
+    .await;
+    let at = index_of(&office, &offered);
+    office.slack.press_ephemeral(ANA, at, &action(&offered, "stop-command")).await.unwrap();
+    until("the end", || office.slack.ephemerals().get(at).filter(|now| !words(now).contains("stop-command#")).cloned())
+        .await;
+    assert!(office.slack.replies(GENERAL).is_empty());
     office.end().await;
 }

@@ -176,6 +176,38 @@ async fn somebody_who_was_asked_approves_and_everybody_else_hears_whose_it_is() 
     office.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_asked_has_nothing_to_press_once_the_owner_decided() {
+    let office = Office::new().await;
+    ben(&office).await;
+    let post = office.world.draft("Two eyes are enough").await;
+    let card = office.card_in_direct(&post, "publish").await;
+    let asked = office.press_message(&card, "publish").await;
+    let ask = words(&asked).lines().find(|line| line.starts_with("ask#")).unwrap().to_owned();
+    office.slack.choose(ANA, (DM, asked["ts"].as_str().unwrap()), &ask, BEN).await.unwrap();
+    let his = office.reply("D0BEN", |message| words(message).contains("approve#")).await;
+    let hers = office.reply(DM, |message| words(message).contains("was asked")).await;
+    office.press_message(&hers, "approve").await;
+    office.reply("D0BEN", |now| now["ts"] == his["ts"] && !words(now).contains("approve#")).await;
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_card_of_a_conversation_says_what_became_of_its_post() {
+    let office = Office::new().await;
+    office.script(vec![
+        Said::calls(&[("create_draft", json!({ "text": "Drafted in talk" }))]).into(),
+        text("Here is the draft."),
+    ]);
+    office.slack.say(ANA, DM, "Draft something", None).await;
+    let card = office.reply(DM, |message| words(message).contains("publish#")).await;
+    let post = office.world.call("list_posts", json!({})).await["posts"][0]["id"].clone();
+    office.world.call("publish_post", json!({ "post": post })).await;
+    office.world.until(&post, "published", 5_000).await;
+    office.reply(DM, |now| now["ts"] == card["ts"] && words(now).contains("takedown#")).await;
+    office.end().await;
+}
+
 impl Office {
     /// What somebody was told privately, wherever that was.
     async fn private_or_direct(&self, said: &str) -> String {

@@ -1,0 +1,41 @@
+//! A bar: whatever people and models write, Discord refuses nothing of ours. The cards and forms that Slack's test draws, drawn for Discord, as
+//! components and as the embed in their place.
+
+use super::components::{EPHEMERAL, drawn};
+use super::modal;
+use crate::domain::lang::Lang;
+use crate::places::odd::{Odd, Thing, draw};
+
+/// Things in each language.
+const THINGS: usize = 1_700;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn discord_refuses_none_of_thousands_of_odd_cards_and_forms() {
+    odd_things(Odd(0x00d1_5c0d), Lang::En).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn and_none_in_japanese() {
+    odd_things(Odd(0x0000_0bad), Lang::Ja).await;
+}
+
+async fn odd_things(odd: Odd, lang: Lang) {
+    let mut forms = 0;
+    draw(odd, lang, THINGS, |no, thing| match thing {
+        Thing::Form(form) => {
+            forms += 1;
+            let (body, _) = modal::modal(&form);
+            let judged = socrazi_sim::discord::check_modal(&body["data"]);
+            assert!(judged.is_ok(), "form {no}: {judged:?}\n{body:#}");
+        }
+        Thing::Message(message) => {
+            let drawn = drawn(&message);
+            for body in [drawn.body(EPHEMERAL), drawn.embed(0)] {
+                let judged = socrazi_sim::discord::check_message(&body, &[]);
+                assert!(judged.is_ok(), "message {no}: {judged:?}\n{body:#}");
+            }
+        }
+    })
+    .await;
+    assert!(forms > 20, "forms are among them: {forms}");
+}
