@@ -29,6 +29,7 @@ mod stdio;
 mod tidy;
 mod vault;
 mod web;
+mod webchat;
 mod whole;
 mod world;
 mod x;

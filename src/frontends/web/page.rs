@@ -357,6 +357,12 @@ impl Refused {
         Self { status, page: Page::stranger(app, lang), title: "page-refused", what }
     }
 
+    /// A form of somebody's that holds more than it may.
+    pub(super) fn too_large(app: &App, person: &SignedIn, what: Sentence) -> Self {
+        let page = Page::of(app, person, "");
+        Self { status: StatusCode::PAYLOAD_TOO_LARGE, page, title: "page-refused", what }
+    }
+
     /// No such page.
     pub(super) fn missing(app: &App, lang: Lang) -> Self {
         Self {
@@ -378,10 +384,14 @@ impl IntoResponse for Refused {
 }
 
 /// What a refusal means to a browser.
-fn status(what: &Sentence) -> StatusCode {
+pub(super) fn status(what: &Sentence) -> StatusCode {
     match what.key.as_str() {
         "signin-link-dead" | "upload-not-found" | "connect-state-dead" | "approval-expired" => StatusCode::GONE,
         "signin-needed" => StatusCode::UNAUTHORIZED,
+        "chat-stale" => StatusCode::FORBIDDEN,
+        "chat-too-many" => StatusCode::TOO_MANY_REQUESTS,
+        "chat-ending" => StatusCode::SERVICE_UNAVAILABLE,
+        "common-failed" => StatusCode::INTERNAL_SERVER_ERROR,
         "approval-changed" | "approval-decided" | "approval-time-passed" | "settle-too-early" | "settle-too-late" => {
             StatusCode::CONFLICT
         }
