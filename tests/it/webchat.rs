@@ -87,20 +87,28 @@ async fn what_is_said_on_a_page_is_answered_there_and_goes_out_after_a_yes(engin
     // As it comes, and as it stands when it is there.
     for _ in 0..2 {
         let html = world.page(&there).await;
-        assert_says(&html, &["It waits for you: please look below.", "<blockquote>Open from nine.</blockquote>"]);
+        assert_says(&html, &["It waits for you: please look below.", "<p class=\"text\">Open from nine.</p>"]);
         assert_eq!(html.matches("It waits for you: please look below.").count(), 1, "{html}");
     }
-    let html = world.page(&there).await;
-    let (approval, post) = (address(&html, "/approvals/appr_"), address(&html, "/posts/post_"));
+    let approval = address(&world.page(&there).await, "/approvals/appr_");
     world.pass(60_000);
     assert_eq!(world.sent(), 0, "nothing goes out without a gesture");
     let hash = hidden(&world.page(&approval).await, "hash");
     world.press(&approval, &[("hash", &hash), ("verdict", "approve")]).await;
-    assert_says(&world.page(&there).await, &["Approved."]);
+    let html = world.page(&there).await;
+    assert_says(&html, &["Approved."]);
+    let post = address(&html, "/posts/post_");
     let id = post.rsplit('/').next().unwrap();
     world.until(&json!(id), "published", 60_000).await;
     assert_eq!(world.sim.ledger().iter().map(|entry| entry.text.as_str()).collect::<Vec<_>>(), ["Open from nine."]);
     assert_says(&world.page("/chat").await, &[&format!("href=\"{there}#now\"")]);
+    // A draft is shown in full, with the way to its page.
+    say(world, &there, "Draft a post saying “Soon.”").await;
+    for _ in 0..2 {
+        let html = world.page(&there).await;
+        assert_says(&html, &["<blockquote>Soon.</blockquote>", "5 / 280"]);
+        assert_says(&world.page(&address(&html, "/posts/post_")).await, &["Soon."]);
+    }
     table.end().await;
 }
 
@@ -206,10 +214,10 @@ async fn what_cannot_be_sent_stays_in_the_form_with_the_reason() {
         let (status, html) = refused(&long).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
         assert_eq!(typed(&html).replace("&#60;", "<").replace("&#62;", ">"), long);
-        assert_says(&html, &["longer than 20,000 characters"]);
+        assert_says(&html, &["longer than 20000 characters"]);
         let (status, html) = refused(&"x".repeat(1 << 20)).await;
         assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "{page}");
-        assert_says(&html, &["longer than 20,000 characters"]);
+        assert_says(&html, &["longer than 20000 characters"]);
         let stale = "0".repeat(64);
         let (status, html) = world.send_with(&stale, page, &[("key", "0c"), ("text", "a <b> thought")]).await;
         assert_eq!((status, typed(&html)), (StatusCode::FORBIDDEN, "a &#60;b&#62; thought"), "{page}");

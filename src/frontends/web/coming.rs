@@ -118,6 +118,8 @@ struct Growing {
 impl Growing {
     /// The next piece of the page; none when it is whole.
     async fn next(&mut self) -> Option<String> {
+        // Whoever reads uses this server.
+        self.shown.app.activity().touch(self.shown.app.now_ms());
         let is_late = Instant::now() >= self.ends_at;
         match self.stage {
             // Browsers close by themselves what is left open.

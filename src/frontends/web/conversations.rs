@@ -15,13 +15,16 @@ use super::chat::{Draft, May, Say};
 use super::coming::{Shown, grow};
 use super::form::{Id, Posted, Pressed};
 use super::gate::Person;
-use super::page::{Page, Refused, html, status};
+use super::page::{Page, Refused, beginning, html, status};
 use super::turns::Turns;
 use crate::app::{App, ConversationView, Listed, SignedIn, Spoken};
 use crate::domain::approval::ForgetScope;
 use crate::domain::chat::Reply;
 use crate::domain::ids::ConversationId;
 use crate::domain::tool::ToolError;
+
+/// What a conversation without a name begins with, as its name.
+const TITLE_CHARS: usize = 60;
 
 #[derive(Template)]
 #[template(path = "conversations.html")]
@@ -42,6 +45,7 @@ pub(super) struct Older {
 struct Conversation {
     page: Page,
     id: ConversationId,
+    /// What it is about, or begins with.
     title: Option<String>,
     spoken: Vec<Spoken>,
     older: Option<String>,
@@ -122,6 +126,8 @@ async fn conversation(
 ) -> Result<Conversation, ToolError> {
     let (view, said) = app.read_conversation(&person.caller, id, from.as_deref()).await?;
     let (mut spoken, is_newest) = (said.spoken, from.is_none());
+    let first = spoken.iter().find(|said| said.by_person && said.instead().is_none());
+    let title = view.title.or_else(|| first.map(|first| beginning(Some(&first.text), TITLE_CHARS)));
     // What is not answered yet, and what was said since, comes while the page is read.
     let open = spoken.iter().position(Spoken::is_open).filter(|_| is_newest);
     if let Some(at) = open {
@@ -136,7 +142,7 @@ async fn conversation(
     Ok(Conversation {
         page: Page::of(app, person, "chat"),
         id: id.clone(),
-        title: view.title,
+        title,
         spoken,
         older: said.next,
         cards,

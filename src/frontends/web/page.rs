@@ -205,11 +205,11 @@ impl Page {
             .first()
             .and_then(|variant| variant.content.segments.first())
             .map(|segment| segment.text.as_str());
-        beginning(text)
+        beginning(text, BEGINNING_CHARS)
     }
 
     pub(super) fn first_words(&self, preview: &Preview) -> String {
-        beginning(preview.segments.first().map(|segment| segment.text.as_str()))
+        beginning(preview.segments.first().map(|segment| segment.text.as_str()), BEGINNING_CHARS)
     }
 
     /// How many parts of a thread are out.
@@ -282,9 +282,10 @@ fn can_stop(state: DeliveryState) -> bool {
     }
 }
 
-fn beginning(text: Option<&str>) -> String {
+/// The first characters of a text, with a mark where there are more.
+pub(super) fn beginning(text: Option<&str>, chars_max: usize) -> String {
     let text = text.unwrap_or("–");
-    let cut: String = text.chars().take(BEGINNING_CHARS).collect();
+    let cut: String = text.chars().take(chars_max).collect();
     if cut.len() < text.len() { format!("{cut}…") } else { cut }
 }
 
