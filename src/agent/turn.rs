@@ -302,6 +302,8 @@ impl Agent {
     }
 
     async fn rounds(&self, turn: &Turn<'_>, ledger: &mut Ledger, tell: Tell<'_>) -> Result<(String, Finish), Ended> {
+        // Whoever waits learns at once that it was begun.
+        tell(Progress::Thinking);
         let Question { mut ask, said, is_tainted, is_after_interruption } = self.ask(turn).await?;
         ledger.is_tainted = is_tainted;
         if is_after_interruption {

@@ -25,7 +25,7 @@ use crate::memory::{Answer, ConversationView, Listed, OpenTurn, Profile, Said, T
 use crate::say;
 
 /// A transcript of an hour and a half of talk fits; what is longer is a page: give its address.
-const TEXT_CHARS_MAX: usize = 100_000;
+pub const TEXT_CHARS_MAX: usize = 100_000;
 /// Pictures over this are not shown to the model.
 const PICTURE_BYTES_MAX: i64 = 5_000_000;
 /// A page over this is no article.

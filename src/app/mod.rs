@@ -55,6 +55,7 @@ pub mod settings;
 mod shelf;
 pub mod slack;
 mod urgent;
+pub mod webchat;
 
 pub use crate::http_out::install_tls_provider;
 pub use crate::llm::ModelFault;
@@ -64,6 +65,7 @@ pub use crate::platforms::TokenFault;
 pub use crate::vault::VaultError;
 pub use activity::Activity;
 pub use authenticate::{SIGN_IN_LINK_MS, SignedIn};
+pub use converse::TEXT_CHARS_MAX;
 pub use decide::Verdict;
 pub use export::Export;
 pub use folder::{DataFolder, FolderError};

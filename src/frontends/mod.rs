@@ -23,6 +23,7 @@ pub use listen::serve_http;
 pub struct Doors {
     /// Everything that answers over HTTP.
     pub router: Router,
+    web: web::Web,
     slack: Option<Arc<slack::Slack>>,
     discord: Option<Arc<discord::Discord>>,
 }
@@ -34,7 +35,8 @@ impl Doors {
     /// When the system's certificates cannot be read.
     pub fn open(app: &Arc<App>, stop: &CancellationToken) -> std::io::Result<Self> {
         let slack = slack::Slack::open(app, stop.clone())?;
-        let mut router = mcp::router(Arc::clone(app), stop.clone()).merge(web::router(Arc::clone(app)));
+        let web = web::Web::open(stop.clone());
+        let mut router = mcp::router(Arc::clone(app), stop.clone()).merge(web.router(Arc::clone(app)));
         if let Some(slack) = &slack {
             router = router.merge(slack.router());
         }
@@ -43,12 +45,12 @@ impl Doors {
             router = router.merge(discord.router());
         }
         let router = router.layer(from_fn_with_state(Arc::clone(app), touch));
-        Ok(Self { router, slack, discord })
+        Ok(Self { router, web, slack, discord })
     }
 
     /// What front ends do beside answering, until told to stop.
     pub fn run(&self) -> impl Future<Output = ()> + Send + 'static {
-        let (slack, discord) = (self.slack.clone(), self.discord.clone());
+        let (web, slack, discord) = (self.web.run(), self.slack.clone(), self.discord.clone());
         async move {
             let slack = async {
                 if let Some(slack) = slack {
@@ -60,7 +62,7 @@ impl Doors {
                     discord.run().await;
                 }
             };
-            tokio::join!(slack, discord);
+            tokio::join!(web, slack, discord);
         }
     }
 }

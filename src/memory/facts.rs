@@ -147,6 +147,18 @@ pub struct Spoken {
 }
 
 impl Spoken {
+    /// Whether these words of a person still wait for their answer, or are being answered.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        match TurnState::find(&self.turn) {
+            Some(TurnState::Queued | TurnState::Running) => self.by_person,
+            Some(
+                TurnState::Done | TurnState::Stopped | TurnState::Failed | TurnState::Blocked | TurnState::Interrupted,
+            )
+            | None => false,
+        }
+    }
+
     /// What stands in the place of a text that is not there.
     #[must_use]
     pub fn instead(&self) -> Option<Sentence> {

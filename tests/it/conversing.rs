@@ -12,6 +12,7 @@ use socrazi_sim::gemini::{API_KEY, Ending, GeminiOptions, GeminiSim, Piece, Play
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_util::sync::CancellationToken;
 
+use crate::databases::Engine;
 use crate::world::World;
 
 mod checked;
@@ -21,7 +22,7 @@ mod remembered;
 mod service;
 mod shown;
 
-const MODEL: &str = "gemini-3.8-flash";
+pub(crate) const MODEL: &str = "gemini-3.8-flash";
 const LITE: &str = "gemini-3.5-flash-lite";
 
 /// Somebody at a terminal, with a model to talk to.
@@ -36,18 +37,23 @@ impl Table {
         Self::with(Vec::new()).await
     }
 
-    pub(crate) async fn with(mut settings: Vec<(&'static str, String)>) -> Self {
+    pub(crate) async fn with(settings: Vec<(&'static str, String)>) -> Self {
+        Self::on(Engine::Sqlite, settings).await
+    }
+
+    /// On this database, with these settings beside the usual ones.
+    pub(crate) async fn on(engine: Engine, mut settings: Vec<(&'static str, String)>) -> Self {
         let model = GeminiSim::start(GeminiOptions::default()).await.unwrap();
         settings.push(("gemini.api_key", API_KEY.to_owned()));
         settings.push(("gemini.base_url", model.url().to_string()));
-        let world = World::with(settings).await;
+        let world = World::on(engine, settings).await;
         let ana = Caller { grant: Grant::Drafts, via: Via::Terminal, ..world.person.clone() };
         world.app.set_consent(&ana, true).await.unwrap();
         Self { world, model, ana }
     }
 
     /// What the model says next, in order.
-    fn script(&self, plays: Vec<Play>) {
+    pub(crate) fn script(&self, plays: Vec<Play>) {
         self.model.play(plays.into_iter().map(|play| Step { model: Some(MODEL.into()), play }));
     }
 
@@ -91,11 +97,11 @@ impl Table {
     }
 }
 
-fn call(name: &str, args: Value) -> Play {
+pub(crate) fn call(name: &str, args: Value) -> Play {
     Said::calls(&[(name, args)]).into()
 }
 
-fn text(text: &str) -> Play {
+pub(crate) fn text(text: &str) -> Play {
     Said::text(text).into()
 }
 

@@ -30,6 +30,7 @@ mod tidy;
 mod urgent;
 mod vault;
 mod web;
+mod webchat;
 mod whole;
 mod world;
 mod x;

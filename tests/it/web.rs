@@ -39,7 +39,7 @@ const PUBLIC: &str = "http://127.0.0.1:9";
 /// Long enough to be an id, of nothing that exists.
 const NOBODY: &str = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 /// Every page that needs somebody signed in.
-const PAGES: [&str; 5] = ["/", "/calendar", "/accounts", "/connect/x", "/settings"];
+const PAGES: [&str; 7] = ["/", "/chat", "/conversations", "/calendar", "/accounts", "/connect/x", "/settings"];
 
 struct House {
     _folder: tempfile::TempDir,
@@ -184,6 +184,10 @@ fn forms() -> Vec<(String, Vec<(&'static str, &'static str)>)> {
         ("/pause".into(), vec![]),
         ("/resume".into(), vec![]),
         ("/connect/x".into(), vec![]),
+        ("/chat".into(), vec![("key", "0a"), ("text", "hello")]),
+        ("/chat/consent".into(), vec![]),
+        (id("/conversations", "conv", ""), vec![("key", "0a"), ("text", "hello")]),
+        (id("/conversations", "conv", "/stop"), vec![]),
         (id("/accounts", "acct", "/disconnect"), vec![]),
         (id("/accounts", "acct", "/resume"), vec![]),
         (id("/posts", "post", "/withdraw"), vec![]),

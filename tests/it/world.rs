@@ -42,6 +42,8 @@ pub(crate) struct World {
     session: String,
     settings: Overrides,
     stop: CancellationToken,
+    /// The pages of this process.
+    pub(crate) router: axum::Router,
     publisher: Option<tokio::task::JoinHandle<()>>,
     pub(crate) folder: tempfile::TempDir,
     /// PostgreSQL's address; nothing for SQLite.
@@ -57,6 +59,11 @@ async fn open(settings: &Overrides, clock: &SimClock) -> Arc<App> {
         is_simulation: true,
     };
     Arc::new(App::open(parts).await.unwrap())
+}
+
+/// The pages of a process.
+fn pages(app: &Arc<App>, stop: &CancellationToken) -> axum::Router {
+    socrazi::frontends::Doors::open(app, stop).unwrap().router
 }
 
 impl World {
@@ -101,6 +108,7 @@ impl World {
         let assistant = Caller { grant: Grant::Publishes, via: Via::McpStdio, ..person.clone() };
         let stop = CancellationToken::new();
         let mut world = Self {
+            router: pages(&app, &stop),
             app,
             sim,
             clock,
@@ -133,7 +141,12 @@ impl World {
     /// Sends a form of a page; the status and what is shown then.
     pub(crate) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
         let csrf = self.app.find_signed_in(&self.session).await.unwrap().unwrap().csrf;
-        let fields = [&[("csrf", csrf.as_str())], fields].concat();
+        self.send_with(&csrf, path, fields).await
+    }
+
+    /// The same with a token of one's own.
+    pub(crate) async fn send_with(&self, csrf: &str, path: &str, fields: &[(&str, &str)]) -> (StatusCode, String) {
+        let fields = [&[("csrf", csrf)], fields].concat();
         let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = Request::post(path).header("content-type", "application/x-www-form-urlencoded");
         self.browse(request.body(Body::from(body)).unwrap()).await
@@ -146,12 +159,19 @@ impl World {
         text
     }
 
-    async fn browse(&self, mut request: Request<Body>) -> (StatusCode, String) {
+    /// A page whose body is read by whoever asks.
+    pub(crate) async fn open_page(&self, path: &str) -> http::Response<Body> {
+        self.ask(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    async fn ask(&self, mut request: Request<Body>) -> http::Response<Body> {
         let cookie = format!("socrazi_session={}", self.session);
         request.headers_mut().insert("cookie", cookie.parse().unwrap());
-        let doors = socrazi::frontends::Doors::open(&self.app, &CancellationToken::new()).unwrap();
-        let answer = doors.router.oneshot(request).await.unwrap();
-        let (parts, body) = answer.into_parts();
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    async fn browse(&self, request: Request<Body>) -> (StatusCode, String) {
+        let (parts, body) = self.ask(request).await.into_parts();
         let bytes = axum::body::to_bytes(body, 1_000_000).await.unwrap();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         let there = parts.headers.get("location").map(|place| place.to_str().unwrap().to_owned());
@@ -177,6 +197,7 @@ impl World {
         self.app.close().await;
         self.stop = CancellationToken::new();
         self.app = open(&self.settings, &self.clock).await;
+        self.router = pages(&self.app, &self.stop);
         self.publish();
     }
 

@@ -29,21 +29,23 @@ pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, Id
     match app.read_approval(&person.caller, &id).await {
         Ok(view) => {
             let page = Page::of(&app, &person, "");
-            let decision = match view.approval.decision {
-                Decision::Pending if view.approval.expires_at <= app.now_ms() => Decision::Expired,
-                other => other,
-            };
-            let outcome = match decision {
-                Decision::Pending => None,
-                Decision::Approved => Some(page.t("approval-done-approved")),
-                Decision::Declined => Some(page.t("approval-done-declined")),
-                Decision::Superseded => Some(page.t("approval-done-superseded")),
-                Decision::Expired => Some(page.t("approval-done-expired")),
-            };
-            let outcome_class = if decision == Decision::Approved { "good" } else { "warn" };
-            html(&Approval { page, view, open: decision == Decision::Pending, outcome, outcome_class })
+            let found = outcome(&app, &view);
+            let outcome_class = found.map_or("", |(_, class)| class);
+            let outcome = found.map(|(key, _)| page.t(key));
+            html(&Approval { page, view, open: found.is_none(), outcome, outcome_class })
         }
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
+    }
+}
+
+/// What became of a question, as the key of its sentence and the class of its notice; none while it is open.
+pub(super) fn outcome(app: &App, view: &ApprovalView) -> Option<(&'static str, &'static str)> {
+    match view.approval.decision {
+        Decision::Pending if view.approval.expires_at > app.now_ms() => None,
+        Decision::Pending | Decision::Expired => Some(("approval-done-expired", "warn")),
+        Decision::Approved => Some(("approval-done-approved", "good")),
+        Decision::Declined => Some(("approval-done-declined", "warn")),
+        Decision::Superseded => Some(("approval-done-superseded", "warn")),
     }
 }
 

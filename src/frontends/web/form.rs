@@ -16,8 +16,10 @@ use serde_json::{Map, Value};
 
 use super::gate::{Person, is_own_form, is_token, stranger};
 use super::page::Refused;
-use crate::app::{App, SignedIn};
+use crate::app::{App, SignedIn, TEXT_CHARS_MAX};
 use crate::domain::network::Network;
+use crate::domain::refusal::Sentence;
+use crate::say;
 
 /// The field that carries the session's token.
 const CSRF: &str = "csrf";
@@ -28,6 +30,17 @@ pub(super) struct Posted<T> {
     pub(super) person: SignedIn,
     /// What, without the token.
     pub(super) fields: T,
+}
+
+/// The same where somebody wrote something that must not be lost: a token that is none of theirs (any more) is told, not refused. Whoever
+/// takes it does nothing then but show the words again.
+pub(super) struct Kept<T> {
+    /// Who.
+    pub(super) person: SignedIn,
+    /// What, without the token.
+    pub(super) fields: T,
+    /// Whether the token is theirs.
+    pub(super) is_own: bool,
 }
 
 /// A form from one of our own pages, sent by somebody who is not signed in yet.
@@ -42,23 +55,58 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Posted<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
+        let sent = Sent::read(request, app, say!("common-too-large", max = "64 KiB")).await?;
+        if !sent.is_own {
+            return Err(Refused::forged(app, sent.person.caller.lang).into_response());
+        }
+        let lang = sent.person.caller.lang;
+        match sent.typed() {
+            Some(Kept { person, fields, is_own: _ }) => Ok(Self { person, fields }),
+            None => Err(Refused::unreadable(app, lang, StatusCode::BAD_REQUEST).into_response()),
+        }
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for Kept<T> {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
+        let sent = Sent::read(request, app, say!("chat-too-long", max = TEXT_CHARS_MAX)).await?;
+        let lang = sent.person.caller.lang;
+        sent.typed().ok_or_else(|| Refused::unreadable(app, lang, StatusCode::BAD_REQUEST).into_response())
+    }
+}
+
+/// A form of somebody signed in, before its fields are looked at.
+struct Sent {
+    person: SignedIn,
+    pairs: Vec<(String, String)>,
+    is_own: bool,
+}
+
+impl Sent {
+    async fn read(request: Request, app: &Arc<App>, too_large: Sentence) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
         if let Some(refused) = foreign(&parts, app) {
             return Err(refused);
         }
         let Person(person) = Person::from_request_parts(&mut parts, app).await?;
-        let lang = person.caller.lang;
-        let pairs = pairs(Request::from_parts(parts, body)).await;
-        let mut pairs = pairs.map_err(|status| Refused::unreadable(app, lang, status).into_response())?;
-        let is_given = pairs.iter().any(|(name, value)| name == CSRF && is_token(value, &person));
-        if !is_given {
-            return Err(Refused::forged(app, lang).into_response());
-        }
+        let mut pairs = match pairs(Request::from_parts(parts, body)).await {
+            Ok(pairs) => pairs,
+            Err(StatusCode::PAYLOAD_TOO_LARGE) => {
+                return Err(Refused::too_large(app, &person, too_large).into_response());
+            }
+            Err(status) => return Err(Refused::unreadable(app, person.caller.lang, status).into_response()),
+        };
+        let is_own = pairs.iter().any(|(name, value)| name == CSRF && is_token(value, &person));
         pairs.retain(|(name, _)| name != CSRF);
-        match fields(pairs) {
-            Some(fields) => Ok(Self { person, fields }),
-            None => Err(Refused::unreadable(app, lang, StatusCode::BAD_REQUEST).into_response()),
-        }
+        Ok(Self { person, pairs, is_own })
+    }
+
+    /// With its fields; none when they are none of ours.
+    fn typed<T: DeserializeOwned>(self) -> Option<Kept<T>> {
+        let Self { person, pairs, is_own } = self;
+        fields(pairs).map(|fields| Kept { person, fields, is_own })
     }
 }
 

@@ -1,18 +1,23 @@
 //! The pages: plain semantic HTML from compile-checked templates, no script, one stylesheet. One file per page; `gate.rs` is what every
-//! request passes, `form.rs` what every form passes, `page.rs` what every page knows. They show what the doors of `App` say and decide nothing.
+//! request passes, `form.rs` what every form passes, `page.rs` what every page knows. `chat.rs` with `turns.rs` (answers under way),
+//! `coming.rs` (a page that grows with one) and `cards.rs` is the conversation on them. They show what the doors of `App` say and decide nothing.
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+use axum::{Extension, Router};
+use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
 
 mod accounts;
 mod approvals;
 mod calendar;
+mod cards;
+mod chat;
+mod coming;
 mod connect;
 mod conversations;
 mod discord;
@@ -26,13 +31,43 @@ mod settings;
 mod signin;
 mod slack;
 mod today;
+mod turns;
 mod upload;
 
-/// Forms hold a few fields; nothing here takes more.
+/// Forms hold a few fields; only messages and files take more.
 const FORM_BYTES_MAX: usize = 64 * 1024;
 
-/// The router for every page.
-pub(super) fn router(app: Arc<App>) -> Router {
+/// Every page, and the conversations that are held on them.
+pub(super) struct Web {
+    turns: Arc<turns::Turns>,
+}
+
+impl Web {
+    /// Nothing is held yet; `stop` ends whatever is.
+    pub(super) fn open(stop: CancellationToken) -> Self {
+        Self { turns: Arc::new(turns::Turns::new(stop)) }
+    }
+
+    /// The router for every page.
+    pub(super) fn router(&self, app: Arc<App>) -> Router {
+        router(app, Arc::clone(&self.turns))
+    }
+
+    /// Waits for the end, and then for the answers under way.
+    pub(super) fn run(&self) -> impl Future<Output = ()> + Send + 'static {
+        let turns = Arc::clone(&self.turns);
+        async move { turns.run().await }
+    }
+}
+
+fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
+    let talk = Router::new()
+        .route("/chat", get(chat::show).post(chat::begin))
+        .route("/chat/consent", post(chat::agree))
+        .route("/conversations/{id}", get(conversations::read).post(chat::go_on))
+        .route("/conversations/{id}/stop", post(chat::stop))
+        .layer(DefaultBodyLimit::max(chat::FORM_BYTES_MAX))
+        .layer(Extension(turns));
     Router::new()
         .route("/", get(today::show))
         .route("/signin", get(signin::show).post(signin::redeem))
@@ -66,7 +101,6 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/settings/voice", post(settings::voice))
         .route("/settings/consent", post(settings::consent))
         .route("/conversations", get(conversations::show))
-        .route("/conversations/{id}", get(conversations::read))
         .route("/conversations/forget", post(conversations::forget_all))
         .route("/conversations/{id}/forget", post(conversations::forget))
         .route("/settings/tokens", post(settings::make_token))
@@ -86,6 +120,7 @@ pub(super) fn router(app: Arc<App>) -> Router {
         .route("/assets/style.css", get(page::style))
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(page::ready))
+        .merge(talk)
         .fallback(page::missing)
         .method_not_allowed_fallback(page::wrong_method)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))

@@ -205,11 +205,11 @@ impl Page {
             .first()
             .and_then(|variant| variant.content.segments.first())
             .map(|segment| segment.text.as_str());
-        beginning(text)
+        beginning(text, BEGINNING_CHARS)
     }
 
     pub(super) fn first_words(&self, preview: &Preview) -> String {
-        beginning(preview.segments.first().map(|segment| segment.text.as_str()))
+        beginning(preview.segments.first().map(|segment| segment.text.as_str()), BEGINNING_CHARS)
     }
 
     /// How many parts of a thread are out.
@@ -282,9 +282,10 @@ fn can_stop(state: DeliveryState) -> bool {
     }
 }
 
-fn beginning(text: Option<&str>) -> String {
+/// The first characters of a text, with a mark where there are more.
+pub(super) fn beginning(text: Option<&str>, chars_max: usize) -> String {
     let text = text.unwrap_or("–");
-    let cut: String = text.chars().take(BEGINNING_CHARS).collect();
+    let cut: String = text.chars().take(chars_max).collect();
     if cut.len() < text.len() { format!("{cut}…") } else { cut }
 }
 
@@ -357,6 +358,12 @@ impl Refused {
         Self { status, page: Page::stranger(app, lang), title: "page-refused", what }
     }
 
+    /// A form of somebody's that holds more than it may.
+    pub(super) fn too_large(app: &App, person: &SignedIn, what: Sentence) -> Self {
+        let page = Page::of(app, person, "");
+        Self { status: StatusCode::PAYLOAD_TOO_LARGE, page, title: "page-refused", what }
+    }
+
     /// No such page.
     pub(super) fn missing(app: &App, lang: Lang) -> Self {
         Self {
@@ -378,10 +385,14 @@ impl IntoResponse for Refused {
 }
 
 /// What a refusal means to a browser.
-fn status(what: &Sentence) -> StatusCode {
+pub(super) fn status(what: &Sentence) -> StatusCode {
     match what.key.as_str() {
         "signin-link-dead" | "upload-not-found" | "connect-state-dead" | "approval-expired" => StatusCode::GONE,
         "signin-needed" => StatusCode::UNAUTHORIZED,
+        "chat-stale" => StatusCode::FORBIDDEN,
+        "chat-too-many" => StatusCode::TOO_MANY_REQUESTS,
+        "chat-ending" => StatusCode::SERVICE_UNAVAILABLE,
+        "common-failed" => StatusCode::INTERNAL_SERVER_ERROR,
         "approval-changed" | "approval-decided" | "approval-time-passed" | "settle-too-early" | "settle-too-late" => {
             StatusCode::CONFLICT
         }
