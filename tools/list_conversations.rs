@@ -10,7 +10,7 @@ use crate::domain::tool::{Effect, ToolError};
 use crate::memory::{ConversationView, Listed, Said, Spoken};
 use crate::say;
 
-/// Conversations that the person held with Socrazi (terminal, Slack, Discord), last first; with an id what was said in it. Talk in an
+/// Conversations that the person held with Socrazi (terminal, pages, Slack, Discord), last first; with an id what was said in it. Talk in an
 /// MCP client is not kept here.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -26,7 +26,7 @@ use crate::domain::tool::ToolError;
 use crate::say;
 
 /// What a form here may carry: the longest message there can be, and as much again of one that is too long, so that it can be shown again.
-pub(super) const FORM_BYTES_MAX: usize = 1 << 20;
+pub(super) const FORM_BYTES_MAX: usize = 2 << 20;
 /// Conversations shown here; the rest is one page further.
 const LATEST_MAX: usize = 10;
 /// No key of ours is longer.
