@@ -214,10 +214,10 @@ async fn what_cannot_be_sent_stays_in_the_form_with_the_reason() {
         let (status, html) = refused(&long).await;
         assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{page}");
         assert_eq!(typed(&html).replace("&#60;", "<").replace("&#62;", ">"), long);
-        assert_says(&html, &["longer than 20000 characters"]);
+        assert_says(&html, &["longer than 100000 characters"]);
         let (status, html) = refused(&"x".repeat(2 << 20)).await;
         assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE, "{page}");
-        assert_says(&html, &["longer than 20000 characters"]);
+        assert_says(&html, &["longer than 100000 characters"]);
         let stale = "0".repeat(64);
         let (status, html) = world.send_with(&stale, page, &[("key", "0c"), ("text", "a <b> thought")]).await;
         assert_eq!((status, typed(&html)), (StatusCode::FORBIDDEN, "a &#60;b&#62; thought"), "{page}");
