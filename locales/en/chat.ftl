@@ -64,3 +64,4 @@ chat-broke-off = The answer broke off: something went wrong here. What was done 
 chat-not-found = The conversation that this was meant for is not there. Send it here to begin a new one.
 chat-stale = This form was too old, or did not come from { $url }. Your message was not sent; it still stands below: send it again.
 chat-ending = This server is just being restarted. Your message was not sent; send it again in a minute.
+chat-signed-out = You are signed in no more in this browser, so your message was not sent. Copy it before you go on.

@@ -212,7 +212,11 @@ async fn whoever_stops_a_turn_or_dies_in_one_can_go_on_talking() {
     let said =
         Utterance { place: "chat", thread: "t".into(), text: "tell me".into(), media: Vec::new(), is_private: true };
     let stopper = stop.clone();
-    let mut tell = move |_: Progress| stopper.cancel();
+    let mut tell = move |progress: Progress| {
+        if matches!(progress, Progress::Text(_)) {
+            stopper.cancel();
+        }
+    };
     let stopped = table.world.app.converse(&table.ana, &said, stop, &mut tell).await.unwrap();
     assert_eq!(stopped.state, TurnState::Stopped);
 

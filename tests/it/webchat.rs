@@ -309,7 +309,8 @@ async fn what_models_and_people_say_is_text() {
     for _ in 0..2 {
         let html = table.world.page(&there).await;
         assert!(!html.contains("<script") && !html.contains("<b>") && !html.contains("<!--coming-->"), "{html}");
-        assert_eq!(html.matches("&#60;script&#62;alert(1)&#60;/script&#62; &#38;").count(), 2, "{html}");
+        let said = "<p class=\"text\">&#60;script&#62;alert(1)&#60;/script&#62; &#38;";
+        assert_eq!(html.matches(said).count(), 2, "{html}");
         assert_eq!(html.matches("<section").count(), html.matches("</section>").count(), "{html}");
     }
     table.end().await;
@@ -318,7 +319,7 @@ async fn what_models_and_people_say_is_text() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_model_said_falsely_is_corrected_before_the_eyes_of_the_reader() {
     let table = Table::new().await;
-    table.script(vec![text("I have published it.")]);
+    table.script(vec![Said { first_ms: 3_000, ..Said::text("I have published it.") }.into()]);
     let there = say(&table.world, "/chat", "publish it").await;
     let html = table.world.page(&there).await;
     let (before, after) = html.split_once("class=\"meta again\"").unwrap_or_else(|| panic!("{html}"));
@@ -367,7 +368,7 @@ async fn after_a_restart_questions_that_wait_are_still_under_the_conversation() 
 async fn an_answer_that_another_process_gives_comes_on_the_page_too() {
     let table = Table::new().await;
     let other = table.world.beside().await;
-    let slow = Said { first_ms: 1_500, ..Said::text("From next door.") };
+    let slow = Said { first_ms: 3_000, ..Said::text("From next door.") };
     table.script(vec![slow.into()]);
     let ana = table.ana.clone();
     let talking = tokio::spawn(async move {

@@ -4,18 +4,19 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
+use askama::Template;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
-use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::gate::{Person, is_own_form, is_token, stranger};
-use super::page::Refused;
+use super::gate::{Person, find_signed_in, is_own_form, is_token, stranger};
+use super::page::{Page, Refused, html};
 use crate::app::{App, SignedIn, TEXT_CHARS_MAX};
 use crate::domain::network::Network;
 use crate::domain::refusal::Sentence;
@@ -23,6 +24,8 @@ use crate::say;
 
 /// The field that carries the session's token.
 const CSRF: &str = "csrf";
+/// The field that carries what somebody wrote.
+const TEXT: &str = "text";
 
 /// A form that a signed-in person sent from one of our own pages.
 pub(super) struct Posted<T> {
@@ -33,7 +36,7 @@ pub(super) struct Posted<T> {
 }
 
 /// The same where somebody wrote something that must not be lost: a token that is none of theirs (any more) is told, not refused. Whoever
-/// takes it does nothing then but show the words again.
+/// takes it does nothing then but show the words again. To somebody who is signed in no more they are shown here.
 pub(super) struct Kept<T> {
     /// Who.
     pub(super) person: SignedIn,
@@ -71,6 +74,10 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Kept<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
+        if foreign(request.headers(), app).is_none() && matches!(find_signed_in(app, request.headers()).await, Ok(None))
+        {
+            return Err(signed_out(request, app).await);
+        }
         let sent = Sent::read(request, app, say!("chat-too-long", max = TEXT_CHARS_MAX)).await?;
         let lang = sent.person.caller.lang;
         sent.typed().ok_or_else(|| Refused::unreadable(app, lang, StatusCode::BAD_REQUEST).into_response())
@@ -87,7 +94,7 @@ struct Sent {
 impl Sent {
     async fn read(request: Request, app: &Arc<App>, too_large: Sentence) -> Result<Self, Response> {
         let (mut parts, body) = request.into_parts();
-        if let Some(refused) = foreign(&parts, app) {
+        if let Some(refused) = foreign(&parts.headers, app) {
             return Err(refused);
         }
         let Person(person) = Person::from_request_parts(&mut parts, app).await?;
@@ -115,7 +122,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for PostedByStranger<T> {
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
-        if let Some(refused) = foreign(&parts, app) {
+        if let Some(refused) = foreign(&parts.headers, app) {
             return Err(refused);
         }
         let lang = stranger(app, &parts.headers);
@@ -127,10 +134,31 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for PostedByStranger<T> {
     }
 }
 
+/// What somebody wrote who is signed in no more, for them to take along.
+#[derive(Template)]
+#[template(path = "lost.html")]
+struct Lost {
+    page: Page,
+    text: String,
+}
+
+/// The answer to somebody who wrote something and is signed in no more: their words, and the way to sign in.
+async fn signed_out(request: Request, app: &App) -> Response {
+    let page = Page::stranger(app, stranger(app, request.headers()));
+    let pairs = pairs(request).await.unwrap_or_default();
+    let text = pairs.into_iter().find(|(name, _)| name == TEXT).map(|(_, text)| text).unwrap_or_default();
+    if text.trim().is_empty() {
+        return Redirect::to("/signin").into_response();
+    }
+    let mut response = html(&Lost { page, text });
+    *response.status_mut() = StatusCode::UNAUTHORIZED;
+    response
+}
+
 /// The answer to a form that another site sent, by what the browser says.
-fn foreign(parts: &Parts, app: &App) -> Option<Response> {
-    let is_own = is_own_form(&parts.headers, app.public_url());
-    (!is_own).then(|| Refused::forged(app, stranger(app, &parts.headers)).into_response())
+fn foreign(headers: &HeaderMap, app: &App) -> Option<Response> {
+    let is_own = is_own_form(headers, app.public_url());
+    (!is_own).then(|| Refused::forged(app, stranger(app, headers)).into_response())
 }
 
 async fn pairs(request: Request) -> Result<Vec<(String, String)>, StatusCode> {
