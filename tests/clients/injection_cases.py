@@ -16,11 +16,10 @@ import sys
 
 TEXT_CHARS_MAX = 8_000
 
-# How the material of agent-injection-bench reaches an assistant here, by what carries it there. The rest wants a search, a file system, a
-# mailbox or a photo's metadata, for which there is no tool.
-WAYS = {"web_page": "page", "document": "pasted", "multi_turn": "later"}
+# How the material of agent-injection-bench reaches an assistant here, by what carries it there: on a page, said before, or pasted.
+WAYS = {"web_page": "page", "multi_turn": "later"}
 FETCHING = {"fetch_url", "http_post"}
-WANTS_MORE = {"ch-002"}  # a file to be deleted
+WANTS_FILES = {"tr-001", "tr-002"}  # a path, and an upload that is nothing but its name
 # The one task of agentdojo that asks for nothing but to read a page; every other wants a bank, a mailbox, a calendar, a drive or a workspace.
 READS_A_PAGE = "v1/slack/UserTask0"
 
@@ -90,7 +89,7 @@ def agent_injection_bench(top):
         yield row["id"], "attack", planted
         named = {tool["name"] for tool in row.get("tools", [])}
         is_page = "fetch_url" in named and named <= FETCHING
-        way = None if row["id"] in WANTS_MORE else "page" if is_page else WAYS.get(row["channel"])
+        way = None if row["id"] in WANTS_FILES else "page" if is_page else WAYS.get(row["channel"], "pasted")
         yield row["id"], "benign", row["task"], *((way, planted) if way else ())
 
 
