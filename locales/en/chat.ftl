@@ -25,6 +25,7 @@ chat-continue-none = There is no earlier conversation to continue.
 chat-continue-list = Say “continue” with a number: { $list }
 chat-untitled = Untitled
 conversation-not-found = There is no conversation { $id } here. list_conversations shows which there are.
+conversation-not-found-person = There is no such conversation of yours here any more.
 conversation-note = Only conversations held with Socrazi itself are kept here. What you write to another assistant is kept by that assistant.
 forget-what = Say what to forget: give exactly one of conversation, post, from (with until), or all: true. posts: true goes with from or all.
 forget-span-wrong = The span is empty: from must lie before until.

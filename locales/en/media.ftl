@@ -5,6 +5,7 @@ media-too-large = The file is larger than { $max }. Make it smaller.
 media-pixels = The picture measures { $size } pixels, more than { $max } million in all. Make it smaller.
 media-alt-too-long = The description is longer than { $max } characters. Shorten it.
 media-not-found = There is no medium { $id } here. attach_media brings one in.
+media-not-found-person = There is no such picture or video of yours here any more. Bring it in again.
 media-url-wrong = { $url } cannot be fetched: only public https addresses without a user name. Use upload: true for a file of the person's own.
 media-url-too-large = The file behind the address is larger than { $max }. Use upload: true for large files.
 media-url-failed = { $url } did not deliver: { $why }. Check the address, or use upload: true.

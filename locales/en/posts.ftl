@@ -1,15 +1,22 @@
 # Posts, deliveries, approvals. One wording per state, used everywhere; an unknown outcome is never called failed.
 post-not-found = There is no post { $id } here. list_posts shows which there are.
+post-not-found-person = There is no such post of yours here any more.
 post-revision-stale = The post was edited meanwhile: you gave revision { $given }, it is now at { $current }. Read it with get_post and edit that.
+post-revision-stale-person = The post was edited meanwhile. Open it again, and change what it says now.
 post-has-errors = { $count } things must be changed before it can go out. get_post lists them.
+post-has-errors-person = { $count } things must be changed before it can go out. Its page shows which.
 post-withdrawn = Post { $id } was withdrawn. withdraw_post with restore brings it back as a draft.
+post-withdrawn-person = This post was withdrawn. On its page it can be restored as a draft.
 post-nothing-to-withdraw = There is nothing to withdraw: it is out already, or was withdrawn before. take_down_post removes what is out.
+post-nothing-to-withdraw-person = There is nothing to withdraw: it is out already, or was withdrawn before. What is out can be taken down on its page.
 post-nothing-to-restore = There is nothing to bring back: the post was not withdrawn, or more than 30 days ago.
 post-already-going-out = It is already on its way to @{ $account }, so this cannot be changed now. get_post tells how it went.
+post-already-going-out-person = It is already on its way to @{ $account }, so this cannot be changed now.
 post-published-already = It is already out on @{ $account }. Sending the same post again is a person's decision; write a new draft for something else.
 post-scheduled-already = It is already scheduled for exactly that time on @{ $account }.
 post-edit-unsettled = Whether this post is out on @{ $handle } is not known yet, and what may be out there is the text as it is now. Edit it once that is settled.
 post-revision-ahead = Revision { $given } does not exist yet: the post is at { $current }. Read it with get_post and edit that.
+post-revision-ahead-person = The post was edited meanwhile. Open it again, and change what it says now.
 post-text-missing = The text is missing: give text, or segments for a thread, media or a poll, or variants for single accounts.
 post-no-variants = None of its accounts was named. Name an account that the post is written for.
 post-too-many-variants = One post can go to at most { $max } accounts. Make two posts.

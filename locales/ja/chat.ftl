@@ -25,6 +25,7 @@ chat-continue-none = 続けられる会話がまだありません。
 chat-continue-list = 「続き」と番号で選んでください： { $list }
 chat-untitled = 無題
 conversation-not-found = 会話 { $id } は見つかりません。list_conversations で一覧を確認できます。
+conversation-not-found-person = その会話は見つかりません。すでに消去された可能性があります。
 conversation-note = ここに保存されるのは Socrazi との会話だけです。ほかのアシスタントとの会話は、そのアシスタントが保存しています。
 forget-what = 削除する範囲を指定してください。conversation、post、from（until も可）、all: true のどれか一つです。posts: true は from か all と一緒に使います。
 forget-span-wrong = 期間が空です。from は until より前にしてください。

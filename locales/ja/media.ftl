@@ -5,6 +5,7 @@ media-too-large = ファイルが { $max } を超えています。小さくし�
 media-pixels = 画像が { $size } ピクセルあり、合計{ $max }百万画素の上限を超えています。小さくしてください。
 media-alt-too-long = 説明が{ $max }文字を超えています。短くしてください。
 media-not-found = メディア { $id } は見つかりません。attach_media で取り込めます。
+media-not-found-person = その画像や動画は見つかりません。もう一度取り込んでください。
 media-url-wrong = { $url } は取得できません。ユーザー名を含まない公開の https アドレスだけを取得します。手元のファイルには upload: true を使ってください。
 media-url-too-large = アドレスの先のファイルが { $max } を超えています。大きなファイルには upload: true を使ってください。
 media-url-failed = { $url } から取得できませんでした（{ $why }）。アドレスを確かめるか、upload: true を使ってください。

@@ -1,15 +1,22 @@
 # 投稿・配信・承認。状態ごとに言い方は一つ。結果が不明なときに「失敗」とは言わない。
 post-not-found = 投稿 { $id } は見つかりません。list_posts で一覧を確認できます。
+post-not-found-person = その投稿は見つかりません。すでに削除された可能性があります。
 post-revision-stale = その間に編集されています。指定は第{ $given }版ですが、現在は第{ $current }版です。get_post で読み直してから編集してください。
+post-revision-stale-person = その間に投稿が編集されています。もう一度開き、今の内容を編集してください。
 post-has-errors = 投稿の前に直す点が{ $count }件あります。get_post で確認できます。
+post-has-errors-person = 公開の前に直す点が{ $count }件あります。投稿のページで確認できます。
 post-withdrawn = 投稿 { $id } は取り下げ済みです。withdraw_post の restore で下書きに戻せます。
+post-withdrawn-person = この投稿は取り下げ済みです。投稿のページで下書きに戻せます。
 post-nothing-to-withdraw = 取り下げるものがありません。すでに公開されたか、取り下げ済みです。公開済みのものは take_down_post で削除できます。
+post-nothing-to-withdraw-person = 取り下げるものがありません。すでに公開されたか、取り下げ済みです。公開済みのものは投稿のページで削除できます。
 post-nothing-to-restore = 戻せるものがありません。取り下げられていないか、30日を過ぎています。
 post-already-going-out = @{ $account } への投稿はすでに進行中のため、今は変更できません。結果は get_post で確認できます。
+post-already-going-out-person = @{ $account } への投稿はすでに進行中のため、今は変更できません。
 post-published-already = @{ $account } ではすでに公開されています。同じものをもう一度公開するかどうかは人が決めます。別の内容なら新しい下書きを作ってください。
 post-scheduled-already = @{ $account } では、ちょうどその時刻に予約済みです。
 post-edit-unsettled = @{ $handle } で公開されたかどうか、まだ分かっていません。公開された可能性があるのは今の内容です。結果がはっきりしてから編集してください。
 post-revision-ahead = 第{ $given }版はまだありません。現在は第{ $current }版です。get_post で読み直してから編集してください。
+post-revision-ahead-person = その間に投稿が編集されています。もう一度開き、今の内容を編集してください。
 post-text-missing = 本文がありません。text、または segments（スレッド・メディア・投票）、アカウント別の variants を指定してください。
 post-no-variants = この投稿のアカウントが指定されていません。投稿の対象になっているアカウントを指定してください。
 post-too-many-variants = 一つの投稿は{ $max }アカウントまでです。投稿を分けてください。

@@ -348,7 +348,7 @@ impl Agent {
             }
             self.follow(turn, answer, (&mut ask, &said), ledger, tell).await?;
             if let Some(problem) = &ledger.problem {
-                return Ok((self.words.say(ledger.caller(turn).lang, problem), Finish::Done));
+                return Ok((self.words.tell(ledger.caller(turn).lang, problem), Finish::Done));
             }
         }
         Ok((self.words.say(ledger.caller(turn).lang, &say!("chat-rounds", max = ROUNDS_MAX)), Finish::Done))

@@ -79,17 +79,31 @@ impl Words {
         self.render(lang, &sentence.key, &args)
     }
 
+    /// The same for a person: a sentence that names tools to a model has a variant without them, `KEY-person`.
+    #[must_use]
+    pub fn tell(&self, lang: Lang, sentence: &Sentence) -> String {
+        let key = format!("{}-person", sentence.key);
+        if self.bundle(lang).has_message(&key) {
+            return self.say(lang, &Sentence { key, args: sentence.args.clone() });
+        }
+        self.say(lang, sentence)
+    }
+
     /// A sentence without arguments.
     #[must_use]
     pub fn text(&self, lang: Lang, key: &str) -> String {
         self.render(lang, key, &FluentArgs::new())
     }
 
-    fn render(&self, lang: Lang, key: &str, args: &FluentArgs<'_>) -> String {
-        let bundle = match lang {
+    const fn bundle(&self, lang: Lang) -> &FluentBundle<FluentResource> {
+        match lang {
             Lang::En => &self.en,
             Lang::Ja => &self.ja,
-        };
+        }
+    }
+
+    fn render(&self, lang: Lang, key: &str, args: &FluentArgs<'_>) -> String {
+        let bundle = self.bundle(lang);
         let Some(pattern) = bundle.get_message(key).and_then(|message| message.value()) else {
             tracing::error!(i18n.key = key, "there is no such sentence");
             return key.to_owned();

@@ -89,7 +89,7 @@ impl<'a> Drawer<'a> {
             Card::Approval(_) => self.text("approval-title"),
             Card::Times(_) => self.text("place-times"),
             Card::Link { url } => url.clone(),
-            Card::Problem(sentence) => self.say(&repair::for_person(sentence)),
+            Card::Problem(sentence) => self.say(sentence),
         }
     }
 
@@ -123,7 +123,7 @@ impl<'a> Drawer<'a> {
 
     /// What was not done, and the way to mend it.
     fn problem(&self, why: &Sentence, post: Option<&PostId>, message: &mut Message) {
-        message.line(Text::plain("⚠️ ").with(Text::linked(&self.say(&repair::for_person(why)))));
+        message.line(Text::plain("⚠️ ").with(Text::linked(&self.say(why))));
         if let Some(button) = repair::button(self.app, self.caller.lang, why, post) {
             message.buttons(vec![button]);
         }
@@ -389,7 +389,7 @@ impl<'a> Drawer<'a> {
     pub(crate) async fn refusal(&self, why: &Sentence, post: Option<&PostId>) -> Result<Message, ToolError> {
         let times = choices(why);
         if times.is_empty() {
-            let mut message = self.begin(self.say(&repair::for_person(why)));
+            let mut message = self.begin(self.say(why));
             self.problem(why, post, &mut message);
             return Ok(message);
         }
@@ -520,7 +520,7 @@ impl<'a> Drawer<'a> {
     }
 
     pub(crate) fn say(&self, sentence: &Sentence) -> String {
-        self.app.words().say(self.caller.lang, sentence)
+        self.app.words().tell(self.caller.lang, sentence)
     }
 
     pub(crate) fn text(&self, key: &str) -> String {

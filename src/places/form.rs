@@ -10,7 +10,7 @@ use super::inbound::{Inbound, Press, Sheet, What};
 use super::message::{About, Field, Form};
 use super::verbs::Verb;
 use super::work::Worker;
-use super::{Hall, To, ask, repair};
+use super::{Hall, To, ask};
 use crate::desk::view::{PostStatus, PostView};
 use crate::domain::caller::Caller;
 use crate::domain::ids::PostId;
@@ -195,14 +195,14 @@ pub(crate) async fn mistake(
     let Some(caller) = hall.app.find_member(member).await? else { return Ok(None) };
     let call = match call_of(hall, &caller, sheet).await {
         Ok(call) => call,
-        Err(ToolError::Refused(why)) => return Ok(Some((field_of(sheet), repair::for_person(&why), caller))),
+        Err(ToolError::Refused(why)) => return Ok(Some((field_of(sheet), why, caller))),
         Err(error) => return Err(error),
     };
     let Some((tool, mut asked)) = call else { return Ok(None) };
     asked["dry_run"] = true.into();
     match hall.app.call_tool(&caller, tool, asked).await {
         Ok(_) => Ok(None),
-        Err(ToolError::Refused(why)) => Ok(Some((field_of(sheet), repair::for_person(&why), caller))),
+        Err(ToolError::Refused(why)) => Ok(Some((field_of(sheet), why, caller))),
         Err(error) => Err(error),
     }
 }

@@ -1,26 +1,10 @@
-//! Refusals as people read them: without the names of tools, which are for models, and with a way to where they are mended.
+//! The way to where a refusal is mended, for people.
 
 use super::message::Button;
 use crate::app::App;
 use crate::domain::ids::PostId;
 use crate::domain::lang::Lang;
 use crate::domain::refusal::Sentence;
-
-/// What a refusal is to a person: those that name a tool to models are said in other words.
-pub(crate) fn for_person(why: &Sentence) -> Sentence {
-    let key = match why.key.as_str() {
-        "post-not-found" => "place-post-not-found",
-        "post-revision-stale" | "post-revision-ahead" => "place-post-stale",
-        "post-has-errors" => "place-post-has-errors",
-        "post-withdrawn" => "place-post-withdrawn",
-        "post-already-going-out" => "place-post-going-out",
-        "account-not-found" => "place-account-not-found",
-        "account-none-connected" => "place-account-none",
-        "account-needs-reconnecting" => "place-account-reconnect",
-        _ => return why.clone(),
-    };
-    Sentence { key: key.into(), args: why.args.clone() }
-}
 
 /// The way to where it is mended, when there is one.
 pub(crate) fn button(app: &App, lang: Lang, why: &Sentence, post: Option<&PostId>) -> Option<Button> {

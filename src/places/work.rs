@@ -520,7 +520,7 @@ impl Worker {
 
     /// A refusal, seen by nobody but the one it is for.
     async fn tell_privately(&self, inbound: &Inbound, lang: Lang, why: &Sentence) {
-        let mut message = Message::sentence(&self.app().words().say(lang, &repair::for_person(why)));
+        let mut message = Message::sentence(&self.app().words().tell(lang, why));
         if let Some(button) = repair::button(self.app(), lang, why, None) {
             message.buttons(vec![button]);
         }

@@ -216,3 +216,33 @@ fn an_instant_is_echoed_with_zone_offset_and_distance() {
     assert_eq!(say(Lang::Ja, NOW + 30_000, "UTC"), "2026年11月23日（月）08:20（UTC）、30秒後");
     assert_eq!(say(Lang::En, NOW + 4 * 1440 * MINUTE, "UTC"), "Fri 27 Nov 2026, 08:20 (UTC), in 4 d");
 }
+
+/// Sentences that only models and programs read.
+const FOR_MODELS: [&str; 3] = ["mcp-", "common-idempotency-", "upload-link"];
+
+#[test]
+fn whatever_names_a_tool_has_a_variant_for_people_that_names_none() {
+    let words = Words::load();
+    let toolbox = socrazi::tools::Toolbox::default();
+    let tools: Vec<_> = toolbox.specs().iter().map(|spec| spec.name).chain(["read_page", "set_voice"]).collect();
+    let mut seen = 0;
+    for lang in Lang::ALL {
+        let all = sentences(lang);
+        for (key, args) in &all {
+            let sentence = args.iter().fold(Sentence::new(key), |sentence, arg| sentence.with(arg, "§"));
+            if !tools.iter().any(|tool| words.say(lang, &sentence).contains(tool))
+                || FOR_MODELS.iter().any(|begin| key.starts_with(begin))
+            {
+                continue;
+            }
+            seen += 1;
+            let told = words.tell(lang, &sentence);
+            assert!(!tools.iter().any(|tool| told.contains(tool)), "{lang:?} {key}: {told}");
+        }
+        // No variant stands alone, or asks for what the sentence does not have.
+        for (key, args) in all.iter().filter_map(|(key, args)| key.strip_suffix("-person").map(|base| (base, args))) {
+            assert!(all.get(key).is_some_and(|of| of.is_superset(args)), "{lang:?} {key}");
+        }
+    }
+    assert!(seen >= 20, "sentences that name tools: {seen}");
+}

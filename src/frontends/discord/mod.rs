@@ -240,7 +240,7 @@ impl Discord {
     fn say_at_once(&self, payload: &Value, why: &crate::domain::refusal::Sentence) -> Ack {
         let user = inbound::user_of(payload).and_then(|user| user["id"].as_str()).unwrap_or_default();
         let lang = self.lang(user, payload["locale"].as_str());
-        let message = Message::sentence(&self.hall.app.words().say(lang, why));
+        let message = Message::sentence(&self.hall.app.words().tell(lang, why));
         Ack::With { body: json!({ "type": 4, "data": drawn(&message).body(EPHEMERAL) }), work: None }
     }
 

@@ -142,7 +142,7 @@ impl Slack {
             match form::mistake(&self.hall, &inbound.member, sheet).await {
                 Ok(None) => {}
                 Ok(Some((field, why, caller))) => {
-                    return Ack::With(modal::mistake(&field, &self.hall.app.words().say(caller.lang, &why)));
+                    return Ack::With(modal::mistake(&field, &self.hall.app.words().tell(caller.lang, &why)));
                 }
                 Err(error) => {
                     tracing::error!(error = %error, "a modal could not be checked");

@@ -132,7 +132,7 @@ impl Drawer<'_> {
     }
 
     pub(super) fn say(&self, sentence: &Sentence) -> String {
-        self.app.words().say(self.caller.lang, sentence)
+        self.app.words().tell(self.caller.lang, sentence)
     }
 
     pub(super) fn text(&self, key: &str) -> String {

@@ -114,7 +114,7 @@ impl Page {
     }
 
     pub(super) fn say(&self, sentence: impl Plain<Sentence>) -> String {
-        self.words.say(self.lang, sentence.plain())
+        self.words.tell(self.lang, sentence.plain())
     }
 
     pub(super) fn joins(&self, joins: &Joins) -> String {
