@@ -182,9 +182,10 @@ impl App {
         };
         // While the message is made durable, what was said before is read.
         let begun = self.memory.begin(&caller.user, (&conversation, source), (text, &said.media), LEASE_MS);
-        let (open, past) = tokio::try_join!(begun, agent.recall(&caller.user, &conversation))?;
-        // Where turns before this one are not over, it is read anew when they are.
-        let past = past.filter(|_| open.is_running);
+        let (open, past) = tokio::join!(begun, agent.recall(&caller.user, &conversation));
+        let open = open?;
+        // Where it could not be read, or turns before this one are not over, the turn reads it: it ends with a row in any case.
+        let past = past.ok().flatten().filter(|_| open.is_running);
         let now = self.now_in(&speaker.zone);
         let hands = AppHands(self);
         let (media, now) = (said.media.as_slice(), now.as_str());
