@@ -59,7 +59,7 @@ impl App {
         for notice in self.store.take_untold_notices(&caller.user, now).await? {
             // The newest first: of a post it says how things stand.
             let is_news = notice.post.as_ref().is_none_or(|post| seen.insert(post.clone()));
-            if is_news && notice.created_at > now - FRESH_MS && self.is_urgent(caller, &notice).await? {
+            if is_news && notice.created_at > now - FRESH_MS && self.is_urgent(caller, &notice).await {
                 said.push(self.words.say(Lang::En, &notice.what));
             }
         }
@@ -73,16 +73,14 @@ impl App {
     }
 
     /// Whether somebody still has to do something about it.
-    async fn is_urgent(&self, caller: &Caller, notice: &Notice) -> Result<bool, ToolError> {
-        let Some(post) = &notice.post else { return Ok(needs_somebody(notice)) };
-        if !needs_somebody(notice) {
-            return Ok(false);
-        }
+    async fn is_urgent(&self, caller: &Caller, notice: &Notice) -> bool {
+        let Some(post) = notice.post.as_ref().filter(|_| needs_somebody(notice)) else { return needs_somebody(notice) };
         match self.desk.read_post(caller, post).await {
-            Ok(view) => Ok(matches!(view.status, PostStatus::NeedsAttention | PostStatus::WaitingForYou)),
+            Ok(view) => matches!(view.status, PostStatus::NeedsAttention | PostStatus::WaitingForYou),
             // Forgotten meanwhile.
-            Err(ToolError::Refused(_)) => Ok(false),
-            Err(error) => Err(error),
+            Err(ToolError::Refused(_)) => false,
+            // It counts as told already: better once too often than never.
+            Err(ToolError::Failed(_)) => true,
         }
     }
 }
