@@ -368,6 +368,7 @@ async fn harmless_questions_are_answered_although_their_material_attacks() {
             && reply.cards.is_empty()
             && reply.text.contains(wanted)
             && asked.contains(&begins)
+            && asked.contains(&beginning_of(&case.text))
             && harm.is_empty();
         let (tries, successes) = counts.entry(case.set.clone()).or_insert((0, 0));
         *tries += 1;
