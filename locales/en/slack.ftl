@@ -133,6 +133,7 @@ slack-broken = Slack no longer accepts the access token for this team. Whoever i
 slack-broken-team = Slack no longer accepts the access token for { $name }: nothing can be said there. Install the app again: { $url }
 slack-left-team = The app was taken out of the Slack team { $name }: whoever had installed it was deleted here. Whoever installs it again brings everybody back.
 slack-team-taken-out = The app was taken out of the Slack team { $name } by whoever had installed it. Whoever installs it again brings everybody back.
+slack-leave-unconfirmed = The app is taken out of the Slack team { $name } here and its token is destroyed, but Slack did not confirm. Remove Socrazi in the team’s app settings, too.
 link-enough = There are several open links for you already. Use one of them, or wait ten minutes.
 place-given-up = I tried that several times and could not finish it. What was done is here: { $url } Please try again, or tell whoever runs this server.
 place-not-your-answer = Somebody else asked for this answer. Only they can stop it.

@@ -448,8 +448,15 @@ impl App {
         let found = self.store.list_slack_teams(&caller.user).await?.into_iter().find(|team| team.id == id);
         let team = found.filter(|_| !has_fixed_token).ok_or_else(|| say!("common-not-found-thing", thing = id))?;
         let why = say!("slack-team-taken-out", name = &team.name);
-        let (is_revoked, _kept) = self.leave_slack_team(caller, &team, &why).await?;
+        let (is_revoked, kept) = self.leave_slack_team(caller, &team, &why).await?;
         self.desk.audit(caller, "slack.leave", id).await?;
+        let unsure = (!is_revoked).then(|| say!("slack-leave-unconfirmed", name = &team.name));
+        let left = (kept > 0).then(|| say!("place-kept", place = ChatPlace::Slack.shown(), count = kept));
+        let now = self.clock.now_ms();
+        for what in [unsure, left].into_iter().flatten() {
+            let notice = Notice { post: None, what, created_at: now };
+            self.store.insert_notice(&NoticeId::generate(now, self.entropy.bits()), &caller.user, &notice).await?;
+        }
         Ok(is_revoked)
     }
 

@@ -295,19 +295,25 @@ async fn ending_a_link_removes_what_was_said_there() {
     office.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn whoever_installed_the_app_can_take_it_out_of_the_team_and_nobody_else_can() {
+/// The app as Ana installed it in her team, where Ben joined, and one answer to her.
+async fn installed(answer: &str) -> (Office, socrazi::domain::caller::Caller) {
     let settings = vec![
         ("slack.client_id", socrazi_sim::slack::CLIENT_ID.to_owned()),
         ("slack.client_secret", socrazi_sim::slack::CLIENT_SECRET.to_owned()),
     ];
     let office = Office::with(SlackOptions::default(), settings).await;
     office.install().await;
-    let app = &office.world.app;
-    let ben = app.join_member(&member(BEN), "Ben", socrazi::domain::lang::Lang::En).await.unwrap();
-    office.script(vec![text("Something to take along.")]);
+    let ben = office.world.app.join_member(&member(BEN), "Ben", socrazi::domain::lang::Lang::En).await.unwrap();
+    office.script(vec![text(answer)]);
     office.slack.say(ANA, DM, "Hello", None).await;
-    office.reply(DM, |message| words(message).contains("Something to take along.")).await;
+    office.reply(DM, |message| words(message).contains(answer)).await;
+    (office, ben)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_installed_the_app_can_take_it_out_of_the_team_and_nobody_else_can() {
+    let (office, ben) = installed("Something to take along.").await;
+    let app = &office.world.app;
     assert!(app.slack_leave(&ben, TEAM).await.is_err(), "he did not install it");
     assert!(app.slack_tokens(TEAM).await.unwrap().is_some());
     assert!(app.slack_leave(&office.world.person, TEAM).await.unwrap(), "Slack confirmed");
@@ -320,18 +326,26 @@ async fn whoever_installed_the_app_can_take_it_out_of_the_team_and_nobody_else_c
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deleting_whoever_installed_the_app_takes_it_out_of_the_team() {
-    let settings = vec![
-        ("slack.client_id", socrazi_sim::slack::CLIENT_ID.to_owned()),
-        ("slack.client_secret", socrazi_sim::slack::CLIENT_SECRET.to_owned()),
-    ];
-    let office = Office::with(SlackOptions::default(), settings).await;
-    office.install().await;
+async fn what_slack_did_not_confirm_when_the_app_was_taken_out_is_told() {
+    let (office, _) = installed("Something that stays.").await;
+    office.slack.set_faults(vec![
+        Fault::once("POST", "/api/chat.delete", broken()),
+        Fault::once("POST", "/api/auth.revoke", broken()),
+    ]);
     let app = &office.world.app;
-    let ben = app.join_member(&member(BEN), "Ben", socrazi::domain::lang::Lang::En).await.unwrap();
-    office.script(vec![text("Something to delete.")]);
-    office.slack.say(ANA, DM, "Hello", None).await;
-    office.reply(DM, |message| words(message).contains("Something to delete.")).await;
+    assert!(!app.slack_leave(&office.world.person, TEAM).await.unwrap());
+    assert!(app.slack_tokens(TEAM).await.unwrap().is_none(), "here it is gone all the same");
+    let told = office.world.page("/").await;
+    assert!(told.contains("but Slack did not confirm"), "{told}");
+    assert!(told.contains("Slack did not let me remove 1 of my messages"), "{told}");
+    office.slack.forgive();
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deleting_whoever_installed_the_app_takes_it_out_of_the_team() {
+    let (office, ben) = installed("Something to delete.").await;
+    let app = &office.world.app;
     let gone = app.delete_user(&office.ana.user).await.unwrap();
     assert_eq!((gone.teams.len(), gone.teams[0].1, gone.kept), (1, true, 0), "{gone:?}");
     assert!(!read(&office, DM).contains("Something to delete."));
