@@ -1,5 +1,6 @@
 //! Odd cards, forms and Homes for the tests that hold what a service draws against its limits: texts of any scalar there is, controls, joiners,
 //! right-to-left, nested Markdown, drawn as they are drawn for people.
+#![cfg(test)]
 
 use super::Service;
 use super::draw::Drawer;
