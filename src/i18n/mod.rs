@@ -79,10 +79,10 @@ impl Words {
         self.render(lang, &sentence.key, &args)
     }
 
-    /// The same for a person: a sentence that names tools to a model has a variant without them, `KEY-person`.
+    /// The same for a person: a sentence that names tools to a model has a variant without them, `KEY-for-people`.
     #[must_use]
     pub fn tell(&self, lang: Lang, sentence: &Sentence) -> String {
-        let key = format!("{}-person", sentence.key);
+        let key = format!("{}-for-people", sentence.key);
         if self.bundle(lang).has_message(&key) {
             return self.say(lang, &Sentence { key, args: sentence.args.clone() });
         }
