@@ -87,12 +87,15 @@ fn answer(done: &[(String, Value, Value)], japanese: bool) -> &'static str {
     }
 }
 
-/// Titles and summaries: the beginning of what was said.
+/// Titles, of what the person said first; summaries, of everything.
 fn in_short(request: &Request, said: &str) -> String {
     let words: String = said.lines().filter(|line| !line.starts_with('<')).collect::<Vec<_>>().join(" ");
     let words = words.trim_start_matches("Person: ");
-    let limit = if request.system().contains("title") { 40 } else { 300 };
-    words.chars().take(limit).collect()
+    if !request.system().contains("title") {
+        return words.chars().take(300).collect();
+    }
+    let first = words.split("Assistant: ").next().unwrap_or(words).trim();
+    quoted(first).as_deref().unwrap_or(first).chars().take(40).collect()
 }
 
 fn is_japanese(text: &str) -> bool {
@@ -140,6 +143,6 @@ fn time(said: &str) -> String {
     if !is_japanese(&outside) {
         return behind(" for ").or_else(|| behind("” ")).unwrap_or_else(|| "tomorrow at 9am".into());
     }
-    let before = outside.split_once('に').map(|(before, _)| before.trim_start_matches(['」', '「', 'を']).to_owned());
+    let before = outside.split_once('に').map(|(before, _)| before.trim_start_matches(['」', '「', 'を', 'と', '、']).to_owned());
     before.filter(|words| !words.is_empty()).unwrap_or_else(|| "明日の朝9時".into())
 }
