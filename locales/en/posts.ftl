@@ -109,7 +109,7 @@ approval-act-resume-post = Let publishing of this post go on: “{ $text }”. {
     }
 approval-act-take-down = Remove this published post from @{ $handle } ({ $network }): “{ $text }”
 approval-act-disconnect = Disconnect @{ $handle } and destroy its access
-approval-act-forget-one = Delete this conversation for good: “{ $name }” (last message: { $at })
+approval-act-forget-one = Delete this conversation for good: “{ $name }”, last message { $at }
 approval-act-forget-gone = Delete a conversation for good
 approval-act-forget-all = Delete every conversation for good
 approval-act-forget-post = Delete this post for good, with its pictures and its history here: “{ $text }”. What is out on a network stays there.

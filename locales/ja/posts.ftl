@@ -109,7 +109,7 @@ approval-act-resume-post = この投稿の公開を再開する：「{ $text }�
     }
 approval-act-take-down = @{ $handle }（{ $network }）の公開済みの投稿を削除する：「{ $text }」
 approval-act-disconnect = @{ $handle } の接続を解除し、アクセスを破棄する
-approval-act-forget-one = この会話を完全に削除する：「{ $name }」（最後のやり取り：{ $at }）
+approval-act-forget-one = この会話を完全に削除する：「{ $name }」、最後のやり取りは{ $at }
 approval-act-forget-gone = 会話を完全に削除する
 approval-act-forget-all = すべての会話を完全に削除する
 approval-act-forget-post = この投稿を、画像とここでの履歴も含めて完全に削除する：「{ $text }」。ネットワークに公開済みのものはそのまま残ります。
