@@ -173,13 +173,18 @@ fn fault(error: reqwest::Error) -> OutFault {
 
 /// Whether nobody between can read along: https, or this machine (simulators).
 fn is_private_channel(url: &Url) -> bool {
-    url.scheme() == "https"
-        || match url.host() {
-            Some(Host::Ipv4(ip)) => ip.is_loopback(),
-            Some(Host::Ipv6(ip)) => ip.is_loopback(),
-            Some(Host::Domain(name)) => name == "localhost",
-            None => false,
-        }
+    url.scheme() == "https" || is_here(url)
+}
+
+/// Whether an address is on this machine.
+#[must_use]
+pub fn is_here(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
 }
 
 #[cfg(test)]

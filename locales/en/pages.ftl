@@ -1,5 +1,6 @@
 # What the pages themselves say.
 page-simulation = This is a simulation. Nothing leaves this machine.
+page-simulation-talks = This is a simulation: no post leaves this machine. What you write in a conversation does: it goes to Google’s Gemini.
 page-nav = Pages
 page-skip = Skip to the content
 page-today = Today

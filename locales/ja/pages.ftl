@@ -1,5 +1,6 @@
 # 画面そのものの文。
 page-simulation = これはシミュレーションです。この機器の外には何も送信されません。
+page-simulation-talks = これはシミュレーションです。投稿はこの機器の外に出ませんが、会話に書いた内容は Google の Gemini に送信されます。
 page-nav = ページ
 page-skip = 本文へ移動
 page-today = 今日

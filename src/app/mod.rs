@@ -17,7 +17,7 @@ use crate::desk::Desk;
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::network::Network;
-use crate::http_out::{Outbound, Reach};
+use crate::http_out::{Outbound, Reach, is_here};
 use crate::i18n::Words;
 use crate::llm::gemini::Gemini;
 use crate::llm::{ChatModel, ModelConfig, Quota};
@@ -370,6 +370,12 @@ impl App {
     #[must_use]
     pub fn is_simulation(&self) -> bool {
         self.is_simulation
+    }
+
+    /// Whether what is said in a conversation leaves this machine.
+    #[must_use]
+    pub fn talks_outside(&self) -> bool {
+        self.config.gemini.as_ref().is_some_and(|gemini| !is_here(&gemini.base_url))
     }
 
     /// The time now, Unix milliseconds, for distances.

@@ -410,3 +410,16 @@ async fn answers_end_with_the_server() {
     assert_says(&table.world.page(&there).await, &["Stopped."]);
     table.end().await;
 }
+
+/// What a page of a simulation says is true of conversations, too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_simulation_says_when_conversations_are_real() {
+    let key = ("gemini.api_key", "a-real-key".to_owned());
+    let real = World::with(vec![key.clone(), ("gemini.base_url", "https://gemini.example".into())]).await;
+    let page = real.page("/chat").await;
+    assert!(page.contains("it goes to Google’s Gemini") && !page.contains("Nothing leaves this machine"), "{page}");
+    real.end().await;
+    let simulated = World::with(vec![key, ("gemini.base_url", "http://127.0.0.1:9".into())]).await;
+    assert!(simulated.page("/chat").await.contains("Nothing leaves this machine"));
+    simulated.end().await;
+}

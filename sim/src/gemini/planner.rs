@@ -143,6 +143,8 @@ fn time(said: &str) -> String {
     if !is_japanese(&outside) {
         return behind(" for ").or_else(|| behind("” ")).unwrap_or_else(|| "tomorrow at 9am".into());
     }
-    let before = outside.split_once('に').map(|(before, _)| before.trim_start_matches(['」', '「', 'を', 'と', '、']).to_owned());
+    let before = outside
+        .split_once('に')
+        .map(|(before, _)| before.trim_start_matches(['」', '「', 'を', 'と', '、']).to_owned());
     before.filter(|words| !words.is_empty()).unwrap_or_else(|| "明日の朝9時".into())
 }

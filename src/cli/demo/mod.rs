@@ -103,9 +103,6 @@ impl Demo {
             return Ok(if is_once { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         greet(&server.app).await?;
-        if !is_simulated {
-            eprintln!("The model is the real one of gemini.api_key: what you write in a conversation goes to Google.");
-        }
         eprintln!("The simulated X shows what the world can see: {}__sim/ledger", sim.url());
         eprintln!("End with Ctrl-C.");
         end().await?;
@@ -219,7 +216,12 @@ fn config(data: &Path, web: &Url, sim: &Url, model: Option<&Url>) -> anyhow::Res
 }
 
 async fn greet(app: &App) -> anyhow::Result<()> {
-    eprintln!("This is a simulation: nothing leaves this machine.");
+    if app.talks_outside() {
+        eprintln!("This is a simulation: no post leaves this machine.");
+        eprintln!("The model is the real one of gemini.api_key: what you write in a conversation goes to Google.");
+    } else {
+        eprintln!("This is a simulation: nothing leaves this machine.");
+    }
     eprintln!("Pages: {}", app.public_url());
     let user = app.local_user().await?;
     let link = app.make_sign_in_link(&user.id).await?;

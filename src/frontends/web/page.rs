@@ -61,7 +61,8 @@ pub(super) struct Page {
     pub(super) zone: String,
     pub(super) csrf: String,
     pub(super) signed_in: bool,
-    pub(super) is_simulation: bool,
+    /// What every page of a simulation says.
+    pub(super) banner: Option<&'static str>,
     pub(super) place: &'static str,
     words: Arc<Words>,
     now_ms: i64,
@@ -87,7 +88,7 @@ impl Page {
             zone: "UTC".into(),
             csrf: String::new(),
             signed_in: false,
-            is_simulation: app.is_simulation(),
+            banner: banner(app),
             place: "",
             words: Arc::clone(app.words()),
             now_ms: app.now_ms(),
@@ -102,7 +103,7 @@ impl Page {
             zone: "Asia/Tokyo".into(),
             csrf: "token".into(),
             signed_in: true,
-            is_simulation: false,
+            banner: None,
             place: "",
             words: Arc::new(Words::load()),
             now_ms: 1_795_422_000_000,
@@ -279,6 +280,14 @@ fn can_stop(state: DeliveryState) -> bool {
         S::Scheduled | S::Leased | S::Waiting | S::Blocked | S::Paused | S::Unapproved | S::Missed | S::Failed => true,
         S::Armed | S::Processing | S::Unknown | S::NeedsHuman | S::Published | S::Partial => false,
         S::Cancelled | S::TakenDown => false,
+    }
+}
+
+fn banner(app: &App) -> Option<&'static str> {
+    match (app.is_simulation(), app.talks_outside()) {
+        (true, false) => Some("page-simulation"),
+        (true, true) => Some("page-simulation-talks"),
+        (false, _) => None,
     }
 }
 
