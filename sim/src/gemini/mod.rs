@@ -67,8 +67,20 @@ struct State {
     script: VecDeque<Step>,
     brain: Option<Brain>,
     signatures: Signatures,
-    asked: VecDeque<Request>,
+    /// The model and the body as it came: read into trees of values, thousands of them would fill the memory.
+    asked: VecDeque<(&'static str, Bytes)>,
     violations: Vec<String>,
+}
+
+impl State {
+    fn asked(&self) -> Vec<Request> {
+        let read = |(model, body): &(&'static str, Bytes)| {
+            // It passed when it came.
+            let body = serde_json::from_slice(body).ok().and_then(|body| request::read(body).ok()).unwrap_or_default();
+            Request { model: (*model).to_owned(), body: Arc::new(body) }
+        };
+        self.asked.iter().map(read).collect()
+    }
 }
 
 struct Gemini {
@@ -125,7 +137,7 @@ impl GeminiSim {
     /// What it was asked, oldest first; the newest 5,000.
     #[must_use]
     pub fn asked(&self) -> Vec<Request> {
-        lock(&self.gemini.state).asked.iter().cloned().collect()
+        lock(&self.gemini.state).asked()
     }
 
     /// What the service lets pass and no careful client does: a key in an address, an answer that is stored.
@@ -174,7 +186,7 @@ async fn add_script(Shared(gemini): Shared<Arc<Gemini>>, Json(steps): Json<Vec<S
 async fn show_asked(Shared(gemini): Shared<Arc<Gemini>>) -> Json<Value> {
     let state = lock(&gemini.state);
     let asked: Vec<Value> =
-        state.asked.iter().map(|request| json!({ "model": request.model, "body": *request.body })).collect();
+        state.asked().iter().map(|request| json!({ "model": request.model, "body": *request.body })).collect();
     Json(json!({ "asked": asked, "violations": state.violations }))
 }
 
@@ -205,7 +217,7 @@ impl Gemini {
     }
 
     /// Reads and judges a request, and decides what is answered.
-    fn take(&self, model: &str, version: &str, body: &[u8]) -> Result<(Request, Play), Problem> {
+    fn take(&self, model: &str, version: &str, came: &Bytes) -> Result<(Request, Play), Problem> {
         let routed = ROUTED.iter().find(|(old, _)| *old == model).map(|(_, new)| *new);
         let Some(model) = routed.or_else(|| MODELS.iter().find(|known| **known == model).copied()) else {
             return Err(Problem::of(
@@ -217,7 +229,7 @@ impl Gemini {
                 ),
             ));
         };
-        let body = serde_json::from_slice(body)
+        let body = serde_json::from_slice(came)
             .map_err(|_| Problem::invalid("Invalid JSON payload received. Expected a value."))?;
         let body = request::read(body)?;
         let mut state = lock(&self.state);
@@ -229,7 +241,7 @@ impl Gemini {
         if state.asked.len() == ASKED_MAX {
             state.asked.pop_front();
         }
-        state.asked.push_back(request.clone());
+        state.asked.push_back((model, came.clone()));
         let fits = |step: &Step| step.model.as_deref().is_none_or(|wanted| wanted == model);
         let step = state.script.iter().position(fits).and_then(|at| state.script.remove(at));
         let brain = state.brain.clone();
@@ -344,7 +356,10 @@ impl Gemini {
             input_tokens: asked / 4,
         };
         let parts = render::parts(&said, &mut lock(&self.state).signatures, no);
-        tokio::time::sleep(Duration::from_millis(said.first_ms)).await;
+        if said.first_ms > 0 {
+            // A sleep of nothing takes a millisecond.
+            tokio::time::sleep(Duration::from_millis(said.first_ms)).await;
+        }
         let Some(is_sse) = stream else {
             return Json(render::whole(&said, parts, &frame)).into_response();
         };
