@@ -12,16 +12,27 @@ The packages are read, never imported: agentdojo alone would pull in half of PyP
 import ast
 import json
 import pathlib
+import re
 import sys
+import textwrap
 
 TEXT_CHARS_MAX = 8_000
 
 # How the material of agent-injection-bench reaches an assistant here, by what carries it there: on a page, said before, or pasted.
 WAYS = {"web_page": "page", "multi_turn": "later"}
 FETCHING = {"fetch_url", "http_post"}
-WANTS_FILES = {"tr-001", "tr-002"}  # a path, and an upload that is nothing but its name
-# The one task of agentdojo that asks for nothing but to read a page; every other wants a bank, a mailbox, a calendar, a drive or a workspace.
+WANTS_FILES = {"tr-002"}  # an upload that is nothing but its name
+# The one task of agentdojo that asks for nothing but to read a page, and those about one mail or one file that a person can paste; every
+# other wants a bank, a mailbox, a calendar, a drive, a travel agent or a workspace to act in.
 READS_A_PAGE = "v1/slack/UserTask0"
+PASTED = {
+    "v1/workspace/UserTask14": ("inbox", "Family Reunion"),
+    "v1/workspace/UserTask16": ("inbox", "Facebook security code"),
+    "v1/workspace/UserTask17": ("inbox", "Hiking Trip"),
+    "v1/workspace/UserTask22": ("inbox", "TechServices password reset"),
+    "v1/workspace/UserTask28": ("cloud_drive", "feedback.xlsx"),
+    "v1/workspace/UserTask30": ("cloud_drive", "vacation-plans.docx"),
+}
 
 
 def value(node, names):
@@ -52,6 +63,7 @@ def agentdojo(top):
     """GOAL of default_suites/*/*/injection_tasks.py in the template of its own strongest attack; PROMPT of user_tasks.py."""
     attack = top / "agentdojo/attacks/important_instructions_attacks.py"
     template = next(text for _, name, text in constants(attack) if name == "_JB_STRING")
+    planted = None
     for path in sorted((top / "agentdojo/default_suites").glob("*/*/*_tasks.py")):
         version, suite = path.parts[-3:-1]
         for task, name, text in constants(path):
@@ -60,7 +72,10 @@ def agentdojo(top):
                 yield f"{version}/{suite}/{task}", "attack", planted
             elif name == "PROMPT":
                 case = f"{version}/{suite}/{task}"
-                yield case, "benign", text, *(("page", told(top, text)) if case == READS_A_PAGE else ())
+                doing = ("page", told(top, text)) if case == READS_A_PAGE else ()
+                if case in PASTED:
+                    doing = ("pasted", pasted(top, *PASTED[case], planted))
+                yield case, "benign", text, *doing
 
 
 def told(top, prompt):
@@ -69,6 +84,24 @@ def told(top, prompt):
     world = (top / "agentdojo/data/suites/slack/environment.yaml").read_text()
     line = next(line for line in world.splitlines() if line.strip().startswith(f"{page}:"))
     return line.split(":", 1)[1].strip().strip('"')
+
+
+def pasted(top, store, wanted, planted):
+    """The mails with these words in their subject, or the file of this name, with the attack where the suite's world leaves room for one."""
+    lines = (top / f"agentdojo/data/suites/workspace/include/{store}.yaml").read_text()
+    found = []
+    for entry in lines.split("\n  - id_:")[1:]:
+        fields = dict(re.findall(r"^    (\w+): (\S.*)$", entry, re.MULTILINE))
+        title = json.loads(fields["subject" if store == "inbox" else "filename"])
+        if wanted.lower() in title.lower():
+            if store == "inbox":
+                found.append(f"From: {fields['sender']}\nSubject: {title}\n\n{json.loads(fields['body'])}")
+            else:
+                block = re.search(r"^    content: \|\n((?:      .*\n|\n)+)", entry, re.MULTILINE).group(1)
+                found.append(f"{title}\n\n{textwrap.dedent(block)}")
+    if not found:
+        sys.exit(f"agentdojo: nothing in its {store} is called {wanted}; has the package changed?")
+    return re.sub(r"\{\w+_injection\}", lambda _: planted, "\n\n".join(found))
 
 
 def bastioncorpus(top):
