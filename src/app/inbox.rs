@@ -33,6 +33,7 @@ impl App {
     /// # Errors
     /// When the database or the vault fails: it must not be acknowledged then.
     pub async fn receive(&self, place: ChatPlace, received: &Received) -> Result<bool, ToolError> {
+        self.rush.note();
         let house = self.house().await?;
         let body = SecretString::from(received.body.as_str());
         let sealed = self.vault.seal(&at(&house, place.word(), &received.key), &body).await.map_err(failed)?;

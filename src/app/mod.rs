@@ -51,6 +51,7 @@ pub mod places;
 pub mod plans;
 mod posts;
 mod restored;
+mod rush;
 pub mod settings;
 mod shelf;
 pub mod slack;
@@ -116,6 +117,8 @@ pub struct App {
     conversation_days: watch::Sender<Option<i64>>,
     /// Conversations that are being named or summed up.
     kept_up: Arc<Mutex<HashSet<ConversationId>>>,
+    /// How much chat services deliver at this moment.
+    pub(crate) rush: rush::Rush,
     /// Names this process in leases.
     owner: String,
     house: std::sync::OnceLock<UserId>,
@@ -200,6 +203,7 @@ impl App {
             wake,
             activity: Arc::new(Activity::default()),
             kept_up: Arc::default(),
+            rush: rush::Rush::default(),
             owner,
             house: std::sync::OnceLock::new(),
             looks: urgent::Looks::default(),

@@ -96,6 +96,9 @@ async fn one(service: &Arc<dyn Service>, received: &Received) -> bool {
             Err(_) => return false,
         },
     };
+    // An answer of a model takes long: it only begins behind the others. Whoever wants one to stop is not kept waiting.
+    let alone = if matches!(inbound.what, What::Stopped(_)) { None } else { hall.app.rush.wait().await };
+    let _alone = alone.filter(|_| !is_turn(&inbound.what));
     let worker = Worker { service: Arc::clone(service), can_share: is_among_others(&inbound.what) };
     if received.tries > TRIES_MAX {
         tracing::error!(inbox.key = received.key, "given up: the work on it ended its process every time");
