@@ -30,6 +30,7 @@ mod voice;
 
 pub use pages::Page;
 pub use turn::{LEASE_MS, Turn, Turned};
+pub(crate) use upkeep::is_settled;
 pub use voice::VoiceChange;
 
 /// What a turn works with: the toolbox, seen from above.

@@ -19,7 +19,7 @@ use crate::domain::lang::Lang;
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
 use crate::llm::{Ask, Delta, Finish, Item, ModelFault, Picture, Said, Usage, Which};
-use crate::memory::{Keeping, Last, Memory, OpenTurn, Past, Profile};
+use crate::memory::{Keeping, Last, Memory, OpenTurn, Past, Profile, Without};
 use crate::say;
 
 /// Questions to the model in one turn.
@@ -196,7 +196,7 @@ impl Agent {
     /// # Errors
     /// When the database or the vault fails.
     pub async fn recall(&self, user: &UserId, conversation: &ConversationId) -> Result<Option<Past>, ToolError> {
-        let past = self.memory.past((user, conversation), None, PAST_TOKENS).await?;
+        let past = self.memory.past((user, conversation), (None, Without::Replies), PAST_TOKENS).await?;
         Ok(Some(past).filter(|past| !past.is_moving))
     }
 
@@ -429,7 +429,7 @@ impl Agent {
             Some(past) => past,
             None => {
                 let OpenTurn { user, conversation, turn, .. } = turn.open;
-                fetched = self.memory.past((user, conversation), Some(turn), PAST_TOKENS).await?;
+                fetched = self.memory.past((user, conversation), (Some(turn), Without::Replies), PAST_TOKENS).await?;
                 &fetched
             }
         };

@@ -10,7 +10,7 @@ use crate::domain::chat::MessageKind;
 use crate::domain::lang::Lang;
 use crate::domain::tool::ToolError;
 use crate::llm::{Ask, Item, Which};
-use crate::memory::{Message, OpenTurn, Standing};
+use crate::memory::{Message, OpenTurn, Past, Standing, Without};
 
 /// A summary is due when what was said takes more than this; it then covers all but the newest part.
 const SUMMARY_TOKENS: i64 = 20_000;
@@ -20,6 +20,11 @@ const RECENT_TOKENS: i64 = 8_000;
 const TITLE_CHARS_MAX: usize = 80;
 /// For reading everything there is.
 const ALL_TOKENS: i64 = 200_000;
+
+/// Whether a conversation that was so far this needs nothing after one more turn. What that turn adds, the next one sees.
+pub(crate) fn is_settled(past: &Past) -> bool {
+    past.is_named && past.tokens < SUMMARY_TOKENS / 4
+}
 
 impl Agent {
     /// Names and summarises a conversation when it is due. Returns the tokens that it cost.
@@ -32,7 +37,7 @@ impl Agent {
             return Ok(0);
         }
         let mut used = 0;
-        let past = self.memory.past((&open.user, &open.conversation), None, ALL_TOKENS).await?;
+        let past = self.memory.past((&open.user, &open.conversation), (None, Without::Nothing), ALL_TOKENS).await?;
         if !is_named {
             let system = prompt::Title { language: prompt::language(lang) }.render();
             if let Some((title, cost)) = self.lite(system, &past.messages).await {

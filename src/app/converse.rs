@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::App;
 use super::settings::SettingsChange;
-use crate::agent::{Agent, Hands, LEASE_MS, Page, Turn, VoiceChange};
+use crate::agent::{Agent, Hands, LEASE_MS, Page, Turn, VoiceChange, is_settled};
 use crate::desk::Asked;
 use crate::desk::view::PostStatus;
 use crate::domain::approval::{Act, ForgetScope};
@@ -43,7 +43,7 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn conversation_off(&self, caller: &Caller) -> Result<Option<Sentence>, ToolError> {
-        Ok(self.off(caller, self.talker(caller).await?.used))
+        Ok(self.off(caller, self.talker(caller, None).await?.used))
     }
 
     /// Whether the model can be asked: the key is taken, the models are known. Nothing when there is no core.
@@ -77,8 +77,8 @@ impl App {
         self.words.moment(crate::domain::lang::Lang::En, &Moment { at_ms, zone: zone.to_owned() }, at_ms)
     }
 
-    async fn talker(&self, caller: &Caller) -> Result<Talker, ToolError> {
-        let found = self.memory.talker(&caller.user, self.tier()).await?;
+    async fn talker(&self, caller: &Caller, thread: Option<(&str, &str)>) -> Result<Talker, ToolError> {
+        let found = self.memory.talker(&caller.user, self.tier(), thread).await?;
         found.ok_or_else(|| say!("signin-needed").into())
     }
 
@@ -87,7 +87,7 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn consent_asked(&self, caller: &Caller) -> Result<Option<Sentence>, ToolError> {
-        let has_agreed = self.talker(caller).await?.has_agreed;
+        let has_agreed = self.talker(caller, None).await?.has_agreed;
         Ok((!has_agreed).then(|| match self.tier() {
             "paid" => say!("chat-consent-paid"),
             _ if is_unknown(&self.config.operator.country, &caller.zone) => say!("chat-consent-unpaid-anywhere"),
@@ -164,8 +164,7 @@ impl App {
         if let Some(reply) = self.continued(caller, said).await? {
             return Ok(reply);
         }
-        let found = self.memory.find(&caller.user, said.place, &said.thread);
-        let (talker, found) = tokio::try_join!(self.talker(caller), found)?;
+        let talker = self.talker(caller, Some((said.place, &said.thread))).await?;
         // What a conversation may do on its own is the person's setting, whatever door their words came in by. So are their language and
         // zone: a front end that stays open learns of a change with the next message.
         let speaker = Caller { grant: talker.grant, lang: talker.lang, zone: talker.zone.clone(), ..caller.clone() };
@@ -176,7 +175,7 @@ impl App {
             return Err(say!("chat-consent-needed", url = self.page("settings")).into());
         }
         let Some(agent) = &self.agent else { return Err(say!("model-none").into()) };
-        let conversation = match found {
+        let conversation = match talker.conversation {
             Some(found) => found,
             None => self.memory.open(&caller.user, said.place, &said.thread).await?,
         };
@@ -206,7 +205,9 @@ impl App {
             stop,
         };
         let turned = agent.answer(&turn, tell).await?;
-        self.keep_up(agent.clone(), open, &speaker);
+        if !past.as_ref().is_some_and(is_settled) {
+            self.keep_up(agent.clone(), open, &speaker);
+        }
         Ok(Reply { conversation, text: turned.text, cards: turned.cards, state: turned.state })
     }
 

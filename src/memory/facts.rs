@@ -40,6 +40,8 @@ pub struct Talker {
     pub used: i64,
     /// How they want to sound.
     pub profile: Profile,
+    /// The conversation of the thread that was asked for, when there is one.
+    pub conversation: Option<ConversationId>,
 }
 
 /// A message, opened.
@@ -109,6 +111,10 @@ pub struct Past {
     pub is_tainted: bool,
     /// Whether a turn of it was not over when it was read.
     pub is_moving: bool,
+    /// Whether it has a name.
+    pub is_named: bool,
+    /// How much of a window the messages take, about.
+    pub tokens: i64,
 }
 
 /// A conversation in a list.

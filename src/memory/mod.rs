@@ -19,6 +19,7 @@ use crate::say;
 use crate::store::Store;
 use crate::store::conversations::StoredConversation;
 use crate::store::talkers::StoredTalker;
+pub use crate::store::turns::Without;
 use crate::store::turns::{StoredMessage, TurnEnd};
 use crate::vault::{Vault, VaultError};
 
@@ -191,15 +192,20 @@ impl Memory {
         Ok(self.store.end_turn(&end, [first.as_ref(), second.as_ref()]).await?)
     }
 
-    /// Whether and how somebody may talk; none when there is no such person.
+    /// Whether and how somebody may talk, and which conversation a thread (place and name) is tied to; none when there is no such person.
     ///
     /// # Errors
     /// When the database or the vault fails.
-    pub async fn talker(&self, user: &UserId, tier: &str) -> Result<Option<Talker>, ToolError> {
-        let Some(stored) = self.store.find_talker(user, tier, &self.month()).await? else { return Ok(None) };
+    pub async fn talker(
+        &self,
+        user: &UserId,
+        tier: &str,
+        thread: Option<(&str, &str)>,
+    ) -> Result<Option<Talker>, ToolError> {
+        let Some(stored) = self.store.find_talker(user, (tier, &self.month()), thread).await? else { return Ok(None) };
         let profile = self.open_profile(user, stored.profile).await?;
-        let StoredTalker { grant, lang, zone, has_agreed, used, .. } = stored;
-        Ok(Some(Talker { grant, lang, zone, has_agreed, used, profile }))
+        let StoredTalker { grant, lang, zone, has_agreed, used, conversation, .. } = stored;
+        Ok(Some(Talker { grant, lang, zone, has_agreed, used, profile, conversation }))
     }
 
     /// What a conversation needs after a turn.
@@ -304,19 +310,20 @@ impl Memory {
     pub async fn past(
         &self,
         (user, conversation): (&UserId, &ConversationId),
-        but: Option<&TurnId>,
+        (but, without): (Option<&TurnId>, Without),
         tokens: i64,
     ) -> Result<Past, ToolError> {
-        let found = self.get(user, conversation).await?;
-        let (summary, upto) = match found.summary {
-            Some((sealed, upto)) => {
-                let at = place(user, "conversation", "summary", conversation.as_str());
-                (Some(self.open_sealed(&at, &sealed).await?), Some(upto))
-            }
-            None => (None, None),
-        };
         let now = self.clock.now_ms();
-        let stored = self.store.list_messages(conversation, (upto.as_ref(), None), (now, MESSAGES_MAX)).await?;
+        let found = self.store.read_past((user, conversation), without, (now, MESSAGES_MAX)).await?;
+        let found = found.ok_or_else(|| say!("conversation-not-found", id = conversation.as_str()))?;
+        let summary = match found.summary {
+            Some(sealed) => {
+                let at = place(user, "conversation", "summary", conversation.as_str());
+                Some(self.open_sealed(&at, &sealed).await?)
+            }
+            None => None,
+        };
+        let stored = found.messages;
         let mut is_cut = stored.len() == usize::try_from(MESSAGES_MAX).unwrap_or(usize::MAX);
         let (mut left, mut kept, mut last_turn, mut is_moving) = (tokens, Vec::new(), None, false);
         for message in stored {
@@ -334,7 +341,16 @@ impl Memory {
             kept.push(if is_gone(&message, now) { expired(message) } else { self.read(user, message).await? });
         }
         kept.reverse();
-        Ok(Past { summary, messages: kept, is_cut, is_tainted: found.tainted_at.is_some(), is_moving })
+        let is_tainted = found.tainted_at.is_some();
+        Ok(Past {
+            summary,
+            messages: kept,
+            is_cut,
+            is_tainted,
+            is_moving,
+            is_named: found.is_named,
+            tokens: tokens - left,
+        })
     }
 
     async fn read(&self, user: &UserId, message: StoredMessage) -> Result<Message, ToolError> {
@@ -375,7 +391,8 @@ impl Memory {
         let Some((turn, conversation)) = self.store.find_turn_of(source, user).await? else { return Ok(None) };
         let mut answer = Answer { conversation, text: None };
         let now = self.clock.now_ms();
-        for message in self.store.list_messages(&answer.conversation, (None, None), (now, MESSAGES_MAX)).await? {
+        let stored = self.store.list_messages(&answer.conversation, None, Without::Workings, (now, MESSAGES_MAX));
+        for message in stored.await? {
             if message.turn == turn && message.kind == MessageKind::Reply && !is_gone(&message, now) {
                 answer.text = Some(self.read(user, message).await?.body);
                 break;

@@ -1,7 +1,7 @@
 //! What was said, page by page, as people read it and take it along.
 
 use super::facts::EXPIRED;
-use super::{ConversationView, MESSAGES_MAX, Memory, Spoken, is_gone, place};
+use super::{ConversationView, MESSAGES_MAX, Memory, Spoken, Without, is_gone, place};
 use crate::domain::chat::{MessageKind, TurnState};
 use crate::domain::ids::{ConversationId, TurnId, UserId};
 use crate::domain::refusal::Sentence;
@@ -126,7 +126,7 @@ impl Memory {
     ) -> Result<Said, ToolError> {
         self.get(user, id).await?;
         let now = self.clock.now_ms();
-        let stored = self.store.list_messages(id, (None, before), (now, messages_max)).await?;
+        let stored = self.store.list_messages(id, before, Without::Workings, (now, messages_max)).await?;
         // Of the oldest turn that was read only the end may be there: it begins the next page.
         let is_cut = i64::try_from(stored.len()).is_ok_and(|found| found == messages_max);
         let in_part = stored.last().filter(|_| is_cut).map(|message| message.turn.clone());

@@ -1,6 +1,7 @@
 //! Conversations: their threads, titles, summaries, and how they are forgotten. What is said arrives here sealed and leaves sealed. Turns and
 //! messages are in `turns`.
 
+use super::lane::Haste;
 use super::{Store, StoreResult, id, read, statements, write};
 use crate::domain::ids::{ConversationId, TurnId, UserId};
 use crate::domain::sealed::Sealed;
@@ -8,10 +9,16 @@ use crate::store::Statement;
 
 statements! {
     FIND_THREAD = Statement::same("SELECT conversation_id FROM thread WHERE place=$1 AND thread=$2 AND user_id=$3");
-    TIE_THREAD = Statement::same("INSERT INTO thread(place, thread, user_id, conversation_id) VALUES($1,$2,$3,$4) ON CONFLICT DO NOTHING");
     PUT_THREAD = Statement::same("INSERT INTO thread(place, thread, user_id, conversation_id) VALUES($1,$2,$3,$4) \
         ON CONFLICT (place, thread, user_id) DO UPDATE SET conversation_id = excluded.conversation_id");
-    INSERT_CONVERSATION = Statement::same("INSERT INTO conversation(id, user_id, created_at, last_at) VALUES($1,$2,$3,$3)");
+    // With the thread that it is held in, and only when that is tied to none: whoever is faster begins it.
+    INSERT_CONVERSATION = Statement::pair(
+        "INSERT INTO conversation(id, user_id, created_at, last_at) SELECT $1,$2,$3,$3 \
+            WHERE NOT EXISTS (SELECT 1 FROM thread WHERE place=$4 AND thread=$5 AND user_id=$2); \
+        INSERT INTO thread(place, thread, user_id, conversation_id) SELECT $4,$5,$2,id FROM conversation WHERE id=$1 RETURNING conversation_id",
+        "WITH tied AS (INSERT INTO thread(place, thread, user_id, conversation_id) VALUES($4,$5,$2,$1) ON CONFLICT DO NOTHING RETURNING conversation_id) \
+        INSERT INTO conversation(id, user_id, created_at, last_at) SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS BIGINT), CAST($3 AS BIGINT) FROM tied RETURNING id",
+    );
     FIND_CONVERSATION = Statement::same("SELECT id, title, summary, summary_upto, tainted_at, created_at, last_at FROM conversation WHERE id=$1 AND user_id=$2");
     LIST_CONVERSATIONS = Statement::same("SELECT id, title, summary, summary_upto, tainted_at, created_at, last_at FROM conversation \
         WHERE user_id=$1 AND EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = conversation.id) \
@@ -105,16 +112,9 @@ impl Store {
         thread: (&str, &str),
         now: i64,
     ) -> StoreResult<bool> {
-        write!(self, p => {
-            let mut tx = p.begin_with(self.begin()).await?;
-            sqlx::query(self.text(&INSERT_CONVERSATION)).bind(conversation.as_str()).bind(user.as_str()).bind(now).execute(&mut *tx).await?;
-            let tied = sqlx::query(self.text(&TIE_THREAD)).bind(thread.0).bind(thread.1).bind(user.as_str()).bind(conversation.as_str())
-                .execute(&mut *tx).await?.rows_affected();
-            if tied == 1 {
-                tx.commit().await?;
-            }
-            Ok(tied == 1)
-        })
+        let binds =
+            vec![conversation.as_str().into(), user.as_str().into(), now.into(), thread.0.into(), thread.1.into()];
+        Ok(self.together(Haste::Now, &INSERT_CONVERSATION, binds).await?.is_some())
     }
 
     /// Ties a thread to another conversation.

@@ -3,7 +3,10 @@
 //!
 //! PostgreSQL groups commits by itself, so there a write is simply one round trip.
 
-use sqlx::{PgPool, SqlitePool};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Statement, Store, StoreError, StoreResult};
@@ -117,7 +120,11 @@ fn closed() -> StoreError {
     StoreError::Database(sqlx::Error::PoolClosed)
 }
 
+/// Every text that was written alone, as a whole transaction.
+type Wholes = HashMap<&'static str, Arc<str>>;
+
 async fn carry(writer: SqlitePool, mut now: mpsc::Receiver<Job>, mut soon: mpsc::Receiver<Job>) {
+    let mut wholes = Wholes::new();
     loop {
         let first = tokio::select! {
             biased;
@@ -132,12 +139,16 @@ async fn carry(writer: SqlitePool, mut now: mpsc::Receiver<Job>, mut soon: mpsc:
         for _ in 0..SOON_MAX {
             batch.extend(soon.try_recv().ok());
         }
-        commit(&writer, batch).await;
+        commit(&writer, &mut wholes, batch).await;
     }
 }
 
-async fn commit(writer: &SqlitePool, batch: Vec<Job>) {
-    match all(writer, &batch).await {
+async fn commit(writer: &SqlitePool, wholes: &mut Wholes, batch: Vec<Job>) {
+    let done = match batch.as_slice() {
+        [job] => alone(writer, wholes, job).await.map(|answer| vec![answer]),
+        batch => all(writer, batch).await,
+    };
+    match done {
         Ok(answers) => {
             for (job, answer) in batch.into_iter().zip(answers) {
                 // Whoever waited may be gone; the write stands.
@@ -153,6 +164,21 @@ async fn commit(writer: &SqlitePool, batch: Vec<Job>) {
             }
         }
     }
+}
+
+/// A write for itself: begin, the text and commit go to the connection's thread in one piece, where three would each be waited for.
+async fn alone(writer: &SqlitePool, wholes: &mut Wholes, job: &Job) -> sqlx::Result<Option<String>> {
+    let whole =
+        wholes.entry(job.text).or_insert_with(|| format!("BEGIN IMMEDIATE; {}; COMMIT", job.text).into()).clone();
+    let mut connection = writer.acquire().await?;
+    let answer = run!(AssertSqlSafe(whole), job.binds.iter().cloned(), &mut *connection);
+    if answer.is_err() {
+        // What failed in the middle left its transaction open; where the commit itself failed, there may be none any more. The driver knows
+        // of neither, so this connection is not used again.
+        let _may_be_over = sqlx::query("ROLLBACK").execute(&mut *connection).await;
+        connection.close_on_drop();
+    }
+    answer
 }
 
 /// All of them, or none.

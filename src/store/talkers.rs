@@ -1,17 +1,17 @@
 //! Who may talk to the core and how: consent, what they used, their profile (sealed).
 
-use super::{Store, StoreResult, read, statements, word, write};
+use super::{Store, StoreResult, id, read, statements, word, write};
 use crate::domain::caller::Grant;
-use crate::domain::ids::UserId;
+use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::sealed::Sealed;
 use crate::store::Statement;
 
 statements! {
     // Everything that decides whether and how somebody may talk, in one look.
-    FIND_TALKER = Statement::same("SELECT u.chat_grant, u.lang, u.zone, c.given_at, m.tokens, p.body FROM users u \
+    FIND_TALKER = Statement::same("SELECT u.chat_grant, u.lang, u.zone, c.given_at, m.tokens, p.body, t.conversation_id FROM users u \
         LEFT JOIN model_consent c ON c.user_id = u.id AND c.tier = $2 LEFT JOIN model_use m ON m.user_id = u.id AND m.month = $3 \
-        LEFT JOIN profile p ON p.user_id = u.id WHERE u.id=$1");
+        LEFT JOIN profile p ON p.user_id = u.id LEFT JOIN thread t ON t.user_id = u.id AND t.place = $4 AND t.thread = $5 WHERE u.id=$1");
     FIND_USE = Statement::same("SELECT tokens FROM model_use WHERE user_id=$1 AND month=$2");
     FIND_PROFILE = Statement::same("SELECT body FROM profile WHERE user_id=$1");
     PUT_PROFILE = Statement::same("INSERT INTO profile(user_id, body) VALUES($1,$2) ON CONFLICT (user_id) DO UPDATE SET body = excluded.body");
@@ -36,18 +36,27 @@ pub struct StoredTalker {
     pub used: i64,
     /// Their profile, sealed.
     pub profile: Option<Sealed>,
+    /// The conversation that the thread is tied to.
+    pub conversation: Option<ConversationId>,
 }
 
 impl Store {
-    /// What decides whether and how somebody may talk; none when there is no such person.
+    /// What decides whether and how somebody may talk, and in which conversation, where they do so in a thread (place and name); none when
+    /// there is no such person.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn find_talker(&self, user: &UserId, tier: &str, month: &str) -> StoreResult<Option<StoredTalker>> {
-        type Row = (String, String, String, Option<i64>, Option<i64>, Option<Vec<u8>>);
-        let row: Option<Row> = read!(self, p => sqlx::query_as(self.text(&FIND_TALKER)).bind(user.as_str()).bind(tier).bind(month)
+    pub async fn find_talker(
+        &self,
+        user: &UserId,
+        (tier, month): (&str, &str),
+        thread: Option<(&str, &str)>,
+    ) -> StoreResult<Option<StoredTalker>> {
+        type Row = (String, String, String, Option<i64>, Option<i64>, Option<Vec<u8>>, Option<String>);
+        let (place, thread) = thread.unwrap_or_default();
+        let row: Option<Row> = read!(self, p => sqlx::query_as(self.text(&FIND_TALKER)).bind(user.as_str()).bind(tier).bind(month).bind(place).bind(thread)
             .fetch_optional(p).await?);
-        row.map(|(grant, lang, zone, agreed_at, used, profile)| {
+        row.map(|(grant, lang, zone, agreed_at, used, profile, conversation)| {
             Ok(StoredTalker {
                 grant: word("users", &grant, Grant::find)?,
                 lang: word("users", &lang, Lang::find)?,
@@ -55,6 +64,7 @@ impl Store {
                 has_agreed: agreed_at.is_some(),
                 used: used.unwrap_or(0),
                 profile: profile.map(Sealed::from_bytes),
+                conversation: conversation.map(|found| id("thread", &found)).transpose()?,
             })
         })
         .transpose()

@@ -59,7 +59,12 @@ statements! {
     // to mark it.
     LIST_MESSAGES = Statement::same("SELECT m.id, m.turn_id, m.kind, m.body, m.tokens, m.expires_at, m.media_ids, m.created_at, \
         CASE WHEN t.state IN ('queued','running') AND t.lease_until < $4 THEN 'interrupted' ELSE t.state END AS state FROM message m \
-        JOIN turn t ON t.id = m.turn_id WHERE m.conversation_id=$1 AND m.turn_id > $2 AND m.turn_id < $5 ORDER BY m.turn_id DESC, m.id DESC LIMIT $3");
+        JOIN turn t ON t.id = m.turn_id WHERE m.conversation_id=$1 AND m.turn_id < $2 AND m.kind <> $5 AND m.kind <> $6 ORDER BY m.turn_id DESC, m.id DESC LIMIT $3");
+    // What a conversation was and what was said since its summary, of one instant: nothing that was forgotten between two looks is in it.
+    READ_PAST = Statement::same("SELECT c.title IS NOT NULL AS is_named, c.summary, c.tainted_at, m.id, m.turn_id, m.kind, m.body, m.tokens, m.expires_at, \
+        m.media_ids, m.created_at, CASE WHEN t.state IN ('queued','running') AND t.lease_until < $4 THEN 'interrupted' ELSE t.state END AS state \
+        FROM conversation c LEFT JOIN message m ON m.conversation_id = c.id AND m.turn_id > COALESCE(c.summary_upto, '') AND m.kind <> $5 AND m.kind <> $6 \
+        LEFT JOIN turn t ON t.id = m.turn_id WHERE c.id=$1 AND c.user_id=$2 ORDER BY m.turn_id DESC, m.id DESC LIMIT $3");
     // Emptied, not deleted: the call that it answered keeps an answer, which says why there is nothing.
     EMPTY_EXPIRED = Statement::same("UPDATE message SET body=$2, tokens=0 WHERE expires_at <= $1 AND LENGTH(body) > 0");
 }
@@ -87,6 +92,27 @@ pub struct StoredMessage {
     pub media_ids: Option<String>,
     /// Unix milliseconds.
     pub created_at: i64,
+}
+
+/// Messages that a reader has no use for: they are neither read nor opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Without {
+    /// All are of use.
+    Nothing,
+    /// What people were shown is the model's own text again, or ours about a fault.
+    Replies,
+    /// What models say and are answered, people read elsewhere.
+    Workings,
+}
+
+impl Without {
+    fn words(self) -> [&'static str; 2] {
+        match self {
+            Self::Nothing => ["", ""],
+            Self::Replies => [MessageKind::Reply.word(), ""],
+            Self::Workings => [MessageKind::Model.word(), MessageKind::Results.word()],
+        }
+    }
 }
 
 /// How a turn ends.
@@ -137,6 +163,61 @@ struct MessageRow {
     expires_at: Option<i64>,
     media_ids: Option<String>,
     created_at: i64,
+}
+
+impl MessageRow {
+    fn read(self) -> StoreResult<StoredMessage> {
+        Ok(StoredMessage {
+            id: id("message", &self.id)?,
+            turn: id("message", &self.turn_id)?,
+            turn_state: word("turn", &self.state, TurnState::find)?,
+            kind: word("message", &self.kind, MessageKind::find)?,
+            body: Sealed::from_bytes(self.body),
+            tokens: self.tokens,
+            expires_at: self.expires_at,
+            account_ids: None,
+            media_ids: self.media_ids,
+            created_at: self.created_at,
+        })
+    }
+}
+
+/// What a conversation was, and what was said since its summary.
+#[derive(Debug)]
+pub struct StoredPast {
+    /// Whether it has a title.
+    pub is_named: bool,
+    /// What came before, in short, sealed.
+    pub summary: Option<Sealed>,
+    /// Since when somebody else's words are in it, if they are.
+    pub tainted_at: Option<i64>,
+    /// Newest first.
+    pub messages: Vec<StoredMessage>,
+}
+
+/// The conversation of a row; a message when there is one.
+#[derive(sqlx::FromRow)]
+struct PastRow {
+    is_named: bool,
+    summary: Option<Vec<u8>>,
+    tainted_at: Option<i64>,
+    #[sqlx(flatten)]
+    message: Said,
+}
+
+/// The message of a row that has one.
+struct Said(Option<MessageRow>);
+
+impl<'r, R: sqlx::Row> sqlx::FromRow<'r, R> for Said
+where
+    MessageRow: sqlx::FromRow<'r, R>,
+    &'static str: sqlx::ColumnIndex<R>,
+    Option<String>: sqlx::Decode<'r, R::Database> + sqlx::Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        let id: Option<String> = row.try_get("id")?;
+        Ok(Self(id.is_some().then(|| MessageRow::from_row(row)).transpose()?))
+    }
 }
 
 impl Store {
@@ -275,36 +356,46 @@ impl Store {
         Ok(())
     }
 
-    /// The newest messages of the turns between two others (all without them), newest first.
+    /// The newest messages of the turns before another one (all without it), newest first.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn list_messages(
         &self,
         conversation: &ConversationId,
-        (after, before): (Option<&TurnId>, Option<&TurnId>),
+        before: Option<&TurnId>,
+        but: Without,
         (now, limit): (i64, i64),
     ) -> StoreResult<Vec<StoredMessage>> {
-        // No id is smaller than nothing; none is greater than this, in any collation.
-        let (after, before) = (after.map_or("", TurnId::as_str), before.map_or("zzzz", TurnId::as_str));
-        let rows: Vec<MessageRow> = read!(self, p => sqlx::query_as(self.text(&LIST_MESSAGES)).bind(conversation.as_str()).bind(after).bind(limit).bind(now).bind(before)
-            .fetch_all(p).await?);
-        rows.into_iter()
-            .map(|row| {
-                Ok(StoredMessage {
-                    id: id("message", &row.id)?,
-                    turn: id("message", &row.turn_id)?,
-                    turn_state: word("turn", &row.state, TurnState::find)?,
-                    kind: word("message", &row.kind, MessageKind::find)?,
-                    body: Sealed::from_bytes(row.body),
-                    tokens: row.tokens,
-                    expires_at: row.expires_at,
-                    account_ids: None,
-                    media_ids: row.media_ids,
-                    created_at: row.created_at,
-                })
-            })
-            .collect()
+        let [one, other] = but.words();
+        // No id is greater than this, in any collation.
+        let before = before.map_or("zzzz", TurnId::as_str);
+        let rows: Vec<MessageRow> = read!(self, p => sqlx::query_as(self.text(&LIST_MESSAGES)).bind(conversation.as_str()).bind(before).bind(limit).bind(now)
+            .bind(one).bind(other).fetch_all(p).await?);
+        rows.into_iter().map(MessageRow::read).collect()
+    }
+
+    /// A person's conversation with the newest messages since its summary; none when they have no such conversation.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn read_past(
+        &self,
+        (user, conversation): (&UserId, &ConversationId),
+        but: Without,
+        (now, limit): (i64, i64),
+    ) -> StoreResult<Option<StoredPast>> {
+        let [one, other] = but.words();
+        let rows: Vec<PastRow> = read!(self, p => sqlx::query_as(self.text(&READ_PAST)).bind(conversation.as_str()).bind(user.as_str()).bind(limit).bind(now)
+            .bind(one).bind(other).fetch_all(p).await?);
+        let mut past = None;
+        for PastRow { is_named, summary, tainted_at, message } in rows {
+            let begin =
+                || StoredPast { is_named, summary: summary.map(Sealed::from_bytes), tainted_at, messages: Vec::new() };
+            let past: &mut StoredPast = past.get_or_insert_with(begin);
+            past.messages.extend(message.0.map(MessageRow::read).transpose()?);
+        }
+        Ok(past)
     }
 
     /// Empties messages that may not be kept any longer.
