@@ -14,6 +14,7 @@ pub mod i18n;
 pub mod llm;
 pub mod media;
 pub mod memory;
+pub mod pictures;
 mod places;
 pub mod platforms;
 pub mod publisher;

@@ -1,7 +1,8 @@
 //! What is shown in a chat service, as parts: no markup, no limits. Each service draws them as its own (Block Kit, components) and leaves
 //! out what does not fit, saying so.
 
-use crate::domain::ids::PostId;
+use crate::domain::ids::{PostId, UserId};
+use crate::pictures::{self, Shape, Theme};
 
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -14,6 +15,8 @@ pub(crate) struct Message {
     pub(crate) more: String,
     /// The post it shows: should that be forgotten, the message goes, too.
     pub(crate) about: Option<PostId>,
+    /// Whose figures it shows: files that are made of them go with this person.
+    pub(crate) owner: Option<UserId>,
 }
 
 /// One thing below the other.
@@ -236,17 +239,6 @@ pub(crate) struct Table {
     pub(crate) rows: Vec<Vec<String>>,
 }
 
-/// How a chart is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
-    /// Beside each other.
-    Bar,
-    /// One after the other.
-    Line,
-    /// Shares of a whole: the first series only.
-    Pie,
-}
-
 /// Figures as a picture: a service's own chart, else the picture that comes along, else the table, else words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Chart {
@@ -277,6 +269,30 @@ pub(crate) fn digits(thousandths: i64) -> String {
 }
 
 impl Chart {
+    /// Draws the picture, on light ground: what surrounds it is not ours.
+    pub(crate) async fn with_picture(mut self) -> Self {
+        let drawing = tokio::task::spawn_blocking(move || {
+            let Self { title, shape, categories, series, .. } = &self;
+            let chart = pictures::Chart { title, shape: *shape, categories, series };
+            match pictures::draw(&chart, Theme::Light) {
+                Ok(png) => self.png = Some(png),
+                Err(error) => tracing::warn!(error = %error, "a chart has no picture"),
+            }
+            self
+        });
+        // Drawing knows no way to fail but that of its result.
+        drawing.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    }
+
+    /// What somebody hears who does not see the picture.
+    pub(crate) fn in_words(&self) -> String {
+        let of = |(name, figures): &(String, Vec<i64>)| {
+            let one = |(category, figure): (&String, &i64)| format!("{category} {}", digits(*figure));
+            format!("{name}: {}", self.categories.iter().zip(figures).map(one).collect::<Vec<_>>().join(", "))
+        };
+        self.series.iter().map(of).collect::<Vec<_>>().join("\n")
+    }
+
     /// The same figures in rows.
     #[must_use]
     pub(crate) fn table(&self) -> Table {

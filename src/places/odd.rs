@@ -6,7 +6,7 @@ use super::Service;
 use super::draw::Drawer;
 use super::form;
 use super::inbound::Press;
-use super::message::{Chart, Form, Message, Shape, Table};
+use super::message::{Chart, Form, Message, Table};
 use super::stage::{Stage, member};
 use crate::desk::view::{
     AccountView, ApprovalLine, ApprovalView, DeliveryView, PostStatus, PostView, Receipt, VariantView,
@@ -20,6 +20,7 @@ use crate::domain::lang::Lang;
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, Poll, Preview, Segment, SegmentPreview, Severity};
 use crate::domain::schedule::Moment;
+use crate::pictures::Shape;
 use crate::say;
 
 /// What is drawn with each look.
@@ -209,7 +210,8 @@ impl Odd {
         });
         let series = series.collect();
         let shape = [Shape::Bar, Shape::Line, Shape::Pie][self.below(3)];
-        message.chart(Chart { title: self.text(), shape, categories, series, png: None });
+        let png = (self.below(2) == 0).then(|| b"\x89PNG\r\n\x1a\n".to_vec());
+        message.chart(Chart { title: self.text(), shape, categories, series, png });
         let columns = self.below(24);
         let row = |odd: &mut Self| (0..columns).map(|_| odd.text()).collect::<Vec<_>>();
         let rows = (0..self.below(6)).map(|_| row(self)).collect();

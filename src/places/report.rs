@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use super::message::{Chart, Message, Shape, Table};
+use super::message::{Chart, Message, Table};
 use super::work::Worker;
 use crate::desk::view::{PostStatus, PostView};
 use crate::domain::caller::Caller;
 use crate::domain::tool::ToolError;
+use crate::pictures::Shape;
 
 /// Days that are shown.
 const DAYS: i64 = 7;
@@ -26,6 +27,7 @@ pub(super) async fn draw(worker: &Worker, caller: &Caller) -> Result<Message, To
     let title = drawer.text("place-report");
     let mut message = drawer.begin(title.clone());
     message.header(title.clone());
+    message.owner = Some(caller.user.clone());
     let series = out_by_day(&posts, &days(worker.hall().app.now_ms(), &caller.zone));
     if series.iter().all(|(_, figures)| figures.iter().all(|figure| *figure == 0)) {
         message.line(drawer.text("place-report-none"));
@@ -33,12 +35,13 @@ pub(super) async fn draw(worker: &Worker, caller: &Caller) -> Result<Message, To
         let categories = days(worker.hall().app.now_ms(), &caller.zone).into_iter().map(|(day, _)| day).collect();
         let shape = if series.len() == 1 { Shape::Line } else { Shape::Bar };
         let shares: Vec<_> = series.iter().map(|(name, figures)| (name.clone(), figures.iter().sum::<i64>())).collect();
-        message.chart(Chart { title, shape, categories, series, png: None });
+        message.chart(Chart { title, shape, categories, series, png: None }.with_picture().await);
         let (names, sums): (Vec<_>, Vec<_>) = shares.into_iter().filter(|(_, sum)| *sum > 0).unzip();
         if names.len() > 1 {
             let title = drawer.text("place-report-shares");
             let series = vec![(title.clone(), sums)];
-            message.chart(Chart { title, shape: Shape::Pie, categories: names, series, png: None });
+            let chart = Chart { title, shape: Shape::Pie, categories: names, series, png: None };
+            message.chart(chart.with_picture().await);
         }
     }
     message.table(standing(&drawer, &posts));

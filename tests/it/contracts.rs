@@ -27,7 +27,7 @@ fn top() -> PathBuf {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a switch of the test run, not of the server")]
-fn is_accepting() -> bool {
+pub(crate) fn is_accepting() -> bool {
     std::env::var_os("SOCRAZI_TEST_ACCEPT").is_some_and(|value| value == "1")
 }
 

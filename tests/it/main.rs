@@ -19,6 +19,7 @@ mod machine;
 mod media;
 mod migrations;
 mod operator;
+mod pictures;
 mod planning;
 mod process;
 mod publishing;

@@ -9,7 +9,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use serenity::http::{LightMethod, Request, Route};
 use serenity::model::id::{ApplicationId, ChannelId, GuildId, InteractionId, MessageId};
-use serenity_reqwest::{Client, StatusCode};
+use serenity_reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use serenity_reqwest::multipart::{Form, Part};
+use serenity_reqwest::{Client, RequestBuilder, StatusCode};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
@@ -114,6 +116,37 @@ impl How {
     }
 }
 
+/// A file that goes with a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Attached {
+    /// What it is called; the message names it so.
+    pub(super) name: String,
+    /// For whoever does not see it.
+    pub(super) alt: String,
+    /// A PNG.
+    pub(super) bytes: Vec<u8>,
+}
+
+/// The same request as a form: the body is one part, each file another (dossier §8). serenity would give all files one name.
+fn bringing(
+    http: &Client,
+    built: RequestBuilder,
+    body: &Value,
+    files: &[Attached],
+) -> Result<RequestBuilder, serenity_reqwest::Error> {
+    let mut request = built.build()?;
+    for of_json in [CONTENT_TYPE, CONTENT_LENGTH] {
+        request.headers_mut().remove(of_json);
+    }
+    *request.body_mut() = None;
+    let mut form = Form::new().text("payload_json", body.to_string());
+    for (no, file) in files.iter().enumerate() {
+        let part = Part::bytes(file.bytes.clone()).file_name(file.name.clone()).mime_str("image/png")?;
+        form = form.part(format!("files[{no}]"), part);
+    }
+    Ok(RequestBuilder::from_parts(http.clone(), request).multipart(form))
+}
+
 /// Whether asking twice is asking once: of a message, where its nonce makes it the same to Discord for some minutes.
 fn may_repeat(how: How, at: At<'_>, body: Option<&Value>) -> bool {
     match how {
@@ -169,7 +202,18 @@ impl Api {
 
     /// Calls. What may be repeated is, when it did not arrive; what Discord asks to wait with waits.
     pub(super) async fn call(&self, how: How, at: At<'_>, body: Option<&Value>) -> Result<Value, Fault> {
-        self.call_with(how, at, body, &[]).await
+        self.call_with(how, at, (body, &[]), &[]).await
+    }
+
+    /// The same with files beside the body, which names them in their order.
+    pub(super) async fn call_bringing(
+        &self,
+        how: How,
+        at: At<'_>,
+        body: &Value,
+        files: &[Attached],
+    ) -> Result<Value, Fault> {
+        self.call_with(how, at, (Some(body), files), &[]).await
     }
 
     /// The same with fields behind the path.
@@ -177,7 +221,7 @@ impl Api {
         &self,
         how: How,
         at: At<'_>,
-        body: Option<&Value>,
+        (body, files): (Option<&Value>, &[Attached]),
         fields: &[(&'static str, &str)],
     ) -> Result<Value, Fault> {
         let (route, major, is_bots) = route(at)?;
@@ -189,7 +233,7 @@ impl Api {
             if is_bots && self.is_dead.load(Ordering::Relaxed) {
                 return Err(Fault::Token);
             }
-            match self.once(how, (route, fields), (&name, &major, is_bots), body).await {
+            match self.once(how, (route, fields), (&name, &major, is_bots), (body, files)).await {
                 Ok(answer) => return Ok(answer),
                 Err(Said::Wait) if refusals < REFUSALS_MAX => refusals += 1,
                 Err(Said::Wait) => return Err(Fault::Busy),
@@ -223,13 +267,18 @@ impl Api {
         how: How,
         (route, fields): (Route<'_>, &[(&'static str, &str)]),
         (name, major, is_bots): (&str, &str, bool),
-        body: Option<&Value>,
+        (body, files): (Option<&Value>, &[Attached]),
     ) -> Result<Value, Said> {
         let request = Request::new(route, how.method()).body(body.map(|body| body.to_string().into_bytes()));
         let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         let request = request.params((!fields.is_empty()).then_some(fields));
         let built = request.build(&self.http, self.token.expose_secret(), Some(&self.root));
-        let sent = built.map_err(|_| Said::Nothing("a request that cannot be made"))?.send().await;
+        let mut built = built.map_err(|_| Said::Nothing("a request that cannot be made"))?;
+        if let (Some(body), false) = (body, files.is_empty()) {
+            built =
+                bringing(&self.http, built, body, files).map_err(|_| Said::Nothing("a request that cannot be made"))?;
+        }
+        let sent = built.send().await;
         let mut answer = sent.map_err(|_| Said::Nothing("the connection failed"))?;
         let (status, now) = (answer.status(), Instant::now());
         let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok());

@@ -3,11 +3,12 @@
 
 use serde_json::{Value, json};
 
+use super::api::Attached;
 use super::markup::{harmless, markup, quoted, small, units};
 use crate::app::discord::offered_id;
 use crate::domain::place::ChatPlace;
 use crate::places::cut::cut_by;
-use crate::places::message::{Button, Choice, Message, Part, Person, Style, Table, Text};
+use crate::places::message::{Button, Chart, Choice, Message, Part, Person, Style, Table, Text};
 
 /// Components v2.
 pub(super) const V2: u64 = 1 << 15;
@@ -35,6 +36,9 @@ const VALUE_MAX: usize = 100;
 const HINT_MAX: usize = 150;
 /// Characters of a link's address.
 const URL_MAX: usize = 512;
+/// Characters of what stands for a picture, and files of a message (dossier §8).
+const ALT_MAX: usize = 1_000;
+const FILES_MAX: usize = 10;
 /// The stripe of a card.
 const ACCENT: u32 = 0x1d_2b_53;
 
@@ -47,13 +51,21 @@ pub(super) struct Drawn {
     text: String,
     /// What its buttons stand for: durable before it is sent.
     pub(super) offers: Vec<(String, String)>,
+    /// The files that it shows.
+    pub(super) files: Vec<Attached>,
 }
 
 impl Drawn {
     /// The body of a message.
     pub(super) fn body(&self, flags: u64) -> Value {
         let card = json!({ "type": 17, "accent_color": ACCENT, "components": self.components });
-        json!({ "flags": V2 | flags, "components": [card], "allowed_mentions": { "parse": [] } })
+        let mut body = json!({ "flags": V2 | flags, "components": [card], "allowed_mentions": { "parse": [] } });
+        if !self.files.is_empty() {
+            let attached =
+                |(no, file): (usize, &Attached)| json!({ "id": no, "filename": file.name, "description": file.alt });
+            body["attachments"] = self.files.iter().enumerate().map(attached).collect();
+        }
+        body
     }
 
     /// The same with an embed, where components v2 are refused.
@@ -115,13 +127,32 @@ impl Pen {
                 }
             }
             Part::Table(table) => self.table(table),
-            // Discord has no charts of its own; a picture is a file beside the message, which comes with reports.
-            Part::Chart(chart) => self.table(&chart.table()),
+            // Discord has no charts of its own.
+            Part::Chart(chart) => match &chart.png {
+                Some(png) if self.count + 2 <= COMPONENTS_MAX && self.drawn.files.len() < FILES_MAX => {
+                    self.picture(chart, png)
+                }
+                Some(_) | None => self.table(&chart.table()),
+            },
             Part::Divider => {
                 self.flush();
                 self.push(1, json!({ "type": 14, "divider": true, "spacing": 1 }));
             }
         }
+    }
+
+    /// A file beside the message that is shown in it; in words for whoever does not see it, and where it comes as an embed.
+    fn picture(&mut self, chart: &Chart, png: &[u8]) {
+        self.flush();
+        let name = format!("chart-{}.png", self.drawn.files.len());
+        let alt = cut_by(&format!("{}: {}", chart.title, chart.in_words()), ALT_MAX, units);
+        let shown = json!({ "media": { "url": format!("attachment://{name}") }, "description": alt });
+        self.push(1, json!({ "type": 12, "items": [shown] }));
+        // One for the line end before it.
+        let words = cut_by(&chart.table().lines(), TEXT_MAX.saturating_sub(self.units + 1), units);
+        self.units += units(&words) + 1;
+        self.drawn.text.push_str(&format!("\n{words}"));
+        self.drawn.files.push(Attached { name, alt, bytes: png.to_vec() });
     }
 
     fn text(&mut self, text: &str) {

@@ -20,7 +20,7 @@ async fn and_none_in_japanese() {
 }
 
 async fn odd_things(odd: Odd, lang: Lang) {
-    let mut forms = 0;
+    let (mut forms, mut pictures) = (0, 0);
     draw(odd, lang, THINGS, |no, thing| match thing {
         Thing::Form(form) => {
             forms += 1;
@@ -30,12 +30,14 @@ async fn odd_things(odd: Odd, lang: Lang) {
         }
         Thing::Message(message) => {
             let drawn = drawn(&message);
-            for body in [drawn.body(EPHEMERAL), drawn.embed(0)] {
-                let judged = socrazi_sim::discord::check_message(&body, &[]);
+            let names: Vec<&str> = drawn.files.iter().map(|file| file.name.as_str()).collect();
+            pictures += names.len();
+            for (body, names) in [(drawn.body(EPHEMERAL), names.as_slice()), (drawn.embed(0), &[])] {
+                let judged = socrazi_sim::discord::check_message(&body, names);
                 assert!(judged.is_ok(), "message {no}: {judged:?}\n{body:#}");
             }
         }
     })
     .await;
-    assert!(forms > 20, "forms are among them: {forms}");
+    assert!(forms > 20 && pictures > 20, "forms and pictures are among them: {forms}, {pictures}");
 }

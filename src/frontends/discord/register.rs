@@ -38,7 +38,7 @@ pub async fn register(app: &Arc<App>, guild: Option<u64>) -> Result<Registered, 
     let failed = |fault: Fault| RegisterError::Discord(fault.to_string());
     let at = At::Commands(api.application().await.map_err(failed)?, guild);
     let wanted = definitions(app.words(), guild.is_none());
-    let found = api.call_with(How::Get, at, None, &[("with_localizations", "true")]).await.map_err(failed)?;
+    let found = api.call_with(How::Get, at, (None, &[]), &[("with_localizations", "true")]).await.map_err(failed)?;
     if is_same(&wanted, &found) {
         return Ok(Registered::Same);
     }

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
-use super::api::{self, At, Fault, How, snowflake};
+use super::api::{self, At, Attached, Fault, How, snowflake};
 use super::components::{Drawn, EPHEMERAL, drawn};
 use super::handle::{Handle, Mode};
 use super::{Discord, KNOWN_MAX, REPLY};
@@ -30,7 +30,11 @@ const CLOSED_AGAIN: Duration = Duration::from_secs(10);
 
 impl Discord {
     /// Posts a body where a spot is.
-    pub(super) async fn post(&self, spot: &Spot, mut body: Value) -> Result<u64, Fault> {
+    pub(super) async fn post(&self, spot: &Spot, body: Value) -> Result<u64, Fault> {
+        self.post_bringing(spot, body, &[]).await
+    }
+
+    async fn post_bringing(&self, spot: &Spot, mut body: Value, files: &[Attached]) -> Result<u64, Fault> {
         let channel = snowflake(self.channel_of(spot))?;
         if let Some(message) = spot.thread.strip_prefix(REPLY) {
             body["message_reference"] = json!({ "message_id": message, "fail_if_not_exists": false });
@@ -41,14 +45,14 @@ impl Discord {
             body["nonce"] = nonce(&format!("{no} {} {body}", self.hall.app.now_ms()));
             body["enforce_nonce"] = true.into();
         }
-        let answer = self.api.call(How::Post, At::Messages(channel), Some(&body)).await?;
+        let answer = self.api.call_bringing(How::Post, At::Messages(channel), &body, files).await?;
         api::id(&answer["id"]).ok_or(Fault::Unreachable("a message without an id"))
     }
 
     /// Sends a drawn message where a spot is; with an embed where components are refused.
     pub(super) async fn send(&self, spot: &Spot, drawn: &Drawn) -> Result<u64, Fault> {
         self.offer(drawn).await?;
-        match self.post(spot, drawn.body(0)).await {
+        match self.post_bringing(spot, drawn.body(0), &drawn.files).await {
             Err(fault) if is_form(&fault) => {
                 tracing::warn!(error = %fault, "Discord refused components; an embed is sent instead");
                 self.post(spot, drawn.embed(0)).await
@@ -140,7 +144,7 @@ impl Discord {
         };
         let mut waits = EARLY_WAITS.into_iter();
         loop {
-            match self.api.call(how, at, Some(&drawn.body(flags))).await {
+            match self.api.call_bringing(how, at, &drawn.body(flags), &drawn.files).await {
                 Ok(answer) => return Ok(api::id(&answer["id"])),
                 // The first answer, sent over HTTP, may be slower than we are.
                 Err(fault) if fault.is(&[10_015, 10_008]) && self.is_over_http => match waits.next() {
@@ -161,7 +165,7 @@ impl Discord {
     pub(super) async fn update(&self, channel: &str, message: &str, drawn: &Drawn) -> Result<u64, Fault> {
         self.offer(drawn).await?;
         let at = At::Message(snowflake(channel)?, snowflake(message)?);
-        let answer = match self.api.call(How::Patch, at, Some(&drawn.body(0))).await {
+        let answer = match self.api.call_bringing(How::Patch, at, &drawn.body(0), &drawn.files).await {
             Err(fault) if is_form(&fault) => {
                 tracing::warn!(error = %fault, "Discord refused components; the message becomes an embed");
                 self.api.call(How::Patch, at, Some(&drawn.embed(0))).await?

@@ -313,7 +313,13 @@ impl Api {
 fn may_repeat(method: &str) -> bool {
     matches!(
         method,
-        "chat.update" | "chat.delete" | "chat.getPermalink" | "conversations.open" | "users.info" | "views.publish"
+        "chat.update"
+            | "chat.delete"
+            | "files.delete"
+            | "chat.getPermalink"
+            | "conversations.open"
+            | "users.info"
+            | "views.publish"
     )
 }
 

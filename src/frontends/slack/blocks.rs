@@ -61,7 +61,7 @@ pub(super) fn shown_as(message: &Message, step: Step, files: &[Option<String>]) 
     // Figures are read out, too.
     for part in &message.parts {
         match part {
-            Part::Chart(chart) => text = format!("{text}\n{}", figures::in_words(chart)),
+            Part::Chart(chart) => text = format!("{text}\n{}", chart.in_words()),
             Part::Table(table) => text = format!("{text}\n{}", table.lines()),
             Part::Heading(_)
             | Part::Line(_)

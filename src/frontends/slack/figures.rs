@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use crate::pictures::Shape;
 use crate::places::cut::cut;
-use crate::places::message::{Chart, Message, Part, Shape, Table, digits};
+use crate::places::message::{Chart, Message, Part, Table};
 
 /// Characters of a chart's title.
 const TITLE_MAX: usize = 50;
@@ -105,7 +106,7 @@ pub(super) fn chart(chart: &Chart) -> Option<(usize, Value)> {
 /// A picture of ours that Slack has.
 pub(super) fn picture(chart: &Chart, file: &str) -> (usize, Value) {
     // Whoever does not see it reads it.
-    let alt = cut(&format!("{}: {}", text(&chart.title, TITLE_MAX), in_words(chart)), 1_900);
+    let alt = cut(&format!("{}: {}", text(&chart.title, TITLE_MAX), chart.in_words()), 1_900);
     (0, json!({ "type": "image", "slack_file": { "id": file }, "alt_text": alt }))
 }
 
@@ -127,15 +128,6 @@ pub(super) fn table(table: &Table) -> Option<(usize, Value)> {
     };
     let rows: Vec<_> = std::iter::once(&table.head).chain(&table.rows).map(&mut row).collect();
     (chars <= TABLE_CHARS_MAX).then(|| (chars, json!({ "type": "table", "rows": rows })))
-}
-
-/// The figures of a chart in a sentence.
-pub(super) fn in_words(chart: &Chart) -> String {
-    let of = |(name, figures): &(String, Vec<i64>)| {
-        let one = |(category, figure): (&String, &i64)| format!("{category} {}", digits(*figure));
-        format!("{name}: {}", chart.categories.iter().zip(figures).map(one).collect::<Vec<_>>().join(", "))
-    };
-    chart.series.iter().map(of).collect::<Vec<_>>().join("\n")
 }
 
 fn label_of(label: &str) -> String {

@@ -5,8 +5,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::Slack;
 use crate::domain::lang::Lang;
+use crate::pictures::Shape;
 use crate::places::inbound::Spot;
-use crate::places::message::{Chart, Message, Shape};
+use crate::places::message::{Chart, Message};
 use crate::places::stage::Stage;
 use crate::places::{Service, To, Told};
 

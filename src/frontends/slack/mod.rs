@@ -52,6 +52,8 @@ const BODY_BYTES_MAX: usize = 1 << 20;
 const FIXED_TEAM_PAUSE: Duration = Duration::from_secs(1);
 const FIXED_TEAM_PAUSE_MAX: Duration = Duration::from_secs(300);
 
+/// Stands for the channel where what was sent is a file: no channel is called so.
+const A_FILE: &str = "file";
 /// Says where a conversation with an agent stands.
 const SET_SESSION: &str = "agents.sessions.setStatus";
 /// Says what it is called.
@@ -227,7 +229,19 @@ impl Slack {
                 None => None,
             });
         }
+        self.note_files(team, message, files.iter().flatten()).await;
         files
+    }
+
+    /// Files stay when the message that shows them goes, so each is noted for itself.
+    async fn note_files(&self, team: &str, message: &Message, files: impl Iterator<Item = &String>) {
+        let Some(owner) = &message.owner else { return };
+        for file in files {
+            let sent = Sent { team: team.to_owned(), thread: A_FILE.to_owned(), ts: file.clone() };
+            if let Err(error) = self.hall.app.note_sent(ChatPlace::Slack, &sent, owner, ("", None)).await {
+                tracing::error!(error = %error, "a file of ours could not be noted");
+            }
+        }
     }
 
     /// Says that an answer is worked on, so that Slack shows its Stop before the first word; ended when the value is dropped. Nothing where
@@ -456,10 +470,16 @@ impl Service for Slack {
     }
 
     async fn remove(&self, sent: &Sent) -> Removed {
-        let call = json!({ "channel": sent.thread, "ts": sent.ts });
-        match self.api.call(&sent.team, "chat.delete", &call).await {
+        let (method, call) = if sent.thread == A_FILE {
+            ("files.delete", json!({ "file": sent.ts }))
+        } else {
+            ("chat.delete", json!({ "channel": sent.thread, "ts": sent.ts }))
+        };
+        match self.api.call(&sent.team, method, &call).await {
             Ok(_) => Removed::Gone,
-            Err(fault) if fault.is("message_not_found") => Removed::Gone,
+            Err(fault) if ["message_not_found", "file_not_found", "file_deleted"].iter().any(|word| fault.is(word)) => {
+                Removed::Gone
+            }
             Err(Fault::Unreachable(_)) => Removed::Later,
             Err(Fault::Slack(word)) if LATER.contains(&word.as_str()) => Removed::Later,
             Err(Fault::Slack(_) | Fault::NotInstalled) => Removed::Kept,
@@ -467,6 +487,9 @@ impl Service for Slack {
     }
 
     async fn address_of(&self, sent: &Sent) -> Option<String> {
+        if sent.thread == A_FILE {
+            return None;
+        }
         let fields = [("channel", sent.thread.as_str()), ("message_ts", sent.ts.as_str())];
         let found = self.api.look(&sent.team, "chat.getPermalink", &fields).await.ok()?;
         found["permalink"].as_str().map(str::to_owned)

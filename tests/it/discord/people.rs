@@ -191,6 +191,28 @@ async fn every_verb_answers_in_both_languages_without_a_model() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_report_brings_its_chart_as_a_picture() {
+    let hall = Hall::new().await;
+    let post = hall.world.draft("Counted").await;
+    hall.world.call("publish_post", json!({ "post": post })).await;
+    hall.world.until(&post, "published", 5_000).await;
+    let before = hall.discord.ephemerals().len();
+    hall.discord.command(ANA, GENERAL, "socrazi report", json!({})).await.unwrap();
+    let shown = |seen: &Value| !seen["attachments"].as_array().is_none_or(Vec::is_empty);
+    let look = || hall.discord.ephemerals().get(before..).and_then(|new| new.iter().find(|seen| shown(seen)).cloned());
+    let report = until("a report with its picture", look).await;
+    let (picture, drawn) = (&report["attachments"][0], report["components"].to_string());
+    assert_eq!(
+        (&picture["filename"], &picture["content_type"]),
+        (&json!("chart-0.png"), &json!("image/png")),
+        "{report:#}"
+    );
+    assert!(picture["description"].as_str().unwrap().contains(" 1"), "in words, too: {picture:#}");
+    assert!(drawn.contains("\"type\":12"), "it stands in the card: {report:#}");
+    hall.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whoever_lets_nobody_write_to_them_hears_in_the_channel_how_they_are_answered() {
     let hall = Hall::new().await;
     hall.discord.set_takes_dms(ANA, false);

@@ -315,8 +315,17 @@ async fn a_report_is_a_chart_and_below_that_whatever_slack_takes() {
         };
         office.slack.set_faults(vec![socrazi_sim::slack::Fault::once("POST", "/hooks", refused).times(times)]);
     };
-    // Without a picture the step after the chart is the table already.
+    // The step after Slack's own chart is a picture, with the figures in words for whoever does not see it.
     refuse(1);
+    let report = office.command("report").await;
+    let image = report["blocks"].as_array().unwrap().iter().find(|block| block["type"] == "image").unwrap();
+    assert!(image["alt_text"].as_str().unwrap().contains(" 1"), "{image:#}");
+    let file = office.slack.files().pop().unwrap();
+    assert_eq!(
+        (image["slack_file"]["id"].as_str(), &file.bytes[..8]),
+        (Some(file.id.as_str()), &b"\x89PNG\r\n\x1a\n"[..])
+    );
+    refuse(2);
     let report = office.command("report").await;
     let drawn = report["blocks"].to_string();
     assert!(drawn.contains("\"table\"") && !drawn.contains("data_visualization"), "{report:#}");
@@ -325,6 +334,10 @@ async fn a_report_is_a_chart_and_below_that_whatever_slack_takes() {
     let drawn = report["blocks"].to_string();
     assert!(!drawn.contains("\"table\"") && !drawn.contains("data_visualization"), "{report:#}");
     assert!(words(&report).contains("@"), "in words: {report:#}");
+    // Pictures go with the person, although no message of ours is left that shows them.
+    office.world.app.delete_user(&office.world.person.user).await.unwrap();
+    let gone = || office.slack.files().iter().all(|file| file.is_deleted).then_some(());
+    until("the pictures to be deleted", gone).await;
     office.end().await;
 }
 
