@@ -3,28 +3,32 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{BriefPost, dry_lines, lines, with_twice};
+use super::answer::{BriefPost, dry, dry_lines, lines, with_twice};
 use super::{Answered, Tool, ToolContext};
-use crate::desk::{Asked, Wish};
-use crate::domain::approval::When;
-use crate::domain::ids::PostId;
+use crate::desk::{Asked, BatchWish, Wish};
+use crate::domain::approval::{Act, When};
+use crate::domain::ids::{ApprovalId, PostId};
 use crate::domain::lang::Lang;
 use crate::domain::recurrence::{self, CatchUp};
 use crate::domain::schedule::read_moment;
-use crate::domain::slots;
 use crate::domain::tool::{Effect, ToolError};
+use crate::domain::{sheet, slots};
+use crate::media::Owner;
 use crate::say;
 
 /// Schedules a post, or moves it; the old time stays until the new one is approved. Use it only after the person named a time. Without
-/// a standing permission the person must approve at approval_url; tell them, and quote shown_at.
+/// a standing permission the person must approve at approval_url; tell them, and quote shown_at. Give either post and at, or plan, or csv: a
+/// plan is one question about all its posts; a mistake in any of them schedules none.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SchedulePost {
     /// The post.
-    post: String,
+    #[serde(default)]
+    post: Option<String>,
     /// RFC 3339 with offset (2026-11-24T09:00:00+09:00), wall time (2026-11-24T09:00) with zone, or the person's own words (tomorrow at 9,
     /// 来週火曜の朝9時), or "next free slot". When it can mean several times, the refusal lists them: let the person choose.
-    at: String,
+    #[serde(default)]
+    at: Option<String>,
     /// IANA zone, such as Asia/Tokyo; needed for wall time. Words without it are meant in the person's zone.
     #[serde(default)]
     zone: Option<String>,
@@ -37,6 +41,12 @@ pub struct SchedulePost {
     /// Only these of its accounts.
     #[serde(default)]
     accounts: Vec<String>,
+    /// Several drafts at once.
+    #[serde(default)]
+    plan: Vec<PlanArg>,
+    /// A table of posts exactly as the person gave it; its rows become drafts. Head: date and time (or at), text, accounts, zone, media.
+    #[serde(default)]
+    csv: Option<String>,
     /// Same key and arguments: same answer for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
@@ -44,6 +54,18 @@ pub struct SchedulePost {
     /// Check only, store nothing.
     #[serde(default)]
     dry_run: bool,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(inline)]
+struct PlanArg {
+    post: String,
+    at: String,
+    #[serde(default)]
+    zone: Option<String>,
+    #[serde(default)]
+    accounts: Vec<String>,
 }
 
 // Without a comment on each: the schema would carry them to every model at every turn.
@@ -72,18 +94,31 @@ impl From<Passed> for CatchUp {
 pub struct Scheduled {
     status: Status,
     /// The instant, RFC 3339.
-    at: String,
-    /// How many times it goes out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<String>,
+    /// How many times it goes out, or how many posts are in the plan.
     times: usize,
     /// The instant, or the rule, as a person reads it.
-    shown_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shown_at: Option<String>,
     /// What the account said or is to say already: tell the person.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     twice: Vec<String>,
     /// Where the person approves.
     #[serde(skip_serializing_if = "Option::is_none")]
     approval_url: Option<String>,
-    post: BriefPost,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    post: Option<BriefPost>,
+    /// What is wrong with the plan, by number or row: nothing was scheduled.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<Problem>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+struct Problem {
+    no: usize,
+    why: String,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -93,6 +128,7 @@ enum Status {
     WaitingForApproval,
     Scheduled,
     DryRun,
+    NotScheduled,
 }
 
 impl Tool for SchedulePost {
@@ -103,15 +139,22 @@ impl Tool for SchedulePost {
     type Answer = Scheduled;
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Scheduled>, ToolError> {
-        let id: PostId = self
-            .post
-            .parse()
-            .map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
+        let (post, at) = match (self.post, self.at, self.plan.is_empty(), &self.csv) {
+            (Some(post), Some(at), true, None) => (post, at),
+            (None, None, false, None) if self.repeat.is_none() => return of_plan(cx, self.plan, self.dry_run).await,
+            (None, None, true, Some(csv)) if self.repeat.is_none() => return of_csv(cx, csv, self.dry_run).await,
+            _ => {
+                return Err(
+                    say!("common-argument-wrong", what = "give post and at, or plan alone, or csv alone").into()
+                );
+            }
+        };
+        let id = post_id(&post)?;
         let now = cx.desk.now_ms();
-        let mut moment = if slots::is_asked(&self.at) {
+        let mut moment = if slots::is_asked(&at) {
             cx.desk.next_slot(cx.caller, &id, &self.accounts).await?
         } else {
-            read_moment(&self.at, self.zone.as_deref(), &cx.caller.zone, now)?
+            read_moment(&at, self.zone.as_deref(), &cx.caller.zone, now)?
         };
         let mut times = 1;
         let when = match &self.repeat {
@@ -148,19 +191,126 @@ impl Tool for SchedulePost {
         let view = cx.desk.read_post(cx.caller, &id).await?;
         let text = match status {
             Status::DryRun => dry_lines(cx, &first, &view),
-            Status::WaitingForApproval | Status::Scheduled => format!("{first}\n{}", lines(cx, &view)),
+            Status::WaitingForApproval | Status::Scheduled | Status::NotScheduled => {
+                format!("{first}\n{}", lines(cx, &view))
+            }
         };
         let text = with_twice(text, &twice);
         let approval_url = waiting.as_ref().map(|approval| cx.approval_url(approval));
         let structured = Scheduled {
             status,
-            at: moment.rfc3339(),
+            at: Some(moment.rfc3339()),
             times,
-            shown_at,
+            shown_at: Some(shown_at),
             twice,
             approval_url,
-            post: BriefPost::of(cx, &view),
+            post: Some(BriefPost::of(cx, &view)),
+            problems: Vec::new(),
         };
         Ok(Answered { structured, text, waiting: waiting.into_iter().collect() })
     }
+}
+
+fn post_id(given: &str) -> Result<PostId, ToolError> {
+    given.parse().map_err(|_| say!("post-not-found", id = given.chars().take(60).collect::<String>()).into())
+}
+
+/// Things of one kind that an answer names; the page and the question name all.
+const NAMED_MAX: usize = 20;
+
+/// Several drafts that are there already.
+async fn of_plan(cx: &ToolContext<'_>, plan: Vec<PlanArg>, is_dry: bool) -> Result<Answered<Scheduled>, ToolError> {
+    let mut wishes = Vec::with_capacity(plan.len());
+    for PlanArg { post, at, zone, accounts } in plan {
+        wishes.push(BatchWish { post: post_id(&post)?, at, zone, accounts });
+    }
+    let (mut posts, mut problems) = (Vec::new(), Vec::new());
+    for (no, planned) in (1..).zip(cx.desk.plan_batch(cx.caller, &wishes).await?) {
+        match planned {
+            Ok(post) => posts.push(post),
+            Err(why) => problems.push(Problem { no, why: cx.say(&why) }),
+        }
+    }
+    if !problems.is_empty() {
+        return Ok(not_scheduled("Number", problems));
+    }
+    let times = posts.len();
+    let act = Act::Batch { posts };
+    let mut twice: Vec<String> = cx.desk.said_twice(cx.caller, &act).await?.iter().map(|found| cx.say(found)).collect();
+    twice.truncate(NAMED_MAX);
+    let Act::Batch { posts } = act else { return Err(ToolError::Failed("a plan turned into something else".into())) };
+    let (status, waiting, first) = if is_dry {
+        (Status::DryRun, None, dry(cx, &format!("{times} posts would be scheduled.")))
+    } else {
+        match cx.desk.ask_batch(cx.caller, posts).await? {
+            Asked::Waiting(id) => (
+                Status::WaitingForApproval,
+                Some(id),
+                format!("Not scheduled yet, it waits for the person: one question about {times} posts."),
+            ),
+            Asked::Done => (Status::Scheduled, None, format!("Scheduled: {times} posts.")),
+        }
+    };
+    Ok(planned(cx, (status, first), times, (twice, waiting)))
+}
+
+/// A table: drafts and one question, whatever standing permission there is.
+async fn of_csv(cx: &ToolContext<'_>, csv: &str, is_dry: bool) -> Result<Answered<Scheduled>, ToolError> {
+    let sheet = sheet::read(csv.as_bytes())?;
+    let tried = cx.desk.preview_import(cx.caller, &sheet).await?;
+    let done = if is_dry || !tried.faults.is_empty() {
+        tried
+    } else {
+        let (workspace, user) = (cx.caller.workspace.clone(), cx.caller.user.clone());
+        let owner = Owner { workspace, user, upload: None, is_tainted: cx.caller.is_tainted };
+        let media = cx.media.bring(&sheet.rows, &owner).await?;
+        cx.desk.import(cx.caller, &sheet, &media).await?
+    };
+    if !done.faults.is_empty() {
+        let problems = done.faults.iter().map(|fault| Problem { no: fault.no, why: cx.say(&fault.why) });
+        return Ok(not_scheduled("Row", problems.collect()));
+    }
+    let first = match &done.approval {
+        None => dry(cx, &format!("{} drafts would be made, and one question asked.", done.posts)),
+        Some(_) => format!("{} drafts made, not scheduled yet: one question waits for the person.", done.posts),
+    };
+    let status = if done.approval.is_some() { Status::WaitingForApproval } else { Status::DryRun };
+    let first = match done.ignored.as_slice() {
+        [] => first,
+        columns => format!("{first}\n{}", cx.say(&say!("plan-ignored", columns = columns.join(", ")))),
+    };
+    Ok(planned(cx, (status, first), done.posts, (Vec::new(), done.approval)))
+}
+
+fn planned(
+    cx: &ToolContext<'_>,
+    (status, first): (Status, String),
+    times: usize,
+    (twice, waiting): (Vec<String>, Option<ApprovalId>),
+) -> Answered<Scheduled> {
+    let approval_url = waiting.as_ref().map(|id| cx.approval_url(id));
+    let told = approval_url.as_ref().map(|url| cx.say(&say!("approval-waiting", url = url)));
+    let text = with_twice([Some(first), told].into_iter().flatten().collect::<Vec<_>>().join("\n"), &twice);
+    let structured =
+        Scheduled { status, at: None, times, shown_at: None, twice, approval_url, post: None, problems: Vec::new() };
+    Answered { structured, text, waiting: waiting.into_iter().collect() }
+}
+
+fn not_scheduled(kind: &str, mut problems: Vec<Problem>) -> Answered<Scheduled> {
+    let all = problems.len();
+    problems.truncate(NAMED_MAX);
+    let mut lines =
+        vec![format!("Nothing was scheduled: {all} cannot be used. Mend them and give the whole plan again.")];
+    lines.extend(problems.iter().map(|problem| format!("{kind} {}: {}", problem.no, problem.why)));
+    let structured = Scheduled {
+        status: Status::NotScheduled,
+        at: None,
+        times: 0,
+        shown_at: None,
+        twice: Vec::new(),
+        approval_url: None,
+        post: None,
+        problems,
+    };
+    Answered { structured, text: lines.join("\n"), waiting: Vec::new() }
 }

@@ -95,9 +95,7 @@ impl Agent {
                     pages::result(url, page).await.map(Done::Page)
                 }
                 // Whatever tool it is: an address that the person did not write is never asked, not even for a picture.
-                _ if pages::names_an_address(&call.arguments) && pages::allowed(&call.arguments, said).is_none() => {
-                    Ok(Done::NotGiven)
-                }
+                _ if !pages::are_given(&call.arguments, said) => Ok(Done::NotGiven),
                 voice::SET_VOICE if is_tainted => Ok(Done::Tainted),
                 voice::SET_VOICE => {
                     let change = voice::read(&call.arguments)?;

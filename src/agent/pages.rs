@@ -26,9 +26,12 @@ pub(super) fn declaration() -> Declaration {
     )
 }
 
-/// Whether a call would have an address opened.
-pub(super) fn names_an_address(arguments: &Value) -> bool {
-    arguments.get("url").is_some_and(|url| !url.is_null())
+/// Whether the person gave every address that a call would have opened: its own, and those in the cells of a table.
+pub(super) fn are_given(arguments: &Value, said: &[String]) -> bool {
+    let is_url = arguments.get("url").is_none_or(Value::is_null) || allowed(arguments, said).is_some();
+    let table = arguments.get("csv").and_then(Value::as_str).unwrap_or_default();
+    let given: Vec<&str> = said.iter().flat_map(|text| addresses(text)).collect();
+    is_url && addresses(table).into_iter().all(|url| given.contains(&url))
 }
 
 /// The address, if the person gave it in one of these texts.
@@ -189,6 +192,10 @@ mod tests {
             assert!(!may(said, other), "{other}");
         }
         assert!(allowed(&json!({}), &[said.to_owned()]).is_none());
+        let are = |arguments: Value| are_given(&arguments, &[said.to_owned()]);
+        assert!(are(json!({})) && are(json!({ "csv": "text,media\nHi,https://x.example/\n" })));
+        assert!(are(json!({ "url": "https://x.example" })) && !are(json!({ "url": "https://evil.example" })));
+        assert!(!are(json!({ "csv": "text,media\nHi,https://x.example/?leak=secret\n" })));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The door `decide`: a person's gesture, and the acts on networks that follow from one.
 
+use std::collections::BTreeSet;
+
 use super::App;
 use crate::desk::Asked;
 use crate::desk::view::{ApprovalView, PostView};
@@ -56,6 +58,20 @@ impl App {
         hash: &str,
         verdict: Verdict,
     ) -> Result<ApprovalView, ToolError> {
+        self.decide_but(caller, id, (hash, &BTreeSet::new()), verdict).await
+    }
+
+    /// The same; a yes to a plan leaves the posts with these numbers out.
+    ///
+    /// # Errors
+    /// As [`App::decide`], and refused when nothing is left.
+    pub async fn decide_but(
+        &self,
+        caller: &Caller,
+        id: &ApprovalId,
+        (hash, left): (&str, &BTreeSet<usize>),
+        verdict: Verdict,
+    ) -> Result<ApprovalView, ToolError> {
         match caller.via {
             Via::Web(_) | Via::Terminal | Via::Slack | Via::Discord => {}
             Via::McpHttp(_) | Via::McpStdio => return Err(say!("approval-not-by-model").into()),
@@ -64,9 +80,9 @@ impl App {
         match verdict {
             Verdict::Decline => self.desk.decline(caller, id, hash).await?,
             Verdict::Approve => {
-                let approval = self.desk.approve(caller, id, hash).await?;
+                let approval = self.desk.approve(caller, id, (hash, left)).await?;
                 match &approval.act {
-                    Act::Publish { .. } | Act::Resume { .. } => {}
+                    Act::Publish { .. } | Act::Batch { .. } | Act::Resume { .. } => {}
                     Act::Forget { scope } => self.forget_posts(caller, scope).await?,
                     Act::TakeDown { delivery } => {
                         if let Err(why) = self.take_down(caller, delivery).await {

@@ -53,11 +53,14 @@ mod posts;
 mod restored;
 mod rush;
 pub mod settings;
+mod sheets;
 mod shelf;
 pub mod slack;
 mod urgent;
 pub mod webchat;
 
+pub use crate::desk::{BadRows, Imported};
+pub use crate::domain::sheet::SHEET_BYTES_MAX;
 pub use crate::http_out::install_tls_provider;
 pub use crate::llm::ModelFault;
 pub use crate::media::UPLOAD_BYTES_MAX;
@@ -75,6 +78,7 @@ pub use inbox::{RENEW, Received};
 pub use media::{UPLOAD_LIMITS, Upload, UploadLimits};
 pub use posts::Deed;
 pub use restored::Held;
+pub use sheets::fault_lines;
 pub use shelf::FolderShelf;
 
 /// How long work in the background may still take when the process ends.

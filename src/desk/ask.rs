@@ -1,13 +1,15 @@
 //! Asking a person: a wish becomes an approval bound to exact content, places and instants. A standing permission answers at once,
 //! and its answer is an approval row too, naming the grant (DECISIONS 5).
 
+use std::collections::BTreeSet;
+
 use super::Desk;
 use crate::domain::account::Health;
 use crate::domain::approval::{APPROVAL_LIFE_MS, Act, Approval, Decision, PublishItem, When, act_hash};
 use crate::domain::caller::{Caller, Grant};
 use crate::domain::delivery::{Delivery, State};
 use crate::domain::ids::{ApprovalId, DeliveryId, PostId};
-use crate::domain::post::{Severity, Variant, content_hash};
+use crate::domain::post::{Post, Severity, Variant, content_hash};
 use crate::domain::schedule::read_moment;
 use crate::domain::tool::ToolError;
 use crate::say;
@@ -42,23 +44,34 @@ impl Desk {
     /// Refused when the post has errors, is on its way already, or an account cannot be used.
     pub async fn plan(&self, caller: &Caller, wish: &Wish) -> Result<Act, ToolError> {
         let post = self.get_post(caller, &wish.post).await?;
-        super::draft::check_revision(&post, post.revision)?;
+        let deliveries = self.store.list_deliveries(&post.id, DELIVERIES_MAX).await?;
+        self.plan_post(caller, &post, wish, &deliveries).await
+    }
+
+    /// The same for a post that may not be stored yet, with the deliveries that it has.
+    pub(super) async fn plan_post(
+        &self,
+        caller: &Caller,
+        post: &Post,
+        wish: &Wish,
+        deliveries: &[Delivery],
+    ) -> Result<Act, ToolError> {
+        super::draft::check_revision(post, post.revision)?;
         let wanted = if wish.accounts.is_empty() {
             Vec::new()
         } else {
             self.find_accounts(caller, &wish.accounts).await?.into_iter().map(|stored| stored.account.id).collect()
         };
-        let deliveries = self.store.list_deliveries(&post.id, DELIVERIES_MAX).await?;
         let mut items = Vec::new();
         for variant in &post.variants {
             if wanted.is_empty() || wanted.contains(&variant.account) {
-                items.push(self.plan_item(caller, variant, wish, &deliveries).await?);
+                items.push(self.plan_item(caller, variant, wish, deliveries).await?);
             }
         }
         if items.is_empty() {
             return Err(say!("post-no-variants").into());
         }
-        Ok(Act::Publish { post: post.id, revision: post.revision, items, again: wish.again })
+        Ok(Act::Publish { post: post.id.clone(), revision: post.revision, items, again: wish.again })
     }
 
     async fn plan_item(
@@ -142,13 +155,36 @@ impl Desk {
         // What was written beside somebody else's words goes out when a person has read it, wherever the wish was heard.
         let is_strange = match &act {
             Act::Publish { post, .. } => self.store.is_post_tainted(post, &caller.workspace).await?,
+            Act::Batch { posts } => self.is_batch_strange(caller, posts).await?,
             Act::Resume { .. } | Act::TakeDown { .. } | Act::Disconnect { .. } | Act::Forget { .. } => false,
         };
         let is_covered = match grant_for(&act).filter(|_| !is_strange) {
             Some(needed) => caller.grant >= needed && self.is_within_limit(caller, &act, now).await?,
             None => false,
         };
-        let approval = Approval {
+        let approval = self.question(caller, act, now);
+        match &approval.act {
+            Act::Batch { posts } => {
+                let posts: Vec<_> = posts.iter().map(|post| &post.post).collect();
+                self.store.insert_batch(&approval, &posts, (&[], None)).await?;
+            }
+            Act::Publish { .. }
+            | Act::Resume { .. }
+            | Act::TakeDown { .. }
+            | Act::Disconnect { .. }
+            | Act::Forget { .. } => self.store.insert_approval(&approval, post).await?,
+        }
+        self.audit(caller, "approval.ask", approval.id.as_str()).await?;
+        if is_covered {
+            self.carry_out(caller, &approval, (&caller.granted(), &BTreeSet::new())).await?;
+            return Ok(Asked::Done);
+        }
+        Ok(Asked::Waiting(approval.id))
+    }
+
+    /// A question as it is stored first.
+    pub(super) fn question(&self, caller: &Caller, act: Act, now: i64) -> Approval {
+        Approval {
             id: ApprovalId::generate(now, self.entropy.bits()),
             workspace: caller.workspace.clone(),
             user: caller.user.clone(),
@@ -159,14 +195,7 @@ impl Desk {
             expires_at: now + APPROVAL_LIFE_MS,
             decided_at: None,
             decided_via: None,
-        };
-        self.store.insert_approval(&approval, post).await?;
-        self.audit(caller, "approval.ask", approval.id.as_str()).await?;
-        if is_covered {
-            self.carry_out(caller, &approval, &caller.granted()).await?;
-            return Ok(Asked::Done);
         }
-        Ok(Asked::Waiting(approval.id))
     }
 
     /// Asks anew about what missed its time, for that account alone: now, or at another time as it was typed.
@@ -212,6 +241,10 @@ fn grant_for(act: &Act) -> Option<Grant> {
         Act::Publish { again: true, .. } => None,
         Act::Publish { items, .. } if items.iter().all(|item| item.when != When::Now) => Some(Grant::Schedules),
         Act::Publish { .. } => Some(Grant::Publishes),
+        Act::Batch { posts } => {
+            let is_later = posts.iter().flat_map(|post| &post.items).all(|item| item.when != When::Now);
+            Some(if is_later { Grant::Schedules } else { Grant::Publishes })
+        }
         Act::Resume { .. } | Act::TakeDown { .. } | Act::Disconnect { .. } | Act::Forget { .. } => None,
     }
 }

@@ -1,5 +1,7 @@
 //! Carrying out a person's decision. One answer wins; what is done is what was shown, by hash.
 
+use std::collections::BTreeSet;
+
 use super::Desk;
 use crate::domain::account::Account;
 use crate::domain::approval::{Act, Approval, Decision, ForgetScope, Late, PauseScope, PublishItem, When, act_hash};
@@ -30,22 +32,27 @@ impl Desk {
         self.audit(caller, "approval.decline", id.as_str()).await
     }
 
-    /// Says yes to exactly what was shown. Acts on networks (take down, disconnect) are carried out by `app` after this.
+    /// Says yes to exactly what was shown, but for the posts of a plan whose numbers are `left` out. Acts on networks (take down, disconnect) are carried out by `app` after this.
     ///
     /// # Errors
     /// Refused when somebody answered first, it expired, or what was shown is not what would be done any more.
-    pub async fn approve(&self, caller: &Caller, id: &ApprovalId, hash: &str) -> Result<Approval, ToolError> {
+    pub async fn approve(
+        &self,
+        caller: &Caller,
+        id: &ApprovalId,
+        (hash, left): (&str, &BTreeSet<usize>),
+    ) -> Result<Approval, ToolError> {
         let approval = self.get_open(caller, id, hash).await?;
-        // The hash says that the act is the one that was shown; what it names may be gone since.
+        // The hash says that the act is the one that was shown; what it names may be gone since. (Of a plan each post is looked at then.)
         let gone = self.view_approval(caller, approval.clone()).await?.gone;
         if let Some(first) = gone.into_iter().next() {
             return Err(first.into());
         }
-        self.carry_out(caller, &approval, caller.via.word()).await?;
+        self.carry_out(caller, &approval, (caller.via.word(), left)).await?;
         Ok(approval)
     }
 
-    async fn get_open(&self, caller: &Caller, id: &ApprovalId, hash: &str) -> Result<Approval, ToolError> {
+    pub(super) async fn get_open(&self, caller: &Caller, id: &ApprovalId, hash: &str) -> Result<Approval, ToolError> {
         let found = self.store.find_approval(id, &caller.user).await?;
         let approval = found.ok_or_else(|| say!("approval-not-found", id = id.as_str()))?;
         // Whom somebody named answers for publishing, and for nothing else of theirs.
@@ -65,13 +72,19 @@ impl Desk {
         }
     }
 
-    pub(super) async fn carry_out(&self, caller: &Caller, approval: &Approval, via: &str) -> Result<(), ToolError> {
+    pub(super) async fn carry_out(
+        &self,
+        caller: &Caller,
+        approval: &Approval,
+        (via, left): (&str, &BTreeSet<usize>),
+    ) -> Result<(), ToolError> {
         let now = self.store.now_ms().await?;
         let done = match &approval.act {
             Act::Publish { post, revision, items, again: _ } => {
                 let publish = self.approved((caller, &approval.user), (post, *revision), items, now).await?;
                 self.store.update_approval_published(approval, via, now, &caller.workspace, &publish).await?
             }
+            Act::Batch { posts } => self.carry_out_batch(caller, approval, (via, now), (posts, left)).await?,
             Act::Resume { scope, late } => {
                 let done = self.store.update_approval(approval, Decision::Approved, via, now).await?;
                 if done == Decided::Yes {
@@ -149,7 +162,7 @@ impl Desk {
         }
     }
 
-    async fn approved<'a>(
+    pub(super) async fn approved<'a>(
         &self,
         (caller, owner): (&Caller, &UserId),
         (post, revision): (&'a PostId, i64),

@@ -17,7 +17,11 @@ impl Desk {
     /// # Errors
     /// When the database fails.
     pub(super) async fn is_within_limit(&self, caller: &Caller, act: &Act, now: i64) -> Result<bool, ToolError> {
-        let Act::Publish { items, .. } = act else { return Ok(true) };
+        let items: Vec<_> = match act {
+            Act::Publish { items, .. } => items.iter().collect(),
+            Act::Batch { posts } => posts.iter().flat_map(|post| &post.items).collect(),
+            Act::Resume { .. } | Act::TakeDown { .. } | Act::Disconnect { .. } | Act::Forget { .. } => return Ok(true),
+        };
         let limit = self.store.find_grant_limit(&caller.user, &caller.grantee()).await?;
         let mut instants = Vec::new();
         for item in items {

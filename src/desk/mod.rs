@@ -23,8 +23,10 @@ use crate::store::audit::AuditEvent;
 use crate::store::notices::Notice;
 
 mod ask;
+mod batch;
 mod decide;
 mod draft;
+mod import;
 mod limits;
 mod question;
 mod read;
@@ -35,7 +37,9 @@ mod twice;
 pub mod view;
 
 pub use ask::{Asked, Wish};
+pub use batch::BatchWish;
 pub use draft::{Draft, VariantDraft};
+pub use import::{BadRows, Imported};
 pub use stop::Withdrawn;
 pub use tool_desk::{Repeated, ToolDesk};
 

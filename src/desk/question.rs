@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::Desk;
 use super::read::Around;
-use super::view::{ApprovalLine, ApprovalView};
+use super::view::{ApprovalLine, ApprovalView, BatchLine};
 use crate::domain::account::{Account, Health};
 use crate::domain::approval::{Act, Approval, Decision, ForgetScope, Late, PauseScope, PublishItem, When};
 use crate::domain::caller::Caller;
 use crate::domain::ids::{AccountId, ConversationId, DeliveryId, PostId};
-use crate::domain::post::{Severity, Variant};
+use crate::domain::post::{Content, Severity, Variant};
 use crate::domain::recurrence::Recurrence;
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
@@ -24,12 +24,13 @@ struct About {
     what: Sentence,
     post: Option<PostId>,
     lines: Vec<ApprovalLine>,
+    batch: Vec<BatchLine>,
     gone: Vec<Sentence>,
 }
 
 impl About {
     fn just(what: Sentence) -> Self {
-        Self { what, post: None, lines: Vec::new(), gone: Vec::new() }
+        Self { what, post: None, lines: Vec::new(), batch: Vec::new(), gone: Vec::new() }
     }
 
     fn of(what: Sentence, post: PostId) -> Self {
@@ -49,6 +50,10 @@ impl Desk {
                 let is_pending = approval.decision == Decision::Pending;
                 self.about_publishing(caller, (post, items), (*again, is_pending), &around).await?
             }
+            Act::Batch { posts } => {
+                let (what, batch) = self.about_batch(caller, &approval, posts, &around).await?;
+                About { batch, ..About::just(what) }
+            }
             Act::Resume { scope, late } => self.about_resuming(caller, scope, *late, &around.accounts).await?,
             Act::TakeDown { delivery } => self.about_taking_down(caller, delivery, &around.accounts).await?,
             Act::Forget { scope } => self.about_forgetting(caller, scope).await?,
@@ -57,12 +62,12 @@ impl Desk {
                 None => About::gone(say!("approval-act-disconnect", handle = "–")),
             },
         };
-        let About { what, post, lines, mut gone } = about;
+        let About { what, post, lines, batch, mut gone } = about;
         if approval.decision != Decision::Pending {
             // Answered: what came of it since is no reason to answer otherwise.
             gone.clear();
         }
-        Ok(ApprovalView { approval, what, lines, gone, post })
+        Ok(ApprovalView { approval, what, lines, batch, gone, post })
     }
 
     async fn about_publishing(
@@ -74,35 +79,13 @@ impl Desk {
     ) -> Result<About, ToolError> {
         let (mut lines, mut gone) = (Vec::new(), Vec::new());
         for item in items {
-            let account = around.accounts.get(&item.account);
-            let Some(account) = account.filter(|account| account.health != Health::Disconnected) else {
-                let handle = account.map_or("–", |account| account.handle.as_str());
-                gone.push(say!("approval-gone-account", handle = handle));
-                continue;
-            };
-            let Some(variant) = self.store.find_variant(&item.variant, &caller.workspace).await? else {
-                gone.push(say!("approval-gone-text", handle = &account.handle));
-                continue;
-            };
-            let shown = self.view_variant(caller, &variant, (account, around)).await?;
-            lines.push(ApprovalLine {
-                options: variant.content.options.wordings(),
-                account: shown.account,
-                preview: shown.preview,
-                when: match &item.when {
-                    When::At { at_ms, zone } => Some(Moment { at_ms: *at_ms, zone: zone.clone() }),
-                    When::Every(Recurrence { instants, zone, .. }) => {
-                        instants.first().map(|at| Moment { at_ms: *at, zone: zone.clone() })
-                    }
-                    When::Now => None,
-                },
-                every: match &item.when {
-                    When::Every(recurrence) => Some(recurrence.clone()),
-                    When::At { .. } | When::Now => None,
-                },
-                twice: if is_pending { self.twice(caller, post, item, &variant.content).await? } else { Vec::new() },
-                findings: shown.findings.into_iter().filter(|f| f.severity == Severity::Warning).collect(),
-            });
+            match self.line(caller, item, around).await? {
+                Ok((line, content)) => {
+                    let twice = if is_pending { self.twice(caller, post, item, &content).await? } else { Vec::new() };
+                    lines.push(ApprovalLine { twice, ..line });
+                }
+                Err(why) => gone.push(why),
+            }
         }
         let handle = |item: &PublishItem| around.accounts.get(&item.account).map_or("–", |a| a.handle.as_str());
         let accounts = items.iter().map(|item| format!("@{}", handle(item))).collect::<Vec<_>>().join(", ");
@@ -114,7 +97,44 @@ impl Desk {
         } else {
             say!("approval-act-schedule", accounts = accounts)
         };
-        Ok(About { what, post: Some(post.clone()), lines, gone })
+        Ok(About { lines, gone, ..About::of(what, post.clone()) })
+    }
+
+    /// What one item would show, with its content; the sentence when that is not there any more. What it says twice is left to the caller.
+    pub(super) async fn line(
+        &self,
+        caller: &Caller,
+        item: &PublishItem,
+        around: &Around,
+    ) -> Result<Result<(ApprovalLine, Content), Sentence>, ToolError> {
+        let account = around.accounts.get(&item.account);
+        let Some(account) = account.filter(|account| account.health != Health::Disconnected) else {
+            let handle = account.map_or("–", |account| account.handle.as_str());
+            return Ok(Err(say!("approval-gone-account", handle = handle)));
+        };
+        let Some(variant) = self.store.find_variant(&item.variant, &caller.workspace).await? else {
+            return Ok(Err(say!("approval-gone-text", handle = &account.handle)));
+        };
+        let shown = self.view_variant(caller, &variant, (account, around)).await?;
+        let line = ApprovalLine {
+            options: variant.content.options.wordings(),
+            account: shown.account,
+            preview: shown.preview,
+            when: match &item.when {
+                When::At { at_ms, zone } => Some(Moment { at_ms: *at_ms, zone: zone.clone() }),
+                When::Every(Recurrence { instants, zone, .. }) => {
+                    instants.first().map(|at| Moment { at_ms: *at, zone: zone.clone() })
+                }
+                When::Now => None,
+            },
+            every: match &item.when {
+                When::Every(recurrence) => Some(recurrence.clone()),
+                When::At { .. } | When::Now => None,
+            },
+            twice: Vec::new(),
+            findings: shown.findings.into_iter().filter(|f| f.severity == Severity::Warning).collect(),
+        };
+        Ok(Ok((line, variant.content)))
     }
 
     async fn about_resuming(

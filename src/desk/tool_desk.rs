@@ -2,14 +2,16 @@
 //! an effect beyond drafting always goes through [`Desk::ask`], which looks at the caller's grant.
 
 use super::view::{AccountView, PostView};
-use super::{Asked, Desk, Draft, Wish, Withdrawn};
+use super::{Asked, BadRows, BatchWish, Desk, Draft, Imported, Wish, Withdrawn};
 use crate::domain::approval::{Act, ForgetScope, Late, PauseScope};
+use crate::domain::batch::BatchPost;
 use crate::domain::caller::Caller;
 use crate::domain::ids::PostId;
 use crate::domain::network::Network;
 use crate::domain::post::Post;
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
+use crate::domain::sheet::{RowMedia, Sheet};
 use crate::domain::tool::ToolError;
 use crate::platforms::Networks;
 use crate::store::StoreResult;
@@ -149,7 +151,31 @@ impl ToolDesk<'_> {
 
     /// [`Desk::next_slot`].
     pub async fn next_slot(&self, caller: &Caller, post: &PostId, accounts: &[String]) -> Result<Moment, ToolError> {
-        self.0.next_slot(caller, post, accounts).await
+        self.0.next_slot(caller, post, (accounts, &[])).await
+    }
+
+    /// [`Desk::plan_batch`].
+    pub async fn plan_batch(
+        &self,
+        caller: &Caller,
+        wishes: &[BatchWish],
+    ) -> Result<Vec<Result<BatchPost, Sentence>>, ToolError> {
+        self.0.plan_batch(caller, wishes).await
+    }
+
+    /// [`Desk::ask_batch`].
+    pub async fn ask_batch(&self, caller: &Caller, posts: Vec<BatchPost>) -> Result<Asked, ToolError> {
+        self.0.ask_batch(caller, posts).await
+    }
+
+    /// [`Desk::import`]; with a mistake in any row nothing is made.
+    pub async fn import(&self, caller: &Caller, sheet: &Sheet, media: &RowMedia) -> Result<Imported, ToolError> {
+        self.0.import(caller, sheet, (media, BadRows::Stop)).await
+    }
+
+    /// [`Desk::preview_import`].
+    pub async fn preview_import(&self, caller: &Caller, sheet: &Sheet) -> Result<Imported, ToolError> {
+        self.0.preview_import(caller, sheet).await
     }
 
     /// [`Desk::withdraw`].

@@ -1,11 +1,17 @@
 //! "The same thing twice?": what an account said lately, or is to say, that looks like what somebody wants to send. Said before it is
 //! scheduled and again where it is approved; never refused, because a person may mean it.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
 use super::Desk;
-use crate::domain::alike::{are_alike, links};
+use crate::domain::alike::{Shape, links};
 use crate::domain::approval::{Act, PublishItem, When};
+use crate::domain::batch::BatchPost;
 use crate::domain::caller::Caller;
-use crate::domain::ids::PostId;
+use crate::domain::ids::{AccountId, PostId};
 use crate::domain::post::Content;
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
@@ -25,6 +31,9 @@ impl Desk {
     /// When the database fails.
     pub async fn said_twice(&self, caller: &Caller, act: &Act) -> Result<Vec<Sentence>, ToolError> {
         let mut all = Vec::new();
+        if let Act::Batch { posts } = act {
+            return Ok(self.twice_in_batch(caller, posts).await?.into_values().flatten().collect());
+        }
         for (post, item) in items(act) {
             if let Some(variant) = self.store.find_variant(&item.variant, &caller.workspace).await? {
                 all.extend(self.twice(caller, post, item, &variant.content).await?);
@@ -41,23 +50,64 @@ impl Desk {
         item: &PublishItem,
         content: &Content,
     ) -> Result<Vec<Sentence>, ToolError> {
-        let now = self.clock.now_ms();
-        let said = self.store.list_said(&item.account, now - LATELY_MS, post).await?;
+        let since = self.clock.now_ms() - LATELY_MS;
+        let said = self.store.list_said(&item.account, since, Some(post)).await?;
         let handle = self.get_account(caller, &item.account).await?.account.handle;
-        let instants = match &item.when {
+        let known: Vec<_> = said.into_iter().map(|said| Known::of(said, &caller.zone)).collect();
+        Ok(compare(&whole(content), &self.instants(item), known.iter().collect(), (&handle, &caller.zone)))
+    }
+
+    /// When an item goes out.
+    fn instants(&self, item: &PublishItem) -> Vec<i64> {
+        match &item.when {
             When::At { at_ms, .. } => vec![*at_ms],
-            When::Now => vec![now],
+            When::Now => vec![self.clock.now_ms()],
             When::Every(recurrence) => recurrence.instants.clone(),
-        };
-        Ok(compare(&whole(content), &instants, &said, &handle, &caller.zone))
+        }
+    }
+
+    /// What each post of a plan would say twice, also beside the others of it, by the post and the account. What is not there any more is
+    /// left out. One look at the rows of each account, however long the plan is.
+    pub(super) async fn twice_in_batch(&self, caller: &Caller, posts: &[BatchPost]) -> Result<BatchTwice, ToolError> {
+        let mut own: BTreeMap<&AccountId, Vec<(&PostId, String, Vec<i64>)>> = BTreeMap::new();
+        for post in posts {
+            for item in &post.items {
+                if let Some(variant) = self.store.find_variant(&item.variant, &caller.workspace).await? {
+                    let entry = (&post.post, whole(&variant.content), self.instants(item));
+                    own.entry(&item.account).or_default().push(entry);
+                }
+            }
+        }
+        let since = self.clock.now_ms() - LATELY_MS;
+        let mut found = BatchTwice::new();
+        for (account, own) in own {
+            let Some(stored) = self.store.find_account(account, &caller.workspace).await? else { continue };
+            let said = self.store.list_said(account, since, None).await?;
+            let mut known: Vec<_> = said.into_iter().map(|said| Known::of(said, &caller.zone)).collect();
+            for (post, text, instants) in &own {
+                let planned = instants.iter().map(|slot| Known::planned(post, text, *slot, &caller.zone));
+                known.extend(planned);
+            }
+            for (post, text, instants) in &own {
+                let others = known.iter().filter(|known| known.post != **post).collect();
+                let told = compare(text, instants, others, (&stored.account.handle, &caller.zone));
+                found.insert(((*post).clone(), account.clone()), told);
+            }
+        }
+        Ok(found)
     }
 }
+
+/// What posts of a plan would say twice, by post and account.
+pub(super) type BatchTwice = BTreeMap<(PostId, AccountId), Vec<Sentence>>;
 
 /// What an act would publish.
 fn items(act: &Act) -> Vec<(&PostId, &PublishItem)> {
     match act {
         Act::Publish { post, items, .. } => items.iter().map(|item| (post, item)).collect(),
-        Act::Resume { .. } | Act::TakeDown { .. } | Act::Disconnect { .. } | Act::Forget { .. } => Vec::new(),
+        Act::Batch { .. } | Act::Resume { .. } | Act::TakeDown { .. } | Act::Disconnect { .. } | Act::Forget { .. } => {
+            Vec::new()
+        }
     }
 }
 
@@ -65,32 +115,55 @@ fn whole(content: &Content) -> String {
     content.segments.iter().map(|segment| segment.text.as_str()).collect::<Vec<_>>().join("\n")
 }
 
-fn compare(text: &str, instants: &[i64], said: &[Said], handle: &str, zone: &str) -> Vec<Sentence> {
+/// Something an account says, with what is compared of it.
+#[derive(Clone)]
+struct Known {
+    post: PostId,
+    slot: i64,
+    day: Date,
+    shape: Arc<Shape>,
+    links: Arc<BTreeSet<String>>,
+}
+
+impl Known {
+    fn of(said: Said, zone: &str) -> Self {
+        Self::planned(&said.post, &whole(&said.content), said.slot, zone)
+    }
+
+    fn planned(post: &PostId, text: &str, slot: i64, zone: &str) -> Self {
+        let (shape, links) = (Arc::new(Shape::of(text)), Arc::new(links(text)));
+        Self { post: post.clone(), slot, day: day(slot, zone), shape, links }
+    }
+}
+
+fn day(at_ms: i64, zone: &str) -> Date {
+    Moment { at_ms, zone: zone.to_owned() }.zoned().date()
+}
+
+fn compare(text: &str, instants: &[i64], mut said: Vec<&Known>, (handle, zone): (&str, &str)) -> Vec<Sentence> {
     let mut found = Vec::new();
-    let moment = |at_ms: i64| Moment { at_ms, zone: zone.to_owned() };
-    let day = |at_ms: i64| moment(at_ms).zoned().date();
-    let told = |key: &str, said: &Said| {
-        let at = moment(said.slot).zoned().strftime("%Y-%m-%d %H:%M").to_string();
+    let told = |key: &str, said: &Known| {
+        let moment = Moment { at_ms: said.slot, zone: zone.to_owned() };
+        let at = moment.zoned().strftime("%Y-%m-%d %H:%M").to_string();
         Sentence::new(key).with("handle", handle).with("at", at).with("post", said.post.as_str())
     };
     // The nearest in time, and a rule's post once.
-    let mut said: Vec<&Said> = said.iter().collect();
     said.sort_by_key(|said| instants.iter().map(|at| at.abs_diff(said.slot)).min());
-    let mut named = std::collections::BTreeSet::new();
-    let alike = said.iter().filter(|said| are_alike(text, &whole(&said.content)) && named.insert(said.post.as_str()));
+    let (shape, mut named) = (Shape::of(text), BTreeSet::new());
+    let alike = said.iter().filter(|said| shape.is_like(&said.shape) && named.insert(said.post.as_str()));
     found.extend(alike.take(EACH_MAX).map(|said| told("twice-alike", said)));
-    let days: std::collections::BTreeSet<_> = instants.iter().map(|at| day(*at)).collect();
+    let days: BTreeSet<_> = instants.iter().map(|at| day(*at, zone)).collect();
     let own = links(text);
-    let linked = said.iter().filter(|said| days.contains(&day(said.slot)));
+    let linked = said.iter().filter(|said| days.contains(&said.day));
     for said in linked {
-        if let Some(link) = links(&whole(&said.content)).into_iter().find(|link| own.contains(link)) {
+        if let Some(link) = said.links.iter().find(|link| own.contains(*link)) {
             found.push(told("twice-link", said).with("link", link));
             if found.len() >= 2 * EACH_MAX {
                 break;
             }
         }
     }
-    let minutes: std::collections::BTreeSet<_> = instants.iter().map(|at| at.div_euclid(MINUTE_MS)).collect();
+    let minutes: BTreeSet<_> = instants.iter().map(|at| at.div_euclid(MINUTE_MS)).collect();
     let crowded = said.iter().filter(|said| minutes.contains(&said.slot.div_euclid(MINUTE_MS)));
     found.extend(crowded.take(EACH_MAX).map(|said| told("twice-minute", said)));
     found
@@ -100,6 +173,11 @@ fn compare(text: &str, instants: &[i64], said: &[Said], handle: &str, zone: &str
 mod tests {
     use super::*;
     use crate::domain::post::Segment;
+
+    fn compare(text: &str, instants: &[i64], said: &[Said], handle: &str, zone: &str) -> Vec<Sentence> {
+        let known: Vec<_> = said.iter().cloned().map(|said| Known::of(said, zone)).collect();
+        super::compare(text, instants, known.iter().collect(), (handle, zone))
+    }
 
     #[test]
     fn alike_the_same_link_that_day_and_the_same_minute_are_told_apart() {

@@ -3,6 +3,7 @@
 
 use crate::domain::account::Account;
 use crate::domain::approval::Approval;
+use crate::domain::batch::BatchOutcome;
 use crate::domain::delivery::{LEFT, State};
 use crate::domain::ids::{ApprovalId, DeliveryId, PostId, VariantId};
 use crate::domain::post::{Content, Finding, Preview};
@@ -157,6 +158,58 @@ impl ApprovalLine {
     }
 }
 
+/// One post of a plan: what would happen with it, or what happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BatchLine {
+    /// Its number, from 1.
+    pub no: usize,
+    /// The post.
+    pub post: PostId,
+    /// What would go out of it where and when. Empty when that is not there any more.
+    pub lines: Vec<ApprovalLine>,
+    /// Why it cannot go along as it was asked, while the question is open.
+    pub problem: Option<Sentence>,
+    /// What became of it, once that is known.
+    pub outcome: Option<BatchOutcome>,
+}
+
+impl BatchLine {
+    /// Whether a yes would take it along.
+    #[must_use]
+    pub fn can_go(&self) -> bool {
+        self.problem.is_none() && self.outcome.is_none()
+    }
+
+    /// When its first one goes out.
+    #[must_use]
+    pub fn when(&self) -> Option<&Moment> {
+        self.lines.iter().filter_map(|line| line.when.as_ref()).min_by_key(|moment| moment.at_ms)
+    }
+
+    /// What is worth knowing of it before a yes.
+    #[must_use]
+    pub fn warnings(&self) -> usize {
+        self.lines.iter().map(|line| line.twice.len() + line.findings.len()).sum()
+    }
+}
+
+impl ApprovalView {
+    /// How many posts of a plan a yes would take along.
+    #[must_use]
+    pub fn ready(&self) -> usize {
+        self.batch.iter().filter(|line| line.can_go()).count()
+    }
+
+    /// How many posts of a plan ended so: scheduled, left out, refused.
+    #[must_use]
+    pub fn ended(&self) -> (usize, usize, usize) {
+        let count = |word: &str| {
+            self.batch.iter().filter(|line| line.outcome.as_ref().is_some_and(|outcome| outcome.word() == word)).count()
+        };
+        (count("scheduled"), count("left"), count("refused"))
+    }
+}
+
 /// An approval as a person sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApprovalView {
@@ -166,6 +219,8 @@ pub struct ApprovalView {
     pub what: Sentence,
     /// Its lines; empty for acts that send nothing.
     pub lines: Vec<ApprovalLine>,
+    /// Of a question about several posts each of them; empty for any other.
+    pub batch: Vec<BatchLine>,
     /// What is not there any more of what was asked: then nobody can agree to it.
     pub gone: Vec<Sentence>,
     /// The post it is about.

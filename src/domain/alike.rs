@@ -11,16 +11,57 @@ const SHORT: usize = 20;
 /// Whether two texts say nearly the same.
 #[must_use]
 pub fn are_alike(one: &str, other: &str) -> bool {
-    let (one, other) = (plain(one), plain(other));
-    if one.is_empty() || other.is_empty() {
-        return false;
+    Shape::of(one).is_like(&Shape::of(other))
+}
+
+/// What of a text is compared, worked out once for many comparisons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shape {
+    plain: Vec<char>,
+    /// Sorted, each once.
+    trigrams: Vec<[char; 3]>,
+}
+
+impl Shape {
+    /// Of a text.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let plain = plain(text);
+        let trigrams = trigrams(&plain);
+        Self { plain, trigrams }
     }
-    if one.len() < SHORT || other.len() < SHORT {
-        return one == other;
+
+    /// Whether the texts say nearly the same.
+    #[must_use]
+    pub fn is_like(&self, other: &Self) -> bool {
+        if self.plain.is_empty() || other.plain.is_empty() {
+            return false;
+        }
+        if self.plain.len() < SHORT || other.plain.len() < SHORT {
+            return self.plain == other.plain;
+        }
+        let (few, many) =
+            (self.trigrams.len().min(other.trigrams.len()), self.trigrams.len().max(other.trigrams.len()));
+        // They cannot have more in common than the shorter one has.
+        if few * 100 < ALIKE_PERCENT * many {
+            return false;
+        }
+        let both = common(&self.trigrams, &other.trigrams);
+        both * 100 >= ALIKE_PERCENT * (few + many - both)
     }
-    let (one, other) = (trigrams(&one), trigrams(&other));
-    let both = one.intersection(&other).count();
-    both * 100 >= ALIKE_PERCENT * (one.len() + other.len() - both)
+}
+
+/// How many two sorted lists have in common.
+fn common(one: &[[char; 3]], other: &[[char; 3]]) -> usize {
+    let (mut a, mut b, mut both) = (0, 0, 0);
+    while let (Some(left), Some(right)) = (one.get(a), other.get(b)) {
+        match left.cmp(right) {
+            std::cmp::Ordering::Less => a += 1,
+            std::cmp::Ordering::Greater => b += 1,
+            std::cmp::Ordering::Equal => (a, b, both) = (a + 1, b + 1, both + 1),
+        }
+    }
+    both
 }
 
 /// The links of a text, each once, without what only tracks (`utm_*`) and without their fragment.
@@ -56,8 +97,9 @@ fn plain(text: &str) -> Vec<char> {
     said.flat_map(str::chars).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
-fn trigrams(text: &[char]) -> BTreeSet<[char; 3]> {
-    text.windows(3).filter_map(|three| three.try_into().ok()).collect()
+fn trigrams(text: &[char]) -> Vec<[char; 3]> {
+    let all: BTreeSet<[char; 3]> = text.windows(3).filter_map(|three| three.try_into().ok()).collect();
+    all.into_iter().collect()
 }
 
 #[cfg(test)]

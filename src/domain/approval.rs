@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::batch::BatchPost;
 use super::ids::{AccountId, ApprovalId, ConversationId, DeliveryId, PostId, UserId, VariantId, WorkspaceId};
 use super::post::digest;
 use super::recurrence::Recurrence;
@@ -21,6 +22,11 @@ pub enum Act {
         /// Some account shows it already: only a person sends it once more.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         again: bool,
+    },
+    /// Sends several posts, each at its own instants: a plan. The person may leave some of them out.
+    Batch {
+        /// The posts, in the order in which they are shown and numbered, from 1.
+        posts: Vec<BatchPost>,
     },
     /// Lets paused publishing go on.
     Resume {
@@ -243,9 +249,15 @@ pub const APPROVAL_LIFE_MS: i64 = 7 * 24 * 3_600_000;
 /// The hash an approval is bound to: the whole act, items sorted by account and variant.
 #[must_use]
 pub fn act_hash(act: &Act) -> String {
-    let mut act = act.clone();
-    if let Act::Publish { items, .. } = &mut act {
+    let sort = |items: &mut Vec<PublishItem>| {
         items.sort_by(|a, b| (&a.account, &a.variant).cmp(&(&b.account, &b.variant)));
+    };
+    let mut act = act.clone();
+    match &mut act {
+        Act::Publish { items, .. } => sort(items),
+        // The order of the posts is part of the question: their numbers are what a person leaves out.
+        Act::Batch { posts } => posts.iter_mut().for_each(|post| sort(&mut post.items)),
+        Act::Resume { .. } | Act::TakeDown { .. } | Act::Forget { .. } | Act::Disconnect { .. } => {}
     }
     digest(&serde_json::to_value(&act).unwrap_or_default())
 }

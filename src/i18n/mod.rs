@@ -15,6 +15,7 @@ pub const FILES: [(Lang, &[&str]); 2] = [
     (
         Lang::En,
         &[
+            include_str!("../../locales/en/batch.ftl"),
             include_str!("../../locales/en/chat.ftl"),
             include_str!("../../locales/en/common.ftl"),
             include_str!("../../locales/en/discord.ftl"),
@@ -31,6 +32,7 @@ pub const FILES: [(Lang, &[&str]); 2] = [
     (
         Lang::Ja,
         &[
+            include_str!("../../locales/ja/batch.ftl"),
             include_str!("../../locales/ja/chat.ftl"),
             include_str!("../../locales/ja/common.ftl"),
             include_str!("../../locales/ja/discord.ftl"),

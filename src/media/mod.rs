@@ -6,6 +6,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use futures::future::join_all;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Semaphore;
@@ -14,6 +15,8 @@ use url::Url;
 use crate::clock::{Clock, Entropy};
 use crate::domain::ids::{MediaId, UploadId, UserId, WorkspaceId};
 use crate::domain::post::MediaFacts;
+use crate::domain::refusal::Sentence;
+use crate::domain::sheet::{RowMedia, SheetRow};
 use crate::domain::tool::ToolError;
 use crate::http_out::{FetchFault, Outbound};
 use crate::say;
@@ -37,6 +40,10 @@ const ALT_CHARS_MAX: usize = 2_000;
 pub const LINK_MS: i64 = 30 * 60_000;
 /// Files looked at at once.
 const LOOKS_AT_ONCE: usize = 2;
+/// Addresses of media that one table may name: somebody waits while they are fetched.
+const SHEET_MEDIA_MAX: usize = 100;
+/// Fetches at once: each holds its file in memory.
+const FETCHES_AT_ONCE: usize = 4;
 /// Begins the name of a file that is still arriving.
 const ARRIVING: &str = "arriving-";
 
@@ -90,6 +97,18 @@ impl Arriving {
             return Err(too_large(UPLOAD_BYTES_MAX));
         }
         self.file.write_all(piece).await.map_err(disk)
+    }
+
+    /// All of it, for what is no medium and is not kept. None when it is larger than `max` bytes.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub async fn read(mut self, max: usize) -> Result<Option<Vec<u8>>, ToolError> {
+        self.file.flush().await.map_err(disk)?;
+        if self.bytes > max {
+            return Ok(None);
+        }
+        tokio::fs::read(&self.path.0).await.map(Some).map_err(disk)
     }
 }
 
@@ -188,6 +207,46 @@ impl Intake {
         arriving.write(&fetched.bytes).await?;
         // Whatever an address delivers may hold words of whoever answers there.
         self.finish(arriving, alt, &Owner { is_tainted: true, ..owner.clone() }).await
+    }
+
+    /// Brings in what rows of a table name: addresses are fetched, each once, a few at a time; ids stay ids. By the row's number, or why not.
+    ///
+    /// # Errors
+    /// Refused when they are too many; fails when the disk or the database does.
+    pub async fn bring(&self, rows: &[SheetRow], owner: &Owner) -> Result<RowMedia, ToolError> {
+        let mut addresses: Vec<(&str, Option<&str>)> = Vec::new();
+        for row in rows {
+            for (at, medium) in row.media.iter().enumerate() {
+                let named = (medium.as_str(), row.alt.as_deref().filter(|_| at == 0));
+                if is_address(medium) && !addresses.contains(&named) {
+                    addresses.push(named);
+                }
+            }
+        }
+        if addresses.len() > SHEET_MEDIA_MAX {
+            return Err(say!("sheet-too-many-media", max = SHEET_MEDIA_MAX).into());
+        }
+        let fetch = async |(url, alt): (&str, Option<&str>)| self.fetch(url, alt.map(str::to_owned), owner).await;
+        let mut fetched = Vec::with_capacity(addresses.len());
+        for some in addresses.chunks(FETCHES_AT_ONCE) {
+            for (named, got) in some.iter().zip(join_all(some.iter().map(|named| fetch(*named))).await) {
+                fetched.push((*named, kept(got.map(|facts| facts.id))?));
+            }
+        }
+        let mut all = RowMedia::new();
+        for row in rows.iter().filter(|row| !row.media.is_empty()) {
+            let id = |(at, medium): (usize, &String)| {
+                let named = (medium.as_str(), row.alt.as_deref().filter(|_| at == 0));
+                match fetched.iter().find(|(other, _)| *other == named) {
+                    Some((_, found)) => found.clone(),
+                    None => medium
+                        .parse()
+                        .map_err(|_| say!("sheet-row-media", given = medium.chars().take(100).collect::<String>())),
+                }
+            };
+            all.insert(row.no, row.media.iter().enumerate().map(id).collect());
+        }
+        Ok(all)
     }
 
     /// What [`Intake::fetch`] refuses before it asks anybody.
@@ -332,4 +391,16 @@ fn too_large(max: usize) -> ToolError {
 
 fn disk(error: std::io::Error) -> ToolError {
     ToolError::Failed(format!("media: {error}"))
+}
+fn is_address(medium: &str) -> bool {
+    medium.starts_with("https://") || medium.starts_with("http://")
+}
+
+/// A refusal is an answer about a row; anything else ends the work.
+fn kept(got: Result<MediaId, ToolError>) -> Result<Result<MediaId, Sentence>, ToolError> {
+    match got {
+        Ok(id) => Ok(Ok(id)),
+        Err(ToolError::Refused(why)) => Ok(Err(why)),
+        Err(error) => Err(error),
+    }
 }

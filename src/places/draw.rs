@@ -306,6 +306,9 @@ impl<'a> Drawer<'a> {
 
     /// Exactly what would happen, with the buttons that decide it; without them once it is decided.
     pub(crate) fn approval(&self, view: &ApprovalView, message: &mut Message) {
+        if !view.batch.is_empty() {
+            return self.batch(view, message);
+        }
         message.line(Text::bold(self.say(&view.what)));
         message.about.clone_from(&view.post);
         let approval = &view.approval;

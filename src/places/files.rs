@@ -1,10 +1,10 @@
 //! Files that were dropped into a conversation.
 
-use super::To;
 use super::cut::cut;
 use super::inbound::{File, Inbound, Spot};
 use super::message::{Button, Message};
 use super::work::Worker;
+use super::{To, plan};
 use crate::app::{UPLOAD_LIMITS, UploadLimits};
 use crate::domain::caller::Caller;
 use crate::domain::ids::MediaId;
@@ -34,7 +34,12 @@ pub(super) async fn fetch(
 ) -> Result<Brought, ToolError> {
     let (mut media, mut refused) = (Vec::new(), Vec::new());
     let drawer = worker.drawer(caller);
+    let mut tables = Vec::new();
     for file in files {
+        if plan::is_table(file) {
+            tables.extend(plan::bring(worker, caller, (inbound, spot), file).await?.note);
+            continue;
+        }
         match fetch_one(worker, caller, &inbound.team, file).await {
             Ok(id) => media.push(id),
             Err(ToolError::Refused(why)) => {
@@ -48,7 +53,7 @@ pub(super) async fn fetch(
         }
     }
     if refused.is_empty() {
-        return Ok(Brought { media, note: None });
+        return Ok(Brought { media, note: joined(tables) });
     }
     let mut message = Message::sentence(&refused.join("\n"));
     let made = worker.hall().app.call_tool(caller, "attach_media", serde_json::json!({ "upload": true })).await?;
@@ -61,8 +66,12 @@ pub(super) async fn fetch(
     let to = if spot.is_direct { To::Spot(spot) } else { To::Only(spot, &inbound.member.id) };
     worker.service.tell(&inbound.team, &to, &message).await;
     let note = made.structured["upload_id"].as_str();
-    let note = note.map(|id| drawer.say(&say!("place-upload-note", files = refused.join(" "), id = id)));
-    Ok(Brought { media, note })
+    tables.extend(note.map(|id| drawer.say(&say!("place-upload-note", files = refused.join(" "), id = id))));
+    Ok(Brought { media, note: joined(tables) })
+}
+
+fn joined(notes: Vec<String>) -> Option<String> {
+    (!notes.is_empty()).then(|| notes.join("\n"))
 }
 
 async fn fetch_one(worker: &Worker, caller: &Caller, team: &str, file: &File) -> Result<MediaId, ToolError> {

@@ -10,7 +10,7 @@ use super::inbound::{Inbound, Press, Sheet, What};
 use super::message::{About, Field, Form};
 use super::verbs::Verb;
 use super::work::Worker;
-use super::{Hall, To, ask};
+use super::{Hall, To, ask, plan};
 use crate::desk::view::{PostStatus, PostView};
 use crate::domain::caller::Caller;
 use crate::domain::ids::PostId;
@@ -27,14 +27,17 @@ const WORDS_MAX: usize = 100;
 const FIELDS_MAX: usize = 5;
 
 fn about(post: &PostView, press: Option<&Press>) -> About {
-    let press = press.cloned().unwrap_or_default();
+    of_press(post.id.as_str(), post.revision, &press.cloned().unwrap_or_default())
+}
+
+fn of_press(what: &str, revision: i64, press: &Press) -> About {
     About {
-        post: post.id.as_str().to_owned(),
-        revision: post.revision,
-        channel: press.spot.channel,
-        ts: press.ts,
-        reply: press.reply.filter(|_| press.is_ephemeral),
-        view: press.view,
+        post: what.to_owned(),
+        revision,
+        channel: press.spot.channel.clone(),
+        ts: press.ts.clone(),
+        reply: press.reply.clone().filter(|_| press.is_ephemeral),
+        view: press.view.clone(),
     }
 }
 
@@ -67,6 +70,7 @@ pub(crate) async fn wanted(hall: &Hall, caller: &Caller, inbound: &Inbound) -> R
         }
         What::Pressed(press) => match press.action.as_str() {
             "new" => Some(new(hall, caller, "")),
+            "approve-but" => Some(plan::form(hall, caller, of_press(&press.value, 0, press))),
             "schedule" => Some(time(hall, caller, &own_post(hall, caller, inbound, &press.value).await?, Some(press))),
             "edit" => Some(edit(hall, caller, &own_post(hall, caller, inbound, &press.value).await?, press)?),
             _ => None,
@@ -193,6 +197,13 @@ pub(crate) async fn mistake(
     sheet: &Sheet,
 ) -> Result<Option<(String, Sentence, Caller)>, ToolError> {
     let Some(caller) = hall.app.find_member(member).await? else { return Ok(None) };
+    if sheet.form == "leave" {
+        return match plan::mistake(hall, &caller, sheet).await {
+            Ok(why) => Ok(why.map(|why| (field_of(sheet), why, caller))),
+            Err(ToolError::Refused(why)) => Ok(Some((field_of(sheet), why, caller))),
+            Err(error) => Err(error),
+        };
+    }
     let call = match call_of(hall, &caller, sheet).await {
         Ok(call) => call,
         Err(ToolError::Refused(why)) => return Ok(Some((field_of(sheet), why, caller))),
@@ -263,14 +274,18 @@ pub(super) async fn submitted(
     key: &str,
 ) -> Result<(), ToolError> {
     let about = &sheet.about;
-    let Some((tool, mut asked)) = call_of(worker.hall(), caller, sheet).await? else { return Ok(()) };
-    asked["idempotency_key"] = key.into();
-    let message = if tool == "schedule_post" {
-        let post: PostId = about.post.parse().map_err(|_| say!("post-not-found", id = &about.post))?;
-        worker.schedule(caller, &post, asked["at"].as_str().unwrap_or_default(), key).await?
-    } else {
-        let outcome = worker.hall().app.call_tool(caller, tool, asked).await?;
-        worker.drawn(&worker.drawer(caller), &outcome).await?
+    let message = match call_of(worker.hall(), caller, sheet).await? {
+        _ if sheet.form == "leave" => plan::submitted(worker, caller, sheet).await?,
+        None => return Ok(()),
+        Some(("schedule_post", asked)) => {
+            let post: PostId = about.post.parse().map_err(|_| say!("post-not-found", id = &about.post))?;
+            worker.schedule(caller, &post, asked["at"].as_str().unwrap_or_default(), key).await?
+        }
+        Some((tool, mut asked)) => {
+            asked["idempotency_key"] = key.into();
+            let outcome = worker.hall().app.call_tool(caller, tool, asked).await?;
+            worker.drawn(&worker.drawer(caller), &outcome).await?
+        }
     };
     let team = inbound.team.as_str();
     if !about.view.is_empty() {

@@ -40,6 +40,7 @@ pub(crate) mod news;
 mod noted;
 #[cfg(test)]
 pub(crate) mod odd;
+mod plan;
 mod press;
 pub(crate) mod repair;
 mod report;

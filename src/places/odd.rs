@@ -182,6 +182,7 @@ impl Odd {
         let lines: Vec<_> = lines.collect();
         let gone = (0..self.below(8) / 7).map(|_| say!("post-not-found", id = self.text())).collect();
         ApprovalView {
+            batch: Vec::new(),
             gone,
             approval: Approval {
                 id: ApprovalId::generate(1, self.bits()),

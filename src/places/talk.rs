@@ -16,7 +16,7 @@ use super::message::{Button, Message, Span, Text};
 use super::show::{STOP_AFTER, Show};
 use super::verbs::Verb;
 use super::work::Worker;
-use super::{Finished, Hall, Running, To, Told, files};
+use super::{Finished, Hall, Running, To, Told, files, plan};
 use crate::app::places::Sent;
 use crate::domain::caller::Caller;
 use crate::domain::chat::{Card, Progress, Reply, TurnState, Utterance};
@@ -56,7 +56,8 @@ pub(super) async fn answer(
     let Brought { media, note } = files::fetch(worker, caller, inbound, spot, files).await?;
     let whole = [Some(text.clone()), note].into_iter().flatten().filter(|said| !said.trim().is_empty());
     let whole = whole.collect::<Vec<_>>().join("\n\n");
-    if media.is_empty() && !files.is_empty() && whole.is_empty() {
+    let is_all_tables = !files.is_empty() && files.iter().all(plan::is_table) && text.trim().is_empty();
+    if is_all_tables || (media.is_empty() && !files.is_empty() && whole.is_empty()) {
         // Nothing is left to answer; why is said.
         return Ok(());
     }

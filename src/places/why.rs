@@ -73,6 +73,7 @@ fn what_of(word: &str) -> Sentence {
         "post.edit" => say!("deed-post-edit"),
         "post.withdraw" => say!("deed-post-withdraw"),
         "post.restore" => say!("deed-post-restore"),
+        "plan.import" => say!("deed-plan-import"),
         "approval.ask" => say!("deed-approval-ask"),
         "approval.approve" => say!("deed-approval-approve"),
         "approval.decline" => say!("deed-approval-decline"),

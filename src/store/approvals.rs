@@ -1,10 +1,11 @@
 //! Approvals: the question, and the one transaction in which a yes becomes deliveries.
 
-use super::deliveries::{By, INSERT_DELIVERY_TEXT, apply_step};
+use super::batches::close_items_of_post;
 use super::{Store, StoreResult, id, json, read, statements, to_json, word, write};
 use crate::domain::approval::{Approval, Decision};
 use crate::domain::delivery::{Delivery, Step};
 use crate::domain::ids::{ApprovalId, PostId, UserId, WorkspaceId};
+use crate::say;
 use crate::store::Statement;
 
 statements! {
@@ -13,14 +14,73 @@ statements! {
     SUPERSEDE_OF_POST = Statement::same("UPDATE approval SET decision='superseded', decided_at=$2 WHERE post_id=$1 AND decision='pending'");
     FIND_APPROVAL = Statement::same("SELECT id, workspace_id, user_id, act, hash, decision, created_at, expires_at, decided_at, decided_via \
         FROM approval WHERE id=$1 AND (user_id=$2 OR EXISTS (SELECT 1 FROM post_approver n WHERE n.post_id = approval.post_id AND n.user_id=$2))");
-    FIND_WAITING_OF_POST = Statement::same("SELECT id FROM approval WHERE post_id=$1 AND decision='pending' AND expires_at > $2 \
-        ORDER BY created_at DESC LIMIT 1");
+    // A question of its own, or its part of one about several.
+    FIND_WAITING_OF_POST = Statement::same("SELECT id FROM (SELECT id, created_at FROM approval WHERE post_id=$1 AND decision='pending' AND expires_at > $2 \
+        UNION ALL SELECT a.id, a.created_at FROM approval_item i JOIN approval a ON a.id = i.approval_id \
+        WHERE i.post_id=$1 AND i.outcome IS NULL AND a.decision='pending' AND a.expires_at > $2) AS found ORDER BY created_at DESC LIMIT 1");
     LIST_WAITING = Statement::same("SELECT id, workspace_id, user_id, act, hash, decision, created_at, expires_at, decided_at, decided_via \
         FROM approval WHERE user_id=$1 AND decision='pending' AND expires_at > $2 ORDER BY created_at DESC LIMIT 100");
     DECIDE = Statement::same("UPDATE approval SET decision=$4, decided_at=$3, decided_via=$5 WHERE id=$1 AND hash=$2 AND decision='pending' AND expires_at > $3");
     REOPEN = Statement::same("UPDATE approval SET decision='pending', decided_at=NULL, decided_via=NULL WHERE id=$1 AND decision='approved'");
     LOCK_POST = Statement::same("UPDATE post SET edited_at=$4 WHERE id=$1 AND workspace_id=$2 AND revision=$3 AND withdrawn_at IS NULL");
 }
+
+/// Writes what a yes to one post comes to, inside a transaction: false when the post or a delivery changed since the question was asked, and
+/// then what was written of it must be rolled back.
+macro_rules! write_published {
+    ($store:expr, $tx:expr, $approval:expr, $workspace:expr, $now:expr, $publish:expr) => {
+        'published: {
+            let (post, revision) = $publish.post;
+            let locked = sqlx::query($store.text(&$crate::store::approvals::LOCK_POST))
+                .bind(post.as_str())
+                .bind($workspace.as_str())
+                .bind(revision)
+                .bind($now)
+                .execute(&mut *$tx)
+                .await?
+                .rows_affected();
+            if locked != 1 {
+                break 'published false;
+            }
+            for (before, step) in &$publish.replaced {
+                if $crate::store::deliveries::apply_step!(
+                    $store,
+                    &mut *$tx,
+                    before,
+                    step,
+                    $crate::store::deliveries::By::Outside.bump()
+                ) != 1
+                {
+                    break 'published false;
+                }
+            }
+            for delivery in &$publish.new {
+                let inserted = sqlx::query($crate::store::deliveries::INSERT_DELIVERY_TEXT)
+                    .bind(delivery.id.as_str())
+                    .bind($workspace.as_str())
+                    .bind(delivery.user.as_str())
+                    .bind(post.as_str())
+                    .bind(delivery.variant.as_str())
+                    .bind(delivery.account.as_str())
+                    .bind($approval.as_str())
+                    .bind(delivery.slot)
+                    .bind(&delivery.zone)
+                    .bind(&delivery.content_hash)
+                    .bind(delivery.progress.parts)
+                    .bind($now)
+                    .bind(delivery.progress.catch_up.map($crate::domain::recurrence::CatchUp::word))
+                    .execute(&mut *$tx)
+                    .await?
+                    .rows_affected();
+                if inserted != 1 {
+                    break 'published false;
+                }
+            }
+            true
+        }
+    };
+}
+pub(in crate::store) use write_published;
 
 #[derive(sqlx::FromRow)]
 struct ApprovalRow {
@@ -76,7 +136,7 @@ pub enum Decided {
 }
 
 impl Store {
-    /// Stores a question and supersedes older ones about the same post.
+    /// Stores a question and supersedes older ones about the same post, and its part of those about several.
     ///
     /// # Errors
     /// When the database fails.
@@ -85,6 +145,7 @@ impl Store {
             let mut tx = p.begin_with(self.begin()).await?;
             if let Some(post) = post {
                 sqlx::query(self.text(&SUPERSEDE_OF_POST)).bind(post.as_str()).bind(approval.created_at).execute(&mut *tx).await?;
+                close_items_of_post!(self, &mut *tx, post, &say!("batch-item-asked-anew"));
             }
             sqlx::query(self.text(&INSERT_APPROVAL)).bind(approval.id.as_str()).bind(approval.workspace.as_str()).bind(approval.user.as_str())
                 .bind(post.map(PostId::as_str)).bind(to_json(&approval.act)).bind(&approval.hash).bind(approval.created_at)
@@ -165,26 +226,8 @@ impl Store {
             if done != 1 {
                 return Ok(Decided::TooLate);
             }
-            let (post, revision) = publish.post;
-            let locked = sqlx::query(self.text(&LOCK_POST)).bind(post.as_str()).bind(workspace.as_str()).bind(revision).bind(now)
-                .execute(&mut *tx).await?.rows_affected();
-            if locked != 1 {
+            if !write_published!(self, tx, approval.id, workspace, now, publish) {
                 return Ok(Decided::Changed);
-            }
-            for (before, step) in &publish.replaced {
-                if apply_step!(self, &mut *tx, before, step, By::Outside.bump()) != 1 {
-                    return Ok(Decided::Changed);
-                }
-            }
-            for delivery in &publish.new {
-                let inserted = sqlx::query(INSERT_DELIVERY_TEXT).bind(delivery.id.as_str()).bind(workspace.as_str()).bind(delivery.user.as_str())
-                    .bind(post.as_str()).bind(delivery.variant.as_str()).bind(delivery.account.as_str()).bind(approval.id.as_str())
-                    .bind(delivery.slot).bind(&delivery.zone).bind(&delivery.content_hash).bind(delivery.progress.parts).bind(now)
-                    .bind(delivery.progress.catch_up.map(crate::domain::recurrence::CatchUp::word))
-                    .execute(&mut *tx).await?.rows_affected();
-                if inserted != 1 {
-                    return Ok(Decided::Changed);
-                }
             }
             tx.commit().await?;
         });

@@ -12,6 +12,7 @@ statements! {
     LIST_AUDIT = Statement::same("SELECT no, at, workspace_id, user_id, via, what, about, previous_hash, hash FROM audit WHERE no > $1 ORDER BY no LIMIT $2");
     // Of a post: itself, what was asked about it, and where it went.
     LIST_DEEDS = Statement::same("SELECT at, via, what, user_id FROM audit WHERE workspace_id=$1 AND (about=$2 OR about IN (SELECT id FROM approval WHERE post_id=$2) \
+        OR about IN (SELECT approval_id FROM approval_item WHERE post_id=$2) \
         OR about IN (SELECT id FROM delivery WHERE post_id=$2)) ORDER BY no LIMIT 100");
     // PostgreSQL has many writers; the chain has one end. The lock goes with the transaction.
     LOCK_CHAIN = Statement::pair("SELECT 1", "LOCK TABLE audit IN EXCLUSIVE MODE");

@@ -22,6 +22,8 @@ statements! {
         AND NOT EXISTS (SELECT 1 FROM variant v WHERE v.workspace_id=$1 AND v.content LIKE '%' || media.id || '%')");
     ERASE_ATTEMPT = Statement::same("DELETE FROM attempt WHERE delivery_id IN (SELECT id FROM delivery WHERE post_id=$1)");
     ERASE_DELIVERY = Statement::same("DELETE FROM delivery WHERE post_id=$1");
+    // The rest of a plan stays: what is asked about it names this post by its id alone.
+    ERASE_APPROVAL_ITEM = Statement::same("DELETE FROM approval_item WHERE post_id=$1");
     ERASE_APPROVAL = Statement::same("DELETE FROM approval WHERE post_id=$1");
     ERASE_VARIANT = Statement::same("DELETE FROM variant WHERE post_id=$1");
     ERASE_TOLD = Statement::same("DELETE FROM notice_told WHERE notice_id IN (SELECT id FROM notice WHERE post_id=$1)");
@@ -41,9 +43,10 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 13] = [
+const STEPS: [Statement; 14] = [
     ERASE_ATTEMPT,
     ERASE_DELIVERY,
+    ERASE_APPROVAL_ITEM,
     ERASE_APPROVAL,
     ERASE_VARIANT,
     ERASE_TOLD,

@@ -11,6 +11,8 @@ statements! {
     LIST_MEDIA_OF = Statement::same("SELECT id FROM media WHERE user_id=$1 ORDER BY id");
     FORGET_ATTEMPT = Statement::same("DELETE FROM attempt WHERE delivery_id IN (SELECT id FROM delivery WHERE user_id=$1)");
     FORGET_DELIVERY = Statement::same("DELETE FROM delivery WHERE user_id=$1");
+    FORGET_APPROVAL_ITEM = Statement::same("DELETE FROM approval_item WHERE approval_id IN (SELECT id FROM approval WHERE user_id=$1) \
+        OR post_id IN (SELECT id FROM post WHERE user_id=$1)");
     FORGET_APPROVAL = Statement::same("DELETE FROM approval WHERE user_id=$1");
     FORGET_VARIANT = Statement::same("DELETE FROM variant WHERE post_id IN (SELECT id FROM post WHERE user_id=$1)");
     FORGET_TOLD = Statement::same("DELETE FROM notice_told WHERE notice_id IN (SELECT id FROM notice WHERE user_id=$1)");
@@ -56,11 +58,12 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 35] = [
+const STEPS: [Statement; 36] = [
     LEAVE_CARD,
     FORGET_CARD,
     FORGET_ATTEMPT,
     FORGET_DELIVERY,
+    FORGET_APPROVAL_ITEM,
     FORGET_APPROVAL,
     FORGET_VARIANT,
     FORGET_TOLD,

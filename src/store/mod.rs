@@ -18,6 +18,7 @@ pub mod approvers;
 pub mod arm;
 pub mod attempts;
 pub mod audit;
+pub mod batches;
 pub mod claims;
 pub mod conversations;
 pub mod deliveries;
@@ -67,7 +68,7 @@ impl Statement {
 /// Declares statements and lists them, so that a test can prepare every one on both databases.
 macro_rules! statements {
     ($($name:ident = $statement:expr;)+) => {
-        $(const $name: $crate::store::Statement = $statement;)+
+        $(pub(in crate::store) const $name: $crate::store::Statement = $statement;)+
         pub(in crate::store) const ALL: &[(&str, $crate::store::Statement)] = &[$((stringify!($name), $name)),+];
     };
 }
@@ -290,6 +291,7 @@ impl Store {
             arm::ALL,
             attempts::ALL,
             audit::ALL,
+            batches::ALL,
             claims::ALL,
             conversations::ALL,
             deliveries::ALL,

@@ -69,13 +69,13 @@ impl Store {
         Ok(())
     }
 
-    /// What an account said since an instant and is to say, apart from one post; newest first, at most 500.
+    /// What an account said since an instant and is to say, but for one post where one is named; newest first, at most 500.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_said(&self, account: &AccountId, since: i64, but: &PostId) -> StoreResult<Vec<Said>> {
+    pub async fn list_said(&self, account: &AccountId, since: i64, but: Option<&PostId>) -> StoreResult<Vec<Said>> {
         let rows: Vec<(String, i64, String)> = read!(self, p => sqlx::query_as(self.text(&LIST_RECENT)).bind(account.as_str()).bind(since)
-            .bind(but.as_str()).fetch_all(p).await?);
+            .bind(but.map_or("", PostId::as_str)).fetch_all(p).await?);
         let said = |(post, slot, content): (String, i64, String)| {
             Ok(Said { post: id("delivery", &post)?, slot, content: json("variant", &content)? })
         };

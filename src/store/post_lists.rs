@@ -27,7 +27,9 @@ statements! {
     LIST_POSTS = Statement::same(concat!("SELECT id, workspace_id, revision, created_at, edited_at, withdrawn_at, paused_at, tainted_at FROM (SELECT p.*, CASE \
         WHEN p.withdrawn_at IS NOT NULL THEN 'withdrawn' \
         WHEN EXISTS(SELECT 1 FROM delivery d WHERE d.post_id=p.id AND d.state IN (", needs_attention!(), ") AND NOT (", left!(), ")) THEN 'needs_attention' \
-        WHEN EXISTS(SELECT 1 FROM approval a WHERE a.post_id=p.id AND a.decision='pending' AND a.expires_at > $5) THEN 'waiting_for_you' \
+        WHEN EXISTS(SELECT 1 FROM approval a WHERE a.post_id=p.id AND a.decision='pending' AND a.expires_at > $5) \
+            OR EXISTS(SELECT 1 FROM approval_item i JOIN approval a ON a.id=i.approval_id WHERE i.post_id=p.id AND i.outcome IS NULL \
+            AND a.decision='pending' AND a.expires_at > $5) THEN 'waiting_for_you' \
         WHEN EXISTS(SELECT 1 FROM delivery d WHERE d.post_id=p.id AND d.state NOT IN (", over!(), ")) THEN 'scheduled' \
         WHEN EXISTS(SELECT 1 FROM delivery d WHERE d.post_id=p.id AND (d.state='published' OR (", left!(), "))) THEN 'published' \
         ELSE 'draft' END AS status FROM post p \

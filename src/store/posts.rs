@@ -1,10 +1,12 @@
 //! Posts and their variants. Variants are never changed: an edit writes new ones under the next revision.
 
+use super::batches::close_items_of_post;
 use super::deliveries::{By, apply_step};
-use super::{Store, StoreResult, id, json, read, statements, to_json, write};
+use super::{Store, StoreResult, id, json, read, statements, write};
 use crate::domain::delivery::{Delivery, Step};
 use crate::domain::ids::{PostId, UserId, VariantId, WorkspaceId};
 use crate::domain::post::{Post, Variant};
+use crate::say;
 use crate::store::Statement;
 
 statements! {
@@ -70,18 +72,36 @@ impl PostRow {
 macro_rules! insert_variants {
     ($store:expr, $tx:expr, $post:expr, $revision:expr) => {
         for variant in &$post.variants {
-            sqlx::query($store.text(&INSERT_VARIANT))
+            sqlx::query($store.text(&$crate::store::posts::INSERT_VARIANT))
                 .bind(variant.id.as_str())
                 .bind($post.workspace.as_str())
                 .bind($post.id.as_str())
                 .bind($revision)
                 .bind(variant.account.as_str())
-                .bind(to_json(&variant.content))
+                .bind($crate::store::to_json(&variant.content))
                 .execute(&mut *$tx)
                 .await?;
         }
     };
 }
+pub(in crate::store) use insert_variants;
+
+/// Writes a new post, inside a transaction.
+macro_rules! insert_post {
+    ($store:expr, $tx:expr, $post:expr, $user:expr) => {
+        sqlx::query($store.text(&$crate::store::posts::INSERT_POST))
+            .bind($post.id.as_str())
+            .bind($post.workspace.as_str())
+            .bind($user.as_str())
+            .bind($post.revision)
+            .bind($post.created_at)
+            .bind($post.tainted_at)
+            .execute(&mut *$tx)
+            .await?;
+        $crate::store::posts::insert_variants!($store, $tx, $post, $post.revision);
+    };
+}
+pub(in crate::store) use insert_post;
 
 impl Store {
     /// Stores a new post at its revision.
@@ -91,15 +111,13 @@ impl Store {
     pub async fn insert_post(&self, post: &Post, user: &UserId) -> StoreResult<()> {
         write!(self, p => {
             let mut tx = p.begin_with(self.begin()).await?;
-            sqlx::query(self.text(&INSERT_POST)).bind(post.id.as_str()).bind(post.workspace.as_str()).bind(user.as_str())
-                .bind(post.revision).bind(post.created_at).bind(post.tainted_at).execute(&mut *tx).await?;
-            insert_variants!(self, tx, post, post.revision);
+            insert_post!(self, tx, post, user);
             tx.commit().await?;
         });
         Ok(())
     }
 
-    /// Replaces a post's variants under the next revision, supersedes approvals that wait, and writes the given steps of its
+    /// Replaces a post's variants under the next revision, supersedes approvals that wait (its part of those about several), and writes the given steps of its
     /// deliveries. False, without a trace, when the revision is not the current one or a delivery moved meanwhile.
     ///
     /// # Errors
@@ -114,6 +132,7 @@ impl Store {
             }
             insert_variants!(self, tx, post, post.revision + 1);
             sqlx::query(self.text(&SUPERSEDE)).bind(post.id.as_str()).bind(now).execute(&mut *tx).await?;
+            close_items_of_post!(self, &mut *tx, &post.id, &say!("batch-item-edited"));
             for (before, step) in steps {
                 if apply_step!(self, &mut *tx, before, step, By::Outside.bump()) != 1 {
                     return Ok(false);
@@ -134,6 +153,7 @@ impl Store {
             let mut tx = p.begin_with(self.begin()).await?;
             sqlx::query(self.text(&WITHDRAW)).bind(post.id.as_str()).bind(post.workspace.as_str()).bind(now).execute(&mut *tx).await?;
             sqlx::query(self.text(&SUPERSEDE)).bind(post.id.as_str()).bind(now).execute(&mut *tx).await?;
+            close_items_of_post!(self, &mut *tx, &post.id, &say!("batch-item-withdrawn"));
             for (before, step) in steps {
                 if apply_step!(self, &mut *tx, before, step, By::Outside.bump()) != 1 {
                     return Ok(false);

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at the first surprise, helpers included")]
 
 mod asked;
+mod batch;
 mod canary;
 mod claims;
 mod contracts;

@@ -1,9 +1,10 @@
 //! Cards as text: a frame on the left, drawn from ledger rows in the person's language.
 
 use crate::app::App;
-use crate::desk::view::{ApprovalView, PostView};
+use crate::desk::view::{ApprovalLine, ApprovalView, PostView};
 use crate::domain::account::Account;
 use crate::domain::approval::Decision;
+use crate::domain::batch::BatchOutcome;
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
 use crate::domain::post::{Finding, Preview, SegmentPreview, Severity};
@@ -73,16 +74,41 @@ impl Drawer<'_> {
             return lines;
         }
         lines.extend(view.gone.iter().map(|gone| format!("! {}", self.say(gone))));
-        if !view.lines.is_empty() {
+        if !view.lines.is_empty() || !view.batch.is_empty() {
             lines.push(self.text("approval-exactly"));
         }
-        for line in &view.lines {
+        for item in &view.batch {
+            lines.push(String::new());
+            lines.push(format!("{}.", item.no));
+            lines.extend(item.problem.iter().map(|why| format!("! {}", self.say(why))));
+            self.lines(&item.lines, &mut lines);
+        }
+        self.lines(&view.lines, &mut lines);
+        lines
+    }
+
+    /// What became of the posts of a plan, once it is known.
+    pub(super) fn batch_result(&self, view: &ApprovalView) -> Vec<String> {
+        if view.batch.is_empty() || view.approval.decision != Decision::Approved {
+            return Vec::new();
+        }
+        let (scheduled, left, refused) = view.ended();
+        let why = view.batch.iter().filter_map(|item| match &item.outcome {
+            Some(BatchOutcome::Refused(why)) => Some(format!("{}. {}", item.no, self.say(why))),
+            Some(BatchOutcome::Scheduled | BatchOutcome::Left) | None => None,
+        });
+        let result = self.say(&say!("batch-result", scheduled = scheduled, left = left, refused = refused));
+        why.chain(std::iter::once(result)).collect()
+    }
+
+    fn lines(&self, all: &[ApprovalLine], lines: &mut Vec<String>) {
+        for line in all {
             let when = match &line.when {
                 Some(moment) => self.app.words().moment(self.caller.lang, moment, self.app.now_ms()),
                 None => self.text("approval-when-now"),
             };
             lines.push(format!("┌ {}", name(&line.account)));
-            self.shown(&line.preview, &line.findings, &mut lines);
+            self.shown(&line.preview, &line.findings, lines);
             lines.extend(line.options.iter().map(|option| format!("│ {}", self.say(option))));
             lines.push(format!("│ {} {when}", self.text("approval-when")));
             if let Some(every) = &line.every {
@@ -93,7 +119,6 @@ impl Drawer<'_> {
             let cost = self.app.words().cost(self.caller.lang, line.preview.cost_usd_micros, line.times());
             lines.push(format!("└ {} {cost}", self.text("post-cost")));
         }
-        lines
     }
 
     fn shown(&self, preview: &Preview, findings: &[Finding], lines: &mut Vec<String>) {
@@ -147,7 +172,6 @@ fn name(account: &Account) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::desk::view::ApprovalLine;
     use crate::domain::account::Health;
     use crate::domain::approval::{Act, Approval};
     use crate::domain::ids::{AccountId, ApprovalId, MediaId, PostId};
@@ -199,7 +223,7 @@ mod tests {
             decided_via: None,
         };
         let what = say!("approval-act-publish-now", accounts = "@ana");
-        let view = ApprovalView { approval, what, lines: vec![line], gone, post: None };
+        let view = ApprovalView { approval, what, lines: vec![line], batch: Vec::new(), gone, post: None };
         Drawer { app: stage.app(), caller }.approval(&view).join("\n")
     }
 

@@ -1,12 +1,14 @@
 //! `socrazi chat`: the conversational core in a terminal. Answers stream; cards are drawn from ledger rows; a person approves by typing, and
 //! only at a real terminal: a program that feeds us lines is no gesture.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, IsTerminal, Stdout};
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::{App, Verdict};
+use crate::app::{App, BadRows, Imported, Verdict, fault_lines};
+use crate::domain::batch::{read_numbers, shown_numbers};
 use crate::domain::caller::Caller;
 use crate::domain::chat::{Card, Progress, Reply, TurnState, Utterance};
 use crate::domain::ids::ApprovalId;
@@ -93,6 +95,7 @@ impl Terminal<'_> {
             match line.trim() {
                 "" => {}
                 "/quit" | "/exit" => break,
+                text if text.starts_with("/plan") => self.plan(text.trim_start_matches("/plan").trim()).await?,
                 text => {
                     let number = text.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
                     let chosen = number.and_then(|at| self.offered.get(at).cloned());
@@ -140,17 +143,68 @@ impl Terminal<'_> {
         line
     }
 
-    /// Yes, no, or neither. What was typed before the question was shown is no answer to it.
+    /// A table of posts becomes drafts and one question.
+    async fn plan(&mut self, path: &str) -> Result<(), ToolError> {
+        let (app, caller) = (self.drawer.app, self.drawer.caller.clone());
+        let Ok(bytes) = tokio::fs::read(path).await else {
+            self.screen.line(&self.drawer.say(&say!("chat-plan-missing", path = path)));
+            return Ok(());
+        };
+        match app.import_plan(&caller, &bytes, BadRows::Stop).await {
+            Ok(Imported { approval: Some(id), posts, ignored, .. }) => {
+                self.screen.line(&self.drawer.say(&say!("plan-made", count = posts, name = path)));
+                if !ignored.is_empty() {
+                    self.screen.line(&self.drawer.say(&say!("plan-ignored", columns = ignored.join(", "))));
+                }
+                self.show(&Card::Approval(id)).await?;
+            }
+            Ok(Imported { faults, .. }) => {
+                self.screen.line(&self.drawer.say(&say!("plan-faults", count = faults.len())));
+                for line in fault_lines(&faults, |why| self.drawer.say(why)) {
+                    self.screen.line(&line);
+                }
+            }
+            Err(ToolError::Refused(why)) => self.screen.line(&self.drawer.say(&why)),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Yes, no, or neither.
     async fn ask(&mut self, question: &str) -> Option<bool> {
+        yes_or_no(&self.answer(question).await?)
+    }
+
+    /// What is typed in answer to a question. What was typed before it was shown is no answer to it.
+    async fn answer(&mut self, question: &str) -> Option<String> {
         if let Some(lines) = &mut self.lines {
             while lines.try_recv().is_ok() {}
         }
-        let answer = self.read(&format!("{question} ")).await?;
-        match answer.trim().to_lowercase().as_str() {
-            "yes" | "y" | "はい" => Some(true),
-            "no" | "n" | "いいえ" => Some(false),
-            _ => None,
+        self.read(&format!("{question} ")).await
+    }
+
+    /// The answer about a plan, with what is left out of it: numbers take posts out and in again until it is yes or no.
+    async fn answer_batch(&mut self, count: usize) -> (Option<bool>, BTreeSet<usize>) {
+        /// Nobody changes their mind more often.
+        const CHANGES_MAX: usize = 200;
+        let mut left = BTreeSet::new();
+        for _ in 0..CHANGES_MAX {
+            let question = self.drawer.text("chat-batch-question");
+            let Some(answer) = self.answer(&question).await else { return (None, left) };
+            if let Some(verdict) = yes_or_no(&answer) {
+                return (Some(verdict), left);
+            }
+            match read_numbers(&answer, count) {
+                Ok(numbers) if numbers.is_empty() => return (None, left),
+                Ok(numbers) => {
+                    left = left.symmetric_difference(&numbers).copied().collect();
+                    let shown = if left.is_empty() { "–".to_owned() } else { shown_numbers(&left) };
+                    self.screen.line(&self.drawer.say(&say!("chat-batch-left", numbers = shown)));
+                }
+                Err(why) => self.screen.line(&self.drawer.say(&why)),
+            }
         }
+        (None, left)
     }
 
     /// One turn. How it ended; none when it was refused.
@@ -244,9 +298,15 @@ impl Terminal<'_> {
             return Ok(());
         }
         // The answer counts for what stands above, so its hash is read before the question and sent with the answer.
-        let hash = app.read_approval(caller, id).await?.approval.hash;
-        let question = self.drawer.text("chat-approve-question");
-        let verdict = match self.ask(&question).await {
+        let asked = app.read_approval(caller, id).await?;
+        let hash = asked.approval.hash;
+        let (answer, left) = if asked.batch.is_empty() {
+            let question = self.drawer.text("chat-approve-question");
+            (self.ask(&question).await, BTreeSet::new())
+        } else {
+            self.answer_batch(asked.batch.len()).await
+        };
+        let verdict = match answer {
             Some(true) => Verdict::Approve,
             Some(false) => Verdict::Decline,
             None => {
@@ -254,13 +314,26 @@ impl Terminal<'_> {
                 return Ok(());
             }
         };
-        let line = match app.decide(caller, id, &hash, verdict).await {
-            Ok(view) => self.drawer.decided(&view),
+        let line = match app.decide_but(caller, id, (&hash, &left), verdict).await {
+            Ok(view) => {
+                for line in self.drawer.batch_result(&view) {
+                    self.screen.line(&line);
+                }
+                self.drawer.decided(&view)
+            }
             Err(ToolError::Refused(why)) => self.drawer.say(&why),
             Err(error) => return Err(error),
         };
         self.screen.line(&line);
         Ok(())
+    }
+}
+
+fn yes_or_no(answer: &str) -> Option<bool> {
+    match answer.trim().to_lowercase().as_str() {
+        "yes" | "y" | "はい" => Some(true),
+        "no" | "n" | "いいえ" => Some(false),
+        _ => None,
     }
 }
 

@@ -21,11 +21,13 @@ mod coming;
 mod connect;
 mod conversations;
 mod discord;
+mod edit;
 mod form;
 mod gate;
 mod legal;
 mod links;
 mod page;
+mod plan;
 mod posts;
 mod settings;
 mod signin;
@@ -78,7 +80,10 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/connect/{network}", get(connect::ask).post(connect::begin))
         .route("/connect/{network}/callback", get(connect::finish))
         .route("/calendar", get(calendar::show))
+        .route("/calendar/import", get(plan::show).post(plan::take).layer(DefaultBodyLimit::max(plan::FORM_BYTES_MAX)))
+        .route("/calendar/import/{file}", get(plan::template))
         .route("/posts/{id}", get(posts::show))
+        .route("/posts/{id}/edit", get(edit::show).post(edit::save).layer(DefaultBodyLimit::max(chat::FORM_BYTES_MAX)))
         .route("/posts/{id}/withdraw", post(posts::withdraw))
         .route("/posts/{id}/resume", post(posts::resume))
         .route("/posts/{id}/again", post(posts::again))

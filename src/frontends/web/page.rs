@@ -10,8 +10,9 @@ use http::{HeaderMap, StatusCode};
 
 use super::gate::anybody;
 use crate::app::{App, SignedIn};
-use crate::desk::view::{ApprovalLine, DeliveryView, PostStatus, PostView, Receipt};
-use crate::domain::approval::Late;
+use crate::desk::view::{ApprovalLine, ApprovalView, BatchLine, DeliveryView, PostStatus, PostView, Receipt};
+use crate::domain::approval::{Decision, Late};
+use crate::domain::batch::BatchOutcome;
 use crate::domain::caller::Grant;
 use crate::domain::delivery::State as DeliveryState;
 use crate::domain::lang::Lang;
@@ -140,6 +141,28 @@ impl Page {
 
     pub(super) fn at_in(&self, at_ms: impl Plain<i64>, zone: &str) -> String {
         self.words.short(self.lang, &Moment { at_ms: *at_ms.plain(), zone: zone.to_owned() }, self.now_ms)
+    }
+
+    /// When the first of a plan's post goes out, or where it cannot be told that it is not there.
+    pub(super) fn item_when(&self, item: &BatchLine) -> String {
+        item.when().map_or_else(|| "–".to_owned(), |moment| self.at(moment))
+    }
+
+    /// The colour of what became of a plan's post, as a class.
+    pub(super) fn item_dot(&self, outcome: &BatchOutcome) -> &'static str {
+        match outcome {
+            BatchOutcome::Scheduled => "scheduled",
+            BatchOutcome::Left => "draft",
+            BatchOutcome::Refused(_) => "needs_attention",
+        }
+    }
+
+    pub(super) fn is_draft(&self, post: &PostView) -> bool {
+        post.status == PostStatus::Draft
+    }
+
+    pub(super) fn is_approved(&self, view: &ApprovalView) -> bool {
+        view.approval.decision == Decision::Approved
     }
 
     pub(super) fn cost(&self, line: &ApprovalLine) -> String {

@@ -367,3 +367,39 @@ async fn news_of_posts_is_told_in_the_channel_that_was_chosen() {
     office.unlinked(GENERAL, "Everybody may know").await;
     office.end().await;
 }
+
+/// A table with this many rows, each an hour after the other, beginning tomorrow.
+fn table(office: &Office, rows: i64) -> Vec<u8> {
+    let at =
+        |row: i64| jiff::Timestamp::from_millisecond(office.world.clock.now_ms() + (24 + row) * 3_600_000).unwrap();
+    let row = |row: i64| format!("{},Plan {row} about tulips\n", at(row));
+    format!("at,text\n{}", (1..=rows).map(row).collect::<String>()).into_bytes()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_dropped_into_the_chat_is_one_question_from_which_posts_can_be_left_out() {
+    let office = Office::new().await;
+    office.slack.say_with_file(ANA, DM, "", ("plan.csv", "text/csv", table(&office, 12))).await;
+    let card = office.reply(DM, |message| words(message).contains("approve#")).await;
+    let shown = words(&card);
+    assert!(shown.contains("12 drafts were made of plan.csv") && shown.contains("Plan 10 about tulips"), "{shown}");
+    assert!(!shown.contains("Plan 11 about tulips") && shown.contains("and 2 more"), "{shown}");
+    assert!(office.model.asked().is_empty(), "nobody else needs to be asked about a table");
+    let ts = card["ts"].as_str().unwrap();
+    office.slack.press(ANA, DM, ts, &action(&card, "approve-but")).await.unwrap();
+    let form = until("a form", || office.slack.views().into_iter().find(|view| view["callback_id"] == "leave")).await;
+    let (id, block) = (form["id"].as_str().unwrap(), form["blocks"][0]["block_id"].as_str().unwrap());
+    // A mistake stays in the form and nothing is decided.
+    let wrong = office.slack.submit(ANA, id, &[(block, "leave", json!("3, 13"))]).await;
+    assert!(format!("{wrong:?}").contains("Numbers from 1 to 12"), "{wrong:?}");
+    assert_eq!(office.world.app.list_waiting(&office.ana).await.unwrap().len(), 1);
+    office.slack.submit(ANA, id, &[(block, "leave", json!("3, 11-12"))]).await.unwrap();
+    let told = office.reply(DM, |message| message["ts"] == ts && words(message).contains("Left out: 3")).await;
+    assert!(words(&told).contains("Scheduled: 9.") && !words(&told).contains("approve#"), "{told:#}");
+    // Rows that cannot be used are told by their numbers, and nothing is made.
+    let bad = b"at,text\ntomorrow at 9,\nsome day,hello\n".to_vec();
+    office.slack.say_with_file(ANA, DM, "", ("bad.csv", "text/csv", bad)).await;
+    let told = office.reply(DM, |message| words(message).contains("bad.csv")).await;
+    assert!(words(&told).contains("Row 2: It has no text.") && words(&told).contains("Row 3: "), "{told:#}");
+    office.end().await;
+}
