@@ -53,8 +53,9 @@ const MAY_NAME: [(&str, &[&str]); 24] = [
             "agent",
         ],
     ),
-    ("places", &["domain", "config", "app", "desk::view", "i18n"]),
-    ("frontends", &["domain", "config", "app", "desk::view", "i18n", "places"]),
+    ("pictures", &[]),
+    ("places", &["domain", "config", "app", "desk::view", "i18n", "pictures"]),
+    ("frontends", &["domain", "config", "app", "desk::view", "i18n", "pictures", "places"]),
     ("cli", &["domain", "clock", "config", "i18n", "app", "frontends", "publisher", "upkeep"]),
 ];
 
@@ -68,7 +69,7 @@ const PEERS: [&str; 3] = ["frontends", "platforms", "tools"];
 const SHARED: [(&str, &str); 1] = [("tools", "answer")];
 
 /// Foreign crate, and the only places that may name it (a path prefix, or the one thing that may be named there).
-const FENCED: [(&str, &[Fence]); 17] = [
+const FENCED: [(&str, &[Fence]); 18] = [
     ("sqlx", &[Fence::Under("src/store")]),
     ("axum", &[Fence::Under("src/frontends"), Fence::Only("src/app", "Router")]),
     ("rmcp", &[Fence::Under("src/frontends/mcp")]),
@@ -81,6 +82,7 @@ const FENCED: [(&str, &[Fence]); 17] = [
     ("hkdf", &[Fence::Under("src/vault")]),
     ("img_parts", &[Fence::Under("src/media")]),
     ("imagesize", &[Fence::Under("src/media")]),
+    ("resvg", &[Fence::Under("src/pictures")]),
     ("twitter_text", &[Fence::Under("src/platforms/x")]),
     ("csv", &[Fence::Under("src/domain/sheet")]),
     ("rrule", &[Fence::Under("src/domain/recurrence.rs")]),
