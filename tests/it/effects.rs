@@ -29,6 +29,10 @@ async fn posts(world: &World) -> Posts {
     let published = world.draft("is out").await;
     world.call("publish_post", json!({ "post": published })).await;
     world.until(&published, "published", 2_000).await;
+    // The news of it is written a moment later, and is no effect of what is tried next.
+    while world.rows().await["notice"].is_empty() {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
     Posts { draft, scheduled: world.scheduled("later").await, published, withdrawn }
 }
 
