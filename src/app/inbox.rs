@@ -34,12 +34,17 @@ impl App {
     /// When the database or the vault fails: it must not be acknowledged then.
     pub async fn receive(&self, place: ChatPlace, received: &Received) -> Result<bool, ToolError> {
         self.rush.note();
+        if self.recent.has(&received.key) {
+            return Ok(false);
+        }
         let house = self.house().await?;
         let body = SecretString::from(received.body.as_str());
         let sealed = self.vault.seal(&at(&house, place.word(), &received.key), &body).await.map_err(failed)?;
         let now = self.clock.now_ms();
         let ids = (received.key.as_str(), received.event_id.as_deref(), place.word());
-        Ok(self.store.insert_received(ids, &sealed, (&self.owner, LEASE_MS), now).await?)
+        let is_new = self.store.insert_received(ids, &sealed, (&self.owner, LEASE_MS), now).await?;
+        self.recent.note(&received.key);
+        Ok(is_new)
     }
 
     /// Takes over what another process left undone. `is_first` at the start of this one.

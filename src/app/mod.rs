@@ -50,6 +50,7 @@ mod media;
 pub mod places;
 pub mod plans;
 mod posts;
+mod recent;
 mod restored;
 mod rush;
 pub mod settings;
@@ -121,7 +122,9 @@ pub struct App {
     conversation_days: watch::Sender<Option<i64>>,
     /// Conversations that are being named or summed up.
     kept_up: Arc<Mutex<HashSet<ConversationId>>>,
-    /// How much chat services deliver at this moment.
+    /// What chat services delivered lately.
+    recent: recent::Recent,
+    /// How much they deliver at this moment.
     pub(crate) rush: rush::Rush,
     /// Names this process in leases.
     owner: String,
@@ -207,6 +210,7 @@ impl App {
             wake,
             activity: Arc::new(Activity::default()),
             kept_up: Arc::default(),
+            recent: recent::Recent::default(),
             rush: rush::Rush::default(),
             owner,
             house: std::sync::OnceLock::new(),

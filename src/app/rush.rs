@@ -10,7 +10,7 @@ const MANY: usize = 8;
 /// … within so short a time are a rush.
 const SHORT: Duration = Duration::from_millis(50);
 /// The pause before a piece of work that is begun in a rush.
-const PAUSE: Duration = Duration::from_millis(5);
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// When the last few deliveries came.
 #[derive(Debug, Default)]
