@@ -11,6 +11,7 @@ use socrazi::domain::delivery::{
 use socrazi::say;
 
 mod model;
+mod table;
 use model::{Move, World};
 
 /// Moves are drawn without regard to what stands; what cannot happen then, does not.

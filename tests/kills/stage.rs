@@ -20,6 +20,7 @@ use tokio::process::{Child, Command};
 use url::Url;
 
 use crate::clock::StageClock;
+use crate::databases::{Databases, at, sql};
 use crate::worker;
 
 /// How long anything of one process may take: two cores may be busy.
@@ -28,23 +29,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 /// What every trial begins with.
 pub(crate) struct Template {
     pub(crate) folder: tempfile::TempDir,
-    /// The scratch server's address and the template's name on it.
-    postgres: Option<(String, String)>,
+    postgres: Option<Arc<Databases>>,
     picture: String,
-}
-
-fn at(admin: &str, name: &str) -> String {
-    let mut url: Url = admin.parse().unwrap();
-    url.set_path(name);
-    url.into()
-}
-
-pub(crate) async fn sql(url: &str, statements: &[String]) -> sqlx::Result<()> {
-    let mut connection = sqlx::PgConnection::connect(url).await?;
-    for statement in statements {
-        sqlx::query(sqlx::AssertSqlSafe(statement.clone())).execute(&mut connection).await?;
-    }
-    connection.close().await
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -63,12 +49,12 @@ impl Template {
     /// A person with a connected account and a picture; on PostgreSQL where there is a server.
     pub(crate) async fn make(admin: Option<&str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let name = format!("kills_template_{}", std::process::id());
-        if let Some(admin) = admin {
-            sql(admin, &[format!("DROP DATABASE IF EXISTS {name}"), format!("CREATE DATABASE {name}")]).await.unwrap();
-        }
+        let postgres = match admin {
+            Some(admin) => Some(Arc::new(Databases::make(admin).await)),
+            None => None,
+        };
         std::fs::create_dir(folder.path().join("data")).unwrap();
-        let url = admin.map(|admin| at(admin, &name));
+        let url = postgres.as_ref().map(|databases| databases.template());
         let simulator = Simulator::start(folder.path()).await;
         write_settings(folder.path(), &simulator.url, url.as_deref());
         let person = Person::open(folder.path()).await;
@@ -77,12 +63,15 @@ impl Template {
         file.write(&picture()).await.unwrap();
         let picture = person.app.keep_media(&person.caller, file, Some("A tower".into())).await.unwrap().id.to_string();
         person.app.close().await;
-        Self { folder, postgres: admin.map(|admin| (admin.to_owned(), name)), picture }
+        if let Some(databases) = &postgres {
+            databases.keep().await;
+        }
+        Self { folder, postgres, picture }
     }
 
     pub(crate) async fn remove(self) {
-        if let Some((admin, name)) = &self.postgres {
-            sql(admin, &[format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")]).await.ok();
+        if let Some(databases) = &self.postgres {
+            databases.remove().await;
         }
     }
 }
@@ -251,8 +240,8 @@ impl Worker {
 pub(crate) struct Stage {
     folder: tempfile::TempDir,
     pub(crate) simulator: Simulator,
-    /// The database of this trial and how to get rid of it.
-    postgres: Option<(String, String, String)>,
+    /// The database of this trial: its address, and its name among the others.
+    postgres: Option<(String, String, Arc<Databases>)>,
     pub(crate) workers: Vec<Worker>,
     role: Vec<String>,
     passed: i64,
@@ -262,14 +251,13 @@ pub(crate) struct Stage {
 }
 
 impl Stage {
-    pub(crate) async fn set(template: &Template, name: &str) -> Self {
+    pub(crate) async fn set(template: &Template) -> Self {
         let folder = tempfile::tempdir().unwrap();
         copy(template.folder.path(), folder.path());
         let mut postgres = None;
-        if let Some((admin, from)) = &template.postgres {
-            let name = format!("kills_{}_{name}", std::process::id());
-            sql(admin, &[format!("CREATE DATABASE {name} TEMPLATE {from}")]).await.unwrap();
-            postgres = Some((at(admin, &name), admin.clone(), name));
+        if let Some(databases) = &template.postgres {
+            let name = databases.take().await;
+            postgres = Some((at(databases.admin(), &name), name, databases.clone()));
         }
         let simulator = Simulator::start(folder.path()).await;
         write_settings(folder.path(), &simulator.url, postgres.as_ref().map(|(url, ..)| &**url));
@@ -442,16 +430,17 @@ impl Stage {
 
     /// Cuts every connection to the database of this trial.
     pub(crate) async fn cut(&self) {
-        if let Some((_, admin, name)) = &self.postgres {
+        if let Some((_, name, databases)) = &self.postgres {
             let cut = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname='{name}'");
-            sql(admin, &[cut]).await.unwrap();
+            sql(databases.admin(), &[cut]).await.unwrap();
         }
     }
 
     /// Nobody can connect, as while a server restarts.
     pub(crate) async fn set_open(&self, is_open: bool) {
-        if let Some((_, admin, name)) = &self.postgres {
-            sql(admin, &[format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS {is_open}")]).await.unwrap();
+        if let Some((_, name, databases)) = &self.postgres {
+            let open = format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS {is_open}");
+            sql(databases.admin(), &[open]).await.unwrap();
         }
     }
 
@@ -472,8 +461,8 @@ impl Stage {
         for worker in &mut self.workers {
             worker.process.wait().await.ok();
         }
-        if let Some((_, admin, name)) = &self.postgres {
-            sql(admin, &[format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")]).await.ok();
+        if let Some((_, name, databases)) = self.postgres {
+            databases.give_back(name);
         }
     }
 

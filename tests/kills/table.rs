@@ -26,7 +26,7 @@ fn row(name: &str, of: &[&Outcome]) -> String {
     late.sort_unstable();
     let asked = count(&|outcome| outcome.asked) * 1000 / of.len().max(1);
     format!(
-        "| {name} | {} | {} | {} | {} | {} | {}.{} % | {} | {} / {} | {} / {} / {} |\n",
+        "| {name} | {} | {} | {} | {} | {} | {}.{} % | {} | {} / {} / {} | {} / {} / {} |\n",
         of.len(),
         of.iter().map(|outcome| outcome.duplicates).sum::<i64>(),
         count(&|outcome| outcome.lost),
@@ -37,6 +37,7 @@ fn row(name: &str, of: &[&Outcome]) -> String {
         count(&|outcome| outcome.asked_in_vain),
         seconds(quantile(&unknown, 500)),
         seconds(quantile(&unknown, 990)),
+        seconds(unknown.last().copied()),
         seconds(quantile(&late, 500)),
         seconds(quantile(&late, 990)),
         seconds(late.last().copied()),
@@ -53,7 +54,7 @@ impl Results {
     pub(crate) fn table(&self) -> String {
         let mut text = String::from(
             "| | trials | duplicates | lost | false published | false failed | a person asked | … though it could be seen | \
-             unknown for, s: p50 / p99 | late, s: p50 / p99 / max |\n|---|---|---|---|---|---|---|---|---|---|\n",
+             unknown for, s: p50 / p99 / max | late, s: p50 / p99 / max |\n|---|---|---|---|---|---|---|---|---|---|\n",
         );
         for (name, topology) in [
             ("Socrazi, SQLite, one process", Topology::Sqlite),
@@ -62,9 +63,27 @@ impl Results {
         ] {
             text.push_str(&row(name, &self.of(Program::Socrazi, Some(topology))));
         }
+        text.push_str(&row("Socrazi, all of these", &self.of(Program::Socrazi, None)));
         text.push_str(&row("*control: tries again after an error*", &self.of(Program::Retrying, None)));
         text.push_str(&row("*control: publishes once, never looks*", &self.of(Program::Once, None)));
         text
+    }
+
+    /// How long outcomes of ours were unknown, in milliseconds: the middle one, and the longest.
+    pub(crate) fn unknown(&self) -> (i64, i64) {
+        let mut all: Vec<i64> =
+            self.of(Program::Socrazi, None).iter().filter_map(|outcome| outcome.unknown_ms).collect();
+        all.sort_unstable();
+        (quantile(&all, 500).unwrap_or(0), all.last().copied().unwrap_or(0))
+    }
+
+    /// Trials of the cell that has fewest.
+    pub(crate) fn least(&self) -> usize {
+        let mut cells: BTreeMap<(Program, Cell), usize> = BTreeMap::new();
+        for (program, cell, ..) in &self.0 {
+            *cells.entry((*program, *cell)).or_default() += 1;
+        }
+        cells.values().copied().min().unwrap_or(0)
     }
 
     /// By what and where, ours alone.

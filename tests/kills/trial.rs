@@ -22,7 +22,7 @@ const LOOK_AHEAD_MS: i64 = 31_000;
 const HOUR_MS: i64 = 3_600_000;
 
 /// What came of a trial.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Outcome {
     pub(crate) end: String,
     /// Posts the world saw beyond the first of each part.
@@ -103,8 +103,7 @@ fn plan(cell: Cell, seed: &mut u64) -> Plan {
 
 pub(crate) async fn play(templates: &[Option<Template>; 2], program: Program, cell: Cell, seed: u64) -> Outcome {
     let template = templates[usize::from(cell.topology != Topology::Sqlite)].as_ref().unwrap();
-    let name = format!("{seed:x}_{:?}_{:?}_{:?}", cell.topology, cell.point, cell.fate).to_lowercase();
-    let mut stage = Stage::set(template, &name).await;
+    let mut stage = Stage::set(template).await;
     let outcome = match program {
         Program::Socrazi => ours(&mut stage, cell, seed).await,
         Program::Retrying => control(&mut stage, cell, seed, "retrying").await,
