@@ -3,7 +3,9 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 /// Keys at most: some megabytes.
 const KEYS_MAX: usize = 16_384;
