@@ -11,7 +11,7 @@ use crate::domain::batch::{BATCH_DELIVERIES_MAX, BATCH_POSTS_MAX, BatchOutcome, 
 use crate::domain::caller::Caller;
 use crate::domain::ids::{ApprovalId, PostId};
 use crate::domain::post::Post;
-use crate::domain::refusal::Sentence;
+use crate::domain::refusal::{Arg, Sentence};
 use crate::domain::schedule::{Moment, read_moment};
 use crate::domain::tool::ToolError;
 use crate::domain::{sheet, slots};
@@ -211,12 +211,13 @@ impl Desk {
             match self.store.update_approval_batch(approval, (via, now), &caller.workspace, steps).await? {
                 DecidedBatch::Yes(_) => return Ok(Decided::Yes),
                 DecidedBatch::TooLate => return Ok(Decided::TooLate),
-                // All of it was refused: the person is told why of the first, and the question stays open.
-                DecidedBatch::Nothing => match why {
-                    Some(why) => return Err(why.into()),
-                    // Each changed between the look and the write: looked at again, the reason is known.
-                    None => {}
-                },
+                // All of it was refused: the person is told why of the first, and the question stays open. Where each changed between the
+                // look and the write the reason is known at the next look.
+                DecidedBatch::Nothing => {
+                    if let Some(why) = why {
+                        return Err(why.into());
+                    }
+                }
             }
         }
         Ok(Decided::Changed)
@@ -283,7 +284,8 @@ impl Desk {
                 match self.line(caller, item, around).await? {
                     Ok((mut line, _)) => {
                         let key = (post.post.clone(), item.account.clone());
-                        line.twice = twice.remove(&key).unwrap_or_default();
+                        let found = twice.remove(&key).unwrap_or_default();
+                        line.twice = found.into_iter().map(|found| by_number(found, posts)).collect();
                         lines.push(line);
                     }
                     Err(why) if is_open => problem = problem.or(Some(why)),
@@ -301,9 +303,13 @@ impl Desk {
             When::Now => None,
         });
         let (from, until) = instants.fold((i64::MAX, i64::MIN), |(from, until), at| (from.min(at), until.max(at)));
-        let moment = |at_ms: i64| Moment { at_ms, zone: caller.zone.clone() };
+        // Short: each post says its own time in full.
+        let shown = |at_ms: i64| {
+            let moment = Moment { at_ms, zone: caller.zone.clone() };
+            moment.zoned().strftime("%Y-%m-%d %H:%M").to_string()
+        };
         let what = match from <= until {
-            true => say!("approval-act-batch", count = posts.len(), from = moment(from), until = moment(until)),
+            true => say!("approval-act-batch", count = posts.len(), from = shown(from), until = shown(until)),
             false => say!("approval-act-batch-now", count = posts.len()),
         };
         Ok((what, batch))
@@ -313,6 +319,19 @@ impl Desk {
 /// The posts of a plan by their numbers.
 fn numbered(posts: &[BatchPost]) -> impl Iterator<Item = (usize, &BatchPost)> {
     posts.iter().enumerate().map(|(at, post)| (at + 1, post))
+}
+
+/// What is said of another post of the same plan names it by its number, as the page shows it.
+fn by_number(mut found: Sentence, posts: &[BatchPost]) -> Sentence {
+    for (name, value) in &mut found.args {
+        if name == "post"
+            && let Arg::Text(id) = value
+            && let Some((no, _)) = numbered(posts).find(|(_, post)| post.post.as_str() == id)
+        {
+            *value = format!("#{no}").into();
+        }
+    }
+    found
 }
 
 /// Why a post's part of the question ended before the answer, when it did.

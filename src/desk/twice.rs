@@ -69,7 +69,9 @@ impl Desk {
     /// What each post of a plan would say twice, also beside the others of it, by the post and the account. What is not there any more is
     /// left out. One look at the rows of each account, however long the plan is.
     pub(super) async fn twice_in_batch(&self, caller: &Caller, posts: &[BatchPost]) -> Result<BatchTwice, ToolError> {
-        let mut own: BTreeMap<&AccountId, Vec<(&PostId, String, Vec<i64>)>> = BTreeMap::new();
+        /// A post of the plan, what it says, and when.
+        type Own<'a> = (&'a PostId, String, Vec<i64>);
+        let mut own: BTreeMap<&AccountId, Vec<Own<'_>>> = BTreeMap::new();
         for post in posts {
             for item in &post.items {
                 if let Some(variant) = self.store.find_variant(&item.variant, &caller.workspace).await? {

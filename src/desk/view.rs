@@ -194,6 +194,12 @@ impl BatchLine {
 }
 
 impl ApprovalView {
+    /// Whether it is about this post, by itself or among others.
+    #[must_use]
+    pub fn is_about(&self, post: &PostId) -> bool {
+        self.post.as_ref() == Some(post) || self.batch.iter().any(|item| item.post == *post)
+    }
+
     /// How many posts of a plan a yes would take along.
     #[must_use]
     pub fn ready(&self) -> usize {

@@ -11,8 +11,8 @@ use crate::say;
 
 /// Most posts under one question: ten a day for a month, and a page that a phone still shows.
 pub const BATCH_POSTS_MAX: usize = 300;
-/// Most deliveries under one question. They are written in one transaction, which must not hold other writers up for long: measured, this many
-/// take SQLite about a tenth of a second.
+/// Most deliveries under one question. They are written in one transaction, and every other writer waits for its end: three accounts for each
+/// of the posts, with some to spare.
 pub const BATCH_DELIVERIES_MAX: usize = 1_000;
 
 /// One post of a plan, bound to its revision like the post of a question of its own.

@@ -75,6 +75,14 @@ async fn read(world: &World, id: &ApprovalId) -> ApprovalView {
     world.app.read_approval(&world.person, id).await.unwrap()
 }
 
+/// Lets so many hours pass before each of these, and sees it go out: in small steps, so that a busy machine is not late.
+async fn out_at(world: &World, posts: &[(&Value, i64)]) {
+    for (post, hours) in posts {
+        world.pass(hours * HOUR - HOUR / 12);
+        world.until(post, "published", 2_000).await;
+    }
+}
+
 /// Says yes but to these.
 async fn approve(world: &World, id: &ApprovalId, left: &[usize]) -> Result<ApprovalView, String> {
     let hash = read(world, id).await.approval.hash;
@@ -143,9 +151,7 @@ async fn a_plan_is_one_question_and_only_what_is_ticked_goes_out(engine: Engine)
     assert!(world.page(&path).await.contains("Scheduled: 2. Left out: 1. Not possible: 0."));
     let deeds = world.app.deeds(&world.person, &posts[0].as_str().unwrap().parse().unwrap()).await.unwrap();
     assert!(deeds.iter().any(|deed| deed.what == "approval.approve"), "{deeds:?}");
-    for post in [&posts[0], &posts[2]] {
-        world.until(post, "published", HOUR / 4).await;
-    }
+    out_at(&world, &[(&posts[0], 2), (&posts[2], 2)]).await;
     let out: BTreeSet<String> = world.sim.ledger().iter().map(|entry| entry.text.clone()).collect();
     assert_eq!(out, BTreeSet::from([texts[0].to_owned(), texts[2].to_owned()]));
     world.end().await;
@@ -268,9 +274,7 @@ async fn a_yes_is_written_whole_or_not_at_all(engine: Engine) {
         approve(&world, &id, &[5]).await.unwrap();
     }
     assert_eq!(ended(&read(&world, &id).await), ["scheduled", "scheduled", "scheduled", "scheduled", "left"]);
-    for post in &posts[..4] {
-        world.until(post, "published", HOUR / 4).await;
-    }
+    out_at(&world, &[(&posts[0], 2), (&posts[1], 1), (&posts[2], 1), (&posts[3], 1)]).await;
     assert_eq!(world.sim.ledger().len(), 4);
     world.end().await;
 }
@@ -445,15 +449,15 @@ async fn two_hundred_posts_are_one_page_and_one_answer(engine: Engine) {
         table +=
             &format!("{},Post number {no} of the month says something about topic {}\n", at(&world, no), no * 7919);
     }
-    let begun = std::time::Instant::now();
+    let begun = tokio::time::Instant::now();
     let imported = world.app.import_plan(&world.person, table.as_bytes(), BadRows::Stop).await.unwrap();
     let id = imported.approval.unwrap_or_else(|| panic!("{:?}", imported.faults));
     println!("200 rows imported in {:?}", begun.elapsed());
-    let begun = std::time::Instant::now();
+    let begun = tokio::time::Instant::now();
     let page = world.page(&format!("/approvals/{id}")).await;
     println!("the page of {} bytes in {:?}", page.len(), begun.elapsed());
     assert_eq!(page.matches("type=\"checkbox\"").count(), 200);
-    let begun = std::time::Instant::now();
+    let begun = tokio::time::Instant::now();
     let view = approve(&world, &id, &[7, 100]).await.unwrap();
     println!("200 posts approved in {:?}", begun.elapsed());
     assert_eq!(view.ended(), (198, 2, 0));
@@ -488,6 +492,10 @@ async fn killed_over_a_yes_all_of_a_plan_is_there_or_nothing(engine: Engine) {
     let mut killed = 0;
     for wait in [0, 2, 4, 6, 8, 11, 15, 20, 30, 50, 90, 200, 1_000, 5_000] {
         let page = hands.page(&path).await;
+        if !page.contains("name=\"hash\"") {
+            // PostgreSQL went on with what a dead process had asked for last.
+            break;
+        }
         let field = |name: &str| {
             let at = format!("name=\"{name}\" value=\"");
             page.split_once(&at).unwrap().1.split_once('"').unwrap().0.to_owned()

@@ -1,3 +1,5 @@
+//! Tables as spreadsheets write them, and as nobody should.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -32,8 +32,8 @@ struct Edit {
     id: PostId,
     revision: i64,
     fields: Vec<Field>,
-    /// The plan it is in, the numbers that are not ticked there, and its time.
-    plan: Option<(String, String, String)>,
+    /// The plan it is in, the numbers that are not ticked there, its time, and the zone that is meant in.
+    plan: Option<(String, String, String, String)>,
     problem: Option<Sentence>,
     back: String,
 }
@@ -105,9 +105,10 @@ async fn page(
     let (mut plan, mut back) = (None, format!("/posts/{id}"));
     if let Ok(approval) = from.plan.parse::<ApprovalId>() {
         let (view, no) = app.find_in_plan(&person.caller, &approval, id).await?;
-        let when = view.batch[no - 1].when().map(typed).unwrap_or_default();
-        let when = typed_in.get("at").cloned().unwrap_or(when);
-        plan = Some((from.plan.clone(), from.left.clone(), when));
+        let moment = view.batch[no - 1].when();
+        let zone = moment.map_or_else(|| page.zone.clone(), |moment| moment.zone.clone());
+        let when = typed_in.get("at").cloned().or(moment.map(typed)).unwrap_or_default();
+        plan = Some((from.plan.clone(), from.left.clone(), when, zone));
         back = page_of(&approval, &read_numbers(&from.left, BATCH_POSTS_MAX).unwrap_or_default());
     }
     let fields = fields(&page, &post, typed_in);

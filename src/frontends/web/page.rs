@@ -145,7 +145,11 @@ impl Page {
 
     /// When the first of a plan's post goes out, or where it cannot be told that it is not there.
     pub(super) fn item_when(&self, item: &BatchLine) -> String {
-        item.when().map_or_else(|| "–".to_owned(), |moment| self.at(moment))
+        let shown = |moment: &Moment| {
+            // The page names the person's own zone once; another one stands with its time.
+            if moment.zone == self.zone { self.words.short(self.lang, moment, self.now_ms) } else { self.at(moment) }
+        };
+        item.when().map_or_else(|| "–".to_owned(), shown)
     }
 
     /// The colour of what became of a plan's post, as a class.

@@ -75,9 +75,7 @@ async fn today(app: &App, person: &SignedIn) -> Result<Today, ToolError> {
             PostStatus::NeedsAttention => &mut today.attention,
             PostStatus::Scheduled => &mut today.next,
             // What waits is shown as the question itself, above.
-            PostStatus::WaitingForYou if today.waiting.iter().any(|view| view.post.as_ref() == Some(&post.id)) => {
-                continue;
-            }
+            PostStatus::WaitingForYou if today.waiting.iter().any(|view| view.is_about(&post.id)) => continue,
             PostStatus::Draft | PostStatus::WaitingForYou => &mut today.drafts,
             PostStatus::Published => &mut today.recent,
             PostStatus::Withdrawn => continue,

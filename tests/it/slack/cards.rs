@@ -390,10 +390,10 @@ async fn a_table_dropped_into_the_chat_is_one_question_from_which_posts_can_be_l
     let form = until("a form", || office.slack.views().into_iter().find(|view| view["callback_id"] == "leave")).await;
     let (id, block) = (form["id"].as_str().unwrap(), form["blocks"][0]["block_id"].as_str().unwrap());
     // A mistake stays in the form and nothing is decided.
-    let wrong = office.slack.submit(ANA, id, &[(block, "leave", json!("3, 13"))]).await;
+    let wrong = office.slack.submit(ANA, id, &[(block, "text", json!("3, 13"))]).await;
     assert!(format!("{wrong:?}").contains("Numbers from 1 to 12"), "{wrong:?}");
     assert_eq!(office.world.app.list_waiting(&office.ana).await.unwrap().len(), 1);
-    office.slack.submit(ANA, id, &[(block, "leave", json!("3, 11-12"))]).await.unwrap();
+    office.slack.submit(ANA, id, &[(block, "text", json!("3, 11-12"))]).await.unwrap();
     let told = office.reply(DM, |message| message["ts"] == ts && words(message).contains("Left out: 3")).await;
     assert!(words(&told).contains("Scheduled: 9.") && !words(&told).contains("approve#"), "{told:#}");
     // Rows that cannot be used are told by their numbers, and nothing is made.
