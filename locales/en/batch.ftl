@@ -17,6 +17,7 @@ batch-choose-title = Leave some out
 batch-choose-label = Numbers to leave out
 batch-choose-hint = such as 3, 7-9
 batch-choose-submit = Approve the rest
+batch-read-first = Not everything can be read here, so you decide on the page.
 batch-open = Look through all, untick, edit
 batch-tick-all = Tick all
 batch-tick-none = Tick none

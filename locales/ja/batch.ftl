@@ -14,6 +14,7 @@ batch-choose-title = 一部を除いて承認
 batch-choose-label = 除く投稿の番号
 batch-choose-hint = 例：3、7-9
 batch-choose-submit = 残りを承認する
+batch-read-first = ここには全文を表示しきれないため、ページで確認してから決めてください。
 batch-open = すべて確認・選択・編集する
 batch-tick-all = すべてチェックする
 batch-tick-none = すべてのチェックを外す

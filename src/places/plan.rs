@@ -8,7 +8,7 @@ use super::message::{About, Button, Field, Form, Message, Text};
 use super::work::Worker;
 use super::{Hall, To};
 use crate::app::{Imported, Verdict, fault_lines};
-use crate::desk::view::{ApprovalView, BatchLine};
+use crate::desk::view::{ApprovalLine, ApprovalView, BatchLine};
 use crate::domain::approval::Decision;
 use crate::domain::batch::{BatchOutcome, read_numbers};
 use crate::domain::caller::Caller;
@@ -46,11 +46,16 @@ impl Drawer<'_> {
         }
         let value = format!("{} {}", view.approval.id, view.approval.hash);
         let mut buttons = Vec::new();
-        if view.ready() > 0 {
+        // Nobody decides here about what they could not read here.
+        let can_be_read = view.batch.len() <= SHOWN && view.batch.iter().all(is_shown_whole);
+        if !can_be_read {
+            message.small(self.text("batch-read-first"));
+        }
+        if can_be_read && view.ready() > 0 {
             let label = self.say(&say!("batch-approve-all", count = view.ready()));
             buttons.push(Button::primary("approve", label, value.clone()));
         }
-        if view.ready() > 1 {
+        if can_be_read && view.ready() > 1 {
             buttons.push(Button::plain("approve-but", self.text("batch-approve-but"), value.clone()));
         }
         buttons.push(Button::danger("decline", self.text("approval-decline"), value));
@@ -92,6 +97,17 @@ impl Drawer<'_> {
         let page = self.page(&format!("approvals/{}", view.approval.id));
         message.buttons(vec![Button::link(self.text("approval-title"), page)]);
     }
+}
+
+/// Whether the card has every word of a post: one text, the same for all its accounts, and not cut.
+fn is_shown_whole(item: &BatchLine) -> bool {
+    let words = |line: &ApprovalLine| match line.preview.segments.as_slice() {
+        [one] => one.text.split_whitespace().collect::<Vec<_>>().join(" "),
+        _ => String::new(),
+    };
+    let mut all = item.lines.iter().map(words);
+    let Some(first) = all.next() else { return true };
+    !first.is_empty() && first.chars().count() <= WORDS && all.all(|other| other == first)
 }
 
 /// Whether a file is a table by its name; what is in it is looked at before anything is made of it.
