@@ -146,6 +146,11 @@ async fn overhead(
         tokio::spawn(async move {
             let (mut ours, mut theirs) = (Vec::new(), Vec::new());
             for turn in 0..turns / workers {
+                // Each at a pace of its own: calls that wait equally long for the model would go on in step, eight at one instant.
+                if think_ms > 0 {
+                    let pause = (turn * 7_919 + worker * 104_729) as u64 % think_ms;
+                    tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+                }
                 theirs.push(direct(&http, &model, &body).await);
                 ours.push(
                     through(&app, &caller, &format!("{think_ms}-{workers}-{worker}-{}", turn / TURNS_EACH)).await,
