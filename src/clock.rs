@@ -113,12 +113,18 @@ fn machine_ms() -> i64 {
 /// Milliseconds since boot, suspend included (`Instant` skips suspend). Deadlines of commit calls are kept in it.
 #[must_use]
 pub fn boot_ms() -> i64 {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
     #[cfg(feature = "failpoints")]
     let ahead = BOOT_AHEAD.get().map_or(0, |ahead| ahead());
     #[cfg(not(feature = "failpoints"))]
     let ahead = 0;
-    now.tv_sec * 1000 + now.tv_nsec / 1_000_000 + ahead
+    machine_boot_ms() + ahead
+}
+
+/// The same without simulated time: how long something really took.
+#[must_use]
+pub fn machine_boot_ms() -> i64 {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    now.tv_sec * 1000 + now.tv_nsec / 1_000_000
 }
 
 /// How much simulated time has passed beside the machine's: in the kill matrix a process sleeps for an hour in a moment.

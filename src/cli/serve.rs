@@ -132,7 +132,7 @@ async fn end_when_idle(app: &App, idle_ms: i64, stop: &CancellationToken) {
         }
         // Slack and Discord may want something at any time.
         let is_chatting = app.config().slack.is_some() || app.config().discord.is_some();
-        let is_needed = is_chatting || app.store().find_next_at().await.map_or(true, |next| next.is_some());
+        let is_needed = is_chatting || app.store().find_soonest().await.map_or(true, |soonest| soonest.any().is_some());
         if !is_needed && app.activity().is_idle(app.now_ms(), idle_ms) {
             tracing::info!("nobody needs this server any more");
             stop.cancel();

@@ -109,7 +109,8 @@ pub trait Platform: Send + Sync {
     /// When the call fails.
     async fn profile(&self, access: &SecretString) -> Result<Profile, CallFault>;
 
-    /// Invisible steps (uploads, containers): may repeat. Returns the handle that `commit` needs, to be saved before it.
+    /// Invisible steps (uploads, containers): may repeat. Returns the handle that `commit` needs, to be saved before it; `null` where there was
+    /// nothing to prepare, which needs no saving.
     ///
     /// # Errors
     /// When a step fails; nothing is visible then.

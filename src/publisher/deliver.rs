@@ -23,6 +23,7 @@ use crate::store::arm::NewAttempt;
 use crate::store::attempts::{AttemptEnd, Outcome};
 use crate::store::deliveries::{By, is_unique_violation};
 use crate::store::notices::Notice;
+use crate::store::orders::Order;
 use crate::upkeep::tokens::{Access, Freshness, TokenProblem};
 
 /// The most evidence kept of one attempt, in characters: a status line and the first of a body.
@@ -48,12 +49,12 @@ struct Ready<'a> {
 }
 
 impl Publisher {
-    /// Works on a claimed delivery until it is out, waits, or is somebody else's.
-    pub(super) async fn deliver(&self, mut delivery: Delivery) -> Result<(), StoreError> {
+    /// Works on a claimed delivery until it is out, waits, or is somebody else's. `order` is what was read with the claim.
+    pub(super) async fn deliver(&self, mut delivery: Delivery, mut order: Option<Order>) -> Result<(), StoreError> {
         crate::failpoint!("F1");
         // Bounded by the number of parts: each round ends the delivery or accepts one part.
         for _ in 0..=delivery.progress.parts {
-            let Some(ready) = self.prepare(&mut delivery).await? else { return Ok(()) };
+            let Some(ready) = self.prepare(&mut delivery, order.take()).await? else { return Ok(()) };
             let Some((attempt, armed)) = self.arm(&delivery, &ready).await? else {
                 return self.not_armed(&delivery).await;
             };
@@ -61,10 +62,11 @@ impl Publisher {
             crate::failpoint!("F5");
             let outcome = self.commit(armed, &ready).await;
             crate::failpoint!("F7");
-            if !self.write_down(&delivery, &attempt, &ready, outcome).await? {
+            let written = self.write_down(&delivery, &attempt, &ready, outcome).await?;
+            crate::failpoint!("F8");
+            if written != Some(State::Leased) {
                 return Ok(());
             }
-            crate::failpoint!("F8");
             match self.store.find_delivery(&delivery.id).await? {
                 Some(next) if next.state == State::Leased && next.epoch == delivery.epoch => delivery = next,
                 Some(_) | None => return Ok(()),
@@ -74,16 +76,20 @@ impl Publisher {
     }
 
     /// Preflight and invisible steps. `None` when the delivery was moved elsewhere instead.
-    async fn prepare(&self, delivery: &mut Delivery) -> Result<Option<Ready<'_>>, StoreError> {
+    async fn prepare(&self, delivery: &mut Delivery, order: Option<Order>) -> Result<Option<Ready<'_>>, StoreError> {
         let now = self.store.now_ms().await?;
         if now - due_from(delivery.slot, &delivery.progress) > GRACE_MS && !self.is_latest(delivery, now).await? {
             self.move_on(delivery, &Event::TooLate).await?;
             return Ok(None);
         }
-        let Some(stored) = self.find_account(delivery).await? else {
-            return self.refuse(delivery, Refusal::Permanent(say!("delivery-reason-disconnected"))).await;
+        let order = match order {
+            Some(order) => order,
+            None => match self.store.find_orders(std::slice::from_ref(delivery)).await?.remove(&delivery.id) {
+                Some(order) => order,
+                None => return self.no_order(delivery).await,
+            },
         };
-        let account = stored.account;
+        let (account, variant) = (order.account, order.variant);
         let Some(platform) = self.platform(&account) else {
             let why = say!(
                 "connect-not-configured",
@@ -92,7 +98,7 @@ impl Publisher {
             );
             return self.refuse(delivery, Refusal::Blocked(why)).await;
         };
-        let Some((variant, facts)) = self.content(delivery).await? else {
+        let Some(facts) = self.facts(delivery, &variant).await? else {
             return self.refuse(delivery, Refusal::Unapproved).await;
         };
         let hash = content_hash(&delivery.account, &variant.content, &facts);
@@ -111,11 +117,28 @@ impl Publisher {
             }
         }
         let at = At { platform, account: &account };
-        let refused = delivery.progress.refused_generation;
-        let Some(access) = self.access(delivery, &at, refused).await? else { return Ok(None) };
+        let wanted = Freshness::until(now + LEASE_MS).but_not(delivery.progress.refused_generation);
+        let access = self.tokens.access_of(platform, &account, (&order.tokens, wanted)).await;
+        let Some(access) = self.or_refused(delivery, access).await? else { return Ok(None) };
         let Some(part) = self.part(delivery, &variant, facts).await? else { return Ok(None) };
         let Some((access, handle)) = self.handle(delivery, &at, access, &part).await? else { return Ok(None) };
         Ok(Some(Ready { platform, account, access, part, handle, content_hash: hash }))
+    }
+
+    /// The account, its tokens or the content is gone: which, so that the person reads the reason.
+    async fn no_order<T>(&self, delivery: &Delivery) -> Result<Option<T>, StoreError> {
+        let Some(stored) = self.find_account(delivery).await? else {
+            return self.refuse(delivery, Refusal::Permanent(say!("delivery-reason-disconnected"))).await;
+        };
+        if stored.account.health == Health::Disconnected {
+            self.move_on(delivery, &Event::Disconnected).await?;
+            return Ok(None);
+        }
+        if self.store.find_variant(&delivery.variant, &delivery.workspace).await?.is_none() {
+            return self.refuse(delivery, Refusal::Unapproved).await;
+        }
+        let why = say!("account-disconnected", handle = &stored.account.handle);
+        self.refuse(delivery, Refusal::Blocked(why)).await
     }
 
     /// A token that outlives the lease, and is not the one that the network refused. `None` when the delivery was moved elsewhere instead.
@@ -126,7 +149,16 @@ impl Publisher {
         refused: Option<i64>,
     ) -> Result<Option<Access>, StoreError> {
         let wanted = Freshness::until(self.store.now_ms().await? + LEASE_MS).but_not(refused);
-        match self.tokens.access(at.platform, at.account, wanted).await {
+        let access = self.tokens.access(at.platform, at.account, wanted).await;
+        self.or_refused(delivery, access).await
+    }
+
+    async fn or_refused(
+        &self,
+        delivery: &Delivery,
+        access: Result<Access, TokenProblem>,
+    ) -> Result<Option<Access>, StoreError> {
+        match access {
             Ok(access) => Ok(Some(access)),
             Err(TokenProblem::Reconnect(why)) => self.refuse(delivery, Refusal::Blocked(why)).await,
             Err(TokenProblem::Later(why)) => {
@@ -145,6 +177,11 @@ impl Publisher {
         let Some(variant) = self.store.find_variant(&delivery.variant, &delivery.workspace).await? else {
             return Ok(None);
         };
+        Ok(self.facts(delivery, &variant).await?.map(|facts| (variant, facts)))
+    }
+
+    /// Facts of every medium it shows; `None` when one is gone.
+    async fn facts(&self, delivery: &Delivery, variant: &Variant) -> Result<Option<Vec<MediaFacts>>, StoreError> {
         let mut facts = Vec::new();
         for id in variant.content.segments.iter().flat_map(|segment| &segment.media) {
             match self.store.find_media(id, &delivery.workspace).await? {
@@ -152,7 +189,7 @@ impl Publisher {
                 None => return Ok(None),
             }
         }
-        Ok(Some((variant, facts)))
+        Ok(Some(facts))
     }
 
     /// The next part: the first that the network has not accepted.
@@ -213,6 +250,10 @@ impl Publisher {
         let fault = match prepared {
             Ok(handle) => {
                 crate::failpoint!("F3");
+                if handle.is_null() {
+                    // There was nothing to prepare, so there is nothing to keep.
+                    return Ok(Some((access, handle)));
+                }
                 let lease_until = self.store.now_ms().await? + LEASE_MS;
                 if !self.store.update_handle(delivery, &handle, lease_until).await? {
                     return Ok(None);
@@ -302,32 +343,34 @@ impl Publisher {
         }
     }
 
-    /// Writes the outcome. False when somebody else owns the row by now.
+    /// Writes the outcome, and says where the delivery stands. `None` when somebody else owns the row by now.
     async fn write_down(
         &self,
         delivery: &Delivery,
         attempt: &AttemptId,
         ready: &Ready<'_>,
         outcome: CommitOutcome,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<State>, StoreError> {
         let now = self.store.now_ms().await?;
-        let Some(mut next) = self.step(delivery, &Event::Answered(outcome.clone()), now) else { return Ok(false) };
+        let Some(mut next) = self.step(delivery, &Event::Answered(outcome.clone()), now) else { return Ok(None) };
         if is_refused_token(&outcome) {
             next.progress.refused_generation = Some(ready.access.generation);
         }
         tracing::info!(delivery.id = %delivery.id, delivery.state = next.state.word(), part = ready.part.no, "commit call ended");
         self.stop_network(delivery, ready, &outcome, now).await?;
         let end = end_of(outcome, &next);
-        let notice = self.notice_for(delivery, &next).await?;
+        let notice = self.notice_of(delivery, &next, &ready.account.handle);
         let written = self.store.end_attempt((attempt, &end, now), delivery, &next, By::Worker, notice).await;
         match written {
-            Ok(written) => Ok(written),
+            Ok(is_written) => Ok(is_written.then_some(next.state)),
             Err(error) if is_unique_violation(&error) => {
                 // The network named an id that another delivery claims: nothing is sure then, so a look decides.
                 let outcome =
                     CommitOutcome::Unknown { evidence: "the network named an id that another delivery has".into() };
-                let Some(next) = self.step(delivery, &Event::Answered(outcome.clone()), now) else { return Ok(false) };
-                self.store.end_attempt((attempt, &end_of(outcome, &next), now), delivery, &next, By::Worker, None).await
+                let Some(next) = self.step(delivery, &Event::Answered(outcome.clone()), now) else { return Ok(None) };
+                let end = end_of(outcome, &next);
+                let written = self.store.end_attempt((attempt, &end, now), delivery, &next, By::Worker, None).await?;
+                Ok(written.then_some(next.state))
             }
             Err(error) => Err(error),
         }

@@ -1,8 +1,9 @@
 //! Publishes what is due. A thin driver around the pure machine in `domain::delivery`: it claims, prepares, arms, sends, looks and
 //! writes down. It decides nothing about states itself.
 
+use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Notify, Semaphore};
@@ -30,16 +31,25 @@ mod rehearse;
 
 pub use rehearse::Rehearsal;
 
-/// How many deliveries one process works on at once: each holds one connection, and accounts are served one at a time anyway.
-const AT_ONCE: usize = 16;
+/// How many deliveries one process works on at once: each holds one connection, and accounts are served one at a time anyway. As many as
+/// share a flush of the disk in what a flush takes.
+const AT_ONCE: usize = 32;
+/// So many places must be free again before more is claimed, unless nothing is under way: a claim of four costs hardly more than one of one.
+const FREE_MIN: usize = 4;
 /// How many looks for an unknown outcome go on at once, beside the deliveries: a network that hangs must not hold up what is due.
 const LOOKS_AT_ONCE: usize = 8;
 /// How many rows one tick takes of each kind.
 const BATCH: i64 = 32;
 /// Longest sleep: another process may have scheduled something or died, and a paused machine may have slept through its timer.
 const POLL_MAX: Duration = Duration::from_millis(500);
-/// Shortest sleep, so that a row that cannot move does not spin the processor.
+/// Shortest sleep while something is due that cannot be taken, so that a row that cannot move does not spin the processor.
 const POLL_MIN: Duration = Duration::from_millis(5);
+/// The longest of those: what is due belongs to an account that is at work, or to a network that refuses this server.
+const POLL_IN_VAIN_MAX: Duration = Duration::from_millis(100);
+/// How long to sleep while every place is taken; whoever leaves one rings.
+const POLL_FULL: Duration = Duration::from_millis(50);
+/// How long to sleep after a tick that failed.
+const POLL_FAILED: Duration = Duration::from_millis(100);
 /// Deliveries that are let go on at start: more than anybody has planned.
 const LEFT_PAUSED_MAX: i64 = 100_000;
 /// How often a process looks who lives: what a dead one held waits no longer than that, and a busy one asks no more often.
@@ -84,6 +94,8 @@ struct Places {
     looks: Arc<Semaphore>,
     /// When this process last looked who lives, in milliseconds since boot.
     shown_at: Arc<AtomicI64>,
+    /// How many ticks in a row found something due and could take nothing of it.
+    in_vain: Arc<AtomicU32>,
 }
 
 /// How much more may be claimed.
@@ -101,17 +113,23 @@ impl Publisher {
             deliveries: Arc::new(Semaphore::new(AT_ONCE)),
             looks: Arc::new(Semaphore::new(LOOKS_AT_ONCE)),
             shown_at: Arc::new(AtomicI64::new(i64::MIN / 2)),
+            in_vain: Arc::new(AtomicU32::new(0)),
         };
         let tasks = TaskTracker::new();
         while !stop.is_cancelled() {
             // In a task of its own: a panic ends that tick, and not publishing.
             let (this, places, under_way) = (Arc::clone(&self), places.clone(), tasks.clone());
-            match tasks.spawn(async move { this.tick(&places, &under_way).await }).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::error!(error = %error, "a tick failed; the next one tries again"),
-                Err(error) => tracing::error!(error = %error, "a tick broke down; the next one tries again"),
-            }
-            let nap = self.nap().await;
+            let nap = match tasks.spawn(async move { this.tick(&places, &under_way).await }).await {
+                Ok(Ok(nap)) => nap,
+                Ok(Err(error)) => {
+                    tracing::error!(error = %error, "a tick failed; the next one tries again");
+                    POLL_FAILED
+                }
+                Err(error) => {
+                    tracing::error!(error = %error, "a tick broke down; the next one tries again");
+                    POLL_FAILED
+                }
+            };
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = self.wake.notified() => {}
@@ -120,13 +138,6 @@ impl Publisher {
         }
         tasks.close();
         tasks.wait().await;
-    }
-
-    /// Until the next thing is due, within bounds.
-    async fn nap(&self) -> Duration {
-        let (Ok(now), Ok(next)) = (self.store.now_ms().await, self.store.find_next_at().await) else { return POLL_MAX };
-        let wait = next.map_or(POLL_MAX, |at| Duration::from_millis(u64::try_from(at - now).unwrap_or(0)));
-        wait.clamp(POLL_MIN, POLL_MAX)
     }
 
     /// On SQLite no other process can hold a claim, so what is leased or armed at start was left by a dead one: it need not
@@ -153,7 +164,8 @@ impl Publisher {
         self.store.update_delivery(delivery, &next, By::Outside, notice).await.map(drop)
     }
 
-    async fn tick(self: &Arc<Self>, places: &Places, tasks: &TaskTracker) -> Result<(), StoreError> {
+    /// Does what is to be done now, and says how long to sleep.
+    async fn tick(self: &Arc<Self>, places: &Places, tasks: &TaskTracker) -> Result<Duration, StoreError> {
         let now = self.store.now_ms().await?;
         if boot_ms() - places.shown_at.load(Ordering::SeqCst) >= SHOW_MS {
             // Others take over what is claimed by a process that does not show itself, as we take over from them.
@@ -161,10 +173,39 @@ impl Publisher {
             self.take_over(now).await?;
             places.shown_at.store(boot_ms(), Ordering::SeqCst);
         }
-        for delivery in self.store.list_timed_out(now, BATCH).await? {
-            // One that cannot be written holds nobody else up.
-            self.logged(&delivery, self.time_out(&delivery, now).await);
+        // One look says which of the questions below need asking.
+        let soonest = self.store.find_soonest().await?;
+        let is_now = |at: Option<i64>| at.is_some_and(|at| at <= now);
+        if is_now(soonest.over) {
+            for delivery in self.store.list_timed_out(now, BATCH).await? {
+                // One that cannot be written holds nobody else up.
+                self.logged(&delivery, self.time_out(&delivery, now).await);
+            }
         }
+        if is_now(soonest.look) {
+            self.begin_looks(places, tasks, now).await?;
+        }
+        let until = |at: Option<i64>| {
+            let ms = at.map_or(POLL_MAX, |at| Duration::from_millis(u64::try_from(at - now).unwrap_or(0)));
+            ms.clamp(POLL_MIN, POLL_MAX)
+        };
+        let others = until(soonest.look).min(until(soonest.over));
+        if !is_now(soonest.due) {
+            return Ok(others.min(until(soonest.due)));
+        }
+        if free(&places.deliveries) == 0 {
+            return Ok(others.min(POLL_FULL));
+        }
+        crate::failpoint!("F0");
+        if self.begin_deliveries(places, tasks, now).await? > 0 {
+            places.in_vain.store(0, Ordering::Relaxed);
+            return Ok(Duration::ZERO);
+        }
+        let in_vain = places.in_vain.fetch_add(1, Ordering::Relaxed);
+        Ok(others.min((POLL_MIN * 2_u32.saturating_pow(in_vain.min(5))).min(POLL_IN_VAIN_MAX)))
+    }
+
+    async fn begin_looks(self: &Arc<Self>, places: &Places, tasks: &TaskTracker, now: i64) -> Result<(), StoreError> {
         let looks = free(&places.looks);
         let claimed = if looks > 0 { self.store.claim_looks(now, now + LOOK_MS, looks).await? } else { Vec::new() };
         for delivery in claimed {
@@ -176,22 +217,42 @@ impl Publisher {
                 this.wake.notify_one();
             });
         }
-        let due = free(&places.deliveries);
-        if due == 0 {
-            return Ok(());
+        Ok(())
+    }
+
+    /// Claims as much as there is room for, reads what it takes to work on it, and begins. How many that were.
+    async fn begin_deliveries(
+        self: &Arc<Self>,
+        places: &Places,
+        tasks: &TaskTracker,
+        now: i64,
+    ) -> Result<usize, StoreError> {
+        let claimed = self.store.claim_due(&self.owner, now, now + LEASE_MS, free(&places.deliveries)).await?;
+        if claimed.is_empty() {
+            return Ok(0);
         }
-        crate::failpoint!("F0");
-        for delivery in self.store.claim_due(&self.owner, now, now + LEASE_MS, due).await? {
-            let this = Arc::clone(self);
-            let Ok(place) = Arc::clone(&places.deliveries).acquire_owned().await else { return Ok(()) };
+        // What is claimed is begun whatever happens here: each reads its own again.
+        let orders = self.store.find_orders(&claimed).await;
+        let mut orders = orders.unwrap_or_else(|error| {
+            tracing::error!(error = %error, "orders could not be read at once");
+            HashMap::new()
+        });
+        let count = claimed.len();
+        for delivery in claimed {
+            let (this, room) = (Arc::clone(self), Arc::clone(&places.deliveries));
+            let Ok(place) = Arc::clone(&room).acquire_owned().await else { return Ok(count) };
+            let order = orders.remove(&delivery.id);
             tasks.spawn(async move {
                 let id = delivery.clone();
-                this.logged(&id, this.deliver(delivery).await);
+                this.logged(&id, this.deliver(delivery, order).await);
                 drop(place);
-                this.wake.notify_one();
+                let free = room.available_permits();
+                if free % FREE_MIN == 0 || free == AT_ONCE {
+                    this.wake.notify_one();
+                }
             });
         }
-        Ok(())
+        Ok(count)
     }
 
     /// What a process that died had claimed: from `leased` nothing went out, from `armed` nobody knows. Whoever is taken for dead and is not
@@ -250,17 +311,21 @@ impl Publisher {
 
     async fn notice_for(&self, delivery: &Delivery, next: &Step) -> Result<StepNotice, StoreError> {
         let handle = self.find_account(delivery).await?.map(|stored| stored.account.handle).unwrap_or_default();
+        Ok(self.notice_of(delivery, next, &handle))
+    }
+
+    fn notice_of(&self, delivery: &Delivery, next: &Step, handle: &str) -> StepNotice {
         let what: Option<Sentence> = match (next.state == delivery.state, next.state) {
-            (false, state) => notice(state, &handle, &next.progress),
+            (false, state) => notice(state, handle, &next.progress),
             // Edited and not approved again: told once more before its time.
             (true, State::Unapproved) => Some(say!("notice-unapproved-soon", handle = handle)),
             (true, _) => None,
         };
         let now = self.clock.now_ms();
-        Ok(what.map(|what| {
+        what.map(|what| {
             let row = Notice { post: Some(delivery.post.clone()), what, created_at: now };
             (NoticeId::generate(now, self.entropy.bits()), row)
-        }))
+        })
     }
 
     async fn media(&self, delivery: &Delivery, facts: Vec<MediaFacts>) -> Result<Vec<MediaBytes>, std::io::Error> {

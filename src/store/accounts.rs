@@ -67,7 +67,7 @@ pub struct StoredTokens {
 }
 
 #[derive(sqlx::FromRow)]
-struct AccountRow {
+pub(in crate::store) struct AccountRow {
     id: String,
     workspace_id: String,
     user_id: String,
@@ -81,7 +81,7 @@ struct AccountRow {
 }
 
 impl AccountRow {
-    fn read(self) -> StoreResult<StoredAccount> {
+    pub(in crate::store) fn read(self) -> StoreResult<StoredAccount> {
         Ok(StoredAccount {
             account: Account {
                 id: id("account", &self.id)?,

@@ -31,6 +31,24 @@ impl From<Option<&str>> for Bind {
     }
 }
 
+impl From<String> for Bind {
+    fn from(text: String) -> Self {
+        Self::Text(Some(text))
+    }
+}
+
+impl From<Option<String>> for Bind {
+    fn from(text: Option<String>) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<Option<i64>> for Bind {
+    fn from(number: Option<i64>) -> Self {
+        Self::Int(number)
+    }
+}
+
 impl From<i64> for Bind {
     fn from(number: i64) -> Self {
         Self::Int(Some(number))

@@ -28,10 +28,12 @@ pub mod erase;
 pub mod forget;
 pub mod idempotency;
 pub mod inbox;
+mod instant;
 pub mod keys;
 mod lane;
 pub mod media;
 pub mod notices;
+pub mod orders;
 pub mod places;
 pub mod planning;
 pub mod post_lists;
@@ -162,6 +164,7 @@ pub struct Store {
     pub(in crate::store) db: Db,
     lane: lane::Lane,
     presence: presence::Presence,
+    instant: instant::Carried,
     clock: Arc<dyn Clock>,
 }
 
@@ -197,7 +200,8 @@ impl Store {
             .await?;
         let lane = lane::Lane::sqlite(writer.clone());
         let presence = presence::Presence::alone();
-        Ok(Self { db: Db::Sqlite(Box::new(Lite { writer, readers })), lane, presence, clock })
+        let db = Db::Sqlite(Box::new(Lite { writer, readers }));
+        Ok(Self { db, lane, presence, instant: instant::Carried::default(), clock })
     }
 
     /// Connects to PostgreSQL and brings the schema up to date. Several processes may do so at once.
@@ -210,7 +214,8 @@ impl Store {
         let presence = presence::Presence::among_others(&options);
         let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).connect_with(options).await?;
         sqlx::migrate!("migrations/postgres").run(&pool).await?;
-        Ok(Self { lane: lane::Lane::Postgres(pool.clone()), db: Db::Postgres(pool), presence, clock })
+        let lane = lane::Lane::Postgres(pool.clone());
+        Ok(Self { lane, db: Db::Postgres(pool), presence, instant: instant::Carried::default(), clock })
     }
 
     /// Whether several processes may share this database, so that claims of another one must be respected until they lapse.
@@ -219,20 +224,6 @@ impl Store {
         match self.db {
             Db::Sqlite(_) => false,
             Db::Postgres(_) => true,
-        }
-    }
-
-    /// The instant that rules claims, Unix milliseconds: PostgreSQL's clock where processes share one, else ours.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn now_ms(&self) -> StoreResult<i64> {
-        match &self.db {
-            Db::Sqlite(_) => Ok(self.clock.now_ms()),
-            Db::Postgres(pool) => {
-                let now: i64 = sqlx::query_scalar(POSTGRES_NOW).fetch_one(pool).await?;
-                Ok(now + self.clock.offset_ms())
-            }
         }
     }
 
@@ -303,6 +294,7 @@ impl Store {
             inbox::ALL,
             media::ALL,
             notices::ALL,
+            orders::ALL,
             places::ALL,
             planning::ALL,
             post_lists::ALL,
@@ -353,8 +345,6 @@ macro_rules! postgres_now {
     };
 }
 pub(in crate::store) use postgres_now;
-
-const POSTGRES_NOW: &str = concat!("SELECT ", postgres_now!());
 
 /// WAL with `synchronous=FULL`: an attempt row must survive a power cut before the first byte is sent.
 /// `secure_delete`: without it most deleted text stays in the file.

@@ -1,30 +1,12 @@
 //! What a person should know.
 
-use super::{Store, StoreResult, json, read, statements, write};
+use super::{Store, StoreResult, json, read, statements, to_json, write};
 use crate::domain::ids::{NoticeId, PostId, UserId};
 use crate::domain::refusal::Sentence;
 use crate::store::Statement;
 
-pub(in crate::store) const INSERT_NOTICE_TEXT: &str =
-    "INSERT INTO notice(id, user_id, post_id, what, created_at) VALUES($1,$2,$3,$4,$5)";
-
-/// Stores a notice inside a transaction.
-macro_rules! insert_notice {
-    ($tx:expr, $id:expr, $user:expr, $notice:expr) => {
-        sqlx::query($crate::store::notices::INSERT_NOTICE_TEXT)
-            .bind($id.as_str())
-            .bind($user.as_str())
-            .bind($notice.post.as_ref().map($crate::domain::ids::PostId::as_str))
-            .bind($crate::store::to_json(&$notice.what))
-            .bind($notice.created_at)
-            .execute($tx)
-            .await?
-    };
-}
-pub(in crate::store) use insert_notice;
-
 statements! {
-    INSERT_NOTICE = Statement::same(INSERT_NOTICE_TEXT);
+    INSERT_NOTICE = Statement::same("INSERT INTO notice(id, user_id, post_id, what, created_at) VALUES($1,$2,$3,$4,$5)");
     LIST_NOTICES = Statement::same("SELECT post_id, what, created_at FROM notice WHERE user_id=$1 ORDER BY created_at DESC, id DESC LIMIT $2");
     FIND_UNTOLD = Statement::same("SELECT 1 FROM notice WHERE user_id=$1 AND tool_told_at IS NULL LIMIT 1");
     TAKE_UNTOLD = Statement::same("UPDATE notice SET tool_told_at=$2 WHERE user_id=$1 AND tool_told_at IS NULL RETURNING post_id, what, created_at");
@@ -56,7 +38,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn insert_notice(&self, notice_id: &NoticeId, user: &UserId, notice: &Notice) -> StoreResult<()> {
-        write!(self, p => { insert_notice!(p, notice_id, user, notice); });
+        write!(self, p => sqlx::query(self.text(&INSERT_NOTICE)).bind(notice_id.as_str()).bind(user.as_str())
+            .bind(notice.post.as_ref().map(PostId::as_str)).bind(to_json(&notice.what)).bind(notice.created_at).execute(p).await.map(drop)?);
         Ok(())
     }
 

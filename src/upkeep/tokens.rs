@@ -119,6 +119,22 @@ impl TokenKeeper {
         self.refresh(platform, account, wanted).await
     }
 
+    /// The same where the row was read just now.
+    ///
+    /// # Errors
+    /// As [`Self::access`].
+    pub async fn access_of(
+        &self,
+        platform: &dyn Platform,
+        account: &Account,
+        (row, wanted): (&StoredTokens, Freshness),
+    ) -> Result<Access, TokenProblem> {
+        if wanted.is_met_by(row) {
+            return self.opened(account, row).await;
+        }
+        self.access(platform, account, wanted).await
+    }
+
     async fn refresh(
         &self,
         platform: &dyn Platform,

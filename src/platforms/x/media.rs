@@ -29,6 +29,9 @@ const PROCESSING_MAX: Duration = Duration::from_secs(300);
 
 impl X {
     pub(super) async fn upload_all(&self, access: &SecretString, part: &Part) -> Result<Value, CallFault> {
+        if part.media.is_empty() {
+            return Ok(Value::Null);
+        }
         let mut ids = Vec::new();
         for medium in &part.media {
             let Some(kind) = Kind::of(&medium.facts.mime) else {
