@@ -1,34 +1,47 @@
 //! Arming: the one transaction after which a commit call may be made, and the only place that makes an `Armed`.
 
-use super::lane::Haste;
+use super::lane::Row;
 use super::{Store, StoreResult, statements};
 use crate::domain::commit::Armed;
 use crate::domain::delivery::{Delivery, SETTLE_MS};
 use crate::domain::ids::AttemptId;
 use crate::store::Statement;
 
-/// Whether delivery `d` may be armed as it stands.
+/// The rows as SQLite reads them.
+macro_rules! jobs {
+    () => {
+        "(SELECT value->>'id' AS id, value->>'epoch' AS epoch, value->>'content_hash' AS content_hash, value->>'part' AS part, \
+         value->>'attempt' AS attempt, value->>'fingerprint' AS fingerprint, value->>'now' AS now, value->>'sent_deadline' AS sent_deadline, \
+         value->>'lease_until' AS lease_until, value->>'next_at' AS next_at FROM json_each($1))"
+    };
+}
+
+/// Whether delivery `d` may be armed as it stands: not withdrawn, hash unchanged, nothing paused, account connected (RELIABILITY §1).
 macro_rules! may_be_armed {
     () => {
-        "d.id=$1 AND d.epoch=$2 AND d.state='leased' AND d.content_hash=$3 AND d.accepted=$6 AND EXISTS (SELECT 1 FROM account a \
-         JOIN workspace w ON w.id = a.workspace_id JOIN post p ON p.workspace_id = w.id WHERE a.id = d.account_id AND p.id = d.post_id \
-         AND a.health = 'fine' AND a.paused_at IS NULL AND w.paused_at IS NULL AND p.paused_at IS NULL AND p.withdrawn_at IS NULL)"
+        "d.id = j.id AND d.epoch = j.epoch AND d.state='leased' AND d.content_hash = j.content_hash AND d.accepted = j.part \
+         AND EXISTS (SELECT 1 FROM account a JOIN workspace w ON w.id = a.workspace_id JOIN post p ON p.workspace_id = w.id \
+         WHERE a.id = d.account_id AND p.id = d.post_id AND a.health = 'fine' AND a.paused_at IS NULL AND w.paused_at IS NULL \
+         AND p.paused_at IS NULL AND p.withdrawn_at IS NULL)"
     };
 }
 
 statements! {
-    // One text, all of it or nothing. Preflight in it: not withdrawn, hash unchanged, nothing paused, account connected (RELIABILITY §1).
+    // Preflight, attempt and state in one text, for as many as are ready: an attempt is written for what may be armed, and armed is what has one.
     ARM = Statement::pair(
         concat!("INSERT INTO attempt(id, delivery_id, account_id, part, no, epoch, kind, fingerprint, started_at, sent_deadline) \
-            SELECT $7, d.id, d.account_id, d.accepted, (SELECT COUNT(*) FROM attempt t WHERE t.delivery_id = d.id AND t.part = d.accepted), \
-            d.epoch, 'commit', $8, $9, $10 FROM delivery d WHERE ", may_be_armed!(), "; \
-            UPDATE delivery SET state='armed', lease_until=$4, next_at=$5 WHERE id=$1 AND EXISTS (SELECT 1 FROM attempt WHERE id=$7) RETURNING id"),
-        concat!("WITH armed AS (UPDATE delivery d SET state='armed', lease_until=$4, next_at=$5 WHERE ", may_be_armed!(), " \
-            RETURNING id, account_id, accepted, epoch) \
+            SELECT j.attempt, d.id, d.account_id, d.accepted, (SELECT COUNT(*) FROM attempt t WHERE t.delivery_id = d.id AND t.part = d.accepted), \
+            d.epoch, 'commit', j.fingerprint, j.now, j.sent_deadline FROM ", jobs!(), " AS j CROSS JOIN delivery d WHERE ", may_be_armed!(), "; \
+            UPDATE delivery SET state='armed', lease_until=j.lease_until, next_at=j.next_at FROM ", jobs!(), " AS j \
+            WHERE delivery.id = j.id AND EXISTS (SELECT 1 FROM attempt WHERE id = j.attempt) RETURNING delivery.id"),
+        concat!("WITH armed AS (UPDATE delivery d SET state='armed', lease_until=j.lease_until, next_at=j.next_at FROM jsonb_to_recordset(CAST($1 AS JSONB)) \
+            AS j(id TEXT, epoch BIGINT, content_hash TEXT, part BIGINT, attempt TEXT, fingerprint TEXT, now BIGINT, sent_deadline BIGINT, \
+            lease_until BIGINT, next_at BIGINT) WHERE ", may_be_armed!(), " \
+            RETURNING d.id, d.account_id, d.accepted, d.epoch, j.attempt, j.fingerprint, j.now, j.sent_deadline) \
             INSERT INTO attempt(id, delivery_id, account_id, part, no, epoch, kind, fingerprint, started_at, sent_deadline) \
-            SELECT CAST($7 AS TEXT), armed.id, armed.account_id, armed.accepted, \
-            (SELECT COUNT(*) FROM attempt t WHERE t.delivery_id = armed.id AND t.part = armed.accepted), armed.epoch, 'commit', \
-            CAST($8 AS TEXT), CAST($9 AS BIGINT), CAST($10 AS BIGINT) FROM armed RETURNING id"),
+            SELECT attempt, id, account_id, accepted, \
+            (SELECT COUNT(*) FROM attempt t WHERE t.delivery_id = armed.id AND t.part = armed.accepted), epoch, 'commit', fingerprint, now, sent_deadline \
+            FROM armed RETURNING delivery_id"),
     );
 }
 
@@ -57,21 +70,22 @@ impl Store {
     /// # Errors
     /// When the database fails; nothing was armed then that could be sent: the proof was not handed out.
     pub async fn arm(&self, delivery: &Delivery, attempt: &NewAttempt<'_>) -> StoreResult<Option<Armed>> {
-        let binds = vec![
-            delivery.id.as_str().into(),
-            delivery.epoch.into(),
-            attempt.content_hash.into(),
-            attempt.lease_until.into(),
-            (attempt.lease_until + SETTLE_MS).into(),
-            delivery.progress.accepted.into(),
-            attempt.id.as_str().into(),
-            attempt.fingerprint.into(),
-            attempt.now.into(),
-            attempt.sent_deadline.into(),
-        ];
+        let row = serde_json::json!({
+            "id": delivery.id,
+            "epoch": delivery.epoch,
+            "content_hash": attempt.content_hash,
+            "part": delivery.progress.accepted,
+            "attempt": attempt.id,
+            "fingerprint": attempt.fingerprint,
+            "now": attempt.now,
+            "sent_deadline": attempt.sent_deadline,
+            "lease_until": attempt.lease_until,
+            "next_at": attempt.lease_until + SETTLE_MS,
+        });
+        let row = Row { key: delivery.id.to_string(), json: row.to_string() };
         crate::failpoint!("F4");
         // With synchronous=FULL (SQLite) or synchronous_commit=on (PostgreSQL) this returns only once the row is on the disk.
-        if self.together(Haste::Now, &ARM, binds).await?.is_none() {
+        if !self.among(&ARM, row).await? {
             return Ok(None);
         }
         Ok(Some(Armed::witnessed(delivery.id.clone(), attempt.id.clone(), attempt.sent_deadline_boot_ms)))

@@ -1,7 +1,6 @@
 //! Attempts: the append-only record of every commit call. Only the outcome, its instant and its evidence are ever filled in.
 
-use super::deliveries::{By, StepNotice, apply_step_text, notice_binds, step_binds, step_stands};
-use super::lane::Haste;
+use super::deliveries::{By, StepNotice};
 use super::{Store, StoreResult, id, read, statements};
 use crate::domain::delivery::{Delivery, Step};
 use crate::domain::ids::{AccountId, AttemptId, DeliveryId};
@@ -10,22 +9,6 @@ use crate::store::Statement;
 statements! {
     LIST_ATTEMPTS = Statement::same("SELECT id, part, no, started_at, sent_deadline, ended_at, outcome, evidence, remote_id, permalink FROM attempt \
         WHERE delivery_id=$1 ORDER BY part, no LIMIT 500");
-    // The step last: what goes with it looks whether it stands. Only a network's refusal leads from a commit to `blocked`: whatever else goes
-    // out on that account would run into the same.
-    END_ATTEMPT = Statement::pair(
-        concat!("UPDATE attempt SET outcome=$23, ended_at=$24, evidence=$25, remote_id=$26, permalink=$27 WHERE id=$22 \
-            AND (outcome IS NULL OR outcome='unknown') AND ", step_stands!(), "; \
-            UPDATE account SET health='needs_reconnecting' WHERE $4='blocked' AND id=$28 AND health='fine' AND ", step_stands!(), "; \
-            INSERT INTO notice(id, user_id, post_id, what, created_at) SELECT $17,$18,$19,$20,$21 WHERE $17 IS NOT NULL AND ", step_stands!(), "; ",
-            apply_step_text!(), " RETURNING id"),
-        concat!("WITH step AS (", apply_step_text!(), " RETURNING id), \
-            ended AS (UPDATE attempt SET outcome=$23, ended_at=$24, evidence=$25, remote_id=$26, permalink=$27 WHERE id=$22 \
-            AND (outcome IS NULL OR outcome='unknown') AND EXISTS (SELECT 1 FROM step)), \
-            blocked AS (UPDATE account SET health='needs_reconnecting' WHERE $4='blocked' AND id=$28 AND health='fine' \
-            AND EXISTS (SELECT 1 FROM step)), \
-            told AS (INSERT INTO notice(id, user_id, post_id, what, created_at) SELECT CAST($17 AS TEXT), CAST($18 AS TEXT), CAST($19 AS TEXT), \
-            CAST($20 AS TEXT), CAST($21 AS BIGINT) FROM step WHERE CAST($17 AS TEXT) IS NOT NULL) SELECT id FROM step"),
-    );
     LIST_CLAIMED_IDS = Statement::same("SELECT remote_id FROM attempt WHERE account_id=$1 AND remote_id IS NOT NULL AND started_at >= $2 \
         ORDER BY started_at DESC LIMIT 1000");
 }
@@ -131,20 +114,7 @@ impl Store {
         by: By,
         notice: StepNotice,
     ) -> StoreResult<bool> {
-        let (attempt_id, end, now) = attempt;
-        let mut binds = step_binds(before, step, by);
-        binds.extend(notice_binds(before, &notice));
-        let (remote_id, permalink) = end.visible.clone().unzip();
-        binds.extend([
-            attempt_id.as_str().into(),
-            end.outcome.word().into(),
-            now.into(),
-            end.evidence.as_str().into(),
-            remote_id.into(),
-            permalink.into(),
-            before.account.as_str().into(),
-        ]);
-        Ok(self.together(Haste::Now, &END_ATTEMPT, binds).await?.is_some())
+        self.write_step((before, step, by), Some(attempt), notice).await
     }
 
     /// A delivery's attempts in order, at most 500.

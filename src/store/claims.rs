@@ -22,7 +22,7 @@ macro_rules! soonest {
             "SELECT id, next_at, account_id FROM delivery d WHERE next_at <= $3 AND state IN ('scheduled','waiting') \
              AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.account_id = d.account_id AND o.state IN ('leased','armed')) AND ",
             not_stopped!(),
-            " ORDER BY next_at, id LIMIT 128"
+            " ORDER BY next_at, id LIMIT 160"
         )
     };
 }
@@ -67,11 +67,11 @@ statements! {
             SELECT id FROM (SELECT id, next_at, ROW_NUMBER() OVER (PARTITION BY account_id ORDER BY next_at, id) AS place FROM (", soonest!(), ")) \
             WHERE place = 1 ORDER BY next_at, id LIMIT $4) RETURNING ", columns!()),
         concat!("WITH near AS MATERIALIZED (", soonest!(), "), \
-            first AS MATERIALIZED (SELECT DISTINCT ON (account_id) id, next_at FROM near ORDER BY account_id, next_at, id), \
-            picked AS MATERIALIZED (SELECT d.id FROM delivery d JOIN first f ON f.id = d.id WHERE d.state IN ('scheduled','waiting') \
-            ORDER BY f.next_at, d.id LIMIT $4 FOR UPDATE OF d SKIP LOCKED) \
+            first AS MATERIALIZED (SELECT DISTINCT ON (account_id) id FROM near ORDER BY account_id, next_at, id), \
+            picked AS MATERIALIZED (SELECT d.id FROM delivery d WHERE d.id = ANY(ARRAY(SELECT id FROM first)) \
+            AND d.state IN ('scheduled','waiting') ORDER BY d.next_at, d.id LIMIT $4 FOR UPDATE OF d SKIP LOCKED) \
             UPDATE delivery SET state='leased', epoch=epoch+1, owner=$1, lease_until=$2, next_at=$2 \
-            WHERE id IN (SELECT id FROM picked) RETURNING ", columns!()),
+            WHERE id = ANY(ARRAY(SELECT id FROM picked)) RETURNING ", columns!()),
     );
     LIST_TIMED_OUT = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE next_at <= $1 AND state IN \
         ('leased','armed','blocked','unapproved') ORDER BY next_at, id LIMIT $2"));

@@ -1,7 +1,6 @@
 //! Deliveries: reading them, and writing one step of the machine fenced by epoch and state. 0 rows changed means that somebody
 //! else owns the row: the caller stops without side effects.
 
-use super::lane::{Bind, Haste};
 use super::{Store, StoreError, StoreResult, id, json, read, statements, to_json, word, write};
 use crate::domain::delivery::{Delivery, Progress, State, Step};
 use crate::domain::ids::{AccountId, DeliveryId, NoticeId, PostId, WorkspaceId};
@@ -39,13 +38,6 @@ statements! {
     LIST_OPEN_OF_WORKSPACE = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE workspace_id=$1 AND state IN \
         ('scheduled','waiting','leased','armed','processing','unknown','blocked','paused','unapproved','needs_human','missed') ORDER BY slot, id LIMIT 100000"));
     APPLY_STEP = Statement::same(APPLY_STEP_TEXT);
-    STEP = Statement::pair(
-        concat!("INSERT INTO notice(id, user_id, post_id, what, created_at) SELECT $17,$18,$19,$20,$21 WHERE $17 IS NOT NULL AND ",
-            step_stands!(), "; ", apply_step_text!(), " RETURNING id"),
-        concat!("WITH step AS (", apply_step_text!(), " RETURNING id), told AS (INSERT INTO notice(id, user_id, post_id, what, created_at) \
-            SELECT CAST($17 AS TEXT), CAST($18 AS TEXT), CAST($19 AS TEXT), CAST($20 AS TEXT), CAST($21 AS BIGINT) FROM step \
-            WHERE CAST($17 AS TEXT) IS NOT NULL) SELECT id FROM step"),
-    );
     RENEW_LEASE = Statement::same("UPDATE delivery SET lease_until=$3, next_at=$3 WHERE id=$1 AND epoch=$2 AND state='leased'");
     SAVE_HANDLE = Statement::same("UPDATE delivery SET handle=$4, lease_until=$5, next_at=$5 WHERE id=$1 AND epoch=$2 AND state=$3");
     MOVE_SLOT = Statement::same("UPDATE delivery SET slot=$2, next_at=$2 WHERE id=$1 AND state='scheduled'");
@@ -55,64 +47,11 @@ statements! {
 }
 
 /// One step of the machine. `lease_until` and `owner` are kept only where somebody works on the row.
-macro_rules! apply_step_text {
-    () => {
-        "UPDATE delivery SET state=$4, next_at=$5, reason=$6, \
-         lease_until=CASE WHEN $4 IN ('leased','armed') THEN lease_until ELSE NULL END, \
-         owner=CASE WHEN $4 IN ('leased','armed') THEN owner ELSE NULL END, \
-         handle=CASE WHEN $7=1 THEN NULL ELSE handle END, accepted=$8, tries=$9, refreshed=$10, unknown_since=$11, absent_at=$12, \
-         was_ambiguous=$13, epoch=epoch+$14, refused_generation=$15, person_at=$16 WHERE id=$1 AND epoch=$2 AND state=$3"
-    };
-}
-pub(in crate::store) use apply_step_text;
-
-/// The same as a text.
-pub(in crate::store) const APPLY_STEP_TEXT: &str = apply_step_text!();
-
-/// Whether the step may still be made, for what goes with it.
-macro_rules! step_stands {
-    () => {
-        "EXISTS (SELECT 1 FROM delivery WHERE id=$1 AND epoch=$2 AND state=$3)"
-    };
-}
-pub(in crate::store) use step_stands;
-
-/// What a step is bound with, `$1` to `$16`.
-pub(in crate::store) fn step_binds(before: &Delivery, step: &Step, by: By) -> Vec<Bind> {
-    let progress = &step.progress;
-    vec![
-        before.id.as_str().into(),
-        before.epoch.into(),
-        before.state.word().into(),
-        step.state.word().into(),
-        step.next_at.into(),
-        step.reason.as_ref().map(to_json).into(),
-        i64::from(step.drop_handle).into(),
-        progress.accepted.into(),
-        progress.tries.into(),
-        i64::from(progress.refreshed).into(),
-        progress.unknown_since.into(),
-        progress.absent_at.into(),
-        i64::from(progress.was_ambiguous).into(),
-        by.bump().into(),
-        progress.refused_generation.into(),
-        progress.person_at.into(),
-    ]
-}
-
-/// What a notice is bound with, in the order of its columns; nothing at all where there is none.
-pub(in crate::store) fn notice_binds(before: &Delivery, notice: &StepNotice) -> [Bind; 5] {
-    match notice {
-        Some((id, notice)) => [
-            id.as_str().into(),
-            before.user.as_str().into(),
-            notice.post.as_ref().map(PostId::as_str).into(),
-            to_json(&notice.what).into(),
-            notice.created_at.into(),
-        ],
-        None => [Bind::Text(None), Bind::Text(None), Bind::Text(None), Bind::Text(None), Bind::Int(None)],
-    }
-}
+pub(in crate::store) const APPLY_STEP_TEXT: &str = "UPDATE delivery SET state=$4, next_at=$5, reason=$6, \
+    lease_until=CASE WHEN $4 IN ('leased','armed') THEN lease_until ELSE NULL END, \
+    owner=CASE WHEN $4 IN ('leased','armed') THEN owner ELSE NULL END, \
+    handle=CASE WHEN $7=1 THEN NULL ELSE handle END, accepted=$8, tries=$9, refreshed=$10, unknown_since=$11, absent_at=$12, \
+    was_ambiguous=$13, epoch=epoch+$14, refused_generation=$15, person_at=$16 WHERE id=$1 AND epoch=$2 AND state=$3";
 
 /// A new delivery; one that was withdrawn or missed at the same slot is taken up again under a new epoch, with nothing of its past:
 /// what was tried before was settled before it could be withdrawn.
@@ -291,9 +230,7 @@ impl Store {
         by: By,
         notice: StepNotice,
     ) -> StoreResult<bool> {
-        let mut binds = step_binds(before, step, by);
-        binds.extend(notice_binds(before, &notice));
-        Ok(self.together(Haste::Now, &STEP, binds).await?.is_some())
+        self.write_step((before, step, by), None, notice).await
     }
 
     /// Writes a step that lets a paused delivery go on at another slot. False when somebody else changed the row.

@@ -1,11 +1,14 @@
 //! Group commit: small writes that many make at once share one transaction and its one flush. Each is a text and what is bound to it, so a
 //! batch that fails can be run again one by one, and whoever was at fault is told alone.
 //!
-//! PostgreSQL groups commits by itself, so there a write is simply one round trip.
+//! Two shapes. A statement is run for itself, beside others in its transaction. A row is one of many that a single text writes: it is handed over
+//! as JSON, and the text answers with the keys of those that it wrote. PostgreSQL groups the commits of statements by itself, so there only rows
+//! are gathered here, over a connection that waits for no lock longer than a moment: whoever holds one stops their own row, and nobody else's.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, PgPool, SqlitePool};
 use tokio::sync::{mpsc, oneshot};
 
@@ -31,24 +34,6 @@ impl From<Option<&str>> for Bind {
     }
 }
 
-impl From<String> for Bind {
-    fn from(text: String) -> Self {
-        Self::Text(Some(text))
-    }
-}
-
-impl From<Option<String>> for Bind {
-    fn from(text: Option<String>) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<Option<i64>> for Bind {
-    fn from(number: Option<i64>) -> Self {
-        Self::Int(number)
-    }
-}
-
 impl From<i64> for Bind {
     fn from(number: i64) -> Self {
         Self::Int(Some(number))
@@ -64,9 +49,26 @@ pub(in crate::store) enum Haste {
     Soon,
 }
 
+/// One of many that a text writes.
+#[derive(Debug, Clone)]
+pub(in crate::store) struct Row {
+    /// What the text answers with when it wrote this one.
+    pub(in crate::store) key: String,
+    /// Its columns, a JSON object.
+    pub(in crate::store) json: String,
+}
+
+/// What is to be written.
+enum What {
+    /// A statement for itself: the answer is the first column of its last row.
+    Alone(Vec<Bind>),
+    /// A row among others of the same text: the answer is its key, where it was written.
+    Among(Row),
+}
+
 pub(in crate::store) struct Job {
     text: &'static str,
-    binds: Vec<Bind>,
+    what: What,
     done: oneshot::Sender<StoreResult<Option<String>>>,
 }
 
@@ -74,8 +76,8 @@ pub(in crate::store) struct Job {
 pub(in crate::store) enum Lane {
     /// To the one writer of SQLite, in batches.
     Sqlite { now: mpsc::Sender<Job>, soon: mpsc::Sender<Job> },
-    /// Each for itself.
-    Postgres(PgPool),
+    /// Statements each for themselves; rows gathered, by text.
+    Postgres { pool: PgPool, hasty: PgPool, rows: Mutex<HashMap<&'static str, mpsc::Sender<Job>>> },
 }
 
 /// Jobs that may wait to be taken up; more callers than that wait at the door.
@@ -84,8 +86,12 @@ const WAITING_MAX: usize = 1024;
 const BATCH_MAX: usize = 64;
 /// Jobs that nobody waits for, in a batch with some that somebody does.
 const SOON_MAX: usize = 4;
+/// How long a batch on PostgreSQL waits for a lock; then each of its rows goes for itself.
+const LOCK_WAIT: &str = "100ms";
+/// Connections for batches: one that writes, and one that is being made ready or waits for a lock.
+const HASTY_CONNECTIONS: u32 = 2;
 
-/// Binds everything, runs every statement of the text, and answers with the first column of the last row.
+/// Binds everything, runs every statement of the text, and answers with the first column of each row.
 macro_rules! run {
     ($text:expr, $binds:expr, $on:expr) => {{
         let mut query = sqlx::query_as::<_, (String,)>($text);
@@ -97,7 +103,7 @@ macro_rules! run {
             };
         }
         let rows = query.fetch_all($on).await;
-        rows.map(|mut rows| rows.pop().map(|(word,)| word))
+        rows.map(|rows| rows.into_iter().map(|(word,)| word).collect::<Vec<String>>())
     }};
 }
 
@@ -108,6 +114,21 @@ impl Lane {
         let (soon, soons) = mpsc::channel(WAITING_MAX);
         tokio::spawn(carry(writer, nows, soons));
         Self::Sqlite { now, soon }
+    }
+
+    /// Beside the pool, connections for batches, which are made when there is one.
+    pub(in crate::store) fn postgres(pool: PgPool, options: &PgConnectOptions) -> Self {
+        let options = options.clone().options([("lock_timeout", LOCK_WAIT)]);
+        let hasty = PgPoolOptions::new().max_connections(HASTY_CONNECTIONS).connect_lazy_with(options);
+        Self::Postgres { pool, hasty, rows: Mutex::default() }
+    }
+
+    /// Closes the connections that are this lane's own.
+    pub(in crate::store) async fn close(&self) {
+        match self {
+            Self::Sqlite { .. } => {}
+            Self::Postgres { hasty, .. } => hasty.close().await,
+        }
     }
 }
 
@@ -126,16 +147,72 @@ impl Store {
         let way = match (&self.lane, haste) {
             (Lane::Sqlite { now, .. }, Haste::Now) => now,
             (Lane::Sqlite { soon, .. }, Haste::Soon) => soon,
-            (Lane::Postgres(pool), _) => return Ok(run!(text, binds, pool)?),
+            (Lane::Postgres { pool, .. }, _) => return Ok(run!(text, binds, pool)?.pop()),
         };
-        let (done, answer) = oneshot::channel();
-        way.send(Job { text, binds, done }).await.map_err(|_| closed())?;
-        answer.await.map_err(|_| closed())?
+        sent(way, text, What::Alone(binds)).await
     }
+
+    /// Writes a row in one statement with others of its kind. Durable when this returns; false when the text did not write it.
+    ///
+    /// # Errors
+    /// When the database fails or refuses this very row.
+    pub(in crate::store) async fn among(&self, statement: &Statement, row: Row) -> StoreResult<bool> {
+        let text = self.text(statement);
+        let way = match &self.lane {
+            Lane::Sqlite { now, .. } => now.clone(),
+            Lane::Postgres { pool, hasty, rows } => {
+                let mut rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
+                let begin = || {
+                    let (way, jobs) = mpsc::channel(WAITING_MAX);
+                    tokio::spawn(gather((pool.clone(), hasty.clone()), text, jobs));
+                    way
+                };
+                rows.entry(text).or_insert_with(begin).clone()
+            }
+        };
+        Ok(sent(&way, text, What::Among(row)).await?.is_some())
+    }
+}
+
+async fn sent(way: &mpsc::Sender<Job>, text: &'static str, what: What) -> StoreResult<Option<String>> {
+    let (done, answer) = oneshot::channel();
+    way.send(Job { text, what, done }).await.map_err(|_| closed())?;
+    answer.await.map_err(|_| closed())?
 }
 
 fn closed() -> StoreError {
     StoreError::Database(sqlx::Error::PoolClosed)
+}
+
+/// The rows as one JSON array.
+fn array<'a>(rows: impl Iterator<Item = &'a Row>) -> Vec<Bind> {
+    let rows: Vec<&str> = rows.map(|row| row.json.as_str()).collect();
+    vec![Bind::Text(Some(format!("[{}]", rows.join(","))))]
+}
+
+impl Job {
+    /// Its key, where it is one row of many.
+    fn key(&self) -> Option<&str> {
+        match &self.what {
+            What::Among(row) => Some(&row.key),
+            What::Alone(_) => None,
+        }
+    }
+
+    fn binds(&self) -> Vec<Bind> {
+        match &self.what {
+            What::Alone(binds) => binds.clone(),
+            What::Among(row) => array(std::iter::once(row)),
+        }
+    }
+
+    /// What it is told of the rows that its own run answered with.
+    fn answer(&self, mut found: Vec<String>) -> Option<String> {
+        match self.key() {
+            Some(key) => found.into_iter().find(|found| found == key),
+            None => found.pop(),
+        }
+    }
 }
 
 /// Every text that was written alone, as a whole transaction.
@@ -189,23 +266,70 @@ async fn alone(writer: &SqlitePool, wholes: &mut Wholes, job: &Job) -> sqlx::Res
     let whole =
         wholes.entry(job.text).or_insert_with(|| format!("BEGIN IMMEDIATE; {}; COMMIT", job.text).into()).clone();
     let mut connection = writer.acquire().await?;
-    let answer = run!(AssertSqlSafe(whole), job.binds.iter().cloned(), &mut *connection);
+    let answer = run!(AssertSqlSafe(whole), job.binds(), &mut *connection);
     if answer.is_err() {
         // What failed in the middle left its transaction open; where the commit itself failed, there may be none any more. The driver knows
         // of neither, so this connection is not used again.
         let _may_be_over = sqlx::query("ROLLBACK").execute(&mut *connection).await;
         connection.close_on_drop();
     }
-    answer
+    answer.map(|found| job.answer(found))
 }
 
-/// All of them, or none.
+/// All of them, or none: statements one by one, rows of a text at once.
 async fn all(writer: &SqlitePool, batch: &[Job]) -> sqlx::Result<Vec<Option<String>>> {
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
+    let mut written: HashMap<&'static str, HashSet<String>> = HashMap::new();
     let mut answers = Vec::with_capacity(batch.len());
     for job in batch {
-        answers.push(run!(job.text, job.binds.iter().cloned(), &mut *tx)?);
+        let What::Among(_) = &job.what else {
+            answers.push(job.answer(run!(job.text, job.binds(), &mut *tx)?));
+            continue;
+        };
+        if !written.contains_key(job.text) {
+            let found = run!(job.text, rows_of(batch, job.text), &mut *tx)?;
+            written.insert(job.text, found.into_iter().collect());
+        }
+        answers.push(written.get(job.text).and_then(|found| found.get(job.key()?).cloned()));
     }
     tx.commit().await?;
     Ok(answers)
+}
+
+fn rows_of(batch: &[Job], text: &str) -> Vec<Bind> {
+    array(batch.iter().filter(|job| job.text == text).filter_map(|job| match &job.what {
+        What::Among(row) => Some(row),
+        What::Alone(_) => None,
+    }))
+}
+
+/// Gathers the rows of one text: whatever came while the last statement ran goes in the next.
+async fn gather((pool, hasty): (PgPool, PgPool), text: &'static str, mut jobs: mpsc::Receiver<Job>) {
+    while let Some(first) = jobs.recv().await {
+        let mut batch = vec![first];
+        while let Some(job) = (batch.len() < BATCH_MAX).then(|| jobs.try_recv().ok()).flatten() {
+            batch.push(job);
+        }
+        match run!(text, rows_of(&batch, text), &hasty) {
+            Ok(found) => {
+                let found: HashSet<String> = found.into_iter().collect();
+                for job in batch {
+                    let answer = job.key().and_then(|key| found.get(key).cloned());
+                    // Whoever waited may be gone; the write stands.
+                    let _gone = job.done.send(Ok(answer));
+                }
+            }
+            // One of them is at fault, or waits for somebody's lock: each for itself, and none behind another.
+            Err(_) => {
+                for job in batch {
+                    let pool = pool.clone();
+                    tokio::spawn(async move {
+                        let answer = run!(text, job.binds(), &pool);
+                        let answer = answer.map(|found| job.answer(found)).map_err(StoreError::Database);
+                        let _gone = job.done.send(answer);
+                    });
+                }
+            }
+        }
+    }
 }

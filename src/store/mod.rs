@@ -41,6 +41,7 @@ pub mod posts;
 pub mod presence;
 pub mod sessions;
 pub mod slack_teams;
+mod steps;
 pub mod talkers;
 pub mod tokens;
 pub mod turns;
@@ -212,9 +213,9 @@ impl Store {
         let options = PgConnectOptions::from_str(url)?.options([("synchronous_commit", "on")]);
         knock(&options).await?;
         let presence = presence::Presence::among_others(&options);
-        let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).connect_with(options).await?;
+        let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).connect_with(options.clone()).await?;
         sqlx::migrate!("migrations/postgres").run(&pool).await?;
-        let lane = lane::Lane::Postgres(pool.clone());
+        let lane = lane::Lane::postgres(pool.clone(), &options);
         Ok(Self { lane, db: Db::Postgres(pool), presence, instant: instant::Carried::default(), clock })
     }
 
@@ -249,6 +250,7 @@ impl Store {
             }
             Db::Postgres(pool) => {
                 self.presence.end().await;
+                self.lane.close().await;
                 pool.close().await;
             }
         }
@@ -302,6 +304,7 @@ impl Store {
             presence::ALL,
             sessions::ALL,
             slack_teams::ALL,
+            steps::ALL,
             talkers::ALL,
             tokens::ALL,
             turns::ALL,
