@@ -124,7 +124,7 @@ impl Shelf for NoMedia {
     }
 }
 
-/// Where it is measured.
+/// Where it is measured: a folder, or a server.
 enum Where<'a> {
     Sqlite(&'a Path),
     Postgres(&'a str),
@@ -179,10 +179,8 @@ async fn bench(at: &Where<'_>) -> Bench {
     let (clock, entropy): (Arc<dyn Clock>, Arc<dyn Entropy>) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
     let (store, keys, beside) = match at {
         Where::Sqlite(file) => {
-            for end in ["", "-wal", "-shm"] {
-                std::fs::remove_file(format!("{}{end}", file.display())).ok();
-            }
-            let store = Store::open_sqlite(file, clock.clone()).await.unwrap();
+            let file = file.join(format!("{:x}.db", entropy.bits()));
+            let store = Store::open_sqlite(&file, clock.clone()).await.unwrap();
             let keys = Keys::open_sqlite(&folder.path().join("keys.db")).await.unwrap();
             let url = format!("sqlite://{}", file.display());
             (store, keys, Beside::Sqlite(sqlx::SqliteConnection::connect(&url).await.unwrap()))
@@ -423,11 +421,11 @@ async fn is_punctual(name: &str, at: &Where<'_>) -> bool {
 #[tokio::main]
 async fn main() {
     let folder = tempfile::tempdir().unwrap();
-    let (ours, raw) = (folder.path().join("ours.db"), folder.path().join("raw.db"));
+    let raw = folder.path().join("raw.db");
     let mut good = true;
     let wants = |name: &str| std::env::args().skip(1).all(|wanted| wanted.starts_with('-') || wanted == name);
     if wants("sqlite") {
-        let at = Where::Sqlite(&ours);
+        let at = Where::Sqlite(folder.path());
         good &= is_punctual("SQLite", &at).await;
         match std::env::var("QUEUE_REFERENCE") {
             Ok(reference) => {

@@ -14,6 +14,7 @@ use crate::i18n::Words;
 use crate::llm::{ChatModel, Declaration, ModelFault, Picture, Quota};
 use crate::memory::Memory;
 
+mod ahead;
 mod calls;
 mod claims;
 mod figures;
@@ -28,6 +29,7 @@ mod turn;
 mod upkeep;
 mod voice;
 
+pub use ahead::Written;
 pub use pages::Page;
 pub use turn::{LEASE_MS, Turn, Turned};
 pub(crate) use upkeep::is_settled;

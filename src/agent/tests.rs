@@ -218,6 +218,7 @@ impl Bench {
         let turn = Turn {
             caller: &self.caller,
             open,
+            written: None,
             text: "text",
             media: &[],
             profile: &profile,
@@ -393,6 +394,7 @@ async fn a_turn_that_nobody_waits_for_ends_at_once() {
         let turn = Turn {
             caller: &theirs.caller,
             open: &open,
+            written: None,
             text: "my posts",
             media: &[],
             profile: &profile,

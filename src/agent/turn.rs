@@ -9,6 +9,7 @@ use askama::Template;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::ahead::Written;
 use super::claims::{self, Evidence};
 use super::figures::Known;
 use super::{Agent, Hands, calls, history, outcome, prompt};
@@ -45,6 +46,8 @@ pub struct Turn<'a> {
     pub caller: &'a Caller,
     /// What was begun with their words.
     pub open: &'a OpenTurn,
+    /// Where its message is still being written: whether it runs is known only then.
+    pub written: Option<Written>,
     /// Their words.
     pub text: &'a str,
     /// Media they showed.
@@ -77,7 +80,7 @@ pub struct Turned {
 }
 
 /// Why the rounds ended early.
-enum Ended {
+pub(super) enum Ended {
     Model(ModelFault),
     Stopped,
     Late,
@@ -159,6 +162,7 @@ impl Ledger {
 struct Leaving {
     memory: Arc<Memory>,
     open: OpenTurn,
+    written: Option<Written>,
     spent: Arc<AtomicI64>,
     background: TaskTracker,
     is_over: bool,
@@ -168,7 +172,12 @@ impl Drop for Leaving {
     fn drop(&mut self) {
         let (false, Ok(runtime)) = (self.is_over, tokio::runtime::Handle::try_current()) else { return };
         let (memory, open, tokens) = (self.memory.clone(), self.open.clone(), self.spent.load(Ordering::SeqCst));
+        let written = self.written.take();
         let end = async move {
+            // What is on its way to the disk arrives, and must be there to be ended.
+            if let Some(written) = written {
+                let _ended_either_way = written.is_running().await;
+            }
             if let Err(error) = memory.end(&open, TurnState::Interrupted, (None, tokens), Last::default()).await {
                 tracing::warn!(turn = %open.turn, error = %error, "a turn that nobody waits for could not be ended; its lease will");
             }
@@ -178,8 +187,8 @@ impl Drop for Leaving {
 }
 
 /// A turn's first question.
-struct Question {
-    ask: Ask,
+pub(super) struct Question {
+    pub(super) ask: Ask,
     /// The person's own words in the conversation.
     said: Vec<String>,
     is_tainted: bool,
@@ -207,7 +216,8 @@ impl Agent {
     pub async fn answer(&self, turn: &Turn<'_>, tell: Tell<'_>) -> Result<Turned, ToolError> {
         let mut ledger = Ledger::default();
         let (memory, open, spent) = (self.memory.clone(), turn.open.clone(), ledger.spent.clone());
-        let mut leaving = Leaving { memory, open, spent, background: self.background.clone(), is_over: false };
+        let (background, written) = (self.background.clone(), turn.written.clone());
+        let mut leaving = Leaving { memory, open, written, spent, background, is_over: false };
         let ended = self.race(turn, &mut ledger, tell).await;
         let lang = ledger.caller(turn).lang;
         let (mut text, state) = match ended {
@@ -286,13 +296,26 @@ impl Agent {
 
     /// The queue, and then the rounds, each with its own limit.
     async fn in_time(&self, turn: &Turn<'_>, ledger: &mut Ledger, tell: Tell<'_>) -> Result<(String, Finish), Ended> {
+        let deadline = tokio::time::Instant::now() + DEADLINE;
+        if let (Some(written), Some(_)) = (&turn.written, turn.past) {
+            let ahead = tokio::time::timeout_at(deadline, self.ahead(turn, written, ledger, tell));
+            if let Some(first) = ahead.await.map_err(|_| Ended::Late)?? {
+                let rounds = self.rounds(turn, Some(first), ledger, tell);
+                return tokio::time::timeout_at(deadline, rounds).await.map_err(|_| Ended::Late)?;
+            }
+            ledger.settle(ledger.streaming);
+        }
         tokio::time::timeout(QUEUE_DEADLINE, self.queue(turn, tell)).await.map_err(|_| Ended::Late)??;
-        tokio::time::timeout(DEADLINE, self.rounds(turn, ledger, tell)).await.map_err(|_| Ended::Late)?
+        tokio::time::timeout(DEADLINE, self.rounds(turn, None, ledger, tell)).await.map_err(|_| Ended::Late)?
     }
 
     async fn queue(&self, turn: &Turn<'_>, tell: Tell<'_>) -> Result<(), ToolError> {
+        let is_running = match &turn.written {
+            Some(written) => written.is_running().await?,
+            None => turn.open.is_running,
+        };
         let mut was_queued = false;
-        while !turn.open.is_running && !self.memory.claim(turn.open, LEASE_MS).await? {
+        while !is_running && !self.memory.claim(turn.open, LEASE_MS).await? {
             if !std::mem::replace(&mut was_queued, true) {
                 tell(Progress::Queued);
             }
@@ -301,10 +324,24 @@ impl Agent {
         Ok(())
     }
 
-    async fn rounds(&self, turn: &Turn<'_>, ledger: &mut Ledger, tell: Tell<'_>) -> Result<(String, Finish), Ended> {
-        // Whoever waits learns at once that it was begun.
-        tell(Progress::Thinking);
-        let Question { mut ask, said, is_tainted, is_after_interruption } = self.ask(turn).await?;
+    async fn rounds(
+        &self,
+        turn: &Turn<'_>,
+        first: Option<(Question, Result<Said, ModelFault>)>,
+        ledger: &mut Ledger,
+        tell: Tell<'_>,
+    ) -> Result<(String, Finish), Ended> {
+        let (question, mut first) = match first {
+            Some((question, answer)) => (question, Some(answer)),
+            None => {
+                // Whoever waits learns at once that it was begun.
+                tell(Progress::Thinking);
+                // What was read while another turn went on lacks its end.
+                let past = turn.past.filter(|_| turn.written.is_none());
+                (self.ask(turn, past).await?, None)
+            }
+        };
+        let Question { mut ask, said, is_tainted, is_after_interruption } = question;
         ledger.is_tainted = is_tainted;
         if is_after_interruption {
             ledger.cards.push(Card::Problem(say!("chat-before-interrupted")));
@@ -316,7 +353,10 @@ impl Agent {
             {
                 return Ok((self.words.say(ledger.caller(turn).lang, &why), Finish::Done));
             }
-            let answer = self.hear(&ask, ledger, tell).await?;
+            let answer = match first.take() {
+                Some(answer) => settled(answer, ledger)?,
+                None => self.hear(&ask, ledger, tell).await?,
+            };
             if is_worth_another_try(&answer) && !std::mem::replace(&mut is_retried, true) {
                 tell(Progress::Again);
                 continue;
@@ -356,23 +396,9 @@ impl Agent {
 
     /// One answer of the model. What it cost is counted as it comes, so that a stopped or broken one counts, too.
     async fn hear(&self, ask: &Ask, ledger: &mut Ledger, tell: Tell<'_>) -> Result<Said, Ended> {
-        let mut heard = |delta: Delta| match delta {
-            Delta::Thought(_) => tell(Progress::Thinking),
-            Delta::Text(text) => tell(Progress::Text(text)),
-            Delta::Usage(usage) => ledger.stream(usage),
-        };
+        let mut heard = |piece: Delta| pass(piece, ledger, tell);
         let answer = self.model.say(ask, &mut heard).await;
-        match answer {
-            Ok(answer) => {
-                ledger.settle(answer.usage);
-                ledger.model.clone_from(&answer.model);
-                Ok(answer)
-            }
-            Err(fault) => {
-                ledger.settle(ledger.streaming);
-                Err(Ended::Model(fault))
-            }
-        }
+        settled(answer, ledger)
     }
 
     /// Why there is no further round: the month's tokens are used up.
@@ -423,9 +449,10 @@ impl Agent {
         Ok(pictures)
     }
 
-    async fn ask(&self, turn: &Turn<'_>) -> Result<Question, ToolError> {
+    /// `past` is what was said before, where it is known.
+    pub(super) async fn ask(&self, turn: &Turn<'_>, past: Option<&Past>) -> Result<Question, ToolError> {
         let fetched;
-        let past = match turn.past {
+        let past = match past {
             Some(past) => past,
             None => {
                 let OpenTurn { user, conversation, turn, .. } = turn.open;
@@ -451,6 +478,30 @@ impl Agent {
             past.messages.last().is_some_and(|message| message.turn_state == TurnState::Interrupted);
         let ask = Ask { which: Which::Main, system, tools, items };
         Ok(Question { ask, said, is_tainted, is_after_interruption })
+    }
+}
+
+/// A piece of an answer, to whoever waits for it.
+pub(super) fn pass(piece: Delta, ledger: &mut Ledger, tell: Tell<'_>) {
+    match piece {
+        Delta::Thought(_) => tell(Progress::Thinking),
+        Delta::Text(text) => tell(Progress::Text(text)),
+        Delta::Usage(usage) => ledger.stream(usage),
+    }
+}
+
+/// The whole answer, with its cost counted.
+fn settled(answer: Result<Said, ModelFault>, ledger: &mut Ledger) -> Result<Said, Ended> {
+    match answer {
+        Ok(answer) => {
+            ledger.settle(answer.usage);
+            ledger.model.clone_from(&answer.model);
+            Ok(answer)
+        }
+        Err(fault) => {
+            ledger.settle(ledger.streaming);
+            Err(Ended::Model(fault))
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::App;
 use super::settings::SettingsChange;
-use crate::agent::{Agent, Hands, LEASE_MS, Page, Turn, VoiceChange, is_settled};
+use crate::agent::{Agent, Hands, LEASE_MS, Page, Turn, VoiceChange, Written, is_settled};
 use crate::desk::Asked;
 use crate::desk::view::PostStatus;
 use crate::domain::approval::{Act, ForgetScope};
@@ -179,12 +179,12 @@ impl App {
             Some(found) => found,
             None => self.memory.open(&caller.user, said.place, &said.thread).await?,
         };
-        // While the message is made durable, what was said before is read.
-        let begun = self.memory.begin(&caller.user, (&conversation, source), (text, &said.media), LEASE_MS);
-        let (open, past) = tokio::join!(begun, agent.recall(&caller.user, &conversation));
-        let open = open?;
+        // While the message is made durable, what was said before is read, and the model asked. It is written whatever becomes of us.
+        let sealing = self.memory.prepare(&caller.user, (&conversation, source), (text, &said.media)).await?;
+        let (open, memory) = (sealing.open.clone(), Arc::clone(&self.memory));
+        let written = Written::of(self.background.spawn(async move { memory.write(sealing, LEASE_MS).await }));
         // Where it could not be read, or turns before this one are not over, the turn reads it: it ends with a row in any case.
-        let past = past.ok().flatten().filter(|_| open.is_running);
+        let past = agent.recall(&caller.user, &conversation).await.ok().flatten();
         let now = self.now_in(&speaker.zone);
         let hands = AppHands(self);
         let (media, now) = (said.media.as_slice(), now.as_str());
@@ -194,6 +194,7 @@ impl App {
         let turn = Turn {
             caller: &speaker,
             open: &open,
+            written: Some(written),
             text,
             media,
             profile,

@@ -11,6 +11,7 @@ use crate::domain::ids::{AccountId, ConversationId, MediaId, MessageId, TurnId, 
 use crate::domain::lang::Lang;
 use crate::domain::refusal::Sentence;
 use crate::say;
+use crate::store::turns::StoredMessage;
 
 /// A turn that was begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,15 @@ pub struct OpenTurn {
     pub turn: TurnId,
     /// Whether it runs already; else it waits for others (`Memory::claim`).
     pub is_running: bool,
+}
+
+/// A turn whose message is sealed and not written yet.
+#[derive(Debug)]
+pub struct Sealing {
+    /// The turn; whether it runs is not known yet.
+    pub open: OpenTurn,
+    pub(super) message: StoredMessage,
+    pub(super) source: Option<String>,
 }
 
 /// Whether and how somebody may talk.

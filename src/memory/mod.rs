@@ -27,7 +27,7 @@ mod facts;
 mod profile;
 mod read;
 
-pub use facts::{Answer, ConversationView, Keeping, Last, Message, OpenTurn, Past, Spoken, Standing, Talker};
+pub use facts::{Answer, ConversationView, Keeping, Last, Message, OpenTurn, Past, Sealing, Spoken, Standing, Talker};
 pub use profile::Profile;
 pub use read::{Listed, Said};
 
@@ -117,15 +117,37 @@ impl Memory {
         (text, media): (&str, &[MediaId]),
         lease_ms: i64,
     ) -> Result<OpenTurn, ToolError> {
-        let now = self.clock.now_ms();
-        let turn = TurnId::generate(self.order_ms(now), self.entropy.bits());
-        let mut open =
-            OpenTurn { user: user.clone(), conversation: conversation.clone(), turn: turn.clone(), is_running: false };
+        let sealing = self.prepare(user, (conversation, source), (text, media)).await?;
+        let mut open = sealing.open.clone();
+        open.is_running = self.write(sealing, lease_ms).await?;
+        Ok(open)
+    }
+
+    /// Gives a turn its id and seals what a person said; nothing is written yet.
+    ///
+    /// # Errors
+    /// When the vault fails.
+    pub async fn prepare(
+        &self,
+        user: &UserId,
+        (conversation, source): (&ConversationId, Option<&str>),
+        (text, media): (&str, &[MediaId]),
+    ) -> Result<Sealing, ToolError> {
+        let turn = TurnId::generate(self.order_ms(self.clock.now_ms()), self.entropy.bits());
+        let open = OpenTurn { user: user.clone(), conversation: conversation.clone(), turn, is_running: false };
         let mut message = self.message(&open, MessageKind::Person, text, &Keeping::default()).await?;
         message.media_ids = joined(media.iter().map(MediaId::as_str));
-        open.is_running =
-            self.store.insert_turn((&turn, &self.owner, now + lease_ms), (conversation, source), &message).await?;
-        Ok(open)
+        Ok(Sealing { open, message, source: source.map(str::to_owned) })
+    }
+
+    /// Writes what was sealed; durable when this returns. Whether the turn runs already.
+    ///
+    /// # Errors
+    /// When the database fails, or a turn answers the same delivery already.
+    pub async fn write(&self, sealing: Sealing, lease_ms: i64) -> Result<bool, ToolError> {
+        let Sealing { open, message, source } = sealing;
+        let lease = (&open.turn, self.owner.as_str(), self.clock.now_ms() + lease_ms);
+        Ok(self.store.insert_turn(lease, (&open.conversation, source.as_deref()), &message).await?)
     }
 
     /// Makes it the running turn, when the ones before it are over.

@@ -33,13 +33,13 @@ pub use rehearse::Rehearsal;
 
 /// How many deliveries one process works on at once: each holds one connection, and accounts are served one at a time anyway. As many as
 /// share a flush of the disk in what a flush takes.
-const AT_ONCE: usize = 64;
-/// So many places must be free again before more is claimed, unless nothing is under way: a claim of sixteen costs hardly more than one of one.
-const FREE_MIN: usize = 16;
+const AT_ONCE: usize = 128;
+/// So many places must be free again before more is claimed, unless nothing is under way: a claim of many costs hardly more than one of one.
+const FREE_MIN: usize = 32;
 /// How many looks for an unknown outcome go on at once, beside the deliveries: a network that hangs must not hold up what is due.
 const LOOKS_AT_ONCE: usize = 8;
 /// How many rows one tick takes of each kind.
-const BATCH: i64 = 64;
+const BATCH: i64 = 128;
 /// Longest sleep: another process may have scheduled something or died, and a paused machine may have slept through its timer.
 const POLL_MAX: Duration = Duration::from_millis(500);
 /// Shortest sleep while something is due that cannot be taken, so that a row that cannot move does not spin the processor.

@@ -7,15 +7,6 @@ use crate::domain::delivery::{Delivery, SETTLE_MS};
 use crate::domain::ids::AttemptId;
 use crate::store::Statement;
 
-/// The rows as SQLite reads them.
-macro_rules! jobs {
-    () => {
-        "(SELECT value->>'id' AS id, value->>'epoch' AS epoch, value->>'content_hash' AS content_hash, value->>'part' AS part, \
-         value->>'attempt' AS attempt, value->>'fingerprint' AS fingerprint, value->>'now' AS now, value->>'sent_deadline' AS sent_deadline, \
-         value->>'lease_until' AS lease_until, value->>'next_at' AS next_at FROM json_each($1))"
-    };
-}
-
 /// Whether delivery `d` may be armed as it stands: not withdrawn, hash unchanged, nothing paused, account connected (RELIABILITY §1).
 macro_rules! may_be_armed {
     () => {
@@ -29,11 +20,16 @@ macro_rules! may_be_armed {
 statements! {
     // Preflight, attempt and state in one text, for as many as are ready: an attempt is written for what may be armed, and armed is what has one.
     ARM = Statement::pair(
-        concat!("INSERT INTO attempt(id, delivery_id, account_id, part, no, epoch, kind, fingerprint, started_at, sent_deadline) \
+        concat!("WITH r(v) AS MATERIALIZED (SELECT value FROM json_each($1)) \
+            INSERT INTO attempt(id, delivery_id, account_id, part, no, epoch, kind, fingerprint, started_at, sent_deadline) \
             SELECT j.attempt, d.id, d.account_id, d.accepted, (SELECT COUNT(*) FROM attempt t WHERE t.delivery_id = d.id AND t.part = d.accepted), \
-            d.epoch, 'commit', j.fingerprint, j.now, j.sent_deadline FROM ", jobs!(), " AS j CROSS JOIN delivery d WHERE ", may_be_armed!(), "; \
-            UPDATE delivery SET state='armed', lease_until=j.lease_until, next_at=j.next_at FROM ", jobs!(), " AS j \
-            WHERE delivery.id = j.id AND EXISTS (SELECT 1 FROM attempt WHERE id = j.attempt) RETURNING delivery.id"),
+            d.epoch, 'commit', j.fingerprint, j.now, j.sent_deadline FROM (SELECT v->>'id' AS id, v->>'epoch' AS epoch, \
+            v->>'content_hash' AS content_hash, v->>'part' AS part, v->>'attempt' AS attempt, v->>'fingerprint' AS fingerprint, v->>'now' AS now, \
+            v->>'sent_deadline' AS sent_deadline FROM r) AS j CROSS JOIN delivery d WHERE ", may_be_armed!(), "; \
+            WITH r(v) AS MATERIALIZED (SELECT value FROM json_each($1)) \
+            UPDATE delivery SET state='armed', lease_until=j.lease_until, next_at=j.next_at FROM (SELECT v->>'id' AS id, v->>'attempt' AS attempt, \
+            v->>'lease_until' AS lease_until, v->>'next_at' AS next_at FROM r) AS j \
+            WHERE delivery.id = j.id AND EXISTS (SELECT 1 FROM attempt WHERE id = j.attempt) RETURNING id"),
         concat!("WITH armed AS (UPDATE delivery d SET state='armed', lease_until=j.lease_until, next_at=j.next_at FROM jsonb_to_recordset(CAST($1 AS JSONB)) \
             AS j(id TEXT, epoch BIGINT, content_hash TEXT, part BIGINT, attempt TEXT, fingerprint TEXT, now BIGINT, sent_deadline BIGINT, \
             lease_until BIGINT, next_at BIGINT) WHERE ", may_be_armed!(), " \

@@ -20,9 +20,9 @@ macro_rules! soonest {
     () => {
         concat!(
             "SELECT id, next_at, account_id FROM delivery d WHERE next_at <= $3 AND state IN ('scheduled','waiting') \
-             AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.account_id = d.account_id AND o.state IN ('leased','armed')) AND ",
+             AND account_id NOT IN (SELECT o.account_id FROM delivery o WHERE o.state IN ('leased','armed')) AND ",
             not_stopped!(),
-            " ORDER BY next_at, id LIMIT 160"
+            " ORDER BY next_at, id LIMIT 256"
         )
     };
 }

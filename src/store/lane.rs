@@ -83,7 +83,7 @@ pub(in crate::store) enum Lane {
 /// Jobs that may wait to be taken up; more callers than that wait at the door.
 const WAITING_MAX: usize = 1024;
 /// Jobs in one transaction: each holds the others up for about a fiftieth of a millisecond.
-const BATCH_MAX: usize = 64;
+const BATCH_MAX: usize = 128;
 /// Jobs that nobody waits for, in a batch with some that somebody does.
 const SOON_MAX: usize = 4;
 /// How long a batch on PostgreSQL waits for a lock; then each of its rows goes for itself.

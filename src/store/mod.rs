@@ -171,6 +171,8 @@ pub struct Store {
 
 /// How many connections only read: two cores, and a page needs one at a time.
 const READERS: u32 = 4;
+/// What the writer keeps of the file, in KiB (with SQLite's minus): the pages that a busy hour writes to again and again.
+const WRITER_CACHE: &str = "-16000";
 /// How many connections to PostgreSQL a process holds.
 const POSTGRES_CONNECTIONS: u32 = 8;
 /// How long a statement waits for a lock before it fails.
@@ -184,12 +186,13 @@ impl Store {
     pub async fn open_sqlite(file: &Path, clock: Arc<dyn Clock>) -> StoreResult<Self> {
         let options = sqlite_options(file);
         // A file answers or does not; asking it first only costs time.
+        let wide = options.clone().pragma("cache_size", WRITER_CACHE);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .test_before_acquire(false)
             .after_connect(|connection, _| Box::pin(assert_settings(connection)))
             .after_release(|connection, _| Box::pin(is_usable(connection)))
-            .connect_with(options.clone())
+            .connect_with(wide)
             .await?;
         sqlx::migrate!("migrations/sqlite").run(&writer).await?;
         let readers = SqlitePoolOptions::new()

@@ -7,31 +7,31 @@ use super::attempts::AttemptEnd;
 use super::deliveries::{By, StepNotice};
 use super::lane::Row;
 use super::{Store, StoreResult, statements, to_json};
-use crate::domain::delivery::{Delivery, Step};
+use crate::domain::delivery::{Delivery, State, Step};
 use crate::domain::ids::AttemptId;
 use crate::store::Statement;
 
-/// The rows as SQLite reads them.
-macro_rules! jobs {
-    () => {
-        "(SELECT value->>'id' AS id, value->>'epoch' AS epoch, value->>'before' AS before, value->>'state' AS state, value->>'next_at' AS next_at, \
-         value->>'reason' AS reason, value->>'drop_handle' AS drop_handle, value->>'accepted' AS accepted, value->>'tries' AS tries, \
-         value->>'refreshed' AS refreshed, value->>'unknown_since' AS unknown_since, value->>'absent_at' AS absent_at, \
-         value->>'was_ambiguous' AS was_ambiguous, value->>'bump' AS bump, value->>'refused_generation' AS refused_generation, \
-         value->>'person_at' AS person_at, value->>'account' AS account, value->>'attempt' AS attempt, value->>'outcome' AS outcome, \
-         value->>'ended_at' AS ended_at, value->>'evidence' AS evidence, value->>'remote_id' AS remote_id, value->>'permalink' AS permalink, \
-         value->>'notice' AS notice, value->>'user' AS user_id, value->>'post' AS post_id, value->>'what' AS what, value->>'told_at' AS told_at \
-         FROM json_each($1)) AS j"
+/// A column of a row as SQLite reads it.
+macro_rules! v {
+    ($name:literal) => {
+        concat!("v->>'", $name, "' AS ", $name)
     };
 }
 
-/// The same as PostgreSQL does.
+/// The rows for SQLite, each rendered once: `json_each` would do it again for every column.
+macro_rules! rows {
+    () => {
+        "WITH r(v) AS MATERIALIZED (SELECT value FROM json_each($1)) "
+    };
+}
+
+/// The rows as PostgreSQL reads them.
 macro_rules! records {
     () => {
         "jsonb_to_recordset(CAST($1 AS JSONB)) AS j(id TEXT, epoch BIGINT, before TEXT, state TEXT, next_at BIGINT, reason TEXT, drop_handle BIGINT, \
          accepted BIGINT, tries BIGINT, refreshed BIGINT, unknown_since BIGINT, absent_at BIGINT, was_ambiguous BIGINT, bump BIGINT, \
          refused_generation BIGINT, person_at BIGINT, account TEXT, attempt TEXT, outcome TEXT, ended_at BIGINT, evidence TEXT, remote_id TEXT, \
-         permalink TEXT, notice TEXT, \"user\" TEXT, post TEXT, what TEXT, told_at BIGINT)"
+         permalink TEXT, notice TEXT, told TEXT, post TEXT, what TEXT, told_at BIGINT)"
     };
 }
 
@@ -53,25 +53,45 @@ macro_rules! stands {
     };
 }
 
-statements! {
-    // Only a network's refusal leads from a commit to `blocked`: whatever else goes out on that account would run into the same.
-    WRITE_STEPS = Statement::pair(
-        concat!("UPDATE attempt SET outcome=j.outcome, ended_at=j.ended_at, evidence=j.evidence, remote_id=j.remote_id, permalink=j.permalink FROM ",
-            jobs!(), " WHERE attempt.id = j.attempt AND (attempt.outcome IS NULL OR attempt.outcome='unknown') AND ", stands!(), "; \
-            UPDATE account SET health='needs_reconnecting' FROM ", jobs!(), " WHERE j.attempt IS NOT NULL AND j.state='blocked' AND account.id = j.account \
-            AND account.health='fine' AND ", stands!(), "; \
-            INSERT INTO notice(id, user_id, post_id, what, created_at) SELECT j.notice, j.user_id, j.post_id, j.what, j.told_at FROM ", jobs!(), " \
-            WHERE j.notice IS NOT NULL AND ", stands!(), "; \
-            UPDATE delivery AS d SET ", changes!(), " FROM ", jobs!(), " WHERE d.id = j.id AND d.epoch = j.epoch AND d.state = j.before RETURNING id"),
+/// Attempts and notices, and last the deliveries themselves: what goes with a step looks whether it stands.
+macro_rules! sqlite {
+    () => {
+        concat!(
+            rows!(), "UPDATE attempt SET outcome=j.outcome, ended_at=j.ended_at, evidence=j.evidence, remote_id=j.remote_id, permalink=j.permalink \
+            FROM (SELECT ", v!("id"), ",", v!("epoch"), ",", v!("before"), ",", v!("attempt"), ",", v!("outcome"), ",", v!("ended_at"), ",",
+            v!("evidence"), ",", v!("remote_id"), ",", v!("permalink"), " FROM r) AS j \
+            WHERE attempt.id = j.attempt AND (attempt.outcome IS NULL OR attempt.outcome='unknown') AND ", stands!(), "; ",
+            rows!(), "INSERT INTO notice(id, user_id, post_id, what, created_at) SELECT j.notice, j.told, j.post, j.what, j.told_at \
+            FROM (SELECT ", v!("id"), ",", v!("epoch"), ",", v!("before"), ",", v!("notice"), ",", v!("told"), ",", v!("post"), ",",
+            v!("what"), ",", v!("told_at"), " FROM r) AS j WHERE j.notice IS NOT NULL AND ", stands!(), "; ",
+            rows!(), "UPDATE delivery AS d SET ", changes!(), " FROM (SELECT ", v!("id"), ",", v!("epoch"), ",", v!("before"), ",", v!("state"), ",",
+            v!("next_at"), ",", v!("reason"), ",", v!("drop_handle"), ",", v!("accepted"), ",", v!("tries"), ",", v!("refreshed"), ",",
+            v!("unknown_since"), ",", v!("absent_at"), ",", v!("was_ambiguous"), ",", v!("bump"), ",", v!("refused_generation"), ",",
+            v!("person_at"), " FROM r) AS j WHERE d.id = j.id AND d.epoch = j.epoch AND d.state = j.before RETURNING id"
+        )
+    };
+}
+
+macro_rules! postgres {
+    ($also:literal) => {
         concat!("WITH step AS (UPDATE delivery AS d SET ", changes!(), " FROM ", records!(), " \
             WHERE d.id = j.id AND d.epoch = j.epoch AND d.state = j.before RETURNING d.id, j.state, j.account, j.attempt, j.outcome, j.ended_at, j.evidence, \
-            j.remote_id, j.permalink, j.notice, j.\"user\", j.post, j.what, j.told_at), \
+            j.remote_id, j.permalink, j.notice, j.told, j.post, j.what, j.told_at), \
             ended AS (UPDATE attempt a SET outcome=s.outcome, ended_at=s.ended_at, evidence=s.evidence, remote_id=s.remote_id, permalink=s.permalink \
-            FROM step s WHERE a.id = s.attempt AND (a.outcome IS NULL OR a.outcome='unknown')), \
-            blocked AS (UPDATE account a SET health='needs_reconnecting' FROM step s WHERE s.attempt IS NOT NULL AND s.state='blocked' \
-            AND a.id = s.account AND a.health='fine'), \
-            told AS (INSERT INTO notice(id, user_id, post_id, what, created_at) SELECT s.notice, s.\"user\", s.post, s.what, s.told_at FROM step s \
-            WHERE s.notice IS NOT NULL) SELECT id FROM step"),
+            FROM step s WHERE a.id = s.attempt AND (a.outcome IS NULL OR a.outcome='unknown')), ", $also, "\
+            told AS (INSERT INTO notice(id, user_id, post_id, what, created_at) SELECT s.notice, s.told, s.post, s.what, s.told_at FROM step s \
+            WHERE s.notice IS NOT NULL) SELECT id FROM step")
+    };
+}
+
+statements! {
+    WRITE_STEPS = Statement::pair(sqlite!(), postgres!(""));
+    // Only a network's refusal leads from a commit to `blocked`: whatever else goes out on that account would run into the same. It is rare, and
+    // has a text of its own.
+    WRITE_BLOCKING_STEPS = Statement::pair(
+        concat!(rows!(), "UPDATE account SET health='needs_reconnecting' FROM (SELECT ", v!("id"), ",", v!("epoch"), ",", v!("before"), ",", v!("account"),
+            " FROM r) AS j WHERE account.id = j.account AND account.health='fine' AND ", stands!(), "; ", sqlite!()),
+        postgres!("blocked AS (UPDATE account a SET health='needs_reconnecting' FROM step s WHERE a.id = s.account AND a.health='fine'), "),
     );
 }
 
@@ -114,12 +134,14 @@ impl Store {
         }
         if let Some((id, notice)) = &notice {
             row["notice"] = json!(id);
-            row["user"] = json!(before.user);
+            row["told"] = json!(before.user);
             row["post"] = json!(notice.post);
             row["what"] = Value::String(to_json(&notice.what));
             row["told_at"] = json!(notice.created_at);
         }
-        self.among(&WRITE_STEPS, Row { key: before.id.to_string(), json: row.to_string() }).await
+        let statement =
+            if attempt.is_some() && step.state == State::Blocked { &WRITE_BLOCKING_STEPS } else { &WRITE_STEPS };
+        self.among(statement, Row { key: before.id.to_string(), json: row.to_string() }).await
     }
 }
 
