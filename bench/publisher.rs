@@ -238,10 +238,11 @@ impl Bench {
         for chunk in slots.chunks(250) {
             let mut rows: [Vec<String>; 6] = Default::default();
             for slot in chunk {
-                let bits = || entropy.bits();
-                let (account, post) = (AccountId::generate(1, bits()), PostId::generate(1, bits()));
-                let (variant, approval) = (VariantId::generate(1, bits()), ApprovalId::generate(1, bits()));
-                let delivery = DeliveryId::generate(1, bits());
+                // Ids begin with the instant at which they were made, here as everywhere.
+                let (bits, now) = (|| entropy.bits(), SystemClock.now_ms());
+                let (account, post) = (AccountId::generate(now, bits()), PostId::generate(now, bits()));
+                let (variant, approval) = (VariantId::generate(now, bits()), ApprovalId::generate(now, bits()));
+                let delivery = DeliveryId::generate(now, bits());
                 let (user, space) = (self.user.as_str(), self.workspace.as_str());
                 let text =
                     format!("a scheduled post of ordinary length, close to what a person writes in one go, {delivery}");

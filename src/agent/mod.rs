@@ -29,7 +29,7 @@ mod turn;
 mod upkeep;
 mod voice;
 
-pub use ahead::Written;
+pub use ahead::{Entered, Written};
 pub use pages::Page;
 pub use turn::{LEASE_MS, Turn, Turned};
 pub(crate) use upkeep::is_settled;
@@ -77,6 +77,8 @@ pub struct Agent {
     background: TaskTracker,
     /// What the model is told of the tools: the same in every turn.
     tools: OnceLock<Arc<Vec<Declaration>>>,
+    /// Conversations with turns that are under way here.
+    entered: ahead::Entries,
 }
 
 impl Agent {
@@ -88,7 +90,8 @@ impl Agent {
         words: Arc<Words>,
         background: TaskTracker,
     ) -> Self {
-        Self { model, memory, words, quota, background, tools: OnceLock::new() }
+        let entered = ahead::Entries::default();
+        Self { model, memory, words, quota, background, tools: OnceLock::new(), entered }
     }
 
     /// Looks whether the model can be asked at all.

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Agent, Hands, LEASE_MS, Page, Turn, Turned, VoiceChange};
+use super::{Agent, Hands, LEASE_MS, Page, Turn, Turned, VoiceChange, Written};
 use crate::clock::{Clock, Entropy, ShiftedClock, SystemEntropy};
 use crate::domain::account::{Account, Health};
 use crate::domain::caller::{Caller, Grant, Via};
@@ -23,7 +23,7 @@ use crate::domain::sealed::{Place, Sealed};
 use crate::domain::tool::{Effect, Keep, ToolError, ToolOutcome, ToolSpec};
 use crate::i18n::Words;
 use crate::llm::{Ask, Call, ChatModel, Delta, Finish, Item, ModelFault, Picture, Quota, Said, Usage};
-use crate::memory::{Memory, OpenTurn, Profile};
+use crate::memory::{Last, Memory, OpenTurn, Profile, Without};
 use crate::store::Store;
 use crate::store::accounts::StoredTokens;
 use crate::store::keys::Keys;
@@ -487,4 +487,95 @@ async fn what_is_older_is_read_page_by_page_and_each_thing_once() {
         assert!(memory.list(user, Some(wrong)).await.is_err(), "{wrong}");
         assert!(memory.spoken(user, &bench.conversation, Some(wrong)).await.is_err(), "{wrong}");
     }
+}
+
+/// A turn whose message is still being written, and what was heard of it so far.
+async fn ahead(
+    bench: &Bench,
+    open: &OpenTurn,
+    written: tokio::sync::oneshot::Receiver<Result<bool, ToolError>>,
+    (heard, stop): (Arc<Mutex<Vec<String>>>, CancellationToken),
+) -> Result<Turned, ToolError> {
+    let past =
+        bench.memory.past((&bench.caller.user, &bench.conversation), (Some(&open.turn), Without::Replies), 1).await?;
+    let (hands, profile) = (FakeHands::new(1), Profile::default());
+    let turn = Turn {
+        caller: &bench.caller,
+        open,
+        written: Some(Written::of(tokio::spawn(async move { written.await.unwrap() }))),
+        text: "text",
+        media: &[],
+        profile: &profile,
+        now: "now",
+        hands: &hands,
+        tokens_max: i64::MAX,
+        past: Some(&past),
+        is_private: true,
+        stop,
+    };
+    let mut tell = |progress: Progress| heard.lock().unwrap().push(format!("{progress:?}"));
+    bench.agent.answer(&turn, &mut tell).await
+}
+
+#[tokio::test]
+async fn nothing_is_heard_before_the_message_is_durable() {
+    let bench = Bench::new(Quota::Paid).await;
+    bench.script(vec![Play::Hang(usage(7))]);
+    let open = bench.begin("text").await;
+    let (heard, stop) = (Arc::new(Mutex::new(Vec::new())), CancellationToken::new());
+    let (done, written) = tokio::sync::oneshot::channel();
+    let answering = ahead(&bench, &open, written, (heard.clone(), stop.clone()));
+    tokio::pin!(answering);
+    let patience = Duration::from_millis(200);
+    assert!(tokio::time::timeout(patience, &mut answering).await.is_err());
+    assert_eq!((bench.model.asked.lock().unwrap().len(), heard.lock().unwrap().len()), (1, 0), "asked, not heard");
+    done.send(Ok(true)).unwrap();
+    assert!(tokio::time::timeout(patience, &mut answering).await.is_err());
+    assert!(heard.lock().unwrap().iter().any(|piece| piece.contains("On and")), "{:?}", heard.lock().unwrap());
+    stop.cancel();
+    assert_eq!(answering.await.unwrap().state, TurnState::Stopped);
+}
+
+#[tokio::test]
+async fn a_turn_that_must_wait_asks_anew_when_it_is_its_turn() {
+    let bench = Bench::new(Quota::Paid).await;
+    bench.script(vec![Play::Hang(usage(7)), said("second", Vec::new())]);
+    let first = bench.begin("first").await;
+    let open = bench.begin("text").await;
+    assert!(first.is_running && !open.is_running);
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let (done, written) = tokio::sync::oneshot::channel();
+    done.send(Ok(false)).unwrap();
+    let answering = ahead(&bench, &open, written, (heard.clone(), CancellationToken::new()));
+    tokio::pin!(answering);
+    assert!(tokio::time::timeout(Duration::from_millis(300), &mut answering).await.is_err());
+    assert_eq!(*heard.lock().unwrap(), [format!("{:?}", Progress::Queued)], "nothing of the answer that was dropped");
+    bench.memory.end(&first, TurnState::Done, (None, 0), Last::default()).await.unwrap();
+    let turned = answering.await.unwrap();
+    assert_eq!((turned.text.as_str(), turned.state), ("second", TurnState::Done));
+}
+
+#[tokio::test]
+async fn of_a_message_that_could_not_be_written_nothing_is_heard() {
+    let bench = Bench::new(Quota::Paid).await;
+    bench.script(vec![Play::Hang(usage(7))]);
+    let open = bench.begin("text").await;
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let (done, written) = tokio::sync::oneshot::channel();
+    done.send(Err(ToolError::Failed("the disk is full".into()))).unwrap();
+    let answer = ahead(&bench, &open, written, (heard.clone(), CancellationToken::new())).await;
+    assert!(matches!(answer, Err(ToolError::Failed(why)) if why.contains("full")));
+    assert!(heard.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn of_turns_that_come_at_once_one_asks_ahead() {
+    let bench = Bench::new(Quota::Paid).await;
+    let first = bench.agent.enter(&bench.conversation);
+    let second = bench.agent.enter(&bench.conversation);
+    assert!(first.is_alone && !second.is_alone);
+    drop(first);
+    assert!(!bench.agent.enter(&bench.conversation).is_alone, "one is still there");
+    drop(second);
+    assert!(bench.agent.enter(&bench.conversation).is_alone);
 }

@@ -31,8 +31,10 @@ const DEADLINE: Duration = Duration::from_secs(180);
 const QUEUE_DEADLINE: Duration = Duration::from_secs(900);
 /// A turn whose process did not say for this long that it lives is dead; whoever writes next waits for it at most so long.
 pub const LEASE_MS: i64 = 15_000;
-/// How often it says so.
-const RENEW: Duration = Duration::from_secs(5);
+/// How often it looks whether a person asked another process to stop it.
+const LOOK_STOP: Duration = Duration::from_secs(1);
+/// At every how many of these looks it says that it lives.
+const RENEW_LOOKS: u64 = 5;
 /// How often a queued turn looks whether it may begin; a look only reads.
 const LOOK: Duration = Duration::from_millis(100);
 /// The window for what was said before; the service takes far more, people pay for it.
@@ -276,15 +278,21 @@ impl Agent {
     /// The rounds, against the clock, the person's stop, and the lease.
     async fn race(&self, turn: &Turn<'_>, ledger: &mut Ledger, tell: Tell<'_>) -> Result<(String, Finish), Ended> {
         let alive = async {
-            loop {
-                tokio::time::sleep(RENEW).await;
-                match self.memory.renew(turn.open, LEASE_MS).await {
+            for look in 1_u64.. {
+                tokio::time::sleep(LOOK_STOP).await;
+                let goes_on = match self.memory.is_stop_asked(turn.open).await {
+                    Ok(false) if look.is_multiple_of(RENEW_LOOKS) => self.memory.renew(turn.open, LEASE_MS).await,
+                    Ok(is_asked) => Ok(!is_asked),
+                    Err(error) => Err(error),
+                };
+                match goes_on {
                     Ok(true) => {}
-                    // Forgotten or given up by others: nothing more may follow from it.
+                    // Stopped in another process, forgotten, or given up by others: nothing more may follow from it.
                     Ok(false) => return Ended::Stopped,
                     Err(error) => return Ended::Failed(error),
                 }
             }
+            Ended::Late
         };
         tokio::select! {
             biased;

@@ -147,6 +147,39 @@ impl App {
         self.memory.answer_to(&caller.user, source).await
     }
 
+    /// Ends the answer that comes in a conversation of somebody's, where another process gives it: that one looks once a second.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn stop_elsewhere(&self, caller: &Caller, conversation: &ConversationId) -> Result<(), ToolError> {
+        if self.store.is_shared() {
+            self.store.ask_stop(conversation, &caller.user, self.clock.now_ms()).await?;
+        }
+        Ok(())
+    }
+
+    /// The same for the conversation of a thread.
+    ///
+    /// # Errors
+    /// As [`App::stop_elsewhere`].
+    pub async fn stop_thread_elsewhere(&self, caller: &Caller, place: &str, thread: &str) -> Result<(), ToolError> {
+        match self.memory.find(&caller.user, place, thread).await? {
+            Some(conversation) => self.stop_elsewhere(caller, &conversation).await,
+            None => Ok(()),
+        }
+    }
+
+    /// The same for the answer to something delivered.
+    ///
+    /// # Errors
+    /// As [`App::stop_elsewhere`].
+    pub async fn stop_answer_elsewhere(&self, caller: &Caller, source: &str) -> Result<(), ToolError> {
+        match self.store.find_turn_of(source, &caller.user).await? {
+            Some((_, conversation)) => self.stop_elsewhere(caller, &conversation).await,
+            None => Ok(()),
+        }
+    }
+
     async fn answer(
         &self,
         caller: &Caller,
@@ -180,11 +213,13 @@ impl App {
             None => self.memory.open(&caller.user, said.place, &said.thread).await?,
         };
         // While the message is made durable, what was said before is read, and the model asked. It is written whatever becomes of us.
+        let mut entered = agent.enter(&conversation);
         let sealing = self.memory.prepare(&caller.user, (&conversation, source), (text, &said.media)).await?;
         let (open, memory) = (sealing.open.clone(), Arc::clone(&self.memory));
-        let written = Written::of(self.background.spawn(async move { memory.write(sealing, LEASE_MS).await }));
+        let write = entered.write(async move { memory.write(sealing, LEASE_MS).await });
+        let written = Written::of(self.background.spawn(write));
         // Where it could not be read, or turns before this one are not over, the turn reads it: it ends with a row in any case.
-        let past = agent.recall(&caller.user, &conversation).await.ok().flatten();
+        let past = agent.recall(&caller.user, &conversation).await.ok().flatten().filter(|_| entered.is_alone);
         let now = self.now_in(&speaker.zone);
         let hands = AppHands(self);
         let (media, now) = (said.media.as_slice(), now.as_str());

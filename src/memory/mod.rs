@@ -167,6 +167,14 @@ impl Memory {
         Ok(self.store.renew_turn(&open.turn, self.clock.now_ms() + lease_ms).await?)
     }
 
+    /// Whether somebody asked another process to end this turn; never where there is only one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_stop_asked(&self, open: &OpenTurn) -> Result<bool, ToolError> {
+        Ok(self.store.is_shared() && self.store.is_stop_asked(&open.turn).await?)
+    }
+
     /// Keeps something that was said in a turn, for as long as it may be kept.
     ///
     /// # Errors

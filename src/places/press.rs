@@ -106,10 +106,10 @@ pub(super) async fn pressed(
         "settle-drop" => Some(settle(worker, caller, (value, is_again), Answer::DropIt).await?),
         "time" | "time-command" => return talk::choose_time(worker, caller, inbound, press, key).await,
         "stop" => {
-            return talk::stop(worker, caller, inbound, &press.spot);
+            return talk::stop(worker, caller, inbound, &press.spot).await;
         }
         "stop-command" => {
-            talk::stop_command(worker, caller, value);
+            talk::stop_command(worker, caller, value).await?;
             return Ok(());
         }
         "consent" => {

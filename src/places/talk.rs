@@ -95,11 +95,20 @@ fn end_run(hall: &Hall, id: &str, no: u64) {
     }
 }
 
-/// Ends the answers of somebody that are under way in a thread.
+/// Ends the answers of somebody that are under way in a thread, whichever process gives them.
 ///
 /// # Errors
 /// Refused when all of them are somebody else's.
-pub(super) fn stop(worker: &Worker, caller: &Caller, inbound: &Inbound, spot: &Spot) -> Result<(), ToolError> {
+pub(super) async fn stop(worker: &Worker, caller: &Caller, inbound: &Inbound, spot: &Spot) -> Result<(), ToolError> {
+    if stop_here(worker, caller, inbound, spot)? {
+        return Ok(());
+    }
+    let (hall, id) = (worker.hall(), conversation(worker, inbound, spot));
+    hall.app.stop_thread_elsewhere(caller, hall.place.word(), &id).await
+}
+
+/// Whether there was one here.
+fn stop_here(worker: &Worker, caller: &Caller, inbound: &Inbound, spot: &Spot) -> Result<bool, ToolError> {
     let running = worker.hall().running.lock().unwrap_or_else(PoisonError::into_inner);
     let id = conversation(worker, inbound, spot);
     let Some(runs) = running.get(&id).filter(|runs| !runs.is_empty()) else {
@@ -109,14 +118,14 @@ pub(super) fn stop(worker: &Worker, caller: &Caller, inbound: &Inbound, spot: &S
         if is_shared && running.keys().any(|other| other.starts_with(&of_channel)) {
             return Err(say!("place-not-your-answer").into());
         }
-        return Ok(());
+        return Ok(false);
     };
     let mut own = runs.iter().filter(|run| run.user == caller.user).peekable();
     if own.peek().is_none() {
         return Err(say!("place-not-your-answer").into());
     }
     own.for_each(|run| run.stop.cancel());
-    Ok(())
+    Ok(true)
 }
 
 /// Its process died while it was answered: what was done is in the ledger, so it is said, not done again; what was still being written
@@ -431,11 +440,18 @@ fn run_of_command(key: &str) -> String {
     format!("command {key}")
 }
 
-/// Ends the answer to a command of somebody's.
-pub(super) fn stop_command(worker: &Worker, caller: &Caller, key: &str) {
-    let running = worker.hall().running.lock().unwrap_or_else(PoisonError::into_inner);
-    let runs = running.get(&run_of_command(key)).into_iter().flatten();
-    runs.filter(|run| run.user == caller.user).for_each(|run| run.stop.cancel());
+/// Ends the answer to a command of somebody's, whichever process gives it.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn stop_command(worker: &Worker, caller: &Caller, key: &str) -> Result<(), ToolError> {
+    let hall = worker.hall();
+    let is_here = {
+        let running = hall.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let runs = running.get(&run_of_command(key)).into_iter().flatten();
+        runs.filter(|run| run.user == caller.user).map(|run| run.stop.cancel()).count() > 0
+    };
+    if is_here { Ok(()) } else { hall.app.stop_answer_elsewhere(caller, key).await }
 }
 
 /// A time that somebody chose, said where they were asked: in the conversation of the thread, or in the private one of commands.

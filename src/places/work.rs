@@ -226,7 +226,7 @@ impl Worker {
             },
             What::Home => self.home(caller, inbound).await,
             What::Opened(spot) => self.opened(caller, inbound, spot).await,
-            What::Stopped(spot) => talk::stop(self, caller, inbound, spot),
+            What::Stopped(spot) => talk::stop(self, caller, inbound, spot).await,
             What::Uninstalled | What::Gone { .. } => Ok(()),
         }
     }

@@ -173,6 +173,8 @@ pub struct Store {
 const READERS: u32 = 4;
 /// What the writer keeps of the file, in KiB (with SQLite's minus): the pages that a busy hour writes to again and again.
 const WRITER_CACHE: &str = "-16000";
+/// Pages in the log before they are folded into the file (16 MB): a page that is written again and again is folded once.
+const CHECKPOINT_PAGES: &str = "4000";
 /// How many connections to PostgreSQL a process holds.
 const POSTGRES_CONNECTIONS: u32 = 8;
 /// How long a statement waits for a lock before it fails.
@@ -186,7 +188,7 @@ impl Store {
     pub async fn open_sqlite(file: &Path, clock: Arc<dyn Clock>) -> StoreResult<Self> {
         let options = sqlite_options(file);
         // A file answers or does not; asking it first only costs time.
-        let wide = options.clone().pragma("cache_size", WRITER_CACHE);
+        let wide = options.clone().pragma("cache_size", WRITER_CACHE).pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .test_before_acquire(false)

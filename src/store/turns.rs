@@ -31,6 +31,9 @@ statements! {
     CLAIM_TURN = Statement::same("UPDATE turn SET state='running', lease_until=$3 WHERE id=$1 AND state='queued' \
         AND NOT EXISTS (SELECT 1 FROM turn AS other WHERE other.conversation_id=$2 AND other.id <> $1 \
             AND (other.state='running' OR (other.state='queued' AND other.id < $1)))");
+    ASK_STOP = Statement::same("UPDATE turn SET stop_asked_at=$3 WHERE conversation_id=$1 AND state='running' AND stop_asked_at IS NULL \
+        AND EXISTS (SELECT 1 FROM conversation WHERE id=$1 AND user_id=$2)");
+    FIND_STOPPED = Statement::same("SELECT id FROM turn WHERE id=$1 AND stop_asked_at IS NOT NULL");
     RENEW_TURN = Statement::same("UPDATE turn SET lease_until=$2 WHERE id=$1 AND state IN ('queued','running')");
     // With at most two last messages; one that is not there has no id. Whoever was given up meanwhile says nothing more, but what it cost counts.
     END_TURN = Statement::pair(
@@ -300,6 +303,25 @@ impl Store {
                 Err(error) => Err(error.into()),
             }
         })
+    }
+
+    /// Asks whoever gives the running answer of somebody's conversation to end it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn ask_stop(&self, conversation: &ConversationId, user: &UserId, now: i64) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&ASK_STOP)).bind(conversation.as_str()).bind(user.as_str()).bind(now).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// Whether somebody asked that this turn ends.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_stop_asked(&self, turn: &TurnId) -> StoreResult<bool> {
+        let found: Option<(String,)> =
+            read!(self, p => sqlx::query_as(self.text(&FIND_STOPPED)).bind(turn.as_str()).fetch_optional(p).await?);
+        Ok(found.is_some())
     }
 
     /// Says that a turn's process still lives. False when the turn is over for everybody else.

@@ -21,6 +21,7 @@ mod gates;
 mod remembered;
 mod service;
 mod shown;
+mod stopped;
 
 pub(crate) const MODEL: &str = "gemini-3.8-flash";
 const LITE: &str = "gemini-3.5-flash-lite";

@@ -263,11 +263,16 @@ async fn say(
 }
 
 pub(super) async fn stop(
+    State(app): State<Arc<App>>,
     Extension(turns): Extension<Arc<Turns>>,
     Id(id): Id<ConversationId>,
     Posted { person, fields: Pressed {} }: Posted<Pressed>,
 ) -> Response {
-    turns.stop(&person.caller.user, &id);
+    if !turns.stop(&person.caller.user, &id)
+        && let Err(error) = app.stop_elsewhere(&person.caller, &id).await
+    {
+        return Refused::for_person(&app, &person, error).into_response();
+    }
     Redirect::to(&format!("/conversations/{id}#now")).into_response()
 }
 

@@ -319,15 +319,13 @@ impl Turns {
         found.map(|turn| turn.heard.subscribe())
     }
 
-    /// Ends the answer that comes in a conversation of somebody's; what waits behind it goes on.
-    pub(super) fn stop(&self, user: &UserId, conversation: &ConversationId) {
+    /// Ends the answer that comes in a conversation of somebody's; what waits behind it goes on. False when none comes from here.
+    pub(super) fn stop(&self, user: &UserId, conversation: &ConversationId) -> bool {
         let table = self.table();
         // The oldest is the one that comes; pressed twice, it does not reach the next.
-        if let Some(turn) = table.running.get(conversation).and_then(|turns| turns.first())
-            && turn.user == *user
-        {
-            turn.stop.cancel();
-        }
+        let first = table.running.get(conversation).and_then(|turns| turns.first());
+        let own = first.filter(|turn| turn.user == *user);
+        own.inspect(|turn| turn.stop.cancel()).is_some()
     }
 }
 
