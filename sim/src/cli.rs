@@ -13,6 +13,7 @@ use crate::clock::SimClock;
 use crate::discord::{self, DiscordOptions, DiscordSim};
 use crate::gemini::{GeminiOptions, GeminiSim};
 use crate::slack::{APP_TOKEN, BOT_TOKEN, CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET, SlackOptions, SlackSim};
+use crate::threads::{ThreadsOptions, ThreadsSim};
 use crate::x::{Consent, XOptions, XSim, count};
 
 /// Simulators of the services that Socrazi publishes to. Nothing here reaches a real service.
@@ -33,6 +34,8 @@ enum Service {
     Slack(SlackArgs),
     /// A simulated Discord.
     Discord(DiscordArgs),
+    /// A simulated Threads.
+    Threads(ThreadsArgs),
     /// Counts texts as the simulated X does: one JSON string per line in, `weight valid` per line out.
     Weigh,
 }
@@ -63,6 +66,37 @@ struct XArgs {
     /// Let accounts answer their own posts.
     #[arg(long)]
     self_replies_allowed: bool,
+}
+
+#[derive(Debug, Args)]
+struct ThreadsArgs {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    bind: SocketAddr,
+    /// Durable ledger (JSON lines), replayed at start.
+    #[arg(long)]
+    ledger: Option<PathBuf>,
+    /// The Threads App ID.
+    #[arg(long)]
+    client_id: Option<String>,
+    /// The Threads App Secret.
+    #[arg(long)]
+    client_secret: Option<String>,
+    /// A registered callback address; may be given more than once.
+    #[arg(long)]
+    redirect: Vec<String>,
+    /// Also accept any http callback on this machine.
+    #[arg(long)]
+    any_loopback_redirect: bool,
+    /// Consent without a page.
+    #[arg(long)]
+    auto_consent: bool,
+    /// Where the uninstall callback goes.
+    #[arg(long)]
+    uninstall_callback: Option<Url>,
+    /// Where the delete callback goes.
+    #[arg(long)]
+    delete_callback: Option<Url>,
 }
 
 #[derive(Debug, Args)]
@@ -137,6 +171,7 @@ pub fn run() -> anyhow::Result<()> {
         Service::Gemini(args) => runtime.block_on(run_gemini(args)),
         Service::Slack(args) => runtime.block_on(run_slack(args)),
         Service::Discord(args) => runtime.block_on(run_discord(args)),
+        Service::Threads(args) => runtime.block_on(run_threads(args)),
         Service::Weigh => weigh(),
     }
 }
@@ -166,6 +201,27 @@ async fn run_x(args: XArgs) -> anyhow::Result<()> {
     };
     let sim = XSim::start(options, SimClock::new()).await?;
     announce(&json!({"x": sim.url().as_str()}))?;
+    ended().await?;
+    sim.shutdown();
+    Ok(())
+}
+
+async fn run_threads(args: ThreadsArgs) -> anyhow::Result<()> {
+    let defaults = ThreadsOptions::default();
+    let options = ThreadsOptions {
+        bind: Some(args.bind),
+        ledger_file: args.ledger,
+        client_id: args.client_id.unwrap_or(defaults.client_id),
+        client_secret: args.client_secret.unwrap_or(defaults.client_secret),
+        redirect_uris: args.redirect,
+        allow_any_loopback_redirect: args.any_loopback_redirect,
+        auto_consent: args.auto_consent,
+        uninstall_callback: args.uninstall_callback,
+        delete_callback: args.delete_callback,
+        ..ThreadsOptions::default()
+    };
+    let sim = ThreadsSim::start(options, SimClock::new()).await?;
+    announce(&json!({"threads": sim.url().as_str()}))?;
     ended().await?;
     sim.shutdown();
     Ok(())

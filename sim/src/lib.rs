@@ -5,15 +5,19 @@
 //! binary `socrazi-sim` runs one as its own process with a durable ledger, the judge of crash tests.
 //! What one service does lives in its folder; everything beside those folders serves them all.
 
+mod chance;
 pub mod cli;
 pub mod clock;
 pub mod control;
 pub mod discord;
+mod emoji;
 pub mod faults;
 pub mod gemini;
+pub mod graph;
 pub mod ledger;
 pub mod net;
 pub mod slack;
+pub mod threads;
 mod wire;
 pub mod x;
 

@@ -18,3 +18,5 @@ mod reading;
 mod sign_in;
 #[path = "it/slack.rs"]
 mod slack;
+#[path = "it/threads.rs"]
+mod threads;

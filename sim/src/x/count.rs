@@ -3,8 +3,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::emoji::emoji_chars;
 use super::links::find_links;
+use crate::emoji::emoji_chars;
 
 /// The longest ordinary post.
 pub const WEIGHT_MAX: usize = 280;

@@ -6,7 +6,6 @@
 mod body;
 mod consent;
 pub mod count;
-mod emoji;
 mod limits;
 pub mod links;
 mod media;

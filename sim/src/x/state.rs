@@ -1,18 +1,15 @@
 //! What the simulated X knows: people, tokens, posts, media, and the journal that survives a crash.
 
 use std::collections::{BTreeMap, HashMap};
-use std::hash::{BuildHasher, Hasher, RandomState};
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::limits::Windows;
 use super::media::{Media, MediaKind};
 use super::oauth::{Code, Grant};
 use super::options::{SimUser, XOptions};
 use super::problem::Problem;
+pub(crate) use crate::chance::secret;
 use crate::ledger::{Journal, LedgerEntry};
 
 /// Instant zero of X's ids.
@@ -140,14 +137,4 @@ impl State {
     pub(crate) fn live_post(&self, id: &str) -> Option<&Post> {
         self.posts.iter().find(|post| post.entry.id == id && !post.entry.deleted)
     }
-}
-
-/// An unguessable string. The standard library's hash seeds come from the operating system; that is
-/// enough for a simulator and spares it a dependency.
-pub(crate) fn secret(prefix: &str) -> String {
-    let mut digest = Sha256::new();
-    for _ in 0..4 {
-        digest.update(RandomState::new().build_hasher().finish().to_le_bytes());
-    }
-    format!("{prefix}{}", URL_SAFE_NO_PAD.encode(digest.finalize()))
 }
