@@ -23,6 +23,7 @@ pub struct Due {
     pub thread: String,
     /// Since when it tells, Unix milliseconds.
     pub since_ms: i64,
+    due_at: i64,
     told_at: i64,
     is_late: bool,
 }
@@ -37,13 +38,14 @@ impl App {
         Ok(word.as_deref().map(Digest::find).unwrap_or_default())
     }
 
-    /// Chooses that.
+    /// Chooses that; what was due before is taken as told, so that the first is the next one.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn choose_digest(&self, caller: &Caller, member: &Member, digest: Digest) -> Result<(), ToolError> {
         let now = self.clock.now_ms();
-        self.store.update_digest(member.place.word(), &member.subject(), digest.word(), now).await?;
+        let told_at = digest.last_due_at(now, &caller.zone).unwrap_or(now);
+        self.store.update_digest(member.place.word(), &member.subject(), digest.word(), told_at).await?;
         self.desk.audit(caller, "place.digest", digest.word()).await
     }
 
@@ -62,6 +64,7 @@ impl App {
                 user: stored.user,
                 thread: stored.thread,
                 since_ms: at - digest.days() * 24 * 3_600_000,
+                due_at: at,
                 told_at: stored.told_at,
                 is_late: now - at > LATE_MAX_MS,
             })
@@ -74,7 +77,7 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn claim_digest(&self, place: ChatPlace, due: &Due) -> Result<bool, ToolError> {
-        let now = self.clock.now_ms();
-        Ok(self.store.claim_digest(place.word(), &due.subject, due.told_at, now).await? && !due.is_late)
+        let is_claimed = self.store.claim_digest(place.word(), &due.subject, due.told_at, due.due_at).await?;
+        Ok(is_claimed && !due.is_late)
     }
 }

@@ -1,4 +1,4 @@
-//! Who wants to hear what is going on without asking, and when they last did.
+//! Who wants to hear what is going on without asking, and which was the last.
 
 use super::{Store, StoreResult, id, read, statements, write};
 use crate::domain::ids::UserId;
@@ -24,19 +24,19 @@ pub struct StoredDigest {
     pub thread: String,
     /// How often.
     pub digest: String,
-    /// When they had the last one, or chose it; Unix milliseconds.
+    /// When the last one was due that needs no telling any more; Unix milliseconds.
     pub told_at: i64,
     /// Their time zone.
     pub zone: String,
 }
 
 impl Store {
-    /// Notes how often somebody wants one; the first is the next that is due.
+    /// Notes how often somebody wants one, and when the last was due that needs no telling.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn update_digest(&self, place: &str, subject: &str, digest: &str, now: i64) -> StoreResult<()> {
-        write!(self, p => sqlx::query(self.text(&UPDATE_DIGEST)).bind(place).bind(subject).bind(digest).bind(now).execute(p).await.map(drop)?);
+    pub async fn update_digest(&self, place: &str, subject: &str, digest: &str, told_at: i64) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&UPDATE_DIGEST)).bind(place).bind(subject).bind(digest).bind(told_at).execute(p).await.map(drop)?);
         Ok(())
     }
 
@@ -64,13 +64,13 @@ impl Store {
             .collect()
     }
 
-    /// They have it now, by whoever hears true.
+    /// They have the one that is due, by whoever hears true.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn claim_digest(&self, place: &str, subject: &str, told_at: i64, now: i64) -> StoreResult<bool> {
+    pub async fn claim_digest(&self, place: &str, subject: &str, told_at: i64, due_at: i64) -> StoreResult<bool> {
         let row: Option<(String,)> = write!(self, p => sqlx::query_as(self.text(&CLAIM_DIGEST)).bind(place).bind(subject).bind(told_at)
-            .bind(now).fetch_optional(p).await?);
+            .bind(due_at).fetch_optional(p).await?);
         Ok(row.is_some())
     }
 }

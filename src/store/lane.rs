@@ -281,11 +281,11 @@ async fn all(writer: &SqlitePool, batch: &[Job]) -> sqlx::Result<Vec<Option<Stri
     let mut tx = writer.begin_with("BEGIN IMMEDIATE").await?;
     let mut written: HashMap<&'static str, HashSet<String>> = HashMap::new();
     let mut answers = Vec::with_capacity(batch.len());
-    for job in batch {
-        let What::Among(_) = &job.what else {
+    for (at, job) in batch.iter().enumerate() {
+        if job.key().is_none() || is_repeated(batch, at) {
             answers.push(job.answer(run!(job.text, job.binds(), &mut *tx)?));
             continue;
-        };
+        }
         if !written.contains_key(job.text) {
             let found = run!(job.text, rows_of(batch, job.text), &mut *tx)?;
             written.insert(job.text, found.into_iter().collect());
@@ -296,8 +296,17 @@ async fn all(writer: &SqlitePool, batch: &[Job]) -> sqlx::Result<Vec<Option<Stri
     Ok(answers)
 }
 
+/// Whether an earlier job of the batch writes the same row: of two that both were right before, one alone may be told that it was written.
+fn is_repeated(batch: &[Job], at: usize) -> bool {
+    let (before, job) = (batch.iter().take(at), batch.get(at));
+    let same = |job: &Job, other: &Job| other.text == job.text && other.key().is_some() && other.key() == job.key();
+    job.is_some_and(|job| before.into_iter().any(|other| same(job, other)))
+}
+
+/// The rows of a text in a batch, each key once.
 fn rows_of(batch: &[Job], text: &str) -> Vec<Bind> {
-    array(batch.iter().filter(|job| job.text == text).filter_map(|job| match &job.what {
+    let of_text = batch.iter().enumerate().filter(|(at, job)| job.text == text && !is_repeated(batch, *at));
+    array(of_text.filter_map(|(_, job)| match &job.what {
         What::Among(row) => Some(row),
         What::Alone(_) => None,
     }))
@@ -310,26 +319,24 @@ async fn gather((pool, hasty): (PgPool, PgPool), text: &'static str, mut jobs: m
         while let Some(job) = (batch.len() < BATCH_MAX).then(|| jobs.try_recv().ok()).flatten() {
             batch.push(job);
         }
-        match run!(text, rows_of(&batch, text), &hasty) {
-            Ok(found) => {
-                let found: HashSet<String> = found.into_iter().collect();
-                for job in batch {
-                    let answer = job.key().and_then(|key| found.get(key).cloned());
+        let repeated: Vec<bool> = (0..batch.len()).map(|at| is_repeated(&batch, at)).collect();
+        let written = run!(text, rows_of(&batch, text), &hasty).map(|found| found.into_iter().collect::<HashSet<_>>());
+        for (job, is_repeated) in batch.into_iter().zip(repeated) {
+            match (&written, job.key()) {
+                (Ok(found), Some(key)) if !is_repeated => {
+                    let answer = found.get(key).cloned();
                     // Whoever waited may be gone; the write stands.
                     let _gone = job.done.send(Ok(answer));
                 }
-            }
-            // One of them is at fault, or waits for somebody's lock: each for itself, and none behind another.
-            Err(_) => {
-                for job in batch {
-                    let pool = pool.clone();
-                    tokio::spawn(async move {
-                        let answer = run!(text, job.binds(), &pool);
-                        let answer = answer.map(|found| job.answer(found)).map_err(StoreError::Database);
-                        let _gone = job.done.send(answer);
-                    });
-                }
+                // One of them is at fault, or waits for somebody's lock: each for itself, and none behind another.
+                _ => drop(tokio::spawn(by_itself(pool.clone(), text, job))),
             }
         }
     }
+}
+
+async fn by_itself(pool: PgPool, text: &'static str, job: Job) {
+    let answer = run!(text, job.binds(), &pool);
+    let answer = answer.map(|found| job.answer(found)).map_err(StoreError::Database);
+    let _gone = job.done.send(answer);
 }

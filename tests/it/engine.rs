@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use serde_json::json;
 use socrazi::domain::account::Health;
-use socrazi::domain::delivery::{Answer, Event, GRACE_MS, LEASE_MS, State, step};
-use socrazi::domain::ids::AttemptId;
+use socrazi::domain::delivery::{Answer, Delivery, Event, GRACE_MS, LEASE_MS, State, Step, step};
+use socrazi::domain::ids::{AttemptId, DeliveryId, NoticeId};
 use socrazi::store::arm::NewAttempt;
 use socrazi::store::attempts::Outcome;
-use socrazi::store::deliveries::By;
+use socrazi::store::deliveries::{By, StepNotice};
+use socrazi::store::notices::Notice;
 use socrazi_sim::{Fault, FaultKind};
 
 use crate::databases::{Engine, on_both};
@@ -24,6 +25,8 @@ on_both!(
     a_network_that_refuses_everybody_is_left_alone_for_a_while_and_shown,
     an_account_that_the_network_blocks_is_marked_and_its_next_post_does_not_run_into_it,
     a_delivery_taken_up_again_has_no_past,
+    of_steps_that_come_at_once_for_one_delivery_one_is_written,
+    a_step_that_the_database_refuses_takes_no_other_with_it,
     looks_that_hang_do_not_hold_up_what_is_due,
     a_second_worker_on_one_part_looks_and_does_not_send,
     a_picture_in_two_parts_of_a_thread_goes_out_once_in_each,
@@ -211,6 +214,59 @@ async fn a_delivery_taken_up_again_has_no_past(engine: Engine) {
     assert_eq!(asked["status"], "scheduled", "{asked}");
     let again = store.find_delivery(&id).await.unwrap().unwrap();
     assert_eq!((again.state, &again.progress), (State::Scheduled, &found.progress), "{again:?}");
+    world.end().await;
+}
+
+async fn found(world: &World, post: &serde_json::Value) -> Delivery {
+    let id: DeliveryId = world.delivery(post).await["id"].as_str().unwrap().parse().unwrap();
+    world.app.store().find_delivery(&id).await.unwrap().unwrap()
+}
+
+fn cancelled(delivery: &Delivery) -> Step {
+    step(delivery.state, &delivery.progress, delivery.slot, &Event::Cancel, 0, 0).unwrap()
+}
+
+fn told(delivery: &Delivery, no: u128) -> StepNotice {
+    let what = socrazi::domain::refusal::Sentence { key: "notice-paused".into(), args: Vec::new() };
+    Some((NoticeId::generate(1, no), Notice { post: Some(delivery.post.clone()), what, created_at: 1 }))
+}
+
+/// They share a transaction or a statement, and each was right when it was made.
+async fn of_steps_that_come_at_once_for_one_delivery_one_is_written(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
+    let post = world.scheduled("many hands").await;
+    let (store, before) = (world.app.store(), found(&world, &post).await);
+    let next = cancelled(&before);
+    let notices = store.list_notices(&before.user, 100).await.unwrap().len();
+    let all = (0..40).map(|no| store.update_delivery(&before, &next, By::Outside, told(&before, no)));
+    let written: Vec<bool> = futures::future::join_all(all).await.into_iter().map(Result::unwrap).collect();
+    assert_eq!(written.iter().filter(|is_written| **is_written).count(), 1, "{written:?}");
+    assert_eq!(found(&world, &post).await.epoch, before.epoch + 1);
+    assert_eq!(store.list_notices(&before.user, 100).await.unwrap().len(), notices + 1);
+    world.end().await;
+}
+
+async fn a_step_that_the_database_refuses_takes_no_other_with_it(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
+    let mut before = Vec::new();
+    for no in 0..8 {
+        let post = world.scheduled(&format!("post {no}")).await;
+        before.push(found(&world, &post).await);
+    }
+    let steps: Vec<Step> = before.iter().map(cancelled).collect();
+    let store = world.app.store();
+    // The last two bring a notice of the same id.
+    let all = std::iter::zip(&before, &steps).zip([0, 1, 2, 3, 4, 5, 6, 6]);
+    let all = all.map(|((before, next), no)| store.update_delivery(before, next, By::Outside, told(before, no)));
+    let written = futures::future::join_all(all).await;
+    assert_eq!(written.iter().filter(|written| matches!(written, Ok(true))).count(), 7, "{written:?}");
+    assert_eq!(written.iter().filter(|written| written.is_err()).count(), 1, "{written:?}");
+    let mut over = 0;
+    for before in &before {
+        let now = store.find_delivery(&before.id).await.unwrap().unwrap();
+        over += usize::from(now.state == State::Cancelled);
+    }
+    assert_eq!(over, 7);
     world.end().await;
 }
 

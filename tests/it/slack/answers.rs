@@ -259,20 +259,23 @@ async fn whoever_wants_it_hears_what_is_going_on_once_a_day() {
     let settings = office.command("settings").await;
     let at = index_of(&office, &settings);
     assert!(words(&settings).contains("Every day at 8:00"), "{settings:#}");
+    let (hour, day) = (3_600_000, 24 * 3_600_000);
+    // At any hour of the day: here one hour before.
+    office.world.pass((7 * hour - office.world.app.now_ms()).rem_euclid(day) + 60_000);
     let digest = socrazi::domain::digest::Digest::Morning;
     office.world.app.choose_digest(&office.ana, &member(ANA), digest).await.unwrap();
     assert_eq!(office.world.app.digest_of(&member(ANA)).await.unwrap(), digest);
     assert!(office.slack.ephemerals().len() > at);
     office.world.draft("Only a draft").await;
     let told = || office.slack.replies(DM).iter().filter(|message| words(message).contains("What is going on")).count();
-    let (hour, day) = (3_600_000, 24 * 3_600_000);
-    let to_eight = (8 * hour - office.world.app.now_ms()).rem_euclid(day);
-    office.world.pass(to_eight + 60_000);
+    office.world.pass(hour);
     until("the digest", || (told() == 1).then_some(())).await;
     // Once, however often it is looked at.
     office.world.pass(hour);
     tokio::time::sleep(Duration::from_millis(5_500)).await;
     assert_eq!(told(), 1);
+    office.world.pass(day - hour);
+    until("the next", || (told() == 2).then_some(())).await;
     office.unlinked(DM, "What is going on").await;
     office.end().await;
 }
