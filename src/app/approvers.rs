@@ -8,6 +8,7 @@ use crate::domain::ids::{ApprovalId, ConversationId, NoticeId, PostId, UserId};
 use crate::domain::network::Network;
 use crate::domain::place::Member;
 use crate::domain::schedule::Moment;
+use crate::domain::shown;
 use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::approvers::Origin;
@@ -133,11 +134,16 @@ impl App {
         Ok(())
     }
 
-    /// Notes which client wrote a post.
-    pub(super) async fn note_client(&self, caller: &Caller, post: &PostId) -> Result<(), ToolError> {
-        let Via::McpHttp(token) = &caller.via else { return Ok(()) };
-        let tokens = self.store.list_access_tokens(&caller.user).await?;
-        let client = tokens.into_iter().find(|held| held.id == *token).map(|held| held.name).unwrap_or_default();
+    /// Notes which client wrote a post; one without a token of its own says what it is called.
+    pub(super) async fn note_client(&self, caller: &Caller, said: &str, post: &PostId) -> Result<(), ToolError> {
+        let client = match &caller.via {
+            Via::McpHttp(token) => {
+                let tokens = self.store.list_access_tokens(&caller.user).await?;
+                tokens.into_iter().find(|held| held.id == *token).map(|held| held.name).unwrap_or_default()
+            }
+            Via::McpStdio => shown::name(said),
+            Via::Web(_) | Via::Terminal | Via::Slack | Via::Discord => return Ok(()),
+        };
         let origin = Origin { via: caller.via.word().into(), client, model: String::new() };
         Ok(self.store.insert_origin(post, &origin, self.clock.now_ms()).await?)
     }

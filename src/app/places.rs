@@ -6,6 +6,7 @@ use crate::domain::caller::{Caller, Via};
 use crate::domain::ids::{ConversationId, NoticeId, PostId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::place::{ChatPlace, Member};
+use crate::domain::shown;
 use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::notices::Notice;
@@ -30,8 +31,6 @@ const CODE_CHARS: usize = 10;
 const CODE_ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// News is told for a day; then it is history, and on the pages.
 const NEWS_MS: i64 = 24 * 3_600_000;
-/// Longest name that is kept of somebody elsewhere.
-const SHOWN_CHARS_MAX: usize = 80;
 
 impl App {
     /// The person a member of a chat service is, when they are one of ours.
@@ -78,7 +77,7 @@ impl App {
     }
 
     async fn linked(&self, user: &UserId, member: &Member, shown: &str, now: i64) -> Result<(), ToolError> {
-        let shown: String = shown.chars().filter(|c| !c.is_control()).take(SHOWN_CHARS_MAX).collect();
+        let shown = shown::name(shown);
         // Before the row: the new place itself needs no news of this.
         let what = say!("link-added", name = &shown, place = member.place.shown());
         let notice = Notice { post: None, what, created_at: now };
@@ -99,7 +98,7 @@ impl App {
         if open >= LINKS_MAX {
             return Err(say!("link-enough").into());
         }
-        let shown = shown.chars().filter(|c| !c.is_control()).take(SHOWN_CHARS_MAX).collect();
+        let shown = shown::name(shown);
         let asked = LinkRequest { place: member.place.word().into(), subject: member.subject(), shown };
         self.store.insert_link_request(&token_hash(&secret), &asked, now, now + LINK_MS).await?;
         Ok(self.page(&format!("link/{secret}")))

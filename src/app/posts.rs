@@ -31,6 +31,19 @@ impl App {
     /// # Errors
     /// Refused by the tool, or when there is no such tool.
     pub async fn call_tool(&self, caller: &Caller, name: &str, arguments: Value) -> Result<ToolOutcome, ToolError> {
+        self.call_tool_from(caller, "", (name, arguments)).await
+    }
+
+    /// The same for a client that says its name; a client with a token of its own goes by the name that its person gave it.
+    ///
+    /// # Errors
+    /// As [`App::call_tool`].
+    pub async fn call_tool_from(
+        &self,
+        caller: &Caller,
+        client: &str,
+        (name, arguments): (&str, Value),
+    ) -> Result<ToolOutcome, ToolError> {
         let cx = ToolContext {
             desk: self.desk.for_tools(),
             media: &self.media,
@@ -41,11 +54,11 @@ impl App {
         };
         let mut outcome = self.toolbox.call(&cx, name, arguments).await;
         if let Ok(done) = &outcome
-            && let Via::McpHttp(_) = &caller.via
+            && matches!(caller.via, Via::McpHttp(_) | Via::McpStdio)
             && ["create_draft", "update_draft"].contains(&name)
             && let Some(post) = done.structured["post"]["id"].as_str().and_then(|id| id.parse().ok())
         {
-            self.note_client(caller, &post).await?;
+            self.note_client(caller, client, &post).await?;
         }
         if let Ok(done) = &mut outcome {
             match self.urgent(caller).await {

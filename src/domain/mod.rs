@@ -23,6 +23,7 @@ pub mod schedule;
 pub mod sealed;
 pub mod sentences;
 pub mod sheet;
+pub mod shown;
 pub mod slots;
 pub mod split;
 pub mod tool;

@@ -183,15 +183,17 @@ async fn question(
         ]);
         return Ok(Some(message));
     }
-    if !spot.is_direct && !hall.app.may_be_read_in(caller, hall.place, &room(&inbound.team, spot)).await? {
+    let room = room(&inbound.team, spot);
+    if !spot.is_direct && !hall.app.may_be_read_in(caller, hall.place, &room).await? {
         hall.hold(key, inbound.clone(), key);
+        let value = format!("{room} {key}");
         let text = drawer.text("place-audience");
         let mut message = drawer.begin(text.clone());
         message.line(Text(vec![Span::Channel(spot.channel.clone())]));
         message.line(text);
         message.buttons(vec![
-            Button::primary("audience", drawer.text("place-audience-yes"), key),
-            Button::plain("private", drawer.text("place-audience-no"), key),
+            Button::primary("audience", drawer.text("place-audience-yes"), &value),
+            Button::plain("private", drawer.text("place-audience-no"), &value),
         ]);
         return Ok(Some(message));
     }
@@ -476,11 +478,25 @@ pub(super) async fn choose_time(
     answer_command(worker, caller, &Inbound { what, ..inbound.clone() }, &text, &at, key).await
 }
 
-/// Everybody where it was said may read the answer.
-pub(super) async fn agree_to_readers(worker: &Worker, caller: &Caller, held: &str) -> Result<(), ToolError> {
+/// Everybody where it was said may read the answer. The button names the channel: the process that asked may be another one, or gone.
+pub(super) async fn agree_to_readers(worker: &Worker, caller: &Caller, value: &str) -> Result<(), ToolError> {
     let hall = worker.hall();
-    let Some((team, spot)) = hall.spot_of(held) else { return Ok(()) };
-    hall.app.agree_to_readers(caller, hall.place, &room(&team, &spot)).await
+    match split(value) {
+        (Some(room), _) => hall.app.agree_to_readers(caller, hall.place, room).await,
+        // A button of before rooms were named.
+        (None, held) => match hall.spot_of(held) {
+            Some((team, spot)) => hall.app.agree_to_readers(caller, hall.place, &room(&team, &spot)).await,
+            None => Ok(()),
+        },
+    }
+}
+
+/// The channel and the name of what waits, in a button that asks for a yes.
+fn split(value: &str) -> (Option<&str>, &str) {
+    match value.split_once(' ') {
+        Some((room, held)) if room.contains('/') => (Some(room), held),
+        Some(_) | None => (None, value),
+    }
 }
 
 /// What was said where others read is answered in the direct channel, beginning with the words themselves.
@@ -493,7 +509,7 @@ pub(super) async fn answer_directly(
     let (service, drawer) = (&worker.service, worker.drawer(caller));
     let direct = service.direct(&inbound.team, &inbound.member.id).await?;
     let mut message = drawer.sentence(&say!("place-here"));
-    let Some((said, key)) = worker.hall().held(held) else {
+    let Some((said, key)) = worker.hall().held(split(held).1) else {
         message.line(drawer.text("place-say-again"));
         service.tell(&inbound.team, &To::Spot(&direct), &message).await;
         return Ok(());
@@ -514,7 +530,7 @@ pub(super) async fn answer_directly(
 
 /// What waited for a yes is done now; after a restart it has to be said again.
 pub(super) async fn go_on(worker: &Worker, caller: &Caller, held: &str) -> Result<Option<Message>, ToolError> {
-    let Some((inbound, key)) = worker.hall().held(held) else {
+    let Some((inbound, key)) = worker.hall().held(split(held).1) else {
         return Ok(Some(worker.drawer(caller).sentence(&say!("place-say-again"))));
     };
     match &inbound.what {

@@ -6,7 +6,8 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::serving::free_port;
+use crate::databases::Engine;
+use crate::serving::{Hands, beside, free_port, simulator, start, write_config_on};
 
 /// Ends the server that clients started in this folder, whatever happens.
 struct Ended<'a>(&'a Path);
@@ -79,6 +80,30 @@ fn an_assistant_over_stdio_gets_a_server_that_outlives_it() {
         !std::fs::read_to_string(data.join("serve.log")).unwrap().contains("link="),
         "a way in was written to a log"
     );
+}
+
+/// What wrote a post is told with the name that the client gives itself, whatever it puts in there.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_wrote_a_post_over_stdio_is_known_by_its_name() {
+    socrazi::app::install_tls_provider();
+    let folder = tempfile::tempdir().unwrap();
+    let sim = simulator(folder.path()).await;
+    let port = free_port();
+    write_config_on(Engine::Sqlite, folder.path(), port, &sim.url()).await;
+    let server = start(folder.path(), port);
+    Hands::new(&server, folder.path()).await.connect_x().await;
+    let mut greeting = greeting();
+    greeting[0]["params"]["clientInfo"]["name"] = json!("Scribe\u{202e}\nby Ana");
+    let lines = greeting.into_iter().chain([call(2, "create_draft", json!({ "text": "Written over stdio" }))]);
+    let lines: Vec<Vec<u8>> = lines.map(|line| line.to_string().into_bytes()).collect();
+    let client = client(&folder.path().join("data"), port);
+    let said = tokio::task::spawn_blocking(move || talk(client, &lines)).await.unwrap();
+    let answer = said.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).find(|line| line["id"] == 2);
+    let post = answer.unwrap()["result"]["structuredContent"]["post"]["id"].as_str().unwrap().parse().unwrap();
+    let app = beside(folder.path()).await;
+    let origins = app.origins(&post).await.unwrap();
+    assert_eq!(origins.iter().map(|origin| origin.client.as_str()).collect::<Vec<_>>(), ["Scribeby Ana"]);
+    app.close().await;
 }
 
 /// An editor opens its windows all at once: one server is started, and every client talks to it.

@@ -93,7 +93,8 @@ impl ServerHandler for Handler {
             return Err(ErrorData::invalid_params(self.app.words().say(Lang::En, &sentence), None));
         }
         let arguments = request.arguments.map_or(serde_json::Value::Null, serde_json::Value::Object);
-        let result = match self.app.call_tool(&caller, &request.name, arguments).await {
+        let client = context.client_info().map(|info| info.title.unwrap_or(info.name)).unwrap_or_default();
+        let result = match self.app.call_tool_from(&caller, &client, (&request.name, arguments)).await {
             Ok(outcome) => {
                 let mut result = CallToolResult::success(vec![ContentBlock::text(outcome.text)]);
                 result.structured_content = Some(outcome.structured);

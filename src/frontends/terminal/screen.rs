@@ -3,6 +3,8 @@
 
 use std::io::Write;
 
+use crate::domain::shown::turns;
+
 /// A terminal, or whatever stands in its place.
 pub(super) struct Screen<W> {
     out: W,
@@ -52,7 +54,6 @@ impl<W: Write> Screen<W> {
 
 /// Text without anything that a terminal obeys.
 pub(super) fn harmless(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
     text.chars().filter(|c| matches!(c, '\n' | '\t') || !(c.is_control() || turns(*c))).collect()
 }
 
