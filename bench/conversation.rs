@@ -86,6 +86,7 @@ async fn through(app: &App, caller: &Caller, thread: &str) -> f64 {
         text: "Good morning, Socrazi.".into(),
         media: Vec::new(),
         is_private: true,
+        others: String::new(),
     };
     let (begun, mut first) = (Instant::now(), None);
     let mut tell = |progress: Progress| {

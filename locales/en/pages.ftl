@@ -145,6 +145,7 @@ page-conversations = Conversations
 conversations-older = Older
 conversations-none = Nothing was said yet.
 conversations-you = You
+conversations-others = What others wrote there before
 conversations-forget = Forget this conversation
 conversations-forget-all = Forget all conversations
 conversations-forget-means = You are asked once more. After that it is gone for good; posts stay.

@@ -136,6 +136,7 @@ page-conversations = 会話
 conversations-older = 以前のもの
 conversations-none = まだ会話はありません。
 conversations-you = あなた
+conversations-others = そのスレッドで先に書かれていたこと
 conversations-forget = この会話を消去する
 conversations-forget-all = すべての会話を消去する
 conversations-forget-means = もう一度確認します。その後は元に戻せません。投稿は残ります。

@@ -21,6 +21,9 @@ pub(super) fn items(past: &Past) -> (Vec<Item>, Vec<String>) {
                 said.push(message.body.clone());
                 items.push(Item::Person { text: prompt::shown(&message.body, &message.media), pictures: Vec::new() });
             }
+            MessageKind::Others => {
+                items.push(Item::Person { text: prompt::others(&message.body), pictures: Vec::new() });
+            }
             // What the model said about data past its time is gone with it; results of calls in there have nothing to answer.
             MessageKind::Model if message.body == GONE => is_lost = true,
             MessageKind::Model => {

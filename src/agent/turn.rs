@@ -52,6 +52,8 @@ pub struct Turn<'a> {
     pub written: Option<Written>,
     /// Their words.
     pub text: &'a str,
+    /// What others wrote in the thread before, where it was read.
+    pub others: &'a str,
     /// Media they showed.
     pub media: &'a [MediaId],
     /// How they want to sound.
@@ -376,6 +378,7 @@ impl Agent {
                 return Ok((answer.text, finish));
             }
             if answer.calls.is_empty() {
+                ledger.known.text(turn.others);
                 let strangers = ledger.strangers(&answer.text, &ask.system, &said);
                 if strangers.is_empty() {
                     ledger.last = answer.raw;
@@ -478,10 +481,13 @@ impl Agent {
         let system = system.render().map_err(|error| ToolError::Failed(error.to_string()))?;
         let (mut items, mut said) = history::items(past);
         let pictures = self.pictures(turn, turn.media).await?;
+        if !turn.others.is_empty() {
+            items.push(Item::Person { text: prompt::others(turn.others), pictures: Vec::new() });
+        }
         items.push(Item::Person { text: prompt::shown(turn.text, turn.media), pictures });
         said.push(turn.text.to_owned());
         let tools = self.tools.get_or_init(|| Arc::new(calls::declarations(turn.hands, self.quota))).clone();
-        let is_tainted = past.is_tainted || items.iter().any(calls::holds_page);
+        let is_tainted = past.is_tainted || !turn.others.is_empty() || items.iter().any(calls::holds_page);
         let is_after_interruption =
             past.messages.last().is_some_and(|message| message.turn_state == TurnState::Interrupted);
         let ask = Ask { which: Which::Main, system, tools, items };

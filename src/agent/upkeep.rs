@@ -76,7 +76,8 @@ impl Agent {
             let who = match message.kind {
                 MessageKind::Person => "Person",
                 MessageKind::Reply => "Assistant",
-                MessageKind::Model | MessageKind::Results => continue,
+                // A summary is told as ours: what others wrote is no part of it.
+                MessageKind::Others | MessageKind::Model | MessageKind::Results => continue,
             };
             text.push_str(&format!("{who}: {}\n", message.body));
         }

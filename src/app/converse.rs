@@ -214,7 +214,8 @@ impl App {
         };
         // While the message is made durable, what was said before is read, and the model asked. It is written whatever becomes of us.
         let mut entered = agent.enter(&conversation);
-        let sealing = self.memory.prepare(&caller.user, (&conversation, source), (text, &said.media)).await?;
+        let sealing =
+            self.memory.prepare(&caller.user, (&conversation, source), (text, &said.media, &said.others)).await?;
         let (open, memory) = (sealing.open.clone(), Arc::clone(&self.memory));
         let write = entered.write(async move { memory.write(sealing, LEASE_MS).await });
         let written = Written::of(self.background.spawn(write));
@@ -231,6 +232,7 @@ impl App {
             open: &open,
             written: Some(written),
             text,
+            others: &said.others,
             media,
             profile,
             now,

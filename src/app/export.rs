@@ -116,7 +116,12 @@ impl App {
         for view in self.memory.list_all(&user.id).await? {
             let spoken = self.memory.spoken_all(&user.id, &view.id).await?;
             let said = spoken.into_iter().map(|one| {
-                json!({ "at": self.at(one.at_ms, user), "by": if one.by_person { "person" } else { "socrazi" }, "text": one.text })
+                let by = match (one.by_person, one.is_by_others()) {
+                    (true, _) => "person",
+                    (false, true) => "others",
+                    (false, false) => "socrazi",
+                };
+                json!({ "at": self.at(one.at_ms, user), "by": by, "text": one.text })
             });
             lines.push(
                 json!({ "id": view.id.as_str(), "title": view.title, "created_at": self.at(view.created_at, user),

@@ -20,6 +20,8 @@ pub struct Utterance {
     pub media: Vec<MediaId>,
     /// Whether nobody else reads along there; elsewhere no titles of earlier conversations are shown.
     pub is_private: bool,
+    /// What others wrote in the thread before, where it was read; empty for nothing. Material, never the person's words.
+    pub others: String,
 }
 
 /// What a front end shows while a turn runs. Nothing of it is the last word: the reply is.
@@ -129,6 +131,8 @@ words! {
     MessageKind {
         /// A person's words.
         Person = "person",
+        /// What others wrote in the thread before a person's words, read with them.
+        Others = "others",
         /// A model's own JSON.
         Model = "model",
         /// What tools answered.

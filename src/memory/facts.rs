@@ -32,6 +32,7 @@ pub struct Sealing {
     /// The turn; whether it runs is not known yet.
     pub open: OpenTurn,
     pub(super) message: StoredMessage,
+    pub(super) others: Option<StoredMessage>,
     pub(super) source: Option<String>,
 }
 
@@ -156,7 +157,7 @@ pub struct Spoken {
     pub by_person: bool,
     /// The text; empty for a turn that was interrupted before it was answered, and for what may not be kept any longer.
     pub text: String,
-    /// How the turn stands that it belongs to: `done`, `interrupted`, …; or `expired`.
+    /// How the turn stands that it belongs to: `done`, `interrupted`, …; or `expired`, or `others` for what others wrote.
     pub turn: String,
     /// Unix milliseconds.
     pub at_ms: i64,
@@ -175,12 +176,21 @@ impl Spoken {
         }
     }
 
+    /// Whether others wrote this, in the thread where the person spoke.
+    #[must_use]
+    pub fn is_by_others(&self) -> bool {
+        self.turn == OTHERS
+    }
+
     /// What stands in the place of a text that is not there.
     #[must_use]
     pub fn instead(&self) -> Option<Sentence> {
         self.text.is_empty().then(|| if self.turn == EXPIRED { say!("chat-expired") } else { say!("chat-interrupted") })
     }
 }
+
+/// Said of what others wrote.
+pub(super) const OTHERS: &str = "others";
 
 /// Said of what may not be kept any longer.
 pub(super) const EXPIRED: &str = "expired";

@@ -117,13 +117,13 @@ impl Memory {
         (text, media): (&str, &[MediaId]),
         lease_ms: i64,
     ) -> Result<OpenTurn, ToolError> {
-        let sealing = self.prepare(user, (conversation, source), (text, media)).await?;
+        let sealing = self.prepare(user, (conversation, source), (text, media, "")).await?;
         let mut open = sealing.open.clone();
         open.is_running = self.write(sealing, lease_ms).await?;
         Ok(open)
     }
 
-    /// Gives a turn its id and seals what a person said; nothing is written yet.
+    /// Gives a turn its id and seals what a person said, and what others wrote before that; nothing is written yet.
     ///
     /// # Errors
     /// When the vault fails.
@@ -131,13 +131,17 @@ impl Memory {
         &self,
         user: &UserId,
         (conversation, source): (&ConversationId, Option<&str>),
-        (text, media): (&str, &[MediaId]),
+        (text, media, others): (&str, &[MediaId], &str),
     ) -> Result<Sealing, ToolError> {
         let turn = TurnId::generate(self.order_ms(self.clock.now_ms()), self.entropy.bits());
         let open = OpenTurn { user: user.clone(), conversation: conversation.clone(), turn, is_running: false };
+        let others = match others {
+            "" => None,
+            others => Some(self.message(&open, MessageKind::Others, others, &Keeping::default()).await?),
+        };
         let mut message = self.message(&open, MessageKind::Person, text, &Keeping::default()).await?;
         message.media_ids = joined(media.iter().map(MediaId::as_str));
-        Ok(Sealing { open, message, source: source.map(str::to_owned) })
+        Ok(Sealing { open, message, others, source: source.map(str::to_owned) })
     }
 
     /// Writes what was sealed; durable when this returns. Whether the turn runs already.
@@ -145,9 +149,15 @@ impl Memory {
     /// # Errors
     /// When the database fails, or a turn answers the same delivery already.
     pub async fn write(&self, sealing: Sealing, lease_ms: i64) -> Result<bool, ToolError> {
-        let Sealing { open, message, source } = sealing;
+        let Sealing { open, message, others, source } = sealing;
         let lease = (&open.turn, self.owner.as_str(), self.clock.now_ms() + lease_ms);
-        Ok(self.store.insert_turn(lease, (&open.conversation, source.as_deref()), &message).await?)
+        let is_running = self.store.insert_turn(lease, (&open.conversation, source.as_deref()), &message).await?;
+        if let Some(others) = others {
+            // No tool is called before this returns: a conversation that read them never counts as the person's words alone.
+            self.taint(&open).await?;
+            self.store.insert_message(&open.conversation, &others).await?;
+        }
+        Ok(is_running)
     }
 
     /// Makes it the running turn, when the ones before it are over.

@@ -1,6 +1,6 @@
 //! What was said, page by page, as people read it and take it along.
 
-use super::facts::EXPIRED;
+use super::facts::{EXPIRED, OTHERS};
 use super::{ConversationView, MESSAGES_MAX, Memory, Spoken, Without, is_gone, place};
 use crate::domain::chat::{MessageKind, TurnState};
 use crate::domain::ids::{ConversationId, TurnId, UserId};
@@ -142,6 +142,12 @@ impl Memory {
             let by_person = match message.kind {
                 MessageKind::Person => true,
                 MessageKind::Reply => false,
+                MessageKind::Others => {
+                    let message = self.read(user, message).await?;
+                    let (turn, at_ms) = (OTHERS.to_owned(), message.created_at);
+                    spoken.push(Spoken { by_person: false, text: message.body, turn, at_ms });
+                    continue;
+                }
                 MessageKind::Model | MessageKind::Results => continue,
             };
             let (state, at_ms) = (message.turn_state, message.created_at);

@@ -63,8 +63,14 @@ pub(super) async fn answer(
     }
     let id = conversation(worker, inbound, spot);
     let is_first = hall.app.conversation_in(caller, hall.place, &id).await?.is_none();
-    let said =
-        Utterance { place: hall.place.word(), thread: id.clone(), text: whole, media, is_private: spot.is_direct };
+    let said = Utterance {
+        place: hall.place.word(),
+        thread: id.clone(),
+        text: whole,
+        media,
+        is_private: spot.is_direct,
+        others: String::new(),
+    };
     let stop = hall.stop.child_token();
     let no = begin_run(hall, &id, caller, &stop);
     let done = stream(worker, caller, (inbound, spot, key), &said, stop).await;
@@ -379,6 +385,7 @@ pub(super) async fn answer_command(
                 text: text.to_owned(),
                 media: Vec::new(),
                 is_private: true,
+                others: String::new(),
             };
             let reply = command_turn(worker, caller, inbound, &said, (at, key)).await?;
             hall.app.note_model(caller, &reply.cards, &reply.conversation).await?;

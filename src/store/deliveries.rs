@@ -1,4 +1,4 @@
-//! Deliveries: reading them, and writing one step of the machine fenced by epoch and state. 0 rows changed means that somebody
+//! Deliveries: reading them, and writing one step of the machine fenced by epoch, state and part. 0 rows changed means that somebody
 //! else owns the row: the caller stops without side effects.
 
 use super::{Store, StoreError, StoreResult, id, json, read, statements, to_json, word, write};
@@ -51,7 +51,7 @@ pub(in crate::store) const APPLY_STEP_TEXT: &str = "UPDATE delivery SET state=$4
     lease_until=CASE WHEN $4 IN ('leased','armed') THEN lease_until ELSE NULL END, \
     owner=CASE WHEN $4 IN ('leased','armed') THEN owner ELSE NULL END, \
     handle=CASE WHEN $7=1 THEN NULL ELSE handle END, accepted=$8, tries=$9, refreshed=$10, unknown_since=$11, absent_at=$12, \
-    was_ambiguous=$13, epoch=epoch+$14, refused_generation=$15, person_at=$16 WHERE id=$1 AND epoch=$2 AND state=$3";
+    was_ambiguous=$13, epoch=epoch+$14, refused_generation=$15, person_at=$16 WHERE id=$1 AND epoch=$2 AND state=$3 AND accepted=$17";
 
 /// A new delivery; one that was withdrawn or missed at the same slot is taken up again under a new epoch, with nothing of its past:
 /// what was tried before was settled before it could be withdrawn.
@@ -64,7 +64,7 @@ pub(in crate::store) const INSERT_DELIVERY_TEXT: &str = "INSERT INTO delivery(id
     catch_up=excluded.catch_up, person_at=NULL \
     WHERE delivery.state IN ('cancelled','missed')";
 
-/// Binds one step; `$2`, `$3` fence it. Used inside other transactions too.
+/// Binds one step; `$2`, `$3`, `$17` fence it: a thread's next part is worked on under the same epoch. Used inside other transactions too.
 macro_rules! apply_step {
     ($store:expr, $tx:expr, $before:expr, $step:expr, $bump:expr) => {
         sqlx::query($crate::store::deliveries::APPLY_STEP_TEXT)
@@ -84,6 +84,7 @@ macro_rules! apply_step {
             .bind($bump)
             .bind($step.progress.refused_generation)
             .bind($step.progress.person_at)
+            .bind($before.progress.accepted)
             .execute($tx)
             .await?
             .rows_affected()

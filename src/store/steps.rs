@@ -1,5 +1,5 @@
 //! Steps of the machine as the publisher writes them: many at once in one text, each with the end of its attempt and its notice, and each fenced by
-//! epoch and state. A person's decisions write theirs in transactions of their own.
+//! epoch, part and state: the next part of a thread is armed under the same epoch as the one before, and is not what somebody saw armed then. A person's decisions write theirs in transactions of their own.
 
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ macro_rules! rows {
 /// The rows as PostgreSQL reads them.
 macro_rules! records {
     () => {
-        "jsonb_to_recordset(CAST($1 AS JSONB)) AS j(id TEXT, epoch BIGINT, before TEXT, state TEXT, next_at BIGINT, reason TEXT, drop_handle BIGINT, \
+        "jsonb_to_recordset(CAST($1 AS JSONB)) AS j(id TEXT, epoch BIGINT, part BIGINT, before TEXT, state TEXT, next_at BIGINT, reason TEXT, drop_handle BIGINT, \
          accepted BIGINT, tries BIGINT, refreshed BIGINT, unknown_since BIGINT, absent_at BIGINT, was_ambiguous BIGINT, bump BIGINT, \
          refused_generation BIGINT, person_at BIGINT, account TEXT, attempt TEXT, outcome TEXT, ended_at BIGINT, evidence TEXT, remote_id TEXT, \
          permalink TEXT, notice TEXT, told TEXT, post TEXT, what TEXT, told_at BIGINT)"
@@ -49,7 +49,7 @@ macro_rules! changes {
 
 macro_rules! stands {
     () => {
-        "EXISTS (SELECT 1 FROM delivery d WHERE d.id = j.id AND d.epoch = j.epoch AND d.state = j.before)"
+        "EXISTS (SELECT 1 FROM delivery d WHERE d.id = j.id AND d.epoch = j.epoch AND d.accepted = j.part AND d.state = j.before)"
     };
 }
 
@@ -58,16 +58,16 @@ macro_rules! sqlite {
     () => {
         concat!(
             rows!(), "UPDATE attempt SET outcome=j.outcome, ended_at=j.ended_at, evidence=j.evidence, remote_id=j.remote_id, permalink=j.permalink \
-            FROM (SELECT ", v!("id"), ",", v!("epoch"), ",", v!("before"), ",", v!("attempt"), ",", v!("outcome"), ",", v!("ended_at"), ",",
+            FROM (SELECT ", v!("id"), ",", v!("epoch"), ",", v!("part"), ",", v!("before"), ",", v!("attempt"), ",", v!("outcome"), ",", v!("ended_at"), ",",
             v!("evidence"), ",", v!("remote_id"), ",", v!("permalink"), " FROM r) AS j \
             WHERE attempt.id = j.attempt AND (attempt.outcome IS NULL OR attempt.outcome='unknown') AND ", stands!(), "; ",
             rows!(), "INSERT INTO notice(id, user_id, post_id, what, created_at) SELECT j.notice, j.told, j.post, j.what, j.told_at \
-            FROM (SELECT ", v!("id"), ",", v!("epoch"), ",", v!("before"), ",", v!("notice"), ",", v!("told"), ",", v!("post"), ",",
+            FROM (SELECT ", v!("id"), ",", v!("epoch"), ",", v!("part"), ",", v!("before"), ",", v!("notice"), ",", v!("told"), ",", v!("post"), ",",
             v!("what"), ",", v!("told_at"), " FROM r) AS j WHERE j.notice IS NOT NULL AND ", stands!(), "; ",
-            rows!(), "UPDATE delivery AS d SET ", changes!(), " FROM (SELECT ", v!("id"), ",", v!("epoch"), ",", v!("before"), ",", v!("state"), ",",
+            rows!(), "UPDATE delivery AS d SET ", changes!(), " FROM (SELECT ", v!("id"), ",", v!("epoch"), ",", v!("part"), ",", v!("before"), ",", v!("state"), ",",
             v!("next_at"), ",", v!("reason"), ",", v!("drop_handle"), ",", v!("accepted"), ",", v!("tries"), ",", v!("refreshed"), ",",
             v!("unknown_since"), ",", v!("absent_at"), ",", v!("was_ambiguous"), ",", v!("bump"), ",", v!("refused_generation"), ",",
-            v!("person_at"), " FROM r) AS j WHERE d.id = j.id AND d.epoch = j.epoch AND d.state = j.before RETURNING id"
+            v!("person_at"), " FROM r) AS j WHERE d.id = j.id AND d.epoch = j.epoch AND d.accepted = j.part AND d.state = j.before RETURNING id"
         )
     };
 }
@@ -75,7 +75,7 @@ macro_rules! sqlite {
 macro_rules! postgres {
     ($also:literal) => {
         concat!("WITH step AS (UPDATE delivery AS d SET ", changes!(), " FROM ", records!(), " \
-            WHERE d.id = j.id AND d.epoch = j.epoch AND d.state = j.before RETURNING d.id, j.state, j.account, j.attempt, j.outcome, j.ended_at, j.evidence, \
+            WHERE d.id = j.id AND d.epoch = j.epoch AND d.accepted = j.part AND d.state = j.before RETURNING d.id, j.state, j.account, j.attempt, j.outcome, j.ended_at, j.evidence, \
             j.remote_id, j.permalink, j.notice, j.told, j.post, j.what, j.told_at), \
             ended AS (UPDATE attempt a SET outcome=s.outcome, ended_at=s.ended_at, evidence=s.evidence, remote_id=s.remote_id, permalink=s.permalink \
             FROM step s WHERE a.id = s.attempt AND (a.outcome IS NULL OR a.outcome='unknown')), ", $also, "\
@@ -89,7 +89,7 @@ statements! {
     // Only a network's refusal leads from a commit to `blocked`: whatever else goes out on that account would run into the same. It is rare, and
     // has a text of its own.
     WRITE_BLOCKING_STEPS = Statement::pair(
-        concat!(rows!(), "UPDATE account SET health='needs_reconnecting' FROM (SELECT ", v!("id"), ",", v!("epoch"), ",", v!("before"), ",", v!("account"),
+        concat!(rows!(), "UPDATE account SET health='needs_reconnecting' FROM (SELECT ", v!("id"), ",", v!("epoch"), ",", v!("part"), ",", v!("before"), ",", v!("account"),
             " FROM r) AS j WHERE account.id = j.account AND account.health='fine' AND ", stands!(), "; ", sqlite!()),
         postgres!("blocked AS (UPDATE account a SET health='needs_reconnecting' FROM step s WHERE a.id = s.account AND a.health='fine'), "),
     );
@@ -107,6 +107,7 @@ impl Store {
         let mut row = json!({
             "id": before.id,
             "epoch": before.epoch,
+            "part": before.progress.accepted,
             "before": before.state.word(),
             "state": step.state.word(),
             "next_at": step.next_at,

@@ -59,8 +59,14 @@ impl Table {
     }
 
     pub(crate) async fn try_say(&self, text: &str) -> Result<Reply, ToolError> {
-        let said =
-            Utterance { place: "chat", thread: "t".into(), text: text.into(), media: Vec::new(), is_private: true };
+        let said = Utterance {
+            place: "chat",
+            thread: "t".into(),
+            text: text.into(),
+            media: Vec::new(),
+            is_private: true,
+            others: String::new(),
+        };
         self.world.app.converse(&self.ana, &said, CancellationToken::new(), &mut |_| {}).await
     }
 
@@ -144,6 +150,7 @@ async fn a_post_is_drafted_asked_for_and_out_after_a_persons_yes() {
         text: format!("Schedule a post saying “Open from nine.” for {when}"),
         media: Vec::new(),
         is_private: true,
+        others: String::new(),
     };
     let mut tell = move |progress: Progress| into.lock().unwrap().push(progress);
     let reply = table.world.app.converse(&table.ana, &said, CancellationToken::new(), &mut tell).await.unwrap();
@@ -187,13 +194,26 @@ async fn turns_of_one_conversation_wait_for_each_other() {
     let app = table.world.app.clone();
     let ana = table.ana.clone();
     let first = tokio::spawn(async move {
-        let said =
-            Utterance { place: "chat", thread: "t".into(), text: "one".into(), media: Vec::new(), is_private: true };
+        let said = Utterance {
+            place: "chat",
+            thread: "t".into(),
+            text: "one".into(),
+            media: Vec::new(),
+            is_private: true,
+            others: String::new(),
+        };
         app.converse(&ana, &said, CancellationToken::new(), &mut |_| {}).await.unwrap()
     });
     crate::serving::until("the first question", async || (!table.model.asked().is_empty()).then_some(())).await;
     let mut heard = Vec::new();
-    let said = Utterance { place: "chat", thread: "t".into(), text: "two".into(), media: Vec::new(), is_private: true };
+    let said = Utterance {
+        place: "chat",
+        thread: "t".into(),
+        text: "two".into(),
+        media: Vec::new(),
+        is_private: true,
+        others: String::new(),
+    };
     let mut tell = |progress: Progress| heard.push(progress);
     let second = table.world.app.converse(&table.ana, &said, CancellationToken::new(), &mut tell).await.unwrap();
     assert_eq!(heard[0], Progress::Queued);
@@ -210,8 +230,14 @@ async fn whoever_stops_a_turn_or_dies_in_one_can_go_on_talking() {
     let endless = || Play::from(Said { ending: Ending::Silence, ..Said::text("On and on") });
     table.script(vec![endless()]);
     let stop = CancellationToken::new();
-    let said =
-        Utterance { place: "chat", thread: "t".into(), text: "tell me".into(), media: Vec::new(), is_private: true };
+    let said = Utterance {
+        place: "chat",
+        thread: "t".into(),
+        text: "tell me".into(),
+        media: Vec::new(),
+        is_private: true,
+        others: String::new(),
+    };
     let stopper = stop.clone();
     let mut tell = move |progress: Progress| {
         if matches!(progress, Progress::Text(_)) {
@@ -232,6 +258,7 @@ async fn whoever_stops_a_turn_or_dies_in_one_can_go_on_talking() {
             text: "my posts".into(),
             media: Vec::new(),
             is_private: true,
+            others: String::new(),
         };
         app.converse(&ana, &said, CancellationToken::new(), &mut |_| {}).await.map(drop)
     });
@@ -283,8 +310,14 @@ async fn a_model_that_fails_is_asked_again_and_then_said_plainly() {
         let cut = || Play::from(Said { finish: Some(finish.into()), ..draft() });
         table.script(vec![cut(), cut()]);
         let mut heard = Vec::new();
-        let said =
-            Utterance { place: "chat", thread: "t".into(), text: "c".into(), media: Vec::new(), is_private: true };
+        let said = Utterance {
+            place: "chat",
+            thread: "t".into(),
+            text: "c".into(),
+            media: Vec::new(),
+            is_private: true,
+            others: String::new(),
+        };
         let mut tell = |progress: Progress| heard.push(progress);
         let reply = table.world.app.converse(&table.ana, &said, CancellationToken::new(), &mut tell).await.unwrap();
         assert_eq!((reply.state, heard.contains(&Progress::Again)), (TurnState::Failed, true), "{finish}: {reply:?}");

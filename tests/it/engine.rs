@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use serde_json::json;
 use socrazi::domain::account::Health;
+use socrazi::domain::commit::CommitOutcome;
 use socrazi::domain::delivery::{Answer, Delivery, Event, GRACE_MS, LEASE_MS, State, Step, step};
 use socrazi::domain::ids::{AttemptId, DeliveryId, NoticeId};
 use socrazi::store::arm::NewAttempt;
-use socrazi::store::attempts::Outcome;
+use socrazi::store::attempts::{AttemptEnd, Outcome};
 use socrazi::store::deliveries::{By, StepNotice};
 use socrazi::store::notices::Notice;
 use socrazi_sim::{Fault, FaultKind};
@@ -29,6 +30,7 @@ on_both!(
     a_step_that_the_database_refuses_takes_no_other_with_it,
     looks_that_hang_do_not_hold_up_what_is_due,
     a_second_worker_on_one_part_looks_and_does_not_send,
+    what_was_seen_of_one_part_is_not_written_over_the_next,
     a_picture_in_two_parts_of_a_thread_goes_out_once_in_each,
     what_was_let_go_on_by_a_process_that_died_goes_on_in_the_next,
 );
@@ -315,6 +317,55 @@ async fn a_second_worker_on_one_part_looks_and_does_not_send(engine: Engine) {
     world.pass(3_600_000);
     world.until(&post, "needs_human", 20_000).await;
     assert_eq!(world.sent(), 0, "a second commit was sent beside the first");
+    world.end().await;
+}
+
+/// Whoever looked while the first part was under way comes late: the second is, under the same epoch and in the same state.
+async fn what_was_seen_of_one_part_is_not_written_over_the_next(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
+    let post = world.call("create_draft", json!({ "segments": [{ "text": "one" }, { "text": "two" }] })).await;
+    let post = post["post"]["id"].clone();
+    let at = world.in_an_hour();
+    world.call("schedule_post", json!({ "post": post, "at": at })).await;
+    let (store, later) = (world.app.store(), world.clock.now_ms() + 3_660_000);
+    let mut claimed = store.claim_due("somebody", later, later + LEASE_MS, 1).await.unwrap().remove(0);
+    let mut seen = Vec::new();
+    for part in [0, 1] {
+        let attempt = AttemptId::generate(1, part);
+        let new = NewAttempt {
+            id: &attempt,
+            content_hash: &claimed.content_hash,
+            fingerprint: "print",
+            now: later,
+            sent_deadline: later + 15_000,
+            sent_deadline_boot_ms: 0,
+            lease_until: later + LEASE_MS,
+        };
+        assert!(store.arm(&claimed, &new).await.unwrap().is_some());
+        let armed = store.find_delivery(&claimed.id).await.unwrap().unwrap();
+        seen.push((attempt.clone(), armed.clone()));
+        if part == 0 {
+            let accepted = CommitOutcome::Accepted { remote_id: "1".into(), permalink: "https://x.com/i/1".into() };
+            let next = step(State::Armed, &armed.progress, armed.slot, &Event::Answered(accepted), later, 0).unwrap();
+            assert_eq!(next.state, State::Leased);
+            let visible = Some(("1".into(), "https://x.com/i/1".into()));
+            let end = AttemptEnd { outcome: Outcome::Accepted, evidence: "201".into(), visible };
+            assert!(store.end_attempt((&attempt, &end, later), &armed, &next, By::Worker, None).await.unwrap());
+            claimed = store.find_delivery(&claimed.id).await.unwrap().unwrap();
+        }
+    }
+    let [(first, before), (second, now)] = seen.try_into().unwrap();
+    assert_eq!((before.epoch, before.state), (now.epoch, now.state));
+    let lapse = async |attempt, delivery: &Delivery| {
+        let next = step(State::Armed, &delivery.progress, delivery.slot, &Event::LeaseLapsed, later, 0).unwrap();
+        let end = AttemptEnd { outcome: Outcome::Unknown, evidence: "no report".into(), visible: None };
+        store.end_attempt((attempt, &end, later), delivery, &next, By::Outside, None).await.unwrap()
+    };
+    assert!(!lapse(&first, &before).await, "written over a part that was not what was seen");
+    let moved = step(State::Armed, &before.progress, before.slot, &Event::LeaseLapsed, later, 0).unwrap();
+    assert!(!store.update_delivery_moved(&before, &moved, before.slot + 1).await.unwrap());
+    assert_eq!(store.find_delivery(&now.id).await.unwrap().unwrap(), now);
+    assert!(lapse(&second, &now).await);
     world.end().await;
 }
 

@@ -179,6 +179,7 @@ impl Table {
             text: text.into(),
             media: Vec::new(),
             is_private: true,
+            others: String::new(),
         };
         self.world.app.converse(&self.ana, &said, CancellationToken::new(), &mut |_| {}).await.unwrap()
     }

@@ -45,6 +45,9 @@ pub(crate) struct Outcome {
     pub(crate) late_ms: Option<i64>,
     /// The point was never reached: the trial shows nothing.
     pub(crate) missed_point: bool,
+    /// The rows of one that broke the promise, as they stood in the end.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(crate) rows: String,
 }
 
 impl Outcome {
@@ -368,6 +371,9 @@ async fn judge(
     }
     let first = ledger.iter().find(|entry| entry["text"] == plan.texts[0]);
     outcome.late_ms = first.and_then(|entry| entry["created_at_ms"].as_i64()).map(|at| at - slot);
+    if outcome.is_bad() {
+        outcome.rows = format!("{delivery:?} {:?}", person.app.store().list_attempts(id).await.unwrap());
+    }
 }
 
 /// The same for a worker that is not ours.

@@ -216,6 +216,7 @@ impl Terminal<'_> {
             text: text.to_owned(),
             media: Vec::new(),
             is_private: true,
+            others: String::new(),
         };
         let stop = CancellationToken::new();
         let mut shown = String::new();

@@ -86,6 +86,7 @@ async fn a_conversation_is_continued_elsewhere_and_forgotten_for_good() {
         text: text.into(),
         media: Vec::new(),
         is_private: true,
+        others: String::new(),
     };
     let converse = async |text: &str| {
         table.world.app.converse(&table.ana, &elsewhere(text), CancellationToken::new(), &mut |_| {}).await.unwrap()

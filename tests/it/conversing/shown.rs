@@ -23,6 +23,7 @@ async fn a_picture_is_shown_to_the_model_and_described_for_those_who_cannot_see_
         text: "Write an alt text for this.".into(),
         media: vec![medium.id.clone()],
         is_private: true,
+        others: String::new(),
     };
     let reply = app.converse(&table.ana, &said, CancellationToken::new(), &mut |_| {}).await.unwrap();
     assert_eq!(reply.state, TurnState::Done);

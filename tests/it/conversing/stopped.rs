@@ -30,6 +30,7 @@ async fn a_stop_that_another_process_hears_ends_the_answer(engine: Engine) {
             text: "tell me".into(),
             media: Vec::new(),
             is_private: true,
+            others: String::new(),
         };
         let mut tell = |progress: Progress| {
             if let Progress::Text(text) = progress {
