@@ -223,6 +223,11 @@ pub(crate) trait Service: Send + Sync + 'static {
     /// Gives a conversation a title, where the service shows one.
     async fn entitle(&self, team: &str, spot: &Spot, title: &str);
 
+    /// What others wrote in the thread before we were called there, where that may be read; empty for nothing.
+    async fn before(&self, _inbound: &Inbound, _spot: &Spot) -> String {
+        String::new()
+    }
+
     /// Where an answer to something said goes, when not to where it was said: a thread of its own.
     async fn settle_in(&self, inbound: &Inbound, spot: &Spot) -> Spot;
 

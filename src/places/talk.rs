@@ -63,13 +63,14 @@ pub(super) async fn answer(
     }
     let id = conversation(worker, inbound, spot);
     let is_first = hall.app.conversation_in(caller, hall.place, &id).await?.is_none();
+    let others = if is_first { service.before(inbound, spot).await } else { String::new() };
     let said = Utterance {
         place: hall.place.word(),
         thread: id.clone(),
         text: whole,
         media,
         is_private: spot.is_direct,
-        others: String::new(),
+        others,
     };
     let stop = hall.stop.child_token();
     let no = begin_run(hall, &id, caller, &stop);

@@ -13,7 +13,7 @@ use tokio_util::task::TaskTracker;
 use crate::clock::{Clock, Entropy, boot_ms};
 use crate::domain::account::Account;
 use crate::domain::commit::MediaBytes;
-use crate::domain::delivery::{Delivery, Event, LEASE_MS, State, Step, notice, step};
+use crate::domain::delivery::{Delivery, Event, LEASE_MS, SETTLE_MS, State, Step, notice, step};
 use crate::domain::ids::NoticeId;
 use crate::domain::post::MediaFacts;
 use crate::domain::refusal::Sentence;
@@ -56,6 +56,8 @@ const LEFT_PAUSED_MAX: i64 = 100_000;
 const SHOW_MS: i64 = 250;
 /// How long one look may take before another process may look.
 const LOOK_MS: i64 = 60_000;
+/// Farther ahead no look lies that was planned by the clock that is.
+const LOOK_FAR_MS: i64 = 5 * 60_000;
 
 /// Reads the bytes of a medium.
 #[async_trait::async_trait]
@@ -181,6 +183,11 @@ impl Publisher {
                 // One that cannot be written holds nobody else up.
                 self.logged(&delivery, self.time_out(&delivery, now).await);
             }
+        }
+        if soonest.look.is_some_and(|at| at > now + LOOK_FAR_MS) {
+            // Nobody would look for so long, and a person would wait for as long as the clock was wrong.
+            let count = self.store.update_looks_nearer(now, (now + SETTLE_MS, now + LOOK_FAR_MS)).await?;
+            tracing::warn!(count, "the clock went back; unknown outcomes are looked for by the one that is");
         }
         if is_now(soonest.look) {
             self.begin_looks(places, tasks, now).await?;

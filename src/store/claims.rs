@@ -78,6 +78,9 @@ statements! {
     CLAIM_LOOKS = Statement::same(concat!("UPDATE delivery SET epoch=epoch+1, next_at=$1 WHERE id IN (SELECT id FROM delivery \
         WHERE next_at <= $2 AND state IN ('unknown','processing') ORDER BY next_at, id LIMIT $3) AND next_at <= $2 \
         AND state IN ('unknown','processing') RETURNING ", columns!()));
+    // The epoch, too: a look that is under way began by the clock that was.
+    NEARER_LOOKS = Statement::same("UPDATE delivery SET next_at=$1, unknown_since=CASE WHEN unknown_since > $2 THEN $2 ELSE unknown_since END, \
+        absent_at=NULL, epoch=epoch+1 WHERE next_at > $3 AND state IN ('unknown','processing')");
     LIST_ORPHANS = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE state IN ('leased','armed') ORDER BY id LIMIT $1"));
     LIST_LEFT_PAUSED = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE state='paused' \
         AND workspace_id IN (SELECT id FROM workspace WHERE paused_at IS NULL) AND account_id IN (SELECT id FROM account WHERE paused_at IS NULL) \
@@ -128,6 +131,16 @@ impl Store {
         read_rows(
             write!(self, p => sqlx::query_as(self.text(&CLAIM_LOOKS)).bind(until).bind(now).bind(limit).fetch_all(p).await?),
         )
+    }
+
+    /// Brings looks that lie past `far` to `at`, and begins their time anew where it would begin later than now: the clock that made them was ahead
+    /// of this one. How many that were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_looks_nearer(&self, now: i64, (at, far): (i64, i64)) -> StoreResult<u64> {
+        let done = write!(self, p => sqlx::query(self.text(&NEARER_LOOKS)).bind(at).bind(now).bind(far).execute(p).await?.rows_affected());
+        Ok(done)
     }
 
     /// What a dead process left leased or armed. Only meaningful where no other process can be alive (SQLite).

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 use socrazi::domain::account::Health;
 use socrazi::domain::commit::CommitOutcome;
-use socrazi::domain::delivery::{Answer, Delivery, Event, GRACE_MS, LEASE_MS, State, Step, step};
+use socrazi::domain::delivery::{Answer, Delivery, Event, GRACE_MS, LEASE_MS, Progress, State, Step, step};
 use socrazi::domain::ids::{AttemptId, DeliveryId, NoticeId};
 use socrazi::store::arm::NewAttempt;
 use socrazi::store::attempts::{AttemptEnd, Outcome};
@@ -29,6 +29,7 @@ on_both!(
     of_steps_that_come_at_once_for_one_delivery_one_is_written,
     a_step_that_the_database_refuses_takes_no_other_with_it,
     looks_that_hang_do_not_hold_up_what_is_due,
+    a_clock_that_goes_back_leaves_no_outcome_unknown,
     a_second_worker_on_one_part_looks_and_does_not_send,
     what_was_seen_of_one_part_is_not_written_over_the_next,
     a_picture_in_two_parts_of_a_thread_goes_out_once_in_each,
@@ -290,6 +291,31 @@ async fn looks_that_hang_do_not_hold_up_what_is_due(engine: Engine) {
     world.call("publish_post", json!({ "post": due })).await;
     world.until(&due, "published", 1_000).await;
     world.abandon().await;
+}
+
+async fn a_clock_that_goes_back_leaves_no_outcome_unknown(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
+    let post = world.scheduled("an hour back").await;
+    let unreadable = FaultKind::Status { status: 503, body: String::new(), headers: Default::default() };
+    world.sim.set_faults(vec![
+        Fault::once("POST", "/2/tweets", FaultKind::ResetAfter),
+        Fault::once("GET", "/2/users", unreadable).times(1),
+    ]);
+    world.pass(3_600_000);
+    world.until(&post, "unknown", 0).await;
+    // As a clock that was an hour ahead would have planned it.
+    let (store, ahead) = (world.app.store(), world.clock.now_ms() + 3_600_000);
+    let unknown = found(&world, &post).await;
+    let progress = Progress { unknown_since: Some(ahead), absent_at: Some(ahead), ..unknown.progress.clone() };
+    let next = step(State::Unknown, &progress, unknown.slot, &Event::CouldNotRead, ahead, 0).unwrap();
+    assert_eq!(next.state, State::Unknown);
+    assert!(store.update_delivery(&unknown, &next, By::Outside, None).await.unwrap());
+    let begun = world.clock.now_ms();
+    world.until(&post, "published", 5_000).await;
+    let took = world.clock.now_ms() - begun;
+    assert!(took < 10 * 60_000, "nobody looked for {took} ms");
+    assert_eq!(world.sent(), 1);
+    world.end().await;
 }
 
 async fn a_second_worker_on_one_part_looks_and_does_not_send(engine: Engine) {

@@ -18,6 +18,7 @@ mod beside;
 mod cards;
 mod killed;
 mod teams;
+mod threads;
 mod trouble;
 mod views;
 

@@ -41,6 +41,7 @@ mod odd_tests;
 mod pace;
 mod socket;
 mod stream;
+mod thread;
 
 use api::{Api, Fault};
 use figures::Step;
@@ -171,11 +172,16 @@ impl Slack {
         }
     }
 
+    /// Whether the app may read channels: with the same setting the manifest asks for the scopes.
+    fn reads_threads(&self) -> bool {
+        self.hall.app.config().slack.as_ref().is_some_and(|section| section.reads_threads)
+    }
+
     /// Whether a thread of a channel is a conversation that its speaker has with us, and follow-ups there are to be read.
     async fn is_ours(&self, inbound: &Inbound) -> Result<bool, ToolError> {
         let app = &self.hall.app;
         let What::Said { spot, .. } = &inbound.what else { return Ok(false) };
-        if !app.config().slack.as_ref().is_some_and(|section| section.reads_threads) {
+        if !self.reads_threads() {
             return Ok(false);
         }
         let Some(caller) = app.find_member(&inbound.member).await? else { return Ok(false) };
@@ -451,6 +457,10 @@ impl Service for Slack {
         let call = json!({ "channel_id": spot.channel, "thread_ts": spot.thread, "title": title });
         let method = if self.has_own_stop(team, spot) { RENAME_SESSION } else { "assistant.threads.setTitle" };
         self.quietly(team, method, &call).await;
+    }
+
+    async fn before(&self, inbound: &Inbound, spot: &Spot) -> String {
+        if self.reads_threads() { thread::before(&self.api, inbound, spot).await } else { String::new() }
     }
 
     async fn settle_in(&self, _inbound: &Inbound, spot: &Spot) -> Spot {
