@@ -80,3 +80,37 @@ fn every_switch_of_the_test_run_is_read_by_something() {
     let wrong: Vec<String> = switches(&said).difference(&known).cloned().collect();
     judge(&wrong, "It is promised in tests/run, nextest.toml or README.md, and no code reads it.");
 }
+
+/// Names of tests in a document, in a table only in its last column: words in code marks, of four parts or more.
+fn named_tests(text: &str) -> Vec<String> {
+    let last = |line: &'_ str| {
+        if line.starts_with('|') { line.rsplit('|').nth(1).unwrap_or_default().to_owned() } else { line.to_owned() }
+    };
+    let text: Vec<String> = text.lines().map(last).collect();
+    let text = text.join("\n");
+    let marked = text.split('`').skip(1).step_by(2);
+    let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    let is_name = |word: &&str| word.matches('_').count() >= 3 && word.chars().all(is_part);
+    marked.filter(is_name).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_test_that_a_document_names_exists() {
+    let row = "| `an_error_of_theirs` | `a_b_c_d`, `A_b_c_d`, `a_b`, a_b_c_d, `it_is_so_2` |\n`in_a_line_too`";
+    assert_eq!(named_tests(row), ["a_b_c_d", "it_is_so_2", "in_a_line_too"]);
+    let tree = source::tree();
+    let defined: std::collections::BTreeSet<String> = tree
+        .iter()
+        .filter(|file| file.is_rust())
+        .flat_map(|file| file.text.match_indices("fn ").map(|(at, _)| &file.text[at + 3..]))
+        .map(|rest| rest.chars().take_while(|c| source::is_word(*c)).collect())
+        .collect();
+    let documents = std::fs::read_dir(source::top().join("docs")).unwrap().map(|entry| entry.unwrap().path());
+    let mut named = Vec::new();
+    for path in documents.filter(|path| path.extension().is_some_and(|kind| kind == "md")) {
+        named.extend(named_tests(&std::fs::read_to_string(path).unwrap()));
+    }
+    assert!(named.len() > 30, "{named:?}");
+    let wrong: Vec<String> = named.into_iter().filter(|name| !defined.contains(name)).collect();
+    judge(&wrong, "A table of docs/ promises a test that is not there.");
+}
