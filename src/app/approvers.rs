@@ -141,6 +141,9 @@ impl App {
                 let tokens = self.store.list_access_tokens(&caller.user).await?;
                 tokens.into_iter().find(|held| held.id == *token).map(|held| held.name).unwrap_or_default()
             }
+            Via::McpApp(grant) => {
+                self.store.find_oauth_client_of(grant).await?.map(|client| client.name).unwrap_or_default()
+            }
             Via::McpStdio => shown::name(said),
             Via::Web(_) | Via::Terminal | Via::Slack | Via::Discord => return Ok(()),
         };

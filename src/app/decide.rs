@@ -74,7 +74,7 @@ impl App {
     ) -> Result<ApprovalView, ToolError> {
         match caller.via {
             Via::Web(_) | Via::Terminal | Via::Slack | Via::Discord => {}
-            Via::McpHttp(_) | Via::McpStdio => return Err(say!("approval-not-by-model").into()),
+            Via::McpHttp(_) | Via::McpApp(_) | Via::McpStdio => return Err(say!("approval-not-by-model").into()),
         }
         let caller = &self.for_approval(caller, id).await?;
         match verdict {

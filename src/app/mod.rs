@@ -47,6 +47,7 @@ mod folder;
 mod forget;
 mod inbox;
 mod media;
+pub mod oauth;
 pub mod places;
 pub mod plans;
 mod posts;
@@ -259,6 +260,7 @@ impl App {
                 self.store.delete_old_offered(now - OFFERED_KEPT_MS).await?;
                 self.store.delete_old_greetings(now - RECEIVED_KEPT_MS).await?;
                 self.store.delete_old_cards(now - CARDS_KEPT_MS).await?;
+                self.sweep_oauth(now).await?;
                 self.store.interrupt_dead_turns(now).await?;
                 if let Some(days) = conversation_days {
                     for old in

@@ -54,7 +54,8 @@ impl App {
     ) -> Result<(), ToolError> {
         let is_token =
             self.store.list_access_tokens(&caller.user).await?.iter().any(|token| token.id.as_str() == grantee);
-        if !is_token && grantee != "chat" && grantee != "mcp-stdio" {
+        let is_app = self.connected_apps(caller).await?.iter().any(|app| app.grant.as_str() == grantee);
+        if !is_token && !is_app && grantee != "chat" && grantee != "mcp-stdio" {
             return Err(say!("common-not-found-thing", thing = grantee.chars().take(60).collect::<String>()).into());
         }
         let posts_a_day = match posts_a_day.trim() {

@@ -54,7 +54,7 @@ impl App {
         };
         let mut outcome = self.toolbox.call(&cx, name, arguments).await;
         if let Ok(done) = &outcome
-            && matches!(caller.via, Via::McpHttp(_) | Via::McpStdio)
+            && matches!(caller.via, Via::McpHttp(_) | Via::McpApp(_) | Via::McpStdio)
             && ["create_draft", "update_draft"].contains(&name)
             && let Some(post) = done.structured["post"]["id"].as_str().and_then(|id| id.parse().ok())
         {

@@ -50,7 +50,7 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub(super) async fn urgent(&self, caller: &Caller) -> Result<Option<String>, ToolError> {
-        let is_assistant = matches!(caller.via, Via::McpHttp(_) | Via::McpStdio);
+        let is_assistant = matches!(caller.via, Via::McpHttp(_) | Via::McpApp(_) | Via::McpStdio);
         if !is_assistant || !self.looks.is_due(&caller.user) || !self.store.has_untold_notices(&caller.user).await? {
             return Ok(None);
         }

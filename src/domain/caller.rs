@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ids::{AccessTokenId, SessionId, UserId, WorkspaceId};
+use super::ids::{AccessTokenId, OauthGrantId, SessionId, UserId, WorkspaceId};
 use super::lang::Lang;
 
 /// How far a front end or client may go on its own. Each level contains the ones before it (DESIGN §4).
@@ -46,6 +46,8 @@ pub enum Via {
     Web(SessionId),
     /// MCP over HTTP with a personal access token.
     McpHttp(AccessTokenId),
+    /// MCP over HTTP by a program that the person let in.
+    McpApp(OauthGrantId),
     /// MCP over stdio, through the socket in the data folder.
     McpStdio,
     /// The local user typing in `socrazi chat`.
@@ -63,6 +65,7 @@ impl Via {
         match self {
             Self::Web(_) => "web",
             Self::McpHttp(_) => "mcp-http",
+            Self::McpApp(_) => "mcp-app",
             Self::McpStdio => "mcp-stdio",
             Self::Terminal => "terminal",
             Self::Slack => "slack",
@@ -72,11 +75,12 @@ impl Via {
 }
 
 impl Caller {
-    /// Whose standing permission it acts under: the personal token, or the front end.
+    /// Whose standing permission it acts under: the personal token, the program's consent, or the front end.
     #[must_use]
     pub fn grantee(&self) -> String {
         match &self.via {
             Via::McpHttp(token) => token.as_str().to_owned(),
+            Via::McpApp(grant) => grant.as_str().to_owned(),
             Via::McpStdio => "mcp-stdio".to_owned(),
             // A person's conversations share one permission, wherever they are held.
             Via::Web(_) | Via::Terminal | Via::Slack | Via::Discord => "chat".to_owned(),

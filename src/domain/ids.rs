@@ -84,6 +84,8 @@ id!(/** What holds accounts, posts and media. */ WorkspaceId, "space");
 id!(/** A browser's signed-in state. */ SessionId, "sess");
 id!(/** A single-use sign-in link. */ SignInLinkId, "link");
 id!(/** A personal access token for MCP. */ AccessTokenId, "pat");
+id!(/** What a person let one program do. */ OauthGrantId, "grant");
+id!(/** A program that registered with us. */ OauthClientId, "client");
 id!(/** A workspace's handle on a network. */ AccountId, "acct");
 id!(/** One thing to say. */ PostId, "post");
 id!(/** A post's form for one account. */ VariantId, "var");

@@ -26,6 +26,9 @@ statements! {
     FORGET_SESSION = Statement::same("DELETE FROM session WHERE user_id=$1");
     FORGET_LINK = Statement::same("DELETE FROM sign_in_link WHERE user_id=$1");
     FORGET_ACCESS_TOKEN = Statement::same("DELETE FROM access_token WHERE user_id=$1");
+    FORGET_APP_TOKEN = Statement::same("DELETE FROM oauth_token WHERE grant_id IN (SELECT id FROM oauth_grant WHERE user_id=$1)");
+    FORGET_APP_CODE = Statement::same("DELETE FROM oauth_code WHERE user_id=$1");
+    FORGET_APP_GRANT = Statement::same("DELETE FROM oauth_grant WHERE user_id=$1");
     FORGET_KEPT = Statement::same("DELETE FROM idempotency WHERE user_id=$1");
     // Where our messages are stays known until they are gone there, too; whose they were does not.
     FORGET_SENT = Statement::same("UPDATE sent_message SET about='gone', user_id='', inbox_key=NULL, open_since=NULL WHERE user_id=$1");
@@ -58,7 +61,7 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 36] = [
+const STEPS: [Statement; 39] = [
     LEAVE_CARD,
     FORGET_CARD,
     FORGET_ATTEMPT,
@@ -78,6 +81,9 @@ const STEPS: [Statement; 36] = [
     FORGET_SESSION,
     FORGET_LINK,
     FORGET_ACCESS_TOKEN,
+    FORGET_APP_TOKEN,
+    FORGET_APP_CODE,
+    FORGET_APP_GRANT,
     FORGET_KEPT,
     FORGET_SENT,
     FORGET_MESSAGE,

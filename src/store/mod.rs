@@ -33,6 +33,8 @@ pub mod keys;
 mod lane;
 pub mod media;
 pub mod notices;
+pub mod oauth_clients;
+pub mod oauth_grants;
 pub mod orders;
 pub mod places;
 pub mod planning;
@@ -301,6 +303,8 @@ impl Store {
             inbox::ALL,
             media::ALL,
             notices::ALL,
+            oauth_clients::ALL,
+            oauth_grants::ALL,
             orders::ALL,
             places::ALL,
             planning::ALL,

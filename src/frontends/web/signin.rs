@@ -87,7 +87,7 @@ pub(super) async fn sign_out(
 ) -> Response {
     let done = match &person.caller.via {
         Via::Web(session) => app.end_session(&person.caller, session).await,
-        Via::McpHttp(_) | Via::McpStdio | Via::Terminal | Via::Slack | Via::Discord => Ok(()),
+        Via::McpHttp(_) | Via::McpApp(_) | Via::McpStdio | Via::Terminal | Via::Slack | Via::Discord => Ok(()),
     };
     match done {
         Ok(()) => signed_out(&app),
