@@ -8,7 +8,8 @@ use crate::store::Statement;
 statements! {
     // Counted in the same statement, so that the limit holds however many ask at once.
     INSERT_CLIENT = Statement::same("INSERT INTO oauth_client(id, kind, name, redirects, secret_hash, created_at, checked_at) \
-        SELECT $1,$2,$3,$4,$5,$6,$6 WHERE (SELECT COUNT(*) FROM oauth_client WHERE kind=$2 AND created_at > $7) < $8");
+        SELECT CAST($1 AS TEXT),CAST($2 AS TEXT),CAST($3 AS TEXT),CAST($4 AS TEXT),CAST($5 AS TEXT),CAST($6 AS BIGINT),CAST($6 AS BIGINT) \
+        WHERE (SELECT COUNT(*) FROM oauth_client WHERE kind=CAST($2 AS TEXT) AND created_at > $7) < $8");
     SAVE_DOCUMENT = Statement::same("INSERT INTO oauth_client(id, kind, name, redirects, created_at, checked_at) VALUES($1,'document',$2,$3,$4,$4) \
         ON CONFLICT (id) DO UPDATE SET name=excluded.name, redirects=excluded.redirects, checked_at=excluded.checked_at");
     FIND_CLIENT = Statement::same("SELECT id, kind, name, redirects, secret_hash, created_at, checked_at FROM oauth_client \

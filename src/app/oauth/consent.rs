@@ -94,7 +94,7 @@ impl App {
         let given = once(pairs).ok_or_else(|| AskFault::Shown(say!("oauth-request-twice")))?;
         let id = given.get("client_id").copied().unwrap_or_default();
         let client = self.find_oauth_client(id, fresh_ms).await?;
-        let client = client.ok_or_else(|| AskFault::Shown(say!("oauth-client-unknown-for-people")))?;
+        let client = client.ok_or_else(|| AskFault::Shown(say!("oauth-client-unknown")))?;
         let redirect = redirect(&client, given.get("redirect_uri"))?;
         let state = given.get("state").copied().filter(|state| !state.is_empty());
         let told = |word: FaultWord, what: Sentence| AskFault::Told {

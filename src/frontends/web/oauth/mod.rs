@@ -24,12 +24,14 @@ const BODY_BYTES_MAX: usize = 16 * 1024;
 
 /// Everything under `/oauth`, and the documents. The forms of the paths that carry one are what clients of older revisions ask for.
 pub(super) fn router(app: &Arc<App>) -> Router<Arc<App>> {
-    let guarded = Router::new()
-        .route("/oauth/authorize", get(authorize::ask).post(authorize::answer))
+    let endpoints = Router::new()
         .route("/oauth/token", post(endpoints::token))
         .route("/oauth/revoke", post(endpoints::revoke))
         .route("/oauth/register", post(endpoints::register))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
+    let guarded = Router::new()
+        .route("/oauth/authorize", get(authorize::ask).post(authorize::answer))
+        .merge(endpoints)
         .layer(from_fn_with_state(Arc::clone(app), guard));
     Router::new()
         .route("/.well-known/oauth-authorization-server", get(server))
