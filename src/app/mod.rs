@@ -50,6 +50,7 @@ mod media;
 pub mod places;
 pub mod plans;
 mod posts;
+pub mod questions;
 mod recent;
 mod restored;
 mod rush;

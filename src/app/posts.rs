@@ -60,6 +60,12 @@ impl App {
         {
             self.note_client(caller, client, &post).await?;
         }
+        if let Ok(done) = &outcome
+            && let Err(error) = self.tell_questions(caller, &done.waiting).await
+        {
+            // The call was done all the same, and its question stands on the pages.
+            tracing::error!(error = %error, "a question could not be brought to its person");
+        }
         if let Ok(done) = &mut outcome {
             match self.urgent(caller).await {
                 Ok(Some(line)) => done.text = format!("{}\n\n{line}", done.text),
