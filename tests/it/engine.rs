@@ -8,6 +8,7 @@ use socrazi::domain::account::Health;
 use socrazi::domain::commit::CommitOutcome;
 use socrazi::domain::delivery::{Answer, Delivery, Event, GRACE_MS, LEASE_MS, Progress, State, Step, step};
 use socrazi::domain::ids::{AttemptId, DeliveryId, NoticeId};
+use socrazi::store::Store;
 use socrazi::store::arm::NewAttempt;
 use socrazi::store::attempts::{AttemptEnd, Outcome};
 use socrazi::store::deliveries::{By, StepNotice};
@@ -322,6 +323,20 @@ async fn a_clock_that_goes_back_leaves_no_outcome_unknown(engine: Engine) {
     world.end().await;
 }
 
+/// Arms as a worker would.
+async fn arm(store: &Store, claimed: &Delivery, id: &AttemptId, now: i64) {
+    let attempt = NewAttempt {
+        id,
+        content_hash: &claimed.content_hash,
+        fingerprint: "print",
+        now,
+        sent_deadline: now + 15_000,
+        sent_deadline_boot_ms: 0,
+        lease_until: now + LEASE_MS,
+    };
+    assert!(store.arm(claimed, &attempt).await.unwrap().is_some());
+}
+
 async fn a_second_worker_on_one_part_looks_and_does_not_send(engine: Engine) {
     let world = World::on(engine, Vec::new()).await;
     let post = world.scheduled("claimed twice").await;
@@ -329,16 +344,7 @@ async fn a_second_worker_on_one_part_looks_and_does_not_send(engine: Engine) {
     let (store, later) = (world.app.store(), world.clock.now_ms() + 3_660_000);
     let claimed = store.claim_due("somebody", later, later + LEASE_MS, 1).await.unwrap().remove(0);
     let attempt = AttemptId::generate(1, 1);
-    let new = NewAttempt {
-        id: &attempt,
-        content_hash: &claimed.content_hash,
-        fingerprint: "print",
-        now: later,
-        sent_deadline: later + 15_000,
-        sent_deadline_boot_ms: 0,
-        lease_until: later + LEASE_MS,
-    };
-    assert!(store.arm(&claimed, &new).await.unwrap().is_some());
+    arm(store, &claimed, &attempt, later).await;
     // Somebody's hand, or a bug: the row says that it waits, while its commit is under way.
     let armed = store.find_delivery(&id).await.unwrap().unwrap();
     let mut forced = step(State::Armed, &armed.progress, armed.slot, &Event::LeaseLapsed, later, 0).unwrap();
@@ -362,16 +368,7 @@ async fn what_was_seen_of_one_part_is_not_written_over_the_next(engine: Engine) 
     let mut seen = Vec::new();
     for part in [0, 1] {
         let attempt = AttemptId::generate(1, part);
-        let new = NewAttempt {
-            id: &attempt,
-            content_hash: &claimed.content_hash,
-            fingerprint: "print",
-            now: later,
-            sent_deadline: later + 15_000,
-            sent_deadline_boot_ms: 0,
-            lease_until: later + LEASE_MS,
-        };
-        assert!(store.arm(&claimed, &new).await.unwrap().is_some());
+        arm(store, &claimed, &attempt, later).await;
         let armed = store.find_delivery(&claimed.id).await.unwrap().unwrap();
         seen.push((attempt.clone(), armed.clone()));
         if part == 0 {
