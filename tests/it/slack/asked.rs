@@ -19,6 +19,9 @@ async fn what_an_assistant_asks_is_answered_where_its_person_is() {
     let card = office.reply(DM, |message| words(message).contains("approve#")).await;
     let shown = words(&card);
     assert!(shown.contains("An assistant asks for your yes.") && shown.contains("Asked by an assistant"), "{shown}");
+    // On the pages it stands where it waits, and not among the news.
+    let news = office.world.app.notices(&office.world.person).await.unwrap();
+    assert!(news.iter().all(|notice| notice.what.key != ASKED), "{news:?}");
     office.press_message(&card, "approve").await;
     office.world.until(&post, "published", 5_000).await;
     assert_eq!(office.world.sent(), 1);
