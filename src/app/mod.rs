@@ -51,6 +51,7 @@ pub mod oauth;
 pub mod places;
 pub mod plans;
 mod posts;
+pub mod questions;
 mod recent;
 mod restored;
 mod rush;
