@@ -24,7 +24,7 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub(super) async fn tell_questions(&self, caller: &Caller, waiting: &[ApprovalId]) -> Result<(), ToolError> {
-        let is_assistant = matches!(caller.via, Via::McpHttp(_) | Via::McpStdio);
+        let is_assistant = matches!(caller.via, Via::McpHttp(_) | Via::McpApp(_) | Via::McpStdio);
         if !is_assistant || waiting.is_empty() || self.store.list_linked(&caller.user).await?.is_empty() {
             return Ok(());
         }
