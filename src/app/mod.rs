@@ -34,6 +34,7 @@ use crate::upkeep::tokens::TokenKeeper;
 use crate::vault::{KekRing, Vault};
 
 mod activity;
+mod answering;
 mod approvers;
 mod authenticate;
 mod connect;
@@ -59,6 +60,7 @@ pub mod settings;
 mod sheets;
 mod shelf;
 pub mod slack;
+mod strange;
 mod urgent;
 pub mod webchat;
 

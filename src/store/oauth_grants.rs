@@ -1,25 +1,27 @@
 //! What people let programs do, and the codes and tokens of it, by hash. Each consent is one row and one family of tokens; whatever ends it
 //! ends all of them, because every look at a token looks at its consent too. How long anything lives is decided elsewhere.
 
+use std::collections::BTreeSet;
+
 use super::{Store, StoreResult, id, read, statements, write};
-use crate::domain::ids::{OauthGrantId, UserId};
+use crate::domain::ids::{AccountId, OauthGrantId, UserId};
 use crate::domain::oauth::Scopes;
 use crate::store::Statement;
 use crate::store::users::{User, UserRow};
 
 statements! {
-    INSERT_CODE = Statement::same("INSERT INTO oauth_code(code_hash, user_id, client_id, redirect, challenge, scopes, resource, created_at, expires_at) \
-        VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9)");
+    INSERT_CODE = Statement::same("INSERT INTO oauth_code(code_hash, user_id, client_id, redirect, challenge, scopes, resource, created_at, expires_at, accounts) \
+        VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)");
     SPEND_CODE = Statement::same("UPDATE oauth_code SET used_at=$2 WHERE code_hash=$1 AND used_at IS NULL \
-        RETURNING user_id, client_id, redirect, challenge, scopes, resource, expires_at");
+        RETURNING user_id, client_id, redirect, challenge, scopes, resource, expires_at, accounts");
     // Marked before anything is ended: whoever is just about to give something for it sees the mark and does not.
     MARK_REPLAYED = Statement::same("UPDATE oauth_code SET replayed_at=COALESCE(replayed_at, $2) WHERE code_hash=$1 RETURNING grant_id");
     TIE_CODE = Statement::same("UPDATE oauth_code SET grant_id=$2 WHERE code_hash=$1 AND replayed_at IS NULL AND grant_id IS NULL");
     UNTIE_CODES = Statement::same("UPDATE oauth_code SET grant_id=NULL WHERE grant_id=$1");
     FIND_SAME_GRANT = Statement::same("SELECT id FROM oauth_grant WHERE user_id=$1 AND client_id=$2 AND revoked_at IS NULL \
         ORDER BY created_at DESC, id DESC LIMIT 1");
-    INSERT_GRANT = Statement::same("INSERT INTO oauth_grant(id, user_id, client_id, scopes, resource, created_at) VALUES($1,$2,$3,$4,$5,$6)");
-    RENEW_GRANT = Statement::same("UPDATE oauth_grant SET scopes=$2, resource=$3 WHERE id=$1");
+    INSERT_GRANT = Statement::same("INSERT INTO oauth_grant(id, user_id, client_id, scopes, resource, created_at, accounts) VALUES($1,$2,$3,$4,$5,$6,$7)");
+    RENEW_GRANT = Statement::same("UPDATE oauth_grant SET scopes=$2, resource=$3, accounts=$4 WHERE id=$1");
     DELETE_TOKENS = Statement::same("DELETE FROM oauth_token WHERE grant_id=$1");
     // Once: whoever asks again with the same refresh token gets the same successor.
     INSERT_TOKEN = Statement::same("INSERT INTO oauth_token(secret_hash, grant_id, kind, scopes, salt, created_at, expires_at) \
@@ -30,7 +32,7 @@ statements! {
     SPEND_REFRESH = Statement::same("UPDATE oauth_token SET spent_at=COALESCE(spent_at, $2) WHERE secret_hash=$1 \
         AND EXISTS (SELECT 1 FROM oauth_grant g WHERE g.id = oauth_token.grant_id AND g.revoked_at IS NULL)");
     // With its person in the same read: this is asked at every call of an MCP client.
-    FIND_BEARER = Statement::same("SELECT g.id AS grant_id, t.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, u.id, u.lang, u.zone, \
+    FIND_BEARER = Statement::same("SELECT g.id AS grant_id, t.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, g.accounts, u.id, u.lang, u.zone, \
         u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM oauth_token t JOIN oauth_grant g ON g.id = t.grant_id \
         JOIN users u ON u.id = g.user_id JOIN membership m ON m.user_id = u.id \
         WHERE t.secret_hash=$1 AND t.kind='access' AND t.expires_at > $2 AND g.revoked_at IS NULL");
@@ -39,7 +41,7 @@ statements! {
     TOUCH_GRANT = Statement::same("UPDATE oauth_grant SET last_used_at=$2 WHERE id=$1");
     REVOKE_GRANT = Statement::same("UPDATE oauth_grant SET revoked_at=$2 WHERE id=$1 AND revoked_at IS NULL");
     REVOKE_GRANT_OF = Statement::same("UPDATE oauth_grant SET revoked_at=$3 WHERE id=$1 AND user_id=$2 AND revoked_at IS NULL");
-    LIST_GRANTS = Statement::same("SELECT g.id, g.client_id, c.name, c.redirects, g.scopes, g.created_at, g.last_used_at FROM oauth_grant g \
+    LIST_GRANTS = Statement::same("SELECT g.id, g.client_id, c.name, c.redirects, g.scopes, g.created_at, g.last_used_at, g.accounts FROM oauth_grant g \
         JOIN oauth_client c ON c.id = g.client_id WHERE g.user_id=$1 AND g.revoked_at IS NULL \
         AND EXISTS (SELECT 1 FROM oauth_token t WHERE t.grant_id = g.id AND t.expires_at > $2) ORDER BY g.created_at DESC, g.id LIMIT 200");
     DELETE_OLD_TOKENS = Statement::same("DELETE FROM oauth_token WHERE expires_at <= $1 \
@@ -63,12 +65,15 @@ pub struct OauthCode {
     pub scopes: Scopes,
     /// The server the tokens are for.
     pub resource: String,
+    /// The accounts it may see and use; all of them where there is none.
+    pub accounts: Option<BTreeSet<AccountId>>,
     /// Unix milliseconds.
     pub expires_at: i64,
 }
 
 #[derive(sqlx::FromRow)]
 struct CodeRow {
+    accounts: Option<String>,
     user_id: String,
     client_id: String,
     redirect: String,
@@ -151,6 +156,8 @@ pub struct OauthBearer {
     pub resource: String,
     /// When the consent was last used, Unix milliseconds.
     pub last_used_at: Option<i64>,
+    /// The accounts it may see and use; all of them where there is none.
+    pub accounts: Option<BTreeSet<AccountId>>,
     /// Whose.
     pub user: User,
 }
@@ -162,6 +169,7 @@ struct BearerRow {
     grant_scopes: String,
     resource: String,
     last_used_at: Option<i64>,
+    accounts: Option<String>,
     #[sqlx(flatten)]
     user: UserRow,
 }
@@ -183,10 +191,13 @@ pub struct ConnectedApp {
     pub created_at: i64,
     /// Unix milliseconds.
     pub last_used_at: Option<i64>,
+    /// The accounts it may see and use; all of them where there is none.
+    pub accounts: Option<BTreeSet<AccountId>>,
 }
 
 #[derive(sqlx::FromRow)]
 struct GrantRow {
+    accounts: Option<String>,
     id: String,
     client_id: String,
     name: String,
@@ -209,6 +220,17 @@ pub struct NewGrant<'a> {
     pub takes_over: bool,
     /// The access token and the refresh token.
     pub tokens: [NewToken; 2],
+}
+
+/// As accounts stand in rows.
+fn accounts_text(accounts: Option<&BTreeSet<AccountId>>) -> Option<String> {
+    accounts.map(|all| all.iter().map(AccountId::as_str).collect::<Vec<_>>().join(" "))
+}
+
+fn accounts(text: Option<&str>) -> StoreResult<Option<BTreeSet<AccountId>>> {
+    let read =
+        |text: &str| text.split_whitespace().map(|one| id("oauth_grant", one)).collect::<StoreResult<BTreeSet<_>>>();
+    text.map(read).transpose()
 }
 
 /// One token of a consent, inside a transaction.
@@ -234,7 +256,7 @@ impl Store {
     /// When the database fails.
     pub async fn insert_oauth_code(&self, code: &OauthCode, code_hash: &str, now: i64) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&INSERT_CODE)).bind(code_hash).bind(code.user.as_str()).bind(&code.client).bind(&code.redirect)
-            .bind(&code.challenge).bind(code.scopes.text()).bind(&code.resource).bind(now).bind(code.expires_at).execute(p).await.map(drop)?);
+            .bind(&code.challenge).bind(code.scopes.text()).bind(&code.resource).bind(now).bind(code.expires_at).bind(accounts_text(code.accounts.as_ref())).execute(p).await.map(drop)?);
         Ok(())
     }
 
@@ -253,6 +275,7 @@ impl Store {
                 scopes: Scopes::read(&row.scopes),
                 resource: row.resource,
                 expires_at: row.expires_at,
+                accounts: accounts(row.accounts.as_deref())?,
             }));
         }
         let row: Option<(Option<String>,)> = write!(self, p => sqlx::query_as(self.text(&MARK_REPLAYED)).bind(code_hash).bind(now).fetch_optional(p).await?);
@@ -277,11 +300,12 @@ impl Store {
                 Some(old) => {
                     sqlx::query(self.text(&DELETE_TOKENS)).bind(old).execute(&mut *tx).await?;
                     sqlx::query(self.text(&UNTIE_CODES)).bind(old).execute(&mut *tx).await?;
-                    sqlx::query(self.text(&RENEW_GRANT)).bind(old).bind(code.scopes.text()).bind(&code.resource).execute(&mut *tx).await?;
+                    sqlx::query(self.text(&RENEW_GRANT)).bind(old).bind(code.scopes.text()).bind(&code.resource).bind(accounts_text(code.accounts.as_ref()))
+                        .execute(&mut *tx).await?;
                 }
                 None => {
                     sqlx::query(self.text(&INSERT_GRANT)).bind(new.id.as_str()).bind(code.user.as_str()).bind(&code.client)
-                        .bind(code.scopes.text()).bind(&code.resource).bind(now).execute(&mut *tx).await?;
+                        .bind(code.scopes.text()).bind(&code.resource).bind(now).bind(accounts_text(code.accounts.as_ref())).execute(&mut *tx).await?;
                 }
             }
             let kept = old.unwrap_or_else(|| new.id.as_str().to_owned());
@@ -360,6 +384,7 @@ impl Store {
                 scopes: Scopes::read(&row.token_scopes).and(Scopes::read(&row.grant_scopes)),
                 resource: row.resource,
                 last_used_at: row.last_used_at,
+                accounts: accounts(row.accounts.as_deref())?,
                 user: row.user.read()?,
             })
         })
@@ -434,6 +459,7 @@ impl Store {
                 scopes: Scopes::read(&row.scopes),
                 created_at: row.created_at,
                 last_used_at: row.last_used_at,
+                accounts: accounts(row.accounts.as_deref())?,
             })
         };
         rows.into_iter().map(app).collect()

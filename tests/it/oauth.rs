@@ -12,6 +12,7 @@ use url::Url;
 use crate::databases::Engine;
 use crate::world::World;
 
+mod answering;
 mod dance;
 mod documents;
 mod hostile;

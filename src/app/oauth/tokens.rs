@@ -237,7 +237,8 @@ impl App {
         if found.last_used_at.is_none_or(|at| now - at > TOUCH_MS) {
             self.store.update_oauth_grant_used(&found.grant, now).await?;
         }
-        let caller = caller(&found.user, found.scopes.grant(), Via::McpApp(found.grant));
+        let caller =
+            Caller { accounts: found.accounts, ..caller(&found.user, found.scopes.grant(), Via::McpApp(found.grant)) };
         Ok(Some(Bearer { caller, scopes: found.scopes }))
     }
 }

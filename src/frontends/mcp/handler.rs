@@ -10,6 +10,7 @@ use rmcp::model::{
 };
 use rmcp::service::{RequestContext, RoleServer};
 
+use super::answering::{self, Asked};
 use crate::app::App;
 use crate::app::oauth::Bearer;
 use crate::domain::lang::Lang;
@@ -104,9 +105,29 @@ impl ServerHandler for Handler {
                 CallToolResult::error(vec![ContentBlock::text(self.app.words().say(Lang::En, &sentence))]).into()
             );
         }
-        let arguments = request.arguments.map_or(serde_json::Value::Null, serde_json::Value::Object);
+        let arguments = request.arguments.clone().map_or(serde_json::Value::Null, serde_json::Value::Object);
         let client = context.client_info().map(|info| info.title.unwrap_or(info.name)).unwrap_or_default();
-        let result = match self.app.call_tool_from(&bearer.caller, &client, (&request.name, arguments)).await {
+        let call = (request.name.as_ref(), &arguments);
+        let done = match answering::answered(&self.app, &bearer.caller, &request, call).await {
+            Some(done) => done,
+            None => {
+                let done = self.app.call_tool_from(&bearer.caller, &client, (call.0, arguments.clone())).await;
+                match &done {
+                    Ok(outcome) => match answering::ask(&self.app, &bearer.caller, &context, (call, outcome)).await {
+                        Ok(Some(Asked::Again(response))) => return Ok(response),
+                        Ok(Some(Asked::Now(answer))) => answer,
+                        Ok(None) => done,
+                        Err(error) => {
+                            // The call was done all the same, and its question stands on the pages.
+                            tracing::error!(error = %error, "a question could not be put to a client");
+                            done
+                        }
+                    },
+                    Err(_) => done,
+                }
+            }
+        };
+        let result = match done {
             Ok(outcome) => {
                 let mut result = CallToolResult::success(vec![ContentBlock::text(outcome.text)]);
                 result.structured_content = Some(outcome.structured);
