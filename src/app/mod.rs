@@ -134,6 +134,7 @@ pub struct App {
     owner: String,
     house: std::sync::OnceLock<UserId>,
     looks: urgent::Looks,
+    outside: oauth::OutsideKeys,
 }
 
 impl App {
@@ -219,6 +220,7 @@ impl App {
             owner,
             house: std::sync::OnceLock::new(),
             looks: urgent::Looks::default(),
+            outside: oauth::OutsideKeys::default(),
         })
     }
 
