@@ -58,7 +58,7 @@ async fn get<T: serde::de::DeserializeOwned>(out: &Outbound, url: Url) -> Result
 ///
 /// # Errors
 /// Why there are none, for the log and for `doctor`.
-pub async fn issuer_keys(out: &Outbound, section: &OidcSection) -> Result<Vec<Jwk>, String> {
+async fn issuer_keys(out: &Outbound, section: &OidcSection) -> Result<Vec<Jwk>, String> {
     let base = section.issuer.trim_end_matches('/');
     let at = |path: &str| format!("{base}/.well-known/{path}").parse::<Url>().map_err(|error| error.to_string());
     let found = match get::<Discovery>(out, at("openid-configuration")?).await {
@@ -102,6 +102,12 @@ impl App {
         let scopes = said.and(found.scopes);
         let caller = caller(&found.user, scopes.grant(), Via::McpApp(found.grant));
         Ok(Some(Bearer { caller: Caller { accounts: found.accounts, ..caller }, scopes }))
+    }
+
+    /// How many keys the trusted issuer publishes, or why none can be had; none when no issuer is trusted.
+    pub async fn check_issuer(&self) -> Option<Result<usize, String>> {
+        let section = self.config.oidc.as_ref()?;
+        Some(issuer_keys(&self.public, section).await.map(|keys| keys.len()))
     }
 
     async fn outside_keys(&self, section: &OidcSection, fresh: Duration) -> Result<Vec<Jwk>, ToolError> {
