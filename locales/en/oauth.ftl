@@ -66,3 +66,4 @@ answer-here-page = Read it and answer on the page: { $url }
 settings-answers = Where you answer yourself
 settings-answers-means = Tick an assistant only if you sit before it yourself. Its questions then come up there, and your answer there counts. A program that answers by itself could say yes to its own questions, so leave it off where nobody sits.
 settings-answers-here = I answer here myself
+settings-stdio-name = An assistant on this machine (socrazi mcp)

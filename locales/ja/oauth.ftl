@@ -66,3 +66,4 @@ answer-here-page = 内容を読み、こちらのページで答えてくださ�
 settings-answers = 自分で答える場所
 settings-answers-means = あなた自身がその前に座っているアシスタントだけにチェックを入れてください。そのアシスタントからの質問がそこに表示され、そこでの答えが有効になります。自動で答えるプログラムは自分の質問に「はい」と答えられるので、人がいないところではオフのままにしてください。
 settings-answers-here = ここで自分で答える
+settings-stdio-name = このマシンのアシスタント（socrazi mcp）

@@ -166,7 +166,7 @@ async fn answers(
     apps: &[ConnectedApp],
 ) -> Result<Vec<Answers>, ToolError> {
     let on = app.answering(&person.caller).await?;
-    let stdio = ("mcp-stdio".to_owned(), Page::of(app, person, "settings").t("settings-stdio"));
+    let stdio = ("mcp-stdio".to_owned(), Page::of(app, person, "settings").t("settings-stdio-name"));
     let tokens = view.tokens.iter().map(|token| (token.id.to_string(), token.name.clone()));
     let apps = apps.iter().map(|app| (app.grant.to_string(), app.name.clone()));
     let all = std::iter::once(stdio).chain(tokens).chain(apps);
