@@ -31,6 +31,7 @@ pub mod inbox;
 mod instant;
 pub mod keys;
 mod lane;
+pub mod mcp_sessions;
 pub mod media;
 pub mod notices;
 pub mod oauth_clients;
@@ -305,6 +306,7 @@ impl Store {
             notices::ALL,
             oauth_clients::ALL,
             oauth_grants::ALL,
+            mcp_sessions::ALL,
             orders::ALL,
             places::ALL,
             planning::ALL,

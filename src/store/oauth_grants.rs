@@ -30,11 +30,11 @@ statements! {
     SPEND_REFRESH = Statement::same("UPDATE oauth_token SET spent_at=COALESCE(spent_at, $2) WHERE secret_hash=$1 \
         AND EXISTS (SELECT 1 FROM oauth_grant g WHERE g.id = oauth_token.grant_id AND g.revoked_at IS NULL)");
     // With its person in the same read: this is asked at every call of an MCP client.
-    FIND_BEARER = Statement::same("SELECT g.id AS grant_id, t.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, u.id, u.lang, u.zone, \
+    FIND_BEARER = Statement::same("SELECT g.id AS grant_id, g.client_id, t.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, u.id, u.lang, u.zone, \
         u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM oauth_token t JOIN oauth_grant g ON g.id = t.grant_id \
         JOIN users u ON u.id = g.user_id JOIN membership m ON m.user_id = u.id \
         WHERE t.secret_hash=$1 AND t.kind='access' AND t.expires_at > $2 AND g.revoked_at IS NULL");
-    FIND_TOKEN_CLIENT = Statement::same("SELECT t.grant_id, t.kind, g.client_id FROM oauth_token t JOIN oauth_grant g ON g.id = t.grant_id WHERE t.secret_hash=$1");
+    FIND_TOKEN_CLIENT = Statement::same("SELECT t.grant_id, t.kind, g.client_id, g.user_id FROM oauth_token t JOIN oauth_grant g ON g.id = t.grant_id WHERE t.secret_hash=$1");
     DELETE_ACCESS = Statement::same("DELETE FROM oauth_token WHERE secret_hash=$1 AND kind='access'");
     TOUCH_GRANT = Statement::same("UPDATE oauth_grant SET last_used_at=$2 WHERE id=$1");
     REVOKE_GRANT = Statement::same("UPDATE oauth_grant SET revoked_at=$2 WHERE id=$1 AND revoked_at IS NULL");
@@ -140,11 +140,26 @@ struct RefreshRow {
     revoked_at: Option<i64>,
 }
 
+/// Whose a token is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenOwner {
+    /// The consent.
+    pub grant: OauthGrantId,
+    /// Whose consent.
+    pub user: UserId,
+    /// The program it was given to.
+    pub client: String,
+    /// Whether it is a refresh token.
+    pub is_refresh: bool,
+}
+
 /// An access token that may be used now, with its person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OauthBearer {
     /// The consent.
     pub grant: OauthGrantId,
+    /// The program.
+    pub client: String,
     /// What both the token and the consent allow.
     pub scopes: Scopes,
     /// The server it is for.
@@ -158,6 +173,7 @@ pub struct OauthBearer {
 #[derive(sqlx::FromRow)]
 struct BearerRow {
     grant_id: String,
+    client_id: String,
     token_scopes: String,
     grant_scopes: String,
     resource: String,
@@ -357,6 +373,7 @@ impl Store {
         row.map(|row| {
             Ok(OauthBearer {
                 grant: id("oauth_grant", &row.grant_id)?,
+                client: row.client_id,
                 scopes: Scopes::read(&row.token_scopes).and(Scopes::read(&row.grant_scopes)),
                 resource: row.resource,
                 last_used_at: row.last_used_at,
@@ -366,14 +383,18 @@ impl Store {
         .transpose()
     }
 
-    /// The consent and program of a token of either kind, and whether it is a refresh token.
+    /// Whose a token of either kind is.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn find_oauth_token(&self, secret_hash: &str) -> StoreResult<Option<(OauthGrantId, bool, String)>> {
-        let row: Option<(String, String, String)> =
+    pub async fn find_oauth_token(&self, secret_hash: &str) -> StoreResult<Option<TokenOwner>> {
+        let row: Option<(String, String, String, String)> =
             read!(self, p => sqlx::query_as(self.text(&FIND_TOKEN_CLIENT)).bind(secret_hash).fetch_optional(p).await?);
-        row.map(|(grant, kind, client)| Ok((id("oauth_grant", &grant)?, kind == "refresh", client))).transpose()
+        row.map(|(grant, kind, client, user)| {
+            let (grant, user) = (id("oauth_grant", &grant)?, id("oauth_grant", &user)?);
+            Ok(TokenOwner { grant, user, client, is_refresh: kind == "refresh" })
+        })
+        .transpose()
     }
 
     /// Ends one access token.
