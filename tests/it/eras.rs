@@ -1,6 +1,7 @@
 //! Both protocol eras on one address: sessions of the older one, which outlive a restart and are neither somebody else's nor endless, and what
 //! the newer one promises. What waiting for a tool is like is in `eras/waits.rs`.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -90,7 +91,10 @@ impl Client {
 
     /// The status of a harmless call, which must hold an answer if it is good.
     async fn may(&self, router: &axum::Router) -> u16 {
-        let call = json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": { "name": "list_posts", "arguments": {} } });
+        // An id is used once in a session.
+        static CALLS: AtomicUsize = AtomicUsize::new(7);
+        let id = CALLS.fetch_add(1, Ordering::Relaxed);
+        let call = json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": { "name": "list_posts", "arguments": {} } });
         let answer = self.says(router, call).await;
         if answer.status == StatusCode::OK {
             assert!(answer.json()["result"]["structuredContent"]["posts"].is_array(), "{}", answer.text);
@@ -108,7 +112,7 @@ impl Client {
         whole.as_object_mut().unwrap().extend(meta.as_object().unwrap().clone());
         params["_meta"] = whole;
         let mut request = self.request("POST").header("mcp-protocol-version", "2026-07-28").header("mcp-method", method);
-        if let Some(name) = params["name"].as_str() {
+        if let Some(name) = params["name"].as_str().or(params["uri"].as_str()) {
             request = request.header("mcp-name", name);
         }
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
@@ -189,8 +193,9 @@ async fn a_session_ends_with_its_goodbye_and_with_what_let_it_in(engine: Engine)
     assert_eq!((client.may(&world.router).await, sessions(&world).await), (404, 0));
     // With the token that let it in.
     client.opens(&world.router).await;
-    let token = world.app.tokens(&world.person).await.unwrap().into_iter().find(|token| token.name == "a").unwrap();
-    world.app.revoke_token(&world.person, &token.id).await.unwrap();
+    let tokens = world.app.store().list_access_tokens(&world.person.user).await.unwrap();
+    let token = tokens.into_iter().find(|token| token.name == "a").unwrap().id;
+    world.app.revoke_token(&world.person, &token).await.unwrap();
     assert_eq!((client.may(&world.router).await, sessions(&world).await), (401, 0));
     // Whoever stays away for a month begins anew, and the row goes at the next sweep.
     let mut client = Client::new(&world, "c").await;
@@ -273,7 +278,7 @@ async fn a_restart_of_the_real_server_breaks_no_older_client(engine: Engine) {
         let text = text.replace(&here, &there).replace(&format!(":{port}\""), &format!(":{second}\""));
         std::fs::write(other.path().join("socrazi.toml"), text).unwrap();
         std::fs::create_dir(other.path().join("data")).unwrap();
-        std::fs::copy(folder.path().join("data/kek"), other.path().join("data/kek")).unwrap();
+        std::fs::copy(folder.path().join("socrazi.kek"), other.path().join("socrazi.kek")).unwrap();
         std::fs::write(other.path().join("signed-in"), "").unwrap();
         let beside = start(other.path(), second);
         until("the second process", async || hands.http.get(beside.web.clone()).send().await.ok().map(drop)).await;
