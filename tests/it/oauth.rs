@@ -14,6 +14,7 @@ use crate::world::World;
 
 mod dance;
 mod documents;
+mod elsewhere;
 mod hostile;
 mod random;
 mod refreshing;
