@@ -38,7 +38,8 @@ fn schema_2020_12() -> Value {
 
 /// Every tool of the suite, in fixed order.
 pub(crate) fn tools() -> Vec<(&'static str, Value)> {
-    let header = json!({ "type": "object", "properties": { "region": { "type": "string", "x-mcp-header": "Region" } } });
+    let header =
+        json!({ "type": "object", "properties": { "region": { "type": "string", "x-mcp-header": "Region" } } });
     let mut tools = vec![
         ("json_schema_2020_12_tool", schema_2020_12()),
         ("test_x_mcp_header", header),

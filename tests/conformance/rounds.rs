@@ -68,7 +68,11 @@ fn roots() -> Value {
 /// The next round of a tool that asks back; nothing when it is none.
 pub(crate) fn tool(name: &str, sent: &Sent) -> Result<Option<Value>, Tampered> {
     let state = sent.state()?;
-    let kind = if name == "test_streaming_elicitation" { Some("elicitation") } else { name.strip_prefix("test_input_required_result_") };
+    let kind = if name == "test_streaming_elicitation" {
+        Some("elicitation")
+    } else {
+        name.strip_prefix("test_input_required_result_")
+    };
     Ok(Some(match kind {
         Some("elicitation") => match sent.answer("user_name").and_then(|answer| answer["content"]["name"].as_str()) {
             Some(name) => said(&format!("Hello, {name}!")),
@@ -99,7 +103,8 @@ pub(crate) fn tool(name: &str, sent: &Sent) -> Result<Option<Value>, Tampered> {
         Some("multi_round") => match (state, sent.answer("step1"), sent.answer("step2")) {
             (Some("round-2"), _, Some(_)) => said("Both steps are done."),
             (Some("round-1"), Some(_), _) => {
-                let color = form("Step 2: What is your favorite color?", json!({ "color": { "type": "string" } }), &["color"]);
+                let color =
+                    form("Step 2: What is your favorite color?", json!({ "color": { "type": "string" } }), &["color"]);
                 asks(json!({ "step2": color }), Some("round-2"))
             }
             _ => asks(json!({ "step1": name_form("Step 1: What is your name?") }), Some("round-1")),
@@ -125,7 +130,8 @@ pub(crate) fn prompt(name: &str, sent: &Sent) -> Option<Value> {
             json!({ "messages": [{ "role": "user", "content": { "type": "text", "text": text } }] })
         }
         None => {
-            let context = form("What context should the prompt use?", json!({ "context": { "type": "string" } }), &["context"]);
+            let context =
+                form("What context should the prompt use?", json!({ "context": { "type": "string" } }), &["context"]);
             asks(json!({ "user_context": context }), None)
         }
     })
@@ -134,7 +140,11 @@ pub(crate) fn prompt(name: &str, sent: &Sent) -> Option<Value> {
 /// What a tool of the older era asks on its stream, and how its answer is told.
 pub(crate) fn live(name: &str, arguments: &Value) -> Option<(Value, fn(&Value) -> String)> {
     fn completed(answer: &Value) -> String {
-        format!("Elicitation completed: action={}, content={}", answer["action"].as_str().unwrap_or("none"), answer["content"])
+        format!(
+            "Elicitation completed: action={}, content={}",
+            answer["action"].as_str().unwrap_or("none"),
+            answer["content"]
+        )
     }
     Some(match name {
         "test_sampling" => (sampling(arguments["prompt"].as_str().unwrap_or_default(), 100), |answer| {
@@ -145,7 +155,11 @@ pub(crate) fn live(name: &str, arguments: &Value) -> Option<(Value, fn(&Value) -
             let properties = json!({ "username": text("User's response"), "email": text("User's email address") });
             let message = arguments["message"].as_str().unwrap_or_default();
             (form(message, properties, &["username", "email"]), |answer| {
-                format!("User response: action={}, content={}", answer["action"].as_str().unwrap_or("none"), answer["content"])
+                format!(
+                    "User response: action={}, content={}",
+                    answer["action"].as_str().unwrap_or("none"),
+                    answer["content"]
+                )
             })
         }
         "test_elicitation_sep1034_defaults" => {

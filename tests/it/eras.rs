@@ -111,7 +111,8 @@ impl Client {
         });
         whole.as_object_mut().unwrap().extend(meta.as_object().unwrap().clone());
         params["_meta"] = whole;
-        let mut request = self.request("POST").header("mcp-protocol-version", "2026-07-28").header("mcp-method", method);
+        let mut request =
+            self.request("POST").header("mcp-protocol-version", "2026-07-28").header("mcp-method", method);
         if let Some(name) = params["name"].as_str().or(params["uri"].as_str()) {
             request = request.header("mcp-name", name);
         }
@@ -309,7 +310,12 @@ async fn answers_of_the_newer_era_are_private_ordered_and_name_the_server() {
     }
     for method in ["tools/nope", "resources/subscribe", "ping", "logging/setLevel", "sampling/createMessage", "x", ""] {
         let answer = client.asks(&world, method, json!({ "level": "info", "uri": "a://b" })).await;
-        assert_eq!((answer.status.as_u16(), &answer.json()["error"]["code"]), (404, &json!(-32601)), "{method}: {}", answer.text);
+        assert_eq!(
+            (answer.status.as_u16(), &answer.json()["error"]["code"]),
+            (404, &json!(-32601)),
+            "{method}: {}",
+            answer.text
+        );
     }
     for method in ["GET", "DELETE"] {
         let request = client.request(method).header("mcp-protocol-version", "2026-07-28").body(Body::empty()).unwrap();

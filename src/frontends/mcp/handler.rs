@@ -11,8 +11,8 @@ use rmcp::model::{
 use rmcp::service::{RequestContext, RoleServer};
 
 use super::waiting::{attended, server_meta};
-use crate::app::{ANSWER_WITHIN, App};
 use crate::app::oauth::Bearer;
+use crate::app::{ANSWER_WITHIN, App};
 use crate::domain::lang::Lang;
 use crate::domain::oauth::{Scopes, needed};
 use crate::domain::tool::{Effect, ToolError, ToolSpec};

@@ -64,7 +64,10 @@ impl Mcp {
         config.session_store = Some(Arc::clone(&sessions) as Arc<dyn SessionStore>);
         let service = StreamableHttpService::new(move || Ok(handler.clone()), Arc::clone(&sessions), config);
         let gate = Arc::new(Gate { app: Arc::clone(app), sessions: Arc::clone(&sessions) });
-        Self { router: Router::new().route_service("/mcp", service).layer(from_fn_with_state(gate, authenticate)), sessions }
+        Self {
+            router: Router::new().route_service("/mcp", service).layer(from_fn_with_state(gate, authenticate)),
+            sessions,
+        }
     }
 
     /// What it does beside answering, until told to stop.
@@ -158,11 +161,7 @@ async fn looked_at(request: Request) -> Result<(Request, Option<String>), Faulty
 impl Gate {
     /// The session that a request names, with what its client said when it opened it. The same answer for a foreign one as for one that never
     /// was.
-    async fn session(
-        &self,
-        request: &mut Request,
-        bearer: &Bearer,
-    ) -> Result<Option<(String, String)>, Box<Response>> {
+    async fn session(&self, request: &mut Request, bearer: &Bearer) -> Result<Option<(String, String)>, Box<Response>> {
         let headers = request.headers_mut();
         let version = headers.get(VERSION).and_then(|value| value.to_str().ok());
         if version.is_some_and(|version| version >= SESSIONLESS_SINCE) {

@@ -110,7 +110,8 @@ pub(super) fn look(message: &[u8]) -> Result<(), Faulty> {
     };
     let glance = glance.map_err(|error| Faulty::not_read(say!("mcp-message-not-json", why = error.to_string())))?;
     // Read, not compared: JSON has many ways of writing a word.
-    let is_initialize = |method: &RawValue| serde_json::from_str::<String>(method.get()).is_ok_and(|m| m == "initialize");
+    let is_initialize =
+        |method: &RawValue| serde_json::from_str::<String>(method.get()).is_ok_and(|m| m == "initialize");
     if text.len() > INITIALIZE_BYTES_MAX && glance.method.is_some_and(is_initialize) {
         let max = format!("{} KiB", INITIALIZE_BYTES_MAX >> 10);
         let id = glance.id.and_then(|id| serde_json::from_str(id.get()).ok()).unwrap_or_default();
@@ -159,7 +160,8 @@ mod tests {
         assert!(code == -32700 && said.contains("JSON"), "{said}");
         assert!(fault(&vec![b' '; MESSAGE_BYTES_MAX + 1]).2.contains("4 MiB"));
         for method in ["initialize", "initi\\u0061lize"] {
-            let long = format!(r#"{{"id":3,"method":"{method}","params":{{"a":"{}"}}}}"#, "x".repeat(INITIALIZE_BYTES_MAX));
+            let long =
+                format!(r#"{{"id":3,"method":"{method}","params":{{"a":"{}"}}}}"#, "x".repeat(INITIALIZE_BYTES_MAX));
             let (code, id, said) = fault(long.as_bytes());
             assert!((code, id) == (-32602, Value::from(3)) && said.contains("64 KiB"), "{method}: {said}");
         }

@@ -101,7 +101,8 @@ async fn a_closed_connection_and_a_cancellation_end_a_call() {
     let address = listener.local_addr().unwrap();
     let stop = tokio_util::sync::CancellationToken::new();
     let serving = tokio::spawn(socrazi::frontends::serve_http(listener, world.router.clone(), stop.clone()));
-    let request = client.modern("tools/call", json!({ "name": "attach_media", "arguments": { "url": slow.url } }), &json!({}));
+    let request =
+        client.modern("tools/call", json!({ "name": "attach_media", "arguments": { "url": slow.url } }), &json!({}));
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 100_000).await.unwrap();
     let mut head = format!("POST /mcp HTTP/1.1\r\ncontent-length: {}\r\n", body.len());

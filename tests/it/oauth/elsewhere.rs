@@ -20,10 +20,17 @@ async fn nobody_is_led_to_a_network_on_somebody_elses_behalf(engine: Engine) {
     let link = tool(&world, &held.access, "connect_account", json!({ "network": "x" })).await.json();
     assert_eq!(link["result"]["structuredContent"]["url"], format!("{HERE}/connect/x"), "{link}");
     for method in ["GET", "POST"] {
-        let request = Request::builder().method(method).uri("/connect/x").header("authorization", format!("Bearer {}", held.access));
+        let request = Request::builder()
+            .method(method)
+            .uri("/connect/x")
+            .header("authorization", format!("Bearer {}", held.access));
         let request = request.header("content-type", "application/x-www-form-urlencoded");
         let answer = ask(&world, request.body(Body::empty()).unwrap()).await;
-        assert_eq!((answer.status, answer.header("location").split('?').next()), (StatusCode::SEE_OTHER, Some("/signin")), "{method}");
+        assert_eq!(
+            (answer.status, answer.header("location").split('?').next()),
+            (StatusCode::SEE_OTHER, Some("/signin")),
+            "{method}"
+        );
     }
     // A link on somebody's page does not press the button.
     let (status, _) = world.send_with("", "/connect/x", &[]).await;
@@ -36,7 +43,10 @@ async fn nobody_is_led_to_a_network_on_somebody_elses_behalf(engine: Engine) {
     // Somebody else comes back with it, or it is changed on the way.
     let thief = Caller { user: UserId::generate(1, 1), ..world.person.clone() };
     assert!(world.app.connect_finish(&thief, Network::X, &query).await.is_err());
-    let other: Vec<_> = query.iter().map(|(name, value)| (name.clone(), if name == "state" { "x".into() } else { value.clone() })).collect();
+    let other: Vec<_> = query
+        .iter()
+        .map(|(name, value)| (name.clone(), if name == "state" { "x".into() } else { value.clone() }))
+        .collect();
     assert!(world.app.connect_finish(&world.person, Network::X, &other).await.is_err());
     world.end().await;
 }
@@ -63,13 +73,19 @@ async fn no_secret_of_a_program_is_found_in_a_log_or_a_file(engine: Engine) {
     let page = hands.page(&format!("oauth/authorize?{}", query(&asked))).await;
     let (csrf, carried) = (hidden(&page, "csrf").to_owned(), carried(&page));
     let fields = [("csrf", csrf.as_str()), ("request", carried.as_str()), ("answer", "allow"), ("read", "on")];
-    let sent = hands.http.post(at("oauth/authorize")).header("cookie", &hands.cookie).form(&fields).send().await.unwrap();
+    let sent =
+        hands.http.post(at("oauth/authorize")).header("cookie", &hands.cookie).form(&fields).send().await.unwrap();
     let code = param(&sent.headers()["location"].to_str().unwrap().parse().unwrap(), "code").unwrap();
     let token = async |pairs: &[(&str, &str)]| {
         let sent = hands.http.post(at("oauth/token")).basic_auth(id, Some(secret)).form(pairs).send().await.unwrap();
         sent.json::<Value>().await.unwrap()
     };
-    let exchange = [("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", BACK), ("code_verifier", VERIFIER)];
+    let exchange = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", BACK),
+        ("code_verifier", VERIFIER),
+    ];
     let first = token(&exchange).await;
     let text = |answer: &Value, name: &str| answer[name].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
     let (access, refresh) = (text(&first, "access_token"), text(&first, "refresh_token"));
@@ -77,7 +93,12 @@ async fn no_secret_of_a_program_is_found_in_a_log_or_a_file(engine: Engine) {
     let call = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": { "protocolVersion": "2025-11-25",
         "capabilities": {}, "clientInfo": { "name": "t", "version": "0" } } });
     let ask = async |token: &str| {
-        let sent = hands.http.post(at("mcp")).bearer_auth(token).json(&call).header("accept", "application/json, text/event-stream");
+        let sent = hands
+            .http
+            .post(at("mcp"))
+            .bearer_auth(token)
+            .json(&call)
+            .header("accept", "application/json, text/event-stream");
         sent.send().await.unwrap()
     };
     let opened = ask(&text(&second, "access_token")).await;
@@ -93,7 +114,18 @@ async fn no_secret_of_a_program_is_found_in_a_log_or_a_file(engine: Engine) {
     let log = server.log.lock().unwrap().clone();
     assert!(log.contains("POST") || log.len() > 10_000, "the log is not at its most talkative: {} bytes", log.len());
     let second = (text(&second, "access_token"), text(&second, "refresh_token"));
-    let all = [secret, &code, VERIFIER, &access, &refresh, &second.0, &second.1, "wrong-canary-token", "wrong-canary-secret", &hands.token];
+    let all = [
+        secret,
+        &code,
+        VERIFIER,
+        &access,
+        &refresh,
+        &second.0,
+        &second.1,
+        "wrong-canary-token",
+        "wrong-canary-secret",
+        &hands.token,
+    ];
     for what in all.map(|what| what.get(4..).filter(|_| what.as_bytes()[3] == b'_').unwrap_or(what)) {
         assert!(!log.contains(what), "{what} is in the log");
         assert!(!format!("{rows:?}").contains(what), "{what} is in a row");
