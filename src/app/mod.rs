@@ -47,6 +47,7 @@ mod export;
 mod folder;
 mod forget;
 mod inbox;
+mod mcp_sessions;
 mod media;
 pub mod oauth;
 pub mod places;
@@ -62,6 +63,7 @@ mod shelf;
 pub mod slack;
 mod strange;
 mod urgent;
+mod waiting;
 pub mod webchat;
 
 pub use crate::desk::{BadRows, Imported};
@@ -85,6 +87,7 @@ pub use posts::Deed;
 pub use restored::Held;
 pub use sheets::fault_lines;
 pub use shelf::FolderShelf;
+pub use waiting::ANSWER_WITHIN;
 
 /// How long work in the background may still take when the process ends.
 const GOODBYE: std::time::Duration = std::time::Duration::from_secs(5);
@@ -266,6 +269,7 @@ impl App {
                 self.store.delete_old_greetings(now - RECEIVED_KEPT_MS).await?;
                 self.store.delete_old_cards(now - CARDS_KEPT_MS).await?;
                 self.sweep_oauth(now).await?;
+                self.sweep_mcp_sessions(now).await?;
                 self.store.interrupt_dead_turns(now).await?;
                 if let Some(days) = conversation_days {
                     for old in

@@ -29,6 +29,7 @@ statements! {
     FORGET_APP_TOKEN = Statement::same("DELETE FROM oauth_token WHERE grant_id IN (SELECT id FROM oauth_grant WHERE user_id=$1)");
     FORGET_APP_CODE = Statement::same("DELETE FROM oauth_code WHERE user_id=$1");
     FORGET_APP_GRANT = Statement::same("DELETE FROM oauth_grant WHERE user_id=$1");
+    FORGET_MCP_SESSION = Statement::same("DELETE FROM mcp_session WHERE user_id=$1");
     FORGET_KEPT = Statement::same("DELETE FROM idempotency WHERE user_id=$1");
     // Where our messages are stays known until they are gone there, too; whose they were does not.
     FORGET_SENT = Statement::same("UPDATE sent_message SET about='gone', user_id='', inbox_key=NULL, open_since=NULL WHERE user_id=$1");
@@ -64,7 +65,7 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 42] = [
+const STEPS: [Statement; 43] = [
     LEAVE_CARD,
     FORGET_CARD,
     FORGET_ATTEMPT,
@@ -87,6 +88,7 @@ const STEPS: [Statement; 42] = [
     FORGET_APP_TOKEN,
     FORGET_APP_CODE,
     FORGET_APP_GRANT,
+    FORGET_MCP_SESSION,
     FORGET_KEPT,
     FORGET_SENT,
     FORGET_MESSAGE,

@@ -32,6 +32,7 @@ pub mod inbox;
 mod instant;
 pub mod keys;
 mod lane;
+pub mod mcp_sessions;
 pub mod media;
 pub mod notices;
 pub mod oauth_clients;
@@ -307,6 +308,7 @@ impl Store {
             assistants::ALL,
             oauth_clients::ALL,
             oauth_grants::ALL,
+            mcp_sessions::ALL,
             orders::ALL,
             places::ALL,
             planning::ALL,

@@ -33,18 +33,18 @@ statements! {
     SPEND_REFRESH = Statement::same("UPDATE oauth_token SET spent_at=COALESCE(spent_at, $2) WHERE secret_hash=$1 \
         AND EXISTS (SELECT 1 FROM oauth_grant g WHERE g.id = oauth_token.grant_id AND g.revoked_at IS NULL)");
     // With its person in the same read: this is asked at every call of an MCP client.
-    FIND_BEARER = Statement::same("SELECT g.id AS grant_id, t.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, g.accounts, u.id, u.lang, u.zone, \
+    FIND_BEARER = Statement::same("SELECT g.id AS grant_id, g.client_id, t.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, g.accounts, u.id, u.lang, u.zone, \
         u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM oauth_token t JOIN oauth_grant g ON g.id = t.grant_id \
         JOIN users u ON u.id = g.user_id JOIN membership m ON m.user_id = u.id \
         WHERE t.secret_hash=$1 AND t.kind='access' AND t.expires_at > $2 AND g.revoked_at IS NULL");
-    FIND_OUTSIDE = Statement::same("SELECT g.id AS grant_id, g.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, g.accounts, u.id, u.lang, \
+    FIND_OUTSIDE = Statement::same("SELECT g.id AS grant_id, g.client_id, g.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, g.accounts, u.id, u.lang, \
         u.zone, u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM oauth_grant g JOIN users u ON u.id = g.user_id \
         JOIN membership m ON m.user_id = u.id WHERE g.client_id=$1 AND g.subject=$2 AND g.revoked_at IS NULL");
     PUT_OUTSIDE_CLIENT = Statement::same("INSERT INTO oauth_client(id, kind, name, redirects, created_at, checked_at, used_at) VALUES($1,'outside',$2,'[]',$3,$3,$3) \
         ON CONFLICT (id) DO NOTHING");
     PUT_OUTSIDE_GRANT = Statement::same("INSERT INTO oauth_grant(id, user_id, client_id, scopes, resource, created_at, subject) VALUES($1,$2,$3,$4,$5,$6,$7) \
         ON CONFLICT DO NOTHING");
-    FIND_TOKEN_CLIENT = Statement::same("SELECT t.grant_id, t.kind, g.client_id FROM oauth_token t JOIN oauth_grant g ON g.id = t.grant_id WHERE t.secret_hash=$1");
+    FIND_TOKEN_CLIENT = Statement::same("SELECT t.grant_id, t.kind, g.client_id, g.user_id FROM oauth_token t JOIN oauth_grant g ON g.id = t.grant_id WHERE t.secret_hash=$1");
     DELETE_ACCESS = Statement::same("DELETE FROM oauth_token WHERE secret_hash=$1 AND kind='access'");
     TOUCH_GRANT = Statement::same("UPDATE oauth_grant SET last_used_at=$2 WHERE id=$1");
     REVOKE_GRANT = Statement::same("UPDATE oauth_grant SET revoked_at=$2 WHERE id=$1 AND revoked_at IS NULL");
@@ -153,11 +153,26 @@ struct RefreshRow {
     revoked_at: Option<i64>,
 }
 
+/// Whose a token is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenOwner {
+    /// The consent.
+    pub grant: OauthGrantId,
+    /// Whose consent.
+    pub user: UserId,
+    /// The program it was given to.
+    pub client: String,
+    /// Whether it is a refresh token.
+    pub is_refresh: bool,
+}
+
 /// An access token that may be used now, with its person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OauthBearer {
     /// The consent.
     pub grant: OauthGrantId,
+    /// The program.
+    pub client: String,
     /// What both the token and the consent allow.
     pub scopes: Scopes,
     /// The server it is for.
@@ -173,6 +188,7 @@ pub struct OauthBearer {
 #[derive(sqlx::FromRow)]
 struct BearerRow {
     grant_id: String,
+    client_id: String,
     token_scopes: String,
     grant_scopes: String,
     resource: String,
@@ -186,6 +202,7 @@ impl BearerRow {
     fn read(self) -> StoreResult<OauthBearer> {
         Ok(OauthBearer {
             grant: id("oauth_grant", &self.grant_id)?,
+            client: self.client_id,
             scopes: Scopes::read(&self.token_scopes).and(Scopes::read(&self.grant_scopes)),
             resource: self.resource,
             last_used_at: self.last_used_at,
@@ -433,14 +450,18 @@ impl Store {
         Ok(made == 1)
     }
 
-    /// The consent and program of a token of either kind, and whether it is a refresh token.
+    /// Whose a token of either kind is.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn find_oauth_token(&self, secret_hash: &str) -> StoreResult<Option<(OauthGrantId, bool, String)>> {
-        let row: Option<(String, String, String)> =
+    pub async fn find_oauth_token(&self, secret_hash: &str) -> StoreResult<Option<TokenOwner>> {
+        let row: Option<(String, String, String, String)> =
             read!(self, p => sqlx::query_as(self.text(&FIND_TOKEN_CLIENT)).bind(secret_hash).fetch_optional(p).await?);
-        row.map(|(grant, kind, client)| Ok((id("oauth_grant", &grant)?, kind == "refresh", client))).transpose()
+        row.map(|(grant, kind, client, user)| {
+            let (grant, user) = (id("oauth_grant", &grant)?, id("oauth_grant", &user)?);
+            Ok(TokenOwner { grant, user, client, is_refresh: kind == "refresh" })
+        })
+        .transpose()
     }
 
     /// Ends one access token.

@@ -11,6 +11,7 @@ mod databases;
 mod discord;
 mod effects;
 mod engine;
+mod eras;
 mod erasing;
 mod hostile;
 mod i18n;

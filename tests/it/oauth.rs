@@ -15,6 +15,7 @@ use crate::world::World;
 mod answering;
 mod dance;
 mod documents;
+mod elsewhere;
 mod hostile;
 mod outside;
 mod random;

@@ -101,7 +101,9 @@ impl App {
         let said = if said == Scopes::NONE { Scopes::LEAST } else { said };
         let scopes = said.and(found.scopes);
         let caller = caller(&found.user, scopes.grant(), Via::McpApp(found.grant));
-        Ok(Some(Bearer { caller: Caller { accounts: found.accounts, ..caller }, scopes }))
+        let caller = Caller { accounts: found.accounts, ..caller };
+        // Which of its programs it is does not matter: they share what the operator's line allows.
+        Ok(Some(Bearer { caller, client: found.client, scopes }))
     }
 
     /// How many keys the trusted issuer publishes, or why none can be had; none when no issuer is trusted.

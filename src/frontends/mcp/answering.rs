@@ -69,8 +69,9 @@ pub(super) async fn ask(
     app: &App,
     caller: &Caller,
     context: &RequestContext<RoleServer>,
-    (call, outcome): (Call<'_>, &ToolOutcome),
+    (call, done, left): (Call<'_>, &Result<ToolOutcome, ToolError>, Duration),
 ) -> Result<Option<Asked>, ToolError> {
+    let Ok(outcome) = done else { return Ok(None) };
     let Some(mode) = mode(context) else { return Ok(None) };
     let Some(view) = app.question_here(caller, outcome).await? else { return Ok(None) };
     let id = view.approval.id.clone();
@@ -81,12 +82,13 @@ pub(super) async fn ask(
         let asked = BTreeMap::from([(ANSWER.to_owned(), request)]);
         return Ok(Some(Asked::Again(InputRequiredResult::new(Some(asked), Some(id.to_string())).into())));
     }
-    let answer = context.peer.create_elicitation_with_timeout(question, Some(WAIT)).await;
+    let until = tokio::time::Instant::now() + left.min(WAIT);
+    let answer = context.peer.create_elicitation_with_timeout(question, Some(left.min(WAIT))).await;
     let verdict = match (&answer, mode) {
         (Ok(result), Mode::Form) => verdict(result),
         // Agreeing to open a page is no answer; that is given there.
         (Ok(result), Mode::Url) if result.action == ElicitationAction::Accept => {
-            looked(app, caller, &id).await?;
+            looked(app, caller, &id, until).await?;
             None
         }
         (Ok(_), Mode::Url) => None,
@@ -107,9 +109,8 @@ pub(super) enum Asked {
 }
 
 /// Waits a while for an answer on the page.
-async fn looked(app: &App, caller: &Caller, id: &ApprovalId) -> Result<(), ToolError> {
+async fn looked(app: &App, caller: &Caller, id: &ApprovalId, until: tokio::time::Instant) -> Result<(), ToolError> {
     use crate::domain::approval::Decision;
-    let until = tokio::time::Instant::now() + WAIT;
     while tokio::time::Instant::now() < until
         && app.read_approval(caller, id).await?.approval.decision == Decision::Pending
     {

@@ -11,8 +11,9 @@ use rmcp::model::{
 use rmcp::service::{RequestContext, RoleServer};
 
 use super::answering::{self, Asked};
-use crate::app::App;
+use super::waiting::{attended, server_meta};
 use crate::app::oauth::Bearer;
+use crate::app::{ANSWER_WITHIN, App};
 use crate::domain::lang::Lang;
 use crate::domain::oauth::{Scopes, needed};
 use crate::domain::tool::{Effect, ToolError, ToolSpec};
@@ -50,7 +51,7 @@ impl Handler {
         match over_http {
             Some(bearer) => Ok(Arc::clone(bearer)),
             None if self.is_local => match self.app.local_caller().await {
-                Ok(caller) => Ok(Arc::new(Bearer { caller, scopes: Scopes::ALL })),
+                Ok(caller) => Ok(Arc::new(Bearer { client: caller.grantee(), caller, scopes: Scopes::ALL })),
                 Err(error) => {
                     tracing::error!(error = %error, "the local user could not be looked up");
                     Err(ErrorData::internal_error(self.app.words().say(Lang::En, &say!("common-failed")), None))
@@ -63,8 +64,8 @@ impl Handler {
 
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
-        let mut server = Implementation::new("socrazi", env!("CARGO_PKG_VERSION"));
-        server.title = Some("Socrazi".into());
+        let mut server = Implementation::new(super::NAME, env!("CARGO_PKG_VERSION"));
+        server.title = Some(super::TITLE.into());
         let mut config = ServerConfig::new(ServerCapabilities::builder().enable_tools().build());
         config.server_info = server;
         config.instructions = Some(INSTRUCTIONS.into());
@@ -74,12 +75,14 @@ impl ServerHandler for Handler {
     async fn list_tools(
         &self,
         _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         // The same for everybody today, but what a person may see is theirs: never in a shared cache.
-        Ok(ListToolsResult::with_all_items(self.tools.as_ref().clone())
+        let mut result = ListToolsResult::with_all_items(self.tools.as_ref().clone())
             .with_ttl_ms(0)
-            .with_cache_scope(CacheScope::Private))
+            .with_cache_scope(CacheScope::Private);
+        result.meta = server_meta(&context);
+        Ok(result)
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -107,27 +110,27 @@ impl ServerHandler for Handler {
         }
         let arguments = request.arguments.clone().map_or(serde_json::Value::Null, serde_json::Value::Object);
         let client = context.client_info().map(|info| info.title.unwrap_or(info.name)).unwrap_or_default();
-        let call = (request.name.as_ref(), &arguments);
+        let (call, started) = ((request.name.as_ref(), &arguments), tokio::time::Instant::now());
         let done = match answering::answered(&self.app, &bearer.caller, &request, call).await {
             Some(done) => done,
             None => {
-                let done = self.app.call_tool_from(&bearer.caller, &client, (call.0, arguments.clone())).await;
-                match &done {
-                    Ok(outcome) => match answering::ask(&self.app, &bearer.caller, &context, (call, outcome)).await {
-                        Ok(Some(Asked::Again(response))) => return Ok(response),
-                        Ok(Some(Asked::Now(answer))) => answer,
-                        Ok(None) => done,
-                        Err(error) => {
-                            // The call was done all the same, and its question stands on the pages.
-                            tracing::error!(error = %error, "a question could not be put to a client");
-                            done
-                        }
-                    },
-                    Err(_) => done,
+                let asked = (call.0, arguments.clone());
+                let work = self.app.call_tool_within(&bearer.caller, &client, asked, ANSWER_WITHIN);
+                let done = attended(&context, work).await?;
+                let left = ANSWER_WITHIN.saturating_sub(started.elapsed());
+                match answering::ask(&self.app, &bearer.caller, &context, (call, &done, left)).await {
+                    Ok(Some(Asked::Again(response))) => return Ok(response),
+                    Ok(Some(Asked::Now(answer))) => answer,
+                    Ok(None) => done,
+                    Err(error) => {
+                        // The call was done all the same, and its question stands on the pages.
+                        tracing::error!(error = %error, "a question could not be put to a client");
+                        done
+                    }
                 }
             }
         };
-        let result = match done {
+        let mut result = match done {
             Ok(outcome) => {
                 let mut result = CallToolResult::success(vec![ContentBlock::text(outcome.text)]);
                 result.structured_content = Some(outcome.structured);
@@ -140,6 +143,7 @@ impl ServerHandler for Handler {
                 CallToolResult::error(vec![ContentBlock::text(self.app.words().say(Lang::En, &say!("common-failed")))])
             }
         };
+        result.meta = server_meta(&context);
         Ok(result.into())
     }
 }

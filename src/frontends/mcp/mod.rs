@@ -5,7 +5,13 @@ mod answering;
 mod handler;
 mod http;
 mod inbound;
+mod sessions;
 mod socket;
+mod waiting;
 
-pub use http::router;
+/// What this server is called, by programs and by people.
+const NAME: &str = "socrazi";
+const TITLE: &str = "Socrazi";
+
+pub use http::Mcp;
 pub use socket::{bridge, listen};
