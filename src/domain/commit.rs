@@ -79,6 +79,9 @@ pub enum RefusedClass {
     },
     /// Prepared media are gone or unfinished: prepare again, then retry.
     PrepareAgain,
+    /// What was prepared can go out once, and it is not there: unfinished, expired, or used. After an ambiguous attempt that one may have used
+    /// it, so it is looked for; else it is prepared again.
+    Spent,
     /// The whole app is stopped (credits, caps): retry later, tell the operator.
     AppStopped(Sentence),
     /// The token is no longer good: refresh once, else reconnect.
@@ -143,6 +146,8 @@ pub struct Search {
     pub text: String,
     /// How many media went with it.
     pub media: usize,
+    /// What the network gave for the prepared part, where it is still known.
+    pub prepared: Option<serde_json::Value>,
     /// The id of the previous part of a thread.
     pub reply_to: Option<String>,
     /// When the attempt began, Unix milliseconds.

@@ -113,6 +113,7 @@ impl Publisher {
             handle: account.handle.clone(),
             text: segment.text.clone(),
             media: segment.media.len(),
+            prepared: delivery.handle.clone(),
             reply_to: parent.and_then(|attempt| attempt.remote_id),
             started_at,
             ended_by: attempt.sent_deadline + COMMIT_TIMEOUT_MS + SHOW_LATE_MS,

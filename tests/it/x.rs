@@ -281,6 +281,7 @@ fn search(text: &str) -> Search {
         handle: "ana".into(),
         text: text.into(),
         media: 0,
+        prepared: None,
         reply_to: None,
         started_at: 1_700_000_000_999,
         ended_by: 1_700_000_020_000,

@@ -434,7 +434,8 @@ impl Here<'_> {
             CommitOutcome::Unknown { .. } => self.unknown(),
             CommitOutcome::Refused { class, .. } => match class {
                 RefusedClass::Later { after_ms } => self.retry(*after_ms, say!("delivery-reason-rate-limited")),
-                RefusedClass::PrepareAgain => {
+                RefusedClass::Spent if self.progress.was_ambiguous => self.unknown(),
+                RefusedClass::PrepareAgain | RefusedClass::Spent => {
                     Step { drop_handle: true, ..self.retry(None, say!("delivery-reason-media-expired")) }
                 }
                 // Not counted as a try: an operator may need longer than eight tries, the grace window ends it.
@@ -511,7 +512,9 @@ impl Here<'_> {
         match self.progress.absent_at {
             Some(first) if self.now - first >= ABSENT_GAP_MS => {
                 if is_proof {
-                    self.send_again(say!("delivery-reason-absent"))
+                    // With what was prepared for the first try: where that can go out only once, a request that is still on its way cannot
+                    // become a second post.
+                    Step { drop_handle: false, ..self.send_again(say!("delivery-reason-absent")) }
                 } else {
                     self.needs_human(say!("delivery-reason-not-seen"))
                 }

@@ -160,6 +160,7 @@ mod tests {
             handle: "ana".into(),
             text: text.into(),
             media: 0,
+            prepared: None,
             reply_to: None,
             started_at: AT,
             ended_by: AT + 20_000,

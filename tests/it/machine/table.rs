@@ -107,6 +107,7 @@ fn rows() -> Vec<Row> {
             "delivery-reason-rate-limited",
         ),
         (refused(RefusedClass::PrepareAgain), &[Armed], Waiting, Some(NOW + 30_000), "delivery-reason-media-expired"),
+        (refused(RefusedClass::Spent), &[Armed], Waiting, Some(NOW + 30_000), "delivery-reason-media-expired"),
         (refused(RefusedClass::AppStopped(said())), &[Armed], Waiting, Some(NOW + APP_STOP_MS), "common-failed"),
         (refused(RefusedClass::Unauthorized), &[Armed], Waiting, Some(NOW), "delivery-reason-refreshing"),
         (refused(RefusedClass::Blocked(said())), &[Armed], Blocked, grace, "common-failed"),
@@ -218,11 +219,16 @@ fn an_accepted_part_leaves_nothing_of_its_past_to_the_next() {
 fn what_is_prepared_is_kept_unless_it_is_used_up_or_too_old() {
     let forgets = |state, event: Event, now| must(state, &fresh(), &event, now).drop_handle;
     assert!(forgets(Armed, refused(RefusedClass::PrepareAgain), NOW));
+    assert!(forgets(Armed, refused(RefusedClass::Spent), NOW));
     assert!(forgets(Armed, accepted(), NOW));
     assert!(forgets(NeedsHuman, Event::Person(Answer::SendIt), NOW));
     assert!(!forgets(Armed, refused(RefusedClass::Later { after_ms: None }), NOW));
     assert!(!forgets(Leased, Event::LeaseLapsed, NOW));
     assert!(!forgets(Armed, no_answer(), NOW));
+    // Proved to be absent it goes out with what was prepared for the first try, which may still be on its way.
+    let looked = Progress { unknown_since: Some(NOW - 600_000), absent_at: Some(NOW - 300_000), ..fresh() };
+    let again = must(Unknown, &looked, &Event::AbsentRead { is_proof: true }, NOW);
+    assert_eq!((again.state, again.drop_handle), (Waiting, false));
 }
 
 #[test]
@@ -233,8 +239,10 @@ fn what_became_unknown_begins_to_be_looked_for_now() {
         assert_eq!((next.unknown_since, next.absent_at, next.was_ambiguous), (Some(NOW), None, true), "{event:?}");
     }
     let ambiguous = Progress { was_ambiguous: true, ..fresh() };
-    let again = must(Armed, &ambiguous, &refused(RefusedClass::Duplicate), NOW);
-    assert_eq!((again.state, again.progress.unknown_since), (Unknown, Some(NOW)));
+    for class in [RefusedClass::Duplicate, RefusedClass::Spent] {
+        let again = must(Armed, &ambiguous, &refused(class), NOW);
+        assert_eq!((again.state, again.progress.unknown_since, again.drop_handle), (Unknown, Some(NOW), false));
+    }
 }
 
 #[test]
