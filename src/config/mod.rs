@@ -45,6 +45,19 @@ pub struct XSection {
     pub api_url: Url,
 }
 
+/// The Threads app's credentials and addresses.
+#[derive(Debug)]
+pub struct ThreadsSection {
+    /// `threads.client_id`.
+    pub client_id: String,
+    /// `threads.client_secret`.
+    pub client_secret: SecretString,
+    /// `threads.auth_url`.
+    pub auth_url: Url,
+    /// `threads.api_url`.
+    pub api_url: Url,
+}
+
 /// The model of the conversational core.
 #[derive(Debug)]
 pub struct GeminiSection {
@@ -128,6 +141,8 @@ pub struct Config {
     pub kek: KekSource,
     /// `x.*`, when X is configured.
     pub x: Option<XSection>,
+    /// `threads.*`, when Threads is configured.
+    pub threads: Option<ThreadsSection>,
     /// `gemini.*`, when there is a key.
     pub gemini: Option<GeminiSection>,
     /// `slack.*`, when Slack is configured.
@@ -265,6 +280,7 @@ impl Config {
             data_dir,
             database_url: values.get("database.url").cloned().map(SecretString::from),
             x: x_section(&values, &mut faults),
+            threads: threads_section(&values, &mut faults),
             gemini: gemini_section(&values, &mut faults),
             slack: slack_section(&values, &mut faults),
             discord: discord_section(&values, &mut faults),
@@ -356,6 +372,31 @@ fn x_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Op
     Some(XSection {
         client_id: client_id.clone(),
         client_secret: values.get("x.client_secret").cloned().map(SecretString::from),
+        auth_url: auth_url?,
+        api_url: api_url?,
+    })
+}
+
+fn threads_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<ThreadsSection> {
+    if !values.keys().any(|key| key.starts_with("threads.")) {
+        return None;
+    }
+    let auth_url = faults.url_or(values, "threads.auth_url", "https://threads.net/oauth/authorize");
+    let api_url = faults.url_or(values, "threads.api_url", "https://graph.threads.net");
+    let mut needed = |key: &'static str, what: &str| {
+        let value = values.get(key).cloned();
+        if value.is_none() {
+            faults.push(format!(
+                "{key} is missing: with any other threads.* key set it must be the {what} of your Meta app"
+            ));
+        }
+        value
+    };
+    let client_id = needed("threads.client_id", "Threads App ID");
+    let client_secret = needed("threads.client_secret", "Threads App Secret");
+    Some(ThreadsSection {
+        client_id: client_id?,
+        client_secret: SecretString::from(client_secret?),
         auth_url: auth_url?,
         api_url: api_url?,
     })

@@ -12,6 +12,7 @@ use crate::domain::ids::UserId;
 use crate::domain::sealed::{KeyStore, KeyStoreError, Place, Sealed, WrappedKey};
 
 pub mod kek;
+mod links;
 pub mod primitives;
 pub mod record;
 
