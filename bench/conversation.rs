@@ -80,14 +80,7 @@ async fn server(folder: &std::path::Path, model: &Url) -> (Arc<App>, Caller) {
 
 /// Microseconds until the first piece of text.
 async fn through(app: &App, caller: &Caller, thread: &str) -> f64 {
-    let said = Utterance {
-        place: "chat",
-        thread: thread.to_owned(),
-        text: "Good morning, Socrazi.".into(),
-        media: Vec::new(),
-        is_private: true,
-        others: String::new(),
-    };
+    let said = Utterance::alone("chat", thread, "Good morning, Socrazi.");
     let (begun, mut first) = (Instant::now(), None);
     let mut tell = |progress: Progress| {
         if matches!(progress, Progress::Text(_)) && first.is_none() {
@@ -196,13 +189,7 @@ async fn streams(app: &Arc<App>, caller: &Caller, model: &Url) -> Value {
     let turns = (0..STREAMS).map(|no| {
         let (app, caller) = (app.clone(), caller.clone());
         tokio::spawn(async move {
-            let said = Utterance {
-                place: "chat",
-                thread: format!("s{no}"),
-                text: "Go on.".into(),
-                media: Vec::new(),
-                is_private: true,
-            };
+            let said = Utterance::alone("chat", format!("s{no}"), "Go on.");
             app.converse(&caller, &said, CancellationToken::new(), &mut |_| {}).await
         })
     });

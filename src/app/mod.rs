@@ -52,6 +52,7 @@ pub mod places;
 pub mod plans;
 mod posts;
 mod pull;
+pub mod questions;
 mod recent;
 mod restored;
 mod rush;

@@ -17,7 +17,9 @@ const POSTS_MAX: i64 = 100;
 /// Posts of each status that somebody must see, however old.
 const OPEN_MAX: i64 = 500;
 /// Notices on one page.
-const NOTICES_MAX: i64 = 20;
+const NOTICES_MAX: usize = 20;
+/// So many are read for them.
+const NOTICES_READ: i64 = 100;
 
 impl App {
     /// The tools' contracts, in fixed order.
@@ -59,6 +61,12 @@ impl App {
             && let Some(post) = done.structured["post"]["id"].as_str().and_then(|id| id.parse().ok())
         {
             self.note_client(caller, client, &post).await?;
+        }
+        if let Ok(done) = &outcome
+            && let Err(error) = self.tell_questions(caller, &done.waiting).await
+        {
+            // The call was done all the same, and its question stands on the pages.
+            tracing::error!(error = %error, "a question could not be brought to its person");
         }
         if let Ok(done) = &mut outcome {
             match self.urgent(caller).await {
@@ -117,7 +125,11 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn notices(&self, caller: &Caller) -> Result<Vec<NoticeView>, ToolError> {
-        self.desk.notices(caller, NOTICES_MAX).await
+        let mut notices = self.desk.notices(caller, NOTICES_READ).await?;
+        // A question stands where it waits, and once it is answered it is no news.
+        notices.retain(|notice| notice.what.key != super::questions::ASKED);
+        notices.truncate(NOTICES_MAX);
+        Ok(notices)
     }
 
     /// Withdraws a post (button; reduces publishing, so at once).

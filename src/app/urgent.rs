@@ -22,8 +22,8 @@ const FRESH_MS: i64 = 14 * 24 * 3_600_000;
 const NAMED_MAX: usize = 3;
 /// People whose last look is kept in mind.
 const PEOPLE_MAX: usize = 10_000;
-/// Notices after which nobody has to do anything.
-const IDLE: [&str; 2] = ["notice-published", "notice-network-stopped"];
+/// Notices after which nobody has to do anything, or that an assistant gave rise to.
+const IDLE: [&str; 3] = ["notice-published", "notice-network-stopped", super::questions::ASKED];
 
 /// When each person's notices were looked at last, in milliseconds since boot.
 #[derive(Default)]

@@ -117,7 +117,7 @@ pub const KEYS: &[Key] = &[
         "slack.channel_messages",
         Word(&["off", "on"]),
         "off",
-        "`on`: follow-ups in a thread where you talk with the app need no mention; its manifest must ask for them, too (`--channel-messages`)",
+        "`on`: follow-ups in a thread where you talk with the app need no mention, and what others wrote in a thread before you called the app there is read with your question (and goes to Google with it); its manifest must ask for them, too (`--channel-messages`)",
     ),
     used("slack.api_url", Url, "https://slack.com/api", "Slack's Web API"),
     used(

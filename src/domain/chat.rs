@@ -24,6 +24,15 @@ pub struct Utterance {
     pub others: String,
 }
 
+impl Utterance {
+    /// Words said where nobody else reads, and nothing with them.
+    #[must_use]
+    pub fn alone(place: &'static str, thread: impl Into<String>, text: impl Into<String>) -> Self {
+        let (media, others) = (Vec::new(), String::new());
+        Self { place, thread: thread.into(), text: text.into(), media, is_private: true, others }
+    }
+}
+
 /// What a front end shows while a turn runs. Nothing of it is the last word: the reply is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {

@@ -12,6 +12,8 @@ use super::inbound::Spot;
 use super::message::{Message, Part};
 use super::{Removed, Service, To, Told, digest, home, live, noted, repair};
 use crate::app::places::{Sent, Untold};
+use crate::app::questions::ASKED;
+use crate::domain::chat::Card;
 use crate::domain::ids::PostId;
 use crate::domain::place::Member;
 use crate::domain::tool::ToolError;
@@ -96,13 +98,19 @@ async fn tell_one(service: &dyn Service, untold: &Untold, redrawn: &mut Redrawn)
     let Some(reader) = hall.app.person_in(hall.place, &untold.user).await? else { return Ok(Told::Refused) };
     let drawer = Drawer::new(&hall.app, &reader);
     let said = drawer.say(&untold.what);
+    let is_question = untold.what.key == ASKED;
+    let question = if is_question { hall.app.question_of(&reader, untold).await? } else { None };
+    if is_question && question.is_none() {
+        // Decided meanwhile, or gone.
+        return Ok(Told::Here(None));
+    }
     if post.is_some() {
         service.show_home(team, user, &home::draw(&drawer).await?).await;
     }
     let member = Member { place: hall.place, team: team.to_owned(), id: user.to_owned() };
     let mut is_turned_away = false;
     // What is about no post is about the person, and for nobody else to read.
-    if let (Some(post), false) = (&post, untold.news.is_empty())
+    if let (Some(post), false) = (&post, untold.news.is_empty() || is_question)
         && let Ok(view) = hall.app.read_post(&reader, post).await
     {
         let spot = Spot { channel: untold.news.clone(), thread: String::new(), is_direct: false };
@@ -138,7 +146,10 @@ async fn tell_one(service: &dyn Service, untold: &Untold, redrawn: &mut Redrawn)
     let path = post.as_ref().map(|post| format!("posts/{post}")).unwrap_or_default();
     let mut message = Message { more: drawer.begin_at("", &path).more, ..Message::sentence(&said) };
     let mut shown = None;
-    if let Some(post) = post {
+    if let Some(id) = question {
+        message.parts.extend(drawer.alone(&Card::Approval(id)).await?.parts);
+        shown = post;
+    } else if let Some(post) = post {
         // A post that is gone by now leaves the sentence.
         if let Ok(view) = hall.app.read_post(&reader, &post).await {
             drawer.post(&view, &mut message).await?;

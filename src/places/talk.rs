@@ -380,14 +380,7 @@ pub(super) async fn answer_command(
         Some(question) => question,
         None => {
             let thread = format!("{} {}", thread(team, &spot), inbound.member.id);
-            let said = Utterance {
-                place: hall.place.word(),
-                thread,
-                text: text.to_owned(),
-                media: Vec::new(),
-                is_private: true,
-                others: String::new(),
-            };
+            let said = Utterance::alone(hall.place.word(), thread, text);
             let reply = command_turn(worker, caller, inbound, &said, (at, key)).await?;
             hall.app.note_model(caller, &reply.cards, &reply.conversation).await?;
             reply.conversation.as_str().clone_into(&mut about);

@@ -52,7 +52,7 @@ statements! {
     FIND_SENT = Statement::same("SELECT team, thread, ts FROM sent_message WHERE inbox_key=$1 ORDER BY sent_at LIMIT 20");
     DELETE_SENT = Statement::same("DELETE FROM sent_message WHERE place=$1 AND team=$2 AND thread=$3 AND ts=$4");
     // Newest first would tell yesterday's news last; a day is as long as a notice is news.
-    LIST_UNTOLD = Statement::same("SELECT n.id, n.user_id, u.lang, n.post_id, n.what, i.subject, i.thread, i.news FROM notice n JOIN users u ON u.id = n.user_id \
+    LIST_UNTOLD = Statement::same("SELECT n.id, n.user_id, u.lang, n.post_id, n.what, n.created_at, i.subject, i.thread, i.news FROM notice n JOIN users u ON u.id = n.user_id \
         JOIN identity i ON i.user_id = n.user_id AND i.provider=$1 WHERE n.created_at > $2 AND n.created_at >= i.created_at AND i.ended_at IS NULL \
         AND NOT EXISTS (SELECT 1 FROM notice_told t WHERE t.notice_id = n.id AND t.place = $1 || ' ' || i.subject) ORDER BY n.created_at, n.id LIMIT 50");
     // Whoever writes the row tells; of several processes it is one.
@@ -140,6 +140,8 @@ pub struct Untold {
     pub post: Option<String>,
     /// The sentence.
     pub what: Sentence,
+    /// Unix milliseconds.
+    pub created_at: i64,
     /// Who they are there.
     pub subject: String,
     /// Their direct thread with us.
@@ -458,17 +460,18 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list_untold(&self, place: &str, since: i64) -> StoreResult<Vec<Untold>> {
-        type Row = (String, String, String, Option<String>, String, String, String, String);
+        type Row = (String, String, String, Option<String>, String, i64, String, String, String);
         let rows: Vec<Row> =
             read!(self, p => sqlx::query_as(self.text(&LIST_UNTOLD)).bind(place).bind(since).fetch_all(p).await?);
         rows.into_iter()
-            .map(|(notice, user, lang, post, what, subject, thread, news)| {
+            .map(|(notice, user, lang, post, what, created_at, subject, thread, news)| {
                 Ok(Untold {
                     notice,
                     user: id("notice", &user)?,
                     lang: word("users", &lang, Lang::find)?,
                     post,
                     what: json("notice", &what)?,
+                    created_at,
                     subject,
                     thread,
                     news,

@@ -59,14 +59,7 @@ impl Table {
     }
 
     pub(crate) async fn try_say(&self, text: &str) -> Result<Reply, ToolError> {
-        let said = Utterance {
-            place: "chat",
-            thread: "t".into(),
-            text: text.into(),
-            media: Vec::new(),
-            is_private: true,
-            others: String::new(),
-        };
+        let said = Utterance::alone("chat", "t", text);
         self.world.app.converse(&self.ana, &said, CancellationToken::new(), &mut |_| {}).await
     }
 
@@ -144,14 +137,7 @@ async fn a_post_is_drafted_asked_for_and_out_after_a_persons_yes() {
     let heard = Arc::new(Mutex::new(Vec::new()));
     let into = heard.clone();
     let when = table.world.in_an_hour();
-    let said = Utterance {
-        place: "chat",
-        thread: "t".into(),
-        text: format!("Schedule a post saying “Open from nine.” for {when}"),
-        media: Vec::new(),
-        is_private: true,
-        others: String::new(),
-    };
+    let said = Utterance::alone("chat", "t", format!("Schedule a post saying “Open from nine.” for {when}"));
     let mut tell = move |progress: Progress| into.lock().unwrap().push(progress);
     let reply = table.world.app.converse(&table.ana, &said, CancellationToken::new(), &mut tell).await.unwrap();
     assert_eq!((reply.text.as_str(), reply.state), ("It waits for you: please look below.", TurnState::Done));
@@ -194,26 +180,12 @@ async fn turns_of_one_conversation_wait_for_each_other() {
     let app = table.world.app.clone();
     let ana = table.ana.clone();
     let first = tokio::spawn(async move {
-        let said = Utterance {
-            place: "chat",
-            thread: "t".into(),
-            text: "one".into(),
-            media: Vec::new(),
-            is_private: true,
-            others: String::new(),
-        };
+        let said = Utterance::alone("chat", "t", "one");
         app.converse(&ana, &said, CancellationToken::new(), &mut |_| {}).await.unwrap()
     });
     crate::serving::until("the first question", async || (!table.model.asked().is_empty()).then_some(())).await;
     let mut heard = Vec::new();
-    let said = Utterance {
-        place: "chat",
-        thread: "t".into(),
-        text: "two".into(),
-        media: Vec::new(),
-        is_private: true,
-        others: String::new(),
-    };
+    let said = Utterance::alone("chat", "t", "two");
     let mut tell = |progress: Progress| heard.push(progress);
     let second = table.world.app.converse(&table.ana, &said, CancellationToken::new(), &mut tell).await.unwrap();
     assert_eq!(heard[0], Progress::Queued);
@@ -230,14 +202,7 @@ async fn whoever_stops_a_turn_or_dies_in_one_can_go_on_talking() {
     let endless = || Play::from(Said { ending: Ending::Silence, ..Said::text("On and on") });
     table.script(vec![endless()]);
     let stop = CancellationToken::new();
-    let said = Utterance {
-        place: "chat",
-        thread: "t".into(),
-        text: "tell me".into(),
-        media: Vec::new(),
-        is_private: true,
-        others: String::new(),
-    };
+    let said = Utterance::alone("chat", "t", "tell me");
     let stopper = stop.clone();
     let mut tell = move |progress: Progress| {
         if matches!(progress, Progress::Text(_)) {
@@ -252,14 +217,7 @@ async fn whoever_stops_a_turn_or_dies_in_one_can_go_on_talking() {
     table.script(vec![Said { pieces: vec![stuck], ..Said::default() }.into(), endless()]);
     let (app, ana) = (table.world.app.clone(), table.ana.clone());
     let dying = tokio::spawn(async move {
-        let said = Utterance {
-            place: "chat",
-            thread: "t".into(),
-            text: "my posts".into(),
-            media: Vec::new(),
-            is_private: true,
-            others: String::new(),
-        };
+        let said = Utterance::alone("chat", "t", "my posts");
         app.converse(&ana, &said, CancellationToken::new(), &mut |_| {}).await.map(drop)
     });
     crate::serving::until("the second round", async || {
@@ -310,14 +268,7 @@ async fn a_model_that_fails_is_asked_again_and_then_said_plainly() {
         let cut = || Play::from(Said { finish: Some(finish.into()), ..draft() });
         table.script(vec![cut(), cut()]);
         let mut heard = Vec::new();
-        let said = Utterance {
-            place: "chat",
-            thread: "t".into(),
-            text: "c".into(),
-            media: Vec::new(),
-            is_private: true,
-            others: String::new(),
-        };
+        let said = Utterance::alone("chat", "t", "c");
         let mut tell = |progress: Progress| heard.push(progress);
         let reply = table.world.app.converse(&table.ana, &said, CancellationToken::new(), &mut tell).await.unwrap();
         assert_eq!((reply.state, heard.contains(&Progress::Again)), (TurnState::Failed, true), "{finish}: {reply:?}");

@@ -173,14 +173,7 @@ impl Table {
     }
 
     async fn say_in(&self, thread: usize, text: &str) -> Reply {
-        let said = Utterance {
-            place: "chat",
-            thread: thread.to_string(),
-            text: text.into(),
-            media: Vec::new(),
-            is_private: true,
-            others: String::new(),
-        };
+        let said = Utterance::alone("chat", thread.to_string(), text);
         self.world.app.converse(&self.ana, &said, CancellationToken::new(), &mut |_| {}).await.unwrap()
     }
 

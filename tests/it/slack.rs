@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use crate::world::World;
 
 mod answers;
+mod asked;
 mod beside;
 mod cards;
 mod killed;

@@ -238,14 +238,7 @@ async fn somebody_elses_conversation_is_not_there() {
     let ben = table.world.app.join_member(&member, "Ben", Lang::En).await.unwrap();
     table.world.app.set_consent(&ben, true).await.unwrap();
     table.script(vec![text("Ben's secret.")]);
-    let said = Utterance {
-        place: "web",
-        thread: "0d".into(),
-        text: "mine".into(),
-        media: Vec::new(),
-        is_private: true,
-        others: String::new(),
-    };
+    let said = Utterance::alone("web", "0d", "mine");
     let his = table.world.app.converse(&ben, &said, CancellationToken::new(), &mut |_| {}).await.unwrap();
     let there = format!("/conversations/{}", his.conversation);
     assert_eq!(table.world.open_page(&there).await.status(), StatusCode::NOT_FOUND);
@@ -378,14 +371,7 @@ async fn an_answer_that_another_process_gives_comes_on_the_page_too() {
     table.script(vec![slow.into()]);
     let ana = table.ana.clone();
     let talking = tokio::spawn(async move {
-        let said = Utterance {
-            place: "chat",
-            thread: "t".into(),
-            text: "hello".into(),
-            media: Vec::new(),
-            is_private: true,
-            others: String::new(),
-        };
+        let said = Utterance::alone("chat", "t", "hello");
         let reply = other.converse(&ana, &said, CancellationToken::new(), &mut |_| {}).await.unwrap();
         (other, reply)
     });

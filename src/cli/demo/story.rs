@@ -121,14 +121,7 @@ async fn converse(app: &App, person: &Person, sim: &XSim, clock: &SimClock) -> a
 /// One turn, printed as it goes.
 async fn said(app: &App, caller: &Caller, words: &str) -> anyhow::Result<Reply> {
     you(words);
-    let utterance = Utterance {
-        place: "chat",
-        thread: "demo".into(),
-        text: words.into(),
-        media: Vec::new(),
-        is_private: true,
-        others: String::new(),
-    };
+    let utterance = Utterance::alone("chat", "demo", words);
     let mut tell = |progress: Progress| {
         if let Progress::Tool { effect, .. } = progress {
             println!("    ⚙ {}", app.words().say(Lang::En, &effect.step()));

@@ -325,6 +325,15 @@ fn at(spot: &Spot, call: &mut Value) {
     }
 }
 
+/// Somebody's language and name, as Slack knows them; English and their id where it does not say.
+async fn known(api: &Api, team: &str, user: &str) -> (Lang, String) {
+    let asked = api.look(team, "users.info", &[("user", user), ("include_locale", "true")]).await.unwrap_or_default();
+    let lang = asked["user"]["locale"].as_str().and_then(Lang::find).unwrap_or(Lang::En);
+    let names = [&asked["user"]["real_name"], &asked["user"]["profile"]["real_name"], &asked["user"]["name"]];
+    let name = names.into_iter().find_map(|name| name.as_str().filter(|name| !name.is_empty()));
+    (lang, name.unwrap_or(user).to_owned())
+}
+
 #[async_trait]
 impl Service for Slack {
     fn hall(&self) -> &Hall {
@@ -408,13 +417,7 @@ impl Service for Slack {
 
     /// Strangers are answered in English when Slack says nothing.
     async fn about(&self, inbound: &Inbound) -> (Lang, String) {
-        let user = inbound.member.id.as_str();
-        let fields = [("user", user), ("include_locale", "true")];
-        let asked = self.api.look(&inbound.team, "users.info", &fields).await.unwrap_or_default();
-        let lang = asked["user"]["locale"].as_str().and_then(Lang::find).unwrap_or(Lang::En);
-        let names = [&asked["user"]["real_name"], &asked["user"]["profile"]["real_name"], &asked["user"]["name"]];
-        let name = names.into_iter().find_map(|name| name.as_str().filter(|name| !name.is_empty()));
-        (lang, name.unwrap_or(user).to_owned())
+        known(&self.api, &inbound.team, &inbound.member.id).await
     }
 
     async fn suggest(&self, team: &str, spot: &Spot, prompts: &[(String, String)]) {

@@ -210,14 +210,7 @@ impl Terminal<'_> {
     /// One turn. How it ended; none when it was refused.
     async fn turn(&mut self, text: &str) -> Result<Option<TurnState>, ToolError> {
         let (app, caller) = (self.drawer.app, &self.drawer.caller.clone());
-        let said = Utterance {
-            place: PLACE,
-            thread: self.thread.clone(),
-            text: text.to_owned(),
-            media: Vec::new(),
-            is_private: true,
-            others: String::new(),
-        };
+        let said = Utterance::alone(PLACE, &self.thread, text);
         let stop = CancellationToken::new();
         let mut shown = String::new();
         let (screen, drawer) = (&mut self.screen, &self.drawer);

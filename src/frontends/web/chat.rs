@@ -245,14 +245,7 @@ async fn say(
         return Ok(Said::In(answer.conversation));
     }
     let thread = id.map_or(key, ConversationId::as_str).to_owned();
-    let said = Utterance {
-        place: WEB,
-        thread: thread.clone(),
-        text: text.to_owned(),
-        media: Vec::new(),
-        is_private: true,
-        others: String::new(),
-    };
+    let said = Utterance::alone(WEB, &thread, text);
     match turns.begin(app, caller, said, source.clone()).await {
         Begun::Running(id) => Ok(Said::In(id)),
         Begun::Answered(reply) => match app.conversation_here(caller, &thread).await? {

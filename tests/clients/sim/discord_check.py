@@ -295,6 +295,8 @@ async def network(sim, bot):
     sim.act("forget_sessions")
     sim.act("cut")
     await until(lambda: sim.state()["gateway"]["identifies"] > identifies, "nobody identified anew", 40)
+    # READY empties what the client knows; the servers come after it.
+    await until(lambda: bot.get_channel(GENERAL), "the servers did not come again")
     limit = {"status": {"status": 429, "body": json.dumps({"message": "You are being rate limited.", "retry_after": 0.3, "global": False, "code": 0}),
                         "headers": {"retry-after": "1", "x-ratelimit-scope": "user", "via": "1.1 sim"}}}
     sim.call("faults", [{"method": "POST", "path_prefix": "/api/v10/channels", "kind": limit}])

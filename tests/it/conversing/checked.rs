@@ -29,14 +29,7 @@ async fn what_was_not_done_is_not_claimed() {
     };
     table.script(vec![before.into(), text("Your posts are listed above.")]);
     let mut heard = Vec::new();
-    let said = Utterance {
-        place: "chat",
-        thread: "t".into(),
-        text: "c".into(),
-        media: Vec::new(),
-        is_private: true,
-        others: String::new(),
-    };
+    let said = Utterance::alone("chat", "t", "c");
     let mut tell = |progress: Progress| heard.push(progress);
     table.world.app.converse(&table.ana, &said, CancellationToken::new(), &mut tell).await.unwrap();
     let again = heard.iter().position(|progress| *progress == Progress::Again).unwrap();

@@ -43,8 +43,7 @@ async fn a_page_is_data_and_standing_permission_ends_where_it_is_read() {
     assert_eq!(table.world.sent(), 0);
     let elsewhere = async |thread: &str| {
         let (thread, text) = (thread.to_owned(), "publish it".to_owned());
-        let said =
-            Utterance { place: "chat", thread, text, media: Vec::new(), is_private: true, others: String::new() };
+        let said = Utterance::alone("chat", thread, text);
         table.world.app.converse(&table.ana, &said, CancellationToken::new(), &mut |_| {}).await.unwrap()
     };
     // What was written there is marked wherever it is meant, also for an assistant with standing permission.
@@ -69,8 +68,7 @@ async fn what_was_written_beside_a_page_marks_whoever_reads_it_back() {
     let mine = table.world.draft("Mine, and nobody else's").await;
     let elsewhere = async |thread: &str, text: &str| {
         let (thread, text) = (thread.to_owned(), text.to_owned());
-        let said =
-            Utterance { place: "chat", thread, text, media: Vec::new(), is_private: true, others: String::new() };
+        let said = Utterance::alone("chat", thread, text);
         table.world.app.converse(&table.ana, &said, CancellationToken::new(), &mut |_| {}).await.unwrap()
     };
     // Whether the standing permission still counts for the person's own post, after these calls.
@@ -136,8 +134,7 @@ async fn somebody_elses_words_stay_marked_until_they_are_forgotten() {
 
     let elsewhere = async |thread: &str, words: &str| {
         let (thread, text) = (thread.to_owned(), words.to_owned());
-        let said =
-            Utterance { place: "slack", thread, text, media: Vec::new(), is_private: true, others: String::new() };
+        let said = Utterance::alone("slack", thread, text);
         table.world.app.converse(&table.ana, &said, CancellationToken::new(), &mut |_| {}).await.unwrap()
     };
     let asks = async |thread: &str, before: Vec<Play>| {

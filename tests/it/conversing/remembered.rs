@@ -80,14 +80,7 @@ async fn a_conversation_is_continued_elsewhere_and_forgotten_for_good() {
         all.first().and_then(|view| view.title.clone())
     })
     .await;
-    let elsewhere = |text: &str| Utterance {
-        place: "slack",
-        thread: "C1:9".into(),
-        text: text.into(),
-        media: Vec::new(),
-        is_private: true,
-        others: String::new(),
-    };
+    let elsewhere = |text: &str| Utterance::alone("slack", "C1:9", text);
     let converse = async |text: &str| {
         table.world.app.converse(&table.ana, &elsewhere(text), CancellationToken::new(), &mut |_| {}).await.unwrap()
     };

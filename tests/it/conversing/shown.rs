@@ -17,14 +17,8 @@ async fn a_picture_is_shown_to_the_model_and_described_for_those_who_cannot_see_
         call("attach_media", json!({ "media": medium.id.as_str(), "alt": "A black square" })),
         text("It is described."),
     ]);
-    let said = Utterance {
-        place: "chat",
-        thread: "t".into(),
-        text: "Write an alt text for this.".into(),
-        media: vec![medium.id.clone()],
-        is_private: true,
-        others: String::new(),
-    };
+    let said =
+        Utterance { media: vec![medium.id.clone()], ..Utterance::alone("chat", "t", "Write an alt text for this.") };
     let reply = app.converse(&table.ana, &said, CancellationToken::new(), &mut |_| {}).await.unwrap();
     assert_eq!(reply.state, TurnState::Done);
     let asked = table.last_asked();

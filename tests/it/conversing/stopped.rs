@@ -24,14 +24,7 @@ async fn a_stop_that_another_process_hears_ends_the_answer(engine: Engine) {
     let heard = Arc::new(Mutex::new(String::new()));
     let (app, ana, into) = (table.world.app.clone(), table.ana.clone(), heard.clone());
     let answering = tokio::spawn(async move {
-        let said = Utterance {
-            place: "chat",
-            thread: "t".into(),
-            text: "tell me".into(),
-            media: Vec::new(),
-            is_private: true,
-            others: String::new(),
-        };
+        let said = Utterance::alone("chat", "t", "tell me");
         let mut tell = |progress: Progress| {
             if let Progress::Text(text) = progress {
                 into.lock().unwrap().push_str(&text);

@@ -7,6 +7,20 @@ use super::*;
 
 on_both!(news_of_posts_is_told_in_the_channel_that_was_chosen_and_nothing_else_is);
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_assistant_asks_is_answered_where_its_person_is() {
+    let hall = Hall::new().await;
+    let post = hall.world.draft("Asked by an assistant").await;
+    let assistant = Caller { grant: Grant::Drafts, ..hall.world.assistant.clone() };
+    hall.world.app.call_tool(&assistant, "publish_post", json!({ "post": post })).await.unwrap();
+    let card = hall.seen(ANA, DM_ANA, |message| words(message).contains("asks for your yes")).await;
+    assert!(words(&card).contains("Asked by an assistant"), "{card:#}");
+    hall.press(&card, "Approve exactly this").await;
+    hall.world.until(&post, "published", 5_000).await;
+    assert_eq!(hall.world.sent(), 1);
+    hall.end().await;
+}
+
 /// Publishes through an assistant with a standing permission.
 async fn publish(hall: &Hall, text: &str) {
     let post = hall.world.draft(text).await;

@@ -69,14 +69,7 @@ async fn left_in_the_inbox(hall: &Hall, id: &str, text: &str) -> String {
 /// A turn for it that came to its end, and nobody saw.
 async fn answered(hall: &Hall, key: &str, text: &str) -> Reply {
     let place = ChatPlace::Discord.word();
-    let said = Utterance {
-        place,
-        thread: format!("{DM_ANA}/"),
-        text: text.into(),
-        media: Vec::new(),
-        is_private: true,
-        others: String::new(),
-    };
+    let said = Utterance::alone(place, format!("{DM_ANA}/"), text);
     hall.world.app.converse_once(&hall.ana, &said, key, CancellationToken::new(), &mut |_| {}).await.unwrap()
 }
 

@@ -38,6 +38,9 @@ pub(super) enum Move {
     /// The worker's process is gone.
     Dies(usize),
     Lapse,
+    /// Somebody reads that a lease is over, and writes it only later.
+    SeeLapse,
+    WriteLapse,
     Look,
     LookBlind,
     Person(u8),
@@ -76,11 +79,13 @@ impl Move {
             62 => Self::TimeOver,
             63 => Self::TakeDown,
             64..=72 => Self::Pass(i64::from(part) % 40 * 1_000),
+            73..=75 => Self::SeeLapse,
+            76..=78 => Self::WriteLapse,
             _ => Self::Pass(i64::from(part) % 30 * 60_000),
         }
     }
 
-    pub(super) const KINDS: u8 = 76;
+    pub(super) const KINDS: u8 = 82;
 
     fn reply(part: u16) -> Reply {
         match part % 16 {
@@ -118,6 +123,15 @@ struct Hand {
     outcome: Option<CommitOutcome>,
 }
 
+/// What somebody saw who writes later.
+#[derive(Debug, Clone)]
+struct Seen {
+    epoch: i64,
+    state: State,
+    progress: Progress,
+    open: Option<usize>,
+}
+
 #[derive(Debug, Clone)]
 struct Post {
     id: u32,
@@ -135,6 +149,7 @@ pub(super) struct World {
     lease_until: i64,
     attempts: Vec<Attempt>,
     hands: [Option<Hand>; 2],
+    seen: Option<Seen>,
     posts: Vec<Post>,
     now: i64,
     is_proof: bool,
@@ -155,6 +170,7 @@ impl World {
             lease_until: 0,
             attempts: Vec::new(),
             hands: [None, None],
+            seen: None,
             posts: Vec::new(),
             now: SLOT - 1_000,
             is_proof,
@@ -174,9 +190,9 @@ impl World {
         step(self.state, &self.progress, SLOT, event, self.now, 500)
     }
 
-    /// One write, fenced as the store fences it. `epoch` is what the writer saw.
-    fn write(&mut self, epoch: i64, from: State, next: &Step, bump: i64) -> bool {
-        if self.epoch != epoch || self.state != from {
+    /// One write, fenced as the store fences it: by the epoch, part and state that the writer saw.
+    fn write(&mut self, (epoch, part): (i64, i64), from: State, next: &Step, bump: i64) -> bool {
+        if self.epoch != epoch || self.progress.accepted != part || self.state != from {
             return false;
         }
         if self.state == State::Unknown && next.state != State::Unknown {
@@ -196,15 +212,15 @@ impl World {
 
     fn outside(&mut self, event: &Event) -> bool {
         let Some(next) = self.next(event) else { return false };
-        let (epoch, state) = (self.epoch, self.state);
-        self.write(epoch, state, &next, 1)
+        let (seen, state) = ((self.epoch, self.progress.accepted), self.state);
+        self.write(seen, state, &next, 1)
     }
 
     fn by_worker(&mut self, who: usize, event: &Event) {
         let Some(hand) = self.hands[who].clone() else { return };
         let holds = self.epoch == hand.epoch && self.state == State::Leased;
         if let Some(next) = self.next(event).filter(|_| holds) {
-            self.write(hand.epoch, State::Leased, &next, 0);
+            self.write((hand.epoch, self.progress.accepted), State::Leased, &next, 0);
         }
         self.hands[who] = None;
     }
@@ -228,7 +244,12 @@ impl World {
             Move::Send(who, reply) => self.send(who, reply),
             Move::WriteDown(who) => self.write_down(who),
             Move::Dies(who) => self.hands[who] = None,
-            Move::Lapse => self.lapse(),
+            Move::Lapse => {
+                self.see_lapse();
+                self.write_lapse();
+            }
+            Move::SeeLapse => self.see_lapse(),
+            Move::WriteLapse => self.write_lapse(),
             Move::Look => self.look(),
             Move::LookBlind => {
                 if self.state == State::Unknown && self.is_due() {
@@ -297,7 +318,7 @@ impl World {
         }
         let lease_until = self.now + SEND_WINDOW_MS + COMMIT_TIMEOUT_MS + LEASE_MARGIN_MS;
         let next = self.next(&Event::Armed { lease_until }).unwrap();
-        assert!(self.write(hand.epoch, State::Leased, &next, 0));
+        assert!(self.write((hand.epoch, part), State::Leased, &next, 0));
         self.lease_until = lease_until;
         assert!(!self.is_withdrawn, "I8: armed after an acknowledged withdrawal");
         assert!(!self.is_edited, "I7: armed with another text than was approved");
@@ -356,7 +377,7 @@ impl World {
             return;
         }
         let next = self.next(&Event::Answered(outcome.clone())).unwrap();
-        assert!(self.write(hand.epoch, State::Armed, &next, 0));
+        assert!(self.write((hand.epoch, self.progress.accepted), State::Armed, &next, 0));
         self.attempts[attempt].known = match outcome {
             CommitOutcome::Accepted { remote_id, .. } => Known::Accepted(remote_id.parse().unwrap()),
             CommitOutcome::Unknown { .. } => Known::Unknown,
@@ -370,15 +391,20 @@ impl World {
     }
 
     /// Its lease is over, or nobody lives who holds it.
-    fn lapse(&mut self) {
+    fn see_lapse(&mut self) {
         let is_held = self.hands.iter().flatten().any(|hand| hand.epoch == self.epoch);
-        if is_held && !self.is_due() {
+        if (is_held && !self.is_due()) || !matches!(self.state, State::Leased | State::Armed) {
             return;
         }
-        let (was, part) = (self.state, self.progress.accepted);
-        if matches!(was, State::Leased | State::Armed) && self.outside(&Event::LeaseLapsed) && was == State::Armed {
-            let open = self.live(part).unwrap();
-            self.attempts[open].known = Known::Unknown;
+        let (progress, open) = (self.progress.clone(), self.live(self.progress.accepted));
+        self.seen = Some(Seen { epoch: self.epoch, state: self.state, progress, open });
+    }
+
+    fn write_lapse(&mut self) {
+        let Some(Seen { epoch, state, progress, open }) = self.seen.take() else { return };
+        let next = step(state, &progress, SLOT, &Event::LeaseLapsed, self.now, 500).unwrap();
+        if self.write((epoch, progress.accepted), state, &next, 1) && state == State::Armed {
+            self.attempts[open.unwrap()].known = Known::Unknown;
         }
     }
 
@@ -412,8 +438,7 @@ impl World {
             State::Waiting => self.attempts[open].known = Known::Over,
             _ => {}
         }
-        let (epoch, state) = (self.epoch, self.state);
-        assert!(self.write(epoch, state, &next, 1));
+        assert!(self.write((self.epoch, part), self.state, &next, 1));
     }
 
     /// A person who looks, and says what they see.

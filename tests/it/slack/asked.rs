@@ -1,0 +1,70 @@
+//! What an assistant asks for reaches its person in Slack, with the question on it; whoever answers first counts.
+
+use socrazi::app::Verdict;
+use socrazi::app::questions::ASKED;
+
+use super::*;
+
+async fn asks(office: &Office, text: &str) -> (Value, socrazi::domain::ids::ApprovalId) {
+    let post = office.world.draft(text).await;
+    let assistant = Caller { grant: Grant::Drafts, ..office.world.assistant.clone() };
+    let mut asked = office.world.app.call_tool(&assistant, "publish_post", json!({ "post": post })).await.unwrap();
+    (post, asked.waiting.remove(0))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_assistant_asks_is_answered_where_its_person_is() {
+    let office = Office::new().await;
+    let (post, _) = asks(&office, "Asked by an assistant").await;
+    let card = office.reply(DM, |message| words(message).contains("approve#")).await;
+    let shown = words(&card);
+    assert!(shown.contains("An assistant asks for your yes.") && shown.contains("Asked by an assistant"), "{shown}");
+    // On the pages it stands where it waits, and not among the news.
+    let news = office.world.app.notices(&office.world.person).await.unwrap();
+    assert!(news.iter().all(|notice| notice.what.key != ASKED), "{news:?}");
+    office.press_message(&card, "approve").await;
+    office.world.until(&post, "published", 5_000).await;
+    assert_eq!(office.world.sent(), 1);
+
+    // Declined on a page first: the button says so, and does nothing.
+    let (_, id) = asks(&office, "Declined on a page").await;
+    let card = office
+        .reply(DM, |message| words(message).contains("approve#") && words(message).contains("Declined on a page"))
+        .await;
+    let hash = office.world.app.read_approval(&office.world.person, &id).await.unwrap().approval.hash;
+    office.world.app.decide(&office.world.person, &id, &hash, Verdict::Decline).await.unwrap();
+    let now = words(&office.press_message(&card, "approve").await);
+    assert!(now.contains("Declined. Nothing goes out.") && !now.contains("approve#"), "{now}");
+    assert_eq!(office.world.sent(), 1);
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_assistant_that_asks_and_asks_does_not_ring_each_time() {
+    let office = Office::new().await;
+    for no in 0..13 {
+        asks(&office, &format!("Question {no}")).await;
+    }
+    until("the first ten", || {
+        let rung =
+            office.slack.replies(DM).iter().filter(|message| words(message).contains("asks for your yes")).count();
+        (rung == 10).then_some(())
+    })
+    .await;
+    let notices = office.world.app.store().list_notices(&office.ana.user, 100).await.unwrap();
+    assert_eq!(notices.iter().filter(|notice| notice.what.key == ASKED).count(), 10);
+    // All of them stand on the pages.
+    assert_eq!(office.world.app.list_waiting(&office.world.person).await.unwrap().len(), 13);
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_asks_in_the_chat_itself_has_the_question_there_alone() {
+    let office = Office::new().await;
+    let draft = office.command("draft Asked right here").await;
+    office.press(&draft, "publish").await;
+    assert_eq!(office.world.app.list_waiting(&office.world.person).await.unwrap().len(), 1);
+    let notices = office.world.app.store().list_notices(&office.ana.user, 100).await.unwrap();
+    assert!(notices.iter().all(|notice| notice.what.key != ASKED), "{notices:?}");
+    office.end().await;
+}
