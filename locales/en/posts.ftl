@@ -57,6 +57,7 @@ delivery-reason-gave-up = The network refused it { $tries } times in a row; noth
 delivery-reason-no-answer = The network's answer did not arrive, so we read the account's own posts.
 delivery-reason-not-sent = The network could not be reached; nothing was sent.
 delivery-reason-media-expired = The uploaded media had expired; they are uploaded again.
+delivery-reason-spent = The network did not find what was prepared for this post; it is tried again.
 delivery-reason-reconnect = The network no longer accepts our access. Connect the account again.
 delivery-reason-refreshing = The network asked for fresh access; it is being renewed.
 delivery-reason-duplicate = The network says that the same text was posted on this account recently. Change the text.

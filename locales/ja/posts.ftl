@@ -57,6 +57,7 @@ delivery-reason-gave-up = サービスに{ $tries }回続けて断られまし�
 delivery-reason-no-answer = サービスの返事が届かなかったため、アカウントの投稿を読んで確かめています。
 delivery-reason-not-sent = サービスに接続できませんでした。何も送っていません。
 delivery-reason-media-expired = アップロードしたメディアの期限が切れたため、もう一度アップロードします。
+delivery-reason-spent = この投稿のために準備したものがネットワークで見つからなかったため、もう一度試します。
 delivery-reason-reconnect = サービスがこちらのアクセスを受け付けなくなりました。アカウントを接続し直してください。
 delivery-reason-refreshing = サービスに新しいアクセスを求められたため、更新しています。
 delivery-reason-duplicate = 最近このアカウントに同じ文章が投稿されている、とサービスが言っています。文章を変えてください。

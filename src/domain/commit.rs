@@ -79,8 +79,8 @@ pub enum RefusedClass {
     },
     /// Prepared media are gone or unfinished: prepare again, then retry.
     PrepareAgain,
-    /// What was prepared can go out once, and it is not there: unfinished, expired, or used. After an ambiguous attempt that one may have used
-    /// it, so it is looked for; else it is prepared again.
+    /// What was prepared can go out once, and the network says that it is not there, though it did not go out: it is tried again as it is some
+    /// times, then prepared anew. After an ambiguous attempt that one may have used it by now, so it is looked for.
     Spent,
     /// The whole app is stopped (credits, caps): retry later, tell the operator.
     AppStopped(Sentence),
@@ -104,8 +104,11 @@ pub enum Sighting {
         /// Where it can be seen.
         permalink: String,
     },
-    /// A complete read without a match.
-    Absent,
+    /// It is not there.
+    Absent {
+        /// What was prepared for it can never go out any more: another try prepares anew.
+        is_ruined: bool,
+    },
     /// More than one thing fits; a person must choose.
     Ambiguous {
         /// The candidates' ids.

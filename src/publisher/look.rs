@@ -68,8 +68,8 @@ impl Publisher {
                     other => other,
                 }
             }
-            Some(Sighting::Absent) => {
-                let event = Event::AbsentRead { is_proof };
+            Some(Sighting::Absent { is_ruined }) => {
+                let event = Event::AbsentRead { is_proof, is_ruined };
                 // The attempt is closed as absent only where that is proved; otherwise it stays unknown for the person.
                 let is_proved = self.step(delivery, &event, now).is_some_and(|next| next.state == State::Waiting);
                 let absent = AttemptEnd {

@@ -40,15 +40,9 @@ struct Scene {
 
 impl Scene {
     async fn on(engine: Engine) -> Self {
-        Self::with(engine, None).await
-    }
-
-    /// `public_url` is where the network is told to fetch media; where the pages really are without it.
-    async fn with(engine: Engine, public_url: Option<String>) -> Self {
         let clock = SimClock::new();
         let options = ThreadsOptions {
             allow_any_loopback_redirect: true,
-            redirect_uris: public_url.iter().map(|url| format!("{url}/connect/threads/callback")).collect(),
             auto_consent: true,
             tuning: AT_ONCE,
             ..ThreadsOptions::default()
@@ -56,7 +50,7 @@ impl Scene {
         let threads = ThreadsSim::start(options, clock.clone()).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let here = format!("http://{}", listener.local_addr().unwrap());
-        let settings = [settings(&threads), vec![("server.public_url", public_url.unwrap_or(here))]].concat();
+        let settings = [settings(&threads), vec![("server.public_url", here)]].concat();
         let world = World::at(engine, clock, settings).await;
         let router = world.router.clone();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -130,6 +124,8 @@ impl Scene {
     }
 
     fn calls(&self, method: &str, path: &str) -> u64 {
+        // Counted by route.
+        let path = path.replace("/me/", "/{id}/");
         let calls = self.threads.calls();
         calls.iter().filter(|call| call.method == method && call.path == path).map(|call| call.arrived).sum()
     }

@@ -16,6 +16,8 @@ const EVIDENCE_BYTES: usize = 2048;
 const DETAIL_CHARS: usize = 200;
 /// The longest wait that is believed: the quotas of §4 roll over a day.
 const WAIT_MS_MAX: i64 = 25 * 60 * 60 * 1000;
+/// Something in the call is wrong, and will be wrong again (§4).
+const PARAMETER: i64 = 100;
 /// The container is not ready, lost, expired or used (§3.2, §4).
 const NOT_THERE: i64 = 24;
 /// Activity restricted: seen although the post was out (§4).
@@ -73,23 +75,29 @@ fn refusal(status: u16, headers: &HeaderMap, body: &[u8]) -> Option<RefusedClass
         368 => Some(RefusedClass::Blocked(say!("threads-blocked"))),
         10 | 200..=299 => Some(RefusedClass::Blocked(say!("threads-permission-missing"))),
         _ if problem.is_transient => None,
-        _ => Some(RefusedClass::Permanent(refused(&problem))),
+        PARAMETER if problem.error_subcode == NO_OBJECT => Some(RefusedClass::Permanent(gone())),
+        PARAMETER => Some(RefusedClass::Permanent(named(&problem).unwrap_or_else(|| refused(&problem)))),
+        // A code that no table has proves nothing: the container says what became of it.
+        _ => named(&problem).map(RefusedClass::Permanent),
+    }
+}
+
+/// The refusals that have a name of their own, whatever their code.
+fn named(problem: &Problem) -> Option<Sentence> {
+    let message = problem.message.to_lowercase();
+    if message.contains("threads_api__link_limit_exceeded") {
+        Some(say!("threads-links-refused"))
+    } else if message.contains("threads_api__feature_not_available") || message.contains("geo_gating") {
+        Some(say!("threads-feature-missing"))
+    } else if message.contains(UNFETCHED) {
+        Some(say!("threads-media-unfetched"))
+    } else {
+        None
     }
 }
 
 fn refused(problem: &Problem) -> Sentence {
-    let message = problem.message.to_lowercase();
-    if message.contains("threads_api__link_limit_exceeded") {
-        say!("threads-links-refused")
-    } else if message.contains("threads_api__feature_not_available") || message.contains("geo_gating") {
-        say!("threads-feature-missing")
-    } else if message.contains(UNFETCHED) {
-        say!("threads-media-unfetched")
-    } else if problem.error_subcode == NO_OBJECT {
-        gone()
-    } else {
-        say!("threads-refused", detail = problem.message.chars().take(DETAIL_CHARS).collect::<String>())
-    }
+    say!("threads-refused", detail = problem.message.chars().take(DETAIL_CHARS).collect::<String>())
 }
 
 /// Whether a sentence says that Threads could not fetch a medium.
@@ -105,7 +113,7 @@ pub(super) fn is_gone(what: &Sentence) -> bool {
 /// Whether a failed read of a container's status says that there is none on it: it is a published post by now (§5).
 pub(super) fn is_published_already(answer: &Answer) -> bool {
     problem(&answer.body).is_some_and(|problem| {
-        problem.code == 100 && problem.message.to_lowercase().contains("nonexisting field (status)")
+        problem.code == PARAMETER && problem.message.to_lowercase().contains("nonexisting field (status)")
     })
 }
 
@@ -238,7 +246,9 @@ mod tests {
             (401, String::new(), "unauthorized"),
             (400, error(24, 4_279_013, "restricted"), "blocked threads-user-restricted"),
             (400, error(368, 0, "temporarily blocked"), "blocked threads-blocked"),
-            (400, error(9_999, 0, "something new"), "permanent threads-refused"),
+            (400, error(9_999, 0, "something new"), "unknown"),
+            (400, error(-1, 2_207_001, "Server error"), "unknown"),
+            (400, error(9_999, 0, "THREADS_API__FEATURE_NOT_AVAILABLE"), "permanent threads-feature-missing"),
         ];
         for (status, body, expected) in rows {
             assert_eq!(short(classify(status, &HeaderMap::new(), body.as_bytes())), expected, "{status} {body}");

@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 use super::check::reply_control;
-use super::classify::{Waiting, answered_at, is_published_already, is_unfetched};
+use super::classify::{Waiting, answered_at, evidence, is_gone, is_published_already, is_unfetched};
 use super::limits::Kind;
 use super::wire::{Made, Progress, is_id};
 use super::{Threads, call_fault, gone, read, unreadable};
@@ -33,6 +33,8 @@ const SETTLE: Duration = Duration::from_secs(2);
 const TRIES_MAX: usize = 2;
 /// Before the same address is fetched once more.
 const FETCH_AGAIN: Duration = Duration::from_secs(3);
+/// §3.3: a chain goes by the id of the post before, never by a container's.
+const REPLY_TO: &str = "reply_to_id";
 /// Faults of a file that another container cannot mend begin so (§3.2: `INVALID_ASPEC_RATIO` and its like).
 const FOR_GOOD: &str = "INVALID_";
 
@@ -78,9 +80,8 @@ impl Threads {
         }
         match &part.reply_to {
             Some(kept) => {
-                // §3.3: a chain goes by the id of the post before, never by a container's.
                 let id = self.media_id(access, kept).await?;
-                fields.push(("reply_to_id", id.ok_or_else(|| CallFault::Refused(gone()))?));
+                fields.push((REPLY_TO, id.ok_or_else(|| CallFault::Refused(gone()))?));
             }
             // Without it the part would stand alone.
             None if part.no > 0 => return Err(CallFault::Refused(say!("delivery-reason-no-parent"))),
@@ -144,6 +145,13 @@ impl Threads {
                 Err(CallFault::Refused(what)) if is_unfetched(&what) && tries < TRIES_MAX => {
                     tokio::time::sleep(FETCH_AGAIN).await;
                 }
+                // The part before was published a moment ago, and not every server of Threads knows it yet.
+                Err(CallFault::Refused(what)) if is_gone(&what) && fields.iter().any(|(name, _)| *name == REPLY_TO) => {
+                    return Err(CallFault::Later {
+                        after_ms: None,
+                        why: "the part before is not found yet".to_owned(),
+                    });
+                }
                 Err(fault) => return Err(fault),
             }
         }
@@ -196,8 +204,16 @@ impl Threads {
         let answer = self.ask(access, (Method::GET, url), None).await?;
         let at = answered_at(&answer.headers);
         if answer.status != 200 {
-            let fault = call_fault(&answer, Waiting::Queue);
-            return if is_published_already(&answer) { Ok((State::Published, at)) } else { Err(fault) };
+            if is_published_already(&answer) {
+                return Ok((State::Published, at));
+            }
+            return Err(match call_fault(&answer, Waiting::Queue) {
+                // instagram.md §5, §10: reads of what is there are answered so now and then, and never show that it is not.
+                CallFault::Refused(what) if is_gone(&what) => {
+                    CallFault::Later { after_ms: None, why: evidence(answer.status, &answer.body) }
+                }
+                fault => fault,
+            });
         }
         let progress: Progress = read(&answer)?;
         let state = match progress.status.as_str() {

@@ -120,14 +120,15 @@ impl Threads {
         if let Some(form) = form {
             call = call.form(form);
         }
-        let mut answer = self.out.send(call).await.map_err(lost)?;
-        if answer.status != 200 {
-            // What Meta says of a refused token may repeat it.
-            let body = String::from_utf8_lossy(&answer.body).replace(access.expose_secret(), "[token]");
-            answer.body = body.into();
-        }
-        Ok(answer)
+        let answer = self.out.send(call).await.map_err(lost)?;
+        Ok(without_token(answer, access))
     }
+}
+
+/// What Meta says of a refused call may repeat the token, and lists name it in the address of their next page (§4): both may be shown or logged.
+fn without_token(mut answer: Answer, access: &SecretString) -> Answer {
+    answer.body = String::from_utf8_lossy(&answer.body).replace(access.expose_secret(), "[token]").into();
+    answer
 }
 
 fn unreadable(answer: &Answer) -> CallFault {

@@ -177,8 +177,8 @@ fn token_fault(answer: &Answer, asked: Asked) -> TokenFault {
         }
         // 10: younger than a day and refused all the same, or `threads_basic` was taken back: only connecting again helps.
         (10 | 100 | 190 | 452, _) => TokenFault::Dead(why),
-        _ if problem.is_transient => unclear(why),
-        _ => TokenFault::Dead(why),
+        // Nothing that a table names: an account is not given up for it.
+        _ => unclear(why),
     }
 }
 
@@ -201,6 +201,7 @@ mod tests {
             (401, error(190, 463, "Session has expired"), "dead", "dead"),
             (400, error(10, 0, "at least 24 hours old"), "dead", "dead"),
             (400, error(452, 0, "Session key invalid"), "dead", "dead"),
+            (400, error(368, 0, "temporarily blocked"), "unknown", "not sent"),
             (400, error(4, 0, "limit reached"), "not sent", "not sent"),
             (400, error(2, 0, "try again"), "unknown", "not sent"),
             (500, error(1, 0, "x"), "unknown", "not sent"),

@@ -4,20 +4,21 @@ use std::time::Duration;
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::Value;
 
 use super::classify::{Verdict, Waiting, classify, evidence};
+use super::containers::State;
 use super::wire::{Item, is_id};
-use super::{Threads, read};
+use super::{Threads, read, without_token};
 use crate::domain::account::Account;
 use crate::domain::commit::{Armed, CommitOutcome, RefusedClass};
 use crate::http_out::{CommitCall, CommitRequest, TOTAL_TIMEOUT, bearer};
 use crate::platforms::Part;
 use crate::say;
 
-/// How long the address of what is out is asked for: the outcome waits for it, and without it the profile's will do.
-const ADDRESS_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a read after the commit may take: the outcome waits for it, and is known well enough without.
+const READ_TIMEOUT: Duration = Duration::from_secs(3);
 
 impl Threads {
     pub(super) async fn publish(
@@ -42,20 +43,31 @@ impl Threads {
             deadline_boot_ms: armed.sent_deadline_boot_ms(),
             timeout: TOTAL_TIMEOUT,
         });
-        let clean = |text: String| text.replace(access.expose_secret(), "[token]");
         let answer = match call.await {
-            CommitCall::NotSent { why } => return CommitOutcome::NotSent { why: clean(why) },
-            CommitCall::Lost { what } => return CommitOutcome::Unknown { evidence: clean(what) },
-            CommitCall::Answer(answer) => answer,
+            CommitCall::NotSent { why } => return CommitOutcome::NotSent { why },
+            CommitCall::Lost { what } => return CommitOutcome::Unknown { evidence: what },
+            CommitCall::Answer(answer) => without_token(answer, access),
         };
-        let evidence = clean(evidence(answer.status, &answer.body));
+        let evidence = evidence(answer.status, &answer.body);
         match classify(answer.status, &answer.headers, &answer.body) {
             Verdict::Accepted(remote_id) => {
                 let permalink = self.permalink(access, &account.handle, &remote_id).await;
                 CommitOutcome::Accepted { remote_id, permalink }
             }
+            Verdict::Refused(RefusedClass::Spent) => self.not_found(access, container, evidence).await,
             Verdict::Refused(class) => CommitOutcome::Refused { class: in_context(class, part), evidence },
             Verdict::Unknown => CommitOutcome::Unknown { evidence },
+        }
+    }
+
+    /// "Media Not Found" is also what a container answers that was published (§4): only one that says of itself that it was not may be tried again.
+    async fn not_found(&self, access: &SecretString, container: &str, evidence: String) -> CommitOutcome {
+        match tokio::time::timeout(READ_TIMEOUT, self.state(access, container)).await {
+            Ok(Ok(State::Finished | State::InProgress)) => {
+                CommitOutcome::Refused { class: RefusedClass::Spent, evidence }
+            }
+            Ok(Ok(State::Failed(_))) => CommitOutcome::Refused { class: RefusedClass::PrepareAgain, evidence },
+            Ok(Ok(State::Published) | Err(_)) | Err(_) => CommitOutcome::Unknown { evidence },
         }
     }
 
@@ -63,7 +75,7 @@ impl Threads {
     pub(super) async fn permalink(&self, access: &SecretString, handle: &str, id: &str) -> String {
         let mut url = self.endpoint(&format!("/{id}"));
         url.query_pairs_mut().append_pair("fields", "id,permalink");
-        let asked = tokio::time::timeout(ADDRESS_TIMEOUT, self.get(access, url, Waiting::Queue)).await;
+        let asked = tokio::time::timeout(READ_TIMEOUT, self.get(access, url, Waiting::Queue)).await;
         let item: Option<Item> = asked.ok().and_then(Result::ok).and_then(|answer| read(&answer).ok());
         shown_at(handle, item.map(|item| item.permalink).unwrap_or_default())
     }

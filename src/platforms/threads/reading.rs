@@ -27,12 +27,13 @@ impl Threads {
             return Err(unsure("the container of this try is not known"));
         };
         let (state, answered_at) = self.dated_state(access, container).await?;
-        match state {
-            State::Published => {}
-            // It can still be published, or never could: it was not.
-            State::Finished | State::Failed(_) => return Ok(Sighting::Absent),
+        let is_ruined = match state {
+            // It can still be published: it was not.
+            State::Finished => return Ok(Sighting::Absent { is_ruined: false }),
             State::InProgress => return Err(unsure("Threads is at work on the container")),
-        }
+            State::Published => false,
+            State::Failed(_) => true,
+        };
         let wrong = answered_at.map_or(0, |at| at - search.now);
         // Whether this machine's clock was wrong already when the post was sent is not known, so the earlier of both hours counts.
         let earlier = if wrong.abs() > CLOCKS_DIFFER_MS { wrong.min(0) } else { 0 };
@@ -45,14 +46,19 @@ impl Threads {
         let posts = self.list(access, (list, FIELDS), Some(since.div_euclid(1000))).await?;
         let matches: Vec<Item> =
             posts.into_iter().filter(|item| is_match(item, search, (parent.as_deref(), since))).collect();
+        let ids = |posts: &[Item]| posts.iter().map(|item| item.id.0.clone()).collect();
         match matches.as_slice() {
+            // §5: it was not published, and never will be.
+            [] if is_ruined => Ok(Sighting::Absent { is_ruined }),
+            // The list says otherwise: a person must say which of the two is right.
+            several if is_ruined => Ok(Sighting::Ambiguous { remote_ids: ids(several) }),
             [] => Err(unsure("Threads says that it is out, and does not list it yet")),
             [one] => Ok(Sighting::Found {
                 remote_id: one.id.0.clone(),
                 permalink: shown_at(&search.handle, one.permalink.clone()),
             }),
             // §5: identical texts posted on purpose. Which of them is this one, a person must say.
-            several => Ok(Sighting::Ambiguous { remote_ids: several.iter().map(|item| item.id.0.clone()).collect() }),
+            several => Ok(Sighting::Ambiguous { remote_ids: ids(several) }),
         }
     }
 
@@ -121,9 +127,10 @@ fn is_match(item: &Item, search: &Search, (parent, since): (Option<&str>, i64)) 
         && made_at(&item.timestamp).is_some_and(|at| at >= since.div_euclid(1000) * 1000)
 }
 
-/// Threads returns the text as it stored it (§5); ends of lines and of the text are nobody's meaning.
+/// Threads returns the text as it stored it (§5); ends of lines and of the text are nobody's meaning. The mark of a topic (§3.1) is shown by its
+/// colour alone in Threads; whether the API returns it is unverified.
 fn plain(text: &str) -> String {
-    text.replace("\r\n", "\n").trim().to_owned()
+    text.replace("\r\n", "\n").replace(['#', '＃'], "").trim().to_owned()
 }
 
 /// `2026-11-23T17:00:00+0000`.

@@ -63,7 +63,9 @@ async fn what_fits_just_so_is_taken_and_what_does_not_is_stopped_before_anything
 
 #[tokio::test(flavor = "multi_thread")]
 async fn media_are_refused_with_a_reason_where_threads_could_not_fetch_them() {
-    let scene = Scene::with(Engine::Sqlite, Some("http://192.168.1.4".to_owned())).await;
+    let mut scene = Scene::on(Engine::Sqlite).await;
+    scene.world.set("server.public_url", "http://192.168.1.4".to_owned());
+    scene.world.reopen().await;
     let picture = scene.world.picture().await;
     let told = found(&scene, json!([{ "text": "a picture", "media": [picture] }])).await;
     assert!(told.contains("server.public_url"), "{told}");

@@ -13,15 +13,18 @@ on_both!(
     what_is_out_is_taken_down_when_the_person_says_so
 );
 
-/// A video without a picture in it: its boxes are enough to be told by.
+/// A video without a frame in it: its boxes are enough to be told by.
 pub(super) fn video() -> Vec<u8> {
     let part = |kind: &[u8; 4], inside: &[u8]| {
         let length = u32::try_from(inside.len() + 8).unwrap().to_be_bytes();
         [&length[..], kind, inside].concat()
     };
+    // 320 by 240, in 16.16 fixed point at the end of a track's header.
+    let track = [&[0; 76][..], &[1, 0x40, 0, 0], &[0, 0xf0, 0, 0]].concat();
+    let track = part(b"trak", &part(b"tkhd", &track));
     [
         part(b"ftyp", b"isom\0\0\x02\0isomiso2avc1mp41"),
-        part(b"moov", &part(b"mvhd", &[0; 100])),
+        part(b"moov", &[part(b"mvhd", &[0; 100]), track].concat()),
         part(b"mdat", b"frames"),
     ]
     .concat()

@@ -50,11 +50,14 @@ async fn every_lost_answer_is_settled_by_the_container_and_nothing_is_sent_twice
         ("503", FaultKind::StatusAfter { status: 503, body: "oops".into() }),
         ("restricted", FaultKind::StatusAfter { status: 403, body: restricted }),
         ("transient", FaultKind::StatusAfter { status: 400, body: error(2, 0, "Please retry") }),
+        ("not found", FaultKind::StatusAfter { status: 400, body: error(24, 4_279_009, "Media Not Found") }),
+        ("in no table", FaultKind::StatusAfter { status: 400, body: error(-1, 2_207_001, "Fatal") }),
     ];
     // What is out is listed late, and the first look at the container fails, too: that shows nothing either way.
     scene.threads.tune(Tuning { list_lag_ms: 5_000, ..AT_ONCE });
     for (n, (name, kind)) in kinds.into_iter().enumerate() {
-        let unread = Fault::once("GET", "/v1.0/1", status(503, String::new())).after(1);
+        let body = error(100, 33, "Unsupported get request. Object does not exist");
+        let unread = Fault::once("GET", "/v1.0/1", status(400, body)).after(1);
         scene.threads.set_faults([at_publish(kind), vec![unread]].concat());
         let post = scene.sent(&format!("lost answer: {name}")).await;
         let delivery = scene.until(&post, "published").await;
@@ -68,9 +71,9 @@ async fn every_lost_answer_is_settled_by_the_container_and_nothing_is_sent_twice
     let post = scene.draft(json!([{ "text": "uno" }, { "text": "due" }, { "text": "tre" }])).await;
     scene.world.call("publish_post", json!({ "post": post })).await;
     scene.until(&post, "published").await;
-    assert_eq!(scene.texts()[5..], ["uno", "due", "tre"]);
+    assert_eq!(scene.texts()[7..], ["uno", "due", "tre"]);
     let ledger = scene.threads.ledger();
-    assert_eq!(ledger[7].in_reply_to.as_deref(), Some(ledger[6].id.as_str()));
+    assert_eq!(ledger[9].in_reply_to.as_deref(), Some(ledger[8].id.as_str()));
     scene.end().await;
 }
 
@@ -114,11 +117,30 @@ async fn a_container_that_was_used_by_a_request_on_its_way_is_not_published_agai
     let post = scene.sent("late but once").await;
     scene.until_by(&post, "published", 5_000).await;
     assert_eq!((scene.threads.ledger().len(), scene.commits(), scene.calls("POST", CONTAINER)), (1, 2, 1));
-    // Never used, it is made anew.
-    scene.threads.set_faults(at_publish(spent));
+    // Never used, it is tried again as it is; at last it is made anew.
+    scene.threads.set_faults(at_publish(spent.clone()));
+    let post = scene.sent("with the same container").await;
+    scene.until_by(&post, "published", 5_000).await;
+    assert_eq!((scene.threads.ledger().len(), scene.commits(), scene.calls("POST", CONTAINER)), (2, 4, 2));
+    scene.threads.set_faults(vec![Fault::once("POST", PUBLISH, spent.clone()).times(4)]);
     let post = scene.sent("with another container").await;
-    scene.until(&post, "published").await;
-    assert_eq!((scene.threads.ledger().len(), scene.commits(), scene.calls("POST", CONTAINER)), (2, 4, 3));
+    scene.until_by(&post, "published", 10_000).await;
+    assert_eq!((scene.threads.ledger().len(), scene.commits(), scene.calls("POST", CONTAINER)), (3, 9, 4));
+    // Failed in Threads' hands, it can never go out: made anew at once when that is the answer, and when it is seen by looking.
+    let failed = json!({ "id": "1", "status": "ERROR", "error_message": "UNKNOWN" }).to_string();
+    let failed = Fault::once("GET", "/v1.0/1", status(200, failed)).after(1);
+    for (n, (fault, looks)) in [(spent, 1), (FaultKind::ResetBefore, 1_000)].into_iter().enumerate() {
+        scene.threads.set_faults([at_publish(fault), vec![failed.clone().times(looks)]].concat());
+        let made = scene.calls("POST", CONTAINER);
+        let post = scene.sent(&format!("anew {n}")).await;
+        while scene.calls("POST", CONTAINER) < made + 2 {
+            scene.world.pass(1_000);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        scene.threads.set_faults(Vec::new());
+        scene.until_by(&post, "published", 5_000).await;
+        assert_eq!((scene.threads.ledger().len(), scene.calls("POST", CONTAINER)), (4 + n, made + 2));
+    }
     scene.end().await;
 }
 
