@@ -517,6 +517,8 @@ impl World {
                 Move::Look,
                 Move::Person(0),
                 Move::TimeOver,
+                // Somebody else's turn: what was on its way arrives before the next try.
+                Move::Pass(61_000),
             ] {
                 self.play(happens);
                 self.check();

@@ -53,7 +53,7 @@ impl Reply {
 }
 
 /// How much longer a request may be on its way where that can make no second post.
-const LAG_TIMES: i64 = 40;
+const LAG_TIMES: i64 = 10;
 
 pub(super) fn lost() -> CommitOutcome {
     CommitOutcome::Unknown { evidence: String::new() }
