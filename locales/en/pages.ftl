@@ -23,6 +23,7 @@ signin-press = Press the button to sign in with this browser. The link works onc
 signin-button = Sign in
 signin-how = There are no passwords here. Ask for a sign-in link on the machine that runs Socrazi:
 signin-how-more = It prints a link that works once, within 10 minutes.
+signin-then-again = Open it in this browser, then load this page again: it leads you on to where you wanted to go.
 today-waiting = Waiting for you
 today-attention = Needs your attention
 today-next = Next

@@ -23,6 +23,7 @@ signin-press = ボタンを押すと、このブラウザーでサインイン�
 signin-button = サインインする
 signin-how = パスワードはありません。Socrazi が動いている機器で、サインイン用のリンクを発行してください：
 signin-how-more = 一度だけ、10分以内に使えるリンクが表示されます。
+signin-then-again = そのリンクをこのブラウザーで開いてから、このページを読み込み直してください。元の場所へ進みます。
 today-waiting = あなたの承認待ち
 today-attention = 確認が必要なもの
 today-next = これから

@@ -21,7 +21,7 @@ const SESSION_IDLE_MS: i64 = 30 * 24 * 3_600_000;
 /// Every session ends after this.
 const SESSION_LIFE_MS: i64 = 90 * 24 * 3_600_000;
 /// "Last used" is written at most this often, so that reading a page costs no write.
-const TOUCH_MS: i64 = 60_000;
+pub(super) const TOUCH_MS: i64 = 60_000;
 /// The hold window of a new user: time enough to see a slip (DESIGN §4).
 const HOLD_MS: i64 = 10_000;
 /// What every personal access token begins with, so that it is recognised when it leaks.
@@ -169,11 +169,8 @@ impl App {
         Ok(Some(SignedIn { caller: caller(&user, Grant::Drafts, Via::Web(session.id)), csrf }))
     }
 
-    /// The caller behind a bearer token, asked anew at every call: a token revoked now is refused at its next one.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn find_bearer(&self, token: &str) -> Result<Option<Caller>, ToolError> {
+    /// The caller behind a personal token.
+    pub(super) async fn find_personal(&self, token: &str) -> Result<Option<Caller>, ToolError> {
         if !token.starts_with(TOKEN_PREFIX) {
             return Ok(None);
         }
@@ -259,5 +256,6 @@ pub(super) fn caller(user: &User, grant: Grant, via: Via) -> Caller {
         lang: user.lang,
         zone: user.zone.clone(),
         is_tainted: false,
+        accounts: None,
     }
 }

@@ -55,7 +55,7 @@ impl App {
 fn session(caller: &Caller) -> Result<&SessionId, ToolError> {
     match &caller.via {
         Via::Web(session) => Ok(session),
-        Via::McpHttp(_) | Via::McpStdio | Via::Terminal | Via::Slack | Via::Discord => {
+        Via::McpHttp(_) | Via::McpApp(_) | Via::McpStdio | Via::Terminal | Via::Slack | Via::Discord => {
             Err(say!("signin-needed").into())
         }
     }

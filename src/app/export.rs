@@ -39,9 +39,12 @@ impl App {
         let linked = linked.into_iter().map(|link| {
             json!({ "place": link.place, "id": link.subject, "name": link.shown, "since": self.at(link.created_at, &user) })
         });
+        let apps = self.store.list_connected_apps(id, self.clock.now_ms()).await?.into_iter().map(|app| {
+            json!({ "name": app.name, "client": app.client, "scopes": app.scopes.text(), "since": self.at(app.created_at, &user) })
+        });
         let person = json!({ "id": user.id.as_str(), "language": user.lang.tag(), "zone": user.zone,
             "voice": profile.voice, "banned_words": profile.banned_words, "hashtags": profile.hashtags,
-            "linked": linked.collect::<Vec<_>>(), "hold_ms": user.hold_ms, "stdio_grant": user.stdio_grant, "chat_grant": user.chat_grant, "slots": self.store.find_slots(id).await? });
+            "linked": linked.collect::<Vec<_>>(), "connected_apps": apps.collect::<Vec<_>>(), "hold_ms": user.hold_ms, "stdio_grant": user.stdio_grant, "chat_grant": user.chat_grant, "slots": self.store.find_slots(id).await? });
         let accounts = self.store.list_accounts(&user.workspace).await?;
         let accounts = accounts.into_iter().map(|stored| {
             let account = stored.account;

@@ -35,6 +35,7 @@ use crate::upkeep::tokens::TokenKeeper;
 use crate::vault::{KekRing, Vault};
 
 mod activity;
+mod answering;
 mod approvers;
 mod authenticate;
 mod connect;
@@ -48,6 +49,7 @@ mod folder;
 mod forget;
 mod inbox;
 mod media;
+pub mod oauth;
 pub mod places;
 pub mod plans;
 mod posts;
@@ -60,6 +62,7 @@ pub mod settings;
 mod sheets;
 mod shelf;
 pub mod slack;
+mod strange;
 mod urgent;
 pub mod webchat;
 
@@ -263,6 +266,7 @@ impl App {
                 self.store.delete_old_offered(now - OFFERED_KEPT_MS).await?;
                 self.store.delete_old_greetings(now - RECEIVED_KEPT_MS).await?;
                 self.store.delete_old_cards(now - CARDS_KEPT_MS).await?;
+                self.sweep_oauth(now).await?;
                 self.store.interrupt_dead_turns(now).await?;
                 if let Some(days) = conversation_days {
                     for old in

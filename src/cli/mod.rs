@@ -11,6 +11,7 @@ mod audit;
 mod background;
 mod backup;
 mod chat;
+mod client;
 #[cfg(feature = "demo")]
 mod demo;
 mod discord;
@@ -68,6 +69,9 @@ enum Command {
     Backup(backup::Backup),
     /// Brings a backup back into an empty data folder
     Restore(backup::Restore),
+    /// Programs that may ask people to be let in without registering themselves
+    #[command(subcommand)]
+    Client(client::Client),
     /// Keys that wrap every user's key
     #[command(subcommand)]
     Kek(kek::Kek),
@@ -148,6 +152,7 @@ pub fn main() -> ExitCode {
             Command::Migrate => migrate::run(&place).await,
             Command::Backup(command) => command.run(&place).await,
             Command::Restore(command) => command.run(&place).await,
+            Command::Client(command) => command.run(&place).await,
             Command::Kek(command) => command.run(&place).await,
             Command::Audit(command) => command.run(&place).await,
             Command::Discord(command) => command.run(&place).await,

@@ -9,8 +9,11 @@ use tracing_subscriber::fmt::MakeWriter;
 /// What stands where something was.
 const BLACK: &str = "[redacted]";
 /// How secrets of ours and of those we talk to begin.
-const BEGINNINGS: [&str; 17] = [
+const BEGINNINGS: [&str; 20] = [
     "soc_",
+    "soa_",
+    "sor_",
+    "sok_",
     "sim-x-at-",
     "sim-x-rt-",
     "xoxa-",

@@ -1,8 +1,10 @@
 //! Who is asking, for which workspace, and how far they may go without a human gesture.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use super::ids::{AccessTokenId, SessionId, UserId, WorkspaceId};
+use super::ids::{AccessTokenId, AccountId, OauthGrantId, SessionId, UserId, WorkspaceId};
 use super::lang::Lang;
 
 /// How far a front end or client may go on its own. Each level contains the ones before it (DESIGN §4).
@@ -46,6 +48,8 @@ pub enum Via {
     Web(SessionId),
     /// MCP over HTTP with a personal access token.
     McpHttp(AccessTokenId),
+    /// MCP over HTTP by a program that the person let in.
+    McpApp(OauthGrantId),
     /// MCP over stdio, through the socket in the data folder.
     McpStdio,
     /// The local user typing in `socrazi chat`.
@@ -63,6 +67,7 @@ impl Via {
         match self {
             Self::Web(_) => "web",
             Self::McpHttp(_) => "mcp-http",
+            Self::McpApp(_) => "mcp-app",
             Self::McpStdio => "mcp-stdio",
             Self::Terminal => "terminal",
             Self::Slack => "slack",
@@ -72,14 +77,30 @@ impl Via {
 }
 
 impl Caller {
-    /// Whose standing permission it acts under: the personal token, or the front end.
+    /// Whose standing permission it acts under: the personal token, the program's consent, or the front end.
     #[must_use]
     pub fn grantee(&self) -> String {
         match &self.via {
             Via::McpHttp(token) => token.as_str().to_owned(),
+            Via::McpApp(grant) => grant.as_str().to_owned(),
             Via::McpStdio => "mcp-stdio".to_owned(),
             // A person's conversations share one permission, wherever they are held.
             Via::Web(_) | Via::Terminal | Via::Slack | Via::Discord => "chat".to_owned(),
+        }
+    }
+
+    /// Whether they may see and use an account.
+    #[must_use]
+    pub fn may_use(&self, account: &AccountId) -> bool {
+        self.accounts.as_ref().is_none_or(|accounts| accounts.contains(account))
+    }
+
+    /// Whether it is an assistant's client, and no front end of ours.
+    #[must_use]
+    pub fn is_assistant(&self) -> bool {
+        match self.via {
+            Via::McpHttp(_) | Via::McpApp(_) | Via::McpStdio => true,
+            Via::Web(_) | Via::Terminal | Via::Slack | Via::Discord => false,
         }
     }
 
@@ -107,4 +128,6 @@ pub struct Caller {
     pub zone: String,
     /// Somebody else's words are in sight of whoever writes for them: what is written now is marked.
     pub is_tainted: bool,
+    /// The accounts they may see and use, with the posts for them; all of the workspace's where there is none.
+    pub accounts: Option<BTreeSet<AccountId>>,
 }

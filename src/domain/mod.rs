@@ -13,6 +13,7 @@ pub mod digest;
 pub mod ids;
 pub mod lang;
 pub mod network;
+pub mod oauth;
 pub mod place;
 pub mod post;
 pub mod post_status;

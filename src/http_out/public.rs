@@ -66,8 +66,26 @@ impl Outbound {
     /// # Errors
     /// When the address or the file is not allowed, or the server does not deliver.
     pub async fn fetch_public(&self, url: &Url, max_bytes: usize, types: &[&str]) -> Result<Fetched, FetchFault> {
+        self.fetch(url, max_bytes, types, REDIRECTS_MAX).await
+    }
+
+    /// The same without following redirects: what stands at another address is not what was asked for.
+    ///
+    /// # Errors
+    /// When the address or the file is not allowed, or the server does not deliver.
+    pub async fn fetch_unmoved(&self, url: &Url, max_bytes: usize, types: &[&str]) -> Result<Fetched, FetchFault> {
+        self.fetch(url, max_bytes, types, 0).await
+    }
+
+    async fn fetch(
+        &self,
+        url: &Url,
+        max_bytes: usize,
+        types: &[&str],
+        redirects_max: usize,
+    ) -> Result<Fetched, FetchFault> {
         let fetch = async {
-            let response = self.follow(url.clone()).await?;
+            let response = self.follow(url.clone(), redirects_max).await?;
             let mime = content_type(&response);
             if !types.contains(&mime.as_str()) {
                 return Err(FetchFault::WrongType { given: mime.chars().take(80).collect() });
@@ -88,8 +106,8 @@ impl Outbound {
     }
 
     /// Follows redirects by hand, with every check made again at each step.
-    async fn follow(&self, mut url: Url) -> Result<Response, FetchFault> {
-        for _ in 0..=REDIRECTS_MAX {
+    async fn follow(&self, mut url: Url, redirects_max: usize) -> Result<Response, FetchFault> {
+        for _ in 0..=redirects_max {
             check_url(&url, self.reach)?;
             let response = self.public.get(url.clone()).send().await.map_err(fault)?;
             let status = response.status();

@@ -90,7 +90,7 @@ fn what_of(word: &str) -> Sentence {
 fn door_of(word: &str) -> Sentence {
     match word {
         "web" => say!("door-web"),
-        "mcp-http" => say!("door-mcp-http"),
+        "mcp-http" | "mcp-app" => say!("door-mcp-http"),
         "mcp-stdio" => say!("door-mcp-stdio"),
         "terminal" => say!("door-terminal"),
         "slack" => say!("door-chat", name = "Slack"),

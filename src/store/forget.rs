@@ -26,6 +26,9 @@ statements! {
     FORGET_SESSION = Statement::same("DELETE FROM session WHERE user_id=$1");
     FORGET_LINK = Statement::same("DELETE FROM sign_in_link WHERE user_id=$1");
     FORGET_ACCESS_TOKEN = Statement::same("DELETE FROM access_token WHERE user_id=$1");
+    FORGET_APP_TOKEN = Statement::same("DELETE FROM oauth_token WHERE grant_id IN (SELECT id FROM oauth_grant WHERE user_id=$1)");
+    FORGET_APP_CODE = Statement::same("DELETE FROM oauth_code WHERE user_id=$1");
+    FORGET_APP_GRANT = Statement::same("DELETE FROM oauth_grant WHERE user_id=$1");
     FORGET_KEPT = Statement::same("DELETE FROM idempotency WHERE user_id=$1");
     // Where our messages are stays known until they are gone there, too; whose they were does not.
     FORGET_SENT = Statement::same("UPDATE sent_message SET about='gone', user_id='', inbox_key=NULL, open_since=NULL WHERE user_id=$1");
@@ -49,6 +52,9 @@ statements! {
     LIST_KEPT_SENT = Statement::same("SELECT place, team, thread, ts FROM sent_message WHERE about='kept' AND user_id='' ORDER BY sent_at DESC LIMIT 100");
     FORGET_ORIGIN = Statement::same("DELETE FROM post_origin WHERE post_id IN (SELECT id FROM post WHERE user_id=$1)");
     FORGET_LIMIT = Statement::same("DELETE FROM grant_limit WHERE user_id=$1");
+    FORGET_ANSWERS = Statement::same("DELETE FROM answers_here WHERE user_id=$1");
+    FORGET_STRANGE = Statement::same("DELETE FROM grant_strange WHERE user_id=$1");
+    FORGET_ASKED = Statement::same("DELETE FROM asked_here WHERE user_id=$1");
     FORGET_REHEARSAL = Statement::same("DELETE FROM rehearsal WHERE workspace_id IN (SELECT workspace_id FROM membership WHERE user_id=$1)");
     FORGET_TEAM = Statement::same("DELETE FROM slack_team WHERE user_id=$1");
     FORGET_IDENTITY = Statement::same("DELETE FROM identity WHERE user_id=$1");
@@ -58,7 +64,7 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 36] = [
+const STEPS: [Statement; 42] = [
     LEAVE_CARD,
     FORGET_CARD,
     FORGET_ATTEMPT,
@@ -78,6 +84,9 @@ const STEPS: [Statement; 36] = [
     FORGET_SESSION,
     FORGET_LINK,
     FORGET_ACCESS_TOKEN,
+    FORGET_APP_TOKEN,
+    FORGET_APP_CODE,
+    FORGET_APP_GRANT,
     FORGET_KEPT,
     FORGET_SENT,
     FORGET_MESSAGE,
@@ -91,6 +100,9 @@ const STEPS: [Statement; 36] = [
     FORGET_ROOM,
     FORGET_APPROVER,
     FORGET_LIMIT,
+    FORGET_ANSWERS,
+    FORGET_STRANGE,
+    FORGET_ASKED,
     FORGET_REHEARSAL,
     FORGET_TEAM,
     FORGET_IDENTITY,

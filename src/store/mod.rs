@@ -16,6 +16,7 @@ pub mod accounts;
 pub mod approvals;
 pub mod approvers;
 pub mod arm;
+pub mod assistants;
 pub mod attempts;
 pub mod audit;
 pub mod batches;
@@ -33,6 +34,8 @@ pub mod keys;
 mod lane;
 pub mod media;
 pub mod notices;
+pub mod oauth_clients;
+pub mod oauth_grants;
 pub mod orders;
 pub mod places;
 pub mod planning;
@@ -301,6 +304,9 @@ impl Store {
             inbox::ALL,
             media::ALL,
             notices::ALL,
+            assistants::ALL,
+            oauth_clients::ALL,
+            oauth_grants::ALL,
             orders::ALL,
             places::ALL,
             planning::ALL,

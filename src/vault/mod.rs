@@ -18,7 +18,7 @@ pub mod record;
 
 pub use kek::{KekRing, add_key};
 use primitives::{aead_open, aead_seal};
-pub use primitives::{equal, hmac_sha256, token_hash};
+pub use primitives::{equal, hmac_sha256, pkce_s256, token_hash};
 
 /// How many opened user keys are kept at hand.
 const CACHE_MAX: usize = 1_000;

@@ -73,3 +73,9 @@ pub fn equal(a: &[u8], b: &[u8]) -> bool {
 pub fn token_hash(secret: &str) -> String {
     Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// The S256 challenge of a verifier (RFC 7636 §4.2).
+#[must_use]
+pub fn pkce_s256(verifier: &str) -> String {
+    base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, Sha256::digest(verifier.as_bytes()))
+}

@@ -19,6 +19,7 @@ mod killed;
 mod machine;
 mod media;
 mod migrations;
+mod oauth;
 mod operator;
 mod pictures;
 mod planning;

@@ -10,9 +10,11 @@ use rmcp::model::{
 };
 use rmcp::service::{RequestContext, RoleServer};
 
+use super::answering::{self, Asked};
 use crate::app::App;
-use crate::domain::caller::Caller;
+use crate::app::oauth::Bearer;
 use crate::domain::lang::Lang;
+use crate::domain::oauth::{Scopes, needed};
 use crate::domain::tool::{Effect, ToolError, ToolSpec};
 use crate::say;
 
@@ -42,15 +44,18 @@ impl Handler {
     }
 
     /// Looked up at every call: what a person may take back counts from the next call on, however long a client stays.
-    async fn caller(&self, context: &RequestContext<RoleServer>) -> Result<Arc<Caller>, ErrorData> {
+    async fn bearer(&self, context: &RequestContext<RoleServer>) -> Result<Arc<Bearer>, ErrorData> {
         let over_http =
-            context.extensions.get::<http::request::Parts>().and_then(|parts| parts.extensions.get::<Arc<Caller>>());
+            context.extensions.get::<http::request::Parts>().and_then(|parts| parts.extensions.get::<Arc<Bearer>>());
         match over_http {
-            Some(caller) => Ok(Arc::clone(caller)),
-            None if self.is_local => self.app.local_caller().await.map(Arc::new).map_err(|error| {
-                tracing::error!(error = %error, "the local user could not be looked up");
-                ErrorData::internal_error(self.app.words().say(Lang::En, &say!("common-failed")), None)
-            }),
+            Some(bearer) => Ok(Arc::clone(bearer)),
+            None if self.is_local => match self.app.local_caller().await {
+                Ok(caller) => Ok(Arc::new(Bearer { caller, scopes: Scopes::ALL })),
+                Err(error) => {
+                    tracing::error!(error = %error, "the local user could not be looked up");
+                    Err(ErrorData::internal_error(self.app.words().say(Lang::En, &say!("common-failed")), None))
+                }
+            },
             None => Err(ErrorData::internal_error("no caller", None)),
         }
     }
@@ -86,15 +91,43 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let caller = self.caller(&context).await?;
+        let bearer = self.bearer(&context).await?;
         // An unknown tool is a fault of the protocol, not of the tool's use.
         if !self.tools.iter().any(|tool| tool.name == request.name) {
             let sentence = say!("common-tool-unknown", name = request.name.chars().take(60).collect::<String>());
             return Err(ErrorData::invalid_params(self.app.words().say(Lang::En, &sentence), None));
         }
-        let arguments = request.arguments.map_or(serde_json::Value::Null, serde_json::Value::Object);
+        // Over HTTP that was answered with 403 already; here too, so that no form of message is a way around it.
+        let spec = self.app.toolbox().iter().find(|spec| spec.name == request.name);
+        if let Some(needed) = spec.map(needed).filter(|needed| !bearer.scopes.holds(*needed)) {
+            let sentence = say!("oauth-scope-missing", tool = request.name.as_ref(), scopes = needed.text());
+            return Ok(
+                CallToolResult::error(vec![ContentBlock::text(self.app.words().say(Lang::En, &sentence))]).into()
+            );
+        }
+        let arguments = request.arguments.clone().map_or(serde_json::Value::Null, serde_json::Value::Object);
         let client = context.client_info().map(|info| info.title.unwrap_or(info.name)).unwrap_or_default();
-        let result = match self.app.call_tool_from(&caller, &client, (&request.name, arguments)).await {
+        let call = (request.name.as_ref(), &arguments);
+        let done = match answering::answered(&self.app, &bearer.caller, &request, call).await {
+            Some(done) => done,
+            None => {
+                let done = self.app.call_tool_from(&bearer.caller, &client, (call.0, arguments.clone())).await;
+                match &done {
+                    Ok(outcome) => match answering::ask(&self.app, &bearer.caller, &context, (call, outcome)).await {
+                        Ok(Some(Asked::Again(response))) => return Ok(response),
+                        Ok(Some(Asked::Now(answer))) => answer,
+                        Ok(None) => done,
+                        Err(error) => {
+                            // The call was done all the same, and its question stands on the pages.
+                            tracing::error!(error = %error, "a question could not be put to a client");
+                            done
+                        }
+                    },
+                    Err(_) => done,
+                }
+            }
+        };
+        let result = match done {
             Ok(outcome) => {
                 let mut result = CallToolResult::success(vec![ContentBlock::text(outcome.text)]);
                 result.structured_content = Some(outcome.structured);

@@ -20,6 +20,7 @@ use super::inbound::{self, Faulty, MESSAGE_BYTES_MAX};
 use crate::app::App;
 use crate::domain::ids::UserId;
 use crate::domain::lang::Lang;
+use crate::domain::oauth::{Scopes, needed};
 use crate::domain::refusal::Sentence;
 use crate::say;
 
@@ -30,26 +31,27 @@ const SESSIONS_MAX: usize = 10_000;
 
 struct Gate {
     app: Arc<App>,
-    /// Names this server may be called by.
-    hosts: Vec<String>,
     sessions: std::sync::Mutex<Sessions>,
 }
+
+/// A person, and the token or program that they came by: a session is neither somebody else's nor another client's.
+type Owner = (UserId, String);
 
 /// Who owns which session of the older era, and in which order they were made.
 #[derive(Default)]
 struct Sessions {
-    owners: HashMap<String, UserId>,
+    owners: HashMap<String, Owner>,
     oldest_first: VecDeque<String>,
 }
 
 impl Sessions {
-    fn remember(&mut self, session: String, user: UserId) {
+    fn remember(&mut self, session: String, owner: Owner) {
         if self.owners.len() >= SESSIONS_MAX
             && let Some(oldest) = self.oldest_first.pop_front()
         {
             self.owners.remove(&oldest);
         }
-        if self.owners.insert(session.clone(), user).is_none() {
+        if self.owners.insert(session.clone(), owner).is_none() {
             self.oldest_first.push_back(session);
         }
     }
@@ -64,7 +66,6 @@ pub fn router(app: Arc<App>, stop: CancellationToken) -> Router {
     if let Some(port) = url.port_or_known_default() {
         hosts.push(format!("{host}:{port}"));
     }
-    let names = hosts.clone();
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(true)
         .with_json_response(true)
@@ -75,22 +76,16 @@ pub fn router(app: Arc<App>, stop: CancellationToken) -> Router {
         .with_cancellation_token(stop);
     let service =
         StreamableHttpService::new(move || Ok(handler.clone()), LocalSessionManager::default().into(), config);
-    let gate = Arc::new(Gate { app, hosts: names, sessions: std::sync::Mutex::default() });
+    let gate = Arc::new(Gate { app, sessions: std::sync::Mutex::default() });
     Router::new().route_service("/mcp", service).layer(from_fn_with_state(gate, authenticate))
 }
 
 async fn authenticate(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
-    // A foreign page gets its answer before anything else is looked at.
-    if let Some(origin) = request.headers().get(ORIGIN)
-        && origin.as_bytes() != gate.app.public_url().origin().ascii_serialization().as_bytes()
-    {
-        return gate.refuse(StatusCode::FORBIDDEN, &say!("mcp-origin-wrong", url = gate.app.public_url().as_str()));
-    }
-    if !gate.is_own_name(request.headers()) {
-        return gate.refuse(StatusCode::FORBIDDEN, &say!("mcp-host-wrong", url = gate.app.public_url().as_str()));
+    if let Some(refused) = gate.foreign(request.headers()) {
+        return refused;
     }
     let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
-    let caller = match token {
+    let found = match token {
         Some(token) => match gate.app.find_bearer(token).await {
             Ok(found) => found,
             Err(error) => {
@@ -100,25 +95,29 @@ async fn authenticate(State(gate): State<Arc<Gate>>, mut request: Request, next:
         },
         None => None,
     };
-    let Some(caller) = caller else { return challenge(&gate, token.is_some()) };
+    let Some(found) = found else { return gate.challenge(token.is_some()) };
     let session = request.headers().get(SESSION).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let owner = (found.caller.user.clone(), found.caller.grantee());
     if let Some(session) = &session
-        && !gate.owns(session, &caller.user)
+        && !gate.owns(session, &owner)
     {
         // The same answer for a foreign session as for one that never was.
         return (StatusCode::NOT_FOUND, "No such session: initialize again.").into_response();
     }
-    let user = caller.user.clone();
-    request.extensions_mut().insert(Arc::new(caller));
-    let request = match looked_at(request).await {
-        Ok(request) => request,
+    let (scopes, found) = (found.scopes, Arc::new(found));
+    request.extensions_mut().insert(found);
+    let (request, tool) = match looked_at(request).await {
+        Ok(looked) => looked,
         Err(faulty) => return gate.faulty(&faulty),
     };
+    if let Some(refused) = tool.and_then(|tool| gate.beyond(scopes, &tool)) {
+        return refused;
+    }
     let response = next.run(request).await;
     if session.is_none()
         && let Some(made) = response.headers().get(SESSION).and_then(|value| value.to_str().ok())
     {
-        gate.remember(made.to_owned(), user);
+        gate.remember(made.to_owned(), owner);
     }
     response
 }
@@ -126,10 +125,10 @@ async fn authenticate(State(gate): State<Arc<Gate>>, mut request: Request, next:
 /// So much of a body that is too large is still read, and thrown away: a client that is cut off while it sends never sees the answer.
 const DRAIN_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// The request with its body read whole; only messages that can be read go on.
-async fn looked_at(request: Request) -> Result<Request, Faulty> {
+/// The request with its body read whole, and the tool that it calls; only messages that can be read go on.
+async fn looked_at(request: Request) -> Result<(Request, Option<String>), Faulty> {
     if request.method() != http::Method::POST {
-        return Ok(request);
+        return Ok((request, None));
     }
     let (parts, body) = request.into_parts();
     let (mut pieces, mut message, mut length) = (body.into_data_stream(), Vec::new(), 0);
@@ -148,15 +147,52 @@ async fn looked_at(request: Request) -> Result<Request, Faulty> {
         return Err(Faulty::too_large());
     }
     inbound::look(&message)?;
-    Ok(Request::from_parts(parts, Body::from(message)))
+    let tool = inbound::tool(&message);
+    Ok((Request::from_parts(parts, Body::from(message)), tool))
 }
 
 impl Gate {
-    /// Whether the request names this server. A browser can be led to any address under a name of somebody else's (DNS rebinding).
-    fn is_own_name(&self, headers: &HeaderMap) -> bool {
-        let Some(host) = headers.get(HOST) else { return true };
-        let name = host.to_str().ok().and_then(|host| host.parse::<http::uri::Authority>().ok());
-        name.is_some_and(|name| self.hosts.iter().any(|host| name.host().eq_ignore_ascii_case(host)))
+    /// The answer to a foreign page, or under a name that is not ours, before anything else is looked at: a browser can be led to any address
+    /// under a name of somebody else's (DNS rebinding).
+    fn foreign(&self, headers: &HeaderMap) -> Option<Response> {
+        let url = self.app.public_url().as_str();
+        if headers.get(ORIGIN).is_some_and(|origin| !self.app.is_own_origin(origin.as_bytes())) {
+            return Some(self.refuse(StatusCode::FORBIDDEN, &say!("mcp-origin-wrong", url = url)));
+        }
+        let is_own = |host: &HeaderValue| host.to_str().is_ok_and(|host| self.app.is_own_host(host));
+        let is_foreign = headers.get(HOST).is_some_and(|host| !is_own(host));
+        is_foreign.then(|| self.refuse(StatusCode::FORBIDDEN, &say!("mcp-host-wrong", url = url)))
+    }
+
+    /// The answer to a call of a tool that needs more than the person allowed: all of it at once, so that they are asked once.
+    fn beyond(&self, scopes: Scopes, name: &str) -> Option<Response> {
+        let needed = needed(self.app.toolbox().iter().find(|spec| spec.name == name)?);
+        if scopes.holds(needed) {
+            return None;
+        }
+        let what = say!("oauth-scope-missing", tool = name, scopes = needed.text());
+        let mut response = self.refuse(StatusCode::FORBIDDEN, &what);
+        self.ask_for(&mut response, "error=\"insufficient_scope\", ", scopes.or(needed));
+        Some(response)
+    }
+
+    /// Who may come in, and where a client finds out how (RFC 6750 §3, RFC 9728 §5.1).
+    fn challenge(&self, is_wrong: bool) -> Response {
+        let mut response = Response::new(Body::from(
+            "A bearer token is needed: let your client sign in (OAuth), or make a token with `socrazi user token --name NAME` or on the settings page.",
+        ));
+        *response.status_mut() = StatusCode::UNAUTHORIZED;
+        self.ask_for(&mut response, if is_wrong { "error=\"invalid_token\", " } else { "" }, Scopes::LEAST);
+        response
+    }
+
+    fn ask_for(&self, response: &mut Response, error: &str, scopes: Scopes) {
+        let (realm, metadata) = (self.app.oauth_issuer(), self.app.oauth_resource_metadata_url());
+        let text =
+            format!("Bearer realm=\"{realm}\", {error}scope=\"{}\", resource_metadata=\"{metadata}\"", scopes.text());
+        if let Ok(value) = HeaderValue::from_str(&text) {
+            response.headers_mut().insert(WWW_AUTHENTICATE, value);
+        }
     }
 
     fn refuse(&self, status: StatusCode, what: &Sentence) -> Response {
@@ -174,13 +210,13 @@ impl Gate {
         (status, axum::Json(faulty.answer(self.app.words()))).into_response()
     }
 
-    fn owns(&self, session: &str, user: &UserId) -> bool {
+    fn owns(&self, session: &str, owner: &Owner) -> bool {
         let sessions = self.sessions.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        sessions.owners.get(session) == Some(user)
+        sessions.owners.get(session) == Some(owner)
     }
 
-    fn remember(&self, session: String, user: UserId) {
-        self.sessions.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remember(session, user);
+    fn remember(&self, session: String, owner: Owner) {
+        self.sessions.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remember(session, owner);
     }
 }
 
@@ -189,26 +225,13 @@ fn bearer(value: &str) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn challenge(gate: &Gate, is_wrong: bool) -> Response {
-    let error = if is_wrong { ", error=\"invalid_token\"" } else { "" };
-    let text = format!("Bearer realm=\"{}\"{error}", gate.app.public_url().origin().ascii_serialization());
-    let mut response = Response::new(Body::from(
-        "A bearer token is needed: make one with `socrazi user token --name NAME` or on the settings page.",
-    ));
-    *response.status_mut() = StatusCode::UNAUTHORIZED;
-    if let Ok(value) = HeaderValue::from_str(&text) {
-        response.headers_mut().insert(WWW_AUTHENTICATE, value);
-    }
-    response
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn past_the_limit_the_oldest_session_goes_and_no_other() {
-        let (ana, mut sessions) = (UserId::generate(1, 1), Sessions::default());
+        let (ana, mut sessions) = ((UserId::generate(1, 1), "pat_1".to_owned()), Sessions::default());
         for no in 0..=SESSIONS_MAX {
             sessions.remember(no.to_string(), ana.clone());
         }

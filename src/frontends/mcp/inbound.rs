@@ -72,6 +72,22 @@ struct Params<'a> {
     arguments: Option<&'a RawValue>,
 }
 
+/// The tool that a message calls, if it calls one.
+pub(super) fn tool(message: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Call {
+        method: String,
+        params: Named,
+    }
+    #[derive(Deserialize)]
+    struct Named {
+        name: String,
+    }
+    let text = std::str::from_utf8(message).ok()?.trim_start_matches('\u{feff}').trim();
+    let call: Call = serde_json::from_str(text).ok()?;
+    (call.method == "tools/call").then_some(call.params.name)
+}
+
 /// Looks at one message.
 ///
 /// # Errors

@@ -161,7 +161,7 @@ fn foreign(headers: &HeaderMap, app: &App) -> Option<Response> {
     (!is_own).then(|| Refused::forged(app, stranger(app, headers)).into_response())
 }
 
-async fn pairs(request: Request) -> Result<Vec<(String, String)>, StatusCode> {
+pub(super) async fn pairs(request: Request) -> Result<Vec<(String, String)>, StatusCode> {
     let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
@@ -173,7 +173,7 @@ async fn pairs(request: Request) -> Result<Vec<(String, String)>, StatusCode> {
 
 /// The pairs of a form; none when any part is not text. The usual reading puts a mark for what it cannot read and goes on, and then a
 /// person would save what they never wrote.
-fn decoded(body: &[u8]) -> Option<Vec<(String, String)>> {
+pub(super) fn decoded(body: &[u8]) -> Option<Vec<(String, String)>> {
     let pieces = body.split(|byte| *byte == b'&').filter(|piece| !piece.is_empty());
     let pair = |piece: &[u8]| {
         let at = piece.iter().position(|byte| *byte == b'=').unwrap_or(piece.len());
@@ -182,7 +182,7 @@ fn decoded(body: &[u8]) -> Option<Vec<(String, String)>> {
     pieces.map(pair).collect()
 }
 
-fn text_of(encoded: &[u8]) -> Option<String> {
+pub(super) fn text_of(encoded: &[u8]) -> Option<String> {
     let (mut bytes, mut at) = (Vec::with_capacity(encoded.len()), 0);
     while let Some(byte) = encoded.get(at) {
         let hex = encoded.get(at + 1..at + 3).filter(|_| *byte == b'%').and_then(|hex| std::str::from_utf8(hex).ok());

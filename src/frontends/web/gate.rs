@@ -126,8 +126,8 @@ pub(super) fn is_token(given: &str, person: &SignedIn) -> bool {
 /// A path on this server to go to after signing in; anything else is the front page. Browsers drop tabs and line ends inside an address
 /// and read `\` as `/`, so only plain visible ASCII is taken.
 pub(super) fn safe_next(next: &str) -> &str {
-    /// Longer than any address of ours.
-    const BYTES_MAX: usize = 512;
+    /// Longer than any address of ours, with all that a program asks for at `/oauth/authorize`.
+    const BYTES_MAX: usize = 4_096;
     let is_plain = next.len() <= BYTES_MAX && next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let is_local = next.starts_with('/') && !next.starts_with("//");
     if is_plain && is_local { next } else { "/" }

@@ -26,6 +26,7 @@ mod form;
 mod gate;
 mod legal;
 mod links;
+mod oauth;
 mod page;
 mod plan;
 mod posts;
@@ -111,6 +112,8 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/conversations/{id}/forget", post(conversations::forget))
         .route("/settings/tokens", post(settings::make_token))
         .route("/settings/tokens/{id}/revoke", post(settings::revoke_token))
+        .route("/settings/apps/{id}/remove", post(settings::remove_app))
+        .route("/settings/answers", post(settings::set_answers))
         .route("/settings/sessions/{id}/end", post(settings::end_session))
         .route("/pause", post(settings::pause))
         .route("/resume", post(settings::resume))
@@ -128,6 +131,7 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(page::ready))
         .merge(talk)
+        .merge(oauth::router(&app))
         .fallback(page::missing)
         .method_not_allowed_fallback(page::wrong_method)
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))

@@ -10,20 +10,25 @@ use serde::Deserialize;
 
 use super::form::{Id, Posted, Pressed};
 use super::gate::Person;
+use super::oauth::scope_key;
 use super::page::{Page, Refused, html};
 use super::signin::signed_out;
 use crate::app::discord::Guild;
+use crate::app::oauth::ConnectedApp;
 use crate::app::places::Linked;
 use crate::app::plans::GrantLimit;
 use crate::app::settings::{SettingsChange, SettingsView};
 use crate::app::slack::Team;
 use crate::app::{App, SignedIn};
+use crate::domain::account::Account;
 use crate::domain::approval::{Late, PauseScope};
 use crate::domain::caller::{Grant, Via};
-use crate::domain::ids::{AccessTokenId, SessionId};
+use crate::domain::ids::{AccessTokenId, OauthGrantId, SessionId};
 use crate::domain::lang::Lang;
+use crate::domain::oauth::Scope;
 use crate::domain::place::Joins;
 use crate::domain::tool::ToolError;
+use crate::say;
 
 /// Zones offered while typing; any other IANA name is taken too.
 const ZONES: [&str; 12] = [
@@ -73,6 +78,35 @@ struct Settings {
     lates: [Late; 3],
     slots: String,
     limits: Vec<Limit>,
+    answers: Vec<Answers>,
+    accounts: Vec<Account>,
+    apps: Vec<ConnectedApp>,
+    mcp: String,
+}
+
+impl Settings {
+    fn apps_none(&self) -> String {
+        self.page.say(say!("oauth-apps-none", url = &self.mcp))
+    }
+
+    /// Who a connected app is, beside the name that it gave itself.
+    fn app_place(&self, app: &ConnectedApp) -> String {
+        let first = app.redirects.first().and_then(|text| text.parse::<url::Url>().ok());
+        let host = first.and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+        if app.client.starts_with("client_") { host } else { app.client.clone() }
+    }
+
+    fn app_may(&self, app: &ConnectedApp) -> String {
+        let labels = Scope::ALL.into_iter().filter(|scope| app.scopes.has(*scope));
+        let mut may: Vec<_> = labels.map(|scope| self.page.t(scope_key(scope))).collect();
+        if let Some(only) = &app.accounts {
+            // One that was disconnected since is named by nothing any more.
+            let names = self.accounts.iter().filter(|account| only.contains(&account.id));
+            let names = names.map(|account| format!("@{} ({})", account.handle, account.network.shown()));
+            may.push(self.page.say(say!("oauth-apps-only", accounts = names.collect::<Vec<_>>().join(", "))));
+        }
+        may.join(" · ")
+    }
 }
 
 /// How far one standing permission goes, as the form shows it.
@@ -98,18 +132,70 @@ impl Limit {
 }
 
 /// The permissions that go further than drafting, with their limits.
-async fn limits(app: &App, person: &SignedIn, view: &SettingsView) -> Result<Vec<Limit>, ToolError> {
+async fn limits(
+    app: &App,
+    person: &SignedIn,
+    view: &SettingsView,
+    apps: &[ConnectedApp],
+) -> Result<Vec<Limit>, ToolError> {
     let page = Page::of(app, person, "settings");
     let mut all = Vec::new();
     let own = [("chat", view.chat_grant, "settings-chat"), ("mcp-stdio", view.stdio_grant, "settings-stdio")];
     let own = own.map(|(grantee, grant, key)| (grantee.to_owned(), grant, page.t(key)));
     let tokens = view.tokens.iter().map(|token| (token.id.to_string(), token.grant, token.name.clone()));
-    for (grantee, grant, name) in own.into_iter().chain(tokens) {
+    let apps = apps.iter().map(|app| (app.grant.to_string(), app.scopes.grant(), app.name.clone()));
+    for (grantee, grant, name) in own.into_iter().chain(tokens).chain(apps) {
         if grant != Grant::Drafts {
             all.push(Limit::of(&grantee, name, &app.grant_limit(&person.caller, &grantee).await?));
         }
     }
     Ok(all)
+}
+
+/// An assistant before which a person may say that they sit themselves.
+struct Answers {
+    grantee: String,
+    name: String,
+    is_on: bool,
+}
+
+async fn answers(
+    app: &App,
+    person: &SignedIn,
+    view: &SettingsView,
+    apps: &[ConnectedApp],
+) -> Result<Vec<Answers>, ToolError> {
+    let on = app.answering(&person.caller).await?;
+    let stdio = ("mcp-stdio".to_owned(), Page::of(app, person, "settings").t("settings-stdio"));
+    let tokens = view.tokens.iter().map(|token| (token.id.to_string(), token.name.clone()));
+    let apps = apps.iter().map(|app| (app.grant.to_string(), app.name.clone()));
+    let all = std::iter::once(stdio).chain(tokens).chain(apps);
+    Ok(all.map(|(grantee, name)| Answers { is_on: on.contains(&grantee), grantee, name }).collect())
+}
+
+/// The form of one such assistant; a box that is not ticked is not sent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AnswersHere {
+    grantee: String,
+    #[serde(default)]
+    here: Option<Here>,
+}
+
+/// What a ticked box sends.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Here {
+    On,
+}
+
+pub(super) async fn set_answers(
+    State(app): State<Arc<App>>,
+    Posted { person, fields }: Posted<AnswersHere>,
+) -> Response {
+    let is_on = matches!(fields.here, Some(Here::On));
+    let done = app.set_answering(&person.caller, &fields.grantee, is_on).await;
+    back(&app, &person, done, "/settings#answers")
 }
 
 pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, RawQuery(query): RawQuery) -> Response {
@@ -122,11 +208,13 @@ async fn render(app: &App, person: &SignedIn, said: Said) -> Response {
     let found = async {
         let (view, paused) = (app.settings(caller).await?, app.is_paused(caller).await?);
         let (teams, guilds) = (app.slack_teams(caller).await?, app.discord_guilds(caller).await?);
-        let plans = (app.held_up(caller).await?, app.slots(caller).await?, limits(app, person, &view).await?);
-        Ok::<_, ToolError>((view, paused, app.links(caller).await?, teams, guilds, plans))
+        let apps = app.connected_apps(caller).await?;
+        let plans = (app.held_up(caller).await?, app.slots(caller).await?, limits(app, person, &view, &apps).await?);
+        let answers = (answers(app, person, &view, &apps).await?, app.list_accounts(caller).await?);
+        Ok::<_, ToolError>((view, paused, app.links(caller).await?, (teams, guilds), plans, (apps, answers)))
     };
     match found.await {
-        Ok((view, paused, links, teams, guilds, (held_up, slots, limits))) => {
+        Ok((view, paused, links, (teams, guilds), (held_up, slots, limits), (apps, (answers, accounts)))) => {
             let slack = app.config().slack.as_ref();
             html(&Settings {
                 page: Page::of(app, person, "settings"),
@@ -148,6 +236,10 @@ async fn render(app: &App, person: &SignedIn, said: Said) -> Response {
                 lates: Late::ALL,
                 slots,
                 limits,
+                answers,
+                accounts: accounts.into_iter().map(|view| view.account).collect(),
+                apps,
+                mcp: app.oauth_resource(),
             })
         }
         Err(error) => Refused::for_person(app, person, error).into_response(),
@@ -249,6 +341,15 @@ pub(super) async fn revoke_token(
     back(&app, &person, done, "/settings#tokens")
 }
 
+pub(super) async fn remove_app(
+    State(app): State<Arc<App>>,
+    Id(id): Id<OauthGrantId>,
+    Posted { person, fields: Pressed {} }: Posted<Pressed>,
+) -> Response {
+    let done = app.remove_app(&person.caller, &id).await;
+    back(&app, &person, done, "/settings#apps")
+}
+
 pub(super) async fn end_session(
     State(app): State<Arc<App>>,
     Id(id): Id<SessionId>,
@@ -265,7 +366,7 @@ pub(super) async fn end_session(
 fn is_own(person: &SignedIn, session: &SessionId) -> bool {
     match &person.caller.via {
         Via::Web(own) => own == session,
-        Via::McpHttp(_) | Via::McpStdio | Via::Terminal | Via::Slack | Via::Discord => false,
+        Via::McpHttp(_) | Via::McpApp(_) | Via::McpStdio | Via::Terminal | Via::Slack | Via::Discord => false,
     }
 }
 

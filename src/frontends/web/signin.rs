@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use super::form::{Posted, PostedByStranger, Pressed};
-use super::gate::{clear_cookie, safe_next, set_cookie, stranger, wanted_lang};
+use super::gate::{clear_cookie, find_signed_in, safe_next, set_cookie, stranger, wanted_lang};
 use super::page::{Page, Refused, html};
 use crate::app::App;
 use crate::domain::caller::Via;
@@ -59,6 +59,10 @@ pub(super) async fn show(
         }
     }
     let next = safe_next(asked.next.as_deref().unwrap_or("/")).to_owned();
+    // Somebody who signed in meanwhile, by a link of their own, loads this page again and goes on.
+    if asked.link.is_none() && next != "/" && matches!(find_signed_in(&app, &headers).await, Ok(Some(_))) {
+        return Redirect::to(&next).into_response();
+    }
     let has_slack = app.config().slack.as_ref().is_some_and(|section| section.client.is_some());
     html(&SignIn {
         page: Page::stranger(&app, lang),
@@ -87,7 +91,7 @@ pub(super) async fn sign_out(
 ) -> Response {
     let done = match &person.caller.via {
         Via::Web(session) => app.end_session(&person.caller, session).await,
-        Via::McpHttp(_) | Via::McpStdio | Via::Terminal | Via::Slack | Via::Discord => Ok(()),
+        Via::McpHttp(_) | Via::McpApp(_) | Via::McpStdio | Via::Terminal | Via::Slack | Via::Discord => Ok(()),
     };
     match done {
         Ok(()) => signed_out(&app),

@@ -1,0 +1,180 @@
+//! What a person is asked before a program is let in, and what their answer makes. Nobody is sent anywhere before they answered: a request
+//! that is wrong gets a page, not a redirect. Nothing is remembered for the next time; each consent is for one program and one person.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use url::Url;
+
+use super::clients::DOCUMENT_ANSWER_MS;
+use super::{App, FaultWord, OauthFault};
+use crate::domain::caller::Caller;
+use crate::domain::ids::AccountId;
+use crate::domain::oauth::{Redirect, Scope, Scopes, is_challenge};
+use crate::domain::refusal::Sentence;
+use crate::domain::tool::ToolError;
+use crate::say;
+use crate::store::oauth_clients::{ClientKind, OauthClient};
+use crate::store::oauth_grants::OauthCode;
+use crate::vault::token_hash;
+
+/// How long a code can be used (OAuth 2.1 §4.1.2).
+const CODE_MS: i64 = 60_000;
+/// Longest `state` that is carried back.
+const STATE_BYTES_MAX: usize = 2_048;
+
+/// What a person is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsentAsked {
+    /// What the program calls itself.
+    pub name: String,
+    /// Its id: of ours, or the address of its document.
+    pub client: String,
+    /// How it came to be known.
+    pub kind: ClientKind,
+    /// Where the answer goes.
+    pub redirect: Redirect,
+    /// Which switches are on at first. Publishing never is.
+    pub preset: Scopes,
+    challenge: String,
+    state: Option<String>,
+}
+
+/// Why nobody is asked.
+#[derive(Debug)]
+pub enum AskFault {
+    /// Nobody knows where an answer could go: it is told to the person only.
+    Shown(Sentence),
+    /// The request is wrong: the person is told, and may go back with the protocol's word for it.
+    Told {
+        /// What is wrong.
+        what: Sentence,
+        /// Back to the program, with the word.
+        back: Url,
+    },
+}
+
+impl From<OauthFault> for AskFault {
+    fn from(fault: OauthFault) -> Self {
+        Self::Shown(fault.what)
+    }
+}
+
+/// Parameters by name; none when one stands twice.
+fn once(pairs: &[(String, String)]) -> Option<BTreeMap<&str, &str>> {
+    let mut map = BTreeMap::new();
+    let is_once = pairs.iter().all(|(name, value)| map.insert(name.as_str(), value.as_str()).is_none());
+    is_once.then_some(map)
+}
+
+/// The answer's address, with `state` as it came and `iss` always (RFC 9207).
+fn back(app: &App, redirect: &Redirect, state: Option<&str>, (name, value): (&str, &str)) -> Url {
+    let mut pairs = vec![(name, value)];
+    pairs.extend(state.map(|state| ("state", state)));
+    pairs.push(("iss", app.oauth_issuer()));
+    redirect.with(&pairs)
+}
+
+/// The redirect address of a request: one of those that the program named before.
+fn redirect(client: &OauthClient, given: Option<&&str>) -> Result<Redirect, AskFault> {
+    let wrong = || AskFault::Shown(say!("oauth-redirect-other", name = &client.name));
+    let given = given.and_then(|text| Redirect::read(text)).ok_or_else(wrong)?;
+    let is_named = client.redirects.iter().filter_map(|text| Redirect::read(text)).any(|one| given.is(&one));
+    if is_named { Ok(given) } else { Err(wrong()) }
+}
+
+impl App {
+    /// Reads a request to be let in, as a signed-in person's browser brought it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub async fn oauth_ask(&self, pairs: &[(String, String)]) -> Result<ConsentAsked, AskFault> {
+        self.read_ask(pairs, Self::document_fresh_ms()).await
+    }
+
+    async fn read_ask(&self, pairs: &[(String, String)], fresh_ms: i64) -> Result<ConsentAsked, AskFault> {
+        let given = once(pairs).ok_or_else(|| AskFault::Shown(say!("oauth-request-twice")))?;
+        let id = given.get("client_id").copied().unwrap_or_default();
+        let client = self.find_oauth_client(id, fresh_ms).await?;
+        let client = client.ok_or_else(|| AskFault::Shown(say!("oauth-client-unknown")))?;
+        let redirect = redirect(&client, given.get("redirect_uri"))?;
+        let state = given.get("state").copied().filter(|state| !state.is_empty());
+        let told = |word: FaultWord, what: Sentence| AskFault::Told {
+            what,
+            back: back(self, &redirect, state.filter(|state| state.len() <= STATE_BYTES_MAX), ("error", word.word())),
+        };
+        if state.is_some_and(|state| state.len() > STATE_BYTES_MAX) {
+            return Err(told(FaultWord::InvalidRequest, say!("oauth-state-long", max = STATE_BYTES_MAX)));
+        }
+        if given.get("response_type") != Some(&"code") {
+            return Err(told(FaultWord::UnsupportedResponseType, say!("oauth-only-codes")));
+        }
+        let challenge = given.get("code_challenge").copied().unwrap_or_default();
+        if given.get("code_challenge_method") != Some(&"S256") || !is_challenge(challenge) {
+            return Err(told(FaultWord::InvalidRequest, say!("oauth-pkce-wrong")));
+        }
+        // There is one server here, so whoever names none means it.
+        if given.get("resource").is_some_and(|resource| !self.is_oauth_resource(resource)) {
+            return Err(told(FaultWord::InvalidTarget, say!("oauth-resource-wrong", url = self.oauth_resource())));
+        }
+        let wanted = Scopes::read(given.get("scope").copied().unwrap_or_default());
+        let wanted = if wanted == Scopes::NONE { Scopes::LEAST } else { wanted };
+        Ok(ConsentAsked {
+            name: client.name.clone(),
+            client: client.id.clone(),
+            kind: client.kind,
+            preset: wanted.without(Scope::PostsPublish),
+            challenge: challenge.to_owned(),
+            state: state.map(str::to_owned),
+            redirect,
+        })
+    }
+
+    /// A person's yes to these scopes, for these accounts or for whichever they have: where their browser goes with the code.
+    ///
+    /// # Errors
+    /// What is wrong with the request, read once more; or that no scope was left.
+    pub async fn oauth_allow(
+        &self,
+        caller: &Caller,
+        pairs: &[(String, String)],
+        (scopes, accounts): (Scopes, Option<BTreeSet<AccountId>>),
+    ) -> Result<Url, AskFault> {
+        let asked = self.read_ask(pairs, DOCUMENT_ANSWER_MS).await?;
+        if scopes == Scopes::NONE {
+            return Err(AskFault::Shown(say!("oauth-nothing-allowed")));
+        }
+        if let Some(accounts) = &accounts {
+            let known = self.desk.list_accounts(caller).await.map_err(OauthFault::from)?;
+            let is_known = |id: &AccountId| known.iter().any(|view| view.account.id == *id);
+            if accounts.is_empty() || !accounts.iter().all(is_known) {
+                return Err(AskFault::Shown(say!("oauth-no-account")));
+            }
+        }
+        let (now, code) = (self.clock.now_ms(), self.entropy.secret());
+        let kept = OauthCode {
+            user: caller.user.clone(),
+            client: asked.client,
+            redirect: asked.redirect.url().as_str().to_owned(),
+            challenge: asked.challenge,
+            scopes,
+            resource: self.oauth_resource(),
+            accounts,
+            expires_at: now + CODE_MS,
+        };
+        let stored = async {
+            self.store.insert_oauth_code(&kept, &token_hash(&code), now).await?;
+            self.desk.audit(caller, "app.connect", &kept.client).await
+        };
+        stored.await.map_err(|error: ToolError| AskFault::from(OauthFault::from(error)))?;
+        Ok(back(self, &asked.redirect, asked.state.as_deref(), ("code", &code)))
+    }
+
+    /// A person's no: where their browser goes with it.
+    ///
+    /// # Errors
+    /// What is wrong with the request, read once more.
+    pub async fn oauth_deny(&self, pairs: &[(String, String)]) -> Result<Url, AskFault> {
+        let asked = self.read_ask(pairs, DOCUMENT_ANSWER_MS).await?;
+        Ok(back(self, &asked.redirect, asked.state.as_deref(), ("error", FaultWord::AccessDenied.word())))
+    }
+}

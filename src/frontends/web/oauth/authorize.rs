@@ -1,0 +1,242 @@
+//! `/oauth/authorize`: who wants in, where the answer goes, and a switch for each thing it may do. Publishing without asking is off until the
+//! person turns it on. The request travels through the form as it came and is judged again with the answer.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use http::header::CONTENT_SECURITY_POLICY;
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::Deserialize;
+
+use super::super::form::{Posted, decoded};
+use super::super::gate::{Person, stranger};
+use super::super::page::{Page, Refused, html};
+use super::scope_key;
+use crate::app::oauth::{AskFault, ClientKind, ConsentAsked};
+use crate::app::{App, SignedIn};
+use crate::desk::view::AccountView;
+use crate::domain::ids::AccountId;
+use crate::domain::oauth::{Scope, Scopes};
+use crate::domain::refusal::Sentence;
+use crate::say;
+
+/// Longest request that is looked at.
+const QUERY_BYTES_MAX: usize = 8 * 1024;
+
+/// One switch of the page.
+struct Switch {
+    name: &'static str,
+    label: &'static str,
+    is_on: bool,
+}
+
+#[derive(Template)]
+#[template(path = "consent.html")]
+struct Consent {
+    page: Page,
+    asked: ConsentAsked,
+    who: String,
+    switches: Vec<Switch>,
+    accounts: Vec<(AccountId, String)>,
+    request: String,
+}
+
+impl Consent {
+    fn wants(&self) -> Sentence {
+        say!("oauth-wants", name = &self.asked.name)
+    }
+
+    fn goes_to(&self) -> Sentence {
+        if self.asked.redirect.is_loopback() {
+            say!("oauth-goes-here", host = self.asked.redirect.host())
+        } else {
+            say!("oauth-goes-to", host = self.asked.redirect.host())
+        }
+    }
+
+    /// How much its name is worth.
+    fn known(&self) -> Sentence {
+        match self.asked.kind {
+            ClientKind::Dynamic => say!("oauth-known-dynamic"),
+            ClientKind::Preset => say!("oauth-known-preset"),
+            ClientKind::Document if self.asked.redirect.is_loopback() => {
+                say!("oauth-known-document-here", client = &self.asked.client)
+            }
+            ClientKind::Document => say!("oauth-known-document", client = &self.asked.client),
+        }
+    }
+}
+
+/// A request that is wrong, with a way back to whoever sent it.
+#[derive(Template)]
+#[template(path = "consent_wrong.html")]
+struct Wrong {
+    page: Page,
+    what: Sentence,
+    back: Option<String>,
+}
+
+const fn field(scope: Scope) -> &'static str {
+    match scope {
+        Scope::PostsRead => "read",
+        Scope::HistoryRead => "history",
+        Scope::PostsDraft => "draft",
+        Scope::PostsSchedule => "schedule",
+        Scope::PostsPublish => "publish",
+    }
+}
+
+/// The form's fields: a switch that is off is not sent. What is left over can only be accounts, and is looked up.
+#[derive(Deserialize)]
+pub(super) struct Answer {
+    request: String,
+    answer: Verdict,
+    #[serde(default)]
+    read: Option<On>,
+    #[serde(default)]
+    history: Option<On>,
+    #[serde(default)]
+    draft: Option<On>,
+    #[serde(default)]
+    schedule: Option<On>,
+    #[serde(default)]
+    publish: Option<On>,
+    #[serde(default)]
+    which: Which,
+    #[serde(flatten)]
+    accounts: BTreeMap<String, On>,
+}
+
+/// Whether it is let in for every account, or for those that are ticked.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+enum Which {
+    #[default]
+    All,
+    Only,
+}
+
+/// The button.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Allow,
+    Deny,
+}
+
+/// What a switch that is on sends.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum On {
+    On,
+}
+
+impl Answer {
+    fn scopes(&self) -> Scopes {
+        let all = [
+            (&self.read, Scope::PostsRead),
+            (&self.history, Scope::HistoryRead),
+            (&self.draft, Scope::PostsDraft),
+            (&self.schedule, Scope::PostsSchedule),
+            (&self.publish, Scope::PostsPublish),
+        ];
+        let on = all.into_iter().filter(|(switch, _)| matches!(switch, Some(On::On)));
+        on.fold(Scopes::NONE, |scopes, (_, scope)| scopes.with(scope))
+    }
+
+    /// The accounts that are ticked, where it is let in for those alone; none when a field is no account.
+    fn accounts(&self) -> Option<Option<BTreeSet<AccountId>>> {
+        let ticked: Option<BTreeSet<AccountId>> = self.accounts.keys().map(|key| key.parse().ok()).collect();
+        match self.which {
+            Which::All => ticked.map(|_| None),
+            Which::Only => ticked.map(Some),
+        }
+    }
+}
+
+/// The request's parameters; none when they cannot be read.
+fn read(query: &str) -> Option<Vec<(String, String)>> {
+    (query.len() <= QUERY_BYTES_MAX).then(|| decoded(query.as_bytes())).flatten()
+}
+
+pub(super) async fn ask(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    person: Result<Person, Response>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let query = query.unwrap_or_default();
+    let Some(pairs) = read(&query) else {
+        return Refused::unreadable(&app, stranger(&app, &headers), StatusCode::BAD_REQUEST).into_response();
+    };
+    // Before anything is fetched or told: only for somebody who is signed in.
+    let Person(person) = match person {
+        Ok(person) => person,
+        Err(response) => return response,
+    };
+    match app.oauth_ask(&pairs).await {
+        Ok(asked) => consent(&app, &person, asked, query).await,
+        Err(fault) => wrong(&app, &person, fault),
+    }
+}
+
+async fn consent(app: &App, person: &SignedIn, asked: ConsentAsked, request: String) -> Response {
+    let accounts = match app.list_accounts(&person.caller).await {
+        Ok(accounts) => accounts,
+        Err(error) => return Refused::for_person(app, person, error).into_response(),
+    };
+    let shown = |view: AccountView| {
+        let account = view.account;
+        let name = format!("@{} ({})", account.handle, account.network.shown());
+        (account.id, name)
+    };
+    let accounts = accounts.into_iter().map(shown).collect();
+    let switch = |scope| Switch { name: field(scope), label: scope_key(scope), is_on: asked.preset.has(scope) };
+    let switches = Scope::ALL.into_iter().map(switch).collect();
+    let policy = policy(asked.redirect.is_loopback());
+    let who = person.caller.user.to_string();
+    let mut response = html(&Consent { page: Page::of(app, person, ""), asked, who, switches, accounts, request });
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    response
+}
+
+/// The answer is a redirect after a form, to which Chromium applies `form-action`; wherever the program's own page leads from there is not
+/// known here. On this one page, which shows nothing unescaped, any https address may therefore follow, and this machine where it is meant.
+const fn policy(is_loopback: bool) -> &'static str {
+    if is_loopback {
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self' https: http:; base-uri 'none'; frame-ancestors 'none'"
+    } else {
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self' https:; base-uri 'none'; frame-ancestors 'none'"
+    }
+}
+
+pub(super) async fn answer(State(app): State<Arc<App>>, Posted { person, fields }: Posted<Answer>) -> Response {
+    let Some(pairs) = read(&fields.request) else {
+        return Refused::unreadable(&app, person.caller.lang, StatusCode::BAD_REQUEST).into_response();
+    };
+    let Some(accounts) = fields.accounts() else {
+        return Refused::unreadable(&app, person.caller.lang, StatusCode::BAD_REQUEST).into_response();
+    };
+    let done = match fields.answer {
+        Verdict::Allow => app.oauth_allow(&person.caller, &pairs, (fields.scopes(), accounts)).await,
+        Verdict::Deny => app.oauth_deny(&pairs).await,
+    };
+    match done {
+        Ok(url) => Redirect::to(url.as_str()).into_response(),
+        Err(fault) => wrong(&app, &person, fault),
+    }
+}
+
+fn wrong(app: &App, person: &SignedIn, fault: AskFault) -> Response {
+    let (what, back) = match fault {
+        AskFault::Shown(what) => (what, None),
+        AskFault::Told { what, back } => (what, Some(back.to_string())),
+    };
+    let status = if what.key == "common-failed" { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_REQUEST };
+    let mut response = html(&Wrong { page: Page::of(app, person, ""), what, back });
+    *response.status_mut() = status;
+    response
+}
