@@ -74,7 +74,7 @@ impl Scene {
         url.query_pairs_mut().append_pair("user", who);
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let answer = http.get(url).send().await.unwrap();
-        let back = answer.headers().get("location").expect("consent was refused").to_str().unwrap().to_owned();
+        let back = answer.headers()["location"].to_str().unwrap().to_owned();
         let back: url::Url = back.parse().unwrap();
         assert_eq!(back.fragment(), Some("_"));
         back.query_pairs().into_owned().collect()
