@@ -13,6 +13,7 @@ use crate::domain::sealed::{KeyStore, KeyStoreError, Place, Sealed, WrappedKey};
 
 pub mod jwt;
 pub mod kek;
+mod links;
 pub mod primitives;
 pub mod record;
 

@@ -30,6 +30,7 @@ mod restoring;
 mod serving;
 mod slack;
 mod stdio;
+mod threads;
 mod tidy;
 mod urgent;
 mod vault;

@@ -30,6 +30,7 @@ mod oauth;
 mod page;
 mod plan;
 mod posts;
+mod pull;
 mod settings;
 mod signin;
 mod slack;
@@ -123,6 +124,7 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
             get(upload::show).post(upload::take).layer(DefaultBodyLimit::max(upload::FORM_BYTES_MAX)),
         )
         .route("/media/{id}", get(upload::media))
+        .route("/pull/{id}/{until}/{signature}", get(pull::show))
         .route("/privacy", get(legal::privacy))
         .route("/terms", get(legal::terms))
         .route("/assets/style.css", get(page::style))
