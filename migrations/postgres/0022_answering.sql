@@ -24,3 +24,7 @@ CREATE INDEX conversation_strange ON conversation(user_id) WHERE tainted_at IS N
 -- The accounts that a program may see and use; all of them where there is none.
 ALTER TABLE oauth_code ADD COLUMN accounts TEXT;
 ALTER TABLE oauth_grant ADD COLUMN accounts TEXT;
+
+-- Whom a subject of the trusted outside issuer stands for: such a consent has no tokens of ours.
+ALTER TABLE oauth_grant ADD COLUMN subject TEXT;
+CREATE UNIQUE INDEX oauth_grant_subject ON oauth_grant(client_id, subject) WHERE subject IS NOT NULL AND revoked_at IS NULL;

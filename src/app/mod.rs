@@ -137,6 +137,7 @@ pub struct App {
     owner: String,
     house: std::sync::OnceLock<UserId>,
     looks: urgent::Looks,
+    outside: oauth::OutsideKeys,
 }
 
 impl App {
@@ -222,6 +223,7 @@ impl App {
             owner,
             house: std::sync::OnceLock::new(),
             looks: urgent::Looks::default(),
+            outside: oauth::OutsideKeys::default(),
         })
     }
 

@@ -13,9 +13,12 @@ use url::Url;
 use crate::domain::post::digest;
 
 pub mod keys;
+mod networks;
 mod read;
 
 use keys::{KEYS, Key};
+pub use networks::{ThreadsSection, XSection};
+use networks::{threads_section, x_section};
 use read::Faults;
 
 /// Where the keys that seal everything come from.
@@ -32,30 +35,13 @@ pub enum KekSource {
     },
 }
 
-/// X's app credentials and addresses.
+/// An outside authorization server whose tokens are taken.
 #[derive(Debug)]
-pub struct XSection {
-    /// `x.client_id`.
-    pub client_id: String,
-    /// `x.client_secret`; without it the app is a public client.
-    pub client_secret: Option<SecretString>,
-    /// `x.auth_url`.
-    pub auth_url: Url,
-    /// `x.api_url`.
-    pub api_url: Url,
-}
-
-/// The Threads app's credentials and addresses.
-#[derive(Debug)]
-pub struct ThreadsSection {
-    /// `threads.client_id`.
-    pub client_id: String,
-    /// `threads.client_secret`.
-    pub client_secret: SecretString,
-    /// `threads.auth_url`.
-    pub auth_url: Url,
-    /// `threads.api_url`.
-    pub api_url: Url,
+pub struct OidcSection {
+    /// `oidc.issuer`, exactly as its tokens name it.
+    pub issuer: String,
+    /// `oidc.audience`: whom its tokens are for.
+    pub audience: String,
 }
 
 /// The model of the conversational core.
@@ -143,6 +129,8 @@ pub struct Config {
     pub x: Option<XSection>,
     /// `threads.*`, when Threads is configured.
     pub threads: Option<ThreadsSection>,
+    /// `oidc.*`, when an outside issuer is trusted.
+    pub oidc: Option<OidcSection>,
     /// `gemini.*`, when there is a key.
     pub gemini: Option<GeminiSection>,
     /// `slack.*`, when Slack is configured.
@@ -275,12 +263,12 @@ impl Config {
         }
         let config = Self {
             bind,
-            public_url,
             kek,
             data_dir,
             database_url: values.get("database.url").cloned().map(SecretString::from),
             x: x_section(&values, &mut faults),
             threads: threads_section(&values, &mut faults),
+            oidc: oidc_section(&values, &public_url, &mut faults),
             gemini: gemini_section(&values, &mut faults),
             slack: slack_section(&values, &mut faults),
             discord: discord_section(&values, &mut faults),
@@ -304,6 +292,7 @@ impl Config {
                 .map(|key| key.name)
                 .collect(),
             given: Given::of(&values),
+            public_url,
         };
         faults.finish(config)
     }
@@ -359,49 +348,6 @@ fn real(path: &Path) -> PathBuf {
     real
 }
 
-fn x_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<XSection> {
-    if !values.keys().any(|key| key.starts_with("x.")) {
-        return None;
-    }
-    let auth_url = faults.url_or(values, "x.auth_url", "https://x.com/i/oauth2/authorize");
-    let api_url = faults.url_or(values, "x.api_url", "https://api.x.com");
-    let Some(client_id) = values.get("x.client_id") else {
-        faults.push("x.client_id is missing: with any other x.* key set it must be the client id of your X app".into());
-        return None;
-    };
-    Some(XSection {
-        client_id: client_id.clone(),
-        client_secret: values.get("x.client_secret").cloned().map(SecretString::from),
-        auth_url: auth_url?,
-        api_url: api_url?,
-    })
-}
-
-fn threads_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<ThreadsSection> {
-    if !values.keys().any(|key| key.starts_with("threads.")) {
-        return None;
-    }
-    let auth_url = faults.url_or(values, "threads.auth_url", "https://threads.net/oauth/authorize");
-    let api_url = faults.url_or(values, "threads.api_url", "https://graph.threads.net");
-    let mut needed = |key: &'static str, what: &str| {
-        let value = values.get(key).cloned();
-        if value.is_none() {
-            faults.push(format!(
-                "{key} is missing: with any other threads.* key set it must be the {what} of your Meta app"
-            ));
-        }
-        value
-    };
-    let client_id = needed("threads.client_id", "Threads App ID");
-    let client_secret = needed("threads.client_secret", "Threads App Secret");
-    Some(ThreadsSection {
-        client_id: client_id?,
-        client_secret: SecretString::from(client_secret?),
-        auth_url: auth_url?,
-        api_url: api_url?,
-    })
-}
-
 fn gemini_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<GeminiSection> {
     let text = |key: &'static str, default: &str| values.get(key).map_or(default, String::as_str).to_owned();
     let base_url = faults.url_or(values, "gemini.base_url", "https://generativelanguage.googleapis.com/");
@@ -414,6 +360,18 @@ fn gemini_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) 
         is_paid: values.get("gemini.tier").is_some_and(|tier| tier == "paid"),
         monthly_tokens_max: faults.parse(values, "gemini.monthly_tokens_max", "5000000"),
     })
+}
+
+fn oidc_section(values: &BTreeMap<&'static str, String>, public_url: &Url, faults: &mut Faults) -> Option<OidcSection> {
+    let Some(issuer) = values.get("oidc.issuer").cloned() else {
+        if values.contains_key("oidc.audience") {
+            faults.push("oidc.audience: means nothing without oidc.issuer".into());
+        }
+        return None;
+    };
+    faults.url(values, "oidc.issuer")?;
+    let own = format!("{}/mcp", public_url.as_str().trim_end_matches('/'));
+    Some(OidcSection { issuer, audience: values.get("oidc.audience").cloned().unwrap_or(own) })
 }
 
 fn slack_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<SlackSection> {

@@ -7,6 +7,7 @@ use super::{Store, StoreResult, id, read, statements, write};
 use crate::domain::ids::{AccountId, OauthGrantId, UserId};
 use crate::domain::oauth::Scopes;
 use crate::store::Statement;
+use crate::store::oauth_clients::OauthClient;
 use crate::store::users::{User, UserRow};
 
 statements! {
@@ -36,6 +37,13 @@ statements! {
         u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM oauth_token t JOIN oauth_grant g ON g.id = t.grant_id \
         JOIN users u ON u.id = g.user_id JOIN membership m ON m.user_id = u.id \
         WHERE t.secret_hash=$1 AND t.kind='access' AND t.expires_at > $2 AND g.revoked_at IS NULL");
+    FIND_OUTSIDE = Statement::same("SELECT g.id AS grant_id, g.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, g.accounts, u.id, u.lang, \
+        u.zone, u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM oauth_grant g JOIN users u ON u.id = g.user_id \
+        JOIN membership m ON m.user_id = u.id WHERE g.client_id=$1 AND g.subject=$2 AND g.revoked_at IS NULL");
+    PUT_OUTSIDE_CLIENT = Statement::same("INSERT INTO oauth_client(id, kind, name, redirects, created_at, checked_at, used_at) VALUES($1,'outside',$2,'[]',$3,$3,$3) \
+        ON CONFLICT (id) DO NOTHING");
+    PUT_OUTSIDE_GRANT = Statement::same("INSERT INTO oauth_grant(id, user_id, client_id, scopes, resource, created_at, subject) VALUES($1,$2,$3,$4,$5,$6,$7) \
+        ON CONFLICT DO NOTHING");
     FIND_TOKEN_CLIENT = Statement::same("SELECT t.grant_id, t.kind, g.client_id FROM oauth_token t JOIN oauth_grant g ON g.id = t.grant_id WHERE t.secret_hash=$1");
     DELETE_ACCESS = Statement::same("DELETE FROM oauth_token WHERE secret_hash=$1 AND kind='access'");
     TOUCH_GRANT = Statement::same("UPDATE oauth_grant SET last_used_at=$2 WHERE id=$1");
@@ -43,11 +51,11 @@ statements! {
     REVOKE_GRANT_OF = Statement::same("UPDATE oauth_grant SET revoked_at=$3 WHERE id=$1 AND user_id=$2 AND revoked_at IS NULL");
     LIST_GRANTS = Statement::same("SELECT g.id, g.client_id, c.name, c.redirects, g.scopes, g.created_at, g.last_used_at, g.accounts FROM oauth_grant g \
         JOIN oauth_client c ON c.id = g.client_id WHERE g.user_id=$1 AND g.revoked_at IS NULL \
-        AND EXISTS (SELECT 1 FROM oauth_token t WHERE t.grant_id = g.id AND t.expires_at > $2) ORDER BY g.created_at DESC, g.id LIMIT 200");
+        AND (g.subject IS NOT NULL OR EXISTS (SELECT 1 FROM oauth_token t WHERE t.grant_id = g.id AND t.expires_at > $2)) ORDER BY g.created_at DESC, g.id LIMIT 200");
     DELETE_OLD_TOKENS = Statement::same("DELETE FROM oauth_token WHERE expires_at <= $1 \
         OR grant_id IN (SELECT id FROM oauth_grant WHERE revoked_at <= $1)");
     DELETE_OLD_CODES = Statement::same("DELETE FROM oauth_code WHERE expires_at <= $1");
-    DELETE_OLD_GRANTS = Statement::same("DELETE FROM oauth_grant WHERE created_at <= $1 AND NOT EXISTS (SELECT 1 FROM oauth_token t WHERE t.grant_id = oauth_grant.id)");
+    DELETE_OLD_GRANTS = Statement::same("DELETE FROM oauth_grant WHERE created_at <= $1 AND (subject IS NULL OR revoked_at <= $1) AND NOT EXISTS (SELECT 1 FROM oauth_token t WHERE t.grant_id = oauth_grant.id)");
 }
 
 /// What a person agreed to, until the program comes for it.
@@ -172,6 +180,19 @@ struct BearerRow {
     accounts: Option<String>,
     #[sqlx(flatten)]
     user: UserRow,
+}
+
+impl BearerRow {
+    fn read(self) -> StoreResult<OauthBearer> {
+        Ok(OauthBearer {
+            grant: id("oauth_grant", &self.grant_id)?,
+            scopes: Scopes::read(&self.token_scopes).and(Scopes::read(&self.grant_scopes)),
+            resource: self.resource,
+            last_used_at: self.last_used_at,
+            accounts: accounts(self.accounts.as_deref())?,
+            user: self.user.read()?,
+        })
+    }
 }
 
 /// A program that somebody let in.
@@ -378,17 +399,38 @@ impl Store {
     /// When the database fails.
     pub async fn find_oauth_bearer(&self, secret_hash: &str, now: i64) -> StoreResult<Option<OauthBearer>> {
         let row: Option<BearerRow> = read!(self, p => sqlx::query_as(self.text(&FIND_BEARER)).bind(secret_hash).bind(now).fetch_optional(p).await?);
-        row.map(|row| {
-            Ok(OauthBearer {
-                grant: id("oauth_grant", &row.grant_id)?,
-                scopes: Scopes::read(&row.token_scopes).and(Scopes::read(&row.grant_scopes)),
-                resource: row.resource,
-                last_used_at: row.last_used_at,
-                accounts: accounts(row.accounts.as_deref())?,
-                user: row.user.read()?,
-            })
-        })
-        .transpose()
+        row.map(BearerRow::read).transpose()
+    }
+
+    /// Whom a subject of the trusted issuer stands for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_outside_grant(&self, issuer: &str, subject: &str) -> StoreResult<Option<OauthBearer>> {
+        let row: Option<BearerRow> = read!(self, p => sqlx::query_as(self.text(&FIND_OUTSIDE)).bind(issuer).bind(subject).fetch_optional(p).await?);
+        row.map(BearerRow::read).transpose()
+    }
+
+    /// Notes whom a subject of the trusted issuer stands for; false when it stands for somebody already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_outside_grant(
+        &self,
+        issuer: &OauthClient,
+        (grant, user, subject): (&OauthGrantId, &UserId, &str),
+        (scopes, resource): (Scopes, &str),
+        now: i64,
+    ) -> StoreResult<bool> {
+        let made = write!(self, p => {
+            let mut tx = p.begin_with(self.begin()).await?;
+            sqlx::query(self.text(&PUT_OUTSIDE_CLIENT)).bind(&issuer.id).bind(&issuer.name).bind(now).execute(&mut *tx).await?;
+            let made = sqlx::query(self.text(&PUT_OUTSIDE_GRANT)).bind(grant.as_str()).bind(user.as_str()).bind(&issuer.id).bind(scopes.text())
+                .bind(resource).bind(now).bind(subject).execute(&mut *tx).await?.rows_affected();
+            tx.commit().await?;
+            made
+        });
+        Ok(made == 1)
     }
 
     /// The consent and program of a token of either kind, and whether it is a refresh token.

@@ -16,6 +16,7 @@ mod answering;
 mod dance;
 mod documents;
 mod hostile;
+mod outside;
 mod random;
 mod refreshing;
 

@@ -188,7 +188,7 @@ impl App {
         }
         let Some(address) = self.document_address(id) else {
             let found = self.store.find_oauth_client(id, now - UNUSED_MS).await?;
-            return Ok(found.filter(|client| client.kind != ClientKind::Document));
+            return Ok(found.filter(|client| matches!(client.kind, ClientKind::Dynamic | ClientKind::Preset)));
         };
         if let Some(kept) = self.store.find_oauth_client(id, now - UNUSED_MS).await?
             && now - kept.checked_at < fresh_ms

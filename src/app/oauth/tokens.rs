@@ -227,6 +227,9 @@ impl App {
     pub async fn find_bearer(&self, token: &str) -> Result<Option<Bearer>, ToolError> {
         if !token.starts_with(ACCESS_PREFIX) {
             let caller = self.find_personal(token).await?;
+            if caller.is_none() && token.contains('.') {
+                return self.find_outside(token).await;
+            }
             return Ok(caller.map(|caller| Bearer { caller, scopes: Scopes::ALL }));
         }
         let now = self.clock.now_ms();

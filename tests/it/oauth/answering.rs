@@ -221,7 +221,7 @@ impl<'a> Older<'a> {
             "capabilities": serde_json::from_str::<Value>(FORM).unwrap(), "clientInfo": { "name": "t", "version": "0" } } });
         let (headers, _body) = older.post(&hello).await;
         older.session = headers["mcp-session-id"].to_str().unwrap().to_owned();
-        older.post(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await;
+        let _taken = older.post(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await;
         older
     }
 
@@ -254,7 +254,8 @@ impl<'a> Older<'a> {
                 if let Ok(message) = serde_json::from_str::<Value>(&data) {
                     if message["method"] == "elicitation/create" {
                         if let Some(result) = &answer {
-                            self.post(&json!({ "jsonrpc": "2.0", "id": message["id"], "result": result })).await;
+                            let _taken =
+                                self.post(&json!({ "jsonrpc": "2.0", "id": message["id"], "result": result })).await;
                         }
                         asked = message["params"].clone();
                     } else if message["id"] == 7 {

@@ -61,7 +61,7 @@ impl Consent {
     fn known(&self) -> Sentence {
         match self.asked.kind {
             ClientKind::Dynamic => say!("oauth-known-dynamic"),
-            ClientKind::Preset => say!("oauth-known-preset"),
+            ClientKind::Preset | ClientKind::Outside => say!("oauth-known-preset"),
             ClientKind::Document if self.asked.redirect.is_loopback() => {
                 say!("oauth-known-document-here", client = &self.asked.client)
             }
