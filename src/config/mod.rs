@@ -13,13 +13,16 @@ use url::Url;
 use crate::domain::post::digest;
 
 pub mod keys;
+mod networks;
 mod read;
 mod sections;
 
 use keys::{KEYS, Key};
+pub use networks::{ThreadsSection, XSection};
+use networks::{threads_section, x_section};
 use read::Faults;
-pub use sections::{DiscordSection, GeminiSection, OidcSection, SlackSection, ThreadsSection, XSection};
-use sections::{discord_section, gemini_section, oidc_section, slack_section, threads_section, x_section};
+pub use sections::{DiscordSection, GeminiSection, OidcSection, SlackSection};
+use sections::{discord_section, gemini_section, oidc_section, slack_section};
 
 /// Where the keys that seal everything come from.
 #[derive(Debug)]
@@ -63,10 +66,10 @@ pub struct Config {
     pub kek: KekSource,
     /// `x.*`, when X is configured.
     pub x: Option<XSection>,
-    /// `oidc.*`, when an outside issuer is trusted.
-    pub oidc: Option<OidcSection>,
     /// `threads.*`, when Threads is configured.
     pub threads: Option<ThreadsSection>,
+    /// `oidc.*`, when an outside issuer is trusted.
+    pub oidc: Option<OidcSection>,
     /// `gemini.*`, when there is a key.
     pub gemini: Option<GeminiSection>,
     /// `slack.*`, when Slack is configured.
@@ -203,8 +206,8 @@ impl Config {
             data_dir,
             database_url: values.get("database.url").cloned().map(SecretString::from),
             x: x_section(&values, &mut faults),
-            oidc: oidc_section(&values, &public_url, &mut faults),
             threads: threads_section(&values, &mut faults),
+            oidc: oidc_section(&values, &public_url, &mut faults),
             gemini: gemini_section(&values, &mut faults),
             slack: slack_section(&values, &mut faults),
             discord: discord_section(&values, &mut faults),
