@@ -230,6 +230,9 @@ pub struct FullPost {
     /// Scheduled times beyond those.
     #[serde(skip_serializing_if = "is_zero")]
     more_to_come: usize,
+    /// Somebody else's words were in sight when it was written: data, never a wish.
+    #[serde(skip_serializing_if = "is_false")]
+    third_party_text: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     approval_url: Option<String>,
 }
@@ -242,6 +245,7 @@ impl FullPost {
             draft: DraftPost::of(cx, view),
             deliveries: view.shown_deliveries().0.into_iter().map(|delivery| delivery_answer(cx, delivery)).collect(),
             more_to_come: view.shown_deliveries().1,
+            third_party_text: view.is_third_party,
             approval_url: view.waiting.as_ref().map(|id| cx.approval_url(id)),
         }
     }
@@ -374,6 +378,11 @@ fn delivery_lines(cx: &ToolContext<'_>, view: &PostView) -> Vec<String> {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
 fn is_zero(n: &usize) -> bool {
     *n == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+pub(super) fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// An answer, and what would be said twice.

@@ -36,6 +36,7 @@ pub mod list_conversations;
 pub mod list_posts;
 pub mod pause_publishing;
 pub mod publish_post;
+pub mod report_posts;
 pub mod schedule_post;
 pub mod take_down_post;
 pub mod update_draft;
@@ -135,6 +136,7 @@ impl Default for Toolbox {
             entry::<update_draft::UpdateDraft>(),
             entry::<get_post::GetPost>(),
             entry::<list_posts::ListPosts>(),
+            entry::<report_posts::ReportPosts>(),
             entry::<withdraw_post::WithdrawPost>(),
             entry::<schedule_post::SchedulePost>(),
             entry::<publish_post::PublishPost>(),

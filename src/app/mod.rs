@@ -53,6 +53,7 @@ pub mod plans;
 mod posts;
 pub mod questions;
 mod recent;
+mod resources;
 mod restored;
 mod rush;
 pub mod settings;

@@ -8,6 +8,7 @@ pub mod batch;
 pub mod caller;
 pub mod chat;
 pub mod commit;
+pub mod days;
 pub mod delivery;
 pub mod digest;
 pub mod ids;

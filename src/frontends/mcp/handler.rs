@@ -1,15 +1,24 @@
-//! The handler that rmcp drives: tools listed and called through the doors, refusals as in-band errors.
+//! The handler that rmcp drives: tools listed and called through the doors, refusals as in-band errors. Resources, prompts, completions and
+//! subscriptions have files of their own; here they are only hooked in.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use rmcp::ServerHandler;
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, Implementation,
-    JsonObject, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult,
+    ContentBlock, ErrorData, GetPromptRequestParams, GetPromptResponse, Implementation, JsonObject, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
+    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, SubscribeRequestParams,
+    SubscriptionFilter, Tool, ToolAnnotations, UnsubscribeRequestParams,
 };
-use rmcp::service::{RequestContext, RoleServer};
+use rmcp::service::{RequestContext, RoleServer, SubscriptionContext};
+use url::Url;
 
+use super::allowed::Allowed;
+use super::icons::Icon;
+use super::resources::Reader;
+use super::subscriptions::{self, Pulse, Session};
 use crate::app::App;
 use crate::app::oauth::Bearer;
 use crate::domain::lang::Lang;
@@ -21,21 +30,26 @@ use crate::say;
 const INSTRUCTIONS: &str = "Socrazi drafts, checks, schedules and publishes posts, exactly once. Start with list_accounts. \
 Write with create_draft and mend what its findings name. schedule_post and publish_post usually answer with an approval_url: give it to \
 the person, because only they can approve. Tell them what happened with the wording that get_post gives; never say that something is out \
-before get_post says so.";
+before get_post says so. Resources hold the same for reading: posts, the calendar by week, accounts, the brand voice.";
 
 /// Built once; each request clones two pointers (rmcp calls the factory per request).
 #[derive(Clone)]
 pub(super) struct Handler {
     app: Arc<App>,
-    tools: Arc<Vec<Tool>>,
+    tools: Arc<Shown>,
+    /// Shared by every session.
+    pulse: Arc<Pulse>,
+    /// What this session of the older era waits for.
+    session: Session,
     /// Whether whoever calls without more is the local user, over a stream; over HTTP the caller comes with each request.
     is_local: bool,
 }
 
 impl Handler {
     pub(super) fn over_http(app: Arc<App>) -> Self {
-        let tools = Arc::new(app.toolbox().iter().map(tool).collect());
-        Self { app, tools, is_local: false }
+        let tools = Arc::new(Shown::of(&app));
+        let pulse = Pulse::new(&app);
+        Self { app, tools, pulse, session: Session::default(), is_local: false }
     }
 
     pub(super) fn for_local(&self) -> Self {
@@ -58,13 +72,63 @@ impl Handler {
             None => Err(ErrorData::internal_error("no caller", None)),
         }
     }
+
+    /// Whoever asks, and what they are shown.
+    async fn reader(&self, context: &RequestContext<RoleServer>) -> Result<Reader, ErrorData> {
+        let bearer = self.bearer(context).await?;
+        Ok(Reader { app: Arc::clone(&self.app), bearer, allowed: self.allowed(context) })
+    }
+
+    /// What the client asks to be shown at most.
+    fn allowed(&self, context: &RequestContext<RoleServer>) -> Allowed {
+        let over_http = context.extensions.get::<http::request::Parts>();
+        over_http.map_or_else(Allowed::default, |parts| Allowed::of_headers(&parts.headers))
+    }
+}
+
+/// Whether a request belongs to a session, which hears of changes by itself.
+fn is_session(context: &RequestContext<RoleServer>) -> bool {
+    context.protocol_version().is_none_or(|version| version.as_str() < ProtocolVersion::V_2026_07_28.as_str())
+}
+
+/// The tools as they are listed, in each language; what people read is theirs, what models read is English.
+struct Shown {
+    en: Vec<Tool>,
+    ja: Vec<Tool>,
+}
+
+impl Shown {
+    fn of(app: &App) -> Self {
+        let all = |lang: Lang| {
+            let title =
+                |spec: &ToolSpec| app.words().text(lang, &format!("tool-title-{}", spec.name.replace('_', "-")));
+            app.toolbox().iter().map(|spec| tool(spec, title(spec), app.public_url())).collect()
+        };
+        Self { en: all(Lang::En), ja: all(Lang::Ja) }
+    }
+
+    const fn in_language(&self, lang: Lang) -> &Vec<Tool> {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Ja => &self.ja,
+        }
+    }
 }
 
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
         let mut server = Implementation::new("socrazi", env!("CARGO_PKG_VERSION"));
         server.title = Some("Socrazi".into());
-        let mut config = ServerConfig::new(ServerCapabilities::builder().enable_tools().build());
+        server.icons = Some(Icon::Post.listed(self.app.public_url()));
+        let capabilities = ServerCapabilities::builder()
+            .enable_completions()
+            .enable_prompts()
+            .enable_resources()
+            .enable_resources_list_changed()
+            .enable_resources_subscribe()
+            .enable_tools()
+            .build();
+        let mut config = ServerConfig::new(capabilities);
         config.server_info = server;
         config.instructions = Some(INSTRUCTIONS.into());
         config
@@ -73,16 +137,100 @@ impl ServerHandler for Handler {
     async fn list_tools(
         &self,
         _: Option<PaginatedRequestParams>,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        // The same for everybody today, but what a person may see is theirs: never in a shared cache.
-        Ok(ListToolsResult::with_all_items(self.tools.as_ref().clone())
-            .with_ttl_ms(0)
-            .with_cache_scope(CacheScope::Private))
+        let reader = self.reader(&context).await?;
+        let shows = |name: &str| {
+            let spec = self.app.toolbox().iter().find(|spec| spec.name == name);
+            spec.is_some_and(|spec| reader.allowed.shows(spec, reader.bearer.scopes))
+        };
+        let tools = self.tools.in_language(reader.caller().lang).iter().filter(|tool| shows(&tool.name)).cloned();
+        // What a person may see is theirs: never in a shared cache.
+        Ok(ListToolsResult::with_all_items(tools.collect()).with_ttl_ms(0).with_cache_scope(CacheScope::Private))
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.tools.iter().find(|tool| tool.name == name).cloned()
+        self.tools.en.iter().find(|tool| tool.name == name).cloned()
+    }
+
+    async fn list_resources(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let reader = self.reader(&context).await?;
+        let listed = reader.list(request.and_then(|request| request.cursor)).await?;
+        if is_session(&context) {
+            self.session.list_seen(&reader, (&self.pulse, context.peer.clone())).await?;
+        }
+        Ok(listed)
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        Ok(self.reader(&context).await?.templates())
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        Ok(self.reader(&context).await?.contents(&request.uri).await?.into())
+    }
+
+    async fn subscribe(
+        &self,
+        request: SubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let reader = self.reader(&context).await?;
+        self.session.subscribe(&request.uri, &reader, (&self.pulse, context.peer.clone())).await
+    }
+
+    async fn unsubscribe(
+        &self,
+        request: UnsubscribeRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.session.unsubscribe(&request.uri);
+        Ok(())
+    }
+
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        Some(subscriptions::accepted(requested))
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        let reader = self.reader(context.request_context()).await?;
+        subscriptions::listen(context, &self.pulse, &reader).await
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Ok(self.reader(&context).await?.prompts())
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        Ok(self.reader(&context).await?.prompt(request).await?.into())
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        self.reader(&context).await?.complete(&request).await
     }
 
     async fn call_tool(
@@ -92,12 +240,12 @@ impl ServerHandler for Handler {
     ) -> Result<CallToolResponse, ErrorData> {
         let bearer = self.bearer(&context).await?;
         // An unknown tool is a fault of the protocol, not of the tool's use.
-        if !self.tools.iter().any(|tool| tool.name == request.name) {
+        let spec = self.app.toolbox().iter().find(|spec| spec.name == request.name);
+        if !spec.is_some_and(|spec| self.allowed(&context).has_tool(spec)) {
             let sentence = say!("common-tool-unknown", name = request.name.chars().take(60).collect::<String>());
             return Err(ErrorData::invalid_params(self.app.words().say(Lang::En, &sentence), None));
         }
         // Over HTTP that was answered with 403 already; here too, so that no form of message is a way around it.
-        let spec = self.app.toolbox().iter().find(|spec| spec.name == request.name);
         if let Some(needed) = spec.map(needed).filter(|needed| !bearer.scopes.holds(*needed)) {
             let sentence = say!("oauth-scope-missing", tool = request.name.as_ref(), scopes = needed.text());
             return Ok(
@@ -124,10 +272,11 @@ impl ServerHandler for Handler {
 }
 
 /// A tool's contract in MCP's words. All four hints are always set: a missing `destructiveHint` means true.
-fn tool(spec: &ToolSpec) -> Tool {
+fn tool(spec: &ToolSpec, title: String, public_url: &Url) -> Tool {
     let mut tool =
         Tool::new(Cow::Borrowed(spec.name), Cow::Owned(spec.description.clone()), object(&spec.input_schema));
-    tool.title = Some(spec.title.to_owned());
+    tool.title = Some(title);
+    tool.icons = Some(Icon::of_tool(spec.name).listed(public_url));
     tool.output_schema = Some(object(&spec.output_schema));
     let (reads, destroys, outside) = match spec.effect {
         Effect::Reads => (true, false, false),

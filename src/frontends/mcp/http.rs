@@ -58,7 +58,7 @@ impl Sessions {
 }
 
 /// The router for `/mcp`.
-pub fn router(app: Arc<App>, stop: CancellationToken) -> Router {
+pub(super) fn router(app: Arc<App>, stop: CancellationToken) -> Router {
     let handler = Handler::over_http(Arc::clone(&app));
     let url = app.public_url();
     let host = url.host_str().unwrap_or("127.0.0.1").to_owned();
