@@ -334,6 +334,8 @@ impl Reader {
         for resource in listed.resources {
             names.push(format!("{} {}", resource.uri, resource.title.unwrap_or_default()));
         }
+        // In which order they stand says only what was edited last.
+        names.sort_unstable();
         Ok(number(&names.join("\n")))
     }
 }
