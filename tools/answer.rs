@@ -10,7 +10,6 @@ use crate::desk::{Draft, VariantDraft};
 use crate::domain::account::Account;
 use crate::domain::delivery::State;
 use crate::domain::ids::MediaId;
-use crate::domain::lang::Lang;
 use crate::domain::network::Network;
 use crate::domain::post::{Options, Poll, Segment, Severity};
 use crate::domain::refusal::Sentence;
@@ -293,7 +292,7 @@ fn delivery_answer(cx: &ToolContext<'_>, view: &DeliveryView) -> DeliveryAnswer 
         wording: cx.say(&view.state.wording()),
         reason: view.reason.as_ref().map(|reason| cx.say(reason)),
         at: view.when.rfc3339(),
-        shown_at: cx.words.moment(Lang::En, &view.when, cx.desk.now_ms()),
+        shown_at: cx.words.moment(cx.lang, &view.when, cx.desk.now_ms()),
         receipts: view
             .receipts
             .iter()

@@ -7,7 +7,6 @@ use super::answer::is_false;
 use super::{Answered, Tool, ToolContext};
 use crate::desk::view::PostStatus;
 use crate::domain::ids::PostId;
-use crate::domain::lang::Lang;
 use crate::domain::tool::{Effect, ToolError};
 use crate::say;
 use crate::store::post_lists::PostsWanted;
@@ -109,7 +108,7 @@ impl Tool for ListPosts {
                     .unwrap_or_default(),
                 accounts: view.variants.iter().map(|variant| format!("@{}", variant.account.handle)).collect(),
                 at: view.deliveries.first().map(|d| d.when.rfc3339()),
-                shown_at: view.deliveries.first().map(|d| cx.words.moment(Lang::En, &d.when, cx.desk.now_ms())),
+                shown_at: view.deliveries.first().map(|d| cx.words.moment(cx.lang, &d.when, cx.desk.now_ms())),
             })
             .collect();
         let mut text: Vec<String> = posts

@@ -50,8 +50,10 @@ pub struct ToolContext<'a> {
     pub media: &'a Intake,
     /// Conversations.
     pub memory: &'a Memory,
-    /// Sentences. Tools speak English: their readers are models.
+    /// Sentences.
     pub words: &'a Words,
+    /// Tools speak English, because their readers are models; what a person is shown of them is in that person's language.
+    pub lang: Lang,
     /// Who is asking.
     pub caller: &'a Caller,
     /// Links are made from it.
@@ -59,10 +61,10 @@ pub struct ToolContext<'a> {
 }
 
 impl ToolContext<'_> {
-    /// A sentence in English.
+    /// A sentence.
     #[must_use]
     pub fn say(&self, sentence: &Sentence) -> String {
-        self.words.say(Lang::En, sentence)
+        self.words.say(self.lang, sentence)
     }
 
     /// Where a person answers an approval.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::App;
 use crate::desk::view::PostView;
 use crate::domain::caller::{Caller, Via};
+use crate::domain::lang::Lang;
 use crate::domain::oauth::Scopes;
 use crate::domain::tool::{Effect, ToolError, ToolOutcome};
 use crate::memory::Profile;
@@ -19,6 +20,19 @@ impl App {
     /// # Errors
     /// Refused by the tool, or when there is none that only reads.
     pub async fn read_tool(&self, caller: &Caller, name: &str, arguments: Value) -> Result<ToolOutcome, ToolError> {
+        self.read_tool_in(caller, Lang::En, (name, arguments)).await
+    }
+
+    /// The same in a language: what a person reads of it is no model's.
+    ///
+    /// # Errors
+    /// As [`App::read_tool`].
+    pub async fn read_tool_in(
+        &self,
+        caller: &Caller,
+        lang: Lang,
+        (name, arguments): (&str, Value),
+    ) -> Result<ToolOutcome, ToolError> {
         if !self.toolbox().iter().any(|spec| spec.name == name && spec.effect == Effect::Reads) {
             return Err(say!("common-tool-unknown", name = name).into());
         }
@@ -27,6 +41,7 @@ impl App {
             media: &self.media,
             memory: &self.memory,
             words: &self.words,
+            lang,
             caller,
             public_url: &self.config.public_url,
         };

@@ -98,6 +98,13 @@ pub const KEYS: &[Key] = &[
         "what the key's project pays for: on unpaid quota Google may use what is said and people may read it, so data of Google accounts is withheld and the core is off in the EEA, the UK and Switzerland",
     ),
     used("gemini.monthly_tokens_max", Number, "5000000", "most tokens a person's conversations may use in a month"),
+    used(
+        "mcp.toolsets",
+        Text,
+        "all",
+        "which areas of the tools MCP clients see, separated by commas: `accounts`, `posts`, `publishing`, `reports`, `history`",
+    ),
+    used("mcp.read_only", Word(&["off", "on"]), "off", "`on`: MCP clients see only what reads"),
     used("slack.signing_secret", Secret, "", "checks what Slack sends over HTTP; leave out with Socket Mode"),
     used("slack.app_token", Secret, "", "`xapp-…`: Socket Mode, for servers that Slack cannot reach"),
     used(

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod alike;
+pub mod allowed;
 pub mod approval;
 pub mod banned;
 pub mod batch;

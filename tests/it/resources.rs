@@ -15,6 +15,7 @@ use tower::ServiceExt;
 use crate::databases::Engine;
 use crate::world::World;
 
+mod apps;
 mod changes;
 mod prompts;
 mod reading;
@@ -32,13 +33,15 @@ struct Scene {
     token: String,
     /// Headers beside the usual ones.
     extra: Vec<(&'static str, String)>,
+    /// What the client says that it can.
+    capabilities: Value,
 }
 
 impl Scene {
     async fn on(engine: Engine) -> Self {
         let world = World::on(engine, vec![("server.public_url", HERE.to_owned())]).await;
         let token = token(&world, &world.person).await;
-        Self { world, token, extra: Vec::new() }
+        Self { world, token, extra: Vec::new(), capabilities: json!({}) }
     }
 
     /// The result of a request of the newer era.
@@ -68,7 +71,7 @@ impl Scene {
         params["_meta"] = json!({
             "io.modelcontextprotocol/protocolVersion": MODERN,
             "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "0" },
-            "io.modelcontextprotocol/clientCapabilities": {},
+            "io.modelcontextprotocol/clientCapabilities": self.capabilities,
         });
         let name = ["name", "uri"].iter().find_map(|key| params[*key].as_str()).unwrap_or_default().to_owned();
         let body = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });

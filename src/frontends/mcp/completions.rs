@@ -3,10 +3,10 @@
 use rmcp::model::{CompleteRequestParams, CompleteResult, CompletionInfo, ErrorData, Reference};
 use serde_json::json;
 
-use super::allowed::Area;
 use super::prompts;
 use super::resources::Reader;
 use super::uris::{POST_TEMPLATE, REPORT_DAYS, REPORT_TEMPLATE, WEEK_TEMPLATE};
+use crate::domain::allowed::Area;
 use crate::domain::days::Week;
 use crate::domain::tool::ToolError;
 use crate::say;

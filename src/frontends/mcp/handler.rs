@@ -15,12 +15,14 @@ use rmcp::model::{
 use rmcp::service::{RequestContext, RoleServer, SubscriptionContext};
 use url::Url;
 
-use super::allowed::Allowed;
+use super::allowed;
+use super::apps::{self, AppPage};
 use super::icons::Icon;
 use super::resources::Reader;
 use super::subscriptions::{self, Pulse, Session};
 use crate::app::App;
 use crate::app::oauth::Bearer;
+use crate::domain::allowed::Allowed;
 use crate::domain::lang::Lang;
 use crate::domain::oauth::{Scopes, needed};
 use crate::domain::tool::{Effect, ToolError, ToolSpec};
@@ -41,6 +43,8 @@ pub(super) struct Handler {
     pulse: Arc<Pulse>,
     /// What this session of the older era waits for.
     session: Session,
+    /// What whoever started it is shown at most.
+    allowed: Allowed,
     /// Whether whoever calls without more is the local user, over a stream; over HTTP the caller comes with each request.
     is_local: bool,
 }
@@ -49,11 +53,12 @@ impl Handler {
     pub(super) fn over_http(app: Arc<App>) -> Self {
         let tools = Arc::new(Shown::of(&app));
         let pulse = Pulse::new(&app);
-        Self { app, tools, pulse, session: Session::default(), is_local: false }
+        let allowed = app.config().mcp_allowed;
+        Self { app, tools, pulse, session: Session::default(), allowed, is_local: false }
     }
 
-    pub(super) fn for_local(&self) -> Self {
-        Self { is_local: true, ..self.clone() }
+    pub(super) fn for_local(&self, allowed: Allowed) -> Self {
+        Self { is_local: true, allowed: self.allowed.and(allowed), ..self.clone() }
     }
 
     /// Looked up at every call: what a person may take back counts from the next call on, however long a client stays.
@@ -82,7 +87,7 @@ impl Handler {
     /// What the client asks to be shown at most.
     fn allowed(&self, context: &RequestContext<RoleServer>) -> Allowed {
         let over_http = context.extensions.get::<http::request::Parts>();
-        over_http.map_or_else(Allowed::default, |parts| Allowed::of_headers(&parts.headers))
+        over_http.map_or(self.allowed, |parts| self.allowed.and(allowed::of_headers(&parts.headers)))
     }
 }
 
@@ -122,6 +127,7 @@ impl ServerHandler for Handler {
         server.icons = Some(Icon::Post.listed(self.app.public_url()));
         let capabilities = ServerCapabilities::builder()
             .enable_completions()
+            .enable_extensions_with(apps::extensions())
             .enable_prompts()
             .enable_resources()
             .enable_resources_list_changed()
@@ -179,7 +185,11 @@ impl ServerHandler for Handler {
         request: ReadResourceRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        Ok(self.reader(&context).await?.contents(&request.uri).await?.into())
+        let reader = self.reader(&context).await?;
+        match AppPage::find(&request.uri) {
+            Some(page) => Ok(reader.app_page(page).into()),
+            None => Ok(reader.contents(&request.uri).await?.into()),
+        }
     }
 
     async fn subscribe(
@@ -253,11 +263,24 @@ impl ServerHandler for Handler {
             );
         }
         let arguments = request.arguments.map_or(serde_json::Value::Null, serde_json::Value::Object);
+        let viewer = apps::are_shown(context.client_capabilities().as_ref()).then(|| arguments.clone());
         let client = context.client_info().map(|info| info.title.unwrap_or(info.name)).unwrap_or_default();
         let result = match self.app.call_tool_from(&bearer.caller, &client, (&request.name, arguments)).await {
             Ok(outcome) => {
+                let view = match viewer {
+                    Some(asked) => {
+                        let reader = Reader {
+                            app: Arc::clone(&self.app),
+                            bearer: Arc::clone(&bearer),
+                            allowed: self.allowed(&context),
+                        };
+                        reader.view(&request.name, &asked, &outcome).await
+                    }
+                    None => None,
+                };
                 let mut result = CallToolResult::success(vec![ContentBlock::text(outcome.text)]);
                 result.structured_content = Some(outcome.structured);
+                result.meta = view;
                 result
             }
             Err(ToolError::Refused(sentence)) => {
@@ -277,6 +300,7 @@ fn tool(spec: &ToolSpec, title: String, public_url: &Url) -> Tool {
         Tool::new(Cow::Borrowed(spec.name), Cow::Owned(spec.description.clone()), object(&spec.input_schema));
     tool.title = Some(title);
     tool.icons = Some(Icon::of_tool(spec.name).listed(public_url));
+    tool.meta = Some(apps::meta(spec)).filter(|meta| !meta.0.is_empty());
     tool.output_schema = Some(object(&spec.output_schema));
     let (reads, destroys, outside) = match spec.effect {
         Effect::Reads => (true, false, false),

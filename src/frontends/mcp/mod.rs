@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 
 mod allowed;
+mod apps;
 mod completions;
 mod handler;
 mod http;
@@ -20,7 +21,7 @@ mod socket;
 mod subscriptions;
 mod uris;
 
-pub use socket::{bridge, listen};
+pub use socket::{Reading, bridge, listen};
 
 /// Everything of it that answers over HTTP.
 pub fn router(app: Arc<App>, stop: CancellationToken) -> Router {

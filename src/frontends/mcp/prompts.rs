@@ -8,11 +8,11 @@ use rmcp::model::{
 };
 use serde_json::Value;
 
-use super::allowed::Area;
 use super::completions::Kind;
 use super::icons::Icon;
 use super::resources::{BYTES_MAX, Reader, plain, third_party};
 use super::uris::{REPORT_DAYS, Thing};
+use crate::domain::allowed::Area;
 use crate::domain::days::{Week, last_days};
 use crate::domain::ids::PostId;
 use crate::domain::oauth::Scope;

@@ -9,12 +9,12 @@ use rmcp::model::{
 };
 use serde_json::{Value, json};
 
-use super::allowed::{Allowed, Area};
 use super::icons::Icon;
 use super::uris::{POST_TEMPLATE, REPORT_DAYS, REPORT_TEMPLATE, Thing, WEEK_TEMPLATE};
 use crate::app::App;
 use crate::app::oauth::Bearer;
 use crate::desk::view::{PostStatus, PostView};
+use crate::domain::allowed::{Allowed, Area};
 use crate::domain::caller::Caller;
 use crate::domain::days::{Week, day_of};
 use crate::domain::lang::Lang;

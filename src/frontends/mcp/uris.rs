@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::allowed::Area;
+use crate::domain::allowed::Area;
 use crate::domain::days::Week;
 use crate::domain::ids::PostId;
 
