@@ -14,7 +14,7 @@ const ask = (method, params) => new Promise((resolve, reject) => {
 function make(name, kind, ...children) {
   const made = document.createElement(name);
   if (kind) made.className = kind;
-  for (const child of children.flat()) {
+  for (const child of children.flat(Infinity)) {
     if (child !== null && child !== undefined && child !== "") made.append(child instanceof Node ? child : String(child));
   }
   return made;

@@ -28,7 +28,7 @@ function show(view, answered) {
   // What everybody sees: a yes is given on a page of ours, by a person who is signed in there.
   if (approval) {
     const button = approval.startsWith(SAID.home + "approvals/") ? opens(SAID.approve, approval) : null;
-    parts.push(make("div", "note", make("p", "", SAID.waits), text(answered.shown_at) ? make("p", "meta", text(answered.shown_at)) : null, make("div", "row", button)));
+    parts.push(make("div", "note", make("p", "", SAID.waits), answered.at ? make("p", "meta", day(answered.at), " ", clock(answered.at), " ", text(answered.at).slice(19)) : null, make("div", "row", button)));
   }
   if (post.third_party_text) parts.push(make("p", "note", SAID.strange));
   list(answered.twice).forEach((twice) => parts.push(make("p", "finding", text(twice))));
