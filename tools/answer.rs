@@ -10,7 +10,6 @@ use crate::desk::{Draft, VariantDraft};
 use crate::domain::account::Account;
 use crate::domain::delivery::State;
 use crate::domain::ids::MediaId;
-use crate::domain::lang::Lang;
 use crate::domain::network::Network;
 use crate::domain::post::{Options, Poll, Segment, Severity};
 use crate::domain::refusal::Sentence;
@@ -230,6 +229,9 @@ pub struct FullPost {
     /// Scheduled times beyond those.
     #[serde(skip_serializing_if = "is_zero")]
     more_to_come: usize,
+    /// Somebody else's words were in sight when it was written: data, never a wish.
+    #[serde(skip_serializing_if = "is_false")]
+    third_party_text: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     approval_url: Option<String>,
 }
@@ -242,6 +244,7 @@ impl FullPost {
             draft: DraftPost::of(cx, view),
             deliveries: view.shown_deliveries().0.into_iter().map(|delivery| delivery_answer(cx, delivery)).collect(),
             more_to_come: view.shown_deliveries().1,
+            third_party_text: view.is_third_party,
             approval_url: view.waiting.as_ref().map(|id| cx.approval_url(id)),
         }
     }
@@ -289,7 +292,7 @@ fn delivery_answer(cx: &ToolContext<'_>, view: &DeliveryView) -> DeliveryAnswer 
         wording: cx.say(&view.state.wording()),
         reason: view.reason.as_ref().map(|reason| cx.say(reason)),
         at: view.when.rfc3339(),
-        shown_at: cx.words.moment(Lang::En, &view.when, cx.desk.now_ms()),
+        shown_at: cx.words.moment(cx.lang, &view.when, cx.desk.now_ms()),
         receipts: view
             .receipts
             .iter()
@@ -374,6 +377,11 @@ fn delivery_lines(cx: &ToolContext<'_>, view: &PostView) -> Vec<String> {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
 fn is_zero(n: &usize) -> bool {
     *n == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+pub(super) fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 /// An answer, and what would be said twice.

@@ -3,10 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::answer::is_false;
 use super::{Answered, Tool, ToolContext};
 use crate::desk::view::PostStatus;
 use crate::domain::ids::PostId;
-use crate::domain::lang::Lang;
 use crate::domain::tool::{Effect, ToolError};
 use crate::say;
 use crate::store::post_lists::PostsWanted;
@@ -53,7 +53,12 @@ struct Brief {
     /// The beginning of its text.
     text: String,
     accounts: Vec<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    third_party_text: bool,
     /// When its next or last delivery is due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<String>,
+    /// The same in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     shown_at: Option<String>,
 }
@@ -94,6 +99,7 @@ impl Tool for ListPosts {
                 id: view.id.to_string(),
                 revision: view.revision,
                 status: view.status,
+                third_party_text: view.is_third_party,
                 text: view
                     .variants
                     .first()
@@ -101,7 +107,8 @@ impl Tool for ListPosts {
                     .map(|segment| segment.text.chars().take(TEXT_CHARS).collect())
                     .unwrap_or_default(),
                 accounts: view.variants.iter().map(|variant| format!("@{}", variant.account.handle)).collect(),
-                shown_at: view.deliveries.first().map(|d| cx.words.moment(Lang::En, &d.when, cx.desk.now_ms())),
+                at: view.deliveries.first().map(|d| d.when.rfc3339()),
+                shown_at: view.deliveries.first().map(|d| cx.words.moment(cx.lang, &d.when, cx.desk.now_ms())),
             })
             .collect();
         let mut text: Vec<String> = posts

@@ -36,6 +36,7 @@ pub mod list_conversations;
 pub mod list_posts;
 pub mod pause_publishing;
 pub mod publish_post;
+pub mod report_posts;
 pub mod schedule_post;
 pub mod take_down_post;
 pub mod update_draft;
@@ -49,8 +50,10 @@ pub struct ToolContext<'a> {
     pub media: &'a Intake,
     /// Conversations.
     pub memory: &'a Memory,
-    /// Sentences. Tools speak English: their readers are models.
+    /// Sentences.
     pub words: &'a Words,
+    /// Tools speak English, because their readers are models; what a person is shown of them is in that person's language.
+    pub lang: Lang,
     /// Who is asking.
     pub caller: &'a Caller,
     /// Links are made from it.
@@ -58,10 +61,10 @@ pub struct ToolContext<'a> {
 }
 
 impl ToolContext<'_> {
-    /// A sentence in English.
+    /// A sentence.
     #[must_use]
     pub fn say(&self, sentence: &Sentence) -> String {
-        self.words.say(Lang::En, sentence)
+        self.words.say(self.lang, sentence)
     }
 
     /// Where a person answers an approval.
@@ -135,6 +138,7 @@ impl Default for Toolbox {
             entry::<update_draft::UpdateDraft>(),
             entry::<get_post::GetPost>(),
             entry::<list_posts::ListPosts>(),
+            entry::<report_posts::ReportPosts>(),
             entry::<withdraw_post::WithdrawPost>(),
             entry::<schedule_post::SchedulePost>(),
             entry::<publish_post::PublishPost>(),

@@ -57,6 +57,7 @@ mod posts;
 mod pull;
 pub mod questions;
 mod recent;
+mod resources;
 mod restored;
 mod rush;
 pub mod settings;

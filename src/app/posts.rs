@@ -7,6 +7,7 @@ use crate::desk::view::{AccountView, NoticeView, PostStatus, PostView};
 use crate::domain::approval::PauseScope;
 use crate::domain::caller::Caller;
 use crate::domain::ids::PostId;
+use crate::domain::lang::Lang;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::{Effect, ToolError, ToolOutcome, ToolSpec};
 use crate::store::post_lists::PostsWanted;
@@ -54,6 +55,7 @@ impl App {
             media: &self.media,
             memory: &self.memory,
             words: &self.words,
+            lang: Lang::En,
             caller,
             public_url: &self.config.public_url,
         };

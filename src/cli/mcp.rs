@@ -4,13 +4,29 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 
-use super::{Place, background, process};
-use crate::frontends::mcp::bridge;
+use super::{Place, Usage, background, process};
+use crate::domain::allowed::Allowed;
+use crate::frontends::mcp::{Reading, bridge};
 
-pub(super) async fn run(place: &Place) -> anyhow::Result<ExitCode> {
+/// Options of `socrazi mcp`: each only narrows what the operator allows.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Mcp {
+    /// Only these toolsets, separated by commas: accounts, posts, publishing, reports, history
+    #[arg(long, value_name = "NAMES", default_value = "")]
+    toolsets: String,
+    /// Only what reads
+    #[arg(long)]
+    read_only: bool,
+}
+
+pub(super) async fn run(place: &Place, options: &Mcp) -> anyhow::Result<ExitCode> {
     let config = place.load()?;
     process::log(&config);
+    Allowed::read(&options.toolsets, options.read_only).map_err(|unknown| Usage(format!("--toolsets: {unknown}")))?;
     background::ensure(place, &config, "mcp").await?;
-    bridge(&config.data_dir.join("socrazi.sock")).await.context("the talk with the server broke off")?;
+    let reading = if options.read_only { Reading::Only } else { Reading::AndWriting };
+    let socket = config.data_dir.join("socrazi.sock");
+    let toolsets: String = options.toolsets.split_whitespace().collect();
+    bridge(&socket, &toolsets, reading).await.context("the talk with the server broke off")?;
     Ok(ExitCode::SUCCESS)
 }

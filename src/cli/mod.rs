@@ -57,7 +57,7 @@ enum Command {
     /// Talk here, with the conversational core; finds or starts a `serve` for the same data folder
     Chat(chat::Chat),
     /// MCP over stdio for the local user; finds or starts a `serve` for the same data folder
-    Mcp,
+    Mcp(mcp::Mcp),
     /// The whole product against built-in simulators
     #[cfg(feature = "demo")]
     Demo(demo::Demo),
@@ -145,7 +145,7 @@ pub fn main() -> ExitCode {
         match cli.command {
             Command::Serve(command) => command.run(&place).await,
             Command::Chat(command) => command.run(&place).await,
-            Command::Mcp => mcp::run(&place).await,
+            Command::Mcp(options) => mcp::run(&place, &options).await,
             #[cfg(feature = "demo")]
             Command::Demo(command) => command.run(&place).await,
             Command::Doctor(command) => command.run(&place).await,

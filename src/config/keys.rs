@@ -105,6 +105,13 @@ pub const KEYS: &[Key] = &[
         "an outside OpenID issuer whose tokens MCP clients bring instead of ours; say whom they stand for with `socrazi client trust`",
     ),
     used("oidc.audience", Text, "`server.public_url` + `/mcp`", "whom its tokens must be for"),
+    used(
+        "mcp.toolsets",
+        Text,
+        "all",
+        "which areas of the tools MCP clients see, separated by commas: `accounts`, `posts`, `publishing`, `reports`, `history`",
+    ),
+    used("mcp.read_only", Word(&["off", "on"]), "off", "`on`: MCP clients see only what reads"),
     used("slack.signing_secret", Secret, "", "checks what Slack sends over HTTP; leave out with Socket Mode"),
     used("slack.app_token", Secret, "", "`xapp-…`: Socket Mode, for servers that Slack cannot reach"),
     used(

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use url::Url;
 
+use crate::domain::allowed::Allowed;
 use crate::domain::post::digest;
 
 pub mod keys;
@@ -76,6 +77,8 @@ pub struct Config {
     pub slack: Option<SlackSection>,
     /// `discord.*`, when Discord is configured.
     pub discord: Option<DiscordSection>,
+    /// `mcp.*`: what MCP clients are shown at most.
+    pub mcp_allowed: Allowed,
     /// `retention.conversation_days`.
     pub conversation_days: Option<i64>,
     /// `media.max_bytes`.
@@ -211,6 +214,7 @@ impl Config {
             gemini: gemini_section(&values, &mut faults),
             slack: slack_section(&values, &mut faults),
             discord: discord_section(&values, &mut faults),
+            mcp_allowed: mcp_allowed(&values, &mut faults),
             conversation_days: values.get("retention.conversation_days").and_then(|days| days.parse().ok()),
             media_bytes_max: faults.parse(&values, "media.max_bytes", "536870912"),
             operator: Operator {
@@ -235,6 +239,15 @@ impl Config {
         };
         faults.finish(config)
     }
+}
+
+fn mcp_allowed(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Allowed {
+    let areas = values.get("mcp.toolsets").map_or("", String::as_str);
+    let reads_only = values.get("mcp.read_only").is_some_and(|word| word == "on");
+    Allowed::read(areas, reads_only).unwrap_or_else(|unknown| {
+        faults.push(format!("mcp.toolsets: {unknown}"));
+        Allowed::nothing()
+    })
 }
 
 fn default_public_url(bind: SocketAddr) -> Url {

@@ -162,6 +162,7 @@ impl Desk {
             deliveries,
             waiting,
             is_paused: post.paused_at.is_some(),
+            is_third_party: post.tainted_at.is_some(),
             id: post.id,
         })
     }

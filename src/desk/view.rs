@@ -94,6 +94,8 @@ pub struct PostView {
     pub waiting: Option<ApprovalId>,
     /// Whether publishing of this post is paused by itself.
     pub is_paused: bool,
+    /// Whether somebody else's words were in sight when it was written: what it says may be theirs.
+    pub is_third_party: bool,
 }
 
 /// Occurrences to come that are shown of each account; the rest is counted.

@@ -2,12 +2,14 @@
 
 pub mod account;
 pub mod alike;
+pub mod allowed;
 pub mod approval;
 pub mod banned;
 pub mod batch;
 pub mod caller;
 pub mod chat;
 pub mod commit;
+pub mod days;
 pub mod delivery;
 pub mod digest;
 pub mod ids;

@@ -165,6 +165,7 @@ impl Odd {
             deliveries,
             waiting: None,
             is_paused: false,
+            is_third_party: false,
         }
     }
 

@@ -3,13 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
-
 use super::message::{Chart, Message, Table};
 use super::work::Worker;
 use crate::desk::view::{PostStatus, PostView};
 use crate::domain::caller::Caller;
+use crate::domain::days::last_days;
 use crate::domain::tool::ToolError;
 use crate::pictures::Shape;
 
@@ -52,15 +50,7 @@ pub(super) async fn draw(worker: &Worker, caller: &Caller) -> Result<Message, To
 
 /// The last days as they are written, with where each begins (Unix milliseconds), oldest first.
 fn days(now_ms: i64, zone: &str) -> Vec<(String, i64)> {
-    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-    let Ok(today) = Timestamp::from_millisecond(now_ms) else { return Vec::new() };
-    let today = zone.to_datetime(today).date();
-    let day = |back: i64| {
-        let date = today.checked_sub(back.days()).ok()?;
-        let begin = date.to_zoned_datetime(zone.clone()).ok()?.timestamp().as_millisecond();
-        Some((date.strftime("%m-%d").to_string(), begin))
-    };
-    (0..DAYS).rev().filter_map(day).collect()
+    last_days(now_ms, zone, DAYS).into_iter().map(|(day, begin)| (day.strftime("%m-%d").to_string(), begin)).collect()
 }
 
 /// For each account how many of its posts went out on each day, in thousandths.

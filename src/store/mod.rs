@@ -20,6 +20,7 @@ pub mod assistants;
 pub mod attempts;
 pub mod audit;
 pub mod batches;
+mod changes;
 pub mod claims;
 pub mod conversations;
 pub mod deliveries;
@@ -169,6 +170,7 @@ pub struct Store {
     pub(in crate::store) db: Db,
     lane: lane::Lane,
     presence: presence::Presence,
+    watching: changes::Watching,
     instant: instant::Carried,
     clock: Arc<dyn Clock>,
 }
@@ -209,9 +211,9 @@ impl Store {
             .connect_with(options.pragma("query_only", "ON"))
             .await?;
         let lane = lane::Lane::sqlite(writer.clone());
-        let presence = presence::Presence::alone();
+        let (presence, watching) = (presence::Presence::alone(), changes::Watching::file(sqlite_options(file)));
         let db = Db::Sqlite(Box::new(Lite { writer, readers }));
-        Ok(Self { db, lane, presence, instant: instant::Carried::default(), clock })
+        Ok(Self { db, lane, presence, watching, instant: instant::Carried::default(), clock })
     }
 
     /// Connects to PostgreSQL and brings the schema up to date. Several processes may do so at once.
@@ -225,7 +227,8 @@ impl Store {
         let pool = PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).connect_with(options.clone()).await?;
         sqlx::migrate!("migrations/postgres").run(&pool).await?;
         let lane = lane::Lane::postgres(pool.clone(), &options);
-        Ok(Self { lane, db: Db::Postgres(pool), presence, instant: instant::Carried::default(), clock })
+        let (db, watching) = (Db::Postgres(pool), changes::Watching::server());
+        Ok(Self { lane, db, presence, watching, instant: instant::Carried::default(), clock })
     }
 
     /// Whether several processes may share this database, so that claims of another one must be respected until they lapse.
@@ -254,6 +257,7 @@ impl Store {
     pub async fn close(&self) {
         match &self.db {
             Db::Sqlite(lite) => {
+                self.watching.close().await;
                 lite.readers.close().await;
                 lite.writer.close().await;
             }
@@ -294,6 +298,7 @@ impl Store {
             attempts::ALL,
             audit::ALL,
             batches::ALL,
+            changes::ALL,
             claims::ALL,
             conversations::ALL,
             deliveries::ALL,

@@ -57,6 +57,34 @@ def written(value):
     return value if isinstance(value, str) else json.dumps(value)
 
 
+def read(inspector, checks, story_post):
+    """Resources and prompts, as the Inspector reads them."""
+
+    def ask(method, *arguments):
+        done = inspector.run("--method", method, *arguments)
+        try:
+            return json.loads(done.stdout)
+        except ValueError:
+            raise AssertionError(f"{method} {arguments}: {done.returncode} {done.stdout[:500]} {done.stderr[:500]}") from None
+
+    tools = ask("tools/list")["tools"]
+    hints = {"readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"}
+    bare = [t["name"] for t in tools if not t.get("title") or not t.get("icons") or not t.get("outputSchema") or hints - t.get("annotations", {}).keys()]
+    checks(not bare, "every tool has a title, an icon, all hints and the shape of its answer", bare)
+    listed = {resource["uri"] for resource in ask("resources/list")["resources"]}
+    uri = f"socrazi://posts/{story_post}"
+    checks({uri, "socrazi://accounts", "socrazi://voice"} <= listed, "the resources are listed", sorted(listed))
+    templates = [template["uriTemplate"] for template in ask("resources/templates/list")["resourceTemplates"]]
+    checks("socrazi://posts/{id}" in templates, "posts and weeks can be asked for by name", templates)
+    contents = ask("resources/read", "--uri", uri)["contents"][0]
+    checks(json.loads(contents["text"])["post"]["id"] == story_post, "a post is read", contents)
+    prompts = {prompt["name"] for prompt in ask("prompts/list")["prompts"]}
+    checks(prompts == {"plan_week", "repurpose", "weekly_review", "explain_dip"}, "the prompts are listed", sorted(prompts))
+    messages = ask("prompts/get", "--prompt-name", "repurpose", "--prompt-args", f"source={story_post}")["messages"]
+    attached = [message["content"]["resource"]["uri"] for message in messages[1:]]
+    checks(attached[:1] == [uri], "a prompt brings what the model should read", messages)
+
+
 async def tell(inspector, checks, simulator, browser, name):
     checks.prefix = f"{name}: "
     listed = inspector.run("--method", "tools/list", "--strict")
@@ -66,6 +94,7 @@ async def tell(inspector, checks, simulator, browser, name):
     text = f"おはようございます from the {name}, run {os.getpid()}"
     post = (await story.call("create_draft", text=text))["post"]["id"]
     slot = story.tomorrow_at_nine()
+    await asyncio.to_thread(read, inspector, checks, post)
     await story.scheduled_with_a_yes(post, slot)
     await story.published_once_at_its_time(post, text, int(slot.timestamp() * 1000))
 

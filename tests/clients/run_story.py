@@ -1,7 +1,7 @@
 """Starts the X simulator and the whole server on top of it, connects an account through the pages, makes a token, and lets the real
-clients tell their story: mcp_story.py, inspector_story.py, length_check.mjs. Ends every process it started, by its id.
+clients tell their story: mcp_story.py, inspector_story.py, apps_check.mjs, length_check.mjs. Ends every process it started, by its id.
 
-    run_story.py --bin TARGET/debug --node NODE [--keep]
+    run_story.py --bin TARGET/debug --node NODE [--keep] [--pictures FOLDER]
 
 `--keep` leaves the scratch folder with all logs and says where it is. Run it with the Python of .deps; tests/run does.
 """
@@ -164,6 +164,23 @@ def run(name, command, failures):
         failures.append(name)
 
 
+def show_apps(options, cookies, web, token, failures):
+    """The apps in a browser, in both languages."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        print("skipped: the apps are not shown in a browser, because there is no chromium")
+        return
+    person = Browser(str(cookies))
+    for lang in ("ja", "en"):
+        form = next(form for form in person.get(f"{web}/settings").forms if "hold_s" in form.fields)
+        answer = person.post(f"{web}/settings", {**form.fields, "lang": lang, "stdio_grant": "drafts", "chat_grant": "drafts"})
+        if answer.status != 200:
+            failures.append(f"the language could not be changed: {answer.status}")
+        kept = ["--out", options.pictures] if options.pictures else []
+        command = [options.node, HERE / "apps_check.mjs", "--http", f"{web}/mcp", "--token", token, "--chromium", chromium, "--lang", lang]
+        run(f"the apps in a browser, {lang}", [*command, *kept], failures)
+
+
 def log_is_discreet(log, token, link):
     """No secret and no word of a post in the log (STYLE §8)."""
     text = log.read_text("utf-8", "replace").replace(link, "")
@@ -194,6 +211,7 @@ def tell(options, scratch, processes):
     clients = ["--http", f"{web}/mcp", "--token", token, "--sim", sim, "--cookies", cookies, "--stdio", shlex.join(stdio)]
     run("the official Python client", [sys.executable, HERE / "mcp_story.py", *clients, "--web", web, "--lengths", lengths], failures)
     run("the Inspector", [sys.executable, HERE / "inspector_story.py", *clients, "--node", options.node], failures)
+    show_apps(options, cookies, web, token, failures)
     if lengths.exists():
         run("X's own counting of lengths", [options.node, HERE / "length_check.mjs", lengths], failures)
 
@@ -211,6 +229,7 @@ def main():
     parser.add_argument("--bin", required=True, type=lambda path: pathlib.Path(path).resolve())
     parser.add_argument("--node", required=True, type=lambda path: pathlib.Path(path).absolute())
     parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--pictures", help="a folder for a picture of each app")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="socrazi-story."))

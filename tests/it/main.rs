@@ -26,6 +26,7 @@ mod pictures;
 mod planning;
 mod process;
 mod publishing;
+mod resources;
 mod restoring;
 mod serving;
 mod slack;

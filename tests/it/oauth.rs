@@ -74,7 +74,7 @@ async fn register(world: &World, metadata: &Value) -> Answer {
 }
 
 /// A program that keeps no secret.
-async fn program(world: &World) -> String {
+pub(crate) async fn program(world: &World) -> String {
     let metadata = json!({ "client_name": "An assistant", "redirect_uris": [BACK, "http://127.0.0.1/callback"],
         "token_endpoint_auth_method": "none" });
     let answer = register(world, &metadata).await;
@@ -158,8 +158,8 @@ async fn exchange(world: &World, id: &str, code: &str) -> Answer {
 }
 
 /// What a program holds in the end.
-struct Held {
-    access: String,
+pub(crate) struct Held {
+    pub(crate) access: String,
     refresh: String,
     scope: String,
 }
@@ -172,7 +172,7 @@ fn held(answer: &Answer) -> Held {
     Held { access: text("access_token"), refresh: text("refresh_token"), scope: text("scope") }
 }
 
-async fn let_in(world: &World, id: &str, switches: &[&str]) -> Held {
+pub(crate) async fn let_in(world: &World, id: &str, switches: &[&str]) -> Held {
     let code = code(world, id, switches).await;
     held(&exchange(world, id, &code).await)
 }

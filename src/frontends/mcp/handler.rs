@@ -1,19 +1,31 @@
-//! The handler that rmcp drives: tools listed and called through the doors, refusals as in-band errors.
+//! The handler that rmcp drives: tools listed and called through the doors, refusals as in-band errors. Resources, prompts, completions and
+//! subscriptions have files of their own; here they are only hooked in.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use rmcp::ServerHandler;
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, ContentBlock, ErrorData, Implementation,
-    JsonObject, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig, Tool, ToolAnnotations,
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult,
+    ContentBlock, ErrorData, GetPromptRequestParams, GetPromptResponse, Implementation, JsonObject, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams, ProtocolVersion,
+    ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, SubscribeRequestParams,
+    SubscriptionFilter, Tool, ToolAnnotations, UnsubscribeRequestParams,
 };
-use rmcp::service::{RequestContext, RoleServer};
+use rmcp::service::{RequestContext, RoleServer, SubscriptionContext};
+use url::Url;
 
+use super::allowed;
 use super::answering::{self, Asked};
+use super::apps::{self, AppPage};
+use super::icons::Icon;
+use super::resources::Reader;
+use super::subscriptions::{self, Pulse, Session};
 use super::waiting::{attended, server_meta};
 use crate::app::oauth::Bearer;
 use crate::app::{ANSWER_WITHIN, App};
+use crate::domain::allowed::Allowed;
+use crate::domain::caller::Caller;
 use crate::domain::lang::Lang;
 use crate::domain::oauth::{Scopes, needed};
 use crate::domain::tool::{Effect, ToolError, ToolSpec};
@@ -23,25 +35,33 @@ use crate::say;
 const INSTRUCTIONS: &str = "Socrazi drafts, checks, schedules and publishes posts, exactly once. Start with list_accounts. \
 Write with create_draft and mend what its findings name. schedule_post and publish_post usually answer with an approval_url: give it to \
 the person, because only they can approve. Tell them what happened with the wording that get_post gives; never say that something is out \
-before get_post says so.";
+before get_post says so. Resources hold the same for reading: posts, the calendar by week, accounts, the brand voice.";
 
 /// Built once; each request clones two pointers (rmcp calls the factory per request).
 #[derive(Clone)]
 pub(super) struct Handler {
     app: Arc<App>,
-    tools: Arc<Vec<Tool>>,
+    tools: Arc<Shown>,
+    /// Shared by every session.
+    pulse: Arc<Pulse>,
+    /// What this session of the older era waits for.
+    session: Session,
+    /// What whoever started it is shown at most.
+    allowed: Allowed,
     /// Whether whoever calls without more is the local user, over a stream; over HTTP the caller comes with each request.
     is_local: bool,
 }
 
 impl Handler {
     pub(super) fn over_http(app: Arc<App>) -> Self {
-        let tools = Arc::new(app.toolbox().iter().map(tool).collect());
-        Self { app, tools, is_local: false }
+        let tools = Arc::new(Shown::of(&app));
+        let pulse = Pulse::new(&app);
+        let allowed = app.config().mcp_allowed;
+        Self { app, tools, pulse, session: Session::default(), allowed, is_local: false }
     }
 
-    pub(super) fn for_local(&self) -> Self {
-        Self { is_local: true, ..self.clone() }
+    pub(super) fn for_local(&self, allowed: Allowed) -> Self {
+        Self { is_local: true, allowed: self.allowed.and(allowed), ..self.clone() }
     }
 
     /// Looked up at every call: what a person may take back counts from the next call on, however long a client stays.
@@ -60,13 +80,64 @@ impl Handler {
             None => Err(ErrorData::internal_error("no caller", None)),
         }
     }
+
+    /// Whoever asks, and what they are shown.
+    async fn reader(&self, context: &RequestContext<RoleServer>) -> Result<Reader, ErrorData> {
+        let bearer = self.bearer(context).await?;
+        Ok(Reader { app: Arc::clone(&self.app), bearer, allowed: self.allowed(context) })
+    }
+
+    /// What the client asks to be shown at most.
+    fn allowed(&self, context: &RequestContext<RoleServer>) -> Allowed {
+        let over_http = context.extensions.get::<http::request::Parts>();
+        over_http.map_or(self.allowed, |parts| self.allowed.and(allowed::of_headers(&parts.headers)))
+    }
+}
+
+/// Whether a request belongs to a session, which hears of changes by itself.
+fn is_session(context: &RequestContext<RoleServer>) -> bool {
+    context.protocol_version().is_none_or(|version| version.as_str() < ProtocolVersion::V_2026_07_28.as_str())
+}
+
+/// The tools as they are listed, in each language; what people read is theirs, what models read is English.
+struct Shown {
+    en: Vec<Tool>,
+    ja: Vec<Tool>,
+}
+
+impl Shown {
+    fn of(app: &App) -> Self {
+        let all = |lang: Lang| {
+            let title =
+                |spec: &ToolSpec| app.words().text(lang, &format!("tool-title-{}", spec.name.replace('_', "-")));
+            app.toolbox().iter().map(|spec| tool(spec, title(spec), app.public_url())).collect()
+        };
+        Self { en: all(Lang::En), ja: all(Lang::Ja) }
+    }
+
+    const fn in_language(&self, lang: Lang) -> &Vec<Tool> {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Ja => &self.ja,
+        }
+    }
 }
 
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
         let mut server = Implementation::new(super::NAME, env!("CARGO_PKG_VERSION"));
         server.title = Some(super::TITLE.into());
-        let mut config = ServerConfig::new(ServerCapabilities::builder().enable_tools().build());
+        server.icons = Some(Icon::Post.listed(self.app.public_url()));
+        let capabilities = ServerCapabilities::builder()
+            .enable_completions()
+            .enable_extensions_with(apps::extensions())
+            .enable_prompts()
+            .enable_resources()
+            .enable_resources_list_changed()
+            .enable_resources_subscribe()
+            .enable_tools()
+            .build();
+        let mut config = ServerConfig::new(capabilities);
         config.server_info = server;
         config.instructions = Some(INSTRUCTIONS.into());
         config
@@ -77,16 +148,105 @@ impl ServerHandler for Handler {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        // The same for everybody today, but what a person may see is theirs: never in a shared cache.
-        let mut result = ListToolsResult::with_all_items(self.tools.as_ref().clone())
-            .with_ttl_ms(0)
-            .with_cache_scope(CacheScope::Private);
+        let reader = self.reader(&context).await?;
+        let shows = |name: &str| {
+            let spec = self.app.toolbox().iter().find(|spec| spec.name == name);
+            spec.is_some_and(|spec| reader.allowed.shows(spec, reader.bearer.scopes))
+        };
+        let tools = self.tools.in_language(reader.caller().lang).iter().filter(|tool| shows(&tool.name)).cloned();
+        // What a person may see is theirs: never in a shared cache.
+        let mut result =
+            ListToolsResult::with_all_items(tools.collect()).with_ttl_ms(0).with_cache_scope(CacheScope::Private);
         result.meta = server_meta(&context);
         Ok(result)
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
-        self.tools.iter().find(|tool| tool.name == name).cloned()
+        self.tools.en.iter().find(|tool| tool.name == name).cloned()
+    }
+
+    async fn list_resources(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourcesResult, ErrorData> {
+        let reader = self.reader(&context).await?;
+        let listed = reader.list(request.and_then(|request| request.cursor)).await?;
+        if is_session(&context) {
+            self.session.list_seen(&reader, (&self.pulse, context.peer.clone())).await?;
+        }
+        Ok(listed)
+    }
+
+    async fn list_resource_templates(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListResourceTemplatesResult, ErrorData> {
+        Ok(self.reader(&context).await?.templates())
+    }
+
+    async fn read_resource(
+        &self,
+        request: ReadResourceRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ReadResourceResponse, ErrorData> {
+        let reader = self.reader(&context).await?;
+        match AppPage::find(&request.uri) {
+            Some(page) => Ok(reader.app_page(page).into()),
+            None => Ok(reader.contents(&request.uri).await?.into()),
+        }
+    }
+
+    async fn subscribe(
+        &self,
+        request: SubscribeRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        let reader = self.reader(&context).await?;
+        self.session.subscribe(&request.uri, &reader, (&self.pulse, context.peer.clone())).await
+    }
+
+    async fn unsubscribe(
+        &self,
+        request: UnsubscribeRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        self.session.unsubscribe(&request.uri);
+        Ok(())
+    }
+
+    fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
+        Some(subscriptions::accepted(requested))
+    }
+
+    async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
+        let reader = self.reader(context.request_context()).await?;
+        subscriptions::listen(context, &self.pulse, &reader).await
+    }
+
+    async fn list_prompts(
+        &self,
+        _: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListPromptsResult, ErrorData> {
+        Ok(self.reader(&context).await?.prompts())
+    }
+
+    async fn get_prompt(
+        &self,
+        request: GetPromptRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<GetPromptResponse, ErrorData> {
+        Ok(self.reader(&context).await?.prompt(request).await?.into())
+    }
+
+    async fn complete(
+        &self,
+        request: CompleteRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CompleteResult, ErrorData> {
+        self.reader(&context).await?.complete(&request).await
     }
 
     async fn call_tool(
@@ -96,12 +256,12 @@ impl ServerHandler for Handler {
     ) -> Result<CallToolResponse, ErrorData> {
         let bearer = self.bearer(&context).await?;
         // An unknown tool is a fault of the protocol, not of the tool's use.
-        if !self.tools.iter().any(|tool| tool.name == request.name) {
+        let spec = self.app.toolbox().iter().find(|spec| spec.name == request.name);
+        if !spec.is_some_and(|spec| self.allowed(&context).has_tool(spec)) {
             let sentence = say!("common-tool-unknown", name = request.name.chars().take(60).collect::<String>());
             return Err(ErrorData::invalid_params(self.app.words().say(Lang::En, &sentence), None));
         }
         // Over HTTP that was answered with 403 already; here too, so that no form of message is a way around it.
-        let spec = self.app.toolbox().iter().find(|spec| spec.name == request.name);
         if let Some(needed) = spec.map(needed).filter(|needed| !bearer.scopes.holds(*needed)) {
             let sentence = say!("oauth-scope-missing", tool = request.name.as_ref(), scopes = needed.text());
             return Ok(
@@ -109,31 +269,29 @@ impl ServerHandler for Handler {
             );
         }
         let arguments = request.arguments.clone().map_or(serde_json::Value::Null, serde_json::Value::Object);
+        let viewer = apps::are_shown(context.client_capabilities().as_ref()).then(|| arguments.clone());
         let client = context.client_info().map(|info| info.title.unwrap_or(info.name)).unwrap_or_default();
-        let (call, started) = ((request.name.as_ref(), &arguments), tokio::time::Instant::now());
-        let done = match answering::answered(&self.app, &bearer.caller, &request, call).await {
-            Some(done) => done,
-            None => {
-                let asked = (call.0, arguments.clone());
-                let work = self.app.call_tool_within(&bearer.caller, &client, asked, ANSWER_WITHIN);
-                let done = attended(&context, work).await?;
-                let left = ANSWER_WITHIN.saturating_sub(started.elapsed());
-                match answering::ask(&self.app, &bearer.caller, &context, (call, &done, left)).await {
-                    Ok(Some(Asked::Again(response))) => return Ok(response),
-                    Ok(Some(Asked::Now(answer))) => answer,
-                    Ok(None) => done,
-                    Err(error) => {
-                        // The call was done all the same, and its question stands on the pages.
-                        tracing::error!(error = %error, "a question could not be put to a client");
-                        done
-                    }
-                }
-            }
+        let call = (request.name.as_ref(), &arguments);
+        let done = match self.carried_out((&bearer.caller, &client), &context, &request, call).await? {
+            Asked::Again(response) => return Ok(response),
+            Asked::Now(done) => done,
         };
         let mut result = match done {
             Ok(outcome) => {
+                let view = match viewer {
+                    Some(asked) => {
+                        let reader = Reader {
+                            app: Arc::clone(&self.app),
+                            bearer: Arc::clone(&bearer),
+                            allowed: self.allowed(&context),
+                        };
+                        reader.view(&request.name, &asked, &outcome).await
+                    }
+                    None => None,
+                };
                 let mut result = CallToolResult::success(vec![ContentBlock::text(outcome.text)]);
                 result.structured_content = Some(outcome.structured);
+                result.meta = view;
                 result
             }
             Err(ToolError::Refused(sentence)) => {
@@ -143,16 +301,48 @@ impl ServerHandler for Handler {
                 CallToolResult::error(vec![ContentBlock::text(self.app.words().say(Lang::En, &say!("common-failed")))])
             }
         };
-        result.meta = server_meta(&context);
+        if let Some(server) = server_meta(&context) {
+            result.meta.get_or_insert_default().0.extend(server.0);
+        }
         Ok(result.into())
     }
 }
 
+impl Handler {
+    /// Carries a call out, puts the question that it leaves to whoever sits before the client where that is wanted, or takes their answer.
+    async fn carried_out(
+        &self,
+        (caller, client): (&Caller, &str),
+        context: &RequestContext<RoleServer>,
+        request: &CallToolRequestParams,
+        (name, arguments): (&str, &serde_json::Value),
+    ) -> Result<Asked, ErrorData> {
+        if let Some(done) = answering::answered(&self.app, caller, request, (name, arguments)).await {
+            return Ok(Asked::Now(done));
+        }
+        let started = tokio::time::Instant::now();
+        let work = self.app.call_tool_within(caller, client, (name, arguments.clone()), ANSWER_WITHIN);
+        let done = attended(context, work).await?;
+        let left = ANSWER_WITHIN.saturating_sub(started.elapsed());
+        Ok(match answering::ask(&self.app, caller, context, ((name, arguments), &done, left)).await {
+            Ok(Some(asked)) => asked,
+            Ok(None) => Asked::Now(done),
+            Err(error) => {
+                // The call was done all the same, and its question stands on the pages.
+                tracing::error!(error = %error, "a question could not be put to a client");
+                Asked::Now(done)
+            }
+        })
+    }
+}
+
 /// A tool's contract in MCP's words. All four hints are always set: a missing `destructiveHint` means true.
-fn tool(spec: &ToolSpec) -> Tool {
+fn tool(spec: &ToolSpec, title: String, public_url: &Url) -> Tool {
     let mut tool =
         Tool::new(Cow::Borrowed(spec.name), Cow::Owned(spec.description.clone()), object(&spec.input_schema));
-    tool.title = Some(spec.title.to_owned());
+    tool.title = Some(title);
+    tool.icons = Some(Icon::of_tool(spec.name).listed(public_url));
+    tool.meta = Some(apps::meta(spec)).filter(|meta| !meta.0.is_empty());
     tool.output_schema = Some(object(&spec.output_schema));
     let (reads, destroys, outside) = match spec.effect {
         Effect::Reads => (true, false, false),

@@ -65,7 +65,10 @@ impl Mcp {
         let service = StreamableHttpService::new(move || Ok(handler.clone()), Arc::clone(&sessions), config);
         let gate = Arc::new(Gate { app: Arc::clone(app), sessions: Arc::clone(&sessions) });
         Self {
-            router: Router::new().route_service("/mcp", service).layer(from_fn_with_state(gate, authenticate)),
+            router: Router::new()
+                .route_service("/mcp", service)
+                .layer(from_fn_with_state(gate, authenticate))
+                .merge(super::icons::router()),
             sessions,
         }
     }

@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use super::handler::Handler;
 use super::inbound::{self, Faulty, MESSAGE_BYTES_MAX};
 use crate::app::App;
+use crate::domain::allowed::Allowed;
 use crate::i18n::Words;
 
 /// Connections at once: one per client window, and nobody has a hundred.
@@ -73,10 +74,15 @@ async fn serve_one(
     let (read, write) = stream.into_split();
     let write = Arc::new(Mutex::new(write));
     let ((to_rmcp, from_client), (from_rmcp, to_client)) = (duplex(PIPE_BYTES), duplex(PIPE_BYTES));
+    let mut read = BufReader::new(read);
+    let allowed = tokio::select! {
+        () = stop.cancelled() => return Ok(()),
+        allowed = preface(&mut read) => allowed?,
+    };
     let inward = tokio::spawn(take_in(read, to_rmcp, Arc::clone(&write), Arc::clone(app.words())));
     let outward = tokio::spawn(give_out(from_rmcp, write));
     let result = async {
-        let service = handler.for_local().serve_with_ct((from_client, to_client), stop).await?;
+        let service = handler.for_local(allowed).serve_with_ct((from_client, to_client), stop).await?;
         service.waiting().await?;
         Ok(())
     };
@@ -90,14 +96,30 @@ async fn serve_one(
 /// Between socket and rmcp: as much as one message of usual size.
 const PIPE_BYTES: usize = 64 * 1024;
 
+/// Begins the line that `socrazi mcp` puts before everything else when it was told to show less.
+const PREFACE: &str = "socrazi-mcp ";
+
+/// What the pipe asks for before the client says anything; everything, when it asks for nothing.
+async fn preface(read: &mut BufReader<OwnedReadHalf>) -> std::io::Result<Allowed> {
+    // A message begins with another letter, so one is enough to tell.
+    if read.fill_buf().await?.first() != PREFACE.as_bytes().first() {
+        return Ok(Allowed::default());
+    }
+    let mut line = Vec::new();
+    next_line(read, &mut line).await?;
+    let asked = std::str::from_utf8(&line).ok().and_then(|line| line.strip_prefix(PREFACE)?.split_once(' '));
+    // What cannot be read was meant to narrow.
+    let read = |(word, areas): (&str, &str)| Allowed::read(areas, word != "all").ok();
+    Ok(asked.and_then(read).unwrap_or(Allowed::nothing()))
+}
+
 /// Hands whole lines on to rmcp, and answers those that are none of its business.
 async fn take_in(
-    read: OwnedReadHalf,
+    mut read: BufReader<OwnedReadHalf>,
     mut to_rmcp: DuplexStream,
     write: Arc<Mutex<OwnedWriteHalf>>,
     words: Arc<Words>,
 ) -> std::io::Result<()> {
-    let mut read = BufReader::new(read);
     let mut line = Vec::new();
     while let Some(is_whole) = next_line(&mut read, &mut line).await? {
         if is_whole && line.trim_ascii().is_empty() {
@@ -160,13 +182,29 @@ fn is_same_user(stream: &UnixStream) -> bool {
     stream.peer_cred().is_ok_and(|peer| peer.uid() == rustix::process::geteuid().as_raw())
 }
 
+/// Whether a client is shown anything that writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// Nothing.
+    Only,
+    /// What else is allowed.
+    AndWriting,
+}
+
 /// Pipes this process's stdin and stdout to the socket until either side ends.
 ///
 /// # Errors
 /// When the socket cannot be reached or breaks.
-pub async fn bridge(path: &Path) -> std::io::Result<()> {
+pub async fn bridge(path: &Path, areas: &str, reading: Reading) -> std::io::Result<()> {
     let stream = UnixStream::connect(path).await?;
     let (mut from, mut to) = stream.into_split();
+    let word = match reading {
+        Reading::Only => "read",
+        Reading::AndWriting => "all",
+    };
+    if !areas.is_empty() || reading == Reading::Only {
+        to.write_all(format!("{PREFACE}{word} {areas}\n").as_bytes()).await?;
+    }
     let upward = async {
         copy(&mut tokio::io::stdin(), &mut to).await?;
         to.shutdown().await

@@ -226,6 +226,7 @@ mod tests {
             }],
             waiting: None,
             is_paused: false,
+            is_third_party: false,
         }
     }
 

@@ -1,0 +1,163 @@
+//! What an assistant sees at all: areas of the tools, and whether anything but reading is there. The operator, the client and whoever starts it may
+//! each narrow it; what a person consented to (`Scopes`) is looked at beside it. What is not allowed is not listed, and refused when called.
+
+use std::fmt;
+
+use super::oauth::{Scopes, needed};
+use super::tool::{Effect, ToolSpec};
+
+/// A part of what there is to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Area {
+    /// Whose accounts there are.
+    Accounts,
+    /// Drafts, and what became of them.
+    Posts,
+    /// Scheduling, publishing, withdrawing, pausing.
+    Publishing,
+    /// What went out.
+    Reports,
+    /// What was said with Socrazi itself.
+    History,
+}
+
+impl Area {
+    /// Every area.
+    pub const ALL: [Self; 5] = [Self::Accounts, Self::Posts, Self::Publishing, Self::Reports, Self::History];
+
+    /// As it is named in settings and headers.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Accounts => "accounts",
+            Self::Posts => "posts",
+            Self::Publishing => "publishing",
+            Self::Reports => "reports",
+            Self::History => "history",
+        }
+    }
+
+    const fn bit(self) -> u8 {
+        match self {
+            Self::Accounts => 1,
+            Self::Posts => 2,
+            Self::Publishing => 4,
+            Self::Reports => 8,
+            Self::History => 16,
+        }
+    }
+
+    /// Where a tool belongs.
+    #[must_use]
+    pub fn of_tool(name: &str) -> Self {
+        match name {
+            "list_accounts" | "connect_account" | "disconnect_account" => Self::Accounts,
+            "schedule_post" | "publish_post" | "withdraw_post" | "take_down_post" | "pause_publishing" => {
+                Self::Publishing
+            }
+            "report_posts" => Self::Reports,
+            "list_conversations" | "forget_history" => Self::History,
+            _ => Self::Posts,
+        }
+    }
+}
+
+/// Which areas, and whether only what reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowed {
+    areas: u8,
+    reads_only: bool,
+}
+
+impl Default for Allowed {
+    fn default() -> Self {
+        Self { areas: u8::MAX, reads_only: false }
+    }
+}
+
+/// A word that names no area.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownArea(pub String);
+
+impl fmt::Display for UnknownArea {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = Area::ALL.map(Area::word).join(", ");
+        write!(out, "{} is no toolset; there are {known}, and all", self.0)
+    }
+}
+
+impl Allowed {
+    /// Reads a list of areas; nothing and `all` mean every one.
+    ///
+    /// # Errors
+    /// The first word that names none.
+    pub fn read(areas: &str, reads_only: bool) -> Result<Self, UnknownArea> {
+        let words: Vec<&str> = areas.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
+        if words.is_empty() || words.contains(&"all") {
+            return Ok(Self { reads_only, ..Self::default() });
+        }
+        let find = |word: &str| {
+            let unknown = || UnknownArea(word.chars().take(40).collect());
+            Area::ALL.into_iter().find(|area| area.word() == word).ok_or_else(unknown)
+        };
+        let areas = words.into_iter().try_fold(0, |areas, word| find(word).map(|area| areas | area.bit()))?;
+        Ok(Self { areas, reads_only })
+    }
+
+    /// Nothing at all.
+    #[must_use]
+    pub const fn nothing() -> Self {
+        Self { areas: 0, reads_only: true }
+    }
+
+    /// What both allow.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self { areas: self.areas & other.areas, reads_only: self.reads_only || other.reads_only }
+    }
+
+    /// Whether an area is there.
+    #[must_use]
+    pub const fn has(self, area: Area) -> bool {
+        self.areas & area.bit() != 0
+    }
+
+    /// Whether anything may be written.
+    #[must_use]
+    pub const fn writes(self) -> bool {
+        !self.reads_only
+    }
+
+    /// Whether a tool is there.
+    #[must_use]
+    pub fn has_tool(self, spec: &ToolSpec) -> bool {
+        self.has(Area::of_tool(spec.name)) && (!self.reads_only || spec.effect == Effect::Reads)
+    }
+
+    /// Whether a caller with these scopes is shown a tool.
+    #[must_use]
+    pub fn shows(self, spec: &ToolSpec, scopes: Scopes) -> bool {
+        self.has_tool(spec) && scopes.holds(needed(spec))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_areas_narrows_and_a_word_that_nobody_knows_is_a_fault() {
+        let operator = Allowed::read("posts, reports", false).unwrap_or_else(|_| Allowed::nothing());
+        let client = Allowed::read("posts,history", true).unwrap_or_default();
+        let both = operator.and(client);
+        assert!(both.has(Area::Posts) && !both.has(Area::Reports) && !both.has(Area::History) && !both.writes());
+        for all in ["", "all", " all , posts", ","] {
+            assert_eq!(Allowed::read(all, false).map(|all| operator.and(all)), Ok(operator), "{all}");
+        }
+        for wrong in ["postz", "posts,,everything", "POSTS", "\u{0}"] {
+            let said = Allowed::read(wrong, false).map_err(|unknown| unknown.to_string());
+            assert!(said.is_err_and(|said| said.contains("publishing")), "{wrong}");
+        }
+        assert!(Area::ALL.into_iter().all(|area| !Allowed::nothing().has(area)));
+    }
+}

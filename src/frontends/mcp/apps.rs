@@ -1,0 +1,195 @@
+//! MCP Apps (`io.modelcontextprotocol/ui`, 2026-01-26): small pages that an assistant shows beside a tool's answer: the calendar, a post, a report.
+//! Each is one document without network: style and script inside, both named by hash in its own policy, and only texts that are put in as
+//! texts. Plain answers are whole without them, and nothing in them approves: the button opens the page where a person does.
+
+use std::sync::OnceLock;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use rmcp::model::{
+    CacheScope, ClientCapabilities, ExtensionCapabilities, MetaObject, ReadResourceResult, ResourceContents,
+};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::resources::Reader;
+use crate::domain::days::day_of;
+use crate::domain::lang::Lang;
+use crate::domain::post_status::PostStatus;
+use crate::domain::tool::{Effect, ToolOutcome, ToolSpec};
+
+/// The extension's name.
+const EXTENSION: &str = "io.modelcontextprotocol/ui";
+/// What an app's document is.
+const MIME_TYPE: &str = "text/html;profile=mcp-app";
+/// Where an answer for people is found by an app.
+const VIEW: &str = "socrazi/view";
+const STYLE: &str = include_str!("../../../assets/apps/app.css");
+const BRIDGE: &str = include_str!("../../../assets/apps/bridge.js");
+
+/// One app.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AppPage {
+    /// Posts by week and day.
+    Calendar,
+    /// One post, with the way to its approval.
+    Post,
+    /// What went out.
+    Report,
+}
+
+impl AppPage {
+    const ALL: [Self; 3] = [Self::Calendar, Self::Post, Self::Report];
+
+    const fn uri(self) -> &'static str {
+        match self {
+            Self::Calendar => "ui://socrazi/calendar",
+            Self::Post => "ui://socrazi/post",
+            Self::Report => "ui://socrazi/report",
+        }
+    }
+
+    const fn script(self) -> &'static str {
+        match self {
+            Self::Calendar => include_str!("../../../assets/apps/calendar.js"),
+            Self::Post => include_str!("../../../assets/apps/post.js"),
+            Self::Report => include_str!("../../../assets/apps/report.js"),
+        }
+    }
+
+    /// The one at an address.
+    pub(super) fn find(uri: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|page| page.uri() == uri)
+    }
+
+    /// What shows a tool's answer.
+    fn of_tool(name: &str) -> Option<Self> {
+        match name {
+            "list_posts" => Some(Self::Calendar),
+            "get_post" | "create_draft" | "update_draft" | "schedule_post" | "publish_post" => Some(Self::Post),
+            "report_posts" => Some(Self::Report),
+            _ => None,
+        }
+    }
+}
+
+/// What the server says of itself.
+pub(super) fn extensions() -> ExtensionCapabilities {
+    let settings = json!({ "mimeTypes": [MIME_TYPE] }).as_object().cloned().unwrap_or_default();
+    ExtensionCapabilities::from([(EXTENSION.to_owned(), settings)])
+}
+
+/// Whether a client shows apps.
+pub(super) fn are_shown(capabilities: Option<&ClientCapabilities>) -> bool {
+    let extensions = capabilities.and_then(|capabilities| capabilities.extensions.as_ref());
+    extensions.is_some_and(|extensions| extensions.contains_key(EXTENSION))
+}
+
+/// What a tool says of its app. A script in a frame may only read: whatever writes is for the model, which people watch.
+pub(super) fn meta(spec: &ToolSpec) -> MetaObject {
+    let mut ui = serde_json::Map::new();
+    if let Some(page) = AppPage::of_tool(spec.name) {
+        ui.insert("resourceUri".into(), page.uri().into());
+    }
+    if spec.effect != Effect::Reads {
+        ui.insert("visibility".into(), json!(["model"]));
+    }
+    let mut meta = MetaObject::default();
+    if !ui.is_empty() {
+        meta.0.insert("ui".into(), ui.into());
+    }
+    meta
+}
+
+impl Reader {
+    /// An app's document, in the person's language.
+    pub(super) fn app_page(&self, page: AppPage) -> ReadResourceResult {
+        let csp = json!({ "connectDomains": [], "resourceDomains": [], "frameDomains": [], "baseUriDomains": [] });
+        let mut meta = MetaObject::default();
+        meta.0.insert("ui".into(), json!({ "csp": csp, "prefersBorder": true }));
+        let contents =
+            ResourceContents::text(self.document(page), page.uri()).with_mime_type(MIME_TYPE).with_meta(meta);
+        ReadResourceResult::new(vec![contents]).with_ttl_ms(0).with_cache_scope(CacheScope::Private)
+    }
+
+    fn document(&self, page: AppPage) -> String {
+        // A document is read as markup before it is read as a script: no word may end it.
+        let said = self.said().to_string().replace('<', "\\u003c");
+        let script = format!("const SAID = {said};\n{}{BRIDGE}", page.script());
+        let policy = format!(
+            "default-src 'none'; script-src '{}'; style-src '{}'; base-uri 'none'; form-action 'none'",
+            hash(&script),
+            style_hash()
+        );
+        let lang = self.caller().lang.tag();
+        format!(
+            "<!doctype html>\n<html lang=\"{lang}\">\n<head>\n<meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Socrazi</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
+             <script>{script}</script>\n</body>\n</html>\n"
+        )
+    }
+
+    /// Every word that stands in an app.
+    fn said(&self) -> Value {
+        let (words, lang) = (self.app.words(), self.caller().lang);
+        let text = |key: &str| words.text(lang, key);
+        let statuses: serde_json::Map<String, Value> = PostStatus::ALL
+            .into_iter()
+            .map(|status| (status.word().to_owned(), words.say(lang, &status.wording()).into()))
+            .collect();
+        json!({
+            "lang": lang.tag(),
+            "version": env!("CARGO_PKG_VERSION"),
+            "home": format!("{}/", self.app.public_url().as_str().trim_end_matches('/')),
+            "today": day_of(self.app.now_ms(), &self.caller().zone).to_string(),
+            "statuses": statuses,
+            "calendar": text("mcp-app-calendar"),
+            "week": text("mcp-app-week"),
+            "untimed": text("mcp-app-untimed"),
+            "untitled": text("mcp-resource-post"),
+            "none": text("mcp-app-none"),
+            "more": text("mcp-app-more"),
+            "open": text("mcp-app-open"),
+            "look": text("post-open"),
+            "approve": text("approval-look"),
+            "waits": text("mcp-app-waits"),
+            "strange": text("mcp-app-strange"),
+            "tried": text("mcp-app-tried"),
+            "times": text("mcp-app-times"),
+            "media": text("mcp-app-media"),
+            "report": text("mcp-resource-any-report"),
+            "nothing": text("mcp-app-nothing"),
+            "missing": text("mcp-app-missing"),
+            "out": text("mcp-resource-any-report"),
+            "cancelled": text("mcp-app-cancelled"),
+        })
+    }
+
+    /// The answer as its person reads it, for the app: models keep theirs. Nothing where there is no app or no more to say.
+    pub(super) async fn view(&self, name: &str, arguments: &Value, outcome: &ToolOutcome) -> Option<MetaObject> {
+        let (caller, lang) = (self.caller(), self.caller().lang);
+        let view = match AppPage::of_tool(name)? {
+            AppPage::Post => {
+                let post = outcome.structured["post"]["id"].as_str()?;
+                self.app.read_tool_in(caller, lang, ("get_post", json!({ "post": post }))).await
+            }
+            AppPage::Calendar | AppPage::Report if lang == Lang::En => return None,
+            AppPage::Calendar | AppPage::Report => self.app.read_tool_in(caller, lang, (name, arguments.clone())).await,
+        };
+        // The tool has answered: an app without this shows what the model reads.
+        let view =
+            view.inspect_err(|error| tracing::debug!(error = %error, "an app goes without its own words")).ok()?;
+        let mut meta = MetaObject::default();
+        meta.0.insert(VIEW.into(), view.structured);
+        Some(meta)
+    }
+}
+
+fn hash(text: &str) -> String {
+    format!("sha256-{}", BASE64_STANDARD.encode(Sha256::digest(text.as_bytes())))
+}
+
+fn style_hash() -> &'static str {
+    static HASH: OnceLock<String> = OnceLock::new();
+    HASH.get_or_init(|| hash(STYLE))
+}

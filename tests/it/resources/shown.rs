@@ -1,0 +1,106 @@
+//! What a client is shown of the tools: titles, icons and hints; and what it is not shown, by its own wish or its person's.
+
+use super::*;
+use crate::databases::on_both;
+use crate::oauth::{let_in, program};
+
+on_both!(
+    every_tool_has_a_title_an_icon_of_ours_and_all_four_hints_in_both_languages,
+    a_client_may_ask_for_less_and_is_refused_what_it_left_out,
+    what_a_person_did_not_allow_is_not_listed
+);
+
+impl Scene {
+    async fn tools(&self) -> Vec<String> {
+        let listed = self.ask("tools/list", json!({})).await;
+        listed["tools"].as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
+    }
+}
+
+async fn every_tool_has_a_title_an_icon_of_ours_and_all_four_hints_in_both_languages(engine: Engine) {
+    let scene = Scene::on(engine).await;
+    let mut seen = Vec::new();
+    for lang in Lang::ALL {
+        scene.speak(lang).await;
+        let listed = scene.ask("tools/list", json!({})).await;
+        assert_eq!(listed["cacheScope"], "private");
+        let tools = listed["tools"].as_array().unwrap().clone();
+        for (tool, spec) in tools.iter().zip(scene.world.app.toolbox()) {
+            assert_eq!(tool["name"], spec.name, "the order is fixed");
+            assert_eq!(tool["description"], spec.description.as_str(), "models read English");
+            let title = tool["title"].as_str().unwrap();
+            assert_eq!(title == spec.title, lang == Lang::En, "{title}");
+            assert!(!title.starts_with("tool-title-"), "{title}");
+            for hint in ["readOnlyHint", "destructiveHint", "idempotentHint", "openWorldHint"] {
+                assert!(tool["annotations"][hint].is_boolean(), "{title}: {hint}");
+            }
+            assert_eq!(tool["outputSchema"]["type"], "object");
+            let icon = tool["icons"][0]["src"].as_str().unwrap().strip_prefix(HERE).unwrap().to_owned();
+            seen.push(icon);
+        }
+    }
+    seen.sort();
+    seen.dedup();
+    for path in seen {
+        let request = Request::get(&path).header("host", "127.0.0.1:8787").body(Body::empty()).unwrap();
+        let response = scene.world.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(
+            (response.status(), &response.headers()["content-type"]),
+            (StatusCode::OK, &"image/svg+xml".parse().unwrap())
+        );
+        assert_eq!(response.headers()["content-security-policy"], "default-src 'none'");
+        let bytes = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        assert!(bytes.starts_with(b"<svg") && bytes.ends_with(b"</svg>"), "{path}");
+    }
+    for path in ["/icons/none.svg", "/icons/post", "/icons/..%2fpost.svg"] {
+        let request = Request::get(path).header("host", "127.0.0.1:8787").body(Body::empty()).unwrap();
+        assert_eq!(
+            scene.world.router.clone().oneshot(request).await.unwrap().status(),
+            StatusCode::NOT_FOUND,
+            "{path}"
+        );
+    }
+    scene.world.end().await;
+}
+
+async fn a_client_may_ask_for_less_and_is_refused_what_it_left_out(engine: Engine) {
+    let mut scene = Scene::on(engine).await;
+    let all = scene.tools().await;
+    scene.extra = vec![("x-mcp-readonly", "true".into())];
+    let reading = scene.tools().await;
+    assert_eq!(reading, ["list_accounts", "get_post", "list_posts", "report_posts", "list_conversations"]);
+    let (code, said) =
+        scene.refused("tools/call", json!({ "name": "create_draft", "arguments": { "text": "no" } })).await;
+    assert!(code == -32_602 && said.contains("no tool"), "{code} {said}");
+    scene.extra = vec![("x-mcp-toolsets", "reports, accounts".into())];
+    assert_eq!(scene.tools().await, ["list_accounts", "connect_account", "disconnect_account", "report_posts"]);
+    scene.refused("tools/call", json!({ "name": "list_posts", "arguments": {} })).await;
+    let resources = scene.listed().await;
+    assert_eq!(resources, ["socrazi://accounts", "socrazi://reports/7", "socrazi://reports/28"]);
+    scene.refused("resources/read", json!({ "uri": "socrazi://voice" })).await;
+    assert_eq!(scene.ask("prompts/list", json!({})).await["prompts"], json!([]));
+    // A word that nobody knows was meant to narrow.
+    for wrong in ["postz", "posts,evil"] {
+        scene.extra = vec![("x-mcp-toolsets", wrong.into())];
+        assert_eq!(scene.tools().await, Vec::<String>::new());
+        scene.refused("tools/call", json!({ "name": "list_posts", "arguments": {} })).await;
+    }
+    scene.extra = vec![("x-mcp-toolsets", "all".into()), ("x-mcp-readonly", "false".into())];
+    assert_eq!(scene.tools().await, all);
+    assert_eq!(scene.world.call("list_posts", json!({})).await["posts"], json!([]));
+    scene.world.end().await;
+}
+
+async fn what_a_person_did_not_allow_is_not_listed(engine: Engine) {
+    let mut scene = Scene::on(engine).await;
+    let id = program(&scene.world).await;
+    scene.token = let_in(&scene.world, &id, &["read"]).await.access;
+    assert_eq!(scene.tools().await, ["list_accounts", "get_post", "list_posts", "report_posts"]);
+    // Called all the same, the client hears what to ask the person for.
+    let response = scene.send("tools/call", json!({ "name": "create_draft", "arguments": { "text": "no" } })).await;
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    scene.token = let_in(&scene.world, &id, &["read", "draft"]).await.access;
+    assert!(scene.tools().await.contains(&"create_draft".to_owned()));
+    assert!(!scene.tools().await.contains(&"list_conversations".to_owned()));
+    scene.world.end().await;
+}

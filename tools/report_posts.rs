@@ -1,0 +1,183 @@
+//! `report_posts`: what went out lately, and what did not.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::answer::is_false;
+use super::{Answered, Tool, ToolContext};
+use crate::desk::view::{DeliveryView, PostView};
+use crate::domain::days::{day_of, last_days};
+use crate::domain::delivery::State;
+use crate::domain::schedule::Moment;
+use crate::domain::tool::{Effect, ToolError};
+use crate::say;
+use crate::store::post_lists::PostsWanted;
+
+/// What went out in the last days, by account and day, and what did not and why. Counted from this server's own rows: views and likes are not
+/// in it.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReportPosts {
+    /// 7 (when left out) or 28 days, today included.
+    #[serde(default)]
+    days: Option<i64>,
+}
+
+/// The report.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Report {
+    zone: String,
+    /// The days, oldest first.
+    days: Vec<String>,
+    accounts: Vec<Counted>,
+    /// Newest first.
+    published: Vec<Out>,
+    not_published: Vec<NotOut>,
+    /// Posts of those days that are not looked at here.
+    #[serde(skip_serializing_if = "is_false")]
+    has_more: bool,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+struct Counted {
+    account: String,
+    /// How many went out on each of the days.
+    published: Vec<u32>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+struct Out {
+    post: String,
+    account: String,
+    at: String,
+    /// The beginning of its text.
+    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permalink: Option<String>,
+    #[serde(skip_serializing_if = "is_false")]
+    third_party_text: bool,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+struct NotOut {
+    post: String,
+    account: String,
+    at: String,
+    wording: String,
+}
+
+/// Posts that are looked at: ten a day for four weeks.
+const POSTS_MAX: i64 = 280;
+/// Of each list, so that the answer fits any client's context.
+const LISTED_MAX: usize = 50;
+/// The beginning of a text that tells posts apart.
+const TEXT_CHARS: usize = 80;
+
+impl Tool for ReportPosts {
+    const NAME: &'static str = "report_posts";
+    const TITLE: &'static str = "Report on posts";
+    const EFFECT: Effect = Effect::Reads;
+    const IDEMPOTENT: bool = true;
+    type Answer = Report;
+
+    async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Report>, ToolError> {
+        let count = self.days.unwrap_or(7);
+        if ![7, 28].contains(&count) {
+            return Err(say!("common-argument-wrong", what = "days must be 7 or 28").into());
+        }
+        let now = cx.desk.now_ms();
+        let days = last_days(now, &cx.caller.zone, count);
+        let from = days.first().map_or(now, |(_, begin)| *begin);
+        let wanted = PostsWanted { due: Some((from, now + 1)), ..PostsWanted::default() };
+        let mut posts = cx.desk.list_posts(cx.caller, &wanted, POSTS_MAX + 1).await?;
+        let mut has_more = posts.len() > usize::try_from(POSTS_MAX).unwrap_or(usize::MAX);
+        posts.truncate(usize::try_from(POSTS_MAX).unwrap_or(usize::MAX));
+        let all: Vec<_> =
+            posts.iter().flat_map(|post| post.deliveries.iter().map(move |delivery| (post, delivery))).collect();
+        let all = all.into_iter().filter(|(_, delivery)| (from..=now).contains(&delivery.when.at_ms));
+        let (mut out, mut not_out) = (Vec::new(), Vec::new());
+        let mut accounts: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        for (post, delivery) in all {
+            let account = format!("@{}", delivery.account.handle);
+            match delivery.receipts.first() {
+                Some(receipt) => {
+                    let day = day_of(receipt.at_ms, &cx.caller.zone);
+                    let counts = accounts.entry(account.clone()).or_insert_with(|| vec![0; days.len()]);
+                    if let Some(no) = days.iter().position(|(known, _)| *known == day) {
+                        counts[no] += 1;
+                    }
+                    let out_at = at(cx, receipt.at_ms);
+                    out.push((receipt.at_ms, out_of(post, account, out_at, receipt.permalink.clone())));
+                }
+                None if is_news(delivery) => not_out.push((delivery.when.at_ms, not_out_of(cx, post, delivery))),
+                None => {}
+            }
+        }
+        let text = text(&accounts, not_out.len(), count);
+        has_more |= out.len() > LISTED_MAX || not_out.len() > LISTED_MAX;
+        let report = Report {
+            zone: cx.caller.zone.clone(),
+            days: days.iter().map(|(day, _)| day.to_string()).collect(),
+            accounts: accounts.into_iter().map(|(account, published)| Counted { account, published }).collect(),
+            published: newest(out),
+            not_published: newest(not_out),
+            has_more,
+        };
+        Ok(Answered { structured: report, text, waiting: Vec::new() })
+    }
+}
+
+fn newest<T>(mut all: Vec<(i64, T)>) -> Vec<T> {
+    all.sort_by_key(|(at_ms, _)| std::cmp::Reverse(*at_ms));
+    all.into_iter().take(LISTED_MAX).map(|(_, one)| one).collect()
+}
+
+fn at(cx: &ToolContext<'_>, at_ms: i64) -> String {
+    Moment { at_ms, zone: cx.caller.zone.clone() }.rfc3339()
+}
+
+/// What was withdrawn on purpose did not fail to go out.
+fn is_news(delivery: &DeliveryView) -> bool {
+    delivery.state != State::Cancelled
+}
+
+fn not_out_of(cx: &ToolContext<'_>, post: &PostView, delivery: &DeliveryView) -> NotOut {
+    let mut wording = cx.say(&delivery.state.wording());
+    if let Some(reason) = &delivery.reason {
+        wording = format!("{wording} {}", cx.say(reason));
+    }
+    NotOut {
+        post: post.id.to_string(),
+        account: format!("@{}", delivery.account.handle),
+        at: at(cx, delivery.when.at_ms),
+        wording,
+    }
+}
+
+fn out_of(post: &PostView, account: String, at: String, permalink: Option<String>) -> Out {
+    Out {
+        post: post.id.to_string(),
+        account,
+        at,
+        text: beginning(post),
+        permalink,
+        third_party_text: post.is_third_party,
+    }
+}
+
+fn beginning(post: &PostView) -> String {
+    let first = post.variants.first().and_then(|variant| variant.content.segments.first());
+    first.map(|segment| segment.text.chars().take(TEXT_CHARS).collect()).unwrap_or_default()
+}
+
+fn text(accounts: &BTreeMap<String, Vec<u32>>, not_out: usize, days: i64) -> String {
+    let each: Vec<String> =
+        accounts.iter().map(|(account, counts)| format!("{account}: {}", counts.iter().sum::<u32>())).collect();
+    let out = if each.is_empty() { "nothing went out".to_owned() } else { format!("went out {}", each.join(", ")) };
+    format!("In the last {days} days {out}; not out: {not_out}.")
+}
