@@ -122,6 +122,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_oauth_client(&self, id: &str, unused_since: i64) -> StoreResult<Option<OauthClient>> {
+        // PostgreSQL takes no text with a zero in it, and no id has one.
+        if id.contains('\0') {
+            return Ok(None);
+        }
         let row: Option<ClientRow> = read!(self, p => sqlx::query_as(self.text(&FIND_CLIENT)).bind(id).bind(unused_since).fetch_optional(p).await?);
         row.map(ClientRow::read).transpose()
     }
