@@ -257,5 +257,6 @@ pub(super) fn caller(user: &User, grant: Grant, via: Via) -> Caller {
         lang: user.lang,
         zone: user.zone.clone(),
         is_tainted: false,
+        accounts: None,
     }
 }

@@ -34,6 +34,7 @@ use crate::upkeep::tokens::TokenKeeper;
 use crate::vault::{KekRing, Vault};
 
 mod activity;
+mod answering;
 mod approvers;
 mod authenticate;
 mod connect;
@@ -60,6 +61,7 @@ pub mod settings;
 mod sheets;
 mod shelf;
 pub mod slack;
+mod strange;
 mod urgent;
 mod waiting;
 pub mod webchat;
@@ -137,6 +139,7 @@ pub struct App {
     owner: String,
     house: std::sync::OnceLock<UserId>,
     looks: urgent::Looks,
+    outside: oauth::OutsideKeys,
 }
 
 impl App {
@@ -223,6 +226,7 @@ impl App {
             owner,
             house: std::sync::OnceLock::new(),
             looks: urgent::Looks::default(),
+            outside: oauth::OutsideKeys::default(),
         })
     }
 

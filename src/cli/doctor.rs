@@ -191,6 +191,7 @@ async fn opened(config: Config) -> Vec<Check> {
             });
             checks.extend(app.check_networks().await.into_iter().map(|(network, found)| asked(network, &found)));
             checks.extend(app.check_model().await.map(model));
+            checks.extend(app.check_issuer().await.map(issuer));
             if app.config().discord.is_some() {
                 checks.push(discord(&app).await);
             }
@@ -208,6 +209,15 @@ async fn opened(config: Config) -> Vec<Check> {
         )),
     }
     checks
+}
+
+/// The outside issuer whose tokens are taken, as far as its keys can be had.
+fn issuer(found: Result<usize, String>) -> Check {
+    match found {
+        Ok(0) => check("outside issuer", Mark::Bad, "publishes no key that can sign", Some("look at its jwks_uri")),
+        Ok(count) => check("outside issuer", Mark::Good, format!("publishes {count} keys"), None),
+        Err(why) => check("outside issuer", Mark::Bad, why, Some("set oidc.issuer exactly as its tokens name it")),
+    }
 }
 
 /// Messages of ours about deleted people that a chat service did not let us remove.

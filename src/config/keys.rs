@@ -98,6 +98,13 @@ pub const KEYS: &[Key] = &[
         "what the key's project pays for: on unpaid quota Google may use what is said and people may read it, so data of Google accounts is withheld and the core is off in the EEA, the UK and Switzerland",
     ),
     used("gemini.monthly_tokens_max", Number, "5000000", "most tokens a person's conversations may use in a month"),
+    used(
+        "oidc.issuer",
+        Url,
+        "",
+        "an outside OpenID issuer whose tokens MCP clients bring instead of ours; say whom they stand for with `socrazi client trust`",
+    ),
+    used("oidc.audience", Text, "`server.public_url` + `/mcp`", "whom its tokens must be for"),
     used("slack.signing_secret", Secret, "", "checks what Slack sends over HTTP; leave out with Socket Mode"),
     used("slack.app_token", Secret, "", "`xapp-…`: Socket Mode, for servers that Slack cannot reach"),
     used(

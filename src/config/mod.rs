@@ -45,6 +45,15 @@ pub struct XSection {
     pub api_url: Url,
 }
 
+/// An outside authorization server whose tokens are taken.
+#[derive(Debug)]
+pub struct OidcSection {
+    /// `oidc.issuer`, exactly as its tokens name it.
+    pub issuer: String,
+    /// `oidc.audience`: whom its tokens are for.
+    pub audience: String,
+}
+
 /// The model of the conversational core.
 #[derive(Debug)]
 pub struct GeminiSection {
@@ -128,6 +137,8 @@ pub struct Config {
     pub kek: KekSource,
     /// `x.*`, when X is configured.
     pub x: Option<XSection>,
+    /// `oidc.*`, when an outside issuer is trusted.
+    pub oidc: Option<OidcSection>,
     /// `gemini.*`, when there is a key.
     pub gemini: Option<GeminiSection>,
     /// `slack.*`, when Slack is configured.
@@ -260,11 +271,11 @@ impl Config {
         }
         let config = Self {
             bind,
-            public_url,
             kek,
             data_dir,
             database_url: values.get("database.url").cloned().map(SecretString::from),
             x: x_section(&values, &mut faults),
+            oidc: oidc_section(&values, &public_url, &mut faults),
             gemini: gemini_section(&values, &mut faults),
             slack: slack_section(&values, &mut faults),
             discord: discord_section(&values, &mut faults),
@@ -288,6 +299,7 @@ impl Config {
                 .map(|key| key.name)
                 .collect(),
             given: Given::of(&values),
+            public_url,
         };
         faults.finish(config)
     }
@@ -373,6 +385,18 @@ fn gemini_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) 
         is_paid: values.get("gemini.tier").is_some_and(|tier| tier == "paid"),
         monthly_tokens_max: faults.parse(values, "gemini.monthly_tokens_max", "5000000"),
     })
+}
+
+fn oidc_section(values: &BTreeMap<&'static str, String>, public_url: &Url, faults: &mut Faults) -> Option<OidcSection> {
+    let Some(issuer) = values.get("oidc.issuer").cloned() else {
+        if values.contains_key("oidc.audience") {
+            faults.push("oidc.audience: means nothing without oidc.issuer".into());
+        }
+        return None;
+    };
+    faults.url(values, "oidc.issuer")?;
+    let own = format!("{}/mcp", public_url.as_str().trim_end_matches('/'));
+    Some(OidcSection { issuer, audience: values.get("oidc.audience").cloned().unwrap_or(own) })
 }
 
 fn slack_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<SlackSection> {

@@ -53,6 +53,9 @@ statements! {
     LIST_KEPT_SENT = Statement::same("SELECT place, team, thread, ts FROM sent_message WHERE about='kept' AND user_id='' ORDER BY sent_at DESC LIMIT 100");
     FORGET_ORIGIN = Statement::same("DELETE FROM post_origin WHERE post_id IN (SELECT id FROM post WHERE user_id=$1)");
     FORGET_LIMIT = Statement::same("DELETE FROM grant_limit WHERE user_id=$1");
+    FORGET_ANSWERS = Statement::same("DELETE FROM answers_here WHERE user_id=$1");
+    FORGET_STRANGE = Statement::same("DELETE FROM grant_strange WHERE user_id=$1");
+    FORGET_ASKED = Statement::same("DELETE FROM asked_here WHERE user_id=$1");
     FORGET_REHEARSAL = Statement::same("DELETE FROM rehearsal WHERE workspace_id IN (SELECT workspace_id FROM membership WHERE user_id=$1)");
     FORGET_TEAM = Statement::same("DELETE FROM slack_team WHERE user_id=$1");
     FORGET_IDENTITY = Statement::same("DELETE FROM identity WHERE user_id=$1");
@@ -62,7 +65,7 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 40] = [
+const STEPS: [Statement; 43] = [
     LEAVE_CARD,
     FORGET_CARD,
     FORGET_ATTEMPT,
@@ -99,6 +102,9 @@ const STEPS: [Statement; 40] = [
     FORGET_ROOM,
     FORGET_APPROVER,
     FORGET_LIMIT,
+    FORGET_ANSWERS,
+    FORGET_STRANGE,
+    FORGET_ASKED,
     FORGET_REHEARSAL,
     FORGET_TEAM,
     FORGET_IDENTITY,

@@ -16,6 +16,7 @@ pub mod accounts;
 pub mod approvals;
 pub mod approvers;
 pub mod arm;
+pub mod assistants;
 pub mod attempts;
 pub mod audit;
 pub mod batches;
@@ -304,6 +305,7 @@ impl Store {
             inbox::ALL,
             media::ALL,
             notices::ALL,
+            assistants::ALL,
             oauth_clients::ALL,
             oauth_grants::ALL,
             mcp_sessions::ALL,

@@ -31,10 +31,12 @@ pub enum ClientKind {
     Preset,
     /// By the document at the address that is its id: every installation of it.
     Document,
+    /// The trusted outside issuer, which knows its programs itself.
+    Outside,
 }
 
 impl ClientKind {
-    const ALL: [Self; 3] = [Self::Dynamic, Self::Preset, Self::Document];
+    const ALL: [Self; 4] = [Self::Dynamic, Self::Preset, Self::Document, Self::Outside];
 
     /// The word in rows.
     #[must_use]
@@ -43,6 +45,7 @@ impl ClientKind {
             Self::Dynamic => "dynamic",
             Self::Preset => "preset",
             Self::Document => "document",
+            Self::Outside => "outside",
         }
     }
 
@@ -122,10 +125,6 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_oauth_client(&self, id: &str, unused_since: i64) -> StoreResult<Option<OauthClient>> {
-        // PostgreSQL takes no text with a zero in it, and no id has one.
-        if id.contains('\0') {
-            return Ok(None);
-        }
         let row: Option<ClientRow> = read!(self, p => sqlx::query_as(self.text(&FIND_CLIENT)).bind(id).bind(unused_since).fetch_optional(p).await?);
         row.map(ClientRow::read).transpose()
     }

@@ -11,6 +11,7 @@ use crate::clock::{Clock, Entropy};
 use crate::domain::ids::UserId;
 use crate::domain::sealed::{KeyStore, KeyStoreError, Place, Sealed, WrappedKey};
 
+pub mod jwt;
 pub mod kek;
 pub mod primitives;
 pub mod record;

@@ -230,6 +230,9 @@ impl App {
     pub async fn find_bearer(&self, token: &str) -> Result<Option<Bearer>, ToolError> {
         if !token.starts_with(ACCESS_PREFIX) {
             let caller = self.find_personal(token).await?;
+            if caller.is_none() && token.contains('.') {
+                return self.find_outside(token).await;
+            }
             return Ok(caller.map(|caller| Bearer { client: caller.grantee(), caller, scopes: Scopes::ALL }));
         }
         let now = self.clock.now_ms();
@@ -240,7 +243,8 @@ impl App {
         if found.last_used_at.is_none_or(|at| now - at > TOUCH_MS) {
             self.store.update_oauth_grant_used(&found.grant, now).await?;
         }
-        let caller = caller(&found.user, found.scopes.grant(), Via::McpApp(found.grant));
+        let caller =
+            Caller { accounts: found.accounts, ..caller(&found.user, found.scopes.grant(), Via::McpApp(found.grant)) };
         Ok(Some(Bearer { caller, client: found.client, scopes: found.scopes }))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rmcp::ServerHandler;
 use rmcp::model::{
@@ -10,6 +11,7 @@ use rmcp::model::{
 };
 use rmcp::service::{RequestContext, RoleServer};
 
+use super::answering::{self, Asked};
 use super::waiting::{attended, server_meta};
 use crate::app::oauth::Bearer;
 use crate::app::{ANSWER_WITHIN, App};
@@ -23,6 +25,9 @@ const INSTRUCTIONS: &str = "Socrazi drafts, checks, schedules and publishes post
 Write with create_draft and mend what its findings name. schedule_post and publish_post usually answer with an approval_url: give it to \
 the person, because only they can approve. Tell them what happened with the wording that get_post gives; never say that something is out \
 before get_post says so.";
+
+/// A call that took longer has no time left to wait for a person as well; its question stands on the page.
+const ASK_WITHIN: Duration = Duration::from_secs(4);
 
 /// Built once; each request clones two pointers (rmcp calls the factory per request).
 #[derive(Clone)]
@@ -107,10 +112,34 @@ impl ServerHandler for Handler {
                 CallToolResult::error(vec![ContentBlock::text(self.app.words().say(Lang::En, &sentence))]).into()
             );
         }
-        let arguments = request.arguments.map_or(serde_json::Value::Null, serde_json::Value::Object);
+        let arguments = request.arguments.clone().map_or(serde_json::Value::Null, serde_json::Value::Object);
         let client = context.client_info().map(|info| info.title.unwrap_or(info.name)).unwrap_or_default();
-        let call = self.app.call_tool_within(&bearer.caller, &client, (&request.name, arguments), ANSWER_WITHIN);
-        let mut result = match attended(&context, call).await? {
+        let call = (request.name.as_ref(), &arguments);
+        let done = match answering::answered(&self.app, &bearer.caller, &request, call).await {
+            Some(done) => done,
+            None => {
+                let begun = tokio::time::Instant::now();
+                let again = (call.0, arguments.clone());
+                let work = self.app.call_tool_within(&bearer.caller, &client, again, ANSWER_WITHIN);
+                let done = attended(&context, work).await?;
+                match &done {
+                    Ok(outcome) if begun.elapsed() < ASK_WITHIN => {
+                        match answering::ask(&self.app, &bearer.caller, &context, (call, outcome)).await {
+                            Ok(Some(Asked::Again(response))) => return Ok(response),
+                            Ok(Some(Asked::Now(answer))) => answer,
+                            Ok(None) => done,
+                            Err(error) => {
+                                // The call was done all the same, and its question stands on the pages.
+                                tracing::error!(error = %error, "a question could not be put to a client");
+                                done
+                            }
+                        }
+                    }
+                    Ok(_) | Err(_) => done,
+                }
+            }
+        };
+        let mut result = match done {
             Ok(outcome) => {
                 let mut result = CallToolResult::success(vec![ContentBlock::text(outcome.text)]);
                 result.structured_content = Some(outcome.structured);
