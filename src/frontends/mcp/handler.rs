@@ -85,7 +85,7 @@ impl ServerHandler for Handler {
         let mut result = ListToolsResult::with_all_items(self.tools.as_ref().clone())
             .with_ttl_ms(0)
             .with_cache_scope(CacheScope::Private);
-        result.meta = server_meta(&context);
+        result.meta = server_meta(&context, result.meta.take());
         Ok(result)
     }
 
@@ -152,7 +152,7 @@ impl ServerHandler for Handler {
                 CallToolResult::error(vec![ContentBlock::text(self.app.words().say(Lang::En, &say!("common-failed")))])
             }
         };
-        result.meta = server_meta(&context);
+        result.meta = server_meta(&context, result.meta.take());
         Ok(result.into())
     }
 }

@@ -328,9 +328,17 @@ impl SessionManager for Sessions {
 #[async_trait]
 impl SessionStore for Sessions {
     async fn load(&self, _: &str) -> Result<Option<SessionState>, SessionStoreError> {
-        let opened = ENTERING.try_with(|entering| entering.opened.clone()).ok().flatten();
-        let params = opened.map(|text| serde_json::from_str(&text)).transpose()?;
-        Ok(params.map(SessionState::new))
+        let Some(opened) = ENTERING.try_with(|entering| entering.opened.clone()).ok().flatten() else {
+            return Ok(None);
+        };
+        match serde_json::from_str(&opened) {
+            Ok(params) => Ok(Some(SessionState::new(params))),
+            // Of another version of this server: its client begins anew.
+            Err(error) => {
+                tracing::warn!(error = %error, "a stored session cannot be read");
+                Ok(None)
+            }
+        }
     }
 
     async fn store(&self, id: &str, state: &SessionState) -> Result<(), SessionStoreError> {
