@@ -49,6 +49,11 @@ mcp-message-not-json = The message is not JSON: { $why }. Send one JSON-RPC mess
 mcp-arguments-not-object = The arguments must be an object with a name for each value. tools/list shows the names.
 mcp-origin-wrong = Pages of this Origin may not use /mcp: only those of server.public_url ({ $url }) may. Programs send no Origin; if this is your own address, the operator sets server.public_url to it.
 mcp-host-wrong = This server is not called by that Host. Use the address in server.public_url ({ $url }); if it has another name, the operator sets server.public_url to it.
+mcp-session-unknown = There is no such session: initialize again.
+mcp-initialize-too-large = initialize is larger than { $max }, the most that is taken: say less of the client.
+mcp-tool-ended-late = This was not done within { $seconds } seconds and was ended; nothing of it goes on. Try again with less at once.
+mcp-tool-goes-on-key = This takes longer and goes on. Ask again with the same arguments and the idempotency_key { $key }: you get its answer as soon as there is one, and nothing is done twice.
+mcp-tool-goes-on = This takes longer and goes on. Look with list_posts in a minute what came of it before you try again. With an idempotency_key you could ask for its answer.
 common-also = Not about this call, but tell the person: { $what } { $more ->
     [0] See { $url }
    *[other] And { $more } more: { $url }

@@ -13,6 +13,9 @@ oauth-scope-history = See what you said with Socrazi itself, and ask you to forg
 oauth-scope-draft = Draft and withdraw posts, and ask you for everything that goes further
 oauth-scope-schedule = Schedule posts without asking you
 oauth-scope-publish = Publish posts at once without asking you
+oauth-for = For which accounts
+oauth-for-all = For all of them, also those that I connect later
+oauth-for-only = Only for those ticked here, and for no post that goes to another
 oauth-asks-else = Whatever is off here, it cannot do or has to ask you for. You can take all of it back at any time on the settings page.
 oauth-allow = Let it in
 oauth-deny = No
@@ -23,6 +26,7 @@ oauth-apps = Connected apps
 oauth-apps-none = No program was let in. An assistant that you connect by this server’s address ({ $url }) asks you here first.
 oauth-apps-what = Programs that you let in. Removing one ends its access at once.
 oauth-apps-since = Since
+oauth-apps-only = only for { $accounts }
 oauth-apps-remove = Remove
 
 oauth-client-unknown-for-people = This server does not know the program that sent you here, or no longer. Remove this server in the program and add it again.
@@ -31,12 +35,16 @@ oauth-state-long = state is longer than { $max } bytes.
 oauth-pkce-wrong = code_challenge (43 characters) and code_challenge_method=S256 are needed; plain is not taken.
 oauth-resource-wrong = resource names another server: tokens from here are for { $url } only.
 oauth-nothing-allowed = Every switch was off, so there is nothing that it could be let in for.
+oauth-no-account = No account was ticked that it could be let in for.
 oauth-request-twice = A parameter stands twice, so it is not clear what is meant.
 oauth-only-codes = Only response_type=code with grant_type=authorization_code or refresh_token is answered here.
 oauth-redirects-count = redirect_uris must hold 1 to { $max } addresses.
 oauth-redirect-wrong = { $given } cannot be a redirect address: it must be https under a name, or http on 127.0.0.1, [::1] or localhost, in its usual form and without user, fragment or wildcard.
 oauth-metadata-unreadable = This is no JSON object with the metadata of a client (application/json).
 oauth-auth-method-wrong = token_endpoint_auth_method must be none, client_secret_basic or client_secret_post.
+oauth-no-issuer = No outside issuer is trusted here: set oidc.issuer first.
+oauth-subject-wrong = A subject is the sub of the issuer’s tokens: 1 to { $max } characters.
+oauth-subject-taken = This subject stands for somebody already. They can remove it on their settings page.
 oauth-too-many = Too many programs registered lately. Try again in an hour.
 oauth-document-failed = The document that describes this program could not be used ({ $host }): { $why }.
 oauth-client-unknown = This client_id is not known here, or no longer, or the secret is wrong. Register again.
@@ -45,3 +53,17 @@ oauth-form-unreadable = This is no form (application/x-www-form-urlencoded) that
 oauth-grant-dead = This code or token was used, has expired, was taken back, or belongs to another request. Ask the person again.
 oauth-scope-wider = More than the person allowed: { $scopes }. Ask them again for more.
 oauth-scope-missing = { $tool } needs { $scopes }, and the person did not allow this program all of it. Ask them again with these scopes.
+
+# A person's answer inside their assistant.
+answer-was-yes = The person said yes, in this client.
+answer-was-no = The person said no, in this client: nothing was done. Do not ask again unless they want it.
+answer-not-asked = No such question was put to this client with this call, or it was answered already. Call the tool again without requestState.
+answer-here-ask = { $name } wants this done. Is it right?
+answer-here-label = Your answer
+answer-here-yes = Yes, do exactly this
+answer-here-no = No
+answer-here-page = Read it and answer on the page: { $url }
+settings-answers = Where you answer yourself
+settings-answers-means = Tick an assistant only if you sit before it yourself. Its questions then come up there, and your answer there counts. A program that answers by itself could say yes to its own questions, so leave it off where nobody sits.
+settings-answers-here = I answer here myself
+settings-stdio-name = An assistant on this machine (socrazi mcp)

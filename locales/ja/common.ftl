@@ -49,6 +49,11 @@ mcp-message-not-json = メッセージがJSONではありません: { $why }。J
 mcp-arguments-not-object = 引数は名前と値の組（オブジェクト）で指定してください。名前は tools/list で確認できます。
 mcp-origin-wrong = このOriginのページから /mcp は使えません。使えるのは server.public_url（{ $url }）のページだけです。プログラムはOriginを送りません。ご自身のアドレスであれば、運営者が server.public_url に設定してください。
 mcp-host-wrong = このサーバーはそのHost名では呼べません。server.public_url（{ $url }）のアドレスを使ってください。別の名前がある場合は、運営者が server.public_url に設定してください。
+mcp-session-unknown = そのセッションはありません。initialize からやり直してください。
+mcp-initialize-too-large = initialize が大きすぎます。受け取れるのは { $max } までです。クライアントについての記述を減らしてください。
+mcp-tool-ended-late = { $seconds }秒以内に終わらなかったため、中止しました。続きは行われません。一度に頼む量を減らして、もう一度お試しください。
+mcp-tool-goes-on-key = 時間がかかっており、処理は続いています。同じ引数と idempotency_key「{ $key }」でもう一度お尋ねください。終わりしだい結果が返り、二重に行われることはありません。
+mcp-tool-goes-on = 時間がかかっており、処理は続いています。やり直す前に、1分後に list_posts で結果をご確認ください。idempotency_key を付けると、後から結果を尋ねられます。
 common-also = この呼び出しとは別件ですが、ご本人にお伝えください：{ $what } { $more ->
     [0] 詳細：{ $url }
    *[other] ほかに { $more } 件：{ $url }

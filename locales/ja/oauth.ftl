@@ -13,6 +13,9 @@ oauth-scope-history = Socrazi 自身との会話を見る、消してよいか�
 oauth-scope-draft = 下書きの作成と取り下げ。それ以上のことは毎回あなたに尋ねる
 oauth-scope-schedule = あなたに尋ねずに投稿を予約する
 oauth-scope-publish = あなたに尋ねずにすぐ公開する
+oauth-for = 対象のアカウント
+oauth-for-all = すべてのアカウント（あとで接続するものも含む）
+oauth-for-only = 下でチェックしたものだけ。ほかのアカウントに出す投稿は扱わせない
 oauth-asks-else = ここでオフのことは、できないか、毎回あなたに尋ねる必要があります。許可は設定ページでいつでもすべて取り消せます。
 oauth-allow = 許可する
 oauth-deny = 許可しない
@@ -23,6 +26,7 @@ oauth-apps = 接続中のアプリ
 oauth-apps-none = 接続を許可したプログラムはありません。このサーバーのアドレス（{ $url }）でアシスタントをつなぐと、まずここで尋ねられます。
 oauth-apps-what = あなたが許可したプログラムです。削除すると、すぐに使えなくなります。
 oauth-apps-since = 許可した日時
+oauth-apps-only = 対象は { $accounts } だけ
 oauth-apps-remove = 削除
 
 oauth-client-unknown-for-people = このサーバーは、あなたをここへ送ったプログラムを知らないか、もう覚えていません。プログラムの側でこのサーバーを一度削除し、追加し直してください。
@@ -31,12 +35,16 @@ oauth-state-long = state が { $max } バイトを超えています。
 oauth-pkce-wrong = code_challenge（43 文字）と code_challenge_method=S256 が必要です。plain は受け付けません。
 oauth-resource-wrong = resource が別のサーバーを指しています。ここで発行するトークンは { $url } 専用です。
 oauth-nothing-allowed = すべてオフだったので、許可することが何もありません。
+oauth-no-account = 対象のアカウントが一つも選ばれていません。
 oauth-request-twice = 同じパラメーターが二度あり、どちらの意味か分かりません。
 oauth-only-codes = response_type=code と、grant_type=authorization_code または refresh_token だけを受け付けます。
 oauth-redirects-count = redirect_uris には 1 個から { $max } 個のアドレスが必要です。
 oauth-redirect-wrong = { $given } はリダイレクト先にできません。名前のある https か、127.0.0.1、[::1]、localhost の http で、通常の書き方をし、ユーザー名、フラグメント、ワイルドカードを含まないものにしてください。
 oauth-metadata-unreadable = クライアントのメタデータの JSON オブジェクト（application/json）ではありません。
 oauth-auth-method-wrong = token_endpoint_auth_method は none、client_secret_basic、client_secret_post のどれかにしてください。
+oauth-no-issuer = 信頼する外部の発行者が設定されていません。先に oidc.issuer を設定してください。
+oauth-subject-wrong = subject は発行者のトークンの sub です（1〜{ $max } 文字）。
+oauth-subject-taken = この subject はすでに誰かに割り当てられています。本人が設定ページで取り消せます。
 oauth-too-many = 最近登録されたプログラムが多すぎます。一時間後にもう一度試してください。
 oauth-document-failed = このプログラムの説明の文書が使えませんでした（{ $host }）：{ $why }。
 oauth-client-unknown = この client_id はここでは知られていないか、もう覚えていないか、シークレットが違います。登録し直してください。
@@ -45,3 +53,17 @@ oauth-form-unreadable = 読めるフォーム（application/x-www-form-urlencode
 oauth-grant-dead = このコードまたはトークンは、使用済み、期限切れ、取り消し済み、または別の要求のものです。もう一度本人に尋ねてください。
 oauth-scope-wider = 本人が許可した範囲（{ $scopes }）を超えています。もっと必要なら、もう一度本人に尋ねてください。
 oauth-scope-missing = { $tool } には { $scopes } が必要ですが、このプログラムにはそのすべてが許可されていません。これらのスコープでもう一度本人に尋ねてください。
+
+# アシスタントの中での、本人の答え。
+answer-was-yes = このクライアントで、本人が「はい」と答えました。
+answer-was-no = このクライアントで、本人が「いいえ」と答えました。何も行われていません。本人が望まないかぎり、もう一度尋ねないでください。
+answer-not-asked = この呼び出しでこのクライアントに尋ねた質問がないか、すでに答えられています。requestState を付けずに、もう一度ツールを呼び出してください。
+answer-here-ask = { $name } がこれを行おうとしています。よろしいですか。
+answer-here-label = 答え
+answer-here-yes = はい、このとおりに行う
+answer-here-no = いいえ
+answer-here-page = 内容を読み、こちらのページで答えてください：{ $url }
+settings-answers = 自分で答える場所
+settings-answers-means = あなた自身がその前に座っているアシスタントだけにチェックを入れてください。そのアシスタントからの質問がそこに表示され、そこでの答えが有効になります。自動で答えるプログラムは自分の質問に「はい」と答えられるので、人がいないところではオフのままにしてください。
+settings-answers-here = ここで自分で答える
+settings-stdio-name = このマシンのアシスタント（socrazi mcp）

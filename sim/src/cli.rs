@@ -12,6 +12,7 @@ use url::Url;
 use crate::clock::SimClock;
 use crate::discord::{self, DiscordOptions, DiscordSim};
 use crate::gemini::{GeminiOptions, GeminiSim};
+use crate::linkedin::{LinkedInOptions, LinkedInSim};
 use crate::slack::{APP_TOKEN, BOT_TOKEN, CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET, SlackOptions, SlackSim};
 use crate::threads::{ThreadsOptions, ThreadsSim};
 use crate::x::{Consent, XOptions, XSim, count};
@@ -36,6 +37,9 @@ enum Service {
     Discord(DiscordArgs),
     /// A simulated Threads.
     Threads(ThreadsArgs),
+    /// A simulated LinkedIn.
+    #[command(name = "linkedin")]
+    LinkedIn(LinkedInArgs),
     /// Counts texts as the simulated X does: one JSON string per line in, `weight valid` per line out.
     Weigh,
 }
@@ -97,6 +101,37 @@ struct ThreadsArgs {
     /// Where the delete callback goes.
     #[arg(long)]
     delete_callback: Option<Url>,
+}
+
+#[derive(Debug, Args)]
+struct LinkedInArgs {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    bind: SocketAddr,
+    /// Durable ledger (JSON lines), replayed at start.
+    #[arg(long)]
+    ledger: Option<PathBuf>,
+    /// The Client ID.
+    #[arg(long)]
+    client_id: Option<String>,
+    /// The Client Secret.
+    #[arg(long)]
+    client_secret: Option<String>,
+    /// A registered callback address; may be given more than once.
+    #[arg(long)]
+    redirect: Vec<String>,
+    /// Also accept any http callback on this machine.
+    #[arg(long)]
+    any_loopback_redirect: bool,
+    /// Consent without a page.
+    #[arg(long)]
+    auto_consent: bool,
+    /// The app has every product, and refresh tokens.
+    #[arg(long)]
+    partner: bool,
+    /// Where webhooks go.
+    #[arg(long)]
+    webhook: Option<Url>,
 }
 
 #[derive(Debug, Args)]
@@ -172,6 +207,7 @@ pub fn run() -> anyhow::Result<()> {
         Service::Slack(args) => runtime.block_on(run_slack(args)),
         Service::Discord(args) => runtime.block_on(run_discord(args)),
         Service::Threads(args) => runtime.block_on(run_threads(args)),
+        Service::LinkedIn(args) => runtime.block_on(run_linkedin(args)),
         Service::Weigh => weigh(),
     }
 }
@@ -222,6 +258,28 @@ async fn run_threads(args: ThreadsArgs) -> anyhow::Result<()> {
     };
     let sim = ThreadsSim::start(options, SimClock::new()).await?;
     announce(&json!({"threads": sim.url().as_str()}))?;
+    ended().await?;
+    sim.shutdown();
+    Ok(())
+}
+
+async fn run_linkedin(args: LinkedInArgs) -> anyhow::Result<()> {
+    let defaults = if args.partner { LinkedInOptions::partner() } else { LinkedInOptions::default() };
+    let options = LinkedInOptions {
+        bind: Some(args.bind),
+        ledger_file: args.ledger,
+        client_id: args.client_id.unwrap_or(defaults.client_id),
+        client_secret: args.client_secret.unwrap_or(defaults.client_secret),
+        redirect_uris: args.redirect,
+        allow_any_loopback_redirect: args.any_loopback_redirect,
+        auto_consent: args.auto_consent,
+        webhook: args.webhook,
+        scopes: defaults.scopes,
+        is_partner: defaults.is_partner,
+        ..LinkedInOptions::default()
+    };
+    let sim = LinkedInSim::start(options, SimClock::new()).await?;
+    announce(&json!({"linkedin": sim.url().as_str()}))?;
     ended().await?;
     sim.shutdown();
     Ok(())

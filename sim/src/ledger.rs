@@ -48,6 +48,54 @@ pub struct LedgerPoll {
     pub duration_minutes: u32,
 }
 
+/// One published thing with its media, for networks whose posts are media first: a post, a story, a comment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visible {
+    /// The id the service gave it.
+    pub id: String,
+    /// In whose name it stands.
+    pub account_id: String,
+    /// What that account is called.
+    pub account_name: String,
+    /// Which kind, in the service's own word.
+    pub kind: String,
+    /// The text as people see it.
+    pub text: String,
+    /// What people saw before, when it was edited; oldest first.
+    #[serde(default)]
+    pub texts_before: Vec<String>,
+    /// What it shows, in order.
+    #[serde(default)]
+    pub media: Vec<VisibleMedia>,
+    /// Who may see it, in the service's own word.
+    pub audience: String,
+    /// What it answers or repeats.
+    #[serde(default)]
+    pub parent: Option<String>,
+    /// Everything else that was sent and can be seen: poll, link card, switches.
+    #[serde(default)]
+    pub details: serde_json::Value,
+    /// Instant of publication on the simulator's clock.
+    pub created_at_ms: i64,
+    /// Whether it was taken down since.
+    #[serde(default)]
+    pub deleted: bool,
+}
+
+/// One picture, film or document that people see.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VisibleMedia {
+    /// The id of its upload or container.
+    pub id: String,
+    /// Hash of the bytes that arrived.
+    pub sha256: String,
+    /// How many they were.
+    pub bytes: u64,
+    /// The description for those who do not see it.
+    #[serde(default)]
+    pub alt_text: Option<String>,
+}
+
 /// An append-only file of records, one JSON document per line.
 #[derive(Debug)]
 pub struct Journal<R> {

@@ -12,18 +12,22 @@ pub mod control;
 pub mod discord;
 mod emoji;
 pub mod faults;
+mod form;
 pub mod gemini;
 pub mod graph;
 pub mod ledger;
+pub mod linkedin;
 pub mod net;
+pub mod samples;
 pub mod slack;
+mod sniff;
 pub mod threads;
 mod wire;
 pub mod x;
 
 pub use clock::SimClock;
 pub use faults::{Fault, FaultKind, RateBody};
-pub use ledger::{LedgerEntry, LedgerPoll};
+pub use ledger::{LedgerEntry, LedgerPoll, Visible, VisibleMedia};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

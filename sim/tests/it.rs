@@ -1,4 +1,4 @@
-//! The simulated X, asked over HTTP: one test for each promise of a faithful fake.
+//! The simulated services, asked over HTTP: one test for each promise of a faithful fake.
 
 #[path = "it/desk.rs"]
 mod desk;
@@ -8,6 +8,8 @@ mod discord;
 mod faults;
 #[path = "it/gemini.rs"]
 mod gemini;
+#[path = "it/linkedin.rs"]
+mod linkedin;
 #[path = "it/media.rs"]
 mod media;
 #[path = "it/posts.rs"]

@@ -1,6 +1,5 @@
 //! The calls of a model's answer: carried out in their order, bounded, gated and noted down. What a turn is made of is in `turn`.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures::future::join_all;
@@ -10,6 +9,7 @@ use super::turn::{Ledger, Tell, Turn};
 use super::{Agent, Hands, outcome, pages, voice};
 use crate::domain::caller::{Caller, Grant};
 use crate::domain::chat::{Card, Progress};
+use crate::domain::ids::ids_in;
 use crate::domain::lang::Lang;
 use crate::domain::post::digest;
 use crate::domain::refusal::Sentence;
@@ -129,10 +129,11 @@ impl Agent {
         call: &Call,
         outcome: &ToolOutcome,
     ) -> Result<bool, ToolError> {
-        let mut ids = BTreeSet::new();
-        let is_whole = outcome::ids(&call.arguments, 0, &mut ids) && outcome::ids(&outcome.structured, 0, &mut ids);
-        // More than anybody looks through: taken for strange.
-        Ok(!is_whole || self.memory.are_tainted(caller, &ids).await?)
+        match ids_in(&[&call.arguments, &outcome.structured]) {
+            Some(ids) => self.memory.are_tainted(caller, &ids).await,
+            // More than anybody looks through: taken for strange.
+            None => Ok(true),
+        }
     }
 }
 

@@ -1,7 +1,5 @@
 //! What a tool's answer means for the conversation: what may be claimed, and which card is drawn from the ledger.
 
-use std::collections::BTreeSet;
-
 use serde_json::Value;
 
 use super::claims::Act;
@@ -64,30 +62,6 @@ fn statuses(value: &Value, depth: usize, acts: &mut Vec<Act>) {
         }
         Value::Array(items) => items.iter().for_each(|inner| statuses(inner, depth + 1, acts)),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
-}
-
-/// Every text of a value that looks like one of our ids. False when there are more than can be looked through.
-pub(super) fn ids(value: &Value, depth: usize, found: &mut BTreeSet<String>) -> bool {
-    /// Answers are a handful deep.
-    const DEPTH_MAX: usize = 16;
-    /// A page of posts with their deliveries and media has some hundred.
-    const IDS_MAX: usize = 2_000;
-    /// A short word and a ULID.
-    const ID_CHARS_MAX: usize = 40;
-    if depth > DEPTH_MAX || found.len() > IDS_MAX {
-        return false;
-    }
-    match value {
-        Value::String(text) => {
-            if text.len() <= ID_CHARS_MAX && text.contains('_') {
-                found.insert(text.clone());
-            }
-            true
-        }
-        Value::Object(map) => map.values().all(|inner| ids(inner, depth + 1, found)),
-        Value::Array(items) => items.iter().all(|inner| ids(inner, depth + 1, found)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => true,
     }
 }
 

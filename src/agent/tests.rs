@@ -191,6 +191,7 @@ impl Bench {
             lang: Lang::En,
             zone: "UTC".into(),
             is_tainted: false,
+            accounts: None,
         };
         let memory = Arc::new(Memory::new(store.clone(), vault.clone(), shared, entropy, "test".into()));
         let (model, background) = (Arc::new(FakeModel::default()), TaskTracker::new());

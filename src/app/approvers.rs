@@ -136,7 +136,21 @@ impl App {
 
     /// Notes which client wrote a post; one without a token of its own says what it is called.
     pub(super) async fn note_client(&self, caller: &Caller, said: &str, post: &PostId) -> Result<(), ToolError> {
-        let client = match &caller.via {
+        if !caller.is_assistant() {
+            return Ok(());
+        }
+        let name = self.assistant_name(caller).await?;
+        let client = if caller.via == Via::McpStdio { shown::name(said) } else { name };
+        let origin = Origin { via: caller.via.word().into(), client, model: String::new() };
+        Ok(self.store.insert_origin(post, &origin, self.clock.now_ms()).await?)
+    }
+
+    /// What an assistant is called: as its person named its token, or as it named itself when it was let in.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn assistant_name(&self, caller: &Caller) -> Result<String, ToolError> {
+        Ok(match &caller.via {
             Via::McpHttp(token) => {
                 let tokens = self.store.list_access_tokens(&caller.user).await?;
                 tokens.into_iter().find(|held| held.id == *token).map(|held| held.name).unwrap_or_default()
@@ -144,11 +158,9 @@ impl App {
             Via::McpApp(grant) => {
                 self.store.find_oauth_client_of(grant).await?.map(|client| client.name).unwrap_or_default()
             }
-            Via::McpStdio => shown::name(said),
-            Via::Web(_) | Via::Terminal | Via::Slack | Via::Discord => return Ok(()),
-        };
-        let origin = Origin { via: caller.via.word().into(), client, model: String::new() };
-        Ok(self.store.insert_origin(post, &origin, self.clock.now_ms()).await?)
+            Via::McpStdio => "MCP (stdio)".to_owned(),
+            Via::Web(_) | Via::Terminal | Via::Slack | Via::Discord => String::new(),
+        })
     }
 
     /// What wrote a post, where that is known: door, client, model.

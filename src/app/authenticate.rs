@@ -230,6 +230,7 @@ impl App {
         if !self.store.update_access_token_revoked(id, &caller.user, self.clock.now_ms()).await? {
             return Err(say!("common-not-found-thing", thing = id.as_str()).into());
         }
+        self.store.delete_mcp_sessions_of(&caller.user, id.as_str()).await?;
         self.desk.audit(caller, "token.revoke", id.as_str()).await
     }
 }
@@ -256,5 +257,6 @@ pub(super) fn caller(user: &User, grant: Grant, via: Via) -> Caller {
         lang: user.lang,
         zone: user.zone.clone(),
         is_tainted: false,
+        accounts: None,
     }
 }

@@ -7,7 +7,7 @@ use crate::desk::Asked;
 use crate::desk::view::{ApprovalView, PostView};
 use crate::domain::account::Account;
 use crate::domain::approval::Act;
-use crate::domain::caller::{Caller, Grant, Via};
+use crate::domain::caller::{Caller, Grant};
 use crate::domain::commit::CallFault;
 use crate::domain::delivery::{Answer, Event, step};
 use crate::domain::ids::{AccountId, ApprovalId, DeliveryId, PostId};
@@ -72,10 +72,20 @@ impl App {
         (hash, left): (&str, &BTreeSet<usize>),
         verdict: Verdict,
     ) -> Result<ApprovalView, ToolError> {
-        match caller.via {
-            Via::Web(_) | Via::Terminal | Via::Slack | Via::Discord => {}
-            Via::McpHttp(_) | Via::McpApp(_) | Via::McpStdio => return Err(say!("approval-not-by-model").into()),
+        if caller.is_assistant() {
+            return Err(say!("approval-not-by-model").into());
         }
+        self.decide_as(caller, id, (hash, left), verdict).await
+    }
+
+    /// The same, for a caller of whom it was settled that a person speaks.
+    pub(super) async fn decide_as(
+        &self,
+        caller: &Caller,
+        id: &ApprovalId,
+        (hash, left): (&str, &BTreeSet<usize>),
+        verdict: Verdict,
+    ) -> Result<ApprovalView, ToolError> {
         let caller = &self.for_approval(caller, id).await?;
         match verdict {
             Verdict::Decline => self.desk.decline(caller, id, hash).await?,

@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::agent::Agent;
 use crate::clock::{Clock, Entropy};
-use crate::config::{Config, KekSource, XSection};
+use crate::config::{Config, KekSource, ThreadsSection, XSection};
 use crate::desk::Desk;
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::lang::Lang;
@@ -23,8 +23,9 @@ use crate::llm::gemini::Gemini;
 use crate::llm::{ChatModel, ModelConfig, Quota};
 use crate::media::Intake;
 use crate::memory::Memory;
+use crate::platforms::threads::{Threads, ThreadsConfig};
 use crate::platforms::x::{X, XConfig};
-use crate::platforms::{Networks, Platform};
+use crate::platforms::{MediaLinks, Networks, Platform};
 use crate::publisher::Publisher;
 use crate::store::Store;
 use crate::store::keys::Keys;
@@ -34,6 +35,7 @@ use crate::upkeep::tokens::TokenKeeper;
 use crate::vault::{KekRing, Vault};
 
 mod activity;
+mod answering;
 mod approvers;
 mod authenticate;
 mod connect;
@@ -46,11 +48,13 @@ mod export;
 mod folder;
 mod forget;
 mod inbox;
+mod mcp_sessions;
 mod media;
 pub mod oauth;
 pub mod places;
 pub mod plans;
 mod posts;
+mod pull;
 pub mod questions;
 mod recent;
 mod resources;
@@ -60,7 +64,9 @@ pub mod settings;
 mod sheets;
 mod shelf;
 pub mod slack;
+mod strange;
 mod urgent;
+mod waiting;
 pub mod webchat;
 
 pub use crate::desk::{BadRows, Imported};
@@ -70,6 +76,7 @@ pub use crate::llm::ModelFault;
 pub use crate::media::UPLOAD_BYTES_MAX;
 pub use crate::memory::{ConversationView, Listed, Said, Spoken};
 pub use crate::platforms::TokenFault;
+pub use crate::platforms::threads::oauth::SCOPES as THREADS_SCOPES;
 pub use crate::vault::VaultError;
 pub use activity::Activity;
 pub use authenticate::{SIGN_IN_LINK_MS, SignedIn};
@@ -84,6 +91,7 @@ pub use posts::Deed;
 pub use restored::Held;
 pub use sheets::fault_lines;
 pub use shelf::FolderShelf;
+pub use waiting::ANSWER_WITHIN;
 
 /// How long work in the background may still take when the process ends.
 const GOODBYE: std::time::Duration = std::time::Duration::from_secs(5);
@@ -133,6 +141,7 @@ pub struct App {
     owner: String,
     house: std::sync::OnceLock<UserId>,
     looks: urgent::Looks,
+    outside: oauth::OutsideKeys,
 }
 
 impl App {
@@ -146,7 +155,7 @@ impl App {
         let ring = open_ring(&config, &keys, entropy.as_ref()).await?;
         let (store, keys) = (Arc::new(store), Arc::new(keys));
         let vault = Arc::new(Vault::new(ring, keys.clone(), clock.clone(), entropy.clone()));
-        let networks = networks(&config)?;
+        let networks = networks(&config, &vault, &clock)?;
         let owner = format!("{}-{:x}", std::process::id(), entropy.bits());
         store.be_present(&owner).await.context("this process cannot show the database that it lives")?;
         let tokens =
@@ -218,6 +227,7 @@ impl App {
             owner,
             house: std::sync::OnceLock::new(),
             looks: urgent::Looks::default(),
+            outside: oauth::OutsideKeys::default(),
         })
     }
 
@@ -263,6 +273,7 @@ impl App {
                 self.store.delete_old_greetings(now - RECEIVED_KEPT_MS).await?;
                 self.store.delete_old_cards(now - CARDS_KEPT_MS).await?;
                 self.sweep_oauth(now).await?;
+                self.sweep_mcp_sessions(now).await?;
                 self.store.interrupt_dead_turns(now).await?;
                 if let Some(days) = conversation_days {
                     for old in
@@ -273,6 +284,9 @@ impl App {
                 }
                 self.store.delete_old_idempotency_keys(now).await
             };
+            if let Err(error) = self.refresh_ahead().await {
+                tracing::error!(error = %error, "tokens could not be refreshed ahead; it is tried again in an hour");
+            }
             if let Err(error) = self.erase_forgotten_media().await {
                 tracing::error!(error = %error, "media of forgotten posts could not be deleted; it is tried again in an hour");
             }
@@ -288,24 +302,24 @@ impl App {
         }
     }
 
+    /// Refreshes tokens that would otherwise die unused.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn refresh_ahead(&self) -> Result<(), crate::domain::tool::ToolError> {
+        Ok(self.publisher.tokens.refresh_ahead(&self.desk.networks).await?)
+    }
+
     /// For how many days conversations are kept from now on; what is older is swept at once.
     pub fn set_conversation_days(&self, days: Option<i64>) {
         self.conversation_days.send_if_modified(|kept| std::mem::replace(kept, days) != days);
     }
 
-    /// Asks every configured network whether it knows this server's app, with a token that nobody ever had: it is refused either way, and the
-    /// refusal says whether the app was recognised.
+    /// Asks every configured network whether it knows this server's app.
     pub async fn check_networks(&self) -> Vec<(Network, Result<(), TokenFault>)> {
-        let nobodys = secrecy::SecretString::from("socrazi-doctor-asks-whether-the-app-is-known");
         let mut found = Vec::new();
         for (network, platform) in &self.desk.networks {
-            let answer = match platform.refresh(&nobodys).await {
-                Ok(_) | Err(TokenFault::Dead(_)) => Ok(()),
-                Err(fault @ (TokenFault::Misconfigured(_) | TokenFault::Unknown(_) | TokenFault::NotSent(_))) => {
-                    Err(fault)
-                }
-            };
-            found.push((*network, answer));
+            found.push((*network, platform.check_app().await));
         }
         found
     }
@@ -457,7 +471,7 @@ fn gemini(config: &Config, entropy: &Arc<dyn Entropy>) -> anyhow::Result<Option<
     Ok(Some(Arc::new(Gemini::new(model, out, entropy.clone())?)))
 }
 
-fn networks(config: &Config) -> anyhow::Result<Networks> {
+fn networks(config: &Config, vault: &Arc<Vault>, clock: &Arc<dyn Clock>) -> anyhow::Result<Networks> {
     let mut networks = Networks::new();
     if let Some(XSection { client_id, client_secret, auth_url, api_url }) = &config.x {
         let out = Arc::new(Outbound::new(Reach::Public)?);
@@ -472,6 +486,20 @@ fn networks(config: &Config) -> anyhow::Result<Networks> {
             out,
         );
         networks.insert(Network::X, Arc::new(x) as Arc<dyn Platform>);
+    }
+    if let Some(ThreadsSection { client_id, client_secret, auth_url, api_url }) = &config.threads {
+        let (vault, clock, public_url) = (vault.clone(), clock.clone(), config.public_url.clone());
+        let links = pull::is_reachable(&public_url, api_url)
+            .then(|| Arc::new(pull::SignedLinks { vault, clock, public_url }) as Arc<dyn MediaLinks>);
+        let threads = ThreadsConfig {
+            client_id: client_id.clone(),
+            client_secret: client_secret.clone(),
+            auth_url: auth_url.clone(),
+            api_url: api_url.clone(),
+            links,
+        };
+        let threads = Threads::new(threads, Arc::new(Outbound::new(Reach::Public)?));
+        networks.insert(Network::Threads, Arc::new(threads) as Arc<dyn Platform>);
     }
     Ok(networks)
 }

@@ -52,10 +52,7 @@ impl App {
         posts_a_day: &str,
         quiet: (&str, &str),
     ) -> Result<(), ToolError> {
-        let is_token =
-            self.store.list_access_tokens(&caller.user).await?.iter().any(|token| token.id.as_str() == grantee);
-        let is_app = self.connected_apps(caller).await?.iter().any(|app| app.grant.as_str() == grantee);
-        if !is_token && !is_app && grantee != "chat" && grantee != "mcp-stdio" {
+        if !self.is_grantee(caller, grantee).await? {
             return Err(say!("common-not-found-thing", thing = grantee.chars().take(60).collect::<String>()).into());
         }
         let posts_a_day = match posts_a_day.trim() {
@@ -74,6 +71,14 @@ impl App {
         };
         self.store.save_grant_limit(&caller.user, grantee, &GrantLimit { posts_a_day, quiet }).await?;
         self.desk.audit(caller, "settings.limit", grantee).await
+    }
+
+    /// Whether somebody or something of this person's can hold a standing permission under this name.
+    pub(super) async fn is_grantee(&self, caller: &Caller, grantee: &str) -> Result<bool, ToolError> {
+        let is_token =
+            self.store.list_access_tokens(&caller.user).await?.iter().any(|token| token.id.as_str() == grantee);
+        let is_app = self.connected_apps(caller).await?.iter().any(|app| app.grant.as_str() == grantee);
+        Ok(is_token || is_app || grantee == "chat" || grantee == "mcp-stdio")
     }
 
     /// How many posts should have gone out while everything was paused.

@@ -5,11 +5,11 @@ use serde_json::Value;
 use super::App;
 use crate::desk::view::{AccountView, NoticeView, PostStatus, PostView};
 use crate::domain::approval::PauseScope;
-use crate::domain::caller::{Caller, Via};
+use crate::domain::caller::Caller;
 use crate::domain::ids::PostId;
 use crate::domain::lang::Lang;
 use crate::domain::schedule::Moment;
-use crate::domain::tool::{ToolError, ToolOutcome, ToolSpec};
+use crate::domain::tool::{Effect, ToolError, ToolOutcome, ToolSpec};
 use crate::store::post_lists::PostsWanted;
 use crate::tools::ToolContext;
 
@@ -47,6 +47,9 @@ impl App {
         client: &str,
         (name, arguments): (&str, Value),
     ) -> Result<ToolOutcome, ToolError> {
+        let spec = self.toolbox.specs().iter().find(|spec| spec.name == name);
+        let caller = &self.sobered(caller, spec.map_or(Effect::Reads, |spec| spec.effect)).await?;
+        let asked = caller.is_assistant().then(|| arguments.clone()).unwrap_or_default();
         let cx = ToolContext {
             desk: self.desk.for_tools(),
             media: &self.media,
@@ -58,11 +61,15 @@ impl App {
         };
         let mut outcome = self.toolbox.call(&cx, name, arguments).await;
         if let Ok(done) = &outcome
-            && matches!(caller.via, Via::McpHttp(_) | Via::McpApp(_) | Via::McpStdio)
+            && caller.is_assistant()
             && ["create_draft", "update_draft"].contains(&name)
             && let Some(post) = done.structured["post"]["id"].as_str().and_then(|id| id.parse().ok())
         {
             self.note_client(caller, client, &post).await?;
+        }
+        if let (Ok(done), Some(spec)) = (&outcome, spec) {
+            // Before it is answered: whoever reads it must not be able to act on it first.
+            self.note_strange(caller, (spec, &asked), done).await?;
         }
         if let Ok(done) = &outcome
             && let Err(error) = self.tell_questions(caller, &done.waiting).await

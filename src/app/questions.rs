@@ -3,7 +3,7 @@
 
 use super::App;
 use crate::desk::view::ApprovalView;
-use crate::domain::caller::{Caller, Via};
+use crate::domain::caller::Caller;
 use crate::domain::ids::{ApprovalId, NoticeId};
 use crate::domain::tool::ToolError;
 use crate::say;
@@ -24,8 +24,7 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub(super) async fn tell_questions(&self, caller: &Caller, waiting: &[ApprovalId]) -> Result<(), ToolError> {
-        let is_assistant = matches!(caller.via, Via::McpHttp(_) | Via::McpStdio);
-        if !is_assistant || waiting.is_empty() || self.store.list_linked(&caller.user).await?.is_empty() {
+        if !caller.is_assistant() || waiting.is_empty() || self.store.list_linked(&caller.user).await?.is_empty() {
             return Ok(());
         }
         let since = self.clock.now_ms() - HOUR_MS;

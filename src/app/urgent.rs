@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use super::App;
 use crate::clock::boot_ms;
 use crate::desk::view::PostStatus;
-use crate::domain::caller::{Caller, Via};
+use crate::domain::caller::Caller;
 use crate::domain::ids::UserId;
 use crate::domain::lang::Lang;
 use crate::domain::refusal::Arg;
@@ -50,8 +50,10 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub(super) async fn urgent(&self, caller: &Caller) -> Result<Option<String>, ToolError> {
-        let is_assistant = matches!(caller.via, Via::McpHttp(_) | Via::McpApp(_) | Via::McpStdio);
-        if !is_assistant || !self.looks.is_due(&caller.user) || !self.store.has_untold_notices(&caller.user).await? {
+        if !caller.is_assistant()
+            || !self.looks.is_due(&caller.user)
+            || !self.store.has_untold_notices(&caller.user).await?
+        {
             return Ok(None);
         }
         let now = self.clock.now_ms();

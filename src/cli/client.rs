@@ -9,6 +9,7 @@ use secrecy::ExposeSecret;
 use super::{Place, Usage, process};
 use crate::app::oauth::Preset;
 use crate::domain::lang::Lang;
+use crate::domain::oauth::{Scope, Scopes};
 use crate::domain::tool::ToolError;
 
 #[derive(Debug, Subcommand)]
@@ -17,6 +18,21 @@ pub(super) enum Client {
     Add(Add),
     /// Lists the programs that were made known
     List,
+    /// Says whom a subject of the trusted outside issuer (oidc.issuer) stands for
+    Trust(Trust),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Trust {
+    /// The person (`socrazi user list`)
+    #[arg(long)]
+    user: String,
+    /// The sub of the issuer's tokens
+    #[arg(long)]
+    subject: String,
+    /// Lets its programs also schedule, or publish, without asking; history is never among it
+    #[arg(long, value_parser = ["drafts", "schedules", "publishes"], default_value = "drafts")]
+    grant: String,
 }
 
 #[derive(Debug, Args)]
@@ -39,6 +55,19 @@ impl Client {
             Self::List => {
                 for (id, name, redirects) in app.list_oauth_presets().await? {
                     println!("{id}  {name}  {}", redirects.join(" "));
+                }
+            }
+            Self::Trust(Trust { user, subject, grant }) => {
+                let scope = match grant.as_str() {
+                    "publishes" => Scope::PostsPublish,
+                    "schedules" => Scope::PostsSchedule,
+                    _ => Scope::PostsDraft,
+                };
+                let user = user.parse().map_err(|error| Usage(format!("--user: {error}")))?;
+                match app.trust_subject(&user, &subject, Scopes::NONE.with(scope)).await {
+                    Ok(grant) => println!("{grant}"),
+                    Err(ToolError::Refused(sentence)) => bail!(Usage(app.words().say(Lang::En, &sentence))),
+                    Err(error) => return Err(error.into()),
                 }
             }
             Self::Add(Add { name, redirects, secret }) => {

@@ -191,6 +191,7 @@ async fn opened(config: Config) -> Vec<Check> {
             });
             checks.extend(app.check_networks().await.into_iter().map(|(network, found)| asked(network, &found)));
             checks.extend(app.check_model().await.map(model));
+            checks.extend(app.check_issuer().await.map(issuer));
             if app.config().discord.is_some() {
                 checks.push(discord(&app).await);
             }
@@ -208,6 +209,15 @@ async fn opened(config: Config) -> Vec<Check> {
         )),
     }
     checks
+}
+
+/// The outside issuer whose tokens are taken, as far as its keys can be had.
+fn issuer(found: Result<usize, String>) -> Check {
+    match found {
+        Ok(0) => check("outside issuer", Mark::Bad, "publishes no key that can sign", Some("look at its jwks_uri")),
+        Ok(count) => check("outside issuer", Mark::Good, format!("publishes {count} keys"), None),
+        Err(why) => check("outside issuer", Mark::Bad, why, Some("set oidc.issuer exactly as its tokens name it")),
+    }
 }
 
 /// Messages of ours about deleted people that a chat service did not let us remove.
@@ -330,12 +340,17 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
         config.public_url.join(&format!("connect/{}/callback", network.slug())).map(String::from).unwrap_or_default();
     let has_keys = match network {
         Network::X => config.x.is_some(),
+        Network::Threads => config.threads.is_some(),
     };
     let is_public = config.public_url.scheme() == "https";
     let mut fix = Vec::new();
     if !has_keys {
         fix.push(match network {
             Network::X => "set x.client_id and x.client_secret from your app at developer.x.com (User authentication settings, OAuth 2.0)".to_owned(),
+            Network::Threads => format!(
+                "set threads.client_id and threads.client_secret to the Threads App ID and Threads App Secret (not the Facebook App ID) of a Meta app with the Threads use case at developers.facebook.com, with the permissions {}",
+                crate::app::THREADS_SCOPES.join(", ")
+            ),
         });
     }
     fix.push(format!("register the redirect address {redirect} there, letter by letter"));
@@ -343,6 +358,10 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
         Network::X => (
             "pay-per-use plan with credits; replies (threads) may be refused on self-serve plans",
             "0.015 USD a post, 0.20 USD with a link",
+        ),
+        Network::Threads => (
+            "people without a role on the app need App Review; testers accept their invitation in Threads; pictures and videos need an https server.public_url that Meta reaches",
+            "free",
         ),
     };
     NetworkRow {

@@ -67,7 +67,7 @@ impl Desk {
     /// # Errors
     /// Refused when there is none.
     pub async fn get_post(&self, caller: &Caller, id: &PostId) -> Result<Post, ToolError> {
-        let found = self.store.find_post(id, &caller.workspace).await?;
+        let found = self.store.find_post(id, &caller.workspace).await?.filter(|post| is_in_reach(caller, post));
         found.ok_or_else(|| say!("post-not-found", id = id.as_str()).into())
     }
 
@@ -76,7 +76,7 @@ impl Desk {
     /// # Errors
     /// Refused when there is none.
     pub async fn get_account(&self, caller: &Caller, id: &AccountId) -> Result<StoredAccount, ToolError> {
-        let found = self.store.find_account(id, &caller.workspace).await?;
+        let found = self.store.find_account(id, &caller.workspace).await?.filter(|_| caller.may_use(id));
         found.ok_or_else(|| say!("account-not-found", id = id.as_str()).into())
     }
 
@@ -109,7 +109,8 @@ impl Desk {
     /// Refused when one is not there, not usable, or it is not clear which is meant.
     pub async fn find_accounts(&self, caller: &Caller, wanted: &[String]) -> Result<Vec<StoredAccount>, ToolError> {
         let all = self.store.list_accounts(&caller.workspace).await?;
-        let connected: Vec<_> = all.into_iter().filter(|a| a.account.health != Health::Disconnected).collect();
+        let may = |a: &StoredAccount| a.account.health != Health::Disconnected && caller.may_use(&a.account.id);
+        let connected: Vec<_> = all.into_iter().filter(may).collect();
         if wanted.is_empty() {
             return match connected.len() {
                 0 => Err(say!("account-none-connected").into()),
@@ -143,6 +144,11 @@ impl Desk {
             (NoticeId::generate(now, self.entropy.bits()), Notice { post: Some(post.clone()), what, created_at: now })
         })
     }
+}
+
+/// Whether a caller may see a post at all: one that is for any account outside their reach is not there for them.
+fn is_in_reach(caller: &Caller, post: &Post) -> bool {
+    post.variants.iter().all(|variant| caller.may_use(&variant.account))
 }
 
 fn choices(accounts: &[StoredAccount]) -> String {

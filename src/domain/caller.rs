@@ -1,8 +1,10 @@
 //! Who is asking, for which workspace, and how far they may go without a human gesture.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use super::ids::{AccessTokenId, OauthGrantId, SessionId, UserId, WorkspaceId};
+use super::ids::{AccessTokenId, AccountId, OauthGrantId, SessionId, UserId, WorkspaceId};
 use super::lang::Lang;
 
 /// How far a front end or client may go on its own. Each level contains the ones before it (DESIGN §4).
@@ -87,6 +89,21 @@ impl Caller {
         }
     }
 
+    /// Whether they may see and use an account.
+    #[must_use]
+    pub fn may_use(&self, account: &AccountId) -> bool {
+        self.accounts.as_ref().is_none_or(|accounts| accounts.contains(account))
+    }
+
+    /// Whether it is an assistant's client, and no front end of ours.
+    #[must_use]
+    pub fn is_assistant(&self) -> bool {
+        match self.via {
+            Via::McpHttp(_) | Via::McpApp(_) | Via::McpStdio => true,
+            Via::Web(_) | Via::Terminal | Via::Slack | Via::Discord => false,
+        }
+    }
+
     /// How an approval names this standing permission as the one that answered (DECISIONS 5).
     #[must_use]
     pub fn granted(&self) -> String {
@@ -111,4 +128,6 @@ pub struct Caller {
     pub zone: String,
     /// Somebody else's words are in sight of whoever writes for them: what is written now is marked.
     pub is_tainted: bool,
+    /// The accounts they may see and use, with the posts for them; all of the workspace's where there is none.
+    pub accounts: Option<BTreeSet<AccountId>>,
 }

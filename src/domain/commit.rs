@@ -79,6 +79,9 @@ pub enum RefusedClass {
     },
     /// Prepared media are gone or unfinished: prepare again, then retry.
     PrepareAgain,
+    /// What was prepared can go out once, and the network says that it is not there, though it did not go out: it is tried again as it is some
+    /// times, then prepared anew. After an ambiguous attempt that one may have used it by now, so it is looked for.
+    Spent,
     /// The whole app is stopped (credits, caps): retry later, tell the operator.
     AppStopped(Sentence),
     /// The token is no longer good: refresh once, else reconnect.
@@ -101,8 +104,11 @@ pub enum Sighting {
         /// Where it can be seen.
         permalink: String,
     },
-    /// A complete read without a match.
-    Absent,
+    /// It is not there.
+    Absent {
+        /// What was prepared for it can never go out any more: another try prepares anew.
+        is_ruined: bool,
+    },
     /// More than one thing fits; a person must choose.
     Ambiguous {
         /// The candidates' ids.
@@ -143,6 +149,8 @@ pub struct Search {
     pub text: String,
     /// How many media went with it.
     pub media: usize,
+    /// What the network gave for the prepared part, where it is still known.
+    pub prepared: Option<serde_json::Value>,
     /// The id of the previous part of a thread.
     pub reply_to: Option<String>,
     /// When the attempt began, Unix milliseconds.

@@ -32,6 +32,8 @@ pub const ABSENT_GAP_MS: i64 = 60_000;
 pub const PROCESSING_MAX_MS: i64 = 6 * 3_600_000;
 /// How often a retryable rejection is retried: with doubling waits from 30 s this spans the grace window.
 pub const TRIES_MAX: i64 = 8;
+/// How often what a network does not find is tried again as it is, before it is prepared anew (platforms/threads.md §4).
+pub const SPENT_TRIES: i64 = 3;
 /// First wait before a retry.
 const BACKOFF_FIRST_MS: i64 = 30_000;
 /// Longest wait before a retry.

@@ -1,9 +1,11 @@
 //! Prefixed, sortable, opaque identifiers (DESIGN §3). What an id names is a type, so that one cannot be passed for another.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// A text that is not an id of the wanted kind.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +26,36 @@ fn parse(prefix: &'static str, text: &str) -> Result<String, InvalidId> {
         .and_then(|rest| rest.strip_prefix('_'))
         .is_some_and(|rest| rest.len() == ULID_CHARS && ulid::Ulid::from_string(rest).is_ok());
     if fits { Ok(text.to_owned()) } else { Err(InvalidId { given: text.chars().take(40).collect(), prefix }) }
+}
+
+/// Every text in values that looks like one of our ids; none when there are more than can be looked through.
+#[must_use]
+pub fn ids_in(values: &[&Value]) -> Option<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    values.iter().all(|value| collect(value, 0, &mut found)).then_some(found)
+}
+
+fn collect(value: &Value, depth: usize, found: &mut BTreeSet<String>) -> bool {
+    /// Answers are a handful deep.
+    const DEPTH_MAX: usize = 16;
+    /// A page of posts with their deliveries and media has some hundred.
+    const IDS_MAX: usize = 2_000;
+    /// A short word and a ULID.
+    const ID_CHARS_MAX: usize = 40;
+    if depth > DEPTH_MAX || found.len() > IDS_MAX {
+        return false;
+    }
+    match value {
+        Value::String(text) => {
+            if text.len() <= ID_CHARS_MAX && text.contains('_') {
+                found.insert(text.clone());
+            }
+            true
+        }
+        Value::Object(map) => map.values().all(|inner| collect(inner, depth + 1, found)),
+        Value::Array(items) => items.iter().all(|inner| collect(inner, depth + 1, found)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => true,
+    }
 }
 
 macro_rules! id {

@@ -8,17 +8,20 @@ use serde::{Deserialize, Serialize};
 pub enum Network {
     /// x.com.
     X,
+    /// threads.net, Meta's.
+    Threads,
 }
 
 impl Network {
     /// Every network this build knows.
-    pub const ALL: [Self; 1] = [Self::X];
+    pub const ALL: [Self; 2] = [Self::X, Self::Threads];
 
     /// The name in routes, rows and tool arguments.
     #[must_use]
     pub const fn slug(self) -> &'static str {
         match self {
             Self::X => "x",
+            Self::Threads => "threads",
         }
     }
 
@@ -27,6 +30,7 @@ impl Network {
     pub const fn shown(self) -> &'static str {
         match self {
             Self::X => "X",
+            Self::Threads => "Threads",
         }
     }
 

@@ -23,7 +23,9 @@ pub use listen::serve_http;
 pub struct Doors {
     /// Everything that answers over HTTP.
     pub router: Router,
+    mcp: mcp::Mcp,
     web: web::Web,
+    stop: CancellationToken,
     slack: Option<Arc<slack::Slack>>,
     discord: Option<Arc<discord::Discord>>,
 }
@@ -36,7 +38,8 @@ impl Doors {
     pub fn open(app: &Arc<App>, stop: &CancellationToken) -> std::io::Result<Self> {
         let slack = slack::Slack::open(app, stop.clone())?;
         let web = web::Web::open(stop.clone());
-        let mut router = mcp::router(Arc::clone(app), stop.clone()).merge(web.router(Arc::clone(app)));
+        let mcp = mcp::Mcp::open(app, stop);
+        let mut router = mcp.router.clone().merge(web.router(Arc::clone(app)));
         if let Some(slack) = &slack {
             router = router.merge(slack.router());
         }
@@ -45,12 +48,13 @@ impl Doors {
             router = router.merge(discord.router());
         }
         let router = router.layer(from_fn_with_state(Arc::clone(app), touch));
-        Ok(Self { router, web, slack, discord })
+        Ok(Self { router, mcp, web, stop: stop.clone(), slack, discord })
     }
 
     /// What front ends do beside answering, until told to stop.
     pub fn run(&self) -> impl Future<Output = ()> + Send + 'static {
         let (web, slack, discord) = (self.web.run(), self.slack.clone(), self.discord.clone());
+        let mcp = self.mcp.run(self.stop.clone());
         async move {
             let slack = async {
                 if let Some(slack) = slack {
@@ -62,7 +66,7 @@ impl Doors {
                     discord.run().await;
                 }
             };
-            tokio::join!(web, slack, discord);
+            tokio::join!(mcp, web, slack, discord);
         }
     }
 }

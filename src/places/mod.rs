@@ -40,6 +40,7 @@ pub(crate) mod news;
 mod noted;
 #[cfg(test)]
 pub(crate) mod odd;
+pub(crate) mod plain;
 mod plan;
 mod press;
 pub(crate) mod repair;

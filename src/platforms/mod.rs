@@ -8,9 +8,11 @@ use url::Url;
 
 use crate::domain::account::{Account, Profile};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, MediaBytes, Search, Sighting};
+use crate::domain::ids::MediaId;
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segment};
 
+pub mod threads;
 pub mod x;
 
 /// The networks this server is configured for.
@@ -61,6 +63,12 @@ pub struct Part {
     pub reply_to: Option<String>,
 }
 
+/// Makes addresses under which a network may fetch a medium for a while: for networks that pull (platforms/threads.md §3.1).
+pub trait MediaLinks: Send + Sync {
+    /// The address. `None` when there is none that the network could reach.
+    fn link(&self, medium: &MediaId) -> Option<Url>;
+}
+
 /// The network's limits and options as data, for `list_accounts` with `detail: "rules"`.
 pub type Rules = Value;
 
@@ -96,6 +104,23 @@ pub trait Platform: Send + Sync {
     /// # Errors
     /// When the network refuses, or the outcome is not known.
     async fn refresh(&self, refresh: &SecretString) -> Result<Tokens, TokenFault>;
+
+    /// How much of a token's life must be left, in seconds, so that it is not refreshed although nobody needs it just now. For networks whose
+    /// tokens can only be refreshed while they live; `None` where a refresh token waits as long as it takes.
+    fn refresh_ahead_s(&self) -> Option<i64> {
+        None
+    }
+
+    /// Whether the network knows this server's app. Asked with a token that nobody ever had: it is refused either way, and the refusal says it.
+    ///
+    /// # Errors
+    /// When the app's credentials are refused, or the network cannot be reached.
+    async fn check_app(&self) -> Result<(), TokenFault> {
+        match self.refresh(&SecretString::from("socrazi-doctor-asks-whether-the-app-is-known")).await {
+            Ok(_) | Err(TokenFault::Dead(_)) => Ok(()),
+            Err(fault @ (TokenFault::Misconfigured(_) | TokenFault::Unknown(_) | TokenFault::NotSent(_))) => Err(fault),
+        }
+    }
 
     /// Tells the network to forget a token.
     ///

@@ -68,8 +68,8 @@ impl Publisher {
                     other => other,
                 }
             }
-            Some(Sighting::Absent) => {
-                let event = Event::AbsentRead { is_proof };
+            Some(Sighting::Absent { is_ruined }) => {
+                let event = Event::AbsentRead { is_proof, is_ruined };
                 // The attempt is closed as absent only where that is proved; otherwise it stays unknown for the person.
                 let is_proved = self.step(delivery, &event, now).is_some_and(|next| next.state == State::Waiting);
                 let absent = AttemptEnd {
@@ -113,6 +113,7 @@ impl Publisher {
             handle: account.handle.clone(),
             text: segment.text.clone(),
             media: segment.media.len(),
+            prepared: delivery.handle.clone(),
             reply_to: parent.and_then(|attempt| attempt.remote_id),
             started_at,
             ended_by: attempt.sent_deadline + COMMIT_TIMEOUT_MS + SHOW_LATE_MS,

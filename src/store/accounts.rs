@@ -28,6 +28,9 @@ statements! {
     LIST_SHOWN = Statement::same("SELECT id, workspace_id, user_id, network, remote_id, handle, name, scopes, health, paused_at, \
         CASE WHEN EXISTS(SELECT 1 FROM network_stop s WHERE s.network=account.network AND s.until > $2) THEN 1 ELSE 0 END AS stopped FROM account \
         WHERE workspace_id=$1 AND health <> 'disconnected' ORDER BY id LIMIT 200");
+    LIST_ENDING = Statement::same("SELECT a.id, a.workspace_id, a.user_id, a.network, a.remote_id, a.handle, a.name, a.scopes, a.health, a.paused_at \
+        FROM account_token t JOIN account a ON a.id=t.account_id WHERE a.network=$1 AND a.health='fine' AND t.expires_at <= $2 \
+        ORDER BY t.expires_at LIMIT 500");
     UPDATE_HEALTH = Statement::same("UPDATE account SET health=$2 WHERE id=$1 AND health <> 'disconnected'");
     UPDATE_PAUSE = Statement::same("UPDATE account SET paused_at=$3 WHERE id=$1 AND workspace_id=$2");
     DISCONNECT = Statement::same("UPDATE account SET health='disconnected', scopes='' WHERE id=$1 AND workspace_id=$2");
@@ -228,6 +231,16 @@ impl Store {
     ) -> StoreResult<Vec<(StoredAccount, bool)>> {
         let rows: Vec<ShownRow> = read!(self, p => sqlx::query_as(self.text(&LIST_SHOWN)).bind(workspace.as_str()).bind(now).fetch_all(p).await?);
         rows.into_iter().map(|row| Ok((row.account.read()?, row.stopped != 0))).collect()
+    }
+
+    /// Accounts of a network that can be used and whose token ends by an instant, at most 500, the first to end first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_accounts_ending(&self, network: Network, by: i64) -> StoreResult<Vec<Account>> {
+        let rows: Vec<AccountRow> =
+            read!(self, p => sqlx::query_as(self.text(&LIST_ENDING)).bind(network.slug()).bind(by).fetch_all(p).await?);
+        rows.into_iter().map(|row| Ok(row.read()?.account)).collect()
     }
 
     /// Writes an account's health, unless it was disconnected.

@@ -29,6 +29,7 @@ statements! {
     FORGET_APP_TOKEN = Statement::same("DELETE FROM oauth_token WHERE grant_id IN (SELECT id FROM oauth_grant WHERE user_id=$1)");
     FORGET_APP_CODE = Statement::same("DELETE FROM oauth_code WHERE user_id=$1");
     FORGET_APP_GRANT = Statement::same("DELETE FROM oauth_grant WHERE user_id=$1");
+    FORGET_MCP_SESSION = Statement::same("DELETE FROM mcp_session WHERE user_id=$1");
     FORGET_KEPT = Statement::same("DELETE FROM idempotency WHERE user_id=$1");
     // Where our messages are stays known until they are gone there, too; whose they were does not.
     FORGET_SENT = Statement::same("UPDATE sent_message SET about='gone', user_id='', inbox_key=NULL, open_since=NULL WHERE user_id=$1");
@@ -52,6 +53,9 @@ statements! {
     LIST_KEPT_SENT = Statement::same("SELECT place, team, thread, ts FROM sent_message WHERE about='kept' AND user_id='' ORDER BY sent_at DESC LIMIT 100");
     FORGET_ORIGIN = Statement::same("DELETE FROM post_origin WHERE post_id IN (SELECT id FROM post WHERE user_id=$1)");
     FORGET_LIMIT = Statement::same("DELETE FROM grant_limit WHERE user_id=$1");
+    FORGET_ANSWERS = Statement::same("DELETE FROM answers_here WHERE user_id=$1");
+    FORGET_STRANGE = Statement::same("DELETE FROM grant_strange WHERE user_id=$1");
+    FORGET_ASKED = Statement::same("DELETE FROM asked_here WHERE user_id=$1");
     FORGET_REHEARSAL = Statement::same("DELETE FROM rehearsal WHERE workspace_id IN (SELECT workspace_id FROM membership WHERE user_id=$1)");
     FORGET_TEAM = Statement::same("DELETE FROM slack_team WHERE user_id=$1");
     FORGET_IDENTITY = Statement::same("DELETE FROM identity WHERE user_id=$1");
@@ -61,7 +65,7 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 39] = [
+const STEPS: [Statement; 43] = [
     LEAVE_CARD,
     FORGET_CARD,
     FORGET_ATTEMPT,
@@ -84,6 +88,7 @@ const STEPS: [Statement; 39] = [
     FORGET_APP_TOKEN,
     FORGET_APP_CODE,
     FORGET_APP_GRANT,
+    FORGET_MCP_SESSION,
     FORGET_KEPT,
     FORGET_SENT,
     FORGET_MESSAGE,
@@ -97,6 +102,9 @@ const STEPS: [Statement; 39] = [
     FORGET_ROOM,
     FORGET_APPROVER,
     FORGET_LIMIT,
+    FORGET_ANSWERS,
+    FORGET_STRANGE,
+    FORGET_ASKED,
     FORGET_REHEARSAL,
     FORGET_TEAM,
     FORGET_IDENTITY,

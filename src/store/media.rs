@@ -14,6 +14,7 @@ statements! {
         created_at, upload_id, tainted_at) SELECT $1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$14 \
         WHERE CAST($12 AS TEXT) IS NULL OR (SELECT COUNT(*) FROM media WHERE upload_id=$12) < $13");
     FIND_MEDIA = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt FROM media WHERE id=$1 AND workspace_id=$2 AND forgotten_at IS NULL");
+    FIND_LINKED = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt FROM media WHERE id=$1 AND forgotten_at IS NULL");
     IS_MEDIUM_TAINTED = Statement::same("SELECT COUNT(*) FROM media WHERE id=$1 AND workspace_id=$2 AND tainted_at IS NOT NULL");
     LIST_UPLOADED = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt FROM media WHERE upload_id=$1 AND forgotten_at IS NULL ORDER BY id");
     INSERT_UPLOAD = Statement::same("INSERT INTO upload_link(id, workspace_id, user_id, secret_hash, created_at, expires_at) VALUES($1,$2,$3,$4,$5,$6)");
@@ -106,6 +107,16 @@ impl Store {
     /// When the database fails.
     pub async fn find_media(&self, media: &MediaId, workspace: &WorkspaceId) -> StoreResult<Option<MediaFacts>> {
         let row: Option<MediaRow> = read!(self, p => sqlx::query_as(self.text(&FIND_MEDIA)).bind(media.as_str()).bind(workspace.as_str()).fetch_optional(p).await?);
+        row.map(MediaRow::read).transpose()
+    }
+
+    /// A medium of whatever workspace: for whoever holds a signed address of it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_linked_media(&self, media: &MediaId) -> StoreResult<Option<MediaFacts>> {
+        let row: Option<MediaRow> =
+            read!(self, p => sqlx::query_as(self.text(&FIND_LINKED)).bind(media.as_str()).fetch_optional(p).await?);
         row.map(MediaRow::read).transpose()
     }
 

@@ -16,6 +16,7 @@ pub mod accounts;
 pub mod approvals;
 pub mod approvers;
 pub mod arm;
+pub mod assistants;
 pub mod attempts;
 pub mod audit;
 pub mod batches;
@@ -32,6 +33,7 @@ pub mod inbox;
 mod instant;
 pub mod keys;
 mod lane;
+pub mod mcp_sessions;
 pub mod media;
 pub mod notices;
 pub mod oauth_clients;
@@ -308,8 +310,10 @@ impl Store {
             inbox::ALL,
             media::ALL,
             notices::ALL,
+            assistants::ALL,
             oauth_clients::ALL,
             oauth_grants::ALL,
+            mcp_sessions::ALL,
             orders::ALL,
             places::ALL,
             planning::ALL,

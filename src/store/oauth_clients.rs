@@ -31,10 +31,12 @@ pub enum ClientKind {
     Preset,
     /// By the document at the address that is its id: every installation of it.
     Document,
+    /// The trusted outside issuer, which knows its programs itself.
+    Outside,
 }
 
 impl ClientKind {
-    const ALL: [Self; 3] = [Self::Dynamic, Self::Preset, Self::Document];
+    const ALL: [Self; 4] = [Self::Dynamic, Self::Preset, Self::Document, Self::Outside];
 
     /// The word in rows.
     #[must_use]
@@ -43,6 +45,7 @@ impl ClientKind {
             Self::Dynamic => "dynamic",
             Self::Preset => "preset",
             Self::Document => "document",
+            Self::Outside => "outside",
         }
     }
 

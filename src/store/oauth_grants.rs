@@ -1,25 +1,28 @@
 //! What people let programs do, and the codes and tokens of it, by hash. Each consent is one row and one family of tokens; whatever ends it
 //! ends all of them, because every look at a token looks at its consent too. How long anything lives is decided elsewhere.
 
+use std::collections::BTreeSet;
+
 use super::{Store, StoreResult, id, read, statements, write};
-use crate::domain::ids::{OauthGrantId, UserId};
+use crate::domain::ids::{AccountId, OauthGrantId, UserId};
 use crate::domain::oauth::Scopes;
 use crate::store::Statement;
+use crate::store::oauth_clients::OauthClient;
 use crate::store::users::{User, UserRow};
 
 statements! {
-    INSERT_CODE = Statement::same("INSERT INTO oauth_code(code_hash, user_id, client_id, redirect, challenge, scopes, resource, created_at, expires_at) \
-        VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9)");
+    INSERT_CODE = Statement::same("INSERT INTO oauth_code(code_hash, user_id, client_id, redirect, challenge, scopes, resource, created_at, expires_at, accounts) \
+        VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)");
     SPEND_CODE = Statement::same("UPDATE oauth_code SET used_at=$2 WHERE code_hash=$1 AND used_at IS NULL \
-        RETURNING user_id, client_id, redirect, challenge, scopes, resource, expires_at");
+        RETURNING user_id, client_id, redirect, challenge, scopes, resource, expires_at, accounts");
     // Marked before anything is ended: whoever is just about to give something for it sees the mark and does not.
     MARK_REPLAYED = Statement::same("UPDATE oauth_code SET replayed_at=COALESCE(replayed_at, $2) WHERE code_hash=$1 RETURNING grant_id");
     TIE_CODE = Statement::same("UPDATE oauth_code SET grant_id=$2 WHERE code_hash=$1 AND replayed_at IS NULL AND grant_id IS NULL");
     UNTIE_CODES = Statement::same("UPDATE oauth_code SET grant_id=NULL WHERE grant_id=$1");
     FIND_SAME_GRANT = Statement::same("SELECT id FROM oauth_grant WHERE user_id=$1 AND client_id=$2 AND revoked_at IS NULL \
         ORDER BY created_at DESC, id DESC LIMIT 1");
-    INSERT_GRANT = Statement::same("INSERT INTO oauth_grant(id, user_id, client_id, scopes, resource, created_at) VALUES($1,$2,$3,$4,$5,$6)");
-    RENEW_GRANT = Statement::same("UPDATE oauth_grant SET scopes=$2, resource=$3 WHERE id=$1");
+    INSERT_GRANT = Statement::same("INSERT INTO oauth_grant(id, user_id, client_id, scopes, resource, created_at, accounts) VALUES($1,$2,$3,$4,$5,$6,$7)");
+    RENEW_GRANT = Statement::same("UPDATE oauth_grant SET scopes=$2, resource=$3, accounts=$4 WHERE id=$1");
     DELETE_TOKENS = Statement::same("DELETE FROM oauth_token WHERE grant_id=$1");
     // Once: whoever asks again with the same refresh token gets the same successor.
     INSERT_TOKEN = Statement::same("INSERT INTO oauth_token(secret_hash, grant_id, kind, scopes, salt, created_at, expires_at) \
@@ -30,22 +33,29 @@ statements! {
     SPEND_REFRESH = Statement::same("UPDATE oauth_token SET spent_at=COALESCE(spent_at, $2) WHERE secret_hash=$1 \
         AND EXISTS (SELECT 1 FROM oauth_grant g WHERE g.id = oauth_token.grant_id AND g.revoked_at IS NULL)");
     // With its person in the same read: this is asked at every call of an MCP client.
-    FIND_BEARER = Statement::same("SELECT g.id AS grant_id, t.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, u.id, u.lang, u.zone, \
+    FIND_BEARER = Statement::same("SELECT g.id AS grant_id, g.client_id, t.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, g.accounts, u.id, u.lang, u.zone, \
         u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM oauth_token t JOIN oauth_grant g ON g.id = t.grant_id \
         JOIN users u ON u.id = g.user_id JOIN membership m ON m.user_id = u.id \
         WHERE t.secret_hash=$1 AND t.kind='access' AND t.expires_at > $2 AND g.revoked_at IS NULL");
-    FIND_TOKEN_CLIENT = Statement::same("SELECT t.grant_id, t.kind, g.client_id FROM oauth_token t JOIN oauth_grant g ON g.id = t.grant_id WHERE t.secret_hash=$1");
+    FIND_OUTSIDE = Statement::same("SELECT g.id AS grant_id, g.client_id, g.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, g.accounts, u.id, u.lang, \
+        u.zone, u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM oauth_grant g JOIN users u ON u.id = g.user_id \
+        JOIN membership m ON m.user_id = u.id WHERE g.client_id=$1 AND g.subject=$2 AND g.revoked_at IS NULL");
+    PUT_OUTSIDE_CLIENT = Statement::same("INSERT INTO oauth_client(id, kind, name, redirects, created_at, checked_at, used_at) VALUES($1,'outside',$2,'[]',$3,$3,$3) \
+        ON CONFLICT (id) DO NOTHING");
+    PUT_OUTSIDE_GRANT = Statement::same("INSERT INTO oauth_grant(id, user_id, client_id, scopes, resource, created_at, subject) VALUES($1,$2,$3,$4,$5,$6,$7) \
+        ON CONFLICT DO NOTHING");
+    FIND_TOKEN_CLIENT = Statement::same("SELECT t.grant_id, t.kind, g.client_id, g.user_id FROM oauth_token t JOIN oauth_grant g ON g.id = t.grant_id WHERE t.secret_hash=$1");
     DELETE_ACCESS = Statement::same("DELETE FROM oauth_token WHERE secret_hash=$1 AND kind='access'");
     TOUCH_GRANT = Statement::same("UPDATE oauth_grant SET last_used_at=$2 WHERE id=$1");
     REVOKE_GRANT = Statement::same("UPDATE oauth_grant SET revoked_at=$2 WHERE id=$1 AND revoked_at IS NULL");
     REVOKE_GRANT_OF = Statement::same("UPDATE oauth_grant SET revoked_at=$3 WHERE id=$1 AND user_id=$2 AND revoked_at IS NULL");
-    LIST_GRANTS = Statement::same("SELECT g.id, g.client_id, c.name, c.redirects, g.scopes, g.created_at, g.last_used_at FROM oauth_grant g \
+    LIST_GRANTS = Statement::same("SELECT g.id, g.client_id, c.name, c.redirects, g.scopes, g.created_at, g.last_used_at, g.accounts FROM oauth_grant g \
         JOIN oauth_client c ON c.id = g.client_id WHERE g.user_id=$1 AND g.revoked_at IS NULL \
-        AND EXISTS (SELECT 1 FROM oauth_token t WHERE t.grant_id = g.id AND t.expires_at > $2) ORDER BY g.created_at DESC, g.id LIMIT 200");
+        AND (g.subject IS NOT NULL OR EXISTS (SELECT 1 FROM oauth_token t WHERE t.grant_id = g.id AND t.expires_at > $2)) ORDER BY g.created_at DESC, g.id LIMIT 200");
     DELETE_OLD_TOKENS = Statement::same("DELETE FROM oauth_token WHERE expires_at <= $1 \
         OR grant_id IN (SELECT id FROM oauth_grant WHERE revoked_at <= $1)");
     DELETE_OLD_CODES = Statement::same("DELETE FROM oauth_code WHERE expires_at <= $1");
-    DELETE_OLD_GRANTS = Statement::same("DELETE FROM oauth_grant WHERE created_at <= $1 AND NOT EXISTS (SELECT 1 FROM oauth_token t WHERE t.grant_id = oauth_grant.id)");
+    DELETE_OLD_GRANTS = Statement::same("DELETE FROM oauth_grant WHERE created_at <= $1 AND (subject IS NULL OR revoked_at <= $1) AND NOT EXISTS (SELECT 1 FROM oauth_token t WHERE t.grant_id = oauth_grant.id)");
 }
 
 /// What a person agreed to, until the program comes for it.
@@ -63,12 +73,15 @@ pub struct OauthCode {
     pub scopes: Scopes,
     /// The server the tokens are for.
     pub resource: String,
+    /// The accounts it may see and use; all of them where there is none.
+    pub accounts: Option<BTreeSet<AccountId>>,
     /// Unix milliseconds.
     pub expires_at: i64,
 }
 
 #[derive(sqlx::FromRow)]
 struct CodeRow {
+    accounts: Option<String>,
     user_id: String,
     client_id: String,
     redirect: String,
@@ -140,17 +153,34 @@ struct RefreshRow {
     revoked_at: Option<i64>,
 }
 
+/// Whose a token is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenOwner {
+    /// The consent.
+    pub grant: OauthGrantId,
+    /// Whose consent.
+    pub user: UserId,
+    /// The program it was given to.
+    pub client: String,
+    /// Whether it is a refresh token.
+    pub is_refresh: bool,
+}
+
 /// An access token that may be used now, with its person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OauthBearer {
     /// The consent.
     pub grant: OauthGrantId,
+    /// The program.
+    pub client: String,
     /// What both the token and the consent allow.
     pub scopes: Scopes,
     /// The server it is for.
     pub resource: String,
     /// When the consent was last used, Unix milliseconds.
     pub last_used_at: Option<i64>,
+    /// The accounts it may see and use; all of them where there is none.
+    pub accounts: Option<BTreeSet<AccountId>>,
     /// Whose.
     pub user: User,
 }
@@ -158,12 +188,28 @@ pub struct OauthBearer {
 #[derive(sqlx::FromRow)]
 struct BearerRow {
     grant_id: String,
+    client_id: String,
     token_scopes: String,
     grant_scopes: String,
     resource: String,
     last_used_at: Option<i64>,
+    accounts: Option<String>,
     #[sqlx(flatten)]
     user: UserRow,
+}
+
+impl BearerRow {
+    fn read(self) -> StoreResult<OauthBearer> {
+        Ok(OauthBearer {
+            grant: id("oauth_grant", &self.grant_id)?,
+            client: self.client_id,
+            scopes: Scopes::read(&self.token_scopes).and(Scopes::read(&self.grant_scopes)),
+            resource: self.resource,
+            last_used_at: self.last_used_at,
+            accounts: accounts(self.accounts.as_deref())?,
+            user: self.user.read()?,
+        })
+    }
 }
 
 /// A program that somebody let in.
@@ -183,10 +229,13 @@ pub struct ConnectedApp {
     pub created_at: i64,
     /// Unix milliseconds.
     pub last_used_at: Option<i64>,
+    /// The accounts it may see and use; all of them where there is none.
+    pub accounts: Option<BTreeSet<AccountId>>,
 }
 
 #[derive(sqlx::FromRow)]
 struct GrantRow {
+    accounts: Option<String>,
     id: String,
     client_id: String,
     name: String,
@@ -209,6 +258,17 @@ pub struct NewGrant<'a> {
     pub takes_over: bool,
     /// The access token and the refresh token.
     pub tokens: [NewToken; 2],
+}
+
+/// As accounts stand in rows.
+fn accounts_text(accounts: Option<&BTreeSet<AccountId>>) -> Option<String> {
+    accounts.map(|all| all.iter().map(AccountId::as_str).collect::<Vec<_>>().join(" "))
+}
+
+fn accounts(text: Option<&str>) -> StoreResult<Option<BTreeSet<AccountId>>> {
+    let read =
+        |text: &str| text.split_whitespace().map(|one| id("oauth_grant", one)).collect::<StoreResult<BTreeSet<_>>>();
+    text.map(read).transpose()
 }
 
 /// One token of a consent, inside a transaction.
@@ -234,7 +294,7 @@ impl Store {
     /// When the database fails.
     pub async fn insert_oauth_code(&self, code: &OauthCode, code_hash: &str, now: i64) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&INSERT_CODE)).bind(code_hash).bind(code.user.as_str()).bind(&code.client).bind(&code.redirect)
-            .bind(&code.challenge).bind(code.scopes.text()).bind(&code.resource).bind(now).bind(code.expires_at).execute(p).await.map(drop)?);
+            .bind(&code.challenge).bind(code.scopes.text()).bind(&code.resource).bind(now).bind(code.expires_at).bind(accounts_text(code.accounts.as_ref())).execute(p).await.map(drop)?);
         Ok(())
     }
 
@@ -253,6 +313,7 @@ impl Store {
                 scopes: Scopes::read(&row.scopes),
                 resource: row.resource,
                 expires_at: row.expires_at,
+                accounts: accounts(row.accounts.as_deref())?,
             }));
         }
         let row: Option<(Option<String>,)> = write!(self, p => sqlx::query_as(self.text(&MARK_REPLAYED)).bind(code_hash).bind(now).fetch_optional(p).await?);
@@ -277,11 +338,12 @@ impl Store {
                 Some(old) => {
                     sqlx::query(self.text(&DELETE_TOKENS)).bind(old).execute(&mut *tx).await?;
                     sqlx::query(self.text(&UNTIE_CODES)).bind(old).execute(&mut *tx).await?;
-                    sqlx::query(self.text(&RENEW_GRANT)).bind(old).bind(code.scopes.text()).bind(&code.resource).execute(&mut *tx).await?;
+                    sqlx::query(self.text(&RENEW_GRANT)).bind(old).bind(code.scopes.text()).bind(&code.resource).bind(accounts_text(code.accounts.as_ref()))
+                        .execute(&mut *tx).await?;
                 }
                 None => {
                     sqlx::query(self.text(&INSERT_GRANT)).bind(new.id.as_str()).bind(code.user.as_str()).bind(&code.client)
-                        .bind(code.scopes.text()).bind(&code.resource).bind(now).execute(&mut *tx).await?;
+                        .bind(code.scopes.text()).bind(&code.resource).bind(now).bind(accounts_text(code.accounts.as_ref())).execute(&mut *tx).await?;
                 }
             }
             let kept = old.unwrap_or_else(|| new.id.as_str().to_owned());
@@ -354,26 +416,52 @@ impl Store {
     /// When the database fails.
     pub async fn find_oauth_bearer(&self, secret_hash: &str, now: i64) -> StoreResult<Option<OauthBearer>> {
         let row: Option<BearerRow> = read!(self, p => sqlx::query_as(self.text(&FIND_BEARER)).bind(secret_hash).bind(now).fetch_optional(p).await?);
-        row.map(|row| {
-            Ok(OauthBearer {
-                grant: id("oauth_grant", &row.grant_id)?,
-                scopes: Scopes::read(&row.token_scopes).and(Scopes::read(&row.grant_scopes)),
-                resource: row.resource,
-                last_used_at: row.last_used_at,
-                user: row.user.read()?,
-            })
-        })
-        .transpose()
+        row.map(BearerRow::read).transpose()
     }
 
-    /// The consent and program of a token of either kind, and whether it is a refresh token.
+    /// Whom a subject of the trusted issuer stands for.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn find_oauth_token(&self, secret_hash: &str) -> StoreResult<Option<(OauthGrantId, bool, String)>> {
-        let row: Option<(String, String, String)> =
+    pub async fn find_outside_grant(&self, issuer: &str, subject: &str) -> StoreResult<Option<OauthBearer>> {
+        let row: Option<BearerRow> = read!(self, p => sqlx::query_as(self.text(&FIND_OUTSIDE)).bind(issuer).bind(subject).fetch_optional(p).await?);
+        row.map(BearerRow::read).transpose()
+    }
+
+    /// Notes whom a subject of the trusted issuer stands for; false when it stands for somebody already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_outside_grant(
+        &self,
+        issuer: &OauthClient,
+        (grant, user, subject): (&OauthGrantId, &UserId, &str),
+        (scopes, resource): (Scopes, &str),
+        now: i64,
+    ) -> StoreResult<bool> {
+        let made = write!(self, p => {
+            let mut tx = p.begin_with(self.begin()).await?;
+            sqlx::query(self.text(&PUT_OUTSIDE_CLIENT)).bind(&issuer.id).bind(&issuer.name).bind(now).execute(&mut *tx).await?;
+            let made = sqlx::query(self.text(&PUT_OUTSIDE_GRANT)).bind(grant.as_str()).bind(user.as_str()).bind(&issuer.id).bind(scopes.text())
+                .bind(resource).bind(now).bind(subject).execute(&mut *tx).await?.rows_affected();
+            tx.commit().await?;
+            made
+        });
+        Ok(made == 1)
+    }
+
+    /// Whose a token of either kind is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_oauth_token(&self, secret_hash: &str) -> StoreResult<Option<TokenOwner>> {
+        let row: Option<(String, String, String, String)> =
             read!(self, p => sqlx::query_as(self.text(&FIND_TOKEN_CLIENT)).bind(secret_hash).fetch_optional(p).await?);
-        row.map(|(grant, kind, client)| Ok((id("oauth_grant", &grant)?, kind == "refresh", client))).transpose()
+        row.map(|(grant, kind, client, user)| {
+            let (grant, user) = (id("oauth_grant", &grant)?, id("oauth_grant", &user)?);
+            Ok(TokenOwner { grant, user, client, is_refresh: kind == "refresh" })
+        })
+        .transpose()
     }
 
     /// Ends one access token.
@@ -434,6 +522,7 @@ impl Store {
                 scopes: Scopes::read(&row.scopes),
                 created_at: row.created_at,
                 last_used_at: row.last_used_at,
+                accounts: accounts(row.accounts.as_deref())?,
             })
         };
         rows.into_iter().map(app).collect()

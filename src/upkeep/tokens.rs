@@ -39,7 +39,7 @@ pub enum TokenProblem {
 
 /// Hands out access tokens.
 pub struct TokenKeeper {
-    store: Arc<Store>,
+    pub(super) store: Arc<Store>,
     vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,

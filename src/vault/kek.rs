@@ -63,7 +63,12 @@ impl KekRing {
     /// The key with this name.
     #[must_use]
     pub fn find(&self, id: [u8; 8]) -> Option<&Kek> {
-        std::iter::once(&self.newest).chain(&self.older).find(|kek| kek.id == id)
+        self.all().find(|kek| kek.id == id)
+    }
+
+    /// Every key, the newest first.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Kek> {
+        std::iter::once(&self.newest).chain(&self.older)
     }
 
     /// Makes sure that every one of these keys is here: with another valid key file everything would start, and nothing would open.

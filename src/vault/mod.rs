@@ -11,7 +11,9 @@ use crate::clock::{Clock, Entropy};
 use crate::domain::ids::UserId;
 use crate::domain::sealed::{KeyStore, KeyStoreError, Place, Sealed, WrappedKey};
 
+pub mod jwt;
 pub mod kek;
+mod links;
 pub mod primitives;
 pub mod record;
 

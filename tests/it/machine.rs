@@ -12,17 +12,17 @@ use socrazi::say;
 
 mod model;
 mod table;
-use model::{Move, World};
+use model::{Move, Network, World};
 
 /// Moves are drawn without regard to what stands; what cannot happen then, does not.
 struct Anything;
 
 impl ReferenceStateMachine for Anything {
-    type State = (i64, bool);
+    type State = (i64, Network);
     type Transition = (u8, u16);
 
     fn init_state() -> BoxedStrategy<Self::State> {
-        (1_i64..4, any::<bool>()).boxed()
+        (1_i64..4, proptest::sample::select(&Network::ALL[..])).boxed()
     }
 
     fn transitions(_: &Self::State) -> BoxedStrategy<Self::Transition> {
@@ -40,20 +40,20 @@ impl StateMachineTest for Machine {
     type SystemUnderTest = World;
     type Reference = Anything;
 
-    fn init_test((parts, is_proof): &(i64, bool)) -> World {
-        World::new(*parts, *is_proof)
+    fn init_test((parts, network): &(i64, Network)) -> World {
+        World::new(*parts, *network)
     }
 
-    fn apply(mut world: World, _: &(i64, bool), (kind, how): (u8, u16)) -> World {
+    fn apply(mut world: World, _: &(i64, Network), (kind, how): (u8, u16)) -> World {
         world.play(Move::drawn(kind, how));
         world
     }
 
-    fn check_invariants(world: &World, _: &(i64, bool)) {
+    fn check_invariants(world: &World, _: &(i64, Network)) {
         world.check();
     }
 
-    fn teardown(mut world: World, _: (i64, bool)) {
+    fn teardown(mut world: World, _: (i64, Network)) {
         world.come_to_rest();
     }
 }
@@ -77,7 +77,8 @@ fn simulate(seed: u64) {
     const STEPS: usize = 120;
     let chance = SeededEntropy::new(seed);
     let draw = || chance.bits();
-    let mut world = World::new(1 + i64::try_from(draw() % 3).unwrap(), draw() % 2 == 0);
+    let parts = 1 + i64::try_from(draw() % 3).unwrap();
+    let mut world = World::new(parts, Network::ALL[usize::try_from(draw() % 3).unwrap()]);
     let played = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         for _ in 0..STEPS {
             let bits = draw();
@@ -155,24 +156,34 @@ fn a_duplicate_is_a_refusal_at_first_and_evidence_after_an_ambiguous_try() {
 #[test]
 fn absence_needs_the_settle_time_and_two_reads_apart_and_is_proof_only_where_it_is() {
     let unknown = at(State::Armed, &Event::Answered(CommitOutcome::Unknown { evidence: String::new() }), SLOT);
-    let early = with(State::Unknown, &unknown.progress, &Event::AbsentRead { is_proof: true }, SLOT + SETTLE_MS - 1);
+    let early = with(
+        State::Unknown,
+        &unknown.progress,
+        &Event::AbsentRead { is_proof: true, is_ruined: false },
+        SLOT + SETTLE_MS - 1,
+    );
     assert_eq!((early.state, early.progress.absent_at), (State::Unknown, None));
-    let first = with(State::Unknown, &early.progress, &Event::AbsentRead { is_proof: true }, SLOT + SETTLE_MS);
+    let first = with(
+        State::Unknown,
+        &early.progress,
+        &Event::AbsentRead { is_proof: true, is_ruined: false },
+        SLOT + SETTLE_MS,
+    );
     assert_eq!((first.state, first.progress.absent_at), (State::Unknown, Some(SLOT + SETTLE_MS)));
     let close = with(
         State::Unknown,
         &first.progress,
-        &Event::AbsentRead { is_proof: true },
+        &Event::AbsentRead { is_proof: true, is_ruined: false },
         SLOT + SETTLE_MS + ABSENT_GAP_MS - 1,
     );
     assert_eq!(close.state, State::Unknown);
     let later = SLOT + SETTLE_MS + ABSENT_GAP_MS;
     assert_eq!(
-        with(State::Unknown, &close.progress, &Event::AbsentRead { is_proof: true }, later).state,
+        with(State::Unknown, &close.progress, &Event::AbsentRead { is_proof: true, is_ruined: false }, later).state,
         State::Waiting
     );
     assert_eq!(
-        with(State::Unknown, &close.progress, &Event::AbsentRead { is_proof: false }, later).state,
+        with(State::Unknown, &close.progress, &Event::AbsentRead { is_proof: false, is_ruined: false }, later).state,
         State::NeedsHuman
     );
 }

@@ -12,9 +12,12 @@ use url::Url;
 use crate::databases::Engine;
 use crate::world::World;
 
+mod answering;
 mod dance;
 mod documents;
+mod elsewhere;
 mod hostile;
+mod outside;
 mod random;
 mod refreshing;
 

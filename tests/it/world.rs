@@ -77,11 +77,16 @@ impl World {
     }
 
     /// On this database, with these settings beside the usual ones.
-    pub(crate) async fn on(engine: Engine, mut settings: Vec<(&'static str, String)>) -> Self {
+    pub(crate) async fn on(engine: Engine, settings: Vec<(&'static str, String)>) -> Self {
+        Self::at(engine, SimClock::new(), settings).await
+    }
+
+    /// The same on the clock of something that was there before.
+    pub(crate) async fn at(engine: Engine, clock: SimClock, mut settings: Vec<(&'static str, String)>) -> Self {
         let database = engine.fresh().await;
         settings.extend(database.clone().map(|url| ("database.url", url)));
         socrazi::app::install_tls_provider();
-        let (folder, clock) = (tempfile::tempdir().unwrap(), SimClock::new());
+        let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("data")).unwrap();
         let options = XOptions {
             allow_any_loopback_redirect: true,

@@ -281,6 +281,7 @@ fn search(text: &str) -> Search {
         handle: "ana".into(),
         text: text.into(),
         media: 0,
+        prepared: None,
         reply_to: None,
         started_at: 1_700_000_000_999,
         ended_by: 1_700_000_020_000,
@@ -299,7 +300,7 @@ async fn the_timeline_is_read_to_its_end_before_anything_is_said() {
     let (x, token) = (fake.x(None), secret("t"));
     let found = Sighting::Found { remote_id: "2".into(), permalink: "https://x.com/ana/status/2".into() };
     assert_eq!(x.find(&token, &search("hi")).await.unwrap(), found);
-    assert_eq!(x.find(&token, &search("hi")).await.unwrap(), Sighting::Absent);
+    assert_eq!(x.find(&token, &search("hi")).await.unwrap(), Sighting::Absent { is_ruined: false });
     let lines = fake.lines();
     assert!(
         lines[0].starts_with(
@@ -320,7 +321,7 @@ async fn a_machine_whose_clock_is_an_hour_wrong_looks_in_both_hours() {
     let behind = Search { now: SystemClock.now_ms() - 3_600_000, ..search("hi") };
     assert!(matches!(x.find(&token, &behind).await.unwrap(), Sighting::Found { .. }));
     // With a right clock it is somebody's post of an hour later.
-    assert_eq!(x.find(&token, &search("hi")).await.unwrap(), Sighting::Absent);
+    assert_eq!(x.find(&token, &search("hi")).await.unwrap(), Sighting::Absent { is_ruined: false });
 }
 
 #[tokio::test]

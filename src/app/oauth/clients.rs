@@ -69,6 +69,11 @@ fn no(word: FaultWord, what: crate::domain::refusal::Sentence) -> OauthFault {
     OauthFault { word, what }
 }
 
+/// Whether a text could be an id of a program: of ours, or an address. Nothing else is looked up (PostgreSQL refuses some texts outright).
+fn may_be_id(text: &str) -> bool {
+    text.len() <= ID_BYTES_MAX && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
 /// What fits, or what does not.
 fn checked(said: &Said) -> Result<(String, Vec<Redirect>), OauthFault> {
     let texts = &said.redirect_uris;
@@ -178,12 +183,12 @@ impl App {
     /// The program with this id, as it stands now. A document is read again unless it was read within `fresh_ms`.
     pub(super) async fn find_oauth_client(&self, id: &str, fresh_ms: i64) -> Result<Option<OauthClient>, OauthFault> {
         let now = self.clock.now_ms();
-        if id.len() > ID_BYTES_MAX {
+        if !may_be_id(id) {
             return Ok(None);
         }
         let Some(address) = self.document_address(id) else {
             let found = self.store.find_oauth_client(id, now - UNUSED_MS).await?;
-            return Ok(found.filter(|client| client.kind != ClientKind::Document));
+            return Ok(found.filter(|client| matches!(client.kind, ClientKind::Dynamic | ClientKind::Preset)));
         };
         if let Some(kept) = self.store.find_oauth_client(id, now - UNUSED_MS).await?
             && now - kept.checked_at < fresh_ms
@@ -243,7 +248,7 @@ impl App {
         secret: Option<&str>,
     ) -> Result<OauthClient, OauthFault> {
         let unknown = || no(FaultWord::InvalidClient, say!("oauth-client-unknown"));
-        if id.len() > ID_BYTES_MAX {
+        if !may_be_id(id) {
             return Err(unknown());
         }
         // A document is not read again here: what the person agreed to is bound to the code.

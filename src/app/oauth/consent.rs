@@ -1,13 +1,14 @@
 //! What a person is asked before a program is let in, and what their answer makes. Nobody is sent anywhere before they answered: a request
 //! that is wrong gets a page, not a redirect. Nothing is remembered for the next time; each consent is for one program and one person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
 use super::clients::DOCUMENT_ANSWER_MS;
 use super::{App, FaultWord, OauthFault};
 use crate::domain::caller::Caller;
+use crate::domain::ids::AccountId;
 use crate::domain::oauth::{Redirect, Scope, Scopes, is_challenge};
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
@@ -128,7 +129,7 @@ impl App {
         })
     }
 
-    /// A person's yes to these scopes: where their browser goes with the code.
+    /// A person's yes to these scopes, for these accounts or for whichever they have: where their browser goes with the code.
     ///
     /// # Errors
     /// What is wrong with the request, read once more; or that no scope was left.
@@ -136,11 +137,18 @@ impl App {
         &self,
         caller: &Caller,
         pairs: &[(String, String)],
-        scopes: Scopes,
+        (scopes, accounts): (Scopes, Option<BTreeSet<AccountId>>),
     ) -> Result<Url, AskFault> {
         let asked = self.read_ask(pairs, DOCUMENT_ANSWER_MS).await?;
         if scopes == Scopes::NONE {
             return Err(AskFault::Shown(say!("oauth-nothing-allowed")));
+        }
+        if let Some(accounts) = &accounts {
+            let known = self.desk.list_accounts(caller).await.map_err(OauthFault::from)?;
+            let is_known = |id: &AccountId| known.iter().any(|view| view.account.id == *id);
+            if accounts.is_empty() || !accounts.iter().all(is_known) {
+                return Err(AskFault::Shown(say!("oauth-no-account")));
+            }
         }
         let (now, code) = (self.clock.now_ms(), self.entropy.secret());
         let kept = OauthCode {
@@ -150,6 +158,7 @@ impl App {
             challenge: asked.challenge,
             scopes,
             resource: self.oauth_resource(),
+            accounts,
             expires_at: now + CODE_MS,
         };
         let stored = async {

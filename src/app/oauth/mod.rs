@@ -14,11 +14,13 @@ pub use crate::store::oauth_clients::ClientKind;
 mod apps;
 mod clients;
 mod consent;
+mod outside;
 mod tokens;
 
 pub use apps::ConnectedApp;
 pub use clients::Preset;
 pub use consent::{AskFault, ConsentAsked};
+pub(super) use outside::OutsideKeys;
 pub use tokens::Bearer;
 
 /// Why a program gets no for an answer, in the words that its protocol has for it (RFC 6749 §5.2, RFC 7591 §3.2.2, RFC 8707 §2).
@@ -160,7 +162,7 @@ impl App {
     pub fn oauth_resource_metadata(&self) -> Value {
         json!({
             "resource": self.oauth_resource(),
-            "authorization_servers": [self.oauth_issuer()],
+            "authorization_servers": [self.config.oidc.as_ref().map_or(self.oauth_issuer(), |outside| &outside.issuer)],
             "scopes_supported": Scopes::LEAST.text().split(' ').collect::<Vec<_>>(),
             "bearer_methods_supported": ["header"],
             "resource_name": "Socrazi",

@@ -34,6 +34,8 @@ const REFRESH_PREFIX: &str = "sor_";
 pub struct Bearer {
     /// Who.
     pub caller: Caller,
+    /// The program that the token was given to; of a personal token, that token.
+    pub client: String,
     /// Which tools, by what they need.
     pub scopes: Scopes,
 }
@@ -208,12 +210,13 @@ impl App {
         let asked = self.read_asked(pairs, basic).await?;
         let missing = || no(FaultWord::InvalidRequest, say!("oauth-parameter-missing", name = "token"));
         let hash = token_hash(asked.given.get("token").copied().ok_or_else(missing)?);
-        let Some((grant, is_refresh, client)) = self.store.find_oauth_token(&hash).await? else { return Ok(()) };
-        if client != asked.client.id {
+        let Some(found) = self.store.find_oauth_token(&hash).await? else { return Ok(()) };
+        if found.client != asked.client.id {
             return Err(no(FaultWord::UnauthorizedClient, say!("oauth-grant-dead")));
         }
-        if is_refresh {
-            self.store.update_oauth_grant_revoked(&grant, self.clock.now_ms()).await?;
+        if found.is_refresh {
+            self.store.update_oauth_grant_revoked(&found.grant, self.clock.now_ms()).await?;
+            self.store.delete_mcp_sessions_of(&found.user, found.grant.as_str()).await?;
         } else {
             self.store.delete_oauth_access(&hash).await?;
         }
@@ -227,7 +230,10 @@ impl App {
     pub async fn find_bearer(&self, token: &str) -> Result<Option<Bearer>, ToolError> {
         if !token.starts_with(ACCESS_PREFIX) {
             let caller = self.find_personal(token).await?;
-            return Ok(caller.map(|caller| Bearer { caller, scopes: Scopes::ALL }));
+            if caller.is_none() && token.contains('.') {
+                return self.find_outside(token).await;
+            }
+            return Ok(caller.map(|caller| Bearer { client: caller.grantee(), caller, scopes: Scopes::ALL }));
         }
         let now = self.clock.now_ms();
         let Some(found) = self.store.find_oauth_bearer(&token_hash(token), now).await? else { return Ok(None) };
@@ -237,8 +243,9 @@ impl App {
         if found.last_used_at.is_none_or(|at| now - at > TOUCH_MS) {
             self.store.update_oauth_grant_used(&found.grant, now).await?;
         }
-        let caller = caller(&found.user, found.scopes.grant(), Via::McpApp(found.grant));
-        Ok(Some(Bearer { caller, scopes: found.scopes }))
+        let caller =
+            Caller { accounts: found.accounts, ..caller(&found.user, found.scopes.grant(), Via::McpApp(found.grant)) };
+        Ok(Some(Bearer { caller, client: found.client, scopes: found.scopes }))
     }
 }
 

@@ -2,8 +2,8 @@
 //! state, without a wildcard, so that a new state or event does not compile until somebody has thought about it.
 
 use super::{
-    ABSENT_GAP_MS, APP_STOP_MS, GRACE_MS, PROCESSING_MAX_MS, Progress, SETTLE_MS, State, TRIES_MAX, UNKNOWN_MAX_MS,
-    backoff_ms, due_from, next_look_ms, next_warning,
+    ABSENT_GAP_MS, APP_STOP_MS, GRACE_MS, PROCESSING_MAX_MS, Progress, SETTLE_MS, SPENT_TRIES, State, TRIES_MAX,
+    UNKNOWN_MAX_MS, backoff_ms, due_from, next_look_ms, next_warning,
 };
 use crate::domain::commit::{CommitOutcome, RefusedClass};
 use crate::domain::recurrence::CatchUp;
@@ -51,6 +51,8 @@ pub enum Event {
     AbsentRead {
         /// Whether absence is proof on this network (DECISIONS 4).
         is_proof: bool,
+        /// Whether what was prepared can never go out any more.
+        is_ruined: bool,
     },
     /// More than one candidate.
     AmbiguousRead,
@@ -193,7 +195,9 @@ pub fn step(
             }
         }),
         Event::Found => (state == State::Unknown).then(|| at.part_accepted(Follow::Later)),
-        Event::AbsentRead { is_proof } => (state == State::Unknown).then(|| at.absent(*is_proof)),
+        Event::AbsentRead { is_proof, is_ruined } => {
+            (state == State::Unknown).then(|| at.absent(*is_proof, *is_ruined))
+        }
         Event::AmbiguousRead => {
             (state == State::Unknown).then(|| at.needs_human(say!("delivery-reason-two-candidates")))
         }
@@ -434,8 +438,13 @@ impl Here<'_> {
             CommitOutcome::Unknown { .. } => self.unknown(),
             CommitOutcome::Refused { class, .. } => match class {
                 RefusedClass::Later { after_ms } => self.retry(*after_ms, say!("delivery-reason-rate-limited")),
+                RefusedClass::Spent if self.progress.was_ambiguous => self.unknown(),
                 RefusedClass::PrepareAgain => {
                     Step { drop_handle: true, ..self.retry(None, say!("delivery-reason-media-expired")) }
+                }
+                RefusedClass::Spent => {
+                    let drop_handle = self.progress.tries >= SPENT_TRIES;
+                    Step { drop_handle, ..self.retry(None, say!("delivery-reason-spent")) }
                 }
                 // Not counted as a try: an operator may need longer than eight tries, the grace window ends it.
                 RefusedClass::AppStopped(why) => self.wait_until(self.now + APP_STOP_MS, why.clone()),
@@ -468,12 +477,27 @@ impl Here<'_> {
         Step { state, next_at, progress, reason: None, drop_handle: true }
     }
 
-    /// Sends the current part again: its absence is proved, or a person said so.
+    /// Sends the current part again, prepared anew: a person said so.
     fn send_again(&self, reason: Sentence) -> Step {
         let mut next = self.because(State::Waiting, Some(self.now), reason);
         next.progress.unknown_since = None;
         next.progress.absent_at = None;
         next.drop_handle = true;
+        next
+    }
+
+    /// Sends the current part again with what was prepared for the first try: where that can go out only once, a request that is still on its
+    /// way cannot become a second post. Counted as a try: a network that swallows every request is not asked for ever.
+    fn send_as_prepared(&self, is_ruined: bool) -> Step {
+        let tries = self.progress.tries + 1;
+        if tries > TRIES_MAX {
+            return self.refused_for_good(say!("delivery-reason-gave-up", tries = TRIES_MAX));
+        }
+        // The first time at once: the looks took their minutes already.
+        let wait = if tries == 1 { 0 } else { backoff_ms(tries, self.jitter_permille) };
+        let mut next = self.wait_until(self.now + wait, say!("delivery-reason-absent"));
+        (next.progress.unknown_since, next.progress.absent_at, next.progress.tries) = (None, None, tries);
+        next.drop_handle = is_ruined;
         next
     }
 
@@ -504,14 +528,14 @@ impl Here<'_> {
         self.progress.unknown_since.is_none_or(|since| self.now - since >= SETTLE_MS)
     }
 
-    fn absent(&self, is_proof: bool) -> Step {
+    fn absent(&self, is_proof: bool, is_ruined: bool) -> Step {
         if !self.is_settled() {
             return self.look_again(say!("delivery-reason-no-answer"));
         }
         match self.progress.absent_at {
             Some(first) if self.now - first >= ABSENT_GAP_MS => {
                 if is_proof {
-                    self.send_again(say!("delivery-reason-absent"))
+                    self.send_as_prepared(is_ruined)
                 } else {
                     self.needs_human(say!("delivery-reason-not-seen"))
                 }

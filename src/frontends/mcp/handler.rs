@@ -16,13 +16,16 @@ use rmcp::service::{RequestContext, RoleServer, SubscriptionContext};
 use url::Url;
 
 use super::allowed;
+use super::answering::{self, Asked};
 use super::apps::{self, AppPage};
 use super::icons::Icon;
 use super::resources::Reader;
 use super::subscriptions::{self, Pulse, Session};
-use crate::app::App;
+use super::waiting::{attended, server_meta};
 use crate::app::oauth::Bearer;
+use crate::app::{ANSWER_WITHIN, App};
 use crate::domain::allowed::Allowed;
+use crate::domain::caller::Caller;
 use crate::domain::lang::Lang;
 use crate::domain::oauth::{Scopes, needed};
 use crate::domain::tool::{Effect, ToolError, ToolSpec};
@@ -68,7 +71,7 @@ impl Handler {
         match over_http {
             Some(bearer) => Ok(Arc::clone(bearer)),
             None if self.is_local => match self.app.local_caller().await {
-                Ok(caller) => Ok(Arc::new(Bearer { caller, scopes: Scopes::ALL })),
+                Ok(caller) => Ok(Arc::new(Bearer { client: caller.grantee(), caller, scopes: Scopes::ALL })),
                 Err(error) => {
                     tracing::error!(error = %error, "the local user could not be looked up");
                     Err(ErrorData::internal_error(self.app.words().say(Lang::En, &say!("common-failed")), None))
@@ -122,8 +125,8 @@ impl Shown {
 
 impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
-        let mut server = Implementation::new("socrazi", env!("CARGO_PKG_VERSION"));
-        server.title = Some("Socrazi".into());
+        let mut server = Implementation::new(super::NAME, env!("CARGO_PKG_VERSION"));
+        server.title = Some(super::TITLE.into());
         server.icons = Some(Icon::Post.listed(self.app.public_url()));
         let capabilities = ServerCapabilities::builder()
             .enable_completions()
@@ -152,7 +155,10 @@ impl ServerHandler for Handler {
         };
         let tools = self.tools.in_language(reader.caller().lang).iter().filter(|tool| shows(&tool.name)).cloned();
         // What a person may see is theirs: never in a shared cache.
-        Ok(ListToolsResult::with_all_items(tools.collect()).with_ttl_ms(0).with_cache_scope(CacheScope::Private))
+        let mut result =
+            ListToolsResult::with_all_items(tools.collect()).with_ttl_ms(0).with_cache_scope(CacheScope::Private);
+        result.meta = server_meta(&context);
+        Ok(result)
     }
 
     fn get_tool(&self, name: &str) -> Option<Tool> {
@@ -262,10 +268,15 @@ impl ServerHandler for Handler {
                 CallToolResult::error(vec![ContentBlock::text(self.app.words().say(Lang::En, &sentence))]).into()
             );
         }
-        let arguments = request.arguments.map_or(serde_json::Value::Null, serde_json::Value::Object);
+        let arguments = request.arguments.clone().map_or(serde_json::Value::Null, serde_json::Value::Object);
         let viewer = apps::are_shown(context.client_capabilities().as_ref()).then(|| arguments.clone());
         let client = context.client_info().map(|info| info.title.unwrap_or(info.name)).unwrap_or_default();
-        let result = match self.app.call_tool_from(&bearer.caller, &client, (&request.name, arguments)).await {
+        let call = (request.name.as_ref(), &arguments);
+        let done = match self.carried_out((&bearer.caller, &client), &context, &request, call).await? {
+            Asked::Again(response) => return Ok(response),
+            Asked::Now(done) => done,
+        };
+        let mut result = match done {
             Ok(outcome) => {
                 let view = match viewer {
                     Some(asked) => {
@@ -290,7 +301,38 @@ impl ServerHandler for Handler {
                 CallToolResult::error(vec![ContentBlock::text(self.app.words().say(Lang::En, &say!("common-failed")))])
             }
         };
+        if let Some(server) = server_meta(&context) {
+            result.meta.get_or_insert_default().0.extend(server.0);
+        }
         Ok(result.into())
+    }
+}
+
+impl Handler {
+    /// Carries a call out, puts the question that it leaves to whoever sits before the client where that is wanted, or takes their answer.
+    async fn carried_out(
+        &self,
+        (caller, client): (&Caller, &str),
+        context: &RequestContext<RoleServer>,
+        request: &CallToolRequestParams,
+        (name, arguments): (&str, &serde_json::Value),
+    ) -> Result<Asked, ErrorData> {
+        if let Some(done) = answering::answered(&self.app, caller, request, (name, arguments)).await {
+            return Ok(Asked::Now(done));
+        }
+        let started = tokio::time::Instant::now();
+        let work = self.app.call_tool_within(caller, client, (name, arguments.clone()), ANSWER_WITHIN);
+        let done = attended(context, work).await?;
+        let left = ANSWER_WITHIN.saturating_sub(started.elapsed());
+        Ok(match answering::ask(&self.app, caller, context, ((name, arguments), &done, left)).await {
+            Ok(Some(asked)) => asked,
+            Ok(None) => Asked::Now(done),
+            Err(error) => {
+                // The call was done all the same, and its question stands on the pages.
+                tracing::error!(error = %error, "a question could not be put to a client");
+                Asked::Now(done)
+            }
+        })
     }
 }
 

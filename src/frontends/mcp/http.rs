@@ -1,6 +1,5 @@
 //! `/mcp`: who is asking is settled before rmcp sees the request, at every request; a session id is never authentication.
 
-use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use axum::Router;
@@ -11,14 +10,17 @@ use axum::response::{IntoResponse, Response};
 use futures::StreamExt;
 use http::header::{AUTHORIZATION, HOST, ORIGIN, WWW_AUTHENTICATE};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
+use rmcp::ServerHandler;
+use rmcp::transport::streamable_http_server::session::SessionStore;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use super::handler::Handler;
 use super::inbound::{self, Faulty, MESSAGE_BYTES_MAX};
+use super::sessions::{ENTERING, Entering, Sessions};
 use crate::app::App;
-use crate::domain::ids::UserId;
+use crate::app::oauth::Bearer;
 use crate::domain::lang::Lang;
 use crate::domain::oauth::{Scopes, needed};
 use crate::domain::refusal::Sentence;
@@ -26,58 +28,72 @@ use crate::say;
 
 /// The header that names a session of the older protocol era.
 const SESSION: &str = "mcp-session-id";
-/// Sessions remembered for their owner; past this the oldest are forgotten and their clients start anew (404).
-const SESSIONS_MAX: usize = 10_000;
+/// The header that names the revision; from the first one without sessions on, what names one means nothing.
+const VERSION: &str = "mcp-protocol-version";
+const SESSIONLESS_SINCE: &str = "2026-07-28";
 
 struct Gate {
     app: Arc<App>,
-    sessions: std::sync::Mutex<Sessions>,
+    sessions: Arc<Sessions>,
 }
 
-/// A person, and the token or program that they came by: a session is neither somebody else's nor another client's.
-type Owner = (UserId, String);
-
-/// Who owns which session of the older era, and in which order they were made.
-#[derive(Default)]
-struct Sessions {
-    owners: HashMap<String, Owner>,
-    oldest_first: VecDeque<String>,
+/// MCP over HTTP.
+pub struct Mcp {
+    /// Answers `/mcp`.
+    pub router: Router,
+    sessions: Arc<Sessions>,
 }
 
-impl Sessions {
-    fn remember(&mut self, session: String, owner: Owner) {
-        if self.owners.len() >= SESSIONS_MAX
-            && let Some(oldest) = self.oldest_first.pop_front()
-        {
-            self.owners.remove(&oldest);
+impl Mcp {
+    /// Opens it with the tools.
+    #[must_use]
+    pub fn open(app: &Arc<App>, stop: &CancellationToken) -> Self {
+        Self::with(app, Handler::over_http(Arc::clone(app)), stop)
+    }
+
+    /// Opens it with somebody else's handler: the conformance fixture's.
+    #[cfg(feature = "conformance")]
+    #[must_use]
+    pub fn open_for<H: ServerHandler + Clone>(app: &Arc<App>, handler: H, stop: &CancellationToken) -> Self {
+        Self::with(app, handler, stop)
+    }
+
+    fn with<H: ServerHandler + Clone>(app: &Arc<App>, handler: H, stop: &CancellationToken) -> Self {
+        let sessions = Arc::new(Sessions::new(Arc::clone(app)));
+        let mut config = config(app.public_url(), stop.clone());
+        config.session_store = Some(Arc::clone(&sessions) as Arc<dyn SessionStore>);
+        let service = StreamableHttpService::new(move || Ok(handler.clone()), Arc::clone(&sessions), config);
+        let gate = Arc::new(Gate { app: Arc::clone(app), sessions: Arc::clone(&sessions) });
+        Self {
+            router: Router::new()
+                .route_service("/mcp", service)
+                .layer(from_fn_with_state(gate, authenticate))
+                .merge(super::icons::router()),
+            sessions,
         }
-        if self.owners.insert(session.clone(), owner).is_none() {
-            self.oldest_first.push_back(session);
-        }
+    }
+
+    /// What it does beside answering, until told to stop.
+    pub fn run(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
+        let sessions = Arc::clone(&self.sessions);
+        async move { sessions.sweep_until(stop).await }
     }
 }
 
-/// The router for `/mcp`.
-pub(super) fn router(app: Arc<App>, stop: CancellationToken) -> Router {
-    let handler = Handler::over_http(Arc::clone(&app));
-    let url = app.public_url();
+fn config(url: &Url, stop: CancellationToken) -> StreamableHttpServerConfig {
     let host = url.host_str().unwrap_or("127.0.0.1").to_owned();
     let mut hosts = vec![host.clone(), "localhost".into(), "127.0.0.1".into(), "[::1]".into(), "::1".into()];
     if let Some(port) = url.port_or_known_default() {
         hosts.push(format!("{host}:{port}"));
     }
-    let config = StreamableHttpServerConfig::default()
+    StreamableHttpServerConfig::default()
         .with_legacy_session_mode(true)
         .with_json_response(true)
         .with_allowed_hosts(hosts)
         .with_allowed_origins([url.origin().ascii_serialization()])
         .enforce_origin_validation()
         .with_max_request_body_bytes(MESSAGE_BYTES_MAX)
-        .with_cancellation_token(stop);
-    let service =
-        StreamableHttpService::new(move || Ok(handler.clone()), LocalSessionManager::default().into(), config);
-    let gate = Arc::new(Gate { app, sessions: std::sync::Mutex::default() });
-    Router::new().route_service("/mcp", service).layer(from_fn_with_state(gate, authenticate))
+        .with_cancellation_token(stop)
 }
 
 async fn authenticate(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
@@ -96,16 +112,12 @@ async fn authenticate(State(gate): State<Arc<Gate>>, mut request: Request, next:
         None => None,
     };
     let Some(found) = found else { return gate.challenge(token.is_some()) };
-    let session = request.headers().get(SESSION).and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let owner = (found.caller.user.clone(), found.caller.grantee());
-    if let Some(session) = &session
-        && !gate.owns(session, &owner)
-    {
-        // The same answer for a foreign session as for one that never was.
-        return (StatusCode::NOT_FOUND, "No such session: initialize again.").into_response();
-    }
     let (scopes, found) = (found.scopes, Arc::new(found));
-    request.extensions_mut().insert(found);
+    let (session, opened) = match gate.session(&mut request, &found).await {
+        Ok(session) => session.unzip(),
+        Err(refused) => return *refused,
+    };
+    request.extensions_mut().insert(Arc::clone(&found));
     let (request, tool) = match looked_at(request).await {
         Ok(looked) => looked,
         Err(faulty) => return gate.faulty(&faulty),
@@ -113,13 +125,11 @@ async fn authenticate(State(gate): State<Arc<Gate>>, mut request: Request, next:
     if let Some(refused) = tool.and_then(|tool| gate.beyond(scopes, &tool)) {
         return refused;
     }
-    let response = next.run(request).await;
-    if session.is_none()
-        && let Some(made) = response.headers().get(SESSION).and_then(|value| value.to_str().ok())
-    {
-        gate.remember(made.to_owned(), owner);
-    }
-    response
+    let _entered = match &session {
+        Some(session) => Some(gate.sessions.enter(session).await),
+        None => None,
+    };
+    ENTERING.scope(Entering::new(found, opened), next.run(request)).await
 }
 
 /// So much of a body that is too large is still read, and thrown away: a client that is cut off while it sends never sees the answer.
@@ -152,6 +162,27 @@ async fn looked_at(request: Request) -> Result<(Request, Option<String>), Faulty
 }
 
 impl Gate {
+    /// The session that a request names, with what its client said when it opened it. The same answer for a foreign one as for one that never
+    /// was.
+    async fn session(&self, request: &mut Request, bearer: &Bearer) -> Result<Option<(String, String)>, Box<Response>> {
+        let headers = request.headers_mut();
+        let version = headers.get(VERSION).and_then(|value| value.to_str().ok());
+        if version.is_some_and(|version| version >= SESSIONLESS_SINCE) {
+            headers.remove(SESSION);
+        }
+        let Some(value) = headers.get(SESSION) else { return Ok(None) };
+        let unknown = || Box::new(self.refuse(StatusCode::NOT_FOUND, &say!("mcp-session-unknown")));
+        let id = value.to_str().map_err(|_| unknown())?.to_owned();
+        match self.app.find_mcp_session(bearer, &id).await {
+            Ok(Some(opened)) => Ok(Some((id, opened))),
+            Ok(None) => Err(unknown()),
+            Err(error) => {
+                tracing::error!(error = %error, "a session could not be looked up");
+                Err(Box::new(StatusCode::SERVICE_UNAVAILABLE.into_response()))
+            }
+        }
+    }
+
     /// The answer to a foreign page, or under a name that is not ours, before anything else is looked at: a browser can be led to any address
     /// under a name of somebody else's (DNS rebinding).
     fn foreign(&self, headers: &HeaderMap) -> Option<Response> {
@@ -209,33 +240,9 @@ impl Gate {
         };
         (status, axum::Json(faulty.answer(self.app.words()))).into_response()
     }
-
-    fn owns(&self, session: &str, owner: &Owner) -> bool {
-        let sessions = self.sessions.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        sessions.owners.get(session) == Some(owner)
-    }
-
-    fn remember(&self, session: String, owner: Owner) {
-        self.sessions.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remember(session, owner);
-    }
 }
 
 fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn past_the_limit_the_oldest_session_goes_and_no_other() {
-        let (ana, mut sessions) = ((UserId::generate(1, 1), "pat_1".to_owned()), Sessions::default());
-        for no in 0..=SESSIONS_MAX {
-            sessions.remember(no.to_string(), ana.clone());
-        }
-        assert_eq!((sessions.owners.len(), sessions.oldest_first.len()), (SESSIONS_MAX, SESSIONS_MAX));
-        assert!(!sessions.owners.contains_key("0") && sessions.owners.contains_key("1"));
-    }
 }

@@ -15,6 +15,9 @@ use crate::say;
 /// RELIABILITY §3: counted while reading, over HTTP and over a stream.
 pub(super) const MESSAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// What a client says of itself when it begins is kept in memory and in the store, so it is short.
+const INITIALIZE_BYTES_MAX: usize = 64 * 1024;
+
 /// Why a message is not handed on.
 #[derive(Debug)]
 pub(super) struct Faulty {
@@ -106,6 +109,15 @@ pub(super) fn look(message: &[u8]) -> Result<(), Faulty> {
         serde_json::from_str::<&RawValue>(text).map(|_| Glance { id: None, method: None, params: None })
     };
     let glance = glance.map_err(|error| Faulty::not_read(say!("mcp-message-not-json", why = error.to_string())))?;
+    // Read, not compared: JSON has many ways of writing a word.
+    let is_initialize =
+        |method: &RawValue| serde_json::from_str::<String>(method.get()).is_ok_and(|m| m == "initialize");
+    if text.len() > INITIALIZE_BYTES_MAX && glance.method.is_some_and(is_initialize) {
+        let max = format!("{} KiB", INITIALIZE_BYTES_MAX >> 10);
+        let id = glance.id.and_then(|id| serde_json::from_str(id.get()).ok()).unwrap_or_default();
+        let what = say!("mcp-initialize-too-large", max = max);
+        return Err(Faulty { id, code: ErrorCode::INVALID_PARAMS, what });
+    }
     let is_call = glance.method.is_some_and(|method| method.get() == "\"tools/call\"");
     let params = glance.params.filter(|params| is_call && params.get().starts_with('{'));
     let arguments = params.and_then(|params| serde_json::from_str::<Params<'_>>(params.get()).ok()?.arguments);
@@ -147,6 +159,12 @@ mod tests {
         let (code, _, said) = fault(b"{\"id\":1,");
         assert!(code == -32700 && said.contains("JSON"), "{said}");
         assert!(fault(&vec![b' '; MESSAGE_BYTES_MAX + 1]).2.contains("4 MiB"));
+        for method in ["initialize", "initi\\u0061lize"] {
+            let long =
+                format!(r#"{{"id":3,"method":"{method}","params":{{"a":"{}"}}}}"#, "x".repeat(INITIALIZE_BYTES_MAX));
+            let (code, id, said) = fault(long.as_bytes());
+            assert!((code, id) == (-32602, Value::from(3)) && said.contains("64 KiB"), "{method}: {said}");
+        }
         for wrong in ["[]", "[\"a\"]", "\"a\"", "5", "true"] {
             let call = format!(r#"{{"id":"x7","method":"tools/call","params":{{"arguments":{wrong}}}}}"#);
             let (code, id, said) = fault(call.as_bytes());

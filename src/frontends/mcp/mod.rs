@@ -1,14 +1,8 @@
 //! MCP: the toolbox, resources and prompts over Streamable HTTP (both protocol eras on one address) and over a stream (stdio, through the socket in
 //! the data folder). What tools do is not here; approval is never answered here.
 
-use std::sync::Arc;
-
-use axum::Router;
-use tokio_util::sync::CancellationToken;
-
-use crate::app::App;
-
 mod allowed;
+mod answering;
 mod apps;
 mod completions;
 mod handler;
@@ -17,13 +11,15 @@ mod icons;
 mod inbound;
 mod prompts;
 mod resources;
+mod sessions;
 mod socket;
 mod subscriptions;
 mod uris;
+mod waiting;
 
+/// What this server is called, by programs and by people.
+const NAME: &str = "socrazi";
+const TITLE: &str = "Socrazi";
+
+pub use http::Mcp;
 pub use socket::{Reading, bridge, listen};
-
-/// Everything of it that answers over HTTP.
-pub fn router(app: Arc<App>, stop: CancellationToken) -> Router {
-    http::router(app, stop).merge(icons::router())
-}

@@ -16,11 +16,10 @@ use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
 use crate::say;
 
-mod cards;
 mod paste;
 mod screen;
 
-use cards::Drawer;
+use crate::places::plain::Drawer;
 use paste::Marking;
 use screen::Screen;
 

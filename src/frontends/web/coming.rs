@@ -17,7 +17,7 @@ use super::cards::{Cards, views};
 use super::page::Page;
 use super::turns::{End, Heard, Piece, Turns};
 use crate::app::{App, SignedIn, Spoken};
-use crate::domain::chat::{Reply, TurnState};
+use crate::domain::chat::{Card, Reply, TurnState};
 use crate::domain::ids::ConversationId;
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
@@ -178,11 +178,16 @@ impl Growing {
             self.stage = Stage::Tail;
             return NOTHING.to_owned();
         };
-        let Shown { turns, person, page, id, .. } = &self.shown;
+        let Shown { app, turns, person, page, id, .. } = &self.shown;
         let mut html = Said { page, said: &said }.render().unwrap_or_default();
+        if let Some(kept) = turns.cards(id, &said.text).filter(|_| !said.by_person) {
+            html += &cards(app, person, page, (id, &kept)).await;
+        }
         self.stage = Stage::Look(false);
-        if said.is_open() {
-            let heard = turns.find(&person.caller.user, id, &said.text);
+        // As on the page itself: what is about to end here is heard to its end.
+        let is_newest = said.by_person && !behind.any(|later| later.by_person);
+        let heard = if is_newest || said.is_open() { turns.find(&person.caller.user, id, &said.text) } else { None };
+        if said.is_open() || heard.is_some() {
             html += &Opening { page, id, can_stop: heard.is_some() }.render().unwrap_or_default();
             self.stage = heard.map_or(Stage::Elsewhere, |heard| Stage::Here(heard, Written::default()));
         }
@@ -212,7 +217,7 @@ impl Growing {
     async fn end(&mut self, end: End) -> String {
         let Shown { app, person, page, id, .. } = &self.shown;
         let (html, is_answered) = match end {
-            End::Reply(reply) => (cards(app, person, page, (id, &reply)).await, true),
+            End::Reply(reply) => (cards(app, person, page, (id, &reply.cards)).await, true),
             End::Broken(why) => (notice(page, &why), false),
         };
         self.stage = Stage::Look(is_answered);
@@ -220,8 +225,8 @@ impl Growing {
     }
 }
 
-async fn cards(app: &App, person: &SignedIn, page: &Page, (id, reply): (&ConversationId, &Reply)) -> String {
-    match views(app, person, &reply.cards).await {
+async fn cards(app: &App, person: &SignedIn, page: &Page, (id, cards): (&ConversationId, &[Card])) -> String {
+    match views(app, person, cards).await {
         Ok(cards) => {
             let (to, key) = (format!("/conversations/{id}"), app.message_key());
             Cards { page, cards: &cards, to: &to, key: &key }.render().unwrap_or_default()

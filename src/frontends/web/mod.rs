@@ -30,6 +30,7 @@ mod oauth;
 mod page;
 mod plan;
 mod posts;
+mod pull;
 mod settings;
 mod signin;
 mod slack;
@@ -112,6 +113,7 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/settings/tokens", post(settings::make_token))
         .route("/settings/tokens/{id}/revoke", post(settings::revoke_token))
         .route("/settings/apps/{id}/remove", post(settings::remove_app))
+        .route("/settings/answers", post(settings::set_answers))
         .route("/settings/sessions/{id}/end", post(settings::end_session))
         .route("/pause", post(settings::pause))
         .route("/resume", post(settings::resume))
@@ -122,6 +124,7 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
             get(upload::show).post(upload::take).layer(DefaultBodyLimit::max(upload::FORM_BYTES_MAX)),
         )
         .route("/media/{id}", get(upload::media))
+        .route("/pull/{id}/{until}/{signature}", get(pull::show))
         .route("/privacy", get(legal::privacy))
         .route("/terms", get(legal::terms))
         .route("/assets/style.css", get(page::style))

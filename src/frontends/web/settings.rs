@@ -20,6 +20,7 @@ use crate::app::plans::GrantLimit;
 use crate::app::settings::{SettingsChange, SettingsView};
 use crate::app::slack::Team;
 use crate::app::{App, SignedIn};
+use crate::domain::account::Account;
 use crate::domain::approval::{Late, PauseScope};
 use crate::domain::caller::{Grant, Via};
 use crate::domain::ids::{AccessTokenId, OauthGrantId, SessionId};
@@ -77,6 +78,8 @@ struct Settings {
     lates: [Late; 3],
     slots: String,
     limits: Vec<Limit>,
+    answers: Vec<Answers>,
+    accounts: Vec<Account>,
     apps: Vec<ConnectedApp>,
     mcp: String,
 }
@@ -95,7 +98,14 @@ impl Settings {
 
     fn app_may(&self, app: &ConnectedApp) -> String {
         let labels = Scope::ALL.into_iter().filter(|scope| app.scopes.has(*scope));
-        labels.map(|scope| self.page.t(scope_key(scope))).collect::<Vec<_>>().join(" · ")
+        let mut may: Vec<_> = labels.map(|scope| self.page.t(scope_key(scope))).collect();
+        if let Some(only) = &app.accounts {
+            // One that was disconnected since is named by nothing any more.
+            let names = self.accounts.iter().filter(|account| only.contains(&account.id));
+            let names = names.map(|account| format!("@{} ({})", account.handle, account.network.shown()));
+            may.push(self.page.say(say!("oauth-apps-only", accounts = names.collect::<Vec<_>>().join(", "))));
+        }
+        may.join(" · ")
     }
 }
 
@@ -142,6 +152,52 @@ async fn limits(
     Ok(all)
 }
 
+/// An assistant before which a person may say that they sit themselves.
+struct Answers {
+    grantee: String,
+    name: String,
+    is_on: bool,
+}
+
+async fn answers(
+    app: &App,
+    person: &SignedIn,
+    view: &SettingsView,
+    apps: &[ConnectedApp],
+) -> Result<Vec<Answers>, ToolError> {
+    let on = app.answering(&person.caller).await?;
+    let stdio = ("mcp-stdio".to_owned(), Page::of(app, person, "settings").t("settings-stdio-name"));
+    let tokens = view.tokens.iter().map(|token| (token.id.to_string(), token.name.clone()));
+    let apps = apps.iter().map(|app| (app.grant.to_string(), app.name.clone()));
+    let all = std::iter::once(stdio).chain(tokens).chain(apps);
+    Ok(all.map(|(grantee, name)| Answers { is_on: on.contains(&grantee), grantee, name }).collect())
+}
+
+/// The form of one such assistant; a box that is not ticked is not sent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AnswersHere {
+    grantee: String,
+    #[serde(default)]
+    here: Option<Here>,
+}
+
+/// What a ticked box sends.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Here {
+    On,
+}
+
+pub(super) async fn set_answers(
+    State(app): State<Arc<App>>,
+    Posted { person, fields }: Posted<AnswersHere>,
+) -> Response {
+    let is_on = matches!(fields.here, Some(Here::On));
+    let done = app.set_answering(&person.caller, &fields.grantee, is_on).await;
+    back(&app, &person, done, "/settings#answers")
+}
+
 pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, RawQuery(query): RawQuery) -> Response {
     let said = if query.as_deref() == Some("saved=1") { Said::Saved } else { Said::Nothing };
     render(&app, &person, said).await
@@ -154,10 +210,11 @@ async fn render(app: &App, person: &SignedIn, said: Said) -> Response {
         let (teams, guilds) = (app.slack_teams(caller).await?, app.discord_guilds(caller).await?);
         let apps = app.connected_apps(caller).await?;
         let plans = (app.held_up(caller).await?, app.slots(caller).await?, limits(app, person, &view, &apps).await?);
-        Ok::<_, ToolError>((view, paused, app.links(caller).await?, (teams, guilds), plans, apps))
+        let answers = (answers(app, person, &view, &apps).await?, app.list_accounts(caller).await?);
+        Ok::<_, ToolError>((view, paused, app.links(caller).await?, (teams, guilds), plans, (apps, answers)))
     };
     match found.await {
-        Ok((view, paused, links, (teams, guilds), (held_up, slots, limits), apps)) => {
+        Ok((view, paused, links, (teams, guilds), (held_up, slots, limits), (apps, (answers, accounts)))) => {
             let slack = app.config().slack.as_ref();
             html(&Settings {
                 page: Page::of(app, person, "settings"),
@@ -179,6 +236,8 @@ async fn render(app: &App, person: &SignedIn, said: Said) -> Response {
                 lates: Late::ALL,
                 slots,
                 limits,
+                answers,
+                accounts: accounts.into_iter().map(|view| view.account).collect(),
                 apps,
                 mcp: app.oauth_resource(),
             })

@@ -129,7 +129,9 @@ pub(super) fn call_fault(answer: &Answer, waiting: Waiting) -> CallFault {
             Waiting::Person => CallFault::Refused(what),
         },
         Some(RefusedClass::Blocked(what) | RefusedClass::Permanent(what)) => CallFault::Refused(what),
-        Some(RefusedClass::PrepareAgain | RefusedClass::Duplicate) | None => CallFault::Later { after_ms: None, why },
+        Some(RefusedClass::PrepareAgain | RefusedClass::Spent | RefusedClass::Duplicate) | None => {
+            CallFault::Later { after_ms: None, why }
+        }
     }
 }
 
@@ -226,7 +228,7 @@ mod tests {
             Verdict::Unknown { .. } => "unknown".into(),
             Verdict::Refused { class, .. } => match class {
                 Later { .. } => "later".into(),
-                PrepareAgain => "prepare".into(),
+                PrepareAgain | RefusedClass::Spent => "prepare".into(),
                 AppStopped(what) => format!("stopped {}", what.key),
                 Unauthorized => "unauthorized".into(),
                 Blocked(what) => format!("blocked {}", what.key),

@@ -105,7 +105,7 @@ enum Candidate {
 
 fn sighting(mut matches: Vec<Candidate>, handle: &str) -> Sighting {
     match (matches.pop(), matches.is_empty()) {
-        (None, _) => Sighting::Absent,
+        (None, _) => Sighting::Absent { is_ruined: false },
         (Some(Candidate::Dated(id)), true) => Sighting::Found { permalink: permalink(handle, &id), remote_id: id },
         (Some(last), _) => {
             matches.push(last);
@@ -160,6 +160,7 @@ mod tests {
             handle: "ana".into(),
             text: text.into(),
             media: 0,
+            prepared: None,
             reply_to: None,
             started_at: AT,
             ended_by: AT + 20_000,
@@ -270,7 +271,7 @@ mod tests {
     #[test]
     fn one_dated_match_is_found_and_anything_less_certain_is_for_a_person() {
         let dated = |id: &str| Candidate::Dated(id.to_owned());
-        assert_eq!(sighting(vec![], "ana"), Sighting::Absent);
+        assert_eq!(sighting(vec![], "ana"), Sighting::Absent { is_ruined: false });
         let found = Sighting::Found { remote_id: "9".into(), permalink: "https://x.com/ana/status/9".into() };
         assert_eq!(sighting(vec![dated("9")], "ana"), found);
         let two = Sighting::Ambiguous { remote_ids: vec!["8".into(), "9".into()] };

@@ -8,24 +8,11 @@ use socrazi::domain::delivery::{
 };
 use socrazi::say;
 
-pub(super) const SLOT: i64 = 1_000_000;
+mod network;
+pub(super) use network::Network;
+use network::{Reply, lost, refused};
 
-/// How the network takes a commit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reply {
-    /// Visible, and said so.
-    Accepts,
-    /// Visible at once, but the answer is lost.
-    LosesAnswer,
-    /// Visible only after so long, and no answer.
-    Lags(i64),
-    /// Not visible, and no answer.
-    LosesAll,
-    /// Not one byte left.
-    NotSent,
-    /// Refused in one of the documented ways.
-    Refuses(u8),
-}
+pub(super) const SLOT: i64 = 1_000_000;
 
 /// Something that happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +50,7 @@ impl Move {
             0..=9 => Self::Claim(who),
             10 => Self::NotPrepared(who, u8::try_from(part % 5).unwrap_or(0)),
             11..=20 => Self::Arm(who),
-            21..=28 => Self::Send(who, Self::reply(part)),
+            21..=28 => Self::Send(who, Reply::drawn(part)),
             29..=38 => Self::WriteDown(who),
             39..=40 => Self::Dies(who),
             41..=43 => Self::Lapse,
@@ -86,17 +73,6 @@ impl Move {
     }
 
     pub(super) const KINDS: u8 = 82;
-
-    fn reply(part: u16) -> Reply {
-        match part % 16 {
-            0..=5 => Reply::Accepts,
-            6..=7 => Reply::LosesAnswer,
-            8..=9 => Reply::Lags(i64::from(part) * 7 % COMMIT_TIMEOUT_MS),
-            10 => Reply::LosesAll,
-            11 => Reply::NotSent,
-            _ => Reply::Refuses(u8::try_from(part / 16 % 6).unwrap_or(0)),
-        }
-    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,9 +85,10 @@ enum Known {
     Over,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 struct Attempt {
     part: i64,
+    container: u32,
     known: Known,
 }
 
@@ -136,7 +113,10 @@ struct Seen {
 struct Post {
     id: u32,
     part: i64,
+    container: u32,
     visible_at: i64,
+    /// Came when everybody had stopped waiting for it: it must not be there twice, but what was said of it before may be wrong.
+    is_late: bool,
 }
 
 /// Everything there is.
@@ -152,7 +132,12 @@ pub(super) struct World {
     seen: Option<Seen>,
     posts: Vec<Post>,
     now: i64,
-    is_proof: bool,
+    network: Network,
+    /// What is prepared for the current part, kept with the row.
+    container: Option<u32>,
+    containers: u32,
+    /// Those that can never go out any more.
+    ruined: Vec<u32>,
     is_connected: bool,
     is_edited: bool,
     is_withdrawn: bool,
@@ -161,7 +146,7 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(parts: i64, is_proof: bool) -> Self {
+    pub(super) fn new(parts: i64, network: Network) -> Self {
         Self {
             state: State::Scheduled,
             progress: Progress { parts, ..Progress::default() },
@@ -173,7 +158,10 @@ impl World {
             seen: None,
             posts: Vec::new(),
             now: SLOT - 1_000,
-            is_proof,
+            network,
+            container: None,
+            containers: 0,
+            ruined: Vec::new(),
             is_connected: true,
             is_edited: false,
             is_withdrawn: false,
@@ -202,6 +190,9 @@ impl World {
             self.left_unknown_blindly |= self.attempts.iter().any(is_open) && next.state != State::NeedsHuman;
         }
         (self.state, self.progress, self.next_at) = (next.state, next.progress.clone(), next.next_at);
+        if next.drop_handle {
+            self.container = None;
+        }
         self.epoch += bump;
         true
     }
@@ -324,7 +315,12 @@ impl World {
         assert!(!self.is_edited, "I7: armed with another text than was approved");
         assert!(self.is_connected, "I9: armed with a disconnected account");
         assert!(self.now - SLOT <= GRACE_MS, "armed later than anybody agreed to");
-        self.attempts.push(Attempt { part, known: Known::Open });
+        let container = self.container.unwrap_or_else(|| {
+            self.containers += 1;
+            self.containers
+        });
+        self.container = Some(container);
+        self.attempts.push(Attempt { part, container, known: Known::Open });
         let attempt = Some((self.attempts.len() - 1, self.now + SEND_WINDOW_MS));
         self.hands[who] = Some(Hand { attempt, ..hand });
     }
@@ -332,38 +328,26 @@ impl World {
     fn send(&mut self, who: usize, reply: Reply) {
         let Some(mut hand) = self.hands[who].clone() else { return };
         let Some((attempt, deadline)) = hand.attempt.filter(|_| hand.outcome.is_none()) else { return };
-        let part = self.attempts[attempt].part;
-        let id = u32::try_from(self.posts.len()).unwrap() + 1;
-        let post = |visible_at: i64| Post { id, part, visible_at };
-        let lost = CommitOutcome::Unknown { evidence: String::new() };
-        let refused = |class| CommitOutcome::Refused { class, evidence: String::new() };
         let outcome = match reply {
             // The gate in front of the first byte.
             _ if self.now > deadline => CommitOutcome::NotSent { why: String::new() },
             Reply::NotSent => CommitOutcome::NotSent { why: String::new() },
+            // Not told from one that is lost: it is refused, whatever was drawn.
+            Reply::Accepts if self.is_spent(attempt) => refused(RefusedClass::Spent),
             Reply::Accepts => {
-                self.posts.push(post(self.now));
+                let id = self.show(attempt, 0);
                 CommitOutcome::Accepted { remote_id: id.to_string(), permalink: String::new() }
             }
             Reply::LosesAnswer => {
-                self.posts.push(post(self.now));
-                lost
+                self.show(attempt, 0);
+                lost()
             }
             Reply::Lags(ms) => {
-                self.posts.push(post(self.now + ms));
-                lost
+                self.show(attempt, ms);
+                lost()
             }
-            Reply::LosesAll => lost,
-            Reply::Refuses(how) => refused(match how {
-                0 => RefusedClass::Later { after_ms: Some(5_000) },
-                1 => RefusedClass::PrepareAgain,
-                2 => RefusedClass::AppStopped(say!("common-failed")),
-                3 => RefusedClass::Unauthorized,
-                4 => RefusedClass::Blocked(say!("common-failed")),
-                // Only where it is there already.
-                _ if self.posts.iter().any(|post| post.part == part) => RefusedClass::Duplicate,
-                _ => RefusedClass::Permanent(say!("common-failed")),
-            }),
+            Reply::LosesAll => lost(),
+            Reply::Refuses(how) => refused(self.refusal(attempt, how)),
         };
         hand.outcome = Some(outcome);
         self.hands[who] = Some(hand);
@@ -414,6 +398,10 @@ impl World {
         }
         let part = self.progress.accepted;
         let Some(open) = self.live(part) else { panic!("I3: unknown, and nothing stands open to look for\n{self:#?}") };
+        let is_once = self.network == Network::Contains;
+        assert!(!is_once || self.container.is_some(), "unknown, and nothing is kept that could tell\n{self:#?}");
+        let is_proof = self.network != Network::ReadsBadly;
+        let is_ruined = self.container.is_some_and(|container| self.ruined.contains(&container));
         let claimed: Vec<u32> = self
             .attempts
             .iter()
@@ -423,10 +411,12 @@ impl World {
             .posts
             .iter()
             .filter(|post| post.part == part && post.visible_at <= self.now && !claimed.contains(&post.id))
+            // Only of what is kept does it tell.
+            .filter(|post| !is_once || Some(post.container) == self.container)
             .map(|post| post.id)
             .collect();
         let event = match seen.len() {
-            0 => Event::AbsentRead { is_proof: self.is_proof },
+            0 => Event::AbsentRead { is_proof, is_ruined },
             1 => Event::Found,
             _ => Event::AmbiguousRead,
         };
@@ -447,6 +437,10 @@ impl World {
             return;
         }
         let part = self.progress.accepted;
+        if self.posts.iter().any(|post| post.part == part && post.is_late && post.visible_at > self.now) {
+            // Nobody could tell; they look again.
+            return;
+        }
         let is_there = self.posts.iter().any(|post| post.part == part && post.visible_at <= self.now);
         let answer = match (is_there, how) {
             (true, _) => Answer::ItIsThere,
@@ -496,9 +490,9 @@ impl World {
         ids.sort_unstable();
         assert!(ids.windows(2).all(|pair| pair[0] != pair[1]), "I10: one post claimed twice\n{self:#?}");
         if matches!(self.state, State::Failed | State::Cancelled | State::Missed) {
-            assert!(self.posts.is_empty(), "called {:?}, and it is out\n{self:#?}", self.state);
+            assert!(self.posts.iter().all(|post| post.is_late), "called {:?}, and it is out\n{self:#?}", self.state);
         }
-        if self.state == State::Partial {
+        if self.state == State::Partial && self.posts.iter().all(|post| !post.is_late) {
             let out = i64::try_from(self.posts.len()).unwrap();
             assert_eq!(out, self.progress.accepted, "half a thread is another half than is said\n{self:#?}");
         }
@@ -523,6 +517,8 @@ impl World {
                 Move::Look,
                 Move::Person(0),
                 Move::TimeOver,
+                // Somebody else's turn: what was on its way arrives before the next try.
+                Move::Pass(61_000),
             ] {
                 self.play(happens);
                 self.check();

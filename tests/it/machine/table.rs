@@ -5,8 +5,8 @@
 use socrazi::domain::commit::{CommitOutcome, RefusedClass};
 use socrazi::domain::delivery::{
     ABSENT_GAP_MS, APP_STOP_MS, Answer, COMMIT_TIMEOUT_MS, Event, GRACE_MS, LEASE_MARGIN_MS, LEASE_MS,
-    PROCESSING_MAX_MS, Progress, RENEW_MS, Refusal, SEND_WINDOW_MS, SETTLE_MS, State, Step, TRIES_MAX, UNKNOWN_MAX_MS,
-    backoff_ms, due_from, next_look_ms, next_warning, notice, step,
+    PROCESSING_MAX_MS, Progress, RENEW_MS, Refusal, SEND_WINDOW_MS, SETTLE_MS, SPENT_TRIES, State, Step, TRIES_MAX,
+    UNKNOWN_MAX_MS, backoff_ms, due_from, next_look_ms, next_warning, notice, step,
 };
 use socrazi::domain::recurrence::CatchUp;
 use socrazi::domain::refusal::Sentence;
@@ -107,6 +107,7 @@ fn rows() -> Vec<Row> {
             "delivery-reason-rate-limited",
         ),
         (refused(RefusedClass::PrepareAgain), &[Armed], Waiting, Some(NOW + 30_000), "delivery-reason-media-expired"),
+        (refused(RefusedClass::Spent), &[Armed], Waiting, Some(NOW + 30_000), "delivery-reason-spent"),
         (refused(RefusedClass::AppStopped(said())), &[Armed], Waiting, Some(NOW + APP_STOP_MS), "common-failed"),
         (refused(RefusedClass::Unauthorized), &[Armed], Waiting, Some(NOW), "delivery-reason-refreshing"),
         (refused(RefusedClass::Blocked(said())), &[Armed], Blocked, grace, "common-failed"),
@@ -118,7 +119,13 @@ fn rows() -> Vec<Row> {
         (Event::ProcessingFailed(said()), &[Processing], Failed, None, "common-failed"),
         (Event::StillProcessing { since: NOW }, &[Processing], Processing, Some(NOW + 30_000), ""),
         (Event::Found, &[Unknown], Published, None, ""),
-        (Event::AbsentRead { is_proof: true }, &[Unknown], Unknown, Some(NOW + 2_000), "delivery-reason-no-answer"),
+        (
+            Event::AbsentRead { is_proof: true, is_ruined: false },
+            &[Unknown],
+            Unknown,
+            Some(NOW + 2_000),
+            "delivery-reason-no-answer",
+        ),
         (Event::AmbiguousRead, &[Unknown], NeedsHuman, None, "delivery-reason-two-candidates"),
         (Event::CouldNotRead, &[Unknown], Unknown, Some(NOW + 2_000), "delivery-reason-cannot-read"),
         (Event::Person(Answer::ItIsThere), &[NeedsHuman], Published, None, ""),
@@ -223,6 +230,15 @@ fn what_is_prepared_is_kept_unless_it_is_used_up_or_too_old() {
     assert!(!forgets(Armed, refused(RefusedClass::Later { after_ms: None }), NOW));
     assert!(!forgets(Leased, Event::LeaseLapsed, NOW));
     assert!(!forgets(Armed, no_answer(), NOW));
+    // What is not found is tried again as it is, some times.
+    for tries in 0..=SPENT_TRIES {
+        let next = must(Armed, &Progress { tries, ..fresh() }, &refused(RefusedClass::Spent), NOW);
+        assert_eq!((next.state, next.drop_handle), (Waiting, tries == SPENT_TRIES));
+    }
+    // Proved to be absent it goes out with what was prepared for the first try, which may still be on its way.
+    let looked = Progress { unknown_since: Some(NOW - 600_000), absent_at: Some(NOW - 300_000), ..fresh() };
+    let again = must(Unknown, &looked, &Event::AbsentRead { is_proof: true, is_ruined: false }, NOW);
+    assert_eq!((again.state, again.drop_handle), (Waiting, false));
 }
 
 #[test]
@@ -233,8 +249,10 @@ fn what_became_unknown_begins_to_be_looked_for_now() {
         assert_eq!((next.unknown_since, next.absent_at, next.was_ambiguous), (Some(NOW), None, true), "{event:?}");
     }
     let ambiguous = Progress { was_ambiguous: true, ..fresh() };
-    let again = must(Armed, &ambiguous, &refused(RefusedClass::Duplicate), NOW);
-    assert_eq!((again.state, again.progress.unknown_since), (Unknown, Some(NOW)));
+    for class in [RefusedClass::Duplicate, RefusedClass::Spent] {
+        let again = must(Armed, &ambiguous, &refused(class), NOW);
+        assert_eq!((again.state, again.progress.unknown_since, again.drop_handle), (Unknown, Some(NOW), false));
+    }
 }
 
 #[test]
@@ -369,7 +387,7 @@ fn it_is_looked_for_at_once_then_every_ten_seconds_then_every_half_minute() {
 fn absence_counts_from_the_settle_time_on_and_twice_a_minute_apart() {
     let look = |absent_at, is_proof, now| {
         let progress = Progress { unknown_since: Some(SLOT), absent_at, was_ambiguous: true, ..fresh() };
-        must(Unknown, &progress, &Event::AbsentRead { is_proof }, now)
+        must(Unknown, &progress, &Event::AbsentRead { is_proof, is_ruined: false }, now)
     };
     let settled = SLOT + SETTLE_MS;
     let early = look(None, true, settled - 1);
@@ -387,7 +405,20 @@ fn absence_counts_from_the_settle_time_on_and_twice_a_minute_apart() {
         (proved.state, proved.next_at, why(&proved)),
         (Waiting, Some(settled + ABSENT_GAP_MS), "delivery-reason-absent")
     );
-    assert_eq!((proved.progress.unknown_since, proved.progress.absent_at, proved.drop_handle), (None, None, true));
+    // With what was prepared for the first try: a request that is still on its way cannot make two of it.
+    assert_eq!((proved.progress.unknown_since, proved.progress.absent_at, proved.drop_handle), (None, None, false));
+    let looked = Progress { unknown_since: Some(SLOT), absent_at: Some(settled), was_ambiguous: true, ..fresh() };
+    let of = |tries, is_ruined| {
+        let progress = Progress { tries, ..looked.clone() };
+        must(Unknown, &progress, &Event::AbsentRead { is_proof: true, is_ruined }, settled + ABSENT_GAP_MS)
+    };
+    let ruined = of(0, true);
+    assert_eq!((ruined.state, ruined.drop_handle), (Waiting, true), "what can never go out is prepared anew");
+    // Each counts as a try: at once, then later and later, then never.
+    assert_eq!((proved.progress.tries, of(1, false).progress.tries), (1, 2));
+    assert!(of(1, false).next_at.unwrap() > proved.next_at.unwrap() + 20_000);
+    let enough = of(TRIES_MAX, false);
+    assert_eq!((enough.state, why(&enough)), (Failed, "delivery-reason-gave-up"));
     // Nothing was out of it, but something may have been: a duplicate is evidence from here on.
     assert!(proved.progress.was_ambiguous && proved.progress.person_at.is_none());
     let shown = look(Some(settled), false, settled + ABSENT_GAP_MS);

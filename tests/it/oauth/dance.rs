@@ -125,7 +125,7 @@ async fn publishing_is_off_until_a_person_turns_it_on_and_a_tool_beyond_its_scop
     let drafted = tool(&world, &publisher.access, "create_draft", json!({ "text": "out" })).await;
     let post = drafted.json()["result"]["structuredContent"]["post"]["id"].clone();
     let done = tool(&world, &publisher.access, "publish_post", json!({ "post": post })).await.json();
-    assert_eq!(done["result"]["structuredContent"]["status"], "scheduled", "{done}");
+    assert_eq!(done["result"]["structuredContent"]["status"], "going_out", "{done}");
     assert!(world.page("/settings").await.contains("Publish posts at once without asking you"));
     world.until(&post, "published", 2_000).await;
     world.end().await;

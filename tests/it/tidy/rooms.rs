@@ -69,7 +69,7 @@ const PEERS: [&str; 3] = ["frontends", "platforms", "tools"];
 const SHARED: [(&str, &str); 1] = [("tools", "answer")];
 
 /// Foreign crate, and the only places that may name it (a path prefix, or the one thing that may be named there).
-const FENCED: [(&str, &[Fence]); 18] = [
+const FENCED: [(&str, &[Fence]); 19] = [
     ("sqlx", &[Fence::Under("src/store")]),
     ("axum", &[Fence::Under("src/frontends"), Fence::Only("src/app", "Router")]),
     ("rmcp", &[Fence::Under("src/frontends/mcp")]),
@@ -78,6 +78,7 @@ const FENCED: [(&str, &[Fence]); 18] = [
     ("serenity", &[Fence::Under("src/frontends/discord")]),
     ("serenity_reqwest", &[Fence::Under("src/frontends/discord")]),
     ("ed25519_dalek", &[Fence::Under("src/vault")]),
+    ("ring", &[Fence::Under("src/vault")]),
     ("aes_gcm", &[Fence::Under("src/vault")]),
     ("hkdf", &[Fence::Under("src/vault")]),
     ("img_parts", &[Fence::Under("src/media")]),

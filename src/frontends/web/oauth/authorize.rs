@@ -1,6 +1,7 @@
 //! `/oauth/authorize`: who wants in, where the answer goes, and a switch for each thing it may do. Publishing without asking is off until the
 //! person turns it on. The request travels through the form as it came and is judged again with the answer.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use askama::Template;
@@ -16,6 +17,8 @@ use super::super::page::{Page, Refused, html};
 use super::scope_key;
 use crate::app::oauth::{AskFault, ClientKind, ConsentAsked};
 use crate::app::{App, SignedIn};
+use crate::desk::view::AccountView;
+use crate::domain::ids::AccountId;
 use crate::domain::oauth::{Scope, Scopes};
 use crate::domain::refusal::Sentence;
 use crate::say;
@@ -37,6 +40,7 @@ struct Consent {
     asked: ConsentAsked,
     who: String,
     switches: Vec<Switch>,
+    accounts: Vec<(AccountId, String)>,
     request: String,
 }
 
@@ -57,7 +61,7 @@ impl Consent {
     fn known(&self) -> Sentence {
         match self.asked.kind {
             ClientKind::Dynamic => say!("oauth-known-dynamic"),
-            ClientKind::Preset => say!("oauth-known-preset"),
+            ClientKind::Preset | ClientKind::Outside => say!("oauth-known-preset"),
             ClientKind::Document if self.asked.redirect.is_loopback() => {
                 say!("oauth-known-document-here", client = &self.asked.client)
             }
@@ -85,9 +89,8 @@ const fn field(scope: Scope) -> &'static str {
     }
 }
 
-/// The form's fields: a switch that is off is not sent.
+/// The form's fields: a switch that is off is not sent. What is left over can only be accounts, and is looked up.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(super) struct Answer {
     request: String,
     answer: Verdict,
@@ -101,6 +104,19 @@ pub(super) struct Answer {
     schedule: Option<On>,
     #[serde(default)]
     publish: Option<On>,
+    #[serde(default)]
+    which: Which,
+    #[serde(flatten)]
+    accounts: BTreeMap<String, On>,
+}
+
+/// Whether it is let in for every account, or for those that are ticked.
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+enum Which {
+    #[default]
+    All,
+    Only,
 }
 
 /// The button.
@@ -130,6 +146,15 @@ impl Answer {
         let on = all.into_iter().filter(|(switch, _)| matches!(switch, Some(On::On)));
         on.fold(Scopes::NONE, |scopes, (_, scope)| scopes.with(scope))
     }
+
+    /// The accounts that are ticked, where it is let in for those alone; none when a field is no account.
+    fn accounts(&self) -> Option<Option<BTreeSet<AccountId>>> {
+        let ticked: Option<BTreeSet<AccountId>> = self.accounts.keys().map(|key| key.parse().ok()).collect();
+        match self.which {
+            Which::All => ticked.map(|_| None),
+            Which::Only => ticked.map(Some),
+        }
+    }
 }
 
 /// The request's parameters; none when they cannot be read.
@@ -153,17 +178,27 @@ pub(super) async fn ask(
         Err(response) => return response,
     };
     match app.oauth_ask(&pairs).await {
-        Ok(asked) => consent(&app, &person, asked, query),
+        Ok(asked) => consent(&app, &person, asked, query).await,
         Err(fault) => wrong(&app, &person, fault),
     }
 }
 
-fn consent(app: &App, person: &SignedIn, asked: ConsentAsked, request: String) -> Response {
+async fn consent(app: &App, person: &SignedIn, asked: ConsentAsked, request: String) -> Response {
+    let accounts = match app.list_accounts(&person.caller).await {
+        Ok(accounts) => accounts,
+        Err(error) => return Refused::for_person(app, person, error).into_response(),
+    };
+    let shown = |view: AccountView| {
+        let account = view.account;
+        let name = format!("@{} ({})", account.handle, account.network.shown());
+        (account.id, name)
+    };
+    let accounts = accounts.into_iter().map(shown).collect();
     let switch = |scope| Switch { name: field(scope), label: scope_key(scope), is_on: asked.preset.has(scope) };
     let switches = Scope::ALL.into_iter().map(switch).collect();
     let policy = policy(asked.redirect.is_loopback());
     let who = person.caller.user.to_string();
-    let mut response = html(&Consent { page: Page::of(app, person, ""), asked, who, switches, request });
+    let mut response = html(&Consent { page: Page::of(app, person, ""), asked, who, switches, accounts, request });
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     response
 }
@@ -182,8 +217,11 @@ pub(super) async fn answer(State(app): State<Arc<App>>, Posted { person, fields 
     let Some(pairs) = read(&fields.request) else {
         return Refused::unreadable(&app, person.caller.lang, StatusCode::BAD_REQUEST).into_response();
     };
+    let Some(accounts) = fields.accounts() else {
+        return Refused::unreadable(&app, person.caller.lang, StatusCode::BAD_REQUEST).into_response();
+    };
     let done = match fields.answer {
-        Verdict::Allow => app.oauth_allow(&person.caller, &pairs, fields.scopes()).await,
+        Verdict::Allow => app.oauth_allow(&person.caller, &pairs, (fields.scopes(), accounts)).await,
         Verdict::Deny => app.oauth_deny(&pairs).await,
     };
     match done {

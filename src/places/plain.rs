@@ -13,15 +13,15 @@ use crate::domain::tool::ToolError;
 use crate::say;
 
 /// Draws for one person.
-pub(super) struct Drawer<'a> {
-    pub(super) app: &'a App,
+pub(crate) struct Drawer<'a> {
+    pub(crate) app: &'a App,
     /// As they are by now: a turn may change their language and zone.
-    pub(super) caller: Caller,
+    pub(crate) caller: Caller,
 }
 
 impl Drawer<'_> {
     /// A card's lines.
-    pub(super) async fn draw(&self, card: &Card) -> Result<Vec<String>, ToolError> {
+    pub(crate) async fn draw(&self, card: &Card) -> Result<Vec<String>, ToolError> {
         Ok(match card {
             Card::Draft(id) => self.draft(&self.app.read_post(&self.caller, id).await?),
             Card::Post(id) => self.post(&self.app.read_post(&self.caller, id).await?),
@@ -68,7 +68,7 @@ impl Drawer<'_> {
     }
 
     /// Exactly what would happen: everything that the page shows.
-    pub(super) fn approval(&self, view: &ApprovalView) -> Vec<String> {
+    pub(crate) fn approval(&self, view: &ApprovalView) -> Vec<String> {
         let mut lines = vec![self.say(&view.what)];
         if view.approval.decision != Decision::Pending {
             return lines;
@@ -88,7 +88,7 @@ impl Drawer<'_> {
     }
 
     /// What became of the posts of a plan, once it is known.
-    pub(super) fn batch_result(&self, view: &ApprovalView) -> Vec<String> {
+    pub(crate) fn batch_result(&self, view: &ApprovalView) -> Vec<String> {
         if view.batch.is_empty() || view.approval.decision != Decision::Approved {
             return Vec::new();
         }
@@ -146,7 +146,7 @@ impl Drawer<'_> {
     }
 
     /// What came of a person's answer.
-    pub(super) fn decided(&self, view: &ApprovalView) -> String {
+    pub(crate) fn decided(&self, view: &ApprovalView) -> String {
         self.say(&match view.approval.decision {
             Decision::Pending => say!("chat-later"),
             Decision::Approved => say!("approval-done-approved"),
@@ -156,11 +156,11 @@ impl Drawer<'_> {
         })
     }
 
-    pub(super) fn say(&self, sentence: &Sentence) -> String {
+    pub(crate) fn say(&self, sentence: &Sentence) -> String {
         self.app.words().tell(self.caller.lang, sentence)
     }
 
-    pub(super) fn text(&self, key: &str) -> String {
+    pub(crate) fn text(&self, key: &str) -> String {
         self.app.words().text(self.caller.lang, key)
     }
 }

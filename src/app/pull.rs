@@ -1,0 +1,104 @@
+//! Media for networks that pull them (platforms/threads.md §3.1): a signed address per medium that ends after an hour, and what it opens.
+
+use std::sync::Arc;
+
+use url::{Host, Url};
+
+use super::App;
+use crate::clock::Clock;
+use crate::domain::ids::MediaId;
+use crate::domain::post::MediaFacts;
+use crate::domain::tool::ToolError;
+use crate::http_out::{is_here, is_public_address};
+use crate::platforms::MediaLinks;
+use crate::vault::Vault;
+
+/// How long an address is good. It must be until the network has fetched the file, which may be minutes after the call that named it; each
+/// try makes new ones.
+const LINK_MS: i64 = 3_600_000;
+
+/// Signed addresses on this server's own public one.
+pub(super) struct SignedLinks {
+    /// Signs.
+    pub(super) vault: Arc<Vault>,
+    /// Time.
+    pub(super) clock: Arc<dyn Clock>,
+    /// `server.public_url`.
+    pub(super) public_url: Url,
+}
+
+impl MediaLinks for SignedLinks {
+    fn link(&self, medium: &MediaId) -> Option<Url> {
+        let until = self.clock.now_ms() + LINK_MS;
+        let signature = self.vault.sign_link(&signed(medium, until))?;
+        self.public_url.join(&format!("pull/{medium}/{until}/{signature}")).ok()
+    }
+}
+
+fn signed(medium: &MediaId, until: i64) -> String {
+    format!("pull {medium} {until}")
+}
+
+/// Whether a network whose API is at `api` could fetch from us: over https from anywhere, or from this machine when it is here itself. A name
+/// is believed; only the network can look it up as the world does.
+pub(super) fn is_reachable(public_url: &Url, api: &Url) -> bool {
+    if is_here(api) {
+        return is_here(public_url) || public_url.scheme() == "https";
+    }
+    let is_outside = match public_url.host() {
+        Some(Host::Domain(name)) => name.contains('.') && !name.ends_with(".local") && !name.ends_with(".internal"),
+        Some(Host::Ipv4(ip)) => is_public_address(ip.into()),
+        Some(Host::Ipv6(ip)) => is_public_address(ip.into()),
+        None => false,
+    };
+    public_url.scheme() == "https" && is_outside
+}
+
+impl App {
+    /// What a signed address opens, to whoever holds it. `None` when it is not one of ours, or not any more.
+    ///
+    /// # Errors
+    /// When the database or the disk fails.
+    pub async fn pull_media(
+        &self,
+        id: &MediaId,
+        until: i64,
+        signature: &str,
+    ) -> Result<Option<(MediaFacts, Arc<Vec<u8>>)>, ToolError> {
+        // How late it may be is signed: another process, whose clock may be ahead, wrote it.
+        if until < self.clock.now_ms() || !self.vault.is_signed_link(&signed(id, until), signature) {
+            return Ok(None);
+        }
+        let Some(facts) = self.store.find_linked_media(id).await? else { return Ok(None) };
+        let bytes = self.publisher.shelf.bytes(&facts).await;
+        let bytes = bytes.map_err(|error| ToolError::Failed(format!("media: {error}")))?;
+        Ok(Some((facts, bytes)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_the_network_can_reach_is_named_to_it() {
+        let outside = "https://graph.threads.net";
+        for (public, api, expected) in [
+            ("https://posts.example.com", outside, true),
+            ("https://8.8.8.8", outside, true),
+            ("http://posts.example.com", outside, false),
+            ("http://127.0.0.1:8787", outside, false),
+            ("https://127.0.0.1", outside, false),
+            ("https://192.168.1.4", outside, false),
+            ("https://[::1]", outside, false),
+            ("https://localhost", outside, false),
+            ("https://server", outside, false),
+            ("https://server.local", outside, false),
+            ("http://127.0.0.1:8787", "http://127.0.0.1:9000", true),
+            ("http://192.168.1.4", "http://127.0.0.1:9000", false),
+        ] {
+            let found = is_reachable(&Url::parse(public).unwrap(), &Url::parse(api).unwrap());
+            assert_eq!(found, expected, "{public} for {api}");
+        }
+    }
+}

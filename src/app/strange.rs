@@ -1,0 +1,58 @@
+//! Somebody else's words on their way to an assistant (DESIGN §4: third-party text). What its model reads there may tell it what to do, so its
+//! standing permission does not count for a while after, and what it writes then is marked. In our own conversations the turn knows itself.
+
+use serde_json::Value;
+
+use super::App;
+use crate::domain::caller::{Caller, Grant};
+use crate::domain::ids::ids_in;
+use crate::domain::tool::{Effect, ToolError, ToolOutcome, ToolSpec};
+
+/// Beside what only reads: whose answers show words that the caller did not bring along.
+const SHOWING: [&str; 2] = ["update_draft", "attach_media"];
+/// So long a standing permission does not count after somebody else's words.
+const SLEEP_MS: i64 = 30 * 60_000;
+/// Noted at most so often: a page of lists is read in a row.
+const NOTE_MS: i64 = 60_000;
+
+impl App {
+    /// An assistant as it may act just now.
+    pub(super) async fn sobered(&self, caller: &Caller, effect: Effect) -> Result<Caller, ToolError> {
+        // What only reads is not looked up: nothing of it depends on a permission.
+        if effect == Effect::Reads || !caller.is_assistant() {
+            return Ok(caller.clone());
+        }
+        let since = self.store.find_strange(&caller.user, &caller.grantee()).await?;
+        let is_near = since.is_some_and(|at| self.clock.now_ms() - at < SLEEP_MS);
+        let grant = if is_near { Grant::Drafts } else { caller.grant };
+        Ok(Caller { grant, is_tainted: caller.is_tainted || is_near, ..caller.clone() })
+    }
+
+    /// Notes it when an answer, or what it is about, holds somebody else's words.
+    pub(super) async fn note_strange(
+        &self,
+        caller: &Caller,
+        (spec, arguments): (&ToolSpec, &Value),
+        outcome: &ToolOutcome,
+    ) -> Result<(), ToolError> {
+        if !caller.is_assistant() || (spec.effect != Effect::Reads && !SHOWING.contains(&spec.name)) {
+            return Ok(());
+        }
+        let is_strange = spec.is_provider_data
+            || (self.store.has_strange(caller).await?
+                && match ids_in(&[arguments, &outcome.structured]) {
+                    Some(ids) => self.memory.are_tainted(caller, &ids).await?,
+                    // More than anybody looks through.
+                    None => true,
+                });
+        if !is_strange {
+            return Ok(());
+        }
+        let (now, grantee) = (self.clock.now_ms(), caller.grantee());
+        let noted = self.store.find_strange(&caller.user, &grantee).await?;
+        if noted.is_none_or(|at| now - at > NOTE_MS) {
+            self.store.save_strange(&caller.user, &grantee, now).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,38 @@
+//! `/pull/…`: a medium, for a network that fetches what it is to show (platforms/threads.md §3.1). The address is signed and ends after an hour;
+//! nobody signs in here, and nothing tells a wrong address from one that has ended.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
+
+use crate::app::App;
+use crate::domain::ids::MediaId;
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Path((id, until, signature)): Path<(String, String, String)>,
+) -> Response {
+    let (Ok(id), Ok(until)) = (id.parse::<MediaId>(), until.parse::<i64>()) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    match app.pull_media(&id, until, &signature).await {
+        Ok(Some((facts, bytes))) => {
+            let mut response = bytes.to_vec().into_response();
+            let headers = response.headers_mut();
+            let mime = HeaderValue::from_str(&facts.mime);
+            headers.insert(CONTENT_TYPE, mime.unwrap_or(HeaderValue::from_static("application/octet-stream")));
+            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+            headers.insert(ACCEPT_RANGES, HeaderValue::from_static("none"));
+            response
+        }
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(error) => {
+            tracing::error!(error = ?error, "a medium could not be given to a network");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
