@@ -199,16 +199,21 @@ pub struct DraftPost {
     #[serde(flatten)]
     brief: BriefPost,
     variants: Vec<VariantAnswer>,
+    /// There is more of it: get_post takes this as cursor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
 }
 
 impl DraftPost {
     /// From a view.
     #[must_use]
     pub fn of(cx: &ToolContext<'_>, view: &PostView) -> Self {
-        Self {
-            brief: BriefPost::of(cx, view),
-            variants: view.variants.iter().map(|variant| variant_answer(cx, variant)).collect(),
-        }
+        Self::from(cx, view, Place::default())
+    }
+
+    fn from(cx: &ToolContext<'_>, view: &PostView, from: Place) -> Self {
+        let (variants, next) = page(view.variants.iter().map(|variant| variant_answer(cx, variant)).collect(), from);
+        Self { brief: BriefPost::of(cx, view), variants, next_cursor: next.map(|next| next.to_string()) }
     }
 
     /// From a view of what is not stored: nothing is there under any id.
@@ -237,17 +242,91 @@ pub struct FullPost {
 }
 
 impl FullPost {
-    /// From a view.
+    /// From a view, beginning at a place in it.
     #[must_use]
-    pub fn of(cx: &ToolContext<'_>, view: &PostView) -> Self {
+    pub fn from(cx: &ToolContext<'_>, view: &PostView, from: Place) -> Self {
         Self {
-            draft: DraftPost::of(cx, view),
+            draft: DraftPost::from(cx, view, from),
             deliveries: view.shown_deliveries().0.into_iter().map(|delivery| delivery_answer(cx, delivery)).collect(),
             more_to_come: view.shown_deliveries().1,
             third_party_text: view.is_third_party,
             approval_url: view.waiting.as_ref().map(|id| cx.approval_url(id)),
         }
     }
+}
+
+/// Where in a post's variants an answer goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Place {
+    variant: usize,
+    segment: usize,
+}
+
+impl Place {
+    /// Reads a cursor.
+    ///
+    /// # Errors
+    /// When it is none of ours.
+    pub fn read(cursor: &str) -> Result<Self, Sentence> {
+        let read = || {
+            let (variant, segment) = cursor.split_once('.')?;
+            Some(Self { variant: variant.parse().ok()?, segment: segment.parse().ok()? })
+        };
+        let wrong = || say!("common-argument-wrong", what = "cursor must be a next_cursor of this post");
+        read().filter(|place| place.to_string() == cursor).ok_or_else(wrong)
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}.{}", self.variant, self.segment)
+    }
+}
+
+/// What all variants of one answer may take: with the rest of it no more than 10,000 tokens (MCP.md §5.2).
+const VARIANTS_BYTES: usize = 28_000;
+/// One segment's text: more is no post anywhere.
+const SEGMENT_BYTES: usize = 20_000;
+
+/// As much of the variants as fits, segment by segment, and where the rest begins.
+fn page(all: Vec<VariantAnswer>, from: Place) -> (Vec<VariantAnswer>, Option<Place>) {
+    let (mut room, mut shown) = (VARIANTS_BYTES, Vec::new());
+    for (no, mut variant) in all.into_iter().enumerate().skip(from.variant) {
+        let begin = if no == from.variant { from.segment } else { 0 };
+        let segments: Vec<_> = std::mem::take(&mut variant.segments).into_iter().enumerate().skip(begin).collect();
+        let own = bytes_of(&variant);
+        if own > room && !shown.is_empty() {
+            return (shown, Some(Place { variant: no, segment: begin }));
+        }
+        room = room.saturating_sub(own);
+        for (at, mut segment) in segments {
+            segment.text = shortened(segment.text, SEGMENT_BYTES);
+            let size = bytes_of(&segment);
+            if size > room && !(shown.is_empty() && variant.segments.is_empty()) {
+                if !variant.segments.is_empty() {
+                    shown.push(variant);
+                }
+                return (shown, Some(Place { variant: no, segment: at }));
+            }
+            room = room.saturating_sub(size);
+            variant.segments.push(segment);
+        }
+        shown.push(variant);
+    }
+    (shown, None)
+}
+
+fn bytes_of(value: &impl Serialize) -> usize {
+    serde_json::to_string(value).map_or(0, |text| text.len())
+}
+
+/// A text that is no longer than this, and shows when it was.
+pub(super) fn shortened(text: String, bytes: usize) -> String {
+    if text.len() <= bytes {
+        return text;
+    }
+    let end = (0..=bytes.saturating_sub(3)).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    format!("{}…", &text[..end])
 }
 
 fn variant_answer(cx: &ToolContext<'_>, view: &VariantView) -> VariantAnswer {

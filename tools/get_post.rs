@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{FullPost, lines};
+use super::answer::{FullPost, Place, lines};
 use super::{Answered, Tool, ToolContext};
 use crate::domain::tool::{Effect, ToolError};
 use crate::say;
@@ -15,6 +15,9 @@ use crate::say;
 pub struct GetPost {
     /// The post.
     post: String,
+    /// From an earlier answer's next_cursor: the rest of a very long post.
+    #[serde(default)]
+    cursor: Option<String>,
 }
 
 /// The post.
@@ -36,7 +39,8 @@ impl Tool for GetPost {
             .parse()
             .map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
         let view = cx.desk.read_post(cx.caller, &id).await?;
+        let from = self.cursor.as_deref().map(Place::read).transpose()?.unwrap_or_default();
         let text = lines(cx, &view);
-        Ok(Answered { structured: Got { post: FullPost::of(cx, &view) }, text, waiting: Vec::new() })
+        Ok(Answered { structured: Got { post: FullPost::from(cx, &view, from) }, text, waiting: Vec::new() })
     }
 }

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::answer::shortened;
 use super::{Answered, Tool, ToolContext};
 use crate::domain::ids::ConversationId;
 use crate::domain::schedule::Moment;
@@ -28,7 +29,7 @@ pub struct ListConversations {
 pub struct Conversations {
     /// The last 50; only the one asked for, when there was one.
     conversations: Vec<ConversationAnswer>,
-    /// What was said, oldest first, about 200.
+    /// What was said, oldest first, at most about 200.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     messages: Vec<SaidAnswer>,
     /// Give it as cursor for older ones.
@@ -57,6 +58,11 @@ struct SaidAnswer {
     at: String,
 }
 
+/// A page ends with the turn in which this was reached, so that all of it fits any client's context.
+const PAGE_BYTES: usize = 14_000;
+/// One text is no longer than this.
+const TEXT_BYTES: usize = 8_000;
+
 impl Tool for ListConversations {
     const NAME: &'static str = "list_conversations";
     const TITLE: &'static str = "Read conversations";
@@ -73,11 +79,13 @@ impl Tool for ListConversations {
                     .parse()
                     .map_err(|_| say!("conversation-not-found", id = given.chars().take(60).collect::<String>()))?;
                 let view = cx.memory.view(&cx.caller.user, &id).await?;
-                let Said { spoken, next } = cx.memory.spoken(&cx.caller.user, &id, cursor).await?;
+                let Said { spoken, next } = cx.memory.spoken_within(&cx.caller.user, &id, (cursor, PAGE_BYTES)).await?;
                 let said = |spoken: Spoken| SaidAnswer {
                     by: if spoken.by_person { "person" } else { "socrazi" },
                     at: shown(spoken.at_ms),
-                    text: spoken.instead().map_or(spoken.text, |instead| cx.say(&instead)),
+                    text: spoken
+                        .instead()
+                        .map_or_else(|| shortened(spoken.text, TEXT_BYTES), |instead| cx.say(&instead)),
                 };
                 (vec![view], spoken.into_iter().map(said).collect(), next)
             }

@@ -65,6 +65,8 @@ struct Brief {
 
 /// A page that fits any client's context.
 const LIMIT_DEFAULT: u32 = 20;
+/// A page is no larger, whatever stands in it: its lines for readers come on top.
+const PAGE_BYTES: usize = 22_000;
 /// The beginning of a text that tells posts apart.
 const TEXT_CHARS: usize = 80;
 
@@ -93,6 +95,7 @@ impl Tool for ListPosts {
         let has_more = found.len() > limit;
         found.truncate(limit);
         let next_cursor = found.last().filter(|_| has_more).map(|last| format!("{}-{}", last.edited_at, last.id));
+        let ends: Vec<String> = found.iter().map(|view| format!("{}-{}", view.edited_at, view.id)).collect();
         let posts: Vec<Brief> = found
             .into_iter()
             .map(|view| Brief {
@@ -111,6 +114,7 @@ impl Tool for ListPosts {
                 shown_at: view.deliveries.first().map(|d| cx.words.moment(cx.lang, &d.when, cx.desk.now_ms())),
             })
             .collect();
+        let (posts, next_cursor) = within(posts, ends, next_cursor);
         let mut text: Vec<String> = posts
             .iter()
             .map(|post| {
@@ -128,6 +132,22 @@ impl Tool for ListPosts {
         }
         Ok(Answered { structured: Posts { posts, next_cursor }, text: text.join("\n"), waiting: Vec::new() })
     }
+}
+
+/// As many of them as fit any client's context; the rest comes behind the cursor.
+fn within(posts: Vec<Brief>, ends: Vec<String>, next_cursor: Option<String>) -> (Vec<Brief>, Option<String>) {
+    let (mut room, all, mut kept) = (PAGE_BYTES, posts.len(), Vec::new());
+    for post in posts {
+        let size = serde_json::to_string(&post).map_or(0, |text| text.len());
+        if size > room && !kept.is_empty() {
+            break;
+        }
+        room = room.saturating_sub(size);
+        kept.push(post);
+    }
+    let cut =
+        if kept.len() < all { kept.len().checked_sub(1).and_then(|last| ends.into_iter().nth(last)) } else { None };
+    (kept, cut.or(next_cursor))
 }
 
 /// Where a cursor points: behind this post, as it was edited then.

@@ -74,7 +74,7 @@ struct NotOut {
 /// Posts that are looked at: ten a day for four weeks.
 const POSTS_MAX: i64 = 280;
 /// Of each list, so that the answer fits any client's context.
-const LISTED_MAX: usize = 50;
+const LISTED_MAX: usize = 30;
 /// The beginning of a text that tells posts apart.
 const TEXT_CHARS: usize = 80;
 

@@ -19,7 +19,16 @@ function make(name, kind, ...children) {
   }
   return made;
 }
-const dot = (status) => make("span", /^[a-z_]+$/.test(status) ? "dot " + status : "dot");
+// A colour, and in words what it means.
+function dot(status) {
+  const made = make("span", /^[a-z_]+$/.test(status) ? "dot " + status : "dot");
+  if (SAID.statuses[status]) {
+    made.setAttribute("role", "img");
+    made.setAttribute("aria-label", SAID.statuses[status]);
+    made.title = SAID.statuses[status];
+  }
+  return made;
+}
 const list = (value) => (Array.isArray(value) ? value : []);
 const text = (value) => (typeof value === "string" ? value : "");
 
@@ -36,7 +45,8 @@ function opens(label, url, kind) {
 }
 const day = (date) => {
   const at = new Date(text(date).slice(0, 10) + "T00:00:00Z");
-  return isNaN(at) ? text(date) : new Intl.DateTimeFormat(SAID.lang, { weekday: "short", month: "short", day: "numeric", timeZone: "UTC" }).format(at);
+  const year = text(date).slice(0, 4) === SAID.today.slice(0, 4) ? {} : { year: "numeric" };
+  return isNaN(at) ? text(date) : new Intl.DateTimeFormat(SAID.lang, { ...year, weekday: "short", month: "short", day: "numeric", timeZone: "UTC" }).format(at);
 };
 const clock = (at) => text(at).slice(11, 16);
 

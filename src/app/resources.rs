@@ -85,7 +85,9 @@ impl App {
             }
             Via::McpApp(id) => {
                 let apps = self.connected_apps(caller).await?;
-                apps.iter().find(|app| app.grant == *id).map_or(Scopes::NONE, |app| app.scopes)
+                // For other accounts than before it is another permission: whoever waits under the old one begins anew.
+                let app = apps.iter().find(|app| app.grant == *id && app.accounts == caller.accounts);
+                app.map_or(Scopes::NONE, |app| app.scopes)
             }
             Via::McpStdio => Scopes::ALL,
             Via::Web(_) | Via::Terminal | Via::Slack | Via::Discord => Scopes::NONE,

@@ -38,16 +38,33 @@ impl App {
         if !caller.is_assistant() || (spec.effect != Effect::Reads && !SHOWING.contains(&spec.name)) {
             return Ok(());
         }
-        let is_strange = spec.is_provider_data
-            || (self.store.has_strange(caller).await?
-                && match ids_in(&[arguments, &outcome.structured]) {
-                    Some(ids) => self.memory.are_tainted(caller, &ids).await?,
-                    // More than anybody looks through.
-                    None => true,
-                });
-        if !is_strange {
-            return Ok(());
+        if spec.is_provider_data || self.is_strange(caller, &[arguments, &outcome.structured]).await? {
+            self.keep_strange(caller).await?;
         }
+        Ok(())
+    }
+
+    /// The same of what an assistant reads beside its tools' answers.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_read(&self, caller: &Caller, read: &Value) -> Result<(), ToolError> {
+        if caller.is_assistant() && self.is_strange(caller, &[read]).await? {
+            self.keep_strange(caller).await?;
+        }
+        Ok(())
+    }
+
+    async fn is_strange(&self, caller: &Caller, values: &[&Value]) -> Result<bool, ToolError> {
+        Ok(self.store.has_strange(caller).await?
+            && match ids_in(values) {
+                Some(ids) => self.memory.are_tainted(caller, &ids).await?,
+                // More than anybody looks through.
+                None => true,
+            })
+    }
+
+    async fn keep_strange(&self, caller: &Caller) -> Result<(), ToolError> {
         let (now, grantee) = (self.clock.now_ms(), caller.grantee());
         let noted = self.store.find_strange(&caller.user, &grantee).await?;
         if noted.is_none_or(|at| now - at > NOTE_MS) {

@@ -62,6 +62,9 @@ impl Area {
     }
 }
 
+/// The word among areas that leaves in only what reads.
+const READ_ONLY: &str = "read-only";
+
 /// Which areas, and whether only what reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowed {
@@ -82,7 +85,7 @@ pub struct UnknownArea(pub String);
 impl fmt::Display for UnknownArea {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = Area::ALL.map(Area::word).join(", ");
-        write!(out, "{} is no toolset; there are {known}, and all", self.0)
+        write!(out, "{} is no toolset; there are {known}, all and read-only", self.0)
     }
 }
 
@@ -92,7 +95,10 @@ impl Allowed {
     /// # Errors
     /// The first word that names none.
     pub fn read(areas: &str, reads_only: bool) -> Result<Self, UnknownArea> {
-        let words: Vec<&str> = areas.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
+        let all: Vec<&str> = areas.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
+        // One list is all that some clients can hand over.
+        let (narrow, words): (Vec<&str>, Vec<&str>) = all.into_iter().partition(|word| *word == READ_ONLY);
+        let reads_only = reads_only || !narrow.is_empty();
         if words.is_empty() || words.contains(&"all") {
             return Ok(Self { reads_only, ..Self::default() });
         }
@@ -154,6 +160,8 @@ mod tests {
         for all in ["", "all", " all , posts", ","] {
             assert_eq!(Allowed::read(all, false).map(|all| operator.and(all)), Ok(operator), "{all}");
         }
+        let reading = Allowed::read("read-only", false).unwrap_or_default();
+        assert!(!reading.writes() && Area::ALL.into_iter().all(|area| reading.has(area)));
         for wrong in ["postz", "posts,,everything", "POSTS", "\u{0}"] {
             let said = Allowed::read(wrong, false).map_err(|unknown| unknown.to_string());
             assert!(said.is_err_and(|said| said.contains("publishing")), "{wrong}");

@@ -106,8 +106,21 @@ impl Memory {
     /// # Errors
     /// Refused when the person has no such conversation, or the cursor is none.
     pub async fn spoken(&self, user: &UserId, id: &ConversationId, cursor: Option<&str>) -> Result<Said, ToolError> {
+        self.spoken_within(user, id, (cursor, usize::MAX)).await
+    }
+
+    /// The same, ending with the turn in which so many bytes were reached.
+    ///
+    /// # Errors
+    /// As [`Memory::spoken`].
+    pub async fn spoken_within(
+        &self,
+        user: &UserId,
+        id: &ConversationId,
+        (cursor, bytes): (Option<&str>, usize),
+    ) -> Result<Said, ToolError> {
         let before = cursor.map(|given| given.parse::<TurnId>().map_err(|_| no_cursor())).transpose()?;
-        self.spoken_some(user, (id, before.as_ref()), (MESSAGES_MAX, SPOKEN_MAX)).await
+        self.spoken_some(user, (id, before.as_ref()), (MESSAGES_MAX, SPOKEN_MAX, bytes)).await
     }
 
     /// All of it, for the person to take along.
@@ -115,14 +128,14 @@ impl Memory {
     /// # Errors
     /// As [`Memory::spoken`].
     pub async fn spoken_all(&self, user: &UserId, id: &ConversationId) -> Result<Vec<Spoken>, ToolError> {
-        Ok(self.spoken_some(user, (id, None), (ALL_MAX, usize::MAX)).await?.spoken)
+        Ok(self.spoken_some(user, (id, None), (ALL_MAX, usize::MAX, usize::MAX)).await?.spoken)
     }
 
     async fn spoken_some(
         &self,
         user: &UserId,
         (id, before): (&ConversationId, Option<&TurnId>),
-        (messages_max, spoken_max): (i64, usize),
+        (messages_max, spoken_max, bytes_max): (i64, usize, usize),
     ) -> Result<Said, ToolError> {
         self.get(user, id).await?;
         let now = self.clock.now_ms();
@@ -133,7 +146,9 @@ impl Memory {
         let (mut spoken, mut next, mut answered, mut turn) = (Vec::new(), None, None, None::<TurnId>);
         for message in stored {
             if turn.as_ref() != Some(&message.turn) {
-                let is_full = spoken.len() >= spoken_max || in_part.as_ref() == Some(&message.turn);
+                let bytes: usize = spoken.iter().map(|spoken: &Spoken| spoken.text.len()).sum();
+                let is_long = spoken.len() >= spoken_max || bytes >= bytes_max;
+                let is_full = is_long || in_part.as_ref() == Some(&message.turn);
                 if let Some(last) = turn.replace(message.turn.clone()).filter(|_| is_full) {
                     next = Some(last.to_string());
                     break;

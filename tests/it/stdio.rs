@@ -22,9 +22,14 @@ impl Drop for Ended<'_> {
 }
 
 fn client(data: &Path, port: u16) -> Child {
+    client_with(data, port, &[])
+}
+
+fn client_with(data: &Path, port: u16, options: &[&str]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_socrazi"))
         .args(["mcp", "--bind", &format!("127.0.0.1:{port}"), "--data"])
         .arg(data)
+        .args(options)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -80,6 +85,35 @@ fn an_assistant_over_stdio_gets_a_server_that_outlives_it() {
         !std::fs::read_to_string(data.join("serve.log")).unwrap().contains("link="),
         "a way in was written to a log"
     );
+}
+
+/// Whoever starts the pipe may leave things out; what is left out is neither listed nor done, and the next client has all of it again.
+#[test]
+fn a_client_over_stdio_is_shown_what_its_starter_left_in() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let _ended = Ended(&data);
+    let port = free_port();
+    let list = json!({ "jsonrpc": "2.0", "id": 2, "method": "tools/list" });
+    let lines: Vec<Vec<u8>> = greeting()
+        .into_iter()
+        .chain([list, call(3, "create_draft", json!({ "text": "no" })), call(4, "list_posts", json!({}))])
+        .map(|line| line.to_string().into_bytes())
+        .collect();
+    let names = |said: &str| {
+        let answers: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let of = |id: u32| answers.iter().find(|answer| answer["id"] == id).unwrap().clone();
+        let tools = of(2)["result"]["tools"].as_array().unwrap().clone();
+        let names: Vec<String> = tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect();
+        (names, of(3).get("error").is_some(), of(4).get("error").is_some())
+    };
+    let some = talk(client_with(&data, port, &["--toolsets", "posts, reports", "--read-only"]), &lines);
+    assert_eq!(names(&some), (vec!["get_post".into(), "list_posts".into(), "report_posts".into()], true, false));
+    let (all, draft, list) = names(&talk(client(&data, port), &lines));
+    assert!(all.len() > 10 && !draft && !list, "{all:?}");
+    let wrong = client_with(&data, port, &["--toolsets", "postz"]).wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(wrong.status.code() == Some(2) && said.contains("postz") && said.contains("publishing"), "{said}");
 }
 
 /// What wrote a post is told with the name that the client gives itself, whatever it puts in there.

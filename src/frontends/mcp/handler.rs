@@ -171,7 +171,12 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         let reader = self.reader(&context).await?;
-        let listed = reader.list(request.and_then(|request| request.cursor)).await?;
+        let mut listed = reader.list(request.and_then(|request| request.cursor)).await?;
+        // Titles are the beginnings of texts.
+        let names: Vec<&str> = listed.resources.iter().map(|resource| resource.name.as_str()).collect();
+        let noted = self.app.note_read(reader.caller(), &serde_json::json!(names)).await;
+        noted.map_err(|error| reader.fault(error))?;
+        listed.meta = server_meta(&context);
         if is_session(&context) {
             self.session.list_seen(&reader, (&self.pulse, context.peer.clone())).await?;
         }
@@ -183,7 +188,9 @@ impl ServerHandler for Handler {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        Ok(self.reader(&context).await?.templates())
+        let mut templates = self.reader(&context).await?.templates();
+        templates.meta = server_meta(&context);
+        Ok(templates)
     }
 
     async fn read_resource(
@@ -192,10 +199,12 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let reader = self.reader(&context).await?;
-        match AppPage::find(&request.uri) {
-            Some(page) => Ok(reader.app_page(page).into()),
-            None => Ok(reader.contents(&request.uri).await?.into()),
-        }
+        let mut read = match AppPage::find(&request.uri) {
+            Some(page) => reader.app_page(page),
+            None => reader.contents(&request.uri).await?,
+        };
+        read.meta = server_meta(&context);
+        Ok(read.into())
     }
 
     async fn subscribe(
@@ -230,7 +239,9 @@ impl ServerHandler for Handler {
         _: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        Ok(self.reader(&context).await?.prompts())
+        let mut prompts = self.reader(&context).await?.prompts();
+        prompts.meta = server_meta(&context);
+        Ok(prompts)
     }
 
     async fn get_prompt(
@@ -238,7 +249,9 @@ impl ServerHandler for Handler {
         request: GetPromptRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        Ok(self.reader(&context).await?.prompt(request).await?.into())
+        let mut prompt = self.reader(&context).await?.prompt(request).await?;
+        prompt.meta = server_meta(&context);
+        Ok(prompt.into())
     }
 
     async fn complete(
@@ -246,7 +259,9 @@ impl ServerHandler for Handler {
         request: CompleteRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        self.reader(&context).await?.complete(&request).await
+        let mut completed = self.reader(&context).await?.complete(&request).await?;
+        completed.meta = server_meta(&context);
+        Ok(completed)
     }
 
     async fn call_tool(

@@ -219,6 +219,7 @@ impl Reader {
             return Ok(Some(PromptMessage::new_resource_link(Role::User, link)));
         }
         *room -= read.text.len();
+        self.noted(&read).await?;
         let (mime, meta) = (Some(thing.mime_type().to_owned()), read.is_third_party.then(third_party));
         Ok(Some(PromptMessage::new_resource(Role::User, uri, mime, Some(read.text), None, meta, None)))
     }

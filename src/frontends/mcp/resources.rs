@@ -228,11 +228,18 @@ impl Reader {
             Err(ToolError::Refused(why)) if why.key == "post-not-found" => return Err(not_found()),
             Err(error) => return Err(self.fault(error)),
         };
+        self.noted(&read).await?;
         let mut contents = ResourceContents::text(read.text, uri).with_mime_type(thing.mime_type());
         if read.is_third_party {
             contents = contents.with_meta(third_party());
         }
         Ok(ReadResourceResult::new(vec![contents]).with_ttl_ms(0).with_cache_scope(CacheScope::Private))
+    }
+
+    /// Before it is answered: a model that reads somebody else's words must not be able to act on them with a standing permission.
+    pub(super) async fn noted(&self, read: &Read) -> Result<(), ErrorData> {
+        let value = serde_json::from_str(&read.text).unwrap_or_default();
+        self.app.note_read(self.caller(), &value).await.map_err(|error| self.fault(error))
     }
 
     async fn voice(&self) -> Result<String, ToolError> {

@@ -7,7 +7,9 @@ use crate::oauth::{let_in, program};
 on_both!(
     every_tool_has_a_title_an_icon_of_ours_and_all_four_hints_in_both_languages,
     a_client_may_ask_for_less_and_is_refused_what_it_left_out,
-    what_a_person_did_not_allow_is_not_listed
+    what_a_person_did_not_allow_is_not_listed,
+    every_answer_fits_ten_thousand_tokens_and_the_rest_comes_with_a_cursor,
+    the_operator_and_whoever_starts_it_narrow_what_is_there
 );
 
 impl Scene {
@@ -102,5 +104,81 @@ async fn what_a_person_did_not_allow_is_not_listed(engine: Engine) {
     scene.token = let_in(&scene.world, &id, &["read", "draft"]).await.access;
     assert!(scene.tools().await.contains(&"create_draft".to_owned()));
     assert!(!scene.tools().await.contains(&"list_conversations".to_owned()));
+    scene.world.end().await;
+}
+
+async fn every_answer_fits_ten_thousand_tokens_and_the_rest_comes_with_a_cursor(engine: Engine) {
+    const BYTES_MAX: usize = 40_000;
+    let scene = Scene::on(engine).await;
+    let parts: Vec<String> = (0..25).map(|no| format!("{no:02} {}", "長い".repeat(900))).collect();
+    let thread: Vec<Value> = parts.iter().map(|text| json!({ "text": text })).collect();
+    let made = scene.ask("tools/call", json!({ "name": "create_draft", "arguments": { "segments": thread } })).await;
+    assert!(made.to_string().len() <= BYTES_MAX, "{}", made.to_string().len());
+    let post = made["structuredContent"]["post"]["id"].clone();
+    assert!(made["structuredContent"]["post"]["next_cursor"].is_string(), "{made}");
+    let (mut read, mut cursor) = (Vec::new(), Value::Null);
+    for _ in 0..25 {
+        let arguments =
+            if cursor.is_null() { json!({ "post": post }) } else { json!({ "post": post, "cursor": cursor }) };
+        let result = scene.ask("tools/call", json!({ "name": "get_post", "arguments": arguments })).await;
+        assert!(result.to_string().len() <= BYTES_MAX, "{}", result.to_string().len());
+        let answer = &result["structuredContent"]["post"];
+        let segments = answer["variants"][0]["segments"].as_array().unwrap();
+        assert!(!segments.is_empty(), "{answer}");
+        read.extend(segments.iter().map(|segment| segment["text"].as_str().unwrap().to_owned()));
+        cursor = answer["next_cursor"].clone();
+        if cursor.is_null() {
+            break;
+        }
+    }
+    assert_eq!(read, parts);
+    for wrong in ["", "1", "a.b", "01.1", "-1.0", "1.1.1", "99999999999999999999.0"] {
+        let asked = json!({ "name": "get_post", "arguments": { "post": post, "cursor": wrong } });
+        assert_eq!(scene.ask("tools/call", asked).await["isError"], true, "{wrong}");
+    }
+    // Behind the end there is nothing.
+    let asked = json!({ "name": "get_post", "arguments": { "post": post, "cursor": "7.0" } });
+    assert_eq!(scene.ask("tools/call", asked).await["structuredContent"]["post"]["variants"], json!([]));
+    // One text that is longer than any answer.
+    let made = scene
+        .ask("tools/call", json!({ "name": "create_draft", "arguments": { "text": "x".repeat(1_000_000) } }))
+        .await;
+    assert!(made.to_string().len() <= BYTES_MAX, "{}", made.to_string().len());
+    assert_eq!(made["structuredContent"]["post"]["variants"][0]["segments"][0]["length"], 1_000_000);
+    // Many posts with texts that JSON makes long.
+    for no in 0..50 {
+        scene.draft(&format!("{no}{}", "\u{1}".repeat(200))).await;
+    }
+    let (mut seen, mut cursor) = (std::collections::BTreeSet::new(), Value::Null);
+    for _ in 0..10 {
+        let mut arguments = json!({ "limit": 50 });
+        if !cursor.is_null() {
+            arguments["cursor"] = cursor;
+        }
+        let result = scene.ask("tools/call", json!({ "name": "list_posts", "arguments": arguments })).await;
+        let answer = &result["structuredContent"];
+        assert!(result.to_string().len() <= BYTES_MAX, "{}", result.to_string().len());
+        for post in answer["posts"].as_array().unwrap() {
+            assert!(seen.insert(post["id"].to_string()), "{post} came twice");
+        }
+        cursor = answer["next_cursor"].clone();
+        if cursor.is_null() {
+            break;
+        }
+    }
+    assert_eq!(seen.len(), 52);
+    scene.world.end().await;
+}
+
+async fn the_operator_and_whoever_starts_it_narrow_what_is_there(engine: Engine) {
+    let mut scene = Scene::on(engine).await;
+    scene.world.set("mcp.toolsets", "posts,publishing".into());
+    scene.world.set("mcp.read_only", "on".into());
+    scene.world.reopen().await;
+    assert_eq!(scene.tools().await, ["get_post", "list_posts"]);
+    scene.extra = vec![("x-mcp-toolsets", "all".into()), ("x-mcp-readonly", "false".into())];
+    assert_eq!(scene.tools().await, ["get_post", "list_posts"], "a client cannot widen it");
+    scene.refused("tools/call", json!({ "name": "create_draft", "arguments": { "text": "no" } })).await;
+    scene.refused("tools/call", json!({ "name": "report_posts", "arguments": {} })).await;
     scene.world.end().await;
 }
