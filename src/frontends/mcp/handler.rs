@@ -176,7 +176,7 @@ impl ServerHandler for Handler {
         let names: Vec<&str> = listed.resources.iter().map(|resource| resource.name.as_str()).collect();
         let noted = self.app.note_read(reader.caller(), &serde_json::json!(names)).await;
         noted.map_err(|error| reader.fault(error))?;
-        listed.meta = server_meta(&context);
+        listed.meta = server_meta(&context, listed.meta.take());
         if is_session(&context) {
             self.session.list_seen(&reader, (&self.pulse, context.peer.clone())).await?;
         }
@@ -189,7 +189,7 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
         let mut templates = self.reader(&context).await?.templates();
-        templates.meta = server_meta(&context);
+        templates.meta = server_meta(&context, templates.meta.take());
         Ok(templates)
     }
 
@@ -203,7 +203,7 @@ impl ServerHandler for Handler {
             Some(page) => reader.app_page(page),
             None => reader.contents(&request.uri).await?,
         };
-        read.meta = server_meta(&context);
+        read.meta = server_meta(&context, read.meta.take());
         Ok(read.into())
     }
 
@@ -240,7 +240,7 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
         let mut prompts = self.reader(&context).await?.prompts();
-        prompts.meta = server_meta(&context);
+        prompts.meta = server_meta(&context, prompts.meta.take());
         Ok(prompts)
     }
 
@@ -250,7 +250,7 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
         let mut prompt = self.reader(&context).await?.prompt(request).await?;
-        prompt.meta = server_meta(&context);
+        prompt.meta = server_meta(&context, prompt.meta.take());
         Ok(prompt.into())
     }
 
@@ -260,7 +260,7 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
         let mut completed = self.reader(&context).await?.complete(&request).await?;
-        completed.meta = server_meta(&context);
+        completed.meta = server_meta(&context, completed.meta.take());
         Ok(completed)
     }
 
