@@ -6,8 +6,12 @@ mod desk;
 mod discord;
 #[path = "it/faults.rs"]
 mod faults;
+#[path = "it/files.rs"]
+mod files;
 #[path = "it/gemini.rs"]
 mod gemini;
+#[path = "it/instagram.rs"]
+mod instagram;
 #[path = "it/linkedin.rs"]
 mod linkedin;
 #[path = "it/media.rs"]
