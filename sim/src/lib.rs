@@ -14,6 +14,7 @@ mod emoji;
 pub mod faults;
 mod form;
 pub mod gemini;
+pub mod google;
 pub mod graph;
 pub mod instagram;
 pub mod ledger;
