@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use url::Url;
 
+use crate::analytics::Analytics;
 use crate::desk::{Repeated, ToolDesk};
 use crate::domain::caller::Caller;
 use crate::domain::ids::ApprovalId;
@@ -29,6 +30,7 @@ pub mod attach_media;
 pub mod connect_account;
 pub mod create_draft;
 pub mod disconnect_account;
+pub mod figures;
 pub mod forget_history;
 pub mod get_post;
 pub mod list_accounts;
@@ -36,6 +38,8 @@ pub mod list_conversations;
 pub mod list_posts;
 pub mod pause_publishing;
 pub mod publish_post;
+pub mod report_search;
+pub mod report_traffic;
 pub mod schedule_post;
 pub mod take_down_post;
 pub mod update_draft;
@@ -49,6 +53,10 @@ pub struct ToolContext<'a> {
     pub media: &'a Intake,
     /// Conversations.
     pub memory: &'a Memory,
+    /// Reports of Google.
+    pub analytics: &'a Analytics,
+    /// Whoever calls must not see data of Google accounts.
+    pub is_withheld: bool,
     /// Sentences. Tools speak English: their readers are models.
     pub words: &'a Words,
     /// Who is asking.
@@ -107,6 +115,11 @@ pub trait Tool: DeserializeOwned + JsonSchema + Send + 'static {
         None
     }
 
+    /// Whether an answer holds somebody else's words: in the rest of the turn no standing permission counts then (DESIGN §4).
+    fn is_strange(_answer: &Self::Answer) -> bool {
+        Self::IS_PROVIDER_DATA
+    }
+
     /// Does the work.
     fn call(self, cx: &ToolContext<'_>) -> impl Future<Output = Result<Answered<Self::Answer>, ToolError>> + Send;
 }
@@ -140,6 +153,8 @@ impl Default for Toolbox {
             entry::<publish_post::PublishPost>(),
             entry::<take_down_post::TakeDownPost>(),
             entry::<pause_publishing::PausePublishing>(),
+            entry::<report_traffic::ReportTraffic>(),
+            entry::<report_search::ReportSearch>(),
             entry::<list_conversations::ListConversations>(),
             entry::<forget_history::ForgetHistory>(),
         ];
@@ -193,8 +208,16 @@ fn lighten(value: &mut Value) {
             }
             map.remove("format");
             map.remove("minimum");
-            if map.get("default") == Some(&Value::Null) {
+            // What is left out is nothing, whatever nothing looks like: clients need not be told.
+            let is_nothing = |value: &Value| value.is_null() || *value == false || *value == "" || *value == serde_json::json!([]);
+            if map.get("default").is_some_and(is_nothing) {
                 map.remove("default");
+            }
+            // The list says what its items are.
+            if map.contains_key("description")
+                && let Some(Value::Object(items)) = map.get_mut("items")
+            {
+                items.remove("description");
             }
             // An argument left out is enough: `null` is not offered, so that strict clients find one plain type.
             if let Some(Value::Array(types)) = map.get("type").cloned() {
@@ -241,9 +264,9 @@ async fn run<T: Tool>(cx: &ToolContext<'_>, arguments: Value) -> Result<ToolOutc
     let tool: T = serde_path_to_error::deserialize(arguments)
         .map_err(|error| say!("common-argument-wrong", what = error.to_string()))?;
     let answered = tool.call(cx).await?;
-    let keep = T::keep(&answered.structured);
+    let (keep, is_strange) = (T::keep(&answered.structured), T::is_strange(&answered.structured));
     let structured = serde_json::to_value(answered.structured).map_err(|error| ToolError::Failed(error.to_string()))?;
-    Ok(ToolOutcome { structured, text: answered.text, waiting: answered.waiting, keep })
+    Ok(ToolOutcome { structured, text: answered.text, waiting: answered.waiting, keep, is_strange })
 }
 
 impl Toolbox {
@@ -299,7 +322,7 @@ impl Toolbox {
                 return serde_json::from_str::<Kept>(&answer)
                     .map(|kept| {
                         let Kept { structured, text, asked, keep } = kept;
-                        ToolOutcome { structured, text, waiting: asked, keep }
+                        ToolOutcome { structured, text, waiting: asked, keep, is_strange: false }
                     })
                     .map_err(|error| ToolError::Failed(error.to_string()));
             }

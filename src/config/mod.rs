@@ -12,9 +12,11 @@ use url::Url;
 
 use crate::domain::post::digest;
 
+mod google;
 pub mod keys;
 mod read;
 
+pub use google::GoogleSection;
 use keys::{KEYS, Key};
 use read::Faults;
 
@@ -128,6 +130,10 @@ pub struct Config {
     pub kek: KekSource,
     /// `x.*`, when X is configured.
     pub x: Option<XSection>,
+    /// `google.*`, when Google is configured.
+    pub google: Option<GoogleSection>,
+    /// `retention.analytics_days`.
+    pub analytics_days: i64,
     /// `gemini.*`, when there is a key.
     pub gemini: Option<GeminiSection>,
     /// `slack.*`, when Slack is configured.
@@ -265,6 +271,8 @@ impl Config {
             data_dir,
             database_url: values.get("database.url").cloned().map(SecretString::from),
             x: x_section(&values, &mut faults),
+            google: google::section(&values, &mut faults),
+            analytics_days: google::analytics_days(&values, &mut faults),
             gemini: gemini_section(&values, &mut faults),
             slack: slack_section(&values, &mut faults),
             discord: discord_section(&values, &mut faults),
@@ -516,6 +524,10 @@ mod tests {
             ("[server]\npublic_url = \"https://post.example/?a=b\"", "server.public_url"),
             ("[server]\npublic_url = \"https://me@post.example\"", "server.public_url"),
             ("[retention]\nconversation_days = 0", "retention.conversation_days"),
+            ("[retention]\nanalytics_days = 91", "retention.analytics_days"),
+            ("[retention]\nanalytics_days = 0", "retention.analytics_days"),
+            ("[google]\nclient_id = \"a\"", "google.client_secret"),
+            ("[google]\nclient_secret = \"hush\"", "google.client_id"),
             ("[retention]\nconversation_days = 36501", "retention.conversation_days"),
             ("[retention]\nconversation_days = 9223372036854775807", "retention.conversation_days"),
         ] {
@@ -528,7 +540,7 @@ mod tests {
             "[vault]\nkek = \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"",
             "[vault]\nkek_file = \"database/socrazi.kek\"",
             "[server]\npublic_url = \"https://post.example:8443/\"",
-            "[retention]\nconversation_days = 36500",
+            "[retention]\nconversation_days = 36500\nanalytics_days = 90",
         ] {
             assert!(read(file, &[]).is_ok(), "{file}: {:?}", read(file, &[]));
         }

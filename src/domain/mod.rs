@@ -10,6 +10,7 @@ pub mod chat;
 pub mod commit;
 pub mod delivery;
 pub mod digest;
+pub mod google;
 pub mod ids;
 pub mod lang;
 pub mod network;
