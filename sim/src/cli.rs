@@ -12,6 +12,7 @@ use url::Url;
 use crate::clock::SimClock;
 use crate::discord::{self, DiscordOptions, DiscordSim};
 use crate::gemini::{GeminiOptions, GeminiSim};
+use crate::google::{GoogleOptions, GoogleSim};
 use crate::slack::{APP_TOKEN, BOT_TOKEN, CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET, SlackOptions, SlackSim};
 use crate::threads::{ThreadsOptions, ThreadsSim};
 use crate::x::{Consent, XOptions, XSim, count};
@@ -36,6 +37,8 @@ enum Service {
     Discord(DiscordArgs),
     /// A simulated Threads.
     Threads(ThreadsArgs),
+    /// A simulated Google: sign-in, Analytics, Search Console, YouTube.
+    Google(GoogleArgs),
     /// Counts texts as the simulated X does: one JSON string per line in, `weight valid` per line out.
     Weigh,
 }
@@ -97,6 +100,34 @@ struct ThreadsArgs {
     /// Where the delete callback goes.
     #[arg(long)]
     delete_callback: Option<Url>,
+}
+
+#[derive(Debug, Args)]
+struct GoogleArgs {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    bind: SocketAddr,
+    /// Durable ledger (JSON lines), replayed at start.
+    #[arg(long)]
+    ledger: Option<PathBuf>,
+    /// The OAuth client's id.
+    #[arg(long)]
+    client_id: Option<String>,
+    /// Its secret.
+    #[arg(long)]
+    client_secret: Option<String>,
+    /// A registered callback address; may be given more than once.
+    #[arg(long)]
+    redirect: Vec<String>,
+    /// Also accept any http callback on this machine.
+    #[arg(long)]
+    any_loopback_redirect: bool,
+    /// Consent without a page.
+    #[arg(long)]
+    auto_consent: bool,
+    /// What the generated data grow from.
+    #[arg(long)]
+    seed: Option<u64>,
 }
 
 #[derive(Debug, Args)]
@@ -172,6 +203,7 @@ pub fn run() -> anyhow::Result<()> {
         Service::Slack(args) => runtime.block_on(run_slack(args)),
         Service::Discord(args) => runtime.block_on(run_discord(args)),
         Service::Threads(args) => runtime.block_on(run_threads(args)),
+        Service::Google(args) => runtime.block_on(run_google(args)),
         Service::Weigh => weigh(),
     }
 }
@@ -222,6 +254,27 @@ async fn run_threads(args: ThreadsArgs) -> anyhow::Result<()> {
     };
     let sim = ThreadsSim::start(options, SimClock::new()).await?;
     announce(&json!({"threads": sim.url().as_str()}))?;
+    ended().await?;
+    sim.shutdown();
+    Ok(())
+}
+
+async fn run_google(args: GoogleArgs) -> anyhow::Result<()> {
+    let defaults = GoogleOptions::default();
+    let options = GoogleOptions {
+        bind: Some(args.bind),
+        ledger_file: args.ledger,
+        client_id: args.client_id.unwrap_or(defaults.client_id),
+        client_secret: args.client_secret.unwrap_or(defaults.client_secret),
+        redirect_uris: args.redirect,
+        allow_any_loopback_redirect: args.any_loopback_redirect,
+        auto_consent: args.auto_consent,
+        seed: args.seed.unwrap_or(defaults.seed),
+        ..GoogleOptions::default()
+    };
+    let (client_id, client_secret) = (options.client_id.clone(), options.client_secret.clone());
+    let sim = GoogleSim::start(options, SimClock::new()).await?;
+    announce(&json!({"google": sim.url().as_str(), "client_id": client_id, "client_secret": client_secret}))?;
     ended().await?;
     sim.shutdown();
     Ok(())

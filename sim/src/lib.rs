@@ -13,6 +13,7 @@ pub mod discord;
 mod emoji;
 pub mod faults;
 pub mod gemini;
+pub mod google;
 pub mod graph;
 pub mod ledger;
 pub mod net;

@@ -8,6 +8,10 @@ mod discord;
 mod faults;
 #[path = "it/gemini.rs"]
 mod gemini;
+#[path = "it/google.rs"]
+mod google;
+#[path = "it/google_ga4.rs"]
+mod google_ga4;
 #[path = "it/media.rs"]
 mod media;
 #[path = "it/posts.rs"]
