@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Answered, Tool, ToolContext};
 use super::figures::named;
+use super::{Answered, Tool, ToolContext};
 use crate::domain::account::Health;
 use crate::domain::google::{Feature, Login, Service, Source};
 use crate::domain::network::Network;
@@ -110,7 +110,11 @@ impl Tool for ListAccounts {
             })
             .collect();
         let (google, is_strange) = reading(cx).await?;
-        text.extend(google.iter().map(|one| format!("Google {} ({}): {} {}", one.email, one.id, one.health, one.sources.join("; "))));
+        text.extend(
+            google
+                .iter()
+                .map(|one| format!("Google {} ({}): {} {}", one.email, one.id, one.health, one.sources.join("; "))),
+        );
         if text.is_empty() {
             text.push("No account is connected. connect_account gives a link for the person to open.".to_owned());
         }
@@ -149,7 +153,8 @@ fn one(cx: &ToolContext<'_>, login: &Login, sources: &[Source]) -> Reading {
         (Health::Fine, []) => say!("google-health-fine"),
         (Health::Fine, _) => say!("google-health-missing"),
     };
-    let mut named: Vec<String> = sources.iter().take(SOURCES_MAX).map(|source| format!("{} {}", source.kind.word(), named(source))).collect();
+    let mut named: Vec<String> =
+        sources.iter().take(SOURCES_MAX).map(|source| format!("{} {}", source.kind.word(), named(source))).collect();
     if sources.len() > SOURCES_MAX {
         named.push(format!("and {} more", sources.len() - SOURCES_MAX));
     }

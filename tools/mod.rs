@@ -166,6 +166,7 @@ impl Default for Toolbox {
 fn entry<T: Tool>() -> Entry {
     let mut input = schema::<T>(SchemaSettings::draft2020_12().for_deserialize());
     let description = input.remove("description").and_then(|text| text.as_str().map(str::to_owned)).unwrap_or_default();
+    say_once(&mut input);
     let mut output = schema::<T::Answer>(SchemaSettings::draft2020_12().for_serialize());
     output.remove("description");
     Entry {
@@ -199,6 +200,56 @@ fn schema<T: JsonSchema>(settings: SchemaSettings) -> Map<String, Value> {
     }
 }
 
+/// What an argument is for is said where it stands first: the same within another one (a thread for one account) goes without words.
+fn say_once(schema: &mut Map<String, Value>) {
+    let Some(Value::Object(arguments)) = schema.get_mut("properties") else { return };
+    let outer: Vec<(String, Value)> = arguments.iter().map(|(name, schema)| (name.clone(), bare(schema))).collect();
+    for argument in arguments.values_mut() {
+        hush(argument, &outer);
+    }
+}
+
+/// Takes the words from whatever stands already among the arguments.
+fn hush(schema: &mut Value, outer: &[(String, Value)]) {
+    match schema {
+        Value::Object(map) => {
+            for (key, inner) in map.iter_mut() {
+                match inner {
+                    Value::Object(properties) if key == "properties" => {
+                        for (name, inner) in properties.iter_mut() {
+                            let plain = bare(inner);
+                            if outer.iter().any(|(known, schema)| known == name && *schema == plain) {
+                                *inner = plain;
+                            } else {
+                                hush(inner, outer);
+                            }
+                        }
+                    }
+                    inner => hush(inner, outer),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| hush(item, outer)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// A schema without words.
+fn bare(schema: &Value) -> Value {
+    match schema {
+        Value::Object(map) => {
+            let without = |(key, inner): (&String, &Value)| match (key.as_str(), inner) {
+                // As a keyword it is a text; as a property's name it holds a schema.
+                ("description", Value::String(_)) => None,
+                _ => Some((key.clone(), bare(inner))),
+            };
+            Value::Object(map.iter().filter_map(without).collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(bare).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => schema.clone(),
+    }
+}
+
 fn lighten(value: &mut Value) {
     match value {
         Value::Object(map) => {
@@ -209,7 +260,8 @@ fn lighten(value: &mut Value) {
             map.remove("format");
             map.remove("minimum");
             // What is left out is nothing, whatever nothing looks like: clients need not be told.
-            let is_nothing = |value: &Value| value.is_null() || *value == false || *value == "" || *value == serde_json::json!([]);
+            let is_nothing =
+                |value: &Value| value.is_null() || *value == false || *value == "" || *value == serde_json::json!([]);
             if map.get("default").is_some_and(is_nothing) {
                 map.remove("default");
             }

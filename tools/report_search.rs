@@ -79,18 +79,27 @@ fn indexing(cx: &ToolContext<'_>, found: Inspections) -> Answered<Figures> {
         }
     }
     columns.push("problem".to_owned());
-    let (mut rows, mut lines) = (Vec::new(), vec![format!("Search Console, {}: what Google says of each page.", figures::named(&source))]);
+    let (mut rows, mut lines) =
+        (Vec::new(), vec![format!("Search Console, {}: what Google says of each page.", figures::named(&source))]);
     for page in &pages {
         let problem = page.problem.as_ref().map(|problem| cx.say(problem));
         let cell = |column: &String| match column.as_str() {
             "url" => Value::from(page.url.clone()),
             "problem" => problem.clone().map_or(Value::Null, Value::from),
-            name => page.said.iter().find(|(known, _)| *known == name).map_or(Value::Null, |(_, text)| Value::from(text.clone())),
+            name => page
+                .said
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map_or(Value::Null, |(_, text)| Value::from(text.clone())),
         };
         rows.push(columns.iter().map(cell).collect());
         let verdict = page.said.iter().find(|(name, _)| *name == "verdict").map(|(_, text)| text.as_str());
         lines.push(format!("- {}: {}", page.url, verdict.or(problem.as_deref()).unwrap_or("no verdict")));
     }
     let keep = Keep { until_ms: until, account: login };
-    Answered { structured: Figures::of_texts(&source, columns, rows, keep), text: lines.join("\n"), waiting: Vec::new() }
+    Answered {
+        structured: Figures::of_texts(&source, columns, rows, keep),
+        text: lines.join("\n"),
+        waiting: Vec::new(),
+    }
 }

@@ -54,3 +54,25 @@ report-caveat-quota = Of Google's quota for this property { $percent } % are lef
 report-caveat-history = Search Console keeps { $months } months: what is older is missing.
 report-caveat-before-cut = Of the period it is compared with only the largest rows were looked at: some figures before are missing.
 report-caveat-anonymous = Rows hold { $named } of { $of } clicks: Google does not name rare queries.
+
+## On the pages
+google-connect = Connect Google
+google-connect-ask = Choose what Socrazi may read. You can add the other one later, and take both back at any time.
+google-connect-go = Continue to Google
+google-connect-means = Reading only: nothing is changed there. Answers are kept encrypted under your own key for at most 90 days and are gone when you disconnect. Google shows its own page next; what you untick there is not read.
+google-analytics-about = visits, users, sources, pages, events
+google-search-about = searches, clicks, impressions, positions, indexing
+google-sources = Properties and sites
+google-sources-means = One of each kind can be the one that is meant when you name none. You can give it a name of your own.
+google-sources-none = Nothing is shared with this Google account, or it could not be looked up just now.
+google-sources-more = More than are shown:
+google-source-called = You call it
+google-source-choose = Use this one
+google-source-chosen = This one is meant when you name none.
+google-look = Look again
+google-add = Add a permission
+google-left-out = Not granted on Google's page:
+google-feature-granted = may be read
+google-feature-missing = permission missing, connect again
+google-feature-unasked = not asked for
+google-disconnect-means = Our access is revoked and destroyed at once, and everything read through it is deleted here. Google ends the whole permission of this server for that account.

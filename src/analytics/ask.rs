@@ -198,7 +198,8 @@ impl Analytics {
         let now = query(periods.now, &dimensions);
         let before = periods.before.map(|period| query(period, &dimensions));
         // Rows do not add up to everything: anonymous queries are in none (§7).
-        let sums = (!dimensions.is_empty()).then(|| (query(periods.now, &[]), periods.before.map(|period| query(period, &[]))));
+        let sums = (!dimensions.is_empty())
+            .then(|| (query(periods.now, &[]), periods.before.map(|period| query(period, &[]))));
         self.assemble(&now, before.as_ref(), sums, (Feature::Search, Some(periods), today), (from, rows_max)).await
     }
 
@@ -217,7 +218,8 @@ impl Analytics {
         loop {
             let begins = at / query.rows_each() * query.rows_each();
             let within = at - begins;
-            let Kept { page, made_at } = self.answered(&query.request(begins)?, within, |answer| query.read(answer, begins)).await?;
+            let Kept { page, made_at } =
+                self.answered(&query.request(begins)?, within, |answer| query.read(answer, begins)).await?;
             window.made_at = window.made_at.min(made_at);
             let got = page.rows.into_iter().skip(within % PART_ROWS).take(rows_max - window.rows.len());
             let count = window.rows.len();
@@ -251,7 +253,8 @@ impl Analytics {
         let is_by_day = now.dimensions() == ["date"];
         let rows_max = rows_max.min(ROWS_MAX);
         // A day without anything has no row: they are all read, and put where they belong.
-        let mut window = if is_by_day { self.window(now, 0, ROWS_MAX).await? } else { self.window(now, from, rows_max).await? };
+        let mut window =
+            if is_by_day { self.window(now, 0, ROWS_MAX).await? } else { self.window(now, from, rows_max).await? };
         let whole_before = match before {
             Some(query) => Some(self.answered_whole(&query.request(0)?, |answer| query.read(answer, 0)).await?),
             None => None,
@@ -267,7 +270,10 @@ impl Analytics {
             None => {
                 let of_row = |rows: &[Line]| rows.first().map(|Line(_, figures)| figures.clone());
                 let of = |head: &Head, rows: &[Line]| head.totals.clone().or_else(|| of_row(rows));
-                (of(&window.head, &window.rows), whole_before.as_ref().and_then(|kept| of(&kept.page.head, &kept.page.rows)))
+                (
+                    of(&window.head, &window.rows),
+                    whole_before.as_ref().and_then(|kept| of(&kept.page.head, &kept.page.rows)),
+                )
             }
         };
         let made_at = whole_before.as_ref().map_or(window.made_at, |kept| kept.made_at.min(window.made_at));
@@ -373,7 +379,8 @@ fn beside(rows: Vec<Line>, before: Option<Page>, by_day: Option<Periods>) -> Vec
         return rows
             .into_iter()
             .map(|Line(keys, figures)| {
-                let day = keys.first().and_then(|key| day_of(key)).and_then(|day| before.first.checked_add(day - first).ok());
+                let day =
+                    keys.first().and_then(|key| day_of(key)).and_then(|day| before.first.checked_add(day - first).ok());
                 // Months are not of one length: a day that the other has not has nothing beside it.
                 let day = day.filter(|day| *day <= before.last);
                 let before = day.and_then(|day| by_date.get(&day).cloned().or_else(|| nothing.clone()));
@@ -394,7 +401,11 @@ mod tests {
     use super::*;
 
     fn window(rows: Vec<Line>) -> Window {
-        let head = Head { dimensions: vec!["date".into()], metrics: vec![("clicks".into(), Unit::Count), ("ctr".into(), Unit::Ratio)], ..Head::default() };
+        let head = Head {
+            dimensions: vec!["date".into()],
+            metrics: vec![("clicks".into(), Unit::Count), ("ctr".into(), Unit::Ratio)],
+            ..Head::default()
+        };
         Window { head, rows, has_more: false, made_at: 0 }
     }
 
@@ -404,17 +415,25 @@ mod tests {
         let mut found = window(vec![row("20261121", 3.0), row("2026-11-24", 5.0)]);
         let period = Period::new("2026-11-20".parse().unwrap(), "2026-11-27".parse().unwrap()).unwrap();
         fill(&mut found, period, (Feature::Search, "2026-11-27".parse().unwrap()));
-        let told: Vec<_> = found.rows.iter().map(|Line(keys, figures)| (keys[0].as_str(), figures[0], figures[1])).collect();
-        assert_eq!(told, [
-            ("2026-11-20", Some(0.0), None), ("2026-11-21", Some(3.0), Some(0.5)), ("2026-11-22", Some(0.0), None),
-            ("2026-11-23", Some(0.0), None), ("2026-11-24", Some(5.0), Some(0.5)),
-        ]);
+        let told: Vec<_> =
+            found.rows.iter().map(|Line(keys, figures)| (keys[0].as_str(), figures[0], figures[1])).collect();
+        assert_eq!(
+            told,
+            [
+                ("2026-11-20", Some(0.0), None),
+                ("2026-11-21", Some(3.0), Some(0.5)),
+                ("2026-11-22", Some(0.0), None),
+                ("2026-11-23", Some(0.0), None),
+                ("2026-11-24", Some(5.0), Some(0.5)),
+            ]
+        );
     }
 
     #[test]
     fn a_row_stands_beside_itself_and_what_was_not_looked_at_is_not_nothing() {
         let line = |key: &str, clicks: f64| Line(vec![key.to_owned()], vec![Some(clicks)]);
-        let head = Head { dimensions: vec!["query".into()], metrics: vec![("clicks".into(), Unit::Count)], ..Head::default() };
+        let head =
+            Head { dimensions: vec!["query".into()], metrics: vec![("clicks".into(), Unit::Count)], ..Head::default() };
         let before = |has_more| Some(Page { head: Head { has_more, ..head.clone() }, rows: vec![line("b", 7.0)] });
         let rows = beside(vec![line("a", 1.0), line("b", 2.0)], before(false), None);
         assert_eq!((rows[0].before.clone(), rows[1].before.clone()), (Some(vec![Some(0.0)]), Some(vec![Some(7.0)])));
@@ -427,9 +446,14 @@ mod tests {
         let of = |first: &str, last: &str| Period::new(first.parse().unwrap(), last.parse().unwrap()).unwrap();
         let periods = Periods { now: of("2026-03-01", "2026-03-31"), before: Some(of("2026-02-01", "2026-02-28")) };
         let line = |key: &str, clicks: f64| Line(vec![key.to_owned()], vec![Some(clicks)]);
-        let head = Head { dimensions: vec!["date".into()], metrics: vec![("clicks".into(), Unit::Count)], ..Head::default() };
+        let head =
+            Head { dimensions: vec!["date".into()], metrics: vec![("clicks".into(), Unit::Count)], ..Head::default() };
         let before = Page { head, rows: vec![line("20260201", 4.0)] };
-        let rows = beside(vec![line("2026-03-01", 1.0), line("2026-03-02", 1.0), line("2026-03-29", 1.0)], Some(before), Some(periods));
+        let rows = beside(
+            vec![line("2026-03-01", 1.0), line("2026-03-02", 1.0), line("2026-03-29", 1.0)],
+            Some(before),
+            Some(periods),
+        );
         let told: Vec<_> = rows.into_iter().map(|row| row.before).collect();
         assert_eq!(told, [Some(vec![Some(4.0)]), Some(vec![Some(0.0)]), None]);
     }

@@ -57,7 +57,8 @@ impl Analytics {
             return Ok(kept);
         }
         let answer = self.fetch(request.login, request.about, &request.call).await?;
-        let page = read(&answer).map_err(|why| ToolError::Failed(format!("an answer of Google's cannot be read: {why}")))?;
+        let page =
+            read(&answer).map_err(|why| ToolError::Failed(format!("an answer of Google's cannot be read: {why}")))?;
         drop(answer);
         let made_at = self.clock.now_ms();
         let parts = page.parts();
@@ -141,7 +142,14 @@ fn row_name(hash: &str, part: usize) -> String {
 }
 
 fn place<'a>(login: &'a Login, row: &'a str) -> Place<'a> {
-    Place { user: &login.user, provider: GOOGLE, provider_account: &login.subject, table: "report_cache", column: "body", row }
+    Place {
+        user: &login.user,
+        provider: GOOGLE,
+        provider_account: &login.subject,
+        table: "report_cache",
+        column: "body",
+        row,
+    }
 }
 
 fn failed(error: impl std::fmt::Display) -> ToolError {

@@ -78,14 +78,47 @@ const DIMENSIONS: &[Dimension] = &[
 /// Metrics of the Data API that reports use (§6.2).
 const METRICS: &[Metric] = &[
     ("sessions", Count, &["session", "visits", "visit", "セッション", "訪問", "訪問数", "セッション数"]),
-    ("activeUsers", Count, &["users", "user", "active users", "visitors", "ユーザー", "ユーザー数", "訪問者", "訪問者数", "アクティブユーザー"]),
+    (
+        "activeUsers",
+        Count,
+        &[
+            "users",
+            "user",
+            "active users",
+            "visitors",
+            "ユーザー",
+            "ユーザー数",
+            "訪問者",
+            "訪問者数",
+            "アクティブユーザー",
+        ],
+    ),
     ("totalUsers", Count, &["all users", "総ユーザー数"]),
     ("newUsers", Count, &["新規ユーザー", "新規ユーザー数"]),
-    ("screenPageViews", Count, &["page views", "pageviews", "views", "pv", "ページビュー", "表示回数", "閲覧数", "ページビュー数"]),
+    (
+        "screenPageViews",
+        Count,
+        &["page views", "pageviews", "views", "pv", "ページビュー", "表示回数", "閲覧数", "ページビュー数"],
+    ),
     ("screenPageViewsPerSession", Mean, &["views per session", "pages per session"]),
     ("eventCount", Count, &["events", "イベント数"]),
     ("eventsPerSession", Mean, &[]),
-    ("keyEvents", Count, &["conversions", "conversion", "key events", "goals", "sign ups", "signups", "コンバージョン", "コンバージョン数", "成果", "キーイベント"]),
+    (
+        "keyEvents",
+        Count,
+        &[
+            "conversions",
+            "conversion",
+            "key events",
+            "goals",
+            "sign ups",
+            "signups",
+            "コンバージョン",
+            "コンバージョン数",
+            "成果",
+            "キーイベント",
+        ],
+    ),
     ("userEngagementDuration", Seconds, &["engagement time", "エンゲージメント時間"]),
     ("scrolledUsers", Count, &[]),
     ("engagedSessions", Count, &["エンゲージのあったセッション"]),
@@ -102,18 +135,27 @@ const METRICS: &[Metric] = &[
     ("totalRevenue", Money, &["revenue", "income", "収益", "総収益"]),
     ("transactions", Count, &["purchases", "orders", "購入", "注文", "取引数"]),
     ("ecommercePurchases", Count, &[]),
+    ("itemsPurchased", Count, &["items sold", "販売数"]),
+    ("itemRevenue", Money, &["商品の売上"]),
     ("averagePurchaseRevenue", Money, &["average order value", "平均注文額"]),
 ];
 
 /// What the realtime report knows (§6.2), and nothing else.
 const REALTIME_DIMENSIONS: [&str; 9] = [
-    "unifiedScreenName", "country", "city", "deviceCategory", "platform", "eventName", "minutesAgo", "audienceName", "streamName",
+    "unifiedScreenName",
+    "country",
+    "city",
+    "deviceCategory",
+    "platform",
+    "eventName",
+    "minutesAgo",
+    "audienceName",
+    "streamName",
 ];
 const REALTIME_METRICS: [&str; 4] = ["activeUsers", "eventCount", "keyEvents", "screenPageViews"];
-/// Of purchases: they say nothing of sessions, and the other way round.
-const PURCHASE_DIMENSIONS: [&str; 2] = ["itemName", "transactionId"];
-const PURCHASE_METRICS: [&str; 5] =
-    ["purchaseRevenue", "totalRevenue", "transactions", "ecommercePurchases", "averagePurchaseRevenue"];
+/// Of items that were bought: they are counted apart, and say nothing of visits.
+const ITEM_DIMENSIONS: [&str; 1] = ["itemName"];
+const ITEM_METRICS: [&str; 2] = ["itemsPurchased", "itemRevenue"];
 /// Known only of people who let Google know it, and withheld where they are few.
 const DEMOGRAPHIC: [&str; 3] = ["userAgeBracket", "userGender", "brandingInterest"];
 
@@ -147,8 +189,16 @@ pub enum TrafficView {
 impl TrafficView {
     /// Every view.
     pub const ALL: [Self; 10] = [
-        Self::Overview, Self::Days, Self::Sources, Self::Pages, Self::LandingPages, Self::Countries, Self::Devices, Self::Events,
-        Self::Audience, Self::Realtime,
+        Self::Overview,
+        Self::Days,
+        Self::Sources,
+        Self::Pages,
+        Self::LandingPages,
+        Self::Countries,
+        Self::Devices,
+        Self::Events,
+        Self::Audience,
+        Self::Realtime,
     ];
 
     /// The word in arguments and addresses.
@@ -178,9 +228,18 @@ impl TrafficView {
     #[must_use]
     pub const fn columns(self) -> (&'static [&'static str], &'static [&'static str]) {
         match self {
-            Self::Overview => {
-                (&[], &["sessions", "activeUsers", "newUsers", "screenPageViews", "engagementRate", "averageSessionDuration", "keyEvents"])
-            }
+            Self::Overview => (
+                &[],
+                &[
+                    "sessions",
+                    "activeUsers",
+                    "newUsers",
+                    "screenPageViews",
+                    "engagementRate",
+                    "averageSessionDuration",
+                    "keyEvents",
+                ],
+            ),
             Self::Days => (&["date"], &["sessions", "activeUsers"]),
             Self::Sources => {
                 (&["sessionDefaultChannelGroup", "sessionSourceMedium"], &["sessions", "activeUsers", "keyEvents"])
@@ -258,10 +317,10 @@ fn check(view: TrafficView, columns: &Columns) -> Result<(), Sentence> {
     if let Some(name) = dimensions.iter().find(|name| is_realtime_only(name)) {
         return Err(apart(name, "view", "realtime"));
     }
-    if let Some(item) = dimensions.iter().find(|name| PURCHASE_DIMENSIONS.contains(&name.as_str()))
-        && let Some((name, _)) = metrics.iter().find(|(name, _)| !PURCHASE_METRICS.contains(&name.as_str()))
+    if let Some(item) = dimensions.iter().find(|name| ITEM_DIMENSIONS.contains(&name.as_str()))
+        && let Some((name, _)) = metrics.iter().find(|(name, _)| !ITEM_METRICS.contains(&name.as_str()))
     {
-        return Err(apart(name, item, "transactions"));
+        return Err(apart(name, item, "itemsPurchased"));
     }
     Ok(())
 }
@@ -291,11 +350,15 @@ pub fn dimension(given: &str) -> Result<String, Sentence> {
         return Ok(name);
     }
     let bare = bare(given);
-    let known = DIMENSIONS.iter().find(|(name, words)| bare == self::bare(name) || words.iter().any(|word| bare == self::bare(word)));
+    let known = DIMENSIONS
+        .iter()
+        .find(|(name, words)| bare == self::bare(name) || words.iter().any(|word| bare == self::bare(word)));
     let realtime = REALTIME_DIMENSIONS.iter().find(|name| bare == self::bare(name));
     match known.map(|(name, _)| *name).or(realtime.copied()) {
         Some(name) => Ok(name.to_owned()),
-        None => Err(unknown("dimension", given, nearest_of(&bare, DIMENSIONS.iter().map(|(name, words)| (*name, *words))))),
+        None => {
+            Err(unknown("dimension", given, nearest_of(&bare, DIMENSIONS.iter().map(|(name, words)| (*name, *words)))))
+        }
     }
 }
 
@@ -311,10 +374,14 @@ pub fn metric(given: &str) -> Result<(String, Unit), Sentence> {
         return Ok((name, Unit::Ratio));
     }
     let bare = bare(given);
-    let known = METRICS.iter().find(|(name, _, words)| bare == self::bare(name) || words.iter().any(|word| bare == self::bare(word)));
+    let known = METRICS
+        .iter()
+        .find(|(name, _, words)| bare == self::bare(name) || words.iter().any(|word| bare == self::bare(word)));
     match known {
         Some((name, unit, _)) => Ok(((*name).to_owned(), *unit)),
-        None => Err(unknown("metric", given, nearest_of(&bare, METRICS.iter().map(|(name, _, words)| (*name, *words))))),
+        None => {
+            Err(unknown("metric", given, nearest_of(&bare, METRICS.iter().map(|(name, _, words)| (*name, *words)))))
+        }
     }
 }
 
@@ -406,12 +473,21 @@ mod tests {
         let unknown = |word: &str| ("report-name-unknown".to_owned(), word.into());
         assert_eq!(nearest(columns(TrafficView::Overview, &own(&["contry"]), &[])), unknown("country"));
         assert_eq!(nearest(columns(TrafficView::Overview, &[], &own(&["sesions"]))), unknown("sessions"));
-        assert_eq!(nearest(columns(TrafficView::Overview, &[], &own(&["customEvent:bad name"]))).0, "report-name-unknown");
+        assert_eq!(
+            nearest(columns(TrafficView::Overview, &[], &own(&["customEvent:bad name"]))).0,
+            "report-name-unknown"
+        );
         let apart = |word: &str| ("report-columns-apart".to_owned(), word.into());
         assert_eq!(nearest(columns(TrafficView::Realtime, &own(&["pagePath"]), &[])).0, "report-columns-apart");
-        assert_eq!(nearest(columns(TrafficView::Realtime, &[], &own(&["views per session"]))), apart("screenPageViews"));
+        assert_eq!(
+            nearest(columns(TrafficView::Realtime, &[], &own(&["views per session"]))),
+            apart("screenPageViews")
+        );
         assert_eq!(nearest(columns(TrafficView::Days, &own(&["minutesAgo"]), &[])), apart("realtime"));
-        assert_eq!(nearest(columns(TrafficView::Overview, &own(&["itemName"]), &own(&["sessions"]))), apart("transactions"));
+        assert_eq!(
+            nearest(columns(TrafficView::Overview, &own(&["itemName"]), &own(&["sessions"]))),
+            apart("itemsPurchased")
+        );
         let many: Vec<String> = DIMENSIONS.iter().take(10).map(|(name, _)| (*name).to_owned()).collect();
         assert_eq!(columns(TrafficView::Overview, &many, &[]).unwrap_err().key, "report-too-many-columns");
         let long = "x".repeat(10_000);

@@ -44,7 +44,8 @@ impl Asked {
         }
         match self.period {
             Some(period) => {
-                body["dateRanges"] = json!([{ "startDate": period.first.to_string(), "endDate": period.last.to_string() }]);
+                body["dateRanges"] =
+                    json!([{ "startDate": period.first.to_string(), "endDate": period.last.to_string() }]);
                 body["offset"] = begins.to_string().into();
                 body["keepEmptyRows"] = false.into();
             }
@@ -91,26 +92,34 @@ impl Asked {
         let answer: Answer = serde_json::from_slice(answer).map_err(|error| error.to_string())?;
         // By name, not by place; what Google left out (a restricted metric) has no figures.
         let place = |headers: &[Header], name: &str| headers.iter().position(|header| header.name == name);
-        let dimensions: Vec<_> = self.columns.dimensions.iter().map(|name| place(&answer.dimension_headers, name)).collect();
-        let metrics: Vec<_> = self.columns.metrics.iter().map(|(name, _)| place(&answer.metric_headers, name)).collect();
+        let dimensions: Vec<_> =
+            self.columns.dimensions.iter().map(|name| place(&answer.dimension_headers, name)).collect();
+        let metrics: Vec<_> =
+            self.columns.metrics.iter().map(|(name, _)| place(&answer.metric_headers, name)).collect();
         let figures = |row: &Row| {
-            let figure = |at: &Option<usize>| row.metric_values.get((*at)?)?.value.parse::<f64>().ok().filter(|f| f.is_finite());
+            let figure =
+                |at: &Option<usize>| row.metric_values.get((*at)?)?.value.parse::<f64>().ok().filter(|f| f.is_finite());
             metrics.iter().map(figure).collect::<Vec<_>>()
         };
         let keys = |row: &Row| {
-            let key = |at: &Option<usize>| at.and_then(|at| row.dimension_values.get(at)).map(|value| value.value.clone());
+            let key =
+                |at: &Option<usize>| at.and_then(|at| row.dimension_values.get(at)).map(|value| value.value.clone());
             dimensions.iter().map(|at| key(at).unwrap_or_default()).collect::<Vec<_>>()
         };
         let rows: Vec<Line> = answer.rows.iter().map(|row| Line(keys(row), figures(row))).collect();
         // Without dimensions the one row is the sum, and an answer without rows is nothing at all.
-        let totals = answer.totals.first().map(figures).or_else(|| {
-            self.columns.dimensions.is_empty().then(|| answer.rows.first().map(figures)).flatten()
-        });
+        let totals = answer
+            .totals
+            .first()
+            .map(figures)
+            .or_else(|| self.columns.dimensions.is_empty().then(|| answer.rows.first().map(figures)).flatten());
         let row_count = answer.row_count.unwrap_or(rows.len());
         let head = Head {
             dimensions: self.columns.dimensions.clone(),
             metrics: self.columns.metrics.clone(),
-            totals: Some(totals.unwrap_or_else(|| self.columns.metrics.iter().map(|(_, unit)| nothing(*unit)).collect())),
+            totals: Some(
+                totals.unwrap_or_else(|| self.columns.metrics.iter().map(|(_, unit)| nothing(*unit)).collect()),
+            ),
             row_count: Some(row_count),
             rows_here: rows.len(),
             begins,
@@ -148,9 +157,16 @@ fn dimension_filter(filter: &Filter) -> Result<Value, Sentence> {
 
 fn metric_filter(filter: &Filter) -> Result<Value, Sentence> {
     let (name, _) = catalogue::metric(&filter.field)?;
-    let number: f64 = filter.value.parse().ok().filter(|number: &f64| number.is_finite()).ok_or_else(|| say!("report-filter-wrong", given = shown(&filter.value)))?;
+    let number: f64 = filter
+        .value
+        .parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite())
+        .ok_or_else(|| say!("report-filter-wrong", given = shown(&filter.value)))?;
     let operation = if filter.op == Op::More { "GREATER_THAN" } else { "LESS_THAN" };
-    Ok(json!({ "filter": { "fieldName": name, "numericFilter": { "operation": operation, "value": { "doubleValue": number } } } }))
+    Ok(
+        json!({ "filter": { "fieldName": name, "numericFilter": { "operation": operation, "value": { "doubleValue": number } } } }),
+    )
 }
 
 fn marks(answer: &Answer) -> Marks {
@@ -176,7 +192,8 @@ fn marks(answer: &Answer) -> Marks {
 /// What is left of the scarcest quota, of a hundred: each answer tells what it used and what remains (§6.2).
 fn quota(quota: &Value) -> Option<i64> {
     /// Standard properties (§6.2). Those of 360 have more: what is told of them is then too little, never too much.
-    const OF: [(&str, i64); 3] = [("tokensPerDay", 200_000), ("tokensPerHour", 40_000), ("tokensPerProjectPerHour", 14_000)];
+    const OF: [(&str, i64); 3] =
+        [("tokensPerDay", 200_000), ("tokensPerHour", 40_000), ("tokensPerProjectPerHour", 14_000)];
     let left = OF.iter().filter_map(|(name, of)| Some(quota[*name]["remaining"].as_i64()?.saturating_mul(100) / of));
     left.min().map(|left| left.clamp(0, 100))
 }
@@ -229,13 +246,16 @@ mod tests {
 
     fn asked(view: TrafficView, filters: &[&str]) -> Asked {
         let filters: Vec<String> = filters.iter().map(|text| (*text).to_owned()).collect();
-        let period = (view != TrafficView::Realtime).then(|| Period::new("2026-10-01".parse().unwrap(), "2026-10-31".parse().unwrap()).unwrap());
+        let period = (view != TrafficView::Realtime)
+            .then(|| Period::new("2026-10-01".parse().unwrap(), "2026-10-31".parse().unwrap()).unwrap());
         Asked { columns: catalogue::columns(view, &[], &[]).unwrap(), filters: filter::read(&filters).unwrap(), period }
     }
 
     #[test]
     fn a_report_is_asked_as_google_wants_it() {
-        let body = asked(TrafficView::Countries, &["国 = Italy", "page does not contain /old", "sessions > 9.5"]).body(20_000).unwrap();
+        let body = asked(TrafficView::Countries, &["国 = Italy", "page does not contain /old", "sessions > 9.5"])
+            .body(20_000)
+            .unwrap();
         assert_eq!(body["dateRanges"], json!([{ "startDate": "2026-10-01", "endDate": "2026-10-31" }]));
         assert_eq!((&body["limit"], &body["offset"]), (&json!("10000"), &json!("20000")));
         assert_eq!(body["orderBys"], json!([{ "metric": { "metricName": "sessions" }, "desc": true }]));
@@ -246,7 +266,11 @@ mod tests {
         let days = asked(TrafficView::Days, &[]).body(0).unwrap();
         assert_eq!(days["orderBys"], json!([{ "dimension": { "dimensionName": "date" } }]));
         let now = asked(TrafficView::Realtime, &[]).body(0).unwrap();
-        assert!(now.get("dateRanges").is_none() && now.get("offset").is_none() && now["minuteRanges"][0]["startMinutesAgo"] == 29);
+        assert!(
+            now.get("dateRanges").is_none()
+                && now.get("offset").is_none()
+                && now["minuteRanges"][0]["startMinutesAgo"] == 29
+        );
         assert_eq!(asked(TrafficView::Days, &["clountry = a"]).body(0).unwrap_err().key, "report-name-unknown");
         assert_eq!(asked(TrafficView::Days, &["sessions > many"]).body(0).unwrap_err().key, "report-filter-wrong");
     }

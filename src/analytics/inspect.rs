@@ -117,7 +117,8 @@ fn read(answer: &[u8]) -> Result<Page, String> {
     let answer: Value = serde_json::from_slice(answer).map_err(|error| error.to_string())?;
     let result = answer.get("inspectionResult").ok_or("no result")?;
     let text = |at: &str| result.pointer(at).and_then(Value::as_str).unwrap_or_default();
-    let clean = |text: &str| text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(URL_CHARS_MAX).collect::<String>();
+    let clean =
+        |text: &str| text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(URL_CHARS_MAX).collect::<String>();
     let mut told: Vec<String> = FIELDS.iter().map(|(_, at)| clean(text(at))).collect();
     let kinds = result.pointer("/richResultsResult/detectedItems").and_then(Value::as_array).into_iter().flatten();
     let kinds: Vec<String> = kinds.filter_map(|item| item["richResultType"].as_str().map(clean)).collect();
@@ -146,7 +147,10 @@ mod tests {
             "googleCanonical":"https://www.example.com/a","crawledAs":"MOBILE"},"richResultsResult":{"verdict":"PASS","detectedItems":[{"richResultType":"Breadcrumbs"},{"richResultType":"FAQ"}]}}}"#;
         let said = told(read(answer).unwrap());
         let of = |name: &str| said.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str());
-        assert_eq!((of("verdict"), of("coverage"), of("user_canonical")), (Some("PASS"), Some("Submitted and indexed"), None));
+        assert_eq!(
+            (of("verdict"), of("coverage"), of("user_canonical")),
+            (Some("PASS"), Some("Submitted and indexed"), None)
+        );
         assert_eq!(of("rich_types"), Some("Breadcrumbs, FAQ"));
         assert!(read(b"{}").is_err() && read(b"<html>").is_err());
     }

@@ -96,9 +96,7 @@ impl Analytics {
     }
 
     fn ready(&self) -> Result<&(Arc<Google>, ApiUrls), ToolError> {
-        self.google
-            .as_ref()
-            .ok_or_else(|| say!("connect-not-configured", network = "Google", keys = "google.*").into())
+        self.google.as_ref().ok_or_else(|| say!("connect-not-configured", network = "Google", keys = "google.*").into())
     }
 
     /// The Google accounts of a person's workspace.

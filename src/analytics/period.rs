@@ -125,26 +125,66 @@ fn compared(words: &str, now: Period, today: Date) -> Option<Period> {
     for lead in ["vs. ", "vs ", "versus ", "compared with ", "compared to ", "with ", "to ", "against ", "the "] {
         words = words.strip_prefix(lead).unwrap_or(words);
     }
-    for end in ["と比べて", "と比べると", "と比較して", "と比較", "との比較", "に比べて", "比", "と"] {
+    for end in ["と比べて", "と比べると", "と比較して", "と比較", "との比較", "に比べて", "比", "と"]
+    {
         words = words.strip_suffix(end).unwrap_or(words);
     }
     match words.trim() {
-        "previous" | "previous period" | "prior" | "prior period" | "before" | "period before" | "preceding period" | "前"
-        | "前の期間" | "前期間" | "直前" | "直前の期間" | "前回" | "その前" => now.previous(),
-        "previous week" | "prior week" | "week before" | "week earlier" | "a week earlier" | "wow" | "week over week" | "前週"
-        | "前の週" | "1週間前" => now.moved(7.days()),
-        "previous month" | "prior month" | "month before" | "month earlier" | "a month earlier" | "mom" | "month over month"
-        | "前月" | "前の月" | "前月同期" => months_earlier(now, 1),
-        "last year" | "previous year" | "prior year" | "year before" | "year earlier" | "a year earlier" | "a year ago"
-        | "same days last year" | "same period last year" | "same dates last year" | "same month last year"
-        | "same time last year" | "same week last year" | "same day last year" | "same quarter last year" | "yoy"
-        | "year over year" | "前年" | "昨年" | "去年" | "前年同期" | "昨年同期" | "去年同期" | "前年同月" | "昨年同月" | "去年同月"
-        | "前年同日" | "前年同週" | "前年の同じ期間" | "昨年の同じ期間" | "去年の同じ期間" | "前年の同じ日" | "昨年の同じ日"
-        | "去年の同じ日" | "昨年の同じ時期" | "去年の同じ時期" | "去年の同じ月" | "昨年の同じ月" | "1年前" => months_earlier(now, 12),
-        // As many Mondays on either side: 52 weeks.
-        "same weekdays last year" | "52 weeks earlier" | "前年同曜日" | "昨年同曜日" | "前年の同じ曜日" | "昨年の同じ曜日" | "去年の同じ曜日" => {
-            now.moved(364.days())
+        "previous" | "previous period" | "prior" | "prior period" | "before" | "period before" | "preceding period"
+        | "前" | "前の期間" | "前期間" | "直前" | "直前の期間" | "前回" | "その前" => {
+            now.previous()
         }
+        "previous week" | "prior week" | "week before" | "week earlier" | "a week earlier" | "wow"
+        | "week over week" | "前週" | "前の週" | "1週間前" => now.moved(7.days()),
+        "previous month" | "prior month" | "month before" | "month earlier" | "a month earlier" | "mom"
+        | "month over month" | "前月" | "前の月" | "前月同期" => months_earlier(now, 1),
+        "last year"
+        | "previous year"
+        | "prior year"
+        | "year before"
+        | "year earlier"
+        | "a year earlier"
+        | "a year ago"
+        | "same days last year"
+        | "same period last year"
+        | "same dates last year"
+        | "same month last year"
+        | "same time last year"
+        | "same week last year"
+        | "same day last year"
+        | "same quarter last year"
+        | "yoy"
+        | "year over year"
+        | "前年"
+        | "昨年"
+        | "去年"
+        | "前年同期"
+        | "昨年同期"
+        | "去年同期"
+        | "前年同月"
+        | "昨年同月"
+        | "去年同月"
+        | "前年同日"
+        | "前年同週"
+        | "前年の同じ期間"
+        | "昨年の同じ期間"
+        | "去年の同じ期間"
+        | "前年の同じ日"
+        | "昨年の同じ日"
+        | "去年の同じ日"
+        | "昨年の同じ時期"
+        | "去年の同じ時期"
+        | "去年の同じ月"
+        | "昨年の同じ月"
+        | "1年前" => months_earlier(now, 12),
+        // As many Mondays on either side: 52 weeks.
+        "same weekdays last year"
+        | "52 weeks earlier"
+        | "前年同曜日"
+        | "昨年同曜日"
+        | "前年の同じ曜日"
+        | "昨年の同じ曜日"
+        | "去年の同じ曜日" => now.moved(364.days()),
         other => days::read(other, today),
     }
 }
@@ -247,7 +287,20 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_no_period() {
-        for text in ["", "   ", "soon", "last", "2026-13", "2026-02-30", "last 0 days", "last 99999 days", "2026-10-07..2026-10-01", "明日", "tomorrow", "先週の売上"] {
+        for text in [
+            "",
+            "   ",
+            "soon",
+            "last",
+            "2026-13",
+            "2026-02-30",
+            "last 0 days",
+            "last 99999 days",
+            "2026-10-07..2026-10-01",
+            "明日",
+            "tomorrow",
+            "先週の売上",
+        ] {
             assert_eq!(of(text, None), None, "{text}");
         }
         assert_eq!(of(&"先週".repeat(60), None), None);

@@ -191,7 +191,9 @@ fn fresh(seen: &Seen<'_>) -> Option<Sentence> {
 
 fn cut(seen: &Seen<'_>, badges: &mut Vec<Badge>, said: &mut Vec<Sentence>) {
     let is_search = seen.feature == Feature::Search;
-    let begins = seen.periods.map(|periods| periods.before.map_or(periods.now.first, |before| before.first.min(periods.now.first)));
+    let begins = seen
+        .periods
+        .map(|periods| periods.before.map_or(periods.now.first, |before| before.first.min(periods.now.first)));
     let oldest = seen.today.checked_sub(jiff::Span::new().months(HISTORY_MONTHS)).ok();
     let before = badges.len();
     if seen.head.marks.is_cut {
@@ -222,17 +224,32 @@ mod tests {
         let now = Period::new("2026-11-01".parse().unwrap(), last.parse().unwrap()).unwrap();
         let periods = Some(Periods { now, before: None });
         let today = "2026-11-27".parse().unwrap();
-        let (badges, said) = caveats(&Seen { feature, head, today, periods, named: Some((90.0, 120.0)), is_before_cut: false });
+        let (badges, said) =
+            caveats(&Seen { feature, head, today, periods, named: Some((90.0, 120.0)), is_before_cut: false });
         (badges, said.into_iter().map(|sentence| sentence.key).collect())
     }
 
     #[test]
     fn what_lessens_a_report_is_said() {
-        let marks = Marks { is_thresholded: true, sampled_percent: Some(12.5), has_other: true, quota_percent: Some(4), ..Marks::default() };
-        let head = Head { marks, metrics: vec![("activeUsers".into(), Unit::Count)], dimensions: vec!["country".into()], ..Head::default() };
+        let marks = Marks {
+            is_thresholded: true,
+            sampled_percent: Some(12.5),
+            has_other: true,
+            quota_percent: Some(4),
+            ..Marks::default()
+        };
+        let head = Head {
+            marks,
+            metrics: vec![("activeUsers".into(), Unit::Count)],
+            dimensions: vec!["country".into()],
+            ..Head::default()
+        };
         let (badges, said) = seen(&head, Feature::Analytics, "2026-11-26");
         assert_eq!(badges, [Badge::Fresh, Badge::Sampled, Badge::Thresholded]);
-        assert_eq!(said.join(" "), "report-caveat-moving report-caveat-sampled report-caveat-thresholded report-caveat-other report-caveat-users report-caveat-quota");
+        assert_eq!(
+            said.join(" "),
+            "report-caveat-moving report-caveat-sampled report-caveat-thresholded report-caveat-other report-caveat-users report-caveat-quota"
+        );
         assert_eq!(seen(&Head::default(), Feature::Analytics, "2026-11-20"), (vec![], vec![]));
         let marks = Marks { first_incomplete: Some("2026-11-24".into()), ..Marks::default() };
         let (badges, said) = seen(&Head { marks, ..Head::default() }, Feature::Search, "2026-11-26");

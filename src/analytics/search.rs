@@ -23,7 +23,20 @@ pub(super) const BEHIND_DAYS: i64 = 3;
 /// What can be asked by, with words for it.
 const DIMENSIONS: [(&str, &[&str]); 6] = [
     ("date", &["day", "days", "日", "日付", "日別"]),
-    ("query", &["queries", "keyword", "keywords", "search term", "search terms", "クエリ", "検索語", "検索語句", "キーワード"]),
+    (
+        "query",
+        &[
+            "queries",
+            "keyword",
+            "keywords",
+            "search term",
+            "search terms",
+            "クエリ",
+            "検索語",
+            "検索語句",
+            "キーワード",
+        ],
+    ),
     ("page", &["pages", "url", "urls", "ページ"]),
     ("country", &["countries", "国", "国別"]),
     ("device", &["devices", "デバイス", "端末"]),
@@ -32,14 +45,30 @@ const DIMENSIONS: [(&str, &[&str]); 6] = [
 
 /// Countries as people write them; the API wants ISO 3166-1 alpha-3 in lower case.
 const COUNTRIES: [(&str, &[&str]); 24] = [
-    ("jpn", &["japan", "日本", "jp"]), ("usa", &["united states", "us", "アメリカ", "米国"]), ("gbr", &["united kingdom", "uk", "gb", "イギリス", "英国"]),
-    ("deu", &["germany", "de", "ドイツ"]), ("fra", &["france", "fr", "フランス"]), ("ita", &["italy", "it", "イタリア"]),
-    ("esp", &["spain", "es", "スペイン"]), ("nld", &["netherlands", "nl", "オランダ"]), ("aut", &["austria", "at", "オーストリア"]),
-    ("che", &["switzerland", "ch", "スイス"]), ("swe", &["sweden", "se", "スウェーデン"]), ("pol", &["poland", "pl", "ポーランド"]),
-    ("can", &["canada", "ca", "カナダ"]), ("mex", &["mexico", "mx", "メキシコ"]), ("bra", &["brazil", "br", "ブラジル"]),
-    ("aus", &["australia", "au", "オーストラリア"]), ("nzl", &["new zealand", "nz", "ニュージーランド"]), ("ind", &["india", "in", "インド"]),
-    ("chn", &["china", "cn", "中国"]), ("kor", &["south korea", "korea", "kr", "韓国"]), ("twn", &["taiwan", "tw", "台湾"]),
-    ("sgp", &["singapore", "sg", "シンガポール"]), ("tha", &["thailand", "th", "タイ"]), ("idn", &["indonesia", "id", "インドネシア"]),
+    ("jpn", &["japan", "日本", "jp"]),
+    ("usa", &["united states", "us", "アメリカ", "米国"]),
+    ("gbr", &["united kingdom", "uk", "gb", "イギリス", "英国"]),
+    ("deu", &["germany", "de", "ドイツ"]),
+    ("fra", &["france", "fr", "フランス"]),
+    ("ita", &["italy", "it", "イタリア"]),
+    ("esp", &["spain", "es", "スペイン"]),
+    ("nld", &["netherlands", "nl", "オランダ"]),
+    ("aut", &["austria", "at", "オーストリア"]),
+    ("che", &["switzerland", "ch", "スイス"]),
+    ("swe", &["sweden", "se", "スウェーデン"]),
+    ("pol", &["poland", "pl", "ポーランド"]),
+    ("can", &["canada", "ca", "カナダ"]),
+    ("mex", &["mexico", "mx", "メキシコ"]),
+    ("bra", &["brazil", "br", "ブラジル"]),
+    ("aus", &["australia", "au", "オーストラリア"]),
+    ("nzl", &["new zealand", "nz", "ニュージーランド"]),
+    ("ind", &["india", "in", "インド"]),
+    ("chn", &["china", "cn", "中国"]),
+    ("kor", &["south korea", "korea", "kr", "韓国"]),
+    ("twn", &["taiwan", "tw", "台湾"]),
+    ("sgp", &["singapore", "sg", "シンガポール"]),
+    ("tha", &["thailand", "th", "タイ"]),
+    ("idn", &["indonesia", "id", "インドネシア"]),
 ];
 
 /// A ready-made question.
@@ -68,7 +97,14 @@ pub enum SearchView {
 impl SearchView {
     /// Every view.
     pub const ALL: [Self; 8] = [
-        Self::Overview, Self::Days, Self::Queries, Self::Pages, Self::Countries, Self::Devices, Self::Appearance, Self::Indexing,
+        Self::Overview,
+        Self::Days,
+        Self::Queries,
+        Self::Pages,
+        Self::Countries,
+        Self::Devices,
+        Self::Appearance,
+        Self::Indexing,
     ];
 
     /// The word in arguments and addresses.
@@ -169,9 +205,15 @@ pub(super) fn dimensions(view: SearchView, given: &[String], kind: SearchType) -
             found.push(name);
         }
     }
-    let apart = |one: &str, other: &str, instead: &str| say!("report-columns-apart", one = one, other = other, instead = instead);
+    let apart = |one: &str, other: &str, instead: &str| {
+        say!("report-columns-apart", one = one, other = other, instead = instead)
+    };
     if found.contains(&"searchAppearance") && found.len() > 1 {
-        return Err(apart("searchAppearance", found.iter().find(|name| **name != "searchAppearance").unwrap_or(&"–"), "view: appearance"));
+        return Err(apart(
+            "searchAppearance",
+            found.iter().find(|name| **name != "searchAppearance").unwrap_or(&"–"),
+            "view: appearance",
+        ));
     }
     if kind.is_feed() && found.contains(&"query") {
         return Err(apart("query", "discover", "page"));
@@ -181,7 +223,8 @@ pub(super) fn dimensions(view: SearchView, given: &[String], kind: SearchType) -
 
 fn dimension(given: &str) -> Result<&'static str, Sentence> {
     let wanted = bare(given);
-    let known = DIMENSIONS.iter().find(|(name, words)| wanted == bare(name) || words.iter().any(|word| wanted == bare(word)));
+    let known =
+        DIMENSIONS.iter().find(|(name, words)| wanted == bare(name) || words.iter().any(|word| wanted == bare(word)));
     known
         .map(|(name, _)| *name)
         .ok_or_else(|| unknown("dimension", given, nearest(given, DIMENSIONS.iter().map(|(name, _)| *name))))
@@ -353,24 +396,45 @@ mod tests {
     fn asked(view: SearchView, filters: &[&str], kind: SearchType) -> Result<Asked, Sentence> {
         let given: Vec<String> = filters.iter().map(|text| (*text).to_owned()).collect();
         let period = Period::new("2026-10-20".parse().unwrap(), "2026-11-19".parse().unwrap()).unwrap();
-        Ok(Asked { dimensions: dimensions(view, &[], kind)?, filters: self::filters(&filter::read(&given)?, kind)?, kind, period, is_fresh: false })
+        Ok(Asked {
+            dimensions: dimensions(view, &[], kind)?,
+            filters: self::filters(&filter::read(&given)?, kind)?,
+            kind,
+            period,
+            is_fresh: false,
+        })
     }
 
     #[test]
     fn a_query_is_asked_as_search_console_wants_it() {
-        let body = asked(SearchView::Queries, &["国 = 日本", "page begins with https://a.example/b?c", "device = mobile"], SearchType::Web).unwrap().body(25_000);
-        assert_eq!((&body["startRow"], &body["rowLimit"], &body["dataState"]), (&json!(25_000), &json!(25_000), &json!("FINAL")));
+        let body = asked(
+            SearchView::Queries,
+            &["国 = 日本", "page begins with https://a.example/b?c", "device = mobile"],
+            SearchType::Web,
+        )
+        .unwrap()
+        .body(25_000);
+        assert_eq!(
+            (&body["startRow"], &body["rowLimit"], &body["dataState"]),
+            (&json!(25_000), &json!(25_000), &json!("FINAL"))
+        );
         let filters = &body["dimensionFilterGroups"][0]["filters"];
         assert_eq!(filters[0], json!({ "dimension": "COUNTRY", "operator": "EQUALS", "expression": "jpn" }));
         assert_eq!(filters[1]["expression"], r"^https\:\/\/a\.example\/b\?c");
         assert_eq!(filters[2]["expression"], "MOBILE");
         assert!(asked(SearchView::Overview, &[], SearchType::Web).unwrap().body(0).get("dimensions").is_none());
         assert_eq!(asked(SearchView::Queries, &[], SearchType::Discover).unwrap_err().key, "report-columns-apart");
-        assert_eq!(asked(SearchView::Pages, &["country = Narnia"], SearchType::Web).unwrap_err().key, "report-country-wrong");
+        assert_eq!(
+            asked(SearchView::Pages, &["country = Narnia"], SearchType::Web).unwrap_err().key,
+            "report-country-wrong"
+        );
         assert_eq!(asked(SearchView::Pages, &["clicks > 3"], SearchType::Web).unwrap_err().key, "report-name-unknown");
         let given = ["query".to_owned(), "appearance".to_owned()];
         assert_eq!(dimensions(SearchView::Pages, &given, SearchType::Web).unwrap_err().key, "report-columns-apart");
-        assert_eq!(dimensions(SearchView::Pages, &["キーワード".into(), "quries".into()], SearchType::Web).unwrap_err().key, "report-name-unknown");
+        assert_eq!(
+            dimensions(SearchView::Pages, &["キーワード".into(), "quries".into()], SearchType::Web).unwrap_err().key,
+            "report-name-unknown"
+        );
     }
 
     #[test]

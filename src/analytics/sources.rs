@@ -124,8 +124,14 @@ impl Analytics {
             let answer: Value = self.json(login, "accounts", (Feature::Analytics, url)).await?;
             for account in answer["accountSummaries"].as_array().into_iter().flatten() {
                 for property in account["propertySummaries"].as_array().into_iter().flatten() {
-                    let Some(id) = property["property"].as_str().filter(|id| property_number(id).is_some()) else { continue };
-                    found.push(SourceFacts { remote_id: id.to_owned(), name: name_of(&property["displayName"]), ..SourceFacts::default() });
+                    let Some(id) = property["property"].as_str().filter(|id| property_number(id).is_some()) else {
+                        continue;
+                    };
+                    found.push(SourceFacts {
+                        remote_id: id.to_owned(),
+                        name: name_of(&property["displayName"]),
+                        ..SourceFacts::default()
+                    });
                 }
             }
             token = answer["nextPageToken"].as_str().unwrap_or_default().to_owned();
@@ -142,7 +148,8 @@ impl Analytics {
         let answer: Value = self.json(login, "sites", (Feature::Search, url)).await?;
         let entries = answer["siteEntry"].as_array().into_iter().flatten();
         let sites = entries.filter_map(|entry| {
-            let (site, permission) = (entry["siteUrl"].as_str()?, entry["permissionLevel"].as_str().unwrap_or_default());
+            let (site, permission) =
+                (entry["siteUrl"].as_str()?, entry["permissionLevel"].as_str().unwrap_or_default());
             // Both spellings; every call about an unverified one is refused (§7).
             let word = permission.replace('_', "").to_lowercase();
             if site.is_empty() || site.chars().any(char::is_control) || word == "siteunverifieduser" {
@@ -297,7 +304,9 @@ fn choose(all: &[(Login, Source)], given: Option<&str>) -> Vec<usize> {
         return exact;
     }
     fitting(&|source| {
-        [&source.facts.name, &source.facts.called, &source.facts.remote_id].iter().any(|name| name.to_lowercase().contains(&wanted))
+        [&source.facts.name, &source.facts.called, &source.facts.remote_id]
+            .iter()
+            .any(|name| name.to_lowercase().contains(&wanted))
     })
 }
 
@@ -319,7 +328,14 @@ fn key_of(remote_id: &str) -> String {
 }
 
 fn place<'a>(login: &'a Login, key: &'a str) -> Place<'a> {
-    Place { user: &login.user, provider: GOOGLE, provider_account: &login.subject, table: "report_source", column: "facts", row: key }
+    Place {
+        user: &login.user,
+        provider: GOOGLE,
+        provider_account: &login.subject,
+        table: "report_source",
+        column: "facts",
+        row: key,
+    }
 }
 
 fn failed(error: impl std::fmt::Display) -> ToolError {

@@ -53,7 +53,8 @@ impl App {
             return Err(say!("connect-not-configured", network = "Google", keys = "google.*").into());
         };
         let find = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
-        let callback = GoogleCallback { state: find("state"), code: find("code").map(Into::into), error: find("error") };
+        let callback =
+            GoogleCallback { state: find("state"), code: find("code").map(Into::into), error: find("error") };
         let connected = google.finish(caller, session, &self.google_redirect()?, callback).await?;
         self.desk.audit(caller, "google.connect", connected.login.id.as_str()).await?;
         if let Err(why) = self.analytics.look(&connected.login).await {

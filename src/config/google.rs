@@ -62,7 +62,9 @@ pub(super) fn section(values: &BTreeMap<&'static str, String>, faults: &mut Faul
 pub(super) fn analytics_days(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> i64 {
     let days = values.get("retention.analytics_days").and_then(|days| days.parse().ok()).unwrap_or(ANALYTICS_DAYS_MAX);
     if !(1..=ANALYTICS_DAYS_MAX).contains(&days) {
-        faults.push(format!("retention.analytics_days must be 1 to {ANALYTICS_DAYS_MAX}: longer is not allowed by Google's terms"));
+        faults.push(format!(
+            "retention.analytics_days must be 1 to {ANALYTICS_DAYS_MAX}: longer is not allowed by Google's terms"
+        ));
     }
     days.clamp(1, ANALYTICS_DAYS_MAX)
 }

@@ -157,7 +157,12 @@ pub const KEYS: &[Key] = &[
     later("google.youtube_upload_url", Url),
     later("google.youtube_analytics_url", Url),
     used("google.analytics_data_url", Url, "https://analyticsdata.googleapis.com", "Google Analytics' Data API"),
-    used("google.analytics_admin_url", Url, "https://analyticsadmin.googleapis.com", "its Admin API: which properties there are"),
+    used(
+        "google.analytics_admin_url",
+        Url,
+        "https://analyticsadmin.googleapis.com",
+        "its Admin API: which properties there are",
+    ),
     used("google.search_console_url", Url, "https://searchconsole.googleapis.com", "Search Console's API"),
     used("x.client_id", Text, "", "client id of your X app (OAuth 2.0)"),
     used("x.client_secret", Secret, "", "its secret; leave out for a public client"),

@@ -281,7 +281,8 @@ mod tests {
 
     #[test]
     fn scopes_are_compared_as_sets_and_wider_ones_count() {
-        let granted = "openid https://www.googleapis.com/auth/webmasters https://www.googleapis.com/auth/userinfo.email";
+        let granted =
+            "openid https://www.googleapis.com/auth/webmasters https://www.googleapis.com/auth/userinfo.email";
         assert!(Feature::Search.is_in(granted) && !Feature::Analytics.is_in(granted));
         assert!(!Feature::Search.is_in("https://www.googleapis.com/auth/webmasters.readonly.not"));
         assert_eq!(Feature::read_all("search analytics junk"), Feature::ALL);

@@ -169,7 +169,8 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 fn fault(answer: &Answer) -> ApiFault {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
     let error = &body["error"];
-    let mut reasons: Vec<&str> = error["errors"].as_array().into_iter().flatten().filter_map(|e| e["reason"].as_str()).collect();
+    let mut reasons: Vec<&str> =
+        error["errors"].as_array().into_iter().flatten().filter_map(|e| e["reason"].as_str()).collect();
     reasons.extend(error["details"].as_array().into_iter().flatten().filter_map(|d| d["reason"].as_str()));
     let status = error["status"].as_str().unwrap_or_default();
     let message = error["message"].as_str().unwrap_or_default();
@@ -201,9 +202,13 @@ mod tests {
     #[test]
     fn refusals_are_told_apart_whatever_shape_they_have() {
         let reason = |reason: &str| format!(r#"{{"error":{{"errors":[{{"reason":"{reason}"}}]}}}}"#);
-        let detail = |reason: &str| format!(r#"{{"error":{{"status":"PERMISSION_DENIED","details":[{{"reason":"{reason}"}}]}}}}"#);
-        let day = r#"{"error":{"code":429,"message":"Exhausted property tokens per day.","status":"RESOURCE_EXHAUSTED"}}"#;
-        let hour = r#"{"error":{"code":429,"message":"Exhausted property tokens per hour.","status":"RESOURCE_EXHAUSTED"}}"#;
+        let detail = |reason: &str| {
+            format!(r#"{{"error":{{"status":"PERMISSION_DENIED","details":[{{"reason":"{reason}"}}]}}}}"#)
+        };
+        let day =
+            r#"{"error":{"code":429,"message":"Exhausted property tokens per day.","status":"RESOURCE_EXHAUSTED"}}"#;
+        let hour =
+            r#"{"error":{"code":429,"message":"Exhausted property tokens per hour.","status":"RESOURCE_EXHAUSTED"}}"#;
         assert_eq!(of(403, &detail("ACCESS_TOKEN_SCOPE_INSUFFICIENT")), ApiFault::NoPermission);
         assert_eq!(of(403, &reason("insufficientPermissions")), ApiFault::NoPermission);
         assert!(matches!(of(403, &detail("SERVICE_DISABLED")), ApiFault::NotEnabled(_)));
@@ -213,7 +218,12 @@ mod tests {
         assert!(matches!(of(403, r#"{"error":{"status":"PERMISSION_DENIED"}}"#), ApiFault::NoAccess(_)));
         assert!(matches!(of(403, &reason("forbidden")), ApiFault::NoAccess(_)));
         assert_eq!(of(401, ""), ApiFault::Reconnect);
-        assert!(matches!(of(502, "<html>"), ApiFault::Unavailable(_)) && matches!(of(302, ""), ApiFault::Unavailable(_)));
-        assert_eq!(of(400, r#"{"error":{"message":"Did you\nmean country?"}}"#), ApiFault::BadRequest("Did you mean country?".into()));
+        assert!(
+            matches!(of(502, "<html>"), ApiFault::Unavailable(_)) && matches!(of(302, ""), ApiFault::Unavailable(_))
+        );
+        assert_eq!(
+            of(400, r#"{"error":{"message":"Did you\nmean country?"}}"#),
+            ApiFault::BadRequest("Did you mean country?".into())
+        );
     }
 }

@@ -71,7 +71,8 @@ impl Google {
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
         let travelling = Travelling { verifier, nonce: nonce.clone(), features: features.to_vec() };
         let text = serde_json::to_string(&travelling).map_err(failed)?;
-        let sealed = self.vault.seal(&state_place(caller, &state_hash), &SecretString::from(text)).await.map_err(failed)?;
+        let sealed =
+            self.vault.seal(&state_place(caller, &state_hash), &SecretString::from(text)).await.map_err(failed)?;
         let row = OauthState { state_hash: &state_hash, user: &caller.user, session, provider: GOOGLE };
         self.store.insert_oauth_state(&row, &sealed, now, now + STATE_LIFE_MS).await?;
         let hint = known.map(|login| login.email.as_str()).filter(|email| !email.is_empty());
@@ -160,7 +161,8 @@ impl Google {
         if !is_confirmed {
             let now = self.clock.now_ms();
             let what = say!("notice-revoke-unconfirmed-google", email = &login.email);
-            let (id, notice) = (NoticeId::generate(now, self.entropy.bits()), Notice { post: None, what, created_at: now });
+            let (id, notice) =
+                (NoticeId::generate(now, self.entropy.bits()), Notice { post: None, what, created_at: now });
             self.store.insert_notice(&id, &login.user, &notice).await?;
         }
         Ok(is_confirmed)
@@ -179,7 +181,14 @@ impl Google {
 }
 
 fn state_place<'a>(caller: &'a Caller, state_hash: &'a str) -> Place<'a> {
-    Place { user: &caller.user, provider: GOOGLE, provider_account: "", table: "oauth_state", column: "verifier", row: state_hash }
+    Place {
+        user: &caller.user,
+        provider: GOOGLE,
+        provider_account: "",
+        table: "oauth_state",
+        column: "verifier",
+        row: state_hash,
+    }
 }
 
 fn refused(why: &str) -> ToolError {

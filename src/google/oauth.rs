@@ -149,7 +149,8 @@ impl Google {
             return Err("the id token is too long".into());
         }
         let payload = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
-        let claims: Value = payload.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or("the id token cannot be read")?;
+        let claims: Value =
+            payload.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or("the id token cannot be read")?;
         let issuer = self.config.issuer.as_str().trim_end_matches('/');
         let bare = issuer.split_once("://").map_or(issuer, |(_, rest)| rest);
         let text = |name: &str| claims[name].as_str().unwrap_or_default();
@@ -213,8 +214,13 @@ fn fault(answer: &Answer) -> GrantFault {
         (429 | 500..=599, _) => GrantFault::Later(why),
         (
             _,
-            "invalid_client" | "redirect_uri_mismatch" | "unauthorized_client" | "unsupported_grant_type" | "invalid_request"
-            | "invalid_scope" | "deleted_client",
+            "invalid_client"
+            | "redirect_uri_mismatch"
+            | "unauthorized_client"
+            | "unsupported_grant_type"
+            | "invalid_request"
+            | "invalid_scope"
+            | "deleted_client",
         )
         | (401 | 403 | 404, _) => GrantFault::Misconfigured(why),
         _ => GrantFault::Later(why),
@@ -259,7 +265,9 @@ mod tests {
     fn an_answer_without_a_token_is_none_and_says_nothing_of_what_it_held() {
         let said = read(&answer(200, r#"{"refresh_token":"1//0gcanary"}"#)).unwrap_err();
         assert!(matches!(&said, GrantFault::Later(why) if !why.contains("canary")), "{said}");
-        let granted = read(&answer(200, r#"{"access_token":"ya29.a","expires_in":3599,"refresh_token_expires_in":604799}"#)).unwrap();
+        let granted =
+            read(&answer(200, r#"{"access_token":"ya29.a","expires_in":3599,"refresh_token_expires_in":604799}"#))
+                .unwrap();
         assert_eq!((granted.expires_in_s, granted.ends_in_s, granted.refresh.is_none()), (3_599, Some(604_799), true));
         assert!(!format!("{granted:?}").contains("ya29"));
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 
 use secrecy::SecretString;
 
-use super::oauth::{Granted, GrantFault};
+use super::oauth::{GrantFault, Granted};
 use super::{Google, token_place};
 use crate::domain::account::Health;
 use crate::domain::google::Login;
@@ -102,11 +102,16 @@ impl Google {
     async fn dead<T>(&self, login: &Login, row: &LoginTokens, why: &str) -> Result<T, NoAccess> {
         tracing::warn!(account.id = %login.id, error = %why, "the Google account must be connected again");
         let is_news = login.health == Health::Fine
-            && self.store.update_login_health(&login.id, Health::NeedsReconnecting, row.generation).await.map_err(later)?;
+            && self
+                .store
+                .update_login_health(&login.id, Health::NeedsReconnecting, row.generation)
+                .await
+                .map_err(later)?;
         if is_news {
             let now = self.clock.now_ms();
             let what = say!("notice-google-reconnect", email = &login.email);
-            let (id, notice) = (NoticeId::generate(now, self.entropy.bits()), Notice { post: None, what, created_at: now });
+            let (id, notice) =
+                (NoticeId::generate(now, self.entropy.bits()), Notice { post: None, what, created_at: now });
             self.store.insert_notice(&id, &login.user, &notice).await.map_err(later)?;
         }
         Err(NoAccess::Reconnect)

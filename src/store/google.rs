@@ -121,8 +121,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_login_tokens(&self, login: &AccountId) -> StoreResult<Option<LoginTokens>> {
-        let row: Option<TokenRow> =
-            read!(self, p => sqlx::query_as(self.text(&FIND_LOGIN_TOKENS)).bind(login.as_str()).fetch_optional(p).await?);
+        let row: Option<TokenRow> = read!(self, p => sqlx::query_as(self.text(&FIND_LOGIN_TOKENS)).bind(login.as_str()).fetch_optional(p).await?);
         row.map(|(user, access, refresh, expires_at, generation)| {
             Ok(LoginTokens {
                 user: id("google_login", &user)?,
@@ -154,12 +153,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn update_login_health(
-        &self,
-        login: &AccountId,
-        health: Health,
-        generation: i64,
-    ) -> StoreResult<bool> {
+    pub async fn update_login_health(&self, login: &AccountId, health: Health, generation: i64) -> StoreResult<bool> {
         let done = write!(self, p => sqlx::query(self.text(&UPDATE_LOGIN_HEALTH)).bind(login.as_str()).bind(health.word()).bind(generation)
             .execute(p).await?.rows_affected());
         Ok(done == 1)

@@ -163,7 +163,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn delete_expired_reports(&self, now: i64, oldest: i64) -> StoreResult<u64> {
-        Ok(write!(self, p => sqlx::query(self.text(&DELETE_EXPIRED)).bind(now).bind(oldest).execute(p).await?.rows_affected()))
+        Ok(
+            write!(self, p => sqlx::query(self.text(&DELETE_EXPIRED)).bind(now).bind(oldest).execute(p).await?.rows_affected()),
+        )
     }
 
     /// When the oldest kept answer was made.

@@ -75,7 +75,8 @@ impl Connector {
             .seal(&verifier_place(caller, platform.network(), &state_hash), &verifier)
             .await
             .map_err(failed)?;
-        let row = OauthState { state_hash: &state_hash, user: &caller.user, session, provider: platform.network().slug() };
+        let row =
+            OauthState { state_hash: &state_hash, user: &caller.user, session, provider: platform.network().slug() };
         self.store.insert_oauth_state(&row, &sealed, now, now + STATE_LIFE_MS).await?;
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose_secret().as_bytes()));
         Ok(platform.authorize_url(redirect, &state, &challenge))

@@ -12,6 +12,7 @@ mod discord;
 mod effects;
 mod engine;
 mod erasing;
+mod google;
 mod hostile;
 mod i18n;
 mod injections;

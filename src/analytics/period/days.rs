@@ -6,7 +6,18 @@ use jiff::civil::{Date, Weekday};
 use super::Period;
 
 const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 /// Further back nobody measured.
@@ -95,7 +106,9 @@ fn named(text: &str, today: Date) -> Option<Period> {
 
 /// "last 7 days", 「過去3か月」: whole ones, before today.
 fn counted(text: &str, today: Date) -> Option<Period> {
-    let rest = ["last ", "past ", "previous ", "過去", "直近", "ここ", "最近", "この", "前"].iter().find_map(|lead| text.strip_prefix(lead))?;
+    let rest = ["last ", "past ", "previous ", "過去", "直近", "ここ", "最近", "この", "前"]
+        .iter()
+        .find_map(|lead| text.strip_prefix(lead))?;
     let rest = rest.trim_start_matches(['の', ' ']);
     let digits = rest.find(|c: char| !c.is_ascii_digit())?;
     let count: i64 = rest[..digits].parse().ok().filter(|count| (1..=COUNT_MAX).contains(count))?;
@@ -103,9 +116,8 @@ fn counted(text: &str, today: Date) -> Option<Period> {
     match rest[digits..].trim() {
         "day" | "days" | "日" | "日間" => Period::new(back(today, count)?, back(today, 1)?),
         "week" | "weeks" | "週" | "週間" => first_of(week(today, count), week(today, 1)),
-        "month" | "months" | "か月" | "か月間" | "ヶ月" | "ヶ月間" | "カ月" | "カ月間" | "ヵ月" | "ヵ月間" | "ケ月" | "箇月" | "月" => {
-            first_of(month(today, count), month(today, 1))
-        }
+        "month" | "months" | "か月" | "か月間" | "ヶ月" | "ヶ月間" | "カ月" | "カ月間" | "ヵ月" | "ヵ月間" | "ケ月"
+        | "箇月" | "月" => first_of(month(today, count), month(today, 1)),
         "year" | "years" | "年" | "年間" => first_of(year(today, count), year(today, 1)),
         _ => None,
     }
@@ -116,7 +128,9 @@ fn quarter(text: &str, today: Date) -> Option<Period> {
     let before = |year: i16, no: i8| if no == 1 { (year - 1, 4) } else { (year, no - 1) };
     let (year, no) = match text {
         "this quarter" | "quarter to date" | "qtd" | "今四半期" | "当四半期" => (today.year(), this),
-        "last quarter" | "previous quarter" | "前四半期" | "先四半期" | "前の四半期" => before(today.year(), this),
+        "last quarter" | "previous quarter" | "前四半期" | "先四半期" | "前の四半期" => {
+            before(today.year(), this)
+        }
         _ => {
             let bare: String = text.chars().filter(|c| !c.is_whitespace()).collect();
             let (year, rest) = match bare.split_once('年') {
@@ -138,7 +152,8 @@ fn quarter(text: &str, today: Date) -> Option<Period> {
 }
 
 fn since(text: &str, today: Date) -> Option<Period> {
-    let begin = text.strip_prefix("since ").or_else(|| text.strip_suffix("以降")).or_else(|| text.strip_suffix("から"))?;
+    let begin =
+        text.strip_prefix("since ").or_else(|| text.strip_suffix("以降")).or_else(|| text.strip_suffix("から"))?;
     let begin = named(begin, today).or_else(|| dated(begin, today).map(|(period, _)| period))?;
     Period::new(begin.first, today)
 }
@@ -184,7 +199,9 @@ fn newest(today: Date, month: i8, day: i8) -> Option<Date> {
 
 fn japanese(text: &str, today: Date) -> Option<(Period, Date)> {
     let (mut year, mut rest) = (None, text);
-    for (word, ago) in [("今年の", 0), ("今年", 0), ("昨年の", 1), ("昨年", 1), ("去年の", 1), ("去年", 1), ("一昨年の", 2)] {
+    for (word, ago) in
+        [("今年の", 0), ("今年", 0), ("昨年の", 1), ("昨年", 1), ("去年の", 1), ("去年", 1), ("一昨年の", 2)]
+    {
         if let Some(behind) = rest.strip_prefix(word) {
             (year, rest) = (Some(today.year() - ago), behind);
             break;
@@ -227,7 +244,11 @@ fn english(text: &str, today: Date) -> Option<(Period, Date)> {
         let digits = bare.trim_end_matches(|c: char| c.is_ascii_alphabetic());
         let is_ordinal = ["", "st", "nd", "rd", "th"].contains(&&bare[digits.len()..]);
         let number: i16 = digits.parse().ok().filter(|_| is_ordinal)?;
-        let taken = if digits.len() == 4 { year.replace(number).is_some() } else { day.replace(i8::try_from(number).ok()?).is_some() };
+        let taken = if digits.len() == 4 {
+            year.replace(number).is_some()
+        } else {
+            day.replace(i8::try_from(number).ok()?).is_some()
+        };
         if taken {
             return None;
         }
@@ -255,7 +276,9 @@ fn between(text: &str, today: Date) -> Option<Period> {
             let Some((first, month)) = one(begin, today) else { continue };
             let day: Option<i8> = end.trim_end_matches('日').parse().ok();
             let last = match day {
-                Some(day) if end.len() <= 5 => Date::new(month.year(), month.month(), day).ok().map(Period::day),
+                Some(day) if first.first == first.last => {
+                    Date::new(month.year(), month.month(), day).ok().map(Period::day)
+                }
                 _ => one(end, today).map(|(period, _)| period),
             };
             let Some(last) = last else { continue };

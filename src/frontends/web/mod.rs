@@ -24,6 +24,7 @@ mod discord;
 mod edit;
 mod form;
 mod gate;
+mod google;
 mod legal;
 mod links;
 mod page;
@@ -77,6 +78,12 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/accounts", get(accounts::show))
         .route("/accounts/{id}/resume", post(accounts::resume))
         .route("/accounts/{id}/disconnect", get(accounts::disconnect_ask).post(accounts::disconnect))
+        .route("/connect/google", get(google::ask).post(google::begin))
+        .route("/connect/google/callback", get(google::finish))
+        .route("/accounts/google/{id}", get(google::show))
+        .route("/accounts/google/{id}/look", post(google::look))
+        .route("/accounts/google/{id}/choose", post(google::choose))
+        .route("/accounts/google/{id}/disconnect", get(google::disconnect_ask).post(google::disconnect))
         .route("/connect/{network}", get(connect::ask).post(connect::begin))
         .route("/connect/{network}/callback", get(connect::finish))
         .route("/calendar", get(calendar::show))
