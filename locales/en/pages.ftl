@@ -6,6 +6,7 @@ page-skip = Skip to the content
 page-today = Today
 page-chat = Chat
 page-calendar = Calendar
+page-analytics = Analytics
 page-accounts = Accounts
 page-settings = Settings
 page-privacy = Privacy

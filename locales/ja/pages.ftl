@@ -6,6 +6,7 @@ page-skip = 本文へ移動
 page-today = 今日
 page-chat = チャット
 page-calendar = カレンダー
+page-analytics = 分析
 page-accounts = アカウント
 page-settings = 設定
 page-privacy = プライバシー

@@ -444,7 +444,7 @@ mod tests {
         let answer = br#"{"rows":[{"keys":["https://www.example.com/a"],"clicks":12.0,"impressions":340.0,"ctr":0.035294117647058823,"position":7.2}],
             "responseAggregationType":"byPage","metadata":{"first_incomplete_date":"2026-11-18"}}"#;
         let page = pages.read(answer, 0).unwrap();
-        assert_eq!(page.rows[0].1, [Some(12.0), Some(340.0), Some(0.035_294_117_647_058_823), Some(7.2)]);
+        assert_eq!(page.rows[0].1, [Some(12.0), Some(340.0), Some(0.035_294_117_647_058_82), Some(7.2)]);
         assert_eq!(page.head.marks.first_incomplete.as_deref(), Some("2026-11-18"));
         assert!(!page.head.has_more);
         assert!(pages.read(b"{}", 25_000).unwrap().rows.is_empty());

@@ -55,7 +55,7 @@ impl Analytics {
             let facts: SourceFacts = serde_json::from_str(text.expose_secret()).map_err(failed)?;
             sources.push((Source { login: id, kind, key, facts, chosen_at }, seen_at));
         }
-        sources.sort_by(|(a, _), (b, _)| (a.kind, a.shown().to_lowercase()).cmp(&(b.kind, b.shown().to_lowercase())));
+        sources.sort_by_key(|(source, _)| (source.kind, source.shown().to_lowercase()));
         Ok(sources)
     }
 

@@ -12,6 +12,15 @@ use crate::domain::tool::ToolError;
 use crate::google::{Connected, GoogleCallback, GrantFault};
 use crate::say;
 
+/// What somebody wants to know.
+#[derive(Debug, Clone)]
+pub enum Question {
+    /// Of Google Analytics.
+    Traffic(TrafficAsk),
+    /// Of Search Console.
+    Search(SearchAsk),
+}
+
 impl App {
     /// Whether this server is set up for Google.
     #[must_use]
@@ -112,30 +121,20 @@ impl App {
         Ok(Some(is_confirmed))
     }
 
-    /// A report of Google Analytics.
+    /// A report: at most so many rows from one on.
     ///
     /// # Errors
     /// Refused when it cannot be asked, or Google refuses.
-    pub async fn report_traffic(
+    pub async fn report(
         &self,
         caller: &Caller,
-        ask: &TrafficAsk,
+        question: &Question,
         rows: (usize, usize),
     ) -> Result<Report, ToolError> {
-        self.analytics.report_traffic(caller, ask, rows).await
-    }
-
-    /// A report of Search Console.
-    ///
-    /// # Errors
-    /// Refused when it cannot be asked, or Google refuses.
-    pub async fn report_search(
-        &self,
-        caller: &Caller,
-        ask: &SearchAsk,
-        rows: (usize, usize),
-    ) -> Result<Report, ToolError> {
-        self.analytics.report_search(caller, ask, rows).await
+        match question {
+            Question::Traffic(ask) => self.analytics.report_traffic(caller, ask, rows).await,
+            Question::Search(ask) => self.analytics.report_search(caller, ask, rows).await,
+        }
     }
 
     /// For how many days answers of Google are kept from now on; what is older is swept within the hour and not used before.

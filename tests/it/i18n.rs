@@ -26,7 +26,7 @@ const NAMED_BY: [&str; 8] = [
     ".text(Lang::Ja, ",
 ];
 /// Keys that are put together from a word of the trade.
-const BUILT: [&str; 7] = [
+const BUILT: [&str; 10] = [
     "delivery-state-",
     "post-status-",
     "account-health-",
@@ -34,6 +34,9 @@ const BUILT: [&str; 7] = [
     "time-month-",
     "recurrence-catch-up-",
     "resume-",
+    "report-name-",
+    "report-view-",
+    "report-badge-",
 ];
 
 fn top() -> &'static Path {

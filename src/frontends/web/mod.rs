@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 
 mod accounts;
+mod analytics;
 mod approvals;
 mod calendar;
 mod cards;
@@ -86,6 +87,10 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/accounts/google/{id}/disconnect", get(google::disconnect_ask).post(google::disconnect))
         .route("/connect/{network}", get(connect::ask).post(connect::begin))
         .route("/connect/{network}/callback", get(connect::finish))
+        .route("/analytics", get(analytics::show))
+        .route("/analytics/chart.png", get(analytics::chart))
+        .route("/analytics/report.csv", get(analytics::csv))
+        .route("/analytics/report.json", get(analytics::json))
         .route("/calendar", get(calendar::show))
         .route("/calendar/import", get(plan::show).post(plan::take).layer(DefaultBodyLimit::max(plan::FORM_BYTES_MAX)))
         .route("/calendar/import/{file}", get(plan::template))

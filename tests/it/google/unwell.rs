@@ -90,7 +90,7 @@ async fn what_lessens_a_report_is_said_with_it() {
     googled.tune(|tuning| {
         tuning.ga4.sampled_percent = Some(40);
         tuning.ga4.is_thresholded = true;
-        tuning.ga4.threshold_users = 0;
+        tuning.ga4.threshold_users = 2;
         tuning.ga4.rows_before_other = Some(2);
         tuning.ga4.tokens_per_hour = 1_000;
     });

@@ -48,6 +48,7 @@ const MAY_NAME: [(&str, &[&str]); 26] = [
             "platforms",
             "google",
             "analytics",
+            "pictures",
             "desk",
             "upkeep",
             "publisher",
