@@ -12,6 +12,14 @@ mod gemini;
 mod google;
 #[path = "it/google_ga4.rs"]
 mod google_ga4;
+#[path = "it/google_ga4_switches.rs"]
+mod google_ga4_switches;
+#[path = "it/google_gsc.rs"]
+mod google_gsc;
+#[path = "it/google_upload.rs"]
+mod google_upload;
+#[path = "it/google_youtube.rs"]
+mod google_youtube;
 #[path = "it/media.rs"]
 mod media;
 #[path = "it/posts.rs"]

@@ -4,14 +4,18 @@
 //!
 //! This file wires the routes and the start; each answer is decided in the folder of its service.
 
+mod body;
 mod consent;
+mod fields;
 mod ga4;
+mod gsc;
 mod identity;
 mod oauth;
 mod options;
 mod problem;
 mod scopes;
 mod state;
+mod youtube;
 mod zone;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -28,12 +32,14 @@ use serde_json::{Value, json};
 use url::Url;
 
 pub use self::ga4::world::{Event, Ga4Truths, PlantedVisit, Visit};
+pub use self::gsc::world::SearchRow;
 pub use self::options::{
     Ga4Tuning, GoogleOptions, GoogleTuning, GoogleUser, GscTuning, SimChannel, SimSite, YoutubeTuning,
 };
 use self::problem::{Answered, Problem};
 pub use self::state::Grant;
 use self::state::State;
+pub use self::youtube::views::View;
 use crate::clock::SimClock;
 use crate::control::{self, Calls, Control};
 use crate::faults::Fault;
@@ -69,10 +75,22 @@ impl Google {
         (service, wanted): (&str, &[&str]),
         work: impl FnOnce(&mut State, &Caller) -> Answered,
     ) -> Response {
+        self.answer_bare(headers, (service, wanted), |state, caller| {
+            work(state, caller).map(|body| Json(body).into_response())
+        })
+    }
+
+    /// The same for calls that answer something else than JSON.
+    fn answer_bare(
+        &self,
+        headers: &HeaderMap,
+        (service, wanted): (&str, &[&str]),
+        work: impl FnOnce(&mut State, &Caller) -> Result<Response, Problem>,
+    ) -> Response {
         let now_ms = self.clock.now_ms();
         let mut state = lock(&self.state);
         let answered = admit(&state, headers, (service, wanted), now_ms).and_then(|caller| work(&mut state, &caller));
-        let mut answer = answered.map_or_else(IntoResponse::into_response, |body| Json(body).into_response());
+        let mut answer = answered.unwrap_or_else(IntoResponse::into_response);
         dress(&mut answer);
         answer
     }
@@ -137,7 +155,7 @@ impl GoogleSim {
     /// The videos that the world can see, or could once, in the order of their uploads.
     #[must_use]
     pub fn ledger(&self) -> Vec<LedgerEntry> {
-        Vec::new()
+        youtube::ledger(&mut lock(&self.google.state), self.google.clock.now_ms())
     }
 
     /// Replaces the planned faults.
@@ -204,6 +222,31 @@ impl GoogleSim {
         planted.map(|_| ()).with_context(|| format!("no simulated property {}", visit.property))
     }
 
+    /// What was searched and seen on these Pacific days (`YYYY-MM-DD`) in the kind of search (`web` …): what answers of
+    /// Search Console are counted from. Nothing for a day or a kind that there is not.
+    #[must_use]
+    pub fn gsc_rows(&self, site: &str, kind: &str, (from, to): (&str, &str)) -> Vec<SearchRow> {
+        let now_ms = self.google.clock.now_ms();
+        lock(&self.google.state).gsc.rows((site, kind), (from, to), now_ms).unwrap_or_default()
+    }
+
+    /// The Pacific day on which nothing was searched.
+    #[must_use]
+    pub fn gsc_gap(&self) -> String {
+        lock(&self.google.state).gsc.gap()
+    }
+
+    /// Adds a row to Search Console.
+    pub fn gsc_plant(&self, row: SearchRow) {
+        lock(&self.google.state).gsc.plant(row);
+    }
+
+    /// Who watched what in a channel on these Pacific days: what reports of YouTube Analytics are counted from.
+    #[must_use]
+    pub fn youtube_views(&self, channel: &str, from: &str, to: &str) -> Vec<View> {
+        lock(&self.google.state).youtube.views(channel, (from, to), self.google.clock.now_ms())
+    }
+
     /// Stops listening and resets every open connection.
     pub fn shutdown(&self) {
         self.server.shutdown();
@@ -220,6 +263,8 @@ fn router(google: &Arc<Google>) -> Router {
         .route("/v1/userinfo", get(identity::userinfo))
         .route("/oauth2/v2/userinfo", get(identity::userinfo_v2))
         .merge(ga4::routes())
+        .merge(gsc::routes())
+        .merge(youtube::routes())
         .fallback(async || Problem::missing("Requested entity was not found.").reason("notFound").into_response())
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
         .layer(middleware::from_fn_with_state(Arc::clone(&google.control), control::fault_layer))
@@ -232,14 +277,16 @@ fn router(google: &Arc<Google>) -> Router {
         .route("/__sim/withdraw", post(withdraw))
         .route("/__sim/reset", post(reset))
         .merge(ga4::own_routes())
+        .merge(gsc::own_routes())
+        .merge(youtube::own_routes())
         .with_state(Arc::clone(google));
     api.merge(own).merge(control::routes(Arc::clone(&google.control)))
 }
 
 type Room = Shared<Arc<Google>>;
 
-async fn show_ledger(Shared(_google): Room) -> Json<Vec<LedgerEntry>> {
-    Json(Vec::new())
+async fn show_ledger(Shared(google): Room) -> Json<Vec<LedgerEntry>> {
+    Json(youtube::ledger(&mut lock(&google.state), google.clock.now_ms()))
 }
 
 async fn tune(Shared(google): Room, Json(tuning): Json<GoogleTuning>) -> StatusCode {

@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::ga4::Ga4;
+use super::gsc::Gsc;
 use super::options::{GoogleOptions, GoogleUser};
 use super::problem::Problem;
+use super::youtube::{Video, Youtube};
 use crate::ledger::Journal;
 
 /// So many refresh tokens live per person and client; the oldest dies silently (§1.5).
@@ -64,6 +66,8 @@ pub(super) enum Record {
     Revoked { sub: String },
     /// A refresh token died alone.
     Spent { refresh: String },
+    /// A video came, or changed.
+    Video(Box<Video>),
 }
 
 /// The state behind one lock.
@@ -77,6 +81,8 @@ pub(super) struct State {
     /// What each person consented to, as incremental consent adds it up.
     pub(super) consents: BTreeMap<String, BTreeSet<String>>,
     pub(super) ga4: Ga4,
+    pub(super) gsc: Gsc,
+    pub(super) youtube: Youtube,
     journal: Option<Journal<Record>>,
 }
 
@@ -90,6 +96,8 @@ impl State {
             None => (None, Vec::new()),
         };
         let ga4 = Ga4::new(options.seed, now_ms);
+        let gsc = Gsc::new(options.seed, now_ms);
+        let youtube = Youtube::new(&options, now_ms);
         let mut state = Self {
             options,
             codes: HashMap::new(),
@@ -97,6 +105,8 @@ impl State {
             accesses: HashMap::new(),
             consents: BTreeMap::new(),
             ga4,
+            gsc,
+            youtube,
             journal,
         };
         for record in records {
@@ -125,6 +135,7 @@ impl State {
                 self.accesses.retain(|_, access| access.sub != sub);
                 self.consents.remove(&sub);
             }
+            Record::Video(video) => self.youtube.keep(*video),
             Record::Spent { refresh } => self.grants.retain(|grant| grant.refresh.as_deref() != Some(&refresh)),
         }
     }
@@ -159,6 +170,8 @@ impl State {
             journal.clear().map_err(|_| Problem::internal())?;
         }
         self.ga4 = Ga4::new(self.options.seed, now_ms);
+        self.gsc = Gsc::new(self.options.seed, now_ms);
+        self.youtube = Youtube::new(&self.options, now_ms);
         for grant in std::mem::take(&mut self.grants) {
             self.commit(Record::Granted(grant))?;
         }

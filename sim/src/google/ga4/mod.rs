@@ -29,6 +29,7 @@ use self::quota::{Cost, Quota};
 use self::report::Place;
 use self::request::Asked;
 use self::world::{Ga4Truths, PROPERTIES, PlantedVisit, Property, Visit, World};
+use super::body;
 use super::consent::Pairs;
 use super::problem::{Answered, Problem};
 use super::{Caller, Google, State, zone};
@@ -139,13 +140,13 @@ fn reachable(caller: &Caller, id: &str) -> Result<(usize, &'static Property), Pr
     })
 }
 
-async fn call(Shared(google): Room, headers: HeaderMap, Path(call): Path<String>, body: Bytes) -> Response {
+async fn call(Shared(google): Room, headers: HeaderMap, Path(call): Path<String>, raw: Bytes) -> Response {
     google.answer(&headers, (DATA, &READ), |state, caller| {
         let (id, method) = call.split_once(':').unwrap_or((&call, ""));
-        let body: Value = if body.is_empty() {
+        let wanted: Value = if raw.is_empty() {
             json!({})
         } else {
-            serde_json::from_slice(&body)
+            serde_json::from_slice(&raw)
                 .map_err(|_| Problem::invalid("Invalid JSON payload received. Unexpected token."))?
         };
         let kind = match method {
@@ -158,9 +159,9 @@ async fn call(Shared(google): Room, headers: HeaderMap, Path(call): Path<String>
         let place = Place { at, property, tuning: &tuning, now_ms: caller.now_ms };
         fail_if_told(state, place, kind)?;
         match method {
-            "batchRunReports" => batch(&mut state.ga4, place, body),
-            "checkCompatibility" => meta::compatibility(&request::read(body)?, &tuning),
-            _ => one(&mut state.ga4, place, (kind, &request::read(body)?)),
+            "batchRunReports" => batch(&mut state.ga4, place, wanted),
+            "checkCompatibility" => meta::compatibility(&body::read(wanted)?, &tuning),
+            _ => one(&mut state.ga4, place, (kind, &body::read(wanted)?)),
         }
     })
 }
@@ -210,14 +211,14 @@ fn one(ga4: &mut Ga4, place: Place<'_>, (kind, asked): (Kind, &Asked)) -> Answer
     Ok(answer)
 }
 
-fn batch(ga4: &mut Ga4, place: Place<'_>, body: Value) -> Answered {
+fn batch(ga4: &mut Ga4, place: Place<'_>, wanted: Value) -> Answered {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Batch {
         #[serde(default)]
         requests: Vec<Asked>,
     }
-    let batch: Batch = request::read(body)?;
+    let batch: Batch = body::read(wanted)?;
     if batch.requests.is_empty() || batch.requests.len() > BATCH_MAX {
         let count = batch.requests.len();
         return Err(Problem::invalid(format!(
