@@ -11,10 +11,37 @@ use crate::pictures::Shape;
 
 /// Names that have a sentence of their own, `report-name-NAME`; others are shown as Google writes them.
 const NAMED: [&str; 31] = [
-    "sessions", "activeUsers", "newUsers", "totalUsers", "screenPageViews", "engagementRate", "bounceRate", "averageSessionDuration",
-    "keyEvents", "eventCount", "userEngagementDuration", "totalRevenue", "transactions", "clicks", "impressions", "ctr", "position", "date",
-    "sessionDefaultChannelGroup", "sessionSourceMedium", "pagePath", "landingPage", "country", "deviceCategory", "eventName",
-    "userAgeBracket", "userGender", "query", "page", "device", "searchAppearance",
+    "sessions",
+    "activeUsers",
+    "newUsers",
+    "totalUsers",
+    "screenPageViews",
+    "engagementRate",
+    "bounceRate",
+    "averageSessionDuration",
+    "keyEvents",
+    "eventCount",
+    "userEngagementDuration",
+    "totalRevenue",
+    "transactions",
+    "clicks",
+    "impressions",
+    "ctr",
+    "position",
+    "date",
+    "sessionDefaultChannelGroup",
+    "sessionSourceMedium",
+    "pagePath",
+    "landingPage",
+    "country",
+    "deviceCategory",
+    "eventName",
+    "userAgeBracket",
+    "userGender",
+    "query",
+    "page",
+    "device",
+    "searchAppearance",
 ];
 /// Bars beside each other: more are a fence.
 const BARS_MAX: usize = 10;
@@ -153,7 +180,8 @@ pub fn told(drawn: &Drawn) -> String {
         grouped(figure, 1)
     };
     let point = |(no, category): (usize, &String)| {
-        let figures: Vec<String> = drawn.series.iter().filter_map(|(_, figures)| figures.get(no).copied().map(number)).collect();
+        let figures: Vec<String> =
+            drawn.series.iter().filter_map(|(_, figures)| figures.get(no).copied().map(number)).collect();
         format!("{category}: {}", figures.join(" / "))
     };
     let points: Vec<String> = drawn.categories.iter().enumerate().take(POINTS).map(point).collect();
@@ -194,16 +222,25 @@ pub fn csv(report: &Report) -> String {
 
 /// One cell. A spreadsheet runs what begins like a formula: an apostrophe before it makes it text.
 fn quoted(cell: &str) -> String {
-    let is_formula = cell.trim_start().starts_with(['=', '+', '-', '@', '|', '%']) || cell.starts_with(['\t', '\r', '\n']);
+    let is_formula =
+        cell.trim_start().starts_with(['=', '+', '-', '@', '|', '%']) || cell.starts_with(['\t', '\r', '\n']);
     let safe = if is_formula { format!("'{cell}") } else { cell.to_owned() };
-    if is_formula || safe.contains([',', '"', '\r', '\n', ';', '\t']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
+    if is_formula || safe.contains([',', '"', '\r', '\n', ';', '\t']) {
+        format!("\"{}\"", safe.replace('"', "\"\""))
+    } else {
+        safe
+    }
 }
 
 /// The same as JSON, with all that must be said.
 #[must_use]
 pub fn json(words: &Words, lang: Lang, report: &Report) -> serde_json::Value {
-    let rows = report.rows.iter().map(|row| serde_json::json!({ "keys": row.keys, "figures": row.figures, "before": row.before }));
-    let span = |period: crate::analytics::period::Period| serde_json::json!({ "first": period.first, "last": period.last });
+    let rows = report
+        .rows
+        .iter()
+        .map(|row| serde_json::json!({ "keys": row.keys, "figures": row.figures, "before": row.before }));
+    let span =
+        |period: crate::analytics::period::Period| serde_json::json!({ "first": period.first, "last": period.last });
     serde_json::json!({
         "from": report.feature.shown(),
         "source": { "id": report.source.facts.remote_id, "name": report.source.shown(), "zone": report.source.facts.zone },

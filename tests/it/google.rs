@@ -6,7 +6,9 @@ mod contract;
 mod figures;
 mod keeping;
 mod pages;
+mod questions;
 mod recorder;
+mod search;
 mod unwell;
 
 use serde_json::{Value, json};

@@ -36,8 +36,13 @@ const COMPARED: [(&str, &str); 4] = [
 ];
 /// Periods that are offered; each sentence is one that can be read.
 const PERIODS: [&str; 7] = [
-    "report-period-days-7", "report-period-days-28", "report-period-week", "report-period-month", "report-period-this-month",
-    "report-period-quarter", "report-period-year",
+    "report-period-days-7",
+    "report-period-days-28",
+    "report-period-week",
+    "report-period-month",
+    "report-period-this-month",
+    "report-period-quarter",
+    "report-period-year",
 ];
 
 /// What is asked, as it stands in the address.
@@ -96,7 +101,11 @@ impl Asked {
     fn address(&self, path: &str, more: &[(&str, &str)]) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         for (name, value) in [
-            ("about", &self.about), ("source", &self.source), ("view", &self.view), ("period", &self.period), ("compare", &self.compare),
+            ("about", &self.about),
+            ("source", &self.source),
+            ("view", &self.view),
+            ("period", &self.period),
+            ("compare", &self.compare),
         ] {
             if !value.is_empty() {
                 query.append_pair(name, value);
@@ -153,13 +162,16 @@ impl Analytics {
     /// Views by their words, with whether it is the one.
     fn views(&self) -> Vec<(&'static str, String, bool)> {
         let (words, now): (Vec<&'static str>, &str) = match self.asked.question() {
-            Question::Traffic(ask) => (TrafficView::ALL.iter().map(|view| view.word()).collect(), ask.view.map_or("", TrafficView::word)),
+            Question::Traffic(ask) => {
+                (TrafficView::ALL.iter().map(|view| view.word()).collect(), ask.view.map_or("", TrafficView::word))
+            }
             Question::Search(ask) => {
                 let all = SearchView::ALL.into_iter().filter(|view| *view != SearchView::Indexing);
                 (all.map(SearchView::word).collect(), ask.view.map_or("", SearchView::word))
             }
         };
-        let named = |word: &'static str| (word, self.page.t(&format!("report-view-{}", word.replace('_', "-"))), word == now);
+        let named =
+            |word: &'static str| (word, self.page.t(&format!("report-view-{}", word.replace('_', "-"))), word == now);
         words.into_iter().map(named).collect()
     }
 
@@ -186,12 +198,21 @@ impl Analytics {
         match report.periods {
             None => self.page.t("report-days-now"),
             Some(periods) => {
-                let now = say!("report-days", first = periods.now.first.to_string(), last = periods.now.last.to_string(), zone = zone);
+                let now = say!(
+                    "report-days",
+                    first = periods.now.first.to_string(),
+                    last = periods.now.last.to_string(),
+                    zone = zone
+                );
                 let now = self.page.say(now);
                 match periods.before {
                     None => now,
                     Some(before) => {
-                        let other = say!("report-days-compared", first = before.first.to_string(), last = before.last.to_string());
+                        let other = say!(
+                            "report-days-compared",
+                            first = before.first.to_string(),
+                            last = before.last.to_string()
+                        );
                         format!("{now} {}", self.page.say(other))
                     }
                 }
@@ -200,8 +221,13 @@ impl Analytics {
     }
 
     fn about_of(&self, feature: &Feature) -> String {
-        Asked { about: figures::about(*feature).to_owned(), period: self.asked.period.clone(), compare: self.asked.compare.clone(), ..Asked::default() }
-            .address("/analytics", &[])
+        Asked {
+            about: figures::about(*feature).to_owned(),
+            period: self.asked.period.clone(),
+            compare: self.asked.compare.clone(),
+            ..Asked::default()
+        }
+        .address("/analytics", &[])
     }
 
     fn file(&self, path: &str) -> String {
@@ -234,7 +260,8 @@ pub(super) async fn show(
         Feature::Search => SourceKind::Site,
     };
     let usable = all.into_iter().filter(|(login, _)| login.health == Health::Fine);
-    let mut sources: Vec<Source> = usable.flat_map(|(_, sources)| sources).filter(|source| source.kind == kind).collect();
+    let mut sources: Vec<Source> =
+        usable.flat_map(|(_, sources)| sources).filter(|source| source.kind == kind).collect();
     sources.sort_by_key(|source| std::cmp::Reverse(source.chosen_at));
     let asked = with_source(asked, &sources);
     let mut status = StatusCode::OK;
@@ -278,7 +305,9 @@ fn shown(page: &Page, app: &App, report: Report) -> Shown {
     let totals = report.totals.as_ref().map(|totals| {
         report.metrics().enumerate().map(|metric| figure(metric, totals, report.totals_before.as_deref())).collect()
     });
-    let row = |row: &Row| report.metrics().enumerate().map(|metric| figure(metric, &row.figures, row.before.as_deref())).collect();
+    let row = |row: &Row| {
+        report.metrics().enumerate().map(|metric| figure(metric, &row.figures, row.before.as_deref())).collect()
+    };
     Shown {
         title: figures::title(words, lang, &report),
         alt: figures::drawn(words, lang, &report).map(|drawn| figures::told(&drawn)),
@@ -312,7 +341,9 @@ pub(super) async fn chart(
         Ok(report) => report,
         Err(refused) => return refused,
     };
-    let Some(drawn) = figures::drawn(app.words(), lang, &report) else { return Refused::missing(&app, lang).into_response() };
+    let Some(drawn) = figures::drawn(app.words(), lang, &report) else {
+        return Refused::missing(&app, lang).into_response();
+    };
     let theme = if asked.theme == "dark" { Theme::Dark } else { Theme::Light };
     let drawing = tokio::task::spawn_blocking(move || {
         let Drawn { title, shape, categories, series } = &drawn;
@@ -350,13 +381,16 @@ pub(super) async fn json(
 ) -> Response {
     let Ok(Query(asked)) = query else { return Refused::missing(&app, person.caller.lang).into_response() };
     match found(&app, &person, &asked, ROWS_TAKEN).await {
-        Ok(report) => file("application/json", "report.json", figures::json(app.words(), person.caller.lang, &report).to_string()),
+        Ok(report) => {
+            file("application/json", "report.json", figures::json(app.words(), person.caller.lang, &report).to_string())
+        }
         Err(refused) => refused,
     }
 }
 
 fn file(kind: &'static str, name: &str, body: String) -> Response {
-    ([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""))], body).into_response()
+    ([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""))], body)
+        .into_response()
 }
 
 #[cfg(test)]
@@ -381,10 +415,18 @@ mod tests {
 
     #[test]
     fn a_question_stands_in_the_address_as_it_was_asked() {
-        let asked = Asked { about: "search".into(), view: "queries".into(), period: "先月&x=1".into(), from: 50, ..Asked::default() };
+        let asked = Asked {
+            about: "search".into(),
+            view: "queries".into(),
+            period: "先月&x=1".into(),
+            from: 50,
+            ..Asked::default()
+        };
         let address = asked.address("/analytics", &[("from", "100")]);
         assert_eq!(address, "/analytics?about=search&view=queries&period=%E5%85%88%E6%9C%88%26x%3D1&from=100");
-        assert!(matches!(asked.question(), Question::Search(ask) if ask.view == Some(SearchView::Queries) && ask.period.as_deref() == Some("先月&x=1")));
+        assert!(
+            matches!(asked.question(), Question::Search(ask) if ask.view == Some(SearchView::Queries) && ask.period.as_deref() == Some("先月&x=1"))
+        );
         let now = Asked { view: "realtime".into(), period: "today".into(), ..Asked::default() };
         assert!(matches!(now.question(), Question::Traffic(ask) if ask.period.is_none()));
     }

@@ -64,3 +64,56 @@ async fn a_server_that_is_not_set_up_for_google_says_so() {
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
     world.end().await;
 }
+
+#[tokio::test]
+async fn a_report_is_a_page_a_picture_and_a_file() {
+    let googled = Googled::connected().await;
+    googled.choose(SourceKind::Site, "acme.example").await;
+    let page = googled.world.page("/analytics").await;
+    for wanted in [
+        "acme.example",
+        "Europe/Rome",
+        "/analytics/chart.png?",
+        "theme=dark",
+        "report.csv",
+        "alt=\"Visits / Day",
+        "still changing",
+    ] {
+        assert!(page.contains(wanted), "{wanted} is not in {page}");
+    }
+    assert!(!page.contains("<script"));
+    let address = "about=traffic&view=countries&period=last+week&compare=previous";
+    let page = googled.world.page(&format!("/analytics?{address}")).await;
+    assert!(page.contains("Italy") && page.contains("compared with"), "{page}");
+    let picture = googled.world.open_page(&format!("/analytics/chart.png?{address}&theme=dark")).await;
+    assert_eq!(picture.headers()["content-type"], "image/png");
+    let png = axum::body::to_bytes(picture.into_body(), 200_000).await.unwrap();
+    assert!(png.starts_with(b"\x89PNG") && png.len() < 150_000, "{}", png.len());
+    let csv = googled.world.open_page(&format!("/analytics/report.csv?{address}")).await;
+    assert!(csv.headers()["content-disposition"].to_str().unwrap().contains("attachment"));
+    let csv = String::from_utf8(axum::body::to_bytes(csv.into_body(), 1_000_000).await.unwrap().to_vec()).unwrap();
+    assert!(csv.starts_with("\u{feff}country,sessions,sessions_before,activeUsers,activeUsers_before\r\n"), "{csv}");
+    let json: serde_json::Value =
+        serde_json::from_str(&googled.world.page(&format!("/analytics/report.json?{address}")).await).unwrap();
+    let answered = googled.traffic(json!({ "view": "countries", "period": "last week", "compare": "previous" })).await;
+    assert_eq!(json["totals"][0].as_f64(), answered["totals"]["sessions"].as_f64());
+    let page = googled.world.page("/analytics?about=search&view=queries&period=last+month").await;
+    assert!(page.contains("Clicks") && page.contains("acme pricing") && page.contains("from=50"), "{page}");
+    // What strangers named is text, in a page and in a table.
+    let mut row = googled.sim.gsc_rows("sc-domain:acme.example", "web", ("2026-10-10", "2026-10-10")).remove(0);
+    row.query = Some("=cmd|' /C calc'!A0 <script>alert(1)</script>".into());
+    row.clicks = 90_000;
+    row.impressions = 100_000;
+    googled.sim.gsc_plant(row);
+    let address = "about=search&view=queries&period=2026-10-10";
+    let page = googled.world.page(&format!("/analytics?{address}")).await;
+    assert!(page.contains("&#60;script&#62;") && !page.contains("<script>"), "{page}");
+    let csv = googled.world.page(&format!("/analytics/report.csv?{address}")).await;
+    assert!(csv.contains("\"'=cmd|"), "{}", &csv[..400]);
+    for (address, status) in [("period=soonish", 422), ("view=nonsense", 200), ("source=nobody", 200), ("from=x", 303)]
+    {
+        let response = googled.world.open_page(&format!("/analytics?{address}")).await;
+        assert_eq!(response.status().as_u16(), status, "{address}");
+    }
+    googled.world.end().await;
+}
