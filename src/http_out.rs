@@ -124,6 +124,14 @@ impl Outbound {
     /// # Errors
     /// When no whole answer arrives, or the request would carry secrets in the clear to another machine.
     pub async fn send(&self, request: reqwest::RequestBuilder) -> Result<Answer, OutFault> {
+        self.send_within(request, BODY_BYTES_MAX).await
+    }
+
+    /// The same where the answer may be larger than any network's: reports with thousands of rows.
+    ///
+    /// # Errors
+    /// As [`Outbound::send`].
+    pub async fn send_within(&self, request: reqwest::RequestBuilder, bytes_max: usize) -> Result<Answer, OutFault> {
         let (client, built) = request.build_split();
         let built = built.map_err(|e| OutFault::NotSent(describe(&e.without_url())))?;
         if !is_private_channel(built.url()) {
@@ -133,8 +141,8 @@ impl Outbound {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(fault)? {
-            if body.len() + chunk.len() > BODY_BYTES_MAX {
-                return Err(OutFault::Lost(format!("status {status}, a body over {BODY_BYTES_MAX} bytes")));
+            if body.len() + chunk.len() > bytes_max {
+                return Err(OutFault::Lost(format!("status {status}, a body over {bytes_max} bytes")));
             }
             body.extend_from_slice(&chunk);
         }

@@ -1,6 +1,7 @@
 //! The list of rooms. ARCHITECTURE.md is the map.
 
 pub mod agent;
+pub mod analytics;
 pub mod app;
 pub mod cli;
 pub mod clock;
@@ -9,6 +10,7 @@ pub mod desk;
 pub mod domain;
 pub mod failpoints;
 pub mod frontends;
+pub mod google;
 pub mod http_out;
 pub mod i18n;
 pub mod llm;

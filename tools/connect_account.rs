@@ -5,15 +5,16 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::dry;
 use super::{Answered, Tool, ToolContext};
-use crate::domain::network::Network;
+use crate::domain::google::Service;
 use crate::domain::tool::{Effect, ToolError};
+use crate::say;
 
 /// Gives a link that the person opens to connect (or reconnect) an account. You never see a credential; ask list_accounts afterwards.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConnectAccount {
-    /// Which network.
-    network: Network,
+    /// Which network; google is for reports.
+    network: Service,
     /// Same key and arguments: same answer for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
@@ -38,7 +39,11 @@ impl Tool for ConnectAccount {
     type Answer = Link;
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Link>, ToolError> {
-        cx.desk.check_network(self.network)?;
+        match self.network {
+            Service::Network(network) => cx.desk.check_network(network)?,
+            Service::Google if cx.analytics.google().is_some() => {}
+            Service::Google => return Err(say!("connect-not-configured", network = "Google", keys = "google.*").into()),
+        }
         let url = cx.link(&format!("connect/{}", self.network.slug()));
         let text = format!("Ask the person to open {url} and confirm there. It needs their signed-in browser.");
         // A link alone stores nothing: it begins when the person opens it.

@@ -7,6 +7,7 @@ use super::answer::dry;
 use super::{Answered, Tool, ToolContext};
 use crate::desk::Asked;
 use crate::domain::approval::Act;
+use crate::domain::google::{GOOGLE, Login};
 use crate::domain::tool::{Effect, ToolError};
 use crate::say;
 
@@ -14,7 +15,7 @@ use crate::say;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DisconnectAccount {
-    /// Account id or handle.
+    /// Account id, handle, or Google address.
     account: String,
     /// Same key and arguments: same answer for 24 h.
     #[serde(default)]
@@ -41,12 +42,18 @@ impl Tool for DisconnectAccount {
     type Answer = Waits;
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Waits>, ToolError> {
-        let account = cx.desk.find_accounts(cx.caller, &[self.account]).await?.remove(0).account;
+        let (account, shown) = match google(cx, &self.account).await? {
+            Some(login) => (login.id, login.email),
+            None => {
+                let account = cx.desk.find_accounts(cx.caller, &[self.account]).await?.remove(0).account;
+                (account.id, format!("@{}", account.handle))
+            }
+        };
         if self.dry_run {
-            let text = dry(cx, &format!("The person would be asked to disconnect @{}.", account.handle));
+            let text = dry(cx, &format!("The person would be asked to disconnect {shown}."));
             return Ok(Answered { structured: Waits { approval_url: None }, text, waiting: Vec::new() });
         }
-        match cx.desk.ask(cx.caller, Act::Disconnect { account: account.id }, None).await? {
+        match cx.desk.ask(cx.caller, Act::Disconnect { account }, None).await? {
             Asked::Waiting(id) => {
                 let url = cx.approval_url(&id);
                 let text = cx.say(&say!("approval-waiting", url = &url));
@@ -55,4 +62,12 @@ impl Tool for DisconnectAccount {
             Asked::Done => Err(ToolError::Failed("a standing permission covered forgetting".into())),
         }
     }
+}
+
+/// The Google account of this id or address; the word alone means the only one.
+async fn google(cx: &ToolContext<'_>, given: &str) -> Result<Option<Login>, ToolError> {
+    let mut logins = cx.analytics.logins(cx.caller).await?;
+    let is_only = logins.len() == 1 && given.eq_ignore_ascii_case(GOOGLE);
+    logins.retain(|login| is_only || login.id.as_str() == given || login.email.eq_ignore_ascii_case(given));
+    Ok(logins.pop())
 }

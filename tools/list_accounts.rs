@@ -4,11 +4,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::figures::named;
 use super::{Answered, Tool, ToolContext};
+use crate::domain::account::Health;
+use crate::domain::google::{Feature, Login, Service, Source};
 use crate::domain::network::Network;
 use crate::domain::tool::{Effect, ToolError};
+use crate::say;
 
-/// Lists the connected accounts with their health. Call it first to learn which accounts there are. `detail: "rules"` adds each
+/// Lists the connected accounts with their health, and what Google reports can be about. Call it first to learn which accounts there are. `detail: "rules"` adds each
 /// network's limits and options as data, so that a text fits the first time.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -33,8 +37,27 @@ pub struct Accounts {
     /// Limits and options by network.
     #[serde(skip_serializing_if = "Option::is_none")]
     rules: Option<std::collections::BTreeMap<String, Value>>,
-    /// Networks that can be connected here.
-    networks: Vec<Network>,
+    /// What can be connected here.
+    networks: Vec<Service>,
+    /// Google accounts for reports.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    google: Vec<Reading>,
+    #[serde(skip)]
+    is_strange: bool,
+}
+
+/// A Google account.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+struct Reading {
+    id: String,
+    email: String,
+    health: String,
+    /// Permissions to ask for again: connect_account.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<Feature>,
+    /// Properties and sites; the chosen ones first.
+    sources: Vec<String>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -86,10 +109,60 @@ impl Tool for ListAccounts {
                 )
             })
             .collect();
+        let (google, is_strange) = reading(cx).await?;
+        text.extend(
+            google
+                .iter()
+                .map(|one| format!("Google {} ({}): {} {}", one.email, one.id, one.health, one.sources.join("; "))),
+        );
         if text.is_empty() {
             text.push("No account is connected. connect_account gives a link for the person to open.".to_owned());
         }
-        let networks = cx.desk.networks().keys().copied().collect();
-        Ok(Answered { structured: Accounts { accounts, rules, networks }, text: text.join("\n"), waiting: Vec::new() })
+        let networks = cx.desk.networks().keys().copied().map(Service::Network);
+        let networks = networks.chain(cx.analytics.google().map(|_| Service::Google)).collect();
+        let structured = Accounts { accounts, rules, networks, google, is_strange };
+        Ok(Answered { structured, text: text.join("\n"), waiting: Vec::new() })
+    }
+
+    fn is_strange(answer: &Accounts) -> bool {
+        answer.is_strange
+    }
+}
+
+/// Properties and sites that are named of one account.
+const SOURCES_MAX: usize = 30;
+
+/// Google accounts with what can be seen through them; and whether any of the names is one that its person never looked at, for anybody can share a
+/// property with anybody and name it as they like.
+async fn reading(cx: &ToolContext<'_>) -> Result<(Vec<Reading>, bool), ToolError> {
+    let (mut all, mut is_strange) = (Vec::new(), false);
+    for (login, mut sources) in cx.analytics.sources(cx.caller).await? {
+        sources.sort_by_key(|source| std::cmp::Reverse(source.chosen_at));
+        if cx.is_withheld {
+            sources.clear();
+        }
+        is_strange |= sources.iter().take(SOURCES_MAX).any(|source| !source.is_known());
+        all.push(one(cx, &login, &sources));
+    }
+    Ok((all, is_strange))
+}
+
+fn one(cx: &ToolContext<'_>, login: &Login, sources: &[Source]) -> Reading {
+    let health = match (login.health, login.missing().as_slice()) {
+        (Health::NeedsReconnecting | Health::Disconnected, _) => say!("google-health-reconnect"),
+        (Health::Fine, []) => say!("google-health-fine"),
+        (Health::Fine, _) => say!("google-health-missing"),
+    };
+    let mut named: Vec<String> =
+        sources.iter().take(SOURCES_MAX).map(|source| format!("{} {}", source.kind.word(), named(source))).collect();
+    if sources.len() > SOURCES_MAX {
+        named.push(format!("and {} more", sources.len() - SOURCES_MAX));
+    }
+    Reading {
+        id: login.id.to_string(),
+        email: login.email.clone(),
+        health: cx.say(&health),
+        missing: login.missing(),
+        sources: named,
     }
 }

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use url::Url;
 
+use crate::analytics::Analytics;
 use crate::desk::{Repeated, ToolDesk};
 use crate::domain::caller::Caller;
 use crate::domain::ids::ApprovalId;
@@ -29,6 +30,7 @@ pub mod attach_media;
 pub mod connect_account;
 pub mod create_draft;
 pub mod disconnect_account;
+pub mod figures;
 pub mod forget_history;
 pub mod get_post;
 pub mod list_accounts;
@@ -37,6 +39,8 @@ pub mod list_posts;
 pub mod pause_publishing;
 pub mod publish_post;
 pub mod report_posts;
+pub mod report_search;
+pub mod report_traffic;
 pub mod schedule_post;
 pub mod take_down_post;
 pub mod update_draft;
@@ -50,6 +54,10 @@ pub struct ToolContext<'a> {
     pub media: &'a Intake,
     /// Conversations.
     pub memory: &'a Memory,
+    /// Reports of Google.
+    pub analytics: &'a Analytics,
+    /// Whoever calls must not see data of Google accounts.
+    pub is_withheld: bool,
     /// Sentences.
     pub words: &'a Words,
     /// Tools speak English, because their readers are models; what a person is shown of them is in that person's language.
@@ -110,6 +118,11 @@ pub trait Tool: DeserializeOwned + JsonSchema + Send + 'static {
         None
     }
 
+    /// Whether an answer holds somebody else's words: in the rest of the turn no standing permission counts then (DESIGN §4).
+    fn is_strange(_answer: &Self::Answer) -> bool {
+        Self::IS_PROVIDER_DATA
+    }
+
     /// Does the work.
     fn call(self, cx: &ToolContext<'_>) -> impl Future<Output = Result<Answered<Self::Answer>, ToolError>> + Send;
 }
@@ -144,6 +157,8 @@ impl Default for Toolbox {
             entry::<publish_post::PublishPost>(),
             entry::<take_down_post::TakeDownPost>(),
             entry::<pause_publishing::PausePublishing>(),
+            entry::<report_traffic::ReportTraffic>(),
+            entry::<report_search::ReportSearch>(),
             entry::<list_conversations::ListConversations>(),
             entry::<forget_history::ForgetHistory>(),
         ];
@@ -155,6 +170,7 @@ impl Default for Toolbox {
 fn entry<T: Tool>() -> Entry {
     let mut input = schema::<T>(SchemaSettings::draft2020_12().for_deserialize());
     let description = input.remove("description").and_then(|text| text.as_str().map(str::to_owned)).unwrap_or_default();
+    say_once(&mut input);
     let mut output = schema::<T::Answer>(SchemaSettings::draft2020_12().for_serialize());
     output.remove("description");
     Entry {
@@ -188,6 +204,56 @@ fn schema<T: JsonSchema>(settings: SchemaSettings) -> Map<String, Value> {
     }
 }
 
+/// What an argument is for is said where it stands first: the same within another one (a thread for one account) goes without words.
+fn say_once(schema: &mut Map<String, Value>) {
+    let Some(Value::Object(arguments)) = schema.get_mut("properties") else { return };
+    let outer: Vec<(String, Value)> = arguments.iter().map(|(name, schema)| (name.clone(), bare(schema))).collect();
+    for argument in arguments.values_mut() {
+        hush(argument, &outer);
+    }
+}
+
+/// Takes the words from whatever stands already among the arguments.
+fn hush(schema: &mut Value, outer: &[(String, Value)]) {
+    match schema {
+        Value::Object(map) => {
+            for (key, inner) in map.iter_mut() {
+                match inner {
+                    Value::Object(properties) if key == "properties" => {
+                        for (name, inner) in properties.iter_mut() {
+                            let plain = bare(inner);
+                            if outer.iter().any(|(known, schema)| known == name && *schema == plain) {
+                                *inner = plain;
+                            } else {
+                                hush(inner, outer);
+                            }
+                        }
+                    }
+                    inner => hush(inner, outer),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| hush(item, outer)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// A schema without words.
+fn bare(schema: &Value) -> Value {
+    match schema {
+        Value::Object(map) => {
+            let without = |(key, inner): (&String, &Value)| match (key.as_str(), inner) {
+                // As a keyword it is a text; as a property's name it holds a schema.
+                ("description", Value::String(_)) => None,
+                _ => Some((key.clone(), bare(inner))),
+            };
+            Value::Object(map.iter().filter_map(without).collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(bare).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => schema.clone(),
+    }
+}
+
 fn lighten(value: &mut Value) {
     match value {
         Value::Object(map) => {
@@ -197,8 +263,17 @@ fn lighten(value: &mut Value) {
             }
             map.remove("format");
             map.remove("minimum");
-            if map.get("default") == Some(&Value::Null) {
+            // What is left out is nothing, whatever nothing looks like: clients need not be told.
+            let is_nothing =
+                |value: &Value| value.is_null() || *value == false || *value == "" || *value == serde_json::json!([]);
+            if map.get("default").is_some_and(is_nothing) {
                 map.remove("default");
+            }
+            // The list says what its items are.
+            if map.contains_key("description")
+                && let Some(Value::Object(items)) = map.get_mut("items")
+            {
+                items.remove("description");
             }
             // An argument left out is enough: `null` is not offered, so that strict clients find one plain type.
             if let Some(Value::Array(types)) = map.get("type").cloned() {
@@ -245,9 +320,9 @@ async fn run<T: Tool>(cx: &ToolContext<'_>, arguments: Value) -> Result<ToolOutc
     let tool: T = serde_path_to_error::deserialize(arguments)
         .map_err(|error| say!("common-argument-wrong", what = error.to_string()))?;
     let answered = tool.call(cx).await?;
-    let keep = T::keep(&answered.structured);
+    let (keep, is_strange) = (T::keep(&answered.structured), T::is_strange(&answered.structured));
     let structured = serde_json::to_value(answered.structured).map_err(|error| ToolError::Failed(error.to_string()))?;
-    Ok(ToolOutcome { structured, text: answered.text, waiting: answered.waiting, keep })
+    Ok(ToolOutcome { structured, text: answered.text, waiting: answered.waiting, keep, is_strange })
 }
 
 impl Toolbox {
@@ -303,7 +378,7 @@ impl Toolbox {
                 return serde_json::from_str::<Kept>(&answer)
                     .map(|kept| {
                         let Kept { structured, text, asked, keep } = kept;
-                        ToolOutcome { structured, text, waiting: asked, keep }
+                        ToolOutcome { structured, text, waiting: asked, keep, is_strange: false }
                     })
                     .map_err(|error| ToolError::Failed(error.to_string()));
             }

@@ -12,7 +12,10 @@ use url::Url;
 use crate::clock::SimClock;
 use crate::discord::{self, DiscordOptions, DiscordSim};
 use crate::gemini::{GeminiOptions, GeminiSim};
+use crate::google::{GoogleOptions, GoogleSim};
+use crate::instagram::{InstagramOptions, InstagramSim};
 use crate::linkedin::{LinkedInOptions, LinkedInSim};
+use crate::pull::Detour;
 use crate::slack::{APP_TOKEN, BOT_TOKEN, CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET, SlackOptions, SlackSim};
 use crate::threads::{ThreadsOptions, ThreadsSim};
 use crate::x::{Consent, XOptions, XSim, count};
@@ -37,6 +40,10 @@ enum Service {
     Discord(DiscordArgs),
     /// A simulated Threads.
     Threads(ThreadsArgs),
+    /// A simulated Google: sign-in, Analytics, Search Console, YouTube.
+    Google(GoogleArgs),
+    /// A simulated Instagram.
+    Instagram(InstagramArgs),
     /// A simulated LinkedIn.
     #[command(name = "linkedin")]
     LinkedIn(LinkedInArgs),
@@ -101,6 +108,73 @@ struct ThreadsArgs {
     /// Where the delete callback goes.
     #[arg(long)]
     delete_callback: Option<Url>,
+}
+
+#[derive(Debug, Args)]
+struct GoogleArgs {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    bind: SocketAddr,
+    /// Durable ledger (JSON lines), replayed at start.
+    #[arg(long)]
+    ledger: Option<PathBuf>,
+    /// The OAuth client's id.
+    #[arg(long)]
+    client_id: Option<String>,
+    /// Its secret.
+    #[arg(long)]
+    client_secret: Option<String>,
+    /// A registered callback address; may be given more than once.
+    #[arg(long)]
+    redirect: Vec<String>,
+    /// Also accept any http callback on this machine.
+    #[arg(long)]
+    any_loopback_redirect: bool,
+    /// Consent without a page.
+    #[arg(long)]
+    auto_consent: bool,
+    /// What the generated data grow from.
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+struct InstagramArgs {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    bind: SocketAddr,
+    /// Durable ledger (JSON lines), replayed at start.
+    #[arg(long)]
+    ledger: Option<PathBuf>,
+    /// The Instagram app id.
+    #[arg(long)]
+    client_id: Option<String>,
+    /// The Instagram app secret.
+    #[arg(long)]
+    client_secret: Option<String>,
+    /// A registered callback address; may be given more than once.
+    #[arg(long)]
+    redirect: Vec<String>,
+    /// Also accept any http callback on this machine.
+    #[arg(long)]
+    any_loopback_redirect: bool,
+    /// Consent without a page.
+    #[arg(long)]
+    auto_consent: bool,
+    /// Where the deauthorize callback goes.
+    #[arg(long)]
+    deauthorize_callback: Option<Url>,
+    /// Where the data deletion request goes.
+    #[arg(long)]
+    deletion_callback: Option<Url>,
+    /// `https://public/=http://127.0.0.1:1234/`: where public addresses of media lead on this machine; may be given more than once.
+    #[arg(long, value_parser = detour)]
+    detour: Vec<Detour>,
+}
+
+fn detour(text: &str) -> Result<Detour, String> {
+    let (from, to) = text.split_once('=').ok_or("a detour is FROM=TO")?;
+    Ok(Detour { from: from.to_owned(), to: to.parse().map_err(|error| format!("{to}: {error}"))? })
 }
 
 #[derive(Debug, Args)]
@@ -207,6 +281,8 @@ pub fn run() -> anyhow::Result<()> {
         Service::Slack(args) => runtime.block_on(run_slack(args)),
         Service::Discord(args) => runtime.block_on(run_discord(args)),
         Service::Threads(args) => runtime.block_on(run_threads(args)),
+        Service::Google(args) => runtime.block_on(run_google(args)),
+        Service::Instagram(args) => runtime.block_on(run_instagram(args)),
         Service::LinkedIn(args) => runtime.block_on(run_linkedin(args)),
         Service::Weigh => weigh(),
     }
@@ -258,6 +334,49 @@ async fn run_threads(args: ThreadsArgs) -> anyhow::Result<()> {
     };
     let sim = ThreadsSim::start(options, SimClock::new()).await?;
     announce(&json!({"threads": sim.url().as_str()}))?;
+    ended().await?;
+    sim.shutdown();
+    Ok(())
+}
+
+async fn run_google(args: GoogleArgs) -> anyhow::Result<()> {
+    let defaults = GoogleOptions::default();
+    let options = GoogleOptions {
+        bind: Some(args.bind),
+        ledger_file: args.ledger,
+        client_id: args.client_id.unwrap_or(defaults.client_id),
+        client_secret: args.client_secret.unwrap_or(defaults.client_secret),
+        redirect_uris: args.redirect,
+        allow_any_loopback_redirect: args.any_loopback_redirect,
+        auto_consent: args.auto_consent,
+        seed: args.seed.unwrap_or(defaults.seed),
+        ..GoogleOptions::default()
+    };
+    let (client_id, client_secret) = (options.client_id.clone(), options.client_secret.clone());
+    let sim = GoogleSim::start(options, SimClock::new()).await?;
+    announce(&json!({"google": sim.url().as_str(), "client_id": client_id, "client_secret": client_secret}))?;
+    ended().await?;
+    sim.shutdown();
+    Ok(())
+}
+
+async fn run_instagram(args: InstagramArgs) -> anyhow::Result<()> {
+    let defaults = InstagramOptions::default();
+    let options = InstagramOptions {
+        bind: Some(args.bind),
+        ledger_file: args.ledger,
+        client_id: args.client_id.unwrap_or(defaults.client_id),
+        client_secret: args.client_secret.unwrap_or(defaults.client_secret),
+        redirect_uris: args.redirect,
+        allow_any_loopback_redirect: args.any_loopback_redirect,
+        auto_consent: args.auto_consent,
+        deauthorize_callback: args.deauthorize_callback,
+        deletion_callback: args.deletion_callback,
+        detours: args.detour,
+        ..InstagramOptions::default()
+    };
+    let sim = InstagramSim::start(options, SimClock::new()).await?;
+    announce(&json!({"instagram": sim.url().as_str()}))?;
     ended().await?;
     sim.shutdown();
     Ok(())

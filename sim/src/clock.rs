@@ -43,7 +43,8 @@ impl SimClock {
     }
 }
 
-const DAY_MS: i64 = 86_400_000;
+/// A day of 24 hours.
+pub(crate) const DAY_MS: i64 = 86_400_000;
 
 /// `2026-11-23T17:00:00.000Z`, the form X uses in answers.
 #[must_use]
@@ -105,7 +106,7 @@ fn zone_ms(zone: &str) -> Option<i64> {
 }
 
 // Howard Hinnant's civil calendar algorithms; eras of 400 years keep everything in integers.
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
+pub(crate) fn civil_from_days(days: i64) -> (i64, i64, i64) {
     let shifted = days + 719_468;
     let era = shifted.div_euclid(146_097);
     let day_of_era = shifted.rem_euclid(146_097);
@@ -117,7 +118,7 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
 }
 
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);
     let year_of_era = year.rem_euclid(400);

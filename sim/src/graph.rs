@@ -95,6 +95,19 @@ impl Call {
             .transpose()
     }
 
+    /// Parameters that came outside of query and body, a form in parts for example.
+    #[must_use]
+    pub fn of_pairs(pairs: Vec<(String, String)>) -> Self {
+        Self { pairs, bearer: None }
+    }
+
+    /// The same with one more parameter.
+    #[must_use]
+    pub fn and(mut self, name: &str, value: &str) -> Self {
+        self.pairs.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// The access token, from the parameter or the header.
     #[must_use]
     pub fn token(&self) -> Option<&str> {
@@ -110,6 +123,7 @@ pub struct GraphError {
     code: i64,
     subcode: Option<i64>,
     message: String,
+    user: Option<(&'static str, String)>,
 }
 
 impl GraphError {
@@ -117,7 +131,7 @@ impl GraphError {
     #[must_use]
     pub fn new(code: i64, message: &str) -> Self {
         let (status, kind) = (StatusCode::BAD_REQUEST, "OAuthException");
-        Self { status, kind, code, subcode: None, message: message.to_owned() }
+        Self { status, kind, code, subcode: None, message: message.to_owned(), user: None }
     }
 
     /// Code 100: a parameter is wrong.
@@ -130,6 +144,22 @@ impl GraphError {
     #[must_use]
     pub fn subcode(mut self, subcode: i64) -> Self {
         self.subcode = Some(subcode);
+        self
+    }
+
+    /// The same with what a person may be told: title and sentence.
+    #[must_use]
+    pub fn told(mut self, title: &'static str, sentence: &str) -> Self {
+        self.user = Some((title, sentence.to_owned()));
+        self
+    }
+
+    /// The same, where its type was the general one of a wrong parameter, with the type as Instagram names it.
+    #[must_use]
+    pub fn of_instagram(mut self) -> Self {
+        if self.kind == "THApiException" {
+            self.kind = "IGApiException";
+        }
         self
     }
 
@@ -147,6 +177,10 @@ impl GraphError {
             "is_transient": matches!(self.code, 1 | 2 | 4 | 17 | 32 | 613), "fbtrace_id": secret("A")});
         if let Some(subcode) = self.subcode {
             error["error_subcode"] = subcode.into();
+        }
+        if let Some((title, sentence)) = &self.user {
+            error["error_user_title"] = (*title).into();
+            error["error_user_msg"] = sentence.as_str().into();
         }
         json!({"error": error})
     }

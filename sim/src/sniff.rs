@@ -40,6 +40,11 @@ impl Look {
         let (width, height, duration_ms, frames, fps_milli) = (0, 0, 0, 0, 0);
         Self { kind, width, height, duration_ms, frames, fps_milli, is_index_first: false, codec: [0; 4] }
     }
+
+    /// Width by height, times a thousand.
+    pub(crate) fn ratio_milli(&self) -> u64 {
+        u64::from(self.width) * 1_000 / u64::from(self.height).max(1)
+    }
 }
 
 /// The hash under which the ledgers name bytes.
@@ -231,7 +236,7 @@ mod tests {
     #[test]
     fn samples_are_what_they_say() {
         let jpeg = look(&samples::jpeg(1_080, 1_350));
-        assert_eq!((jpeg.kind, jpeg.width, jpeg.height), (FileKind::Jpeg, 1_080, 1_350));
+        assert_eq!((jpeg.kind, jpeg.width, jpeg.height, jpeg.ratio_milli()), (FileKind::Jpeg, 1_080, 1_350, 800));
         let png = look(&samples::png(40, 30));
         assert_eq!((png.kind, png.width, png.height), (FileKind::Png, 40, 30));
         let gif = look(&samples::gif(7));

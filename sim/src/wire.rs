@@ -39,15 +39,28 @@ pub(crate) async fn post(parcel: Parcel, patience: Duration) -> Result<Got, &'st
 
 /// Fetches a file of at most `bytes_max`, as networks do that pull media: no redirect is followed, only 200 counts.
 pub(crate) async fn fetch(url: Url, bytes_max: usize, patience: Duration) -> Result<Vec<u8>, &'static str> {
+    let answer = get(url, bytes_max, patience).await?;
+    if answer.status == StatusCode::OK { Ok(answer.bytes) } else { Err("not_found") }
+}
+
+/// An answer as it came, a redirect too.
+#[derive(Debug)]
+pub(crate) struct Fetched {
+    pub(crate) status: StatusCode,
+    pub(crate) content_type: String,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Asks for a file of at most `bytes_max`.
+pub(crate) async fn get(url: Url, bytes_max: usize, patience: Duration) -> Result<Fetched, &'static str> {
     let work = async {
         let (host, port, path) = place(&url)?;
         let request = Request::get(path).header(HOST, host).body(Full::default()).map_err(|_| "unknown_error")?;
         let answer = exchange(&url, port, request).await?;
-        if answer.status() != StatusCode::OK {
-            return Err("not_found");
-        }
+        let (status, kind) = (answer.status(), answer.headers().get(CONTENT_TYPE));
+        let content_type = kind.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         let body = Limited::new(answer.into_body(), bytes_max).collect().await.map_err(|_| "too_large")?;
-        Ok(body.to_bytes().to_vec())
+        Ok(Fetched { status, content_type, bytes: body.to_bytes().to_vec() })
     };
     timeout(patience, work).await.unwrap_or(Err("http_timeout"))
 }

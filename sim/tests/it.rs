@@ -6,8 +6,24 @@ mod desk;
 mod discord;
 #[path = "it/faults.rs"]
 mod faults;
+#[path = "it/files.rs"]
+mod files;
 #[path = "it/gemini.rs"]
 mod gemini;
+#[path = "it/google.rs"]
+mod google;
+#[path = "it/google_ga4.rs"]
+mod google_ga4;
+#[path = "it/google_ga4_switches.rs"]
+mod google_ga4_switches;
+#[path = "it/google_gsc.rs"]
+mod google_gsc;
+#[path = "it/google_upload.rs"]
+mod google_upload;
+#[path = "it/google_youtube.rs"]
+mod google_youtube;
+#[path = "it/instagram.rs"]
+mod instagram;
 #[path = "it/linkedin.rs"]
 mod linkedin;
 #[path = "it/media.rs"]

@@ -73,6 +73,8 @@ impl Agent {
                 if *is_fresh { self.one(turn, caller, call, said, is_tainted).await } else { Done::Repeated }
             });
             for (call, done) in group.iter().zip(join_all(running).await) {
+                // A refusal names properties and sites, which anybody may have named.
+                ledger.is_tainted |= matches!(done, Done::Refused(..)) && is_provider_data(turn.hands, &call.name);
                 results.push(note(call, done, ledger, &self.words));
             }
         }
@@ -106,7 +108,7 @@ impl Agent {
                 _ if is_withheld => Ok(Done::Withheld),
                 name => {
                     let outcome = turn.hands.call(caller, name, call.arguments.clone()).await?;
-                    let is_tainted = self.brings_strange_words(caller, call, &outcome).await?;
+                    let is_tainted = outcome.is_strange || self.brings_strange_words(caller, call, &outcome).await?;
                     Ok(Done::Tool { outcome, is_tainted })
                 }
             }

@@ -117,7 +117,13 @@ mod tests {
     #[test]
     fn every_question_that_a_call_asks_is_a_card_of_its_own() {
         let asked: Vec<_> = (0..3).map(|chance| ApprovalId::generate(1, chance)).collect();
-        let outcome = ToolOutcome { structured: Value::Null, text: String::new(), waiting: asked.clone(), keep: None };
+        let outcome = ToolOutcome {
+            structured: Value::Null,
+            text: String::new(),
+            waiting: asked.clone(),
+            keep: None,
+            is_strange: false,
+        };
         let mut drawn = Vec::new();
         for card in cards("take_down_post", &outcome) {
             add(&mut drawn, card);

@@ -130,6 +130,7 @@ impl Hands for FakeHands {
         }
         let keep = self.keep.clone().filter(|_| name == "channel_report");
         Ok(ToolOutcome {
+            is_strange: false,
             structured: json!({ "views": 1204, "of": arguments }),
             text: "ok".into(),
             waiting: Vec::new(),

@@ -52,7 +52,7 @@ impl App {
     }
 }
 
-fn session(caller: &Caller) -> Result<&SessionId, ToolError> {
+pub(super) fn session(caller: &Caller) -> Result<&SessionId, ToolError> {
     match &caller.via {
         Via::Web(session) => Ok(session),
         Via::McpHttp(_) | Via::McpApp(_) | Via::McpStdio | Via::Terminal | Via::Slack | Via::Discord => {

@@ -159,6 +159,9 @@ impl App {
     /// # Errors
     /// Refused when there is no such account.
     pub async fn disconnect(&self, caller: &Caller, account: &AccountId) -> Result<(), ToolError> {
+        if self.disconnect_google(caller, account).await?.is_some() {
+            return Ok(());
+        }
         let stored = self.desk.get_account(caller, account).await?;
         let platform = self.desk.networks.get(&stored.account.network).map(AsRef::as_ref);
         self.connector.disconnect(&stored.account, platform).await?;

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use super::App;
+use crate::domain::caller::{Grant, Via};
+use crate::domain::google::GOOGLE;
 use crate::domain::ids::{MediaId, PostId, UserId};
 use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
@@ -51,6 +53,10 @@ impl App {
             json!({ "id": account.id.as_str(), "network": account.network, "handle": account.handle, "name": account.name,
                 "health": account.health.word() })
         });
+        let logins = self.analytics.logins(&super::authenticate::caller(&user, Grant::Drafts, Via::Terminal)).await?;
+        let logins = logins.into_iter().map(|login| {
+            json!({ "id": login.id.as_str(), "network": GOOGLE, "handle": login.email, "wanted": login.wanted, "health": login.health.word() })
+        });
         let (media, facts) = self.export_media(&user).await?;
         let notices = self.store.list_notices(id, NOTICES_MAX).await?;
         let notices = notices.into_iter().map(|notice| {
@@ -59,7 +65,7 @@ impl App {
         });
         let lines = vec![
             ("person.jsonl", vec![person]),
-            ("accounts.jsonl", accounts.collect()),
+            ("accounts.jsonl", accounts.chain(logins).collect()),
             ("posts.jsonl", self.export_posts(&user).await?),
             ("media.jsonl", facts),
             ("notices.jsonl", notices.collect()),

@@ -50,6 +50,11 @@ impl App {
                 unconfirmed.push(stored.account.handle);
             }
         }
+        for login in self.analytics.logins(&theirs).await? {
+            if self.disconnect_google(&theirs, &login.id).await? == Some(false) {
+                unconfirmed.push(login.email);
+            }
+        }
         let open = self.store.list_open_of_workspace(&user.workspace).await?;
         if open.iter().any(|delivery| matches!(delivery.state, State::Leased | State::Armed | State::Processing)) {
             return Err(say!("forget-going-out").into());

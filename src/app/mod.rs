@@ -11,12 +11,14 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::agent::Agent;
+use crate::analytics::{Analytics, ApiUrls};
 use crate::clock::{Clock, Entropy};
 use crate::config::{Config, KekSource, ThreadsSection, XSection};
 use crate::desk::Desk;
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::network::Network;
+use crate::google::{Google, GoogleConfig, GoogleParts};
 use crate::http_out::{Outbound, Reach, is_here};
 use crate::i18n::Words;
 use crate::llm::gemini::Gemini;
@@ -45,8 +47,10 @@ mod deletions;
 pub mod digests;
 pub mod discord;
 mod export;
+pub mod figures;
 mod folder;
 mod forget;
+mod google;
 mod inbox;
 mod mcp_sessions;
 mod media;
@@ -69,8 +73,13 @@ mod urgent;
 mod waiting;
 pub mod webchat;
 
+pub use crate::analytics::catalogue::{TrafficView, Unit};
+pub use crate::analytics::report::{Badge, change};
+pub use crate::analytics::search::{SearchType, SearchView};
+pub use crate::analytics::{Report, Row, SearchAsk, TrafficAsk};
 pub use crate::desk::{BadRows, Imported};
 pub use crate::domain::sheet::SHEET_BYTES_MAX;
+pub use crate::google::GrantFault;
 pub use crate::http_out::install_tls_provider;
 pub use crate::llm::ModelFault;
 pub use crate::media::UPLOAD_BYTES_MAX;
@@ -85,6 +94,7 @@ pub use decide::Verdict;
 pub use export::Export;
 pub use folder::{DataFolder, FolderError};
 pub use forget::Forgotten;
+pub use google::Question;
 pub use inbox::{RENEW, Received};
 pub use media::{UPLOAD_LIMITS, Upload, UploadLimits};
 pub use posts::Deed;
@@ -116,6 +126,7 @@ pub struct App {
     desk: Desk,
     media: Intake,
     memory: Arc<Memory>,
+    analytics: Analytics,
     agent: Option<Arc<Agent>>,
     public: Arc<Outbound>,
     background: TaskTracker,
@@ -187,6 +198,7 @@ impl App {
         let media = Intake::open(store.clone(), &config.data_dir, public.clone(), clock.clone(), entropy.clone());
         let media = media.with_context(|| format!("{}/media cannot be used", config.data_dir.display()))?;
         let memory = Arc::new(Memory::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
+        let analytics = analytics(&config, (&store, &vault), (&clock, &entropy))?;
         let model = gemini(&config, &entropy)?;
         let desk = Desk {
             store: store.clone(),
@@ -204,6 +216,7 @@ impl App {
             model.map(|model| Arc::new(Agent::new((model, quota), memory.clone(), words.clone(), background.clone())));
         Ok(Self {
             memory,
+            analytics,
             agent,
             public,
             background,
@@ -292,6 +305,9 @@ impl App {
             }
             if let Err(error) = self.erase_forgotten_media().await {
                 tracing::error!(error = %error, "media of forgotten posts could not be deleted; it is tried again in an hour");
+            }
+            if let Err(error) = self.analytics.sweep().await {
+                tracing::error!(error = %error, "kept answers of Google could not be swept; it is tried again in an hour");
             }
             if let Err(error) = sweeps.await {
                 tracing::error!(error = %error, "sweeping failed; it is tried again in an hour");
@@ -472,6 +488,40 @@ fn gemini(config: &Config, entropy: &Arc<dyn Entropy>) -> anyhow::Result<Option<
         lite_model: gemini.lite_model.clone(),
     };
     Ok(Some(Arc::new(Gemini::new(model, out, entropy.clone())?)))
+}
+
+/// Reports, with the way to Google when this server has a client there.
+fn analytics(
+    config: &Config,
+    (store, vault): (&Arc<Store>, &Arc<Vault>),
+    (clock, entropy): (&Arc<dyn Clock>, &Arc<dyn Entropy>),
+) -> anyhow::Result<Analytics> {
+    let google = match config.google.clone() {
+        None => None,
+        Some(section) => {
+            let urls = ApiUrls {
+                data: section.analytics_data_url,
+                admin: section.analytics_admin_url,
+                search: section.search_console_url,
+            };
+            let parts = GoogleParts {
+                store: store.clone(),
+                vault: vault.clone(),
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+            };
+            let client = GoogleConfig {
+                client_id: section.client_id,
+                client_secret: section.client_secret,
+                auth_url: section.auth_url,
+                token_url: section.token_url,
+                revoke_url: section.revoke_url,
+                issuer: section.issuer,
+            };
+            Some((Arc::new(Google::new(client, Arc::new(Outbound::new(Reach::Public)?), parts)), urls))
+        }
+    };
+    Ok(Analytics::new(google, (store.clone(), vault.clone()), clock.clone(), config.analytics_days))
 }
 
 fn networks(config: &Config, vault: &Arc<Vault>, clock: &Arc<dyn Clock>) -> anyhow::Result<Networks> {

@@ -54,6 +54,8 @@ impl App {
             desk: self.desk.for_tools(),
             media: &self.media,
             memory: &self.memory,
+            analytics: &self.analytics,
+            is_withheld: self.withholds(caller),
             words: &self.words,
             lang: Lang::En,
             caller,
@@ -89,6 +91,15 @@ impl App {
             tracing::error!(tool.name = name, error = %why, "a tool failed");
         }
         outcome
+    }
+
+    /// Whether data of Google accounts must not reach whoever calls: a conversation of ours on unpaid quota, which Google may use and people may read.
+    fn withholds(&self, caller: &Caller) -> bool {
+        let is_paid = self.config.gemini.as_ref().is_none_or(|gemini| gemini.is_paid);
+        match caller.via {
+            Via::McpHttp(_) | Via::McpStdio => false,
+            Via::Web(_) | Via::Terminal | Via::Slack | Via::Discord => !is_paid,
+        }
     }
 
     /// What is to come or needs somebody, and the 100 posts edited last; last edited first.

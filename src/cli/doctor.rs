@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Place, background, process, running};
 use crate::app::places::Sent;
-use crate::app::{App, DataFolder, FolderError, ModelFault, Parts, TokenFault, VaultError};
+use crate::app::{App, DataFolder, FolderError, GrantFault, ModelFault, Parts, TokenFault, VaultError};
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{Config, KekSource, SlackSection};
 use crate::domain::network::Network;
@@ -190,6 +190,7 @@ async fn opened(config: Config) -> Vec<Check> {
                 Err(error) => check("clock", Mark::Bad, error.to_string(), Some("see the database above")),
             });
             checks.extend(app.check_networks().await.into_iter().map(|(network, found)| asked(network, &found)));
+            checks.extend(app.check_google().await.map(google));
             checks.extend(app.check_model().await.map(model));
             checks.extend(app.check_issuer().await.map(issuer));
             if app.config().discord.is_some() {
@@ -273,6 +274,24 @@ fn asked(network: Network, found: &Result<(), TokenFault>) -> Check {
             Mark::Bad,
             fault.to_string(),
             Some(&format!("see whether this machine reaches {section}.api_url; ask again later")),
+        ),
+    }
+}
+
+fn google(found: Result<(), GrantFault>) -> Check {
+    match found {
+        Ok(()) => check("Google client", Mark::Good, "Google knows the client id and takes its secret", None),
+        Err(fault @ (GrantFault::Misconfigured(_) | GrantFault::Dead(_))) => check(
+            "Google client",
+            Mark::Bad,
+            fault.to_string(),
+            Some("copy google.client_id and google.client_secret from Google Cloud once more"),
+        ),
+        Err(fault @ GrantFault::Later(_)) => check(
+            "Google client",
+            Mark::Bad,
+            fault.to_string(),
+            Some("see whether this machine reaches google.token_url; ask again later"),
         ),
     }
 }

@@ -9,7 +9,7 @@ use tracing_subscriber::fmt::MakeWriter;
 /// What stands where something was.
 const BLACK: &str = "[redacted]";
 /// How secrets of ours and of those we talk to begin.
-const BEGINNINGS: [&str; 20] = [
+const BEGINNINGS: [&str; 22] = [
     "soc_",
     "soa_",
     "sor_",
@@ -26,6 +26,8 @@ const BEGINNINGS: [&str; 20] = [
     "xapp-",
     "AIza",
     "AQ.",
+    "ya29.",
+    "GOCSPX-",
     "eyJ",
     "ghp_",
     "sk_live_",
@@ -214,6 +216,7 @@ mod tests {
             ("Authorization: Bearer abcdefgh1".to_owned(), "abcdefgh1"),
             ("authorization: Basic dXNlcjpwYXNzd29yZA==".to_owned(), "dXNlcjpwYXNzd29yZA"),
             ("xoxb-1234-5678-abcdef answered".to_owned(), "xoxb-1234-5678-abcdef"),
+            ("asked with ya29.a0AfB_byC12345".to_owned(), "a0AfB_byC12345"),
             ("key AIzaSyA1234567890abcdefg".to_owned(), "AIzaSyA1234567890abcdefg"),
             (r#"{"access_token":"short-but-one","expires_in":7200}"#.to_owned(), "short-but-one"),
             (r#"body: "{\"refresh_token\":\"short-but-one\"}""#.to_owned(), "short-but-one"),

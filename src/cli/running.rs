@@ -10,7 +10,7 @@ use crate::clock::Entropy;
 use crate::config::Config;
 
 /// What is read anew on SIGHUP (DECISIONS 26).
-pub(super) const REREAD: [&str; 2] = ["log.level", "retention.conversation_days"];
+pub(super) const REREAD: [&str; 3] = ["log.level", "retention.conversation_days", "retention.analytics_days"];
 /// Given to `serve` by other ways, and the same folder in any case.
 const NOT_COMPARED: &str = "data.dir";
 

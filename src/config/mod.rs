@@ -13,11 +13,13 @@ use url::Url;
 use crate::domain::allowed::Allowed;
 use crate::domain::post::digest;
 
+mod google;
 pub mod keys;
 mod networks;
 mod read;
 mod sections;
 
+pub use google::GoogleSection;
 use keys::{KEYS, Key};
 pub use networks::{ThreadsSection, XSection};
 use networks::{threads_section, x_section};
@@ -71,6 +73,10 @@ pub struct Config {
     pub threads: Option<ThreadsSection>,
     /// `oidc.*`, when an outside issuer is trusted.
     pub oidc: Option<OidcSection>,
+    /// `google.*`, when Google is configured.
+    pub google: Option<GoogleSection>,
+    /// `retention.analytics_days`.
+    pub analytics_days: i64,
     /// `gemini.*`, when there is a key.
     pub gemini: Option<GeminiSection>,
     /// `slack.*`, when Slack is configured.
@@ -211,6 +217,8 @@ impl Config {
             x: x_section(&values, &mut faults),
             threads: threads_section(&values, &mut faults),
             oidc: oidc_section(&values, &public_url, &mut faults),
+            google: google::section(&values, &mut faults),
+            analytics_days: google::analytics_days(&values, &mut faults),
             gemini: gemini_section(&values, &mut faults),
             slack: slack_section(&values, &mut faults),
             discord: discord_section(&values, &mut faults),
@@ -382,6 +390,10 @@ mod tests {
             ("[server]\npublic_url = \"https://post.example/?a=b\"", "server.public_url"),
             ("[server]\npublic_url = \"https://me@post.example\"", "server.public_url"),
             ("[retention]\nconversation_days = 0", "retention.conversation_days"),
+            ("[retention]\nanalytics_days = 91", "retention.analytics_days"),
+            ("[retention]\nanalytics_days = 0", "retention.analytics_days"),
+            ("[google]\nclient_id = \"a\"", "google.client_secret"),
+            ("[google]\nclient_secret = \"hush\"", "google.client_id"),
             ("[retention]\nconversation_days = 36501", "retention.conversation_days"),
             ("[retention]\nconversation_days = 9223372036854775807", "retention.conversation_days"),
         ] {
@@ -394,7 +406,7 @@ mod tests {
             "[vault]\nkek = \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"",
             "[vault]\nkek_file = \"database/socrazi.kek\"",
             "[server]\npublic_url = \"https://post.example:8443/\"",
-            "[retention]\nconversation_days = 36500",
+            "[retention]\nconversation_days = 36500\nanalytics_days = 90",
         ] {
             assert!(read(file, &[]).is_ok(), "{file}: {:?}", read(file, &[]));
         }

@@ -59,7 +59,7 @@ impl Desk {
             Act::Forget { scope } => self.about_forgetting(caller, scope).await?,
             Act::Disconnect { account } => match around.accounts.get(account) {
                 Some(account) => About::just(say!("approval-act-disconnect", handle = &account.handle)),
-                None => About::gone(say!("approval-act-disconnect", handle = "–")),
+                None => self.about_google(caller, account).await?,
             },
         };
         let About { what, post, lines, batch, mut gone } = about;
@@ -68,6 +68,16 @@ impl Desk {
             gone.clear();
         }
         Ok(ApprovalView { approval, what, lines, batch, gone, post })
+    }
+
+    /// Not an account of a network: one of Google, if it is still there.
+    async fn about_google(&self, caller: &Caller, id: &AccountId) -> Result<About, ToolError> {
+        let mut logins = self.store.list_logins(&caller.workspace).await?;
+        logins.retain(|login| login.id == *id);
+        Ok(match logins.pop() {
+            Some(login) => About::just(say!("google-act-disconnect", email = &login.email)),
+            None => About::gone(say!("approval-act-disconnect", handle = "–")),
+        })
     }
 
     async fn about_publishing(

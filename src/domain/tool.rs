@@ -72,6 +72,8 @@ pub struct ToolOutcome {
     pub waiting: Vec<ApprovalId>,
     /// How long it may be kept, when not as long as the conversation.
     pub keep: Option<Keep>,
+    /// Whether it holds words of strangers.
+    pub is_strange: bool,
 }
 
 /// A limit of a provider on how long its data may be kept.

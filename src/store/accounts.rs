@@ -120,8 +120,8 @@ pub struct OauthState<'a> {
     pub user: &'a UserId,
     /// In which browser session.
     pub session: &'a SessionId,
-    /// With which network.
-    pub network: Network,
+    /// With whom: a network's slug, or Google's.
+    pub provider: &'a str,
 }
 
 impl Store {
@@ -137,7 +137,7 @@ impl Store {
         expires_at: i64,
     ) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&INSERT_STATE)).bind(state.state_hash).bind(state.user.as_str()).bind(state.session.as_str())
-            .bind(state.network.slug()).bind(verifier.as_bytes()).bind(now).bind(expires_at).execute(p).await.map(drop)?);
+            .bind(state.provider).bind(verifier.as_bytes()).bind(now).bind(expires_at).execute(p).await.map(drop)?);
         Ok(())
     }
 
@@ -147,7 +147,7 @@ impl Store {
     /// When the database fails.
     pub async fn claim_oauth_state(&self, state: &OauthState<'_>, now: i64) -> StoreResult<Option<Sealed>> {
         let row: Option<(Vec<u8>,)> = write!(self, p => sqlx::query_as(self.text(&CLAIM_STATE)).bind(state.state_hash).bind(state.user.as_str())
-            .bind(state.session.as_str()).bind(state.network.slug()).bind(now).fetch_optional(p).await?);
+            .bind(state.session.as_str()).bind(state.provider).bind(now).fetch_optional(p).await?);
         Ok(row.map(|(verifier,)| Sealed::from_bytes(verifier)))
     }
 

@@ -22,6 +22,9 @@ statements! {
     FORGET_UPLOAD = Statement::same("DELETE FROM upload_link WHERE user_id=$1");
     FORGET_ACCOUNT_TOKEN = Statement::same("DELETE FROM account_token WHERE user_id=$1");
     FORGET_ACCOUNT = Statement::same("DELETE FROM account WHERE user_id=$1");
+    FORGET_REPORT_CACHE = Statement::same("DELETE FROM report_cache WHERE user_id=$1");
+    FORGET_REPORT_SOURCE = Statement::same("DELETE FROM report_source WHERE user_id=$1 OR login_id IN (SELECT id FROM google_login WHERE user_id=$1)");
+    FORGET_GOOGLE_LOGIN = Statement::same("DELETE FROM google_login WHERE user_id=$1");
     FORGET_STATE = Statement::same("DELETE FROM oauth_state WHERE user_id=$1");
     FORGET_SESSION = Statement::same("DELETE FROM session WHERE user_id=$1");
     FORGET_LINK = Statement::same("DELETE FROM sign_in_link WHERE user_id=$1");
@@ -65,7 +68,7 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 43] = [
+const STEPS: [Statement; 46] = [
     LEAVE_CARD,
     FORGET_CARD,
     FORGET_ATTEMPT,
@@ -81,6 +84,9 @@ const STEPS: [Statement; 43] = [
     FORGET_UPLOAD,
     FORGET_ACCOUNT_TOKEN,
     FORGET_ACCOUNT,
+    FORGET_REPORT_CACHE,
+    FORGET_REPORT_SOURCE,
+    FORGET_GOOGLE_LOGIN,
     FORGET_STATE,
     FORGET_SESSION,
     FORGET_LINK,

@@ -28,6 +28,7 @@ pub mod digests;
 pub mod discord;
 pub mod erase;
 pub mod forget;
+pub mod google;
 pub mod idempotency;
 pub mod inbox;
 mod instant;
@@ -44,6 +45,7 @@ pub mod planning;
 pub mod post_lists;
 pub mod posts;
 pub mod presence;
+pub mod reports;
 pub mod sessions;
 pub mod slack_teams;
 mod steps;
@@ -306,6 +308,7 @@ impl Store {
             discord::ALL,
             erase::ALL,
             forget::ALL,
+            google::ALL,
             idempotency::ALL,
             inbox::ALL,
             media::ALL,
@@ -320,6 +323,7 @@ impl Store {
             post_lists::ALL,
             posts::ALL,
             presence::ALL,
+            reports::ALL,
             sessions::ALL,
             slack_teams::ALL,
             steps::ALL,

@@ -75,7 +75,8 @@ impl Connector {
             .seal(&verifier_place(caller, platform.network(), &state_hash), &verifier)
             .await
             .map_err(failed)?;
-        let row = OauthState { state_hash: &state_hash, user: &caller.user, session, network: platform.network() };
+        let row =
+            OauthState { state_hash: &state_hash, user: &caller.user, session, provider: platform.network().slug() };
         self.store.insert_oauth_state(&row, &sealed, now, now + STATE_LIFE_MS).await?;
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose_secret().as_bytes()));
         Ok(platform.authorize_url(redirect, &state, &challenge))
@@ -95,7 +96,7 @@ impl Connector {
     ) -> Result<AccountId, ToolError> {
         let network = platform.network();
         let state_hash = hash(callback.state.as_deref().unwrap_or_default());
-        let row = OauthState { state_hash: &state_hash, user: &caller.user, session, network };
+        let row = OauthState { state_hash: &state_hash, user: &caller.user, session, provider: network.slug() };
         let claimed = self.store.claim_oauth_state(&row, self.clock.now_ms()).await?;
         let sealed = claimed.ok_or_else(|| say!("connect-state-dead"))?;
         if callback.error.is_some() {

@@ -26,7 +26,7 @@ const NAMED_BY: [&str; 8] = [
     ".text(Lang::Ja, ",
 ];
 /// Keys that are put together from a word of the trade.
-const BUILT: [&str; 8] = [
+const BUILT: [&str; 11] = [
     "tool-title-",
     "delivery-state-",
     "post-status-",
@@ -35,6 +35,9 @@ const BUILT: [&str; 8] = [
     "time-month-",
     "recurrence-catch-up-",
     "resume-",
+    "report-name-",
+    "report-view-",
+    "report-badge-",
 ];
 
 fn top() -> &'static Path {

@@ -13,6 +13,7 @@ mod effects;
 mod engine;
 mod eras;
 mod erasing;
+mod google;
 mod hostile;
 mod i18n;
 mod injections;

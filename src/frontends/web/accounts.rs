@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 
 use super::form::{Id, Posted, Pressed};
 use super::gate::Person;
+use super::google::Reading;
 use super::page::{Page, Refused, html};
 use crate::app::{App, SignedIn};
 use crate::desk::view::AccountView;
@@ -24,6 +25,8 @@ struct Accounts {
     page: Page,
     accounts: Vec<AccountView>,
     networks: Vec<Network>,
+    google: Vec<Reading>,
+    has_google: bool,
 }
 
 impl Accounts {
@@ -54,10 +57,14 @@ struct Disconnect {
 }
 
 pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person) -> Response {
-    match app.list_accounts(&person.caller).await {
-        Ok(accounts) => {
-            html(&Accounts { page: Page::of(&app, &person, "accounts"), accounts, networks: app.networks() })
-        }
+    let (page, networks) = (Page::of(&app, &person, "accounts"), app.networks());
+    let found = async {
+        let accounts = app.list_accounts(&person.caller).await?;
+        let google = app.sources(&person.caller).await?.into_iter().map(Reading::of).collect();
+        Ok(Accounts { page, accounts, networks, google, has_google: app.has_google() })
+    };
+    match found.await {
+        Ok(accounts) => html(&accounts),
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }
 }

@@ -27,6 +27,7 @@ pub(super) async fn privacy(State(app): State<Arc<App>>, headers: HeaderMap) -> 
         "privacy-1",
         "privacy-2",
         "privacy-3",
+        "privacy-google",
         "privacy-talk",
         "privacy-slack",
         "privacy-discord",

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::App;
 
 mod accounts;
+mod analytics;
 mod approvals;
 mod calendar;
 mod cards;
@@ -24,6 +25,7 @@ mod discord;
 mod edit;
 mod form;
 mod gate;
+mod google;
 mod legal;
 mod links;
 mod oauth;
@@ -79,8 +81,18 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/accounts", get(accounts::show))
         .route("/accounts/{id}/resume", post(accounts::resume))
         .route("/accounts/{id}/disconnect", get(accounts::disconnect_ask).post(accounts::disconnect))
+        .route("/connect/google", get(google::ask).post(google::begin))
+        .route("/connect/google/callback", get(google::finish))
+        .route("/accounts/google/{id}", get(google::show))
+        .route("/accounts/google/{id}/look", post(google::look))
+        .route("/accounts/google/{id}/choose", post(google::choose))
+        .route("/accounts/google/{id}/disconnect", get(google::disconnect_ask).post(google::disconnect))
         .route("/connect/{network}", get(connect::ask).post(connect::begin))
         .route("/connect/{network}/callback", get(connect::finish))
+        .route("/analytics", get(analytics::show))
+        .route("/analytics/chart.png", get(analytics::chart))
+        .route("/analytics/report.csv", get(analytics::csv))
+        .route("/analytics/report.json", get(analytics::json))
         .route("/calendar", get(calendar::show))
         .route("/calendar/import", get(plan::show).post(plan::take).layer(DefaultBodyLimit::max(plan::FORM_BYTES_MAX)))
         .route("/calendar/import/{file}", get(plan::template))

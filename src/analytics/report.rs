@@ -1,0 +1,267 @@
+//! A report: figures with what they are compared with, and everything that must be known to read them rightly. Plain data; sentences by key.
+
+use jiff::civil::Date;
+
+use super::catalogue::{Unit, is_demographic};
+use super::page::{Head, Marks};
+use super::period::Periods;
+use crate::domain::google::{Feature, Source};
+use crate::domain::ids::AccountId;
+use crate::domain::refusal::Sentence;
+use crate::say;
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name at Google.
+    pub name: String,
+    /// How its figures are meant; none for what rows are about.
+    pub unit: Option<Unit>,
+}
+
+/// A row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// What it is about: strangers' words.
+    pub keys: Vec<String>,
+    /// Its figures; none where nothing is known.
+    pub figures: Vec<Option<f64>>,
+    /// The figures of the same in the period before; none when it is not compared, or was not found there.
+    pub before: Option<Vec<Option<f64>>>,
+}
+
+/// What lessens a report, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum Badge {
+    /// Its newest figures still change.
+    Fresh,
+    /// It was counted from a sample.
+    Sampled,
+    /// What would tell who somebody is was withheld.
+    Thresholded,
+    /// Not all of it is there.
+    Cut,
+}
+
+impl Badge {
+    /// The word in answers, pages and keys of sentences.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Fresh => "fresh",
+            Self::Sampled => "sampled",
+            Self::Thresholded => "thresholded",
+            Self::Cut => "cut",
+        }
+    }
+}
+
+/// A report, or a part of its rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Report {
+    /// Through which account it was read.
+    pub login: AccountId,
+    /// Of what.
+    pub source: Source,
+    /// By what.
+    pub feature: Feature,
+    /// Of which days; none for this moment.
+    pub periods: Option<Periods>,
+    /// What rows are about, then figures.
+    pub columns: Vec<Column>,
+    /// The rows from `from`.
+    pub rows: Vec<Row>,
+    /// Google's own sums.
+    pub totals: Option<Vec<Option<f64>>>,
+    /// Those of the period before.
+    pub totals_before: Option<Vec<Option<f64>>>,
+    /// Where in all rows these begin.
+    pub from: usize,
+    /// Where the next ones begin, when there are more.
+    pub next: Option<usize>,
+    /// How many there are, when that is known.
+    pub row_count: Option<usize>,
+    /// What lessens it.
+    pub badges: Vec<Badge>,
+    /// The same in sentences.
+    pub caveats: Vec<Sentence>,
+    /// The currency of amounts.
+    pub currency: String,
+    /// When Google said the oldest of it, Unix milliseconds.
+    pub made_at: i64,
+    /// Until when it may be kept.
+    pub until: i64,
+}
+
+impl Report {
+    /// Names of figures, with how they are meant.
+    pub fn metrics(&self) -> impl Iterator<Item = (&str, Unit)> {
+        self.columns.iter().filter_map(|column| Some((column.name.as_str(), column.unit?)))
+    }
+
+    /// Names of what rows are about.
+    pub fn dimensions(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().filter(|column| column.unit.is_none()).map(|column| column.name.as_str())
+    }
+}
+
+/// By how much a figure changed: as it is, and of a hundred of what it was.
+#[must_use]
+pub fn change(now: Option<f64>, before: Option<f64>) -> (Option<f64>, Option<f64>) {
+    let Some((now, before)) = now.zip(before) else { return (None, None) };
+    let change = now - before;
+    // From nothing there is no share.
+    let percent = (before != 0.0).then(|| change / before.abs() * 100.0);
+    (Some(change), percent)
+}
+
+/// What caveats are made from.
+pub(super) struct Seen<'a> {
+    pub(super) feature: Feature,
+    pub(super) head: &'a Head,
+    /// The day it is where the figures are counted.
+    pub(super) today: Date,
+    pub(super) periods: Option<Periods>,
+    /// Clicks of all rows, and of everything, when both are known.
+    pub(super) named: Option<(f64, f64)>,
+    /// Rows of the period before were not all looked at.
+    pub(super) is_before_cut: bool,
+}
+
+/// Days after which figures of Analytics do not change any more (§6.2: 24 to 48 hours).
+pub(super) const SETTLED_DAYS: i64 = 3;
+/// Search Console keeps so many months (§7).
+const HISTORY_MONTHS: i64 = 16;
+/// A quota that is so far gone is told, of a hundred.
+const QUOTA_LOW: i64 = 10;
+
+/// Everything that must be said.
+pub(super) fn caveats(seen: &Seen<'_>) -> (Vec<Badge>, Vec<Sentence>) {
+    let (mut badges, mut said) = (Vec::new(), Vec::new());
+    let marks = &seen.head.marks;
+    if let Some(sentence) = fresh(seen) {
+        badges.push(Badge::Fresh);
+        said.push(sentence);
+    }
+    if let Some(percent) = marks.sampled_percent {
+        badges.push(Badge::Sampled);
+        said.push(say!("report-caveat-sampled", percent = format!("{percent:.1}")));
+    }
+    if marks.is_thresholded {
+        badges.push(Badge::Thresholded);
+        said.push(say!("report-caveat-thresholded"));
+    } else if seen.head.dimensions.iter().any(|name| is_demographic(name)) {
+        said.push(say!("report-caveat-demographic"));
+    }
+    if marks.has_other {
+        said.push(say!("report-caveat-other"));
+    }
+    cut(seen, &mut badges, &mut said);
+    if !marks.restricted.is_empty() {
+        said.push(say!("report-caveat-restricted", metrics = marks.restricted.join(", ")));
+    }
+    let has_users = seen.head.metrics.iter().any(|(name, _)| name.to_lowercase().contains("users"));
+    if has_users && !seen.head.dimensions.is_empty() {
+        said.push(say!("report-caveat-users"));
+    }
+    if let Some(left) = marks.quota_percent.filter(|left| *left < QUOTA_LOW) {
+        said.push(say!("report-caveat-quota", percent = left));
+    }
+    badges.dedup();
+    (badges, said)
+}
+
+fn fresh(seen: &Seen<'_>) -> Option<Sentence> {
+    let period = seen.periods?.now;
+    let Marks { first_incomplete, .. } = &seen.head.marks;
+    let ago = i64::from((seen.today - period.last).get_days());
+    match seen.feature {
+        Feature::Analytics => (ago < SETTLED_DAYS).then(|| say!("report-caveat-moving")),
+        Feature::Search => {
+            let told = first_incomplete.as_ref().filter(|day| day.parse::<Date>().is_ok_and(|day| day <= period.last));
+            match told {
+                Some(day) => Some(say!("report-caveat-incomplete", day = day)),
+                None => (ago < super::search::BEHIND_DAYS).then(|| say!("report-caveat-behind")),
+            }
+        }
+    }
+}
+
+fn cut(seen: &Seen<'_>, badges: &mut Vec<Badge>, said: &mut Vec<Sentence>) {
+    let is_search = seen.feature == Feature::Search;
+    let begins = seen
+        .periods
+        .map(|periods| periods.before.map_or(periods.now.first, |before| before.first.min(periods.now.first)));
+    let oldest = seen.today.checked_sub(jiff::Span::new().months(HISTORY_MONTHS)).ok();
+    let before = badges.len();
+    if seen.head.marks.is_cut {
+        badges.push(Badge::Cut);
+        said.push(say!("report-caveat-cut"));
+    }
+    if is_search && begins.zip(oldest).is_some_and(|(begins, oldest)| begins < oldest) {
+        badges.push(Badge::Cut);
+        said.push(say!("report-caveat-history", months = HISTORY_MONTHS));
+    }
+    if seen.is_before_cut {
+        badges.push(Badge::Cut);
+        said.push(say!("report-caveat-before-cut"));
+    }
+    if let Some((named, of)) = seen.named.filter(|(named, of)| named + 0.5 < *of && is_search) {
+        badges.push(Badge::Cut);
+        said.push(say!("report-caveat-anonymous", named = format!("{named:.0}"), of = format!("{of:.0}")));
+    }
+    badges.truncate(badges.len().min(before + 1));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::period::{Period, Periods};
+    use super::*;
+
+    fn seen(head: &Head, feature: Feature, last: &str) -> (Vec<Badge>, Vec<String>) {
+        let now = Period::new("2026-11-01".parse().unwrap(), last.parse().unwrap()).unwrap();
+        let periods = Some(Periods { now, before: None });
+        let today = "2026-11-27".parse().unwrap();
+        let (badges, said) =
+            caveats(&Seen { feature, head, today, periods, named: Some((90.0, 120.0)), is_before_cut: false });
+        (badges, said.into_iter().map(|sentence| sentence.key).collect())
+    }
+
+    #[test]
+    fn what_lessens_a_report_is_said() {
+        let marks = Marks {
+            is_thresholded: true,
+            sampled_percent: Some(12.5),
+            has_other: true,
+            quota_percent: Some(4),
+            ..Marks::default()
+        };
+        let head = Head {
+            marks,
+            metrics: vec![("activeUsers".into(), Unit::Count)],
+            dimensions: vec!["country".into()],
+            ..Head::default()
+        };
+        let (badges, said) = seen(&head, Feature::Analytics, "2026-11-26");
+        assert_eq!(badges, [Badge::Fresh, Badge::Sampled, Badge::Thresholded]);
+        assert_eq!(
+            said.join(" "),
+            "report-caveat-moving report-caveat-sampled report-caveat-thresholded report-caveat-other report-caveat-users report-caveat-quota"
+        );
+        assert_eq!(seen(&Head::default(), Feature::Analytics, "2026-11-20"), (vec![], vec![]));
+        let marks = Marks { first_incomplete: Some("2026-11-24".into()), ..Marks::default() };
+        let (badges, said) = seen(&Head { marks, ..Head::default() }, Feature::Search, "2026-11-26");
+        assert_eq!((badges, said[0].as_str()), (vec![Badge::Fresh, Badge::Cut], "report-caveat-incomplete"));
+        assert_eq!(seen(&Head::default(), Feature::Search, "2026-11-26").1[0], "report-caveat-behind");
+    }
+
+    #[test]
+    fn change_is_told_twice_and_from_nothing_only_once() {
+        assert_eq!(change(Some(120.0), Some(100.0)), (Some(20.0), Some(20.0)));
+        assert_eq!(change(Some(5.0), Some(0.0)), (Some(5.0), None));
+        assert_eq!(change(None, Some(1.0)), (None, None));
+        assert_eq!(change(Some(-1.0), Some(-2.0)), (Some(1.0), Some(50.0)));
+    }
+}

@@ -1,0 +1,343 @@
+//! The properties and sites that a person's Google accounts see, remembered with their names, and which of them is meant.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use super::search::ZONE;
+use super::{Analytics, below, read_call, segment};
+use crate::domain::account::Health;
+use crate::domain::caller::Caller;
+use crate::domain::google::{Feature, GOOGLE, Login, Source, SourceFacts, SourceKind};
+use crate::domain::ids::AccountId;
+use crate::domain::post::digest;
+use crate::domain::sealed::Place;
+use crate::domain::tool::ToolError;
+use crate::say;
+use crate::store::reports::StoredSource;
+
+/// Properties on a page of the Admin API: the most (§6.1).
+const PAGE: usize = 200;
+/// Pages of them: as many as rows are read back.
+const PAGES_MAX: usize = 5;
+/// A list of properties or sites is far smaller.
+const LIST_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Names are shown in lists.
+const NAME_CHARS_MAX: usize = 100;
+/// What was looked up lately is not looked up again because somebody mistyped a name.
+const LOOK_AGAIN_MS: i64 = 60_000;
+/// So often they are looked up by themselves.
+const LOOK_SOMETIMES_MS: i64 = 7 * 24 * 3_600_000;
+/// Choices that are named in a refusal.
+const CHOICES_MAX: usize = 12;
+
+impl Analytics {
+    /// Everything that a person can ask about, by account.
+    ///
+    /// # Errors
+    /// When the database or the vault fails.
+    pub async fn sources(&self, caller: &Caller) -> Result<Vec<(Login, Vec<Source>)>, ToolError> {
+        let mut all = Vec::new();
+        for login in self.logins(caller).await? {
+            let sources = self.sources_of(&login).await?.into_iter().map(|(source, _)| source).collect();
+            all.push((login, sources));
+        }
+        Ok(all)
+    }
+
+    async fn sources_of(&self, login: &Login) -> Result<Vec<(Source, i64)>, ToolError> {
+        let mut sources = Vec::new();
+        for stored in self.store.list_sources(&login.id).await? {
+            if !login.has(stored.kind.feature()) {
+                continue;
+            }
+            let StoredSource { login: id, kind, key, user: _, facts, seen_at, chosen_at } = stored;
+            let text = self.vault.open(&place(login, &key), &facts).await.map_err(failed)?;
+            let facts: SourceFacts = serde_json::from_str(text.expose_secret()).map_err(failed)?;
+            sources.push((Source { login: id, kind, key, facts, chosen_at }, seen_at));
+        }
+        sources.sort_by_key(|(source, _)| (source.kind, source.shown().to_lowercase()));
+        Ok(sources)
+    }
+
+    /// Asks Google which properties and sites an account sees, and remembers them.
+    ///
+    /// # Errors
+    /// Refused when Google does not answer or the permission is missing for all that was wanted.
+    pub async fn look(&self, login: &Login) -> Result<(), ToolError> {
+        let mut refused = None;
+        for kind in SourceKind::ALL {
+            if !login.has(kind.feature()) {
+                continue;
+            }
+            let found = match kind {
+                SourceKind::Property => self.properties(login).await,
+                SourceKind::Site => self.sites(login).await,
+            };
+            match found {
+                Ok(found) => self.remember(login, kind, found).await?,
+                // The other may answer all the same.
+                Err(why) => refused = Some(why),
+            }
+        }
+        refused.map_or(Ok(()), Err)
+    }
+
+    async fn remember(&self, login: &Login, kind: SourceKind, found: Vec<SourceFacts>) -> Result<(), ToolError> {
+        let now = self.clock.now_ms();
+        let known = self.sources_of(login).await?;
+        for mut facts in found {
+            let key = key_of(&facts.remote_id);
+            if let Some((before, _)) = known.iter().find(|(source, _)| source.kind == kind && source.key == key) {
+                // What only the person or an earlier look knows.
+                facts.called.clone_from(&before.facts.called);
+                facts.zone.clone_from(&before.facts.zone);
+                facts.currency.clone_from(&before.facts.currency);
+            }
+            self.store_source(login, (kind, &key), &facts, now).await?;
+        }
+        Ok(self.store.delete_unseen_sources(&login.id, kind, now).await?)
+    }
+
+    async fn store_source(
+        &self,
+        login: &Login,
+        (kind, key): (SourceKind, &str),
+        facts: &SourceFacts,
+        seen_at: i64,
+    ) -> Result<(), ToolError> {
+        let text = serde_json::to_string(facts).map_err(failed)?;
+        let facts = self.vault.seal(&place(login, key), &SecretString::from(text)).await.map_err(failed)?;
+        let (login, user) = (login.id.clone(), login.user.clone());
+        let stored = StoredSource { login, kind, key: key.to_owned(), user, facts, seen_at, chosen_at: None };
+        Ok(self.store.upsert_source(&stored).await?)
+    }
+
+    async fn properties(&self, login: &Login) -> Result<Vec<SourceFacts>, ToolError> {
+        let (_, urls) = self.ready()?;
+        let (mut found, mut token) = (Vec::new(), String::new());
+        for _ in 0..PAGES_MAX {
+            let mut url = below(&urls.admin, "v1beta/accountSummaries")?;
+            url.query_pairs_mut().append_pair("pageSize", &PAGE.to_string());
+            if !token.is_empty() {
+                url.query_pairs_mut().append_pair("pageToken", &token);
+            }
+            let answer: Value = self.json(login, "accounts", (Feature::Analytics, url)).await?;
+            for account in answer["accountSummaries"].as_array().into_iter().flatten() {
+                for property in account["propertySummaries"].as_array().into_iter().flatten() {
+                    let Some(id) = property["property"].as_str().filter(|id| property_number(id).is_some()) else {
+                        continue;
+                    };
+                    found.push(SourceFacts {
+                        remote_id: id.to_owned(),
+                        name: name_of(&property["displayName"]),
+                        ..SourceFacts::default()
+                    });
+                }
+            }
+            token = answer["nextPageToken"].as_str().unwrap_or_default().to_owned();
+            if token.is_empty() {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
+    async fn sites(&self, login: &Login) -> Result<Vec<SourceFacts>, ToolError> {
+        let (_, urls) = self.ready()?;
+        let url = below(&urls.search, "webmasters/v3/sites")?;
+        let answer: Value = self.json(login, "sites", (Feature::Search, url)).await?;
+        let entries = answer["siteEntry"].as_array().into_iter().flatten();
+        let sites = entries.filter_map(|entry| {
+            let (site, permission) =
+                (entry["siteUrl"].as_str()?, entry["permissionLevel"].as_str().unwrap_or_default());
+            // Both spellings; every call about an unverified one is refused (§7).
+            let word = permission.replace('_', "").to_lowercase();
+            if site.is_empty() || site.chars().any(char::is_control) || word == "siteunverifieduser" {
+                return None;
+            }
+            let name = site.strip_prefix("sc-domain:").unwrap_or(site).to_owned();
+            Some(SourceFacts {
+                remote_id: site.to_owned(),
+                name,
+                zone: ZONE.to_owned(),
+                permission: word,
+                ..SourceFacts::default()
+            })
+        });
+        Ok(sites.take(PAGE * PAGES_MAX).collect())
+    }
+
+    async fn json(&self, login: &Login, about: &str, (feature, url): (Feature, url::Url)) -> Result<Value, ToolError> {
+        let about = format!("{}:{about}", login.id);
+        let body = self.fetch(login, &about, &read_call(feature, url, LIST_BYTES_MAX)).await?;
+        serde_json::from_slice(&body).map_err(failed)
+    }
+
+    /// Which property or site is meant: by its id, its name, or the chosen one; with its time zone.
+    ///
+    /// # Errors
+    /// Refused when none is there, or it is not clear which is meant.
+    pub(super) async fn pick(
+        &self,
+        caller: &Caller,
+        kind: SourceKind,
+        given: Option<&str>,
+    ) -> Result<(Login, Source), ToolError> {
+        self.ready()?;
+        let logins = self.logins(caller).await?;
+        let usable: Vec<Login> =
+            logins.iter().filter(|login| login.health == Health::Fine && login.has(kind.feature())).cloned().collect();
+        if usable.is_empty() {
+            return Err(self.nothing(&logins, kind));
+        }
+        let (mut all, mut newest) = self.all_of(&usable, kind).await?;
+        let mut found = choose(&all, given);
+        let may_look = self.clock.now_ms() - newest > LOOK_AGAIN_MS;
+        if may_look && (all.is_empty() || (given.is_some() && found.is_empty())) {
+            for login in &usable {
+                self.look(login).await?;
+            }
+            (all, newest) = self.all_of(&usable, kind).await?;
+            found = choose(&all, given);
+        }
+        if self.clock.now_ms() - newest > LOOK_SOMETIMES_MS {
+            // What was not seen for long is forgotten with its choice, and names change; what is known serves as well today.
+            for login in &usable {
+                if self.look(login).await.is_err() {
+                    tracing::info!(account.id = %login.id, "properties and sites could not be looked up again");
+                }
+            }
+        }
+        let at = match found[..] {
+            [one] => one,
+            [] if all.is_empty() => return Err(self.nothing(&logins, kind)),
+            _ => {
+                let of: Vec<_> = if found.is_empty() { (0..all.len()).collect() } else { found };
+                let named = of.iter().take(CHOICES_MAX).map(|at| {
+                    let source = &all[*at].1;
+                    format!("{} ({})", source.shown(), source.facts.remote_id)
+                });
+                let named = named.collect::<Vec<_>>().join("; ");
+                return Err(say!("report-source-choose", feature = kind.feature().shown(), choices = named).into());
+            }
+        };
+        let (login, mut source) = all.swap_remove(at);
+        if source.facts.zone.is_empty() {
+            self.complete(&login, &mut source).await?;
+        }
+        Ok((login, source))
+    }
+
+    /// All of a kind, with when the newest was seen.
+    async fn all_of(&self, logins: &[Login], kind: SourceKind) -> Result<(Vec<(Login, Source)>, i64), ToolError> {
+        let (mut all, mut newest) = (Vec::new(), 0);
+        for login in logins {
+            for (source, seen_at) in self.sources_of(login).await? {
+                newest = newest.max(seen_at);
+                if source.kind == kind {
+                    all.push((login.clone(), source));
+                }
+            }
+        }
+        Ok((all, newest))
+    }
+
+    /// A property's time zone and currency, which the list does not tell (§6.1).
+    async fn complete(&self, login: &Login, source: &mut Source) -> Result<(), ToolError> {
+        let (_, urls) = self.ready()?;
+        let number = property_number(&source.facts.remote_id).unwrap_or_default();
+        let url = below(&urls.admin, &format!("v1beta/properties/{}", segment(number)))?;
+        let answer = self.json(login, &source.facts.remote_id, (Feature::Analytics, url)).await?;
+        let zone = answer["timeZone"].as_str().filter(|zone| crate::domain::schedule::find_zone(zone).is_some());
+        source.facts.zone = zone.unwrap_or("UTC").to_owned();
+        source.facts.currency = answer["currencyCode"].as_str().unwrap_or_default().chars().take(3).collect();
+        let now = self.clock.now_ms();
+        self.store_source(login, (source.kind, &source.key), &source.facts, now).await
+    }
+
+    /// A person chooses what is meant when nothing is named, and may give it a name of their own.
+    ///
+    /// # Errors
+    /// Refused when it is not there.
+    pub async fn choose(
+        &self,
+        caller: &Caller,
+        (login, kind, key): (&AccountId, SourceKind, &str),
+        called: Option<&str>,
+    ) -> Result<(), ToolError> {
+        let missing = || -> ToolError { say!("common-not-found-thing", thing = kind.word()).into() };
+        let login = self.find_login(caller, login).await?.ok_or_else(missing)?;
+        let sources = self.sources_of(&login).await?;
+        let found = sources.into_iter().find(|(source, _)| source.kind == kind && source.key == key);
+        let (mut source, seen_at) = found.ok_or_else(missing)?;
+        if let Some(called) = called {
+            source.facts.called = called.trim().chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect();
+            self.store_source(&login, (kind, key), &source.facts, seen_at).await?;
+        }
+        self.store.update_source_chosen(&login.id, kind, key, self.clock.now_ms()).await?;
+        Ok(())
+    }
+}
+
+/// The places of those that are meant. Without a name the one that was chosen last; an exact name stands above a part of one.
+fn choose(all: &[(Login, Source)], given: Option<&str>) -> Vec<usize> {
+    let Some(given) = given.map(str::trim).filter(|given| !given.is_empty()) else {
+        let chosen = all.iter().enumerate().filter(|(_, (_, source))| source.chosen_at.is_some());
+        let newest = chosen.max_by_key(|(_, (_, source))| source.chosen_at);
+        return newest.map_or_else(|| (0..all.len()).collect(), |(at, _)| vec![at]);
+    };
+    let wanted = given.to_lowercase();
+    let fitting = |fits: &dyn Fn(&Source) -> bool| -> Vec<usize> {
+        all.iter().enumerate().filter(|(_, (_, source))| fits(source)).map(|(at, _)| at).collect()
+    };
+    let is_named = |source: &Source| {
+        let facts = &source.facts;
+        let number = property_number(&facts.remote_id).unwrap_or_default();
+        facts.remote_id == given
+            || source.key == given
+            || number == given
+            || facts.name.to_lowercase() == wanted
+            || facts.called.to_lowercase() == wanted
+    };
+    let exact = fitting(&is_named);
+    if !exact.is_empty() {
+        return exact;
+    }
+    fitting(&|source| {
+        [&source.facts.name, &source.facts.called, &source.facts.remote_id]
+            .iter()
+            .any(|name| name.to_lowercase().contains(&wanted))
+    })
+}
+
+/// `properties/1234` → `1234`.
+fn property_number(id: &str) -> Option<&str> {
+    id.strip_prefix("properties/").filter(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// What its owner calls it: a stranger's words, in one line.
+fn name_of(value: &Value) -> String {
+    value.as_str().unwrap_or_default().chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect()
+}
+
+/// Names a source without saying what it is.
+fn key_of(remote_id: &str) -> String {
+    /// 80 bits: nobody has so many that two were alike.
+    const KEY_CHARS: usize = 20;
+    digest(&serde_json::json!(["report_source", remote_id])).chars().take(KEY_CHARS).collect()
+}
+
+fn place<'a>(login: &'a Login, key: &'a str) -> Place<'a> {
+    Place {
+        user: &login.user,
+        provider: GOOGLE,
+        provider_account: &login.subject,
+        table: "report_source",
+        column: "facts",
+        row: key,
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> ToolError {
+    ToolError::Failed(error.to_string())
+}

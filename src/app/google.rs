@@ -1,0 +1,152 @@
+//! The doors to a Google account and to reports: connecting feature by feature, choosing what is meant, letting go, and reports for the pages.
+
+use url::Url;
+
+use super::App;
+use super::connect::session;
+use crate::analytics::{Report, SearchAsk, TrafficAsk};
+use crate::domain::caller::Caller;
+use crate::domain::google::{Feature, GOOGLE, Login, Source, SourceKind};
+use crate::domain::ids::AccountId;
+use crate::domain::tool::ToolError;
+use crate::google::{Connected, GoogleCallback, GrantFault};
+use crate::say;
+
+/// What somebody wants to know.
+#[derive(Debug, Clone)]
+pub enum Question {
+    /// Of Google Analytics.
+    Traffic(TrafficAsk),
+    /// Of Search Console.
+    Search(SearchAsk),
+}
+
+impl App {
+    /// Whether this server is set up for Google.
+    #[must_use]
+    pub fn has_google(&self) -> bool {
+        self.analytics.google().is_some()
+    }
+
+    /// Begins connecting for these features: where to send the browser.
+    ///
+    /// # Errors
+    /// Refused when this server is not set up for Google, nobody is signed in, or no feature is named.
+    pub async fn google_begin(
+        &self,
+        caller: &Caller,
+        features: &[Feature],
+        known: Option<&AccountId>,
+    ) -> Result<Url, ToolError> {
+        let session = session(caller)?;
+        let Some(google) = self.analytics.google() else {
+            return Err(say!("connect-not-configured", network = "Google", keys = "google.*").into());
+        };
+        if features.is_empty() {
+            return Err(say!("google-no-feature").into());
+        }
+        let known = match known {
+            Some(id) => self.analytics.find_login(caller, id).await?,
+            None => None,
+        };
+        google.begin(caller, session, &self.google_redirect()?, (features, known.as_ref())).await
+    }
+
+    /// Finishes connecting from the callback's query parameters, and looks at once what can be seen.
+    ///
+    /// # Errors
+    /// Refused when the state is not this browser's, the person said no, or Google refused.
+    pub async fn google_finish(&self, caller: &Caller, query: &[(String, String)]) -> Result<Connected, ToolError> {
+        let session = session(caller)?;
+        let Some(google) = self.analytics.google() else {
+            return Err(say!("connect-not-configured", network = "Google", keys = "google.*").into());
+        };
+        let find = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        let callback =
+            GoogleCallback { state: find("state"), code: find("code").map(Into::into), error: find("error") };
+        let connected = google.finish(caller, session, &self.google_redirect()?, callback).await?;
+        self.desk.audit(caller, "google.connect", connected.login.id.as_str()).await?;
+        if let Err(why) = self.analytics.look(&connected.login).await {
+            // It is connected all the same; a report looks again.
+            tracing::warn!(account.id = %connected.login.id, error = %why, "properties and sites could not be looked up");
+        }
+        Ok(connected)
+    }
+
+    /// The redirect address to register at Google.
+    ///
+    /// # Errors
+    /// When `server.public_url` cannot carry a path.
+    pub fn google_redirect(&self) -> Result<Url, ToolError> {
+        let path = format!("connect/{GOOGLE}/callback");
+        self.config.public_url.join(&path).map_err(|error| ToolError::Failed(error.to_string()))
+    }
+
+    /// The person's Google accounts with what can be seen through each.
+    ///
+    /// # Errors
+    /// When the database or the vault fails.
+    pub async fn sources(&self, caller: &Caller) -> Result<Vec<(Login, Vec<Source>)>, ToolError> {
+        self.analytics.sources(caller).await
+    }
+
+    /// Asks Google anew what can be seen through an account.
+    ///
+    /// # Errors
+    /// Refused when there is no such account, or Google does not answer.
+    pub async fn look_sources(&self, caller: &Caller, id: &AccountId) -> Result<(), ToolError> {
+        let login = self.analytics.find_login(caller, id).await?;
+        self.analytics.look(&login.ok_or_else(|| say!("account-not-found", id = id.as_str()))?).await
+    }
+
+    /// Chooses what is meant when no property or site is named, and what the person calls it.
+    ///
+    /// # Errors
+    /// Refused when it is not there.
+    pub async fn choose_source(
+        &self,
+        caller: &Caller,
+        source: (&AccountId, SourceKind, &str),
+        called: Option<&str>,
+    ) -> Result<(), ToolError> {
+        self.analytics.choose(caller, source, called).await?;
+        self.desk.audit(caller, "report.choose", source.0.as_str()).await
+    }
+
+    /// Lets a Google account go. None when there is no such account; else whether Google confirmed.
+    pub(super) async fn disconnect_google(&self, caller: &Caller, id: &AccountId) -> Result<Option<bool>, ToolError> {
+        let Some(login) = self.analytics.find_login(caller, id).await? else { return Ok(None) };
+        let is_confirmed = self.analytics.disconnect(&login).await?;
+        self.desk.audit(caller, "google.disconnect", id.as_str()).await?;
+        Ok(Some(is_confirmed))
+    }
+
+    /// A report: at most so many rows from one on.
+    ///
+    /// # Errors
+    /// Refused when it cannot be asked, or Google refuses.
+    pub async fn report(
+        &self,
+        caller: &Caller,
+        question: &Question,
+        rows: (usize, usize),
+    ) -> Result<Report, ToolError> {
+        match question {
+            Question::Traffic(ask) => self.analytics.report_traffic(caller, ask, rows).await,
+            Question::Search(ask) => self.analytics.report_search(caller, ask, rows).await,
+        }
+    }
+
+    /// For how many days answers of Google are kept from now on; what is older is swept within the hour and not used before.
+    pub fn set_analytics_days(&self, days: i64) {
+        self.analytics.set_days(days);
+    }
+
+    /// Asks Google whether it knows this server's client; none when there is none.
+    pub async fn check_google(&self) -> Option<Result<(), GrantFault>> {
+        match self.analytics.google() {
+            Some(google) => Some(google.check().await),
+            None => None,
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! A Google account as reports are read through it: which features a person agreed to, and the properties and sites that can be seen. It is
+//! no network: nothing is published through it (ARCHITECTURE, decision 53). Plain data; scopes are those of platforms/google.md §2.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::account::Health;
+use super::ids::{AccountId, UserId, WorkspaceId};
+use super::network::Network;
+
+/// What a person may let us read, one scope each: asked for one by one, so that nobody gives more than they want.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum Feature {
+    /// Google Analytics 4, reading.
+    Analytics,
+    /// Search Console, reading.
+    Search,
+}
+
+impl Feature {
+    /// Every feature.
+    pub const ALL: [Self; 2] = [Self::Analytics, Self::Search];
+
+    /// The word in rows, forms and addresses.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Analytics => "analytics",
+            Self::Search => "search",
+        }
+    }
+
+    /// The feature with this word.
+    #[must_use]
+    pub fn find(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|feature| feature.word() == word)
+    }
+
+    /// The name that Google gives its product.
+    #[must_use]
+    pub const fn shown(self) -> &'static str {
+        match self {
+            Self::Analytics => "Google Analytics",
+            Self::Search => "Search Console",
+        }
+    }
+
+    /// Its scope (§2): reading, nothing else.
+    #[must_use]
+    pub const fn scope(self) -> &'static str {
+        match self {
+            Self::Analytics => "https://www.googleapis.com/auth/analytics.readonly",
+            Self::Search => "https://www.googleapis.com/auth/webmasters.readonly",
+        }
+    }
+
+    /// Wider scopes that contain it: what a person granted elsewhere counts as well.
+    const fn wider(self) -> &'static str {
+        match self {
+            Self::Analytics => "https://www.googleapis.com/auth/analytics",
+            Self::Search => "https://www.googleapis.com/auth/webmasters",
+        }
+    }
+
+    /// Whether these scopes, space-separated in any order, let us (§1.3: compare as sets).
+    #[must_use]
+    pub fn is_in(self, scopes: &str) -> bool {
+        scopes.split_whitespace().any(|scope| scope == self.scope() || scope == self.wider())
+    }
+
+    /// The features named in a row, space-separated.
+    #[must_use]
+    pub fn read_all(words: &str) -> Vec<Self> {
+        Self::ALL.into_iter().filter(|feature| words.split(' ').any(|word| word == feature.word())).collect()
+    }
+
+    /// The same as a row keeps them.
+    #[must_use]
+    pub fn write_all(features: &[Self]) -> String {
+        let named = Self::ALL.into_iter().filter(|feature| features.contains(feature));
+        named.map(Self::word).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// A Google account that somebody connected. Its id is of the same kind as an account's: what is kept of its data goes by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Login {
+    /// Our id.
+    pub id: AccountId,
+    /// Whose workspace it belongs to.
+    pub workspace: WorkspaceId,
+    /// Who connected it: their key seals its tokens and what is read through it.
+    pub user: UserId,
+    /// Google's own id of the person (`sub`): the only stable one (§1.8).
+    pub subject: String,
+    /// Their address, for people to know it by.
+    pub email: String,
+    /// What they wanted to use it for.
+    pub wanted: Vec<Feature>,
+    /// The scopes that Google granted, space-separated.
+    pub scopes: String,
+    /// Whether it can be used.
+    pub health: Health,
+    /// When Google ends the grant by itself, if it said so (§1.3), Unix milliseconds.
+    pub ends_at: Option<i64>,
+}
+
+impl Login {
+    /// Whether a feature was granted.
+    #[must_use]
+    pub fn has(&self, feature: Feature) -> bool {
+        feature.is_in(&self.scopes)
+    }
+
+    /// What was wanted and is not granted: people may untick (§1.6).
+    #[must_use]
+    pub fn missing(&self) -> Vec<Feature> {
+        self.wanted.iter().copied().filter(|feature| !self.has(*feature)).collect()
+    }
+}
+
+/// Where figures come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SourceKind {
+    /// A property of Google Analytics.
+    Property,
+    /// A site of Search Console.
+    Site,
+}
+
+impl SourceKind {
+    /// Both kinds.
+    pub const ALL: [Self; 2] = [Self::Property, Self::Site];
+
+    /// The word in rows and answers.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Property => "property",
+            Self::Site => "site",
+        }
+    }
+
+    /// The kind with this word.
+    #[must_use]
+    pub fn find(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// The feature that reads it.
+    #[must_use]
+    pub const fn feature(self) -> Feature {
+        match self {
+            Self::Property => Feature::Analytics,
+            Self::Site => Feature::Search,
+        }
+    }
+}
+
+/// What is known of a property or site; sealed in its row, because most of it is Google's data.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SourceFacts {
+    /// `properties/1234`, or a site's address as Search Console writes it.
+    pub remote_id: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// What this person calls it, when they gave it a name of their own.
+    #[serde(default)]
+    pub called: String,
+    /// Its time zone (IANA); empty until it was asked for.
+    #[serde(default)]
+    pub zone: String,
+    /// Its currency; empty until it was asked for.
+    #[serde(default)]
+    pub currency: String,
+    /// What the person may do there, in Search Console's words.
+    #[serde(default)]
+    pub permission: String,
+}
+
+/// A property or site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// Through which account it is seen.
+    pub login: AccountId,
+    /// What it is.
+    pub kind: SourceKind,
+    /// Names it in forms and rows without saying what it is.
+    pub key: String,
+    /// What is known of it.
+    pub facts: SourceFacts,
+    /// When a person chose it as the one that is meant when none is named, Unix milliseconds; the newest choice counts.
+    pub chosen_at: Option<i64>,
+}
+
+impl Source {
+    /// What people know it by.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        [&self.facts.called, &self.facts.name, &self.facts.remote_id]
+            .into_iter()
+            .find(|name| !name.is_empty())
+            .map_or("–", String::as_str)
+    }
+
+    /// Whether its person looked at it: they chose it or gave it a name. Anybody can share a property with anybody, and name it as they like.
+    #[must_use]
+    pub fn is_known(&self) -> bool {
+        self.chosen_at.is_some() || !self.facts.called.is_empty()
+    }
+}
+
+/// What can be connected: the networks, and Google.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    /// A network to publish on.
+    Network(Network),
+    /// A Google account to read reports through.
+    Google,
+}
+
+/// Google's word beside the networks'.
+pub const GOOGLE: &str = "google";
+
+impl Service {
+    /// The name in routes and tool arguments.
+    #[must_use]
+    pub const fn slug(self) -> &'static str {
+        match self {
+            Self::Network(network) => network.slug(),
+            Self::Google => GOOGLE,
+        }
+    }
+
+    /// The service with this name.
+    #[must_use]
+    pub fn find(slug: &str) -> Option<Self> {
+        if slug == GOOGLE { Some(Self::Google) } else { Network::find(slug).map(Self::Network) }
+    }
+}
+
+impl Serialize for Service {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.slug())
+    }
+}
+
+impl<'de> Deserialize<'de> for Service {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let word = String::deserialize(deserializer)?;
+        Self::find(&word).ok_or_else(|| serde::de::Error::custom(format!("must be one of: {}", slugs().join(", "))))
+    }
+}
+
+fn slugs() -> Vec<&'static str> {
+    Network::ALL.iter().map(|network| network.slug()).chain([GOOGLE]).collect()
+}
+
+impl JsonSchema for Service {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Service".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": slugs() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_are_compared_as_sets_and_wider_ones_count() {
+        let granted =
+            "openid https://www.googleapis.com/auth/webmasters https://www.googleapis.com/auth/userinfo.email";
+        assert!(Feature::Search.is_in(granted) && !Feature::Analytics.is_in(granted));
+        assert!(!Feature::Search.is_in("https://www.googleapis.com/auth/webmasters.readonly.not"));
+        assert_eq!(Feature::read_all("search analytics junk"), Feature::ALL);
+        assert_eq!(Feature::write_all(&[Feature::Search, Feature::Analytics]), "analytics search");
+        assert_eq!(Feature::read_all(""), []);
+    }
+
+    #[test]
+    fn a_service_is_one_word_among_those_that_can_be_connected() {
+        assert_eq!(serde_json::from_str::<Service>("\"google\"").unwrap(), Service::Google);
+        assert_eq!(serde_json::from_str::<Service>("\"x\"").unwrap(), Service::Network(Network::X));
+        let refused = serde_json::from_str::<Service>("\"myspace\"").unwrap_err().to_string();
+        assert!(refused.contains("google"), "{refused}");
+    }
+}

@@ -1,0 +1,217 @@
+//! Connecting a Google account, feature by feature (a one-use state bound to person and browser, PKCE S256, a nonce), and letting it go.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use url::Url;
+
+use super::Google;
+use super::oauth::{Asking, GrantFault};
+use super::tokens::NoAccess;
+use crate::domain::account::Health;
+use crate::domain::caller::Caller;
+use crate::domain::google::{Feature, GOOGLE, Login};
+use crate::domain::ids::{AccountId, NoticeId, SessionId};
+use crate::domain::refusal::Sentence;
+use crate::domain::sealed::Place;
+use crate::domain::tool::ToolError;
+use crate::say;
+use crate::store::accounts::OauthState;
+use crate::store::notices::Notice;
+
+/// How long a person may take on Google's pages (§1.1).
+const STATE_LIFE_MS: i64 = 10 * 60_000;
+/// How often a row that another window took is tried again.
+const TRIES_MAX: usize = 5;
+
+/// What came back with the person's browser. What else comes along is ignored (§1.2).
+#[derive(Debug, Default)]
+pub struct GoogleCallback {
+    /// `state`.
+    pub state: Option<String>,
+    /// `code`.
+    pub code: Option<SecretString>,
+    /// `error`.
+    pub error: Option<String>,
+}
+
+/// A Google account that was connected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connected {
+    /// The account.
+    pub login: Login,
+    /// What was asked for now and not granted.
+    pub left_out: Vec<Feature>,
+}
+
+/// What must be remembered until the person is back; sealed.
+#[derive(Serialize, Deserialize)]
+struct Travelling {
+    verifier: String,
+    nonce: String,
+    features: Vec<Feature>,
+}
+
+impl Google {
+    /// Begins: where to send the browser. A known account is hinted at, so that a missing permission is added to it and to no other.
+    ///
+    /// # Errors
+    /// When the store or the vault fails.
+    pub async fn begin(
+        &self,
+        caller: &Caller,
+        session: &SessionId,
+        redirect: &Url,
+        (features, known): (&[Feature], Option<&Login>),
+    ) -> Result<Url, ToolError> {
+        let (state, nonce, verifier) = (self.entropy.secret(), self.entropy.secret(), self.entropy.secret());
+        let (state_hash, now) = (crate::vault::token_hash(&state), self.clock.now_ms());
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
+        let travelling = Travelling { verifier, nonce: nonce.clone(), features: features.to_vec() };
+        let text = serde_json::to_string(&travelling).map_err(failed)?;
+        let sealed =
+            self.vault.seal(&state_place(caller, &state_hash), &SecretString::from(text)).await.map_err(failed)?;
+        let row = OauthState { state_hash: &state_hash, user: &caller.user, session, provider: GOOGLE };
+        self.store.insert_oauth_state(&row, &sealed, now, now + STATE_LIFE_MS).await?;
+        let hint = known.map(|login| login.email.as_str()).filter(|email| !email.is_empty());
+        Ok(self.consent_url(&Asking { redirect, state: &state, challenge: &challenge, nonce: &nonce, features, hint }))
+    }
+
+    /// Finishes: exchanges the code and stores the account with its sealed tokens.
+    ///
+    /// # Errors
+    /// Refused when the state is not this person's and browser's or was used, when Google says no, or when nothing was granted that could be used.
+    pub async fn finish(
+        &self,
+        caller: &Caller,
+        session: &SessionId,
+        redirect: &Url,
+        callback: GoogleCallback,
+    ) -> Result<Connected, ToolError> {
+        let state_hash = crate::vault::token_hash(callback.state.as_deref().unwrap_or_default());
+        let row = OauthState { state_hash: &state_hash, user: &caller.user, session, provider: GOOGLE };
+        let claimed = self.store.claim_oauth_state(&row, self.clock.now_ms()).await?;
+        let sealed = claimed.ok_or_else(|| say!("connect-state-dead"))?;
+        match callback.error.as_deref() {
+            None => {}
+            Some("access_denied") => return Err(say!("connect-denied", network = "Google").into()),
+            Some("admin_policy_enforced" | "org_internal") => return Err(say!("google-not-allowed").into()),
+            Some(_) => return Err(refused("Google's page reported a fault")),
+        }
+        let code = callback.code.ok_or_else(|| refused("no code"))?;
+        let text = self.vault.open(&state_place(caller, &state_hash), &sealed).await.map_err(failed)?;
+        let travelling: Travelling = serde_json::from_str(text.expose_secret()).map_err(failed)?;
+        let granted = self.exchange(&code, &travelling.verifier, redirect).await.map_err(|fault| {
+            tracing::warn!(error = %fault, "a Google account could not be connected");
+            refused(fault_word(&fault))
+        })?;
+        let now = self.clock.now_ms();
+        let identity = self.identity(&granted, &travelling.nonce, now).map_err(|why| refused(&why))?;
+        // Without one the connection would be over in an hour (§1.3).
+        let refresh = granted.refresh.clone().ok_or_else(|| refused("Google gave no lasting permission"))?;
+        let scopes = granted.scopes.clone().unwrap_or_default();
+        if !Feature::ALL.iter().any(|feature| feature.is_in(&scopes)) {
+            return Err(say!("google-nothing-granted").into());
+        }
+        for _ in 0..TRIES_MAX {
+            let known = self.store.find_login_of(&caller.workspace, &identity.subject).await?;
+            let before = known.as_ref().map(|login| login.wanted.clone()).unwrap_or_default();
+            let wanted = Feature::ALL.into_iter();
+            let wanted = wanted.filter(|feature| before.contains(feature) || travelling.features.contains(feature));
+            let login = Login {
+                id: known.map_or_else(|| AccountId::generate(now, self.entropy.bits()), |login| login.id),
+                workspace: caller.workspace.clone(),
+                user: caller.user.clone(),
+                subject: identity.subject.clone(),
+                email: identity.email.clone(),
+                wanted: wanted.collect(),
+                scopes: scopes.clone(),
+                health: Health::Fine,
+                ends_at: granted.ends_in_s.map(|life| now + life * 1000),
+            };
+            let tokens = self.seal(&login, &granted, (None, &refresh)).await.map_err(no_access)?;
+            if self.store.insert_login(&login, &tokens, now).await? {
+                let left_out = travelling.features.iter().copied().filter(|feature| !login.has(*feature)).collect();
+                return Ok(Connected { login, left_out });
+            }
+        }
+        Err(ToolError::Failed("the account's row kept changing".into()))
+    }
+
+    /// Lets an account go: our copies are destroyed first, then Google is told. Revoking ends the whole grant of that person for this server, with
+    /// all its features (§1.7). Returns whether Google confirmed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn disconnect(&self, login: &Login) -> Result<bool, ToolError> {
+        let refresh = self.open_refresh(login).await;
+        self.store.delete_login(&login.id, &login.workspace).await?;
+        let is_confirmed = match refresh {
+            Ok(refresh) => match self.revoke(&refresh).await {
+                Ok(()) => true,
+                Err(fault) => {
+                    tracing::warn!(account.id = %login.id, error = %fault, "Google did not confirm the revocation");
+                    false
+                }
+            },
+            Err(_) => false,
+        };
+        if !is_confirmed {
+            let now = self.clock.now_ms();
+            let what = say!("notice-revoke-unconfirmed-google", email = &login.email);
+            let (id, notice) =
+                (NoticeId::generate(now, self.entropy.bits()), Notice { post: None, what, created_at: now });
+            self.store.insert_notice(&id, &login.user, &notice).await?;
+        }
+        Ok(is_confirmed)
+    }
+
+    /// Asks Google whether it knows this server's client, with a token that nobody ever had: it is refused either way.
+    ///
+    /// # Errors
+    /// When the client is not known, or there is no clear answer.
+    pub async fn check(&self) -> Result<(), GrantFault> {
+        match self.refresh(&SecretString::from("socrazi-doctor-asks-whether-the-app-is-known")).await {
+            Ok(_) | Err(GrantFault::Dead(_)) => Ok(()),
+            Err(fault @ (GrantFault::Misconfigured(_) | GrantFault::Later(_))) => Err(fault),
+        }
+    }
+}
+
+fn state_place<'a>(caller: &'a Caller, state_hash: &'a str) -> Place<'a> {
+    Place {
+        user: &caller.user,
+        provider: GOOGLE,
+        provider_account: "",
+        table: "oauth_state",
+        column: "verifier",
+        row: state_hash,
+    }
+}
+
+fn refused(why: &str) -> ToolError {
+    let sentence: Sentence = say!("connect-failed", network = "Google", why = why);
+    sentence.into()
+}
+
+/// What a person is told of a fault: its kind, never Google's raw text.
+fn fault_word(fault: &GrantFault) -> &'static str {
+    match fault {
+        GrantFault::Dead(_) => "the code was refused",
+        GrantFault::Misconfigured(_) => "this server's app credentials were refused",
+        GrantFault::Later(_) => "no clear answer",
+    }
+}
+
+fn no_access(why: NoAccess) -> ToolError {
+    match why {
+        NoAccess::Reconnect => ToolError::Failed("a new account asks to be connected again".into()),
+        NoAccess::Later(why) => ToolError::Failed(why),
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> ToolError {
+    ToolError::Failed(error.to_string())
+}

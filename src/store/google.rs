@@ -1,0 +1,180 @@
+//! Google accounts that reports are read through, with their sealed tokens. A refresh token of Google's stays good when it is used twice, so
+//! unlike those of networks no lease keeps refreshes single between processes; the generation keeps an older pair from replacing a newer one.
+
+use super::{Store, StoreResult, id, read, statements, word, write};
+use crate::domain::account::Health;
+use crate::domain::google::{Feature, Login};
+use crate::domain::ids::{AccountId, UserId, WorkspaceId};
+use crate::domain::sealed::Sealed;
+use crate::store::Statement;
+
+statements! {
+    UPSERT_LOGIN = Statement::same("INSERT INTO google_login(id, workspace_id, user_id, subject, email, wanted, scopes, health, access, refresh, expires_at, ends_at, \
+        generation, connected_at) VALUES($1,$2,$3,$4,$5,$6,$7,'fine',$8,$9,$10,$11,1,$12) ON CONFLICT(workspace_id, subject, acts_as) DO UPDATE SET \
+        user_id=excluded.user_id, email=excluded.email, wanted=excluded.wanted, scopes=excluded.scopes, health='fine', access=excluded.access, \
+        refresh=excluded.refresh, expires_at=excluded.expires_at, ends_at=excluded.ends_at, generation=google_login.generation+1, \
+        connected_at=excluded.connected_at RETURNING id");
+    FIND_LOGIN_BY_SUBJECT = Statement::same("SELECT id, workspace_id, user_id, subject, email, wanted, scopes, health, ends_at FROM google_login \
+        WHERE workspace_id=$1 AND subject=$2 AND acts_as=''");
+    LIST_LOGINS = Statement::same("SELECT id, workspace_id, user_id, subject, email, wanted, scopes, health, ends_at FROM google_login \
+        WHERE workspace_id=$1 ORDER BY id LIMIT 50");
+    FIND_LOGIN_TOKENS = Statement::same("SELECT user_id, access, refresh, expires_at, generation FROM google_login WHERE id=$1");
+    UPDATE_LOGIN_TOKENS = Statement::same("UPDATE google_login SET access=$3, refresh=$4, expires_at=$5, scopes=$6, generation=generation+1 \
+        WHERE id=$1 AND generation=$2");
+    UPDATE_LOGIN_HEALTH = Statement::same("UPDATE google_login SET health=$2 WHERE id=$1 AND generation=$3");
+    DELETE_LOGIN_CACHE = Statement::same("DELETE FROM report_cache WHERE login_id=$1");
+    DELETE_LOGIN_SOURCES = Statement::same("DELETE FROM report_source WHERE login_id=$1");
+    DELETE_LOGIN = Statement::same("DELETE FROM google_login WHERE id=$1 AND workspace_id=$2");
+    // What conversations hold of its data goes with it (emptied, so that the call it answered keeps an answer).
+    EMPTY_SAID_OF_LOGIN = Statement::same("UPDATE message SET body=$2, tokens=0, expires_at=0 WHERE account_ids LIKE $1 AND LENGTH(body) > 0");
+}
+
+#[derive(sqlx::FromRow)]
+struct LoginRow {
+    id: String,
+    workspace_id: String,
+    user_id: String,
+    subject: String,
+    email: String,
+    wanted: String,
+    scopes: String,
+    health: String,
+    ends_at: Option<i64>,
+}
+
+impl LoginRow {
+    fn read(self) -> StoreResult<Login> {
+        Ok(Login {
+            id: id("google_login", &self.id)?,
+            workspace: id("google_login", &self.workspace_id)?,
+            user: id("google_login", &self.user_id)?,
+            subject: self.subject,
+            email: self.email,
+            wanted: Feature::read_all(&self.wanted),
+            scopes: self.scopes,
+            health: word("google_login", &self.health, Health::find)?,
+            ends_at: self.ends_at,
+        })
+    }
+}
+
+/// Sealed tokens of a Google account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoginTokens {
+    /// Whose key seals them.
+    pub user: UserId,
+    /// Sealed access token.
+    pub access: Sealed,
+    /// Sealed refresh token.
+    pub refresh: Sealed,
+    /// When the access token ends, Unix milliseconds.
+    pub expires_at: i64,
+    /// Goes up with each new pair.
+    pub generation: i64,
+}
+
+type TokenRow = (String, Vec<u8>, Vec<u8>, i64, i64);
+
+impl Store {
+    /// Stores a Google account with its tokens, or connects it again. False when another row took its place meanwhile (the tokens were sealed for
+    /// this id, so they are not stored).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_login(&self, login: &Login, tokens: &LoginTokens, now: i64) -> StoreResult<bool> {
+        write!(self, p => {
+            let mut tx = p.begin_with(self.begin()).await?;
+            let stored: String = sqlx::query_scalar(self.text(&UPSERT_LOGIN)).bind(login.id.as_str()).bind(login.workspace.as_str())
+                .bind(login.user.as_str()).bind(&login.subject).bind(&login.email).bind(Feature::write_all(&login.wanted)).bind(&login.scopes)
+                .bind(tokens.access.as_bytes()).bind(tokens.refresh.as_bytes()).bind(tokens.expires_at).bind(login.ends_at).bind(now)
+                .fetch_one(&mut *tx).await?;
+            if stored != login.id.as_str() {
+                return Ok(false);
+            }
+            tx.commit().await?;
+        });
+        Ok(true)
+    }
+
+    /// The Google account of this person at Google, if the workspace has it already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_login_of(&self, workspace: &WorkspaceId, subject: &str) -> StoreResult<Option<Login>> {
+        let row: Option<LoginRow> = read!(self, p => sqlx::query_as(self.text(&FIND_LOGIN_BY_SUBJECT)).bind(workspace.as_str()).bind(subject)
+            .fetch_optional(p).await?);
+        row.map(LoginRow::read).transpose()
+    }
+
+    /// The Google accounts of a workspace, at most 50.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_logins(&self, workspace: &WorkspaceId) -> StoreResult<Vec<Login>> {
+        let rows: Vec<LoginRow> =
+            read!(self, p => sqlx::query_as(self.text(&LIST_LOGINS)).bind(workspace.as_str()).fetch_all(p).await?);
+        rows.into_iter().map(LoginRow::read).collect()
+    }
+
+    /// A Google account's sealed tokens.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_login_tokens(&self, login: &AccountId) -> StoreResult<Option<LoginTokens>> {
+        let row: Option<TokenRow> = read!(self, p => sqlx::query_as(self.text(&FIND_LOGIN_TOKENS)).bind(login.as_str()).fetch_optional(p).await?);
+        row.map(|(user, access, refresh, expires_at, generation)| {
+            Ok(LoginTokens {
+                user: id("google_login", &user)?,
+                access: Sealed::from_bytes(access),
+                refresh: Sealed::from_bytes(refresh),
+                expires_at,
+                generation,
+            })
+        })
+        .transpose()
+    }
+
+    /// Stores a new access token as the next generation, with the scopes that it has. False when somebody else was faster.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_login_tokens(
+        &self,
+        login: &AccountId,
+        tokens: &LoginTokens,
+        scopes: &str,
+    ) -> StoreResult<bool> {
+        let done = write!(self, p => sqlx::query(self.text(&UPDATE_LOGIN_TOKENS)).bind(login.as_str()).bind(tokens.generation)
+            .bind(tokens.access.as_bytes()).bind(tokens.refresh.as_bytes()).bind(tokens.expires_at).bind(scopes).execute(p).await?.rows_affected());
+        Ok(done == 1)
+    }
+
+    /// Writes a Google account's health, unless it has newer tokens by now. Whether it was written.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_login_health(&self, login: &AccountId, health: Health, generation: i64) -> StoreResult<bool> {
+        let done = write!(self, p => sqlx::query(self.text(&UPDATE_LOGIN_HEALTH)).bind(login.as_str()).bind(health.word()).bind(generation)
+            .execute(p).await?.rows_affected());
+        Ok(done == 1)
+    }
+
+    /// Destroys a Google account's tokens with everything that was read through it, in one transaction.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_login(&self, login: &AccountId, workspace: &WorkspaceId) -> StoreResult<()> {
+        write!(self, p => {
+            let mut tx = p.begin_with(self.begin()).await?;
+            sqlx::query(self.text(&DELETE_LOGIN_CACHE)).bind(login.as_str()).execute(&mut *tx).await?;
+            sqlx::query(self.text(&DELETE_LOGIN_SOURCES)).bind(login.as_str()).execute(&mut *tx).await?;
+            let gone = sqlx::query(self.text(&DELETE_LOGIN)).bind(login.as_str()).bind(workspace.as_str()).execute(&mut *tx).await?.rows_affected();
+            if gone == 1 {
+                let (id, empty): (_, &[u8]) = (format!("%{login}%"), &[]);
+                sqlx::query(self.text(&EMPTY_SAID_OF_LOGIN)).bind(id).bind(empty).execute(&mut *tx).await?;
+                tx.commit().await?;
+            }
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,134 @@
+//! Google accounts and reports, through the whole server: the simulated Google judges what is asked, a recorder between them notes every
+//! request down, and a test reads them against Google's own descriptions of its APIs.
+
+mod connecting;
+mod contract;
+mod figures;
+mod keeping;
+mod pages;
+mod questions;
+mod recorder;
+mod search;
+mod unwell;
+
+use serde_json::{Value, json};
+use socrazi::domain::google::{Feature, Login, SourceKind};
+use socrazi_sim::google::{GoogleOptions, GoogleSim, GoogleTuning};
+
+use crate::world::World;
+use recorder::Recorder;
+
+/// What the reports of this test may be asked by.
+const BOTH: [Feature; 2] = [Feature::Analytics, Feature::Search];
+/// The property in Rome.
+const ACME: &str = "310001";
+
+/// The server with a simulated Google behind a recorder.
+struct Googled {
+    world: World,
+    sim: GoogleSim,
+    recorder: Recorder,
+}
+
+impl Googled {
+    /// Nobody is connected yet.
+    async fn new() -> Self {
+        Self::with(Vec::new()).await
+    }
+
+    /// With these settings beside the usual ones.
+    async fn with(mut settings: Vec<(&'static str, String)>) -> Self {
+        let recorder = Recorder::start().await;
+        settings.extend(settings_for(&recorder.url));
+        let world = World::with(settings).await;
+        let options =
+            GoogleOptions { allow_any_loopback_redirect: true, auto_consent: true, ..GoogleOptions::default() };
+        let sim = GoogleSim::start(options, world.clock.clone()).await.unwrap();
+        recorder.aim(sim.url());
+        Self { world, sim, recorder }
+    }
+
+    /// Connected for both features, with the property in Rome and the site of its domain chosen.
+    async fn connected() -> Self {
+        let googled = Self::new().await;
+        googled.connect(&BOTH).await;
+        googled.choose(SourceKind::Property, "acme.example").await;
+        googled
+    }
+
+    fn tune(&self, tune: impl FnOnce(&mut GoogleTuning)) {
+        let mut tuning = GoogleTuning::default();
+        tune(&mut tuning);
+        self.sim.tune(tuning);
+    }
+
+    /// The way to Google and back, as a browser takes it; the query of the way back.
+    async fn way(&self, features: &[Feature]) -> Vec<(String, String)> {
+        let url = self.world.app.google_begin(&self.world.person, features, None).await.unwrap();
+        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let back = http.get(url).send().await.unwrap().headers()["location"].to_str().unwrap().to_owned();
+        back.parse::<url::Url>().unwrap().query_pairs().into_owned().collect()
+    }
+
+    async fn connect(&self, features: &[Feature]) -> Login {
+        let query = self.way(features).await;
+        self.world.app.google_finish(&self.world.person, &query).await.unwrap().login
+    }
+
+    async fn choose(&self, kind: SourceKind, name: &str) {
+        let app = &self.world.app;
+        for (login, sources) in app.sources(&self.world.person).await.unwrap() {
+            if let Some(source) = sources.iter().find(|source| source.kind == kind && source.facts.name == name) {
+                app.choose_source(&self.world.person, (&login.id, kind, &source.key), None).await.unwrap();
+                return;
+            }
+        }
+        panic!("no {name}");
+    }
+
+    async fn traffic(&self, arguments: Value) -> Value {
+        self.world.call("report_traffic", arguments).await
+    }
+
+    async fn refused(&self, tool: &str, arguments: Value) -> String {
+        self.world.refused(tool, arguments).await
+    }
+
+    /// How many requests for reports arrived at Google.
+    fn asked(&self) -> usize {
+        self.recorder.seen().iter().filter(|seen| seen.path.ends_with(":runReport")).count()
+    }
+}
+
+fn settings_for(url: &url::Url) -> Vec<(&'static str, String)> {
+    let at = |path: &str| url.join(path).unwrap().to_string();
+    let options = GoogleOptions::default();
+    vec![
+        ("google.client_id", options.client_id),
+        ("google.client_secret", options.client_secret),
+        ("google.auth_url", at("o/oauth2/v2/auth")),
+        ("google.token_url", at("token")),
+        ("google.revoke_url", at("revoke")),
+        ("google.analytics_data_url", at("")),
+        ("google.analytics_admin_url", at("")),
+        ("google.search_console_url", at("")),
+    ]
+}
+
+/// The days of the property's last week, as its visits are asked for.
+fn date(value: &Value) -> (String, String) {
+    let text = value.as_str().unwrap();
+    let mut words = text.split(' ');
+    let first = words.next().unwrap().to_owned();
+    (first, words.nth(1).unwrap().to_owned())
+}
+
+/// A cell of a row by the name of its column.
+fn cell<'a>(report: &'a Value, row: usize, column: &str) -> &'a Value {
+    let at = report["columns"].as_array().unwrap().iter().position(|name| name == column);
+    &report["rows"][row][at.unwrap_or_else(|| panic!("no {column} in {}", report["columns"]))]
+}
+
+fn all(arguments: Value) -> Value {
+    json!({ "view": "overview", "period": arguments })
+}

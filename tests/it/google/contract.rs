@@ -1,0 +1,217 @@
+//! Every request that the server sends fits Google's own descriptions of its APIs (the discovery documents, read from `../shared`): the path
+//! and method exist, every parameter and every field of a body is known, of its kind, and one of its words.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::recorder::Seen;
+use super::{Googled, SourceKind};
+
+/// The documents that our calls are in.
+const DOCUMENTS: [&str; 3] = ["analyticsdata.v1beta", "analyticsadmin.v1beta", "searchconsole.v1"];
+
+fn folder() -> Option<PathBuf> {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    top.ancestors().map(|above| above.join("shared/specs/google")).find(|folder| folder.is_dir())
+}
+
+fn documents() -> Option<Vec<Value>> {
+    let folder = folder()?;
+    let read = |name: &str| std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
+    Some(DOCUMENTS.iter().map(|name| serde_json::from_str(&read(name)).unwrap()).collect())
+}
+
+/// Every method of a document.
+fn methods<'a>(resource: &'a Value, found: &mut Vec<&'a Value>) {
+    found.extend(resource["methods"].as_object().into_iter().flat_map(|methods| methods.values()));
+    for inner in resource["resources"].as_object().into_iter().flat_map(|resources| resources.values()) {
+        methods(inner, found);
+    }
+}
+
+/// Whether a path is one that a template like `v1beta/properties/{propertiesId}:runReport` stands for.
+fn fits(template: &str, path: &str) -> bool {
+    let (mut template, mut path) = (template, path.trim_start_matches('/'));
+    loop {
+        let Some((before, rest)) = template.split_once('{') else { return template == path };
+        let Some(behind) = path.strip_prefix(before) else { return false };
+        let Some((_, after)) = rest.split_once('}') else { return false };
+        let stop = after.chars().next();
+        let end = stop.map_or(behind.len(), |stop| behind.find(stop).unwrap_or(behind.len()));
+        if end == 0 || behind[..end].contains(['/', ':']) {
+            return false;
+        }
+        (template, path) = (after, &behind[end..]);
+    }
+}
+
+/// What is wrong with a value by a schema.
+fn wrong(document: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> {
+    if let Some(name) = schema["$ref"].as_str() {
+        return wrong(document, &document["schemas"][name], value, at);
+    }
+    let of_kind = match schema["type"].as_str().unwrap_or("any") {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        // Numbers of 64 bits travel as text.
+        "string" if schema["format"] == "int64" => value.as_str().is_some_and(|text| text.parse::<i64>().is_ok()),
+        "string" => value.is_string(),
+        "integer" => value.is_i64(),
+        "number" => value.is_number(),
+        "boolean" => value.is_boolean(),
+        _ => true,
+    };
+    if !of_kind {
+        return vec![format!("{at}: {value} is no {}", schema["type"])];
+    }
+    if let Some(words) = schema["enum"].as_array()
+        && !words.contains(value)
+    {
+        return vec![format!("{at}: {value} is none of its words")];
+    }
+    let mut found = Vec::new();
+    for (name, inner) in value.as_object().into_iter().flatten() {
+        let known = &schema["properties"][name];
+        if known.is_null() {
+            found.push(format!("{at}.{name}: is not known"));
+        } else {
+            found.extend(wrong(document, known, inner, &format!("{at}.{name}")));
+        }
+    }
+    for (no, inner) in value.as_array().into_iter().flatten().enumerate() {
+        found.extend(wrong(document, &schema["items"], inner, &format!("{at}[{no}]")));
+    }
+    found
+}
+
+/// What is wrong with a request by the documents; none when it is for something else than an API.
+fn judged(documents: &[Value], seen: &Seen) -> Option<Vec<String>> {
+    if ["/o/oauth2", "/token", "/revoke"].iter().any(|own| seen.path.starts_with(own)) {
+        return None;
+    }
+    for document in documents {
+        let mut all = Vec::new();
+        methods(document, &mut all);
+        let is_it = |method: &&&Value| {
+            let template = method["flatPath"].as_str().or(method["path"].as_str()).unwrap_or_default();
+            method["httpMethod"] == seen.method.as_str() && fits(template, &seen.path)
+        };
+        let Some(method) = all.iter().find(is_it) else { continue };
+        let mut found = Vec::new();
+        for (name, _) in url::form_urlencoded::parse(seen.query.as_bytes()) {
+            let is_known =
+                [&method["parameters"], &document["parameters"]].iter().any(|all| all.get(name.as_ref()).is_some());
+            if !is_known {
+                found.push(format!("{}: no parameter {name}", seen.path));
+            }
+        }
+        match (&method["request"], seen.body.is_empty()) {
+            (Value::Null, true) => {}
+            (Value::Null, false) => found.push(format!("{}: takes no body", seen.path)),
+            (request, _) => {
+                let body = serde_json::from_str(&seen.body).unwrap_or_default();
+                found.extend(wrong(document, request, &body, &seen.path));
+            }
+        }
+        return Some(found);
+    }
+    Some(vec![format!("{} {}: no such method", seen.method, seen.path)])
+}
+
+#[test]
+fn the_judge_is_not_blind() {
+    let Some(documents) = documents() else { return };
+    let seen = |method: &str, path: &str, query: &str, body: Value| Seen {
+        method: method.into(),
+        path: path.into(),
+        query: query.into(),
+        body: if body.is_null() { String::new() } else { body.to_string() },
+    };
+    let report = "/v1beta/properties/1:runReport";
+    let query = "/webmasters/v3/sites/sc-domain%3Aa.example/searchAnalytics/query";
+    for bad in [
+        seen("POST", report, "", json!({ "limit": 10 })),
+        seen("POST", report, "", json!({ "metrics": [{ "nam": "sessions" }] })),
+        seen("POST", report, "", json!({ "metricAggregations": ["SUM"] })),
+        seen("GET", report, "", Value::Null),
+        seen("POST", "/v1beta/properties/1/2:runReport", "", json!({})),
+        seen("POST", query, "", json!({ "dataState": "final" })),
+        seen("POST", query, "", json!({ "dimensions": ["query"] })),
+        seen("GET", "/v1beta/accountSummaries", "page=2", Value::Null),
+        seen("GET", "/webmasters/v3/sites", "", json!({})),
+    ] {
+        assert_ne!(judged(&documents, &bad), Some(Vec::new()), "{bad:?}");
+    }
+    let good = seen(
+        "POST",
+        report,
+        "",
+        json!({ "limit": "10", "metricAggregations": ["TOTAL"], "metrics": [{ "name": "sessions" }] }),
+    );
+    assert_eq!(judged(&documents, &good), Some(Vec::new()));
+}
+
+#[tokio::test]
+async fn every_request_fits_googles_own_descriptions() {
+    let Some(documents) = documents() else {
+        println!("skipped: ../shared is not here");
+        return;
+    };
+    let googled = Googled::connected().await;
+    googled.choose(SourceKind::Site, "acme.example").await;
+    for view in [
+        "overview",
+        "days",
+        "sources",
+        "pages",
+        "landing_pages",
+        "countries",
+        "devices",
+        "events",
+        "audience",
+        "realtime",
+    ] {
+        let mut ask = json!({ "view": view });
+        if view != "realtime" {
+            ask["period"] = json!("last week");
+            ask["compare"] = json!("same days last year");
+            ask["filters"] = json!([
+                "country = Italy",
+                "page does not contain /zzz",
+                "sessions > 0",
+                "customEvent:author matches .*"
+            ]);
+        }
+        _ = googled.world.app.call_tool(&googled.world.assistant, "report_traffic", ask).await;
+    }
+    for view in ["overview", "days", "queries", "pages", "countries", "devices", "appearance"] {
+        let ask = json!({ "view": view, "period": "last month", "compare": "previous",
+            "filters": ["country = Japan", "page begins with https://", "device != tablet"] });
+        _ = googled.world.app.call_tool(&googled.world.assistant, "report_search", ask).await;
+    }
+    for kind in ["image", "video", "news", "discover", "google_news"] {
+        _ = googled
+            .world
+            .app
+            .call_tool(&googled.world.assistant, "report_search", json!({ "type": kind, "view": "pages" }))
+            .await;
+    }
+    let ask = json!({ "view": "indexing", "urls": ["https://www.acme.example/", "https://www.acme.example/a"] });
+    _ = googled.world.app.call_tool(&googled.world.assistant, "report_search", ask).await;
+    let seen = googled.recorder.seen();
+    let findings: Vec<String> = seen.iter().filter_map(|seen| judged(&documents, seen)).flatten().collect();
+    assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
+    for path in [
+        "accountSummaries",
+        "/properties/310001",
+        ":runReport",
+        ":runRealtimeReport",
+        "/sites",
+        "searchAnalytics/query",
+        "index:inspect",
+    ] {
+        assert!(seen.iter().any(|seen| seen.path.ends_with(path)), "{path} was never asked");
+    }
+    googled.world.end().await;
+}

@@ -1,0 +1,105 @@
+//! `report_search`: Search Console, and whether pages are in the index.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::figures::{self, Figures, ROWS_MAX};
+use super::{Answered, Tool, ToolContext};
+use crate::analytics::SearchAsk;
+use crate::analytics::inspect::Inspections;
+use crate::analytics::search::{SearchType, SearchView};
+use crate::domain::tool::{Effect, Keep, ToolError};
+
+/// Reports Search Console: queries, pages, clicks, impressions, CTR, position. With view indexing: whether urls are in Google's index.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReportSearch {
+    /// Address or name; else the chosen one.
+    #[serde(default)]
+    site: Option<String>,
+    /// Else overview.
+    #[serde(default)]
+    view: Option<SearchView>,
+    /// As in report_traffic.
+    #[serde(default)]
+    period: Option<String>,
+    /// As in report_traffic.
+    #[serde(default)]
+    compare: Option<String>,
+    /// In place of the view's: date, query, page, country, device.
+    #[serde(default)]
+    dimensions: Vec<String>,
+    /// Such as: query contains shoes
+    #[serde(default)]
+    filters: Vec<String>,
+    /// Else web.
+    #[serde(default, rename = "type")]
+    kind: SearchType,
+    /// For indexing, at most 20.
+    #[serde(default)]
+    urls: Vec<String>,
+    /// An answer's next_cursor.
+    #[serde(default)]
+    cursor: Option<String>,
+}
+
+impl Tool for ReportSearch {
+    const NAME: &'static str = "report_search";
+    const TITLE: &'static str = "Report search";
+    const EFFECT: Effect = Effect::Reads;
+    const IDEMPOTENT: bool = true;
+    const IS_PROVIDER_DATA: bool = true;
+    type Answer = Figures;
+
+    fn keep(answer: &Figures) -> Option<Keep> {
+        answer.keep()
+    }
+
+    async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Figures>, ToolError> {
+        let Self { site, view, period, compare, dimensions, filters, kind, urls, cursor } = self;
+        if view == Some(SearchView::Indexing) {
+            let found = cx.analytics.inspect(cx.caller, site.as_deref(), &urls, "en-US").await?;
+            return Ok(indexing(cx, found));
+        }
+        let from = figures::begins(cursor.as_deref())?;
+        let ask = SearchAsk { site, view, period, compare, dimensions, filters, kind };
+        let report = cx.analytics.report_search(cx.caller, &ask, (from, ROWS_MAX)).await?;
+        figures::answered(cx, &report, cursor.as_deref())
+    }
+}
+
+/// One row a page: what Google says of it.
+fn indexing(cx: &ToolContext<'_>, found: Inspections) -> Answered<Figures> {
+    let Inspections { login, source, pages, until } = found;
+    let mut columns = vec!["url".to_owned()];
+    for (name, _) in pages.iter().flat_map(|page| &page.said) {
+        if !columns.iter().any(|known| known == name) {
+            columns.push((*name).to_owned());
+        }
+    }
+    columns.push("problem".to_owned());
+    let (mut rows, mut lines) =
+        (Vec::new(), vec![format!("Search Console, {}: what Google says of each page.", figures::named(&source))]);
+    for page in &pages {
+        let problem = page.problem.as_ref().map(|problem| cx.say(problem));
+        let cell = |column: &String| match column.as_str() {
+            "url" => Value::from(page.url.clone()),
+            "problem" => problem.clone().map_or(Value::Null, Value::from),
+            name => page
+                .said
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map_or(Value::Null, |(_, text)| Value::from(text.clone())),
+        };
+        rows.push(columns.iter().map(cell).collect());
+        let verdict = page.said.iter().find(|(name, _)| *name == "verdict").map(|(_, text)| text.as_str());
+        lines.push(format!("- {}: {}", page.url, verdict.or(problem.as_deref()).unwrap_or("no verdict")));
+    }
+    let keep = Keep { until_ms: until, account: login };
+    Answered {
+        structured: Figures::of_texts(&source, columns, rows, keep),
+        text: lines.join("\n"),
+        waiting: Vec::new(),
+    }
+}
