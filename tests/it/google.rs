@@ -94,6 +94,20 @@ impl Googled {
         self.world.refused(tool, arguments).await
     }
 
+    /// A month that is over, from its first day to its last, however the clock is moved afterwards.
+    fn month(&self, ago: i64) -> (jiff::civil::Date, jiff::civil::Date) {
+        let now = jiff::Timestamp::from_millisecond(self.world.clock.now_ms()).unwrap();
+        let first = now.to_zoned_datetime(jiff::tz::TimeZone::UTC).date().first_of_month();
+        let first = first.checked_sub(jiff::Span::new().months(ago)).unwrap();
+        (first, first.last_of_month())
+    }
+
+    /// The same as a period.
+    fn span(&self, ago: i64) -> String {
+        let (first, last) = self.month(ago);
+        format!("{first}..{last}")
+    }
+
     /// How many requests for reports arrived at Google.
     fn asked(&self) -> usize {
         self.recorder.seen().iter().filter(|seen| seen.path.ends_with(":runReport")).count()

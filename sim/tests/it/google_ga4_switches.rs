@@ -227,3 +227,65 @@ async fn users_looked_back_on_are_those_of_their_window() -> anyhow::Result<()> 
     assert_eq!(row.map(|row| row.1.clone()), Some(vec![day, week, day / week]));
     Ok(())
 }
+
+#[tokio::test]
+async fn every_dimension_parts_the_events_and_every_metric_counts_something() -> anyhow::Result<()> {
+    let desk = Desk::new().await?;
+    let seen = desk.get("/v1beta/properties/310002/metadata").await?.json();
+    let names = |list: &str| -> Vec<String> {
+        let list = seen[list].as_array().cloned().unwrap_or_default();
+        list.iter().filter_map(|one| one["apiName"].as_str().map(str::to_owned)).collect()
+    };
+    let shop = async |body: Value| desk.post("/v1beta/properties/310002:runReport", &body).await;
+    let figure = |value: &Value| rows(value).iter().map(|row| row.1[0]).sum::<f64>();
+    let all = figure(&shop(ask(&[], &["eventCount"])).await?.json()["rows"]);
+    let (dimensions, metrics) = (names("dimensions"), names("metrics"));
+    assert!(dimensions.len() > 60 && metrics.len() > 30 && all > 0.0);
+    for name in &dimensions {
+        let is_item = name.starts_with("item");
+        // Nobody is withheld here, so that all are counted.
+        desk.tune(|tuning| tuning.ga4.threshold_users = 0);
+        let seen = shop(ask(&[name], &[if is_item { "itemsPurchased" } else { "eventCount" }])).await?;
+        assert_eq!(seen.status, 200, "{name} {}", seen.text);
+        let parted = rows(&seen.json()["rows"]);
+        assert!(is_item || (figure(&seen.json()["rows"]) - all).abs() < 0.5, "{name}");
+        assert!(parted.iter().all(|row| !row.0[0].is_empty() || name == "pageReferrer"), "{name} {parted:?}");
+    }
+    for name in &metrics {
+        let seen = shop(ask(&[], &[name])).await?;
+        assert_eq!(seen.status, 200, "{name} {}", seen.text);
+        assert!(figure(&seen.json()["rows"]) > 0.0 || name == "publisherAdClicks", "{name} {}", seen.text);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn filters_may_be_nested_but_not_without_end() -> anyhow::Result<()> {
+    let desk = Desk::new().await?;
+    let nested = |depth: usize| {
+        let mut filter = only("country", "Italy");
+        for _ in 0..depth {
+            filter = json!({"notExpression": filter});
+        }
+        with(ask(&[], &["sessions"]), "dimensionFilter", filter)
+    };
+    let plain = desk.rows(&nested(0)).await?;
+    assert_eq!(desk.rows(&nested(12)).await?, plain, "twelve times not");
+    assert_ne!(desk.rows(&nested(11)).await?, plain);
+    for depth in [13, 60] {
+        assert_eq!(desk.report(&nested(depth)).await?.status, 400, "{depth}");
+    }
+    let endless = format!("{}{}", "{\"notExpression\":".repeat(100_000), "}".repeat(100_000));
+    let url = desk.sim.url().join("/v1beta/properties/310001:runReport")?;
+    let request = desk.http.post(url).bearer_auth(&desk.token).body(format!("{{\"dimensionFilter\":{endless}}}"));
+    assert_eq!(desk.seen(request).await?.status, 400, "read no deeper than a stack holds");
+    let long = "(a{1000}){1000}";
+    let filter =
+        json!({"filter": {"fieldName": "country", "stringFilter": {"matchType": "PARTIAL_REGEXP", "value": long}}});
+    assert_eq!(
+        desk.report(&with(ask(&[], &["sessions"]), "dimensionFilter", filter)).await?.status,
+        400,
+        "a pattern that would fill the memory"
+    );
+    Ok(())
+}

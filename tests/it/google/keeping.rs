@@ -9,6 +9,7 @@ use super::{BOTH, Googled};
 #[tokio::test]
 async fn the_same_question_by_several_at_once_is_asked_once_and_again_only_when_it_may_have_changed() {
     let googled = Googled::connected().await;
+    let period = googled.span(1);
     let app = &googled.world.app;
     let asks = (0..8).map(|_| {
         let (app, caller) = (Arc::clone(app), googled.world.assistant.clone());
@@ -24,7 +25,6 @@ async fn the_same_question_by_several_at_once_is_asked_once_and_again_only_when_
     assert_eq!(googled.asked(), 1);
     // What is settled is good for months, what still moves for an hour.
     googled.world.clock.advance_ms(30 * 24 * 3_600_000);
-    let period = "2026-10-01..2026-10-31";
     let before = googled.asked();
     googled.traffic(json!({ "period": period, "view": "countries" })).await;
     let after = googled.asked();
@@ -43,7 +43,7 @@ async fn the_same_question_by_several_at_once_is_asked_once_and_again_only_when_
 #[tokio::test]
 async fn an_answer_ends_with_its_time_and_a_shorter_setting_counts_at_once() {
     let googled = Googled::connected().await;
-    let ask = json!({ "period": "2026-09-01..2026-09-30", "view": "devices" });
+    let ask = json!({ "period": googled.span(2), "view": "devices" });
     googled.traffic(ask.clone()).await;
     googled.world.clock.advance_ms(10 * 24 * 3_600_000);
     googled.traffic(ask.clone()).await;

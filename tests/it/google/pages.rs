@@ -100,12 +100,13 @@ async fn a_report_is_a_page_a_picture_and_a_file() {
     let page = googled.world.page("/analytics?about=search&view=queries&period=last+month").await;
     assert!(page.contains("Clicks") && page.contains("acme pricing") && page.contains("from=50"), "{page}");
     // What strangers named is text, in a page and in a table.
-    let mut row = googled.sim.gsc_rows("sc-domain:acme.example", "web", ("2026-10-10", "2026-10-10")).remove(0);
+    let day = googled.month(1).0.to_string();
+    let mut row = googled.sim.gsc_rows("sc-domain:acme.example", "web", (&day, &day)).remove(0);
     row.query = Some("=cmd|' /C calc'!A0 <script>alert(1)</script>".into());
     row.clicks = 90_000;
     row.impressions = 100_000;
     googled.sim.gsc_plant(row);
-    let address = "about=search&view=queries&period=2026-10-10";
+    let address = format!("about=search&view=queries&period={day}");
     let page = googled.world.page(&format!("/analytics?{address}")).await;
     assert!(page.contains("&#60;script&#62;") && !page.contains("<script>"), "{page}");
     let csv = googled.world.page(&format!("/analytics/report.csv?{address}")).await;

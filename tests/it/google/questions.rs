@@ -164,6 +164,7 @@ fn english(truth: &Truth<'_>) -> Vec<Asked> {
     let shop = truth.visits(SHOP, Days::month(york, 1));
     let (country, countries) = most(&month, |visit| Some(visit.country.to_string()), |_| 1.0);
     let (page, _) = most(&searched, |row| Some(row.page.clone()), |row| f64::from(row.clicks));
+    let second = Days::month(rome, 1).0.tomorrow().unwrap();
     let italians = only(&month, |visit| visit.country == "Italy");
     vec![
         traffic(
@@ -247,12 +248,9 @@ fn english(truth: &Truth<'_>) -> Vec<Asked> {
             vec![Want::Sum("sessions", sessions(&only(&week, |visit| visit.channel == "Organic Search")))],
         ),
         traffic(
-            "Visits on November 2?",
-            json!({ "period": "2026-11-02" }),
-            vec![Want::Sum(
-                "sessions",
-                sessions(&truth.acme(Days("2026-11-02".parse().unwrap(), "2026-11-02".parse().unwrap()))),
-            )],
+            "Visits on the second of last month?",
+            json!({ "period": second.to_string() }),
+            vec![Want::Sum("sessions", sessions(&truth.acme(Days(second, second))))],
         ),
         search(
             "How many clicks from Google last month?",
@@ -300,6 +298,7 @@ fn japanese(truth: &Truth<'_>) -> Vec<Asked> {
     let (device, devices) = most(&week, |visit| Some(visit.device.to_string()), |_| 1.0);
     let (channel, _) = most(&month, |visit| Some(visit.channel.to_string()), |_| 1.0);
     let mobile = only(&week, |visit| visit.device == "mobile");
+    let first = Days::month(rome, 1).0;
     let germans = only(&month, |visit| visit.country == "Germany");
     vec![
         traffic("先週の訪問数は？", json!({ "period": "先週" }), vec![Want::Sum("sessions", sessions(&week))]),
@@ -369,12 +368,9 @@ fn japanese(truth: &Truth<'_>) -> Vec<Asked> {
             vec![Want::Row("newsletter_join".into(), "eventCount", events(&month, &["newsletter_join"]))],
         ),
         traffic(
-            "10月1日から10月7日までの訪問数は？",
-            json!({ "period": "10月1日から10月7日まで" }),
-            vec![Want::Sum(
-                "sessions",
-                sessions(&truth.acme(Days("2026-10-01".parse().unwrap(), "2026-10-07".parse().unwrap()))),
-            )],
+            "先月1日から7日までの訪問数は？",
+            json!({ "period": format!("{0}月1日から{0}月7日まで", first.month()) }),
+            vec![Want::Sum("sessions", sessions(&truth.acme(Days(first, first.checked_add(6.days()).unwrap()))))],
         ),
         traffic(
             "先週の直帰率は？",

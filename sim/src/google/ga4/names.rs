@@ -170,7 +170,7 @@ const COMMERCE: &str = "Ecommerce";
 
 /// All dimensions.
 pub(super) const DIMENSIONS: [Dimension; 70] = [
-    dim("date", "Date", TIME, |hit| digits(hit)),
+    dim("date", "Date", TIME, digits),
     dim("dateHour", "Date + hour", TIME, |hit| format!("{}{:02}", digits(hit), hour(hit))),
     dim("dateHourMinute", "Date hour and minute", TIME, |hit| {
         format!("{}{:02}{:02}", digits(hit), hour(hit), minute(hit))

@@ -271,22 +271,25 @@ impl Maker<'_> {
                 }
             }
         }
-        if pages > 0 {
-            let key = match draw(54) % 100 {
-                0..=2 if self.place.has_shop => "purchase",
-                0..=2 => "sign_up",
-                3..=5 => "newsletter_join",
-                6..=9 => "file_download",
-                _ => "",
-            };
-            if !key.is_empty() {
-                add(visit, key, last, at_ms + 200);
-            }
-            if key == "purchase" {
-                self.buy(visit, day, n);
-            }
+        let key = if pages > 0 { self.key_event(draw(54)) } else { "" };
+        if !key.is_empty() {
+            add(visit, key, last, at_ms + 200);
+        }
+        if key == "purchase" {
+            self.buy(visit, day, n);
         }
         sum_up(visit);
+    }
+
+    /// What comes of a visit, mostly nothing.
+    fn key_event(&self, draw: u64) -> &'static str {
+        match draw % 100 {
+            0..=2 if self.place.has_shop => "purchase",
+            0..=2 => "sign_up",
+            3..=5 => "newsletter_join",
+            6..=9 => "file_download",
+            _ => "",
+        }
     }
 
     fn buy(&self, visit: &mut Visit, day: i64, n: u64) {

@@ -56,7 +56,7 @@ fn known(no: u64, asked: &Asked, now_ms: i64) -> Value {
     let crawled = format!("{}Z", crawled.split(['.', 'Z']).next().unwrap_or_default());
     let mut status = json!({"verdict": verdict, "coverageState": said(&asked.language_code, prose),
         "robotsTxtState": robots, "indexingState": "INDEXING_ALLOWED", "pageFetchState": fetch,
-        "lastCrawlTime": crawled, "crawledAs": if no % 3 == 0 { "DESKTOP" } else { "MOBILE" }});
+        "lastCrawlTime": crawled, "crawledAs": if no.is_multiple_of(3) { "DESKTOP" } else { "MOBILE" }});
     if verdict == "PASS" {
         status["googleCanonical"] = page.as_str().into();
         status["userCanonical"] = page.as_str().into();

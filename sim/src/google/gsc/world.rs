@@ -87,66 +87,69 @@ pub(super) struct Found {
     pub(super) lateness: u64,
 }
 
+/// What is searched every day.
+const HEADS: [&str; 10] = [
+    "acme",
+    "acme pricing",
+    "acme blog",
+    "plan posts",
+    "schedule posts",
+    "post planner",
+    "acme shop",
+    "acme はじめに",
+    "content calendar",
+    "acme mug",
+];
+/// What rare queries are made of.
+const FIRST: [&str; 20] = [
+    "best",
+    "cheap",
+    "free",
+    "simple",
+    "fast",
+    "open source",
+    "self hosted",
+    "private",
+    "small",
+    "new",
+    "good",
+    "what is a",
+    "how to use a",
+    "why a",
+    "compare",
+    "review of",
+    "alternatives to",
+    "learn",
+    "install",
+    "migrate",
+];
+const SECOND: [&str; 20] = [
+    "post planner",
+    "content calendar",
+    "social scheduler",
+    "editor",
+    "assistant",
+    "newsletter",
+    "blog engine",
+    "link shortener",
+    "analytics tool",
+    "report",
+    "dashboard",
+    "media library",
+    "thumbnail",
+    "caption",
+    "hashtag list",
+    "audience",
+    "campaign",
+    "funnel",
+    "thread",
+    "draft",
+];
+const THIRD: [&str; 10] =
+    ["", "2026", "for teams", "for students", "in italy", "open", "à la carte", "日本語", "near me", "\"quoted\""];
+
 /// The text of a query.
 fn query_text(no: u64) -> String {
-    const HEADS: [&str; 10] = [
-        "acme",
-        "acme pricing",
-        "acme blog",
-        "plan posts",
-        "schedule posts",
-        "post planner",
-        "acme shop",
-        "acme はじめに",
-        "content calendar",
-        "acme mug",
-    ];
-    const FIRST: [&str; 20] = [
-        "best",
-        "cheap",
-        "free",
-        "simple",
-        "fast",
-        "open source",
-        "self hosted",
-        "private",
-        "small",
-        "new",
-        "good",
-        "what is a",
-        "how to use a",
-        "why a",
-        "compare",
-        "review of",
-        "alternatives to",
-        "learn",
-        "install",
-        "migrate",
-    ];
-    const SECOND: [&str; 20] = [
-        "post planner",
-        "content calendar",
-        "social scheduler",
-        "editor",
-        "assistant",
-        "newsletter",
-        "blog engine",
-        "link shortener",
-        "analytics tool",
-        "report",
-        "dashboard",
-        "media library",
-        "thumbnail",
-        "caption",
-        "hashtag list",
-        "audience",
-        "campaign",
-        "funnel",
-        "thread",
-        "draft",
-    ];
-    const THIRD: [&str; 10] =
-        ["", "2026", "for teams", "for students", "in italy", "open", "à la carte", "日本語", "near me", "\"quoted\""];
     let pick = |from: &[&'static str], no: u64| {
         from.get(usize::try_from(no).unwrap_or(0) % from.len()).copied().unwrap_or_default()
     };

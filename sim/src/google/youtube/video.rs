@@ -162,10 +162,10 @@ impl Video {
             "statistics" => {
                 let mut statistics = json!({"viewCount": views.to_string(), "favoriteCount": "0"});
                 // Some hide their likes, some take no comments.
-                if self.duration_s % 11 != 0 {
+                if !self.duration_s.is_multiple_of(11) {
                     statistics["likeCount"] = (views / 20).to_string().into();
                 }
-                if self.duration_s % 7 != 0 {
+                if !self.duration_s.is_multiple_of(7) {
                     statistics["commentCount"] = (views / 90).to_string().into();
                 }
                 statistics
