@@ -11,7 +11,8 @@ use crate::google_ga4::{DAY_MS, MAIN, ask, count, iso, only, rows, with};
 
 #[tokio::test]
 async fn tokens_are_counted_and_run_out_until_their_hour_or_day_is_over() -> anyhow::Result<()> {
-    let desk = Desk::new().await?;
+    let mut desk = Desk::new().await?;
+    desk.at_noon(&["analytics.readonly"])?;
     let body = with(ask(&["date"], &["sessions"]), "returnPropertyQuota", json!(true));
     let first = desk.report(&body).await?.json();
     let consumed = first["propertyQuota"]["tokensPerDay"]["consumed"].as_i64().unwrap_or(0);
@@ -28,7 +29,6 @@ async fn tokens_are_counted_and_run_out_until_their_hour_or_day_is_over() -> any
     assert_eq!((spent.status, spent.at("/error/status").as_str()), (429, "RESOURCE_EXHAUSTED"));
     assert!(spent.at("/error/message").contains("tokens per hour") && spent.header("retry-after").is_empty());
     desk.clock.advance_ms(3_600_000);
-    let mut desk = desk;
     desk.token = desk.granted(crate::google::ANA, &["analytics.readonly"])?;
     assert_eq!(desk.report(&body).await?.status, 200, "another hour");
     desk.tune(|tuning| tuning.ga4.tokens_per_day = 1);
