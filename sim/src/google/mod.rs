@@ -180,11 +180,25 @@ impl GoogleSim {
     /// # Errors
     /// When nobody has that name or the ledger file refuses.
     pub fn grant(&self, user: &str, scopes: &[&str]) -> anyhow::Result<Grant> {
+        let state = lock(&self.google.state);
+        let known = state.user(user).with_context(|| format!("no simulated person {user}"))?;
+        let channel = known.channels.first().map(|channel| channel.id.clone());
+        drop(state);
+        self.grant_as(user, channel.as_deref(), scopes)
+    }
+
+    /// The same, acting as this channel where YouTube is asked for.
+    ///
+    /// # Errors
+    /// When nobody has that name, the channel is not theirs, or the ledger file refuses.
+    pub fn grant_as(&self, user: &str, channel: Option<&str>, scopes: &[&str]) -> anyhow::Result<Grant> {
         let mut state = lock(&self.google.state);
         let user = state.user(user).cloned().with_context(|| format!("no simulated person {user}"))?;
+        if let Some(channel) = channel {
+            anyhow::ensure!(user.channels.iter().any(|known| known.id == channel), "{channel} is not their channel");
+        }
         let scopes: Vec<String> = scopes.iter().map(|scope| self::scopes::in_full(scope)).collect();
-        let channel = user.channels.first().map(|channel| channel.id.clone());
-        let channel = channel.filter(|_| scopes.iter().any(|scope| self::scopes::is_youtube(scope)));
+        let channel = channel.map(str::to_owned).filter(|_| scopes.iter().any(|scope| self::scopes::is_youtube(scope)));
         oauth::issue(&mut state, (&user.sub, channel), (&scopes, true), self.google.clock.now_ms())
             .map_err(|_| anyhow::anyhow!("the ledger file refused"))
     }

@@ -57,6 +57,16 @@ impl Desk {
         Ok(self.sim.grant(user, &scopes)?.access)
     }
 
+    /// Moves the clock to an hour's beginning that is noon in California, far from where quotas begin anew, and grants
+    /// anew.
+    pub(crate) fn at_noon(&mut self, scopes: &[&str]) -> anyhow::Result<()> {
+        const DAY_MS: i64 = 86_400_000;
+        let in_day = self.clock.now_ms().rem_euclid(DAY_MS);
+        self.clock.advance_ms((20 * 3_600_000 - in_day).rem_euclid(DAY_MS));
+        self.token = self.granted(ANA, scopes)?;
+        Ok(())
+    }
+
     pub(crate) fn tune(&self, change: impl FnOnce(&mut GoogleTuning)) {
         let mut tuning = GoogleTuning::default();
         change(&mut tuning);

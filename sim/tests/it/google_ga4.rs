@@ -483,7 +483,9 @@ async fn names_are_listed_and_told_to_go_together_or_not() -> anyhow::Result<()>
 #[tokio::test]
 async fn revenue_is_what_was_bought() -> anyhow::Result<()> {
     let desk = Desk::new().await?;
-    let body = ask(&["transactionId"], &["purchaseRevenue", "transactions"]);
+    // Named days: where the clocks of the two properties stand, today is not the same day everywhere.
+    let days = json!([{"startDate": desk.day(SHOP, 28), "endDate": desk.day(SHOP, 1)}]);
+    let body = with(ask(&["transactionId"], &["purchaseRevenue", "transactions"]), "dateRanges", days);
     let seen = desk
         .post("/v1beta/properties/310002:runReport", &with(body, "metricAggregations", json!(["TOTAL"])))
         .await?

@@ -11,7 +11,8 @@ use crate::google_ga4::{DAY_MS, MAIN, ask, count, iso, only, rows, with};
 
 #[tokio::test]
 async fn tokens_are_counted_and_run_out_until_their_hour_or_day_is_over() -> anyhow::Result<()> {
-    let desk = Desk::new().await?;
+    let mut desk = Desk::new().await?;
+    desk.at_noon(&["analytics.readonly"])?;
     let body = with(ask(&["date"], &["sessions"]), "returnPropertyQuota", json!(true));
     let first = desk.report(&body).await?.json();
     let consumed = first["propertyQuota"]["tokensPerDay"]["consumed"].as_i64().unwrap_or(0);
@@ -28,7 +29,6 @@ async fn tokens_are_counted_and_run_out_until_their_hour_or_day_is_over() -> any
     assert_eq!((spent.status, spent.at("/error/status").as_str()), (429, "RESOURCE_EXHAUSTED"));
     assert!(spent.at("/error/message").contains("tokens per hour") && spent.header("retry-after").is_empty());
     desk.clock.advance_ms(3_600_000);
-    let mut desk = desk;
     desk.token = desk.granted(crate::google::ANA, &["analytics.readonly"])?;
     assert_eq!(desk.report(&body).await?.status, 200, "another hour");
     desk.tune(|tuning| tuning.ga4.tokens_per_day = 1);
@@ -214,17 +214,17 @@ async fn users_looked_back_on_are_those_of_their_window() -> anyhow::Result<()> 
     let got = desk.rows(&ask(&["date"], &["active1DayUsers", "active7DayUsers", "dauPerWau"])).await?;
     assert_eq!(got.len(), 28);
     let visits = desk.sim.ga4_visits(MAIN, &desk.day(MAIN, 40), &desk.day(MAIN, 1));
-    let wanted = desk.day(MAIN, 3);
-    let active = |from: String| {
-        let in_window = |visit: &&Visit| {
-            visit.is_active
-                && visit.events.iter().any(|event| (from.clone()..=wanted.clone()).contains(&iso(event.local_ms)))
-        };
+    let active = |from: i64, to: i64| {
+        let window = desk.day(MAIN, from)..=desk.day(MAIN, to);
+        let in_window =
+            |visit: &&Visit| visit.is_active && visit.events.iter().any(|event| window.contains(&iso(event.local_ms)));
         count(visits.iter().filter(in_window).map(|visit| visit.user).collect::<BTreeSet<_>>())
     };
-    let (day, week) = (active(wanted.clone()), active(desk.day(MAIN, 9)));
-    let row = got.iter().find(|row| row.0[0] == wanted.replace('-', ""));
+    let (day, week) = (active(3, 3), active(9, 3));
+    let row = got.iter().find(|row| row.0[0] == desk.day(MAIN, 3).replace('-', ""));
     assert_eq!(row.map(|row| row.1.clone()), Some(vec![day, week, day / week]));
+    let whole = desk.rows(&ask(&[], &["active1DayUsers", "active7DayUsers"])).await?;
+    assert_eq!(whole[0].1, [active(1, 1), active(7, 1)], "without days, those that end with the range");
     Ok(())
 }
 

@@ -335,6 +335,7 @@ async fn a_thumbnail_must_be_a_picture_for_a_video_of_ones_own() -> anyhow::Resu
 #[tokio::test]
 async fn three_quotas_are_counted_apart_until_midnight_in_california() -> anyhow::Result<()> {
     let mut desk = youtube_desk().await?;
+    desk.at_noon(&["youtube"])?;
     let spent = async |desk: &Desk| desk.get("/__sim/youtube/quota").await.map(|seen| seen.json());
     desk.get("/youtube/v3/channels?part=id&mine=true").await?;
     let id = desk.upload(&metadata("One", json!({"privacyStatus": "private"}))).await?;
