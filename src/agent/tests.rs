@@ -193,6 +193,7 @@ impl Bench {
             zone: "UTC".into(),
             is_tainted: false,
             accounts: None,
+            sees_google: true,
         };
         let memory = Arc::new(Memory::new(store.clone(), vault.clone(), shared, entropy, "test".into()));
         let (model, background) = (Arc::new(FakeModel::default()), TaskTracker::new());

@@ -94,8 +94,13 @@ impl App {
         }
         let mut kept: Value = serde_json::from_str(&kept).map_err(|error| ToolError::Failed(error.to_string()))?;
         let text = kept["text"].as_str().unwrap_or_default().to_owned();
-        let mut outcome =
-            ToolOutcome { structured: kept["structured"].take(), text, waiting: vec![id.clone()], keep: None };
+        let mut outcome = ToolOutcome {
+            structured: kept["structured"].take(),
+            text,
+            waiting: vec![id.clone()],
+            keep: None,
+            is_strange: false,
+        };
         // What could not be chosen is nobody's choice.
         let verdict = verdict.filter(|verdict| *verdict == Verdict::Decline || kept["has_yes"] == true);
         let hash = self.desk.read_approval(caller, id).await?.approval.hash;

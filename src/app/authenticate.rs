@@ -258,5 +258,6 @@ pub(super) fn caller(user: &User, grant: Grant, via: Via) -> Caller {
         zone: user.zone.clone(),
         is_tainted: false,
         accounts: None,
+        sees_google: true,
     }
 }

@@ -50,17 +50,7 @@ impl App {
         let spec = self.toolbox.specs().iter().find(|spec| spec.name == name);
         let caller = &self.sobered(caller, spec.map_or(Effect::Reads, |spec| spec.effect)).await?;
         let asked = caller.is_assistant().then(|| arguments.clone()).unwrap_or_default();
-        let cx = ToolContext {
-            desk: self.desk.for_tools(),
-            media: &self.media,
-            memory: &self.memory,
-            analytics: &self.analytics,
-            is_withheld: self.withholds(caller),
-            words: &self.words,
-            lang: Lang::En,
-            caller,
-            public_url: &self.config.public_url,
-        };
+        let cx = self.tool_context(caller, Lang::En);
         let mut outcome = self.toolbox.call(&cx, name, arguments).await;
         if let Ok(done) = &outcome
             && caller.is_assistant()
@@ -93,12 +83,24 @@ impl App {
         outcome
     }
 
-    /// Whether data of Google accounts must not reach whoever calls: a conversation of ours on unpaid quota, which Google may use and people may read.
+    /// Whether data of Google accounts must not reach whoever calls: a program that its person did not let see them, or a conversation of ours on unpaid quota, which Google may use and people may read.
     fn withholds(&self, caller: &Caller) -> bool {
         let is_paid = self.config.gemini.as_ref().is_none_or(|gemini| gemini.is_paid);
-        match caller.via {
-            Via::McpHttp(_) | Via::McpStdio => false,
-            Via::Web(_) | Via::Terminal | Via::Slack | Via::Discord => !is_paid,
+        !caller.sees_google || (!caller.is_assistant() && !is_paid)
+    }
+
+    /// What a tool works with, for this caller.
+    pub(super) fn tool_context<'a>(&'a self, caller: &'a Caller, lang: Lang) -> ToolContext<'a> {
+        ToolContext {
+            desk: self.desk.for_tools(),
+            media: &self.media,
+            memory: &self.memory,
+            analytics: &self.analytics,
+            is_withheld: self.withholds(caller),
+            words: &self.words,
+            lang,
+            caller,
+            public_url: &self.config.public_url,
         }
     }
 

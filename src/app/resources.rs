@@ -12,7 +12,6 @@ use crate::domain::tool::{Effect, ToolError, ToolOutcome};
 use crate::memory::Profile;
 use crate::say;
 use crate::store::post_lists::PostsWanted;
-use crate::tools::ToolContext;
 
 impl App {
     /// Calls a tool that only reads. Nothing is told beside its answer, because nobody may look at it.
@@ -36,16 +35,12 @@ impl App {
         if !self.toolbox().iter().any(|spec| spec.name == name && spec.effect == Effect::Reads) {
             return Err(say!("common-tool-unknown", name = name).into());
         }
-        let cx = ToolContext {
-            desk: self.desk.for_tools(),
-            media: &self.media,
-            memory: &self.memory,
-            words: &self.words,
-            lang,
-            caller,
-            public_url: &self.config.public_url,
-        };
-        self.toolbox.call(&cx, name, arguments).await
+        let cx = self.tool_context(caller, lang);
+        let outcome = self.toolbox.call(&cx, name, arguments).await?;
+        if outcome.is_strange {
+            self.note_words(caller).await?;
+        }
+        Ok(outcome)
     }
 
     /// Posts with a time in a span (Unix milliseconds), last edited first.

@@ -38,7 +38,10 @@ impl App {
         if !caller.is_assistant() || (spec.effect != Effect::Reads && !SHOWING.contains(&spec.name)) {
             return Ok(());
         }
-        if spec.is_provider_data || self.is_strange(caller, &[arguments, &outcome.structured]).await? {
+        if outcome.is_strange
+            || spec.is_provider_data
+            || self.is_strange(caller, &[arguments, &outcome.structured]).await?
+        {
             self.keep_strange(caller).await?;
         }
         Ok(())
@@ -62,6 +65,11 @@ impl App {
                 // More than anybody looks through.
                 None => true,
             })
+    }
+
+    /// The same of what is known to hold them.
+    pub(super) async fn note_words(&self, caller: &Caller) -> Result<(), ToolError> {
+        if caller.is_assistant() { self.keep_strange(caller).await } else { Ok(()) }
     }
 
     async fn keep_strange(&self, caller: &Caller) -> Result<(), ToolError> {

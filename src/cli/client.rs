@@ -30,7 +30,7 @@ pub(super) struct Trust {
     /// The sub of the issuer's tokens
     #[arg(long)]
     subject: String,
-    /// Lets its programs also schedule, or publish, without asking; history is never among it
+    /// Lets its programs also schedule, or publish, without asking; history and Google's figures are never among it
     #[arg(long, value_parser = ["drafts", "schedules", "publishes"], default_value = "drafts")]
     grant: String,
 }

@@ -130,4 +130,6 @@ pub struct Caller {
     pub is_tainted: bool,
     /// The accounts they may see and use, with the posts for them; all of the workspace's where there is none.
     pub accounts: Option<BTreeSet<AccountId>>,
+    /// Whether they may see what Google accounts hold.
+    pub sees_google: bool,
 }

@@ -12,6 +12,8 @@ use super::tool::{Effect, ToolSpec};
 pub enum Scope {
     /// See accounts and posts.
     PostsRead,
+    /// See what Google accounts hold: names of properties and sites, and their figures.
+    GoogleRead,
     /// See and forget what was said with Socrazi itself.
     HistoryRead,
     /// Draft, and ask the person for everything that goes further.
@@ -24,14 +26,21 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope, in the order in which people read them.
-    pub const ALL: [Self; 5] =
-        [Self::PostsRead, Self::HistoryRead, Self::PostsDraft, Self::PostsSchedule, Self::PostsPublish];
+    pub const ALL: [Self; 6] = [
+        Self::PostsRead,
+        Self::GoogleRead,
+        Self::HistoryRead,
+        Self::PostsDraft,
+        Self::PostsSchedule,
+        Self::PostsPublish,
+    ];
 
     /// The word on the wire and in rows.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::PostsRead => "posts:read",
+            Self::GoogleRead => "google:read",
             Self::HistoryRead => "history:read",
             Self::PostsDraft => "posts:draft",
             Self::PostsSchedule => "posts:schedule",
@@ -46,13 +55,14 @@ impl Scope {
             Self::PostsDraft => 4,
             Self::PostsSchedule => 8,
             Self::PostsPublish => 16,
+            Self::GoogleRead => 32,
         }
     }
 
     /// With those that it holds.
     const fn bits(self) -> u8 {
         match self {
-            Self::PostsRead | Self::HistoryRead => self.bit(),
+            Self::PostsRead | Self::HistoryRead | Self::GoogleRead => self.bit(),
             Self::PostsDraft => 1 | 4,
             Self::PostsSchedule => 1 | 4 | 8,
             Self::PostsPublish => 1 | 4 | 8 | 16,
@@ -68,7 +78,7 @@ impl Scopes {
     /// None.
     pub const NONE: Self = Self(0);
     /// What a person's own token may do.
-    pub const ALL: Self = Self(31);
+    pub const ALL: Self = Self(63);
     /// What a client needs to be of use at all: it is told so before it asks.
     pub const LEAST: Self = Self(1 | 4);
 
@@ -148,7 +158,13 @@ pub fn needed(spec: &ToolSpec) -> Scopes {
             Scopes::NONE.with(Scope::PostsDraft)
         }
     };
-    let read = if HISTORY_TOOLS.contains(&spec.name) { Scope::HistoryRead } else { Scope::PostsRead };
+    let read = if HISTORY_TOOLS.contains(&spec.name) {
+        Scope::HistoryRead
+    } else if spec.is_provider_data {
+        Scope::GoogleRead
+    } else {
+        Scope::PostsRead
+    };
     base.with(read)
 }
 

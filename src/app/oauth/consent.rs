@@ -33,7 +33,7 @@ pub struct ConsentAsked {
     pub kind: ClientKind,
     /// Where the answer goes.
     pub redirect: Redirect,
-    /// Which switches are on at first. Publishing never is.
+    /// Which switches are on at first. Publishing and what Google knows never are.
     pub preset: Scopes,
     challenge: String,
     state: Option<String>,
@@ -122,7 +122,7 @@ impl App {
             name: client.name.clone(),
             client: client.id.clone(),
             kind: client.kind,
-            preset: wanted.without(Scope::PostsPublish),
+            preset: wanted.without(Scope::PostsPublish).without(Scope::GoogleRead),
             challenge: challenge.to_owned(),
             state: state.map(str::to_owned),
             redirect,

@@ -15,7 +15,7 @@ use super::{App, Bearer};
 use crate::config::OidcSection;
 use crate::domain::caller::{Caller, Via};
 use crate::domain::ids::{OauthGrantId, UserId};
-use crate::domain::oauth::Scopes;
+use crate::domain::oauth::{Scope, Scopes};
 use crate::domain::tool::ToolError;
 use crate::http_out::Outbound;
 use crate::say;
@@ -101,7 +101,8 @@ impl App {
         let said = if said == Scopes::NONE { Scopes::LEAST } else { said };
         let scopes = said.and(found.scopes);
         let caller = caller(&found.user, scopes.grant(), Via::McpApp(found.grant));
-        let caller = Caller { accounts: found.accounts, ..caller };
+        let sees_google = scopes.has(Scope::GoogleRead);
+        let caller = Caller { accounts: found.accounts, sees_google, ..caller };
         // Which of its programs it is does not matter: they share what the operator's line allows.
         Ok(Some(Bearer { caller, client: found.client, scopes }))
     }

@@ -12,7 +12,7 @@ use super::super::authenticate::{TOUCH_MS, caller};
 use super::{App, FaultWord, OauthFault};
 use crate::domain::caller::{Caller, Via};
 use crate::domain::ids::OauthGrantId;
-use crate::domain::oauth::{Scopes, is_verifier};
+use crate::domain::oauth::{Scope, Scopes, is_verifier};
 use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::oauth_clients::{ClientKind, OauthClient};
@@ -243,8 +243,9 @@ impl App {
         if found.last_used_at.is_none_or(|at| now - at > TOUCH_MS) {
             self.store.update_oauth_grant_used(&found.grant, now).await?;
         }
-        let caller =
-            Caller { accounts: found.accounts, ..caller(&found.user, found.scopes.grant(), Via::McpApp(found.grant)) };
+        let caller = caller(&found.user, found.scopes.grant(), Via::McpApp(found.grant));
+        let sees_google = found.scopes.has(Scope::GoogleRead);
+        let caller = Caller { accounts: found.accounts, sees_google, ..caller };
         Ok(Some(Bearer { caller, client: found.client, scopes: found.scopes }))
     }
 }

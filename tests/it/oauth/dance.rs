@@ -88,9 +88,11 @@ async fn what_a_client_is_told_leads_it_to_the_consent_page(engine: Engine) {
 async fn publishing_is_off_until_a_person_turns_it_on_and_a_tool_beyond_its_scopes_is_403(engine: Engine) {
     let world = world(engine).await;
     let id = program(&world).await;
-    let all = "posts:read history:read posts:draft posts:schedule posts:publish offline_access";
+    let all = "posts:read google:read history:read posts:draft posts:schedule posts:publish offline_access";
     let page = consent_page(&world, &with(request(&id), "scope", all)).await.text;
-    for (name, is_on) in [("read", true), ("history", true), ("draft", true), ("schedule", true), ("publish", false)] {
+    for (name, is_on) in
+        [("read", true), ("google", false), ("history", true), ("draft", true), ("schedule", true), ("publish", false)]
+    {
         let on = format!("name=\"{name}\" value=\"on\" checked>");
         let off = format!("name=\"{name}\" value=\"on\">");
         assert_eq!((page.contains(&on), page.contains(&off)), (is_on, !is_on), "{name}: {page}");
@@ -101,6 +103,7 @@ async fn publishing_is_off_until_a_person_turns_it_on_and_a_tool_beyond_its_scop
         ("create_draft", json!({ "text": "no" }), "posts:read posts:draft"),
         ("publish_post", json!({ "post": "post_01ARZ3NDEKTSV4RRFFQ69G5FAV" }), "posts:read posts:draft"),
         ("list_conversations", json!({}), "posts:read history:read"),
+        ("report_traffic", json!({}), "posts:read google:read"),
         ("forget_history", json!({ "all": true }), "posts:read history:read posts:draft"),
     ] {
         let refused = tool(&world, &reader.access, name, arguments).await;

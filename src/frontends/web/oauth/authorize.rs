@@ -29,7 +29,7 @@ const QUERY_BYTES_MAX: usize = 8 * 1024;
 /// One switch of the page.
 struct Switch {
     name: &'static str,
-    label: &'static str,
+    label: Sentence,
     is_on: bool,
 }
 
@@ -82,6 +82,7 @@ struct Wrong {
 const fn field(scope: Scope) -> &'static str {
     match scope {
         Scope::PostsRead => "read",
+        Scope::GoogleRead => "google",
         Scope::HistoryRead => "history",
         Scope::PostsDraft => "draft",
         Scope::PostsSchedule => "schedule",
@@ -96,6 +97,8 @@ pub(super) struct Answer {
     answer: Verdict,
     #[serde(default)]
     read: Option<On>,
+    #[serde(default)]
+    google: Option<On>,
     #[serde(default)]
     history: Option<On>,
     #[serde(default)]
@@ -138,6 +141,7 @@ impl Answer {
     fn scopes(&self) -> Scopes {
         let all = [
             (&self.read, Scope::PostsRead),
+            (&self.google, Scope::GoogleRead),
             (&self.history, Scope::HistoryRead),
             (&self.draft, Scope::PostsDraft),
             (&self.schedule, Scope::PostsSchedule),
@@ -194,7 +198,12 @@ async fn consent(app: &App, person: &SignedIn, asked: ConsentAsked, request: Str
         (account.id, name)
     };
     let accounts = accounts.into_iter().map(shown).collect();
-    let switch = |scope| Switch { name: field(scope), label: scope_key(scope), is_on: asked.preset.has(scope) };
+    let label = |scope| match scope {
+        // Whoever turns it on reads who gets it.
+        Scope::GoogleRead => say!("oauth-scope-google-to", name = &asked.name, host = asked.redirect.host()),
+        other => Sentence::new(scope_key(other)),
+    };
+    let switch = |scope| Switch { name: field(scope), label: label(scope), is_on: asked.preset.has(scope) };
     let switches = Scope::ALL.into_iter().map(switch).collect();
     let policy = policy(asked.redirect.is_loopback());
     let who = person.caller.user.to_string();

@@ -73,6 +73,7 @@ fn document(value: serde_json::Value) -> Response {
 pub(super) const fn scope_key(scope: Scope) -> &'static str {
     match scope {
         Scope::PostsRead => "oauth-scope-read",
+        Scope::GoogleRead => "oauth-scope-google",
         Scope::HistoryRead => "oauth-scope-history",
         Scope::PostsDraft => "oauth-scope-draft",
         Scope::PostsSchedule => "oauth-scope-schedule",
