@@ -173,6 +173,8 @@ fn entry<T: Tool>() -> Entry {
     say_once(&mut input);
     let mut output = schema::<T::Answer>(SchemaSettings::draft2020_12().for_serialize());
     output.remove("description");
+    output.values_mut().for_each(|part| lessen(part, true));
+    input.values_mut().for_each(|part| lessen(part, false));
     Entry {
         spec: ToolSpec {
             name: T::NAME,
@@ -251,6 +253,26 @@ fn bare(schema: &Value) -> Value {
         }
         Value::Array(items) => Value::Array(items.iter().map(bare).collect()),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => schema.clone(),
+    }
+}
+
+/// Takes away what only repeats a name: the texts of a list's members, whose list has its own, and in answers those of whole objects and word lists.
+fn lessen(value: &mut Value, is_answer: bool) {
+    match value {
+        Value::Object(map) => {
+            let is_whole = map.get("type") == Some(&Value::from("object")) || map.contains_key("enum");
+            if is_answer && is_whole && map.get("description").is_some_and(Value::is_string) {
+                map.remove("description");
+            }
+            if let Some(Value::Object(member)) = map.get_mut("items")
+                && member.get("description").is_some_and(Value::is_string)
+            {
+                member.remove("description");
+            }
+            map.values_mut().for_each(|inner| lessen(inner, is_answer));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|inner| lessen(inner, is_answer)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
