@@ -171,14 +171,16 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         let reader = self.reader(&context).await?;
-        let mut listed = reader.list(request.and_then(|request| request.cursor)).await?;
+        let cursor = request.and_then(|request| request.cursor);
+        let is_first = cursor.is_none();
+        let mut listed = reader.list(cursor).await?;
         // Titles are the beginnings of texts.
         let names: Vec<&str> = listed.resources.iter().map(|resource| resource.name.as_str()).collect();
         let noted = self.app.note_read(reader.caller(), &serde_json::json!(names)).await;
         noted.map_err(|error| reader.fault(error))?;
         listed.meta = server_meta(&context);
-        if is_session(&context) {
-            self.session.list_seen(&reader, (&self.pulse, context.peer.clone())).await?;
+        if is_first && is_session(&context) {
+            self.session.list_seen(&listed, &reader, (&self.pulse, context.peer.clone()))?;
         }
         Ok(listed)
     }

@@ -211,7 +211,7 @@ async fn a_standing_permission_sleeps_after_somebody_elses_words_were_read(engin
 }
 
 async fn a_program_let_in_for_some_accounts_reads_nothing_of_the_others(engine: Engine) {
-    let mut scene = Scene::on(engine).await;
+    let scene = Scene::on(engine).await;
     let post = scene.draft("for the first account").await;
     let uri = format!("socrazi://posts/{post}");
     let none = Caller { accounts: Some(std::collections::BTreeSet::new()), ..scene.world.person.clone() };
