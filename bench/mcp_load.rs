@@ -1,15 +1,16 @@
 //! A loader for MCP over HTTP: one tool called without pause on so many connections, each waiting for its whole answer before the next call; every
 //! answer is checked. Run by `mcp_speed.py`, because a loader in Python is slower than the server.
 //!
-//!     mcp_load URL TOOL ARGUMENTS CONNECTIONS SECONDS [TOKEN]
+//!     mcp_load URL TOOL ARGUMENTS CONNECTIONS SECONDS P99_MS_MAX [TOKEN]
 //!
-//! Prints one line of JSON: calls, calls a second, p50 and p99 in milliseconds. The newer era's requests, HTTP/1.1 with connections kept.
+//! Prints one line of JSON: calls, calls a second, p50 and p99 in milliseconds. Ends with status 1 when the slowest hundredth is slower than that. The newer era's requests, HTTP/1.1 with connections kept.
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,
     reason = "a measurement stops at the first surprise, and measures time"
 )]
 
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -82,10 +83,10 @@ fn summed_up(mut took: Vec<u64>, seconds: f64) -> Value {
 }
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() {
+async fn main() -> ExitCode {
     let given: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
-    let [url, tool, arguments, connections, seconds, rest @ ..] = given.as_slice() else {
-        panic!("mcp_load URL TOOL ARGUMENTS CONNECTIONS SECONDS [TOKEN]");
+    let [url, tool, arguments, connections, seconds, p99_ms_max, rest @ ..] = given.as_slice() else {
+        panic!("mcp_load URL TOOL ARGUMENTS CONNECTIONS SECONDS P99_MS_MAX [TOKEN]");
     };
     let meta = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -105,5 +106,8 @@ async fn main() {
     let counted_from = Instant::now() + WARM_UP;
     let ends = counted_from + Duration::from_secs_f64(seconds);
     let all = futures::future::join_all((0..connections).map(|_| worker(&call, counted_from, ends))).await;
-    println!("{}", summed_up(all.concat(), seconds));
+    let found = summed_up(all.concat(), seconds);
+    println!("{found}");
+    let is_good = found["p99_ms"].as_f64().unwrap() <= p99_ms_max.parse().unwrap();
+    if is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -230,7 +230,7 @@ impl App {
         if !self.store.update_access_token_revoked(id, &caller.user, self.clock.now_ms()).await? {
             return Err(say!("common-not-found-thing", thing = id.as_str()).into());
         }
-        self.store.delete_mcp_sessions_of(&caller.user, id.as_str()).await?;
+        self.take_back_mcp_sessions(&caller.user, id.as_str()).await?;
         self.desk.audit(caller, "token.revoke", id.as_str()).await
     }
 }

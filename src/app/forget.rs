@@ -58,6 +58,7 @@ impl App {
         let (teams, kept) = self.leave_slack_teams(&theirs).await?;
         self.write_deletion(id)?;
         let (rows, files) = self.forget_rows(id).await?;
+        self.taken_back.notify_waiters();
         let to_remove = self.store.count_left().await?;
         Ok(Forgotten { rows, files, unconfirmed, to_remove, teams, kept })
     }

@@ -4,6 +4,7 @@
 use super::App;
 use super::authenticate::TOUCH_MS;
 use super::oauth::Bearer;
+use crate::domain::ids::UserId;
 use crate::domain::tool::ToolError;
 use crate::store::StoreError;
 use crate::store::mcp_sessions::McpSession;
@@ -53,6 +54,26 @@ impl App {
     /// When the database fails.
     pub async fn close_mcp_session(&self, id: &str) -> Result<(), ToolError> {
         Ok(self.store.delete_mcp_session(&token_hash(id)).await?)
+    }
+
+    /// Whether a session is still there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_mcp_session(&self, id: &str) -> Result<bool, ToolError> {
+        Ok(self.store.find_mcp_session(&token_hash(id)).await?.is_some())
+    }
+
+    /// Ends what a consent or token let in: also for whoever listens at this moment.
+    pub(super) async fn take_back_mcp_sessions(&self, user: &UserId, grantee: &str) -> Result<(), StoreError> {
+        self.store.delete_mcp_sessions_of(user, grantee).await?;
+        self.taken_back.notify_waiters();
+        Ok(())
+    }
+
+    /// Waits until sessions were taken back in this process.
+    pub async fn mcp_sessions_taken_back(&self) {
+        self.taken_back.notified().await;
     }
 
     pub(super) async fn sweep_mcp_sessions(&self, now: i64) -> Result<(), StoreError> {

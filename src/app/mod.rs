@@ -128,6 +128,8 @@ pub struct App {
     config: Config,
     is_simulation: bool,
     wake: Arc<Notify>,
+    /// Somebody may listen who was let in by what is no more.
+    taken_back: Notify,
     activity: Arc<Activity>,
     /// `retention.conversation_days` as it was read last.
     conversation_days: watch::Sender<Option<i64>>,
@@ -220,6 +222,7 @@ impl App {
             config,
             is_simulation,
             wake,
+            taken_back: Notify::new(),
             activity: Arc::new(Activity::default()),
             kept_up: Arc::default(),
             recent: recent::Recent::default(),

@@ -24,7 +24,7 @@ fn parse(prefix: &'static str, text: &str) -> Result<String, InvalidId> {
     let fits = text
         .strip_prefix(prefix)
         .and_then(|rest| rest.strip_prefix('_'))
-        .is_some_and(|rest| rest.len() == ULID_CHARS && ulid::Ulid::from_string(rest).is_ok());
+        .is_some_and(|rest| rest.len() == ULID_CHARS && is_upper(rest) && ulid::Ulid::from_string(rest).is_ok());
     if fits { Ok(text.to_owned()) } else { Err(InvalidId { given: text.chars().take(40).collect(), prefix }) }
 }
 
@@ -56,6 +56,11 @@ fn collect(value: &Value, depth: usize, found: &mut BTreeSet<String>) -> bool {
         Value::Array(items) => items.iter().all(|inner| collect(inner, depth + 1, found)),
         Value::Null | Value::Bool(_) | Value::Number(_) => true,
     }
+}
+
+/// An id has one form: Crockford's base 32 may also be written small, ours never is.
+fn is_upper(text: &str) -> bool {
+    !text.bytes().any(|byte| byte.is_ascii_lowercase())
 }
 
 macro_rules! id {

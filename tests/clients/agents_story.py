@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import urllib.parse
 
 from browser import Browser
@@ -35,7 +36,6 @@ ANSWER_S = 60  # two cores may be busy, and each call of the Inspector starts a 
 SWITCHES = ("read", "history", "draft", "schedule", "publish")
 LET = ["read", "draft"]
 TOOLS_LEAST = 14  # those about history are not let in, so they are not listed
-CODE_LANDED = re.compile(r"code=")
 
 
 class Failed(Exception):
@@ -45,6 +45,18 @@ class Failed(Exception):
 def must(holds, what):
     if not holds:
         raise Failed(what)
+
+
+def listens(port):
+    """Waits until somebody does."""
+    ends = time.monotonic() + ANSWER_S
+    while time.monotonic() < ends:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise Failed(f"nobody listens on port {port} for the code")
 
 
 class Person:
@@ -64,7 +76,9 @@ class Person:
         return urllib.parse.urljoin(page.url, form.action), {**fields, **dict.fromkeys(LET, "on"), "answer": "allow"}
 
     def let_in(self, url):
-        """For programs that listen for the answer themselves."""
+        """For programs that listen for the answer themselves; some begin only after they have opened the browser."""
+        redirect = urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)["redirect_uri"][0]
+        listens(urllib.parse.urlsplit(redirect).port)
         action, fields = self.consent(url)
         landed = self.browser.post(action, fields)
         must(landed.status == 200, f"the program did not take its code: {landed.status} {landed.text[:500]}")
@@ -164,24 +178,29 @@ class Inspector:
     """The Inspector's command line: each call is a process of its own, signed in by what the first one kept."""
 
     def __init__(self, options, person, web, home):
-        self.person, self.port = person, free_port()
+        self.person, self.port, self.is_in = person, free_port(), False
         program = HERE / "node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js"
         callback = f"http://127.0.0.1:{self.port}/oauth/callback"
         self.command = [options.node, program, "--cli", f"{web}/mcp", "--transport", "http", "--callback-url", callback]
         self.surroundings = {**os.environ, "HOME": str(home), "BROWSER": "true", "NO_COLOR": "1"}
+        self.surroundings |= {"MCP_AUTO_OPEN_ENABLED": "true", "MCP_INSPECTOR_SECRET_STORE": "file"}
 
     def run(self, *arguments):
+        # After the first one nobody is asked any more: what was kept is enough, or it fails.
+        kept = ["--stored-auth-only"] if self.is_in else []
         process = subprocess.Popen(
-            [str(part) for part in [*self.command, *arguments]],
+            [str(part) for part in [*self.command, *kept, *arguments]],
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=self.surroundings,
         )  # fmt: skip
-        seen = []
+        seen, visited = [], set()
 
         def watch():
             for line in process.stderr:
                 seen.append(line)
                 for url in re.findall(r"https?://[^\s\"'<>]+/oauth/authorize\?[^\s\"'<>\x1b]+", line):
-                    self.person.let_in(url)
+                    if url not in visited:  # said once with words around it, once without
+                        visited.add(url)
+                        self.person.let_in(url)
 
         watching = threading.Thread(target=watch, daemon=True)
         watching.start()
@@ -193,6 +212,7 @@ class Inspector:
             raise Failed(f"{arguments}: no end\n{''.join(seen)[-2000:]}") from None
         watching.join(5)
         must(code == 0, f"{arguments}: exit {code}\n{out[-1500:]}\n{''.join(seen)[-2000:]}")
+        self.is_in = True
         return json.loads(out)
 
     def connect(self):

@@ -9,6 +9,8 @@ servers, and the official Python client, which finds everything out by itself, r
 
 import argparse
 import asyncio
+import collections
+import json
 import pathlib
 import queue
 import re
@@ -27,9 +29,12 @@ from mcp.client import Client
 from mcp.client.auth import AuthorizationCodeResult, OAuthClientProvider
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.auth import OAuthClientMetadata
-from run_story import SIGN_IN_LINK, Processes, free_port, sign_in, wait_for, wait_for_port
+from run_story import (
+    SIGN_IN_LINK, Processes, connect_x, free_port, server_command, sign_in, simulator_command, simulator_url, wait_for, wait_for_port,
+)  # fmt: skip
 
 SUITE_WITHIN_S = 60  # two scenarios of a few requests each
+SCENARIOS = {"authorization-server-metadata-endpoint", "authorization-code-grant"}
 
 
 class Failed(Exception):
@@ -41,9 +46,8 @@ def must(holds, what):
         raise Failed(what)
 
 
-def start_server(options, scratch, processes, port):
-    command = [options.bin / "socrazi", "serve", "--data", scratch / "data", "--bind", f"127.0.0.1:{port}"]
-    server, log = processes.start("server", command)
+def start_server(options, scratch, processes, port, sim):
+    server, log = processes.start("server", server_command(options.bin, scratch / "data", sim, port))
     wait_for_port("the server", server, f"127.0.0.1:{port}")
     return server, log
 
@@ -100,7 +104,12 @@ def conformance(options, scratch, browser, web):
     wrong = [status for status in ("FAILURE", "WARNING") if f'"status": "{status}"' in text]
     must(code == 0 and not wrong, f"conformance: exit {code}, {wrong}\n{text[-6000:]}")
     must(visited, f"the suite never asked for a consent:\n{text[-3000:]}")
-    print(f"conformance authorization: {text.count(chr(34) + 'SUCCESS' + chr(34))} checks passed, none failed")
+    results = list((scratch / "conformance").rglob("checks.json"))
+    statuses = collections.Counter(check["status"] for path in results for check in json.loads(path.read_text()))
+    ran = {name for name in SCENARIOS if any(name in str(path) for path in results)}
+    must(ran == SCENARIOS, f"the suite ran {ran} only:\n{text[-3000:]}")
+    must(set(statuses) <= {"SUCCESS", "INFO"} and statuses["SUCCESS"] > 0, f"conformance: {statuses}\n{text[-3000:]}")
+    print(f"conformance authorization: both scenarios, {statuses['SUCCESS']} checks passed, none failed")
 
 
 # ---- the official Python client -------------------------------------------------------------------------------------------
@@ -199,15 +208,18 @@ def tell(options, scratch, processes):
     (scratch / "data").mkdir(mode=0o700)
     port = free_port()
     web = f"http://127.0.0.1:{port}"
-    server, log = start_server(options, scratch, processes, port)
+    simulator, log = processes.start("simulator", simulator_command(options.bin, scratch))
+    sim = wait_for("the simulator's address", simulator, log, simulator_url)
+    server, log = start_server(options, scratch, processes, port, sim)
     link = wait_for("the sign-in link", server, log, lambda text: (SIGN_IN_LINK.findall(text) or [None])[0])
     browser = sign_in(link, scratch / "cookies.txt")
+    connect_x(browser, web)
     conformance(options, scratch, browser, web)
 
     def restart():
         name, running = processes.running.pop()
         must(processes.stop(name, running) == 0, "the server did not end well")
-        start_server(options, scratch, processes, port)
+        start_server(options, scratch, processes, port, sim)
 
     asyncio.run(python_client(web, browser, restart))
 

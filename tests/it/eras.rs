@@ -22,6 +22,7 @@ on_both!(
     a_session_ends_with_its_goodbye_and_with_what_let_it_in,
     more_sessions_than_fit_into_memory_all_go_on,
     a_restart_of_the_real_server_breaks_no_older_client,
+    whoever_listens_hears_nothing_more_once_it_was_taken_back,
 );
 
 const HERE: &str = "http://127.0.0.1:8787";
@@ -218,6 +219,35 @@ async fn a_session_ends_with_its_goodbye_and_with_what_let_it_in(engine: Engine)
     assert_eq!(sessions(&world).await, 1);
     world.app.delete_user(&world.person.user).await.unwrap();
     assert_eq!((client.may(&world.router).await, sessions(&world).await), (401, 0));
+    world.end().await;
+}
+
+/// A stream is opened once and lives on: taking its token back ends it at once, another one's not at all.
+async fn whoever_listens_hears_nothing_more_once_it_was_taken_back(engine: Engine) {
+    let world = world(engine).await;
+    let stop = tokio_util::sync::CancellationToken::new();
+    let doors = socrazi::frontends::Doors::open(&world.app, &stop).unwrap();
+    let running = tokio::spawn(doors.run());
+    let mut streams = Vec::new();
+    for name in ["a", "b"] {
+        let mut client = Client::new(&world, name).await;
+        client.opens(&doors.router).await;
+        let request = client.request("GET").header("mcp-protocol-version", "2025-11-25");
+        let request = request.header("mcp-session-id", client.session.clone().unwrap()).body(Body::empty()).unwrap();
+        let answer = doors.router.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        streams.push(tokio::spawn(axum::body::to_bytes(answer.into_body(), 1_000_000)));
+    }
+    let tokens = world.app.store().list_access_tokens(&world.person.user).await.unwrap();
+    let token = tokens.into_iter().find(|token| token.name == "a").unwrap().id;
+    world.app.revoke_token(&world.person, &token).await.unwrap();
+    let (taken, other) = (streams.remove(0), streams.remove(0));
+    tokio::time::timeout(Duration::from_secs(20), taken).await.expect("it goes on listening").unwrap().unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(!other.is_finished(), "somebody else's stream ended, too");
+    assert_eq!(sessions(&world).await, 1);
+    stop.cancel();
+    running.await.unwrap();
     world.end().await;
 }
 

@@ -28,7 +28,7 @@ impl App {
         if !self.store.update_oauth_grant_revoked_by(grant, &caller.user, self.clock.now_ms()).await? {
             return Err(say!("common-not-found-thing", thing = grant.as_str()).into());
         }
-        self.store.delete_mcp_sessions_of(&caller.user, grant.as_str()).await?;
+        self.take_back_mcp_sessions(&caller.user, grant.as_str()).await?;
         self.desk.audit(caller, "app.remove", grant.as_str()).await
     }
 

@@ -216,7 +216,7 @@ impl App {
         }
         if found.is_refresh {
             self.store.update_oauth_grant_revoked(&found.grant, self.clock.now_ms()).await?;
-            self.store.delete_mcp_sessions_of(&found.user, found.grant.as_str()).await?;
+            self.take_back_mcp_sessions(&found.user, found.grant.as_str()).await?;
         } else {
             self.store.delete_oauth_access(&hash).await?;
         }

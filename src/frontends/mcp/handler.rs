@@ -157,7 +157,7 @@ impl ServerHandler for Handler {
         // What a person may see is theirs: never in a shared cache.
         let mut result =
             ListToolsResult::with_all_items(tools.collect()).with_ttl_ms(0).with_cache_scope(CacheScope::Private);
-        result.meta = server_meta(&context);
+        result.meta = server_meta(&context, None);
         Ok(result)
     }
 
@@ -318,9 +318,7 @@ impl ServerHandler for Handler {
                 CallToolResult::error(vec![ContentBlock::text(self.app.words().say(Lang::En, &say!("common-failed")))])
             }
         };
-        if let Some(server) = server_meta(&context) {
-            result.meta.get_or_insert_default().0.extend(server.0);
-        }
+        result.meta = server_meta(&context, result.meta.take());
         Ok(result.into())
     }
 }

@@ -53,6 +53,8 @@ impl Entering {
 struct Place {
     used_at: Instant,
     holds: usize,
+    /// Whether the store has it, so that its absence there means its end.
+    is_kept: bool,
 }
 
 #[derive(Default)]
@@ -128,12 +130,36 @@ impl Sessions {
         }
     }
 
-    /// Lets those leave memory that nobody has used for a while, until told to stop.
+    /// Lets those leave memory that nobody has used for a while, and ends those that were taken back, until told to stop.
     pub(super) async fn sweep_until(&self, stop: CancellationToken) {
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                () = tokio::time::sleep(SWEEP_EVERY) => self.sweep().await,
+                () = tokio::time::sleep(SWEEP_EVERY) => {}
+                () = self.app.mcp_sessions_taken_back() => {}
+            }
+            self.sweep().await;
+            self.end_taken_back().await;
+        }
+    }
+
+    /// Whatever let a session in may have been taken back, here or by another process: nobody goes on listening.
+    async fn end_taken_back(&self) {
+        let kept: Vec<_> = {
+            let places = locked(&self.places);
+            places.live.iter().filter(|(_, place)| place.is_kept).map(|(id, _)| Arc::clone(id)).collect()
+        };
+        for id in kept {
+            match self.app.has_mcp_session(&id).await {
+                Ok(true) => {}
+                Ok(false) => {
+                    locked(&self.places).live.remove(&id);
+                    self.end(&id).await;
+                }
+                Err(error) => {
+                    tracing::error!(error = %error, "sessions could not be looked up; it is tried again");
+                    return;
+                }
             }
         }
     }
@@ -192,8 +218,8 @@ impl Sessions {
     }
 
     /// A session has come into memory, for the request of this task.
-    fn arrived(&self, id: &SessionId) {
-        let place = Place { used_at: Instant::now(), holds: 0 };
+    fn arrived(&self, id: &SessionId, is_kept: bool) {
+        let place = Place { used_at: Instant::now(), holds: 0, is_kept };
         locked(&self.places).live.insert(Arc::clone(id), place);
         if let Some(hold) = self.hold(id) {
             let _is_known = ENTERING.try_with(|entering| locked(&entering.holds).push(hold));
@@ -233,7 +259,7 @@ impl SessionManager for Sessions {
     async fn create_session(&self) -> Result<(SessionId, Self::Transport), Self::Error> {
         self.make_room().await;
         let (id, transport) = self.local.create_session().await?;
-        self.arrived(&id);
+        self.arrived(&id, false);
         Ok((id, transport))
     }
 
@@ -292,7 +318,7 @@ impl SessionManager for Sessions {
         self.make_room().await;
         let outcome = self.local.restore_session(Arc::clone(&id)).await?;
         if matches!(outcome, RestoreOutcome::Restored(_)) {
-            self.arrived(&id);
+            self.arrived(&id, true);
         }
         Ok(outcome)
     }
@@ -302,15 +328,27 @@ impl SessionManager for Sessions {
 #[async_trait]
 impl SessionStore for Sessions {
     async fn load(&self, _: &str) -> Result<Option<SessionState>, SessionStoreError> {
-        let opened = ENTERING.try_with(|entering| entering.opened.clone()).ok().flatten();
-        let params = opened.map(|text| serde_json::from_str(&text)).transpose()?;
-        Ok(params.map(SessionState::new))
+        let Some(opened) = ENTERING.try_with(|entering| entering.opened.clone()).ok().flatten() else {
+            return Ok(None);
+        };
+        match serde_json::from_str(&opened) {
+            Ok(params) => Ok(Some(SessionState::new(params))),
+            // Of another version of this server: its client begins anew.
+            Err(error) => {
+                tracing::warn!(error = %error, "a stored session cannot be read");
+                Ok(None)
+            }
+        }
     }
 
     async fn store(&self, id: &str, state: &SessionState) -> Result<(), SessionStoreError> {
         let bearer = ENTERING.try_with(|entering| Arc::clone(&entering.bearer))?;
         let opened = serde_json::to_string(&state.initialize_params)?;
-        Ok(self.app.open_mcp_session(&bearer, id, opened).await?)
+        self.app.open_mcp_session(&bearer, id, opened).await?;
+        if let Some(place) = locked(&self.places).live.get_mut(id) {
+            place.is_kept = true;
+        }
+        Ok(())
     }
 
     async fn delete(&self, id: &str) -> Result<(), SessionStoreError> {

@@ -44,13 +44,13 @@ async fn tell(context: &RequestContext<RoleServer>) {
     std::future::pending().await
 }
 
-/// Who answers, as every result of the newer era says it; older clients were told when they began.
-pub(super) fn server_meta(context: &RequestContext<RoleServer>) -> Option<MetaObject> {
-    let version = context.protocol_version()?;
-    if version.as_str() < ProtocolVersion::V_2026_07_28.as_str() {
-        return None;
+/// Who answers, beside what a result carries anyway: every result of the newer era says it; older clients were told when they began.
+pub(super) fn server_meta(context: &RequestContext<RoleServer>, own: Option<MetaObject>) -> Option<MetaObject> {
+    let is_newer = context.protocol_version().is_some_and(|version| version >= ProtocolVersion::V_2026_07_28);
+    if !is_newer {
+        return own;
     }
-    let mut meta = MetaObject::default();
+    let mut meta = own.unwrap_or_default();
     let server = json!({ "name": super::NAME, "title": super::TITLE, "version": env!("CARGO_PKG_VERSION") });
     meta.insert("io.modelcontextprotocol/serverInfo".to_owned(), server);
     Some(meta)

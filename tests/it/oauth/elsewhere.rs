@@ -61,7 +61,7 @@ async fn no_secret_of_a_program_is_found_in_a_log_or_a_file(engine: Engine) {
     let folder = tempfile::tempdir().unwrap();
     let sim = simulator(folder.path()).await;
     let port = free_port();
-    write_config_on(engine, folder.path(), port, &sim.url()).await;
+    let database = write_config_on(engine, folder.path(), port, &sim.url()).await;
     let mut server = start(folder.path(), port);
     let hands = Hands::new(&server, folder.path()).await;
     let at = |path: &str| server.web.join(path).unwrap();
@@ -108,7 +108,7 @@ async fn no_secret_of_a_program_is_found_in_a_log_or_a_file(engine: Engine) {
     assert_eq!(token(&exchange).await["error"], "invalid_grant");
     let wrong = hands.http.post(at("oauth/token")).basic_auth(id, Some("sok_wrong-canary-secret")).form(&exchange);
     assert_eq!(wrong.send().await.unwrap().status(), 401);
-    let rows = crate::databases::rows(None, &folder.path().join("data")).await;
+    let rows = crate::databases::rows(database.as_deref(), &folder.path().join("data")).await;
     server.child.kill().unwrap();
     server.child.wait().unwrap();
     let log = server.log.lock().unwrap().clone();
