@@ -178,7 +178,7 @@ impl ServerHandler for Handler {
         let names: Vec<&str> = listed.resources.iter().map(|resource| resource.name.as_str()).collect();
         let noted = self.app.note_read(reader.caller(), &serde_json::json!(names)).await;
         noted.map_err(|error| reader.fault(error))?;
-        listed.meta = server_meta(&context);
+        listed.meta = server_meta(&context, None);
         if is_first && is_session(&context) {
             self.session.list_seen(&listed, &reader, (&self.pulse, context.peer.clone()))?;
         }
@@ -191,7 +191,7 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourceTemplatesResult, ErrorData> {
         let mut templates = self.reader(&context).await?.templates();
-        templates.meta = server_meta(&context);
+        templates.meta = server_meta(&context, None);
         Ok(templates)
     }
 
@@ -205,7 +205,7 @@ impl ServerHandler for Handler {
             Some(page) => reader.app_page(page),
             None => reader.contents(&request.uri).await?,
         };
-        read.meta = server_meta(&context);
+        read.meta = server_meta(&context, None);
         Ok(read.into())
     }
 
@@ -242,7 +242,7 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
         let mut prompts = self.reader(&context).await?.prompts();
-        prompts.meta = server_meta(&context);
+        prompts.meta = server_meta(&context, None);
         Ok(prompts)
     }
 
@@ -252,7 +252,7 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
         let mut prompt = self.reader(&context).await?.prompt(request).await?;
-        prompt.meta = server_meta(&context);
+        prompt.meta = server_meta(&context, None);
         Ok(prompt.into())
     }
 
@@ -262,7 +262,7 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
         let mut completed = self.reader(&context).await?.complete(&request).await?;
-        completed.meta = server_meta(&context);
+        completed.meta = server_meta(&context, None);
         Ok(completed)
     }
 
