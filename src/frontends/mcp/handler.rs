@@ -179,8 +179,12 @@ impl ServerHandler for Handler {
         let noted = self.app.note_read(reader.caller(), &serde_json::json!(names)).await;
         noted.map_err(|error| reader.fault(error))?;
         listed.meta = server_meta(&context, None);
-        if is_first && is_session(&context) {
-            self.session.list_seen(&listed, &reader, (&self.pulse, context.peer.clone()))?;
+        if is_first
+            && is_session(&context)
+            && let Err(error) = self.session.list_seen(&listed, &reader, (&self.pulse, context.peer.clone()))
+        {
+            // The list is there all the same; whoever wants to be sure subscribes, and is told.
+            tracing::debug!(error = %error.message, "nobody watches the list for a session");
         }
         Ok(listed)
     }
