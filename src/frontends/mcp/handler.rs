@@ -19,7 +19,7 @@ use super::allowed;
 use super::answering::{self, Asked};
 use super::apps::{self, AppPage};
 use super::icons::Icon;
-use super::resources::Reader;
+use super::resources::{Reader, cut};
 use super::subscriptions::{self, Pulse, Session};
 use super::waiting::{attended, server_meta};
 use crate::app::oauth::Bearer;
@@ -36,6 +36,9 @@ const INSTRUCTIONS: &str = "Socrazi drafts, checks, schedules and publishes post
 Write with create_draft and mend what its findings name. schedule_post and publish_post usually answer with an approval_url: give it to \
 the person, because only they can approve. Tell them what happened with the wording that get_post gives; never say that something is out \
 before get_post says so. Resources hold the same for reading: posts, the calendar by week, accounts, the brand voice.";
+
+/// Longest refusal.
+const REFUSAL_BYTES: usize = 8_000;
 
 /// Built once; each request clones two pointers (rmcp calls the factory per request).
 #[derive(Clone)]
@@ -316,7 +319,9 @@ impl ServerHandler for Handler {
                 result
             }
             Err(ToolError::Refused(sentence)) => {
-                CallToolResult::error(vec![ContentBlock::text(self.app.words().say(Lang::En, &sentence))])
+                // It may quote what it refuses.
+                let said = cut(&self.app.words().say(Lang::En, &sentence), REFUSAL_BYTES);
+                CallToolResult::error(vec![ContentBlock::text(said)])
             }
             Err(ToolError::Failed(_)) => {
                 CallToolResult::error(vec![ContentBlock::text(self.app.words().say(Lang::En, &say!("common-failed")))])

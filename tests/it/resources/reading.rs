@@ -151,6 +151,8 @@ async fn addresses_and_cursors_that_lead_nowhere_are_refused(engine: Engine) {
 
 async fn what_is_read_fits_and_says_whose_words_it_holds(engine: Engine) {
     let scene = Scene::on(engine).await;
+    // Before: what it writes after reading somebody else's words is marked, too.
+    let own = format!("socrazi://posts/{}", scene.draft("my own words").await);
     let theirs = Caller { is_tainted: true, ..scene.world.assistant.clone() };
     let thread: Vec<Value> = (0..25).map(|no| json!({ "text": format!("{no} {}", "長い".repeat(3_000)) })).collect();
     let made = scene.world.app.call_tool(&theirs, "create_draft", json!({ "segments": thread })).await.unwrap();
@@ -162,7 +164,6 @@ async fn what_is_read_fits_and_says_whose_words_it_holds(engine: Engine) {
     let read: Value = serde_json::from_str(text).unwrap();
     assert_eq!((&read["cut"], &read["post"]["third_party_text"]), (&json!(true), &json!(true)));
     assert_eq!(result["contents"][0]["_meta"]["socrazi/third-party-text"], true);
-    let own = format!("socrazi://posts/{}", scene.draft("my own words").await);
     let result = scene.ask("resources/read", json!({ "uri": own })).await;
     assert!(result["contents"][0].get("_meta").is_none(), "{result}");
     assert!(!result.to_string().contains("third_party"));
