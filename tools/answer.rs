@@ -284,9 +284,15 @@ impl std::fmt::Display for Place {
 }
 
 /// What all variants of one answer may take: with the rest of it no more than 10,000 tokens (MCP.md §5.2).
-const VARIANTS_BYTES: usize = 28_000;
+const VARIANTS_BYTES: usize = 22_000;
+/// What a finding quotes of a text is cut: the text stands beside it.
+const FINDING_BYTES: usize = 500;
+/// Of one variant: whoever mends these sees the next.
+const FINDINGS_MAX: usize = 20;
+/// The lines about all variants, for readers.
+const LINES_BYTES: usize = 6_000;
 /// One segment's text: more is no post anywhere.
-const SEGMENT_BYTES: usize = 20_000;
+const SEGMENT_BYTES: usize = 16_000;
 
 /// As much of the variants as fits, segment by segment, and where the rest begins.
 fn page(all: Vec<VariantAnswer>, from: Place) -> (Vec<VariantAnswer>, Option<Place>) {
@@ -350,13 +356,14 @@ fn variant_answer(cx: &ToolContext<'_>, view: &VariantView) -> VariantAnswer {
         findings: view
             .findings
             .iter()
+            .take(FINDINGS_MAX)
             .map(|finding| FindingAnswer {
                 severity: match finding.severity {
                     Severity::Error => FindingSeverity::Error,
                     Severity::Warning => FindingSeverity::Warning,
                 },
                 part: finding.part,
-                message: cx.say(&finding.what),
+                message: shortened(cx.say(&finding.what), FINDING_BYTES),
             })
             .collect(),
         cost_usd,
@@ -388,7 +395,7 @@ fn delivery_answer(cx: &ToolContext<'_>, view: &DeliveryView) -> DeliveryAnswer 
 #[must_use]
 pub fn lines(cx: &ToolContext<'_>, view: &PostView) -> String {
     let mut lines = vec![format!("{} (revision {}): {}", view.id, view.revision, cx.say(&view.status.wording()))];
-    lines.extend(variant_lines(cx, view));
+    lines.push(shortened(variant_lines(cx, view).join("\n"), LINES_BYTES));
     lines.extend(delivery_lines(cx, view));
     if let Some(id) = &view.waiting {
         lines.push(cx.say(&say!("approval-waiting", url = cx.approval_url(id))));
@@ -401,7 +408,7 @@ pub fn lines(cx: &ToolContext<'_>, view: &PostView) -> String {
 #[must_use]
 pub fn dry_lines(cx: &ToolContext<'_>, would: &str, view: &PostView) -> String {
     let mut lines = vec![dry(cx, would)];
-    lines.extend(variant_lines(cx, view));
+    lines.push(shortened(variant_lines(cx, view).join("\n"), LINES_BYTES));
     lines.join("\n")
 }
 
@@ -426,12 +433,12 @@ fn variant_lines(cx: &ToolContext<'_>, view: &PostView) -> Vec<String> {
             lines.push(format!("  {} {}", cx.say(&poll.wording()), poll.options.join(" / ")));
         }
         lines.extend(variant.content.options.wordings().iter().map(|option| format!("  {}", cx.say(option))));
-        for finding in &variant.findings {
+        for finding in variant.findings.iter().take(FINDINGS_MAX) {
             let word = match finding.severity {
                 Severity::Error => "must be changed",
                 Severity::Warning => "good to know",
             };
-            lines.push(format!("  {word}: {}", cx.say(&finding.what)));
+            lines.push(format!("  {word}: {}", shortened(cx.say(&finding.what), FINDING_BYTES)));
         }
     }
     lines

@@ -19,7 +19,7 @@ use super::allowed;
 use super::answering::{self, Asked};
 use super::apps::{self, AppPage};
 use super::icons::Icon;
-use super::resources::Reader;
+use super::resources::{Reader, cut};
 use super::subscriptions::{self, Pulse, Session};
 use super::waiting::{attended, server_meta};
 use crate::app::oauth::Bearer;
@@ -36,6 +36,9 @@ const INSTRUCTIONS: &str = "Socrazi drafts, checks, schedules and publishes post
 Write with create_draft and mend what its findings name. schedule_post and publish_post usually answer with an approval_url: give it to \
 the person, because only they can approve. Tell them what happened with the wording that get_post gives; never say that something is out \
 before get_post says so. Resources hold the same for reading: posts, the calendar by week, accounts, the brand voice.";
+
+/// Longest refusal.
+const REFUSAL_BYTES: usize = 8_000;
 
 /// Built once; each request clones two pointers (rmcp calls the factory per request).
 #[derive(Clone)]
@@ -171,14 +174,20 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
         let reader = self.reader(&context).await?;
-        let mut listed = reader.list(request.and_then(|request| request.cursor)).await?;
+        let cursor = request.and_then(|request| request.cursor);
+        let is_first = cursor.is_none();
+        let mut listed = reader.list(cursor).await?;
         // Titles are the beginnings of texts.
         let names: Vec<&str> = listed.resources.iter().map(|resource| resource.name.as_str()).collect();
         let noted = self.app.note_read(reader.caller(), &serde_json::json!(names)).await;
         noted.map_err(|error| reader.fault(error))?;
         listed.meta = server_meta(&context, listed.meta.take());
-        if is_session(&context) {
-            self.session.list_seen(&reader, (&self.pulse, context.peer.clone())).await?;
+        if is_first
+            && is_session(&context)
+            && let Err(error) = self.session.list_seen(&listed, &reader, (&self.pulse, context.peer.clone()))
+        {
+            // The list is there all the same; whoever wants to be sure subscribes, and is told.
+            tracing::debug!(error = %error.message, "nobody watches the list for a session");
         }
         Ok(listed)
     }
@@ -310,7 +319,9 @@ impl ServerHandler for Handler {
                 result
             }
             Err(ToolError::Refused(sentence)) => {
-                CallToolResult::error(vec![ContentBlock::text(self.app.words().say(Lang::En, &sentence))])
+                // It may quote what it refuses.
+                let said = cut(&self.app.words().say(Lang::En, &sentence), REFUSAL_BYTES);
+                CallToolResult::error(vec![ContentBlock::text(said)])
             }
             Err(ToolError::Failed(_)) => {
                 CallToolResult::error(vec![ContentBlock::text(self.app.words().say(Lang::En, &say!("common-failed")))])

@@ -340,7 +340,8 @@ pub(super) fn plain(text: &str, chars: usize) -> String {
     line
 }
 
-fn cut(text: &str, bytes: usize) -> String {
+/// A text that is no longer than this, and shows when it was.
+pub(super) fn cut(text: &str, bytes: usize) -> String {
     if text.len() <= bytes {
         return text.to_owned();
     }

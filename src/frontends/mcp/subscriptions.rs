@@ -7,7 +7,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use rmcp::model::{ErrorData, ResourceUpdatedNotificationParam, SubscriptionFilter};
+use rmcp::model::{ErrorData, ListResourcesResult, Resource, ResourceUpdatedNotificationParam, SubscriptionFilter};
 use rmcp::service::{Peer, RoleServer, SubscriptionContext, SubscriptionSink};
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -189,13 +189,13 @@ impl Session {
     }
 
     /// Whoever has seen the list hears when it becomes another one.
-    pub(super) async fn list_seen(
+    pub(super) fn list_seen(
         &self,
+        listed: &ListResourcesResult,
         reader: &Reader,
         watching: (&Arc<Pulse>, Peer<RoleServer>),
     ) -> Result<(), ErrorData> {
-        let seen = reader.list_fingerprint().await.map_err(|error| reader.fault(error))?;
-        lock(&self.0).list = Some(Some(seen));
+        lock(&self.0).list = Some(Some(list_number(listed)));
         self.watch(reader, watching)
     }
 
@@ -330,14 +330,16 @@ impl Reader {
 
     async fn list_fingerprint(&self) -> Result<u64, ToolError> {
         let listed = self.list(None).await.map_err(|error| ToolError::Failed(error.to_string()))?;
-        let mut names = Vec::new();
-        for resource in listed.resources {
-            names.push(format!("{} {}", resource.uri, resource.title.unwrap_or_default()));
-        }
-        // In which order they stand says only what was edited last.
-        names.sort_unstable();
-        Ok(number(&names.join("\n")))
+        Ok(list_number(&listed))
     }
+}
+
+/// A number that stands for what is listed. In which order it stands says only what was edited last.
+fn list_number(listed: &ListResourcesResult) -> u64 {
+    let line = |resource: &Resource| format!("{} {}", resource.uri, resource.title.as_deref().unwrap_or_default());
+    let mut lines: Vec<String> = listed.resources.iter().map(line).collect();
+    lines.sort_unstable();
+    number(&lines.join("\n"))
 }
 
 fn without_distances(value: &mut Value) {

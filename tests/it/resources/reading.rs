@@ -151,6 +151,8 @@ async fn addresses_and_cursors_that_lead_nowhere_are_refused(engine: Engine) {
 
 async fn what_is_read_fits_and_says_whose_words_it_holds(engine: Engine) {
     let scene = Scene::on(engine).await;
+    // Before: what it writes after reading somebody else's words is marked, too.
+    let own = format!("socrazi://posts/{}", scene.draft("my own words").await);
     let theirs = Caller { is_tainted: true, ..scene.world.assistant.clone() };
     // Written before somebody else's words came into sight.
     let own = format!("socrazi://posts/{}", scene.draft("my own words").await);
