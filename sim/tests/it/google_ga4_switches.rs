@@ -24,7 +24,15 @@ async fn tokens_are_counted_and_run_out_until_their_hour_or_day_is_over() -> any
     let other = desk.post("/v1beta/properties/310002:runReport", &body).await?.json();
     assert_eq!(left(&other), 200_000 - consumed, "each property has its own");
     assert_eq!(desk.report(&ask(&[], &["sessions"])).await?.json()["propertyQuota"], Value::Null);
-    desk.tune(|tuning| tuning.ga4.tokens_per_hour = 2 * consumed);
+    // To the token: one left is enough to begin, none is not.
+    let spent =
+        40_000 - desk.report(&body).await?.json()["propertyQuota"]["tokensPerHour"]["remaining"].as_i64().unwrap_or(0);
+    desk.tune(|tuning| tuning.ga4.tokens_per_hour = spent + 1);
+    let last = desk.report(&body).await?;
+    assert_eq!((last.status, last.json()["propertyQuota"]["tokensPerHour"]["remaining"].clone()), (200, json!(0)));
+    desk.tune(|tuning| tuning.ga4.tokens_per_project_hour = spent + consumed);
+    assert!(desk.report(&body).await?.at("/error/message").contains("project per hour"));
+    desk.tune(|tuning| tuning.ga4.tokens_per_hour = spent + consumed);
     let spent = desk.report(&body).await?;
     assert_eq!((spent.status, spent.at("/error/status").as_str()), (429, "RESOURCE_EXHAUSTED"));
     assert!(spent.at("/error/message").contains("tokens per hour") && spent.header("retry-after").is_empty());
