@@ -18,6 +18,7 @@ use crate::linkedin::{LinkedInOptions, LinkedInSim};
 use crate::pull::Detour;
 use crate::slack::{APP_TOKEN, BOT_TOKEN, CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET, SlackOptions, SlackSim};
 use crate::threads::{ThreadsOptions, ThreadsSim};
+use crate::tiktok::{TikTokOptions, TikTokSim};
 use crate::x::{Consent, XOptions, XSim, count};
 
 /// Simulators of the services that Socrazi publishes to. Nothing here reaches a real service.
@@ -44,6 +45,9 @@ enum Service {
     Google(GoogleArgs),
     /// A simulated Instagram.
     Instagram(InstagramArgs),
+    /// A simulated TikTok.
+    #[command(name = "tiktok")]
+    TikTok(TikTokArgs),
     /// A simulated LinkedIn.
     #[command(name = "linkedin")]
     LinkedIn(LinkedInArgs),
@@ -178,6 +182,43 @@ fn detour(text: &str) -> Result<Detour, String> {
 }
 
 #[derive(Debug, Args)]
+struct TikTokArgs {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    bind: SocketAddr,
+    /// Durable ledger (JSON lines), replayed at start.
+    #[arg(long)]
+    ledger: Option<PathBuf>,
+    /// The client key.
+    #[arg(long)]
+    client_key: Option<String>,
+    /// The client secret.
+    #[arg(long)]
+    client_secret: Option<String>,
+    /// A registered callback address; may be given more than once.
+    #[arg(long)]
+    redirect: Vec<String>,
+    /// Also accept any http callback on this machine.
+    #[arg(long)]
+    any_loopback_redirect: bool,
+    /// Consent without a page.
+    #[arg(long)]
+    auto_consent: bool,
+    /// The app did not pass the audit.
+    #[arg(long)]
+    unaudited: bool,
+    /// The beginning of addresses that the app proved to be its own; may be given more than once.
+    #[arg(long)]
+    verified: Vec<String>,
+    /// `https://public/=http://127.0.0.1:1234/`: where public addresses of media lead on this machine; may be given more than once.
+    #[arg(long, value_parser = detour)]
+    detour: Vec<Detour>,
+    /// Where webhooks go.
+    #[arg(long)]
+    webhook: Option<Url>,
+}
+
+#[derive(Debug, Args)]
 struct LinkedInArgs {
     /// Where to listen.
     #[arg(long, default_value = "127.0.0.1:0")]
@@ -283,6 +324,7 @@ pub fn run() -> anyhow::Result<()> {
         Service::Threads(args) => runtime.block_on(run_threads(args)),
         Service::Google(args) => runtime.block_on(run_google(args)),
         Service::Instagram(args) => runtime.block_on(run_instagram(args)),
+        Service::TikTok(args) => runtime.block_on(run_tiktok(args)),
         Service::LinkedIn(args) => runtime.block_on(run_linkedin(args)),
         Service::Weigh => weigh(),
     }
@@ -377,6 +419,29 @@ async fn run_instagram(args: InstagramArgs) -> anyhow::Result<()> {
     };
     let sim = InstagramSim::start(options, SimClock::new()).await?;
     announce(&json!({"instagram": sim.url().as_str()}))?;
+    ended().await?;
+    sim.shutdown();
+    Ok(())
+}
+
+async fn run_tiktok(args: TikTokArgs) -> anyhow::Result<()> {
+    let defaults = TikTokOptions::default();
+    let options = TikTokOptions {
+        bind: Some(args.bind),
+        ledger_file: args.ledger,
+        client_key: args.client_key.unwrap_or(defaults.client_key),
+        client_secret: args.client_secret.unwrap_or(defaults.client_secret),
+        redirect_uris: args.redirect,
+        allow_any_loopback_redirect: args.any_loopback_redirect,
+        auto_consent: args.auto_consent,
+        is_audited: !args.unaudited,
+        verified_prefixes: if args.verified.is_empty() { defaults.verified_prefixes } else { args.verified },
+        detours: args.detour,
+        webhook: args.webhook,
+        ..TikTokOptions::default()
+    };
+    let sim = TikTokSim::start(options, SimClock::new()).await?;
+    announce(&json!({"tiktok": sim.url().as_str()}))?;
     ended().await?;
     sim.shutdown();
     Ok(())

@@ -94,6 +94,27 @@ pub struct VisibleMedia {
     /// The description for those who do not see it.
     #[serde(default)]
     pub alt_text: Option<String>,
+    /// Width and height in pixels, where the file tells.
+    #[serde(default)]
+    pub sides: (u32, u32),
+    /// How long a film plays.
+    #[serde(default)]
+    pub duration_ms: u64,
+}
+
+impl VisibleMedia {
+    /// A file as its bytes tell.
+    pub(crate) fn of(id: &str, bytes: &[u8], alt: Option<&str>) -> Self {
+        let look = crate::sniff::look(bytes);
+        Self {
+            id: id.to_owned(),
+            sha256: crate::sniff::sha256(bytes),
+            bytes: bytes.len() as u64,
+            alt_text: alt.map(str::to_owned),
+            sides: (look.width, look.height),
+            duration_ms: look.duration_ms,
+        }
+    }
 }
 
 /// An append-only file of records, one JSON document per line.

@@ -25,6 +25,7 @@ pub mod samples;
 pub mod slack;
 mod sniff;
 pub mod threads;
+pub mod tiktok;
 mod wire;
 pub mod x;
 

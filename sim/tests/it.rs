@@ -38,3 +38,5 @@ mod sign_in;
 mod slack;
 #[path = "it/threads.rs"]
 mod threads;
+#[path = "it/tiktok.rs"]
+mod tiktok;

@@ -134,13 +134,7 @@ async fn prefetch(plan: &Plan, call: &Call) -> Result<Bytes, GraphError> {
     }
     let (look, shape) = (sniff::look(&bytes), if is_cover { Kind::ImageStory } else { plan.kind });
     rules::image(shape, bytes.len(), &look)?;
-    Ok(if is_cover { Bytes::Coming } else { Bytes::There(medium(&bytes, call.one("alt_text"))) })
-}
-
-/// The id is the container's, once that has one.
-fn medium(bytes: &[u8], alt: Option<&str>) -> VisibleMedia {
-    let (sha256, alt_text) = (sniff::sha256(bytes), alt.map(str::to_owned));
-    VisibleMedia { id: String::new(), sha256, bytes: bytes.len() as u64, alt_text }
+    Ok(if is_cover { Bytes::Coming } else { Bytes::There(VisibleMedia::of("", &bytes, call.one("alt_text"))) })
 }
 
 type Made = (Value, Option<(String, String)>);
@@ -195,7 +189,7 @@ async fn fetch_film(instagram: &Instagram, id: String, url: String, plan: Plan) 
 
 fn judged(kind: Kind, id: &str, bytes: &[u8]) -> Bytes {
     match rules::film(kind, bytes.len(), &sniff::look(bytes)) {
-        Ok(()) => Bytes::There(VisibleMedia { id: id.to_owned(), ..medium(bytes, None) }),
+        Ok(()) => Bytes::There(VisibleMedia::of(id, bytes, None)),
         Err(number) => Bytes::Failed(number),
     }
 }

@@ -110,8 +110,8 @@ impl Reading<'_> {
             "PROCESSING" if self.state.options.tuning.takes_unready => {}
             _ => return Err(Refusal::illegal(&format!("{at}/id :: the media asset {urn} is not ready"))),
         }
-        let (sha256, alt_text) = (upload.sha256.clone(), alt.map(str::to_owned));
-        Ok((upload.kind, VisibleMedia { id: urn.to_owned(), sha256, bytes: upload.bytes, alt_text }))
+        let seen = upload.seen.clone().ok_or_else(unknown)?;
+        Ok((upload.kind, VisibleMedia { alt_text: alt.map(str::to_owned), ..seen }))
     }
 
     fn media(&self, value: &Value) -> Result<Content, Refusal> {

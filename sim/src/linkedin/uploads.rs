@@ -18,6 +18,7 @@ use super::refusal::Refusal;
 use super::state::{Record, State};
 use crate::chance::secret;
 use crate::form::Form;
+use crate::ledger::VisibleMedia;
 use crate::lock;
 use crate::sniff::{self, FileKind};
 
@@ -79,8 +80,10 @@ pub(super) struct Upload {
     parts: Vec<Part>,
     /// Captions and thumbnail, where they were asked for: whether they came.
     extras: Vec<(String, bool)>,
-    pub(super) sha256: String,
-    pub(super) bytes: u64,
+    /// What came, once it is whole.
+    pub(super) seen: Option<VisibleMedia>,
+    /// How many bytes a video was said to have.
+    size: u64,
     /// When all bytes were there.
     closed_ms: Option<i64>,
     ready_ms: i64,
@@ -159,8 +162,8 @@ fn begin(state: &mut State, ask: &Ask, kind: Kind, asked: &Value) -> Result<Resp
         upload_token,
         parts,
         extras,
-        sha256: String::new(),
-        bytes: size.unwrap_or(0),
+        seen: None,
+        size: size.unwrap_or(0),
         closed_ms: None,
         ready_ms: 0,
         failure: None,
@@ -211,7 +214,6 @@ pub(super) async fn put(
         Kind::Video => put_part(&mut state, upload, &part, body),
         Kind::Image | Kind::Document => {
             let wait_ms = state.options.tuning.image_ms;
-            upload.bytes = body.len() as u64;
             close(&mut upload, &body, (now_ms, wait_ms));
             commit(&mut state, upload, StatusCode::CREATED.into_response())
         }
@@ -291,7 +293,7 @@ fn finalize(state: &mut State, ask: &Ask, asked: &Value) -> Result<Response, Ref
 /// All bytes are there: processing begins, and is known to end well or not.
 fn close(upload: &mut Upload, bytes: &[u8], (now_ms, wait_ms): (i64, i64)) {
     let seen = sniff::look(bytes);
-    upload.sha256 = sniff::sha256(bytes);
+    upload.seen = Some(VisibleMedia::of(&upload.urn, bytes, None));
     (upload.closed_ms, upload.ready_ms) = (Some(now_ms), now_ms + wait_ms);
     let failure = match upload.kind {
         Kind::Image => match seen.kind {
@@ -334,7 +336,8 @@ pub(super) async fn show(
         let status = upload.status(ask.now_ms);
         let mut body = json!({"id": upload.urn, "owner": upload.owner, "status": status});
         if status == "AVAILABLE" {
-            body["downloadUrl"] = format!("{}/dms/image/{}", ask.root, upload.sha256).into();
+            body["downloadUrl"] =
+                format!("{}/dms/image/{}", ask.root, upload.urn.rsplit(':').next().unwrap_or_default()).into();
         }
         if let Some(failure) = upload.failure.as_ref().filter(|_| status == "PROCESSING_FAILED") {
             body["processingFailureReason"] = failure.as_str().into();
@@ -350,8 +353,8 @@ pub(super) async fn inspect(Shared(linkedin): Room) -> Json<Vec<Value>> {
     let shown = state.uploads.values().map(|upload| {
         let parts = upload.parts.iter().filter(|part| part.etag.is_some()).count();
         let extras: Vec<&str> = upload.extras.iter().filter(|(_, came)| *came).map(|(name, _)| name.as_str()).collect();
-        json!({"urn": upload.urn, "owner": upload.owner, "status": upload.status(now_ms), "sha256": upload.sha256,
-            "bytes": upload.bytes, "parts": parts, "extras": extras, "had_bearer": upload.had_bearer})
+        json!({"urn": upload.urn, "owner": upload.owner, "status": upload.status(now_ms), "sha256": upload.seen.as_ref().map(|seen| seen.sha256.as_str()),
+            "bytes": upload.seen.as_ref().map_or(upload.size, |seen| seen.bytes), "parts": parts, "extras": extras, "had_bearer": upload.had_bearer})
     });
     Json(shown.collect())
 }
