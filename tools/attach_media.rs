@@ -33,7 +33,7 @@ pub struct AttachMedia {
     /// Text for people who cannot see it.
     #[serde(default)]
     alt: Option<String>,
-    /// Same key and arguments: same answer for 24 h.
+    /// Makes a repeat safe for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
     idempotency_key: Option<String>,

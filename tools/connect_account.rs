@@ -15,7 +15,7 @@ use crate::say;
 pub struct ConnectAccount {
     /// Which network; google is for reports.
     network: Service,
-    /// Same key and arguments: same answer for 24 h.
+    /// Makes a repeat safe for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
     idempotency_key: Option<String>,

@@ -32,11 +32,11 @@ pub struct CreateDraft {
     /// Make threads of too long texts, cut at sentence ends.
     #[serde(default)]
     split: bool,
-    /// Same key and arguments: same answer for 24 h.
+    /// Makes a repeat safe for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
     idempotency_key: Option<String>,
-    /// Check and preview only, store nothing.
+    /// Check and preview only.
     #[serde(default)]
     dry_run: bool,
 }

@@ -17,11 +17,11 @@ use crate::say;
 pub struct DisconnectAccount {
     /// Account id, handle, or Google address.
     account: String,
-    /// Same key and arguments: same answer for 24 h.
+    /// Makes a repeat safe for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
     idempotency_key: Option<String>,
-    /// Check only, store nothing.
+    /// Check only.
     #[serde(default)]
     dry_run: bool,
 }

@@ -34,11 +34,11 @@ pub struct ForgetHistory {
     /// With from or all: drafts and posts instead of conversations.
     #[serde(default)]
     posts: bool,
-    /// Same key and arguments: same answer for 24 h.
+    /// Makes a repeat safe for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
     idempotency_key: Option<String>,
-    /// Check only, store nothing.
+    /// Check only.
     #[serde(default)]
     dry_run: bool,
 }

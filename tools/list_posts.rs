@@ -66,7 +66,7 @@ struct Brief {
 /// A page that fits any client's context.
 const LIMIT_DEFAULT: u32 = 20;
 /// A page is no larger, whatever stands in it: its lines for readers come on top.
-const PAGE_BYTES: usize = 22_000;
+const PAGE_BYTES: usize = 20_000;
 /// The beginning of a text that tells posts apart.
 const TEXT_CHARS: usize = 80;
 

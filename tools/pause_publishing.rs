@@ -28,11 +28,11 @@ pub struct PausePublishing {
     /// When resuming: what happens to what came due meanwhile.
     #[serde(default)]
     late: MeanwhileDue,
-    /// Same key and arguments: same answer for 24 h.
+    /// Makes a repeat safe for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
     idempotency_key: Option<String>,
-    /// Check only, store nothing.
+    /// Check only.
     #[serde(default)]
     dry_run: bool,
 }

@@ -21,11 +21,11 @@ pub struct PublishPost {
     /// Only these of its accounts.
     #[serde(default)]
     accounts: Vec<String>,
-    /// Same key and arguments: same answer for 24 h.
+    /// Makes a repeat safe for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
     idempotency_key: Option<String>,
-    /// Check only, store nothing.
+    /// Check only.
     #[serde(default)]
     dry_run: bool,
 }

@@ -47,11 +47,11 @@ pub struct SchedulePost {
     /// A table of posts exactly as the person gave it; its rows become drafts. Head: date and time (or at), text, accounts, zone, media.
     #[serde(default)]
     csv: Option<String>,
-    /// Same key and arguments: same answer for 24 h.
+    /// Makes a repeat safe for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
     idempotency_key: Option<String>,
-    /// Check only, store nothing.
+    /// Check only.
     #[serde(default)]
     dry_run: bool,
 }

@@ -21,11 +21,11 @@ pub struct TakeDownPost {
     /// Which account's, when it is out on several.
     #[serde(default)]
     account: Option<String>,
-    /// Same key and arguments: same answer for 24 h.
+    /// Makes a repeat safe for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
     idempotency_key: Option<String>,
-    /// Check only, store nothing.
+    /// Check only.
     #[serde(default)]
     dry_run: bool,
 }

@@ -19,11 +19,11 @@ pub struct WithdrawPost {
     /// Bring it back instead.
     #[serde(default)]
     restore: bool,
-    /// Same key and arguments: same answer for 24 h.
+    /// Makes a repeat safe for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
     idempotency_key: Option<String>,
-    /// Check only, store nothing.
+    /// Check only.
     #[serde(default)]
     dry_run: bool,
 }

@@ -49,7 +49,7 @@ impl App {
     ) -> Result<ToolOutcome, ToolError> {
         let spec = self.toolbox.specs().iter().find(|spec| spec.name == name);
         let caller = &self.sobered(caller, spec.map_or(Effect::Reads, |spec| spec.effect)).await?;
-        let asked = caller.is_assistant().then(|| arguments.clone()).unwrap_or_default();
+        let asked = if caller.is_assistant() { arguments.clone() } else { Value::Null };
         let cx = self.tool_context(caller, Lang::En);
         let mut outcome = self.toolbox.call(&cx, name, arguments).await;
         if let Ok(done) = &outcome

@@ -137,8 +137,11 @@ pub(crate) fn prompt(name: &str, sent: &Sent) -> Option<Value> {
     })
 }
 
+/// How an answer is told.
+pub(crate) type Told = fn(&Value) -> String;
+
 /// What a tool of the older era asks on its stream, and how its answer is told.
-pub(crate) fn live(name: &str, arguments: &Value) -> Option<(Value, fn(&Value) -> String)> {
+pub(crate) fn live(name: &str, arguments: &Value) -> Option<(Value, Told)> {
     fn completed(answer: &Value) -> String {
         format!(
             "Elicitation completed: action={}, content={}",

@@ -165,7 +165,7 @@ impl Stream {
                     return Some(message);
                 }
             }
-            let piece = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("nothing came in time");
+            let piece = tokio::time::timeout(PATIENCE, self.0.next()).await.unwrap();
             self.1.push_str(std::str::from_utf8(&piece?.unwrap()).unwrap());
         }
     }

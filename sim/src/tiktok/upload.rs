@@ -31,7 +31,7 @@ fn range(headers: &HeaderMap) -> Option<(u64, u64, u64)> {
 fn chunk_at(plan: &Plan, first: u64) -> Option<u64> {
     let at = first / plan.chunk;
     let is_last = at + 1 == plan.count;
-    (first % plan.chunk == 0 && at < plan.count).then(|| if is_last { plan.size - first } else { plan.chunk })
+    (first.is_multiple_of(plan.chunk) && at < plan.count).then(|| if is_last { plan.size - first } else { plan.chunk })
 }
 
 /// `PUT` to an upload address.
@@ -53,7 +53,7 @@ pub(super) async fn put(
             return StatusCode::NOT_FOUND.into_response();
         };
         match take(&mut state, (&publish, &plan), (&headers, &body), now_ms) {
-            Err(refused) => return refused,
+            Err(refused) => return *refused,
             Ok(None) => return partial(&plan, plan_sent(&state, &publish), StatusCode::PARTIAL_CONTENT),
             Ok(Some(bytes)) => (publish, plan, bytes),
         }
@@ -84,28 +84,28 @@ fn take(
     (publish, plan): (&Publish, &Plan),
     (headers, body): (&HeaderMap, &Bytes),
     now_ms: i64,
-) -> Result<Option<Vec<u8>>, Response> {
+) -> Result<Option<Vec<u8>>, Box<Response>> {
     // An expired address, and one whose post was stopped.
     if now_ms >= plan.expires_ms || publish.failure.is_some() {
-        return Err(StatusCode::FORBIDDEN.into_response());
+        return Err(Box::new(StatusCode::FORBIDDEN.into_response()));
     }
     let header = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
     let is_film = matches!(header(CONTENT_TYPE), "video/mp4" | "video/quicktime" | "video/webm");
     let Some((first, last, total)) = range(headers).filter(|_| is_film) else {
-        return Err(StatusCode::BAD_REQUEST.into_response());
+        return Err(Box::new(StatusCode::BAD_REQUEST.into_response()));
     };
     let length = (last + 1).saturating_sub(first);
     let is_whole =
         header(CONTENT_LENGTH) == body.len().to_string() && length == body.len() as u64 && total == plan.size;
     if !is_whole || length == 0 {
-        return Err(StatusCode::BAD_REQUEST.into_response());
+        return Err(Box::new(StatusCode::BAD_REQUEST.into_response()));
     }
     let sent = plan_sent(state, publish);
     if first != sent {
-        return Err(partial(plan, sent, StatusCode::RANGE_NOT_SATISFIABLE));
+        return Err(Box::new(partial(plan, sent, StatusCode::RANGE_NOT_SATISFIABLE)));
     }
     if chunk_at(plan, first) != Some(length) {
-        return Err(StatusCode::BAD_REQUEST.into_response());
+        return Err(Box::new(StatusCode::BAD_REQUEST.into_response()));
     }
     let parts = state.parts.entry(publish.id.clone()).or_default();
     parts.extend(body);

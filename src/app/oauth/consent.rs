@@ -49,7 +49,7 @@ pub enum AskFault {
         /// What is wrong.
         what: Sentence,
         /// Back to the program, with the word.
-        back: Url,
+        back: Box<Url>,
     },
 }
 
@@ -100,7 +100,8 @@ impl App {
         let state = given.get("state").copied().filter(|state| !state.is_empty());
         let told = |word: FaultWord, what: Sentence| AskFault::Told {
             what,
-            back: back(self, &redirect, state.filter(|state| state.len() <= STATE_BYTES_MAX), ("error", word.word())),
+            back: back(self, &redirect, state.filter(|state| state.len() <= STATE_BYTES_MAX), ("error", word.word()))
+                .into(),
         };
         if state.is_some_and(|state| state.len() > STATE_BYTES_MAX) {
             return Err(told(FaultWord::InvalidRequest, say!("oauth-state-long", max = STATE_BYTES_MAX)));

@@ -180,14 +180,14 @@ impl Growing {
         };
         let Shown { app, turns, person, page, id, .. } = &self.shown;
         let mut html = Said { page, said: &said }.render().unwrap_or_default();
-        if let Some(kept) = turns.cards(id, &said.text).filter(|_| !said.by_person) {
+        if !said.by_person
+            && let Some(kept) = turns.cards_soon(id, &said.text).await
+        {
             html += &cards(app, person, page, (id, &kept)).await;
         }
         self.stage = Stage::Look(false);
-        // As on the page itself: what is about to end here is heard to its end.
-        let is_newest = said.by_person && !behind.any(|later| later.by_person);
-        let heard = if is_newest || said.is_open() { turns.find(&person.caller.user, id, &said.text) } else { None };
-        if said.is_open() || heard.is_some() {
+        if said.is_open() {
+            let heard = turns.find(&person.caller.user, id, &said.text);
             html += &Opening { page, id, can_stop: heard.is_some() }.render().unwrap_or_default();
             self.stage = heard.map_or(Stage::Elsewhere, |heard| Stage::Here(heard, Written::default()));
         }

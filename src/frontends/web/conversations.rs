@@ -129,10 +129,7 @@ async fn conversation(
     let first = spoken.iter().find(|said| said.by_person && said.instead().is_none());
     let title = view.title.or_else(|| first.map(|first| beginning(Some(&first.text), TITLE_CHARS)));
     // What is not answered yet, and what was said since, comes while the page is read.
-    // Of the newest answer the rows may say that it is over a moment before this process knows with which cards.
-    let ending = spoken.iter().rposition(|said| said.by_person);
-    let ending = ending.filter(|at| turns.find(&person.caller.user, id, &spoken[*at].text).is_some());
-    let open = spoken.iter().position(Spoken::is_open).or(ending).filter(|_| is_newest);
+    let open = spoken.iter().position(Spoken::is_open).filter(|_| is_newest);
     if let Some(at) = open {
         spoken.truncate(at);
     }
@@ -165,7 +162,10 @@ async fn cards(
     person: &SignedIn,
     (id, last): (&ConversationId, Option<&Spoken>),
 ) -> Result<(Vec<CardView>, bool), ToolError> {
-    let kept = last.filter(|last| !last.by_person).and_then(|last| turns.cards(id, &last.text));
+    let kept = match last.filter(|last| !last.by_person) {
+        Some(last) => turns.cards_soon(id, &last.text).await,
+        None => None,
+    };
     Ok(match kept {
         Some(cards) => (views(app, person, &cards).await?, true),
         None => (waiting(app, person).await?, false),

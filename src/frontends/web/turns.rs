@@ -23,6 +23,9 @@ use crate::say;
 const TURNS_MAX: usize = 8;
 /// Answers whose cards are kept, over all people: a few ids each.
 const KEPT_MAX: usize = 1_000;
+/// By so much an answer's row may be ahead of its cards.
+const CARDS_LATE: Duration = Duration::from_secs(1);
+const CARDS_LOOK: Duration = Duration::from_millis(10);
 /// How long turns may still take to end when the process does.
 const GOODBYE: Duration = Duration::from_secs(5);
 
@@ -304,6 +307,19 @@ impl Turns {
         let table = self.table();
         let found = table.latest.iter().find(|latest| latest.conversation == *conversation);
         found.filter(|latest| latest.text == hash(text)).map(|latest| latest.cards.clone())
+    }
+
+    /// The same of an answer that has just ended: the rows may say so a moment before this process knows with which cards.
+    pub(super) async fn cards_soon(&self, conversation: &ConversationId, text: &str) -> Option<Vec<Card>> {
+        let until = tokio::time::Instant::now() + CARDS_LATE;
+        loop {
+            let is_ending = self.table().running.contains_key(conversation);
+            let found = self.cards(conversation, text);
+            if found.is_some() || !is_ending || tokio::time::Instant::now() >= until {
+                return found;
+            }
+            tokio::time::sleep(CARDS_LOOK).await;
+        }
     }
 
     /// The turn that answers these words of somebody here, if this process runs it.

@@ -42,7 +42,7 @@ impl Site {
         let router = Router::new()
             .route("/client.json", routing::get(served))
             .route("/moved.json", routing::get(|| async { Redirect::temporary("/client.json") }))
-            .route("/slow.json", routing::get(|| std::future::pending::<&'static str>()))
+            .route("/slow.json", routing::get(std::future::pending::<&'static str>))
             .route("/page.json", routing::get(|| async { "not JSON by its type" }))
             .with_state(shelf.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -135,8 +135,8 @@ async fn nothing_is_fetched_for_strangers_or_from_inside(engine: Engine) {
         (401, "invalid_client".into())
     );
     for id in [
-        format!("http://169.254.169.254/latest/meta-data"),
-        format!("http://10.0.0.1/client.json"),
+        "http://169.254.169.254/latest/meta-data".to_owned(),
+        "http://10.0.0.1/client.json".to_owned(),
         format!("http://[::ffff:127.0.0.1]:{}/client.json", site.url.port().unwrap()),
         format!("http://user@127.0.0.1:{}/client.json", site.url.port().unwrap()),
         format!("http://2130706433:{}/client.json", site.url.port().unwrap()),

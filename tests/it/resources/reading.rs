@@ -154,8 +154,6 @@ async fn what_is_read_fits_and_says_whose_words_it_holds(engine: Engine) {
     // Before: what it writes after reading somebody else's words is marked, too.
     let own = format!("socrazi://posts/{}", scene.draft("my own words").await);
     let theirs = Caller { is_tainted: true, ..scene.world.assistant.clone() };
-    // Written before somebody else's words came into sight.
-    let own = format!("socrazi://posts/{}", scene.draft("my own words").await);
     let thread: Vec<Value> = (0..25).map(|no| json!({ "text": format!("{no} {}", "長い".repeat(3_000)) })).collect();
     let made = scene.world.app.call_tool(&theirs, "create_draft", json!({ "segments": thread })).await.unwrap();
     let post = made.structured["post"]["id"].as_str().unwrap().to_owned();
@@ -164,7 +162,8 @@ async fn what_is_read_fits_and_says_whose_words_it_holds(engine: Engine) {
     let text = result["contents"][0]["text"].as_str().unwrap();
     assert!(text.len() <= 40_000, "{}", text.len());
     let read: Value = serde_json::from_str(text).unwrap();
-    assert_eq!((&read["cut"], &read["post"]["third_party_text"]), (&json!(true), &json!(true)));
+    // The rest is asked for by get_post.
+    assert!(read["post"]["next_cursor"].is_string() && read["post"]["third_party_text"] == true, "{read}");
     assert_eq!(result["contents"][0]["_meta"]["socrazi/third-party-text"], true);
     let result = scene.ask("resources/read", json!({ "uri": own })).await;
     assert!(result["contents"][0].get("_meta").is_none(), "{result}");
