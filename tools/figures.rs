@@ -28,6 +28,16 @@ const NAME_CHARS_MAX: usize = 300;
 /// Letters of a cursor's mark.
 const MARK_CHARS: usize = 12;
 
+/// What stands in a row, for the schema alone: some clients refuse one that takes anything.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only its shape is wanted")]
+enum Cell {
+    Text(String),
+    Figure(f64),
+    Unknown(()),
+}
+
 /// Figures in rows.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Figures {
@@ -38,6 +48,7 @@ pub struct Figures {
     #[serde(skip_serializing_if = "Option::is_none")]
     compared: Option<String>,
     columns: Vec<String>,
+    #[schemars(with = "Vec<Vec<Cell>>")]
     rows: Vec<Vec<Value>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     row_count: Option<usize>,

@@ -92,7 +92,7 @@ class World:
         ToSim.root = urllib.parse.urlsplit(self.root)
         # The client makes a session for each call: the way out is changed for all of them.
         adapter = ToSim()
-        requests.Session.get_adapter = lambda _self, _url: adapter
+        requests.Session.get_adapter = lambda _self, url: adapter
         self.client = TikTok("awsimclientkey", "sim-tiktok-secret", redirect, state="s")
 
     def control(self, what, body=None):
