@@ -113,11 +113,13 @@ impl<'a> Stream<'a> {
             let (user, team) = self.recipient;
             let call = json!({ "channel": self.spot.channel, "thread_ts": self.spot.thread, "recipient_user_id": user,
                 "recipient_team_id": team, "markdown_text": harmless(piece) });
+            // Slack counts from when it began, which is before we hear of it.
+            let begun_ms = self.api.now_ms();
             match self.api.call(self.team, "chat.startStream", &call).await {
                 Ok(answer) => {
                     let ts = answer["ts"].as_str().unwrap_or_default().to_owned();
                     self.sent.push(ts.clone());
-                    self.open = Open::Stream { ts, begun_ms: self.api.now_ms() };
+                    self.open = Open::Stream { ts, begun_ms };
                     piece.clone_into(&mut self.said);
                     return;
                 }
