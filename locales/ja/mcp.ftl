@@ -1,6 +1,6 @@
 # クライアントに表示される、ツール・リソース・プロンプトの名前。モデルやプログラムだけが読むものも `mcp-` で始まる。
 tool-title-list-accounts = アカウントの一覧
-tool-title-connect-account = アカウントをつなぐ
+tool-title-connect-account = アカウントを接続
 tool-title-disconnect-account = アカウントの接続を解除
 tool-title-attach-media = 画像や動画を取り込む
 tool-title-create-draft = 下書きを書く
@@ -19,10 +19,10 @@ tool-title-list-conversations = 会話を読む
 tool-title-forget-history = 完全に消去する
 
 mcp-resource-accounts = アカウント
-mcp-resource-accounts-about = つながっているアカウントとその状態、各ネットワークの決まり。
+mcp-resource-accounts-about = 接続中のアカウントとその状態、各ネットワークの決まり。
 mcp-resource-voice = ブランドの文体
 mcp-resource-voice-about = 投稿の文体、使わない言葉、ハッシュタグの使い方。
-mcp-resource-week = カレンダー（{ $week }週）
+mcp-resource-week = カレンダー（{ $week }）
 mcp-resource-any-week = 週ごとのカレンダー
 mcp-resource-week-about = その週の日ごとの投稿と現在の状態。
 mcp-resource-report = { $days }日間に公開した投稿
@@ -69,8 +69,8 @@ mcp-app-week = 週の始まり
 mcp-app-untimed = 日時が未定
 mcp-app-none = 投稿はありません。
 mcp-app-more = ここに表示されていないものがまだあります。
-mcp-app-open = Socraziで開く
-mcp-app-waits = あなたの確認を待っています。Socraziのページで、実際に公開される内容を見てから決められます。
+mcp-app-open = Socrazi で開く
+mcp-app-waits = あなたの承認を待っています。Socrazi のページで、実際に公開される内容を見てから決められます。
 mcp-app-strange = これが書かれたとき、ほかの人の文章が参照されていました。よく読んでください。
 mcp-app-tried = 試しただけで、何も保存していません。
 mcp-app-times = 公開の日時

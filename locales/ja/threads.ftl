@@ -18,7 +18,7 @@ threads-poll-options = 投票の選択肢が { $count } 個あります。Thread
 threads-poll-option-length = 投票の { $no } 番目の選択肢は { $length } 文字です。Threads では 1 文字から { $max } 文字までにしてください。
 threads-poll-day = Threads の投票は、ここで選んだ長さに関係なく 1 日間です。
 threads-poll-with-media = Threads では、1 つの投稿に投票とメディアの両方は付けられません。どちらかを外してください。
-threads-chain-too-long = スレッドが { $count } 件あります。送れるのは { $max } 件までです。短くするか、2 つに分けてください。
+threads-chain-too-long = スレッドが { $count } 件の投稿に分かれています。送れるのは { $max } 件までです。短くするか、2 つに分けてください。
 threads-repliers = Threads では、返信をサブスクライバーや認証済みアカウントだけに限ることはできません。全員、フォロー中の人、メンションした人のいずれかにしてください。
 threads-disclosure = Threads には、AI による内容や有償の提携を示す印をアプリから付ける方法がないため、表示されません。本文に書いてください。
 

@@ -1,5 +1,5 @@
 //! A Google account as reports are read through it: which features a person agreed to, and the properties and sites that can be seen. It is
-//! no network: nothing is published through it (ARCHITECTURE, decision 53). Plain data; scopes are those of platforms/google.md §2.
+//! no network: nothing is published through it (ARCHITECTURE, decision 55). Plain data; scopes are those of platforms/google.md §2.
 
 use std::borrow::Cow;
 

@@ -1,5 +1,5 @@
 //! The Google account: asking for consent, feature by feature, its sealed tokens, and calls in its name. One connection for everything of
-//! Google's (ARCHITECTURE, decision 53). What reports say is `analytics`; wire formats of the APIs are there, too.
+//! Google's (ARCHITECTURE, decision 55). What reports say is `analytics`; wire formats of the APIs are there, too.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

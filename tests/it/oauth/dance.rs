@@ -162,7 +162,7 @@ async fn the_page_says_who_asks_and_where_the_answer_goes_in_both_languages(engi
         assert!(page.contains(text), "{text}: {page}");
     }
     let empty = world.page("/settings").await;
-    assert!(empty.contains("接続中のアプリ") && empty.contains(&format!("{HERE}/mcp")), "{empty}");
+    assert!(empty.contains("接続中のプログラム") && empty.contains(&format!("{HERE}/mcp")), "{empty}");
     world.end().await;
 }
 
