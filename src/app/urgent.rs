@@ -50,7 +50,9 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub(super) async fn urgent(&self, caller: &Caller) -> Result<Option<String>, ToolError> {
+        // Notices name posts and accounts: a program that may not see all of them is told of none, and they stay untold for the others.
         if !caller.is_assistant()
+            || caller.accounts.is_some()
             || !self.looks.is_due(&caller.user)
             || !self.store.has_untold_notices(&caller.user).await?
         {

@@ -133,7 +133,8 @@ impl Desk {
 
     pub(super) async fn around(&self, caller: &Caller) -> Result<Around, ToolError> {
         let all = self.store.list_accounts(&caller.workspace).await?;
-        let accounts = all.into_iter().map(|stored| (stored.account.id.clone(), stored.account)).collect();
+        let within = all.into_iter().filter(|stored| caller.may_use(&stored.account.id));
+        let accounts = within.map(|stored| (stored.account.id.clone(), stored.account)).collect();
         Ok(Around { accounts, banned: self.banned.banned_words(&caller.user).await? })
     }
 

@@ -37,13 +37,15 @@ statements! {
     ERASE_CARD = Statement::same("DELETE FROM post_card WHERE post_id=$1");
     // Answers that are kept for calls told twice hold texts of posts.
     ERASE_KEPT = Statement::same("DELETE FROM idempotency WHERE answer LIKE '%' || $1 || '%'");
+    // And what a client was asked about it, with what its call answered.
+    ERASE_ASKED = Statement::same("DELETE FROM asked_here WHERE answer LIKE '%' || $1 || '%'");
     ERASE_POST = Statement::same("DELETE FROM post WHERE id=$1");
     LIST_FORGOTTEN = Statement::same("SELECT id FROM media WHERE forgotten_at IS NOT NULL ORDER BY id LIMIT 500");
     ERASE_FORGOTTEN = Statement::same("DELETE FROM media WHERE id=$1 AND forgotten_at IS NOT NULL");
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 14] = [
+const STEPS: [Statement; 15] = [
     ERASE_ATTEMPT,
     ERASE_DELIVERY,
     ERASE_APPROVAL_ITEM,
@@ -57,6 +59,7 @@ const STEPS: [Statement; 14] = [
     LEAVE_SHARED,
     ERASE_CARD,
     ERASE_KEPT,
+    ERASE_ASKED,
     ERASE_POST,
 ];
 

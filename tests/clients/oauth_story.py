@@ -57,8 +57,8 @@ def consent(browser, url, switches):
     page = browser.get(url)
     must(page.status == 200, f"no consent page: {page.status} {page.text[:800]}")
     form = page.form("allow")
-    names = ("read", "history", "draft", "schedule", "publish")
-    must("publish" not in form.fields, "publishing is on before anybody turned it on")
+    names = ("read", "google", "history", "draft", "schedule", "publish")
+    must(not {"publish", "google"} & set(form.fields), "what goes far is on before anybody turned it on")
     fields = {name: value for name, value in form.fields.items() if name not in names}
     return {**fields, **dict.fromkeys(switches, "on"), "answer": "allow"}, urllib.parse.urljoin(page.url, form.action)
 

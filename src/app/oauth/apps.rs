@@ -32,8 +32,9 @@ impl App {
         self.desk.audit(caller, "app.remove", grant.as_str()).await
     }
 
-    /// Removes what could not be used for a day.
+    /// Removes what could not be used for a day, and questions that can no longer be answered in a client.
     pub(in crate::app) async fn sweep_oauth(&self, now: i64) -> Result<(), crate::store::StoreError> {
+        self.store.delete_old_asked_here(now).await?;
         self.store.delete_old_oauth(now - DEAD_KEPT_MS).await?;
         self.store.delete_unused_oauth_clients(now - UNUSED_MS).await
     }

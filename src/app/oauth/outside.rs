@@ -10,12 +10,12 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 use url::Url;
 
-use super::super::authenticate::{TOUCH_MS, caller};
+use super::super::authenticate::TOUCH_MS;
+use super::tokens::let_in;
 use super::{App, Bearer};
 use crate::config::OidcSection;
-use crate::domain::caller::{Caller, Via};
 use crate::domain::ids::{OauthGrantId, UserId};
-use crate::domain::oauth::{Scope, Scopes};
+use crate::domain::oauth::Scopes;
 use crate::domain::tool::ToolError;
 use crate::http_out::Outbound;
 use crate::say;
@@ -100,11 +100,8 @@ impl App {
         let said = Scopes::read(claims.scope.as_deref().unwrap_or_default());
         let said = if said == Scopes::NONE { Scopes::LEAST } else { said };
         let scopes = said.and(found.scopes);
-        let caller = caller(&found.user, scopes.grant(), Via::McpApp(found.grant));
-        let sees_google = scopes.has(Scope::GoogleRead);
-        let caller = Caller { accounts: found.accounts, sees_google, ..caller };
         // Which of its programs it is does not matter: they share what the operator's line allows.
-        Ok(Some(Bearer { caller, client: found.client, scopes }))
+        Ok(Some(let_in(found, scopes)))
     }
 
     /// How many keys the trusted issuer publishes, or why none can be had; none when no issuer is trusted.

@@ -2,7 +2,7 @@
 //! hashes. A refresh token is spent by its first use and its successor follows from it, so that a program which lost the answer, or asked
 //! fifty times at once, gets the same one again for a moment; any later use means that two hold it, and ends the family (OAuth 2.1 §4.3.1).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -16,7 +16,7 @@ use crate::domain::oauth::{Scope, Scopes, is_verifier};
 use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::oauth_clients::{ClientKind, OauthClient};
-use crate::store::oauth_grants::{NewGrant, NewToken, Refresh, SpentCode};
+use crate::store::oauth_grants::{NewGrant, NewToken, OauthBearer, Refresh, SpentCode};
 use crate::vault::{equal, hmac_sha256, pkce_s256, token_hash};
 
 /// How long an access token can be used: what leaks is worth little, and refreshing costs a client little.
@@ -243,11 +243,18 @@ impl App {
         if found.last_used_at.is_none_or(|at| now - at > TOUCH_MS) {
             self.store.update_oauth_grant_used(&found.grant, now).await?;
         }
-        let caller = caller(&found.user, found.scopes.grant(), Via::McpApp(found.grant));
-        let sees_google = found.scopes.has(Scope::GoogleRead);
-        let caller = Caller { accounts: found.accounts, sees_google, ..caller };
-        Ok(Some(Bearer { caller, client: found.client, scopes: found.scopes }))
+        let scopes = found.scopes;
+        Ok(Some(let_in(found, scopes)))
     }
+}
+
+/// A program that was let in, with what it may do just now.
+pub(super) fn let_in(found: OauthBearer, scopes: Scopes) -> Bearer {
+    let caller = caller(&found.user, scopes.grant(), Via::McpApp(found.grant));
+    // Whoever may not read posts knows of no account either, whatever else they may call.
+    let accounts = if scopes.has(Scope::PostsRead) { found.accounts } else { Some(BTreeSet::new()) };
+    let caller = Caller { accounts, sees_google: scopes.has(Scope::GoogleRead), ..caller };
+    Bearer { caller, client: found.client, scopes }
 }
 
 fn answer(access: &str, refresh: &str, scopes: Scopes, left_ms: i64) -> Value {

@@ -22,6 +22,7 @@ on_both!(
     the_older_era_is_asked_while_the_call_waits,
     a_client_that_shows_links_is_sent_to_the_page,
     what_does_not_fit_is_read_on_the_page,
+    what_was_put_to_a_client_goes_with_its_post_and_with_time,
     a_permission_sleeps_after_somebody_elses_words,
     a_program_let_in_for_some_accounts_knows_of_no_others,
 );
@@ -325,6 +326,30 @@ async fn what_does_not_fit_is_read_on_the_page(engine: Engine) {
     world.end().await;
 }
 
+async fn what_was_put_to_a_client_goes_with_its_post_and_with_time(engine: Engine) {
+    let world = world(engine).await;
+    let held = drafter(&world).await;
+    sit_before(&world).await;
+    let (first, second) = (draft(&world, &held, "one").await, draft(&world, &held, "two").await);
+    for post in [&first, &second] {
+        call(&world, &held, FORM, ("publish_post", json!({ "arguments": { "post": post } }))).await;
+    }
+    let kept = async || world.rows().await["asked_here"].len();
+    assert_eq!(kept().await, 2);
+    let waiting = world.app.call_tool(&world.assistant, "forget_history", json!({ "post": first })).await.unwrap().waiting;
+    let hash = world.app.read_approval(&world.person, &waiting[0]).await.unwrap().approval.hash;
+    world.app.decide(&world.person, &waiting[0], &hash, socrazi::app::Verdict::Approve).await.unwrap();
+    assert_eq!(kept().await, 1);
+    world.pass(11 * 60_000);
+    let (app, stop) = (world.app.clone(), tokio_util::sync::CancellationToken::new());
+    let until = stop.clone();
+    let sweeping = tokio::spawn(async move { app.sweep_until(until).await });
+    crate::serving::until("that it is swept", async || (kept().await == 0).then_some(())).await;
+    stop.cancel();
+    sweeping.await.unwrap();
+    world.end().await;
+}
+
 async fn a_permission_sleeps_after_somebody_elses_words(engine: Engine) {
     let world = world(engine).await;
     let held = let_in(&world, &program(&world).await, &["publish"]).await;
@@ -408,6 +433,20 @@ async fn a_program_let_in_for_some_accounts_knows_of_no_others(engine: Engine) {
     ] {
         assert!(seen(name, arguments.clone()).await.is_err(), "{name} {arguments}");
     }
+    // What came up elsewhere is news for those who may see it, and stays news until they hear it.
+    let what = socrazi::domain::refusal::Sentence::new("notice-canary");
+    let notice = socrazi::store::notices::Notice { post: None, what, created_at: world.clock.now_ms() };
+    let id = socrazi::domain::ids::NoticeId::generate(notice.created_at, 7);
+    world.app.store().insert_notice(&id, &world.person.user, &notice).await.unwrap();
+    let told = async |caller: &Caller| world.app.call_tool(caller, "list_posts", json!({})).await.unwrap().text;
+    assert!(!told(&outside).await.contains("tell the person"));
+    tokio::time::sleep(std::time::Duration::from_millis(1_100)).await;
+    assert!(told(&world.assistant).await.contains("tell the person"));
+    // Let in for its own words alone, it knows of no account.
+    let history = let_in(&world, &program(&world).await, &["history"]).await;
+    assert_eq!(tool(&world, &history.access, "list_conversations", json!({})).await.status, 200);
+    let bearer = world.app.find_bearer(&history.access).await.unwrap().unwrap();
+    assert_eq!(bearer.caller.accounts, Some(std::collections::BTreeSet::new()));
     // A page of posts is filled from what is within reach.
     for no in 0..3 {
         world.draft(&format!("more {no}")).await;
