@@ -5,7 +5,8 @@ use jiff::civil::Date;
 use url::Url;
 
 use super::cache::{Kept, Request};
-use super::catalogue::{self, TrafficView, Unit};
+use super::catalogue::{self, Columns, TrafficView, Unit};
+use super::filter::Filter;
 use super::page::{Head, Line, PART_ROWS, Page};
 use super::period::{self, Period, Periods};
 use super::report::{self, Column, Report, Row, SETTLED_DAYS, Seen};
@@ -67,9 +68,9 @@ pub struct SearchAsk {
 }
 
 /// One question as it is sent.
-struct Query<'a> {
-    login: &'a Login,
-    source: &'a Source,
+pub(super) struct Query<'a> {
+    pub(super) login: &'a Login,
+    pub(super) source: &'a Source,
     url: Url,
     wire: Wire,
     life_ms: i64,
@@ -81,11 +82,11 @@ enum Wire {
 }
 
 /// Rows from somewhere, with what was said of all.
-struct Window {
-    head: Head,
-    rows: Vec<Line>,
-    has_more: bool,
-    made_at: i64,
+pub(super) struct Window {
+    pub(super) head: Head,
+    pub(super) rows: Vec<Line>,
+    pub(super) has_more: bool,
+    pub(super) made_at: i64,
 }
 
 impl Query<'_> {
@@ -132,6 +133,9 @@ impl Analytics {
         (from, rows_max): (usize, usize),
     ) -> Result<Report, ToolError> {
         let view = ask.view.unwrap_or(TrafficView::Overview);
+        if view == TrafficView::Changes {
+            return self.traffic_changes(caller, ask, (from, rows_max)).await;
+        }
         // Everything that can be wrong with the question itself comes first.
         let columns = catalogue::columns(view, &ask.dimensions, &ask.metrics)?;
         let filters = filter::read(&ask.filters)?;
@@ -139,25 +143,33 @@ impl Analytics {
         if is_now && (ask.period.is_some() || ask.compare.is_some()) {
             return Err(say!("report-realtime-period").into());
         }
-        let asked = |period| ga4::Asked { columns: columns.clone(), filters: filters.clone(), period };
-        asked(None).body(0)?;
+        ga4::Asked { columns: columns.clone(), filters: filters.clone(), period: None }.body(0)?;
         let (login, source) = self.pick(caller, SourceKind::Property, ask.property.as_deref()).await?;
         let today = self.today(&source.facts.zone);
         let periods = if is_now { None } else { Some(periods(ask.period.as_deref(), ask.compare.as_deref(), today)?) };
-        let (_, urls) = self.ready()?;
-        let verb = if is_now { "runRealtimeReport" } else { "runReport" };
-        let number = source.facts.remote_id.trim_start_matches("properties/");
-        let url = below(&urls.data, &format!("v1beta/properties/{}:{verb}", segment(number)))?;
-        let query = |period: Option<Period>| Query {
-            login: &login,
-            source: &source,
-            url: url.clone(),
-            wire: Wire::Traffic(asked(period)),
-            life_ms: period.map_or(REALTIME_LIFE_MS, |period| self.life_ms(period, today, SETTLED_DAYS)),
-        };
-        let now = query(periods.map(|periods| periods.now));
-        let before = periods.and_then(|periods| periods.before).map(|period| query(Some(period)));
+        let query = |period| self.traffic_query((&login, &source), (columns.clone(), filters.clone()), (period, today));
+        let now = query(periods.map(|periods| periods.now))?;
+        let before = periods.and_then(|periods| periods.before).map(|period| query(Some(period))).transpose()?;
         self.assemble(&now, before.as_ref(), None, (Feature::Analytics, periods, today), (from, rows_max)).await
+    }
+
+    /// One question to the Data API; without a period about the last half hour.
+    pub(super) fn traffic_query<'a>(
+        &self,
+        (login, source): (&'a Login, &'a Source),
+        (columns, filters): (Columns, Vec<Filter>),
+        (period, today): (Option<Period>, Date),
+    ) -> Result<Query<'a>, ToolError> {
+        let (_, urls) = self.ready()?;
+        let verb = if period.is_none() { "runRealtimeReport" } else { "runReport" };
+        let number = source.facts.remote_id.trim_start_matches("properties/");
+        Ok(Query {
+            login,
+            source,
+            url: below(&urls.data, &format!("v1beta/properties/{}:{verb}", segment(number)))?,
+            wire: Wire::Traffic(ga4::Asked { columns, filters, period }),
+            life_ms: period.map_or(REALTIME_LIFE_MS, |period| self.life_ms(period, today, SETTLED_DAYS)),
+        })
     }
 
     /// A report of Search Console: at most so many rows from one on, also behind the first 25,000.
@@ -170,37 +182,43 @@ impl Analytics {
         ask: &SearchAsk,
         (from, rows_max): (usize, usize),
     ) -> Result<Report, ToolError> {
-        let dimensions = search::dimensions(ask.view.unwrap_or(SearchView::Overview), &ask.dimensions, ask.kind)?;
+        let view = ask.view.unwrap_or(SearchView::Overview);
+        if view == SearchView::Changes {
+            return self.search_changes(caller, ask, (from, rows_max)).await;
+        }
+        let dimensions = search::dimensions(view, &ask.dimensions, ask.kind)?;
         let filters = search::filters(&filter::read(&ask.filters)?, ask.kind)?;
         let today = self.today(search::ZONE);
         let periods = periods(ask.period.as_deref(), ask.compare.as_deref(), today)?;
         let (login, source) = self.pick(caller, SourceKind::Site, ask.site.as_deref()).await?;
+        let query = |period: Period, dimensions: &[&'static str]| {
+            self.search_query((&login, &source), (dimensions.to_vec(), filters.clone(), ask.kind), (period, today))
+        };
+        let of_before =
+            |dimensions: &[&'static str]| periods.before.map(|period| query(period, dimensions)).transpose();
+        let (now, before) = (query(periods.now, &dimensions)?, of_before(&dimensions)?);
+        // Rows do not add up to everything: anonymous queries are in none (§7).
+        let sums = if dimensions.is_empty() { None } else { Some((query(periods.now, &[])?, of_before(&[])?)) };
+        self.assemble(&now, before.as_ref(), sums, (Feature::Search, Some(periods), today), (from, rows_max)).await
+    }
+
+    /// One question to Search Console.
+    pub(super) fn search_query<'a>(
+        &self,
+        (login, source): (&'a Login, &'a Source),
+        (dimensions, filters, kind): (Vec<&'static str>, Vec<serde_json::Value>, SearchType),
+        (period, today): (Period, Date),
+    ) -> Result<Query<'a>, ToolError> {
         let (_, urls) = self.ready()?;
         let path = format!("webmasters/v3/sites/{}/searchAnalytics/query", segment(&source.facts.remote_id));
-        let url = below(&urls.search, &path)?;
-        let query = |period: Period, dimensions: &[&'static str]| {
-            let is_fresh = days_ago(period.last, today) <= search::BEHIND_DAYS;
-            let asked = search::Asked {
-                dimensions: dimensions.to_vec(),
-                filters: filters.clone(),
-                kind: ask.kind,
-                period,
-                is_fresh,
-            };
-            Query {
-                login: &login,
-                source: &source,
-                url: url.clone(),
-                wire: Wire::Search(asked),
-                life_ms: self.life_ms(period, today, search::BEHIND_DAYS + 1),
-            }
-        };
-        let now = query(periods.now, &dimensions);
-        let before = periods.before.map(|period| query(period, &dimensions));
-        // Rows do not add up to everything: anonymous queries are in none (§7).
-        let sums = (!dimensions.is_empty())
-            .then(|| (query(periods.now, &[]), periods.before.map(|period| query(period, &[]))));
-        self.assemble(&now, before.as_ref(), sums, (Feature::Search, Some(periods), today), (from, rows_max)).await
+        let is_fresh = days_ago(period.last, today) <= search::BEHIND_DAYS;
+        Ok(Query {
+            login,
+            source,
+            url: below(&urls.search, &path)?,
+            wire: Wire::Search(search::Asked { dimensions, filters, kind, period, is_fresh }),
+            life_ms: self.life_ms(period, today, search::BEHIND_DAYS + 1),
+        })
     }
 
     pub(super) fn today(&self, zone: &str) -> Date {
@@ -212,7 +230,7 @@ impl Analytics {
         if days_ago(period.last, today) >= settled { self.keep_ms() } else { MOVING_LIFE_MS }
     }
 
-    async fn window(&self, query: &Query<'_>, from: usize, rows_max: usize) -> Result<Window, ToolError> {
+    pub(super) async fn window(&self, query: &Query<'_>, from: usize, rows_max: usize) -> Result<Window, ToolError> {
         let mut window = Window { head: Head::default(), rows: Vec::new(), has_more: false, made_at: i64::MAX };
         let mut at = from;
         loop {
@@ -320,7 +338,7 @@ impl Analytics {
     }
 }
 
-fn periods(period: Option<&str>, compare: Option<&str>, today: Date) -> Result<Periods, ToolError> {
+pub(super) fn periods(period: Option<&str>, compare: Option<&str>, today: Date) -> Result<Periods, ToolError> {
     let text = period.filter(|text| !text.trim().is_empty()).unwrap_or(PERIOD);
     period::read(text, compare, today).ok_or_else(|| {
         let given = compare.map_or_else(|| text.to_owned(), |compare| format!("{text} / {compare}"));
@@ -333,7 +351,7 @@ fn days_ago(day: Date, today: Date) -> i64 {
 }
 
 /// A day as both APIs write it.
-fn day_of(key: &str) -> Option<Date> {
+pub(super) fn day_of(key: &str) -> Option<Date> {
     if key.len() == 8 && key.bytes().all(|b| b.is_ascii_digit()) {
         return format!("{}-{}-{}", &key[..4], &key[4..6], &key[6..]).parse().ok();
     }

@@ -184,11 +184,13 @@ pub enum TrafficView {
     Audience,
     /// At this moment.
     Realtime,
+    /// Which days are unusual.
+    Changes,
 }
 
 impl TrafficView {
     /// Every view.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Overview,
         Self::Days,
         Self::Sources,
@@ -199,6 +201,7 @@ impl TrafficView {
         Self::Events,
         Self::Audience,
         Self::Realtime,
+        Self::Changes,
     ];
 
     /// The word in arguments and addresses.
@@ -215,6 +218,7 @@ impl TrafficView {
             Self::Events => "events",
             Self::Audience => "audience",
             Self::Realtime => "realtime",
+            Self::Changes => "changes",
         }
     }
 
@@ -251,6 +255,7 @@ impl TrafficView {
             Self::Events => (&["eventName"], &["eventCount", "activeUsers"]),
             Self::Audience => (&["userAgeBracket", "userGender"], &["activeUsers"]),
             Self::Realtime => (&["country"], &["activeUsers"]),
+            Self::Changes => (&["sessionDefaultChannelGroup"], &["sessions"]),
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::vault::Vault;
 mod ask;
 mod cache;
 pub mod catalogue;
+mod changes;
 mod filter;
 mod ga4;
 pub mod inspect;

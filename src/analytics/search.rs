@@ -92,11 +92,13 @@ pub enum SearchView {
     Appearance,
     /// Whether pages are in the index.
     Indexing,
+    /// Which days are unusual.
+    Changes,
 }
 
 impl SearchView {
     /// Every view.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Overview,
         Self::Days,
         Self::Queries,
@@ -105,6 +107,7 @@ impl SearchView {
         Self::Devices,
         Self::Appearance,
         Self::Indexing,
+        Self::Changes,
     ];
 
     /// The word in arguments and addresses.
@@ -119,6 +122,7 @@ impl SearchView {
             Self::Devices => "devices",
             Self::Appearance => "appearance",
             Self::Indexing => "indexing",
+            Self::Changes => "changes",
         }
     }
 
@@ -133,7 +137,7 @@ impl SearchView {
             Self::Overview | Self::Indexing => &[],
             Self::Days => &["date"],
             Self::Queries => &["query"],
-            Self::Pages => &["page"],
+            Self::Pages | Self::Changes => &["page"],
             Self::Countries => &["country"],
             Self::Devices => &["device"],
             Self::Appearance => &["searchAppearance"],

@@ -10,7 +10,7 @@ use crate::i18n::Words;
 use crate::pictures::Shape;
 
 /// Names that have a sentence of their own, `report-name-NAME`; others are shown as Google writes them.
-const NAMED: [&str; 31] = [
+const NAMED: [&str; 33] = [
     "sessions",
     "activeUsers",
     "newUsers",
@@ -42,6 +42,8 @@ const NAMED: [&str; 31] = [
     "page",
     "device",
     "searchAppearance",
+    "expected",
+    "spreads",
 ];
 /// Bars beside each other: more are a fence.
 const BARS_MAX: usize = 10;

@@ -1,6 +1,7 @@
 //! Google accounts and reports, through the whole server: the simulated Google judges what is asked, a recorder between them notes every
 //! request down, and a test reads them against Google's own descriptions of its APIs.
 
+mod changes;
 mod connecting;
 mod contract;
 mod figures;

@@ -80,17 +80,18 @@ impl Asked {
                     property: some(&self.source),
                     view: Some(view),
                     period: period.filter(|_| !is_now),
-                    compare: compare.filter(|_| !is_now),
+                    compare: compare.filter(|_| !is_now && view != TrafficView::Changes),
                     ..TrafficAsk::default()
                 })
             }
             Feature::Search => {
                 let view = SearchView::find(&self.view).filter(|view| *view != SearchView::Indexing);
+                let view = view.unwrap_or(SearchView::Days);
                 Question::Search(SearchAsk {
                     site: some(&self.source),
-                    view: Some(view.unwrap_or(SearchView::Days)),
+                    view: Some(view),
                     period: some(&self.period),
-                    compare: some(&self.compare),
+                    compare: some(&self.compare).filter(|_| view != SearchView::Changes),
                     ..SearchAsk::default()
                 })
             }

@@ -171,9 +171,12 @@ async fn every_request_fits_googles_own_descriptions() {
         "events",
         "audience",
         "realtime",
+        "changes",
     ] {
         let mut ask = json!({ "view": view });
-        if view != "realtime" {
+        if view == "changes" {
+            ask["filters"] = json!(["country = Italy"]);
+        } else if view != "realtime" {
             ask["period"] = json!("last week");
             ask["compare"] = json!("same days last year");
             ask["filters"] = json!([
@@ -190,6 +193,7 @@ async fn every_request_fits_googles_own_descriptions() {
             "filters": ["country = Japan", "page begins with https://", "device != tablet"] });
         _ = googled.world.app.call_tool(&googled.world.assistant, "report_search", ask).await;
     }
+    _ = googled.world.app.call_tool(&googled.world.assistant, "report_search", json!({ "view": "changes" })).await;
     for kind in ["image", "video", "news", "discover", "google_news"] {
         _ = googled
             .world
