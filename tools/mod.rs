@@ -1,6 +1,7 @@
 //! The toolbox: one file per tool, the contract every tool keeps, and the one place where arguments are read, repeated calls are
 //! answered once, and refusals are made. `answer.rs` holds the shapes that several tools answer with.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -41,7 +42,9 @@ pub mod publish_post;
 pub mod report_posts;
 pub mod report_search;
 pub mod report_traffic;
+pub mod report_videos;
 pub mod schedule_post;
+pub mod suggest_times;
 pub mod take_down_post;
 pub mod update_draft;
 pub mod withdraw_post;
@@ -142,7 +145,7 @@ pub struct Toolbox {
 
 impl Default for Toolbox {
     fn default() -> Self {
-        let entries = vec![
+        let mut entries = vec![
             entry::<list_accounts::ListAccounts>(),
             entry::<connect_account::ConnectAccount>(),
             entry::<disconnect_account::DisconnectAccount>(),
@@ -153,15 +156,22 @@ impl Default for Toolbox {
             entry::<list_posts::ListPosts>(),
             entry::<report_posts::ReportPosts>(),
             entry::<withdraw_post::WithdrawPost>(),
+            entry::<suggest_times::SuggestTimes>(),
             entry::<schedule_post::SchedulePost>(),
             entry::<publish_post::PublishPost>(),
             entry::<take_down_post::TakeDownPost>(),
             entry::<pause_publishing::PausePublishing>(),
             entry::<report_traffic::ReportTraffic>(),
             entry::<report_search::ReportSearch>(),
+            entry::<report_videos::ReportVideos>(),
             entry::<list_conversations::ListConversations>(),
             entry::<forget_history::ForgetHistory>(),
         ];
+        let (mut inputs, mut outputs) = (BTreeSet::new(), BTreeSet::new());
+        for Entry { spec, .. } in &mut entries {
+            say_first(&mut spec.input_schema, &mut inputs);
+            say_first(&mut spec.output_schema, &mut outputs);
+        }
         let specs = entries.iter().map(|entry| entry.spec.clone()).collect();
         Self { entries, specs }
     }
@@ -175,6 +185,8 @@ fn entry<T: Tool>() -> Entry {
     output.remove("description");
     output.values_mut().for_each(|part| lessen(part, true));
     input.values_mut().for_each(|part| lessen(part, false));
+    // That nothing else is taken is said once, of the whole; inside it is so, too.
+    input.values_mut().chain(output.values_mut()).for_each(unclose);
     Entry {
         spec: ToolSpec {
             name: T::NAME,
@@ -253,6 +265,74 @@ fn bare(schema: &Value) -> Value {
         }
         Value::Array(items) => Value::Array(items.iter().map(bare).collect()),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => schema.clone(),
+    }
+}
+
+/// What a property is for is said by the first tool that has it: the very same in a later one goes without words. Tools are listed all together, and
+/// every word is paid for in every conversation.
+fn say_first(schema: &mut Value, said: &mut BTreeSet<String>) {
+    let whole = schema.clone();
+    hush_said(schema, said);
+    note_said(&whole, said);
+}
+
+fn named(name: &str, schema: &Value) -> String {
+    format!("{name}: {schema}")
+}
+
+fn hush_said(schema: &mut Value, said: &BTreeSet<String>) {
+    match schema {
+        Value::Object(map) => {
+            for (key, inner) in map.iter_mut() {
+                match inner {
+                    Value::Object(properties) if key == "properties" => {
+                        for (name, inner) in properties.iter_mut() {
+                            if said.contains(&named(name, inner)) {
+                                *inner = bare(inner);
+                            } else {
+                                hush_said(inner, said);
+                            }
+                        }
+                    }
+                    inner => hush_said(inner, said),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| hush_said(item, said)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn note_said(schema: &Value, said: &mut BTreeSet<String>) {
+    match schema {
+        Value::Object(map) => {
+            for (key, inner) in map {
+                if let Value::Object(properties) = inner
+                    && key == "properties"
+                {
+                    said.extend(properties.iter().map(|(name, inner)| named(name, inner)));
+                    properties.values().for_each(|inner| note_said(inner, said));
+                } else {
+                    note_said(inner, said);
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| note_said(item, said)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Takes "nothing else" from the objects inside.
+fn unclose(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            if map.get("additionalProperties") == Some(&Value::Bool(false)) {
+                map.remove("additionalProperties");
+            }
+            map.values_mut().for_each(unclose);
+        }
+        Value::Array(items) => items.iter_mut().for_each(unclose),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 

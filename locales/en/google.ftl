@@ -3,7 +3,7 @@
 ## Connecting
 google-not-allowed = The administrator of that Google account does not allow this. Nothing was connected.
 google-nothing-granted = Nothing was granted, so nothing was connected. Begin again and tick at least one permission on Google's page.
-google-no-feature = Choose at least one: Google Analytics or Search Console.
+google-no-feature = Choose at least one: Google Analytics, Search Console or YouTube.
 google-act-disconnect = Disconnect the Google account { $email }
 google-health-fine = Connected.
 google-health-missing = Connected, but a permission is missing.
@@ -24,9 +24,9 @@ notice-google-reconnect = The Google account { $email } must be connected again:
 notice-revoke-unconfirmed-google = { $email } is disconnected and our copies are destroyed, but Google did not confirm. Please look at myaccount.google.com/permissions and remove the access there.
 
 ## What is asked
-report-source-none = This Google account sees nothing of { $feature }: no property or site is shared with it.
-report-source-choose = It is not clear which property or site of { $feature } is meant. Name one: { $choices }. The person can choose one for good on the accounts page.
-report-source-choose-for-people = It is not clear which property or site of { $feature } is meant. Choose one: { $choices }.
+report-source-none = This Google account sees nothing of { $feature }: no property, site or channel belongs to it or is shared with it.
+report-source-choose = It is not clear which property, site or channel of { $feature } is meant. Name one: { $choices }. The person can choose one for good on the accounts page.
+report-source-choose-for-people = It is not clear which property, site or channel of { $feature } is meant. Choose one: { $choices }.
 report-name-unknown = There is no { $kind } called "{ $given }". The nearest is { $nearest }.
 report-columns-apart = { $one } does not go together with { $other }. Try { $instead }.
 report-too-many-columns = At most { $dimensions } dimensions and { $metrics } metrics go into one report.
@@ -40,6 +40,8 @@ report-changes-long = That is too long a time to look for changes in. Name a sho
 report-cursor-wrong = This cursor belongs to another question, or the figures changed since. Ask again without it.
 report-urls-count = Give 1 to { $max } addresses of pages.
 report-url-wrong = "{ $given }" is no address of a page. It must begin with http:// or https://.
+report-video-wrong = "{ $given }" is no video. Give its id (11 letters and digits) or its address on YouTube.
+report-video-needed = How long people stayed is told of one video: name it with video. The view videos lists them with their ids.
 
 ## What is said with figures
 report-caveat-moving = The newest days still change: Google Analytics takes 24 to 48 hours.
@@ -48,6 +50,7 @@ report-caveat-behind = The last two to three days are not final or not there yet
 report-caveat-sampled = Counted from a sample: { $percent } % of the events.
 report-caveat-thresholded = Google withheld rows that could tell who somebody is, so sums of rows are too small.
 report-caveat-demographic = Age, gender and interests are known of only some visitors.
+report-caveat-few-viewers = YouTube tells nothing of age and gender here: there were too few viewers it knows them of, or none.
 report-caveat-other = Rare values are put together as "(other)".
 report-caveat-cut = Google cut something off this report.
 report-caveat-restricted = This Google account may not see: { $metrics }.
@@ -62,12 +65,13 @@ report-changes-none = No day is unusual by this measure.
 
 ## On the pages
 google-connect = Connect Google
-google-connect-ask = Choose what Socrazi may read. You can add the other one later, and take both back at any time.
+google-connect-ask = Choose what Socrazi may read. You can add more later, and take everything back at any time.
 google-connect-go = Continue to Google
-google-connect-means = Reading only: nothing is changed there. Answers are kept encrypted under your own key for at most 90 days and are gone when you disconnect. Google shows its own page next; what you untick there is not read.
+google-connect-means = Reading only: nothing is changed there. Answers are kept encrypted under your own key for at most 90 days (those of YouTube for 30) and are gone when you disconnect. Google shows its own page next; what you untick there is not read.
 google-analytics-about = visits, users, sources, pages, events
 google-search-about = searches, clicks, impressions, positions, indexing
-google-sources = Properties and sites
+google-videos-about = views, watch time, audience, where viewers came from, how long they stayed
+google-sources = Properties, sites and channels
 google-sources-means = One of each kind can be the one that is meant when you name none. You can give it a name of your own.
 google-sources-none = Nothing is shared with this Google account, or it could not be looked up just now.
 google-sources-more = More than are shown:
@@ -122,6 +126,9 @@ report-view-realtime = At this moment
 report-view-changes = What changed
 report-view-queries = Searches
 report-view-appearance = Shown as
+report-view-videos = Videos
+report-view-searches = Searched on YouTube
+report-view-formats = Shorts, videos, streams
 report-name-sessions = Visits
 report-name-activeUsers = Users
 report-name-newUsers = New users
@@ -155,3 +162,37 @@ report-name-device = Device
 report-name-searchAppearance = Shown as
 report-name-expected = Usual
 report-name-spreads = Spreads away
+report-name-views = Views
+report-name-estimatedMinutesWatched = Minutes watched
+report-name-averageViewDuration = Time per view
+report-name-averageViewPercentage = Share watched
+report-name-likes = Likes
+report-name-comments = Comments
+report-name-shares = Shares
+report-name-subscribersGained = Subscribers gained
+report-name-subscribersLost = Subscribers lost
+report-name-video = Video
+report-name-title = Title
+report-name-deviceType = Device
+report-name-insightTrafficSourceType = Source
+report-name-insightTrafficSourceDetail = Search
+report-name-creatorContentType = Format
+report-name-ageGroup = Age
+report-name-gender = Gender
+report-name-viewerPercentage = Share of viewers
+report-name-elapsedVideoTimeRatio = Point in the video
+report-name-audienceWatchRatio = Still watching
+report-name-relativeRetentionPerformance = Beside similar videos
+
+## When to post
+times-title = When to post
+times-picture = Visits by weekday and hour
+times-how-posts = From { $count } of your own posts in the last { $days } days whose links were followed: visits to your site from each, by weekday and three hours of the day. Each part of the week is pulled towards the average of all ({ $average } visits a post) as if { $pull } average posts stood in it, so that one lucky post decides nothing.
+times-how-networks = From { $count } visits that came from social networks in the last { $weeks } weeks, by weekday and hour: the time of each day from which on most came within three hours. When visitors come is not quite when a post does best, but of your own posts { $posts } had visits, and { $min } are needed to go by them.
+times-how-visits = From all { $count } visits of the last { $weeks } weeks, by weekday and hour: the time of each day from which on most came within three hours. Those from social networks alone, and your own posts with visits ({ $posts } of the { $min } that are needed), are too few to go by.
+times-how-prior = A rule of thumb, not your own results: weekday mornings, noon and evenings. There is too little to say more: { $posts } posts with visits (at least { $min } are needed) and { $visits } visits (at least { $visits_min }).
+times-shifted = Google counts in { $from }; hours are told in { $zone }.
+times-withheld = Figures of your Google accounts may not be shown here, so they were not looked at.
+times-why-posts = { $count } posts, { $seen } visits each, { $estimate } after the pull
+times-why-visits = { $seen } visits a week within three hours
+times-why-prior = rule of thumb

@@ -3,7 +3,7 @@
 ## 接続
 google-not-allowed = その Google アカウントの管理者が許可していません。何も接続していません。
 google-nothing-granted = 何も許可されなかったため、接続していません。もう一度始めて、Google の画面で少なくとも1つの権限にチェックを入れてください。
-google-no-feature = Google Analytics か Search Console の少なくとも一方を選んでください。
+google-no-feature = Google Analytics、Search Console、YouTube のうち少なくとも1つを選んでください。
 google-act-disconnect = Google アカウント { $email } の接続を解除する
 google-health-fine = 接続済みです。
 google-health-missing = 接続済みですが、足りない権限があります。
@@ -24,9 +24,9 @@ notice-google-reconnect = Google アカウント { $email } はもう一度接�
 notice-revoke-unconfirmed-google = { $email } の接続は解除され、こちらの控えは破棄しましたが、Google の確認が取れませんでした。myaccount.google.com/permissions を開いて、アクセス権を削除してください。
 
 ## 質問
-report-source-none = この Google アカウントから見える { $feature } のプロパティやサイトがありません。
-report-source-choose = { $feature } のどのプロパティ（サイト）か決められません。1つ指定してください: { $choices }。ご本人はアカウントのページで既定のものを選べます。
-report-source-choose-for-people = { $feature } のどのプロパティ（サイト）か決められません。1つ選んでください: { $choices }。
+report-source-none = この Google アカウントから見える { $feature } のプロパティ、サイト、チャンネルがありません。
+report-source-choose = { $feature } のどのプロパティ（サイト、チャンネル）か決められません。1つ指定してください: { $choices }。ご本人はアカウントのページで既定のものを選べます。
+report-source-choose-for-people = { $feature } のどのプロパティ（サイト、チャンネル）か決められません。1つ選んでください: { $choices }。
 report-name-unknown = 「{ $given }」という { $kind } はありません。最も近いのは { $nearest } です。
 report-columns-apart = { $one } は { $other } と組み合わせられません。{ $instead } をお試しください。
 report-too-many-columns = 1つのレポートに入るのは、ディメンション { $dimensions } 個、指標 { $metrics } 個までです。
@@ -40,6 +40,8 @@ report-changes-long = 変化を探すには期間が長すぎます。もっと�
 report-cursor-wrong = この続きの印は別の質問のものか、その後に数値が変わりました。印なしでもう一度お尋ねください。
 report-urls-count = ページのアドレスを1〜{ $max }件指定してください。
 report-url-wrong = 「{ $given }」はページのアドレスではありません。http:// か https:// で始まる必要があります。
+report-video-wrong = 「{ $given }」は動画として読み取れません。動画のID（11文字）か YouTube のアドレスを指定してください。
+report-video-needed = 視聴維持率は動画ごとの数値です。video で動画を1つ指定してください。IDは videos の表示で確認できます。
 
 ## 数値に添える注意
 report-caveat-moving = 直近の数日はまだ変わります。Google Analytics の集計には24〜48時間かかります。
@@ -48,7 +50,8 @@ report-caveat-behind = 直近2〜3日の数値は、未確定か、まだあり�
 report-caveat-sampled = サンプルからの集計です（イベントの { $percent } %）。
 report-caveat-thresholded = 個人がわかるおそれのある行を Google が除いているため、行の合計は実際より小さくなります。
 report-caveat-demographic = 年齢、性別、興味関心は、一部の訪問者についてしかわかりません。
-report-caveat-other = まれな値は「(other)」という行にまとめられています。
+report-caveat-few-viewers = YouTube は年齢と性別を示していません。それがわかる視聴者が少なすぎるか、いません。
+report-caveat-other = まれな値は「（other）」という行にまとめられています。
 report-caveat-cut = Google がこのレポートの一部を省いています。
 report-caveat-restricted = この Google アカウントでは見られないもの: { $metrics }。
 report-caveat-users = ユーザー数は推定値で、同じ人が複数の行に入ることがあります。行を足しても合計にはなりません。
@@ -62,12 +65,13 @@ report-changes-none = この基準で普段と違う日はありません。
 
 ## ページ
 google-connect = Google を接続する
-google-connect-ask = Socrazi に読ませるものを選んでください。もう一方はあとから追加でき、どちらもいつでも取り消せます。
+google-connect-ask = Socrazi に読ませるものを選んでください。あとから追加でき、いつでも取り消せます。
 google-connect-go = Google へ進む
-google-connect-means = 読み取りだけで、Google 側は何も変わりません。結果はあなた専用の鍵で暗号化して最長90日だけ保存し、接続を解除すると消えます。次に Google の画面が開きます。そこでチェックを外したものは読みません。
+google-connect-means = 読み取りだけで、Google 側は何も変わりません。結果はあなた専用の鍵で暗号化して最長90日（YouTube は30日）だけ保存し、接続を解除すると消えます。次に Google の画面が開きます。そこでチェックを外したものは読みません。
 google-analytics-about = 訪問、ユーザー、流入元、ページ、イベント
 google-search-about = 検索語句、クリック、表示回数、掲載順位、インデックス
-google-sources = プロパティとサイト
+google-videos-about = 視聴回数、総再生時間、視聴者層、流入元、視聴維持率
+google-sources = プロパティ、サイト、チャンネル
 google-sources-means = 種類ごとに1つ、指定がないときに使うものを選べます。自分の呼び名も付けられます。
 google-sources-none = この Google アカウントから見えるものがないか、今は確認できませんでした。
 google-sources-more = 表示していない件数:
@@ -122,6 +126,9 @@ report-view-realtime = 現在
 report-view-changes = 変化
 report-view-queries = 検索語句
 report-view-appearance = 検索での見え方
+report-view-videos = 動画
+report-view-searches = YouTube での検索語句
+report-view-formats = ショート、動画、ライブ
 report-name-sessions = 訪問数
 report-name-activeUsers = ユーザー数
 report-name-newUsers = 新規ユーザー
@@ -155,3 +162,37 @@ report-name-device = デバイス
 report-name-searchAppearance = 検索での見え方
 report-name-expected = 普段
 report-name-spreads = 散らばりの何倍か
+report-name-views = 視聴回数
+report-name-estimatedMinutesWatched = 総再生時間（分）
+report-name-averageViewDuration = 平均視聴時間
+report-name-averageViewPercentage = 平均視聴率
+report-name-likes = 高評価
+report-name-comments = コメント
+report-name-shares = 共有
+report-name-subscribersGained = 登録者の増加
+report-name-subscribersLost = 登録者の減少
+report-name-video = 動画
+report-name-title = タイトル
+report-name-deviceType = デバイス
+report-name-insightTrafficSourceType = 流入元
+report-name-insightTrafficSourceDetail = 検索語句
+report-name-creatorContentType = 形式
+report-name-ageGroup = 年齢
+report-name-gender = 性別
+report-name-viewerPercentage = 視聴者の割合
+report-name-elapsedVideoTimeRatio = 動画内の位置
+report-name-audienceWatchRatio = 視聴維持率
+report-name-relativeRetentionPerformance = 同じ長さの動画との比較
+
+## When to post
+times-title = 投稿に向いた時間
+times-picture = 曜日と時間帯ごとの訪問数
+times-how-posts = 直近{ $days }日間にリンクから訪問のあった、ご自身の投稿{ $count }件に基づきます。投稿ごとのサイト訪問数を、曜日と3時間ごとに集計しました。1件の当たりで決まらないよう、各時間帯に平均的な投稿（1件あたり{ $average }回）が{ $pull }件あるとみなして平均に近づけています。
+times-how-networks = 直近{ $weeks }週間に SNS から来た訪問{ $count }回を曜日と時間帯ごとに集計し、各曜日で3時間以内の訪問が最も多くなる時刻を選びました。訪問の多い時間が投稿に最適とは限りませんが、訪問のあった投稿は{ $posts }件で、投稿から判断するには{ $min }件必要です。
+times-how-visits = 直近{ $weeks }週間の全訪問{ $count }回を曜日と時間帯ごとに集計し、各曜日で3時間以内の訪問が最も多くなる時刻を選びました。SNS からの訪問だけでは少なすぎ、訪問のあった投稿も{ $posts }件（{ $min }件必要）で判断できません。
+times-how-prior = ご自身の結果ではなく、一般的な目安です（平日の朝、昼、夕方）。判断するには材料が足りません: 訪問のあった投稿{ $posts }件（{ $min }件必要）、訪問{ $visits }回（{ $visits_min }回必要）。
+times-shifted = Google の集計は{ $from }の時刻です。ここでは{ $zone }の時刻で示しています。
+times-withheld = Google アカウントの数値はここでは表示できないため、調べていません。
+times-why-posts = 投稿{ $count }件、1件あたり訪問{ $seen }回（調整後{ $estimate }回）
+times-why-visits = 3時間以内の訪問が週に{ $seen }回
+times-why-prior = 一般的な目安

@@ -11,7 +11,7 @@ use super::page::{Head, Line, PART_ROWS, Page};
 use super::period::{self, Period, Periods};
 use super::report::{self, Column, Report, Row, SETTLED_DAYS, Seen};
 use super::search::{self, SearchType, SearchView};
-use super::{Analytics, ask_call, below, filter, ga4, segment};
+use super::{Analytics, ask_call, below, filter, ga4, read_call, segment, videos};
 use crate::domain::caller::Caller;
 use crate::domain::google::{Feature, Login, Source, SourceKind};
 use crate::domain::schedule::find_zone;
@@ -71,14 +71,15 @@ pub struct SearchAsk {
 pub(super) struct Query<'a> {
     pub(super) login: &'a Login,
     pub(super) source: &'a Source,
-    url: Url,
-    wire: Wire,
-    life_ms: i64,
+    pub(super) url: Url,
+    pub(super) wire: Wire,
+    pub(super) life_ms: i64,
 }
 
-enum Wire {
+pub(super) enum Wire {
     Traffic(ga4::Asked),
     Search(search::Asked),
+    Videos(videos::Asked),
 }
 
 /// Rows from somewhere, with what was said of all.
@@ -94,15 +95,18 @@ impl Query<'_> {
         match &self.wire {
             Wire::Traffic(_) => ga4::ROWS,
             Wire::Search(_) => search::ROWS,
+            // There is one page of everything.
+            Wire::Videos(_) => usize::MAX,
         }
     }
 
     fn request(&self, begins: usize) -> Result<Request<'_>, ToolError> {
-        let (feature, body) = match &self.wire {
-            Wire::Traffic(asked) => (Feature::Analytics, asked.body(begins)?),
-            Wire::Search(asked) => (Feature::Search, asked.body(begins)),
+        let url = self.url.clone();
+        let call = match &self.wire {
+            Wire::Traffic(asked) => ask_call(Feature::Analytics, url, asked.body(begins)?, BYTES_MAX),
+            Wire::Search(asked) => ask_call(Feature::Search, url, asked.body(begins), BYTES_MAX),
+            Wire::Videos(asked) => read_call(Feature::Videos, asked.url(&url), BYTES_MAX),
         };
-        let call = ask_call(feature, self.url.clone(), body, BYTES_MAX);
         Ok(Request { login: self.login, about: &self.source.facts.remote_id, call, life_ms: self.life_ms })
     }
 
@@ -110,6 +114,7 @@ impl Query<'_> {
         match &self.wire {
             Wire::Traffic(asked) => asked.read(answer, begins),
             Wire::Search(asked) => asked.read(answer, begins),
+            Wire::Videos(asked) => asked.read(answer, begins),
         }
     }
 
@@ -117,6 +122,7 @@ impl Query<'_> {
         match &self.wire {
             Wire::Traffic(asked) => asked.columns.dimensions.iter().map(String::as_str).collect(),
             Wire::Search(asked) => asked.dimensions.clone(),
+            Wire::Videos(asked) => asked.names(),
         }
     }
 }
@@ -168,7 +174,8 @@ impl Analytics {
             source,
             url: below(&urls.data, &format!("v1beta/properties/{}:{verb}", segment(number)))?,
             wire: Wire::Traffic(ga4::Asked { columns, filters, period }),
-            life_ms: period.map_or(REALTIME_LIFE_MS, |period| self.life_ms(period, today, SETTLED_DAYS)),
+            life_ms: period
+                .map_or(REALTIME_LIFE_MS, |period| self.life_ms((period, today), SETTLED_DAYS, Feature::Analytics)),
         })
     }
 
@@ -217,7 +224,7 @@ impl Analytics {
             source,
             url: below(&urls.search, &path)?,
             wire: Wire::Search(search::Asked { dimensions, filters, kind, period, is_fresh }),
-            life_ms: self.life_ms(period, today, search::BEHIND_DAYS + 1),
+            life_ms: self.life_ms((period, today), search::BEHIND_DAYS + 1, Feature::Search),
         })
     }
 
@@ -226,8 +233,8 @@ impl Analytics {
         now.to_zoned_datetime(find_zone(zone).unwrap_or(jiff::tz::TimeZone::UTC)).date()
     }
 
-    fn life_ms(&self, period: Period, today: Date, settled: i64) -> i64 {
-        if days_ago(period.last, today) >= settled { self.keep_ms() } else { MOVING_LIFE_MS }
+    pub(super) fn life_ms(&self, (period, today): (Period, Date), settled: i64, feature: Feature) -> i64 {
+        if days_ago(period.last, today) >= settled { self.keep_ms(feature) } else { MOVING_LIFE_MS }
     }
 
     pub(super) async fn window(&self, query: &Query<'_>, from: usize, rows_max: usize) -> Result<Window, ToolError> {
@@ -260,7 +267,7 @@ impl Analytics {
         }))
     }
 
-    async fn assemble(
+    pub(super) async fn assemble(
         &self,
         now: &Query<'_>,
         before: Option<&Query<'_>>,
@@ -326,7 +333,7 @@ impl Analytics {
             caveats,
             currency: window.head.marks.currency,
             made_at,
-            until: made_at + self.keep_ms(),
+            until: made_at + self.keep_ms(feature),
         })
     }
 
@@ -366,6 +373,7 @@ fn fill(window: &mut Window, period: Period, (feature, today): (Feature, Date)) 
     let known_until = match feature {
         Feature::Analytics => today,
         Feature::Search => today.checked_sub(jiff::Span::new().days(search::BEHIND_DAYS)).unwrap_or(today),
+        Feature::Videos => today.checked_sub(jiff::Span::new().days(videos::BEHIND_DAYS)).unwrap_or(today),
     };
     let last = told.keys().next_back().copied().map_or(known_until, |day| day.max(known_until)).min(period.last);
     let mut day = period.first;

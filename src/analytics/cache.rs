@@ -7,12 +7,12 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Analytics;
 use super::page::{PART_ROWS, Page};
-use crate::domain::google::{GOOGLE, Login};
+use crate::domain::google::{Feature, GOOGLE, Login};
 use crate::domain::post::digest;
 use crate::domain::sealed::Place;
 use crate::domain::tool::ToolError;
 use crate::google::ApiCall;
-use crate::store::reports::{CacheKey, CachedPart};
+use crate::store::reports::{CacheKey, CachedPart, OF_VIDEOS};
 
 /// A request, as far as keeping its answer goes.
 pub(super) struct Request<'a> {
@@ -43,7 +43,7 @@ impl Analytics {
         read: impl Fn(&[u8]) -> Result<Page, String> + Send + Sync,
     ) -> Result<Kept, ToolError> {
         let (hash, part) = (hash(request), row / PART_ROWS);
-        if let Some(kept) = self.kept(request.login, &hash, part).await? {
+        if let Some(kept) = self.kept(request, &hash, part).await? {
             return Ok(kept);
         }
         let flight = {
@@ -53,7 +53,7 @@ impl Analytics {
             Arc::clone(flights.entry(format!("{}:{hash}", request.login.user)).or_default())
         };
         let _alone = flight.lock().await;
-        if let Some(kept) = self.kept(request.login, &hash, part).await? {
+        if let Some(kept) = self.kept(request, &hash, part).await? {
             return Ok(kept);
         }
         let answer = self.fetch(request.login, request.about, &request.call).await?;
@@ -87,7 +87,7 @@ impl Analytics {
 
     async fn keep(&self, request: &Request<'_>, hash: &str, (parts, made_at): (&[Page], i64)) -> Result<(), ToolError> {
         let login = request.login;
-        let expires_at = made_at + request.life_ms.min(self.keep_ms());
+        let expires_at = made_at + request.life_ms.min(self.keep_ms(request.call.feature));
         let mut sealed = Vec::with_capacity(parts.len());
         for (no, part) in parts.iter().enumerate() {
             let text = serde_json::to_string(part).map_err(|error| ToolError::Failed(error.to_string()))?;
@@ -98,7 +98,8 @@ impl Analytics {
         Ok(self.store.insert_cached(CacheKey { user: &login.user, request: hash }, &login.id, &sealed).await?)
     }
 
-    async fn kept(&self, login: &Login, hash: &str, part: usize) -> Result<Option<Kept>, ToolError> {
+    async fn kept(&self, request: &Request<'_>, hash: &str, part: usize) -> Result<Option<Kept>, ToolError> {
+        let login = request.login;
         let now = self.clock.now_ms();
         let key = CacheKey { user: &login.user, request: hash };
         let no = i64::try_from(part).unwrap_or(i64::MAX);
@@ -111,7 +112,7 @@ impl Analytics {
         }
         let Some(CachedPart { body, made_at, .. }) = found else { return Ok(None) };
         // The setting may have been shortened since.
-        if made_at + self.keep_ms() <= now {
+        if made_at + self.keep_ms(request.call.feature) <= now {
             return Ok(None);
         }
         let row = row_name(hash, if is_end { 0 } else { part });
@@ -133,7 +134,12 @@ fn part_of(parts: Vec<Page>, no: usize) -> Page {
 }
 
 fn hash(request: &Request<'_>) -> String {
-    digest(&serde_json::json!([request.login.id.as_str(), request.call.url.as_str(), request.call.body]))
+    let hash = digest(&serde_json::json!([request.login.id.as_str(), request.call.url.as_str(), request.call.body]));
+    match request.call.feature {
+        Feature::Analytics | Feature::Search => hash,
+        // Rows of YouTube's must be told apart from others: they may be kept for a shorter time.
+        Feature::Videos => format!("{OF_VIDEOS}{hash}"),
+    }
 }
 
 /// A part is a row of its own: one cannot be put in another's place.

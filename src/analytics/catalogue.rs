@@ -157,7 +157,7 @@ const REALTIME_METRICS: [&str; 4] = ["activeUsers", "eventCount", "keyEvents", "
 const ITEM_DIMENSIONS: [&str; 1] = ["itemName"];
 const ITEM_METRICS: [&str; 2] = ["itemsPurchased", "itemRevenue"];
 /// Known only of people who let Google know it, and withheld where they are few.
-const DEMOGRAPHIC: [&str; 3] = ["userAgeBracket", "userGender", "brandingInterest"];
+const DEMOGRAPHIC: [&str; 5] = ["userAgeBracket", "userGender", "brandingInterest", "ageGroup", "gender"];
 
 /// A ready-made question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
@@ -343,7 +343,17 @@ pub fn is_demographic(name: &str) -> bool {
 /// Whether rows of it stand in the order of time.
 #[must_use]
 pub fn is_time(name: &str) -> bool {
-    matches!(name, "date" | "dateHour" | "hour" | "dayOfWeek" | "isoYearIsoWeek" | "yearMonth" | "minutesAgo")
+    matches!(
+        name,
+        "date"
+            | "dateHour"
+            | "hour"
+            | "dayOfWeek"
+            | "isoYearIsoWeek"
+            | "yearMonth"
+            | "minutesAgo"
+            | "elapsedVideoTimeRatio"
+    )
 }
 
 /// A dimension by its name or a word for it.

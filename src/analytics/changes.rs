@@ -220,7 +220,7 @@ impl Analytics {
             caveats,
             currency: String::new(),
             made_at,
-            until: made_at + self.keep_ms(),
+            until: made_at + self.keep_ms(*feature),
         })
     }
 }

@@ -107,7 +107,12 @@ impl Analytics {
         }
         match first {
             Some(why) if pages.iter().all(|page| page.problem.is_some()) => Err(why.into()),
-            _ => Ok(Inspections { login: login.id, source, pages, until: self.clock.now_ms() + self.keep_ms() }),
+            _ => Ok(Inspections {
+                login: login.id,
+                source,
+                pages,
+                until: self.clock.now_ms() + self.keep_ms(Feature::Search),
+            }),
         }
     }
 }

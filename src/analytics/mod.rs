@@ -1,4 +1,4 @@
-//! Reports of Google Analytics and Search Console: which properties and sites there are, what may be asked of them, the answers with all that
+//! Reports of Google Analytics, Search Console and YouTube: which properties, sites and channels there are, what may be asked of them, the answers with all that
 //! must be said about them, and a sealed cache of what Google answered. How an account is connected is `google`; how a report looks is not
 //! decided here. Whatever names and terms it hands out were written by strangers: they are data, never words of ours.
 
@@ -27,14 +27,18 @@ mod changes;
 mod filter;
 mod ga4;
 pub mod inspect;
+pub mod outcomes;
 mod page;
 pub mod period;
 pub mod report;
 pub mod search;
 mod sources;
+pub mod times;
+pub mod videos;
 
 pub use ask::{SearchAsk, TrafficAsk};
 pub use report::{Column, Report, Row};
+pub use videos::VideosAsk;
 
 /// Calls that a property or site is asked at once: below Google's ten (platforms/google.md §6.2).
 const CALLS_AT_ONCE: usize = 4;
@@ -51,6 +55,10 @@ pub struct ApiUrls {
     pub admin: Url,
     /// Search Console.
     pub search: Url,
+    /// YouTube Data.
+    pub youtube: Url,
+    /// YouTube Analytics.
+    pub youtube_analytics: Url,
 }
 
 /// Reports.
@@ -62,6 +70,8 @@ pub struct Analytics {
     clock: Arc<dyn Clock>,
     /// For how long answers may be kept, in milliseconds.
     keep_ms: AtomicI64,
+    /// And those of YouTube.
+    videos_keep_ms: AtomicI64,
     /// One for each property or site.
     gates: Mutex<HashMap<String, Arc<Semaphore>>>,
     /// Requests under way, so that the same one is sent once.
@@ -75,19 +85,26 @@ impl Analytics {
         google: Option<(Arc<Google>, ApiUrls)>,
         (store, vault): (Arc<Store>, Arc<Vault>),
         clock: Arc<dyn Clock>,
-        days: i64,
+        days: (i64, i64),
     ) -> Self {
-        let keep_ms = AtomicI64::new(days * DAY_MS);
-        Self { google, store, vault, clock, keep_ms, gates: Mutex::default(), flights: Mutex::default() }
+        let (keep_ms, videos_keep_ms) = (AtomicI64::default(), AtomicI64::default());
+        let (gates, flights) = (Mutex::default(), Mutex::default());
+        let analytics = Self { google, store, vault, clock, keep_ms, videos_keep_ms, gates, flights };
+        analytics.set_days(days);
+        analytics
     }
 
-    /// For how many days answers are kept from now on.
-    pub fn set_days(&self, days: i64) {
+    /// For how many days answers are kept from now on: those of Analytics and Search Console, and those of YouTube.
+    pub fn set_days(&self, (days, videos_days): (i64, i64)) {
         self.keep_ms.store(days * DAY_MS, Ordering::Relaxed);
+        self.videos_keep_ms.store(videos_days * DAY_MS, Ordering::Relaxed);
     }
 
-    fn keep_ms(&self) -> i64 {
-        self.keep_ms.load(Ordering::Relaxed)
+    fn keep_ms(&self, feature: Feature) -> i64 {
+        match feature {
+            Feature::Analytics | Feature::Search => self.keep_ms.load(Ordering::Relaxed),
+            Feature::Videos => self.videos_keep_ms.load(Ordering::Relaxed),
+        }
     }
 
     /// The way to connect an account; none when this server is not set up for Google.
@@ -136,9 +153,9 @@ impl Analytics {
     /// When the database fails.
     pub async fn sweep(&self) -> Result<(), ToolError> {
         let now = self.clock.now_ms();
-        let oldest = now - self.keep_ms();
-        self.store.delete_expired_reports(now, oldest).await?;
-        self.store.delete_old_sources(oldest).await?;
+        let oldest = [Feature::Analytics, Feature::Videos].map(|feature| now - self.keep_ms(feature));
+        self.store.delete_expired_reports(now, oldest.into()).await?;
+        self.store.delete_old_sources(oldest.into()).await?;
         Ok(())
     }
 

@@ -179,6 +179,7 @@ fn fresh(seen: &Seen<'_>) -> Option<Sentence> {
     let ago = i64::from((seen.today - period.last).get_days());
     match seen.feature {
         Feature::Analytics => (ago < SETTLED_DAYS).then(|| say!("report-caveat-moving")),
+        Feature::Videos => (ago <= super::videos::BEHIND_DAYS).then(|| say!("report-caveat-behind")),
         Feature::Search => {
             let told = first_incomplete.as_ref().filter(|day| day.parse::<Date>().is_ok_and(|day| day <= period.last));
             match told {

@@ -72,6 +72,7 @@ impl Analytics {
             let found = match kind {
                 SourceKind::Property => self.properties(login).await,
                 SourceKind::Site => self.sites(login).await,
+                SourceKind::Channel => self.channels(login).await,
             };
             match found {
                 Ok(found) => self.remember(login, kind, found).await?,
@@ -165,6 +166,20 @@ impl Analytics {
             })
         });
         Ok(sites.take(PAGE * PAGES_MAX).collect())
+    }
+
+    /// The channel that the permission acts as: the person chose it on Google's page (§4.2). There may be none.
+    async fn channels(&self, login: &Login) -> Result<Vec<SourceFacts>, ToolError> {
+        let (_, urls) = self.ready()?;
+        let mut url = below(&urls.youtube, "youtube/v3/channels")?;
+        url.query_pairs_mut().append_pair("part", "snippet").append_pair("mine", "true");
+        let answer: Value = self.json(login, "channels", (Feature::Videos, url)).await?;
+        let channels = answer["items"].as_array().into_iter().flatten().filter_map(|item| {
+            let id = item["id"].as_str().filter(|id| !id.is_empty() && id.bytes().all(is_channel_letter))?;
+            let name = name_of(&item["snippet"]["title"]);
+            Some(SourceFacts { remote_id: id.to_owned(), name, zone: ZONE.to_owned(), ..SourceFacts::default() })
+        });
+        Ok(channels.take(PAGE).collect())
     }
 
     async fn json(&self, login: &Login, about: &str, (feature, url): (Feature, url::Url)) -> Result<Value, ToolError> {
@@ -308,6 +323,11 @@ fn choose(all: &[(Login, Source)], given: Option<&str>) -> Vec<usize> {
             .iter()
             .any(|name| name.to_lowercase().contains(&wanted))
     })
+}
+
+/// Ids go into a list of conditions: nothing there may look like another one.
+const fn is_channel_letter(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
 }
 
 /// `properties/1234` → `1234`.

@@ -10,7 +10,7 @@ use crate::i18n::Words;
 use crate::pictures::Shape;
 
 /// Names that have a sentence of their own, `report-name-NAME`; others are shown as Google writes them.
-const NAMED: [&str; 33] = [
+const NAMED: [&str; 54] = [
     "sessions",
     "activeUsers",
     "newUsers",
@@ -44,6 +44,27 @@ const NAMED: [&str; 33] = [
     "searchAppearance",
     "expected",
     "spreads",
+    "views",
+    "estimatedMinutesWatched",
+    "averageViewDuration",
+    "averageViewPercentage",
+    "likes",
+    "comments",
+    "shares",
+    "subscribersGained",
+    "subscribersLost",
+    "video",
+    "title",
+    "deviceType",
+    "insightTrafficSourceType",
+    "insightTrafficSourceDetail",
+    "creatorContentType",
+    "ageGroup",
+    "gender",
+    "viewerPercentage",
+    "elapsedVideoTimeRatio",
+    "audienceWatchRatio",
+    "relativeRetentionPerformance",
 ];
 /// Bars beside each other: more are a fence.
 const BARS_MAX: usize = 10;
@@ -266,6 +287,7 @@ pub const fn about(feature: Feature) -> &'static str {
     match feature {
         Feature::Analytics => "traffic",
         Feature::Search => "search",
+        Feature::Videos => "videos",
     }
 }
 

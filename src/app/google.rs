@@ -4,7 +4,7 @@ use url::Url;
 
 use super::App;
 use super::connect::session;
-use crate::analytics::{Report, SearchAsk, TrafficAsk};
+use crate::analytics::{Report, SearchAsk, TrafficAsk, VideosAsk};
 use crate::domain::caller::Caller;
 use crate::domain::google::{Feature, GOOGLE, Login, Source, SourceKind};
 use crate::domain::ids::AccountId;
@@ -19,6 +19,8 @@ pub enum Question {
     Traffic(TrafficAsk),
     /// Of Search Console.
     Search(SearchAsk),
+    /// Of YouTube.
+    Videos(VideosAsk),
 }
 
 impl App {
@@ -134,12 +136,21 @@ impl App {
         match question {
             Question::Traffic(ask) => self.analytics.report_traffic(caller, ask, rows).await,
             Question::Search(ask) => self.analytics.report_search(caller, ask, rows).await,
+            Question::Videos(ask) => self.analytics.report_videos(caller, ask, rows).await,
         }
     }
 
-    /// For how many days answers of Google are kept from now on; what is older is swept within the hour and not used before.
-    pub fn set_analytics_days(&self, days: i64) {
+    /// For how many days answers of Google (and those of YouTube) are kept from now on; what is older is swept within the hour and not used before.
+    pub fn set_report_days(&self, days: (i64, i64)) {
         self.analytics.set_days(days);
+    }
+
+    /// Deletes kept answers whose time is over.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sweep_reports(&self) -> Result<(), ToolError> {
+        self.analytics.sweep().await
     }
 
     /// Asks Google whether it knows this server's client; none when there is none.

@@ -69,6 +69,7 @@ mod sheets;
 mod shelf;
 pub mod slack;
 mod strange;
+pub mod times;
 mod urgent;
 mod waiting;
 pub mod webchat;
@@ -76,7 +77,8 @@ pub mod webchat;
 pub use crate::analytics::catalogue::{TrafficView, Unit};
 pub use crate::analytics::report::{Badge, change};
 pub use crate::analytics::search::{SearchType, SearchView};
-pub use crate::analytics::{Report, Row, SearchAsk, TrafficAsk};
+pub use crate::analytics::videos::VideosView;
+pub use crate::analytics::{Report, Row, SearchAsk, TrafficAsk, VideosAsk};
 pub use crate::desk::{BadRows, Imported};
 pub use crate::domain::sheet::SHEET_BYTES_MAX;
 pub use crate::google::GrantFault;
@@ -503,6 +505,8 @@ fn analytics(
                 data: section.analytics_data_url,
                 admin: section.analytics_admin_url,
                 search: section.search_console_url,
+                youtube: section.youtube_url,
+                youtube_analytics: section.youtube_analytics_url,
             };
             let parts = GoogleParts {
                 store: store.clone(),
@@ -521,7 +525,8 @@ fn analytics(
             Some((Arc::new(Google::new(client, Arc::new(Outbound::new(Reach::Public)?), parts)), urls))
         }
     };
-    Ok(Analytics::new(google, (store.clone(), vault.clone()), clock.clone(), config.analytics_days))
+    let days = (config.analytics_days, config.youtube_days);
+    Ok(Analytics::new(google, (store.clone(), vault.clone()), clock.clone(), days))
 }
 
 fn networks(config: &Config, vault: &Arc<Vault>, clock: &Arc<dyn Clock>) -> anyhow::Result<Networks> {

@@ -50,7 +50,7 @@ pub(super) fn reload(place: &Place, app: &App) {
                 tracing::warn!(error = %error, "the log level could not be changed");
             }
             app.set_conversation_days(config.conversation_days);
-            app.set_analytics_days(config.analytics_days);
+            app.set_report_days((config.analytics_days, config.youtube_days));
             if let Err(error) = running::write_reread(app.config(), &config) {
                 tracing::warn!(error = %error, "what was read anew could not be noted down for `socrazi doctor`");
             }

@@ -10,7 +10,8 @@ use crate::clock::Entropy;
 use crate::config::Config;
 
 /// What is read anew on SIGHUP (DECISIONS 26).
-pub(super) const REREAD: [&str; 3] = ["log.level", "retention.conversation_days", "retention.analytics_days"];
+pub(super) const REREAD: [&str; 4] =
+    ["log.level", "retention.conversation_days", "retention.analytics_days", "retention.youtube_days"];
 /// Given to `serve` by other ways, and the same folder in any case.
 const NOT_COMPARED: &str = "data.dir";
 

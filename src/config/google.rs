@@ -28,10 +28,16 @@ pub struct GoogleSection {
     pub analytics_admin_url: Url,
     /// `google.search_console_url`.
     pub search_console_url: Url,
+    /// `google.youtube_url`.
+    pub youtube_url: Url,
+    /// `google.youtube_analytics_url`.
+    pub youtube_analytics_url: Url,
 }
 
 /// What Google's terms let us keep of Analytics and Search Console: the setting may only shorten it.
 const ANALYTICS_DAYS_MAX: i64 = 90;
+/// What YouTube's terms let us keep of its data without asking again (platforms/google.md §4.5).
+const YOUTUBE_DAYS_MAX: i64 = 30;
 
 pub(super) fn section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<GoogleSection> {
     if !values.keys().any(|key| key.starts_with("google.")) {
@@ -54,17 +60,25 @@ pub(super) fn section(values: &BTreeMap<&'static str, String>, faults: &mut Faul
         analytics_data_url: url("google.analytics_data_url", "https://analyticsdata.googleapis.com")?,
         analytics_admin_url: url("google.analytics_admin_url", "https://analyticsadmin.googleapis.com")?,
         search_console_url: url("google.search_console_url", "https://searchconsole.googleapis.com")?,
+        youtube_url: url("google.youtube_url", "https://youtube.googleapis.com")?,
+        youtube_analytics_url: url("google.youtube_analytics_url", "https://youtubeanalytics.googleapis.com")?,
         client_id: client_id?.clone(),
         client_secret: client_secret.cloned().map(SecretString::from)?,
     })
 }
 
 pub(super) fn analytics_days(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> i64 {
-    let days = values.get("retention.analytics_days").and_then(|days| days.parse().ok()).unwrap_or(ANALYTICS_DAYS_MAX);
-    if !(1..=ANALYTICS_DAYS_MAX).contains(&days) {
-        faults.push(format!(
-            "retention.analytics_days must be 1 to {ANALYTICS_DAYS_MAX}: longer is not allowed by Google's terms"
-        ));
+    days(values, faults, ("retention.analytics_days", ANALYTICS_DAYS_MAX))
+}
+
+pub(super) fn youtube_days(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> i64 {
+    days(values, faults, ("retention.youtube_days", YOUTUBE_DAYS_MAX))
+}
+
+fn days(values: &BTreeMap<&'static str, String>, faults: &mut Faults, (key, most): (&str, i64)) -> i64 {
+    let days = values.get(key).and_then(|days| days.parse().ok()).unwrap_or(most);
+    if !(1..=most).contains(&days) {
+        faults.push(format!("{key} must be 1 to {most}: longer is not allowed by Google's terms"));
     }
-    days.clamp(1, ANALYTICS_DAYS_MAX)
+    days.clamp(1, most)
 }

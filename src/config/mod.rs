@@ -77,6 +77,8 @@ pub struct Config {
     pub google: Option<GoogleSection>,
     /// `retention.analytics_days`.
     pub analytics_days: i64,
+    /// `retention.youtube_days`.
+    pub youtube_days: i64,
     /// `gemini.*`, when there is a key.
     pub gemini: Option<GeminiSection>,
     /// `slack.*`, when Slack is configured.
@@ -219,6 +221,7 @@ impl Config {
             oidc: oidc_section(&values, &public_url, &mut faults),
             google: google::section(&values, &mut faults),
             analytics_days: google::analytics_days(&values, &mut faults),
+            youtube_days: google::youtube_days(&values, &mut faults),
             gemini: gemini_section(&values, &mut faults),
             slack: slack_section(&values, &mut faults),
             discord: discord_section(&values, &mut faults),
@@ -392,6 +395,8 @@ mod tests {
             ("[retention]\nconversation_days = 0", "retention.conversation_days"),
             ("[retention]\nanalytics_days = 91", "retention.analytics_days"),
             ("[retention]\nanalytics_days = 0", "retention.analytics_days"),
+            ("[retention]\nyoutube_days = 31", "retention.youtube_days"),
+            ("[retention]\nyoutube_days = 0", "retention.youtube_days"),
             ("[google]\nclient_id = \"a\"", "google.client_secret"),
             ("[google]\nclient_secret = \"hush\"", "google.client_id"),
             ("[retention]\nconversation_days = 36501", "retention.conversation_days"),

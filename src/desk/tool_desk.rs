@@ -6,12 +6,13 @@ use super::{Asked, BadRows, BatchWish, Desk, Draft, Imported, Wish, Withdrawn};
 use crate::domain::approval::{Act, ForgetScope, Late, PauseScope};
 use crate::domain::batch::BatchPost;
 use crate::domain::caller::Caller;
-use crate::domain::ids::PostId;
+use crate::domain::ids::{AccountId, PostId};
 use crate::domain::network::Network;
 use crate::domain::post::Post;
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
 use crate::domain::sheet::{RowMedia, Sheet};
+use crate::domain::times::OutPost;
 use crate::domain::tool::ToolError;
 use crate::platforms::Networks;
 use crate::store::StoreResult;
@@ -90,6 +91,11 @@ impl ToolDesk<'_> {
     /// [`Desk::find_accounts`].
     pub async fn find_accounts(&self, caller: &Caller, wanted: &[String]) -> Result<Vec<StoredAccount>, ToolError> {
         self.0.find_accounts(caller, wanted).await
+    }
+
+    /// [`Desk::list_out`].
+    pub async fn list_out(&self, caller: &Caller, account: Option<AccountId>) -> Result<Vec<OutPost>, ToolError> {
+        self.0.list_out(caller, account).await
     }
 
     /// [`Desk::compose`].

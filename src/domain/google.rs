@@ -10,7 +10,7 @@ use super::account::Health;
 use super::ids::{AccountId, UserId, WorkspaceId};
 use super::network::Network;
 
-/// What a person may let us read, one scope each: asked for one by one, so that nobody gives more than they want.
+/// What a person may let us read, each with scopes of its own: asked for one by one, so that nobody gives more than they want.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(inline)]
@@ -19,11 +19,13 @@ pub enum Feature {
     Analytics,
     /// Search Console, reading.
     Search,
+    /// YouTube's own figures, reading.
+    Videos,
 }
 
 impl Feature {
     /// Every feature.
-    pub const ALL: [Self; 2] = [Self::Analytics, Self::Search];
+    pub const ALL: [Self; 3] = [Self::Analytics, Self::Search, Self::Videos];
 
     /// The word in rows, forms and addresses.
     #[must_use]
@@ -31,6 +33,7 @@ impl Feature {
         match self {
             Self::Analytics => "analytics",
             Self::Search => "search",
+            Self::Videos => "videos",
         }
     }
 
@@ -46,30 +49,45 @@ impl Feature {
         match self {
             Self::Analytics => "Google Analytics",
             Self::Search => "Search Console",
+            Self::Videos => "YouTube",
         }
     }
 
-    /// Its scope (§2): reading, nothing else.
+    /// What it takes (§2): of each list one scope is enough. The first only reads and is the one that is asked for; the others contain it, and what a
+    /// person granted elsewhere counts as well. YouTube's figures are one thing, what its videos are called another.
+    const fn needed(self) -> &'static [&'static [&'static str]] {
+        match self {
+            Self::Analytics => {
+                &[&["https://www.googleapis.com/auth/analytics.readonly", "https://www.googleapis.com/auth/analytics"]]
+            }
+            Self::Search => &[&[
+                "https://www.googleapis.com/auth/webmasters.readonly",
+                "https://www.googleapis.com/auth/webmasters",
+            ]],
+            Self::Videos => &[
+                &[
+                    "https://www.googleapis.com/auth/yt-analytics.readonly",
+                    "https://www.googleapis.com/auth/yt-analytics-monetary.readonly",
+                ],
+                &[
+                    "https://www.googleapis.com/auth/youtube.readonly",
+                    "https://www.googleapis.com/auth/youtube",
+                    "https://www.googleapis.com/auth/youtube.force-ssl",
+                ],
+            ],
+        }
+    }
+
+    /// The scopes that are asked for, space-separated.
     #[must_use]
-    pub const fn scope(self) -> &'static str {
-        match self {
-            Self::Analytics => "https://www.googleapis.com/auth/analytics.readonly",
-            Self::Search => "https://www.googleapis.com/auth/webmasters.readonly",
-        }
-    }
-
-    /// Wider scopes that contain it: what a person granted elsewhere counts as well.
-    const fn wider(self) -> &'static str {
-        match self {
-            Self::Analytics => "https://www.googleapis.com/auth/analytics",
-            Self::Search => "https://www.googleapis.com/auth/webmasters",
-        }
+    pub fn scope(self) -> String {
+        self.needed().iter().filter_map(|scopes| scopes.first().copied()).collect::<Vec<_>>().join(" ")
     }
 
     /// Whether these scopes, space-separated in any order, let us (§1.3: compare as sets).
     #[must_use]
     pub fn is_in(self, scopes: &str) -> bool {
-        scopes.split_whitespace().any(|scope| scope == self.scope() || scope == self.wider())
+        self.needed().iter().all(|enough| scopes.split_whitespace().any(|scope| enough.contains(&scope)))
     }
 
     /// The features named in a row, space-separated.
@@ -131,11 +149,13 @@ pub enum SourceKind {
     Property,
     /// A site of Search Console.
     Site,
+    /// A channel of YouTube.
+    Channel,
 }
 
 impl SourceKind {
-    /// Both kinds.
-    pub const ALL: [Self; 2] = [Self::Property, Self::Site];
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Property, Self::Site, Self::Channel];
 
     /// The word in rows and answers.
     #[must_use]
@@ -143,6 +163,7 @@ impl SourceKind {
         match self {
             Self::Property => "property",
             Self::Site => "site",
+            Self::Channel => "channel",
         }
     }
 
@@ -158,14 +179,15 @@ impl SourceKind {
         match self {
             Self::Property => Feature::Analytics,
             Self::Site => Feature::Search,
+            Self::Channel => Feature::Videos,
         }
     }
 }
 
-/// What is known of a property or site; sealed in its row, because most of it is Google's data.
+/// What is known of a property, site or channel; sealed in its row, because most of it is Google's data.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SourceFacts {
-    /// `properties/1234`, or a site's address as Search Console writes it.
+    /// `properties/1234`, a site's address as Search Console writes it, or a channel's id.
     pub remote_id: String,
     /// What its owner calls it.
     pub name: String,
@@ -285,7 +307,10 @@ mod tests {
             "openid https://www.googleapis.com/auth/webmasters https://www.googleapis.com/auth/userinfo.email";
         assert!(Feature::Search.is_in(granted) && !Feature::Analytics.is_in(granted));
         assert!(!Feature::Search.is_in("https://www.googleapis.com/auth/webmasters.readonly.not"));
-        assert_eq!(Feature::read_all("search analytics junk"), Feature::ALL);
+        let half = "https://www.googleapis.com/auth/yt-analytics.readonly";
+        assert!(!Feature::Videos.is_in(half));
+        assert!(Feature::Videos.is_in(&format!("{half} https://www.googleapis.com/auth/youtube")));
+        assert_eq!(Feature::read_all("search analytics junk"), [Feature::Analytics, Feature::Search]);
         assert_eq!(Feature::write_all(&[Feature::Search, Feature::Analytics]), "analytics search");
         assert_eq!(Feature::read_all(""), []);
     }

@@ -30,5 +30,7 @@ pub mod sheet;
 pub mod shown;
 pub mod slots;
 pub mod split;
+pub mod times;
 pub mod tool;
+pub mod utm;
 pub mod when;

@@ -73,7 +73,7 @@ impl Google {
     pub(super) fn consent_url(&self, asking: &Asking<'_>) -> Url {
         let mut url = self.config.auth_url.clone();
         let features = asking.features.iter().map(|feature| feature.scope());
-        let scope = std::iter::once(IDENTITY_SCOPES).chain(features).collect::<Vec<_>>().join(" ");
+        let scope = std::iter::once(IDENTITY_SCOPES.to_owned()).chain(features).collect::<Vec<_>>().join(" ");
         let mut pairs = url.query_pairs_mut();
         pairs
             .append_pair("client_id", &self.config.client_id)

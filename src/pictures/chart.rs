@@ -8,16 +8,16 @@ use super::axis::Axis;
 use super::paint::FAMILY;
 
 /// Pixels.
-const WIDTH: f64 = 960.0;
+pub(super) const WIDTH: f64 = 960.0;
 const HEIGHT: f64 = 540.0;
-const MARGIN: f64 = 32.0;
+pub(super) const MARGIN: f64 = 32.0;
 /// Where the figures are drawn.
 const TOP: f64 = 128.0;
 const BOTTOM: f64 = HEIGHT - 64.0;
 const LEFT: f64 = 104.0;
 const RIGHT: f64 = WIDTH - MARGIN;
 /// Sizes of letters.
-const TITLE: f64 = 26.0;
+pub(super) const TITLE: f64 = 26.0;
 const LETTERS: f64 = 18.0;
 /// Between two labels below the axis.
 const LABEL_GAP: f64 = 14.0;
@@ -50,13 +50,13 @@ pub struct Chart<'a> {
     pub series: &'a [(String, Vec<i64>)],
 }
 
-struct Colours {
-    ground: &'static str,
-    text: &'static str,
-    faint: &'static str,
+pub(super) struct Colours {
+    pub(super) ground: &'static str,
+    pub(super) text: &'static str,
+    pub(super) faint: &'static str,
 }
 
-fn colours(theme: Theme) -> Colours {
+pub(super) fn colours(theme: Theme) -> Colours {
     match theme {
         Theme::Light => Colours { ground: "#ffffff", text: "#1d1c1d", faint: "#d8d8d8" },
         Theme::Dark => Colours { ground: "#1a1d21", text: "#e8e8e8", faint: "#44474b" },
@@ -210,7 +210,7 @@ fn count(number: usize) -> f64 {
 }
 
 /// A figure (thousandths) on the axis: `1.5M`, `20k`, `0.25`. The letters are read in both languages.
-fn short(figure: i64) -> String {
+pub(super) fn short(figure: i64) -> String {
     let (mut whole, mut unit) = (figure, "");
     for next in ["k", "M", "G", "T"] {
         if whole.unsigned_abs() < 1_000_000 {
@@ -232,7 +232,7 @@ fn guess(text: &str, size: f64) -> f64 {
 }
 
 /// So much of a text as fits, fit for SVG.
-fn fitting(text: &str, size: f64, room: f64) -> String {
+pub(super) fn fitting(text: &str, size: f64, room: f64) -> String {
     let mut fitting = String::new();
     let mut width = 0.0;
     let is_whole = guess(text, size) <= room;

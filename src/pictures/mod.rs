@@ -3,9 +3,11 @@
 
 mod axis;
 mod chart;
+mod heat;
 mod paint;
 
 pub use chart::{Chart, Shape};
+pub use heat::Heat;
 pub use paint::PaintError;
 
 /// On what a picture is looked at.
@@ -15,6 +17,14 @@ pub enum Theme {
     Light,
     /// Light text on dark.
     Dark,
+}
+
+/// Draws a week of hours as PNG, 960 by 420 pixels; as [`draw`].
+///
+/// # Errors
+/// As [`draw`].
+pub fn draw_heat(heat: &Heat<'_>, theme: Theme) -> Result<Vec<u8>, PaintError> {
+    paint::png(&heat::svg(heat, theme))
 }
 
 /// Draws a chart as PNG, 960 by 540 pixels. Takes some ten milliseconds of processor time: not for a thread that others wait for.

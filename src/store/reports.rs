@@ -12,15 +12,18 @@ statements! {
     DELETE_UNSEEN_SOURCES = Statement::same("DELETE FROM report_source WHERE login_id=$1 AND kind=$2 AND seen_at < $3");
     LIST_SOURCES = Statement::same("SELECT login_id, kind, source, user_id, facts, seen_at, chosen_at FROM report_source WHERE login_id=$1 ORDER BY kind, source LIMIT 1000");
     CHOOSE_SOURCE = Statement::same("UPDATE report_source SET chosen_at=$4 WHERE login_id=$1 AND kind=$2 AND source=$3");
-    DELETE_OLD_SOURCES = Statement::same("DELETE FROM report_source WHERE seen_at <= $1");
+    DELETE_OLD_SOURCES = Statement::same("DELETE FROM report_source WHERE seen_at <= $1 OR (kind='channel' AND seen_at <= $2)");
     UPSERT_PART = Statement::same("INSERT INTO report_cache(user_id, request, part, login_id, body, made_at, expires_at) SELECT $1, $2, $3, id, $5, $6, $7 FROM google_login \
         WHERE id=$4 ON CONFLICT(user_id, request, part) DO UPDATE SET login_id=excluded.login_id, body=excluded.body, made_at=excluded.made_at, \
         expires_at=excluded.expires_at");
     FIND_PART = Statement::same("SELECT body, made_at, expires_at FROM report_cache WHERE user_id=$1 AND request=$2 AND part=$3 AND expires_at > $4");
     DELETE_PARTS = Statement::same("DELETE FROM report_cache WHERE user_id=$1 AND request=$2");
-    DELETE_EXPIRED = Statement::same("DELETE FROM report_cache WHERE expires_at <= $1 OR made_at <= $2");
+    DELETE_EXPIRED = Statement::same("DELETE FROM report_cache WHERE expires_at <= $1 OR made_at <= $2 OR (request LIKE 'yt-%' AND made_at <= $3)");
     OLDEST = Statement::same("SELECT MIN(made_at) FROM report_cache");
 }
+
+/// What the names of requests to YouTube begin with.
+pub const OF_VIDEOS: &str = "yt-";
 
 /// A property or site as its row keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,12 +125,12 @@ impl Store {
         Ok(done == 1)
     }
 
-    /// Forgets what was not seen for so long.
+    /// Forgets what was not seen since an instant, and YouTube's since another.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn delete_old_sources(&self, before: i64) -> StoreResult<()> {
-        write!(self, p => sqlx::query(self.text(&DELETE_OLD_SOURCES)).bind(before).execute(p).await.map(drop)?);
+    pub async fn delete_old_sources(&self, (before, videos): (i64, i64)) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&DELETE_OLD_SOURCES)).bind(before).bind(videos).execute(p).await.map(drop)?);
         Ok(())
     }
 
@@ -158,13 +161,14 @@ impl Store {
         Ok(row.map(|(body, made_at, expires_at)| CachedPart { body: Sealed::from_bytes(body), made_at, expires_at }))
     }
 
-    /// Deletes kept answers whose time is over, and whatever is older than may be kept at all (the setting may have been shortened).
+    /// Deletes kept answers whose time is over, and whatever is older than may be kept at all (the setting may have been shortened),
+    /// which is another age for YouTube's.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn delete_expired_reports(&self, now: i64, oldest: i64) -> StoreResult<u64> {
+    pub async fn delete_expired_reports(&self, now: i64, (oldest, videos): (i64, i64)) -> StoreResult<u64> {
         Ok(
-            write!(self, p => sqlx::query(self.text(&DELETE_EXPIRED)).bind(now).bind(oldest).execute(p).await?.rows_affected()),
+            write!(self, p => sqlx::query(self.text(&DELETE_EXPIRED)).bind(now).bind(oldest).bind(videos).execute(p).await?.rows_affected()),
         )
     }
 

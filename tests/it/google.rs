@@ -10,7 +10,9 @@ mod pages;
 mod questions;
 mod recorder;
 mod search;
+mod times;
 mod unwell;
+mod videos;
 
 use serde_json::{Value, json};
 use socrazi::domain::google::{Feature, Login, SourceKind};
@@ -127,6 +129,8 @@ fn settings_for(url: &url::Url) -> Vec<(&'static str, String)> {
         ("google.analytics_data_url", at("")),
         ("google.analytics_admin_url", at("")),
         ("google.search_console_url", at("")),
+        ("google.youtube_url", at("")),
+        ("google.youtube_analytics_url", at("")),
     ]
 }
 

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use resvg::tiny_skia::Pixmap;
-use socrazi::pictures::{Chart, Shape, Theme, draw};
+use socrazi::pictures::{Chart, Heat, Shape, Theme, draw, draw_heat};
 
 /// Of all channels of all pixels, on average, 0 to 255.
 const MEAN_MAX: f64 = 0.5;
@@ -30,6 +30,20 @@ fn apart(a: &[u8], b: &[u8]) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "an average")]
     let mean = sum as f64 / a.data().len() as f64;
     mean
+}
+
+/// Weeks of hours, busy in the evening, with two suggestions.
+fn weeks() -> [(&'static str, Vec<u8>); 2] {
+    let busy = |day: i64, hour: i64| ((hour - 5).max(0) * (20 - (hour - 19).abs()).max(0) * (7 - (day - 3).abs())) * 25;
+    let hours: Vec<Vec<i64>> = (0..7).map(|day| (0..24).map(|hour| busy(day, hour)).collect()).collect();
+    let ringed = [(3, 19), (0, 9)];
+    let (en, ja) =
+        (words(&["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]), words(&["月", "火", "水", "木", "金", "土", "日"]));
+    let of = |title, days, theme| draw_heat(&Heat { title, days, hours: &hours, ringed: &ringed }, theme).unwrap();
+    [
+        ("week-en", of("Visits by weekday and hour", en.as_slice(), Theme::Light)),
+        ("week-ja-dark", of("曜日と時間帯ごとの訪問数", ja.as_slice(), Theme::Dark)),
+    ]
 }
 
 #[test]
@@ -87,9 +101,10 @@ fn charts_look_as_they_did_when_somebody_looked_at_them() {
             Theme::Light,
         ),
     ];
+    let mut drawn: Vec<_> = cases.iter().map(|(name, chart, theme)| (*name, draw(chart, *theme).unwrap())).collect();
+    drawn.extend(weeks());
     let mut differ = Vec::new();
-    for (name, chart, theme) in cases {
-        let png = draw(&chart, theme).unwrap();
+    for (name, png) in drawn {
         assert!(png.len() < 150_000, "{name}: {} bytes", png.len());
         let file = folder.join(format!("{name}.png"));
         if crate::contracts::is_accepting() {

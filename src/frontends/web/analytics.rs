@@ -14,7 +14,10 @@ use serde::Deserialize;
 use super::gate::Person;
 use super::page::{Page, Refused, html};
 use crate::app::figures::{self, Drawn};
-use crate::app::{App, Badge, Question, Report, Row, SearchAsk, SearchView, SignedIn, TrafficAsk, TrafficView, Unit};
+use crate::app::{
+    App, Badge, Question, Report, Row, SearchAsk, SearchView, SignedIn, TrafficAsk, TrafficView, Unit, VideosAsk,
+    VideosView,
+};
 use crate::domain::account::Health;
 use crate::domain::google::{Feature, Source, SourceKind};
 use crate::domain::refusal::Sentence;
@@ -66,7 +69,8 @@ pub(super) struct Asked {
 
 impl Asked {
     fn feature(&self) -> Feature {
-        if self.about == figures::about(Feature::Search) { Feature::Search } else { Feature::Analytics }
+        let named = Feature::ALL.into_iter().find(|feature| figures::about(*feature) == self.about);
+        named.unwrap_or(Feature::Analytics)
     }
 
     fn question(&self) -> Question {
@@ -93,6 +97,16 @@ impl Asked {
                     period: some(&self.period),
                     compare: some(&self.compare).filter(|_| view != SearchView::Changes),
                     ..SearchAsk::default()
+                })
+            }
+            Feature::Videos => {
+                let view = VideosView::find(&self.view).filter(|view| *view != VideosView::Retention);
+                Question::Videos(VideosAsk {
+                    channel: some(&self.source),
+                    view: Some(view.unwrap_or(VideosView::Days)),
+                    period: some(&self.period),
+                    compare: some(&self.compare),
+                    video: None,
                 })
             }
         }
@@ -148,7 +162,7 @@ struct Figure {
 }
 
 impl Analytics {
-    fn features(&self) -> [(Feature, &'static str); 2] {
+    fn features(&self) -> [(Feature, &'static str); 3] {
         Feature::ALL.map(|feature| (feature, figures::about(feature)))
     }
 
@@ -169,6 +183,10 @@ impl Analytics {
             Question::Search(ask) => {
                 let all = SearchView::ALL.into_iter().filter(|view| *view != SearchView::Indexing);
                 (all.map(SearchView::word).collect(), ask.view.map_or("", SearchView::word))
+            }
+            Question::Videos(ask) => {
+                let all = VideosView::ALL.into_iter().filter(|view| *view != VideosView::Retention);
+                (all.map(VideosView::word).collect(), ask.view.map_or("", VideosView::word))
             }
         };
         let named =
@@ -259,6 +277,7 @@ pub(super) async fn show(
     let kind = match asked.feature() {
         Feature::Analytics => SourceKind::Property,
         Feature::Search => SourceKind::Site,
+        Feature::Videos => SourceKind::Channel,
     };
     let usable = all.into_iter().filter(|(login, _)| login.health == Health::Fine);
     let mut sources: Vec<Source> =

@@ -83,6 +83,7 @@ impl Connect {
         match feature {
             Feature::Analytics => "google-analytics-about",
             Feature::Search => "google-search-about",
+            Feature::Videos => "google-videos-about",
         }
     }
 }
@@ -158,11 +159,13 @@ pub(super) struct Ticked {
     analytics: Option<String>,
     #[serde(default)]
     search: Option<String>,
+    #[serde(default)]
+    videos: Option<String>,
 }
 
 pub(super) async fn begin(State(app): State<Arc<App>>, Posted { person, fields }: Posted<Ticked>) -> Response {
-    let Ticked { login, analytics, search } = fields;
-    let ticked = [(Feature::Analytics, analytics), (Feature::Search, search)];
+    let Ticked { login, analytics, search, videos } = fields;
+    let ticked = [(Feature::Analytics, analytics), (Feature::Search, search), (Feature::Videos, videos)];
     let features: Vec<Feature> = ticked.into_iter().filter_map(|(feature, on)| on.map(|_| feature)).collect();
     match app.google_begin(&person.caller, &features, login.as_ref()).await {
         Ok(url) => html(&Away { page: Page::of(&app, &person, "accounts"), url: url.into(), place: "Google" }),

@@ -36,6 +36,7 @@ mod pull;
 mod settings;
 mod signin;
 mod slack;
+mod times;
 mod today;
 mod turns;
 mod upload;
@@ -93,6 +94,8 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/analytics/chart.png", get(analytics::chart))
         .route("/analytics/report.csv", get(analytics::csv))
         .route("/analytics/report.json", get(analytics::json))
+        .route("/analytics/times", get(times::show))
+        .route("/analytics/times.png", get(times::picture))
         .route("/calendar", get(calendar::show))
         .route("/calendar/import", get(plan::show).post(plan::take).layer(DefaultBodyLimit::max(plan::FORM_BYTES_MAX)))
         .route("/calendar/import/{file}", get(plan::template))

@@ -9,7 +9,8 @@ use super::recorder::Seen;
 use super::{Googled, SourceKind};
 
 /// The documents that our calls are in.
-const DOCUMENTS: [&str; 3] = ["analyticsdata.v1beta", "analyticsadmin.v1beta", "searchconsole.v1"];
+const DOCUMENTS: [&str; 5] =
+    ["analyticsdata.v1beta", "analyticsadmin.v1beta", "searchconsole.v1", "youtube.v3", "youtubeAnalytics.v2"];
 
 fn folder() -> Option<PathBuf> {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -201,6 +202,25 @@ async fn every_request_fits_googles_own_descriptions() {
             .call_tool(&googled.world.assistant, "report_search", json!({ "type": kind, "view": "pages" }))
             .await;
     }
+    googled.connect(&[super::Feature::Videos]).await;
+    for view in [
+        "overview",
+        "days",
+        "videos",
+        "countries",
+        "devices",
+        "sources",
+        "searches",
+        "audience",
+        "formats",
+        "retention",
+    ] {
+        let mut ask = json!({ "view": view, "period": "last month", "compare": "previous" });
+        if view == "retention" {
+            ask["video"] = json!("AAAAAAAAAAA");
+        }
+        googled.world.call("report_videos", ask).await;
+    }
     let ask = json!({ "view": "indexing", "urls": ["https://www.acme.example/", "https://www.acme.example/a"] });
     _ = googled.world.app.call_tool(&googled.world.assistant, "report_search", ask).await;
     let seen = googled.recorder.seen();
@@ -214,6 +234,9 @@ async fn every_request_fits_googles_own_descriptions() {
         "/sites",
         "searchAnalytics/query",
         "index:inspect",
+        "/youtube/v3/channels",
+        "/youtube/v3/videos",
+        "/v2/reports",
     ] {
         assert!(seen.iter().any(|seen| seen.path.ends_with(path)), "{path} was never asked");
     }

@@ -48,7 +48,7 @@ async fn an_answer_ends_with_its_time_and_a_shorter_setting_counts_at_once() {
     googled.world.clock.advance_ms(10 * 24 * 3_600_000);
     googled.traffic(ask.clone()).await;
     assert_eq!(googled.asked(), 1);
-    googled.world.app.set_analytics_days(7);
+    googled.world.app.set_report_days((7, 7));
     googled.traffic(ask.clone()).await;
     assert_eq!(googled.asked(), 2, "ten days are more than seven");
     googled.world.clock.advance_ms(8 * 24 * 3_600_000);

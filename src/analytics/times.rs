@@ -1,0 +1,219 @@
+//! When to post, from what is known: visits that one's own posts brought, else the hours in which visitors come, else a rule of thumb that says that it
+//! is one. The arithmetic is `domain/times`; which posts went out when is told by whoever asks.
+
+use jiff::Timestamp;
+use jiff::civil::Weekday;
+
+use super::{Analytics, Report, TrafficAsk};
+use crate::domain::caller::Caller;
+use crate::domain::ids::AccountId;
+use crate::domain::refusal::Sentence;
+use crate::domain::schedule::find_zone;
+use crate::domain::times::{
+    OutPost, POST_DAYS, POSTS_MIN, PULL, Posted, Suggestion, VISITS_MIN, Week, by_posts, by_visits, mean, prior,
+};
+use crate::domain::tool::ToolError;
+use crate::say;
+
+/// As `POST_DAYS`.
+const POST_PERIOD: &str = "last 90 days";
+/// Whole weeks, so that each weekday counts as often.
+const WEEKS: f64 = 12.0;
+const VISIT_PERIOD: &str = "last 84 days";
+/// Every hour of a week.
+const HOURS_MAX: usize = 7 * 24;
+
+/// What suggestions rest on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum Basis {
+    /// Visits that one's own posts brought.
+    Posts,
+    /// Visits from networks.
+    Networks,
+    /// All visits.
+    Visits,
+    /// A rule of thumb.
+    Prior,
+}
+
+/// Times that are suggested, with what they rest on.
+#[derive(Debug, Clone)]
+pub struct Times {
+    /// On what.
+    pub basis: Basis,
+    /// Out of how many posts or visits.
+    pub sample: usize,
+    /// Best first.
+    pub best: Vec<Suggestion>,
+    /// How it was counted, and what must be known.
+    pub said: Vec<Sentence>,
+    /// Visits by hour in the person's zone, when there are any; a mean week.
+    pub week: Option<Week>,
+    /// Through which account it was read, and until when it may be kept.
+    pub keep: Option<(AccountId, i64)>,
+}
+
+/// Visits by hour.
+struct Hours {
+    basis: Basis,
+    week: Week,
+    report: Report,
+}
+
+impl Analytics {
+    /// When to post. `may_ask` is whether figures of Google's may be looked at at all.
+    ///
+    /// # Errors
+    /// When the store fails; what Google refuses is said beside a rule of thumb.
+    pub async fn times(
+        &self,
+        caller: &Caller,
+        posts: &[OutPost],
+        may_ask: Result<(), Sentence>,
+    ) -> Result<Times, ToolError> {
+        if let Err(why) = may_ask {
+            return Ok(of_thumb((0, 0.0), vec![why]));
+        }
+        let (hours, outcomes) = match (self.hours(caller).await, self.outcomes(caller, POST_PERIOD).await) {
+            (Ok(hours), Ok(outcomes)) => (hours, outcomes),
+            (Err(ToolError::Refused(why)), _) | (_, Err(ToolError::Refused(why))) => {
+                return Ok(of_thumb((0, 0.0), vec![why]));
+            }
+            (Err(failed), _) | (_, Err(failed)) => return Err(failed),
+        };
+        let until = hours.report.until.min(outcomes.until);
+        let keep = Some((hours.report.login.clone(), until));
+        let followed: Vec<Posted> = posts
+            .iter()
+            .filter_map(|post| {
+                let visits = outcomes.by_post.get(&(post.id.to_string(), post.network))?.sessions;
+                let (day, hour) = at(post.at_ms, &caller.zone);
+                Some(Posted { day, hour, visits })
+            })
+            .collect();
+        let mut said = Vec::new();
+        let week = Some(hours.week.clone()).filter(|week| week.sum() > 0.0);
+        let own = by_posts(&followed);
+        let visitors = by_visits(&hours.week);
+        let times = if !own.is_empty() {
+            said.push(say!(
+                "times-how-posts",
+                count = followed.len(),
+                days = POST_DAYS,
+                average = rounded(mean(followed.iter().map(|post| post.visits))),
+                pull = rounded(PULL)
+            ));
+            said.extend(outcomes.caveats);
+            Times { basis: Basis::Posts, sample: followed.len(), best: own, said, week, keep }
+        } else if !visitors.is_empty() {
+            let key = if hours.basis == Basis::Networks { "times-how-networks" } else { "times-how-visits" };
+            said.push(
+                Sentence::new(key)
+                    .with("count", rounded(hours.week.sum()))
+                    .with("weeks", rounded(WEEKS))
+                    .with("posts", followed.len())
+                    .with("min", POSTS_MIN),
+            );
+            said.extend(shifted(&hours.report, caller));
+            said.extend(hours.report.caveats.into_iter().filter(|caveat| caveat.key != "report-caveat-moving"));
+            Times { basis: hours.basis, sample: whole(hours.week.sum()), best: visitors, said, week, keep }
+        } else {
+            Times { week, keep, ..of_thumb((followed.len(), hours.week.sum()), said) }
+        };
+        Ok(times)
+    }
+
+    /// Visits by hour of the week in the person's zone: those from networks, or all where these are too few.
+    async fn hours(&self, caller: &Caller) -> Result<Hours, ToolError> {
+        let ask = |filters: &[&str]| TrafficAsk {
+            period: Some(VISIT_PERIOD.to_owned()),
+            dimensions: ["dayOfWeek", "hour"].map(str::to_owned).to_vec(),
+            metrics: vec!["sessions".to_owned()],
+            filters: filters.iter().map(|filter| (*filter).to_owned()).collect(),
+            ..TrafficAsk::default()
+        };
+        let report =
+            self.report_traffic(caller, &ask(&["sessionDefaultChannelGroup = Organic Social"]), (0, HOURS_MAX)).await?;
+        let week = self.week(&report, &caller.zone);
+        if week.sum() >= VISITS_MIN {
+            return Ok(Hours { basis: Basis::Networks, week, report });
+        }
+        let report = self.report_traffic(caller, &ask(&[]), (0, HOURS_MAX)).await?;
+        Ok(Hours { basis: Basis::Visits, week: self.week(&report, &caller.zone), report })
+    }
+
+    /// Hours of the property as hours of the person. Summer time moves both at nearly the same days: today's difference is taken.
+    fn week(&self, report: &Report, zone: &str) -> Week {
+        let shift = self.hours_apart(&report.source.facts.zone, zone);
+        let mut week = Week::empty();
+        for row in &report.rows {
+            let number = |at: usize| row.keys.get(at).and_then(|key| key.parse::<i64>().ok());
+            // Google's week begins on Sunday (0).
+            if let Some(((day, hour), visits)) = number(0).zip(number(1)).zip(row.figures.first().copied().flatten()) {
+                week.add((day + 6) % 7 * 24 + hour + shift, visits);
+            }
+        }
+        week
+    }
+
+    fn hours_apart(&self, from: &str, to: &str) -> i64 {
+        let now = Timestamp::from_millisecond(self.clock.now_ms()).unwrap_or(Timestamp::UNIX_EPOCH);
+        let offset = |zone: &str| find_zone(zone).map_or(0, |zone| i64::from(zone.to_offset(now).seconds()));
+        (offset(to) - offset(from)).div_euclid(3_600)
+    }
+}
+
+fn of_thumb((posts, visits): (usize, f64), mut said: Vec<Sentence>) -> Times {
+    let how = say!(
+        "times-how-prior",
+        posts = posts,
+        min = POSTS_MIN,
+        visits = rounded(visits),
+        visits_min = rounded(VISITS_MIN)
+    );
+    said.insert(0, how);
+    Times { basis: Basis::Prior, sample: 0, best: prior(), said, week: None, keep: None }
+}
+
+/// That the property's clock is another one.
+fn shifted(report: &Report, caller: &Caller) -> Option<Sentence> {
+    let of = &report.source.facts.zone;
+    (*of != caller.zone).then(|| say!("times-shifted", from = of, zone = &caller.zone))
+}
+
+/// The weekday and hour of an instant.
+fn at(at_ms: i64, zone: &str) -> (Weekday, i8) {
+    let at = Timestamp::from_millisecond(at_ms).unwrap_or(Timestamp::UNIX_EPOCH);
+    let at = at.to_zoned_datetime(find_zone(zone).unwrap_or(jiff::tz::TimeZone::UTC));
+    (at.weekday(), at.hour())
+}
+
+/// A figure as it is said.
+#[must_use]
+pub fn rounded(figure: f64) -> String {
+    let text = format!("{figure:.1}");
+    text.strip_suffix(".0").map_or_else(|| text.clone(), str::to_owned)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "visits are no less than none and no more than fit"
+)]
+fn whole(figure: f64) -> usize {
+    figure.round() as usize
+}
+
+/// Why one time is suggested.
+#[must_use]
+pub fn why(basis: Basis, one: &Suggestion) -> Sentence {
+    match basis {
+        Basis::Posts => {
+            say!("times-why-posts", count = one.posts, seen = rounded(one.seen), estimate = rounded(one.estimate))
+        }
+        Basis::Networks | Basis::Visits => say!("times-why-visits", seen = rounded(one.seen / WEEKS)),
+        Basis::Prior => say!("times-why-prior"),
+    }
+}

@@ -1,0 +1,137 @@
+//! Tags on links: from which network and which post a visit comes, in the words that web analytics read (`utm_*`). They stand in the text before
+//! anybody approves it; a link that carries tags already is left as its writer made it. No store, no network.
+
+use super::network::Network;
+
+/// What every one of our contents begins with: ids of posts.
+pub const CONTENT_LEAD: &str = "post_";
+/// The campaign, when nobody named one.
+const CAMPAIGN: &str = "socrazi";
+/// A longer address is left alone: no network shows it whole.
+const LINK_BYTES_MAX: usize = 2_000;
+/// Marks that end a sentence rather than an address.
+const AFTER: [char; 14] = ['.', ',', '!', '?', ';', ':', '\'', '"', ')', ']', '}', '、', '。', '…'];
+
+/// A text whose links say from which network and post a visitor comes.
+#[must_use]
+pub fn tagged(text: &str, network: Network, post: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = begin(rest) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let end = from.find(|c: char| c.is_whitespace() || is_outside(c)).unwrap_or(from.len());
+        let link = from[..end].trim_end_matches(AFTER);
+        // A bracket that was opened within the address belongs to it.
+        let link = match from[link.len()..].strip_prefix(')') {
+            Some(_) if link.matches('(').count() > link.matches(')').count() => &from[..=link.len()],
+            _ => link,
+        };
+        match with_tags(link, network, post) {
+            Some(tagged) => out.push_str(&tagged),
+            None => out.push_str(link),
+        }
+        rest = &from[link.len()..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Whether a text has a link that says so.
+#[must_use]
+pub fn is_tagged(text: &str) -> bool {
+    text.contains("utm_source=")
+}
+
+fn begin(text: &str) -> Option<usize> {
+    let found = ["https://", "http://"].into_iter().filter_map(|lead| text.find(lead)).min()?;
+    Some(found)
+}
+
+/// What no address has in it unencoded, or a full-width mark around it.
+fn is_outside(c: char) -> bool {
+    c.is_control() || "<>\"「」『』（）【】、。！？".contains(c)
+}
+
+/// The link with tags; none where it has some, or is none that a visitor could open.
+fn with_tags(link: &str, network: Network, post: &str) -> Option<String> {
+    if link.len() > LINK_BYTES_MAX {
+        return None;
+    }
+    let url = url::Url::parse(link).ok()?;
+    let host = url.host_str()?;
+    let has_tags = url.query_pairs().any(|(name, _)| name.starts_with("utm_"));
+    if has_tags || !host.contains('.') || !url.username().is_empty() || url.password().is_some() {
+        return None;
+    }
+    let tags = format!("utm_source={}&utm_medium=social&utm_campaign={CAMPAIGN}&utm_content={post}", network.slug());
+    // As it is written: reading an address and writing it anew changes it.
+    let (body, fragment) = link.split_once('#').map_or((link, None), |(body, fragment)| (body, Some(fragment)));
+    let joint = match body.split_once('?') {
+        None => "?",
+        Some((_, "")) => "",
+        Some((_, query)) if query.ends_with('&') => "",
+        Some(_) => "&",
+    };
+    let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
+    Some(format!("{body}{joint}{tags}{fragment}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TAGS: &str = "utm_source=x&utm_medium=social&utm_campaign=socrazi&utm_content=post_1";
+
+    fn of(text: &str) -> String {
+        tagged(text, Network::X, "post_1")
+    }
+
+    #[test]
+    fn links_say_where_a_visitor_comes_from_and_nothing_else_changes() {
+        for (text, wanted) in [
+            ("no link", "no link".to_owned()),
+            ("https://a.example/b", format!("https://a.example/b?{TAGS}")),
+            (
+                "See https://a.example/b?c=d&e=%E6%97%A5, please.",
+                format!("See https://a.example/b?c=d&e=%E6%97%A5&{TAGS}, please."),
+            ),
+            ("https://a.example/#top", format!("https://a.example/?{TAGS}#top")),
+            ("https://a.example?", format!("https://a.example?{TAGS}")),
+            ("「https://a.example/日本」を見て。", format!("「https://a.example/日本?{TAGS}」を見て。")),
+            ("(https://a.example/x_(y))", format!("(https://a.example/x_(y)?{TAGS})")),
+            ("http://a.example/1 https://b.example/2", format!("http://a.example/1?{TAGS} https://b.example/2?{TAGS}")),
+        ] {
+            assert_eq!(of(text), wanted, "{text}");
+        }
+        let once = of("https://a.example/b and more");
+        assert_eq!(of(&once), once, "twice is once");
+        assert!(is_tagged(&once) && !is_tagged("https://a.example/b"));
+    }
+
+    #[test]
+    fn a_link_with_tags_of_its_own_and_what_is_no_link_stay_as_they_are() {
+        for text in [
+            "https://a.example/?utm_campaign=mine",
+            "https://localhost/x",
+            "https://user:pass@a.example/",
+            "https://",
+            "http://[",
+            "HTTPS is a word",
+            "javascript:alert(1)",
+        ] {
+            assert_eq!(of(text), text);
+        }
+        let long = format!("https://a.example/{}", "x".repeat(3_000));
+        assert_eq!(of(&long), long);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn nothing_breaks_it_and_twice_is_once(text in r"([a-z ]|https?://|[?&#=.()/]|日|。|utm_|[^\x00]){0,40}") {
+            let once = of(&text);
+            proptest::prop_assert!(once.len() >= text.len());
+            proptest::prop_assert_eq!(of(&once), once);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! `/analytics/times`: when to post, what that rests on, and the week of hours as a picture.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use serde::Deserialize;
+
+use super::gate::Person;
+use super::page::{Page, Refused, html};
+use crate::app::App;
+use crate::app::times::{Ringed, Shown};
+use crate::domain::refusal::Sentence;
+use crate::pictures::{Heat, Theme, draw_heat};
+
+#[derive(Template)]
+#[template(path = "times.html")]
+struct Times {
+    page: Page,
+    best: Vec<(String, Sentence)>,
+    said: Vec<Sentence>,
+    alt: Option<String>,
+}
+
+/// On what the picture is looked at.
+#[derive(Default, Deserialize)]
+pub(super) struct Looked {
+    #[serde(default)]
+    theme: String,
+}
+
+pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person) -> Response {
+    match app.times(&person.caller).await {
+        Ok(Shown { best, said, week }) => {
+            let alt = week.map(|week| week.told);
+            html(&Times { page: Page::of(&app, &person, "analytics"), best, said, alt })
+        }
+        Err(error) => Refused::for_person(&app, &person, error).into_response(),
+    }
+}
+
+pub(super) async fn picture(
+    State(app): State<Arc<App>>,
+    Person(person): Person,
+    Query(looked): Query<Looked>,
+) -> Response {
+    let week = match app.times(&person.caller).await {
+        Ok(Shown { week: Some(week), .. }) => week,
+        Ok(Shown { week: None, .. }) => return Refused::missing(&app, person.caller.lang).into_response(),
+        Err(error) => return Refused::for_person(&app, &person, error).into_response(),
+    };
+    let theme = if looked.theme == "dark" { Theme::Dark } else { Theme::Light };
+    let drawing = tokio::task::spawn_blocking(move || {
+        let Ringed { title, days, hours, ringed, told: _ } = &week;
+        draw_heat(&Heat { title, days, hours, ringed }, theme)
+    });
+    match drawing.await {
+        Ok(Ok(png)) => ([(CONTENT_TYPE, "image/png")], png).into_response(),
+        Ok(Err(error)) => {
+            tracing::error!(error = %error, "a week of hours could not be drawn");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+        Err(error) => {
+            tracing::error!(error = %error, "a week of hours was not finished");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! `suggest_times`: when to post, and what that rests on.
+
+use jiff::civil::Time;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Answered, Tool, ToolContext};
+use crate::analytics::times::{Basis, Times, why};
+use crate::domain::schedule::Moment;
+use crate::domain::slots::{Slot, next_free};
+use crate::domain::times::Suggestion;
+use crate::domain::tool::{Effect, Keep, ToolError};
+use crate::say;
+
+/// Suggests times to post from the person's own results, with evidence and sample size; says so when it is only a rule of thumb.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SuggestTimes {
+    /// Only posts of this account: id or handle.
+    #[serde(default)]
+    account: Option<String>,
+}
+
+/// The suggestions.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Suggested {
+    basis: Basis,
+    /// Posts or visits that were counted.
+    sample: usize,
+    /// Best first.
+    times: Vec<When>,
+    /// Tell these with the times.
+    caveats: Vec<String>,
+    #[serde(skip)]
+    keep: Option<Keep>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+struct When {
+    at: String,
+    shown_at: String,
+    why: String,
+}
+
+impl Tool for SuggestTimes {
+    const NAME: &'static str = "suggest_times";
+    const TITLE: &'static str = "Suggest times";
+    const EFFECT: Effect = Effect::Reads;
+    const IDEMPOTENT: bool = true;
+    type Answer = Suggested;
+
+    fn keep(answer: &Suggested) -> Option<Keep> {
+        answer.keep.clone()
+    }
+
+    async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Suggested>, ToolError> {
+        let account = match &self.account {
+            Some(given) => cx.desk.find_accounts(cx.caller, std::slice::from_ref(given)).await?.pop(),
+            None => None,
+        };
+        let posts = cx.desk.list_out(cx.caller, account.map(|stored| stored.account.id)).await?;
+        let may_ask = if cx.is_withheld { Err(say!("times-withheld")) } else { Ok(()) };
+        let found = cx.analytics.times(cx.caller, &posts, may_ask).await?;
+        let times = found.best.iter().filter_map(|one| when(cx, &found, one)).collect::<Vec<_>>();
+        let caveats: Vec<String> = found.said.iter().map(|sentence| cx.say(sentence)).collect();
+        let mut lines: Vec<String> = times.iter().map(|one| format!("- {}: {}", one.shown_at, one.why)).collect();
+        lines.extend(caveats.iter().cloned());
+        let keep = found.keep.map(|(account, until_ms)| Keep { until_ms, account });
+        let structured = Suggested { basis: found.basis, sample: found.sample, times, caveats, keep };
+        Ok(Answered { structured, text: lines.join("\n"), waiting: Vec::new() })
+    }
+}
+
+/// The next time of it, not at once: a person has to approve first.
+fn when(cx: &ToolContext<'_>, found: &Times, one: &Suggestion) -> Option<When> {
+    let now = Moment { at_ms: cx.desk.now_ms(), zone: cx.caller.zone.clone() }.zoned();
+    let slot = Slot { day: one.day, time: Time::new(one.hour, 0, 0, 0).ok()? };
+    let at = next_free(&[slot], &now, |_| true)?;
+    Some(When {
+        shown_at: cx.words.moment(cx.lang, &at, cx.desk.now_ms()),
+        at: at.rfc3339(),
+        why: cx.say(&why(found.basis, one)),
+    })
+}
