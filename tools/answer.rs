@@ -83,7 +83,7 @@ pub fn draft(
         })
         .collect::<Result<_, Sentence>>()?;
     let options = options.unwrap_or_default();
-    Ok(Draft { segments: segments(text, thread)?, accounts, variants, options, is_split: false })
+    Ok(Draft { segments: segments(text, thread)?, accounts, variants, options, is_split: false, is_plain: false })
 }
 
 /// An account, briefly.

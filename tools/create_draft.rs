@@ -32,6 +32,9 @@ pub struct CreateDraft {
     /// Make threads of too long texts, cut at sentence ends.
     #[serde(default)]
     split: bool,
+    /// No UTM tags on links; else they get some once Google Analytics is connected.
+    #[serde(default)]
+    plain_links: bool,
     /// Makes a repeat safe for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
@@ -60,7 +63,7 @@ impl Tool for CreateDraft {
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Drafted>, ToolError> {
         let draft = draft(self.text, self.segments, self.accounts, self.variants, self.options)?;
-        let draft = Draft { is_split: self.split, ..draft };
+        let draft = Draft { is_split: self.split, is_plain: self.plain_links, ..draft };
         let view = if self.dry_run {
             let post = cx.desk.compose(cx.caller, &draft).await?;
             cx.desk.preview_post(cx.caller, post).await?

@@ -37,6 +37,7 @@ pub mod get_post;
 pub mod list_accounts;
 pub mod list_conversations;
 pub mod list_posts;
+mod outcomes;
 pub mod pause_publishing;
 pub mod publish_post;
 pub mod report_posts;

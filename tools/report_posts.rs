@@ -6,23 +6,30 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::answer::is_false;
+use super::outcomes::{CameOf, came_of};
 use super::{Answered, Tool, ToolContext};
 use crate::desk::view::{DeliveryView, PostView};
 use crate::domain::days::{day_of, last_days};
 use crate::domain::delivery::State;
 use crate::domain::schedule::Moment;
-use crate::domain::tool::{Effect, ToolError};
+use crate::domain::tool::{Effect, Keep, ToolError};
 use crate::say;
 use crate::store::post_lists::PostsWanted;
 
-/// What went out in the last days, by account and day, and what did not and why. Counted from this server's own rows: views and likes are not
-/// in it.
+/// What went out in the last days, by account and day, and what did not and why; with outcomes: which posts brought visits and key events (sign-ups).
+/// Views and likes are not in it.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportPosts {
     /// 7 (when left out) or 28 days, today included.
     #[serde(default)]
     days: Option<i64>,
+    /// Adds visits and key events from Google Analytics, and search clicks.
+    #[serde(default)]
+    outcomes: bool,
+    /// Of outcomes, in the person's words; else last 28 days.
+    #[serde(default)]
+    period: Option<String>,
 }
 
 /// The report.
@@ -38,6 +45,8 @@ pub struct Report {
     /// Posts of those days that are not looked at here.
     #[serde(skip_serializing_if = "is_false")]
     has_more: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outcomes: Option<CameOf>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -85,6 +94,14 @@ impl Tool for ReportPosts {
     const IDEMPOTENT: bool = true;
     type Answer = Report;
 
+    fn keep(answer: &Report) -> Option<Keep> {
+        answer.outcomes.as_ref()?.keep.clone()
+    }
+
+    fn is_strange(answer: &Report) -> bool {
+        answer.outcomes.is_some()
+    }
+
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Report>, ToolError> {
         let count = self.days.unwrap_or(7);
         if ![7, 28].contains(&count) {
@@ -118,7 +135,12 @@ impl Tool for ReportPosts {
                 None => {}
             }
         }
-        let text = text(&accounts, not_out.len(), count);
+        let mut text = text(&accounts, not_out.len(), count);
+        let outcomes = if self.outcomes { Some(came_of(cx, self.period.as_deref()).await?) } else { None };
+        for line in outcomes.iter().flat_map(CameOf::lines) {
+            text.push('\n');
+            text.push_str(&line);
+        }
         has_more |= out.len() > LISTED_MAX || not_out.len() > LISTED_MAX;
         let report = Report {
             zone: cx.caller.zone.clone(),
@@ -127,6 +149,7 @@ impl Tool for ReportPosts {
             published: newest(out),
             not_published: newest(not_out),
             has_more,
+            outcomes,
         };
         Ok(Answered { structured: report, text, waiting: Vec::new() })
     }

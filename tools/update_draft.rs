@@ -38,6 +38,9 @@ pub struct UpdateDraft {
     /// Make threads of too long texts, cut at sentence ends.
     #[serde(default)]
     split: bool,
+    /// No UTM tags on links; else they get some once Google Analytics is connected.
+    #[serde(default)]
+    plain_links: bool,
     /// Makes a repeat safe for 24 h.
     #[serde(default)]
     #[expect(dead_code, reason = "read by the toolbox")]
@@ -68,7 +71,7 @@ impl Tool for UpdateDraft {
             .parse()
             .map_err(|_| say!("post-not-found", id = self.post.chars().take(60).collect::<String>()))?;
         let draft = draft(self.text, self.segments, self.accounts, self.variants, self.options)?;
-        let draft = Draft { is_split: self.split, ..draft };
+        let draft = Draft { is_split: self.split, is_plain: self.plain_links, ..draft };
         let view = if self.dry_run {
             cx.desk.preview_update(cx.caller, &id, self.revision, &draft).await?
         } else {

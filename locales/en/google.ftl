@@ -196,3 +196,11 @@ times-withheld = Figures of your Google accounts may not be shown here, so they 
 times-why-posts = { $count } posts, { $seen } visits each, { $estimate } after the pull
 times-why-visits = { $seen } visits a week within three hours
 times-why-prior = rule of thumb
+
+## What came of posts
+google-withheld = Figures of your Google accounts may not be shown here.
+outcomes-how = Visits are those that Google Analytics counted with the tags in a post's links; key events are those that happened in these visits. Search clicks are all clicks from Google's results to the pages that a post links to, whatever brought people to search.
+outcomes-untagged = { $count } posts of this period have no tagged links: what they brought is not known.
+outcomes-search-elsewhere = Search Console is read through another Google account than Google Analytics, so search clicks are not put beside visits.
+outcomes-winner = { $post } on { $network } brought { $visits } visits: { $times } times the median ({ $median }) of { $count } posts with tagged links in this period.
+outcomes-winner-next = Offer three follow-ups to it as drafts: a question that it left open, the same for other people, and what came of it.

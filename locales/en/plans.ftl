@@ -71,6 +71,9 @@ delivery-reason-skipped = Its time passed while nothing could go out, so it was 
 
 settings-slots = Posting times
 settings-slots-means = Times in a week at which you like to post, in your zone. “Next free slot” takes the first that is free. A line for days and times.
+settings-links = Links in posts
+settings-links-means = With an account of Google Analytics connected, links in new drafts get tags (utm_source, utm_medium, utm_campaign, utm_content) that say from which network and post a visitor comes. You see them in the draft, they are part of what you approve, and you can change them or take them away. Links that have such tags already stay as they are.
+settings-links-tagged = Tag links in new drafts
 settings-limits = Limits of standing permissions
 settings-limits-means = Past these, you are asked as if there were no permission. Without a number it is 20 posts in 24 hours.
 settings-limits-none = Nobody may publish or schedule without asking you, so there is nothing to limit.

@@ -196,3 +196,11 @@ times-withheld = Google アカウントの数値はここでは表示できな�
 times-why-posts = 投稿{ $count }件、1件あたり訪問{ $seen }回（調整後{ $estimate }回）
 times-why-visits = 3時間以内の訪問が週に{ $seen }回
 times-why-prior = 一般的な目安
+
+## What came of posts
+google-withheld = Google アカウントの数値は、ここでは表示できません。
+outcomes-how = 訪問数は、投稿のリンクに付いたタグをもとに Google Analytics が数えたものです。キーイベントはその訪問の中で起きたものです。検索クリックは、投稿のリンク先ページへの Google 検索からのクリックすべてで、検索のきっかけは問いません。
+outcomes-untagged = この期間の投稿のうち{ $count }件はリンクにタグがなく、成果はわかりません。
+outcomes-search-elsewhere = Search Console は Google Analytics とは別の Google アカウントで読んでいるため、検索クリックは並べて表示しません。
+outcomes-winner = { $network } の { $post } は訪問{ $visits }回で、この期間のタグ付きの投稿{ $count }件の中央値（{ $median }回）の{ $times }倍です。
+outcomes-winner-next = この投稿に続く下書きを3つ提案してください: 残った疑問に答えるもの、別の読者に向けたもの、その後どうなったかを伝えるもの。

@@ -58,6 +58,9 @@ delivery-reason-skipped = 公開できないうちに時刻を過ぎたため、
 
 settings-slots = 投稿枠
 settings-slots-means = 投稿したい曜日と時刻（ご自分のタイムゾーン）。「次の空き枠」は、空いている最初の枠を選びます。1行ごとに曜日と時刻を書いてください。
+settings-links = 投稿内のリンク
+settings-links-means = Google Analytics のアカウントを接続していると、新しい下書きのリンクに、どの SNS のどの投稿からの訪問かを示すタグ（utm_source、utm_medium、utm_campaign、utm_content）が付きます。タグは下書きに表示され、承認する内容に含まれ、変更も削除もできます。すでにタグのあるリンクはそのままです。
+settings-links-tagged = 新しい下書きのリンクにタグを付ける
 settings-limits = 事前許可の上限
 settings-limits-means = 上限を超える分は、許可がない場合と同じように確認します。数を書かなければ24時間に20件です。
 settings-limits-none = 確認なしで公開や予約ができる許可はないため、上限を設ける対象はありません。

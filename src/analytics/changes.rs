@@ -17,6 +17,7 @@ use super::{Analytics, filter};
 use crate::domain::caller::Caller;
 use crate::domain::google::{Feature, SourceKind};
 use crate::domain::refusal::Sentence;
+use crate::domain::times::median;
 use crate::domain::tool::ToolError;
 use crate::say;
 
@@ -61,17 +62,20 @@ struct Judged {
 }
 
 impl Judged {
-    /// The unusual days of one series; a day that it does not have is none of anything.
-    fn unusual(&self, what: &str, series: &Series) -> Vec<Change> {
-        let of = |day: Date| series.get(&day).copied().unwrap_or_default();
+    /// The unusual days of one series; a day that it does not have is `absent`: none of anything, or not known.
+    fn unusual(&self, what: &str, series: &Series, absent: Option<f64>) -> Vec<Change> {
+        let of = |day: Date| series.get(&day).copied().or(absent);
         let mut found = Vec::new();
         let mut day = self.period.first;
         while day <= self.period.last.min(self.still) {
             let before = (1..=WEEKS).filter_map(|week| day.checked_sub((7 * week).days()).ok());
-            let weeks: Vec<f64> = before.filter(|other| *other >= self.known_from).map(of).collect();
-            if weeks.len() >= KNOWN_MIN && day >= self.known_from {
+            let weeks: Vec<f64> = before.filter(|other| *other >= self.known_from).filter_map(of).collect();
+            if weeks.len() >= KNOWN_MIN
+                && day >= self.known_from
+                && let Some(figure) = of(day)
+            {
                 let (expected, spread) = usual(weeks);
-                let (figure, apart) = (of(day), of(day) - expected);
+                let apart = figure - expected;
                 let spreads = apart / spread;
                 if spreads.abs() >= SPREADS_MIN && apart.abs() >= APART_MIN {
                     found.push(Change { day, what: what.to_owned(), figure, expected, spreads });
@@ -90,17 +94,6 @@ fn usual(weeks: Vec<f64>) -> (f64, f64) {
     let expected = median(weeks.clone());
     let scatter = median(weeks.into_iter().map(|one| (one - expected).abs()).collect());
     (expected, (TO_SIGMA * scatter).max(expected.max(1.0).sqrt()))
-}
-
-/// The middle one, or the mean of the two.
-pub(super) fn median(mut all: Vec<f64>) -> f64 {
-    all.sort_by(f64::total_cmp);
-    let middle = all.len() / 2;
-    match (all.get(middle), middle.checked_sub(1).and_then(|before| all.get(before))) {
-        (Some(high), Some(low)) if all.len().is_multiple_of(2) => f64::midpoint(*low, *high),
-        (Some(one), _) => *one,
-        (None, _) => 0.0,
-    }
 }
 
 /// What is asked for the two series: how to ask by these dimensions, and of which days.
@@ -185,12 +178,11 @@ impl Analytics {
         let whole: Series = series(&all, |_| ALL.to_owned()).remove(ALL).unwrap_or_default();
         let known_from = whole.keys().next().copied().unwrap_or(period.last);
         let judged = Judged { period: *period, still, known_from };
-        let mut found = judged.unusual(ALL, &whole);
-        // Where rows may be missing, none is not nothing.
-        if !parts.has_more && !parts.head.marks.is_thresholded {
-            for (what, series) in largest(series(&parts, |keys| keys.get(1).cloned().unwrap_or_default())) {
-                found.extend(judged.unusual(&what, &series));
-            }
+        let absent = |query: &Query<'_>, head: &Head| query.absent(head).and_then(|figures| figures.first().copied().flatten());
+        let mut found = judged.unusual(ALL, &whole, absent(&of_all, &all.head));
+        let of_part = absent(&of_parts, &parts.head).filter(|_| !parts.has_more);
+        for (what, series) in largest(series(&parts, |keys| keys.get(1).cloned().unwrap_or_default())) {
+            found.extend(judged.unusual(&what, &series, of_part));
         }
         found.sort_by(|a, b| {
             b.spreads.abs().total_cmp(&a.spreads.abs()).then_with(|| (a.day, &a.what).cmp(&(b.day, &b.what)))
@@ -326,12 +318,12 @@ mod tests {
     #[test]
     fn a_day_far_from_its_weekdays_is_told_and_a_weekly_rhythm_is_not() {
         let mut all = steady();
-        assert_eq!(judged("2026-09-01").unusual("a", &all), [], "Mondays are always like that");
+        assert_eq!(judged("2026-09-01").unusual("a", &all, Some(0.0)), [], "Mondays are always like that");
         all.insert(day("2026-11-11"), 40.0);
         all.insert(day("2026-11-09"), 130.0);
         // Still moving: not judged.
         all.insert(day("2026-11-26"), 3.0);
-        let found = judged("2026-09-01").unusual("a", &all);
+        let found = judged("2026-09-01").unusual("a", &all, Some(0.0));
         let told: Vec<_> =
             found.iter().map(|one| (one.day.to_string(), one.figure, one.expected, one.spreads)).collect();
         assert_eq!(told.len(), 2, "{told:?}");
@@ -343,33 +335,32 @@ mod tests {
     fn one_bad_week_among_the_eight_changes_nothing_and_too_few_weeks_say_nothing() {
         let mut all = steady();
         all.insert(day("2026-11-04"), 0.0);
-        let found = judged("2026-09-01").unusual("a", &all);
+        let found = judged("2026-09-01").unusual("a", &all, Some(0.0));
         assert_eq!(
             found.iter().map(|one| one.day.to_string()).collect::<Vec<_>>(),
             ["2026-11-04"],
             "later Wednesdays are as ever"
         );
-        assert_eq!(judged("2026-10-20").unusual("a", &all), []);
+        assert_eq!(judged("2026-10-20").unusual("a", &all, Some(0.0)), []);
+        all.remove(&day("2026-11-05"));
+        assert_eq!(judged("2026-09-01").unusual("a", &all, Some(0.0)).len(), 2, "a day without anything");
+        assert_eq!(judged("2026-09-01").unusual("a", &all, None).len(), 1, "what may have been left out is no drop");
     }
 
     #[test]
     fn few_things_scatter_and_are_no_news() {
         let mut all = Series::new();
         all.insert(day("2026-11-11"), 9.0);
-        assert_eq!(judged("2026-09-01").unusual("a", &all), []);
+        assert_eq!(judged("2026-09-01").unusual("a", &all, Some(0.0)), []);
         all.insert(day("2026-11-11"), 11.0);
-        assert_eq!(judged("2026-09-01").unusual("a", &all).len(), 1, "eleven where there were never any");
-        assert_eq!(
-            (median(vec![]), median(vec![3.0]), median(vec![4.0, 1.0]), median(vec![9.0, 1.0, 2.0])),
-            (0.0, 3.0, 2.5, 2.0)
-        );
+        assert_eq!(judged("2026-09-01").unusual("a", &all, Some(0.0)).len(), 1, "eleven where there were never any");
     }
 
     proptest::proptest! {
         #[test]
         fn whatever_the_figures_are_nothing_breaks(figures in proptest::collection::vec(0.0..1e15_f64, 0..90)) {
             let all: Series = figures.into_iter().enumerate().map(|(no, figure)| (day("2026-09-01").checked_add(i64::try_from(no).unwrap().days()).unwrap(), figure)).collect();
-            for change in judged("2026-09-01").unusual("a", &all) {
+            for change in judged("2026-09-01").unusual("a", &all, Some(0.0)) {
                 proptest::prop_assert!(change.spreads.is_finite() && change.spreads.abs() >= SPREADS_MIN);
             }
         }

@@ -46,7 +46,7 @@ impl App {
         });
         let person = json!({ "id": user.id.as_str(), "language": user.lang.tag(), "zone": user.zone,
             "voice": profile.voice, "banned_words": profile.banned_words, "hashtags": profile.hashtags,
-            "linked": linked.collect::<Vec<_>>(), "connected_apps": apps.collect::<Vec<_>>(), "hold_ms": user.hold_ms, "stdio_grant": user.stdio_grant, "chat_grant": user.chat_grant, "slots": self.store.find_slots(id).await? });
+            "linked": linked.collect::<Vec<_>>(), "connected_apps": apps.collect::<Vec<_>>(), "hold_ms": user.hold_ms, "stdio_grant": user.stdio_grant, "chat_grant": user.chat_grant, "slots": self.store.find_slots(id).await?, "links_tagged": self.store.find_links_tagged(id).await? });
         let accounts = self.store.list_accounts(&user.workspace).await?;
         let accounts = accounts.into_iter().map(|stored| {
             let account = stored.account;

@@ -33,6 +33,23 @@ impl App {
         self.desk.audit(caller, "settings.slots", caller.user.as_str()).await
     }
 
+    /// Whether links in a person's posts get tags, as far as there is a Google Analytics account to read them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn links_tagged(&self, caller: &Caller) -> Result<bool, ToolError> {
+        Ok(self.store.find_links_tagged(&caller.user).await?)
+    }
+
+    /// Changes that for what is written from now on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_links_tagged(&self, caller: &Caller, is_tagged: bool) -> Result<(), ToolError> {
+        self.store.update_links_tagged(&caller.user, is_tagged).await?;
+        self.desk.audit(caller, "settings.links", caller.user.as_str()).await
+    }
+
     /// How far a standing permission of this person goes: `chat`, `mcp-stdio`, or a personal token's id.
     ///
     /// # Errors

@@ -4,9 +4,11 @@ use super::Desk;
 use super::view::PostView;
 use crate::domain::caller::Caller;
 use crate::domain::delivery::{Delivery, Event, State, Step, step};
+use crate::domain::google::Feature;
 use crate::domain::ids::{PostId, VariantId};
 use crate::domain::post::{Content, Options, Post, Segment, Variant};
 use crate::domain::tool::ToolError;
+use crate::domain::utm;
 use crate::platforms::Platform;
 use crate::say;
 use crate::store::accounts::StoredAccount;
@@ -43,6 +45,8 @@ pub struct Draft {
     pub options: Options,
     /// Texts that are too long for an account become threads there, cut at the ends of sentences.
     pub is_split: bool,
+    /// Links stay as they are written, whatever is usual.
+    pub is_plain: bool,
 }
 
 impl Desk {
@@ -51,8 +55,15 @@ impl Desk {
     /// # Errors
     /// Refused when accounts or media are not there, or there is nothing to say.
     pub async fn compose(&self, caller: &Caller, draft: &Draft) -> Result<Post, ToolError> {
+        let id = PostId::generate(self.clock.now_ms(), self.entropy.bits());
+        self.compose_as(caller, draft, id).await
+    }
+
+    /// The same for a post that has an id already: it stands in the links.
+    async fn compose_as(&self, caller: &Caller, draft: &Draft, id: PostId) -> Result<Post, ToolError> {
         check_sizes(draft)?;
         let now = self.clock.now_ms();
+        let is_tagged = !draft.is_plain && self.tags_links(caller).await?;
         let mut contents: Vec<(StoredAccount, Content)> = Vec::new();
         for variant in &draft.variants {
             let account = self.find_accounts(caller, std::slice::from_ref(&variant.account)).await?.remove(0);
@@ -76,6 +87,11 @@ impl Desk {
         }
         let mut variants = Vec::new();
         for (account, mut content) in contents {
+            if is_tagged {
+                for segment in &mut content.segments {
+                    segment.text = utm::tagged(&segment.text, account.account.network, id.as_str());
+                }
+            }
             if draft.is_split {
                 content.segments = split(self.network(account.account.network)?.as_ref(), content.segments);
                 check_count(content.segments.len())?;
@@ -88,7 +104,7 @@ impl Desk {
             });
         }
         Ok(Post {
-            id: PostId::generate(now, self.entropy.bits()),
+            id,
             workspace: caller.workspace.clone(),
             revision: 1,
             variants,
@@ -98,6 +114,13 @@ impl Desk {
             paused_at: None,
             tainted_at: caller.is_tainted.then_some(now),
         })
+    }
+
+    /// Whether links get tags: by default, once there is an account of Google Analytics through which they are read.
+    async fn tags_links(&self, caller: &Caller) -> Result<bool, ToolError> {
+        let logins = self.store.list_logins(&caller.workspace).await?;
+        let is_read = logins.iter().any(|login| login.has(Feature::Analytics));
+        Ok(is_read && self.store.find_links_tagged(&caller.user).await?)
     }
 
     /// Stores a new draft.
@@ -145,7 +168,7 @@ impl Desk {
     ) -> Result<(Post, Vec<(Delivery, Step)>), ToolError> {
         let current = self.get_post(caller, id).await?;
         check_revision(&current, revision)?;
-        let composed = self.compose(caller, draft).await?;
+        let composed = self.compose_as(caller, draft, id.clone()).await?;
         let now = self.clock.now_ms();
         let mut steps = Vec::new();
         for delivery in self.store.list_deliveries(id, DELIVERIES_MAX).await? {

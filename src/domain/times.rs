@@ -153,6 +153,44 @@ fn best(mut all: Vec<Suggestion>) -> Vec<Suggestion> {
     all
 }
 
+/// Fewer posts have no median worth beating.
+pub const COMPARED_MIN: usize = 5;
+/// How often the median a winner has, at least.
+const WINNER_TIMES: f64 = 2.0;
+
+/// By how much somebody beat all.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Beaten {
+    /// The median of all.
+    pub median: f64,
+    /// How often that.
+    pub times: f64,
+}
+
+/// Which one is far above the median of all, itself among them: at least twice it (and twice one, where the median is nothing).
+#[must_use]
+pub fn beats(all: &[f64]) -> Option<(usize, Beaten)> {
+    if all.len() < COMPARED_MIN {
+        return None;
+    }
+    let (at, most) = all.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
+    let median = median(all.to_vec());
+    let times = most / median.max(1.0);
+    (times >= WINNER_TIMES).then_some((at, Beaten { median, times }))
+}
+
+/// The middle one, or the mean of the two.
+#[must_use]
+pub fn median(mut all: Vec<f64>) -> f64 {
+    all.sort_by(f64::total_cmp);
+    let middle = all.len() / 2;
+    match (all.get(middle), middle.checked_sub(1).and_then(|before| all.get(before))) {
+        (Some(high), Some(low)) if all.len().is_multiple_of(2) => f64::midpoint(*low, *high),
+        (Some(one), _) => *one,
+        (None, _) => 0.0,
+    }
+}
+
 /// The mean; nothing of nothing is nothing.
 #[must_use]
 pub fn mean(all: impl Iterator<Item = f64>) -> f64 {
@@ -185,6 +223,16 @@ mod tests {
         assert!((found[0].estimate - (126.0 + 3.0 * average) / 6.0).abs() < 1e-9);
         assert_eq!(found.len(), 1, "a single post is no pattern, and Sundays are below the average");
         assert_eq!(by_posts(&posts(&all[..11])), [], "too few say nothing");
+    }
+
+    #[test]
+    fn a_winner_is_twice_the_median_and_few_posts_have_none() {
+        assert_eq!(beats(&[3.0, 4.0, 9.0, 4.0]), None, "too few");
+        assert_eq!(beats(&[3.0, 4.0, 7.9, 4.0, 4.0]), None, "not twice");
+        assert_eq!(beats(&[3.0, 4.0, 8.0, 4.0, 4.0]), Some((2, Beaten { median: 4.0, times: 2.0 })));
+        assert_eq!(beats(&[0.0, 0.0, 0.0, 0.0, 1.0]), None, "one where there are none is no winner");
+        assert_eq!(beats(&[0.0, 0.0, 0.0, 0.0, 5.0]), Some((4, Beaten { median: 0.0, times: 5.0 })));
+        assert_eq!((median(vec![]), median(vec![3.0]), median(vec![4.0, 1.0]), median(vec![9.0, 1.0, 2.0])), (0.0, 3.0, 2.5, 2.0));
     }
 
     #[test]

@@ -239,7 +239,9 @@ async fn call_of(hall: &Hall, caller: &Caller, sheet: &Sheet) -> Result<Option<(
         "edit" => {
             let id: PostId = about.post.parse().map_err(|_| say!("post-not-found", id = &about.post))?;
             let variants = edited(&hall.app.read_post(caller, &id).await?, values);
-            Some(("update_draft", json!({ "post": about.post, "revision": about.revision, "variants": variants })))
+            // Whoever sees the tags on links and changes the text means what they leave.
+            let change = json!({ "post": about.post, "revision": about.revision, "variants": variants, "plain_links": true });
+            Some(("update_draft", change))
         }
         "time" => {
             let picked = values.get("pick").and_then(|at| at.parse().ok());

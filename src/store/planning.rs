@@ -10,6 +10,8 @@ use crate::store::Statement;
 
 statements! {
     FIND_SLOTS = Statement::same("SELECT slots FROM users WHERE id=$1");
+    FIND_LINKS = Statement::same("SELECT links FROM users WHERE id=$1");
+    UPDATE_LINKS = Statement::same("UPDATE users SET links=$2 WHERE id=$1");
     UPDATE_SLOTS = Statement::same("UPDATE users SET slots=$2 WHERE id=$1");
     LIST_RECENT = Statement::same("SELECT d.post_id, d.slot, v.content FROM delivery d JOIN variant v ON v.id = d.variant_id \
         WHERE d.account_id=$1 AND d.slot >= $2 AND d.post_id <> $3 AND d.state NOT IN ('cancelled','failed','taken_down','missed') \
@@ -58,6 +60,26 @@ impl Store {
         let row: Option<(String,)> =
             read!(self, p => sqlx::query_as(self.text(&FIND_SLOTS)).bind(user.as_str()).fetch_optional(p).await?);
         Ok(row.map(|(slots,)| slots).unwrap_or_default())
+    }
+
+    /// Whether somebody wants tags on the links in their posts.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_links_tagged(&self, user: &UserId) -> StoreResult<bool> {
+        let row: Option<(String,)> =
+            read!(self, p => sqlx::query_as(self.text(&FIND_LINKS)).bind(user.as_str()).fetch_optional(p).await?);
+        Ok(row.is_none_or(|(links,)| links != PLAIN))
+    }
+
+    /// Writes whether they do.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_links_tagged(&self, user: &UserId, is_tagged: bool) -> StoreResult<()> {
+        let word = if is_tagged { "" } else { PLAIN };
+        write!(self, p => sqlx::query(self.text(&UPDATE_LINKS)).bind(user.as_str()).bind(word).execute(p).await.map(drop)?);
+        Ok(())
     }
 
     /// Writes somebody's posting slots.

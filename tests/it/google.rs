@@ -6,6 +6,8 @@ mod connecting;
 mod contract;
 mod figures;
 mod keeping;
+mod links;
+mod outcomes;
 mod pages;
 mod questions;
 mod recorder;

@@ -151,7 +151,8 @@ async fn saved(
     let caller = &person.caller;
     let post = app.read_post(caller, id).await?;
     let (variants, is_changed) = edited(&post, fields);
-    let change = json!({ "post": id.as_str(), "revision": revision, "variants": variants });
+    // Whoever sees the tags and changes the text means what they leave.
+    let change = json!({ "post": id.as_str(), "revision": revision, "variants": variants, "plain_links": true });
     let plan = match fields.get("plan").filter(|plan| !plan.is_empty()) {
         Some(plan) => {
             let approval: ApprovalId = plan.parse().map_err(|_| say!("approval-not-found", id = plan))?;

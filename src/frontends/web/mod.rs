@@ -36,6 +36,7 @@ mod pull;
 mod settings;
 mod signin;
 mod slack;
+mod stored;
 mod times;
 mod today;
 mod turns;
@@ -133,6 +134,7 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/pause", post(settings::pause))
         .route("/resume", post(settings::resume))
         .route("/settings/slots", post(settings::slots))
+        .route("/settings/links", post(settings::links))
         .route("/settings/limit", post(settings::limit))
         .route(
             "/upload/{secret}",

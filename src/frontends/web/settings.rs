@@ -77,6 +77,7 @@ struct Settings {
     held_up: usize,
     lates: [Late; 3],
     slots: String,
+    is_tagged: bool,
     limits: Vec<Limit>,
     answers: Vec<Answers>,
     accounts: Vec<Account>,
@@ -209,12 +210,13 @@ async fn render(app: &App, person: &SignedIn, said: Said) -> Response {
         let (view, paused) = (app.settings(caller).await?, app.is_paused(caller).await?);
         let (teams, guilds) = (app.slack_teams(caller).await?, app.discord_guilds(caller).await?);
         let apps = app.connected_apps(caller).await?;
-        let plans = (app.held_up(caller).await?, app.slots(caller).await?, limits(app, person, &view, &apps).await?);
+        let lines = (app.slots(caller).await?, app.links_tagged(caller).await?);
+        let plans = (app.held_up(caller).await?, lines, limits(app, person, &view, &apps).await?);
         let answers = (answers(app, person, &view, &apps).await?, app.list_accounts(caller).await?);
         Ok::<_, ToolError>((view, paused, app.links(caller).await?, (teams, guilds), plans, (apps, answers)))
     };
     match found.await {
-        Ok((view, paused, links, (teams, guilds), (held_up, slots, limits), (apps, (answers, accounts)))) => {
+        Ok((view, paused, links, (teams, guilds), (held_up, (slots, is_tagged), limits), (apps, (answers, accounts)))) => {
             let slack = app.config().slack.as_ref();
             html(&Settings {
                 page: Page::of(app, person, "settings"),
@@ -235,6 +237,7 @@ async fn render(app: &App, person: &SignedIn, said: Said) -> Response {
                 held_up,
                 lates: Late::ALL,
                 slots,
+                is_tagged,
                 limits,
                 answers,
                 accounts: accounts.into_iter().map(|view| view.account).collect(),
@@ -400,6 +403,19 @@ pub(super) struct Slots {
 pub(super) async fn slots(State(app): State<Arc<App>>, Posted { person, fields }: Posted<Slots>) -> Response {
     let done = app.set_slots(&person.caller, &fields.slots).await;
     back(&app, &person, done, "/settings?saved=1#slots")
+}
+
+/// Whether links get tags: a box that is not ticked is not sent.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Links {
+    #[serde(default)]
+    tagged: Option<String>,
+}
+
+pub(super) async fn links(State(app): State<Arc<App>>, Posted { person, fields }: Posted<Links>) -> Response {
+    let done = app.set_links_tagged(&person.caller, fields.tagged.is_some()).await;
+    back(&app, &person, done, "/settings?saved=1#links")
 }
 
 /// How far one standing permission goes.
