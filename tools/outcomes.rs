@@ -138,7 +138,8 @@ impl CameOf {
         lines.extend(self.posts.iter().map(|one| {
             let events: Vec<String> = one.key_events.iter().map(|(name, count)| format!("{name} {count}")).collect();
             let events = if events.is_empty() { "no key events".to_owned() } else { events.join(", ") };
-            let clicks = one.search_clicks.map(|clicks| format!("; {clicks} search clicks to its pages")).unwrap_or_default();
+            let clicks =
+                one.search_clicks.map(|clicks| format!("; {clicks} search clicks to its pages")).unwrap_or_default();
             format!("- {} on {}: {} visits, {events}{clicks} ({})", one.post, one.network.shown(), one.visits, one.text)
         }));
         lines.extend(self.caveats.iter().cloned());
@@ -219,7 +220,8 @@ fn told_of(one: &Found<'_>, clicks: Option<&BTreeMap<String, f64>>) -> PostOutco
 /// A post that beat the median of all by far, with how it was counted and what could come next.
 fn winner(cx: &ToolContext<'_>, found: &[Found<'_>], outcomes: &Outcomes) -> Vec<String> {
     let is_whole = !outcomes.badges.contains(&crate::analytics::report::Badge::Thresholded);
-    let counted: Vec<&Found<'_>> = found.iter().filter(|one| one.outcome.sessions > 0.0 || (one.is_tagged && is_whole)).collect();
+    let counted: Vec<&Found<'_>> =
+        found.iter().filter(|one| one.outcome.sessions > 0.0 || (one.is_tagged && is_whole)).collect();
     let visits: Vec<f64> = counted.iter().map(|one| one.outcome.sessions).collect();
     let Some((at, beaten)) = beats(&visits) else { return Vec::new() };
     let Some(one) = counted.get(at) else { return Vec::new() };

@@ -178,7 +178,8 @@ impl Analytics {
         let whole: Series = series(&all, |_| ALL.to_owned()).remove(ALL).unwrap_or_default();
         let known_from = whole.keys().next().copied().unwrap_or(period.last);
         let judged = Judged { period: *period, still, known_from };
-        let absent = |query: &Query<'_>, head: &Head| query.absent(head).and_then(|figures| figures.first().copied().flatten());
+        let absent =
+            |query: &Query<'_>, head: &Head| query.absent(head).and_then(|figures| figures.first().copied().flatten());
         let mut found = judged.unusual(ALL, &whole, absent(&of_all, &all.head));
         let of_part = absent(&of_parts, &parts.head).filter(|_| !parts.has_more);
         for (what, series) in largest(series(&parts, |keys| keys.get(1).cloned().unwrap_or_default())) {

@@ -232,7 +232,7 @@ impl Analytics {
             found = choose(&all, given);
         }
         // What was not seen for long is forgotten with its choice, and names change; what is known serves as well today.
-        if !all.is_empty() && self.clock.now_ms() - newest > LOOK_SOMETIMES_MS.min(self.keep_ms() / 2) {
+        if !all.is_empty() && self.clock.now_ms() - newest > LOOK_SOMETIMES_MS.min(self.keep_ms(kind.feature()) / 2) {
             let _known_serves = self.look_at_all(&usable, kind).await;
         }
         // Seen through two accounts it is one and the same.

@@ -232,7 +232,10 @@ mod tests {
         assert_eq!(beats(&[3.0, 4.0, 8.0, 4.0, 4.0]), Some((2, Beaten { median: 4.0, times: 2.0 })));
         assert_eq!(beats(&[0.0, 0.0, 0.0, 0.0, 1.0]), None, "one where there are none is no winner");
         assert_eq!(beats(&[0.0, 0.0, 0.0, 0.0, 5.0]), Some((4, Beaten { median: 0.0, times: 5.0 })));
-        assert_eq!((median(vec![]), median(vec![3.0]), median(vec![4.0, 1.0]), median(vec![9.0, 1.0, 2.0])), (0.0, 3.0, 2.5, 2.0));
+        assert_eq!(
+            (median(vec![]), median(vec![3.0]), median(vec![4.0, 1.0]), median(vec![9.0, 1.0, 2.0])),
+            (0.0, 3.0, 2.5, 2.0)
+        );
     }
 
     #[test]

@@ -240,7 +240,8 @@ async fn call_of(hall: &Hall, caller: &Caller, sheet: &Sheet) -> Result<Option<(
             let id: PostId = about.post.parse().map_err(|_| say!("post-not-found", id = &about.post))?;
             let variants = edited(&hall.app.read_post(caller, &id).await?, values);
             // Whoever sees the tags on links and changes the text means what they leave.
-            let change = json!({ "post": about.post, "revision": about.revision, "variants": variants, "plain_links": true });
+            let change =
+                json!({ "post": about.post, "revision": about.revision, "variants": variants, "plain_links": true });
             Some(("update_draft", change))
         }
         "time" => {

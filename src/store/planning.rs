@@ -8,6 +8,9 @@ use crate::domain::ids::{AccountId, PostId, UserId, WorkspaceId};
 use crate::domain::post::Content;
 use crate::store::Statement;
 
+/// The word of somebody who wants no tags on links.
+const PLAIN: &str = "plain";
+
 statements! {
     FIND_SLOTS = Statement::same("SELECT slots FROM users WHERE id=$1");
     FIND_LINKS = Statement::same("SELECT links FROM users WHERE id=$1");

@@ -216,7 +216,14 @@ async fn render(app: &App, person: &SignedIn, said: Said) -> Response {
         Ok::<_, ToolError>((view, paused, app.links(caller).await?, (teams, guilds), plans, (apps, answers)))
     };
     match found.await {
-        Ok((view, paused, links, (teams, guilds), (held_up, (slots, is_tagged), limits), (apps, (answers, accounts)))) => {
+        Ok((
+            view,
+            paused,
+            links,
+            (teams, guilds),
+            (held_up, (slots, is_tagged), limits),
+            (apps, (answers, accounts)),
+        )) => {
             let slack = app.config().slack.as_ref();
             html(&Settings {
                 page: Page::of(app, person, "settings"),

@@ -33,13 +33,20 @@ async fn links_are_tagged_where_somebody_reads_tags_and_exactly_that_is_approved
     let page = googled.world.page(&format!("/posts/{}", post.as_str().unwrap())).await;
     assert!(page.contains("utm_content=") && page.contains(post.as_str().unwrap()), "the person sees them: {page}");
     // An edit keeps the post's own id in its links, and each network gets its own.
-    let changed = googled.world.call("update_draft", json!({ "post": post, "revision": 1, "text": format!("Look: {LINK}") })).await;
+    let changed = googled
+        .world
+        .call("update_draft", json!({ "post": post, "revision": 1, "text": format!("Look: {LINK}") }))
+        .await;
     assert_eq!(shown(&changed), format!("Look: https://www.acme.example/pricing?plan=a&{}#top", tags(post)));
     let asked = googled.world.call("schedule_post", json!({ "post": post, "at": googled.world.in_an_hour() })).await;
     assert_eq!(asked["status"], "scheduled");
     googled.world.until(post, "published", 60_000).await;
     let out = googled.world.sim.ledger();
-    assert_eq!(out.last().unwrap().text, format!("Look: https://www.acme.example/pricing?plan=a&{}#top", tags(post)), "sent as approved");
+    assert_eq!(
+        out.last().unwrap().text,
+        format!("Look: https://www.acme.example/pricing?plan=a&{}#top", tags(post)),
+        "sent as approved"
+    );
     googled.world.end().await;
 }
 
@@ -57,7 +64,8 @@ async fn whoever_does_not_want_them_says_so_once_or_for_good() {
     let id = draft["post"]["id"].as_str().unwrap().to_owned();
     let edit = googled.world.page(&format!("/posts/{id}/edit")).await;
     assert!(edit.contains("utm_source=x"), "{edit}");
-    let field = edit.split("<textarea").nth(1).unwrap().split("name=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let field =
+        edit.split("<textarea").nth(1).unwrap().split("name=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     googled.world.press(&format!("/posts/{id}/edit"), &[("revision", "1"), (field.as_str(), text.as_str())]).await;
     let read = googled.world.call("get_post", json!({ "post": id })).await;
     assert_eq!(shown(&read), text);

@@ -59,11 +59,17 @@ async fn posts_visits_sign_ups_and_searches_stand_in_one_answer() {
     googled.bring(now, &Brought { post: &posts[1], source: "x", event: Some("sign_up"), times: 4 });
     googled.bring(now, &Brought { post: &posts[4], source: "x", event: Some("newsletter_join"), times: 1 });
     // Tags that name no post of theirs, or a network where it is not: never told as a post's.
-    googled.bring(now, &Brought { post: &json!("post_01ARZ3NDEKTSV4RRFFQ69G5FAA"), source: "x", event: None, times: 90 });
+    googled
+        .bring(now, &Brought { post: &json!("post_01ARZ3NDEKTSV4RRFFQ69G5FAA"), source: "x", event: None, times: 90 });
     googled.bring(now, &Brought { post: &posts[0], source: "newsletter", event: Some("sign_up"), times: 70 });
     googled.world.pass(6 * DAY_MS);
     let told = googled.outcomes("last 7 days").await;
-    let rows: Vec<(Value, i64, Value)> = told["posts"].as_array().unwrap().iter().map(|row| (row["post"].clone(), row["visits"].as_i64().unwrap(), row["key_events"].clone())).collect();
+    let rows: Vec<(Value, i64, Value)> = told["posts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["post"].clone(), row["visits"].as_i64().unwrap(), row["key_events"].clone()))
+        .collect();
     assert_eq!(
         rows,
         [
@@ -83,7 +89,10 @@ async fn posts_visits_sign_ups_and_searches_stand_in_one_answer() {
     assert!(searched.iter().any(|row| row.clicks > 0));
     let caveats = told["caveats"].to_string();
     assert!(caveats.contains("31 visits: 7.8 times the median (4) of 5 posts"), "{caveats}");
-    assert!(caveats.contains("three follow-ups") && caveats.contains("1 posts of this period have no tagged links"), "{caveats}");
+    assert!(
+        caveats.contains("three follow-ups") && caveats.contains("1 posts of this period have no tagged links"),
+        "{caveats}"
+    );
     assert!(!told["posts"].to_string().contains(untagged.as_str().unwrap()));
     assert_eq!(told["badges"], json!(["fresh"]));
     googled.world.end().await;
@@ -94,12 +103,14 @@ async fn search_clicks_are_those_of_the_pages_a_post_links_to() {
     let googled = Googled::connected().await;
     googled.choose(SourceKind::Site, "acme.example").await;
     let post = googled.out("Read https://www.acme.example/pricing").await;
-    googled.bring(googled.world.clock.now_ms(), &Brought { post: &post, source: "x", event: Some("sign_up"), times: 2 });
+    googled
+        .bring(googled.world.clock.now_ms(), &Brought { post: &post, source: "x", event: Some("sign_up"), times: 2 });
     googled.world.pass(35 * DAY_MS);
     let told = googled.outcomes("last 60 days").await;
     let (first, last) = super::date(&told["period"]);
     let rows = googled.sim.gsc_rows("sc-domain:acme.example", "web", (&first, &last));
-    let clicks: i64 = rows.iter().filter(|row| row.page == "https://www.acme.example/pricing").map(|row| i64::from(row.clicks)).sum();
+    let clicks: i64 =
+        rows.iter().filter(|row| row.page == "https://www.acme.example/pricing").map(|row| i64::from(row.clicks)).sum();
     assert!(clicks > 0);
     assert_eq!(told["posts"][0]["search_clicks"], json!(clicks));
     googled.world.end().await;
@@ -124,7 +135,10 @@ async fn what_is_missing_is_said_and_nothing_is_made_up() {
     });
     let told = googled_only.outcomes("last 14 days").await;
     assert_eq!(told["badges"], json!(["fresh", "sampled", "thresholded"]));
-    assert_eq!(googled_only.refused("report_posts", json!({ "outcomes": true, "period": "soonish" })).await, "report-period-wrong");
+    assert_eq!(
+        googled_only.refused("report_posts", json!({ "outcomes": true, "period": "soonish" })).await,
+        "report-period-wrong"
+    );
     googled_only.world.end().await;
     googled.world.end().await;
 }

@@ -89,8 +89,9 @@ async fn with_visitors_it_goes_by_when_they_come_in_the_persons_own_zone() {
         .seconds();
     let mut hours = [0_u32; 168];
     for visit in &counted {
-        let rome =
-            jiff::Timestamp::from_millisecond(visit.start_ms).unwrap().to_zoned_datetime(TimeZone::get("Europe/Rome").unwrap());
+        let rome = jiff::Timestamp::from_millisecond(visit.start_ms)
+            .unwrap()
+            .to_zoned_datetime(TimeZone::get("Europe/Rome").unwrap());
         let at =
             i64::from(rome.weekday().to_monday_zero_offset()) * 24 + i64::from(rome.hour()) - i64::from(apart / 3_600);
         hours[usize::try_from(at.rem_euclid(168)).unwrap()] += 1;
