@@ -29,7 +29,7 @@ const NAME_CHARS_MAX: usize = 300;
 const MARK_CHARS: usize = 12;
 
 /// Rows of texts, figures and nothings: a schema that takes anything, spelt as the empty object, because some clients refuse `true`.
-fn rows_schema(_: &mut SchemaGenerator) -> Schema {
+pub(super) fn rows_schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "array", "items": { "type": "array", "items": {} } })
 }
 
@@ -54,6 +54,9 @@ pub struct Figures {
     caveats: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
+    /// All rows as a file for the person; report.json is the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    csv_url: Option<String>,
     #[serde(skip)]
     keep: Option<Keep>,
 }
@@ -77,6 +80,7 @@ impl Figures {
             badges: Vec::new(),
             caveats: Vec::new(),
             next_cursor: None,
+            csv_url: None,
             keep: Some(keep),
         }
     }
@@ -96,7 +100,7 @@ pub(super) fn begins(cursor: Option<&str>) -> Result<usize, ToolError> {
 pub(super) fn answered(
     cx: &ToolContext<'_>,
     report: &Report,
-    cursor: Option<&str>,
+    (cursor, address): (Option<&str>, String),
 ) -> Result<Answered<Figures>, ToolError> {
     let mark = mark(report);
     if cursor.is_some_and(|cursor| cursor.split_once('.').is_none_or(|(_, given)| given != mark)) {
@@ -126,6 +130,7 @@ pub(super) fn answered(
         badges: report.badges.iter().map(|badge| badge.word().to_owned()).collect(),
         caveats: report.caveats.iter().map(|caveat| cx.say(caveat)).collect(),
         next_cursor: next.map(|next| format!("{next}.{mark}")),
+        csv_url: report.periods.map(|_| cx.link(&format!("analytics/report.csv?{address}"))),
         keep: Some(Keep { until_ms: report.until, account: report.login.clone() }),
     };
     let text = text(report, &figures);
@@ -262,6 +267,7 @@ fn text(report: &Report, figures: &Figures) -> String {
         ));
     }
     lines.extend(figures.caveats.iter().cloned());
+    lines.extend(figures.csv_url.iter().map(|url| format!("All rows as a file for the person: {url}")));
     if report.rows.is_empty() && width > 0 {
         lines.push("There is nothing for this question.".to_owned());
     }

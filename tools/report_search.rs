@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::figures::{self, Figures, ROWS_MAX};
 use super::{Answered, Tool, ToolContext};
 use crate::analytics::SearchAsk;
+use crate::analytics::address;
 use crate::analytics::inspect::Inspections;
 use crate::analytics::search::{SearchType, SearchView};
 use crate::domain::tool::{Effect, Keep, ToolError};
@@ -65,7 +66,8 @@ impl Tool for ReportSearch {
         let from = figures::begins(cursor.as_deref())?;
         let ask = SearchAsk { site, view, period, compare, dimensions, filters, kind };
         let report = cx.analytics.report_search(cx.caller, &ask, (from, ROWS_MAX)).await?;
-        figures::answered(cx, &report, cursor.as_deref())
+        let address = address::search(&ask, &report.source);
+        figures::answered(cx, &report, (cursor.as_deref(), address))
     }
 }
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::figures::{self, Figures, ROWS_MAX};
 use super::{Answered, Tool, ToolContext};
 use crate::analytics::TrafficAsk;
+use crate::analytics::address;
 use crate::analytics::catalogue::TrafficView;
 use crate::domain::tool::{Effect, Keep, ToolError};
 
@@ -56,6 +57,7 @@ impl Tool for ReportTraffic {
         let from = figures::begins(cursor.as_deref())?;
         let ask = TrafficAsk { property, view, period, compare, dimensions, metrics, filters };
         let report = cx.analytics.report_traffic(cx.caller, &ask, (from, ROWS_MAX)).await?;
-        figures::answered(cx, &report, cursor.as_deref())
+        let address = address::traffic(&ask, &report.source);
+        figures::answered(cx, &report, (cursor.as_deref(), address))
     }
 }

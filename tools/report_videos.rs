@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::figures::{self, Figures, ROWS_MAX};
 use super::{Answered, Tool, ToolContext};
 use crate::analytics::VideosAsk;
+use crate::analytics::address;
 use crate::analytics::videos::VideosView;
 use crate::domain::tool::{Effect, Keep, ToolError};
 
@@ -50,6 +51,7 @@ impl Tool for ReportVideos {
         let from = figures::begins(cursor.as_deref())?;
         let ask = VideosAsk { channel, view, period, compare, video };
         let report = cx.analytics.report_videos(cx.caller, &ask, (from, ROWS_MAX)).await?;
-        figures::answered(cx, &report, cursor.as_deref())
+        let address = address::videos(&ask, &report.source);
+        figures::answered(cx, &report, (cursor.as_deref(), address))
     }
 }

@@ -1,13 +1,11 @@
 //! `suggest_times`: when to post, and what that rests on.
 
-use jiff::civil::Time;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Answered, Tool, ToolContext};
 use crate::analytics::times::{Basis, Times, why};
 use crate::domain::schedule::Moment;
-use crate::domain::slots::{Slot, next_free};
 use crate::domain::times::Suggestion;
 use crate::domain::tool::{Effect, Keep, ToolError};
 use crate::say;
@@ -72,13 +70,12 @@ impl Tool for SuggestTimes {
     }
 }
 
-/// The next time of it, not at once: a person has to approve first.
+/// One suggestion as it is told.
 fn when(cx: &ToolContext<'_>, found: &Times, one: &Suggestion) -> Option<When> {
-    let now = Moment { at_ms: cx.desk.now_ms(), zone: cx.caller.zone.clone() }.zoned();
-    let slot = Slot { day: one.day, time: Time::new(one.hour, 0, 0, 0).ok()? };
-    let at = next_free(&[slot], &now, |_| true)?;
+    let now = Moment { at_ms: cx.desk.now_ms(), zone: cx.caller.zone.clone() };
+    let at = one.next(&now)?;
     Some(When {
-        shown_at: cx.words.moment(cx.lang, &at, cx.desk.now_ms()),
+        shown_at: cx.words.moment(cx.lang, &at, now.at_ms),
         at: at.rfc3339(),
         why: cx.say(&why(found.basis, one)),
     })

@@ -204,3 +204,20 @@ outcomes-untagged = { $count } posts of this period have no tagged links: what t
 outcomes-search-elsewhere = Search Console is read through another Google account than Google Analytics, so search clicks are not put beside visits.
 outcomes-winner = { $post } on { $network } brought { $visits } visits: { $times } times the median ({ $median }) of { $count } posts with tagged links in this period.
 outcomes-winner-next = Offer three follow-ups to it as drafts: a question that it left open, the same for other people, and what came of it.
+
+## The week
+weekly-title = The week in figures
+weekly-next = Three things to do next
+weekly-visits = Visits { $first } to { $last }: { $now } (the week before { $before }, { $percent })
+weekly-key-events = Key events { $first } to { $last }: { $now } (the week before { $before }, { $percent })
+weekly-clicks = Clicks from Google { $first } to { $last }: { $now } (the week before { $before }, { $percent })
+weekly-views = Views on YouTube { $first } to { $last }: { $now } (the week before { $before }, { $percent })
+weekly-do-attention = Look at what needs you: { $count } posts did not go as planned.
+weekly-do-winner = Follow up on “{ $text }”: it brought { $visits } visits, { $times } times the median ({ $median }) of { $count } posts with tagged links in the last 28 days.
+weekly-do-changed = Find out what happened on { $day }: { $what } had { $figure } visits where { $usual } are usual.
+weekly-do-search = Write about “{ $query }”: it was shown { $shown } times at position { $place } in the last 28 days, with { $clicks } clicks.
+weekly-do-nothing-scheduled = Plan something: 0 posts are scheduled for the next 7 days.
+weekly-do-time = Try { $at } for the next post: { $why }.
+weekly-do-drafts = Finish one of your drafts: { $count } are waiting.
+weekly-do-no-drafts = Write down what comes next: 0 drafts are waiting.
+weekly-do-look = Look over what goes out: { $count } posts are scheduled for the next 7 days.

@@ -204,3 +204,20 @@ outcomes-untagged = この期間の投稿のうち{ $count }件はリンクに�
 outcomes-search-elsewhere = Search Console は Google Analytics とは別の Google アカウントで読んでいるため、検索クリックは並べて表示しません。
 outcomes-winner = { $network } の { $post } は訪問{ $visits }回で、この期間のタグ付きの投稿{ $count }件の中央値（{ $median }回）の{ $times }倍です。
 outcomes-winner-next = この投稿に続く下書きを3つ提案してください: 残った疑問に答えるもの、別の読者に向けたもの、その後どうなったかを伝えるもの。
+
+## The week
+weekly-title = 今週の数値
+weekly-next = 次にすること3つ
+weekly-visits = 訪問数（{ $first }〜{ $last }）: { $now }（前の週は{ $before }、{ $percent }）
+weekly-key-events = キーイベント（{ $first }〜{ $last }）: { $now }（前の週は{ $before }、{ $percent }）
+weekly-clicks = Google 検索からのクリック（{ $first }〜{ $last }）: { $now }（前の週は{ $before }、{ $percent }）
+weekly-views = YouTube の視聴回数（{ $first }〜{ $last }）: { $now }（前の週は{ $before }、{ $percent }）
+weekly-do-attention = 確認が必要な投稿を見てください。予定どおりに出ていないものが{ $count }件あります。
+weekly-do-winner = 「{ $text }」に続く投稿を書いてください。訪問は{ $visits }回で、直近28日間のタグ付きの投稿{ $count }件の中央値（{ $median }回）の{ $times }倍です。
+weekly-do-changed = { $day }に何があったか確かめてください。{ $what } の訪問は{ $figure }回で、普段は{ $usual }回です。
+weekly-do-search = 「{ $query }」について書いてください。直近28日間に{ $shown }回表示され、掲載順位は{ $place }位、クリックは{ $clicks }回です。
+weekly-do-nothing-scheduled = 投稿を計画してください。今後7日間の予約は0件です。
+weekly-do-time = 次の投稿は{ $at }を試してください（{ $why }）。
+weekly-do-drafts = 下書きを1つ仕上げてください。{ $count }件あります。
+weekly-do-no-drafts = 次に書くことを書き留めてください。下書きは0件です。
+weekly-do-look = 出る予定の投稿を見直してください。今後7日間に{ $count }件あります。

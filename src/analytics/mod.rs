@@ -20,6 +20,7 @@ use crate::say;
 use crate::store::Store;
 use crate::vault::Vault;
 
+pub mod address;
 mod ask;
 mod cache;
 pub mod catalogue;

@@ -59,6 +59,8 @@ pub struct Times {
 struct Hours {
     basis: Basis,
     week: Week,
+    /// A visit that lasts over an hour's end stands in both of them: this is each once.
+    total: f64,
     report: Report,
 }
 
@@ -111,16 +113,16 @@ impl Analytics {
             let key = if hours.basis == Basis::Networks { "times-how-networks" } else { "times-how-visits" };
             said.push(
                 Sentence::new(key)
-                    .with("count", rounded(hours.week.sum()))
+                    .with("count", rounded(hours.total))
                     .with("weeks", rounded(WEEKS))
                     .with("posts", followed.len())
                     .with("min", POSTS_MIN),
             );
             said.extend(shifted(&hours.report, caller));
             said.extend(hours.report.caveats.into_iter().filter(|caveat| caveat.key != "report-caveat-moving"));
-            Times { basis: hours.basis, sample: whole(hours.week.sum()), best: visitors, said, week, keep }
+            Times { basis: hours.basis, sample: whole(hours.total), best: visitors, said, week, keep }
         } else {
-            Times { week, keep, ..of_thumb((followed.len(), hours.week.sum()), said) }
+            Times { week, keep, ..of_thumb((followed.len(), hours.total), said) }
         };
         Ok(times)
     }
@@ -136,12 +138,12 @@ impl Analytics {
         };
         let report =
             self.report_traffic(caller, &ask(&["sessionDefaultChannelGroup = Organic Social"]), (0, HOURS_MAX)).await?;
-        let week = self.week(&report, &caller.zone);
-        if week.sum() >= VISITS_MIN {
-            return Ok(Hours { basis: Basis::Networks, week, report });
+        let (week, total) = (self.week(&report, &caller.zone), total(&report));
+        if total >= VISITS_MIN {
+            return Ok(Hours { basis: Basis::Networks, week, total, report });
         }
         let report = self.report_traffic(caller, &ask(&[]), (0, HOURS_MAX)).await?;
-        Ok(Hours { basis: Basis::Visits, week: self.week(&report, &caller.zone), report })
+        Ok(Hours { basis: Basis::Visits, week: self.week(&report, &caller.zone), total: total(&report), report })
     }
 
     /// Hours of the property as hours of the person. Summer time moves both at nearly the same days: today's difference is taken.
@@ -163,6 +165,10 @@ impl Analytics {
         let offset = |zone: &str| find_zone(zone).map_or(0, |zone| i64::from(zone.to_offset(now).seconds()));
         (offset(to) - offset(from)).div_euclid(3_600)
     }
+}
+
+fn total(report: &Report) -> f64 {
+    report.totals.as_ref().and_then(|totals| totals.first().copied().flatten()).unwrap_or_default()
 }
 
 fn of_thumb((posts, visits): (usize, f64), mut said: Vec<Sentence>) -> Times {

@@ -23,6 +23,8 @@ pub struct Due {
     pub thread: String,
     /// Since when it tells, Unix milliseconds.
     pub since_ms: i64,
+    /// Whether it is about a week.
+    pub is_weekly: bool,
     due_at: i64,
     told_at: i64,
     is_late: bool,
@@ -64,6 +66,7 @@ impl App {
                 user: stored.user,
                 thread: stored.thread,
                 since_ms: at - digest.days() * 24 * 3_600_000,
+                is_weekly: digest.days() == 7,
                 due_at: at,
                 told_at: stored.told_at,
                 is_late: now - at > LATE_MAX_MS,

@@ -1,10 +1,10 @@
 //! A report as people read it: names and figures in words, the points of a chart, a table for other programs. Which report is asked is not
 //! decided here, and neither is how a page or a card looks.
 
+pub use crate::analytics::address::{BETWEEN, about};
 use crate::analytics::catalogue::{Unit, is_time};
 use crate::analytics::report::change;
 use crate::analytics::{Report, Row};
-use crate::domain::google::Feature;
 use crate::domain::lang::Lang;
 use crate::i18n::Words;
 use crate::pictures::Shape;
@@ -279,16 +279,6 @@ pub fn json(words: &Words, lang: Lang, report: &Report) -> serde_json::Value {
         "badges": report.badges.iter().map(|badge| badge.word()).collect::<Vec<_>>(),
         "caveats": report.caveats.iter().map(|caveat| words.say(lang, caveat)).collect::<Vec<_>>(),
     })
-}
-
-/// The word of a feature in addresses of pages.
-#[must_use]
-pub const fn about(feature: Feature) -> &'static str {
-    match feature {
-        Feature::Analytics => "traffic",
-        Feature::Search => "search",
-        Feature::Videos => "videos",
-    }
 }
 
 #[cfg(test)]

@@ -73,6 +73,7 @@ pub mod times;
 mod urgent;
 mod waiting;
 pub mod webchat;
+pub mod weekly;
 
 pub use crate::analytics::catalogue::{TrafficView, Unit};
 pub use crate::analytics::report::{Badge, change};

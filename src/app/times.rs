@@ -1,13 +1,12 @@
 //! When to post, for the pages: suggestions in the person's words, and the week of hours as it is drawn. What they rest on is `analytics::times`.
 
-use jiff::civil::{Time, Weekday};
+use jiff::civil::Weekday;
 
 use super::App;
 use crate::analytics::times::{Times, rounded, why};
 use crate::domain::caller::Caller;
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
-use crate::domain::slots::{Slot, next_free};
 use crate::domain::times::{Suggestion, Week};
 use crate::domain::tool::ToolError;
 
@@ -52,8 +51,7 @@ impl App {
         let found = self.analytics.times(caller, &posts, Ok(())).await?;
         let now = Moment { at_ms: self.now_ms(), zone: caller.zone.clone() };
         let at = |one: &Suggestion| {
-            let slot = Slot { day: one.day, time: Time::new(one.hour, 0, 0, 0).ok()? };
-            let at = next_free(&[slot], &now.zoned(), |_| true)?;
+            let at = one.next(&now)?;
             Some((self.words.moment(caller.lang, &at, now.at_ms), why(found.basis, one)))
         };
         let best = found.best.iter().filter_map(at).collect();

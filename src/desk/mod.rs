@@ -30,6 +30,7 @@ mod import;
 mod limits;
 mod question;
 mod read;
+mod sent;
 mod slots;
 mod stop;
 mod tool_desk;
@@ -40,6 +41,7 @@ pub use ask::{Asked, Wish};
 pub use batch::BatchWish;
 pub use draft::{Draft, VariantDraft};
 pub use import::{BadRows, Imported};
+pub use sent::Sent;
 pub use stop::Withdrawn;
 pub use tool_desk::{Repeated, ToolDesk};
 

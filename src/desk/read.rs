@@ -12,7 +12,6 @@ use crate::domain::ids::{AccountId, ApprovalId, PostId};
 use crate::domain::post::{Post, Variant};
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
-use crate::domain::times::{OutPost, POST_DAYS};
 use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::accounts::StoredAccount;
@@ -28,9 +27,6 @@ pub(super) struct Around {
 
 /// Deliveries of a post in its view.
 const DELIVERIES_SHOWN_MAX: i64 = 200;
-/// Posts whose times are looked at: five a day.
-const OUT_MAX: i64 = 450;
-const DAY_MS: i64 = 24 * 3_600_000;
 
 impl Desk {
     /// One post with everything known of it.
@@ -83,25 +79,6 @@ impl Desk {
                 return Ok(views);
             }
         }
-    }
-
-    /// What went out in the last [`POST_DAYS`] days, of one account or all.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn list_out(&self, caller: &Caller, account: Option<AccountId>) -> Result<Vec<OutPost>, ToolError> {
-        let now = self.clock.now_ms();
-        let from = now - POST_DAYS * DAY_MS;
-        let wanted = PostsWanted { due: Some((from, now + 1)), account: account.clone(), ..PostsWanted::default() };
-        let posts = self.list_posts(caller, &wanted, OUT_MAX).await?;
-        let all = posts.iter().flat_map(|post| post.deliveries.iter().map(move |delivery| (post, delivery)));
-        let is_wanted =
-            |delivery: &DeliveryView| account.as_ref().is_none_or(|account| *account == delivery.account.id);
-        let out = all.filter(|(_, delivery)| is_wanted(delivery)).filter_map(|(post, delivery)| {
-            let at_ms = delivery.receipts.first()?.at_ms;
-            (at_ms >= from).then(|| OutPost { id: post.id.clone(), network: delivery.account.network, at_ms })
-        });
-        Ok(out.collect())
     }
 
     /// Accounts with their health; disconnected ones are left out.

@@ -2,7 +2,7 @@
 //! an effect beyond drafting always goes through [`Desk::ask`], which looks at the caller's grant.
 
 use super::view::{AccountView, PostView};
-use super::{Asked, BadRows, BatchWish, Desk, Draft, Imported, Wish, Withdrawn};
+use super::{Asked, BadRows, BatchWish, Desk, Draft, Imported, Sent, Wish, Withdrawn};
 use crate::domain::approval::{Act, ForgetScope, Late, PauseScope};
 use crate::domain::batch::BatchPost;
 use crate::domain::caller::Caller;
@@ -91,6 +91,16 @@ impl ToolDesk<'_> {
     /// [`Desk::find_accounts`].
     pub async fn find_accounts(&self, caller: &Caller, wanted: &[String]) -> Result<Vec<StoredAccount>, ToolError> {
         self.0.find_accounts(caller, wanted).await
+    }
+
+    /// [`Desk::list_sent`].
+    pub async fn list_sent(&self, caller: &Caller, due: (i64, i64)) -> Result<Vec<Sent>, ToolError> {
+        self.0.list_sent(caller, due).await
+    }
+
+    /// [`Desk::find_sent`].
+    pub async fn find_sent(&self, caller: &Caller, post: &PostId) -> Result<Vec<Sent>, ToolError> {
+        self.0.find_sent(caller, post).await
     }
 
     /// [`Desk::list_out`].

@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::Weekday;
+use jiff::civil::{Time, Weekday};
 
 use super::ids::PostId;
 use super::network::Network;
+use super::schedule::Moment;
+use super::slots::{Slot, next_free};
 
 /// Posts of so many days are looked at.
 pub const POST_DAYS: i64 = 90;
@@ -92,6 +94,15 @@ pub struct Suggestion {
     pub posts: usize,
     /// What it comes to after the pull.
     pub estimate: f64,
+}
+
+impl Suggestion {
+    /// The next time of it, not at once: a person has to approve first.
+    #[must_use]
+    pub fn next(&self, now: &Moment) -> Option<Moment> {
+        let slot = Slot { day: self.day, time: Time::new(self.hour, 0, 0, 0).ok()? };
+        next_free(&[slot], &now.zoned(), |_| true)
+    }
 }
 
 /// From one's own posts, best first; nothing where they are too few or all alike.

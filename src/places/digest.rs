@@ -1,10 +1,12 @@
-//! What is going on, told without asking, to whoever wants that: what needs them, what comes next, what went out. From our own rows alone.
+//! What is going on, told without asking, to whoever wants that: what needs them, what comes next, what went out; once a week also the week in
+//! figures, and what to do next. The figures are `app::weekly`.
 
 use super::draw::Drawer;
 use super::inbound::Spot;
 use super::message::{Button, Message, Text};
 use super::{Service, To, noted};
 use crate::app::digests::Due;
+use crate::app::weekly::Weekly;
 use crate::desk::view::{PostStatus, PostView};
 use crate::domain::tool::ToolError;
 
@@ -30,7 +32,7 @@ async fn one(service: &dyn Service, due: &Due) -> Result<(), ToolError> {
     if !hall.app.claim_digest(hall.place, due).await? {
         return Ok(());
     }
-    let message = draw(&Drawer::new(&hall.app, &reader), due.since_ms).await?;
+    let message = draw(&Drawer::new(&hall.app, &reader), due).await?;
     let spot = if due.thread.is_empty() {
         service.direct(team, user).await?
     } else {
@@ -41,7 +43,7 @@ async fn one(service: &dyn Service, due: &Due) -> Result<(), ToolError> {
     Ok(())
 }
 
-async fn draw(drawer: &Drawer<'_>, since_ms: i64) -> Result<Message, ToolError> {
+async fn draw(drawer: &Drawer<'_>, due: &Due) -> Result<Message, ToolError> {
     let (app, caller) = (drawer.app, drawer.caller);
     let title = drawer.text("place-digest");
     let mut message = drawer.begin(title.clone());
@@ -63,7 +65,7 @@ async fn draw(drawer: &Drawer<'_>, since_ms: i64) -> Result<Message, ToolError> 
         rows.into_iter().for_each(|post| drawer.row(post, &mut message));
     }
     let receipts = posts.iter().flat_map(|post| &post.deliveries).filter_map(|delivery| {
-        let receipt = delivery.receipts.first().filter(|receipt| receipt.at_ms >= since_ms)?;
+        let receipt = delivery.receipts.first().filter(|receipt| receipt.at_ms >= due.since_ms)?;
         let shown = Text::plain(format!("@{}", delivery.account.handle));
         Some(match &receipt.permalink {
             Some(url) => shown.and(" · ").with(Text::linked(url)),
@@ -75,10 +77,26 @@ async fn draw(drawer: &Drawer<'_>, since_ms: i64) -> Result<Message, ToolError> 
         message.line(Text::bold(drawer.text("place-digest-out")));
         message.line(Text::lines(out));
     }
+    if due.is_weekly {
+        week(drawer, &mut message).await?;
+    }
     if message.parts.len() == before {
         message.line(drawer.text("place-digest-none"));
     }
     message.small(drawer.text("place-digest-how"));
     message.buttons(vec![Button::link(drawer.text("page-today"), drawer.page(""))]);
     Ok(message)
+}
+
+/// The week in figures, and three things to do next.
+async fn week(drawer: &Drawer<'_>, message: &mut Message) -> Result<(), ToolError> {
+    let Weekly { figures, next } = drawer.app.weekly(drawer.caller).await?;
+    if !figures.is_empty() {
+        message.line(Text::bold(drawer.text("weekly-title")));
+        message.line(Text::lines(figures.iter().map(|figure| Text::plain(drawer.say(figure)))));
+    }
+    message.line(Text::bold(drawer.text("weekly-next")));
+    let numbered = next.iter().enumerate().map(|(no, thing)| Text::plain(format!("{}. {}", no + 1, drawer.say(thing))));
+    message.line(Text::lines(numbered));
+    Ok(())
 }

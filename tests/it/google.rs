@@ -5,6 +5,7 @@ mod changes;
 mod connecting;
 mod contract;
 mod figures;
+mod files;
 mod keeping;
 mod links;
 mod outcomes;
@@ -15,6 +16,7 @@ mod search;
 mod times;
 mod unwell;
 mod videos;
+mod weekly;
 
 use serde_json::{Value, json};
 use socrazi::domain::google::{Feature, Login, SourceKind};

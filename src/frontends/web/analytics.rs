@@ -13,16 +13,16 @@ use serde::Deserialize;
 
 use super::gate::Person;
 use super::page::{Page, Refused, html};
-use crate::app::figures::{self, Drawn};
+use crate::app::figures::{self, BETWEEN, Drawn};
 use crate::app::{
-    App, Badge, Question, Report, Row, SearchAsk, SearchView, SignedIn, TrafficAsk, TrafficView, Unit, VideosAsk,
-    VideosView,
+    App, Badge, Question, Report, Row, SearchAsk, SearchType, SearchView, SignedIn, TrafficAsk, TrafficView, Unit,
+    VideosAsk, VideosView,
 };
 use crate::domain::account::Health;
 use crate::domain::google::{Feature, Source, SourceKind};
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
-use crate::pictures::{Chart, Theme, draw};
+use crate::pictures::{Chart, PaintError, Theme, draw};
 
 /// Rows on a page.
 const ROWS: usize = 50;
@@ -61,6 +61,17 @@ pub(super) struct Asked {
     period: String,
     #[serde(default)]
     compare: String,
+    /// Lists, an item a line.
+    #[serde(default)]
+    dimensions: String,
+    #[serde(default)]
+    metrics: String,
+    #[serde(default)]
+    filters: String,
+    #[serde(default, rename = "type")]
+    kind: SearchType,
+    #[serde(default)]
+    video: String,
     #[serde(default)]
     from: usize,
     #[serde(default)]
@@ -75,6 +86,7 @@ impl Asked {
 
     fn question(&self) -> Question {
         let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let list = |text: &str| text.split(BETWEEN).filter_map(some).collect::<Vec<_>>();
         match self.feature() {
             Feature::Analytics => {
                 let view = TrafficView::find(&self.view).unwrap_or(TrafficView::Days);
@@ -85,7 +97,9 @@ impl Asked {
                     view: Some(view),
                     period: period.filter(|_| !is_now),
                     compare: compare.filter(|_| !is_now && view != TrafficView::Changes),
-                    ..TrafficAsk::default()
+                    dimensions: list(&self.dimensions),
+                    metrics: list(&self.metrics),
+                    filters: list(&self.filters),
                 })
             }
             Feature::Search => {
@@ -96,17 +110,20 @@ impl Asked {
                     view: Some(view),
                     period: some(&self.period),
                     compare: some(&self.compare).filter(|_| view != SearchView::Changes),
-                    ..SearchAsk::default()
+                    dimensions: list(&self.dimensions),
+                    filters: list(&self.filters),
+                    kind: self.kind,
                 })
             }
             Feature::Videos => {
-                let view = VideosView::find(&self.view).filter(|view| *view != VideosView::Retention);
+                let has_video = some(&self.video).is_some();
+                let view = VideosView::find(&self.view).filter(|view| has_video || *view != VideosView::Retention);
                 Question::Videos(VideosAsk {
                     channel: some(&self.source),
                     view: Some(view.unwrap_or(VideosView::Days)),
                     period: some(&self.period),
                     compare: some(&self.compare),
-                    video: None,
+                    video: some(&self.video),
                 })
             }
         }
@@ -121,10 +138,18 @@ impl Asked {
             ("view", &self.view),
             ("period", &self.period),
             ("compare", &self.compare),
+            ("dimensions", &self.dimensions),
+            ("metrics", &self.metrics),
+            ("filters", &self.filters),
+            ("video", &self.video),
         ] {
             if !value.is_empty() {
                 query.append_pair(name, value);
             }
+        }
+        if self.kind != SearchType::Web {
+            let kind = serde_json::to_value(self.kind).unwrap_or_default();
+            query.append_pair("type", kind.as_str().unwrap_or_default());
         }
         for (name, value) in more {
             query.append_pair(name, value);
@@ -369,14 +394,19 @@ pub(super) async fn chart(
         let Drawn { title, shape, categories, series } = &drawn;
         draw(&Chart { title, shape: *shape, categories, series }, theme)
     });
-    match drawing.await {
+    painted(drawing.await)
+}
+
+/// A picture, or that there is none.
+pub(super) fn painted(drawn: Result<Result<Vec<u8>, PaintError>, tokio::task::JoinError>) -> Response {
+    match drawn {
         Ok(Ok(png)) => ([(CONTENT_TYPE, "image/png")], png).into_response(),
         Ok(Err(error)) => {
-            tracing::error!(error = %error, "a chart could not be drawn");
+            tracing::error!(error = %error, "a picture could not be drawn");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
         Err(error) => {
-            tracing::error!(error = %error, "a chart was not finished");
+            tracing::error!(error = %error, "a picture was not finished");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }

@@ -5,10 +5,9 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
-use http::header::CONTENT_TYPE;
 use serde::Deserialize;
 
+use super::analytics::painted;
 use super::gate::Person;
 use super::page::{Page, Refused, html};
 use crate::app::App;
@@ -57,15 +56,5 @@ pub(super) async fn picture(
         let Ringed { title, days, hours, ringed, told: _ } = &week;
         draw_heat(&Heat { title, days, hours, ringed }, theme)
     });
-    match drawing.await {
-        Ok(Ok(png)) => ([(CONTENT_TYPE, "image/png")], png).into_response(),
-        Ok(Err(error)) => {
-            tracing::error!(error = %error, "a week of hours could not be drawn");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-        Err(error) => {
-            tracing::error!(error = %error, "a week of hours was not finished");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-    }
+    painted(drawing.await)
 }

@@ -89,12 +89,14 @@ async fn with_visitors_it_goes_by_when_they_come_in_the_persons_own_zone() {
         .seconds();
     let mut hours = [0_u32; 168];
     for visit in &counted {
-        let rome = jiff::Timestamp::from_millisecond(visit.start_ms)
-            .unwrap()
-            .to_zoned_datetime(TimeZone::get("Europe/Rome").unwrap());
-        let at =
-            i64::from(rome.weekday().to_monday_zero_offset()) * 24 + i64::from(rome.hour()) - i64::from(apart / 3_600);
-        hours[usize::try_from(at.rem_euclid(168)).unwrap()] += 1;
+        // A visit that lasts over an hour's end was there in both.
+        let at = visit.events.iter().map(|event| {
+            let rome = jiff::Timestamp::from_millisecond(event.local_ms).unwrap().to_zoned_datetime(TimeZone::UTC);
+            i64::from(rome.weekday().to_monday_zero_offset()) * 24 + i64::from(rome.hour()) - i64::from(apart / 3_600)
+        });
+        for at in at.collect::<std::collections::BTreeSet<i64>>() {
+            hours[usize::try_from(at.rem_euclid(168)).unwrap()] += 1;
+        }
     }
     let seen = |at: usize| (0..3).map(|more| hours[(at + more) % 168]).sum::<u32>();
     let best = (0..7).map(|day| (0..24).map(|hour| seen(day * 24 + hour)).max().unwrap()).max().unwrap();

@@ -281,6 +281,22 @@ async fn whoever_wants_it_hears_what_is_going_on_once_a_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn on_mondays_the_week_comes_with_three_things_to_do() {
+    let office = Office::new().await;
+    let digest = socrazi::domain::digest::Digest::Monday;
+    office.world.app.choose_digest(&office.ana, &member(ANA), digest).await.unwrap();
+    let (hour, day) = (3_600_000, 24 * 3_600_000);
+    // The first day of all was a Thursday.
+    office.world.pass((4 * day + 8 * hour + 60_000 - office.world.app.now_ms()).rem_euclid(7 * day));
+    let told = || office.slack.replies(DM).iter().map(words).find(|message| message.contains("What is going on"));
+    until("the digest", &told).await;
+    let told = told().unwrap();
+    assert!(told.contains("Three things to do next") && told.contains("1. ") && told.contains("3. "), "{told}");
+    assert!(told.contains("0 posts are scheduled") && told.contains("rule of thumb"), "{told}");
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn ending_a_link_removes_what_was_said_there() {
     let office = Office::new().await;
     office.script(vec![text("Something to leave behind.")]);

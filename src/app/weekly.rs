@@ -1,0 +1,241 @@
+//! The week in figures, and three things to do next, each with the figure it comes from: what a weekly digest says. Nothing here is anybody's opinion;
+//! whoever reads it can look each figure up.
+
+use jiff::ToSpan;
+
+use super::App;
+use crate::analytics::catalogue::TrafficView;
+use crate::analytics::outcomes::Outcomes;
+use crate::analytics::report::change;
+use crate::analytics::search::SearchView;
+use crate::analytics::times::rounded;
+use crate::analytics::videos::VideosView;
+use crate::analytics::{Report, Row, SearchAsk, TrafficAsk, VideosAsk};
+use crate::desk::view::{PostStatus, PostView};
+use crate::domain::caller::Caller;
+use crate::domain::days::day_of;
+use crate::domain::refusal::Sentence;
+use crate::domain::times::beats;
+use crate::domain::tool::ToolError;
+use crate::say;
+
+/// Things to do.
+const NEXT: usize = 3;
+/// Days until figures of searches and videos are final (platforms/google.md §5, §7).
+const BEHIND_DAYS: i64 = 4;
+const DAY_MS: i64 = 24 * 3_600_000;
+/// A search is worth a page of its own from so many showings in four weeks on, …
+const SHOWN_MIN: f64 = 100.0;
+/// … from this place on …
+const PLACE_MIN: f64 = 4.0;
+/// … to this one: behind it nobody looks.
+const PLACE_MAX: f64 = 20.0;
+const ROWS: usize = 400;
+
+/// A week.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Weekly {
+    /// What happened, in figures.
+    pub figures: Vec<Sentence>,
+    /// Three things to do, the most urgent first.
+    pub next: Vec<Sentence>,
+}
+
+impl App {
+    /// The week so far, from whatever is connected.
+    ///
+    /// # Errors
+    /// When the store fails; what Google refuses is left out.
+    pub async fn weekly(&self, caller: &Caller) -> Result<Weekly, ToolError> {
+        let posts = self.list_posts(caller).await?;
+        let mut weekly = Weekly::default();
+        let count = |status: PostStatus| posts.iter().filter(|post| post.status == status).count();
+        let attention = count(PostStatus::NeedsAttention);
+        if attention > 0 {
+            weekly.next.push(say!("weekly-do-attention", count = attention));
+        }
+        let traffic = TrafficAsk {
+            view: Some(TrafficView::Overview),
+            period: Some("last week".into()),
+            compare: Some("previous".into()),
+            metrics: ["sessions", "keyEvents"].map(str::to_owned).to_vec(),
+            ..TrafficAsk::default()
+        };
+        if let Some(report) = told(self.analytics.report_traffic(caller, &traffic, (0, 1)).await)? {
+            weekly.figures.extend(compared(&report, 0, "weekly-visits"));
+            weekly.figures.extend(compared(&report, 1, "weekly-key-events"));
+        }
+        let days = self.settled_week(caller, 7);
+        let search = SearchAsk { period: Some(days.clone()), compare: Some("previous".into()), ..SearchAsk::default() };
+        if let Some(report) = told(self.analytics.report_search(caller, &search, (0, 1)).await)? {
+            weekly.figures.extend(compared(&report, 0, "weekly-clicks"));
+        }
+        let videos = VideosAsk {
+            view: Some(VideosView::Overview),
+            period: Some(days),
+            compare: Some("previous".into()),
+            ..VideosAsk::default()
+        };
+        if let Some(report) = told(self.analytics.report_videos(caller, &videos, (0, 1)).await)? {
+            weekly.figures.extend(compared(&report, 0, "weekly-views"));
+        }
+        self.things(caller, &mut weekly).await?;
+        self.own_things(caller, &posts, &mut weekly).await?;
+        weekly.next.truncate(NEXT);
+        Ok(weekly)
+    }
+
+    /// What figures of Google suggest.
+    async fn things(&self, caller: &Caller, weekly: &mut Weekly) -> Result<(), ToolError> {
+        if let Some(outcomes) = told(self.analytics.outcomes(caller, "last 28 days").await)? {
+            weekly.next.extend(self.winner(caller, &outcomes).await?);
+        }
+        let changes = TrafficAsk {
+            view: Some(TrafficView::Changes),
+            period: Some("last 14 days".into()),
+            ..TrafficAsk::default()
+        };
+        if let Some(report) = told(self.analytics.report_traffic(caller, &changes, (0, ROWS)).await)? {
+            weekly.next.extend(report.rows.first().and_then(changed));
+        }
+        let queries = SearchAsk {
+            view: Some(SearchView::Queries),
+            period: Some(self.settled_week(caller, 28)),
+            ..SearchAsk::default()
+        };
+        if let Some(report) = told(self.analytics.report_search(caller, &queries, (0, ROWS)).await)? {
+            weekly.next.extend(within_reach(&report.rows));
+        }
+        Ok(())
+    }
+
+    /// What their own rows suggest: there is always something.
+    async fn own_things(&self, caller: &Caller, posts: &[PostView], weekly: &mut Weekly) -> Result<(), ToolError> {
+        let until = self.now_ms() + 7 * DAY_MS;
+        let coming = posts.iter().flat_map(|post| &post.deliveries);
+        let coming = coming.filter(|one| one.is_to_come() && one.when.at_ms < until).count();
+        if coming == 0 {
+            weekly.next.push(say!("weekly-do-nothing-scheduled"));
+        }
+        if let Some((at, why)) = self.times(caller).await?.best.into_iter().next() {
+            weekly.next.push(say!("weekly-do-time", at = at, why = self.words.say(caller.lang, &why)));
+        }
+        let drafts = posts.iter().filter(|post| post.status == PostStatus::Draft).count();
+        weekly.next.push(if drafts > 0 {
+            say!("weekly-do-drafts", count = drafts)
+        } else {
+            say!("weekly-do-no-drafts")
+        });
+        if coming > 0 {
+            weekly.next.push(say!("weekly-do-look", count = coming));
+        }
+        Ok(())
+    }
+
+    /// A post of the last four weeks that beat the median of all by far.
+    async fn winner(&self, caller: &Caller, outcomes: &Outcomes) -> Result<Option<Sentence>, ToolError> {
+        let now = self.now_ms();
+        let sent = self.desk.list_sent(caller, (now - 28 * DAY_MS, now + 1)).await?;
+        let tagged: Vec<_> = sent.into_iter().filter(|one| one.is_tagged()).collect();
+        let visits: Vec<f64> = tagged
+            .iter()
+            .map(|one| {
+                outcomes.by_post.get(&(one.post.to_string(), one.network)).map_or(0.0, |outcome| outcome.sessions)
+            })
+            .collect();
+        let Some((at, beaten)) = beats(&visits) else { return Ok(None) };
+        Ok(tagged.get(at).map(|one| {
+            let text: String = one.text.chars().take(60).map(|c| if c.is_control() { ' ' } else { c }).collect();
+            say!(
+                "weekly-do-winner",
+                text = text,
+                visits = rounded(visits[at]),
+                times = rounded(beaten.times),
+                median = rounded(beaten.median),
+                count = visits.len()
+            )
+        }))
+    }
+
+    /// So many days that are final everywhere, in words that a report reads.
+    fn settled_week(&self, caller: &Caller, days: i64) -> String {
+        let last = day_of(self.now_ms(), &caller.zone).checked_sub(BEHIND_DAYS.days()).unwrap_or_default();
+        let first = last.checked_sub((days - 1).days()).unwrap_or(last);
+        format!("{first}..{last}")
+    }
+}
+
+/// What was answered; nothing where it was refused (nothing connected, a quota): that is no news of the week.
+fn told<T>(answer: Result<T, ToolError>) -> Result<Option<T>, ToolError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(ToolError::Refused(_)) => Ok(None),
+        Err(failed @ ToolError::Failed(_)) => Err(failed),
+    }
+}
+
+/// A sum beside what it was, with its days.
+fn compared(report: &Report, no: usize, key: &str) -> Option<Sentence> {
+    let of = |totals: &Option<Vec<Option<f64>>>| totals.as_ref()?.get(no).copied().flatten();
+    let (now, before, periods) = (of(&report.totals)?, of(&report.totals_before)?, report.periods?);
+    let (_, percent) = change(Some(now), Some(before));
+    let percent = percent.map_or_else(|| "–".to_owned(), |percent| format!("{percent:+.0} %"));
+    let (first, last) = (periods.now.first.to_string(), periods.now.last.to_string());
+    let said = Sentence::new(key).with("now", rounded(now)).with("before", rounded(before)).with("percent", percent);
+    Some(said.with("first", first).with("last", last))
+}
+
+/// The most unusual day.
+fn changed(row: &Row) -> Option<Sentence> {
+    let figure = |no: usize| row.figures.get(no).copied().flatten();
+    let (figure, usual) = (figure(0)?, figure(1)?);
+    let [day, what] = row.keys.as_slice() else { return None };
+    Some(say!("weekly-do-changed", day = day, what = what, figure = rounded(figure), usual = rounded(usual)))
+}
+
+/// A search that is shown often and stands just behind those that are clicked.
+fn within_reach(rows: &[Row]) -> Option<Sentence> {
+    let figure = |row: &Row, no: usize| row.figures.get(no).copied().flatten();
+    let fits = |row: &&Row| {
+        figure(row, 1).is_some_and(|shown| shown >= SHOWN_MIN)
+            && figure(row, 3).is_some_and(|place| (PLACE_MIN..=PLACE_MAX).contains(&place))
+    };
+    let row =
+        rows.iter().filter(fits).max_by(|a, b| figure(a, 1).unwrap_or(0.0).total_cmp(&figure(b, 1).unwrap_or(0.0)))?;
+    Some(say!(
+        "weekly-do-search",
+        query = row.keys.first()?,
+        shown = rounded(figure(row, 1)?),
+        place = rounded(figure(row, 3)?),
+        clicks = rounded(figure(row, 0)?)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(key: &str, figures: [f64; 4]) -> Row {
+        Row { keys: vec![key.into()], figures: figures.map(Some).to_vec(), before: None }
+    }
+
+    #[test]
+    fn a_search_is_within_reach_when_it_is_shown_often_and_stands_just_behind_the_first() {
+        let rows = [
+            row("first already", [90.0, 900.0, 0.1, 1.4]),
+            row("in reach", [12.0, 340.0, 0.035, 7.2]),
+            row("in reach, too", [2.0, 339.0, 0.006, 9.0]),
+            row("too far", [0.0, 5_000.0, 0.0, 41.0]),
+            row("too few", [3.0, 80.0, 0.04, 6.0]),
+        ];
+        let said = within_reach(&rows).unwrap();
+        let of = |name: &str| {
+            said.args.iter().find(|(known, _)| known == name).map(|(_, value)| format!("{value:?}")).unwrap_or_default()
+        };
+        assert!(
+            of("query").contains("in reach\"") && of("shown").contains("340") && of("place").contains("7.2"),
+            "{said:?}"
+        );
+        assert_eq!(within_reach(&rows[3..]), None);
+    }
+}
