@@ -1,5 +1,7 @@
 //! Writing and editing drafts. A draft with errors can be kept (work is never lost), but not scheduled.
 
+use std::collections::BTreeSet;
+
 use super::Desk;
 use super::view::PostView;
 use crate::domain::caller::Caller;
@@ -56,11 +58,16 @@ impl Desk {
     /// Refused when accounts or media are not there, or there is nothing to say.
     pub async fn compose(&self, caller: &Caller, draft: &Draft) -> Result<Post, ToolError> {
         let id = PostId::generate(self.clock.now_ms(), self.entropy.bits());
-        self.compose_as(caller, draft, id).await
+        self.compose_as(caller, draft, (id, &BTreeSet::new())).await
     }
 
-    /// The same for a post that has an id already: it stands in the links.
-    async fn compose_as(&self, caller: &Caller, draft: &Draft, id: PostId) -> Result<Post, ToolError> {
+    /// The same for a post that has an id already: it stands in the links, but for those that stay plain.
+    async fn compose_as(
+        &self,
+        caller: &Caller,
+        draft: &Draft,
+        (id, plain): (PostId, &BTreeSet<String>),
+    ) -> Result<Post, ToolError> {
         check_sizes(draft)?;
         let now = self.clock.now_ms();
         let is_tagged = !draft.is_plain && self.tags_links(caller).await?;
@@ -89,7 +96,7 @@ impl Desk {
         for (account, mut content) in contents {
             if is_tagged {
                 for segment in &mut content.segments {
-                    segment.text = utm::tagged(&segment.text, account.account.network, id.as_str());
+                    segment.text = utm::tagged(&segment.text, (account.account.network, id.as_str()), plain);
                 }
             }
             if draft.is_split {
@@ -168,7 +175,10 @@ impl Desk {
     ) -> Result<(Post, Vec<(Delivery, Step)>), ToolError> {
         let current = self.get_post(caller, id).await?;
         check_revision(&current, revision)?;
-        let composed = self.compose_as(caller, draft, id.clone()).await?;
+        // A link that a person left without tags is not tagged behind their back.
+        let texts = current.variants.iter().flat_map(|variant| &variant.content.segments);
+        let plain: BTreeSet<String> = texts.flat_map(|segment| utm::plain_links(&segment.text)).collect();
+        let composed = self.compose_as(caller, draft, (id.clone(), &plain)).await?;
         let now = self.clock.now_ms();
         let mut steps = Vec::new();
         for delivery in self.store.list_deliveries(id, DELIVERIES_MAX).await? {

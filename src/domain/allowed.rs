@@ -55,7 +55,7 @@ impl Area {
             "schedule_post" | "publish_post" | "withdraw_post" | "take_down_post" | "pause_publishing" => {
                 Self::Publishing
             }
-            "report_posts" | "report_traffic" | "report_search" => Self::Reports,
+            "report_posts" | "report_traffic" | "report_search" | "report_videos" | "suggest_times" => Self::Reports,
             "list_conversations" | "forget_history" => Self::History,
             _ => Self::Posts,
         }

@@ -1,6 +1,8 @@
 //! Tags on links: from which network and which post a visit comes, in the words that web analytics read (`utm_*`). They stand in the text before
 //! anybody approves it; a link that carries tags already is left as its writer made it. No store, no network.
 
+use std::collections::BTreeSet;
+
 use super::network::Network;
 
 /// What every one of our contents begins with: ids of posts.
@@ -12,40 +14,52 @@ const LINK_BYTES_MAX: usize = 2_000;
 /// Marks that end a sentence rather than an address.
 const AFTER: [char; 14] = ['.', ',', '!', '?', ';', ':', '\'', '"', ')', ']', '}', '、', '。', '…'];
 
-/// A text whose links say from which network and post a visitor comes.
+/// A text whose links say from which network and post a visitor comes; those in `plain` stay as they are.
 #[must_use]
-pub fn tagged(text: &str, network: Network, post: &str) -> String {
+pub fn tagged(text: &str, (network, post): (Network, &str), plain: &BTreeSet<String>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = begin(rest) {
-        let (before, from) = rest.split_at(at);
+    while let Some((before, link, after)) = next_link(rest) {
         out.push_str(before);
-        let end = from.find(|c: char| c.is_whitespace() || is_outside(c)).unwrap_or(from.len());
-        let link = from[..end].trim_end_matches(AFTER);
-        // A bracket that was opened within the address belongs to it.
-        let link = match from[link.len()..].strip_prefix(')') {
-            Some(_) if link.matches('(').count() > link.matches(')').count() => &from[..=link.len()],
-            _ => link,
-        };
-        match with_tags(link, network, post) {
+        match with_tags(link, network, post).filter(|_| !plain.contains(link)) {
             Some(tagged) => out.push_str(&tagged),
             None => out.push_str(link),
         }
-        rest = &from[link.len()..];
+        rest = after;
     }
     out.push_str(rest);
     out
+}
+
+/// The links of a text that have no tags, as they are written.
+#[must_use]
+pub fn plain_links(text: &str) -> BTreeSet<String> {
+    let (mut all, mut rest) = (BTreeSet::new(), text);
+    while let Some((_, link, after)) = next_link(rest) {
+        if !is_tagged(link) {
+            all.insert(link.to_owned());
+        }
+        rest = after;
+    }
+    all
+}
+
+/// What stands before the next link, the link, and what stands behind it.
+fn next_link(text: &str) -> Option<(&str, &str, &str)> {
+    let at = ["https://", "http://"].into_iter().filter_map(|lead| text.find(lead)).min()?;
+    let (before, from) = text.split_at(at);
+    let end = from.find(|c: char| c.is_whitespace() || is_outside(c)).unwrap_or(from.len());
+    let link = from[..end].trim_end_matches(AFTER);
+    // A bracket that was opened within the address belongs to it.
+    let is_inside = from[link.len()..].starts_with(')') && link.matches('(').count() > link.matches(')').count();
+    let (link, after) = from.split_at(link.len() + usize::from(is_inside));
+    Some((before, link, after))
 }
 
 /// Whether a text has a link that says so.
 #[must_use]
 pub fn is_tagged(text: &str) -> bool {
     text.contains("utm_source=")
-}
-
-fn begin(text: &str) -> Option<usize> {
-    let found = ["https://", "http://"].into_iter().filter_map(|lead| text.find(lead)).min()?;
-    Some(found)
 }
 
 /// What no address has in it unencoded, or a full-width mark around it.
@@ -84,7 +98,7 @@ mod tests {
     const TAGS: &str = "utm_source=x&utm_medium=social&utm_campaign=socrazi&utm_content=post_1";
 
     fn of(text: &str) -> String {
-        tagged(text, Network::X, "post_1")
+        tagged(text, (Network::X, "post_1"), &BTreeSet::new())
     }
 
     #[test]
@@ -97,7 +111,7 @@ mod tests {
                 format!("See https://a.example/b?c=d&e=%E6%97%A5&{TAGS}, please."),
             ),
             ("https://a.example/#top", format!("https://a.example/?{TAGS}#top")),
-            ("https://a.example?", format!("https://a.example?{TAGS}")),
+            ("Seen https://a.example?", format!("Seen https://a.example?{TAGS}?")),
             ("「https://a.example/日本」を見て。", format!("「https://a.example/日本?{TAGS}」を見て。")),
             ("(https://a.example/x_(y))", format!("(https://a.example/x_(y)?{TAGS})")),
             ("http://a.example/1 https://b.example/2", format!("http://a.example/1?{TAGS} https://b.example/2?{TAGS}")),
@@ -107,6 +121,13 @@ mod tests {
         let once = of("https://a.example/b and more");
         assert_eq!(of(&once), once, "twice is once");
         assert!(is_tagged(&once) && !is_tagged("https://a.example/b"));
+        let text = "https://a.example/b, https://a.example/c";
+        let plain = plain_links("before https://a.example/b. https://a.example/?utm_source=z");
+        assert_eq!(plain.iter().map(String::as_str).collect::<Vec<_>>(), ["https://a.example/b"]);
+        assert_eq!(
+            tagged(text, (Network::X, "post_1"), &plain),
+            format!("https://a.example/b, https://a.example/c?{TAGS}")
+        );
     }
 
     #[test]

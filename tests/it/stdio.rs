@@ -108,8 +108,9 @@ fn a_client_over_stdio_is_shown_what_its_starter_left_in() {
         (names, of(3).get("error").is_some(), of(4).get("error").is_some())
     };
     let some = talk(client_with(&data, port, &["--toolsets", "posts, reports", "--read-only"]), &lines);
-    let shown = ["get_post", "list_posts", "report_posts", "report_traffic", "report_search"].map(str::to_owned);
-    assert_eq!(names(&some), (shown.to_vec(), true, false));
+    let reports = ["report_posts", "suggest_times", "report_traffic", "report_search", "report_videos"];
+    let shown = [&["get_post", "list_posts"][..], &reports].concat();
+    assert_eq!(names(&some), (shown.into_iter().map(str::to_owned).collect(), true, false));
     let (all, draft, list) = names(&talk(client(&data, port), &lines));
     assert!(all.len() > 10 && !draft && !list, "{all:?}");
     let wrong = client_with(&data, port, &["--toolsets", "postz"]).wait_with_output().unwrap();

@@ -100,11 +100,11 @@ impl Icon {
         match name {
             "list_accounts" | "connect_account" | "disconnect_account" => Self::Account,
             "create_draft" | "update_draft" => Self::Write,
-            "schedule_post" | "list_posts" => Self::Calendar,
+            "schedule_post" | "list_posts" | "suggest_times" => Self::Calendar,
             "publish_post" => Self::Send,
             "withdraw_post" | "take_down_post" | "pause_publishing" => Self::Stop,
             "attach_media" => Self::Media,
-            "report_posts" => Self::Report,
+            "report_posts" | "report_traffic" | "report_search" | "report_videos" => Self::Report,
             "list_conversations" | "forget_history" => Self::Talk,
             _ => Self::Post,
         }

@@ -69,6 +69,12 @@ async fn whoever_does_not_want_them_says_so_once_or_for_good() {
     googled.world.press(&format!("/posts/{id}/edit"), &[("revision", "1"), (field.as_str(), text.as_str())]).await;
     let read = googled.world.call("get_post", json!({ "post": id })).await;
     assert_eq!(shown(&read), text);
+    let again = json!({ "post": id, "revision": 2, "text": format!("Once more: {LINK} https://www.acme.example/new") });
+    let again = googled.world.call("update_draft", again).await;
+    assert!(
+        shown(&again).starts_with(&format!("Once more: {LINK} https://www.acme.example/new?utm_source=x")),
+        "{again}"
+    );
     let settings = googled.world.page("/settings").await;
     assert!(settings.contains("name=\"tagged\" value=\"on\" checked"), "on at first");
     assert_eq!(googled.world.press("/settings/links", &[]).await, "/settings?saved=1#links");

@@ -70,7 +70,7 @@ async fn a_client_may_ask_for_less_and_is_refused_what_it_left_out(engine: Engin
     let all = scene.tools().await;
     scene.extra = vec![("x-mcp-readonly", "true".into())];
     let reading = scene.tools().await;
-    let reports = ["report_posts", "report_traffic", "report_search"];
+    let reports = ["report_posts", "suggest_times", "report_traffic", "report_search", "report_videos"];
     assert_eq!(reading, [&["list_accounts", "get_post", "list_posts"][..], &reports, &["list_conversations"]].concat());
     let (code, said) =
         scene.refused("tools/call", json!({ "name": "create_draft", "arguments": { "text": "no" } })).await;
@@ -99,7 +99,7 @@ async fn what_a_person_did_not_allow_is_not_listed(engine: Engine) {
     let mut scene = Scene::on(engine).await;
     let id = program(&scene.world).await;
     scene.token = let_in(&scene.world, &id, &["read"]).await.access;
-    assert_eq!(scene.tools().await, ["list_accounts", "get_post", "list_posts", "report_posts"]);
+    assert_eq!(scene.tools().await, ["list_accounts", "get_post", "list_posts", "report_posts", "suggest_times"]);
     // Called all the same, the client hears what to ask the person for.
     let response = scene.send("tools/call", json!({ "name": "create_draft", "arguments": { "text": "no" } })).await;
     assert_eq!(response.status(), StatusCode::FORBIDDEN);
