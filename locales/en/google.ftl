@@ -187,10 +187,10 @@ report-name-relativeRetentionPerformance = Beside similar videos
 ## When to post
 times-title = When to post
 times-picture = Visits by weekday and hour
-times-how-posts = From { $count } of your own posts in the last { $days } days whose links were followed: visits to your site from each, by weekday and three hours of the day. Each part of the week is pulled towards the average of all ({ $average } visits a post) as if { $pull } average posts stood in it, so that one lucky post decides nothing.
-times-how-networks = From { $count } visits that came from social networks in the last { $weeks } weeks, by weekday and hour: the time of each day from which on most came within three hours. When visitors come is not quite when a post does best, but of your own posts { $posts } had visits, and { $min } are needed to go by them.
-times-how-visits = From all { $count } visits of the last { $weeks } weeks, by weekday and hour: the time of each day from which on most came within three hours. Those from social networks alone, and your own posts with visits ({ $posts } of the { $min } that are needed), are too few to go by.
-times-how-prior = A rule of thumb, not your own results: weekday mornings, noon and evenings. There is too little to say more: { $posts } posts with visits (at least { $min } are needed) and { $visits } visits (at least { $visits_min }).
+times-how-posts = From { $count } of your own posts with tagged links in the last { $days } days (those of the last three not yet): visits to your site from each, by weekday and three hours of the day. Each part of the week is pulled towards the average of all ({ $average } visits a post) as if { $pull } average posts stood in it, so that one lucky post decides nothing.
+times-how-networks = From { $count } visits that came from social networks in the last { $weeks } weeks, by weekday and hour: the time of each day from which on most came within three hours. When visitors come is not quite when a post does best, but of your own posts only { $posts } with tagged links are old enough, and { $min } are needed to go by them.
+times-how-visits = From all { $count } visits of the last { $weeks } weeks, by weekday and hour: the time of each day from which on most came within three hours. Those from social networks alone, and your own posts with tagged links ({ $posts } of the { $min } that are needed), are too few to go by.
+times-how-prior = A rule of thumb, not your own results: weekday mornings, noon and evenings. There is too little to say more: { $posts } posts with tagged links (at least { $min } are needed) and { $visits } visits (at least { $visits_min }).
 times-shifted = Google counts in { $from }; hours are told in { $zone }.
 times-withheld = Figures of your Google accounts may not be shown here, so they were not looked at.
 times-why-posts = { $count } posts, { $seen } visits each, { $estimate } after the pull

@@ -4,13 +4,16 @@
 use jiff::Timestamp;
 use jiff::civil::Weekday;
 
-use super::{Analytics, Report, TrafficAsk};
+use super::outcomes::Outcomes;
+use super::report::Badge;
+use super::{Analytics, DAY_MS, Report, TrafficAsk};
 use crate::domain::caller::Caller;
 use crate::domain::ids::AccountId;
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::find_zone;
 use crate::domain::times::{
-    OutPost, POST_DAYS, POSTS_MIN, PULL, Posted, Suggestion, VISITS_MIN, Week, by_posts, by_visits, mean, prior,
+    OutPost, POST_DAYS, POSTS_MIN, PULL, Posted, Suggestion, VISITS_MIN, Week, YOUNG_DAYS, by_posts, by_visits, mean,
+    prior,
 };
 use crate::domain::tool::ToolError;
 use crate::say;
@@ -87,14 +90,7 @@ impl Analytics {
         };
         let until = hours.report.until.min(outcomes.until);
         let keep = Some((hours.report.login.clone(), until));
-        let followed: Vec<Posted> = posts
-            .iter()
-            .filter_map(|post| {
-                let visits = outcomes.by_post.get(&(post.id.to_string(), post.network))?.sessions;
-                let (day, hour) = at(post.at_ms, &caller.zone);
-                Some(Posted { day, hour, visits })
-            })
-            .collect();
+        let followed = followed(posts, &outcomes, (self.clock.now_ms(), &caller.zone));
         let mut said = Vec::new();
         let week = Some(hours.week.clone()).filter(|week| week.sum() > 0.0);
         let own = by_posts(&followed);
@@ -138,12 +134,12 @@ impl Analytics {
         };
         let report =
             self.report_traffic(caller, &ask(&["sessionDefaultChannelGroup = Organic Social"]), (0, HOURS_MAX)).await?;
-        let (week, total) = (self.week(&report, &caller.zone), total(&report));
+        let (week, total) = (self.week(&report, &caller.zone), sum_of(&report));
         if total >= VISITS_MIN {
             return Ok(Hours { basis: Basis::Networks, week, total, report });
         }
         let report = self.report_traffic(caller, &ask(&[]), (0, HOURS_MAX)).await?;
-        Ok(Hours { basis: Basis::Visits, week: self.week(&report, &caller.zone), total: total(&report), report })
+        Ok(Hours { basis: Basis::Visits, week: self.week(&report, &caller.zone), total: sum_of(&report), report })
     }
 
     /// Hours of the property as hours of the person. Summer time moves both at nearly the same days: today's difference is taken.
@@ -167,7 +163,23 @@ impl Analytics {
     }
 }
 
-fn total(report: &Report) -> f64 {
+/// Posts of which it is known what they brought; that a tagged one brought nothing is known, too, unless Google withheld rows.
+fn followed(posts: &[OutPost], outcomes: &Outcomes, (now, zone): (i64, &str)) -> Vec<Posted> {
+    let is_whole = !outcomes.badges.contains(&Badge::Thresholded);
+    let old = posts.iter().filter(|post| now - post.at_ms >= YOUNG_DAYS * DAY_MS);
+    let known = old.filter_map(|post| {
+        let visits = match outcomes.by_post.get(&(post.id.to_string(), post.network)) {
+            Some(outcome) => outcome.sessions,
+            None if post.is_tagged && is_whole => 0.0,
+            None => return None,
+        };
+        let (day, hour) = at(post.at_ms, zone);
+        Some(Posted { day, hour, visits })
+    });
+    known.collect()
+}
+
+fn sum_of(report: &Report) -> f64 {
     report.totals.as_ref().and_then(|totals| totals.first().copied().flatten()).unwrap_or_default()
 }
 

@@ -69,7 +69,9 @@ impl Desk {
         let now = self.clock.now_ms();
         let sent = self.list_sent(caller, (now - POST_DAYS * DAY_MS, now + 1)).await?;
         let of_account = sent.into_iter().filter(|one| account.as_ref().is_none_or(|account| *account == one.account));
-        Ok(of_account.map(|one| OutPost { id: one.post, network: one.network, at_ms: one.at_ms }).collect())
+        let out =
+            |one: Sent| OutPost { is_tagged: one.is_tagged(), id: one.post, network: one.network, at_ms: one.at_ms };
+        Ok(of_account.map(out).collect())
     }
 }
 

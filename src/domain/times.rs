@@ -12,6 +12,8 @@ use super::slots::{Slot, next_free};
 
 /// Posts of so many days are looked at.
 pub const POST_DAYS: i64 = 90;
+/// Those of the last days not yet: visits still come, and figures still change.
+pub const YOUNG_DAYS: i64 = 3;
 /// Fewer posts with known visits say nothing about times.
 pub const POSTS_MIN: usize = 12;
 /// Fewer visits say nothing about hours.
@@ -68,6 +70,8 @@ pub struct OutPost {
     pub network: Network,
     /// When, Unix milliseconds.
     pub at_ms: i64,
+    /// Whether its links say where a visitor comes from: without that nobody knows what it brought.
+    pub is_tagged: bool,
 }
 
 /// A post of one's own that was followed.
