@@ -55,6 +55,8 @@ const COLUMNS: [&str; 7] = ["post", "network", "visits", "key_events", "pages", 
 /// A post on a network, with what came of it.
 struct Found {
     sent: Sent,
+    /// None where that is not known.
+    visits: Option<f64>,
     outcome: Outcome,
 }
 
@@ -85,8 +87,8 @@ pub(super) async fn came_of(cx: &ToolContext<'_>, period: Option<&str>) -> Resul
         }
         Err(failed @ ToolError::Failed(_)) => return Err(failed),
     };
-    caveats.extend(winner(cx, &found, &outcomes));
-    let untagged = found.iter().filter(|one| !one.sent.is_tagged() && one.outcome.sessions == 0.0).count();
+    caveats.extend(winner(cx, &found));
+    let untagged = found.iter().filter(|one| !one.sent.is_tagged() && one.visits.is_none()).count();
     if untagged > 0 {
         caveats.push(cx.say(&say!("outcomes-untagged", count = untagged)));
     }
@@ -100,7 +102,7 @@ pub(super) async fn came_of(cx: &ToolContext<'_>, period: Option<&str>) -> Resul
         None => (None, outcomes.until),
     };
     caveats.extend(outcomes.caveats.iter().map(|caveat| cx.say(caveat)));
-    let told = found.iter().filter(|one| one.sent.is_tagged() || one.outcome.sessions > 0.0).take(TOLD_MAX);
+    let told = found.iter().filter(|one| one.sent.is_tagged() || one.visits.is_some()).take(TOLD_MAX);
     Ok(CameOf {
         property: named(&outcomes.source),
         period: outcomes.periods.map_or_else(String::new, |periods| {
@@ -143,7 +145,8 @@ async fn found(cx: &ToolContext<'_>, outcomes: &Outcomes) -> Result<Vec<Found>, 
     }
     let with = |sent: Sent| {
         let outcome = outcomes.by_post.get(&(sent.post.to_string(), sent.network)).cloned().unwrap_or_default();
-        Found { sent, outcome }
+        let visits = outcomes.visits(&sent.post, sent.network).filter(|visits| sent.is_tagged() || *visits > 0.0);
+        Found { sent, visits, outcome }
     };
     Ok(all.into_iter().map(with).collect())
 }
@@ -170,7 +173,7 @@ fn told_of(one: &Found, clicks: Option<&BTreeMap<String, f64>>) -> Vec<Value> {
     vec![
         one.sent.post.as_str().into(),
         one.sent.network.slug().into(),
-        whole(one.outcome.sessions).into(),
+        one.visits.map_or(Value::Null, |visits| whole(visits).into()),
         json!(events),
         one.outcome.landings.iter().take(PAGES_TOLD).cloned().collect::<Vec<_>>().into(),
         clicks.map_or(Value::Null, |clicks| whole(clicks).into()),
@@ -179,11 +182,9 @@ fn told_of(one: &Found, clicks: Option<&BTreeMap<String, f64>>) -> Vec<Value> {
 }
 
 /// A post that beat the median of all by far, with how it was counted and what could come next.
-fn winner(cx: &ToolContext<'_>, found: &[Found], outcomes: &Outcomes) -> Vec<String> {
-    let is_whole = !outcomes.badges.contains(&crate::analytics::report::Badge::Thresholded);
-    let counted: Vec<&Found> =
-        found.iter().filter(|one| one.outcome.sessions > 0.0 || (one.sent.is_tagged() && is_whole)).collect();
-    let visits: Vec<f64> = counted.iter().map(|one| one.outcome.sessions).collect();
+fn winner(cx: &ToolContext<'_>, found: &[Found]) -> Vec<String> {
+    let known = found.iter().filter_map(|one| Some((one.visits?, one)));
+    let (visits, counted): (Vec<f64>, Vec<&Found>) = known.unzip();
     let Some((at, beaten)) = beats(&visits) else { return Vec::new() };
     let Some(one) = counted.get(at) else { return Vec::new() };
     let told = say!(

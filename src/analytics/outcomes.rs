@@ -8,7 +8,7 @@ use super::report::Badge;
 use super::{Analytics, TrafficAsk};
 use crate::domain::caller::Caller;
 use crate::domain::google::Source;
-use crate::domain::ids::AccountId;
+use crate::domain::ids::{AccountId, PostId};
 use crate::domain::network::Network;
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
@@ -53,6 +53,17 @@ pub struct Outcomes {
     pub login: AccountId,
     /// Until when it may be kept, Unix milliseconds.
     pub until: i64,
+}
+
+impl Outcomes {
+    /// Visits that a post with tagged links brought. That it brought none is known, too, unless Google withheld rows.
+    #[must_use]
+    pub fn visits(&self, post: &PostId, network: Network) -> Option<f64> {
+        match self.by_post.get(&(post.to_string(), network)) {
+            Some(outcome) => Some(outcome.sessions),
+            None => (!self.badges.contains(&Badge::Thresholded)).then_some(0.0),
+        }
+    }
 }
 
 impl Analytics {

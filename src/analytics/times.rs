@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use jiff::civil::Weekday;
 
 use super::outcomes::Outcomes;
-use super::report::Badge;
 use super::{Analytics, DAY_MS, Report, TrafficAsk};
 use crate::domain::caller::Caller;
 use crate::domain::ids::AccountId;
@@ -163,16 +162,11 @@ impl Analytics {
     }
 }
 
-/// Posts of which it is known what they brought; that a tagged one brought nothing is known, too, unless Google withheld rows.
+/// Posts of which it is known what they brought.
 fn followed(posts: &[OutPost], outcomes: &Outcomes, (now, zone): (i64, &str)) -> Vec<Posted> {
-    let is_whole = !outcomes.badges.contains(&Badge::Thresholded);
     let old = posts.iter().filter(|post| now - post.at_ms >= YOUNG_DAYS * DAY_MS);
     let known = old.filter_map(|post| {
-        let visits = match outcomes.by_post.get(&(post.id.to_string(), post.network)) {
-            Some(outcome) => outcome.sessions,
-            None if post.is_tagged && is_whole => 0.0,
-            None => return None,
-        };
+        let visits = outcomes.visits(&post.id, post.network).filter(|visits| post.is_tagged || *visits > 0.0)?;
         let (day, hour) = at(post.at_ms, zone);
         Some(Posted { day, hour, visits })
     });

@@ -136,13 +136,9 @@ impl App {
     async fn winner(&self, caller: &Caller, outcomes: &Outcomes) -> Result<Option<Sentence>, ToolError> {
         let now = self.now_ms();
         let sent = self.desk.list_sent(caller, (now - 28 * DAY_MS, now + 1)).await?;
-        let tagged: Vec<_> = sent.into_iter().filter(|one| one.is_tagged()).collect();
-        let visits: Vec<f64> = tagged
-            .iter()
-            .map(|one| {
-                outcomes.by_post.get(&(one.post.to_string(), one.network)).map_or(0.0, |outcome| outcome.sessions)
-            })
-            .collect();
+        let tagged = sent.into_iter().filter(|one| one.is_tagged());
+        let known = tagged.filter_map(|one| Some((outcomes.visits(&one.post, one.network)?, one)));
+        let (visits, tagged): (Vec<f64>, Vec<_>) = known.unzip();
         let Some((at, beaten)) = beats(&visits) else { return Ok(None) };
         Ok(tagged.get(at).map(|one| {
             let text: String = one.text.chars().take(60).map(|c| if c.is_control() { ' ' } else { c }).collect();

@@ -103,9 +103,13 @@ async fn search_clicks_are_those_of_the_pages_a_post_links_to() {
     let post = googled.out("Read https://www.acme.example/pricing").await;
     googled
         .bring(googled.world.clock.now_ms(), &Brought { post: &post, source: "x", event: Some("sign_up"), times: 2 });
+    let out = jiff::Timestamp::from_millisecond(googled.world.clock.now_ms()).unwrap();
+    let day = out.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+    let span = jiff::Span::new().days(8);
+    let (first, last) = (day.checked_sub(span).unwrap().to_string(), day.checked_add(span).unwrap().to_string());
+    // Everything in it is final.
     googled.world.pass(35 * DAY_MS);
-    let told = googled.outcomes("last 60 days").await;
-    let (first, last) = super::date(&told["period"]);
+    let told = googled.outcomes(&format!("{first}..{last}")).await;
     let rows = googled.sim.gsc_rows("sc-domain:acme.example", "web", (&first, &last));
     let clicks: i64 =
         rows.iter().filter(|row| row.page == "https://www.acme.example/pricing").map(|row| i64::from(row.clicks)).sum();
@@ -131,8 +135,13 @@ async fn what_is_missing_is_said_and_nothing_is_made_up() {
         tuning.ga4.sampled_percent = Some(40);
         tuning.ga4.is_thresholded = true;
     });
+    googled_only.bring(
+        googled_only.world.clock.now_ms() - DAY_MS,
+        &Brought { post: &post, source: "x", event: None, times: 2 },
+    );
     let told = googled_only.outcomes("last 14 days").await;
     assert_eq!(told["badges"], json!(["fresh", "sampled", "thresholded"]));
+    assert_eq!(super::cell(&told, 0, "visits"), &Value::Null, "what was withheld is not nothing: {told}");
     assert_eq!(
         googled_only.refused("report_posts", json!({ "outcomes": true, "period": "soonish" })).await,
         "report-period-wrong"
