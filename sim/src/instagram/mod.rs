@@ -188,6 +188,9 @@ fn router(instagram: &Arc<Instagram>) -> Router {
     api.merge(own).merge(control::routes(Arc::clone(&instagram.control)))
 }
 
+/// The headers that say how much was used: of the account, of the app (§4).
+const USAGE: [&str; 2] = ["x-business-use-case-usage", "x-app-usage"];
+
 impl Instagram {
     /// Where it listens, without the slash at the end.
     fn root(&self) -> String {
@@ -220,7 +223,7 @@ impl Instagram {
         let business = json!({holder: [{"type": "instagram", "call_count": used, "total_cputime": 1, "total_time": 1,
             "estimated_time_to_regain_access": minutes}]});
         let app = json!({"call_count": used, "total_cputime": 1, "total_time": 1});
-        for (name, value) in [("x-business-use-case-usage", business), ("x-app-usage", app)] {
+        for (name, value) in USAGE.into_iter().zip([business, app]) {
             if let Ok(value) = HeaderValue::from_str(&value.to_string()) {
                 answer.headers_mut().insert(name, value);
             }
