@@ -19,6 +19,8 @@ const CHUNK_MAX: u64 = 64 * 1024 * 1024;
 const LAST_CHUNK_MAX: u64 = 128 * 1024 * 1024;
 const CHUNKS_MAX: u64 = 1_000;
 const SECONDS_MAX: u64 = 600;
+/// H.264, H.265, VP8 and VP9, as an MP4 or MOV names them.
+const CODECS: [&[u8; 4]; 6] = [b"avc1", b"avc3", b"hvc1", b"hev1", b"vp08", b"vp09"];
 const SIDES: std::ops::RangeInclusive<u32> = 360..=4_096;
 
 fn units(text: &str) -> usize {
@@ -154,7 +156,7 @@ pub(super) fn film(bytes: &[u8], creator: &SimCreator) -> Result<(), &'static st
     let look = sniff::look(bytes);
     match look.kind {
         FileKind::Webm => return Ok(()),
-        FileKind::Mp4 | FileKind::Mov if look.duration_ms > 0 => {}
+        FileKind::Mp4 | FileKind::Mov if look.duration_ms > 0 && CODECS.contains(&&look.codec) => {}
         _ => return Err("file_format_check_failed"),
     }
     if look.duration_ms > creator.seconds_max.min(SECONDS_MAX) * 1_000 {
