@@ -175,6 +175,17 @@ pub(super) enum List {
     Comments,
 }
 
+impl List {
+    /// The last word of its address.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Media => "media",
+            Self::Stories => "stories",
+            Self::Comments => "comments",
+        }
+    }
+}
+
 /// `GET /{v}/{user}/media` and `/stories`, `/{v}/{media}/comments`, newest first.
 pub(super) fn list(state: &State, (id, which): (&str, List), call: &Call, now_ms: i64) -> Result<Response, GraphError> {
     let owner = if which == List::Comments {
@@ -228,7 +239,7 @@ pub(super) fn list(state: &State, (id, which): (&str, List), call: &Call, now_ms
         let (first, last) = (format!("QVFI{}", number(first)), format!("QVFI{}", number(last)));
         body["paging"] = json!({"cursors": {"before": first, "after": last}});
         if all.len() > page.len() {
-            let path = if which == List::Media { "media" } else { "comments" };
+            let path = which.path();
             let fields = call.one("fields").unwrap_or_default();
             body["paging"]["next"] =
                 format!("https://graph.instagram.com/v25.0/{id}/{path}?fields={fields}&limit={limit}&after={last}")
@@ -276,8 +287,9 @@ pub(super) fn pages(state: &mut State, call: &Call, now_ms: i64) -> Result<Respo
         data.push(shown);
     }
     let mut body = json!({"data": data});
-    if after + limit < all.len() {
-        let next = format!("QVFI{}", after + limit);
+    let end = after.saturating_add(limit);
+    if end < all.len() {
+        let next = format!("QVFI{end}");
         body["paging"] = json!({"cursors": {"before": "QVFI0", "after": next},
             "next": format!("https://graph.facebook.com/v25.0/me/accounts?limit={limit}&after={next}")});
     }

@@ -40,7 +40,8 @@ pub(super) async fn authorize(
         }
         (Ok(_), Some("leave")) => Err(("user_cancelled_login", "The user cancelled LinkedIn login".to_owned())),
         (Ok(code), None) => return Html(page(&state.options, &form, &code)).into_response(),
-        (Ok(code), Some(_)) => Ok(code),
+        (Ok(code), Some("allow")) => Ok(code),
+        (Ok(_), Some(_)) => return refused("The form came without a decision."),
     };
     {
         let mut pairs = target.query_pairs_mut();

@@ -75,7 +75,8 @@ pub(super) async fn deliver(Shared(tiktok): Shared<Arc<TikTok>>, Json(which): Js
     let now_ms = tiktok.clock.now_ms();
     let (url, client, key, pending) = {
         let state = lock(&tiktok.state);
-        let name = |event: &Event| format!("{} {} {}", event.name, event.open_id, event.content);
+        // With its instant: whoever removes the app twice is told of twice.
+        let name = |event: &Event| format!("{} {} {} {}", event.at_ms, event.name, event.open_id, event.content);
         let all = due(&state, now_ms).into_iter().map(|event| (name(&event), event));
         let pending: Vec<_> = all.filter(|(name, _)| which.again || !state.delivered.contains(name)).collect();
         let options = &state.options;

@@ -25,8 +25,9 @@ fn page(items: Vec<Value>, name: &str, query: &Pairs) -> Answered {
     if !shown.is_empty() {
         answer[name] = shown.into();
     }
-    if begin + size < all {
-        answer["nextPageToken"] = format!("sim-{}", begin + size).into();
+    let end = begin.saturating_add(size);
+    if end < all {
+        answer["nextPageToken"] = format!("sim-{end}").into();
     }
     Ok(answer)
 }
