@@ -9,8 +9,8 @@ use super::containers::{describe, nonexisting};
 use super::oauth::{Grant, Need, account, bearer, caller, issue, may, reached};
 use super::options::SimProfile;
 use super::refusal::missing;
-use super::state::{DAY_MS, Kind, Login, Medium, Record, State, Token};
-use crate::clock::rfc3339;
+use super::state::{Kind, Login, Medium, Record, State, Token};
+use crate::clock::{DAY_MS, rfc3339};
 use crate::graph::{Call, GraphError};
 
 const PAGE_MAX: i64 = 100;

@@ -6,24 +6,20 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State as Shared;
-use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::Sha256;
 
 use super::TikTok;
 use super::state::State;
 use crate::lock;
+use crate::sign::hmac_hex;
 use crate::wire::{self, Parcel};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The value of `TikTok-Signature`.
 fn signature(key: &str, at_s: i64, body: &str) -> String {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else { return String::new() };
-    mac.update(format!("{at_s}.{body}").as_bytes());
-    let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("t={at_s},s={hex}")
+    format!("t={at_s},s={}", hmac_hex(key, format!("{at_s}.{body}").as_bytes()))
 }
 
 /// Something that happened: when, what, whose, and what is told.

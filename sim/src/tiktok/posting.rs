@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 
 use super::options::SimCreator;
 use super::refusal::{Refusal, good};
-use super::state::{DAY_MS, Plan, Publish, Record, Source, State};
+use super::state::{Plan, Publish, Record, Source, State};
 use super::{Caller, Gate, TikTok, body_of, rules};
 use crate::chance::secret;
+use crate::clock::DAY_MS;
 use crate::ledger::VisibleMedia;
 use crate::lock;
 use crate::pull::{Detour, Patience, pull};
