@@ -300,11 +300,11 @@ async fn pages(Shared(instagram): Room, Path((_, id)): Place, call: Call) -> Res
 }
 
 async fn permissions(Shared(instagram): Room, Path(_): Place, call: Call) -> Response {
-    instagram.answer(&call, |state, now_ms| reading::permissions(state, &call, now_ms, false))
+    instagram.answer(&call, |state, now_ms| reading::permissions(state, &call, now_ms))
 }
 
 async fn end_permissions(Shared(instagram): Room, Path(_): Place, call: Call) -> Response {
-    instagram.answer(&call, |state, now_ms| reading::permissions(state, &call, now_ms, true))
+    instagram.answer(&call, |state, now_ms| reading::end_permissions(state, &call, now_ms))
 }
 
 async fn debug(Shared(instagram): Room, call: Call) -> Response {

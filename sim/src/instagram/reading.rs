@@ -296,18 +296,24 @@ pub(super) fn pages(state: &mut State, call: &Call, now_ms: i64) -> Result<Respo
     Ok(Json(body).into_response())
 }
 
-/// `GET|DELETE /{v}/me/permissions`: a call of Facebook's alone (§1.5).
-pub(super) fn permissions(state: &mut State, call: &Call, now_ms: i64, is_end: bool) -> Result<Response, GraphError> {
+/// The Facebook person behind a call: permissions are a matter of Facebook's alone (§1.5).
+fn person(state: &State, call: &Call, now_ms: i64) -> Result<Token, GraphError> {
     let token = bearer(state, call, now_ms)?;
-    if token.login != Login::Facebook {
-        return Err(missing("me"));
-    }
-    if is_end {
-        state.commit(Record::Died { holder: token.holder, subcode: 458 })?;
-        return Ok(Json(json!({"success": true})).into_response());
-    }
+    if token.login == Login::Facebook { Ok(token) } else { Err(missing("me")) }
+}
+
+/// `GET /{v}/me/permissions`.
+pub(super) fn permissions(state: &State, call: &Call, now_ms: i64) -> Result<Response, GraphError> {
+    let token = person(state, call, now_ms)?;
     let data: Vec<Value> = token.scopes.iter().map(|scope| json!({"permission": scope, "status": "granted"})).collect();
     Ok(Json(json!({"data": data})).into_response())
+}
+
+/// `DELETE /{v}/me/permissions`: the person takes everything back.
+pub(super) fn end_permissions(state: &mut State, call: &Call, now_ms: i64) -> Result<Response, GraphError> {
+    let token = person(state, call, now_ms)?;
+    state.commit(Record::Died { holder: token.holder, subcode: 458 })?;
+    Ok(Json(json!({"success": true})).into_response())
 }
 
 /// `GET /{v}/debug_token`: asked with the app's own token (§1b.5).
