@@ -71,7 +71,11 @@ impl Googled {
 
     /// The way to Google and back, as a browser takes it; the query of the way back.
     async fn way(&self, features: &[Feature]) -> Vec<(String, String)> {
-        let url = self.world.app.google_begin(&self.world.person, features, None).await.unwrap();
+        self.through(self.world.app.google_begin(&self.world.person, features, None).await.unwrap()).await
+    }
+
+    /// The same from this address on.
+    async fn through(&self, url: url::Url) -> Vec<(String, String)> {
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let back = http.get(url).send().await.unwrap().headers()["location"].to_str().unwrap().to_owned();
         back.parse::<url::Url>().unwrap().query_pairs().into_owned().collect()

@@ -192,7 +192,7 @@ async fn it_is_a_permission_of_its_own_and_needs_both_halves() {
 }
 
 #[tokio::test]
-async fn an_account_without_a_channel_says_so_and_quotas_are_told() {
+async fn what_is_switched_off_is_told_and_names_that_are_used_up_take_no_figure_away() {
     let googled = Googled::watching().await;
     googled.videos(json!({ "period": "last month" })).await;
     googled.tune(|tuning| tuning.disabled_services = vec!["youtubeanalytics.googleapis.com".into()]);
@@ -201,6 +201,18 @@ async fn an_account_without_a_channel_says_so_and_quotas_are_told() {
     googled.tune(|tuning| tuning.youtube.units_per_day = 0);
     let report = googled.videos(json!({ "view": "videos", "period": "last quarter" })).await;
     assert!(report["rows"][0][1] == "" && report["rows"][0][2].as_u64().unwrap() > 0, "{}", report["rows"][0]);
+    googled.world.end().await;
+}
+
+#[tokio::test]
+async fn an_account_without_a_channel_says_so() {
+    let googled = Googled::new().await;
+    let mut url = googled.world.app.google_begin(&googled.world.person, &[Feature::Videos], None).await.unwrap();
+    url.query_pairs_mut().append_pair("user", "ben@example.test");
+    let query = googled.through(url).await;
+    let connected = googled.world.app.google_finish(&googled.world.person, &query).await.unwrap();
+    assert_eq!((connected.login.email.as_str(), connected.left_out.len()), ("ben@example.test", 0));
+    assert_eq!(googled.refused("report_videos", json!({})).await, "report-source-none");
     googled.world.end().await;
 }
 
