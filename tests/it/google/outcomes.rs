@@ -131,16 +131,13 @@ async fn what_is_missing_is_said_and_nothing_is_made_up() {
     assert_eq!((super::cell(&told, 0, "post"), super::cell(&told, 0, "visits")), (&post, &json!(0)), "{told}");
     assert_eq!(super::cell(&told, 0, "search_clicks"), &Value::Null);
     assert!(told["caveats"].to_string().contains("does not let us read Search Console"), "{}", told["caveats"]);
-    googled_only.tune(|tuning| {
-        tuning.ga4.sampled_percent = Some(40);
-        tuning.ga4.is_thresholded = true;
-    });
-    googled_only.bring(
-        googled_only.world.clock.now_ms() - DAY_MS,
-        &Brought { post: &post, source: "x", event: None, times: 2 },
-    );
-    let told = googled_only.outcomes("last 14 days").await;
-    assert_eq!(told["badges"], json!(["fresh", "sampled", "thresholded"]));
+    googled_only.tune(|tuning| tuning.ga4.sampled_percent = Some(40));
+    assert_eq!(googled_only.outcomes("last 14 days").await["badges"], json!(["fresh", "sampled"]));
+    let yesterday = googled_only.world.clock.now_ms() - DAY_MS;
+    googled_only.bring(yesterday, &Brought { post: &post, source: "x", event: None, times: 2 });
+    googled_only.tune(|tuning| tuning.ga4.is_thresholded = true);
+    let told = googled_only.outcomes("last 13 days").await;
+    assert_eq!(told["badges"], json!(["fresh", "thresholded"]));
     assert_eq!(super::cell(&told, 0, "visits"), &Value::Null, "what was withheld is not nothing: {told}");
     assert_eq!(
         googled_only.refused("report_posts", json!({ "outcomes": true, "period": "soonish" })).await,
