@@ -76,6 +76,7 @@ impl Desk {
         }
         let mut variants = Vec::new();
         for (account, mut content) in contents {
+            content.options = content.options.of(account.account.network);
             if draft.is_split {
                 content.segments = split(self.network(account.account.network)?.as_ref(), content.segments);
                 check_count(content.segments.len())?;

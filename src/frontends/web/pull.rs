@@ -20,14 +20,8 @@ pub(super) async fn show(
     };
     match app.pull_media(&id, until, &signature).await {
         Ok(Some((facts, bytes))) => {
-            let mut response = bytes.to_vec().into_response();
-            let headers = response.headers_mut();
             let mime = HeaderValue::from_str(&facts.mime);
-            headers.insert(CONTENT_TYPE, mime.unwrap_or(HeaderValue::from_static("application/octet-stream")));
-            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
-            headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-            headers.insert(ACCEPT_RANGES, HeaderValue::from_static("none"));
-            response
+            given(bytes.to_vec(), mime.unwrap_or(HeaderValue::from_static("application/octet-stream")))
         }
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
@@ -35,4 +29,32 @@ pub(super) async fn show(
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }
+}
+
+/// The same as a JPEG.
+pub(super) async fn show_jpeg(
+    State(app): State<Arc<App>>,
+    Path((id, until, signature)): Path<(String, String, String)>,
+) -> Response {
+    let (Ok(id), Ok(until)) = (id.parse::<MediaId>(), until.parse::<i64>()) else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    match app.pull_jpeg(&id, until, &signature).await {
+        Ok(Some(bytes)) => given(bytes, HeaderValue::from_static("image/jpeg")),
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(error) => {
+            tracing::error!(error = ?error, "a picture could not be given to a network");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
+
+fn given(bytes: Vec<u8>, mime: HeaderValue) -> Response {
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, mime);
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    headers.insert(ACCEPT_RANGES, HeaderValue::from_static("none"));
+    response
 }
