@@ -17,6 +17,7 @@ mod google;
 mod hostile;
 mod i18n;
 mod injections;
+mod instagram;
 mod killed;
 mod machine;
 mod media;
