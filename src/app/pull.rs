@@ -7,9 +7,10 @@ use url::{Host, Url};
 use super::App;
 use crate::clock::Clock;
 use crate::domain::ids::MediaId;
-use crate::domain::post::MediaFacts;
+use crate::domain::shelf::MediaFile;
 use crate::domain::tool::ToolError;
 use crate::http_out::{is_here, is_public_address};
+use crate::media::PICTURE_BYTES_MAX;
 use crate::platforms::MediaLinks;
 use crate::vault::Vault;
 
@@ -70,20 +71,13 @@ impl App {
     ///
     /// # Errors
     /// When the database or the disk fails.
-    pub async fn pull_media(
-        &self,
-        id: &MediaId,
-        until: i64,
-        signature: &str,
-    ) -> Result<Option<(MediaFacts, Arc<Vec<u8>>)>, ToolError> {
+    pub async fn pull_media(&self, id: &MediaId, until: i64, signature: &str) -> Result<Option<MediaFile>, ToolError> {
         // How late it may be is signed: another process, whose clock may be ahead, wrote it.
         if until < self.clock.now_ms() || !self.vault.is_signed_link(&signed(id, until), signature) {
             return Ok(None);
         }
-        let Some(facts) = self.store.find_linked_media(id).await? else { return Ok(None) };
-        let bytes = self.publisher.shelf.bytes(&facts).await;
-        let bytes = bytes.map_err(|error| ToolError::Failed(format!("media: {error}")))?;
-        Ok(Some((facts, bytes)))
+        let found = self.store.find_linked_media(id).await?;
+        Ok(found.map(|facts| MediaFile::new(facts, self.publisher.shelf.clone())))
     }
 
     /// The JPEG that a signed address for one opens (platforms/instagram.md §4). `None` when it is not one of ours, or no picture.
@@ -98,7 +92,7 @@ impl App {
         if !facts.mime.starts_with("image/") {
             return Ok(None);
         }
-        let bytes = self.publisher.shelf.bytes(&facts).await;
+        let bytes = MediaFile::new(facts, self.publisher.shelf.clone()).whole(PICTURE_BYTES_MAX).await;
         let bytes = bytes.map_err(|error| ToolError::Failed(format!("media: {error}")))?;
         self.media.render_jpeg(bytes).await
     }

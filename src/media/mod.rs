@@ -293,7 +293,7 @@ impl Intake {
     ///
     /// # Errors
     /// When the work breaks down.
-    pub async fn render_jpeg(&self, bytes: Arc<Vec<u8>>) -> Result<Option<Vec<u8>>, ToolError> {
+    pub async fn render_jpeg(&self, bytes: bytes::Bytes) -> Result<Option<Vec<u8>>, ToolError> {
         let _turn = self.looks.acquire().await.map_err(|error| ToolError::Failed(error.to_string()))?;
         let rendered = tokio::task::spawn_blocking(move || jpeg::render(&bytes)).await;
         let rendered = rendered.map_err(|error| ToolError::Failed(error.to_string()))?;

@@ -11,8 +11,9 @@ use super::classify::{FULL_DAY_MS, for_good, is_unfetched, number_in, says_no_ob
 use super::limits::{IMAGE_BYTES_MAX, Kind, Shape};
 use super::wire::{Me, Progress, Used};
 use super::Instagram;
-use crate::domain::commit::{CallFault, MediaBytes};
+use crate::domain::commit::CallFault;
 use crate::domain::post::MediaFacts;
+use crate::domain::shelf::MediaFile;
 use crate::platforms::Part;
 use crate::platforms::meta::{Data, Made, Pace, State, Waiting, answered_at, evidence, is_id, read, unreadable};
 use crate::say;
@@ -103,7 +104,7 @@ impl Instagram {
         &self,
         access: &SecretString,
         user: &str,
-        media: &[MediaBytes],
+        media: &[MediaFile],
     ) -> Result<Vec<String>, CallFault> {
         let mut begun = Vec::new();
         for medium in media {

@@ -7,8 +7,8 @@ use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 
-use super::Instagram;
 use super::wire::Item;
+use super::{Instagram, link};
 use crate::domain::account::Account;
 use crate::domain::commit::{Armed, CommitOutcome, RefusedClass};
 use crate::platforms::Part;
@@ -96,7 +96,10 @@ impl Instagram {
     }
 }
 
-/// The address if it is one of the web, else the profile's.
+/// The address as a person's would be kept, if it is one of the web; else the profile's.
 pub(super) fn shown_at(handle: &str, permalink: String) -> String {
+    if let Some((_, same)) = link::read(handle, &permalink) {
+        return same;
+    }
     if permalink.starts_with("https://") { permalink } else { format!("https://www.instagram.com/{handle}/") }
 }

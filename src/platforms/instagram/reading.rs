@@ -9,7 +9,7 @@ use super::limits::Shape;
 use super::publish::shown_at;
 use super::wire::{Comment, Item};
 use crate::domain::commit::{CallFault, Search, Sighting};
-use crate::platforms::meta::{State, code_of, coded, container_of, is_id, made_at, since, unsure};
+use crate::platforms::meta::{State, Until, code_of, coded, container_of, is_id, made_at, since, unsure};
 
 /// What the comparison needs (§6).
 const FIELDS: &str = "id,caption,permalink,timestamp,media_type,media_product_type,shortcode";
@@ -35,7 +35,7 @@ impl Instagram {
         };
         let since = since(search, answered_at);
         let list = if shape.is_story() { "stories" } else { "media" };
-        let posts = self.list(access, (&search.account_remote_id, list), Some(since.div_euclid(1000))).await?;
+        let posts = self.list(access, (&search.account_remote_id, list), Until::Made(since.div_euclid(1000))).await?;
         let matches: Vec<Item> = posts.into_iter().filter(|item| is_match(item, search, (shape, since))).collect();
         let ids = |posts: &[Item]| posts.iter().map(|item| item.id.0.clone()).collect();
         match matches.as_slice() {
@@ -43,7 +43,7 @@ impl Instagram {
             [] if is_ruined => Ok(Sighting::Absent { is_ruined }),
             // The list says otherwise: a person must say which of the two is right.
             several if is_ruined => Ok(Sighting::Ambiguous { remote_ids: ids(several) }),
-            [] => Err(unsure("Instagram says that it is out, and does not list it yet")),
+            [] => Ok(Sighting::Unlisted),
             [one] => Ok(Sighting::Found {
                 remote_id: one.id.0.clone(),
                 permalink: shown_at(&search.handle, one.permalink.clone()),
@@ -60,7 +60,7 @@ impl Instagram {
         };
         let mut url = self.graph.fields(&format!("/{post}/comments"), "id,text,timestamp,username");
         url.query_pairs_mut().append_pair("limit", PAGE_POSTS);
-        let comments: Vec<Comment> = self.graph.list(access, url).await?;
+        let comments: Vec<Comment> = self.graph.list(access, url, |_| false).await?;
         let since = since(search, None);
         let matches: Vec<String> =
             comments.into_iter().filter(|comment| is_comment(comment, search, since)).map(|found| found.id.0).collect();
@@ -74,19 +74,23 @@ impl Instagram {
         }
     }
 
-    /// The account's own posts or stories, newest first, to the end.
+    /// The account's own posts or stories, newest first, to the end or to what is looked for.
     async fn list(
         &self,
         access: &SecretString,
         (user, list): (&str, &str),
-        since_s: Option<i64>,
+        until: Until<'_>,
     ) -> Result<Vec<Item>, CallFault> {
         let mut url = self.graph.fields(&format!("/{user}/{list}"), FIELDS);
         url.query_pairs_mut().append_pair("limit", PAGE_POSTS);
-        if let Some(since) = since_s {
+        if let Until::Made(since) = until {
             url.query_pairs_mut().append_pair("since", &since.to_string());
         }
-        self.graph.list(access, url).await
+        let is_enough = |found: &[Item]| match until {
+            Until::Made(_) => false,
+            Until::Seen(code) => found.iter().any(|item| is_named(item, code)),
+        };
+        self.graph.list(access, url, is_enough).await
     }
 
     /// The id of a post: what is kept is it already, or the short code from a link that a person gave. `None` when it is not there.
@@ -100,13 +104,19 @@ impl Instagram {
             return Ok(Some(kept.to_owned()));
         }
         let Some(code) = code_of(kept) else { return Ok(None) };
+        let mut unread = None;
         for list in ["media", "stories"] {
-            let posts = self.list(access, (user, list), None).await?;
-            if let Some(item) = posts.into_iter().find(|item| is_named(item, code) && is_id(&item.id.0)) {
-                return Ok(Some(item.id.0));
+            match self.list(access, (user, list), Until::Seen(code)).await {
+                Ok(posts) => {
+                    if let Some(item) = posts.into_iter().find(|item| is_named(item, code) && is_id(&item.id.0)) {
+                        return Ok(Some(item.id.0));
+                    }
+                }
+                // It may be in the other one.
+                Err(fault) => unread = Some(fault),
             }
         }
-        Ok(None)
+        unread.map_or(Ok(None), Err)
     }
 }
 

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::said::{Waiting, call_fault, evidence, lost};
+use super::said::{Waiting, call_fault, lost};
 use super::unsure;
 use super::wire::Page;
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, RefusedClass};
@@ -111,11 +111,12 @@ impl Graph {
         Ok(without_token(answer, access))
     }
 
-    /// A list, newest first, to the end. The address has everything but the place where a page begins.
+    /// A list, newest first, to the end or to where it is enough. The address has everything but the place where a page begins.
     pub(in crate::platforms) async fn list<T: DeserializeOwned>(
         &self,
         access: &SecretString,
         address: Url,
+        is_enough: impl Fn(&[T]) -> bool,
     ) -> Result<Vec<T>, CallFault> {
         let mut found = Vec::new();
         let mut after = String::new();
@@ -126,6 +127,9 @@ impl Graph {
             }
             let page: Page<T> = read(&self.get(access, url, Waiting::Queue).await?)?;
             found.extend(page.data);
+            if is_enough(&found) {
+                return Ok(found);
+            }
             // The next page is asked for by its cursor: `next` is an address, and may carry the token.
             if page.paging.next.is_empty() || page.paging.cursors.after.is_empty() {
                 return Ok(found);
@@ -182,7 +186,8 @@ fn without_token(mut answer: Answer, access: &SecretString) -> Answer {
 
 /// An answer that is not what was asked for.
 pub(in crate::platforms) fn unreadable(answer: &Answer) -> CallFault {
-    CallFault::Later { after_ms: None, why: format!("unreadable: {}", evidence(answer.status, &answer.body)) }
+    let why = format!("HTTP {}: {} bytes could not be read", answer.status, answer.body.len());
+    CallFault::Later { after_ms: None, why }
 }
 
 /// The answer as what was asked for.

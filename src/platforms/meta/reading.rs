@@ -7,6 +7,15 @@ const BEFORE_MS: i64 = 60_000;
 /// Clocks that differ by more than this are no longer covered by the margin.
 const CLOCKS_DIFFER_MS: i64 = 30_000;
 
+/// How far a list is read.
+#[derive(Clone, Copy)]
+pub(in crate::platforms) enum Until<'a> {
+    /// To what was made at this time, Unix seconds.
+    Made(i64),
+    /// To the post with this short code.
+    Seen(&'a str),
+}
+
 /// The first instant at which what is looked for can have gone out, Unix milliseconds by the network's clock.
 pub(in crate::platforms) fn since(search: &Search, answered_at: Option<i64>) -> i64 {
     let wrong = answered_at.map_or(0, |at| at - search.now);

@@ -51,11 +51,7 @@ pub(super) fn call_fault(answer: &Answer, waiting: Waiting, tongue: &Tongue) -> 
     match (tongue.refusal)(answer) {
         Some(RefusedClass::Later { after_ms }) => CallFault::Later { after_ms, why },
         Some(RefusedClass::Unauthorized) => CallFault::Unauthorized { why },
-        // A permission that is missing, or a block: connecting again mends it, or shows what the network wants.
-        Some(RefusedClass::Blocked(what)) => match waiting {
-            Waiting::Queue => CallFault::Unauthorized { why },
-            Waiting::Person => CallFault::Refused(what),
-        },
+        Some(RefusedClass::Blocked(what)) => CallFault::Blocked(what),
         Some(RefusedClass::Spent) => match waiting {
             Waiting::Queue => CallFault::Later { after_ms: None, why },
             Waiting::Person => CallFault::Refused((tongue.gone)()),

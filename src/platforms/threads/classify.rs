@@ -52,15 +52,15 @@ fn refusal(answer: &Answer) -> Option<RefusedClass> {
         10 | 200..=299 => Some(RefusedClass::Blocked(say!("threads-permission-missing"))),
         _ if problem.is_transient => None,
         PARAMETER if problem.error_subcode == NO_OBJECT => Some(RefusedClass::Permanent(gone())),
-        PARAMETER => Some(RefusedClass::Permanent(named(&problem).unwrap_or_else(|| refused(&problem)))),
+        PARAMETER => Some(RefusedClass::Permanent(named(&problem.message).unwrap_or_else(|| refused(&problem)))),
         // A code that no table has proves nothing: the container says what became of it.
-        _ => named(&problem).map(RefusedClass::Permanent),
+        _ => named(&problem.message).map(RefusedClass::Permanent),
     }
 }
 
 /// The refusals that have a name of their own, whatever their code.
-fn named(problem: &Problem) -> Option<Sentence> {
-    let message = problem.message.to_lowercase();
+pub(super) fn named(message: &str) -> Option<Sentence> {
+    let message = message.to_lowercase();
     if message.contains("threads_api__link_limit_exceeded") {
         Some(say!("threads-links-refused"))
     } else if message.contains("threads_api__feature_not_available") || message.contains("geo_gating") {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::Threads;
 use super::wire::Item;
+use super::{Threads, link};
 use crate::domain::account::Account;
 use crate::domain::commit::{Armed, CommitOutcome, RefusedClass};
 use crate::platforms::Part;
@@ -60,8 +60,11 @@ impl Threads {
     }
 }
 
-/// The address if it is one of the web, else the profile's.
+/// The address as a person's would be kept, if it is one of the web; else the profile's.
 pub(super) fn shown_at(handle: &str, permalink: String) -> String {
+    if let Some((_, same)) = link::read(handle, &permalink) {
+        return same;
+    }
     if permalink.starts_with("https://") { permalink } else { format!("https://www.threads.net/@{handle}") }
 }
 

@@ -6,7 +6,7 @@ use super::Threads;
 use super::publish::shown_at;
 use super::wire::Item;
 use crate::domain::commit::{CallFault, Search, Sighting};
-use crate::platforms::meta::{State, code_of, coded, container_of, is_id, made_at, since, unsure};
+use crate::platforms::meta::{State, Until, code_of, coded, container_of, is_id, made_at, since, unsure};
 
 /// What the comparison needs (§5).
 const FIELDS: &str = "id,text,permalink,timestamp,media_type,shortcode,replied_to";
@@ -32,7 +32,7 @@ impl Threads {
             None => None,
         };
         let list = if search.reply_to.is_some() { "replies" } else { "threads" };
-        let posts = self.list(access, (list, FIELDS), Some(since.div_euclid(1000))).await?;
+        let posts = self.list(access, (list, FIELDS), Until::Made(since.div_euclid(1000))).await?;
         let matches: Vec<Item> =
             posts.into_iter().filter(|item| is_match(item, search, (parent.as_deref(), since))).collect();
         let ids = |posts: &[Item]| posts.iter().map(|item| item.id.0.clone()).collect();
@@ -41,7 +41,7 @@ impl Threads {
             [] if is_ruined => Ok(Sighting::Absent { is_ruined }),
             // The list says otherwise: a person must say which of the two is right.
             several if is_ruined => Ok(Sighting::Ambiguous { remote_ids: ids(several) }),
-            [] => Err(unsure("Threads says that it is out, and does not list it yet")),
+            [] => Ok(Sighting::Unlisted),
             [one] => Ok(Sighting::Found {
                 remote_id: one.id.0.clone(),
                 permalink: shown_at(&search.handle, one.permalink.clone()),
@@ -51,19 +51,23 @@ impl Threads {
         }
     }
 
-    /// The account's own posts or replies, newest first, to the end.
+    /// The account's own posts or replies, newest first, to the end or to what is looked for.
     async fn list(
         &self,
         access: &SecretString,
         (list, fields): (&str, &str),
-        since_s: Option<i64>,
+        until: Until<'_>,
     ) -> Result<Vec<Item>, CallFault> {
         let mut url = self.graph.fields(&format!("/me/{list}"), fields);
         url.query_pairs_mut().append_pair("limit", PAGE_POSTS);
-        if let Some(since) = since_s {
+        if let Until::Made(since) = until {
             url.query_pairs_mut().append_pair("since", &since.to_string());
         }
-        self.graph.list(access, url).await
+        let is_enough = |found: &[Item]| match until {
+            Until::Made(_) => false,
+            Until::Seen(code) => found.iter().any(|item| item.shortcode == code),
+        };
+        self.graph.list(access, url, is_enough).await
     }
 
     /// The id of a post: what is kept is it already, or the short code from a link that a person gave. `None` when it is not there.
@@ -72,13 +76,19 @@ impl Threads {
             return Ok(Some(kept.to_owned()));
         }
         let Some(code) = code_of(kept) else { return Ok(None) };
+        let mut unread = None;
         for list in ["threads", "replies"] {
-            let posts = self.list(access, (list, "id,shortcode"), None).await?;
-            if let Some(item) = posts.into_iter().find(|item| item.shortcode == code && is_id(&item.id.0)) {
-                return Ok(Some(item.id.0));
+            match self.list(access, (list, "id,shortcode"), Until::Seen(code)).await {
+                Ok(posts) => {
+                    if let Some(item) = posts.into_iter().find(|item| item.shortcode == code && is_id(&item.id.0)) {
+                        return Ok(Some(item.id.0));
+                    }
+                }
+                // It may be in the other one.
+                Err(fault) => unread = Some(fault),
             }
         }
-        Ok(None)
+        unread.map_or(Ok(None), Err)
     }
 }
 
