@@ -73,9 +73,8 @@ mod tests {
 
     #[test]
     fn what_is_transparent_becomes_white_and_the_same_bytes_give_the_same_picture() {
-        let picture = RgbaImage::from_fn(64, 80, |x, _| {
-            if x < 32 { Rgba([200, 10, 10, 255]) } else { Rgba([0, 0, 0, 0]) }
-        });
+        let picture =
+            RgbaImage::from_fn(64, 80, |x, _| if x < 32 { Rgba([200, 10, 10, 255]) } else { Rgba([0, 0, 0, 0]) });
         let bytes = png(&picture);
         let jpeg = render(&bytes).unwrap();
         let shown = seen(&jpeg);
@@ -108,7 +107,8 @@ mod tests {
     #[test]
     fn a_picture_is_turned_as_its_mark_says() {
         // Two halves side by side, marked to be turned by a quarter: they lie above each other then.
-        let halves = RgbImage::from_fn(32, 16, |x, _| if x < 16 { image::Rgb([255, 0, 0]) } else { image::Rgb([0, 0, 255]) });
+        let halves =
+            RgbImage::from_fn(32, 16, |x, _| if x < 16 { image::Rgb([255, 0, 0]) } else { image::Rgb([0, 0, 255]) });
         let mut bytes = Vec::new();
         let mut encoder = JpegEncoder::new_with_quality(&mut bytes, 95);
         let exif = b"MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";

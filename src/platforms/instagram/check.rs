@@ -90,7 +90,14 @@ fn check_caption(text: &str, is_story: bool, of: &mut Findings<'_>) {
         let max = CAPTION_CHARS_MAX;
         // The end of what fits: all of it would hide the sentence.
         let from = fits.char_indices().rev().nth(FITS_SHOWN - 1).map_or(0, |(at, _)| at);
-        of.error(say!("instagram-text-too-long", length = length, max = max, over = over, fits = &fits[from..], cut = cut));
+        of.error(say!(
+            "instagram-text-too-long",
+            length = length,
+            max = max,
+            over = over,
+            fits = &fits[from..],
+            cut = cut
+        ));
     }
     let (tags, names) = (count::marks(text, '#'), count::marks(text, '@'));
     if tags > HASHTAGS_MAX {
@@ -437,7 +444,10 @@ mod tests {
         let comment = |text: String| Segment { text, ..Segment::default() };
         let of = |segments, options| keys(&Content { segments, options }, &media);
         assert_eq!(of(vec![post.clone(), comment("字".repeat(300))], Options::default()), NONE);
-        assert_eq!(of(vec![post.clone(), comment("字".repeat(301))], Options::default()), ["instagram-comment-too-long"]);
+        assert_eq!(
+            of(vec![post.clone(), comment("字".repeat(301))], Options::default()),
+            ["instagram-comment-too-long"]
+        );
         assert_eq!(of(vec![post.clone(), post.clone()], Options::default()), ["instagram-comment-text-only"]);
         let three = vec![post.clone(), comment("a".into()), comment("b".into())];
         assert_eq!(of(three, Options::default()), ["instagram-parts-too-many"]);
@@ -452,14 +462,14 @@ mod tests {
     fn options_are_refused_where_instagram_has_none() {
         let one = many(1, |_, _| {});
         let two = many(2, |_, _| {});
-        let handles = |count: usize| with(InstagramOptions {
-            collaborators: vec!["@ana.b_1".into(); count],
-            ..InstagramOptions::default()
-        });
+        let handles = |count: usize| {
+            with(InstagramOptions { collaborators: vec!["@ana.b_1".into(); count], ..InstagramOptions::default() })
+        };
         assert_eq!(found("x", &one, handles(3)), NONE);
         assert_eq!(found("x", &one, handles(4)), ["instagram-collaborators-too-many"]);
         assert_eq!(found("x", &two, handles(1)), ["instagram-collaborators-where"]);
-        let wrong = |handle: &str| with(InstagramOptions { collaborators: vec![handle.into()], ..InstagramOptions::default() });
+        let wrong =
+            |handle: &str| with(InstagramOptions { collaborators: vec![handle.into()], ..InstagramOptions::default() });
         for handle in ["", "@", "a b", "https://www.instagram.com/ana", &"a".repeat(31)] {
             assert_eq!(found("x", &one, wrong(handle)), ["instagram-collaborator-wrong"], "{handle}");
         }
@@ -478,6 +488,9 @@ mod tests {
         let unreachable = check(&content, &one, false);
         assert_eq!(unreachable.iter().map(|f| &*f.what.key).collect::<Vec<_>>(), ["instagram-media-unreachable"]);
         let preview = preview(&content, &one);
-        assert_eq!((preview.segments[0].length, preview.segments[0].length_max, preview.cost_usd_micros), (0, 2_200, 0));
+        assert_eq!(
+            (preview.segments[0].length, preview.segments[0].length_max, preview.cost_usd_micros),
+            (0, 2_200, 0)
+        );
     }
 }

@@ -7,10 +7,10 @@ use http::Method;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
+use super::Instagram;
 use super::classify::{FULL_DAY_MS, for_good, is_unfetched, number_in, says_no_object};
 use super::limits::{IMAGE_BYTES_MAX, Kind, Shape};
 use super::wire::{Me, Progress, Used};
-use super::Instagram;
 use crate::domain::commit::CallFault;
 use crate::domain::post::MediaFacts;
 use crate::domain::shelf::MediaFile;
@@ -47,7 +47,13 @@ impl Instagram {
         }
         let is_story = part.options.instagram.story;
         let kinds: Vec<Kind> = part.media.iter().map(|medium| kind_of(&medium.facts)).collect::<Result<_, _>>()?;
-        let wrong = || CallFault::Refused(if kinds.is_empty() { say!("instagram-media-none") } else { say!("instagram-story-one") });
+        let wrong = || {
+            CallFault::Refused(if kinds.is_empty() {
+                say!("instagram-media-none")
+            } else {
+                say!("instagram-story-one")
+            })
+        };
         let shape = Shape::of(&kinds, is_story).ok_or_else(wrong)?;
         let fields = match (shape, part.media.as_slice()) {
             (Shape::Carousel, media) => {
@@ -83,7 +89,8 @@ impl Instagram {
     fn medium_fields(&self, facts: &MediaFacts, shape: Shape) -> Result<Fields, CallFault> {
         let links = self.config.links.as_ref();
         let is_video = kind_of(facts)? == Kind::Video;
-        let link = links.and_then(|links| if is_rendered(facts) { links.jpeg(&facts.id) } else { links.link(&facts.id) });
+        let link =
+            links.and_then(|links| if is_rendered(facts) { links.jpeg(&facts.id) } else { links.link(&facts.id) });
         let link = link.ok_or_else(|| CallFault::Refused(say!("instagram-media-unreachable")))?;
         let mut fields = vec![(if is_video { "video_url" } else { "image_url" }, link.into())];
         // Without a type it is a picture on the profile.
@@ -100,12 +107,7 @@ impl Instagram {
     }
 
     /// The children of a carousel, in order and all finished. Begun together: Instagram works on them while they are waited for.
-    async fn children(
-        &self,
-        access: &SecretString,
-        user: &str,
-        media: &[MediaFile],
-    ) -> Result<Vec<String>, CallFault> {
+    async fn children(&self, access: &SecretString, user: &str, media: &[MediaFile]) -> Result<Vec<String>, CallFault> {
         let mut begun = Vec::new();
         for medium in media {
             let own = self.medium_fields(&medium.facts, Shape::Carousel)?;

@@ -38,7 +38,8 @@ mod tests {
 
     #[test]
     fn addresses_of_ones_own_posts_are_read_and_nothing_else() {
-        let good = |place: &str| Some(("code:DAbc_1-2".to_owned(), format!("https://www.instagram.com/{place}/DAbc_1-2/")));
+        let good =
+            |place: &str| Some(("code:DAbc_1-2".to_owned(), format!("https://www.instagram.com/{place}/DAbc_1-2/")));
         for (link, place) in [
             ("https://www.instagram.com/p/DAbc_1-2/", "p"),
             (" https://instagram.com/reel/DAbc_1-2?igsh=AQ ", "reel"),

@@ -50,12 +50,7 @@ impl Instagram {
     }
 
     /// The first comment: a part of its own, because the world sees it by itself.
-    async fn comment(
-        &self,
-        armed: Armed,
-        access: &SecretString,
-        (account, part): (&Account, &Part),
-    ) -> CommitOutcome {
+    async fn comment(&self, armed: Armed, access: &SecretString, (account, part): (&Account, &Part)) -> CommitOutcome {
         let Some(post) = part.reply_to.as_deref().filter(|id| is_id(id)) else {
             let class = RefusedClass::Permanent(say!("delivery-reason-no-parent"));
             return CommitOutcome::Refused { class, evidence: "nothing was sent: the post is not known".to_owned() };

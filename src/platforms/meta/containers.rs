@@ -52,7 +52,10 @@ impl Pace {
 }
 
 /// "Not found" is also what a container answers that was published: only one that says of itself that it was not may be tried again.
-pub(in crate::platforms) fn after_not_found(state: Option<Result<State, CallFault>>, evidence: String) -> CommitOutcome {
+pub(in crate::platforms) fn after_not_found(
+    state: Option<Result<State, CallFault>>,
+    evidence: String,
+) -> CommitOutcome {
     match state {
         Some(Ok(State::Finished | State::InProgress)) => {
             CommitOutcome::Refused { class: RefusedClass::Spent, evidence }

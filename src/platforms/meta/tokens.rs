@@ -145,9 +145,8 @@ mod tests {
         let error = |code: i64, subcode: i64, message: &str| {
             format!(r#"{{"error":{{"message":"{message}","code":{code},"error_subcode":{subcode}}}}}"#)
         };
-        let flat = |message: &str| {
-            format!(r#"{{"error_type":"OAuthException","code":400,"error_message":"{message}"}}"#)
-        };
+        let flat =
+            |message: &str| format!(r#"{{"error_type":"OAuthException","code":400,"error_message":"{message}"}}"#);
         let rows = [
             (400, error(100, 36_009, "This authorization code has been used."), "dead", "dead"),
             (400, error(100, 36_008, "make sure your redirect_uri is identical"), "misconfigured", "misconfigured"),

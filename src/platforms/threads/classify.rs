@@ -97,8 +97,8 @@ pub(super) fn is_published_already(answer: &Answer) -> bool {
 mod tests {
     use super::*;
     use crate::platforms::meta::{Verdict, verdict};
-    use http::HeaderMap;
     use RefusedClass::{AppStopped, Blocked, Duplicate, Later, Permanent, PrepareAgain, Spent, Unauthorized};
+    use http::HeaderMap;
 
     fn short(verdict: Verdict) -> String {
         match verdict {

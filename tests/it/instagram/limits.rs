@@ -17,7 +17,8 @@ fn jpeg(width: u16, height: u16) -> Vec<u8> {
 async fn what_fits_just_so_is_taken_and_what_does_not_is_stopped_before_anything_is_sent() {
     let scene = Scene::on(Engine::Sqlite).await;
     let texted = |text: &str| json!([{ "text": text, "media": [scene.picture] }]);
-    let many = |count: usize| json!([{ "text": format!("{count} pictures"), "media": vec![scene.picture.clone(); count] }]);
+    let many =
+        |count: usize| json!([{ "text": format!("{count} pictures"), "media": vec![scene.picture.clone(); count] }]);
     let shaped = async |width, height| {
         let medium = scene.keep(&jpeg(width, height), None).await;
         json!([{ "text": format!("{width}x{height}"), "media": [medium] }])
@@ -30,8 +31,7 @@ async fn what_fits_just_so_is_taken_and_what_does_not_is_stopped_before_anything
         let medium = scene.keep(&crate::media::geotagged(), Some(alt)).await;
         json!([{ "text": "described", "media": [medium] }])
     };
-    let commented =
-        |text: String| json!([{ "text": "with a comment", "media": [scene.picture] }, { "text": text }]);
+    let commented = |text: String| json!([{ "text": "with a comment", "media": [scene.picture] }, { "text": text }]);
     let (none, story) = (json!({}), json!({ "instagram": { "story": true } }));
     let with = |own: Value| json!({ "instagram": own });
     let handles = |count: usize| with(json!({ "collaborators": vec!["socrazi_second"; count] }));
@@ -42,17 +42,30 @@ async fn what_fits_just_so_is_taken_and_what_does_not_is_stopped_before_anything
         (many(10), none.clone(), many(11), none.clone(), "11 pictures"),
         (shaped(800, 1000).await, none.clone(), shaped(799, 1000).await, none.clone(), "799x998"),
         (shaped(1910, 1000).await, none.clone(), shaped(1911, 1000).await, none.clone(), "1910x1000"),
-        (described(&"a".repeat(1000)).await, none.clone(), described(&"a".repeat(1001)).await, none.clone(), "1001 characters"),
+        (
+            described(&"a".repeat(1000)).await,
+            none.clone(),
+            described(&"a".repeat(1001)).await,
+            none.clone(),
+            "1001 characters",
+        ),
         (lasting(3_000, "short").await, none.clone(), lasting(2_999, "shorter").await, none.clone(), "2.9 seconds"),
         (lasting(900_000, "long").await, none.clone(), lasting(900_001, "longer").await, none.clone(), "900.0 seconds"),
         (lasting(60_000, "").await, story.clone(), lasting(60_001, "").await, story.clone(), "60.0 seconds"),
         (commented("字".repeat(300)), none.clone(), commented("字".repeat(301)), none.clone(), "301 characters"),
         (texted("invited"), handles(3), texted("too many invited"), handles(4), "4 collaborators"),
-        (texted("placed"), with(json!({ "location": "213385402" })), texted("nowhere"), with(json!({ "location": "Berlin" })), "Berlin"),
+        (
+            texted("placed"),
+            with(json!({ "location": "213385402" })),
+            texted("nowhere"),
+            with(json!({ "location": "Berlin" })),
+            "Berlin",
+        ),
     ];
     let count = rows.len();
     for (inside, options, outside, other_options, why) in rows {
-        let arguments = json!({ "segments": outside, "accounts": [scene.account], "options": other_options, "dry_run": true });
+        let arguments =
+            json!({ "segments": outside, "accounts": [scene.account], "options": other_options, "dry_run": true });
         let told = scene.world.call("create_draft", arguments).await.to_string();
         assert!(told.contains(why), "{why}: {told}");
         let stopped = scene.draft(outside, other_options).await;
