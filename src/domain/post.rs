@@ -68,19 +68,24 @@ pub enum Repliers {
 #[serde(deny_unknown_fields, default)]
 #[schemars(inline)]
 pub struct Options {
-    /// Who may reply; everyone when left out.
+    /// Who may reply; else everyone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repliers: Option<Repliers>,
-    /// Discloses that AI made the content.
+    /// AI made the content.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub made_with_ai: bool,
-    /// Discloses a paid partnership.
+    /// A paid partnership.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub paid_partnership: bool,
-    /// What only Instagram has: see its rules.
+    /// As Instagram's rules say.
     #[serde(skip_serializing_if = "InstagramOptions::is_none")]
-    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
+    #[schemars(schema_with = "some_object")]
     pub instagram: InstagramOptions,
+}
+
+/// A schema that says no more than that: every conversation pays for it, and the rules of a network say what stands in it.
+fn some_object(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "type": "object" })
 }
 
 /// Choices that only Instagram has (platforms/instagram.md §3.1).

@@ -8,6 +8,7 @@ mod publishing;
 mod secrets;
 mod trouble;
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -16,6 +17,7 @@ use socrazi::domain::network::Network;
 use socrazi_sim::clock::SimClock;
 use socrazi_sim::instagram::{InstagramOptions, InstagramSim, Login, Tuning};
 use socrazi_sim::samples::{Film, mp4};
+use tower::ServiceExt;
 
 use crate::databases::Engine;
 use crate::world::World;
@@ -44,6 +46,8 @@ struct Scene {
     account: Value,
     /// A picture, as JPEG.
     picture: Value,
+    /// The pages that can be fetched: those of the process that lives.
+    pages: Arc<Mutex<axum::Router>>,
 }
 
 impl Scene {
@@ -65,10 +69,15 @@ impl Scene {
         let here = format!("http://{}", listener.local_addr().unwrap());
         let settings = [settings(&instagram), vec![("server.public_url", here)], more].concat();
         let world = World::at(engine, clock, settings).await;
-        let router = world.router.clone();
+        let pages = Arc::new(Mutex::new(world.router.clone()));
+        let living = pages.clone();
+        let router = axum::Router::new().fallback(move |request: axum::extract::Request| {
+            let router = living.lock().unwrap().clone();
+            async move { router.oneshot(request).await }
+        });
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let picture = world.picture().await;
-        let mut scene = Self { world, instagram, account: Value::Null, picture };
+        let mut scene = Self { world, instagram, account: Value::Null, picture, pages };
         scene.connect("socrazi_demo").await;
         scene.account = json!(scene.accounts().await[0].id.as_str());
         scene
@@ -98,6 +107,12 @@ impl Scene {
     async fn accounts(&self) -> Vec<Account> {
         let all = self.world.app.store().list_accounts(&self.world.person.workspace).await.unwrap();
         all.into_iter().map(|stored| stored.account).filter(|account| account.network == Network::Instagram).collect()
+    }
+
+    /// The process ends and another one takes over.
+    async fn reopen(&mut self) {
+        self.world.reopen().await;
+        *self.pages.lock().unwrap() = self.world.router.clone();
     }
 
     /// A medium of these bytes.

@@ -16,6 +16,8 @@ const NOT_READY_MS: i64 = 5_000;
 pub(super) const FULL_DAY_MS: i64 = 15 * 60_000;
 /// "Object does not exist", in Graph's older wording: also said of what is there.
 const NO_OBJECT: i64 = 33;
+/// An action that looks like spam, Instagram says (§5).
+const SPAM_LIKE: i64 = 2_207_051;
 /// Instagram's own numbers, as subcodes and in the state of a container.
 const NUMBERS: std::ops::Range<i64> = 2_207_000..2_208_000;
 
@@ -57,8 +59,8 @@ fn refusal(answer: &Answer) -> Option<RefusedClass> {
 /// The refusals that have one of Instagram's own numbers.
 fn numbered(problem: &Problem) -> Option<RefusedClass> {
     match problem.error_subcode {
-        // Spam-like, it says, and it was seen live all the same; or a fault of the server's.
-        2_207_051 | 2_207_001 => None,
+        // Seen live all the same; or a fault of the server's.
+        SPAM_LIKE | 2_207_001 => None,
         2_207_042 => Some(RefusedClass::Later { after_ms: Some(FULL_DAY_MS) }),
         2_207_027 => Some(RefusedClass::Later { after_ms: Some(NOT_READY_MS) }),
         2_207_006 | 2_207_008 => Some(RefusedClass::Spent),
@@ -81,6 +83,11 @@ pub(super) fn for_good(number: i64) -> Option<Sentence> {
         2_207_057 | 2_207_081 => Some(say!("instagram-refused", detail = number.to_string())),
         _ => None,
     }
+}
+
+/// Whether what was said at a try, as it was kept, is that it looks like spam.
+pub(super) fn is_spam_like(said: &str) -> bool {
+    said.contains(&SPAM_LIKE.to_string())
 }
 
 /// The number in what a container says of itself: `Error: Media upload has failed with error code 2207026`.

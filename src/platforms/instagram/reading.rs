@@ -4,6 +4,7 @@
 use secrecy::SecretString;
 
 use super::Instagram;
+use super::classify::is_spam_like;
 use super::containers::shape_of;
 use super::limits::Shape;
 use super::publish::shown_at;
@@ -27,6 +28,8 @@ impl Instagram {
         };
         let (state, answered_at) = self.dated_state(access, container).await?;
         let is_ruined = match state {
+            // §5: taken for spam, and seen live all the same. Sent again by itself it would look like more of it: a person is asked.
+            State::Finished if is_spam_like(&search.said) => return Err(unsure("Instagram took it for spam")),
             // It can still be published: it was not.
             State::Finished => return Ok(Sighting::Absent { is_ruined: false }),
             State::InProgress => return Err(unsure("Instagram is at work on the container")),
@@ -173,6 +176,7 @@ mod tests {
             started_at: AT,
             ended_by: AT + 20_000,
             now: AT + 20_000,
+            said: String::new(),
             claimed: vec!["8".into(), "code:Dtaken".into()],
         }
     }

@@ -96,12 +96,12 @@ async fn the_operator_is_told_whether_the_app_is_known() {
     };
     assert_eq!(of_instagram(scene.world.app.check_networks().await), Ok(()));
     scene.world.set("instagram.client_secret", "another".to_owned());
-    scene.world.reopen().await;
+    scene.reopen().await;
     let found = of_instagram(scene.world.app.check_networks().await);
     assert!(matches!(found, Err(socrazi::app::TokenFault::Misconfigured(_))), "{found:?}");
     // An id that is nobody's.
     scene.world.set("instagram.client_id", "4000000000000001".to_owned());
-    scene.world.reopen().await;
+    scene.reopen().await;
     let found = of_instagram(scene.world.app.check_networks().await);
     assert!(matches!(found, Err(socrazi::app::TokenFault::Misconfigured(_))), "{found:?}");
     scene.end().await;

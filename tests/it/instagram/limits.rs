@@ -94,7 +94,7 @@ async fn what_instagram_has_not_is_refused_with_a_reason() {
     let arguments = json!({ "text": "x", "accounts": [scene.account], "options": { "instagram": { "storey": true } } });
     assert!(scene.world.app.call_tool(&scene.world.assistant, "create_draft", arguments).await.is_err());
     scene.world.set("server.public_url", "http://192.168.1.4".to_owned());
-    scene.world.reopen().await;
+    scene.reopen().await;
     let post = scene.draft(json!([{ "text": "a picture", "media": [scene.picture] }]), json!({})).await;
     scene.world.refused("publish_post", json!({ "post": post })).await;
     let read = scene.world.call("get_post", json!({ "post": post })).await.to_string();

@@ -57,7 +57,8 @@ async fn pictures_reels_carousels_and_stories_go_out_with_what_belongs_to_them(e
         scene.draft(json!([{ "text": "", "media": [picture] }]), json!({ "instagram": { "story": true } })).await;
     let own = json!({ "instagram": { "collaborators": ["@socrazi_second"], "location": "213385402" } });
     let other = scene.draft(json!([{ "text": "x", "media": [picture] }]), own).await;
-    for (draft, words) in [(draft, vec!["shown for a day"]), (other, vec!["@socrazi_second", "place number 213385402"])] {
+    for (draft, words) in [(draft, vec!["shown for a day"]), (other, vec!["@socrazi_second", "place number 213385402"])]
+    {
         let page = scene.world.page(&format!("/posts/{}", draft.as_str().unwrap())).await;
         assert!(words.iter().all(|word| page.contains(word)), "{words:?}: {page}");
     }

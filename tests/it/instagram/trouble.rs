@@ -126,6 +126,12 @@ async fn what_did_not_go_out_goes_out_with_the_same_container(engine: Engine) {
     let id = delivery["id"].as_str().unwrap().parse().unwrap();
     scene.world.app.settle(&scene.world.person, &id, (Answer::SendIt, None)).await.unwrap();
     scene.until(&post, "published").await;
+    // Taken for spam: it did not go out, and is not sent again by itself either.
+    scene.instagram.set_faults(at_publish(refused(4, 2_207_051)));
+    let before = scene.commits();
+    let post = scene.sent("looks like spam").await;
+    let delivery = scene.until_by(&post, "needs_human", 30_000).await;
+    assert_eq!((scene.instagram.ledger().len(), scene.commits() - before), (count + 1, 1), "{delivery}");
     // That a comment is not there proves nothing: never sent again unasked.
     scene.instagram.set_faults(vec![Fault::once("POST", READ, FaultKind::ResetBefore)]);
     let segments = json!([{ "text": "above", "media": [scene.picture] }, { "text": "below" }]);
@@ -204,6 +210,10 @@ async fn each_class_of_refusal_leads_to_its_state() {
         (refused(3, 0), "blocked", "permission"),
     ];
     for (n, (kind, first, then)) in rows.into_iter().enumerate() {
+        if n == 15 {
+            // More than a standing permission covers in a day.
+            scene.world.pass(86_400_000);
+        }
         scene.instagram.set_faults(at_publish(kind.clone()));
         let out = scene.instagram.ledger().len();
         let post = scene.sent(&format!("refused {n}")).await;
@@ -320,7 +330,7 @@ async fn a_process_that_dies_at_any_step_leaves_one_post(engine: Engine) {
             let post = scene.send(segments, json!({})).await;
             let arrived = scene.struck(&post).await;
             scene.world.abandon_publisher().await;
-            scene.world.reopen().await;
+            scene.reopen().await;
             scene.instagram.set_faults(Vec::new());
             // A comment that is not there is asked about: absence proves nothing.
             let is_asked = name == "comment" && when == "before";
