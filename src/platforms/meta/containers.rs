@@ -76,9 +76,9 @@ mod tests {
 
     #[test]
     fn looks_come_at_their_pace_and_end() {
+        const AFTER: [Duration; 2] = [Duration::from_secs(2), Duration::from_secs(5)];
         let s = Duration::from_secs;
-        let after: &[Duration] = &[Duration::from_secs(2), Duration::from_secs(5)];
-        let pace = Pace { after, every: s(60), longest: s(120) };
+        let pace = Pace { after: &AFTER, every: s(60), longest: s(120) };
         assert_eq!(pace.pauses().collect::<Vec<_>>(), [s(2), s(5), s(60), s(60)]);
     }
 }

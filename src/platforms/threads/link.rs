@@ -32,6 +32,7 @@ pub(super) fn read(handle: &str, link: &str) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platforms::meta::code_of;
 
     #[test]
     fn addresses_of_ones_own_posts_are_read_and_nothing_else() {
