@@ -29,8 +29,8 @@ mod jpeg;
 mod look;
 mod strip;
 
-/// Largest file that an upload link takes.
-pub const UPLOAD_BYTES_MAX: usize = 64 << 20;
+/// Largest file that an upload link takes: as long as any network here takes films, and never in memory as a whole.
+pub const UPLOAD_BYTES_MAX: usize = 1 << 30;
 /// Largest file that is fetched: it is held in memory, and an address may be a stranger's.
 const FETCH_BYTES_MAX: usize = 16 << 20;
 /// Largest picture: pictures are read whole, so that what they tell can be taken out.
@@ -91,7 +91,7 @@ impl Arriving {
     /// Takes the next piece.
     ///
     /// # Errors
-    /// Refused when the file grows over 64 MiB; fails when the disk does.
+    /// Refused when the file grows over [`UPLOAD_BYTES_MAX`]; fails when the disk does.
     pub async fn write(&mut self, piece: &[u8]) -> Result<(), ToolError> {
         self.bytes += piece.len();
         if self.bytes > UPLOAD_BYTES_MAX {

@@ -126,7 +126,7 @@ async fn what_is_no_picture_or_comes_from_elsewhere_is_refused_and_leaves_nothin
         (b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\xff\xff\0\0\xff\xff\x08\x02\0\0\0".to_vec(), "65535x65535"),
         (b"\0\0\0\x18ftypisom\0\0\0\0".to_vec(), "damaged"),
         (vec![], "No file was chosen"),
-        (big, "64 MiB"),
+        (big, "20 MiB"),
     ];
     for (bytes, words) in cases {
         let (status, page) = scene.send(&link, vec![("", bytes)]).await;

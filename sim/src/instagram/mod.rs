@@ -34,9 +34,9 @@ use url::Url;
 pub use self::options::{InstagramOptions, SimProfile, Tuning};
 use self::reading::List;
 pub use self::refusal::{dead, missing, restricted};
-use self::state::{DAY_MS, Record, State};
 pub use self::state::{Login, Token};
-use crate::clock::SimClock;
+use self::state::{Record, State};
+use crate::clock::{DAY_MS, SimClock};
 use crate::control::{self, Calls, Control};
 use crate::faults::Fault;
 use crate::graph::{self, Call, GraphError};
@@ -300,11 +300,11 @@ async fn pages(Shared(instagram): Room, Path((_, id)): Place, call: Call) -> Res
 }
 
 async fn permissions(Shared(instagram): Room, Path(_): Place, call: Call) -> Response {
-    instagram.answer(&call, |state, now_ms| reading::permissions(state, &call, now_ms, false))
+    instagram.answer(&call, |state, now_ms| reading::permissions(state, &call, now_ms))
 }
 
 async fn end_permissions(Shared(instagram): Room, Path(_): Place, call: Call) -> Response {
-    instagram.answer(&call, |state, now_ms| reading::permissions(state, &call, now_ms, true))
+    instagram.answer(&call, |state, now_ms| reading::end_permissions(state, &call, now_ms))
 }
 
 async fn debug(Shared(instagram): Room, call: Call) -> Response {

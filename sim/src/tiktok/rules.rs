@@ -43,12 +43,19 @@ fn switches(info: &Value, names: &[&str]) -> Result<(), Refusal> {
     wrong.map_or(Ok(()), |name| Err(Refusal::param(&format!("{name} must be a boolean"))))
 }
 
+/// Which texts a post has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Video,
+    Photos,
+}
+
 /// What a direct post says about itself.
 pub(super) fn direct_info(
     options: &TikTokOptions,
     creator: &SimCreator,
     info: &Value,
-    is_photo: bool,
+    shape: Shape,
 ) -> Result<(), Refusal> {
     if !info.is_object() {
         return Err(Refusal::param("post_info is required"));
@@ -62,7 +69,7 @@ pub(super) fn direct_info(
         let message = "Please review our integration guidelines: unaudited clients can only post to private accounts";
         return Err(Refusal::new(403, "unaudited_client_can_only_post_to_private_accounts", message));
     }
-    texts(info, is_photo)?;
+    texts(info, shape)?;
     switches(
         info,
         &[
@@ -86,8 +93,8 @@ pub(super) fn direct_info(
 }
 
 /// The texts of a post, direct or not.
-pub(super) fn texts(info: &Value, is_photo: bool) -> Result<(), Refusal> {
-    if !is_photo {
+pub(super) fn texts(info: &Value, shape: Shape) -> Result<(), Refusal> {
+    if shape == Shape::Video {
         return text(info, "title", CAPTION_UNITS_MAX);
     }
     text(info, "title", PHOTO_TITLE_UNITS_MAX)?;

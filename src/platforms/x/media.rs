@@ -21,6 +21,10 @@ use crate::say;
 
 /// Proven with X; 5 MiB was answered with 431 (§3.2).
 const CHUNK_BYTES: usize = 1024 * 1024;
+/// How often one chunk is sent before the upload begins anew, later.
+const APPEND_TRIES: u32 = 4;
+/// How long the first pause between them is.
+const APPEND_AGAIN: Duration = Duration::from_millis(500);
 /// No image is larger that passes the checks (§3.1: 5 MB).
 const IMAGE_BYTES_MAX: usize = 8 << 20;
 /// One image of 5 MB or one chunk over a slow line.
@@ -78,16 +82,32 @@ impl X {
         let id = known_id(&begun.ok_or_else(unreadable)?)?;
         for index in 0..medium.len().div_ceil(CHUNK_BYTES as u64) {
             let chunk = medium.range(index * CHUNK_BYTES as u64, CHUNK_BYTES).await?;
-            let form = Form::new()
-                .text("segment_index", index.to_string())
-                .part("media", file(chunk, "application/octet-stream")?);
-            let path = format!("/2/media/upload/{id}/append");
-            self.upload_call(access, &path, |call| call.multipart(form)).await?;
+            self.append(access, &id, (index, chunk)).await?;
         }
         let path = format!("/2/media/upload/{id}/finalize");
         let done = self.upload_call(access, &path, |call| call).await?.ok_or_else(unreadable)?;
         self.wait_for(access, &id, done.processing_info).await?;
         Ok(id)
+    }
+
+    /// One chunk. A line that was cut is taken up with the same chunk: the index says which one it is, however often it comes (§3.2).
+    async fn append(&self, access: &SecretString, id: &str, (index, chunk): (u64, Bytes)) -> Result<(), CallFault> {
+        let path = format!("/2/media/upload/{id}/append");
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let form = Form::new()
+                .text("segment_index", index.to_string())
+                .part("media", file(chunk.clone(), "application/octet-stream")?);
+            match self.upload_call(access, &path, |call| call.multipart(form)).await {
+                Ok(_) => return Ok(()),
+                Err(CallFault::Later { after_ms: None, why }) if tries < APPEND_TRIES => {
+                    tracing::debug!(error = %why, tries, "a chunk is sent again");
+                    tokio::time::sleep(APPEND_AGAIN * tries).await;
+                }
+                Err(fault) => return Err(fault),
+            }
+        }
     }
 
     /// Alt text goes before the post: without it the post would go out unread by those who need it.

@@ -371,7 +371,7 @@ async fn a_file_that_was_too_large_comes_by_the_link_and_into_a_draft() {
     let (event, _) = office.slack.say_with_file(ANA, DM, "Make a post of this", file).await;
     let told = office.reply(DM, |message| words(message).contains("/upload/")).await;
     assert!(words(&told).contains("larger than 20 MiB"), "{told:#}");
-    assert!(words(&told).contains("pictures of up to 20 MiB and videos of up to 64 MiB"), "{told:#}");
+    assert!(words(&told).contains("pictures of up to 20 MiB and videos of up to 1024 MiB"), "{told:#}");
     office.reply(DM, |message| words(message).contains("Then use the link.")).await;
     let asked = office.model.asked();
     let asked = asked.iter().rfind(|request| request.model == MODEL).unwrap().body["contents"].to_string();

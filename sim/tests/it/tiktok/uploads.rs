@@ -26,6 +26,9 @@ async fn chunks_come_in_order_exactly_and_only_the_last_starts_the_post() -> any
     assert_eq!(desk.put(&address, (CHUNK, total), &film[CHUNK..]).await?, (416, sent(0)), "out of order");
     assert_eq!(desk.put(&address, (0, total), &film[..CHUNK - 1]).await?.0, 400, "not a chunk of the plan");
     assert_eq!(desk.put(&address, (0, total + 1), &film[..CHUNK]).await?.0, 400, "another total");
+    let endless = desk.http.put(&address).header("Content-Type", "video/mp4");
+    let endless = endless.header("Content-Range", format!("bytes 0-{}/{total}", u64::MAX)).body(film[..CHUNK].to_vec());
+    assert_eq!(desk.send(endless).await?.status, 400, "no number is too large to read");
     let untyped = desk
         .http
         .put(&address)
