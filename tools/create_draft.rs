@@ -17,7 +17,7 @@ pub struct CreateDraft {
     /// What to say. Use segments for a thread, media or a poll.
     #[serde(default)]
     text: Option<String>,
-    /// A thread in order, or one segment with media or a poll.
+    /// A thread, or one segment with media or a poll.
     #[serde(default)]
     segments: Option<Vec<SegmentArg>>,
     /// Account ids or handles; may be left out when one is connected.

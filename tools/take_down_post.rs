@@ -60,8 +60,14 @@ impl Tool for TakeDownPost {
             .filter(|d| matches!(d.state, State::Published | State::Partial))
             .filter(|d| account.as_ref().is_none_or(|id| d.account.id == *id))
             .collect();
+        let can = |network| cx.desk.networks().get(&network).is_some_and(|network| network.can_take_down());
+        let (visible, fixed): (Vec<_>, Vec<_>) = visible.into_iter().partition(|d| can(d.account.network));
+        let mut fixed: Vec<_> = fixed.iter().map(|d| d.account.network).collect();
+        fixed.dedup();
+        let fixed = fixed.into_iter().map(|network| say!("place-cannot-take-down", network = network.shown()));
+        let fixed: Vec<_> = fixed.collect();
         if visible.is_empty() {
-            return Err(say!("take-down-nothing").into());
+            return Err(fixed.into_iter().next().unwrap_or_else(|| say!("take-down-nothing")).into());
         }
         if self.dry_run {
             let handles: Vec<_> = visible.iter().map(|delivery| format!("@{}", delivery.account.handle)).collect();
@@ -81,7 +87,8 @@ impl Tool for TakeDownPost {
                 waiting.push(approval);
             }
         }
-        let text: Vec<_> = approval_urls.iter().map(|url| cx.say(&say!("approval-waiting", url = url))).collect();
+        let asked = approval_urls.iter().map(|url| cx.say(&say!("approval-waiting", url = url)));
+        let text: Vec<_> = asked.chain(fixed.iter().map(|what| cx.say(what))).collect();
         Ok(Answered { structured: TakeDown { approval_urls }, text: text.join("\n"), waiting })
     }
 }

@@ -20,22 +20,22 @@ pub struct UpdateDraft {
     post: String,
     /// The revision you read.
     revision: i64,
-    /// What to say. Use segments for a thread, media or a poll.
+    /// As in create_draft.
     #[serde(default)]
     text: Option<String>,
-    /// A thread in order, or one segment with media or a poll.
+    /// As in create_draft.
     #[serde(default)]
     segments: Option<Vec<SegmentArg>>,
-    /// Account ids or handles; may be left out when one is connected.
+    /// As in create_draft.
     #[serde(default)]
     accounts: Vec<String>,
-    /// What single accounts show instead.
+    /// As in create_draft.
     #[serde(default)]
     variants: Vec<VariantArg>,
-    /// Audience and disclosure.
+    /// As in create_draft.
     #[serde(default)]
     options: Option<Options>,
-    /// Make threads of too long texts, cut at sentence ends.
+    /// As in create_draft.
     #[serde(default)]
     split: bool,
     /// No UTM tags on links; else they get some once Google Analytics is connected.

@@ -13,7 +13,7 @@ use url::Url;
 use crate::agent::Agent;
 use crate::analytics::{Analytics, ApiUrls};
 use crate::clock::{Clock, Entropy};
-use crate::config::{Config, KekSource, ThreadsSection, XSection};
+use crate::config::{Config, InstagramSection, KekSource, ThreadsSection, XSection};
 use crate::desk::Desk;
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::lang::Lang;
@@ -25,9 +25,10 @@ use crate::llm::gemini::Gemini;
 use crate::llm::{ChatModel, ModelConfig, Quota};
 use crate::media::Intake;
 use crate::memory::Memory;
+use crate::platforms::instagram::{Instagram, InstagramConfig};
 use crate::platforms::threads::{Threads, ThreadsConfig};
 use crate::platforms::x::{X, XConfig};
-use crate::platforms::{MediaLinks, Networks, Platform};
+use crate::platforms::{MediaLinks, Networks, Pauses, Platform};
 use crate::publisher::Publisher;
 use crate::store::Store;
 use crate::store::keys::Keys;
@@ -55,6 +56,7 @@ mod inbox;
 mod mcp_sessions;
 mod media;
 pub mod oauth;
+mod pause;
 pub mod places;
 pub mod plans;
 mod posts;
@@ -88,6 +90,7 @@ pub use crate::llm::ModelFault;
 pub use crate::media::UPLOAD_BYTES_MAX;
 pub use crate::memory::{ConversationView, Listed, Said, Spoken};
 pub use crate::platforms::TokenFault;
+pub use crate::platforms::instagram::oauth::SCOPES as INSTAGRAM_SCOPES;
 pub use crate::platforms::threads::oauth::SCOPES as THREADS_SCOPES;
 pub use crate::vault::VaultError;
 pub use activity::Activity;
@@ -536,6 +539,12 @@ fn analytics(
 
 fn networks(config: &Config, vault: &Arc<Vault>, clock: &Arc<dyn Clock>) -> anyhow::Result<Networks> {
     let mut networks = Networks::new();
+    let pauses: Arc<dyn Pauses> = Arc::new(pause::ClockPauses(clock.clone()));
+    let links = |api: &Url| {
+        let (vault, clock, public_url) = (vault.clone(), clock.clone(), config.public_url.clone());
+        pull::is_reachable(&public_url, api)
+            .then(|| Arc::new(pull::SignedLinks { vault, clock, public_url }) as Arc<dyn MediaLinks>)
+    };
     if let Some(XSection { client_id, client_secret, auth_url, api_url }) = &config.x {
         let out = Arc::new(Outbound::new(Reach::Public)?);
         let x = X::new(
@@ -551,18 +560,32 @@ fn networks(config: &Config, vault: &Arc<Vault>, clock: &Arc<dyn Clock>) -> anyh
         networks.insert(Network::X, Arc::new(x) as Arc<dyn Platform>);
     }
     if let Some(ThreadsSection { client_id, client_secret, auth_url, api_url }) = &config.threads {
-        let (vault, clock, public_url) = (vault.clone(), clock.clone(), config.public_url.clone());
-        let links = pull::is_reachable(&public_url, api_url)
-            .then(|| Arc::new(pull::SignedLinks { vault, clock, public_url }) as Arc<dyn MediaLinks>);
         let threads = ThreadsConfig {
             client_id: client_id.clone(),
             client_secret: client_secret.clone(),
             auth_url: auth_url.clone(),
             api_url: api_url.clone(),
-            links,
+            links: links(api_url),
+            pauses: pauses.clone(),
         };
         let threads = Threads::new(threads, Arc::new(Outbound::new(Reach::Public)?));
         networks.insert(Network::Threads, Arc::new(threads) as Arc<dyn Platform>);
+    }
+    if let Some(InstagramSection { client_id, client_secret, auth_url, api_url, graph_url, delete_scope }) =
+        &config.instagram
+    {
+        let instagram = InstagramConfig {
+            client_id: client_id.clone(),
+            client_secret: client_secret.clone(),
+            auth_url: auth_url.clone(),
+            api_url: api_url.clone(),
+            graph_url: graph_url.clone(),
+            delete_scope: delete_scope.clone(),
+            links: links(graph_url),
+            pauses: pauses.clone(),
+        };
+        let instagram = Instagram::new(instagram, Arc::new(Outbound::new(Reach::Public)?));
+        networks.insert(Network::Instagram, Arc::new(instagram) as Arc<dyn Platform>);
     }
     Ok(networks)
 }

@@ -10,6 +10,7 @@ use crate::domain::ids::MediaId;
 use crate::domain::shelf::MediaFile;
 use crate::domain::tool::ToolError;
 use crate::http_out::{is_here, is_public_address};
+use crate::media::PICTURE_BYTES_MAX;
 use crate::platforms::MediaLinks;
 use crate::vault::Vault;
 
@@ -33,10 +34,21 @@ impl MediaLinks for SignedLinks {
         let signature = self.vault.sign_link(&signed(medium, until))?;
         self.public_url.join(&format!("pull/{medium}/{until}/{signature}")).ok()
     }
+
+    fn jpeg(&self, medium: &MediaId) -> Option<Url> {
+        let until = self.clock.now_ms() + LINK_MS;
+        let signature = self.vault.sign_link(&signed_jpeg(medium, until))?;
+        self.public_url.join(&format!("pull/{medium}/{until}/{signature}/jpeg")).ok()
+    }
 }
 
 fn signed(medium: &MediaId, until: i64) -> String {
     format!("pull {medium} {until}")
+}
+
+/// Another text, so that an address for the one opens nothing else.
+fn signed_jpeg(medium: &MediaId, until: i64) -> String {
+    format!("pull {medium} {until} jpeg")
 }
 
 /// Whether a network whose API is at `api` could fetch from us: over https from anywhere, or from this machine when it is here itself. A name
@@ -66,6 +78,23 @@ impl App {
         }
         let found = self.store.find_linked_media(id).await?;
         Ok(found.map(|facts| MediaFile::new(facts, self.publisher.shelf.clone())))
+    }
+
+    /// The JPEG that a signed address for one opens (platforms/instagram.md §4). `None` when it is not one of ours, or no picture.
+    ///
+    /// # Errors
+    /// When the database or the disk fails.
+    pub async fn pull_jpeg(&self, id: &MediaId, until: i64, signature: &str) -> Result<Option<Vec<u8>>, ToolError> {
+        if until < self.clock.now_ms() || !self.vault.is_signed_link(&signed_jpeg(id, until), signature) {
+            return Ok(None);
+        }
+        let Some(facts) = self.store.find_linked_media(id).await? else { return Ok(None) };
+        if !facts.mime.starts_with("image/") {
+            return Ok(None);
+        }
+        let bytes = MediaFile::new(facts, self.publisher.shelf.clone()).whole(PICTURE_BYTES_MAX).await;
+        let bytes = bytes.map_err(|error| ToolError::Failed(format!("media: {error}")))?;
+        self.media.render_jpeg(bytes).await
     }
 }
 

@@ -360,6 +360,7 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
     let has_keys = match network {
         Network::X => config.x.is_some(),
         Network::Threads => config.threads.is_some(),
+        Network::Instagram => config.instagram.is_some(),
     };
     let is_public = config.public_url.scheme() == "https";
     let mut fix = Vec::new();
@@ -370,6 +371,10 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
                 "set threads.client_id and threads.client_secret to the Threads App ID and Threads App Secret (not the Facebook App ID) of a Meta app with the Threads use case at developers.facebook.com, with the permissions {}",
                 crate::app::THREADS_SCOPES.join(", ")
             ),
+            Network::Instagram => format!(
+                "set instagram.client_id and instagram.client_secret to the Instagram App ID and Instagram App Secret (not those of the Meta app) of a Meta app with the Instagram product, API setup with Instagram login, at developers.facebook.com, with the permissions {}",
+                crate::app::INSTAGRAM_SCOPES.join(", ")
+            ),
         });
     }
     fix.push(format!("register the redirect address {redirect} there, letter by letter"));
@@ -377,6 +382,10 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
         Network::X => (
             "pay-per-use plan with credits; replies (threads) may be refused on self-serve plans",
             "0.015 USD a post, 0.20 USD with a link",
+        ),
+        Network::Instagram => (
+            "professional accounts only (Business or Creator; personal ones have no API); people without a role on the app need App Review; pictures and videos need an https server.public_url that Meta reaches; no post can be taken down from here",
+            "free",
         ),
         Network::Threads => (
             "people without a role on the app need App Review; testers accept their invitation in Threads; pictures and videos need an https server.public_url that Meta reaches",

@@ -33,6 +33,23 @@ pub struct ThreadsSection {
     pub api_url: Url,
 }
 
+/// The Instagram app's credentials and addresses.
+#[derive(Debug)]
+pub struct InstagramSection {
+    /// `instagram.client_id`.
+    pub client_id: String,
+    /// `instagram.client_secret`.
+    pub client_secret: SecretString,
+    /// `instagram.auth_url`.
+    pub auth_url: Url,
+    /// `instagram.api_url`.
+    pub api_url: Url,
+    /// `instagram.graph_url`.
+    pub graph_url: Url,
+    /// `instagram.delete_scope`.
+    pub delete_scope: Option<String>,
+}
+
 pub(super) fn x_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<XSection> {
     if !values.keys().any(|key| key.starts_with("x.")) {
         return None;
@@ -57,21 +74,50 @@ pub(super) fn threads_section(values: &BTreeMap<&'static str, String>, faults: &
     }
     let auth_url = faults.url_or(values, "threads.auth_url", "https://threads.net/oauth/authorize");
     let api_url = faults.url_or(values, "threads.api_url", "https://graph.threads.net");
-    let mut needed = |key: &'static str, what: &str| {
-        let value = values.get(key).cloned();
-        if value.is_none() {
-            faults.push(format!(
-                "{key} is missing: with any other threads.* key set it must be the {what} of your Meta app"
-            ));
-        }
-        value
-    };
-    let client_id = needed("threads.client_id", "Threads App ID");
-    let client_secret = needed("threads.client_secret", "Threads App Secret");
+    let client_id = of_meta(values, faults, ("threads.client_id", "Threads App ID"));
+    let client_secret = of_meta(values, faults, ("threads.client_secret", "Threads App Secret"));
     Some(ThreadsSection {
         client_id: client_id?,
         client_secret: SecretString::from(client_secret?),
         auth_url: auth_url?,
         api_url: api_url?,
     })
+}
+
+pub(super) fn instagram_section(
+    values: &BTreeMap<&'static str, String>,
+    faults: &mut Faults,
+) -> Option<InstagramSection> {
+    if !values.keys().any(|key| key.starts_with("instagram.")) {
+        return None;
+    }
+    let auth_url = faults.url_or(values, "instagram.auth_url", "https://www.instagram.com/oauth/authorize");
+    let api_url = faults.url_or(values, "instagram.api_url", "https://api.instagram.com");
+    let graph_url = faults.url_or(values, "instagram.graph_url", "https://graph.instagram.com");
+    let client_id = of_meta(values, faults, ("instagram.client_id", "Instagram App ID"));
+    let client_secret = of_meta(values, faults, ("instagram.client_secret", "Instagram App Secret"));
+    Some(InstagramSection {
+        client_id: client_id?,
+        client_secret: SecretString::from(client_secret?),
+        auth_url: auth_url?,
+        api_url: api_url?,
+        graph_url: graph_url?,
+        delete_scope: values.get("instagram.delete_scope").cloned(),
+    })
+}
+
+/// One of the two that an app at Meta has for each of its products.
+fn of_meta(
+    values: &BTreeMap<&'static str, String>,
+    faults: &mut Faults,
+    (key, what): (&'static str, &str),
+) -> Option<String> {
+    let value = values.get(key).cloned();
+    if value.is_none() {
+        let section = key.split('.').next().unwrap_or(key);
+        faults.push(format!(
+            "{key} is missing: with any other {section}.* key set it must be the {what} of your Meta app"
+        ));
+    }
+    value
 }

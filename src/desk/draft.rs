@@ -99,6 +99,7 @@ impl Desk {
                     segment.text = utm::tagged(&segment.text, (account.account.network, id.as_str()), plain);
                 }
             }
+            content.options = content.options.of(account.account.network);
             if draft.is_split {
                 content.segments = split(self.network(account.account.network)?.as_ref(), content.segments);
                 check_count(content.segments.len())?;

@@ -171,4 +171,6 @@ pub struct Search {
     pub now: i64,
     /// Ids already claimed by other deliveries: never matched.
     pub claimed: Vec<String>,
+    /// What the network said at the last try, as it was kept; empty where it said nothing.
+    pub said: String,
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::ids::{AccountId, MediaId, PostId, VariantId, WorkspaceId};
+use super::network::Network;
 use super::refusal::Sentence;
 use crate::say;
 
@@ -67,23 +68,80 @@ pub enum Repliers {
 #[serde(deny_unknown_fields, default)]
 #[schemars(inline)]
 pub struct Options {
-    /// Who may reply; everyone when left out.
+    /// Who may reply; else everyone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repliers: Option<Repliers>,
-    /// Discloses that AI made the content.
+    /// AI made the content.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub made_with_ai: bool,
-    /// Discloses a paid partnership.
+    /// A paid partnership.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub paid_partnership: bool,
+    /// As Instagram's rules say.
+    #[serde(skip_serializing_if = "InstagramOptions::is_none")]
+    #[schemars(schema_with = "some_object")]
+    pub instagram: InstagramOptions,
+}
+
+/// A schema that says no more than that: every conversation pays for it, and the rules of a network say what stands in it.
+fn some_object(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "type": "object" })
+}
+
+/// Choices that only Instagram has (platforms/instagram.md §3.1).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct InstagramOptions {
+    /// Shown for a day as a story instead of staying on the profile.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub story: bool,
+    /// Handles of accounts that are invited to show it on theirs, too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub collaborators: Vec<String>,
+    /// The id of the place that it is tagged with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+}
+
+impl InstagramOptions {
+    /// Nothing was chosen.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn wordings(&self) -> Vec<Sentence> {
+        let Self { story, collaborators, location } = self;
+        let mut sentences = Vec::new();
+        if *story {
+            sentences.push(say!("approval-option-instagram-story"));
+        }
+        if !collaborators.is_empty() {
+            sentences.push(say!("approval-option-instagram-collaborators", handles = collaborators.join(", ")));
+        }
+        if let Some(id) = location {
+            sentences.push(say!("approval-option-instagram-location", id = id));
+        }
+        sentences
+    }
 }
 
 impl Options {
+    /// Without what only another network has: whoever approves reads what this account will show.
+    #[must_use]
+    pub fn of(mut self, network: Network) -> Self {
+        match network {
+            Network::Instagram => {}
+            Network::X | Network::Threads => self.instagram = InstagramOptions::default(),
+        }
+        self
+    }
+
     /// Each choice that was made, in words (`approval-option-*`).
     #[must_use]
     pub fn wordings(&self) -> Vec<Sentence> {
         // Taken apart, so that a new choice cannot be forgotten here: whoever approves must read it.
-        let Self { repliers, made_with_ai, paid_partnership } = self;
+        let Self { repliers, made_with_ai, paid_partnership, instagram } = self;
         let mut sentences: Vec<_> = repliers.iter().map(|repliers| repliers.wording()).collect();
         if *made_with_ai {
             sentences.push(say!("approval-option-made-with-ai"));
@@ -91,6 +149,7 @@ impl Options {
         if *paid_partnership {
             sentences.push(say!("approval-option-paid-partnership"));
         }
+        sentences.extend(instagram.wordings());
         sentences
     }
 }

@@ -25,6 +25,7 @@ use crate::store::media::UploadLink;
 use crate::vault::token_hash;
 
 mod boxes;
+mod jpeg;
 mod look;
 mod strip;
 
@@ -286,6 +287,17 @@ impl Intake {
         let is_tainted = owner.is_tainted || self.store.is_medium_tainted(id, &owner.workspace).await?;
         self.insert(&facts, &Owner { is_tainted, ..owner.clone() }, &at, now).await?;
         Ok(facts)
+    }
+
+    /// A picture as a JPEG, for a network that takes nothing else. `None` when it cannot be read as a picture.
+    ///
+    /// # Errors
+    /// When the work breaks down.
+    pub async fn render_jpeg(&self, bytes: bytes::Bytes) -> Result<Option<Vec<u8>>, ToolError> {
+        let _turn = self.looks.acquire().await.map_err(|error| ToolError::Failed(error.to_string()))?;
+        let rendered = tokio::task::spawn_blocking(move || jpeg::render(&bytes)).await;
+        let rendered = rendered.map_err(|error| ToolError::Failed(error.to_string()))?;
+        Ok(rendered.inspect_err(|error| tracing::warn!(error = %error, "a picture could not be made a JPEG")).ok())
     }
 
     /// Opens an upload link: what it is and the secret that opens it, which is not kept.

@@ -250,8 +250,13 @@ mod tests {
         let change = |line: &mut ApprovalLine| {
             line.preview.segments[0].media.push(medium);
             line.preview.segments[0].poll = Some(poll);
-            line.options =
-                Options { repliers: Some(Repliers::Verified), made_with_ai: true, paid_partnership: true }.wordings();
+            line.options = Options {
+                repliers: Some(Repliers::Verified),
+                made_with_ai: true,
+                paid_partnership: true,
+                ..Options::default()
+            }
+            .wordings();
         };
         let shown = shown(change, vec![say!("approval-gone-account", handle = "ben")]).await;
         assert_says(&shown, &["Where we go", "A black square", "○ By ship", "○ By train", "runs for 90 minutes"]);

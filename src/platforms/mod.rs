@@ -13,6 +13,8 @@ use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segment};
 use crate::domain::shelf::MediaFile;
 
+pub mod instagram;
+mod meta;
 pub mod threads;
 pub mod x;
 
@@ -68,6 +70,16 @@ pub struct Part {
 pub trait MediaLinks: Send + Sync {
     /// The address. `None` when there is none that the network could reach.
     fn link(&self, medium: &MediaId) -> Option<Url>;
+
+    /// The address of a picture as a JPEG, made of the stored bytes whenever it is asked for, for networks that take nothing else.
+    fn jpeg(&self, medium: &MediaId) -> Option<Url>;
+}
+
+/// Lets time pass by the house's clock (DECISIONS 11), while a network works on something.
+#[async_trait]
+pub trait Pauses: Send + Sync {
+    /// Returns when so much time has passed.
+    async fn pause(&self, time: std::time::Duration);
 }
 
 /// The network's limits and options as data, for `list_accounts` with `detail: "rules"`.

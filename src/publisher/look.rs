@@ -121,6 +121,7 @@ impl Publisher {
             started_at,
             ended_by: attempt.sent_deadline + COMMIT_TIMEOUT_MS + SHOW_LATE_MS,
             now,
+            said: attempt.evidence.clone().unwrap_or_default(),
             claimed: self.store.list_claimed_remote_ids(&account.id, started_at - 24 * 3_600_000).await?,
         };
         let mut seen = platform.find(&access.token, &search).await;

@@ -116,7 +116,7 @@ impl Scene {
             }
             // What works on it is not hurried into the end of its lease.
             let step_ms =
-                if ["leased", "armed"].contains(&delivery["state"].as_str().unwrap()) { 500 } else { step_ms };
+                if ["leased", "armed"].contains(&delivery["state"].as_str().unwrap()) { 2_000 } else { step_ms };
             self.world.pass(step_ms);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }

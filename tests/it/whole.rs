@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 use socrazi::domain::caller::{Caller, Grant};
 use socrazi::domain::ids::MediaId;
-use socrazi::domain::post::{Content, Options, Poll, Repliers, Segment};
+use socrazi::domain::post::{Content, InstagramOptions, Options, Poll, Repliers, Segment};
 
 use crate::world::World;
 
@@ -44,7 +44,13 @@ fn content(medium: MediaId) -> Content {
             Segment { text: "Where we went last year".into(), media: vec![medium], poll: None },
             Segment { text: "And where do we go now".into(), media: Vec::new(), poll: Some(poll) },
         ],
-        options: Options { repliers: Some(Repliers::Mentioned), made_with_ai: true, paid_partnership: true },
+        options: Options {
+            repliers: Some(Repliers::Mentioned),
+            made_with_ai: true,
+            paid_partnership: true,
+            // Not for the account on X: `instagram/publishing.rs` looks for it.
+            instagram: InstagramOptions::default(),
+        },
     }
 }
 
@@ -65,8 +71,8 @@ fn readable(content: &Content) -> Vec<String> {
             words.push("runs for 2 days".into());
         }
     }
-    let Options { repliers, made_with_ai, paid_partnership } = options;
-    assert!(*repliers == Some(Repliers::Mentioned) && *made_with_ai && *paid_partnership);
+    let Options { repliers, made_with_ai, paid_partnership, instagram } = options;
+    assert!(instagram.is_none() && *repliers == Some(Repliers::Mentioned) && *made_with_ai && *paid_partnership);
     words.extend(["Only people you mention can reply", "made with AI", "paid partnership"].map(str::to_owned));
     words
 }

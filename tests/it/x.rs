@@ -292,6 +292,7 @@ fn search(text: &str) -> Search {
         ended_by: 1_700_000_020_000,
         // As the stand-in dates its answers.
         now: SystemClock.now_ms(),
+        said: String::new(),
         claimed: vec!["1".into()],
     }
 }

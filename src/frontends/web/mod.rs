@@ -142,6 +142,7 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         )
         .route("/media/{id}", get(upload::media))
         .route("/pull/{id}/{until}/{signature}", get(pull::show))
+        .route("/pull/{id}/{until}/{signature}/jpeg", get(pull::show_jpeg))
         .route("/privacy", get(legal::privacy))
         .route("/terms", get(legal::terms))
         .route("/assets/style.css", get(page::style))

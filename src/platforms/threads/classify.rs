@@ -1,21 +1,15 @@
 //! What Threads' answers mean: the table of platforms/threads.md §4 as pure functions. Nothing here knows which post was meant;
 //! `publish` adds that.
 
-use http::HeaderMap;
-
 use super::gone;
-use super::wire::{Envelope, Made, Problem, is_id};
-use crate::domain::commit::{CallFault, RefusedClass};
+use crate::domain::commit::RefusedClass;
 use crate::domain::refusal::Sentence;
-use crate::http_out::{Answer, OutFault};
+use crate::http_out::Answer;
+use crate::platforms::meta::{Problem, Tongue, problem, wait_ms};
 use crate::say;
 
-/// How much of a body is kept as evidence.
-const EVIDENCE_BYTES: usize = 2048;
 /// How much of Threads' own words is shown in a sentence.
 const DETAIL_CHARS: usize = 200;
-/// The longest wait that is believed: the quotas of §4 roll over a day.
-const WAIT_MS_MAX: i64 = 25 * 60 * 60 * 1000;
 /// Something in the call is wrong, and will be wrong again (§4).
 const PARAMETER: i64 = 100;
 /// The container is not ready, lost, expired or used (§3.2, §4).
@@ -29,35 +23,17 @@ const NO_OBJECT: i64 = 33;
 /// Said of a media address that Threads could not fetch (§4).
 const UNFETCHED: &str = "could not be fetched from this uri";
 
-/// What an answer to `threads_publish` means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// Published, with Threads' id.
-    Accepted(String),
-    /// Not published, and documented so.
-    Refused(RefusedClass),
-    /// May or may not be published.
-    Unknown,
-}
-
-/// Judges an answer to `threads_publish`.
-pub(super) fn classify(status: u16, headers: &HeaderMap, body: &[u8]) -> Verdict {
-    if (200..300).contains(&status) {
-        return match serde_json::from_slice::<Made>(body) {
-            Ok(Made { id }) if is_id(&id.0) => Verdict::Accepted(id.0),
-            Ok(_) | Err(_) => Verdict::Unknown,
-        };
-    }
-    refusal(status, headers, body).map_or(Verdict::Unknown, Verdict::Refused)
-}
+/// What Threads means by its answers.
+pub(super) const TONGUE: Tongue = Tongue { refusal, gone };
 
 /// What a status other than 2xx documents, `None` where nothing is documented.
-fn refusal(status: u16, headers: &HeaderMap, body: &[u8]) -> Option<RefusedClass> {
-    let later = || Some(RefusedClass::Later { after_ms: wait_ms(headers) });
+fn refusal(answer: &Answer) -> Option<RefusedClass> {
+    let status = answer.status;
+    let later = || Some(RefusedClass::Later { after_ms: wait_ms(&answer.headers) });
     if status == 429 {
         return later();
     }
-    let Some(problem) = problem(body) else {
+    let Some(problem) = problem(&answer.body) else {
         return (status == 401).then_some(RefusedClass::Unauthorized);
     };
     // 5xx, and codes that only look like a refusal: what happened behind them is not known.
@@ -117,68 +93,12 @@ pub(super) fn is_published_already(answer: &Answer) -> bool {
     })
 }
 
-/// Who waits for a call that may be repeated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Waiting {
-    /// A queue, which can try again for hours: everything that may pass is "later".
-    Queue,
-    /// A person in front of a page, who needs a sentence now.
-    Person,
-}
-
-/// What a failed read, container or removal means: plain retry for everything that is no refusal.
-pub(super) fn call_fault(answer: &Answer, waiting: Waiting) -> CallFault {
-    let why = evidence(answer.status, &answer.body);
-    match refusal(answer.status, &answer.headers, &answer.body) {
-        Some(RefusedClass::Later { after_ms }) => CallFault::Later { after_ms, why },
-        Some(RefusedClass::Unauthorized) => CallFault::Unauthorized { why },
-        Some(RefusedClass::Blocked(what)) => CallFault::Blocked(what),
-        Some(RefusedClass::Spent) => match waiting {
-            Waiting::Queue => CallFault::Later { after_ms: None, why },
-            Waiting::Person => CallFault::Refused(gone()),
-        },
-        Some(RefusedClass::Permanent(what) | RefusedClass::AppStopped(what)) => CallFault::Refused(what),
-        Some(RefusedClass::PrepareAgain | RefusedClass::Duplicate) | None => CallFault::Later { after_ms: None, why },
-    }
-}
-
-/// A call without an answer.
-pub(super) fn lost(fault: OutFault) -> CallFault {
-    CallFault::Later { after_ms: None, why: fault.to_string() }
-}
-
-/// Status and the first 2 kB, for people.
-pub(super) fn evidence(status: u16, body: &[u8]) -> String {
-    let kept = &body[..body.len().min(EVIDENCE_BYTES)];
-    format!("HTTP {status} {}", String::from_utf8_lossy(kept).trim())
-}
-
-/// The problem in an answer, if it is in Graph's envelope.
-pub(super) fn problem(body: &[u8]) -> Option<Problem> {
-    serde_json::from_slice::<Envelope>(body).ok().map(|envelope| envelope.error)
-}
-
-/// How long to wait: `Retry-After`, or the minutes in `X-App-Usage` (their presence on Threads' hosts is unverified).
-fn wait_ms(headers: &HeaderMap) -> Option<i64> {
-    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
-    let retry_after = text("retry-after").and_then(|value| value.parse::<i64>().ok()).map(|s| s.saturating_mul(1000));
-    let usage: Option<serde_json::Value> = text("x-app-usage").and_then(|value| serde_json::from_str(value).ok());
-    let minutes = usage.and_then(|usage| usage["estimated_time_to_regain_access"].as_i64());
-    let longest = [retry_after, minutes.map(|minutes| minutes.saturating_mul(60_000))].into_iter().flatten().max();
-    longest.map(|ms| ms.clamp(0, WAIT_MS_MAX))
-}
-
-/// When the network says it answered, Unix milliseconds.
-pub(super) fn answered_at(headers: &HeaderMap) -> Option<i64> {
-    let value = headers.get("date")?.to_str().ok()?;
-    let parser = jiff::fmt::rfc2822::DateTimeParser::new();
-    parser.parse_timestamp(value.trim()).ok().map(jiff::Timestamp::as_millisecond)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platforms::meta::{Verdict, verdict};
     use RefusedClass::{AppStopped, Blocked, Duplicate, Later, Permanent, PrepareAgain, Spent, Unauthorized};
+    use http::HeaderMap;
 
     fn short(verdict: Verdict) -> String {
         match verdict {
@@ -247,19 +167,8 @@ mod tests {
             (400, error(9_999, 0, "THREADS_API__FEATURE_NOT_AVAILABLE"), "permanent threads-feature-missing"),
         ];
         for (status, body, expected) in rows {
-            assert_eq!(short(classify(status, &HeaderMap::new(), body.as_bytes())), expected, "{status} {body}");
+            let answer = Answer { status, headers: HeaderMap::new(), body: body.clone().into() };
+            assert_eq!(short(verdict(&answer, &TONGUE)), expected, "{status} {body}");
         }
-    }
-
-    #[test]
-    fn waits_are_read_where_they_are_named() {
-        let headers = |pairs: &[(&'static str, &str)]| -> HeaderMap {
-            pairs.iter().map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap())).collect()
-        };
-        assert_eq!(wait_ms(&headers(&[("retry-after", "30")])), Some(30_000));
-        let usage = r#"{"call_count":100,"estimated_time_to_regain_access":2}"#;
-        assert_eq!(wait_ms(&headers(&[("retry-after", "30"), ("x-app-usage", usage)])), Some(120_000));
-        assert_eq!(wait_ms(&headers(&[("x-app-usage", "{")])), None);
-        assert_eq!(wait_ms(&headers(&[("retry-after", "99999999999999")])), Some(WAIT_MS_MAX));
     }
 }

@@ -7,28 +7,29 @@ use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 use super::check::reply_control;
-use super::classify::{Waiting, answered_at, evidence, is_gone, is_published_already, is_unfetched, named};
+use super::classify::{is_gone, is_published_already, is_unfetched, named};
 use super::limits::Kind;
-use super::wire::{Made, Progress, is_id};
-use super::{Threads, call_fault, gone, read, unreadable};
+use super::wire::Progress;
+use super::{Threads, gone};
 use crate::domain::commit::CallFault;
 use crate::domain::refusal::Sentence;
 use crate::domain::shelf::MediaFile;
 use crate::platforms::Part;
+use crate::platforms::meta::{Made, Pace, State, Waiting, answered_at, evidence, is_id, read, unreadable};
 use crate::say;
 
-/// When to ask how far a container is (§3.2); then each minute.
-const ASK_AFTER: [Duration; 5] = [
-    Duration::from_secs(1),
-    Duration::from_secs(2),
-    Duration::from_secs(5),
-    Duration::from_secs(10),
-    Duration::from_secs(30),
-];
-/// And after those.
-const ASK_EVERY: Duration = Duration::from_secs(60);
-/// §3.2: officially up to five minutes. After this a new container is made, later.
-const READY_MAX: Duration = Duration::from_secs(300);
+/// When to ask how far a container is (§3.2); then each minute, officially for up to five. After that a new container is made, later.
+const PACE: Pace = Pace {
+    after: &[
+        Duration::from_secs(1),
+        Duration::from_secs(2),
+        Duration::from_secs(5),
+        Duration::from_secs(10),
+        Duration::from_secs(30),
+    ],
+    every: Duration::from_secs(60),
+    longest: Duration::from_secs(300),
+};
 /// §3.2: publishing in the instant of FINISHED is the commonest cause of "Media Not Found".
 const SETTLE: Duration = Duration::from_secs(2);
 /// §3.2 and §4: one more container, one more fetch, for faults that may pass.
@@ -39,19 +40,6 @@ const FETCH_AGAIN: Duration = Duration::from_secs(3);
 const REPLY_TO: &str = "reply_to_id";
 /// Faults of a file that another container cannot mend begin so (§3.2: `INVALID_ASPEC_RATIO` and its like).
 const FOR_GOOD: &str = "INVALID_";
-
-/// How far a container is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum State {
-    /// Threads works on it.
-    InProgress,
-    /// It can be published, and was not.
-    Finished,
-    /// It was published.
-    Published,
-    /// It cannot be published; the word says why, empty when it is too old.
-    Failed(String),
-}
 
 type Fields = Vec<(&'static str, String)>;
 
@@ -70,7 +58,7 @@ impl Threads {
         let id = self.container(access, &fields).await?;
         crate::failpoint!("F2");
         let id = self.finished(access, &fields, id).await?;
-        tokio::time::sleep(SETTLE).await;
+        self.config.pauses.pause(SETTLE).await;
         Ok(json!({ "container": id }))
     }
 
@@ -138,14 +126,14 @@ impl Threads {
         loop {
             tries += 1;
             // §3: `/me`, because writing through a stale numeric id was answered with "Media Not Found".
-            let to = (Method::POST, self.endpoint("/me/threads"));
-            match self.call(access, to, Some(fields), Waiting::Queue).await {
+            let to = (Method::POST, self.graph.endpoint("/me/threads"));
+            match self.graph.call(access, to, Some(fields), Waiting::Queue).await {
                 Ok(answer) => {
                     let made: Made = read(&answer)?;
                     return if is_id(&made.id.0) { Ok(made.id.0) } else { Err(unreadable(&answer)) };
                 }
                 Err(CallFault::Refused(what)) if is_unfetched(&what) && tries < TRIES_MAX => {
-                    tokio::time::sleep(FETCH_AGAIN).await;
+                    self.config.pauses.pause(FETCH_AGAIN).await;
                 }
                 // The part before was published a moment ago, and not every server of Threads knows it yet.
                 Err(CallFault::Refused(what)) if is_gone(&what) && fields.iter().any(|(name, _)| *name == REPLY_TO) => {
@@ -178,19 +166,14 @@ impl Threads {
 
     /// Waits until Threads has ended its work on a container.
     async fn settled(&self, access: &SecretString, id: &str) -> Result<State, CallFault> {
-        let mut waited = Duration::ZERO;
-        let mut pauses = ASK_AFTER.into_iter();
-        while waited < READY_MAX {
-            let pause = pauses.next().unwrap_or(ASK_EVERY);
-            tokio::time::sleep(pause).await;
-            waited += pause;
+        for pause in PACE.pauses() {
+            self.config.pauses.pause(pause).await;
             match self.state(access, id).await? {
                 State::InProgress => {}
                 ended @ (State::Finished | State::Published | State::Failed(_)) => return Ok(ended),
             }
         }
-        let why = format!("Threads was still working on container {id} after {} s", READY_MAX.as_secs());
-        Err(CallFault::Later { after_ms: None, why })
+        Err(PACE.over(id))
     }
 
     /// How far a container is (§3.2, §5).
@@ -200,15 +183,14 @@ impl Threads {
 
     /// The same, with the time at which the network says that it answered.
     pub(super) async fn dated_state(&self, access: &SecretString, id: &str) -> Result<(State, Option<i64>), CallFault> {
-        let mut url = self.endpoint(&format!("/{id}"));
-        url.query_pairs_mut().append_pair("fields", "id,status,error_message");
-        let answer = self.ask(access, (Method::GET, url), None).await?;
+        let url = self.graph.fields(&format!("/{id}"), "id,status,error_message");
+        let answer = self.graph.ask(access, (Method::GET, url), None).await?;
         let at = answered_at(&answer.headers);
         if answer.status != 200 {
             if is_published_already(&answer) {
                 return Ok((State::Published, at));
             }
-            return Err(match call_fault(&answer, Waiting::Queue) {
+            return Err(match self.graph.fault(&answer) {
                 // instagram.md §5, §10: reads of what is there are answered so now and then, and never show that it is not.
                 CallFault::Refused(what) if is_gone(&what) => {
                     CallFault::Later { after_ms: None, why: evidence(answer.status, &answer.body) }

@@ -3,27 +3,10 @@
 
 use url::Url;
 
+use crate::platforms::meta::{coded, is_code};
+
 /// The hosts that Threads has.
 const HOSTS: [&str; 4] = ["threads.net", "www.threads.net", "threads.com", "www.threads.com"];
-/// Marks a short code where an id is kept, so that one of digits alone is not taken for an id.
-const CODE: &str = "code:";
-/// Short codes are 11 characters; longer ones are believed a while.
-const CODE_CHARS_MAX: usize = 40;
-
-/// What is kept as the id of a post of which only the short code is known.
-pub(super) fn coded(code: &str) -> String {
-    format!("{CODE}{code}")
-}
-
-/// The short code in what is kept, if it is one.
-pub(super) fn code_of(kept: &str) -> Option<&str> {
-    kept.strip_prefix(CODE).filter(|code| is_code(code))
-}
-
-fn is_code(text: &str) -> bool {
-    (1..=CODE_CHARS_MAX).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-}
 
 /// Id and address of a post of this handle; `None` for anything else, posts of others too. `/t/…` names nobody, and Threads writes it.
 pub(super) fn read(handle: &str, link: &str) -> Option<(String, String)> {
@@ -49,6 +32,7 @@ pub(super) fn read(handle: &str, link: &str) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platforms::meta::code_of;
 
     #[test]
     fn addresses_of_ones_own_posts_are_read_and_nothing_else() {

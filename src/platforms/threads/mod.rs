@@ -17,20 +17,19 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use http::Method;
-use http::header::AUTHORIZATION;
-use secrecy::{ExposeSecret, SecretString};
-use serde::de::DeserializeOwned;
+use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 
-use super::{MediaLinks, Part, Platform, Rules, TokenFault, Tokens};
+use super::meta::{Graph, Waiting, is_id, read, unreadable};
+use super::{MediaLinks, Part, Pauses, Platform, Rules, TokenFault, Tokens};
 use crate::domain::account::{Account, Profile};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
-use crate::http_out::{Answer, Outbound, bearer};
+use crate::http_out::Outbound;
 use crate::say;
-use classify::{Waiting, call_fault, is_gone, lost};
+use classify::{TONGUE, is_gone};
 
 /// The segment every path but those of tokens begins with (§ head).
 const VERSION: &str = "/v1.0";
@@ -51,6 +50,8 @@ pub struct ThreadsConfig {
     pub api_url: Url,
     /// Addresses under which Threads can fetch media (§3.1: there is no upload). Absent where it cannot reach this server.
     pub links: Option<Arc<dyn MediaLinks>>,
+    /// Waits while Threads works on a container.
+    pub pauses: Arc<dyn Pauses>,
 }
 
 impl std::fmt::Debug for ThreadsConfig {
@@ -67,77 +68,16 @@ impl std::fmt::Debug for ThreadsConfig {
 #[derive(Debug)]
 pub struct Threads {
     config: ThreadsConfig,
-    out: Arc<Outbound>,
+    graph: Graph,
 }
 
 impl Threads {
     /// A client of Threads over the guarded way out.
     #[must_use]
     pub fn new(config: ThreadsConfig, out: Arc<Outbound>) -> Self {
-        Self { config, out }
+        let graph = Graph::new(config.api_url.clone(), VERSION, TONGUE, out);
+        Self { config, graph }
     }
-
-    /// An address of the token calls, which have no version (§1). `path` begins with a slash and holds only our words and checked ids.
-    fn bare(&self, path: &str) -> Url {
-        let mut url = self.config.api_url.clone();
-        let base = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{base}{path}"));
-        url.set_query(None);
-        url
-    }
-
-    /// An address of the API.
-    fn endpoint(&self, path: &str) -> Url {
-        self.bare(&format!("{VERSION}{path}"))
-    }
-
-    async fn get(&self, access: &SecretString, url: Url, waiting: Waiting) -> Result<Answer, CallFault> {
-        self.call(access, (Method::GET, url), None, waiting).await
-    }
-
-    /// A call that may be repeated; its answer is a 200.
-    async fn call(
-        &self,
-        access: &SecretString,
-        to: (Method, Url),
-        form: Option<&[(&str, String)]>,
-        waiting: Waiting,
-    ) -> Result<Answer, CallFault> {
-        let answer = self.ask(access, to, form).await?;
-        if answer.status == 200 { Ok(answer) } else { Err(call_fault(&answer, waiting)) }
-    }
-
-    /// The same with any status.
-    async fn ask(
-        &self,
-        access: &SecretString,
-        (method, url): (Method, Url),
-        form: Option<&[(&str, String)]>,
-    ) -> Result<Answer, CallFault> {
-        let bearer =
-            bearer(access).ok_or_else(|| CallFault::Unauthorized { why: "the token is not a header".into() })?;
-        let mut call = self.out.request(method, url).header(AUTHORIZATION, bearer);
-        if let Some(form) = form {
-            call = call.form(form);
-        }
-        let answer = self.out.send(call).await.map_err(lost)?;
-        Ok(without_token(answer, access))
-    }
-}
-
-/// What Meta says of a refused call may repeat the token, and lists name it in the address of their next page (§4): both may be shown or logged.
-fn without_token(mut answer: Answer, access: &SecretString) -> Answer {
-    answer.body = String::from_utf8_lossy(&answer.body).replace(access.expose_secret(), "[token]").into();
-    answer
-}
-
-fn unreadable(answer: &Answer) -> CallFault {
-    let why = format!("HTTP {}: {} bytes could not be read", answer.status, answer.body.len());
-    CallFault::Later { after_ms: None, why }
-}
-
-fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, CallFault> {
-    serde_json::from_slice(&answer.body).map_err(|_| unreadable(answer))
 }
 
 #[async_trait]
@@ -189,11 +129,10 @@ impl Platform for Threads {
     }
 
     async fn profile(&self, access: &SecretString) -> Result<Profile, CallFault> {
-        let mut url = self.endpoint("/me");
-        url.query_pairs_mut().append_pair("fields", "id,username,name");
-        let answer = self.get(access, url, Waiting::Person).await?;
+        let url = self.graph.fields("/me", "id,username,name");
+        let answer = self.graph.get(access, url, Waiting::Person).await?;
         let me: wire::Me = read(&answer)?;
-        if !wire::is_id(&me.id.0) {
+        if !is_id(&me.id.0) {
             return Err(unreadable(&answer));
         }
         Ok(Profile { remote_id: me.id.0, handle: me.username, name: me.name })
@@ -229,8 +168,8 @@ impl Platform for Threads {
 
     async fn remove(&self, access: &SecretString, remote_id: &str) -> Result<(), CallFault> {
         let Some(id) = self.media_id(access, remote_id).await? else { return Ok(()) };
-        let url = self.endpoint(&format!("/{id}"));
-        match self.call(access, (Method::DELETE, url), None, Waiting::Person).await {
+        let url = self.graph.endpoint(&format!("/{id}"));
+        match self.graph.call(access, (Method::DELETE, url), None, Waiting::Person).await {
             Err(CallFault::Refused(what)) if is_gone(&what) => Ok(()),
             Err(fault) => Err(fault),
             Ok(answer) => {

@@ -2,33 +2,16 @@
 
 use secrecy::SecretString;
 
-use super::classify::Waiting;
-use super::containers::State;
-use super::link::{code_of, coded};
-use super::publish::{container_of, shown_at};
-use super::wire::{Item, Page, is_id};
-use super::{Threads, read};
+use super::Threads;
+use super::publish::shown_at;
+use super::wire::Item;
 use crate::domain::commit::{CallFault, Search, Sighting};
+use crate::platforms::meta::{State, Until, code_of, coded, container_of, is_id, made_at, since, unsure};
 
 /// What the comparison needs (§5).
 const FIELDS: &str = "id,text,permalink,timestamp,media_type,shortcode,replied_to";
 /// A page of a list.
 const PAGE_POSTS: &str = "50";
-/// 250 posts and 1,000 replies a day are the most there can be (§4).
-const PAGES_MAX: usize = 25;
-/// §5: Threads' clock and ours may differ by this much.
-const BEFORE_MS: i64 = 60_000;
-/// Clocks that differ by more than this are no longer covered by the margin.
-const CLOCKS_DIFFER_MS: i64 = 30_000;
-
-/// How far a list is read.
-#[derive(Clone, Copy)]
-enum Until<'a> {
-    /// To what was made at this time, Unix seconds.
-    Made(i64),
-    /// To the post with this short code.
-    Seen(&'a str),
-}
 
 impl Threads {
     pub(super) async fn look(&self, access: &SecretString, search: &Search) -> Result<Sighting, CallFault> {
@@ -43,10 +26,7 @@ impl Threads {
             State::Published => false,
             State::Failed(_) => true,
         };
-        let wrong = answered_at.map_or(0, |at| at - search.now);
-        // Whether this machine's clock was wrong already when the post was sent is not known, so the earlier of both hours counts.
-        let earlier = if wrong.abs() > CLOCKS_DIFFER_MS { wrong.min(0) } else { 0 };
-        let since = search.started_at + earlier - BEFORE_MS;
+        let since = since(search, answered_at);
         let parent = match &search.reply_to {
             Some(kept) => self.media_id(access, kept).await?,
             None => None,
@@ -78,29 +58,16 @@ impl Threads {
         (list, fields): (&str, &str),
         until: Until<'_>,
     ) -> Result<Vec<Item>, CallFault> {
-        let mut found = Vec::new();
-        let mut after = String::new();
-        for _ in 0..PAGES_MAX {
-            let mut url = self.endpoint(&format!("/me/{list}"));
-            url.query_pairs_mut().append_pair("fields", fields).append_pair("limit", PAGE_POSTS);
-            if let Until::Made(since) = until {
-                url.query_pairs_mut().append_pair("since", &since.to_string());
-            }
-            if !after.is_empty() {
-                url.query_pairs_mut().append_pair("after", &after);
-            }
-            let page: Page = read(&self.get(access, url, Waiting::Queue).await?)?;
-            found.extend(page.data);
-            if matches!(until, Until::Seen(code) if found.iter().any(|item| item.shortcode == code)) {
-                return Ok(found);
-            }
-            // The next page is asked for by its cursor: `next` is an address, and may carry the token.
-            if page.paging.next.is_empty() || page.paging.cursors.after.is_empty() {
-                return Ok(found);
-            }
-            after = page.paging.cursors.after;
+        let mut url = self.graph.fields(&format!("/me/{list}"), fields);
+        url.query_pairs_mut().append_pair("limit", PAGE_POSTS);
+        if let Until::Made(since) = until {
+            url.query_pairs_mut().append_pair("since", &since.to_string());
         }
-        Err(unsure("the list did not end"))
+        let is_enough = |found: &[Item]| match until {
+            Until::Made(_) => false,
+            Until::Seen(code) => found.iter().any(|item| item.shortcode == code),
+        };
+        self.graph.list(access, url, is_enough).await
     }
 
     /// The id of a post: what is kept is it already, or the short code from a link that a person gave. `None` when it is not there.
@@ -125,10 +92,6 @@ impl Threads {
     }
 }
 
-fn unsure(why: &str) -> CallFault {
-    CallFault::Later { after_ms: None, why: why.to_owned() }
-}
-
 /// Whether a post can be the one that is looked for: unclaimed, same text and kind, same parent, made since.
 fn is_match(item: &Item, search: &Search, (parent, since): (Option<&str>, i64)) -> bool {
     let is_claimed = search.claimed.iter().any(|kept| *kept == item.id.0 || *kept == coded(&item.shortcode));
@@ -151,17 +114,14 @@ fn plain(text: &str) -> String {
     text.replace("\r\n", "\n").replace(['#', '＃'], "").trim().to_owned()
 }
 
-/// `2026-11-23T17:00:00+0000`.
-fn made_at(timestamp: &str) -> Option<i64> {
-    timestamp.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_millisecond)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use serde_json::json;
 
     const AT: i64 = 1_700_000_000_000;
+    /// A minute is between two clocks.
+    const BEFORE_MS: i64 = 60_000;
 
     fn search(media: usize) -> Search {
         Search {
@@ -174,6 +134,7 @@ mod tests {
             started_at: AT,
             ended_by: AT + 20_000,
             now: AT + 20_000,
+            said: String::new(),
             claimed: vec!["8".into(), "code:Dtaken".into()],
         }
     }

@@ -220,7 +220,12 @@ mod tests {
     fn only_what_is_set_is_sent() {
         assert_eq!(sent(&part("hi"), &[]), json!({"text": "hi"}));
         let mut full = part("");
-        full.options = Options { repliers: Some(Repliers::Mentioned), made_with_ai: true, paid_partnership: true };
+        full.options = Options {
+            repliers: Some(Repliers::Mentioned),
+            made_with_ai: true,
+            paid_partnership: true,
+            ..Options::default()
+        };
         let expected = json!({"text": "", "media": {"media_ids": ["7"]}, "reply_settings": "mentionedUsers", "made_with_ai": true, "paid_partnership": true});
         assert_eq!(sent(&full, &["7"]), expected);
         full.no = 1;

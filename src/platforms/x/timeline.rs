@@ -165,6 +165,7 @@ mod tests {
             started_at: AT,
             ended_by: AT + 20_000,
             now: AT + 20_000,
+            said: String::new(),
             claimed: Vec::new(),
         }
     }

@@ -9,53 +9,11 @@ use socrazi_sim::threads::{ThreadsOptions, ThreadsSim};
 use socrazi_sim::{Fault, FaultKind};
 
 use super::AT_ONCE;
-use crate::databases::{Engine, on_both, rows};
+use crate::databases::{Engine, on_both};
+use crate::hiding::{assert_hidden, connect, kept, send_at_once};
 use crate::serving::{Hands, free_port, simulator, start, until, write_config_on};
 
 on_both!(no_token_of_threads_is_found_in_any_row_file_log_page_or_answer);
-
-fn files(folder: &std::path::Path, found: &mut Vec<(String, Vec<u8>)>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, found);
-        } else if path.is_file() {
-            found.push((path.display().to_string(), std::fs::read(&path).unwrap()));
-        }
-    }
-}
-
-/// Goes to Threads, agrees there and comes back.
-async fn connect(hands: &Hands) -> String {
-    let page = hands.page("accounts").await;
-    let csrf = page.split_once("name=\"csrf\" value=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
-    let away = hands.http.post(hands.web.join("connect/threads").unwrap()).header("cookie", &hands.cookie);
-    let away = away.form(&[("csrf", csrf)]).send().await.unwrap().text().await.unwrap();
-    let there = away.split_once("content=\"0;url=").unwrap().1.split_once('"').unwrap().0.replace("&#38;", "&");
-    let consent = hands.http.get(there).send().await.unwrap();
-    let mut back: url::Url = consent.headers()["location"].to_str().unwrap().parse().unwrap();
-    back.set_fragment(None);
-    let code = back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
-    let done = hands.http.get(back).header("cookie", &hands.cookie).send().await.unwrap();
-    assert_eq!(done.status(), 303, "{}", done.text().await.unwrap());
-    code
-}
-
-/// Nothing is held before it goes out.
-async fn send_at_once(hands: &Hands) {
-    let page = hands.page("settings").await;
-    let csrf = page.split_once("name=\"csrf\" value=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
-    let form = [
-        ("csrf", csrf.as_str()),
-        ("lang", "en"),
-        ("zone", "UTC"),
-        ("hold_s", "0"),
-        ("stdio_grant", "drafts"),
-        ("chat_grant", "drafts"),
-    ];
-    let sent = hands.http.post(hands.web.join("settings").unwrap()).header("cookie", &hands.cookie);
-    assert_eq!(sent.form(&form).send().await.unwrap().status(), 303);
-}
 
 async fn no_token_of_threads_is_found_in_any_row_file_log_page_or_answer(engine: Engine) {
     socrazi::app::install_tls_provider();
@@ -80,7 +38,7 @@ async fn no_token_of_threads_is_found_in_any_row_file_log_page_or_answer(engine:
     let mut server = start(folder.path(), port);
     let hands = Hands::new(&server, folder.path()).await;
     send_at_once(&hands).await;
-    let code = connect(&hands).await;
+    let code = connect(&hands, "threads").await;
     let handed = || -> BTreeSet<String> {
         let ledger = std::fs::read_to_string(sim_folder.path().join("threads.jsonl")).unwrap();
         ledger.split('"').filter(|word| word.starts_with("THAA")).map(str::to_owned).collect()
@@ -135,18 +93,9 @@ async fn no_token_of_threads_is_found_in_any_row_file_log_page_or_answer(engine:
         "the log is not at trace, so it proves nothing"
     );
     places.push(("the log".to_owned(), log.into_bytes()));
-    files(&folder.path().join("data"), &mut places);
-    for (table, rows) in rows(url.as_deref(), &folder.path().join("data")).await {
-        places.push((format!("the table {table}"), rows.join("\n").into_bytes()));
-    }
+    places.extend(kept(url.as_deref(), &folder.path().join("data")).await);
     let mut secrets = handed();
     assert!(secrets.len() >= 2, "a short and a long token");
     secrets.extend([code, "sim-threads-secret".to_owned()]);
-    for (place, bytes) in &places {
-        let text = String::from_utf8_lossy(bytes);
-        let hex = |secret: &str| secret.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
-        for secret in &secrets {
-            assert!(!text.contains(secret.as_str()) && !text.contains(&hex(secret)), "{place} holds {}…", &secret[..6]);
-        }
-    }
+    assert_hidden(&places, &secrets);
 }

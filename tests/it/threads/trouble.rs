@@ -311,7 +311,7 @@ impl Scene {
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 return self.world.delivery(post).await["state"].to_string();
             }
-            self.world.pass(100);
+            self.world.pass(1_000);
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         panic!("the fault never struck: {}", self.world.delivery(post).await);

@@ -69,10 +69,11 @@ const MAIN_MAY_NAME: &[&str] = &["config", "app", "frontends", "publisher", "cli
 const PEERS: [&str; 3] = ["frontends", "platforms", "tools"];
 
 /// Files beside the peers that are no peer: what several of them share and no room below could hold.
-const SHARED: [(&str, &str); 3] = [("tools", "answer"), ("tools", "figures"), ("tools", "outcomes")];
+const SHARED: [(&str, &str); 4] =
+    [("platforms", "meta"), ("tools", "answer"), ("tools", "figures"), ("tools", "outcomes")];
 
 /// Foreign crate, and the only places that may name it (a path prefix, or the one thing that may be named there).
-const FENCED: [(&str, &[Fence]); 19] = [
+const FENCED: [(&str, &[Fence]); 20] = [
     ("sqlx", &[Fence::Under("src/store")]),
     ("axum", &[Fence::Under("src/frontends"), Fence::Only("src/app", "Router")]),
     ("rmcp", &[Fence::Under("src/frontends/mcp")]),
@@ -85,6 +86,7 @@ const FENCED: [(&str, &[Fence]); 19] = [
     ("aes_gcm", &[Fence::Under("src/vault")]),
     ("hkdf", &[Fence::Under("src/vault")]),
     ("img_parts", &[Fence::Under("src/media")]),
+    ("image", &[Fence::Under("src/media")]),
     ("imagesize", &[Fence::Under("src/media")]),
     ("resvg", &[Fence::Under("src/pictures")]),
     ("twitter_text", &[Fence::Under("src/platforms/x")]),

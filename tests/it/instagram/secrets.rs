@@ -1,0 +1,98 @@
+//! Tokens of Instagram are found nowhere: not in a row, a file, the log of the real program at `trace`, a page or an answer, also after refreshing
+//! and publishing were refused with words that repeat them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use reqwest::multipart::{Form, Part};
+use serde_json::json;
+use socrazi_sim::clock::SimClock;
+use socrazi_sim::instagram::{InstagramOptions, InstagramSim};
+use socrazi_sim::{Fault, FaultKind};
+
+use super::at_once;
+use crate::databases::{Engine, on_both};
+use crate::hiding::{assert_hidden, connect, kept, send_at_once};
+use crate::serving::{Hands, free_port, simulator, start, until, write_config_on};
+
+on_both!(no_token_of_instagram_is_found_in_any_row_file_log_page_or_answer);
+
+async fn no_token_of_instagram_is_found_in_any_row_file_log_page_or_answer(engine: Engine) {
+    socrazi::app::install_tls_provider();
+    let (folder, sim_folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let x = simulator(sim_folder.path()).await;
+    let options = InstagramOptions {
+        allow_any_loopback_redirect: true,
+        auto_consent: true,
+        ledger_file: Some(sim_folder.path().join("instagram.jsonl")),
+        tuning: at_once(),
+        ..InstagramOptions::default()
+    };
+    let instagram = InstagramSim::start(options, SimClock::new()).await.unwrap();
+    let port = free_port();
+    let url = write_config_on(engine, folder.path(), port, &x.url()).await;
+    let config = folder.path().join("socrazi.toml");
+    let text = std::fs::read_to_string(&config).unwrap();
+    let more = super::settings(&instagram)
+        .into_iter()
+        .map(|(key, value)| format!("{} = \"{value}\"\n", key.strip_prefix("instagram.").unwrap()));
+    std::fs::write(&config, format!("{text}[instagram]\n{}", more.collect::<String>())).unwrap();
+    let mut server = start(folder.path(), port);
+    let hands = Hands::new(&server, folder.path()).await;
+    send_at_once(&hands).await;
+    let code = connect(&hands, "instagram").await;
+    let handed = || -> BTreeSet<String> {
+        let ledger = std::fs::read_to_string(sim_folder.path().join("instagram.jsonl")).unwrap();
+        ledger.split('"').filter(|word| word.starts_with("IGAA")).map(str::to_owned).collect()
+    };
+    // Refused with words that repeat the token: publishing, then refreshing.
+    let ledger = std::fs::read_to_string(sim_folder.path().join("instagram.jsonl")).unwrap();
+    let newest = ledger.split('"').rfind(|word| word.starts_with("IGAA")).unwrap();
+    let words = format!("Error validating access token: {newest}");
+    let refused = |code: i64| FaultKind::Status {
+        status: 400,
+        body: json!({ "error": { "message": words, "type": "OAuthException", "code": code } }).to_string(),
+        headers: BTreeMap::new(),
+    };
+    let asked = hands.call("attach_media", json!({ "upload": true })).await;
+    let form = Form::new().part("file", Part::bytes(crate::media::geotagged()).file_name("a.jpg"));
+    let sent = hands.http.post(asked["upload_url"].as_str().unwrap()).multipart(form).send().await.unwrap();
+    assert_eq!(sent.status(), 303);
+    let arrived = hands.call("attach_media", json!({ "upload_id": asked["upload_id"] })).await;
+    let picture = &arrived["media"][0]["id"];
+    let mut places: Vec<(String, Vec<u8>)> = Vec::new();
+    for (text, code, state) in [("refused 1", 100, "failed"), ("refused 2", 190, "blocked")] {
+        instagram.set_faults(vec![
+            Fault::once("POST", "/v25.0/17841400000000011/media_publish", refused(code)),
+            Fault::once("GET", "/refresh_access_token", refused(code)),
+        ]);
+        let segments = json!([{ "text": text, "media": [picture] }]);
+        let draft = hands.call("create_draft", json!({ "segments": segments })).await;
+        let post = draft["post"]["id"].clone();
+        hands.call("publish_post", json!({ "post": post })).await;
+        let read = until(state, async || {
+            let read = hands.result("get_post", json!({ "post": post })).await;
+            let now = read["structuredContent"]["post"]["deliveries"][0]["state"].clone();
+            (now == state).then_some(read)
+        })
+        .await;
+        places.push((format!("what became of {text}"), read.to_string().into_bytes()));
+    }
+    for path in ["", "accounts", "calendar", "settings"] {
+        places.push((format!("the page /{path}"), hands.page(path).await.into_bytes()));
+    }
+    let listed = hands.result("list_accounts", json!({ "detail": "rules" })).await;
+    places.push(("what list_accounts answered".into(), listed.to_string().into_bytes()));
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    let log = server.log.lock().unwrap().clone();
+    assert!(
+        log.contains("TRACE") && log.contains("commit call ended"),
+        "the log is not at trace, so it proves nothing"
+    );
+    places.push(("the log".to_owned(), log.into_bytes()));
+    places.extend(kept(url.as_deref(), &folder.path().join("data")).await);
+    let mut secrets = handed();
+    assert!(secrets.len() >= 2, "a short and a long token");
+    secrets.extend([code, "sim-instagram-secret".to_owned()]);
+    assert_hidden(&places, &secrets);
+}
