@@ -153,6 +153,7 @@ notice-unapproved = An approved post was edited and will not go out until you ap
 forget-going-out = Something of theirs is going out at this moment. Begin again in a minute: access is revoked already, so nothing else will.
 notice-revoke-unconfirmed-x = @{ $handle } is disconnected and its tokens are destroyed here, but X did not confirm. Remove Socrazi at x.com → Settings → Security and account access → Apps and sessions → Connected apps.
 notice-revoke-unconfirmed-threads = @{ $handle } is disconnected and its tokens are destroyed here. Threads gives apps no way to end their access themselves: remove Socrazi in Threads → Settings → Account → Website permissions.
+notice-revoke-unconfirmed-linkedin = @{ $handle } is disconnected and its tokens are destroyed here, but LinkedIn did not confirm. Remove Socrazi in LinkedIn → Settings & Privacy → Data privacy → Permitted services.
 notice-network-stopped = { $network } refuses this server as a whole for now (the reason stands with each post). Nothing is sent there meanwhile; it is tried again every few minutes.
 notice-asked = An assistant asks for your yes.
 notice-reconnect = @{ $handle } must be connected again.

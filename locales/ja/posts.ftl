@@ -153,6 +153,7 @@ notice-unapproved = 承認済みの投稿が編集されました。もう一度
 forget-going-out = 今まさに公開中のものがあります。1分ほど待ってからやり直してください。接続は解除済みなので、ほかには何も公開されません。
 notice-revoke-unconfirmed-x = @{ $handle } の接続を解除し、こちらのトークンは破棄しましたが、Xの確認が取れませんでした。x.com →「設定」→「セキュリティとアカウントアクセス」→「アプリとセッション」→「連携しているアプリ」で Socrazi を削除してください。
 notice-revoke-unconfirmed-threads = @{ $handle } の接続を解除し、こちらのトークンは破棄しました。Threads にはアプリの側からアクセスを取り消す方法がありません。Threads の「設定」→「アカウント」→「ウェブサイトのアクセス許可」で Socrazi を削除してください。
+notice-revoke-unconfirmed-linkedin = @{ $handle } の接続を解除し、こちらのトークンは破棄しましたが、LinkedIn からの確認が取れませんでした。LinkedIn の「設定とプライバシー」→「データプライバシー」→「許可されているサービス」で Socrazi を削除してください。
 notice-network-stopped = 現在、{ $network } がこのサーバー全体を受け付けていません（理由は各投稿に表示されます）。その間は何も送信せず、数分ごとに再試行します。
 notice-asked = アシスタントがあなたの承認を求めています。
 notice-reconnect = @{ $handle } は接続し直す必要があります。

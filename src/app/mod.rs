@@ -13,7 +13,7 @@ use url::Url;
 use crate::agent::Agent;
 use crate::analytics::{Analytics, ApiUrls};
 use crate::clock::{Clock, Entropy};
-use crate::config::{Config, KekSource, ThreadsSection, XSection};
+use crate::config::{Config, KekSource, LinkedInSection, ThreadsSection, XSection};
 use crate::desk::Desk;
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::lang::Lang;
@@ -25,6 +25,7 @@ use crate::llm::gemini::Gemini;
 use crate::llm::{ChatModel, ModelConfig, Quota};
 use crate::media::Intake;
 use crate::memory::Memory;
+use crate::platforms::linkedin::{LinkedIn, LinkedInConfig};
 use crate::platforms::threads::{Threads, ThreadsConfig};
 use crate::platforms::x::{X, XConfig};
 use crate::platforms::{MediaLinks, Networks, Platform};
@@ -553,6 +554,18 @@ fn networks(config: &Config, vault: &Arc<Vault>, clock: &Arc<dyn Clock>) -> anyh
         };
         let threads = Threads::new(threads, Arc::new(Outbound::new(Reach::Public)?));
         networks.insert(Network::Threads, Arc::new(threads) as Arc<dyn Platform>);
+    }
+    if let Some(LinkedInSection { client_id, client_secret, scopes, version, auth_url, api_url }) = &config.linkedin {
+        let linkedin = LinkedInConfig {
+            client_id: client_id.clone(),
+            client_secret: client_secret.clone(),
+            scopes: scopes.clone(),
+            version: version.clone(),
+            auth_url: auth_url.clone(),
+            api_url: api_url.clone(),
+        };
+        let linkedin = LinkedIn::new(linkedin, Arc::new(Outbound::new(Reach::Public)?));
+        networks.insert(Network::LinkedIn, Arc::new(linkedin) as Arc<dyn Platform>);
     }
     Ok(networks)
 }

@@ -360,6 +360,7 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
     let has_keys = match network {
         Network::X => config.x.is_some(),
         Network::Threads => config.threads.is_some(),
+        Network::LinkedIn => config.linkedin.is_some(),
     };
     let is_public = config.public_url.scheme() == "https";
     let mut fix = Vec::new();
@@ -370,6 +371,7 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
                 "set threads.client_id and threads.client_secret to the Threads App ID and Threads App Secret (not the Facebook App ID) of a Meta app with the Threads use case at developers.facebook.com, with the permissions {}",
                 crate::app::THREADS_SCOPES.join(", ")
             ),
+            Network::LinkedIn => "set linkedin.client_id and linkedin.client_secret from the Auth page of an app at linkedin.com/developers with the products Share on LinkedIn and Sign In with LinkedIn using OpenID Connect (an app needs a LinkedIn page)".to_owned(),
         });
     }
     fix.push(format!("register the redirect address {redirect} there, letter by letter"));
@@ -380,6 +382,10 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
         ),
         Network::Threads => (
             "people without a role on the app need App Review; testers accept their invitation in Threads; pictures and videos need an https server.public_url that Meta reaches",
+            "free",
+        ),
+        Network::LinkedIn => (
+            "with the two self-serve products members post and nothing can be read: no figures, a lost answer is asked of the person, and everybody connects again each 60 days; reading and refresh tokens are for approved partners (linkedin.scopes)",
             "free",
         ),
     };

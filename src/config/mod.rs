@@ -21,8 +21,8 @@ mod sections;
 
 pub use google::GoogleSection;
 use keys::{KEYS, Key};
-pub use networks::{ThreadsSection, XSection};
-use networks::{threads_section, x_section};
+pub use networks::{LinkedInSection, ThreadsSection, XSection};
+use networks::{linkedin_section, threads_section, x_section};
 use read::Faults;
 pub use sections::{DiscordSection, GeminiSection, OidcSection, SlackSection};
 use sections::{discord_section, gemini_section, oidc_section, slack_section};
@@ -71,6 +71,8 @@ pub struct Config {
     pub x: Option<XSection>,
     /// `threads.*`, when Threads is configured.
     pub threads: Option<ThreadsSection>,
+    /// `linkedin.*`, when LinkedIn is configured.
+    pub linkedin: Option<LinkedInSection>,
     /// `oidc.*`, when an outside issuer is trusted.
     pub oidc: Option<OidcSection>,
     /// `google.*`, when Google is configured.
@@ -216,6 +218,7 @@ impl Config {
             database_url: values.get("database.url").cloned().map(SecretString::from),
             x: x_section(&values, &mut faults),
             threads: threads_section(&values, &mut faults),
+            linkedin: linkedin_section(&values, &mut faults),
             oidc: oidc_section(&values, &public_url, &mut faults),
             google: google::section(&values, &mut faults),
             analytics_days: google::analytics_days(&values, &mut faults),

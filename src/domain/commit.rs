@@ -109,6 +109,11 @@ pub enum Sighting {
         /// What was prepared for it can never go out any more: another try prepares anew.
         is_ruined: bool,
     },
+    /// The app may not read what the account posted, and never will: nothing can be looked for, so a person is asked at once.
+    Hidden {
+        /// What they are asked.
+        ask: Sentence,
+    },
     /// More than one thing fits; a person must choose.
     Ambiguous {
         /// The candidates' ids.
@@ -170,4 +175,18 @@ pub struct MediaBytes {
     pub facts: super::post::MediaFacts,
     /// The bytes.
     pub bytes: Arc<Vec<u8>>,
+}
+
+// TEMP-MEDIA
+/// Until the lead lands it.
+pub type MediaFile = MediaBytes;
+impl MediaBytes {
+    /// A range.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn range(&self, from: u64, len: usize) -> std::io::Result<bytes::Bytes> {
+        let from = usize::try_from(from).unwrap_or(usize::MAX).min(self.bytes.len());
+        Ok(bytes::Bytes::copy_from_slice(&self.bytes[from..(from + len).min(self.bytes.len())]))
+    }
 }

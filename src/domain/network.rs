@@ -10,11 +10,13 @@ pub enum Network {
     X,
     /// threads.net, Meta's.
     Threads,
+    /// linkedin.com.
+    LinkedIn,
 }
 
 impl Network {
     /// Every network this build knows.
-    pub const ALL: [Self; 2] = [Self::X, Self::Threads];
+    pub const ALL: [Self; 3] = [Self::X, Self::Threads, Self::LinkedIn];
 
     /// The name in routes, rows and tool arguments.
     #[must_use]
@@ -22,6 +24,7 @@ impl Network {
         match self {
             Self::X => "x",
             Self::Threads => "threads",
+            Self::LinkedIn => "linkedin",
         }
     }
 
@@ -31,6 +34,7 @@ impl Network {
         match self {
             Self::X => "X",
             Self::Threads => "Threads",
+            Self::LinkedIn => "LinkedIn",
         }
     }
 

@@ -171,6 +171,14 @@ pub struct MediaFacts {
     pub alt: Option<String>,
 }
 
+impl MediaFacts {
+    /// Its type and how large it is seen: documents have no size of their own.
+    #[must_use]
+    pub fn measured(&self) -> String {
+        if self.width > 0 { format!("{}, {}×{}", self.mime, self.width, self.height) } else { self.mime.clone() }
+    }
+}
+
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -205,6 +213,10 @@ pub struct SegmentPreview {
     pub media: Vec<MediaFacts>,
     /// The poll under it.
     pub poll: Option<Poll>,
+    /// How many characters are seen before a reader has to ask for the rest; `None` when all of it is.
+    pub fold: Option<usize>,
+    /// The link whose card stands under the text, where the network shows one.
+    pub card: Option<String>,
 }
 
 /// A variant as its network would show it, and what sending it costs.

@@ -12,6 +12,7 @@ use crate::domain::ids::MediaId;
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segment};
 
+pub mod linkedin;
 pub mod threads;
 pub mod x;
 

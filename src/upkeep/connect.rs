@@ -167,6 +167,7 @@ impl Connector {
         let what = match account.network {
             Network::X => say!("notice-revoke-unconfirmed-x", handle = &account.handle),
             Network::Threads => say!("notice-revoke-unconfirmed-threads", handle = &account.handle),
+            Network::LinkedIn => say!("notice-revoke-unconfirmed-linkedin", handle = &account.handle),
         };
         let notice = Notice { post: None, what, created_at: now };
         let id = NoticeId::generate(now, self.entropy.bits());

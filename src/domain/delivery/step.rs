@@ -56,8 +56,10 @@ pub enum Event {
     },
     /// More than one candidate.
     AmbiguousRead,
-    /// Reading back failed or is not possible.
+    /// Reading back failed.
     CouldNotRead,
+    /// The app may not read back at all; the sentence asks the person instead.
+    HiddenRead(Sentence),
     /// A person answered.
     Person(Answer),
     /// Somebody withdraws it.
@@ -201,6 +203,7 @@ pub fn step(
         Event::AmbiguousRead => {
             (state == State::Unknown).then(|| at.needs_human(say!("delivery-reason-two-candidates")))
         }
+        Event::HiddenRead(ask) => (state == State::Unknown).then(|| at.needs_human(ask.clone())),
         Event::CouldNotRead => (state == State::Unknown).then(|| at.look_again(say!("delivery-reason-cannot-read"))),
         Event::Person(answer) => {
             matches!(state, State::NeedsHuman | State::Partial).then(|| at.person(state, *answer)).flatten()

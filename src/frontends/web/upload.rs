@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Path, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue};
 
 use super::form::Id;
@@ -35,7 +35,8 @@ struct Upload {
 impl Upload {
     fn shown(&self, facts: &MediaFacts) -> String {
         let kind = facts.mime.rsplit_once('/').map_or("", |(_, kind)| kind).to_uppercase();
-        format!("{kind}, {}×{}, {} kB", facts.width, facts.height, (facts.bytes + 999) / 1000)
+        let size = if facts.width > 0 { format!(", {}×{}", facts.width, facts.height) } else { String::new() };
+        format!("{kind}{size}, {} kB", (facts.bytes + 999) / 1000)
     }
 }
 
@@ -116,6 +117,10 @@ pub(super) async fn media(State(app): State<Arc<App>>, Person(person): Person, I
             headers.insert(CONTENT_TYPE, mime.unwrap_or(HeaderValue::from_static("application/octet-stream")));
             // Opened by itself it is shown and nothing else: no script, no form, no frame.
             headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+            if !facts.mime.starts_with("image/") && !facts.mime.starts_with("video/") {
+                // A document may hold programs: it is for the person's own reader, not for a page of this server.
+                headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+            }
             response
         }
         Err(error) => Refused::for_person(&app, &person, error).into_response(),

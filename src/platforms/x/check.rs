@@ -22,6 +22,8 @@ pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
             length_max: LENGTH_MAX,
             media: ids.iter().filter_map(|id| media.iter().find(|facts| facts.id == *id)).cloned().collect(),
             poll: poll.clone(),
+            fold: None,
+            card: None,
         }
     };
     let has_link = |segment: &&Segment| !count::links(&segment.text).is_empty();
