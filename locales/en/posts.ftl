@@ -157,3 +157,7 @@ notice-revoke-unconfirmed-linkedin = @{ $handle } is disconnected and its tokens
 notice-network-stopped = { $network } refuses this server as a whole for now (the reason stands with each post). Nothing is sent there meanwhile; it is tried again every few minutes.
 notice-asked = An assistant asks for your yes.
 notice-reconnect = @{ $handle } must be connected again.
+notice-ends-soon = Our access to @{ $handle } on { $network } ends within { $days ->
+    [one] one day
+   *[other] { $days } days
+}. Connect the account again; nothing that is scheduled is lost by it.

@@ -157,3 +157,4 @@ notice-revoke-unconfirmed-linkedin = @{ $handle } の接続を解除し、こち
 notice-network-stopped = 現在、{ $network } がこのサーバー全体を受け付けていません（理由は各投稿に表示されます）。その間は何も送信せず、数分ごとに再試行します。
 notice-asked = アシスタントがあなたの承認を求めています。
 notice-reconnect = @{ $handle } は接続し直す必要があります。
+notice-ends-soon = @{ $handle }（{ $network }）へのアクセスはあと { $days } 日以内に切れます。アカウントを接続し直してください。予約済みの投稿はそのまま残ります。

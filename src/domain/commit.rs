@@ -176,17 +176,3 @@ pub struct MediaBytes {
     /// The bytes.
     pub bytes: Arc<Vec<u8>>,
 }
-
-// TEMP-MEDIA
-/// Until the lead lands it.
-pub type MediaFile = MediaBytes;
-impl MediaBytes {
-    /// A range.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub async fn range(&self, from: u64, len: usize) -> std::io::Result<bytes::Bytes> {
-        let from = usize::try_from(from).unwrap_or(usize::MAX).min(self.bytes.len());
-        Ok(bytes::Bytes::copy_from_slice(&self.bytes[from..(from + len).min(self.bytes.len())]))
-    }
-}

@@ -112,6 +112,11 @@ pub trait Platform: Send + Sync {
         None
     }
 
+    /// Whether tokens may end without anything this server could do, so that people are told ahead (platforms/linkedin.md §1.3).
+    fn tokens_end(&self) -> bool {
+        false
+    }
+
     /// Whether the network knows this server's app. Asked with a token that nobody ever had: it is refused either way, and the refusal says it.
     ///
     /// # Errors

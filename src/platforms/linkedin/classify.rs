@@ -118,7 +118,7 @@ pub(super) fn call_fault(answer: &Answer, waiting: Waiting) -> CallFault {
             Waiting::Person => CallFault::Refused(what),
         },
         Some(RefusedClass::Blocked(what)) => match waiting {
-            Waiting::Queue => CallFault::Refused(what),
+            Waiting::Queue => CallFault::Blocked(what),
             Waiting::Person => CallFault::Refused(what),
         },
         Some(RefusedClass::Permanent(what)) => CallFault::Refused(what),

@@ -176,6 +176,11 @@ impl Platform for LinkedIn {
         self.lengthen(refresh).await
     }
 
+    /// §1.3: refresh tokens are for approved partners.
+    fn tokens_end(&self) -> bool {
+        true
+    }
+
     async fn check_app(&self) -> Result<(), TokenFault> {
         self.ask_about_a_token().await
     }
