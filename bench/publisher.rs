@@ -22,12 +22,13 @@ use serde_json::Value;
 use socrazi::clock::{Clock, Entropy, SystemClock, SystemEntropy};
 use socrazi::domain::account::{Account, Profile};
 use socrazi::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
-use socrazi::domain::ids::{AccountId, ApprovalId, DeliveryId, PostId, UserId, VariantId, WorkspaceId};
+use socrazi::domain::ids::{AccountId, ApprovalId, DeliveryId, MediaId, PostId, UserId, VariantId, WorkspaceId};
 use socrazi::domain::network::Network;
 use socrazi::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segment, content_hash};
 use socrazi::domain::sealed::Place;
+use socrazi::domain::shelf::Shelf;
 use socrazi::platforms::{Part, Platform, Rules, TokenFault, Tokens};
-use socrazi::publisher::{Publisher, Shelf};
+use socrazi::publisher::Publisher;
 use socrazi::store::Store;
 use socrazi::store::keys::Keys;
 use socrazi::upkeep::tokens::TokenKeeper;
@@ -119,7 +120,7 @@ struct NoMedia;
 
 #[async_trait]
 impl Shelf for NoMedia {
-    async fn bytes(&self, _: &MediaFacts) -> std::io::Result<Arc<Vec<u8>>> {
+    async fn range(&self, _: &MediaId, _: u64, _: usize) -> std::io::Result<bytes::Bytes> {
         unreachable!("there are none")
     }
 }

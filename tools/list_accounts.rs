@@ -138,9 +138,12 @@ async fn reading(cx: &ToolContext<'_>) -> Result<(Vec<Reading>, bool), ToolError
     let (mut all, mut is_strange) = (Vec::new(), false);
     for (login, mut sources) in cx.analytics.sources(cx.caller).await? {
         sources.sort_by_key(|source| std::cmp::Reverse(source.chosen_at));
-        if cx.is_withheld {
+        let login = if cx.is_withheld {
             sources.clear();
-        }
+            Login { email: String::new(), ..login }
+        } else {
+            login
+        };
         is_strange |= sources.iter().take(SOURCES_MAX).any(|source| !source.is_known());
         all.push(one(cx, &login, &sources));
     }

@@ -64,6 +64,7 @@ delivery-reason-duplicate = The network says that the same text was posted on th
 delivery-reason-absent = Two complete looks showed that it is not there, so it is sent again.
 delivery-reason-not-seen = It was not among the account's posts, but this network's list is no proof. Is it there?
 delivery-reason-two-candidates = More than one post fits. Which one is it?
+delivery-reason-unlisted = The network says that it is out, but we do not find it among the account's posts. Is it there?
 delivery-reason-cannot-read = The account's posts could not be read.
 delivery-reason-processing-long = The network has been working on it for hours.
 delivery-reason-person-send = You said that it is not there, so it is sent again.

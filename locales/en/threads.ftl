@@ -2,7 +2,7 @@
 
 ## Before sending
 threads-text-empty = There is nothing to post. Write a text or add an image.
-threads-text-too-long = The text is { $length } long and Threads takes { $max }: shorten it by { $over }. This much fits: “{ $fits }”. This is over: “{ $cut }”. Each emoji counts 4 or more, everything else 1.
+threads-text-too-long = The text is { $length } long and Threads takes { $max }: shorten it by { $over }. This much fits: “{ $fits }”. This is over: “{ $cut }”. Each emoji counts 3 or more, everything else 1.
 threads-links-too-many = The text has { $count } different links and Threads takes { $max }. Take some out.
 threads-topic-one = The text has { $count } #tags. Threads makes only the first one the topic of the post; the others stay plain text.
 threads-media-missing = The medium { $media } is not here any more. Upload it again or take it off the post.
@@ -10,7 +10,7 @@ threads-media-kind = Threads does not take files of the type { $mime } ({ $media
 threads-media-too-many = The post has { $count } pictures and videos and Threads takes { $max }. Take some off.
 threads-media-too-large = The file { $media } has { $megabytes } MB and Threads takes { $max } MB. Make it smaller.
 threads-media-aspect = The file { $media } measures { $size } pixels. Threads takes shapes up to 10:1, videos from 1:100 on: crop it.
-threads-video-width = The video { $media } measures { $size } pixels and Threads takes a width of { $max }. Resize it.
+threads-video-width = The video { $media } measures { $size } pixels. Threads takes a width of up to { $max } pixels. Resize it.
 threads-video-length = The video { $media } lasts { $seconds } seconds and Threads takes { $max }. Cut it.
 threads-alt-too-long = The description of { $media } has { $length } characters and Threads takes { $max }. Shorten it.
 threads-media-unreachable = Threads fetches pictures and videos from this server and cannot reach it. Whoever runs it must set server.public_url to an https address that is open to the internet. Texts can be posted as it is.

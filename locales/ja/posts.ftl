@@ -64,6 +64,7 @@ delivery-reason-duplicate = 最近このアカウントに同じ文章が投稿�
 delivery-reason-absent = 二度くまなく確認して、公開されていないことが分かったため、もう一度送ります。
 delivery-reason-not-seen = アカウントの投稿の中には見つかりませんでしたが、このサービスの一覧だけでは断定できません。公開されていますか。
 delivery-reason-two-candidates = 当てはまる投稿が複数あります。どれでしょうか。
+delivery-reason-unlisted = サービスは公開済みと答えていますが、アカウントの投稿の中に見つかりません。公開されていますか。
 delivery-reason-cannot-read = アカウントの投稿を読めませんでした。
 delivery-reason-processing-long = サービスでの処理が何時間も続いています。
 delivery-reason-person-send = 公開されていないとのことでしたので、もう一度送ります。

@@ -2,7 +2,7 @@
 
 ## 送信の前
 threads-text-empty = 投稿する内容がありません。本文を書くか、画像を追加してください。
-threads-text-too-long = 本文の長さは { $length } で、Threads の上限 { $max } を { $over } 超えています。ここまでは収まります：「{ $fits }」。次の部分を削ってください：「{ $cut }」。絵文字は 1 つで 4 以上、ほかの文字は 1 と数えます。
+threads-text-too-long = 本文の長さは { $length } で、Threads の上限 { $max } を { $over } 超えています。ここまでは収まります：「{ $fits }」。次の部分を削ってください：「{ $cut }」。絵文字は 1 つで 3 以上、ほかの文字は 1 と数えます。
 threads-links-too-many = 本文に { $count } 種類のリンクがあります。Threads で使えるのは { $max } 種類までです。減らしてください。
 threads-topic-one = 本文に #タグ が { $count } 個あります。Threads では最初の 1 個だけがトピックになり、ほかはただの文字になります。
 threads-media-missing = メディア { $media } が見つかりません。もう一度アップロードするか、投稿から外してください。
@@ -10,7 +10,7 @@ threads-media-kind = Threads では { $mime } 形式のファイル（{ $media }
 threads-media-too-many = 画像と動画が合わせて { $count } 個あります。Threads で付けられるのは { $max } 個までです。減らしてください。
 threads-media-too-large = ファイル { $media } は { $megabytes } MB で、Threads の上限 { $max } MB を超えています。小さくしてください。
 threads-media-aspect = ファイル { $media } の大きさは { $size } ピクセルです。Threads で使える縦横比は 10:1 まで、動画は 1:100 からです。切り抜いてください。
-threads-video-width = 動画 { $media } の大きさは { $size } ピクセルです。Threads で使える幅は { $max } までです。大きさを変えてください。
+threads-video-width = 動画 { $media } の大きさは { $size } ピクセルです。Threads で使える幅は { $max } ピクセルまでです。大きさを変えてください。
 threads-video-length = 動画 { $media } の長さは { $seconds } 秒で、Threads の上限 { $max } 秒を超えています。切り詰めてください。
 threads-alt-too-long = { $media } の説明文は { $length } 文字で、Threads の上限 { $max } 文字を超えています。短くしてください。
 threads-media-unreachable = Threads は画像や動画をこのサーバーから取りに来ますが、このサーバーには届きません。運営者が server.public_url を、インターネットから開ける https のアドレスにする必要があります。本文だけの投稿はこのままできます。

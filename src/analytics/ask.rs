@@ -5,7 +5,8 @@ use jiff::civil::Date;
 use url::Url;
 
 use super::cache::{Kept, Request};
-use super::catalogue::{self, TrafficView, Unit};
+use super::catalogue::{self, TrafficView};
+use super::filter::Op;
 use super::page::{Head, Line, PART_ROWS, Page};
 use super::period::{self, Period, Periods};
 use super::report::{self, Column, Report, Row, SETTLED_DAYS, Seen};
@@ -110,6 +111,16 @@ impl Query<'_> {
             Wire::Traffic(asked) => asked.read(answer, begins),
             Wire::Search(asked) => asked.read(answer, begins),
         }
+    }
+
+    /// The figures of a row that is not there; none when it may have been left out: by a condition on a figure, or because of few people (§6.3).
+    fn absent(&self, head: &Head) -> Option<Vec<Option<f64>>> {
+        let is_left_out = match &self.wire {
+            Wire::Traffic(asked) => asked.filters.iter().any(|filter| matches!(filter.op, Op::More | Op::Less)),
+            Wire::Search(_) => false,
+        };
+        let may_be_there = is_left_out || head.marks.is_thresholded || head.has_more;
+        (!may_be_there).then(|| head.metrics.iter().map(|(_, unit)| ga4::nothing(*unit)).collect())
     }
 
     fn dimensions(&self) -> Vec<&str> {
@@ -279,16 +290,22 @@ impl Analytics {
         let made_at = whole_before.as_ref().map_or(window.made_at, |kept| kept.made_at.min(window.made_at));
         let is_before_cut = whole_before.as_ref().is_some_and(|kept| kept.page.head.has_more);
         if let Some(periods) = periods.filter(|_| is_by_day) {
-            fill(&mut window, periods.now, (feature, today));
+            let absent = now.absent(&window.head);
+            fill(&mut window, periods.now, (feature, today), absent.as_deref());
             let all = std::mem::take(&mut window.rows);
             window.head.row_count = Some(all.len());
             window.has_more = from + rows_max < all.len();
             window.rows = all.into_iter().skip(from).take(rows_max).collect();
         }
         let named = self.named(&window, (totals.as_deref(), from));
+        if self.clock.now_ms() - made_at > MOVING_LIFE_MS {
+            // Of the hour in which it was asked: it has been filled up since.
+            window.head.marks.quota_percent = None;
+        }
         let seen = Seen { feature, head: &window.head, today, periods, named, is_before_cut };
         let (badges, caveats) = report::caveats(&seen);
-        let rows = beside(window.rows, whole_before.map(|kept| kept.page), periods.filter(|_| is_by_day));
+        let absent = before.zip(whole_before.as_ref()).and_then(|(query, kept)| query.absent(&kept.page.head));
+        let rows = beside(window.rows, whole_before.map(|kept| kept.page), absent, periods.filter(|_| is_by_day));
         let next = from + rows.len();
         let columns = window.head.dimensions.iter().map(|name| Column { name: name.clone(), unit: None });
         let figures = window.head.metrics.iter().map(|(name, unit)| Column { name: name.clone(), unit: Some(*unit) });
@@ -340,9 +357,10 @@ fn day_of(key: &str) -> Option<Date> {
     key.parse().ok()
 }
 
-/// Every day of a period has its row: those that nobody told of are days on which nothing happened, as far as figures can be there at all.
-fn fill(window: &mut Window, period: Period, (feature, today): (Feature, Date)) {
-    let units: Vec<Unit> = window.head.metrics.iter().map(|(_, unit)| *unit).collect();
+/// Every day of a period has its row: those that nobody told of are days on which nothing happened (unless they may have been left out), as far as
+/// figures can be there at all.
+fn fill(window: &mut Window, period: Period, (feature, today): (Feature, Date), absent: Option<&[Option<f64>]>) {
+    let absent = absent.map_or_else(|| vec![None; window.head.metrics.len()], <[_]>::to_vec);
     let mut told: std::collections::BTreeMap<Date, Vec<Option<f64>>> =
         window.rows.drain(..).filter_map(|Line(keys, figures)| Some((day_of(keys.first()?)?, figures))).collect();
     let known_until = match feature {
@@ -352,21 +370,23 @@ fn fill(window: &mut Window, period: Period, (feature, today): (Feature, Date)) 
     let last = told.keys().next_back().copied().map_or(known_until, |day| day.max(known_until)).min(period.last);
     let mut day = period.first;
     while day <= last {
-        let figures = told.remove(&day).unwrap_or_else(|| units.iter().map(|unit| ga4::nothing(*unit)).collect());
+        let figures = told.remove(&day).unwrap_or_else(|| absent.clone());
         window.rows.push(Line(vec![day.to_string()], figures));
         let Ok(next) = day.tomorrow() else { break };
         day = next;
     }
 }
 
-/// Rows with the same of the period before: by name, or the same day of it.
-fn beside(rows: Vec<Line>, before: Option<Page>, by_day: Option<Periods>) -> Vec<Row> {
+/// Rows with the same of the period before: by name, or the same day of it; where it was not there, what that means.
+fn beside(
+    rows: Vec<Line>,
+    before: Option<Page>,
+    absent: Option<Vec<Option<f64>>>,
+    by_day: Option<Periods>,
+) -> Vec<Row> {
     let Some(page) = before else {
         return rows.into_iter().map(|Line(keys, figures)| Row { keys, figures, before: None }).collect();
     };
-    let units: Vec<Unit> = page.head.metrics.iter().map(|(_, unit)| *unit).collect();
-    // What was not there was nothing, unless not all was looked at.
-    let nothing = (!page.head.has_more).then(|| units.iter().map(|unit| ga4::nothing(*unit)).collect::<Vec<_>>());
     let is_sum = page.head.dimensions.is_empty();
     let shift = by_day.and_then(|periods| {
         let before = periods.before?;
@@ -383,14 +403,14 @@ fn beside(rows: Vec<Line>, before: Option<Page>, by_day: Option<Periods>) -> Vec
                     keys.first().and_then(|key| day_of(key)).and_then(|day| before.first.checked_add(day - first).ok());
                 // Months are not of one length: a day that the other has not has nothing beside it.
                 let day = day.filter(|day| *day <= before.last);
-                let before = day.and_then(|day| by_date.get(&day).cloned().or_else(|| nothing.clone()));
+                let before = day.and_then(|day| by_date.get(&day).cloned().or_else(|| absent.clone()));
                 Row { keys, figures, before }
             })
             .collect();
     }
     rows.into_iter()
         .map(|Line(keys, figures)| {
-            let before = found.remove(&keys).or_else(|| nothing.clone().filter(|_| !is_sum));
+            let before = found.remove(&keys).or_else(|| absent.clone().filter(|_| !is_sum));
             Row { keys, figures, before }
         })
         .collect()
@@ -398,6 +418,7 @@ fn beside(rows: Vec<Line>, before: Option<Page>, by_day: Option<Periods>) -> Vec
 
 #[cfg(test)]
 mod tests {
+    use super::super::catalogue::Unit;
     use super::*;
 
     fn window(rows: Vec<Line>) -> Window {
@@ -414,7 +435,7 @@ mod tests {
         let row = |day: &str, clicks: f64| Line(vec![day.into()], vec![Some(clicks), Some(0.5)]);
         let mut found = window(vec![row("20261121", 3.0), row("2026-11-24", 5.0)]);
         let period = Period::new("2026-11-20".parse().unwrap(), "2026-11-27".parse().unwrap()).unwrap();
-        fill(&mut found, period, (Feature::Search, "2026-11-27".parse().unwrap()));
+        fill(&mut found, period, (Feature::Search, "2026-11-27".parse().unwrap()), Some(&[Some(0.0), None]));
         let told: Vec<_> =
             found.rows.iter().map(|Line(keys, figures)| (keys[0].as_str(), figures[0], figures[1])).collect();
         assert_eq!(
@@ -427,6 +448,10 @@ mod tests {
                 ("2026-11-24", Some(5.0), Some(0.5)),
             ]
         );
+        let mut found = window(vec![row("20261121", 3.0)]);
+        fill(&mut found, period, (Feature::Analytics, "2026-11-21".parse().unwrap()), None);
+        let told: Vec<_> = found.rows.iter().map(|Line(_, figures)| figures[0]).collect();
+        assert_eq!(told, [None, Some(3.0)], "what may have been left out is no zero");
     }
 
     #[test]
@@ -434,10 +459,10 @@ mod tests {
         let line = |key: &str, clicks: f64| Line(vec![key.to_owned()], vec![Some(clicks)]);
         let head =
             Head { dimensions: vec!["query".into()], metrics: vec![("clicks".into(), Unit::Count)], ..Head::default() };
-        let before = |has_more| Some(Page { head: Head { has_more, ..head.clone() }, rows: vec![line("b", 7.0)] });
-        let rows = beside(vec![line("a", 1.0), line("b", 2.0)], before(false), None);
+        let before = || Some(Page { head: head.clone(), rows: vec![line("b", 7.0)] });
+        let rows = beside(vec![line("a", 1.0), line("b", 2.0)], before(), Some(vec![Some(0.0)]), None);
         assert_eq!((rows[0].before.clone(), rows[1].before.clone()), (Some(vec![Some(0.0)]), Some(vec![Some(7.0)])));
-        let rows = beside(vec![line("a", 1.0)], before(true), None);
+        let rows = beside(vec![line("a", 1.0)], before(), None, None);
         assert_eq!(rows[0].before, None);
     }
 
@@ -452,6 +477,7 @@ mod tests {
         let rows = beside(
             vec![line("2026-03-01", 1.0), line("2026-03-02", 1.0), line("2026-03-29", 1.0)],
             Some(before),
+            Some(vec![Some(0.0)]),
             Some(periods),
         );
         let told: Vec<_> = rows.into_iter().map(|row| row.before).collect();

@@ -156,13 +156,18 @@ fn dimension_filter(filter: &Filter) -> Result<Value, Sentence> {
 }
 
 fn metric_filter(filter: &Filter) -> Result<Value, Sentence> {
-    let (name, _) = catalogue::metric(&filter.field)?;
-    let number: f64 = filter
-        .value
+    let (name, unit) = catalogue::metric(&filter.field)?;
+    let (text, is_percent) = match filter.value.trim_end().strip_suffix(['%', '％']) {
+        Some(text) if unit == Unit::Ratio => (text.trim_end(), true),
+        _ => (filter.value.as_str(), false),
+    };
+    let number: f64 = text
         .parse()
         .ok()
         .filter(|number: &f64| number.is_finite())
         .ok_or_else(|| say!("report-filter-wrong", given = shown(&filter.value)))?;
+    // Shares are told in percent here; Google knows them as fractions.
+    let number = if is_percent || (unit == Unit::Ratio && number > 1.0) { number / 100.0 } else { number };
     let operation = if filter.op == Op::More { "GREATER_THAN" } else { "LESS_THAN" };
     Ok(
         json!({ "filter": { "fieldName": name, "numericFilter": { "operation": operation, "value": { "doubleValue": number } } } }),
@@ -271,6 +276,14 @@ mod tests {
                 && now.get("offset").is_none()
                 && now["minuteRanges"][0]["startMinutesAgo"] == 29
         );
+        // Shares are told in percent, and asked for so.
+        for (filter, wanted) in [("engagement rate > 58%", 0.58), ("bounce rate < 40", 0.4), ("bounce rate < 0.4", 0.4)]
+        {
+            let body = asked(TrafficView::Days, &[filter]).body(0).unwrap();
+            let number = &body["metricFilter"]["filter"]["numericFilter"]["value"]["doubleValue"];
+            assert!((number.as_f64().unwrap() - wanted).abs() < 1e-9, "{filter}: {number}");
+        }
+        assert_eq!(asked(TrafficView::Days, &["sessions > 5%"]).body(0).unwrap_err().key, "report-filter-wrong");
         assert_eq!(asked(TrafficView::Days, &["clountry = a"]).body(0).unwrap_err().key, "report-name-unknown");
         assert_eq!(asked(TrafficView::Days, &["sessions > many"]).body(0).unwrap_err().key, "report-filter-wrong");
     }

@@ -63,18 +63,19 @@ impl Period {
         of(self.last) - of(self.first) + 1
     }
 
-    /// The one before it: as many whole months, the same days of the month or week before, or as many days.
-    fn previous(self) -> Option<Self> {
+    /// The one before it: as many whole months; of a month or week that still runs, the same days of the one before; or as many days.
+    fn previous(self, today: Date) -> Option<Self> {
         let months = self.months();
         if self.is_whole_months() {
             let first = self.first.checked_sub(months.months()).ok()?;
             return Self::new(first, self.first.yesterday().ok()?);
         }
         // "This month", so far: the same days of the month before say more than the days right before.
-        if self.first.day() == 1 && months == 1 {
+        let is_running = self.last == today;
+        if is_running && self.first.day() == 1 && months == 1 {
             return self.moved(1.month());
         }
-        if self.first.weekday() == Weekday::Monday && self.days() < 7 {
+        if is_running && self.first.weekday() == Weekday::Monday && self.days() < 7 {
             return self.moved(7.days());
         }
         self.moved(self.days().days())
@@ -132,7 +133,7 @@ fn compared(words: &str, now: Period, today: Date) -> Option<Period> {
     match words.trim() {
         "previous" | "previous period" | "prior" | "prior period" | "before" | "period before" | "preceding period"
         | "前" | "前の期間" | "前期間" | "直前" | "直前の期間" | "前回" | "その前" => {
-            now.previous()
+            now.previous(today)
         }
         "previous week" | "prior week" | "week before" | "week earlier" | "a week earlier" | "wow"
         | "week over week" | "前週" | "前の週" | "1週間前" => now.moved(7.days()),
@@ -266,6 +267,9 @@ mod tests {
         let rows = [
             ("last week", Some("previous"), "2026-11-16..2026-11-22 | 2026-11-09..2026-11-15"),
             ("last month", Some("previous period"), "2026-10-01..2026-10-31 | 2026-09-01..2026-09-30"),
+            // What is over is compared with as many days right before it, also when it begins with a Monday or a first.
+            ("2026-11-23", Some("previous"), "2026-11-23..2026-11-23 | 2026-11-22..2026-11-22"),
+            ("2026-10-01..2026-10-10", Some("previous"), "2026-10-01..2026-10-10 | 2026-09-21..2026-09-30"),
             ("this month", Some("previous"), "2026-11-01..2026-11-27 | 2026-10-01..2026-10-27"),
             ("this week", Some("前の期間"), "2026-11-23..2026-11-27 | 2026-11-16..2026-11-20"),
             ("last quarter", Some("previous"), "2026-07-01..2026-09-30 | 2026-04-01..2026-06-30"),

@@ -66,20 +66,38 @@ impl Analytics {
     pub async fn look(&self, login: &Login) -> Result<(), ToolError> {
         let mut refused = None;
         for kind in SourceKind::ALL {
-            if !login.has(kind.feature()) {
-                continue;
-            }
-            let found = match kind {
-                SourceKind::Property => self.properties(login).await,
-                SourceKind::Site => self.sites(login).await,
-            };
-            match found {
-                Ok(found) => self.remember(login, kind, found).await?,
-                // The other may answer all the same.
-                Err(why) => refused = Some(why),
+            // The other may answer all the same.
+            if let Err(why) = self.look_for(login, kind).await {
+                refused = Some(why);
             }
         }
         refused.map_or(Ok(()), Err)
+    }
+
+    async fn look_for(&self, login: &Login, kind: SourceKind) -> Result<(), ToolError> {
+        if !login.has(kind.feature()) {
+            return Ok(());
+        }
+        let found = match kind {
+            SourceKind::Property => self.properties(login).await?,
+            SourceKind::Site => self.sites(login).await?,
+        };
+        self.remember(login, kind, found).await
+    }
+
+    /// Looks at all of them; what one of them does not answer is no reason to refuse what is asked of another.
+    async fn look_at_all(&self, logins: &[Login], kind: SourceKind) -> Result<(), ToolError> {
+        let (mut refused, mut is_any) = (None, false);
+        for login in logins {
+            match self.look_for(login, kind).await {
+                Ok(()) => is_any = true,
+                Err(why) => {
+                    tracing::info!(account.id = %login.id, "properties or sites could not be looked up");
+                    refused = Some(why);
+                }
+            }
+        }
+        refused.filter(|_| !is_any).map_or(Ok(()), Err)
     }
 
     async fn remember(&self, login: &Login, kind: SourceKind, found: Vec<SourceFacts>) -> Result<(), ToolError> {
@@ -194,20 +212,17 @@ impl Analytics {
         let mut found = choose(&all, given);
         let may_look = self.clock.now_ms() - newest > LOOK_AGAIN_MS;
         if may_look && (all.is_empty() || (given.is_some() && found.is_empty())) {
-            for login in &usable {
-                self.look(login).await?;
-            }
+            self.look_at_all(&usable, kind).await?;
             (all, newest) = self.all_of(&usable, kind).await?;
             found = choose(&all, given);
         }
-        if self.clock.now_ms() - newest > LOOK_SOMETIMES_MS {
-            // What was not seen for long is forgotten with its choice, and names change; what is known serves as well today.
-            for login in &usable {
-                if self.look(login).await.is_err() {
-                    tracing::info!(account.id = %login.id, "properties and sites could not be looked up again");
-                }
-            }
+        // What was not seen for long is forgotten with its choice, and names change; what is known serves as well today.
+        if !all.is_empty() && self.clock.now_ms() - newest > LOOK_SOMETIMES_MS.min(self.keep_ms() / 2) {
+            let _known_serves = self.look_at_all(&usable, kind).await;
         }
+        // Seen through two accounts it is one and the same.
+        let mut seen = std::collections::BTreeSet::new();
+        found.retain(|at| seen.insert(all[*at].1.facts.remote_id.clone()));
         let at = match found[..] {
             [one] => one,
             [] if all.is_empty() => return Err(self.nothing(&logins, kind)),
@@ -228,13 +243,13 @@ impl Analytics {
         Ok((login, source))
     }
 
-    /// All of a kind, with when the newest was seen.
+    /// All of a kind, with when the newest of them was seen.
     async fn all_of(&self, logins: &[Login], kind: SourceKind) -> Result<(Vec<(Login, Source)>, i64), ToolError> {
         let (mut all, mut newest) = (Vec::new(), 0);
         for login in logins {
             for (source, seen_at) in self.sources_of(login).await? {
-                newest = newest.max(seen_at);
                 if source.kind == kind {
+                    newest = newest.max(seen_at);
                     all.push((login.clone(), source));
                 }
             }

@@ -27,7 +27,7 @@ use crate::say;
 /// A transcript of an hour and a half of talk fits; what is longer is a page: give its address.
 pub const TEXT_CHARS_MAX: usize = 100_000;
 /// Pictures over this are not shown to the model.
-const PICTURE_BYTES_MAX: i64 = 5_000_000;
+const PICTURE_BYTES_MAX: usize = 5_000_000;
 /// A page over this is no article.
 const PAGE_BYTES_MAX: usize = 2 << 20;
 /// Conversations offered to be continued.
@@ -425,12 +425,12 @@ impl Hands for AppHands<'_> {
     }
 
     async fn picture(&self, caller: &Caller, id: &MediaId) -> Result<Option<Picture>, ToolError> {
-        let found = self.0.store.find_media(id, &caller.workspace).await?;
-        let facts = found.ok_or_else(|| say!("media-not-found", id = id.as_str()))?;
-        if !facts.mime.starts_with("image/") || facts.bytes > PICTURE_BYTES_MAX {
+        let medium = self.0.read_media(caller, id).await?;
+        if !medium.facts.mime.starts_with("image/") || medium.len() > PICTURE_BYTES_MAX as u64 {
             return Ok(None);
         }
-        let (facts, bytes) = self.0.read_media(caller, id).await?;
-        Ok(Some(Picture { mime: facts.mime, bytes }))
+        let bytes = medium.whole(PICTURE_BYTES_MAX).await;
+        let bytes = bytes.map_err(|error| ToolError::Failed(format!("media: {error}")))?;
+        Ok(Some(Picture { mime: medium.facts.mime, bytes }))
     }
 }

@@ -199,7 +199,7 @@ impl App {
             }
             match removed {
                 Ok(()) => {}
-                Err(CallFault::Refused(why)) => return Err(why.into()),
+                Err(CallFault::Refused(why) | CallFault::Blocked(why)) => return Err(why.into()),
                 Err(fault) => return Err(later(&account, &fault.to_string())),
             }
         }

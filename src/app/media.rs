@@ -10,6 +10,7 @@ use super::App;
 use crate::domain::caller::Caller;
 use crate::domain::ids::MediaId;
 use crate::domain::post::MediaFacts;
+use crate::domain::shelf::MediaFile;
 use crate::domain::tool::ToolError;
 use crate::http_out::bearer;
 use crate::media::{Arriving, LINK_MS, Owner, PICTURE_BYTES_MAX, UPLOAD_BYTES_MAX};
@@ -165,19 +166,13 @@ impl App {
         serde_json::from_slice(&answer.body).map_err(|error| ToolError::Failed(error.to_string()))
     }
 
-    /// A medium of the caller's workspace with its bytes, to be looked at before it is approved.
+    /// A medium of the caller's workspace, to be looked at before it is approved.
     ///
     /// # Errors
     /// Refused when there is none.
-    pub async fn read_media(
-        &self,
-        caller: &Caller,
-        id: &MediaId,
-    ) -> Result<(MediaFacts, std::sync::Arc<Vec<u8>>), ToolError> {
+    pub async fn read_media(&self, caller: &Caller, id: &MediaId) -> Result<MediaFile, ToolError> {
         let found = self.store.find_media(id, &caller.workspace).await?;
         let facts = found.ok_or_else(|| say!("media-not-found", id = id.as_str()))?;
-        let bytes = self.publisher.shelf.bytes(&facts).await;
-        let bytes = bytes.map_err(|error| ToolError::Failed(format!("media: {error}")))?;
-        Ok((facts, bytes))
+        Ok(MediaFile::new(facts, self.publisher.shelf.clone()))
     }
 }

@@ -301,7 +301,11 @@ impl App {
                 }
                 self.store.delete_old_idempotency_keys(now).await
             };
-            if let Err(error) = self.refresh_ahead().await {
+            let refreshed = tokio::select! {
+                () = stop.cancelled() => Ok(()),
+                refreshed = self.refresh_ahead() => refreshed,
+            };
+            if let Err(error) = refreshed {
                 tracing::error!(error = %error, "tokens could not be refreshed ahead; it is tried again in an hour");
             }
             if let Err(error) = self.erase_forgotten_media().await {

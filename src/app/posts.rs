@@ -63,6 +63,10 @@ impl App {
             // Before it is answered: whoever reads it must not be able to act on it first.
             self.note_strange(caller, (spec, &asked), done).await?;
         }
+        if matches!(outcome, Err(ToolError::Refused(_))) && spec.is_some_and(|spec| spec.is_provider_data) {
+            // A refusal names what can be chosen, in the words of whoever named it.
+            self.note_words(caller).await?;
+        }
         if let Ok(done) = &outcome
             && let Err(error) = self.tell_questions(caller, &done.waiting).await
         {

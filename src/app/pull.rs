@@ -7,7 +7,7 @@ use url::{Host, Url};
 use super::App;
 use crate::clock::Clock;
 use crate::domain::ids::MediaId;
-use crate::domain::post::MediaFacts;
+use crate::domain::shelf::MediaFile;
 use crate::domain::tool::ToolError;
 use crate::http_out::{is_here, is_public_address};
 use crate::platforms::MediaLinks;
@@ -59,20 +59,13 @@ impl App {
     ///
     /// # Errors
     /// When the database or the disk fails.
-    pub async fn pull_media(
-        &self,
-        id: &MediaId,
-        until: i64,
-        signature: &str,
-    ) -> Result<Option<(MediaFacts, Arc<Vec<u8>>)>, ToolError> {
+    pub async fn pull_media(&self, id: &MediaId, until: i64, signature: &str) -> Result<Option<MediaFile>, ToolError> {
         // How late it may be is signed: another process, whose clock may be ahead, wrote it.
         if until < self.clock.now_ms() || !self.vault.is_signed_link(&signed(id, until), signature) {
             return Ok(None);
         }
-        let Some(facts) = self.store.find_linked_media(id).await? else { return Ok(None) };
-        let bytes = self.publisher.shelf.bytes(&facts).await;
-        let bytes = bytes.map_err(|error| ToolError::Failed(format!("media: {error}")))?;
-        Ok(Some((facts, bytes)))
+        let found = self.store.find_linked_media(id).await?;
+        Ok(found.map(|facts| MediaFile::new(facts, self.publisher.shelf.clone())))
     }
 }
 

@@ -295,7 +295,14 @@ impl Desk {
         });
         let account = self.get_account(caller, &delivery.account).await?.account;
         let visible = match (answer, link.map(str::trim).filter(|link| !link.is_empty())) {
-            (Answer::ItIsThere, Some(link)) => Some(self.read_link(&account, link)?),
+            (Answer::ItIsThere, Some(link)) => {
+                let (remote_id, permalink) = self.read_link(&account, link)?;
+                // The id may be spelt in two ways (`code:…` on Threads); the address is one.
+                if self.store.is_shown(&account.id, &permalink).await? {
+                    return Err(say!("settle-link-taken").into());
+                }
+                Some((remote_id, permalink))
+            }
             (Answer::ItIsThere | Answer::SendIt | Answer::DropIt | Answer::SendRest | Answer::Leave, _) => None,
         };
         let told =

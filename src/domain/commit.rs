@@ -1,7 +1,5 @@
 //! The vocabulary of the one call after which the world can see a post: its permission, its outcomes, and what reading back can show.
 
-use std::sync::Arc;
-
 use super::ids::{AttemptId, DeliveryId};
 use super::refusal::Sentence;
 
@@ -104,6 +102,8 @@ pub enum Sighting {
         /// Where it can be seen.
         permalink: String,
     },
+    /// The network says that it is out, and it is not among the account's posts: a person must look.
+    Unlisted,
     /// It is not there.
     Absent {
         /// What was prepared for it can never go out any more: another try prepares anew.
@@ -138,9 +138,19 @@ pub enum CallFault {
         /// For the log.
         why: String,
     },
+    /// The account or its permissions must be mended by the person; the post is as it should be.
+    #[error("blocked: {}", .0.key)]
+    Blocked(Sentence),
     /// It will not work until something changes; the sentence says what.
     #[error("refused: {}", .0.key)]
     Refused(Sentence),
+}
+
+/// A medium that cannot be read from the disk just now.
+impl From<std::io::Error> for CallFault {
+    fn from(error: std::io::Error) -> Self {
+        Self::Later { after_ms: None, why: format!("a medium cannot be read: {error}") }
+    }
 }
 
 /// What to look for when reading back.
@@ -166,13 +176,4 @@ pub struct Search {
     pub now: i64,
     /// Ids already claimed by other deliveries: never matched.
     pub claimed: Vec<String>,
-}
-
-/// A medium with its bytes at hand.
-#[derive(Debug, Clone)]
-pub struct MediaBytes {
-    /// What is known of it.
-    pub facts: super::post::MediaFacts,
-    /// The bytes.
-    pub bytes: Arc<Vec<u8>>,
 }

@@ -27,6 +27,7 @@ pub mod schedule;
 pub mod sealed;
 pub mod sentences;
 pub mod sheet;
+pub mod shelf;
 pub mod shown;
 pub mod slots;
 pub mod split;

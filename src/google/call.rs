@@ -113,7 +113,13 @@ impl Google {
             let pause = after.unwrap_or_else(|| wait.mul_f64(0.5 + self.chance() / 2.0));
             let may_pass = is_passing(&fault) || (after.is_some() && matches!(fault, ApiFault::Quota(false, _)));
             if !may_pass || tried >= TRIES_MAX || pause > WAIT_MAX {
-                tracing::warn!(account.id = %login.id, api = call.feature.word(), tries = tried, error = %fault, "a Google API gave no answer");
+                let why = match &fault {
+                    // Google's own words name properties and addresses.
+                    ApiFault::NoAccess(_) => "no access".to_owned(),
+                    ApiFault::BadRequest(_) => "not understood".to_owned(),
+                    fault => fault.to_string(),
+                };
+                tracing::warn!(account.id = %login.id, api = call.feature.word(), tries = tried, error = %why, "a Google API gave no answer");
                 return Err(fault);
             }
             tokio::time::sleep(pause).await;

@@ -54,7 +54,7 @@ pub struct Picture {
     /// Its type.
     pub mime: String,
     /// Its bytes.
-    pub bytes: std::sync::Arc<Vec<u8>>,
+    pub bytes: bytes::Bytes,
 }
 
 /// The result of a call, for the model.

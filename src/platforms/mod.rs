@@ -7,10 +7,11 @@ use serde_json::Value;
 use url::Url;
 
 use crate::domain::account::{Account, Profile};
-use crate::domain::commit::{Armed, CallFault, CommitOutcome, MediaBytes, Search, Sighting};
+use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
 use crate::domain::ids::MediaId;
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segment};
+use crate::domain::shelf::MediaFile;
 
 pub mod linkedin;
 pub mod threads;
@@ -58,8 +59,8 @@ pub struct Part {
     pub segment: Segment,
     /// Choices of the variant.
     pub options: Options,
-    /// Its media with bytes, in order.
-    pub media: Vec<MediaBytes>,
+    /// Its media, in order.
+    pub media: Vec<MediaFile>,
     /// The network's id of the part before it.
     pub reply_to: Option<String>,
 }

@@ -16,6 +16,7 @@ use crate::domain::delivery::{
 use crate::domain::ids::{AttemptId, MediaId, NoticeId};
 use crate::domain::post::{MediaFacts, Variant, content_hash};
 use crate::domain::recurrence::CatchUp;
+use crate::domain::shelf::MediaFile;
 use crate::platforms::{Part, Platform};
 use crate::say;
 use crate::store::StoreError;
@@ -78,7 +79,7 @@ impl Publisher {
     /// Preflight and invisible steps. `None` when the delivery was moved elsewhere instead.
     async fn prepare(&self, delivery: &mut Delivery, order: Option<Order>) -> Result<Option<Ready<'_>>, StoreError> {
         let now = self.store.now_ms().await?;
-        if now - due_from(delivery.slot, &delivery.progress) > GRACE_MS && !self.is_latest(delivery, now).await? {
+        if self.is_too_late(delivery, now).await? {
             self.move_on(delivery, &Event::TooLate).await?;
             return Ok(None);
         }
@@ -168,9 +169,12 @@ impl Publisher {
         }
     }
 
-    /// Whether it is the one late occurrence that its rule lets go out all the same.
-    async fn is_latest(&self, delivery: &Delivery, now: i64) -> Result<bool, StoreError> {
-        Ok(delivery.progress.catch_up == Some(CatchUp::Latest) && !self.store.has_later_due(delivery, now).await?)
+    /// Whether the grace window is over, and it is not the one late occurrence that its rule lets go out all the same.
+    async fn is_too_late(&self, delivery: &Delivery, now: i64) -> Result<bool, StoreError> {
+        if now - due_from(delivery.slot, &delivery.progress) <= GRACE_MS {
+            return Ok(false);
+        }
+        Ok(delivery.progress.catch_up != Some(CatchUp::Latest) || self.store.has_later_due(delivery, now).await?)
     }
 
     pub(super) async fn content(&self, delivery: &Delivery) -> Result<Option<(Variant, Vec<MediaFacts>)>, StoreError> {
@@ -218,14 +222,9 @@ impl Publisher {
         };
         // One for each that the part names, in its order: a picture that several parts show stands in `facts` once for each of them.
         let of = |id: &MediaId| facts.iter().find(|facts| facts.id == *id).cloned();
-        let wanted = segment.media.iter().filter_map(of).collect();
-        match self.media(delivery, wanted).await {
-            Ok(media) => Ok(Some(Part { no, segment, options: variant.content.options.clone(), media, reply_to })),
-            Err(error) => {
-                tracing::error!(delivery.id = %delivery.id, error = %error, "media cannot be read");
-                self.refuse(delivery, Refusal::Later { after_ms: None }).await
-            }
-        }
+        let file = |facts| MediaFile::new(facts, self.shelf.clone());
+        let media = segment.media.iter().filter_map(of).map(file).collect();
+        Ok(Some(Part { no, segment, options: variant.content.options.clone(), media, reply_to }))
     }
 
     /// The prepared media, and a token that is still good when they are there. `None` when the delivery was moved elsewhere instead.
@@ -254,11 +253,16 @@ impl Publisher {
                     // There was nothing to prepare, so there is nothing to keep.
                     return Ok(Some((access, handle)));
                 }
-                let lease_until = self.store.now_ms().await? + LEASE_MS;
-                if !self.store.update_handle(delivery, &handle, lease_until).await? {
+                let now = self.store.now_ms().await?;
+                if !self.store.update_handle(delivery, &handle, now + LEASE_MS).await? {
                     return Ok(None);
                 }
                 delivery.handle = Some(handle.clone());
+                // It may have taken longer than what was left of the grace window.
+                if self.is_too_late(delivery, now).await? {
+                    self.move_on(delivery, &Event::TooLate).await?;
+                    return Ok(None);
+                }
                 // An upload may take longer than what was left of the token.
                 let Some(access) = self.access(delivery, at, delivery.progress.refused_generation).await? else {
                     return Ok(None);
@@ -275,6 +279,10 @@ impl Publisher {
             CallFault::Unauthorized { .. } => {
                 self.store.update_account_health(&at.account.id, Health::NeedsReconnecting).await?;
                 Refusal::Blocked(say!("delivery-reason-reconnect"))
+            }
+            CallFault::Blocked(why) => {
+                self.store.update_account_health(&at.account.id, Health::NeedsReconnecting).await?;
+                Refusal::Blocked(why)
             }
             CallFault::Refused(why) => Refusal::Permanent(why),
         };

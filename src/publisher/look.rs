@@ -70,8 +70,10 @@ impl Publisher {
             }
             Some(Sighting::Absent { is_ruined }) => {
                 let event = Event::AbsentRead { is_proof, is_ruined };
-                // The attempt is closed as absent only where that is proved; otherwise it stays unknown for the person.
-                let is_proved = self.step(delivery, &event, now).is_some_and(|next| next.state == State::Waiting);
+                // The attempt is closed as absent only where that is proved, also by the last try; otherwise it stays unknown for the person.
+                let next = self.step(delivery, &event, now);
+                let is_proved =
+                    next.is_some_and(|next| matches!(next.state, State::Waiting | State::Failed | State::Partial));
                 let absent = AttemptEnd {
                     outcome: Outcome::Absent,
                     evidence: "read_back: two complete reads without it".into(),
@@ -79,6 +81,7 @@ impl Publisher {
                 };
                 self.write_look(delivery, &event, is_proved.then_some((&attempt, &absent))).await
             }
+            Some(Sighting::Unlisted) => self.write_look(delivery, &Event::Unlisted, None).await,
             Some(Sighting::Ambiguous { remote_ids }) => {
                 tracing::info!(delivery.id = %delivery.id, candidates = remote_ids.len(), "more than one post fits");
                 self.write_look(delivery, &Event::AmbiguousRead, None).await

@@ -12,11 +12,12 @@ use tokio_util::task::TaskTracker;
 
 use crate::clock::{Clock, Entropy, boot_ms};
 use crate::domain::account::Account;
-use crate::domain::commit::MediaBytes;
-use crate::domain::delivery::{Delivery, Event, LEASE_MS, SETTLE_MS, State, Step, notice, step};
+use crate::domain::delivery::{
+    COMMIT_TIMEOUT_MS, Delivery, Event, LEASE_MARGIN_MS, LEASE_MS, SEND_WINDOW_MS, SETTLE_MS, State, Step, notice, step,
+};
 use crate::domain::ids::NoticeId;
-use crate::domain::post::MediaFacts;
 use crate::domain::refusal::Sentence;
+use crate::domain::shelf::Shelf;
 use crate::platforms::{Networks, Platform};
 use crate::say;
 use crate::store::accounts::StoredAccount;
@@ -58,16 +59,6 @@ const SHOW_MS: i64 = 250;
 const LOOK_MS: i64 = 60_000;
 /// Farther ahead no look lies that was planned by the clock that is.
 const LOOK_FAR_MS: i64 = 5 * 60_000;
-
-/// Reads the bytes of a medium.
-#[async_trait::async_trait]
-pub trait Shelf: Send + Sync {
-    /// The bytes as stored.
-    ///
-    /// # Errors
-    /// When they cannot be read.
-    async fn bytes(&self, facts: &MediaFacts) -> std::io::Result<Arc<Vec<u8>>>;
-}
 
 /// The publisher.
 pub struct Publisher {
@@ -139,7 +130,9 @@ impl Publisher {
             }
         }
         tasks.close();
-        tasks.wait().await;
+        // What is under way ends by itself; a network that never answers must not keep a server from stopping.
+        let longest = u64::try_from(SEND_WINDOW_MS + COMMIT_TIMEOUT_MS + LEASE_MARGIN_MS).unwrap_or(0);
+        let _what_is_left_lapses = tokio::time::timeout(Duration::from_millis(longest), tasks.wait()).await;
     }
 
     /// On SQLite no other process can hold a claim, so what is leased or armed at start was left by a dead one: it need not
@@ -336,15 +329,5 @@ impl Publisher {
             let row = Notice { post: Some(delivery.post.clone()), what, created_at: now };
             (NoticeId::generate(now, self.entropy.bits()), row)
         })
-    }
-
-    async fn media(&self, delivery: &Delivery, facts: Vec<MediaFacts>) -> Result<Vec<MediaBytes>, std::io::Error> {
-        let mut media = Vec::new();
-        for facts in facts {
-            let bytes = self.shelf.bytes(&facts).await?;
-            tracing::debug!(delivery.id = %delivery.id, media.bytes = bytes.len(), "media read");
-            media.push(MediaBytes { facts, bytes });
-        }
-        Ok(media)
     }
 }

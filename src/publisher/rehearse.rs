@@ -12,11 +12,14 @@ use crate::domain::delivery::{Delivery, LEASE_MS, State};
 use crate::domain::ids::{NoticeId, WorkspaceId};
 use crate::domain::post::{Severity, content_hash};
 use crate::domain::refusal::Sentence;
+use crate::domain::shelf::MediaFile;
 use crate::say;
 use crate::store::StoreError;
 use crate::store::notices::Notice;
 use crate::upkeep::tokens::{Freshness, TokenProblem};
 
+/// A medium is read this much at a time.
+const PIECE: usize = 1 << 20;
 /// How far ahead is rehearsed.
 const AHEAD_MS: i64 = 24 * 3_600_000;
 /// How often one workspace is rehearsed.
@@ -122,11 +125,7 @@ impl Publisher {
             return Ok(Some(error.what));
         }
         for medium in &facts {
-            let is_there = match self.shelf.bytes(medium).await {
-                Ok(bytes) => hex(&Sha256::digest(bytes.as_slice())) == medium.sha256,
-                Err(_) => false,
-            };
-            if !is_there {
+            if !is_whole(&MediaFile::new(medium.clone(), self.shelf.clone())).await {
                 return Ok(Some(say!("rehearsal-media", id = medium.id.as_str())));
             }
         }
@@ -155,6 +154,18 @@ impl Publisher {
         }
         Ok(())
     }
+}
+
+/// Whether its bytes are those that were approved.
+async fn is_whole(medium: &MediaFile) -> bool {
+    let mut hash = Sha256::new();
+    for from in (0..medium.len()).step_by(PIECE) {
+        match medium.range(from, PIECE).await {
+            Ok(bytes) => hash.update(&bytes),
+            Err(_) => return false,
+        }
+    }
+    hex(&hash.finalize()) == medium.facts.sha256
 }
 
 fn hex(digest: &[u8]) -> String {

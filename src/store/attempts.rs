@@ -11,6 +11,7 @@ statements! {
         WHERE delivery_id=$1 ORDER BY part, no LIMIT 500");
     LIST_CLAIMED_IDS = Statement::same("SELECT remote_id FROM attempt WHERE account_id=$1 AND remote_id IS NOT NULL AND started_at >= $2 \
         ORDER BY started_at DESC LIMIT 1000");
+    IS_SHOWN = Statement::same("SELECT COUNT(*) FROM attempt WHERE account_id=$1 AND permalink=$2 AND outcome='accepted'");
 }
 
 /// How an attempt ended.
@@ -144,6 +145,15 @@ impl Store {
                 })
             })
             .collect()
+    }
+
+    /// Whether something that went out from this account is to be seen at this address already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_shown(&self, account: &AccountId, permalink: &str) -> StoreResult<bool> {
+        let count: i64 = read!(self, p => sqlx::query_scalar(self.text(&IS_SHOWN)).bind(account.as_str()).bind(permalink).fetch_one(p).await?);
+        Ok(count > 0)
     }
 
     /// Remote ids that deliveries of this account already claim, since an instant.

@@ -21,7 +21,7 @@ statements! {
     FIND_LOGIN_TOKENS = Statement::same("SELECT user_id, access, refresh, expires_at, generation FROM google_login WHERE id=$1");
     UPDATE_LOGIN_TOKENS = Statement::same("UPDATE google_login SET access=$3, refresh=$4, expires_at=$5, scopes=$6, generation=generation+1 \
         WHERE id=$1 AND generation=$2");
-    UPDATE_LOGIN_HEALTH = Statement::same("UPDATE google_login SET health=$2 WHERE id=$1 AND generation=$3");
+    UPDATE_LOGIN_HEALTH = Statement::same("UPDATE google_login SET health=$2 WHERE id=$1 AND generation=$3 AND health<>$2");
     DELETE_LOGIN_CACHE = Statement::same("DELETE FROM report_cache WHERE login_id=$1");
     DELETE_LOGIN_SOURCES = Statement::same("DELETE FROM report_source WHERE login_id=$1");
     DELETE_LOGIN = Statement::same("DELETE FROM google_login WHERE id=$1 AND workspace_id=$2");

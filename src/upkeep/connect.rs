@@ -12,6 +12,7 @@ use super::tokens::TokenKeeper;
 use crate::clock::{Clock, Entropy};
 use crate::domain::account::{Account, Health};
 use crate::domain::caller::Caller;
+use crate::domain::commit::CallFault;
 use crate::domain::delivery::{Event, notice, step};
 use crate::domain::ids::{AccountId, NoticeId, SessionId};
 use crate::domain::network::Network;
@@ -115,7 +116,13 @@ impl Connector {
             .exchange(code.expose_secret(), &verifier, redirect)
             .await
             .map_err(|fault| refused(fault_word(&fault)))?;
-        let profile = platform.profile(&tokens.access).await.map_err(|fault| refused(fault.to_string()))?;
+        let profile = platform.profile(&tokens.access).await.map_err(|fault| match fault {
+            CallFault::Refused(why) | CallFault::Blocked(why) => why,
+            fault @ (CallFault::Later { .. } | CallFault::Unauthorized { .. }) => {
+                tracing::warn!(error = %fault, "whose account it is could not be read");
+                refused("no clear answer".into())
+            }
+        })?;
         for _ in 0..TRIES_MAX {
             let now = self.clock.now_ms();
             let id = match self.store.find_account_id(&caller.workspace, network, &profile.remote_id).await? {

@@ -15,9 +15,10 @@ use base64::Engine;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use socrazi::clock::{Clock, SystemClock};
-use socrazi::domain::commit::{CallFault, MediaBytes, Search, Sighting};
+use socrazi::domain::commit::{CallFault, Search, Sighting};
 use socrazi::domain::ids::MediaId;
 use socrazi::domain::post::{MediaFacts, Options, Segment};
+use socrazi::domain::shelf::MediaFile;
 use socrazi::http_out::{Outbound, Reach};
 use socrazi::platforms::x::{X, XConfig};
 use socrazi::platforms::{Part, Platform, TokenFault};
@@ -196,21 +197,21 @@ async fn profile_and_remove() {
     assert_eq!(fake.seen()[0].headers["authorization"], "Bearer tok");
 }
 
-fn medium(mime: &str, bytes: usize, alt: Option<&str>) -> MediaBytes {
+fn medium(mime: &str, bytes: usize, alt: Option<&str>) -> MediaFile {
     let facts = MediaFacts {
         id: MediaId::generate(1, 1),
         mime: mime.into(),
-        bytes: 1,
+        bytes: i64::try_from(bytes).unwrap(),
         sha256: String::new(),
         width: 1,
         height: 1,
         duration_ms: 0,
         alt: alt.map(str::to_owned),
     };
-    MediaBytes { facts, bytes: Arc::new(vec![b'x'; bytes]) }
+    MediaFile::new(facts, Arc::new(bytes::Bytes::from(vec![b'x'; bytes])))
 }
 
-fn part(media: Vec<MediaBytes>) -> Part {
+fn part(media: Vec<MediaFile>) -> Part {
     Part { no: 0, segment: Segment::default(), options: Options::default(), media, reply_to: None }
 }
 

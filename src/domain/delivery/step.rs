@@ -56,6 +56,8 @@ pub enum Event {
     },
     /// More than one candidate.
     AmbiguousRead,
+    /// The network says that it is out, and does not list it.
+    Unlisted,
     /// Reading back failed.
     CouldNotRead,
     /// The app may not read back at all; the sentence asks the person instead.
@@ -204,6 +206,7 @@ pub fn step(
             (state == State::Unknown).then(|| at.needs_human(say!("delivery-reason-two-candidates")))
         }
         Event::HiddenRead(ask) => (state == State::Unknown).then(|| at.needs_human(ask.clone())),
+        Event::Unlisted => (state == State::Unknown).then(|| at.look_again(say!("delivery-reason-unlisted"))),
         Event::CouldNotRead => (state == State::Unknown).then(|| at.look_again(say!("delivery-reason-cannot-read"))),
         Event::Person(answer) => {
             matches!(state, State::NeedsHuman | State::Partial).then(|| at.person(state, *answer)).flatten()

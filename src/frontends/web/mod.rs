@@ -36,6 +36,7 @@ mod pull;
 mod settings;
 mod signin;
 mod slack;
+mod stored;
 mod today;
 mod turns;
 mod upload;

@@ -5,28 +5,25 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use http::{HeaderValue, StatusCode};
+use http::header::CACHE_CONTROL;
+use http::{HeaderMap, HeaderValue, StatusCode};
 
+use super::stored;
 use crate::app::App;
 use crate::domain::ids::MediaId;
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     Path((id, until, signature)): Path<(String, String, String)>,
+    asked: HeaderMap,
 ) -> Response {
     let (Ok(id), Ok(until)) = (id.parse::<MediaId>(), until.parse::<i64>()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     match app.pull_media(&id, until, &signature).await {
-        Ok(Some((facts, bytes))) => {
-            let mut response = bytes.to_vec().into_response();
-            let headers = response.headers_mut();
-            let mime = HeaderValue::from_str(&facts.mime);
-            headers.insert(CONTENT_TYPE, mime.unwrap_or(HeaderValue::from_static("application/octet-stream")));
-            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
-            headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-            headers.insert(ACCEPT_RANGES, HeaderValue::from_static("none"));
+        Ok(Some(medium)) => {
+            let mut response = stored::answer(medium, &asked);
+            response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
             response
         }
         Ok(None) => StatusCode::NOT_FOUND.into_response(),

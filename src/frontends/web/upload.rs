@@ -7,12 +7,12 @@ use askama::Template;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Path, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
 
 use super::form::Id;
 use super::gate::{Person, is_own_form, stranger};
 use super::page::{Page, Refused, html};
+use super::stored;
 use crate::app::{App, Upload as Link};
 use crate::domain::ids::MediaId;
 use crate::domain::post::MediaFacts;
@@ -108,21 +108,14 @@ fn cut(error: &MultipartError) -> ToolError {
     }
 }
 
-pub(super) async fn media(State(app): State<Arc<App>>, Person(person): Person, Id(id): Id<MediaId>) -> Response {
+pub(super) async fn media(
+    State(app): State<Arc<App>>,
+    Person(person): Person,
+    Id(id): Id<MediaId>,
+    asked: HeaderMap,
+) -> Response {
     match app.read_media(&person.caller, &id).await {
-        Ok((facts, bytes)) => {
-            let mut response = bytes.to_vec().into_response();
-            let headers = response.headers_mut();
-            let mime = HeaderValue::from_str(&facts.mime);
-            headers.insert(CONTENT_TYPE, mime.unwrap_or(HeaderValue::from_static("application/octet-stream")));
-            // Opened by itself it is shown and nothing else: no script, no form, no frame.
-            headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
-            if !facts.mime.starts_with("image/") && !facts.mime.starts_with("video/") {
-                // A document may hold programs: it is for the person's own reader, not for a page of this server.
-                headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
-            }
-            response
-        }
+        Ok(medium) => stored::answer(medium, &asked),
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }
 }

@@ -82,7 +82,7 @@ fn content(item: &Item) -> Option<Content<'_>> {
     match item {
         Item::Person { text, pictures } => {
             let shown = pictures.iter().map(|picture| {
-                json!({ "inlineData": { "mimeType": picture.mime, "data": STANDARD.encode(picture.bytes.as_slice()) } })
+                json!({ "inlineData": { "mimeType": picture.mime, "data": STANDARD.encode(&picture.bytes) } })
             });
             let parts: Vec<Value> = shown.chain([json!({ "text": text })]).collect();
             Some(Content::Ours(json!({ "role": "user", "parts": parts })))

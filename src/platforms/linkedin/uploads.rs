@@ -3,8 +3,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures::stream;
 use http::Method;
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, ETAG};
 use reqwest::{Body, RequestBuilder};
@@ -16,13 +14,12 @@ use super::classify::{Waiting, call_fault, evidence, is_closed, lost};
 use super::limits::Kind;
 use super::wire::{Acted, Begun, BegunVideo, Instruction, Progress, author, encoded, is_medium};
 use super::{LinkedIn, read, unreadable, without_token};
-use crate::domain::commit::{CallFault, MediaFile};
+use crate::domain::commit::CallFault;
+use crate::domain::shelf::MediaFile;
 use crate::http_out::{Answer, OutFault, bearer, is_here};
 use crate::platforms::{Part, Platform};
 use crate::say;
 
-/// How much of a file is in memory at once while it is sent whole.
-const PIECE_BYTES: usize = 256 * 1024;
 /// §3.5: parts have 4,194,304 bytes. What is asked for is believed up to four times as much.
 const PART_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// One part over a slow line.
@@ -99,10 +96,9 @@ impl LinkedIn {
         let url = url.ok_or_else(|| unreadable(&answer))?;
         // §3.3: whether the token is wanted the pages do not agree; it goes to LinkedIn's own hosts only.
         let token = if self.is_own(&url) { bearer(access) } else { None };
-        let bytes = u64::try_from(medium.facts.bytes).unwrap_or(0);
         let fill = |call: RequestBuilder| {
-            let call = call.header(CONTENT_TYPE, &medium.facts.mime).header(CONTENT_LENGTH, bytes).timeout(FILE_TIMEOUT);
-            let call = call.body(whole(medium.clone(), bytes));
+            let call = call.header(CONTENT_TYPE, &medium.facts.mime).header(CONTENT_LENGTH, medium.len()).timeout(FILE_TIMEOUT);
+            let call = call.body(Body::wrap_stream(medium.clone().pieces(0, medium.len())));
             match &token {
                 Some(token) => call.header(AUTHORIZATION, token),
                 None => call,
@@ -125,7 +121,7 @@ impl LinkedIn {
         for part in &upload_instructions {
             let url = self.upload_url(&part.upload_url).ok_or_else(|| unreadable(&answer))?;
             let length = usize::try_from(part.last_byte - part.first_byte + 1).unwrap_or(0);
-            let bytes = medium.range(part.first_byte, length).await.map_err(unread)?;
+            let bytes = medium.range(part.first_byte, length).await?;
             let fill = |call: RequestBuilder| {
                 let call = call.header(CONTENT_TYPE, "application/octet-stream").timeout(PART_TIMEOUT);
                 call.body(bytes.clone())
@@ -219,28 +215,6 @@ fn is_whole(parts: &[Instruction], bytes: i64) -> bool {
         next = part.last_byte + 1;
     }
     parts.len() <= PARTS_MAX && u64::try_from(bytes).is_ok_and(|bytes| bytes == next && bytes > 0)
-}
-
-/// A file as a body that reads it piece by piece.
-fn whole(medium: MediaFile, bytes: u64) -> Body {
-    let piece = move |from: u64| {
-        let medium = medium.clone();
-        async move {
-            let length = usize::try_from(bytes.saturating_sub(from)).unwrap_or(PIECE_BYTES).min(PIECE_BYTES);
-            if length == 0 {
-                return Ok::<_, std::io::Error>(None);
-            }
-            let read: Bytes = medium.range(from, length).await?;
-            let next = from + read.len() as u64;
-            // A file that ends too early must not be asked for ever.
-            if read.is_empty() { Err(std::io::ErrorKind::UnexpectedEof.into()) } else { Ok(Some((read, next))) }
-        }
-    };
-    Body::wrap_stream(stream::try_unfold(0, piece))
-}
-
-fn unread(error: std::io::Error) -> CallFault {
-    CallFault::Later { after_ms: None, why: format!("the file could not be read: {error}") }
 }
 
 #[cfg(test)]

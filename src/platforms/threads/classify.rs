@@ -76,15 +76,15 @@ fn refusal(status: u16, headers: &HeaderMap, body: &[u8]) -> Option<RefusedClass
         10 | 200..=299 => Some(RefusedClass::Blocked(say!("threads-permission-missing"))),
         _ if problem.is_transient => None,
         PARAMETER if problem.error_subcode == NO_OBJECT => Some(RefusedClass::Permanent(gone())),
-        PARAMETER => Some(RefusedClass::Permanent(named(&problem).unwrap_or_else(|| refused(&problem)))),
+        PARAMETER => Some(RefusedClass::Permanent(named(&problem.message).unwrap_or_else(|| refused(&problem)))),
         // A code that no table has proves nothing: the container says what became of it.
-        _ => named(&problem).map(RefusedClass::Permanent),
+        _ => named(&problem.message).map(RefusedClass::Permanent),
     }
 }
 
 /// The refusals that have a name of their own, whatever their code.
-fn named(problem: &Problem) -> Option<Sentence> {
-    let message = problem.message.to_lowercase();
+pub(super) fn named(message: &str) -> Option<Sentence> {
+    let message = message.to_lowercase();
     if message.contains("threads_api__link_limit_exceeded") {
         Some(say!("threads-links-refused"))
     } else if message.contains("threads_api__feature_not_available") || message.contains("geo_gating") {
@@ -132,11 +132,7 @@ pub(super) fn call_fault(answer: &Answer, waiting: Waiting) -> CallFault {
     match refusal(answer.status, &answer.headers, &answer.body) {
         Some(RefusedClass::Later { after_ms }) => CallFault::Later { after_ms, why },
         Some(RefusedClass::Unauthorized) => CallFault::Unauthorized { why },
-        // A permission that is missing, or a block: connecting again mends it, or shows what Threads wants.
-        Some(RefusedClass::Blocked(what)) => match waiting {
-            Waiting::Queue => CallFault::Unauthorized { why },
-            Waiting::Person => CallFault::Refused(what),
-        },
+        Some(RefusedClass::Blocked(what)) => CallFault::Blocked(what),
         Some(RefusedClass::Spent) => match waiting {
             Waiting::Queue => CallFault::Later { after_ms: None, why },
             Waiting::Person => CallFault::Refused(gone()),

@@ -7,11 +7,13 @@ use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 use super::check::reply_control;
-use super::classify::{Waiting, answered_at, evidence, is_gone, is_published_already, is_unfetched};
+use super::classify::{Waiting, answered_at, evidence, is_gone, is_published_already, is_unfetched, named};
 use super::limits::Kind;
 use super::wire::{Made, Progress, is_id};
 use super::{Threads, call_fault, gone, read, unreadable};
-use crate::domain::commit::{CallFault, MediaBytes};
+use crate::domain::commit::CallFault;
+use crate::domain::refusal::Sentence;
+use crate::domain::shelf::MediaFile;
 use crate::platforms::Part;
 use crate::say;
 
@@ -97,7 +99,7 @@ impl Threads {
         Ok(fields)
     }
 
-    fn medium_fields(&self, medium: &MediaBytes) -> Result<Fields, CallFault> {
+    fn medium_fields(&self, medium: &MediaFile) -> Result<Fields, CallFault> {
         let facts = &medium.facts;
         let kind = Kind::of(&facts.mime).ok_or_else(|| {
             CallFault::Refused(say!("threads-media-kind", media = facts.id.as_str(), mime = &facts.mime))
@@ -116,7 +118,7 @@ impl Threads {
     }
 
     /// The children of a carousel, in order and all finished. Begun together: Threads works on them while they are waited for.
-    async fn children(&self, access: &SecretString, media: &[MediaBytes]) -> Result<Vec<String>, CallFault> {
+    async fn children(&self, access: &SecretString, media: &[MediaFile]) -> Result<Vec<String>, CallFault> {
         let mut begun = Vec::new();
         for medium in media {
             let fields = [self.medium_fields(medium)?, vec![("is_carousel_item", "true".to_owned())]].concat();
@@ -168,8 +170,7 @@ impl Threads {
                 State::Finished | State::Published | State::InProgress => return Ok(id),
             };
             if word.starts_with(FOR_GOOD) || tries >= TRIES_MAX {
-                let detail = if word.is_empty() { "EXPIRED".to_owned() } else { word };
-                return Err(CallFault::Refused(say!("threads-media-failed", detail = detail)));
+                return Err(CallFault::Refused(named(&word).unwrap_or_else(|| failed(word, fields))));
             }
             id = self.container(access, fields).await?;
         }
@@ -226,6 +227,16 @@ impl Threads {
             _ => return Err(unreadable(&answer)),
         };
         Ok((state, at))
+    }
+}
+
+/// Threads gave a container up.
+fn failed(word: String, fields: &Fields) -> Sentence {
+    let detail = if word.is_empty() { "EXPIRED".to_owned() } else { word };
+    if fields.contains(&("media_type", "TEXT".to_owned())) {
+        say!("threads-refused", detail = detail)
+    } else {
+        say!("threads-media-failed", detail = detail)
     }
 }
 

@@ -74,7 +74,7 @@ pub(super) fn rules() -> Value {
     json!({
         "text": {
             "length_max": TEXT_MAX,
-            "counting": "each emoji counts its UTF-8 bytes (4 to 35), everything else its characters",
+            "counting": "each emoji counts its UTF-8 bytes (3 to 35), everything else its characters",
             "links_max": LINKS_MAX, "topic": "the first #tag becomes the post's one topic",
         },
         "media": {

@@ -30,7 +30,7 @@ use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
 use crate::http_out::{Answer, Outbound, bearer};
 use crate::say;
-use classify::{Waiting, call_fault, evidence, is_gone, lost};
+use classify::{Waiting, call_fault, is_gone, lost};
 
 /// The segment every path but those of tokens begins with (§ head).
 const VERSION: &str = "/v1.0";
@@ -132,7 +132,8 @@ fn without_token(mut answer: Answer, access: &SecretString) -> Answer {
 }
 
 fn unreadable(answer: &Answer) -> CallFault {
-    CallFault::Later { after_ms: None, why: format!("unreadable: {}", evidence(answer.status, &answer.body)) }
+    let why = format!("HTTP {}: {} bytes could not be read", answer.status, answer.body.len());
+    CallFault::Later { after_ms: None, why }
 }
 
 fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, CallFault> {

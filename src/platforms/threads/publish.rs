@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::classify::{Verdict, Waiting, classify, evidence};
 use super::containers::State;
 use super::wire::{Item, is_id};
-use super::{Threads, read, without_token};
+use super::{Threads, link, read, without_token};
 use crate::domain::account::Account;
 use crate::domain::commit::{Armed, CommitOutcome, RefusedClass};
 use crate::http_out::{CommitCall, CommitRequest, TOTAL_TIMEOUT, bearer};
@@ -81,8 +81,11 @@ impl Threads {
     }
 }
 
-/// The address if it is one of the web, else the profile's.
+/// The address as a person's would be kept, if it is one of the web; else the profile's.
 pub(super) fn shown_at(handle: &str, permalink: String) -> String {
+    if let Some((_, same)) = link::read(handle, &permalink) {
+        return same;
+    }
     if permalink.starts_with("https://") { permalink } else { format!("https://www.threads.net/@{handle}") }
 }
 

@@ -21,6 +21,15 @@ const BEFORE_MS: i64 = 60_000;
 /// Clocks that differ by more than this are no longer covered by the margin.
 const CLOCKS_DIFFER_MS: i64 = 30_000;
 
+/// How far a list is read.
+#[derive(Clone, Copy)]
+enum Until<'a> {
+    /// To what was made at this time, Unix seconds.
+    Made(i64),
+    /// To the post with this short code.
+    Seen(&'a str),
+}
+
 impl Threads {
     pub(super) async fn look(&self, access: &SecretString, search: &Search) -> Result<Sighting, CallFault> {
         let Some(container) = search.prepared.as_ref().and_then(container_of) else {
@@ -43,7 +52,7 @@ impl Threads {
             None => None,
         };
         let list = if search.reply_to.is_some() { "replies" } else { "threads" };
-        let posts = self.list(access, (list, FIELDS), Some(since.div_euclid(1000))).await?;
+        let posts = self.list(access, (list, FIELDS), Until::Made(since.div_euclid(1000))).await?;
         let matches: Vec<Item> =
             posts.into_iter().filter(|item| is_match(item, search, (parent.as_deref(), since))).collect();
         let ids = |posts: &[Item]| posts.iter().map(|item| item.id.0.clone()).collect();
@@ -52,7 +61,7 @@ impl Threads {
             [] if is_ruined => Ok(Sighting::Absent { is_ruined }),
             // The list says otherwise: a person must say which of the two is right.
             several if is_ruined => Ok(Sighting::Ambiguous { remote_ids: ids(several) }),
-            [] => Err(unsure("Threads says that it is out, and does not list it yet")),
+            [] => Ok(Sighting::Unlisted),
             [one] => Ok(Sighting::Found {
                 remote_id: one.id.0.clone(),
                 permalink: shown_at(&search.handle, one.permalink.clone()),
@@ -62,19 +71,19 @@ impl Threads {
         }
     }
 
-    /// The account's own posts or replies, newest first, to the end.
+    /// The account's own posts or replies, newest first, to the end or to what is looked for.
     async fn list(
         &self,
         access: &SecretString,
         (list, fields): (&str, &str),
-        since_s: Option<i64>,
+        until: Until<'_>,
     ) -> Result<Vec<Item>, CallFault> {
         let mut found = Vec::new();
         let mut after = String::new();
         for _ in 0..PAGES_MAX {
             let mut url = self.endpoint(&format!("/me/{list}"));
             url.query_pairs_mut().append_pair("fields", fields).append_pair("limit", PAGE_POSTS);
-            if let Some(since) = since_s {
+            if let Until::Made(since) = until {
                 url.query_pairs_mut().append_pair("since", &since.to_string());
             }
             if !after.is_empty() {
@@ -82,6 +91,9 @@ impl Threads {
             }
             let page: Page = read(&self.get(access, url, Waiting::Queue).await?)?;
             found.extend(page.data);
+            if matches!(until, Until::Seen(code) if found.iter().any(|item| item.shortcode == code)) {
+                return Ok(found);
+            }
             // The next page is asked for by its cursor: `next` is an address, and may carry the token.
             if page.paging.next.is_empty() || page.paging.cursors.after.is_empty() {
                 return Ok(found);
@@ -97,13 +109,19 @@ impl Threads {
             return Ok(Some(kept.to_owned()));
         }
         let Some(code) = code_of(kept) else { return Ok(None) };
+        let mut unread = None;
         for list in ["threads", "replies"] {
-            let posts = self.list(access, (list, "id,shortcode"), None).await?;
-            if let Some(item) = posts.into_iter().find(|item| item.shortcode == code && is_id(&item.id.0)) {
-                return Ok(Some(item.id.0));
+            match self.list(access, (list, "id,shortcode"), Until::Seen(code)).await {
+                Ok(posts) => {
+                    if let Some(item) = posts.into_iter().find(|item| item.shortcode == code && is_id(&item.id.0)) {
+                        return Ok(Some(item.id.0));
+                    }
+                }
+                // It may be in the other one.
+                Err(fault) => unread = Some(fault),
             }
         }
-        Ok(None)
+        unread.map_or(Ok(None), Err)
     }
 }
 

@@ -156,10 +156,10 @@ mod tests {
     use super::*;
     use crate::clock::boot_ms;
     use crate::domain::account::Health;
-    use crate::domain::commit::MediaBytes;
     use crate::domain::ids::{AccountId, AttemptId, DeliveryId, MediaId, UserId, WorkspaceId};
     use crate::domain::network::Network;
     use crate::domain::post::{MediaFacts, Options, Poll, Segment};
+    use crate::domain::shelf::MediaFile;
     use crate::http_out::scripted::{Reply, Scripted, listen};
     use crate::http_out::{Outbound, Reach};
     use serde_json::json;
@@ -183,7 +183,7 @@ mod tests {
         }
     }
 
-    fn medium() -> MediaBytes {
+    fn medium() -> MediaFile {
         let facts = MediaFacts {
             id: MediaId::generate(1, 1),
             mime: "image/png".into(),
@@ -194,7 +194,7 @@ mod tests {
             duration_ms: 0,
             alt: None,
         };
-        MediaBytes { facts, bytes: Arc::new(vec![1]) }
+        MediaFile::new(facts, Arc::new(bytes::Bytes::from_static(&[1])))
     }
 
     async fn commit(fake: &Scripted, part: &Part, handle: Value, deadline: i64) -> CommitOutcome {

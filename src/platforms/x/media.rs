@@ -13,13 +13,16 @@ use super::X;
 use super::classify::{Waiting, call_fault, evidence, lost};
 use super::limits::Kind;
 use super::wire::{Data, Processing, Upload, is_id};
-use crate::domain::commit::{CallFault, MediaBytes};
+use crate::domain::commit::CallFault;
+use crate::domain::shelf::MediaFile;
 use crate::http_out::bearer;
 use crate::platforms::Part;
 use crate::say;
 
 /// Proven with X; 5 MiB was answered with 431 (§3.2).
 const CHUNK_BYTES: usize = 1024 * 1024;
+/// No image is larger that passes the checks (§3.1: 5 MB).
+const IMAGE_BYTES_MAX: usize = 8 << 20;
 /// One image of 5 MB or one chunk over a slow line.
 const UPLOAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// X names waits of seconds; nothing longer is believed.
@@ -51,10 +54,9 @@ impl X {
         Ok(json!({ "media_ids": ids }))
     }
 
-    async fn upload_image(&self, access: &SecretString, medium: &MediaBytes) -> Result<String, CallFault> {
-        let form = Form::new()
-            .part("media", file(Bytes::copy_from_slice(&medium.bytes), &medium.facts.mime)?)
-            .text("media_category", "tweet_image");
+    async fn upload_image(&self, access: &SecretString, medium: &MediaFile) -> Result<String, CallFault> {
+        let bytes = medium.whole(IMAGE_BYTES_MAX).await?;
+        let form = Form::new().part("media", file(bytes, &medium.facts.mime)?).text("media_category", "tweet_image");
         let upload = self.upload_call(access, "/2/media/upload", |call| call.multipart(form)).await?;
         let upload = upload.ok_or_else(unreadable)?;
         crate::failpoint!("F2");
@@ -66,18 +68,19 @@ impl X {
     async fn upload_in_chunks(
         &self,
         access: &SecretString,
-        medium: &MediaBytes,
+        medium: &MediaFile,
         category: &str,
     ) -> Result<String, CallFault> {
         let order = json!({
-            "media_type": medium.facts.mime, "total_bytes": medium.bytes.len(), "media_category": category,
+            "media_type": medium.facts.mime, "total_bytes": medium.len(), "media_category": category,
         });
         let begun = self.upload_call(access, "/2/media/upload/initialize", |call| call.json(&order)).await?;
         let id = known_id(&begun.ok_or_else(unreadable)?)?;
-        for (index, chunk) in medium.bytes.chunks(CHUNK_BYTES).enumerate() {
+        for index in 0..medium.len().div_ceil(CHUNK_BYTES as u64) {
+            let chunk = medium.range(index * CHUNK_BYTES as u64, CHUNK_BYTES).await?;
             let form = Form::new()
                 .text("segment_index", index.to_string())
-                .part("media", file(Bytes::copy_from_slice(chunk), "application/octet-stream")?);
+                .part("media", file(chunk, "application/octet-stream")?);
             let path = format!("/2/media/upload/{id}/append");
             self.upload_call(access, &path, |call| call.multipart(form)).await?;
         }
@@ -88,7 +91,7 @@ impl X {
     }
 
     /// Alt text goes before the post: without it the post would go out unread by those who need it.
-    async fn describe(&self, access: &SecretString, id: &str, medium: &MediaBytes) -> Result<(), CallFault> {
+    async fn describe(&self, access: &SecretString, id: &str, medium: &MediaFile) -> Result<(), CallFault> {
         let Some(alt) = medium.facts.alt.as_deref().filter(|alt| !alt.trim().is_empty()) else {
             return Ok(());
         };
@@ -153,7 +156,10 @@ impl X {
             {
                 Err(CallFault::Unauthorized { why: evidence(answer.status, &answer.body) })
             }
-            CallFault::Refused(_) | CallFault::Later { .. } | CallFault::Unauthorized { .. } => Err(fault),
+            CallFault::Refused(_)
+            | CallFault::Blocked(_)
+            | CallFault::Later { .. }
+            | CallFault::Unauthorized { .. } => Err(fault),
         }
     }
 }

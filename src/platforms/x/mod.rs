@@ -30,7 +30,7 @@ use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
 use crate::http_out::{Answer, Outbound, bearer};
 use crate::say;
-use classify::{Waiting, call_fault, evidence, lost};
+use classify::{Waiting, call_fault, lost};
 
 /// Where a person gives consent (§1).
 pub const AUTH_URL: &str = "https://x.com/i/oauth2/authorize";
@@ -117,7 +117,8 @@ impl X {
 }
 
 fn unreadable(answer: &Answer) -> CallFault {
-    CallFault::Later { after_ms: None, why: format!("unreadable: {}", evidence(answer.status, &answer.body)) }
+    let why = format!("HTTP {}: {} bytes could not be read", answer.status, answer.body.len());
+    CallFault::Later { after_ms: None, why }
 }
 
 #[async_trait]

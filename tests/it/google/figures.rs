@@ -133,6 +133,46 @@ async fn a_long_report_is_read_to_its_end_with_cursors() {
 }
 
 #[tokio::test]
+async fn days_that_a_condition_left_out_are_no_zeros() {
+    let googled = Googled::connected().await;
+    let ask = |more: u64| json!({ "view": "days", "period": "last week", "filters": [format!("sessions > {more}")] });
+    let sessions = |report: &Value| -> Vec<Value> {
+        (0..report["rows"].as_array().unwrap().len()).map(|row| cell(report, row, "sessions").clone()).collect()
+    };
+    let whole = sessions(&googled.traffic(json!({ "view": "days", "period": "last week" })).await);
+    let most = whole.iter().filter_map(Value::as_u64).max().unwrap();
+    let few = sessions(&googled.traffic(ask(most - 1)).await);
+    let wanted: Vec<Value> =
+        whole.iter().map(|figure| if *figure == json!(most) { figure.clone() } else { Value::Null }).collect();
+    assert_eq!(few, wanted);
+    assert!(few.contains(&Value::Null));
+    googled.world.end().await;
+}
+
+#[tokio::test]
+async fn a_property_seen_through_two_accounts_is_one() {
+    let googled = Googled::new().await;
+    googled.connect(&super::BOTH).await;
+    let ben =
+        socrazi_sim::google::GoogleUser { ga4_accounts: vec!["100".into()], ..socrazi_sim::google::GoogleUser::ben() };
+    let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let added = http.post(googled.sim.url().join("__sim/users").unwrap()).json(&ben).send().await.unwrap();
+    assert!(added.status().is_success());
+    let (app, person) = (&googled.world.app, &googled.world.person);
+    let mut url = app.google_begin(person, &super::BOTH, None).await.unwrap();
+    url.query_pairs_mut().append_pair("user", &ben.email);
+    let back = http.get(url).send().await.unwrap().headers()["location"].to_str().unwrap().to_owned();
+    let query: Vec<(String, String)> = back.parse::<url::Url>().unwrap().query_pairs().into_owned().collect();
+    let second = app.google_finish(person, &query).await.unwrap().login;
+    assert_eq!(app.sources(person).await.unwrap().len(), 2);
+    let seen = app.sources(person).await.unwrap().into_iter().find(|(login, _)| login.id == second.id).unwrap().1;
+    assert!(seen.iter().any(|source| source.facts.name == "acme.example"), "{seen:?}");
+    let report = googled.traffic(json!({ "property": "acme.example", "period": "last week" })).await;
+    assert!(report["totals"]["sessions"].as_u64().unwrap() > 0, "{report}");
+    googled.world.end().await;
+}
+
+#[tokio::test]
 async fn what_comes_from_google_counts_as_strangers_words_and_knows_its_end() {
     let googled = Googled::connected().await;
     let (app, assistant) = (&googled.world.app, &googled.world.assistant);

@@ -28,6 +28,22 @@ async fn an_old_token_is_renewed_once_however_many_ask() {
 }
 
 #[tokio::test]
+async fn a_dead_grant_met_by_many_at_once_is_told_once() {
+    let googled = Googled::connected().await;
+    let gone = status(400, r#"{"error":"invalid_grant","error_description":"Token has been expired or revoked."}"#);
+    googled.sim.set_faults(vec![Fault { times: 99, ..Fault::once("POST", "/token", gone) }]);
+    googled.world.clock.advance_ms(2 * 3_600_000);
+    let periods = ["yesterday", "last week", "last month", "last 90 days"];
+    let asks = periods.map(|period| googled.refused("report_traffic", json!({ "period": period })));
+    let keys = futures::future::join_all(asks).await;
+    assert!(keys.iter().all(|key| key == "google-reconnect"), "{keys:?}");
+    let notices = googled.world.app.notices(&googled.world.person).await.unwrap();
+    let told = notices.iter().filter(|notice| notice.what.key == "notice-google-reconnect").count();
+    assert_eq!(told, 1);
+    googled.world.end().await;
+}
+
+#[tokio::test]
 async fn a_token_that_is_refused_is_renewed_once_and_then_the_person_is_asked() {
     let googled = Googled::connected().await;
     googled.sim.set_faults(vec![fault(status(401, r#"{"error":{"code":401,"status":"UNAUTHENTICATED"}}"#), 1)]);
@@ -113,6 +129,7 @@ async fn a_question_that_cannot_be_answered_is_refused_before_anything_is_sent()
     let googled = Googled::new().await;
     googled.connect(&BOTH).await;
     let before = googled.recorder.seen().len();
+    assert!(googled.world.rows().await["grant_strange"].is_empty());
     for (arguments, key) in [
         (json!({ "metrics": ["sesions"] }), "report-name-unknown"),
         (json!({ "dimensions": ["itemName"] }), "report-columns-apart"),
@@ -130,5 +147,7 @@ async fn a_question_that_cannot_be_answered_is_refused_before_anything_is_sent()
     }
     let sent = &googled.recorder.seen()[before..];
     assert!(sent.iter().all(|seen| seen.method == "GET" && !seen.path.contains(":run")), "{sent:?}");
+    let noted = googled.world.rows().await["grant_strange"].len();
+    assert_eq!(noted, 1, "what could be chosen was named as its owners call it, and they may be strangers");
     googled.world.end().await;
 }

@@ -425,7 +425,7 @@ impl World {
             State::Waiting | State::Published if event == Event::Found => {
                 self.attempts[open].known = Known::Accepted(seen[0])
             }
-            State::Waiting => self.attempts[open].known = Known::Over,
+            State::Waiting | State::Failed | State::Partial => self.attempts[open].known = Known::Over,
             _ => {}
         }
         assert!(self.write((self.epoch, part), self.state, &next, 1));

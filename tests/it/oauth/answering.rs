@@ -336,7 +336,8 @@ async fn what_was_put_to_a_client_goes_with_its_post_and_with_time(engine: Engin
     }
     let kept = async || world.rows().await["asked_here"].len();
     assert_eq!(kept().await, 2);
-    let waiting = world.app.call_tool(&world.assistant, "forget_history", json!({ "post": first })).await.unwrap().waiting;
+    let waiting =
+        world.app.call_tool(&world.assistant, "forget_history", json!({ "post": first })).await.unwrap().waiting;
     let hash = world.app.read_approval(&world.person, &waiting[0]).await.unwrap().approval.hash;
     world.app.decide(&world.person, &waiting[0], &hash, socrazi::app::Verdict::Approve).await.unwrap();
     assert_eq!(kept().await, 1);

@@ -91,6 +91,14 @@ async fn what_did_not_go_out_goes_out_with_the_same_container(engine: Engine) {
         let after = (scene.calls("POST", CONTAINER) - before.0, scene.commits() - before.1);
         assert_eq!((scene.threads.ledger().len(), after), (n + 1, (1, 2)), "{kind:?}");
     }
+    // Out, says Threads, and lists it nowhere: a person is asked just that.
+    let published = json!({ "id": "1", "status": "PUBLISHED" }).to_string();
+    let published = Fault::once("GET", "/v1.0/1", status(200, published)).times(1_000).after(1);
+    scene.threads.set_faults([at_publish(FaultKind::ResetBefore), vec![published]].concat());
+    let post = scene.sent("seen by nobody").await;
+    let delivery = scene.until_by(&post, "needs_human", 10_000).await;
+    assert!(delivery["reason"].as_str().unwrap().contains("Is it there?"), "{delivery}");
+    assert_eq!(scene.threads.ledger().len(), 3, "{delivery}");
     // Where the look fails nothing is concluded, and in the end a person is asked.
     let unreadable = Fault::once("GET", "/v1.0/1", status(503, String::new())).times(1_000).after(1);
     scene.threads.set_faults([at_publish(FaultKind::ResetBefore), vec![unreadable]].concat());
@@ -179,6 +187,28 @@ async fn each_class_of_refusal_leads_to_its_state() {
         }
         assert_eq!(scene.threads.ledger().len(), out + usize::from(first != "failed"), "{kind:?}");
     }
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_blocks_an_account_is_named_where_a_container_meets_it_too() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    let rows = [
+        (status(400, error(368, 0, "temporarily blocked")), "blocked this account"),
+        (status(400, error(24, 4_279_013, "restricted")), "restricted this account"),
+        (status(400, error(10, 0, "permission")), "permission"),
+        (status(403, error(200, 0, "permission")), "permission"),
+    ];
+    for (kind, why) in rows {
+        scene.threads.set_faults(vec![at_container(kind.clone())]);
+        let post = scene.sent("not made").await;
+        let delivery = scene.until(&post, "blocked").await;
+        assert!(delivery["reason"].as_str().unwrap().contains(why), "{kind:?}: {delivery}");
+        assert_eq!(scene.accounts().await[0].health, Health::NeedsReconnecting, "{kind:?}");
+        scene.world.call("withdraw_post", json!({ "post": post })).await;
+        scene.connect("socrazi_demo").await;
+    }
+    assert_eq!((scene.threads.ledger().len(), scene.commits()), (0, 0));
     scene.end().await;
 }
 
