@@ -190,7 +190,12 @@ pub const KEYS: &[Key] = &[
         "openid profile w_member_social",
         "what members are asked for: LinkedIn refuses all of it for one scope that your app's products do not hold, and a change ends the tokens there are",
     ),
-    used("linkedin.version", Text, "202609", "the version of LinkedIn's API, a year and a month; each lives about a year"),
+    used(
+        "linkedin.version",
+        Text,
+        "202609",
+        "the version of LinkedIn's API, a year and a month; each lives about a year",
+    ),
     used("linkedin.auth_url", Url, "https://www.linkedin.com/oauth/v2/authorization", "LinkedIn's authorize page"),
     used("linkedin.api_url", Url, "https://api.linkedin.com", "LinkedIn's API"),
     used("threads.client_id", Text, "", "Threads App ID of your Meta app (not the Facebook App ID)"),

@@ -156,7 +156,8 @@ impl Desk {
             When::Every(recurrence) => recurrence.instants.last().copied(),
             When::Now => None,
         };
-        let Some(last) = last.filter(|_| self.network(account.network).is_ok_and(|network| network.tokens_end())) else {
+        let Some(last) = last.filter(|_| self.network(account.network).is_ok_and(|network| network.tokens_end()))
+        else {
             return Ok(None);
         };
         let tokens = self.store.find_tokens(&account.id).await?;

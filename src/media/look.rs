@@ -123,7 +123,16 @@ mod tests {
         for other in [&b"\0\0\0\x18ftypheic"[..], b"\0\0\0\x18ftypavif", b"<svg xmlns=", b"MZ", b""] {
             assert_eq!(sniff(other), None, "{other:?}");
         }
-        for other in [&b" %PDF-1.7"[..], b"\n%PDF-1.7", b"%PDF", b"%PDF-", b"%PDF-x.y", b"%PDF-3.0", b"%pdf-1.7", b"%!PS-Adobe %PDF-1.7"] {
+        for other in [
+            &b" %PDF-1.7"[..],
+            b"\n%PDF-1.7",
+            b"%PDF",
+            b"%PDF-",
+            b"%PDF-x.y",
+            b"%PDF-3.0",
+            b"%pdf-1.7",
+            b"%!PS-Adobe %PDF-1.7",
+        ] {
             assert_eq!(sniff(other), None, "{other:?}");
         }
     }
@@ -153,11 +162,16 @@ mod tests {
             assert_eq!(looked(&document(inside, b"%%EOF")).unwrap(), sized);
         }
         let late = document(b"%%EOF", &b" ".repeat(1024));
-        for cut in [&document(b"whole", b"")[..], &late, b"%PDF-1.7", b"%PDF-1.7%%EO", &b"%PDF-1.7 %%EOF".repeat(1)[..12]] {
+        for cut in
+            [&document(b"whole", b"")[..], &late, b"%PDF-1.7", b"%PDF-1.7%%EO", &b"%PDF-1.7 %%EOF".repeat(1)[..12]]
+        {
             let refused = looked(cut);
             assert!(matches!(&refused, Err(ToolError::Refused(why)) if why.key == "media-broken"), "{refused:?}");
         }
         // A picture that calls itself a document further in is a picture, and a broken one.
-        assert!(looked(b"GIF89a%PDF-1.7\n%%EOF").is_ok_and(|kind| kind.mime == "image/gif") || looked(b"GIF89a%PDF-1.7\n%%EOF").is_err());
+        assert!(
+            looked(b"GIF89a%PDF-1.7\n%%EOF").is_ok_and(|kind| kind.mime == "image/gif")
+                || looked(b"GIF89a%PDF-1.7\n%%EOF").is_err()
+        );
     }
 }

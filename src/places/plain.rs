@@ -185,7 +185,15 @@ mod tests {
     use crate::places::stage::{Stage, member};
 
     fn segment(text: &str) -> SegmentPreview {
-        SegmentPreview { text: text.into(), length: 12, length_max: 280, media: Vec::new(), poll: None, fold: None, card: None }
+        SegmentPreview {
+            text: text.into(),
+            length: 12,
+            length_max: 280,
+            media: Vec::new(),
+            poll: None,
+            fold: None,
+            card: None,
+        }
     }
 
     /// What stands in the terminal where an approval of this line is asked for.

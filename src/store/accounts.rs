@@ -247,11 +247,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_accounts_shown(
-        &self,
-        workspace: &WorkspaceId,
-        now: i64,
-    ) -> StoreResult<Vec<ShownAccount>> {
+    pub async fn list_accounts_shown(&self, workspace: &WorkspaceId, now: i64) -> StoreResult<Vec<ShownAccount>> {
         let rows: Vec<ShownRow> = read!(self, p => sqlx::query_as(self.text(&LIST_SHOWN)).bind(workspace.as_str()).bind(now).fetch_all(p).await?);
         rows.into_iter().map(ShownRow::read).collect()
     }
@@ -262,8 +258,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list_unrenewable(&self, network: Network, by: i64) -> StoreResult<Vec<ShownAccount>> {
-        let rows: Vec<ShownRow> =
-            read!(self, p => sqlx::query_as(self.text(&LIST_UNRENEWABLE)).bind(network.slug()).bind(by).fetch_all(p).await?);
+        let rows: Vec<ShownRow> = read!(self, p => sqlx::query_as(self.text(&LIST_UNRENEWABLE)).bind(network.slug()).bind(by).fetch_all(p).await?);
         rows.into_iter().map(ShownRow::read).collect()
     }
 

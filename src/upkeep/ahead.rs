@@ -47,7 +47,9 @@ impl TokenKeeper {
         for (network, platform) in networks.iter().filter(|(_, platform)| platform.tokens_end()) {
             let now = self.store.now_ms().await?;
             let [.., farthest] = TOLD_DAYS;
-            for ShownAccount { stored, ends_at, .. } in self.store.list_unrenewable(*network, now + farthest * DAY_MS).await? {
+            for ShownAccount { stored, ends_at, .. } in
+                self.store.list_unrenewable(*network, now + farthest * DAY_MS).await?
+            {
                 let Some(ends_at) = ends_at else { continue };
                 if ends_at <= now {
                     // The keeper finds that there is no other, marks the account and tells its person.

@@ -18,6 +18,7 @@ mod hostile;
 mod i18n;
 mod injections;
 mod killed;
+mod linkedin;
 mod machine;
 mod media;
 mod migrations;

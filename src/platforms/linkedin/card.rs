@@ -56,7 +56,9 @@ pub(super) fn first_link(text: &str) -> Option<Url> {
         while link.ends_with(')') && link.matches('(').count() < link.matches(')').count() {
             link = &link[..link.len() - 1];
         }
-        Url::parse(link).ok().filter(|url| url.host_str().is_some_and(|host| host.contains('.')) && url.username().is_empty())
+        Url::parse(link)
+            .ok()
+            .filter(|url| url.host_str().is_some_and(|host| host.contains('.')) && url.username().is_empty())
     })
 }
 
@@ -198,7 +200,17 @@ mod tests {
         assert_eq!(read("<body><title>late</title>"), Card::default());
         assert_eq!(read(&format!("<title>{}</title>", "あ".repeat(5000))).title.chars().count(), CARD_TITLE_CHARS_MAX);
         assert_eq!(read("<title>a\u{202E}b\u{0}c</title>").title, "ab c");
-        for hostile in ["<", "<meta", "<meta content=", "<meta =\"", "<title>", "&#xFFFFFFFF;", &"<".repeat(100_000), &"<meta ".repeat(50_000), &"<>".repeat(100_000)] {
+        for hostile in [
+            "<",
+            "<meta",
+            "<meta content=",
+            "<meta =\"",
+            "<title>",
+            "&#xFFFFFFFF;",
+            &"<".repeat(100_000),
+            &"<meta ".repeat(50_000),
+            &"<>".repeat(100_000),
+        ] {
             assert_eq!(read(hostile).description, "", "{}", &hostile[..hostile.len().min(20)]);
         }
     }

@@ -3,8 +3,8 @@
 
 use super::card::first_link;
 use super::limits::{
-    ALT_CHARS_MAX, IMAGES_MAX, Kind, PIXELS_BELOW, POLL_MINUTES, POLL_OPTION_CHARS_MAX, POLL_OPTIONS, QUESTION_CHARS_MAX,
-    TEXT_MAX, TITLE_CHARS_MAX, VIDEO_BYTES_MIN, VIDEO_MS, poll_duration,
+    ALT_CHARS_MAX, IMAGES_MAX, Kind, PIXELS_BELOW, POLL_MINUTES, POLL_OPTION_CHARS_MAX, POLL_OPTIONS,
+    QUESTION_CHARS_MAX, TEXT_MAX, TITLE_CHARS_MAX, VIDEO_BYTES_MIN, VIDEO_MS, poll_duration,
 };
 use super::little;
 use crate::domain::post::{Content, Finding, MediaFacts, Options, Poll, Preview, Segment, SegmentPreview, Severity};
@@ -158,7 +158,8 @@ fn check_poll(poll: &Poll, segment: &Segment, of: &mut Findings<'_>) {
         of.error(say!("linkedin-poll-question", length = question, max = QUESTION_CHARS_MAX));
     }
     if poll_duration(poll.minutes).is_none() {
-        let nearest = POLL_MINUTES.iter().map(|(minutes, _)| *minutes).min_by_key(|minutes| minutes.abs_diff(poll.minutes));
+        let nearest =
+            POLL_MINUTES.iter().map(|(minutes, _)| *minutes).min_by_key(|minutes| minutes.abs_diff(poll.minutes));
         of.error(say!("linkedin-poll-length", days = nearest.unwrap_or_default() / (24 * 60)));
     }
     if !segment.media.is_empty() {
@@ -308,7 +309,10 @@ mod tests {
         let content = Content { segments: vec![segment(&text)], ..Content::default() };
         let shown = preview(&content, &[]).segments.remove(0);
         assert!(shown.text.starts_with("Hi Ana Li\n"));
-        assert_eq!((shown.fold, shown.card.as_deref(), shown.length_max), (Some(210), Some("https://a.example/x"), 3000));
+        assert_eq!(
+            (shown.fold, shown.card.as_deref(), shown.length_max),
+            (Some(210), Some("https://a.example/x"), 3000)
+        );
         let content = Content { segments: vec![poll(&["a", "b"], 24 * 60)], ..Content::default() };
         assert_eq!(preview(&content, &[]).segments[0].length_max, QUESTION_CHARS_MAX);
     }

@@ -63,7 +63,9 @@ fn refusal(status: u16, body: &[u8]) -> Option<RefusedClass> {
     }
     match status {
         400 if problem.code == "VERSION_MISSING" => Some(RefusedClass::AppStopped(say!("linkedin-version-dead"))),
-        400 | 422 if says("not ready") || says("waiting_upload") => Some(RefusedClass::Later { after_ms: Some(UNREADY_MS) }),
+        400 | 422 if says("not ready") || says("waiting_upload") => {
+            Some(RefusedClass::Later { after_ms: Some(UNREADY_MS) })
+        }
         403 if problem.code == "ACCESS_DENIED" || says("not enough permissions") => {
             Some(RefusedClass::Blocked(say!("linkedin-permission-missing")))
         }
@@ -185,12 +187,20 @@ mod tests {
             (400, error(400, "INVALID_URN_ID", "x"), refused),
             (400, error(400, "INVALID_URN_TYPE", "x"), refused),
             (400, error(400, "VERSION_MISSING", "A version must be present"), "stopped linkedin-version-dead"),
-            (426, error(426, "NONEXISTENT_VERSION", "Requested version 20250101 is not active"), "stopped linkedin-version-dead"),
+            (
+                426,
+                error(426, "NONEXISTENT_VERSION", "Requested version 20250101 is not active"),
+                "stopped linkedin-version-dead",
+            ),
             (426, "<html>".into(), "stopped linkedin-version-dead"),
             (401, error(401, "REVOKED_ACCESS_TOKEN", "revoked"), "unauthorized"),
             (401, error(401, "EXPIRED_ACCESS_TOKEN", "expired"), "unauthorized"),
             (401, "<html>".into(), "unauthorized"),
-            (403, error(403, "ACCESS_DENIED", "Not enough permissions to access: posts.CREATE.20260901"), "blocked linkedin-permission-missing"),
+            (
+                403,
+                error(403, "ACCESS_DENIED", "Not enough permissions to access: posts.CREATE.20260901"),
+                "blocked linkedin-permission-missing",
+            ),
             (403, error(403, "", "This resource is forbidden"), "unknown"),
             (403, "<html>blocked by the edge</html>".into(), "unknown"),
             (404, error(404, "NOT_FOUND", "x"), "permanent linkedin-target-gone"),

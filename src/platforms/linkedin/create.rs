@@ -101,7 +101,8 @@ fn content(part: &Part, handle: &Value) -> Option<Option<Value>> {
         let article = &handle["article"];
         return Some(article.is_object().then(|| json!({ "article": article })));
     }
-    let urns: Vec<&str> = handle["media"].as_array()?.iter().filter_map(Value::as_str).filter(|urn| is_medium(urn)).collect();
+    let urns: Vec<&str> =
+        handle["media"].as_array()?.iter().filter_map(Value::as_str).filter(|urn| is_medium(urn)).collect();
     let media: Vec<&MediaFacts> = part.media.iter().map(|medium| &medium.facts).collect();
     if urns.len() != media.len() {
         return None;

@@ -99,6 +99,13 @@ impl LinkedIn {
         url
     }
 
+    /// Whose token this is (§2).
+    async fn member(&self, access: &SecretString, waiting: Waiting) -> Result<wire::UserInfo, CallFault> {
+        let answer = self.call(access, (Method::GET, "/v2/userinfo"), |call| call, waiting).await?;
+        let info: wire::UserInfo = read(&answer)?;
+        if wire::is_sub(&info.sub) { Ok(info) } else { Err(unreadable(&answer)) }
+    }
+
     /// A call that may be repeated; its answer is a 2xx.
     async fn call(
         &self,
@@ -191,16 +198,9 @@ impl Platform for LinkedIn {
 
     /// §2: a self-serve app is told a name and an id, no handle. The name stands for it.
     async fn profile(&self, access: &SecretString) -> Result<Profile, CallFault> {
-        let answer = self.call(access, (Method::GET, "/v2/userinfo"), |call| call, Waiting::Person).await?;
-        let info: wire::UserInfo = read(&answer)?;
-        if !wire::is_sub(&info.sub) {
-            return Err(unreadable(&answer));
-        }
-        let whole = if info.name.trim().is_empty() {
-            format!("{} {}", info.given_name, info.family_name)
-        } else {
-            info.name
-        };
+        let info = self.member(access, Waiting::Person).await?;
+        let whole =
+            if info.name.trim().is_empty() { format!("{} {}", info.given_name, info.family_name) } else { info.name };
         let whole = whole.split_whitespace().collect::<Vec<_>>().join(" ");
         let name: String = whole.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect();
         let handle = if name.is_empty() { info.sub.clone() } else { name.clone() };

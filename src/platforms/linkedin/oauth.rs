@@ -90,7 +90,12 @@ impl LinkedIn {
         }
     }
 
-    async fn token_call<T: DeserializeOwned>(&self, name: &str, form: &[(&str, &str)], asked: Asked) -> Result<T, TokenFault> {
+    async fn token_call<T: DeserializeOwned>(
+        &self,
+        name: &str,
+        form: &[(&str, &str)],
+        asked: Asked,
+    ) -> Result<T, TokenFault> {
         let answer = self.form_call(name, form, asked).await?;
         if answer.status != 200 {
             return Err(token_fault(&answer, asked));
@@ -150,9 +155,14 @@ fn token_fault(answer: &Answer, asked: Asked) -> TokenFault {
     let why = format!("HTTP {} {error}", answer.status);
     match (answer.status, error.as_str()) {
         (429, _) => TokenFault::NotSent(why),
-        (400..=499, "invalid_client" | "unauthorized_client" | "unsupported_grant_type" | "invalid_redirect_uri" | "access_denied") => {
-            TokenFault::Misconfigured(why)
-        }
+        (
+            400..=499,
+            "invalid_client"
+            | "unauthorized_client"
+            | "unsupported_grant_type"
+            | "invalid_redirect_uri"
+            | "access_denied",
+        ) => TokenFault::Misconfigured(why),
         // The code or the refresh token will never work (again).
         (400 | 401, "invalid_request" | "invalid_grant") => TokenFault::Dead(why),
         (401, _) => TokenFault::Misconfigured(why),

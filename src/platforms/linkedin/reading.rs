@@ -56,7 +56,8 @@ fn is_match(item: &Item, search: &Search) -> bool {
         return !wanted.is_empty() && media_of(&item.content) == wanted;
     }
     let question = item.content["poll"]["question"].as_str();
-    media_of(&item.content).is_empty() && (plain(&item.commentary) == plain(&escaped(&search.text)) || question == Some(search.text.as_str()))
+    media_of(&item.content).is_empty()
+        && (plain(&item.commentary) == plain(&escaped(&search.text)) || question == Some(search.text.as_str()))
 }
 
 /// Every URN of a medium in a value, in order.
@@ -122,7 +123,10 @@ mod tests {
         let text = search("a (b) #rust c_d", 0);
         assert!(is_match(&item(json!({})), &text));
         assert!(is_match(&item(json!({ "createdAt": AT - BEFORE_MS })), &text), "a minute is between two clocks");
-        assert!(is_match(&item(json!({ "content": { "article": { "source": "https://a", "thumbnail": "urn:li:image:C9" } } })), &text));
+        assert!(is_match(
+            &item(json!({ "content": { "article": { "source": "https://a", "thumbnail": "urn:li:image:C9" } } })),
+            &text
+        ));
         for (why, change) in [
             ("another text", json!({ "commentary": "a" })),
             ("claimed", json!({ "id": "urn:li:share:8" })),
@@ -139,6 +143,9 @@ mod tests {
         assert!(is_match(&item(images(["urn:li:image:C1", "urn:li:image:C2"])), &pictured), "its media name it");
         assert!(!is_match(&item(images(["urn:li:image:C1", "urn:li:image:C3"])), &pictured));
         assert!(!is_match(&item(json!({ "commentary": "x" })), &pictured));
-        assert!(is_match(&item(json!({ "commentary": "", "content": { "poll": { "question": "Which?" } } })), &search("Which?", 0)));
+        assert!(is_match(
+            &item(json!({ "commentary": "", "content": { "poll": { "question": "Which?" } } })),
+            &search("Which?", 0)
+        ));
     }
 }

@@ -17,7 +17,7 @@ use super::{LinkedIn, read, unreadable, without_token};
 use crate::domain::commit::CallFault;
 use crate::domain::shelf::MediaFile;
 use crate::http_out::{Answer, OutFault, bearer, is_here};
-use crate::platforms::{Part, Platform};
+use crate::platforms::Part;
 use crate::say;
 
 /// §3.5: parts have 4,194,304 bytes. What is asked for is believed up to four times as much.
@@ -55,12 +55,13 @@ impl LinkedIn {
             return Ok(if card.is_null() { card } else { json!({ "article": card }) });
         }
         // The owner must be the author (§3.3), and who that is the token says.
-        let owner = author(&self.profile(access).await?.remote_id);
+        let owner = author(&self.member(access, Waiting::Queue).await?.sub);
         let mut urns = Vec::new();
         for medium in &part.media {
             let (media, mime) = (medium.facts.id.as_str(), &medium.facts.mime);
             let kind = Kind::of(mime);
-            let kind = kind.ok_or_else(|| CallFault::Refused(say!("linkedin-media-kind", media = media, mime = mime)))?;
+            let kind =
+                kind.ok_or_else(|| CallFault::Refused(say!("linkedin-media-kind", media = media, mime = mime)))?;
             let urn = match kind {
                 Kind::Image | Kind::Document => self.upload_whole(access, &owner, (kind, medium)).await?,
                 Kind::Video => self.upload_in_parts(access, &owner, medium).await?,
@@ -97,7 +98,10 @@ impl LinkedIn {
         // §3.3: whether the token is wanted the pages do not agree; it goes to LinkedIn's own hosts only.
         let token = if self.is_own(&url) { bearer(access) } else { None };
         let fill = |call: RequestBuilder| {
-            let call = call.header(CONTENT_TYPE, &medium.facts.mime).header(CONTENT_LENGTH, medium.len()).timeout(FILE_TIMEOUT);
+            let call = call
+                .header(CONTENT_TYPE, &medium.facts.mime)
+                .header(CONTENT_LENGTH, medium.len())
+                .timeout(FILE_TIMEOUT);
             let call = call.body(Body::wrap_stream(medium.clone().pieces(0, medium.len())));
             match &token {
                 Some(token) => call.header(AUTHORIZATION, token),
@@ -109,7 +113,12 @@ impl LinkedIn {
     }
 
     /// §3.5.
-    async fn upload_in_parts(&self, access: &SecretString, owner: &str, medium: &MediaFile) -> Result<String, CallFault> {
+    async fn upload_in_parts(
+        &self,
+        access: &SecretString,
+        owner: &str,
+        medium: &MediaFile,
+    ) -> Result<String, CallFault> {
         let order = json!({ "initializeUploadRequest": { "owner": owner, "fileSizeBytes": medium.facts.bytes,
             "uploadCaptions": false, "uploadThumbnail": false } });
         let answer = self.act(access, "/rest/videos?action=initializeUpload", &order).await?;
@@ -200,7 +209,8 @@ impl LinkedIn {
     /// Whether an address is one of LinkedIn's own hosts.
     fn is_own(&self, url: &Url) -> bool {
         let is_theirs = |host: &str| host == "linkedin.com" || host.ends_with(".linkedin.com");
-        (url.scheme() == "https" && url.host_str().is_some_and(is_theirs)) || url.origin() == self.config.api_url.origin()
+        (url.scheme() == "https" && url.host_str().is_some_and(is_theirs))
+            || url.origin() == self.config.api_url.origin()
     }
 }
 

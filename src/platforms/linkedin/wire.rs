@@ -149,10 +149,14 @@ mod tests {
         for post in ["urn:li:share:7140000000000000000", "urn:li:ugcPost:7", "urn:li:activity:7"] {
             assert!(is_post(post), "{post}");
         }
-        for other in ["", "7", "urn:li:share:", "urn:li:share:7a", "urn:li:person:7", "urn:li:share:7/../x", "urn:li:image:C4"] {
+        for other in
+            ["", "7", "urn:li:share:", "urn:li:share:7a", "urn:li:person:7", "urn:li:share:7/../x", "urn:li:image:C4"]
+        {
             assert!(!is_post(other), "{other}");
         }
-        assert!(is_medium("urn:li:image:C4E10AQ_-x") && is_medium("urn:li:document:D5") && is_medium("urn:li:video:C5"));
+        assert!(
+            is_medium("urn:li:image:C4E10AQ_-x") && is_medium("urn:li:document:D5") && is_medium("urn:li:video:C5")
+        );
         for other in ["urn:li:image:", "urn:li:image:a/b", "urn:li:share:7", "urn:li:digitalmediaAsset:C4"] {
             assert!(!is_medium(other), "{other}");
         }

@@ -3,6 +3,7 @@
 use serde_json::json;
 use socrazi::app::TokenFault;
 use socrazi::domain::account::Health;
+use socrazi::domain::caller::{Caller, Grant};
 use socrazi::domain::network::Network;
 use socrazi::domain::tool::ToolError;
 use socrazi_sim::linkedin::{LinkedInOptions, Tuning};
@@ -55,7 +56,10 @@ async fn connecting_ends_with_the_name_sixty_days_and_what_was_allowed(engine: E
 async fn whoever_says_no_and_whatever_goes_wrong_while_connecting_is_told_apart() {
     let scene = Scene::on(Engine::Sqlite).await;
     let app = &scene.world.app;
-    let finish = async |query: &[(String, String)]| match app.connect_finish(&scene.world.person, Network::LinkedIn, query).await {
+    let finish = async |query: &[(String, String)]| match app
+        .connect_finish(&scene.world.person, Network::LinkedIn, query)
+        .await
+    {
         Err(ToolError::Refused(why)) => (why.key.clone(), format!("{:?}", why.args)),
         other => panic!("{other:?}"),
     };
@@ -128,14 +132,10 @@ async fn the_end_of_a_token_is_told_in_time_and_connecting_again_keeps_what_is_s
     // Beyond the token's end it can be scheduled, and whoever approves reads what that means.
     let post = scene.draft(json!([{ "text": "after the end" }])).await;
     let at = jiff::Timestamp::from_millisecond(scene.world.clock.now_ms() + 60 * DAY_MS + 3_600_000).unwrap();
-    let as_person = app.call_tool(
-        &socrazi::domain::caller::Caller { grant: socrazi::domain::caller::Grant::Drafts, ..scene.world.assistant.clone() },
-        "schedule_post",
-        json!({ "post": post, "at": at.to_string() }),
-    );
-    let asked = as_person.await.unwrap().structured;
-    let url = asked["approval_urls"][0].as_str().unwrap_or_else(|| panic!("{asked}"));
-    let page = scene.world.page(url.split_once("//").unwrap().1.split_once('/').map(|(_, path)| format!("/{path}")).unwrap().as_str()).await;
+    let drafter = Caller { grant: Grant::Drafts, ..scene.world.assistant.clone() };
+    let asked = app.call_tool(&drafter, "schedule_post", json!({ "post": post, "at": at.to_string() })).await.unwrap();
+    let url: url::Url = asked.structured["approval_urls"][0].as_str().unwrap().parse().unwrap();
+    let page = scene.world.page(url.path()).await;
     assert!(page.contains("Our access to @Ana Li ends on"), "{page}");
     scene.world.call("schedule_post", json!({ "post": post, "at": at.to_string() })).await;
     assert_eq!(told().await, [""; 0]);
@@ -213,7 +213,11 @@ async fn disconnecting_revokes_and_says_so_only_when_linkedin_confirms(engine: E
     };
     assert_eq!(unconfirmed().await, 0, "LinkedIn says that the token is dead");
     // It says yes and the token lives; it does not know the call; it does not answer.
-    let says = |body: &str| FaultKind::Status { status: 200, body: body.into(), headers: std::collections::BTreeMap::default() };
+    let says = |body: &str| FaultKind::Status {
+        status: 200,
+        body: body.into(),
+        headers: std::collections::BTreeMap::default(),
+    };
     let gone = FaultKind::Status { status: 404, body: "<html>".into(), headers: std::collections::BTreeMap::default() };
     for (n, kind) in [says("{}"), gone, FaultKind::ResetBefore].into_iter().enumerate() {
         scene.connect(ANA).await;

@@ -26,7 +26,8 @@ async fn what_fits_just_so_is_taken_and_what_does_not_is_stopped_before_anything
     };
     let picture = scene.world.picture().await;
     let many = |count: usize| json!({ "text": format!("{count} pictures"), "media": vec![picture.clone(); count] });
-    let pixels = async |high: u32| json!({ "text": "large", "media": [scene.keep(&samples::png(6_012, high), "").await] });
+    let pixels =
+        async |high: u32| json!({ "text": "large", "media": [scene.keep(&samples::png(6_012, high), "").await] });
     let rows = [
         (json!({ "text": full }), json!({ "text": format!("{full}a") }), "is 3001 long"),
         (polled(&"問".repeat(140), &option), polled(&"問".repeat(141), &option), "has 141 characters"),
@@ -56,7 +57,8 @@ async fn a_document_is_for_linkedin_alone_and_a_thread_for_the_others() {
     let on_x = json!({ "segments": [{ "text": "slides", "media": [document] }], "dry_run": true });
     let accounts = scene.world.call("list_accounts", json!({ "detail": "rules" })).await;
     assert_eq!(accounts["rules"]["linkedin"]["media"]["document_types"], json!(["application/pdf"]));
-    let x = accounts["accounts"].as_array().unwrap().iter().find(|account| account["network"] == "x").unwrap()["id"].clone();
+    let x = accounts["accounts"].as_array().unwrap().iter().find(|account| account["network"] == "x").unwrap()["id"]
+        .clone();
     let told = scene.world.call("create_draft", on(&on_x, &x)).await.to_string();
     assert!(told.contains("X does not take files of the type application/pdf"), "{told}");
     let told = scene.world.call("create_draft", on(&on_x, &scene.account)).await.to_string();

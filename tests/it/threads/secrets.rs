@@ -10,52 +10,9 @@ use socrazi_sim::{Fault, FaultKind};
 
 use super::AT_ONCE;
 use crate::databases::{Engine, on_both, rows};
-use crate::serving::{Hands, free_port, simulator, start, until, write_config_on};
+use crate::serving::{Hands, files, free_port, nowhere, simulator, start, until, write_config_on};
 
 on_both!(no_token_of_threads_is_found_in_any_row_file_log_page_or_answer);
-
-fn files(folder: &std::path::Path, found: &mut Vec<(String, Vec<u8>)>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, found);
-        } else if path.is_file() {
-            found.push((path.display().to_string(), std::fs::read(&path).unwrap()));
-        }
-    }
-}
-
-/// Goes to Threads, agrees there and comes back.
-async fn connect(hands: &Hands) -> String {
-    let page = hands.page("accounts").await;
-    let csrf = page.split_once("name=\"csrf\" value=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
-    let away = hands.http.post(hands.web.join("connect/threads").unwrap()).header("cookie", &hands.cookie);
-    let away = away.form(&[("csrf", csrf)]).send().await.unwrap().text().await.unwrap();
-    let there = away.split_once("content=\"0;url=").unwrap().1.split_once('"').unwrap().0.replace("&#38;", "&");
-    let consent = hands.http.get(there).send().await.unwrap();
-    let mut back: url::Url = consent.headers()["location"].to_str().unwrap().parse().unwrap();
-    back.set_fragment(None);
-    let code = back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
-    let done = hands.http.get(back).header("cookie", &hands.cookie).send().await.unwrap();
-    assert_eq!(done.status(), 303, "{}", done.text().await.unwrap());
-    code
-}
-
-/// Nothing is held before it goes out.
-async fn send_at_once(hands: &Hands) {
-    let page = hands.page("settings").await;
-    let csrf = page.split_once("name=\"csrf\" value=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
-    let form = [
-        ("csrf", csrf.as_str()),
-        ("lang", "en"),
-        ("zone", "UTC"),
-        ("hold_s", "0"),
-        ("stdio_grant", "drafts"),
-        ("chat_grant", "drafts"),
-    ];
-    let sent = hands.http.post(hands.web.join("settings").unwrap()).header("cookie", &hands.cookie);
-    assert_eq!(sent.form(&form).send().await.unwrap().status(), 303);
-}
 
 async fn no_token_of_threads_is_found_in_any_row_file_log_page_or_answer(engine: Engine) {
     socrazi::app::install_tls_provider();
@@ -79,8 +36,8 @@ async fn no_token_of_threads_is_found_in_any_row_file_log_page_or_answer(engine:
     std::fs::write(&config, format!("{text}[threads]\n{}", more.collect::<String>())).unwrap();
     let mut server = start(folder.path(), port);
     let hands = Hands::new(&server, folder.path()).await;
-    send_at_once(&hands).await;
-    let code = connect(&hands).await;
+    hands.send_at_once().await;
+    let code = hands.connect_to("threads").await;
     let handed = || -> BTreeSet<String> {
         let ledger = std::fs::read_to_string(sim_folder.path().join("threads.jsonl")).unwrap();
         ledger.split('"').filter(|word| word.starts_with("THAA")).map(str::to_owned).collect()
@@ -142,11 +99,5 @@ async fn no_token_of_threads_is_found_in_any_row_file_log_page_or_answer(engine:
     let mut secrets = handed();
     assert!(secrets.len() >= 2, "a short and a long token");
     secrets.extend([code, "sim-threads-secret".to_owned()]);
-    for (place, bytes) in &places {
-        let text = String::from_utf8_lossy(bytes);
-        let hex = |secret: &str| secret.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
-        for secret in &secrets {
-            assert!(!text.contains(secret.as_str()) && !text.contains(&hex(secret)), "{place} holds {}…", &secret[..6]);
-        }
-    }
+    nowhere(&secrets, &places);
 }
