@@ -134,7 +134,8 @@ async fn the_end_of_a_token_is_told_in_time_and_connecting_again_keeps_what_is_s
     let at = jiff::Timestamp::from_millisecond(scene.world.clock.now_ms() + 60 * DAY_MS + 3_600_000).unwrap();
     let drafter = Caller { grant: Grant::Drafts, ..scene.world.assistant.clone() };
     let asked = app.call_tool(&drafter, "schedule_post", json!({ "post": post, "at": at.to_string() })).await.unwrap();
-    let url: url::Url = asked.structured["approval_urls"][0].as_str().unwrap().parse().unwrap();
+    let url: url::Url =
+        asked.structured["approval_url"].as_str().unwrap_or_else(|| panic!("{}", asked.structured)).parse().unwrap();
     let page = scene.world.page(url.path()).await;
     assert!(page.contains("Our access to @Ana Li ends on"), "{page}");
     scene.world.call("schedule_post", json!({ "post": post, "at": at.to_string() })).await;

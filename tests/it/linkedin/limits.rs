@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use socrazi_sim::linkedin::Tuning;
 use socrazi_sim::samples::{self, Film};
 
+use super::publishing::picture;
 use super::{Scene, at_once};
 use crate::databases::Engine;
 
@@ -24,10 +25,9 @@ async fn what_fits_just_so_is_taken_and_what_does_not_is_stopped_before_anything
         let film = samples::mp4(&Film { duration_ms, bytes, ..Film::default() });
         json!({ "text": format!("a film of {duration_ms}"), "media": [scene.keep(&film, "").await] })
     };
-    let picture = scene.world.picture().await;
-    let many = |count: usize| json!({ "text": format!("{count} pictures"), "media": vec![picture.clone(); count] });
-    let pixels =
-        async |high: u32| json!({ "text": "large", "media": [scene.keep(&samples::png(6_012, high), "").await] });
+    let small = scene.world.picture().await;
+    let many = |count: usize| json!({ "text": format!("{count} pictures"), "media": vec![small.clone(); count] });
+    let pixels = async |high: u16| json!({ "text": "large", "media": [scene.keep(&picture(6_012, high), "").await] });
     let rows = [
         (json!({ "text": full }), json!({ "text": format!("{full}a") }), "is 3001 long"),
         (polled(&"問".repeat(140), &option), polled(&"問".repeat(141), &option), "has 141 characters"),

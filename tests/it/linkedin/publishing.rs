@@ -20,6 +20,15 @@ on_both!(
 const FILM: Film =
     Film { duration_ms: 4_000, width: 640, height: 360, fps: 30, bytes: 17_000_000, is_index_first: true };
 
+/// A picture that says that it has this size.
+pub(super) fn picture(width: u16, height: u16) -> Vec<u8> {
+    let mut bytes = crate::media::geotagged();
+    let at = bytes.windows(2).position(|marker| marker == [0xff, 0xc0]).unwrap();
+    bytes[at + 5..at + 7].copy_from_slice(&height.to_be_bytes());
+    bytes[at + 7..at + 9].copy_from_slice(&width.to_be_bytes());
+    bytes
+}
+
 fn sha256(bytes: &[u8]) -> String {
     sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -73,16 +82,16 @@ async fn images_films_and_documents_are_uploaded_and_go_out_with_their_descripti
     let scene = Scene::on(engine).await;
     scene.linkedin.tune(Tuning { upload_token: "token-of-the-upload".into(), ..at_once() });
     let (film, pdf) = (samples::mp4(&FILM), samples::pdf(3));
-    let picture = scene.world.picture().await;
-    let other = scene.keep(&samples::png(640, 480), "").await;
+    let tower = scene.world.picture().await;
+    let other = scene.keep(&picture(640, 480), "").await;
     let (film_id, titled, bare) = (
         scene.keep(&film, "").await,
         scene.keep(&pdf, "Our (slides)").await,
         scene.keep(&[&pdf[..], b"\n"].concat(), "").await,
     );
     for (text, media, kind) in [
-        ("a picture", json!([picture]), "image"),
-        ("two (pictures)", json!([picture, other]), "multiImage"),
+        ("a picture", json!([tower]), "image"),
+        ("two (pictures)", json!([tower, other]), "multiImage"),
         ("a film", json!([film_id]), "video"),
         ("slides with a title", json!([titled]), "document"),
         ("slides (without)\nanything", json!([bare]), "document"),
