@@ -269,6 +269,7 @@ mod tests {
         assert_eq!(with_media(&images), ["x-media-too-many"]);
         assert_eq!(with_media(&[medium(1, "image/gif"), medium(2, "image/png")]), ["x-media-mixed"]);
         assert_eq!(with_media(&[medium(1, "image/svg+xml")]), ["x-media-kind"]);
+        assert_eq!(with_media(&[medium(1, "application/pdf")]), ["x-media-kind"]);
         assert_eq!(with_media(&[MediaFacts { bytes: 5_000_001, ..medium(1, "image/png") }]), ["x-media-too-large"]);
         assert_eq!(with_media(&[MediaFacts { width: 1281, ..medium(1, "image/gif") }]), ["x-media-size"]);
         assert_eq!(with_media(&[MediaFacts { width: 31, ..medium(1, "video/mp4") }]), ["x-media-size"]);

@@ -79,7 +79,7 @@ async fn texts_tags_mentions_cards_and_polls_go_out_as_they_were_approved(engine
 const POSTS_READ: &str = super::POSTS;
 
 async fn images_films_and_documents_are_uploaded_and_go_out_with_their_descriptions(engine: Engine) {
-    let scene = Scene::on(engine).await;
+    let scene = Scene::partner(engine).await;
     scene.linkedin.tune(Tuning { upload_token: "token-of-the-upload".into(), ..at_once() });
     let (film, pdf) = (samples::mp4(&FILM), samples::pdf(3));
     let tower = scene.world.picture().await;

@@ -18,7 +18,8 @@ use crate::databases::{Engine, on_both};
 on_both!(
     a_lost_answer_is_asked_of_the_person_with_the_place_to_look_and_nothing_is_sent_twice,
     where_the_app_may_read_a_lost_answer_is_settled_by_the_account_s_own_posts,
-    a_process_that_dies_at_any_step_leaves_one_post
+    a_process_that_dies_before_any_step_leaves_one_post,
+    a_process_that_dies_after_any_step_leaves_one_post
 );
 
 fn error(status: u16, code: &str, message: &str) -> FaultKind {
@@ -245,10 +246,19 @@ async fn what_is_refused_before_anything_can_be_seen_leads_to_its_state_too() {
     scene.end().await;
 }
 
-async fn a_process_that_dies_at_any_step_leaves_one_post(engine: Engine) {
+async fn a_process_that_dies_before_any_step_leaves_one_post(engine: Engine) {
+    dies(engine, FaultKind::HangBefore).await;
+}
+
+async fn a_process_that_dies_after_any_step_leaves_one_post(engine: Engine) {
+    dies(engine, FaultKind::HangAfter).await;
+}
+
+/// A call that hangs is where the process dies: before the network did anything, or after it did.
+async fn dies(engine: Engine, kind: FaultKind) {
     let mut scene = Scene::on(engine).await;
     let film = scene.keep(&samples::mp4(&samples::Film::default()), "").await;
-    // A call that hangs is where the process dies: before the network did anything, and after it did.
+    let is_after = kind == FaultKind::HangAfter;
     let steps = [
         ("member", "GET", "/v2/userinfo"),
         ("begin", "POST", "/rest/videos"),
@@ -257,30 +267,26 @@ async fn a_process_that_dies_at_any_step_leaves_one_post(engine: Engine) {
         ("status", "GET", "/rest/videos/"),
         ("post", "POST", POSTS),
     ];
-    let mut out = 0;
-    for (name, method, path) in steps {
-        for (when, kind) in [("before", FaultKind::HangBefore), ("after", FaultKind::HangAfter)] {
-            // The end of an upload is the second call to the same place.
-            let skip = u32::from(name == "end");
-            scene.linkedin.set_faults(vec![Fault::once(method, path, kind).after(skip)]);
-            let text = format!("died at {name}, {when}");
-            let post = scene.sent_as(json!({ "text": text, "media": [film] })).await;
-            scene.struck(&post).await;
-            scene.world.abandon_publisher().await;
-            scene.world.reopen().await;
-            scene.linkedin.set_faults(Vec::new());
-            if name == "post" {
-                // Only the person can know.
-                let delivery = scene.until_by(&post, "needs_human", 2_000).await;
-                assert_eq!(scene.ledger().len(), out + usize::from(when == "after"), "{text}");
-                scene.world.pass(120_000);
-                let answer = if when == "after" { Answer::ItIsThere } else { Answer::SendIt };
-                scene.settle(&delivery, answer, None).await.unwrap();
-            }
-            scene.until_by(&post, "published", 2_000).await;
-            out += 1;
-            assert_eq!(scene.ledger().len(), out, "{text}: {:?}", scene.ledger());
+    for (out, (name, method, path)) in steps.into_iter().enumerate() {
+        // The end of an upload is the second call to the same place.
+        let skip = u32::from(name == "end");
+        scene.linkedin.set_faults(vec![Fault::once(method, path, kind.clone()).after(skip)]);
+        let text = format!("died at {name}");
+        let post = scene.sent_as(json!({ "text": text, "media": [film] })).await;
+        scene.struck(&post).await;
+        scene.world.abandon_publisher().await;
+        scene.world.reopen().await;
+        scene.linkedin.set_faults(Vec::new());
+        if name == "post" {
+            // Only the person can know.
+            let delivery = scene.until_by(&post, "needs_human", 2_000).await;
+            assert_eq!(scene.ledger().len(), out + usize::from(is_after), "{text}");
+            scene.world.pass(120_000);
+            let answer = if is_after { Answer::ItIsThere } else { Answer::SendIt };
+            scene.settle(&delivery, answer, None).await.unwrap();
         }
+        scene.until_by(&post, "published", 2_000).await;
+        assert_eq!(scene.ledger().len(), out + 1, "{text}: {:?}", scene.ledger());
     }
     scene.end().await;
 }
