@@ -135,6 +135,9 @@ const SOURCES_MAX: usize = 30;
 /// Google accounts with what can be seen through them; and whether any of the names is one that its person never looked at, for anybody can share a
 /// property with anybody and name it as they like.
 async fn reading(cx: &ToolContext<'_>) -> Result<(Vec<Reading>, bool), ToolError> {
+    if cx.analytics.google().is_none() {
+        return Ok((Vec::new(), false));
+    }
     let (mut all, mut is_strange) = (Vec::new(), false);
     for (login, mut sources) in cx.analytics.sources(cx.caller).await? {
         sources.sort_by_key(|source| std::cmp::Reverse(source.chosen_at));

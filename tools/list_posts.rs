@@ -7,6 +7,7 @@ use super::answer::is_false;
 use super::{Answered, Tool, ToolContext};
 use crate::desk::view::PostStatus;
 use crate::domain::ids::PostId;
+use crate::domain::schedule::Moment;
 use crate::domain::tool::{Effect, ToolError};
 use crate::say;
 use crate::store::post_lists::PostsWanted;
@@ -90,7 +91,7 @@ impl Tool for ListPosts {
         };
         let wanted = PostsWanted { status: self.status, account, due, after };
         // One more tells whether there are more.
-        let mut found = cx.desk.list_posts(cx.caller, &wanted, i64::from(limit) + 1).await?;
+        let mut found = cx.desk.list_briefs(cx.caller, &wanted, i64::from(limit) + 1).await?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let has_more = found.len() > limit;
         found.truncate(limit);
@@ -98,20 +99,15 @@ impl Tool for ListPosts {
         let ends: Vec<String> = found.iter().map(|view| format!("{}-{}", view.edited_at, view.id)).collect();
         let posts: Vec<Brief> = found
             .into_iter()
-            .map(|view| Brief {
-                id: view.id.to_string(),
-                revision: view.revision,
-                status: view.status,
-                third_party_text: view.is_third_party,
-                text: view
-                    .variants
-                    .first()
-                    .and_then(|variant| variant.content.segments.first())
-                    .map(|segment| segment.text.chars().take(TEXT_CHARS).collect())
-                    .unwrap_or_default(),
-                accounts: view.variants.iter().map(|variant| format!("@{}", variant.account.handle)).collect(),
-                at: view.deliveries.first().map(|d| d.when.rfc3339()),
-                shown_at: view.deliveries.first().map(|d| cx.words.moment(cx.lang, &d.when, cx.desk.now_ms())),
+            .map(|post| Brief {
+                id: post.id.to_string(),
+                revision: post.revision,
+                status: post.status,
+                third_party_text: post.is_third_party,
+                text: post.text.chars().take(TEXT_CHARS).collect(),
+                accounts: post.handles.iter().map(|handle| format!("@{handle}")).collect(),
+                at: post.due.as_ref().map(Moment::rfc3339),
+                shown_at: post.due.as_ref().map(|due| cx.words.moment(cx.lang, due, cx.desk.now_ms())),
             })
             .collect();
         let (posts, next_cursor) = within(posts, ends, next_cursor);

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::is_false;
 use super::{Answered, Tool, ToolContext};
 use crate::desk::view::{DeliveryView, PostView};
+use crate::domain::account::Account;
 use crate::domain::days::{day_of, last_days};
 use crate::domain::delivery::State;
 use crate::domain::schedule::Moment;
@@ -103,7 +104,7 @@ impl Tool for ReportPosts {
         let (mut out, mut not_out) = (Vec::new(), Vec::new());
         let mut accounts: BTreeMap<String, Vec<u32>> = BTreeMap::new();
         for (post, delivery) in all {
-            let account = format!("@{}", delivery.account.handle);
+            let account = name(&delivery.account);
             match delivery.receipts.first() {
                 Some(receipt) => {
                     let day = day_of(receipt.at_ms, &cx.caller.zone);
@@ -132,6 +133,11 @@ impl Tool for ReportPosts {
     }
 }
 
+/// The same handle may be taken on two networks.
+fn name(account: &Account) -> String {
+    format!("@{} · {}", account.handle, account.network.shown())
+}
+
 fn newest<T>(mut all: Vec<(i64, T)>) -> Vec<T> {
     all.sort_by_key(|(at_ms, _)| std::cmp::Reverse(*at_ms));
     all.into_iter().take(LISTED_MAX).map(|(_, one)| one).collect()
@@ -151,12 +157,7 @@ fn not_out_of(cx: &ToolContext<'_>, post: &PostView, delivery: &DeliveryView) ->
     if let Some(reason) = &delivery.reason {
         wording = format!("{wording} {}", cx.say(reason));
     }
-    NotOut {
-        post: post.id.to_string(),
-        account: format!("@{}", delivery.account.handle),
-        at: at(cx, delivery.when.at_ms),
-        wording,
-    }
+    NotOut { post: post.id.to_string(), account: name(&delivery.account), at: at(cx, delivery.when.at_ms), wording }
 }
 
 fn out_of(post: &PostView, account: String, at: String, permalink: Option<String>) -> Out {

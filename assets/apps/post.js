@@ -24,7 +24,8 @@ function show(view, answered) {
   const post = view.post ?? {};
   const approval = text(answered.approval_url) || text(post.approval_url);
   const status = SAID.statuses[text(post.status)] ?? text(post.status);
-  const parts = [make("h1", "", dot(text(post.status)), post.id || !answered.dry_run ? status : SAID.tried)];
+  const tried = answered.dry_run || answered.status === "dry_run";
+  const parts = [make("h1", "", dot(text(post.status)), tried ? SAID.tried : post.status ? status : SAID.calendar)];
   // What everybody sees: a yes is given on a page of ours, by a person who is signed in there.
   if (approval) {
     const button = approval.startsWith(SAID.home + "approvals/") ? opens(SAID.approve, approval) : null;
@@ -37,6 +38,7 @@ function show(view, answered) {
   const deliveries = list(post.deliveries);
   if (deliveries.length) parts.push(make("h2", "", SAID.times), make("section", "card", deliveries.map(delivery)));
   if (post.more_to_come) parts.push(make("p", "meta", "+ " + Number(post.more_to_come)));
+  if (post.next_cursor) parts.push(make("p", "meta", SAID.more));
   parts.push(make("div", "row", opens(SAID.open, post.url, "quiet")));
   return parts;
 }

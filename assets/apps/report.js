@@ -60,6 +60,6 @@ function show(view) {
   const missing = list(view.not_published);
   if (missing.length) parts.push(make("h2", "", SAID.missing), rows(missing, (one) => text(one.wording)));
   if (out.length) parts.push(make("h2", "", SAID.out), rows(out, (one) => make("span", "", text(one.text), " ", one.permalink ? opens(SAID.look, one.permalink, "quiet") : null)));
-  if (view.has_more) parts.push(make("p", "meta", SAID.more));
+  if (view.has_more || list(view.accounts).length > COLOURS.length) parts.push(make("p", "meta", SAID.more));
   return parts;
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 use url::Url;
 
 use crate::clock::SimClock;
@@ -55,16 +55,17 @@ enum Service {
     Weigh,
 }
 
+/// What every network is told: where it listens, what it keeps, and which app is registered there.
 #[derive(Debug, Args)]
-struct XArgs {
+struct Site {
     /// Where to listen.
     #[arg(long, default_value = "127.0.0.1:0")]
     bind: SocketAddr,
     /// Durable ledger (JSON lines), replayed at start.
     #[arg(long)]
     ledger: Option<PathBuf>,
-    /// Registered confidential app.
-    #[arg(long)]
+    /// The registered app's id; TikTok calls it client key.
+    #[arg(long, alias = "client-key")]
     client_id: Option<String>,
     /// Its secret.
     #[arg(long)]
@@ -78,6 +79,12 @@ struct XArgs {
     /// Consent without a page.
     #[arg(long)]
     auto_consent: bool,
+}
+
+#[derive(Debug, Args)]
+struct XArgs {
+    #[command(flatten)]
+    site: Site,
     /// Let accounts answer their own posts.
     #[arg(long)]
     self_replies_allowed: bool,
@@ -85,27 +92,8 @@ struct XArgs {
 
 #[derive(Debug, Args)]
 struct ThreadsArgs {
-    /// Where to listen.
-    #[arg(long, default_value = "127.0.0.1:0")]
-    bind: SocketAddr,
-    /// Durable ledger (JSON lines), replayed at start.
-    #[arg(long)]
-    ledger: Option<PathBuf>,
-    /// The Threads App ID.
-    #[arg(long)]
-    client_id: Option<String>,
-    /// The Threads App Secret.
-    #[arg(long)]
-    client_secret: Option<String>,
-    /// A registered callback address; may be given more than once.
-    #[arg(long)]
-    redirect: Vec<String>,
-    /// Also accept any http callback on this machine.
-    #[arg(long)]
-    any_loopback_redirect: bool,
-    /// Consent without a page.
-    #[arg(long)]
-    auto_consent: bool,
+    #[command(flatten)]
+    site: Site,
     /// Where the uninstall callback goes.
     #[arg(long)]
     uninstall_callback: Option<Url>,
@@ -116,27 +104,8 @@ struct ThreadsArgs {
 
 #[derive(Debug, Args)]
 struct GoogleArgs {
-    /// Where to listen.
-    #[arg(long, default_value = "127.0.0.1:0")]
-    bind: SocketAddr,
-    /// Durable ledger (JSON lines), replayed at start.
-    #[arg(long)]
-    ledger: Option<PathBuf>,
-    /// The OAuth client's id.
-    #[arg(long)]
-    client_id: Option<String>,
-    /// Its secret.
-    #[arg(long)]
-    client_secret: Option<String>,
-    /// A registered callback address; may be given more than once.
-    #[arg(long)]
-    redirect: Vec<String>,
-    /// Also accept any http callback on this machine.
-    #[arg(long)]
-    any_loopback_redirect: bool,
-    /// Consent without a page.
-    #[arg(long)]
-    auto_consent: bool,
+    #[command(flatten)]
+    site: Site,
     /// What the generated data grow from.
     #[arg(long)]
     seed: Option<u64>,
@@ -144,27 +113,8 @@ struct GoogleArgs {
 
 #[derive(Debug, Args)]
 struct InstagramArgs {
-    /// Where to listen.
-    #[arg(long, default_value = "127.0.0.1:0")]
-    bind: SocketAddr,
-    /// Durable ledger (JSON lines), replayed at start.
-    #[arg(long)]
-    ledger: Option<PathBuf>,
-    /// The Instagram app id.
-    #[arg(long)]
-    client_id: Option<String>,
-    /// The Instagram app secret.
-    #[arg(long)]
-    client_secret: Option<String>,
-    /// A registered callback address; may be given more than once.
-    #[arg(long)]
-    redirect: Vec<String>,
-    /// Also accept any http callback on this machine.
-    #[arg(long)]
-    any_loopback_redirect: bool,
-    /// Consent without a page.
-    #[arg(long)]
-    auto_consent: bool,
+    #[command(flatten)]
+    site: Site,
     /// Where the deauthorize callback goes.
     #[arg(long)]
     deauthorize_callback: Option<Url>,
@@ -183,27 +133,8 @@ fn detour(text: &str) -> Result<Detour, String> {
 
 #[derive(Debug, Args)]
 struct TikTokArgs {
-    /// Where to listen.
-    #[arg(long, default_value = "127.0.0.1:0")]
-    bind: SocketAddr,
-    /// Durable ledger (JSON lines), replayed at start.
-    #[arg(long)]
-    ledger: Option<PathBuf>,
-    /// The client key.
-    #[arg(long)]
-    client_key: Option<String>,
-    /// The client secret.
-    #[arg(long)]
-    client_secret: Option<String>,
-    /// A registered callback address; may be given more than once.
-    #[arg(long)]
-    redirect: Vec<String>,
-    /// Also accept any http callback on this machine.
-    #[arg(long)]
-    any_loopback_redirect: bool,
-    /// Consent without a page.
-    #[arg(long)]
-    auto_consent: bool,
+    #[command(flatten)]
+    site: Site,
     /// The app did not pass the audit.
     #[arg(long)]
     unaudited: bool,
@@ -220,27 +151,8 @@ struct TikTokArgs {
 
 #[derive(Debug, Args)]
 struct LinkedInArgs {
-    /// Where to listen.
-    #[arg(long, default_value = "127.0.0.1:0")]
-    bind: SocketAddr,
-    /// Durable ledger (JSON lines), replayed at start.
-    #[arg(long)]
-    ledger: Option<PathBuf>,
-    /// The Client ID.
-    #[arg(long)]
-    client_id: Option<String>,
-    /// The Client Secret.
-    #[arg(long)]
-    client_secret: Option<String>,
-    /// A registered callback address; may be given more than once.
-    #[arg(long)]
-    redirect: Vec<String>,
-    /// Also accept any http callback on this machine.
-    #[arg(long)]
-    any_loopback_redirect: bool,
-    /// Consent without a page.
-    #[arg(long)]
-    auto_consent: bool,
+    #[command(flatten)]
+    site: Site,
     /// The app has every product, and refresh tokens.
     #[arg(long)]
     partner: bool,
@@ -341,99 +253,95 @@ fn weigh() -> anyhow::Result<()> {
 }
 
 async fn run_x(args: XArgs) -> anyhow::Result<()> {
+    let site = args.site;
     let defaults = XOptions::default();
     let options = XOptions {
-        bind: Some(args.bind),
-        ledger_file: args.ledger,
-        client_id: args.client_id.unwrap_or(defaults.client_id),
-        client_secret: args.client_secret.unwrap_or(defaults.client_secret),
-        redirect_uris: args.redirect,
-        allow_any_loopback_redirect: args.any_loopback_redirect,
+        bind: Some(site.bind),
+        ledger_file: site.ledger,
+        client_id: site.client_id.unwrap_or(defaults.client_id),
+        client_secret: site.client_secret.unwrap_or(defaults.client_secret),
+        redirect_uris: site.redirect,
+        allow_any_loopback_redirect: site.any_loopback_redirect,
         self_replies_allowed: args.self_replies_allowed,
-        consent: if args.auto_consent { Consent::Auto } else { Consent::Page },
+        consent: if site.auto_consent { Consent::Auto } else { Consent::Page },
         ..XOptions::default()
     };
     let sim = XSim::start(options, SimClock::new()).await?;
-    announce(&json!({"x": sim.url().as_str()}))?;
-    ended().await?;
-    sim.shutdown();
-    Ok(())
+    stand(&json!({"x": sim.url().as_str()}), || sim.shutdown()).await
 }
 
 async fn run_threads(args: ThreadsArgs) -> anyhow::Result<()> {
+    let site = args.site;
     let defaults = ThreadsOptions::default();
     let options = ThreadsOptions {
-        bind: Some(args.bind),
-        ledger_file: args.ledger,
-        client_id: args.client_id.unwrap_or(defaults.client_id),
-        client_secret: args.client_secret.unwrap_or(defaults.client_secret),
-        redirect_uris: args.redirect,
-        allow_any_loopback_redirect: args.any_loopback_redirect,
-        auto_consent: args.auto_consent,
+        bind: Some(site.bind),
+        ledger_file: site.ledger,
+        client_id: site.client_id.unwrap_or(defaults.client_id),
+        client_secret: site.client_secret.unwrap_or(defaults.client_secret),
+        redirect_uris: site.redirect,
+        allow_any_loopback_redirect: site.any_loopback_redirect,
+        auto_consent: site.auto_consent,
         uninstall_callback: args.uninstall_callback,
         delete_callback: args.delete_callback,
         ..ThreadsOptions::default()
     };
     let sim = ThreadsSim::start(options, SimClock::new()).await?;
-    announce(&json!({"threads": sim.url().as_str()}))?;
-    ended().await?;
-    sim.shutdown();
-    Ok(())
+    stand(&json!({"threads": sim.url().as_str()}), || sim.shutdown()).await
 }
 
 async fn run_google(args: GoogleArgs) -> anyhow::Result<()> {
+    let site = args.site;
     let defaults = GoogleOptions::default();
     let options = GoogleOptions {
-        bind: Some(args.bind),
-        ledger_file: args.ledger,
-        client_id: args.client_id.unwrap_or(defaults.client_id),
-        client_secret: args.client_secret.unwrap_or(defaults.client_secret),
-        redirect_uris: args.redirect,
-        allow_any_loopback_redirect: args.any_loopback_redirect,
-        auto_consent: args.auto_consent,
+        bind: Some(site.bind),
+        ledger_file: site.ledger,
+        client_id: site.client_id.unwrap_or(defaults.client_id),
+        client_secret: site.client_secret.unwrap_or(defaults.client_secret),
+        redirect_uris: site.redirect,
+        allow_any_loopback_redirect: site.any_loopback_redirect,
+        auto_consent: site.auto_consent,
         seed: args.seed.unwrap_or(defaults.seed),
         ..GoogleOptions::default()
     };
     let (client_id, client_secret) = (options.client_id.clone(), options.client_secret.clone());
     let sim = GoogleSim::start(options, SimClock::new()).await?;
-    announce(&json!({"google": sim.url().as_str(), "client_id": client_id, "client_secret": client_secret}))?;
-    ended().await?;
-    sim.shutdown();
-    Ok(())
+    stand(&json!({"google": sim.url().as_str(), "client_id": client_id, "client_secret": client_secret}), || {
+        sim.shutdown()
+    })
+    .await
 }
 
 async fn run_instagram(args: InstagramArgs) -> anyhow::Result<()> {
+    let site = args.site;
     let defaults = InstagramOptions::default();
     let options = InstagramOptions {
-        bind: Some(args.bind),
-        ledger_file: args.ledger,
-        client_id: args.client_id.unwrap_or(defaults.client_id),
-        client_secret: args.client_secret.unwrap_or(defaults.client_secret),
-        redirect_uris: args.redirect,
-        allow_any_loopback_redirect: args.any_loopback_redirect,
-        auto_consent: args.auto_consent,
+        bind: Some(site.bind),
+        ledger_file: site.ledger,
+        client_id: site.client_id.unwrap_or(defaults.client_id),
+        client_secret: site.client_secret.unwrap_or(defaults.client_secret),
+        redirect_uris: site.redirect,
+        allow_any_loopback_redirect: site.any_loopback_redirect,
+        auto_consent: site.auto_consent,
         deauthorize_callback: args.deauthorize_callback,
         deletion_callback: args.deletion_callback,
         detours: args.detour,
         ..InstagramOptions::default()
     };
     let sim = InstagramSim::start(options, SimClock::new()).await?;
-    announce(&json!({"instagram": sim.url().as_str()}))?;
-    ended().await?;
-    sim.shutdown();
-    Ok(())
+    stand(&json!({"instagram": sim.url().as_str()}), || sim.shutdown()).await
 }
 
 async fn run_tiktok(args: TikTokArgs) -> anyhow::Result<()> {
+    let site = args.site;
     let defaults = TikTokOptions::default();
     let options = TikTokOptions {
-        bind: Some(args.bind),
-        ledger_file: args.ledger,
-        client_key: args.client_key.unwrap_or(defaults.client_key),
-        client_secret: args.client_secret.unwrap_or(defaults.client_secret),
-        redirect_uris: args.redirect,
-        allow_any_loopback_redirect: args.any_loopback_redirect,
-        auto_consent: args.auto_consent,
+        bind: Some(site.bind),
+        ledger_file: site.ledger,
+        client_key: site.client_id.unwrap_or(defaults.client_key),
+        client_secret: site.client_secret.unwrap_or(defaults.client_secret),
+        redirect_uris: site.redirect,
+        allow_any_loopback_redirect: site.any_loopback_redirect,
+        auto_consent: site.auto_consent,
         is_audited: !args.unaudited,
         verified_prefixes: if args.verified.is_empty() { defaults.verified_prefixes } else { args.verified },
         detours: args.detour,
@@ -441,41 +349,33 @@ async fn run_tiktok(args: TikTokArgs) -> anyhow::Result<()> {
         ..TikTokOptions::default()
     };
     let sim = TikTokSim::start(options, SimClock::new()).await?;
-    announce(&json!({"tiktok": sim.url().as_str()}))?;
-    ended().await?;
-    sim.shutdown();
-    Ok(())
+    stand(&json!({"tiktok": sim.url().as_str()}), || sim.shutdown()).await
 }
 
 async fn run_linkedin(args: LinkedInArgs) -> anyhow::Result<()> {
+    let site = args.site;
     let defaults = if args.partner { LinkedInOptions::partner() } else { LinkedInOptions::default() };
     let options = LinkedInOptions {
-        bind: Some(args.bind),
-        ledger_file: args.ledger,
-        client_id: args.client_id.unwrap_or(defaults.client_id),
-        client_secret: args.client_secret.unwrap_or(defaults.client_secret),
-        redirect_uris: args.redirect,
-        allow_any_loopback_redirect: args.any_loopback_redirect,
-        auto_consent: args.auto_consent,
+        bind: Some(site.bind),
+        ledger_file: site.ledger,
+        client_id: site.client_id.unwrap_or(defaults.client_id),
+        client_secret: site.client_secret.unwrap_or(defaults.client_secret),
+        redirect_uris: site.redirect,
+        allow_any_loopback_redirect: site.any_loopback_redirect,
+        auto_consent: site.auto_consent,
         webhook: args.webhook,
         scopes: defaults.scopes,
         is_partner: defaults.is_partner,
         ..LinkedInOptions::default()
     };
     let sim = LinkedInSim::start(options, SimClock::new()).await?;
-    announce(&json!({"linkedin": sim.url().as_str()}))?;
-    ended().await?;
-    sim.shutdown();
-    Ok(())
+    stand(&json!({"linkedin": sim.url().as_str()}), || sim.shutdown()).await
 }
 
 async fn run_gemini(args: GeminiArgs) -> anyhow::Result<()> {
     let options = GeminiOptions { bind: Some(args.bind), api_key: args.api_key, ..GeminiOptions::default() };
     let sim = GeminiSim::start(options).await?;
-    announce(&json!({"gemini": sim.url().as_str()}))?;
-    ended().await?;
-    sim.shutdown();
-    Ok(())
+    stand(&json!({"gemini": sim.url().as_str()}), || sim.shutdown()).await
 }
 
 async fn run_slack(args: SlackArgs) -> anyhow::Result<()> {
@@ -490,13 +390,8 @@ async fn run_slack(args: SlackArgs) -> anyhow::Result<()> {
         ..SlackOptions::default()
     };
     let sim = SlackSim::start(options).await?;
-    announce(
-        &json!({"slack": sim.url().as_str(), "signing_secret": SIGNING_SECRET, "bot_token": BOT_TOKEN, "app_token": APP_TOKEN,
-        "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}),
-    )?;
-    ended().await?;
-    sim.shutdown();
-    Ok(())
+    stand(&json!({"slack": sim.url().as_str(), "signing_secret": SIGNING_SECRET, "bot_token": BOT_TOKEN, "app_token": APP_TOKEN,
+        "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}), || sim.shutdown()).await
 }
 
 async fn run_discord(args: DiscordArgs) -> anyhow::Result<()> {
@@ -510,16 +405,25 @@ async fn run_discord(args: DiscordArgs) -> anyhow::Result<()> {
         ..DiscordOptions::default()
     };
     let sim = DiscordSim::start(options).await?;
-    announce(&json!({"discord": sim.url().as_str(), "bot_token": discord::BOT_TOKEN, "application_id": discord::APP,
-        "public_key": discord::PUBLIC_KEY, "client_secret": discord::CLIENT_SECRET}))?;
+    stand(
+        &json!({"discord": sim.url().as_str(), "bot_token": discord::BOT_TOKEN, "application_id": discord::APP,
+        "public_key": discord::PUBLIC_KEY, "client_secret": discord::CLIENT_SECRET}),
+        || sim.shutdown(),
+    )
+    .await
+}
+
+/// Says where it is and what a client must know, and lets it run until it is to end.
+async fn stand(said: &Value, shutdown: impl FnOnce()) -> anyhow::Result<()> {
+    announce(said)?;
     ended().await?;
-    sim.shutdown();
+    shutdown();
     Ok(())
 }
 
-fn announce(addresses: &serde_json::Value) -> anyhow::Result<()> {
+fn announce(said: &Value) -> anyhow::Result<()> {
     let mut stdout = std::io::stdout();
-    writeln!(stdout, "{addresses}")?;
+    writeln!(stdout, "{said}")?;
     Ok(stdout.flush()?)
 }
 

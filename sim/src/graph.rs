@@ -9,12 +9,11 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
-use sha2::Sha256;
 
 use crate::chance::secret;
 use crate::faults::RateBody;
+use crate::sign::hmac;
 
 /// One call: query, form or JSON fields together, and the bearer if it came as a header.
 #[derive(Clone, Debug, Default)]
@@ -214,9 +213,7 @@ pub fn signed_request(app_secret: &str, user_id: &str, issued_at: i64) -> String
     // The dossier's vector is of this form, keys in this order.
     let payload = format!(r#"{{"algorithm":"HMAC-SHA256","issued_at":{issued_at},"user_id":"{user_id}"}}"#);
     let payload = URL_SAFE_NO_PAD.encode(payload);
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(app_secret.as_bytes()) else { return payload };
-    mac.update(payload.as_bytes());
-    format!("{}.{payload}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
+    format!("{}.{payload}", URL_SAFE_NO_PAD.encode(hmac(app_secret, payload.as_bytes())))
 }
 
 #[cfg(test)]

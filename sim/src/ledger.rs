@@ -117,10 +117,10 @@ impl VisibleMedia {
     }
 }
 
-/// An append-only file of records, one JSON document per line.
+/// An append-only file of records, one JSON document per line; without a file nothing is kept.
 #[derive(Debug)]
 pub struct Journal<R> {
-    file: File,
+    file: Option<File>,
     record: PhantomData<fn(R)>,
 }
 
@@ -130,7 +130,8 @@ impl<R: Serialize + DeserializeOwned> Journal<R> {
     ///
     /// # Errors
     /// When the file cannot be opened, or holds a complete line that is not a record.
-    pub fn open(path: &Path) -> io::Result<(Self, Vec<R>)> {
+    pub fn open(path: Option<&Path>) -> io::Result<(Self, Vec<R>)> {
+        let Some(path) = path else { return Ok((Self { file: None, record: PhantomData }, Vec::new())) };
         let mut file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
         let mut records = Vec::new();
         let mut good_len: u64 = 0;
@@ -152,18 +153,22 @@ impl<R: Serialize + DeserializeOwned> Journal<R> {
             // The name must survive as well as the contents.
             File::open(folder)?.sync_all()?;
         }
-        Ok((Self { file, record: PhantomData }, records))
+        Ok((Self { file: Some(file), record: PhantomData }, records))
     }
 
-    /// Writes one record and returns once it is on the disk.
+    /// Writes one record and returns once it is on the disk; what the disk refuses is in the log as well.
     ///
     /// # Errors
     /// When the disk refuses.
     pub fn append(&mut self, record: &R) -> io::Result<()> {
-        let mut line = serde_json::to_vec(record)?;
-        line.push(b'\n');
-        self.file.write_all(&line)?;
-        self.file.sync_data()
+        let Some(file) = &mut self.file else { return Ok(()) };
+        let mut write = || {
+            let mut line = serde_json::to_vec(record)?;
+            line.push(b'\n');
+            file.write_all(&line)?;
+            file.sync_data()
+        };
+        write().inspect_err(|error| tracing::error!(%error, "the ledger file refused a record"))
     }
 
     /// Forgets everything.
@@ -171,7 +176,8 @@ impl<R: Serialize + DeserializeOwned> Journal<R> {
     /// # Errors
     /// When the disk refuses.
     pub fn clear(&mut self) -> io::Result<()> {
-        self.file.set_len(0)?;
-        self.file.sync_all()
+        let Some(file) = &mut self.file else { return Ok(()) };
+        file.set_len(0)?;
+        file.sync_all()
     }
 }

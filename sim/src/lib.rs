@@ -22,6 +22,7 @@ pub mod linkedin;
 pub mod net;
 pub mod pull;
 pub mod samples;
+mod sign;
 pub mod slack;
 mod sniff;
 pub mod threads;

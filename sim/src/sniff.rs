@@ -219,7 +219,7 @@ fn film(bytes: &[u8], kind: FileKind) -> Look {
         if let Some(stts) = inside(track, &[b"mdia", b"minf", b"stbl", b"stts"]) {
             let runs = usize::try_from(be32(stts, 4)).unwrap_or(0).min(stts.len() / 8);
             let count: u64 = (0..runs).map(|run| u64::from(be32(stts, 8 + run * 8))).sum();
-            look.fps_milli = count * 1_000 * scale / duration.max(1);
+            look.fps_milli = count.saturating_mul(1_000).saturating_mul(scale) / duration.max(1);
         }
         if let Some(codec) = inside(track, &[b"mdia", b"minf", b"stbl", b"stsd"]).and_then(|stsd| stsd.get(12..16)) {
             look.codec.copy_from_slice(codec);
@@ -248,6 +248,18 @@ mod tests {
         assert_eq!((seen.kind, seen.width, seen.height, seen.duration_ms), (FileKind::Mp4, 720, 1_280, 4_500));
         assert_eq!((seen.fps_milli, seen.is_index_first, &seen.codec), (30_000, true, b"avc1"));
         assert!(!look(&samples::mp4(&Film { is_index_first: false, ..film })).is_index_first);
+    }
+
+    #[test]
+    fn the_largest_numbers_are_read_as_very_large() -> Result<(), &'static str> {
+        let mut film = samples::mp4(&Film::default());
+        let place = |name: &[u8]| film.windows(4).position(|at| at == name).ok_or("no such box");
+        // The scale of the pictures' clock, and the count of the first run of frames.
+        for at in [place(b"mdhd")? + 16, place(b"stts")? + 12] {
+            film.get_mut(at..at + 4).ok_or("too short")?.fill(0xFF);
+        }
+        assert!(look(&film).fps_milli > 1_000_000_000);
+        Ok(())
     }
 
     #[test]

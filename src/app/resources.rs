@@ -32,15 +32,28 @@ impl App {
         lang: Lang,
         (name, arguments): (&str, Value),
     ) -> Result<ToolOutcome, ToolError> {
-        if !self.toolbox().iter().any(|spec| spec.name == name && spec.effect == Effect::Reads) {
-            return Err(say!("common-tool-unknown", name = name).into());
-        }
-        let cx = self.tool_context(caller, lang);
-        let outcome = self.toolbox.call(&cx, name, arguments).await?;
+        let outcome = self.peek_tool_in(caller, lang, (name, arguments)).await?;
         if outcome.is_strange {
             self.note_words(caller).await?;
         }
         Ok(outcome)
+    }
+
+    /// The same for whoever only compares what is there with what was: nobody reads it.
+    ///
+    /// # Errors
+    /// As [`App::read_tool`].
+    pub async fn peek_tool_in(
+        &self,
+        caller: &Caller,
+        lang: Lang,
+        (name, arguments): (&str, Value),
+    ) -> Result<ToolOutcome, ToolError> {
+        if !self.toolbox().iter().any(|spec| spec.name == name && spec.effect == Effect::Reads) {
+            return Err(say!("common-tool-unknown", name = name).into());
+        }
+        let cx = self.tool_context(caller, lang);
+        self.toolbox.call(&cx, name, arguments).await
     }
 
     /// Posts with a time in a span (Unix milliseconds), last edited first.

@@ -1,11 +1,13 @@
 //! Somebody else's words on their way to an assistant (DESIGN §4: third-party text). What its model reads there may tell it what to do, so its
 //! standing permission does not count for a while after, and what it writes then is marked. In our own conversations the turn knows itself.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::App;
 use crate::domain::caller::{Caller, Grant};
-use crate::domain::ids::ids_in;
+use crate::domain::ids::{ConversationId, MediaId, PostId, ids_in};
 use crate::domain::tool::{Effect, ToolError, ToolOutcome, ToolSpec};
 
 /// Beside what only reads: whose answers show words that the caller did not bring along.
@@ -14,6 +16,11 @@ const SHOWING: [&str; 2] = ["update_draft", "attach_media"];
 const SLEEP_MS: i64 = 30 * 60_000;
 /// Noted at most so often: a page of lists is read in a row.
 const NOTE_MS: i64 = 60_000;
+
+/// Whether what has this id can hold somebody else's words.
+fn may_be_strange(id: &str) -> bool {
+    id.parse::<PostId>().is_ok() || id.parse::<MediaId>().is_ok() || id.parse::<ConversationId>().is_ok()
+}
 
 impl App {
     /// An assistant as it may act just now.
@@ -59,12 +66,19 @@ impl App {
     }
 
     async fn is_strange(&self, caller: &Caller, values: &[&Value]) -> Result<bool, ToolError> {
-        Ok(self.store.has_strange(caller).await?
-            && match ids_in(values) {
-                Some(ids) => self.memory.are_tainted(caller, &ids).await?,
-                // More than anybody looks through.
-                None => true,
-            })
+        let ids = ids_in(values).map(|mut ids| {
+            ids.retain(|id| may_be_strange(id));
+            ids
+        });
+        // Most answers are about nothing that could hold a stranger's words.
+        if ids.as_ref().is_some_and(BTreeSet::is_empty) || !self.store.has_strange(caller).await? {
+            return Ok(false);
+        }
+        match ids {
+            Some(ids) => self.memory.are_tainted(caller, &ids).await,
+            // More than anybody looks through.
+            None => Ok(true),
+        }
     }
 
     /// The same of what is known to hold them.

@@ -16,7 +16,7 @@ use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::accounts::ShownAccount;
 use crate::store::attempts::Outcome;
-use crate::store::post_lists::PostsWanted;
+use crate::store::post_lists::{PostBrief, PostsWanted};
 
 /// What every view of a person's posts needs.
 pub(super) struct Around {
@@ -67,8 +67,8 @@ impl Desk {
             let is_last = i64::try_from(page.len()).unwrap_or(i64::MAX) < limit;
             for post in page {
                 wanted.after = Some((post.edited_at, post.id.clone()));
-                let found = self.store.find_post(&post.id, &caller.workspace).await?;
-                if let Some(post) = found.filter(|post| is_in_reach(caller, post)) {
+                let post = self.store.fill_post(post).await?;
+                if is_in_reach(caller, &post) {
                     views.push(self.view_post(caller, post, &around).await?);
                 }
                 if limit_reached(&views) {
@@ -79,6 +79,23 @@ impl Desk {
                 return Ok(views);
             }
         }
+    }
+
+    /// The same, told as a list tells them: read for the whole page at once, and nothing checked.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_briefs(
+        &self,
+        caller: &Caller,
+        wanted: &PostsWanted,
+        limit: i64,
+    ) -> Result<Vec<PostBrief>, ToolError> {
+        // What a post comes to follows from all its deliveries; whoever may see some accounts only is told of those alone.
+        if caller.accounts.is_some() {
+            return Ok(self.list_posts(caller, wanted, limit).await?.iter().map(brief).collect());
+        }
+        Ok(self.store.list_briefs(&caller.workspace, wanted, self.clock.now_ms(), limit).await?)
     }
 
     /// Accounts with their health; disconnected ones are left out.
@@ -210,6 +227,21 @@ impl Desk {
             parts: (delivery.progress.accepted, delivery.progress.parts),
             receipts,
         })
+    }
+}
+
+/// A post as a list tells it.
+pub(super) fn brief(view: &PostView) -> PostBrief {
+    let first = view.variants.first().and_then(|variant| variant.content.segments.first());
+    PostBrief {
+        id: view.id.clone(),
+        revision: view.revision,
+        edited_at: view.edited_at,
+        status: view.status,
+        is_third_party: view.is_third_party,
+        text: first.map(|segment| segment.text.clone()).unwrap_or_default(),
+        handles: view.variants.iter().map(|variant| variant.account.handle.clone()).collect(),
+        due: view.deliveries.first().map(|delivery| delivery.when.clone()),
     }
 }
 

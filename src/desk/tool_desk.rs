@@ -17,7 +17,7 @@ use crate::platforms::Networks;
 use crate::store::StoreResult;
 use crate::store::accounts::StoredAccount;
 use crate::store::idempotency::FirstCall;
-use crate::store::post_lists::PostsWanted;
+use crate::store::post_lists::{PostBrief, PostsWanted};
 
 /// The desk without a person's gestures.
 #[derive(Clone, Copy)]
@@ -80,6 +80,16 @@ impl ToolDesk<'_> {
         limit: i64,
     ) -> Result<Vec<PostView>, ToolError> {
         self.0.list_posts(caller, wanted, limit).await
+    }
+
+    /// [`Desk::list_briefs`].
+    pub async fn list_briefs(
+        &self,
+        caller: &Caller,
+        wanted: &PostsWanted,
+        limit: i64,
+    ) -> Result<Vec<PostBrief>, ToolError> {
+        self.0.list_briefs(caller, wanted, limit).await
     }
 
     /// [`Desk::list_accounts`].

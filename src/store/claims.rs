@@ -65,7 +65,7 @@ statements! {
     CLAIM_DUE = Statement::pair(
         concat!("UPDATE delivery SET state='leased', epoch=epoch+1, owner=$1, lease_until=$2, next_at=$2 WHERE id IN ( \
             SELECT id FROM (SELECT id, next_at, ROW_NUMBER() OVER (PARTITION BY account_id ORDER BY next_at, id) AS place FROM (", soonest!(), ")) \
-            WHERE place = 1 ORDER BY next_at, id LIMIT $4) RETURNING ", columns!()),
+            WHERE place = 1 ORDER BY next_at, id LIMIT CAST($4 AS BIGINT)) RETURNING ", columns!()),
         concat!("WITH near AS MATERIALIZED (", soonest!(), "), \
             first AS MATERIALIZED (SELECT DISTINCT ON (account_id) id FROM near ORDER BY account_id, next_at, id), \
             picked AS MATERIALIZED (SELECT d.id FROM delivery d WHERE d.id = ANY(ARRAY(SELECT id FROM first)) \

@@ -22,7 +22,7 @@ statements! {
     FIND_CONVERSATION = Statement::same("SELECT id, title, summary, summary_upto, tainted_at, created_at, last_at FROM conversation WHERE id=$1 AND user_id=$2");
     LIST_CONVERSATIONS = Statement::same("SELECT id, title, summary, summary_upto, tainted_at, created_at, last_at FROM conversation \
         WHERE user_id=$1 AND EXISTS (SELECT 1 FROM message m WHERE m.conversation_id = conversation.id) \
-        AND (last_at < $3 OR (last_at = $3 AND id < $4)) ORDER BY last_at DESC, id DESC LIMIT $2");
+        AND (last_at < $3 OR (last_at = $3 AND id < $4)) ORDER BY last_at DESC, id DESC LIMIT CAST($2 AS BIGINT)");
     UPDATE_TITLE = Statement::same("UPDATE conversation SET title=$2 WHERE id=$1 AND generation=$3");
     UPDATE_SUMMARY = Statement::same("UPDATE conversation SET summary=$2, summary_upto=$3 WHERE id=$1 AND generation=$4");
     DELETE_MESSAGES = Statement::same("DELETE FROM message WHERE conversation_id=$1 AND created_at >= $2 AND created_at < $3");

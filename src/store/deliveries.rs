@@ -32,7 +32,7 @@ statements! {
     FIND_DELIVERY = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE id=$1"));
     // Whoever edits, moves or stops a post must see all that is not over; of what is, the newest.
     LIST_OF_POST = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE post_id=$1 ORDER BY CASE WHEN state IN (", over!(), ") THEN 1 ELSE 0 END, \
-        CASE WHEN state IN (", over!(), ") THEN -slot ELSE slot END, id LIMIT $2"));
+        CASE WHEN state IN (", over!(), ") THEN -slot ELSE slot END, id LIMIT CAST($2 AS BIGINT)"));
     LIST_OPEN_OF_ACCOUNT = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE account_id=$1 AND state IN \
         ('scheduled','waiting','leased','armed','processing','unknown','blocked','paused','unapproved','missed') ORDER BY slot, id LIMIT 100000"));
     LIST_OPEN_OF_WORKSPACE = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE workspace_id=$1 AND state IN \

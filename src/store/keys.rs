@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::SqlitePoolOptions;
 
+use super::readers::Readers;
 use super::{Db, Lite, Statement, StoreResult, assert_settings, is_usable, read, sqlite_options, statements, write};
 use crate::domain::ids::UserId;
 use crate::domain::sealed::{KeyStore, KeyStoreError, WrappedKey};
@@ -58,7 +59,7 @@ impl Keys {
                 .after_release(|connection, _| Box::pin(is_usable(connection)))
         };
         let writer = pool(1).connect_with(sqlite_options(file)).await?;
-        let readers = writer.clone();
+        let readers = Readers::Writer(writer.clone());
         Self { db: Db::Sqlite(Box::new(Lite { writer, readers })) }.prepare().await
     }
 

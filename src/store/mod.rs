@@ -45,6 +45,7 @@ pub mod planning;
 pub mod post_lists;
 pub mod posts;
 pub mod presence;
+mod readers;
 pub mod reports;
 pub mod sessions;
 pub mod slack_teams;
@@ -164,7 +165,7 @@ pub(in crate::store) enum Db {
 /// SQLite's pools: exactly one connection writes, so nobody ever meets a locked database.
 pub(in crate::store) struct Lite {
     pub(in crate::store) writer: SqlitePool,
-    pub(in crate::store) readers: SqlitePool,
+    pub(in crate::store) readers: readers::Readers,
 }
 
 /// The store.
@@ -205,13 +206,7 @@ impl Store {
             .connect_with(wide)
             .await?;
         sqlx::migrate!("migrations/sqlite").run(&writer).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(READERS)
-            .test_before_acquire(false)
-            .min_connections(1)
-            .after_connect(|connection, _| Box::pin(assert_settings(connection)))
-            .connect_with(options.pragma("query_only", "ON"))
-            .await?;
+        let readers = readers::Readers::open(options.pragma("query_only", "ON"), READERS).await?;
         let lane = lane::Lane::sqlite(writer.clone());
         let (presence, watching) = (presence::Presence::alone(), changes::Watching::file(sqlite_options(file)));
         let db = Db::Sqlite(Box::new(Lite { writer, readers }));

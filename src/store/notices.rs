@@ -8,7 +8,7 @@ use crate::store::Statement;
 statements! {
     INSERT_NOTICE = Statement::same("INSERT INTO notice(id, user_id, post_id, what, created_at) VALUES($1,$2,$3,$4,$5)");
     INSERT_ONCE = Statement::same("INSERT INTO notice(id, user_id, post_id, what, created_at) VALUES($1,$2,$3,$4,$5) ON CONFLICT(id) DO NOTHING");
-    LIST_NOTICES = Statement::same("SELECT post_id, what, created_at FROM notice WHERE user_id=$1 ORDER BY created_at DESC, id DESC LIMIT $2");
+    LIST_NOTICES = Statement::same("SELECT post_id, what, created_at FROM notice WHERE user_id=$1 ORDER BY created_at DESC, id DESC LIMIT CAST($2 AS BIGINT)");
     FIND_UNTOLD = Statement::same("SELECT 1 FROM notice WHERE user_id=$1 AND tool_told_at IS NULL LIMIT 1");
     TAKE_UNTOLD = Statement::same("UPDATE notice SET tool_told_at=$2 WHERE user_id=$1 AND tool_told_at IS NULL RETURNING post_id, what, created_at");
 }

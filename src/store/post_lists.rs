@@ -1,12 +1,15 @@
 //! Pages of posts, last edited first, narrowed down where the rows are: whoever filters a page afterwards answers "none" while there are
 //! some further down. What a status follows from is `desk`'s rule; a test holds both to the same states.
 
+use std::collections::HashMap;
+
 use super::deliveries::over;
 use super::posts::PostRow;
-use super::{Store, StoreResult, read, statements};
+use super::{Store, StoreResult, id, json, read, statements, to_json, word};
 use crate::domain::ids::{AccountId, PostId, WorkspaceId};
-use crate::domain::post::Post;
+use crate::domain::post::{Content, Post};
 use crate::domain::post_status::PostStatus;
+use crate::domain::schedule::Moment;
 use crate::store::Statement;
 
 /// States in which a delivery needs a person.
@@ -23,8 +26,10 @@ macro_rules! left {
     };
 }
 
-statements! {
-    LIST_POSTS = Statement::same(concat!("SELECT id, workspace_id, revision, created_at, edited_at, withdrawn_at, paused_at, tainted_at FROM (SELECT p.*, CASE \
+/// The posts that are wanted, with their status: `$1` to `$9` are what [`PostsWanted`] says, the instant and the number.
+macro_rules! found {
+    () => {
+        concat!("(SELECT p.*, CASE \
         WHEN p.withdrawn_at IS NOT NULL THEN 'withdrawn' \
         WHEN EXISTS(SELECT 1 FROM delivery d WHERE d.post_id=p.id AND d.state IN (", needs_attention!(), ") AND NOT (", left!(), ")) THEN 'needs_attention' \
         WHEN EXISTS(SELECT 1 FROM approval a WHERE a.post_id=p.id AND a.decision='pending' AND a.expires_at > $5) \
@@ -37,7 +42,68 @@ statements! {
         AND ($6 = '' OR EXISTS(SELECT 1 FROM variant v WHERE v.post_id=p.id AND v.revision=p.revision AND v.account_id=$6)) \
         AND (CAST($7 AS BIGINT) > CAST($8 AS BIGINT) OR EXISTS(SELECT 1 FROM delivery d WHERE d.post_id=p.id AND d.state <> 'cancelled' \
             AND d.slot >= $7 AND d.slot < $8))) AS found \
-        WHERE $9 = '' OR status = $9 ORDER BY edited_at DESC, id DESC LIMIT $4"));
+        WHERE $9 = '' OR status = $9 ORDER BY edited_at DESC, id DESC LIMIT CAST($4 AS BIGINT)")
+    };
+}
+
+/// What the variants of some posts begin with, and where they go.
+macro_rules! beginnings {
+    ($ids:expr) => {
+        concat!("SELECT v.post_id, v.content, a.handle FROM post p JOIN variant v ON v.post_id=p.id AND v.revision=p.revision \
+            JOIN account a ON a.id=v.account_id AND a.workspace_id=p.workspace_id WHERE p.workspace_id=$2 AND p.id ", $ids, " ORDER BY v.id")
+    };
+}
+
+statements! {
+    LIST_POSTS = Statement::same(concat!(
+        "SELECT id, workspace_id, revision, created_at, edited_at, withdrawn_at, paused_at, tainted_at FROM ", found!()));
+    // A bare number behind LIMIT has SQLite prepare the statement anew at each call, so it is cast.
+    LIST_BRIEFS = Statement::same(concat!("SELECT id, revision, edited_at, tainted_at, status, \
+        (SELECT d.slot FROM delivery d WHERE d.post_id=found.id ORDER BY d.slot DESC, d.id LIMIT 1) AS slot, \
+        (SELECT d.zone FROM delivery d WHERE d.post_id=found.id ORDER BY d.slot DESC, d.id LIMIT 1) AS zone FROM ", found!()));
+    LIST_BEGINNINGS = Statement::pair(
+        beginnings!("IN (SELECT value FROM json_each($1))"),
+        beginnings!("= ANY(ARRAY(SELECT jsonb_array_elements_text(CAST($1 AS JSONB))))"),
+    );
+}
+
+/// A post as a list tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostBrief {
+    /// Our id.
+    pub id: PostId,
+    /// Goes up by one with every edit.
+    pub revision: i64,
+    /// Unix milliseconds.
+    pub edited_at: i64,
+    /// Where it stands.
+    pub status: PostStatus,
+    /// It holds somebody else's words.
+    pub is_third_party: bool,
+    /// The first text of its first variant.
+    pub text: String,
+    /// Handles of the accounts it is for, by variant.
+    pub handles: Vec<String>,
+    /// When its last delivery is or was due.
+    pub due: Option<Moment>,
+}
+
+#[derive(sqlx::FromRow)]
+struct BriefRow {
+    id: String,
+    revision: i64,
+    edited_at: i64,
+    tainted_at: Option<i64>,
+    status: String,
+    slot: Option<i64>,
+    zone: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct BeginningRow {
+    post_id: String,
+    content: String,
+    handle: String,
 }
 
 /// Which posts are wanted; all of them by default.
@@ -56,6 +122,27 @@ pub struct PostsWanted {
 /// A span that nothing is asked of: it ends before it begins.
 const NO_SPAN: (i64, i64) = (1, 0);
 
+/// Asks one of the lists above.
+macro_rules! list {
+    ($store:expr, $p:ident, $statement:expr, ($workspace:expr, $wanted:expr, $now:expr, $limit:expr)) => {{
+        let PostsWanted { status, account, due, after } = $wanted;
+        let (edited_at, id) = after.as_ref().map_or((i64::MAX, ""), |(at, id)| (*at, id.as_str()));
+        let (from, until) = due.unwrap_or(NO_SPAN);
+        sqlx::query_as($store.text($statement))
+            .bind($workspace.as_str())
+            .bind(edited_at)
+            .bind(id)
+            .bind($limit)
+            .bind($now)
+            .bind(account.as_ref().map_or("", AccountId::as_str))
+            .bind(from)
+            .bind(until)
+            .bind(status.map_or("", PostStatus::word))
+            .fetch_all($p)
+            .await?
+    }};
+}
+
 impl Store {
     /// Posts of a workspace without their variants, last edited first.
     ///
@@ -68,14 +155,60 @@ impl Store {
         now: i64,
         limit: i64,
     ) -> StoreResult<Vec<Post>> {
-        let PostsWanted { status, account, due, after } = wanted;
-        let (edited_at, id) = after.as_ref().map_or((i64::MAX, ""), |(at, id)| (*at, id.as_str()));
-        let (from, until) = due.unwrap_or(NO_SPAN);
-        let account = account.as_ref().map_or("", AccountId::as_str);
-        let status = status.map_or("", PostStatus::word);
-        let rows: Vec<PostRow> = read!(self, p => sqlx::query_as(self.text(&LIST_POSTS)).bind(workspace.as_str()).bind(edited_at).bind(id)
-            .bind(limit).bind(now).bind(account).bind(from).bind(until).bind(status).fetch_all(p).await?);
+        let rows: Vec<PostRow> = read!(self, p => list!(self, p, &LIST_POSTS, (workspace, wanted, now, limit)));
         rows.into_iter().map(|row| row.read(Vec::new())).collect()
+    }
+}
+
+impl Store {
+    /// A page of posts as a list tells them, last edited first: two questions, however many they are.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_briefs(
+        &self,
+        workspace: &WorkspaceId,
+        wanted: &PostsWanted,
+        now: i64,
+        limit: i64,
+    ) -> StoreResult<Vec<PostBrief>> {
+        let rows: Vec<BriefRow> = read!(self, p => list!(self, p, &LIST_BRIEFS, (workspace, wanted, now, limit)));
+        let mut briefs = rows.into_iter().map(BriefRow::read).collect::<StoreResult<Vec<PostBrief>>>()?;
+        if briefs.is_empty() {
+            return Ok(briefs);
+        }
+        let ids: Vec<&str> = briefs.iter().map(|brief| brief.id.as_str()).collect();
+        let beginnings: Vec<BeginningRow> = read!(self, p => sqlx::query_as(self.text(&LIST_BEGINNINGS)).bind(to_json(&ids))
+            .bind(workspace.as_str()).fetch_all(p).await?);
+        let at: HashMap<String, usize> =
+            briefs.iter().enumerate().map(|(at, brief)| (brief.id.to_string(), at)).collect();
+        for row in beginnings {
+            let Some(brief) = at.get(&row.post_id).and_then(|at| briefs.get_mut(*at)) else { continue };
+            if brief.handles.is_empty() {
+                let content: Content = json("variant", &row.content)?;
+                brief.text = content.segments.into_iter().next().map(|segment| segment.text).unwrap_or_default();
+            }
+            brief.handles.push(row.handle);
+        }
+        Ok(briefs)
+    }
+}
+
+impl BriefRow {
+    fn read(self) -> StoreResult<PostBrief> {
+        let due = self.slot.zip(self.zone).map(|(at_ms, zone)| Moment { at_ms, zone });
+        Ok(PostBrief {
+            id: id("post", &self.id)?,
+            revision: self.revision,
+            edited_at: self.edited_at,
+            status: word("post", &self.status, |text| {
+                PostStatus::ALL.into_iter().find(|status| status.word() == text)
+            })?,
+            is_third_party: self.tainted_at.is_some(),
+            text: String::new(),
+            handles: Vec::new(),
+            due,
+        })
     }
 }
 

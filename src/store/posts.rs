@@ -104,6 +104,16 @@ macro_rules! insert_post {
 pub(in crate::store) use insert_post;
 
 impl Store {
+    /// A post of a list with its variants.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn fill_post(&self, post: Post) -> StoreResult<Post> {
+        let rows: Vec<VariantRow> = read!(self, p => sqlx::query_as(self.text(&LIST_VARIANTS)).bind(post.id.as_str()).bind(post.revision)
+            .fetch_all(p).await?);
+        Ok(Post { variants: rows.into_iter().map(VariantRow::read).collect::<StoreResult<_>>()?, ..post })
+    }
+
     /// Stores a new post at its revision.
     ///
     /// # Errors

@@ -62,12 +62,12 @@ statements! {
     // to mark it.
     LIST_MESSAGES = Statement::same("SELECT m.id, m.turn_id, m.kind, m.body, m.tokens, m.expires_at, m.media_ids, m.created_at, \
         CASE WHEN t.state IN ('queued','running') AND t.lease_until < $4 THEN 'interrupted' ELSE t.state END AS state FROM message m \
-        JOIN turn t ON t.id = m.turn_id WHERE m.conversation_id=$1 AND m.turn_id < $2 AND m.kind <> $5 AND m.kind <> $6 ORDER BY m.turn_id DESC, m.id DESC LIMIT $3");
+        JOIN turn t ON t.id = m.turn_id WHERE m.conversation_id=$1 AND m.turn_id < $2 AND m.kind <> $5 AND m.kind <> $6 ORDER BY m.turn_id DESC, m.id DESC LIMIT CAST($3 AS BIGINT)");
     // What a conversation was and what was said since its summary, of one instant: nothing that was forgotten between two looks is in it.
     READ_PAST = Statement::same("SELECT c.title IS NOT NULL AS is_named, c.summary, c.tainted_at, m.id, m.turn_id, m.kind, m.body, m.tokens, m.expires_at, \
         m.media_ids, m.created_at, CASE WHEN t.state IN ('queued','running') AND t.lease_until < $4 THEN 'interrupted' ELSE t.state END AS state \
         FROM conversation c LEFT JOIN message m ON m.conversation_id = c.id AND m.turn_id > COALESCE(c.summary_upto, '') AND m.kind <> $5 AND m.kind <> $6 \
-        LEFT JOIN turn t ON t.id = m.turn_id WHERE c.id=$1 AND c.user_id=$2 ORDER BY m.turn_id DESC, m.id DESC LIMIT $3");
+        LEFT JOIN turn t ON t.id = m.turn_id WHERE c.id=$1 AND c.user_id=$2 ORDER BY m.turn_id DESC, m.id DESC LIMIT CAST($3 AS BIGINT)");
     // Emptied, not deleted: the call that it answered keeps an answer, which says why there is nothing.
     EMPTY_EXPIRED = Statement::same("UPDATE message SET body=$2, tokens=0 WHERE expires_at <= $1 AND LENGTH(body) > 0");
 }

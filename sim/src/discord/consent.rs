@@ -13,6 +13,7 @@ use super::Discord;
 use super::oauth::Code;
 use super::people::{ANA, APP};
 use super::state::{State, secret};
+use crate::form::{escaped, hidden};
 use crate::lock;
 
 /// Scopes that the simulated Discord knows.
@@ -126,11 +127,7 @@ fn refused(reason: &str) -> Response {
 }
 
 fn asked(state: &State, words: &Words, code: &Code) -> String {
-    let hidden: String = words
-        .iter()
-        .filter(|(name, _)| *name != "as")
-        .map(|(name, value)| format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escaped(name), escaped(value)))
-        .collect();
+    let hidden = hidden(words.iter().filter(|(name, _)| *name != "as"));
     let people: String = state
         .users
         .values()
@@ -148,8 +145,4 @@ fn asked(state: &State, words: &Words, code: &Code) -> String {
          <p><label>Go on as <select name=\"as\">{people}</select></label></p>\
          <button name=\"approve\" value=\"1\">Authorize</button> <button name=\"approve\" value=\"0\">Cancel</button></form></html>"
     )
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }

@@ -16,36 +16,11 @@ use super::options::{GoogleOptions, GoogleUser};
 use super::scopes;
 use super::state::{Code, State};
 use crate::chance::secret;
+use crate::form::{Form, callback, escaped, hidden};
 use crate::lock;
 
 /// RFC 7636 bounds of a challenge.
 const CHALLENGE_CHARS: std::ops::RangeInclusive<usize> = 43..=128;
-
-/// The pairs of a query or a form.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Pairs(Vec<(String, String)>);
-
-impl Pairs {
-    pub(super) fn parse(raw: &[u8]) -> Self {
-        Self(url::form_urlencoded::parse(raw).into_owned().collect())
-    }
-
-    /// The first value; an empty one counts as absent.
-    pub(super) fn one(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
-    }
-
-    /// All values.
-    pub(super) fn all(&self, name: &str) -> Vec<&str> {
-        self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
-    }
-
-    /// The values of a parameter with commas, repeated or not.
-    pub(super) fn list(&self, name: &str) -> Vec<&str> {
-        let values = self.all(name).into_iter().flat_map(|value| value.split(','));
-        values.map(str::trim).filter(|part| !part.is_empty()).collect()
-    }
-}
 
 /// What Google shows on its own page instead of sending the person back: code and word.
 struct Shown(u16, &'static str, String);
@@ -65,7 +40,7 @@ struct Request {
 
 /// `GET /o/oauth2/v2/auth`.
 pub(super) async fn show(Shared(google): Shared<Arc<Google>>, RawQuery(query): RawQuery) -> Response {
-    let query = Pairs::parse(query.unwrap_or_default().as_bytes());
+    let query = Form::parse(query.unwrap_or_default().as_bytes());
     let mut state = lock(&google.state);
     let request = match check(&state, &query, google.clock.now_ms()) {
         Ok(request) => request,
@@ -85,7 +60,7 @@ pub(super) async fn show(Shared(google): Shared<Arc<Google>>, RawQuery(query): R
 
 /// `POST /o/oauth2/v2/auth`: the person pressed a button.
 pub(super) async fn decide(Shared(google): Shared<Arc<Google>>, body: Bytes) -> Response {
-    let form = Pairs::parse(&body);
+    let form = Form::parse(&body);
     let mut state = lock(&google.state);
     let request = match check(&state, &form, google.clock.now_ms()) {
         Ok(request) => request,
@@ -158,7 +133,7 @@ fn back(request: &Request, status: StatusCode, pairs: &[(&str, &str)]) -> Respon
     (status, [(LOCATION, target.to_string()), (CACHE_CONTROL, "no-store".into())]).into_response()
 }
 
-fn check(state: &State, query: &Pairs, now_ms: i64) -> Result<Request, Shown> {
+fn check(state: &State, query: &Form, now_ms: i64) -> Result<Request, Shown> {
     let options = &state.options;
     let invalid = |message: String| Shown(400, "invalid_request", message);
     let required = |name: &str| query.one(name).ok_or_else(|| invalid(format!("Missing required parameter: {name}")));
@@ -210,7 +185,7 @@ fn check(state: &State, query: &Pairs, now_ms: i64) -> Result<Request, Shown> {
     })
 }
 
-fn challenge(query: &Pairs) -> Result<Option<String>, String> {
+fn challenge(query: &Form) -> Result<Option<String>, String> {
     let Some(challenge) = query.one("code_challenge") else { return Ok(None) };
     match query.one("code_challenge_method") {
         Some("S256") if CHALLENGE_CHARS.contains(&challenge.len()) => Ok(Some(challenge.to_owned())),
@@ -222,11 +197,10 @@ fn challenge(query: &Pairs) -> Result<Option<String>, String> {
 
 /// Exactly as registered; `http` on this machine alone, no fragment (§1).
 fn registered(options: &GoogleOptions, redirect_uri: &str) -> Option<Url> {
-    let url = Url::parse(redirect_uri).ok().filter(|url| url.fragment().is_none())?;
+    let url = callback(redirect_uri, &options.redirect_uris, options.allow_any_loopback_redirect)?;
     let is_loopback = matches!(url.host_str(), Some("127.0.0.1" | "localhost"));
     let is_allowed = url.scheme() == "https" || url.scheme() == "http" && is_loopback;
-    let is_known = options.redirect_uris.iter().any(|known| known == redirect_uri);
-    (is_allowed && (is_known || options.allow_any_loopback_redirect && is_loopback)).then_some(url)
+    (is_allowed && url.fragment().is_none()).then_some(url)
 }
 
 fn refused(shown: &Shown) -> Response {
@@ -239,15 +213,10 @@ fn refused(shown: &Shown) -> Response {
     (StatusCode::from_u16(*code).unwrap_or(StatusCode::BAD_REQUEST), Html(body)).into_response()
 }
 
-fn page(options: &GoogleOptions, query: &Pairs, request: &Request) -> String {
-    let hidden: String = query
-        .0
-        .iter()
-        .filter(|(name, _)| !matches!(name.as_str(), "user" | "login_hint" | "channel" | "ticked" | "decision"))
-        .map(|(name, value)| {
-            format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">\n", escaped(name), escaped(value))
-        })
-        .collect();
+fn page(options: &GoogleOptions, query: &Form, request: &Request) -> String {
+    let own = ["user", "login_hint", "channel", "ticked", "decision"];
+    let kept = query.pairs().iter().filter(|(name, _)| !own.contains(&name.as_str()));
+    let hidden = hidden(kept.map(|(name, value)| (name, value)));
     let option = |value: &str, text: &str, is_chosen: bool| {
         let chosen = if is_chosen { " selected" } else { "" };
         format!("<option value=\"{}\"{chosen}>{}</option>", escaped(value), escaped(text))
@@ -295,8 +264,4 @@ fn page(options: &GoogleOptions, query: &Pairs, request: &Request) -> String {
 </body></html>
 "#
     )
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }

@@ -14,19 +14,22 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::consent::Pairs;
 use super::identity;
 use super::options::GoogleOptions;
 use super::problem::{self, Problem};
 use super::state::{Code, Grant, Record, State};
 use super::{Caller, Google};
 use crate::chance::secret;
+use crate::clock::DAY_MS;
+use crate::form::Form;
 use crate::lock;
 
 /// Codes live about ten minutes (§1.3).
 const CODE_LIFE_MS: i64 = 600_000;
 /// Refresh tokens of an app in testing (§1.5).
-const TESTING_LIFE_MS: i64 = 7 * 86_400_000;
+const TESTING_LIFE_MS: i64 = 7 * DAY_MS;
+/// A refresh token that nobody used for six months is dead (§1.5).
+const UNUSED_LIFE_MS: i64 = 180 * DAY_MS;
 
 type Refused = Box<Response>;
 
@@ -36,7 +39,7 @@ fn refuse(code: u16, error: &str, description: &str) -> Refused {
 
 /// `POST /token`.
 pub(super) async fn token(Shared(google): Shared<Arc<Google>>, headers: HeaderMap, body: Bytes) -> Response {
-    let form = Pairs::parse(&body);
+    let form = Form::parse(&body);
     let now_ms = google.clock.now_ms();
     let mut state = lock(&google.state);
     let answer =
@@ -67,7 +70,7 @@ fn planned(options: &GoogleOptions) -> Result<(), Refused> {
 }
 
 /// Who is calling: id and secret in the form, or as Basic; the official Python flow sends both ids.
-fn client(options: &GoogleOptions, headers: &HeaderMap, form: &Pairs) -> Result<(), Refused> {
+fn client(options: &GoogleOptions, headers: &HeaderMap, form: &Form) -> Result<(), Refused> {
     let basic = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|v| v.strip_prefix("Basic "));
     let basic = basic.and_then(|raw| STANDARD.decode(raw.trim()).ok()).and_then(|raw| String::from_utf8(raw).ok());
     let (id, key) = match basic.as_deref().and_then(|pair| pair.split_once(':')) {
@@ -94,7 +97,7 @@ fn decoded(half: &str) -> String {
     url::form_urlencoded::parse(half.as_bytes()).map(|(name, _)| name.into_owned()).next().unwrap_or_default()
 }
 
-fn exchange(state: &mut State, form: &Pairs, now_ms: i64) -> Result<Response, Refused> {
+fn exchange(state: &mut State, form: &Form, now_ms: i64) -> Result<Response, Refused> {
     let required = |name: &str| {
         form.one(name).ok_or_else(|| refuse(400, "invalid_request", &format!("Missing required parameter: {name}")))
     };
@@ -144,11 +147,13 @@ pub(super) fn issue(
     Ok(grant)
 }
 
-fn refresh(state: &mut State, form: &Pairs, now_ms: i64) -> Result<Response, Refused> {
+fn refresh(state: &mut State, form: &Form, now_ms: i64) -> Result<Response, Refused> {
     let missing = || refuse(400, "invalid_request", "Missing required parameter: refresh_token");
     let token = form.one("refresh_token").ok_or_else(missing)?;
     let held = state.grants.iter().find(|grant| grant.refresh.as_deref() == Some(token));
     let held = held.filter(|grant| grant.refresh_expires_ms.is_none_or(|at_ms| now_ms < at_ms));
+    // Every use gives an access token, so that the last one's end tells when the last use was.
+    let held = held.filter(|grant| now_ms < grant.access_expires_ms + UNUSED_LIFE_MS);
     let gone = || refuse(400, "invalid_grant", "Token has been expired or revoked.");
     let mut grant = held.cloned().ok_or_else(gone)?;
     grant.access = secret("ya29.sim-");
@@ -190,14 +195,16 @@ fn answer(state: &State, grant: &Grant, (nonce, with_refresh): (Option<&str>, bo
     (headers, Json(body)).into_response()
 }
 
-/// `POST /revoke`: any token of a person takes the whole grant with it (§1.7).
+/// `POST /revoke`: any live token of a person takes the whole grant with it (§1.7).
 pub(super) async fn revoke(Shared(google): Shared<Arc<Google>>, RawQuery(query): RawQuery, body: Bytes) -> Response {
-    let (form, query) = (Pairs::parse(&body), Pairs::parse(query.unwrap_or_default().as_bytes()));
+    let (form, query) = (Form::parse(&body), Form::parse(query.unwrap_or_default().as_bytes()));
     let Some(token) = form.one("token").or(query.one("token")) else {
         return problem::oauth(400, "invalid_request", "Missing required parameter: token");
     };
+    let now_ms = google.clock.now_ms();
     let mut state = lock(&google.state);
-    let by_access = state.accesses.get(token).map(|access| access.sub.clone());
+    let by_access = state.accesses.get(token).filter(|access| now_ms < access.expires_ms);
+    let by_access = by_access.map(|access| access.sub.clone());
     let by_refresh = state.grants.iter().find(|grant| grant.refresh.as_deref() == Some(token));
     let Some(sub) = by_access.or_else(|| by_refresh.map(|grant| grant.sub.clone())) else {
         return problem::oauth(400, "invalid_token", "Token expired or revoked");

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::DAY_MS;
+
 /// Everything that can be set at start.
 #[derive(Clone, Debug)]
 pub struct GoogleOptions {
@@ -224,7 +226,7 @@ impl Default for YoutubeTuning {
             inserts_per_day: 100,
             searches_per_day: 100,
             is_audit_locked: false,
-            session_life_ms: 7 * 86_400_000,
+            session_life_ms: 7 * DAY_MS,
             processing_ms: 60_000,
             failure_reason: None,
             rejection_reason: None,

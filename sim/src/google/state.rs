@@ -83,18 +83,12 @@ pub(super) struct State {
     pub(super) ga4: Ga4,
     pub(super) gsc: Gsc,
     pub(super) youtube: Youtube,
-    journal: Option<Journal<Record>>,
+    journal: Journal<Record>,
 }
 
 impl State {
     pub(super) fn open(options: GoogleOptions, now_ms: i64) -> std::io::Result<Self> {
-        let (journal, records) = match &options.ledger_file {
-            Some(path) => {
-                let (journal, records) = Journal::open(path)?;
-                (Some(journal), records)
-            }
-            None => (None, Vec::new()),
-        };
+        let (journal, records) = Journal::open(options.ledger_file.as_deref())?;
         let ga4 = Ga4::new(options.seed, now_ms);
         let gsc = Gsc::new(options.seed, now_ms);
         let youtube = Youtube::new(&options, now_ms);
@@ -117,12 +111,7 @@ impl State {
 
     /// Makes a change durable, then visible. Nothing may be answered before this returned.
     pub(super) fn commit(&mut self, record: Record) -> Result<(), Problem> {
-        if let Some(journal) = &mut self.journal
-            && let Err(error) = journal.append(&record)
-        {
-            tracing::error!(%error, "the ledger file refused a record");
-            return Err(Problem::internal());
-        }
+        self.journal.append(&record).map_err(|_| Problem::internal())?;
         self.apply(record);
         Ok(())
     }
@@ -166,9 +155,7 @@ impl State {
 
     /// Forgets what the services were told; people stay connected.
     pub(super) fn reset(&mut self, now_ms: i64) -> Result<(), Problem> {
-        if let Some(journal) = &mut self.journal {
-            journal.clear().map_err(|_| Problem::internal())?;
-        }
+        self.journal.clear().map_err(|_| Problem::internal())?;
         self.ga4 = Ga4::new(self.options.seed, now_ms);
         self.gsc = Gsc::new(self.options.seed, now_ms);
         self.youtube = Youtube::new(&self.options, now_ms);

@@ -6,10 +6,8 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State as Shared;
-use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::Sha256;
 use url::Url;
 
 use super::Instagram;
@@ -17,6 +15,7 @@ use super::state::Record;
 use crate::chance::secret;
 use crate::graph::signed_request;
 use crate::lock;
+use crate::sign::hmac_hex;
 use crate::wire::{self, Parcel};
 
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -114,10 +113,7 @@ fn escaped(text: &str) -> String {
 }
 
 fn signature(key: &str, body: &[u8]) -> String {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else { return String::new() };
-    mac.update(body);
-    let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256={hex}")
+    format!("sha256={}", hmac_hex(key, body))
 }
 
 /// Delivers one webhook.

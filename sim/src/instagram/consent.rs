@@ -13,7 +13,7 @@ use super::oauth::respond;
 use super::options::InstagramOptions;
 use super::state::{Code, Login};
 use crate::chance::secret;
-use crate::form::{callback, escaped};
+use crate::form::{callback, escaped, hidden};
 use crate::graph::{Call, GraphError};
 use crate::lock;
 
@@ -112,13 +112,7 @@ fn check(options: &InstagramOptions, call: &Call, (login, now_ms): (Login, i64))
 }
 
 fn page(call: &Call, code: &Code) -> String {
-    let hidden: String = FIELDS
-        .iter()
-        .filter_map(|name| {
-            let value = call.one(name)?;
-            Some(format!(r#"<input type="hidden" name="{name}" value="{}">"#, escaped(value)))
-        })
-        .collect();
+    let hidden = hidden(FIELDS.iter().filter_map(|name| Some((name, call.one(name)?))));
     let scopes = escaped(&code.scopes.join(", "));
     format!(
         r#"<!doctype html><html lang="en"><meta charset="utf-8"><title>Simulated Instagram</title><h1>Simulated Instagram</h1><p><strong>SIMULATION.</strong> No real account is involved and nothing is published anywhere. The app asks for: {scopes}</p><form method="post">{hidden}<button name="decision" value="allow">Allow</button> <button name="decision" value="cancel">Cancel</button></form></html>"#

@@ -11,11 +11,12 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::Instagram;
 use super::oauth::{Need, account, caller, may, respond};
 use super::refusal;
 use super::rules;
-use super::state::{Bytes, Container, DAY_MS, Kind, Login, Record, State};
+use super::state::{Bytes, Container, Kind, Login, Record, State};
+use super::{Instagram, USAGE};
+use crate::clock::DAY_MS;
 use crate::graph::{Call, GraphError};
 use crate::ledger::VisibleMedia;
 use crate::pull::{Detour, Missed, Patience, pull};
@@ -50,25 +51,31 @@ struct Plan {
     fetch_ms: u64,
 }
 
-/// `POST /{v}/{user}/media`.
+/// `POST /{v}/{user}/media`: counted and capped like every other call, before anything is fetched.
 pub(super) async fn create(instagram: &Arc<Instagram>, user: &str, call: Call) -> Response {
-    let planned = plan(&lock(&instagram.state), user, &call, instagram.clock.now_ms());
-    let plan = match planned {
-        Ok(plan) => plan,
-        Err(error) => return respond(Err(error)),
+    let mut planned = None;
+    let counted = instagram.answer(&call, |state, now_ms| {
+        planned = Some(plan(state, user, &call, now_ms)?);
+        Ok(StatusCode::OK.into_response())
+    });
+    let Some(plan) = planned else { return counted };
+    let made = match prefetch(&plan, &call).await {
+        Ok(bytes) => make(instagram, &call, &plan, bytes),
+        Err(error) => Err(error),
     };
-    let bytes = match prefetch(&plan, &call).await {
-        Ok(bytes) => bytes,
-        Err(error) => return respond(Err(error)),
-    };
-    let made = make(instagram, &call, &plan, bytes);
-    respond(made.map(|(body, film)| {
+    let mut answer = respond(made.map(|(body, film)| {
         if let Some((id, url)) = film {
             let instagram = Arc::clone(instagram);
             tokio::spawn(async move { fetch_film(&instagram, id, url, plan).await });
         }
         Json(body).into_response()
-    }))
+    }));
+    for name in USAGE {
+        if let Some(value) = counted.headers().get(name) {
+            answer.headers_mut().insert(name, value.clone());
+        }
+    }
+    answer
 }
 
 fn plan(state: &State, user: &str, call: &Call, now_ms: i64) -> Result<Plan, GraphError> {

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::oauth::{Need, account, caller, may};
 use super::reading::stamp;
 use super::refusal::missing;
-use super::state::{DAY_MS, Kind, State};
+use super::state::{Kind, State};
+use crate::clock::DAY_MS;
 use crate::graph::{Call, GraphError};
 
 const FEED: [&str; 10] = [

@@ -34,9 +34,9 @@ use url::Url;
 pub use self::options::{InstagramOptions, SimProfile, Tuning};
 use self::reading::List;
 pub use self::refusal::{dead, missing, restricted};
-use self::state::{DAY_MS, Record, State};
 pub use self::state::{Login, Token};
-use crate::clock::SimClock;
+use self::state::{Record, State};
+use crate::clock::{DAY_MS, SimClock};
 use crate::control::{self, Calls, Control};
 use crate::faults::Fault;
 use crate::graph::{self, Call, GraphError};
@@ -188,6 +188,9 @@ fn router(instagram: &Arc<Instagram>) -> Router {
     api.merge(own).merge(control::routes(Arc::clone(&instagram.control)))
 }
 
+/// The headers that say how much was used: of the account, of the app (§4).
+const USAGE: [&str; 2] = ["x-business-use-case-usage", "x-app-usage"];
+
 impl Instagram {
     /// Where it listens, without the slash at the end.
     fn root(&self) -> String {
@@ -220,7 +223,7 @@ impl Instagram {
         let business = json!({holder: [{"type": "instagram", "call_count": used, "total_cputime": 1, "total_time": 1,
             "estimated_time_to_regain_access": minutes}]});
         let app = json!({"call_count": used, "total_cputime": 1, "total_time": 1});
-        for (name, value) in [("x-business-use-case-usage", business), ("x-app-usage", app)] {
+        for (name, value) in USAGE.into_iter().zip([business, app]) {
             if let Ok(value) = HeaderValue::from_str(&value.to_string()) {
                 answer.headers_mut().insert(name, value);
             }
@@ -297,11 +300,11 @@ async fn pages(Shared(instagram): Room, Path((_, id)): Place, call: Call) -> Res
 }
 
 async fn permissions(Shared(instagram): Room, Path(_): Place, call: Call) -> Response {
-    instagram.answer(&call, |state, now_ms| reading::permissions(state, &call, now_ms, false))
+    instagram.answer(&call, |state, now_ms| reading::permissions(state, &call, now_ms))
 }
 
 async fn end_permissions(Shared(instagram): Room, Path(_): Place, call: Call) -> Response {
-    instagram.answer(&call, |state, now_ms| reading::permissions(state, &call, now_ms, true))
+    instagram.answer(&call, |state, now_ms| reading::end_permissions(state, &call, now_ms))
 }
 
 async fn debug(Shared(instagram): Room, call: Call) -> Response {

@@ -10,17 +10,17 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
-use sha2::Sha256;
 
 use super::Instagram;
 use super::options::SimProfile;
 use super::refusal::{dead, missing};
-use super::state::{Code, DAY_MS, Login, Record, State, Token};
+use super::state::{Code, Login, Record, State, Token};
 use crate::chance::secret;
+use crate::clock::DAY_MS;
 use crate::graph::{Call, GraphError};
 use crate::lock;
+use crate::sign::hmac_hex;
 
 const CODE_LIFE_MS: i64 = 3_600_000;
 const SHORT_LIFE_MS: i64 = 3_600_000;
@@ -276,20 +276,14 @@ pub(super) fn bearer(state: &State, call: &Call, now_ms: i64) -> Result<Token, G
     let value = call.token().ok_or_else(none)?;
     let token = known(state, value, now_ms)?;
     let proof = call.one("appsecret_proof");
-    if token.login != Login::Instagram && (state.options.needs_proof || proof.is_some()) {
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(state.options.meta_secret.as_bytes()) else {
-            return Err(none());
+    let is_asked = token.login != Login::Instagram && (state.options.needs_proof || proof.is_some());
+    if is_asked && proof != Some(&hmac_hex(&state.options.meta_secret, value.as_bytes())) {
+        let message = if proof.is_some() {
+            "Invalid appsecret_proof provided in the API argument"
+        } else {
+            "API calls from the server require an appsecret_proof argument"
         };
-        mac.update(value.as_bytes());
-        let wanted: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-        if proof != Some(&wanted) {
-            let message = if proof.is_some() {
-                "Invalid appsecret_proof provided in the API argument"
-            } else {
-                "API calls from the server require an appsecret_proof argument"
-            };
-            return Err(GraphError::new(100, message));
-        }
+        return Err(GraphError::new(100, message));
     }
     Ok(token)
 }

@@ -8,7 +8,8 @@ use super::containers::nonexisting;
 use super::oauth::{Need, account, caller, may};
 use super::options::SimProfile;
 use super::refusal;
-use super::state::{Bytes, Container, DAY_MS, Medium, Record, State};
+use super::state::{Bytes, Container, Medium, Record, State};
+use crate::clock::DAY_MS;
 use crate::graph::{Call, GraphError};
 use crate::ledger::{Visible, VisibleMedia};
 

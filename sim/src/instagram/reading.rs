@@ -9,8 +9,8 @@ use super::containers::{describe, nonexisting};
 use super::oauth::{Grant, Need, account, bearer, caller, issue, may, reached};
 use super::options::SimProfile;
 use super::refusal::missing;
-use super::state::{DAY_MS, Kind, Login, Medium, Record, State, Token};
-use crate::clock::rfc3339;
+use super::state::{Kind, Login, Medium, Record, State, Token};
+use crate::clock::{DAY_MS, rfc3339};
 use crate::graph::{Call, GraphError};
 
 const PAGE_MAX: i64 = 100;
@@ -175,6 +175,17 @@ pub(super) enum List {
     Comments,
 }
 
+impl List {
+    /// The last word of its address.
+    fn path(self) -> &'static str {
+        match self {
+            Self::Media => "media",
+            Self::Stories => "stories",
+            Self::Comments => "comments",
+        }
+    }
+}
+
 /// `GET /{v}/{user}/media` and `/stories`, `/{v}/{media}/comments`, newest first.
 pub(super) fn list(state: &State, (id, which): (&str, List), call: &Call, now_ms: i64) -> Result<Response, GraphError> {
     let owner = if which == List::Comments {
@@ -228,7 +239,7 @@ pub(super) fn list(state: &State, (id, which): (&str, List), call: &Call, now_ms
         let (first, last) = (format!("QVFI{}", number(first)), format!("QVFI{}", number(last)));
         body["paging"] = json!({"cursors": {"before": first, "after": last}});
         if all.len() > page.len() {
-            let path = if which == List::Media { "media" } else { "comments" };
+            let path = which.path();
             let fields = call.one("fields").unwrap_or_default();
             body["paging"]["next"] =
                 format!("https://graph.instagram.com/v25.0/{id}/{path}?fields={fields}&limit={limit}&after={last}")
@@ -276,26 +287,33 @@ pub(super) fn pages(state: &mut State, call: &Call, now_ms: i64) -> Result<Respo
         data.push(shown);
     }
     let mut body = json!({"data": data});
-    if after + limit < all.len() {
-        let next = format!("QVFI{}", after + limit);
+    let end = after.saturating_add(limit);
+    if end < all.len() {
+        let next = format!("QVFI{end}");
         body["paging"] = json!({"cursors": {"before": "QVFI0", "after": next},
             "next": format!("https://graph.facebook.com/v25.0/me/accounts?limit={limit}&after={next}")});
     }
     Ok(Json(body).into_response())
 }
 
-/// `GET|DELETE /{v}/me/permissions`: a call of Facebook's alone (§1.5).
-pub(super) fn permissions(state: &mut State, call: &Call, now_ms: i64, is_end: bool) -> Result<Response, GraphError> {
+/// The Facebook person behind a call: permissions are a matter of Facebook's alone (§1.5).
+fn person(state: &State, call: &Call, now_ms: i64) -> Result<Token, GraphError> {
     let token = bearer(state, call, now_ms)?;
-    if token.login != Login::Facebook {
-        return Err(missing("me"));
-    }
-    if is_end {
-        state.commit(Record::Died { holder: token.holder, subcode: 458 })?;
-        return Ok(Json(json!({"success": true})).into_response());
-    }
+    if token.login == Login::Facebook { Ok(token) } else { Err(missing("me")) }
+}
+
+/// `GET /{v}/me/permissions`.
+pub(super) fn permissions(state: &State, call: &Call, now_ms: i64) -> Result<Response, GraphError> {
+    let token = person(state, call, now_ms)?;
     let data: Vec<Value> = token.scopes.iter().map(|scope| json!({"permission": scope, "status": "granted"})).collect();
     Ok(Json(json!({"data": data})).into_response())
+}
+
+/// `DELETE /{v}/me/permissions`: the person takes everything back.
+pub(super) fn end_permissions(state: &mut State, call: &Call, now_ms: i64) -> Result<Response, GraphError> {
+    let token = person(state, call, now_ms)?;
+    state.commit(Record::Died { holder: token.holder, subcode: 458 })?;
+    Ok(Json(json!({"success": true})).into_response())
 }
 
 /// `GET /{v}/debug_token`: asked with the app's own token (§1b.5).

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::options::{InstagramOptions, SimProfile};
+use crate::clock::DAY_MS;
 use crate::graph::GraphError;
 use crate::ledger::{Journal, Visible, VisibleMedia};
-
-pub(super) const DAY_MS: i64 = 86_400_000;
 
 /// What a container or a medium is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -185,18 +184,12 @@ pub(super) struct State {
     /// Instants of calls by account, within the last day.
     pub(super) calls: BTreeMap<String, Vec<i64>>,
     last_id: u64,
-    journal: Option<Journal<Record>>,
+    journal: Journal<Record>,
 }
 
 impl State {
     pub(super) fn open(options: InstagramOptions) -> std::io::Result<Self> {
-        let (journal, records) = match &options.ledger_file {
-            Some(path) => {
-                let (journal, records) = Journal::open(path)?;
-                (Some(journal), records)
-            }
-            None => (None, Vec::new()),
-        };
+        let (journal, records) = Journal::open(options.ledger_file.as_deref())?;
         let mut state = Self {
             options,
             codes: HashMap::new(),
@@ -221,12 +214,7 @@ impl State {
 
     /// Makes a change durable, then visible. Nothing may be answered before this returned.
     pub(super) fn commit(&mut self, record: Record) -> Result<(), GraphError> {
-        if let Some(journal) = &mut self.journal
-            && let Err(error) = journal.append(&record)
-        {
-            tracing::error!(%error, "the ledger file refused a record");
-            return Err(GraphError::new(1, "An unknown error occurred"));
-        }
+        self.journal.append(&record).map_err(|_| GraphError::new(1, "An unknown error occurred"))?;
         self.apply(record);
         Ok(())
     }
@@ -271,9 +259,7 @@ impl State {
 
     /// Forgets containers and media; accounts stay connected.
     pub(super) fn reset(&mut self) -> Result<(), GraphError> {
-        if let Some(journal) = &mut self.journal {
-            journal.clear().map_err(|_| GraphError::new(1, "An unknown error occurred"))?;
-        }
+        self.journal.clear().map_err(|_| GraphError::new(1, "An unknown error occurred"))?;
         self.media.clear();
         self.containers.clear();
         self.uploads.clear();

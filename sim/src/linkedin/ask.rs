@@ -11,9 +11,8 @@ use super::oauth::bearer;
 use super::options::SimMember;
 use super::refusal::Refusal;
 use super::state::State;
+use crate::clock::DAY_MS;
 use crate::lock;
-
-const DAY_MS: i64 = 86_400_000;
 
 /// Who asks, and how.
 #[derive(Clone, Debug)]

@@ -13,7 +13,7 @@ use super::LinkedIn;
 use super::options::LinkedInOptions;
 use super::state::Code;
 use crate::chance::secret;
-use crate::form::{Form, callback, escaped};
+use crate::form::{Form, callback, escaped, hidden};
 use crate::lock;
 
 const FIELDS: [&str; 5] = ["response_type", "client_id", "redirect_uri", "scope", "state"];
@@ -40,7 +40,8 @@ pub(super) async fn authorize(
         }
         (Ok(_), Some("leave")) => Err(("user_cancelled_login", "The user cancelled LinkedIn login".to_owned())),
         (Ok(code), None) => return Html(page(&state.options, &form, &code)).into_response(),
-        (Ok(code), Some(_)) => Ok(code),
+        (Ok(code), Some("allow")) => Ok(code),
+        (Ok(_), Some(_)) => return refused("The form came without a decision."),
     };
     {
         let mut pairs = target.query_pairs_mut();
@@ -105,12 +106,8 @@ fn refused(why: &str) -> Response {
 }
 
 fn page(options: &LinkedInOptions, form: &Form, code: &Code) -> String {
-    let hidden: String = form
-        .pairs()
-        .iter()
-        .filter(|(name, _)| FIELDS.contains(&name.as_str()))
-        .map(|(name, value)| format!(r#"<input type="hidden" name="{}" value="{}">"#, escaped(name), escaped(value)))
-        .collect();
+    let kept = form.pairs().iter().filter(|(name, _)| FIELDS.contains(&name.as_str()));
+    let hidden = hidden(kept.map(|(name, value)| (name, value)));
     let people: String = options
         .members
         .iter()

@@ -7,24 +7,17 @@ use std::time::Duration;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State as Shared;
-use hmac::{Hmac, KeyInit, Mac};
 use serde_json::{Value, json};
-use sha2::Sha256;
 
 use super::LinkedIn;
 use crate::chance::secret;
 use crate::lock;
+use crate::sign::hmac_hex;
 use crate::wire::{self, Parcel};
 
 /// The answer to a challenge must be there after this long.
 const PATIENCE: Duration = Duration::from_secs(3);
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
-
-fn hmac(key: &str, text: &[u8]) -> String {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else { return String::new() };
-    mac.update(text);
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 /// Asks the receiver to prove itself.
 pub(super) async fn challenge(Shared(linkedin): Shared<Arc<LinkedIn>>) -> Json<Value> {
@@ -40,7 +33,7 @@ pub(super) async fn challenge(Shared(linkedin): Shared<Arc<LinkedIn>>) -> Json<V
         Ok(bytes) => {
             let body: Value = serde_json::from_slice(&bytes).unwrap_or_default();
             let proved =
-                body["challengeCode"] == code.as_str() && body["challengeResponse"] == hmac(&key, code.as_bytes());
+                body["challengeCode"] == code.as_str() && body["challengeResponse"] == hmac_hex(&key, code.as_bytes());
             Json(json!({"proved": proved, "body": body}))
         }
     }
@@ -53,7 +46,7 @@ pub(super) async fn notify(Shared(linkedin): Shared<Arc<LinkedIn>>, body: Bytes)
         (state.options.webhook.clone(), state.options.client_secret.clone())
     };
     let Some(url) = url else { return Json(json!({"delivered": false})) };
-    let signature = format!("hmacsha256={}", hmac(&key, &body));
+    let signature = format!("hmacsha256={}", hmac_hex(&key, &body));
     let parcel = Parcel {
         url,
         agent: "LinkedIn-Webhooks",
@@ -69,13 +62,13 @@ pub(super) async fn notify(Shared(linkedin): Shared<Arc<LinkedIn>>, body: Bytes)
 
 #[cfg(test)]
 mod tests {
-    use super::hmac;
+    use super::hmac_hex;
 
     #[test]
     fn signatures_are_those_of_the_published_vectors() {
         let (key, code) = ("test_client_secret", "890e4665-4dfe-4ab1-b689-ed553bceeed0");
-        assert_eq!(hmac(key, code.as_bytes()), "2f02d4233a0396d6b4632fc7be62fd3ab68183421f688efcda0c1fcb2615273e");
+        assert_eq!(hmac_hex(key, code.as_bytes()), "2f02d4233a0396d6b4632fc7be62fd3ab68183421f688efcda0c1fcb2615273e");
         let body = br#"{"type":"ORGANIZATION_SOCIAL_ACTION_NOTIFICATIONS"}"#;
-        assert_eq!(hmac(key, body), "62dd3f24a40246fb68c0635ebfdec953491e4828e2cfd1816e08e22bff7cdb56");
+        assert_eq!(hmac_hex(key, body), "62dd3f24a40246fb68c0635ebfdec953491e4828e2cfd1816e08e22bff7cdb56");
     }
 }

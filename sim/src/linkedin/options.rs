@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use crate::clock::DAY_MS;
+
 /// Scopes of the two self-serve products "Sign In with LinkedIn using OpenID Connect" and "Share on LinkedIn" (dossier §1).
 pub const SELF_SERVE: [&str; 4] = ["openid", "profile", "email", "w_member_social"];
 
@@ -133,7 +135,7 @@ impl Default for Tuning {
             versions: versions.map(str::to_owned).to_vec(),
             image_ms: 2_000,
             video_ms: 20_000,
-            upload_life_ms: 86_400_000,
+            upload_life_ms: DAY_MS,
             takes_unready: false,
             duplicate_ms: 48 * 3_600_000,
             drops_id: false,

@@ -16,10 +16,10 @@ use super::little;
 use super::refusal::Refusal;
 use super::state::{Post, Record, State};
 use super::uploads::ID_HEADER;
+use crate::clock::DAY_MS;
 use crate::ledger::Visible;
 
 const TEXT_MAX: usize = 3_000;
-const DAY_MS: i64 = 86_400_000;
 const FIELDS: [&str; 8] = [
     "author",
     "commentary",

@@ -95,18 +95,12 @@ pub(super) struct State {
     /// Calls of the app by UTC day.
     pub(super) calls: (i64, usize),
     last_id: u64,
-    journal: Option<Journal<Record>>,
+    journal: Journal<Record>,
 }
 
 impl State {
     pub(super) fn open(options: LinkedInOptions) -> std::io::Result<Self> {
-        let (journal, records) = match &options.ledger_file {
-            Some(path) => {
-                let (journal, records) = Journal::open(path)?;
-                (Some(journal), records)
-            }
-            None => (None, Vec::new()),
-        };
+        let (journal, records) = Journal::open(options.ledger_file.as_deref())?;
         let mut state = Self {
             options,
             codes: HashMap::new(),
@@ -128,12 +122,7 @@ impl State {
 
     /// Makes a change durable, then visible. Nothing may be answered before this returned.
     pub(super) fn commit(&mut self, record: Record) -> Result<(), Refusal> {
-        if let Some(journal) = &mut self.journal
-            && let Err(error) = journal.append(&record)
-        {
-            tracing::error!(%error, "the ledger file refused a record");
-            return Err(Refusal::internal());
-        }
+        self.journal.append(&record).map_err(|_| Refusal::internal())?;
         self.apply(record);
         Ok(())
     }
@@ -180,9 +169,7 @@ impl State {
 
     /// Forgets uploads, posts and comments; accounts stay connected.
     pub(super) fn reset(&mut self) -> Result<(), Refusal> {
-        if let Some(journal) = &mut self.journal {
-            journal.clear().map_err(|_| Refusal::internal())?;
-        }
+        self.journal.clear().map_err(|_| Refusal::internal())?;
         self.posts.clear();
         self.uploads.clear();
         self.parts.clear();

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 
 use super::LinkedIn;
 use super::ask::{Act, Ask, Params, key};
+use super::posts::body_of;
 use super::refusal::Refusal;
 use super::state::{Record, State};
 use crate::chance::secret;
@@ -114,7 +115,7 @@ pub(super) async fn act(
 ) -> Response {
     linkedin.answer(&headers, |state, ask| {
         let kind = Kind::of(&resource).ok_or_else(|| Refusal::not_found(&resource))?;
-        let body: Value = serde_json::from_slice(&body).map_err(|_| Refusal::illegal("The body is not JSON"))?;
+        let body = body_of(&headers, &body)?;
         match (Params::of(&uri).needed("action")?.as_str(), kind) {
             ("initializeUpload", _) => begin(state, ask, kind, &body["initializeUploadRequest"]),
             ("finalizeUpload", Kind::Video) => finalize(state, ask, &body["finalizeUploadRequest"]),

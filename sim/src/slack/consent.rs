@@ -13,6 +13,7 @@ use super::args::Args;
 use super::people::ANA;
 use super::state::{State, secret};
 use super::tokens::Code;
+use crate::form::{escaped, hidden};
 use crate::lock;
 
 /// `GET /oauth/v2/authorize`.
@@ -115,12 +116,7 @@ fn refused(reason: &str) -> Response {
 }
 
 fn asked(state: &State, query: &str, code: &Code) -> String {
-    let hidden: String = url::form_urlencoded::parse(query.as_bytes())
-        .filter(|(name, _)| name != "as")
-        .map(|(name, value)| {
-            format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escaped(&name), escaped(&value))
-        })
-        .collect();
+    let hidden = hidden(url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != "as"));
     let people: String = state
         .users
         .iter()
@@ -139,8 +135,4 @@ fn asked(state: &State, query: &str, code: &Code) -> String {
          <p><label>Go on as <select name=\"as\">{people}</select></label></p>\
          <button name=\"approve\" value=\"1\">Allow</button> <button name=\"approve\" value=\"0\">Cancel</button></form></html>"
     )
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }

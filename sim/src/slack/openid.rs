@@ -8,9 +8,9 @@ use super::api::{Answered, Call};
 use super::oauth;
 use super::people::team_names;
 use super::refusal::Refusal;
-use super::signing;
 use super::state::State;
 use super::tokens::{Token, TokenKind};
+use crate::sign::hmac;
 
 /// `openid.connect.token`.
 pub(super) fn token(state: &mut State, call: &Call) -> Answered {
@@ -35,8 +35,7 @@ pub(super) fn token(state: &mut State, call: &Call) -> Answered {
     }
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let signed = format!("{}.{}", part(&json!({ "alg": "HS256", "typ": "JWT" })), part(&claims));
-    let id_token =
-        format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signing::hmac(&state.client_secret, signed.as_bytes())));
+    let id_token = format!("{signed}.{}", URL_SAFE_NO_PAD.encode(hmac(&state.client_secret, signed.as_bytes())));
     let answer = json!({ "access_token": token.token, "token_type": "Bearer", "id_token": id_token });
     state.tokens.push(token);
     Ok(answer)

@@ -15,14 +15,16 @@ use super::Threads;
 use super::options::{SimProfile, ThreadsOptions};
 use super::state::{Code, Record, State, Token};
 use crate::chance::secret;
+use crate::clock::DAY_MS;
+use crate::form::{callback, escaped, hidden};
 use crate::graph::{Call, GraphError};
 use crate::lock;
 
 const CODE_LIFE_MS: i64 = 3_600_000;
 const SHORT_LIFE_MS: i64 = 3_600_000;
-const LONG_LIFE_MS: i64 = 60 * 86_400_000;
+const LONG_LIFE_MS: i64 = 60 * DAY_MS;
 /// A long-lived token must be this old before it is refreshed.
-const REFRESH_AGE_MS: i64 = 86_400_000;
+const REFRESH_AGE_MS: i64 = DAY_MS;
 const SCOPES: [&str; 10] = [
     "threads_basic",
     "threads_content_publish",
@@ -77,10 +79,7 @@ fn check(options: &ThreadsOptions, call: &Call, now_ms: i64) -> Result<(Url, Cod
         return Err(GraphError::param("Invalid response_type"));
     }
     let redirect = call.needed("redirect_uri")?;
-    let url = Url::parse(redirect).ok().filter(|url| {
-        let loopback = url.scheme() == "http" && matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
-        options.redirect_uris.iter().any(|known| known == redirect) || options.allow_any_loopback_redirect && loopback
-    });
+    let url = callback(redirect, &options.redirect_uris, options.allow_any_loopback_redirect);
     let url = url.ok_or_else(|| GraphError::new(191, "URL Blocked: this redirect URI is not in the app's settings"))?;
     let scopes: Vec<String> =
         call.needed("scope")?.split([',', ' ']).filter(|s| !s.is_empty()).map(str::to_owned).collect();
@@ -99,15 +98,9 @@ fn check(options: &ThreadsOptions, call: &Call, now_ms: i64) -> Result<(Url, Cod
 }
 
 fn page(call: &Call, code: &Code) -> String {
-    let escape = |text: &str| text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
     let names = ["client_id", "redirect_uri", "scope", "response_type", "state", "user"];
-    let hidden: String = names
-        .iter()
-        .filter_map(|name| {
-            call.one(name).map(|value| format!(r#"<input type="hidden" name="{name}" value="{}">"#, escape(value)))
-        })
-        .collect();
-    let scopes = escape(&code.scopes.join(", "));
+    let hidden = hidden(names.iter().filter_map(|name| Some((name, call.one(name)?))));
+    let scopes = escaped(&code.scopes.join(", "));
     format!(
         r#"<!doctype html><title>Simulated Threads</title><h1>Simulated Threads</h1><p>This is a simulation. The app asks for: {scopes}</p><form method="post" action="/oauth/authorize">{hidden}<button name="decision" value="allow">Allow</button> <button name="decision" value="cancel">Cancel</button></form>"#
     )

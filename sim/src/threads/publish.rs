@@ -11,10 +11,9 @@ use super::oauth::caller;
 use super::options::SimProfile;
 use super::rules;
 use super::state::{Kind, Post, Record, State};
+use crate::clock::DAY_MS;
 use crate::graph::{Call, GraphError};
 use crate::ledger::{LedgerEntry, LedgerPoll};
-
-const DAY_MS: i64 = 86_400_000;
 
 /// "Media Not Found": not ready, spent, expired, or never there (§3.2).
 fn not_found() -> GraphError {

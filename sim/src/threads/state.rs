@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 
 use super::options::{SimProfile, ThreadsOptions};
+use crate::clock::DAY_MS;
 use crate::graph::GraphError;
 use crate::ledger::{Journal, LedgerEntry};
 
 /// Containers can be published for a day (§3.2).
-pub(super) const CONTAINER_LIFE_MS: i64 = 86_400_000;
+pub(super) const CONTAINER_LIFE_MS: i64 = DAY_MS;
 
 /// What a container or a post is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,18 +126,12 @@ pub(super) struct State {
     pub(super) posts: Vec<Post>,
     pub(super) insights: BTreeMap<String, BTreeMap<String, u64>>,
     last_id: u64,
-    journal: Option<Journal<Record>>,
+    journal: Journal<Record>,
 }
 
 impl State {
     pub(super) fn open(options: ThreadsOptions) -> std::io::Result<Self> {
-        let (journal, records) = match &options.ledger_file {
-            Some(path) => {
-                let (journal, records) = Journal::open(path)?;
-                (Some(journal), records)
-            }
-            None => (None, Vec::new()),
-        };
+        let (journal, records) = Journal::open(options.ledger_file.as_deref())?;
         let mut state = Self {
             options,
             codes: HashMap::new(),
@@ -156,12 +151,7 @@ impl State {
 
     /// Makes a change durable, then visible. Nothing may be answered before this returned.
     pub(super) fn commit(&mut self, record: Record) -> Result<(), GraphError> {
-        if let Some(journal) = &mut self.journal
-            && let Err(error) = journal.append(&record)
-        {
-            tracing::error!(%error, "the ledger file refused a record");
-            return Err(GraphError::new(1, "An unknown error occurred"));
-        }
+        self.journal.append(&record).map_err(|_| GraphError::new(1, "An unknown error occurred"))?;
         self.apply(record);
         Ok(())
     }
@@ -201,9 +191,7 @@ impl State {
 
     /// Forgets containers and posts; accounts stay connected.
     pub(super) fn reset(&mut self) -> Result<(), GraphError> {
-        if let Some(journal) = &mut self.journal {
-            journal.clear().map_err(|_| GraphError::new(1, "An unknown error occurred"))?;
-        }
+        self.journal.clear().map_err(|_| GraphError::new(1, "An unknown error occurred"))?;
         self.posts.clear();
         self.containers.clear();
         self.insights.clear();

@@ -13,7 +13,7 @@ use super::TikTok;
 use super::options::{App, TikTokOptions};
 use super::state::Code;
 use crate::chance::secret;
-use crate::form::{Form, callback, escaped};
+use crate::form::{Form, callback, escaped, hidden};
 use crate::lock;
 
 const FIELDS: [&str; 8] = [
@@ -109,12 +109,8 @@ fn refused(what: &str) -> Response {
 }
 
 fn page(options: &TikTokOptions, form: &Form, code: &Code) -> String {
-    let hidden: String = form
-        .pairs()
-        .iter()
-        .filter(|(name, _)| FIELDS.contains(&name.as_str()))
-        .map(|(name, value)| format!(r#"<input type="hidden" name="{}" value="{}">"#, escaped(name), escaped(value)))
-        .collect();
+    let kept = form.pairs().iter().filter(|(name, _)| FIELDS.contains(&name.as_str()));
+    let hidden = hidden(kept.map(|(name, value)| (name, value)));
     let people: String = options
         .creators
         .iter()

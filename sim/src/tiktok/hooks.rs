@@ -6,24 +6,20 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State as Shared;
-use hmac::{Hmac, KeyInit, Mac};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use sha2::Sha256;
 
 use super::TikTok;
 use super::state::State;
 use crate::lock;
+use crate::sign::hmac_hex;
 use crate::wire::{self, Parcel};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The value of `TikTok-Signature`.
 fn signature(key: &str, at_s: i64, body: &str) -> String {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key.as_bytes()) else { return String::new() };
-    mac.update(format!("{at_s}.{body}").as_bytes());
-    let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("t={at_s},s={hex}")
+    format!("t={at_s},s={}", hmac_hex(key, format!("{at_s}.{body}").as_bytes()))
 }
 
 /// Something that happened: when, what, whose, and what is told.
@@ -75,7 +71,8 @@ pub(super) async fn deliver(Shared(tiktok): Shared<Arc<TikTok>>, Json(which): Js
     let now_ms = tiktok.clock.now_ms();
     let (url, client, key, pending) = {
         let state = lock(&tiktok.state);
-        let name = |event: &Event| format!("{} {} {}", event.name, event.open_id, event.content);
+        // With its instant: whoever removes the app twice is told of twice.
+        let name = |event: &Event| format!("{} {} {} {}", event.at_ms, event.name, event.open_id, event.content);
         let all = due(&state, now_ms).into_iter().map(|event| (name(&event), event));
         let pending: Vec<_> = all.filter(|(name, _)| which.again || !state.delivered.contains(name)).collect();
         let options = &state.options;

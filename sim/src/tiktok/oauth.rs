@@ -118,7 +118,8 @@ pub(super) async fn revoke(Shared(tiktok): Shared<Arc<TikTok>>, headers: HeaderM
     let work = |state: &mut State| {
         app(state, &headers, &form)?;
         let value = form.one("token").ok_or(Flat("invalid_request", "The request parameters are malformed."))?;
-        let token = state.tokens.iter().find(|token| token.access == value && !token.is_revoked);
+        let is_alive = |token: &&Token| token.access == value && !token.is_revoked && now_ms < token.access_expires_ms;
+        let token = state.tokens.iter().find(is_alive);
         let open_id = token.ok_or(Flat("invalid_grant", "Access token is invalid or expired."))?.open_id.clone();
         state.removals.push((open_id.clone(), now_ms, 5));
         commit(state, Record::Removed { open_id, at_ms: now_ms })

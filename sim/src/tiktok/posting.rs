@@ -12,9 +12,10 @@ use serde_json::{Value, json};
 
 use super::options::SimCreator;
 use super::refusal::{Refusal, good};
-use super::state::{DAY_MS, Plan, Publish, Record, Source, State};
+use super::state::{Plan, Publish, Record, Source, State};
 use super::{Caller, Gate, TikTok, body_of, rules};
 use crate::chance::secret;
+use crate::clock::DAY_MS;
 use crate::ledger::VisibleMedia;
 use crate::lock;
 use crate::pull::{Detour, Patience, pull};
@@ -81,7 +82,7 @@ struct Errand {
 pub(super) async fn video(Shared(tiktok): Room, headers: HeaderMap, body: Bytes) -> Response {
     begin(&tiktok, &headers, &Gate::VIDEO_INIT, |state, caller| {
         let body = body_of(&headers, &body)?;
-        rules::direct_info(&state.options, &caller.creator, &body["post_info"], false)?;
+        rules::direct_info(&state.options, &caller.creator, &body["post_info"], rules::Shape::Video)?;
         may_post(state, &caller.creator, caller.now_ms)?;
         film(state, caller, &body, true)
     })
@@ -115,11 +116,11 @@ pub(super) async fn content(Shared(tiktok): Room, headers: HeaderMap, body: Byte
         }
         let mut kept = json!({});
         if is_direct {
-            rules::direct_info(&state.options, &caller.creator, info, true)?;
+            rules::direct_info(&state.options, &caller.creator, info, rules::Shape::Photos)?;
             may_post(state, &caller.creator, caller.now_ms)?;
             kept = info.clone();
         } else {
-            rules::texts(info, true)?;
+            rules::texts(info, rules::Shape::Photos)?;
             if caller.creator.has_old_app {
                 let message = "The user's TikTok app is older than 31.8";
                 return Err(Refusal::new(400, "app_version_check_failed", message));

@@ -40,6 +40,15 @@ fn fields(uri: &axum::http::Uri) -> Result<Vec<String>, Refusal> {
     Ok(fields.split(',').map(str::to_owned).collect())
 }
 
+/// The fields of a list of videos, all of them known: one that is not fails the call, also when there is no video to show.
+fn video_fields(uri: &axum::http::Uri) -> Result<Vec<String>, Refusal> {
+    let fields = fields(uri)?;
+    match fields.iter().find(|field| !VIDEO_FIELDS.contains(&field.as_str())) {
+        Some(unknown) => Err(Refusal::param(&format!("Invalid fields: {unknown}, one of {}", VIDEO_FIELDS.join(",")))),
+        None => Ok(fields),
+    }
+}
+
 /// `GET /v2/user/info/`: one field without its scope fails the whole call.
 pub(super) async fn user(Shared(tiktok): Room, OriginalUri(uri): OriginalUri, headers: HeaderMap) -> Response {
     tiktok.answer(&headers, &Gate::USER_INFO, |state, caller| {
@@ -85,12 +94,7 @@ fn public_videos<'a>(state: &'a State, caller: &'a Caller) -> impl Iterator<Item
         .filter_map(|publish| Some((publish, publish.out_ms()?)))
 }
 
-fn show(
-    state: &State,
-    caller: &Caller,
-    (publish, out_ms): (&Publish, i64),
-    fields: &[String],
-) -> Result<Value, Refusal> {
+fn show(state: &State, caller: &Caller, (publish, out_ms): (&Publish, i64), fields: &[String]) -> Value {
     let id = publish.post_id.to_string();
     let count = |name: &str| state.insights.get(&id).and_then(|set| set.get(name)).copied().unwrap_or(0);
     let text = publish.info["title"].as_str().unwrap_or_default();
@@ -110,10 +114,10 @@ fn show(
             "width" => first.map_or(0, |film| film.sides.0).into(),
             "embed_html" => "".into(),
             "like_count" | "comment_count" | "share_count" | "view_count" => count(field).into(),
-            _ => return Err(Refusal::param(&format!("Invalid fields: {field}, one of {}", VIDEO_FIELDS.join(",")))),
+            _ => Value::Null,
         };
     }
-    Ok(shown)
+    shown
 }
 
 /// `POST /v2/video/list/`: newest first, by the instant of creation.
@@ -124,7 +128,7 @@ pub(super) async fn list(
     body: Bytes,
 ) -> Response {
     tiktok.answer(&headers, &Gate::VIDEO_LIST, |state, caller| {
-        let fields = fields(&uri)?;
+        let fields = video_fields(&uri)?;
         let body = if body.is_empty() { json!({}) } else { body_of(&headers, &body)? };
         let count = body["max_count"].as_u64().unwrap_or(10);
         if !(1..=PAGE_MAX).contains(&count) {
@@ -134,8 +138,7 @@ pub(super) async fn list(
         let mut all: Vec<_> = public_videos(state, caller).filter(|(_, out_ms)| *out_ms < before_ms).collect();
         all.sort_by_key(|(publish, out_ms)| std::cmp::Reverse((*out_ms, publish.post_id)));
         let page: Vec<_> = all.iter().take(usize::try_from(count).unwrap_or(1)).collect();
-        let videos: Vec<Value> =
-            page.iter().map(|video| show(state, caller, **video, &fields)).collect::<Result<_, _>>()?;
+        let videos: Vec<Value> = page.iter().map(|video| show(state, caller, **video, &fields)).collect();
         let cursor = page.last().map_or(0, |(_, out_ms)| *out_ms);
         Ok(good(json!({"videos": videos, "cursor": cursor, "has_more": all.len() > page.len()})))
     })
@@ -149,7 +152,7 @@ pub(super) async fn query(
     body: Bytes,
 ) -> Response {
     tiktok.answer(&headers, &Gate::VIDEO_QUERY, |state, caller| {
-        let fields = fields(&uri)?;
+        let fields = video_fields(&uri)?;
         let body = body_of(&headers, &body)?;
         let ids =
             body["filters"]["video_ids"].as_array().ok_or_else(|| Refusal::param("filters.video_ids is required"))?;
@@ -159,7 +162,7 @@ pub(super) async fn query(
         let wanted: Vec<&str> = ids.iter().filter_map(Value::as_str).collect();
         let found =
             public_videos(state, caller).filter(|(publish, _)| wanted.contains(&publish.post_id.to_string().as_str()));
-        let videos: Vec<Value> = found.map(|video| show(state, caller, video, &fields)).collect::<Result<_, _>>()?;
+        let videos: Vec<Value> = found.map(|video| show(state, caller, video, &fields)).collect();
         Ok(good(json!({"videos": videos})))
     })
 }

@@ -19,6 +19,8 @@ const CHUNK_MAX: u64 = 64 * 1024 * 1024;
 const LAST_CHUNK_MAX: u64 = 128 * 1024 * 1024;
 const CHUNKS_MAX: u64 = 1_000;
 const SECONDS_MAX: u64 = 600;
+/// H.264, H.265, VP8 and VP9, as an MP4 or MOV names them.
+const CODECS: [&[u8; 4]; 6] = [b"avc1", b"avc3", b"hvc1", b"hev1", b"vp08", b"vp09"];
 const SIDES: std::ops::RangeInclusive<u32> = 360..=4_096;
 
 fn units(text: &str) -> usize {
@@ -41,12 +43,19 @@ fn switches(info: &Value, names: &[&str]) -> Result<(), Refusal> {
     wrong.map_or(Ok(()), |name| Err(Refusal::param(&format!("{name} must be a boolean"))))
 }
 
+/// Which texts a post has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Video,
+    Photos,
+}
+
 /// What a direct post says about itself.
 pub(super) fn direct_info(
     options: &TikTokOptions,
     creator: &SimCreator,
     info: &Value,
-    is_photo: bool,
+    shape: Shape,
 ) -> Result<(), Refusal> {
     if !info.is_object() {
         return Err(Refusal::param("post_info is required"));
@@ -60,7 +69,7 @@ pub(super) fn direct_info(
         let message = "Please review our integration guidelines: unaudited clients can only post to private accounts";
         return Err(Refusal::new(403, "unaudited_client_can_only_post_to_private_accounts", message));
     }
-    texts(info, is_photo)?;
+    texts(info, shape)?;
     switches(
         info,
         &[
@@ -84,8 +93,8 @@ pub(super) fn direct_info(
 }
 
 /// The texts of a post, direct or not.
-pub(super) fn texts(info: &Value, is_photo: bool) -> Result<(), Refusal> {
-    if !is_photo {
+pub(super) fn texts(info: &Value, shape: Shape) -> Result<(), Refusal> {
+    if shape == Shape::Video {
         return text(info, "title", CAPTION_UNITS_MAX);
     }
     text(info, "title", PHOTO_TITLE_UNITS_MAX)?;
@@ -154,7 +163,7 @@ pub(super) fn film(bytes: &[u8], creator: &SimCreator) -> Result<(), &'static st
     let look = sniff::look(bytes);
     match look.kind {
         FileKind::Webm => return Ok(()),
-        FileKind::Mp4 | FileKind::Mov if look.duration_ms > 0 => {}
+        FileKind::Mp4 | FileKind::Mov if look.duration_ms > 0 && CODECS.contains(&&look.codec) => {}
         _ => return Err("file_format_check_failed"),
     }
     if look.duration_ms > creator.seconds_max.min(SECONDS_MAX) * 1_000 {

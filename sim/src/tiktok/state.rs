@@ -9,8 +9,6 @@ use super::options::{SimCreator, TikTokOptions};
 use super::refusal::Refusal;
 use crate::ledger::{Journal, Visible, VisibleMedia};
 
-pub(super) const DAY_MS: i64 = 86_400_000;
-
 /// One pair of tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token {
@@ -174,18 +172,12 @@ pub(super) struct State {
     /// Who removed the app, when, and why.
     pub(super) removals: Vec<(String, i64, u8)>,
     last_id: u64,
-    journal: Option<Journal<Record>>,
+    journal: Journal<Record>,
 }
 
 impl State {
     pub(super) fn open(options: TikTokOptions) -> std::io::Result<Self> {
-        let (journal, records) = match &options.ledger_file {
-            Some(path) => {
-                let (journal, records) = Journal::open(path)?;
-                (Some(journal), records)
-            }
-            None => (None, Vec::new()),
-        };
+        let (journal, records) = Journal::open(options.ledger_file.as_deref())?;
         let mut state = Self {
             options,
             codes: HashMap::new(),
@@ -214,12 +206,7 @@ impl State {
 
     /// Makes a change durable, then visible. Nothing may be answered before this returned.
     pub(super) fn commit(&mut self, record: Record) -> Result<(), Refusal> {
-        if let Some(journal) = &mut self.journal
-            && let Err(error) = journal.append(&record)
-        {
-            tracing::error!(%error, "the ledger file refused a record");
-            return Err(Refusal::internal());
-        }
+        self.journal.append(&record).map_err(|_| Refusal::internal())?;
         self.apply(record);
         Ok(())
     }
@@ -270,9 +257,7 @@ impl State {
 
     /// Forgets posts; accounts stay connected.
     pub(super) fn reset(&mut self) -> Result<(), Refusal> {
-        if let Some(journal) = &mut self.journal {
-            journal.clear().map_err(|_| Refusal::internal())?;
-        }
+        self.journal.clear().map_err(|_| Refusal::internal())?;
         self.publishes.clear();
         self.parts.clear();
         self.insights.clear();

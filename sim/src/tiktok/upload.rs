@@ -94,7 +94,7 @@ fn take(
     let Some((first, last, total)) = range(headers).filter(|_| is_film) else {
         return Err(Box::new(StatusCode::BAD_REQUEST.into_response()));
     };
-    let length = (last + 1).saturating_sub(first);
+    let length = last.saturating_add(1).saturating_sub(first);
     let is_whole =
         header(CONTENT_LENGTH) == body.len().to_string() && length == body.len() as u64 && total == plan.size;
     if !is_whole || length == 0 {

@@ -15,6 +15,7 @@ use super::oauth::Code;
 use super::options::{Consent, SimUser, XOptions};
 use super::query::Query;
 use super::state::secret;
+use crate::form::{callback, escaped, hidden};
 use crate::lock;
 
 /// The scopes that X knows.
@@ -119,7 +120,8 @@ fn check(options: &XOptions, query: &Query, now_ms: i64) -> Result<Request, Stri
         return Err("No app has this client_id.".into());
     }
     let redirect_uri = required("redirect_uri")?;
-    let redirect = registered(options, redirect_uri).ok_or("This redirect_uri is not registered for the app.")?;
+    let redirect = callback(redirect_uri, &options.redirect_uris, options.allow_any_loopback_redirect);
+    let redirect = redirect.ok_or("This redirect_uri is not registered for the app.")?;
     let scopes: Vec<String> = required("scope")?.split(' ').filter(|s| !s.is_empty()).map(str::to_owned).collect();
     if scopes.is_empty() {
         return Err("No scope was asked for.".into());
@@ -154,13 +156,6 @@ fn check(options: &XOptions, query: &Query, now_ms: i64) -> Result<Request, Stri
     Ok(Request { redirect, state: state.to_owned(), code })
 }
 
-fn registered(options: &XOptions, redirect_uri: &str) -> Option<Url> {
-    let url = Url::parse(redirect_uri).ok()?;
-    let loopback = url.scheme() == "http" && matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
-    let known = options.redirect_uris.iter().any(|known| known == redirect_uri);
-    (known || (options.allow_any_loopback_redirect && loopback)).then_some(url)
-}
-
 /// Who signs in: the one named by id or handle, else the first.
 fn pick<'a>(options: &'a XOptions, wanted: Option<&str>) -> Option<&'a SimUser> {
     match wanted.filter(|name| !name.is_empty()) {
@@ -180,14 +175,8 @@ fn refused(reason: &str) -> Response {
 }
 
 fn page(options: &XOptions, query: &Query, request: &Request) -> String {
-    let hidden: String = query
-        .pairs()
-        .iter()
-        .filter(|(name, _)| name != "user" && name != "decision")
-        .map(|(name, value)| {
-            format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">\n", escaped(name), escaped(value))
-        })
-        .collect();
+    let kept = query.pairs().iter().filter(|(name, _)| name != "user" && name != "decision");
+    let hidden = hidden(kept.map(|(name, value)| (name, value)));
     let people: String = options
         .users
         .iter()
@@ -217,8 +206,4 @@ fn page(options: &XOptions, query: &Query, request: &Request) -> String {
 "#,
         client = escaped(&request.code.client_id)
     )
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
 }

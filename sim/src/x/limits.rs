@@ -4,9 +4,9 @@ use axum::http::HeaderMap;
 use axum::http::header::HeaderValue;
 
 use super::options::RateLimits;
+use crate::clock::DAY_MS;
 
 const WINDOW_MS: i64 = 15 * 60_000;
-const DAY_MS: i64 = 86_400_000;
 /// `POST /2/tweets` per app and day.
 const APP_DAY_MAX: u32 = 10_000;
 

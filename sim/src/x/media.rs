@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::Caller;
 use super::problem::{self, Problem};
 use super::state::State;
+use crate::sniff::sha256;
 
 /// Upload ids live a day.
 pub(crate) const LIFE_S: i64 = 86_400;
@@ -156,7 +156,7 @@ impl Media {
         if self.kind == MediaKind::Image && !readable {
             return Err(Problem::invalid("The type of the uploaded media is not supported.", "", ""));
         }
-        let sha256 = Sha256::digest(&all).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = sha256(&all);
         let processing_ms = matches!(self.kind, MediaKind::Gif | MediaKind::Video).then_some(processing_ms);
         self.finished = Some(Finished { at_ms: now_ms, bytes, sha256, readable, processing_ms });
         Ok(())

@@ -18,6 +18,7 @@ use super::problem::Problem;
 use super::query::Query;
 use super::state::{Record, State, secret};
 use super::{APP_ONLY_TOKEN, X};
+use crate::clock::DAY_MS;
 use crate::lock;
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ pub(crate) const CODE_LIFE_MS: i64 = 30_000;
 /// Access tokens live this long.
 const ACCESS_LIFE_S: i64 = 7_200;
 /// Refresh tokens die after about half a year (the dossier calls this unverified).
-const REFRESH_LIFE_MS: i64 = 180 * 86_400_000;
+const REFRESH_LIFE_MS: i64 = 180 * DAY_MS;
 
 /// An authorization code that waits for its exchange.
 #[derive(Clone, Debug)]

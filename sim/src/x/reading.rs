@@ -10,10 +10,10 @@ use super::problem::Problem;
 use super::query::Query;
 use super::render;
 use super::state::{Post, State};
-use crate::clock::rfc3339;
+use crate::clock::{DAY_MS, rfc3339};
 
 /// Metrics that only the owner sees are kept this long.
-const OWNER_METRICS_MS: i64 = 30 * 86_400_000;
+const OWNER_METRICS_MS: i64 = 30 * DAY_MS;
 const POST_FIELDS: [&str; 34] = [
     "article",
     "article_title",

@@ -48,18 +48,12 @@ pub(crate) struct State {
     pub(crate) media: BTreeMap<String, Media>,
     pub(crate) windows: Windows,
     last_id: i64,
-    journal: Option<Journal<Record>>,
+    journal: Journal<Record>,
 }
 
 impl State {
     pub(crate) fn open(options: XOptions) -> std::io::Result<Self> {
-        let (journal, records) = match &options.ledger_file {
-            Some(path) => {
-                let (journal, records) = Journal::open(path)?;
-                (Some(journal), records)
-            }
-            None => (None, Vec::new()),
-        };
+        let (journal, records) = Journal::open(options.ledger_file.as_deref())?;
         let mut state = Self {
             options,
             codes: HashMap::new(),
@@ -78,12 +72,7 @@ impl State {
 
     /// Makes a change durable, then visible. Nothing may be answered before this returned.
     pub(crate) fn commit(&mut self, record: Record) -> Result<(), Problem> {
-        if let Some(journal) = &mut self.journal
-            && let Err(error) = journal.append(&record)
-        {
-            tracing::error!(%error, "the ledger file refused a record");
-            return Err(Problem::internal());
-        }
+        self.journal.append(&record).map_err(|_| Problem::internal())?;
         self.apply(record);
         Ok(())
     }
@@ -112,9 +101,7 @@ impl State {
 
     /// Forgets posts, media and rate windows; accounts stay connected.
     pub(crate) fn reset(&mut self) -> Result<(), Problem> {
-        if let Some(journal) = &mut self.journal {
-            journal.clear().map_err(|_| Problem::internal())?;
-        }
+        self.journal.clear().map_err(|_| Problem::internal())?;
         (self.posts, self.windows) = (Vec::new(), Windows::default());
         self.media.clear();
         for grant in std::mem::take(&mut self.grants) {

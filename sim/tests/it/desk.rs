@@ -1,9 +1,11 @@
 //! What every test needs: a running simulator, a client, and an answer that is easy to look at.
 
 use anyhow::Context;
+use hmac::{Hmac, KeyInit, Mac};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, RequestBuilder, Url, redirect};
 use serde_json::Value;
+use sha2::Sha256;
 use socrazi_sim::SimClock;
 use socrazi_sim::x::{Consent, XOptions, XSim};
 
@@ -50,6 +52,13 @@ impl Seen {
 pub(crate) fn client(builder: reqwest::ClientBuilder) -> anyhow::Result<Client> {
     let _first_one_wins = rustls::crypto::ring::default_provider().install_default();
     Ok(builder.no_proxy().build()?)
+}
+
+/// HMAC-SHA-256 in hex, as whoever hears a simulator checks what it signed.
+pub(crate) fn hmac_hex(key: &str, text: &[u8]) -> anyhow::Result<String> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes())?;
+    mac.update(text);
+    Ok(mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 pub(crate) fn options() -> XOptions {

@@ -321,19 +321,47 @@ async fn the_hundred_and_first_refresh_token_kills_the_oldest() -> anyhow::Resul
 
 #[tokio::test]
 async fn revoking_any_token_ends_the_whole_grant() -> anyhow::Result<()> {
-    let desk = Desk::new().await?;
+    let mut desk = Desk::new().await?;
     let first = desk.sign_in(&[]).await?;
     let second = desk.sign_in(&[]).await?;
     let word = |tokens: &Value, name: &str| tokens[name].as_str().unwrap_or_default().to_owned();
-    let (access, refresh) = (word(&first, "access_token"), word(&second, "refresh_token"));
+    let late = word(&first, "access_token");
+    desk.clock.advance_ms(3_600_000);
+    let expired = desk.form("/revoke", &[("token", &late)]).await?;
+    assert_eq!((expired.status, expired.at("/error").as_str()), (400, "invalid_token"));
+    desk.token = desk.granted(ANA, &["analytics.readonly"])?;
+    assert_eq!(desk.get("/v1beta/accountSummaries").await?.status, 200);
+    let refresh = word(&second, "refresh_token");
+    let access = desk.refresh(&refresh).await?.at("/access_token");
     assert_eq!(desk.form("/revoke", &[("token", &access)]).await?.status, 200);
     let again = desk.form("/revoke", &[("token", &access)]).await?;
     assert_eq!((again.status, again.at("/error").as_str()), (400, "invalid_token"));
-    assert_eq!(desk.refresh(&refresh).await?.at("/error"), "invalid_grant", "the other connection is dead too");
+    let older = word(&first, "refresh_token");
+    for refresh in [&refresh, &older] {
+        assert_eq!(desk.refresh(refresh).await?.at("/error"), "invalid_grant", "the other connection is dead too");
+    }
     assert_eq!(desk.get("/v1beta/accountSummaries").await?.status, 401, "as is what was granted for tests");
-    let other = desk.sim.grant(BEN, &["openid"])?;
+    let other = desk.sim.grant(BEN, &["openid"])?.refresh.unwrap_or_default();
     desk.sim.withdraw(ANA)?;
-    assert_eq!(desk.refresh(&other.refresh.unwrap_or_default()).await?.status, 200, "other people are left alone");
+    assert_eq!(desk.refresh(&other).await?.status, 200, "other people are left alone");
+    desk.clock.advance_ms(3_600_000);
+    assert_eq!(desk.form("/revoke", &[("token", &other)]).await?.status, 200, "a refresh token outlives the access");
+    assert_eq!(desk.refresh(&other).await?.at("/error"), "invalid_grant");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_nobody_uses_for_six_months_dies() -> anyhow::Result<()> {
+    const HALF_A_YEAR_MS: i64 = 180 * 86_400_000;
+    let desk = Desk::new().await?;
+    let token = desk.sim.grant(BEN, &["openid"])?.refresh.unwrap_or_default();
+    for _ in 0..3 {
+        desk.clock.advance_ms(HALF_A_YEAR_MS - 60_000);
+        assert_eq!(desk.refresh(&token).await?.status, 200, "every use keeps it alive");
+    }
+    desk.clock.advance_ms(HALF_A_YEAR_MS + 3_600_000);
+    let gone = desk.refresh(&token).await?;
+    assert_eq!((gone.status, gone.at("/error").as_str()), (400, "invalid_grant"));
     Ok(())
 }
 

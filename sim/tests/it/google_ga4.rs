@@ -107,6 +107,8 @@ async fn accounts_and_properties_are_those_of_the_person() -> anyhow::Result<()>
         (Some(1), Value::Null)
     );
     assert_eq!(desk.get("/v1beta/accountSummaries?pageToken=made-up").await?.status, 400);
+    let far = desk.get(&format!("/v1beta/accountSummaries?pageToken=sim-{}", u64::MAX)).await?;
+    assert_eq!((far.status, far.json()), (200, json!({})), "past the end is nothing");
     let one = desk.get("/v1beta/properties/310002").await?;
     assert_eq!((one.at("/timeZone").as_str(), one.at("/currencyCode").as_str()), ("America/New_York", "USD"));
     assert_eq!(

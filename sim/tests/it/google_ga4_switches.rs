@@ -76,6 +76,13 @@ async fn demographics_are_withheld_below_the_threshold_and_so_is_all_when_told()
         desk.report(&ask(&["city"], &["totalUsers"])).await?.json()["metadata"]["subjectToThresholding"],
         Value::Null
     );
+    // To the user: a group of just that many is shown, one user more is asked for and it is gone.
+    let least = users.values().map(BTreeSet::len).filter(|count| *count >= 12).min().unwrap_or(0);
+    for (threshold, is_shown) in [(least, true), (least + 1, false)] {
+        desk.tune(|tuning| tuning.ga4.threshold_users = threshold);
+        let shown = desk.rows(&ask(&["userAgeBracket", "city"], &["totalUsers"])).await?;
+        assert_eq!(shown.iter().any(|row| (row.1[0] - count(0..least)).abs() < 0.5), is_shown, "{threshold}");
+    }
     desk.tune(|tuning| {
         tuning.ga4.is_thresholded = true;
         tuning.ga4.threshold_users = 1_000_000;

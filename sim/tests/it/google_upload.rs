@@ -125,6 +125,11 @@ async fn pieces_must_be_whole_and_follow_each_other() -> anyhow::Result<()> {
     );
     assert_eq!(put(format!("bytes 0-{total}/{total}"), total + 1).await?.status, 400, "past the end");
     assert_eq!(put("bytes 0-0".into(), 1).await?.status, 400);
+    assert_eq!(
+        put(format!("bytes 0-{}/{total}", u64::MAX), PIECE).await?.status,
+        400,
+        "no number is too large to read"
+    );
     assert_eq!(put(format!("bytes */{total}"), 1).await?.status, 400, "a question with a body");
     assert_eq!(desk.progress(&session, total).await?.header("range"), "", "nothing of it was stored");
     assert_eq!(put(format!("bytes 0-{}/{total}", PIECE - 1), PIECE).await?.status, 308);

@@ -140,6 +140,10 @@ async fn videos_are_told_in_detail_fifty_at_a_time() -> anyhow::Result<()> {
         items.iter().all(|item| item["contentDetails"]["duration"].as_str().is_some_and(|text| text.starts_with("PT")))
     );
     assert!(items.iter().any(|item| item["statistics"]["likeCount"].is_null()), "some hide their likes");
+    let views = desk.sim.youtube_views(CHANNEL, &desk.ago(600), &desk.ago(0));
+    let seen = views.iter().filter(|view| view.video == ids[0]).count();
+    assert_eq!(items[0]["statistics"]["viewCount"], seen.to_string(), "both services tell of the same views");
+    assert!(seen > 0 && views.iter().all(|view| view.date < desk.ago(0)), "today is not counted yet");
     assert_eq!(
         desk.get(&format!("/youtube/v3/videos?part=id&id={},x", ids.join(","))).await?.status,
         400,

@@ -72,6 +72,9 @@ pub(super) async fn ask(
     (call, done, left): (Call<'_>, &Result<ToolOutcome, ToolError>, Duration),
 ) -> Result<Option<Asked>, ToolError> {
     let Ok(outcome) = done else { return Ok(None) };
+    if outcome.waiting.is_empty() {
+        return Ok(None);
+    }
     let Some(mode) = mode(context) else { return Ok(None) };
     let Some(view) = app.question_here(caller, outcome).await? else { return Ok(None) };
     let id = view.approval.id.clone();

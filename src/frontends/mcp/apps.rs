@@ -169,6 +169,8 @@ impl Reader {
     pub(super) async fn view(&self, name: &str, arguments: &Value, outcome: &ToolOutcome) -> Option<MetaObject> {
         let (caller, lang) = (self.caller(), self.caller().lang);
         let view = match AppPage::of_tool(name)? {
+            // What was only tried is nowhere else: the answer shows it.
+            AppPage::Post if outcome.structured["dry_run"] == true => return None,
             AppPage::Post => {
                 let post = outcome.structured["post"]["id"].as_str()?;
                 self.app.read_tool_in(caller, lang, ("get_post", json!({ "post": post }))).await

@@ -87,7 +87,7 @@ impl Handler {
     /// Whoever asks, and what they are shown.
     async fn reader(&self, context: &RequestContext<RoleServer>) -> Result<Reader, ErrorData> {
         let bearer = self.bearer(context).await?;
-        Ok(Reader { app: Arc::clone(&self.app), bearer, allowed: self.allowed(context) })
+        Ok(Reader { app: Arc::clone(&self.app), bearer, allowed: self.allowed(context), is_watching: false })
     }
 
     /// What the client asks to be shown at most.
@@ -308,6 +308,7 @@ impl ServerHandler for Handler {
                             app: Arc::clone(&self.app),
                             bearer: Arc::clone(&bearer),
                             allowed: self.allowed(&context),
+                            is_watching: false,
                         };
                         reader.view(&request.name, &asked, &outcome).await
                     }

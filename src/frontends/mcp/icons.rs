@@ -104,7 +104,7 @@ impl Icon {
             "publish_post" => Self::Send,
             "withdraw_post" | "take_down_post" | "pause_publishing" => Self::Stop,
             "attach_media" => Self::Media,
-            "report_posts" => Self::Report,
+            "report_posts" | "report_traffic" | "report_search" => Self::Report,
             "list_conversations" | "forget_history" => Self::Talk,
             _ => Self::Post,
         }

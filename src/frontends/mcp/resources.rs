@@ -44,6 +44,8 @@ pub(super) struct Reader {
     pub(super) bearer: Arc<Bearer>,
     /// What they are shown.
     pub(super) allowed: Allowed,
+    /// It only looks whether something changed: what it reads goes to nobody.
+    pub(super) is_watching: bool,
 }
 
 /// What was read.
@@ -213,7 +215,12 @@ impl Reader {
     }
 
     async fn tool(&self, name: &str, arguments: Value) -> Result<Value, ToolError> {
-        Ok(self.app.read_tool(self.caller(), name, arguments).await?.structured)
+        let outcome = if self.is_watching {
+            self.app.peek_tool_in(self.caller(), Lang::En, (name, arguments)).await?
+        } else {
+            self.app.read_tool(self.caller(), name, arguments).await?
+        };
+        Ok(outcome.structured)
     }
 
     /// As the protocol has it.

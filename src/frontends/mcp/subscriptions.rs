@@ -316,7 +316,8 @@ impl Listening {
 impl Reader {
     /// A number that stands for how a resource looks. What cannot be read looks like nothing.
     async fn fingerprint(&self, thing: &Thing) -> Result<u64, ToolError> {
-        match self.read(thing).await {
+        let watching = Self { is_watching: true, ..self.clone() };
+        match watching.read(thing).await {
             Ok(read) => {
                 // How far away a time is changes by itself.
                 let mut value: Value = serde_json::from_str(&read.text).unwrap_or(Value::String(read.text));

@@ -29,21 +29,13 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import VerifyKey
 
 import discord_openapi
+from pretended import Wrong, expect
 
 TOKEN = "MTAxMDAwMDAwMDAwMDAwMDAwMQ.SimSim.socrazi-sim-discord-bot-token-0001"
 PUBLIC_KEY = "8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c"
 APP = 1010000000000000001
 ACME, GENERAL, HIDDEN = 1020000000000000001, 1030000000000000001, 1030000000000000002
 ANA, BEN, DM_ANA = 1040000000000000001, 1040000000000000002, 1050000000000000001
-
-
-class Wrong(Exception):
-    """A difference between the simulator and what the packages expect."""
-
-
-def expect(truth, sentence):
-    if not truth:
-        raise Wrong(sentence)
 
 
 class Sim:

@@ -12,17 +12,10 @@ import urllib.request
 from google import genai
 from google.genai import errors, types
 
+from pretended import Wrong, expect
+
 KEY = "AQ.sim-gemini-key-0123456789abcdef"
 MODEL = "gemini-3.8-flash"
-
-
-class Wrong(Exception):
-    """A difference between the simulator and what the client expects."""
-
-
-def expect(truth, sentence):
-    if not truth:
-        raise Wrong(sentence)
 
 
 class Gemini:

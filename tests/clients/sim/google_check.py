@@ -82,6 +82,16 @@ class Service:
         self.checked += 1
         return answer
 
+    def notices(self, answer, schema, **spoiled):
+        """Proves that the schema judges: the same answer with one member spoiled does not fit."""
+        at = {"$ref": schema}
+        assert not list(self.misfits(answer, at, schema)) and list(self.misfits(answer | spoiled, at, schema)), f"{schema} takes {spoiled}"
+
+    def spelled(self, words):
+        """The values of an enum as they are answered: Search Console alone writes some of them in another way than its document."""
+        camel = {word.lower().split("_")[0] + "".join(part.title() for part in word.lower().split("_")[1:]) for word in words}
+        return {*words} | (camel if self.document["name"] == "searchconsole" else set())
+
     def misfits(self, value, schema, at):
         if "$ref" in schema:
             schema = self.document["schemas"][schema["$ref"]]
@@ -103,11 +113,9 @@ class Service:
             for inner in value:
                 yield from self.misfits(inner, schema["items"], f"{at}[]")
         elif kind == "string":
-            # Search Console alone answers its enums in another spelling than its document.
-            spellings = {word.replace("_", "").lower() for word in schema.get("enum", [])}
             if not isinstance(value, str):
                 yield f"{at}: no string: {value!r}"
-            elif spellings and value.replace("_", "").lower() not in spellings | {f"site{word}" for word in spellings}:
+            elif "enum" in schema and value not in self.spelled(schema["enum"]):
                 yield f"{at}: {value!r} is none of {schema['enum']}"
         elif kind == "boolean" and not isinstance(value, bool):
             yield f"{at}: no boolean: {value!r}"
@@ -177,6 +185,7 @@ def analytics(sim, specs, credentials):
         page = summaries.list_next(page, answer)
     assert [len(one.get("propertySummaries", [])) for one in seen] == [2, 1, 0], seen
     one = admin.ask(admin.api.properties().get(name="properties/310001"), "GoogleAnalyticsAdminV1betaProperty")
+    admin.notices(one, "GoogleAnalyticsAdminV1betaProperty", propertyType="propertyTypeOrdinary")
     assert one["timeZone"] == "Europe/Rome"
     admin.ask(admin.api.properties().list(filter="parent:accounts/100"), "GoogleAnalyticsAdminV1betaListPropertiesResponse")
     admin.ask(admin.api.properties().dataStreams().list(parent="properties/310001"), "GoogleAnalyticsAdminV1betaListDataStreamsResponse")
@@ -244,6 +253,7 @@ def search_console(sim, specs, credentials):
     service = Service(sim, specs, "searchconsole.v1", credentials)
     sites = service.ask(service.api.sites().list(), "SitesListResponse")
     assert [site["permissionLevel"] for site in sites["siteEntry"]][:2] == ["siteOwner", "siteFullUser"]
+    service.notices(sites["siteEntry"][0], "WmxSite", permissionLevel="siteowner")
     begin, end = days(sim, 30, 5)
     truth = sim.get("gsc/rows", site=SITE, **{"from": begin, "to": end})
 
@@ -292,6 +302,7 @@ def youtube(sim, specs, credentials):
     service.ask(api.videoCategories().list(part="snippet", regionCode="IT"), "VideoCategoryListResponse")
     service.ask(api.search().list(part="id,snippet", forMine=True, type="video"), "SearchListResponse")
     video = service.fits(upload(sim, api), "Video")
+    service.notices(video["status"], "VideoStatus", privacyStatus="PRIVATE")
     changed = {"id": video["id"], "snippet": {"title": "Renamed", "categoryId": "27"}, "status": {"privacyStatus": "public"}}
     assert service.ask(api.videos().update(part="snippet,status", body=changed), "Video")["status"]["privacyStatus"] == "public"
     assert [entry["text"] for entry in sim.get("ledger")] == ["Renamed"]

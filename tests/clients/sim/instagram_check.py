@@ -9,20 +9,17 @@ The simulator must have URL registered and consent by itself. Exit 1 with a sent
 """
 
 import argparse
-import http.server
 import json
 import os
 import pathlib
-import sys
-import threading
 import urllib.parse
 
 os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"  # the simulator is plain HTTP on this machine
 
-import requests
-import requests.adapters
 from instagram_publish import InstagramClient, InstagramError
 from pyfacebook import FacebookError, IGBusinessApi
+
+from pretended import World, Wrong, expect, film, handed_out, jpeg, told
 
 REAL_HOSTS = {"graph.instagram.com", "graph.facebook.com", "api.instagram.com", "www.instagram.com", "www.facebook.com"}
 PUBLIC = "https://media.example/"
@@ -33,84 +30,8 @@ FACEBOOK_SCOPES = ["instagram_basic", "instagram_content_publish", "instagram_ma
 NOT_SERVED = {"current_live_viewer_count"}
 
 
-class Wrong(Exception):
-    """A difference between the simulator and what a client expects."""
-
-
-def expect(truth, sentence):
-    if not truth:
-        raise Wrong(sentence)
-
-
-class ToSim(requests.adapters.HTTPAdapter):
-    """Sends what is meant for Meta to the simulator, and nothing anywhere else."""
-
-    def __init__(self, root):
-        super().__init__()
-        self.root = urllib.parse.urlsplit(root)
-
-    def send(self, request, **options):
-        asked = urllib.parse.urlsplit(request.url)
-        if asked.hostname in REAL_HOSTS:
-            request.url = urllib.parse.urlunsplit(asked._replace(scheme=self.root.scheme, netloc=self.root.netloc))
-        elif asked.netloc != self.root.netloc:
-            raise Wrong(f"the client wanted to reach {asked.hostname}")
-        return super().send(request, **options)
-
-
-def boxed(name, contents):
-    return (len(contents) + 8).to_bytes(4, "big") + name + contents
-
-
-def words(*numbers):
-    return b"".join(number.to_bytes(4, "big") for number in numbers)
-
-
-def film(seconds):
-    """An MP4 whose index says that it plays so long, at 30 frames per second."""
-    length = seconds * 1000
-    track = boxed(b"tkhd", words(*[0] * 19, 1080 << 16, 1920 << 16))
-    table = boxed(b"stbl", boxed(b"stsd", words(0, 1, 16) + b"avc1" + words(0, 0)) + boxed(b"stts", words(0, 1, seconds * 30, 33)))
-    media = boxed(b"mdia", boxed(b"mdhd", words(0, 0, 0, 1000, length, 0)) + boxed(b"hdlr", words(0, 0) + b"vide" + words(0, 0, 0)) + boxed(b"minf", table))
-    index = boxed(b"moov", boxed(b"mvhd", words(0, 0, 0, 1000, length)) + boxed(b"trak", track + media))
-    return boxed(b"ftyp", b"isom\0\0\x02\0isomavc1") + index + boxed(b"mdat", bytes(50_000))
-
-
-def jpeg(width, height):
-    frame = b"\xff\xc0\0\x0b\x08" + height.to_bytes(2, "big") + width.to_bytes(2, "big") + b"\x01\x01\x11\0"
-    return b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0" + frame + b"\xff\xda\0\x08\x01\x01\0\0?\0\0\xff\xd9"
-
-
-FILES = {"/a.jpg": ("image/jpeg", jpeg(1080, 1080)), "/b.jpg": ("image/jpeg", jpeg(1080, 1350)), "/flat.jpg": ("image/jpeg", jpeg(2000, 1000)),
-         "/v.mp4": ("video/mp4", film(5)), "/short.mp4": ("video/mp4", film(2))}
-
-
-class Files(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        kind, body = FILES.get(self.path, ("text/plain", b""))
-        self.send_response(200 if body else 404)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
-class World:
-    def __init__(self, root, redirect):
-        self.root, self.redirect = root.rstrip("/"), redirect
-        self.http = self.session(requests.Session())
-
-    def session(self, session):
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, ToSim(self.root))
-        return session
-
-    def control(self, what, body=None):
-        answer = self.http.post(f"{self.root}/__sim/{what}", json=body) if body is not None else self.http.get(f"{self.root}/__sim/{what}")
-        return answer.json() if answer.content else None
+FILES = {"a.jpg": ("image/jpeg", jpeg(1080, 1080)), "b.jpg": ("image/jpeg", jpeg(1080, 1350)), "flat.jpg": ("image/jpeg", jpeg(2000, 1000)),
+         "v.mp4": ("video/mp4", film(5)), "short.mp4": ("video/mp4", film(2))}
 
 
 def signed_in(world):
@@ -229,10 +150,8 @@ def main():
     arguments.add_argument("--fields", type=pathlib.Path)
     arguments.add_argument("root")
     given = arguments.parse_args()
-    files = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
-    threading.Thread(target=files.serve_forever, daemon=True).start()
-    world = World(given.root, given.redirect)
-    world.control("detours", [{"from": PUBLIC, "to": f"http://127.0.0.1:{files.server_port}/"}])
+    world = World(given.root, given.redirect, REAL_HOSTS)
+    world.control("detours", [{"from": PUBLIC, "to": handed_out(FILES)}])
     world.control("options", {"image_ms": 100, "video_ms": 200, "calls_max": 200})
     client = publishing(world)
     reading(world, world.control("ledger")[0]["id"])
@@ -240,7 +159,4 @@ def main():
         fields(world, client, given.fields)
 
 
-try:
-    main()
-except Wrong as wrong:
-    sys.exit(f"instagram check failed: {wrong}")
+told("instagram", main)

@@ -7,13 +7,12 @@ The simulator must be a partner's (refresh tokens, every product) and have URL r
 """
 
 import argparse
-import sys
 import urllib.parse
 
-import requests
-import requests.adapters
 from linkedin_api.clients.auth.client import AuthClient
 from linkedin_api.clients.restli.client import RestliClient
+
+from pretended import World, expect, told
 
 REAL_HOSTS = {"www.linkedin.com", "api.linkedin.com"}
 CLIENT = {"client_id": "86simclientid", "client_secret": "sim-linkedin-secret"}
@@ -23,49 +22,14 @@ VERSION = "202609"
 PART = 4_194_304
 
 
-class Wrong(Exception):
-    """A difference between the simulator and what the client expects."""
-
-
-def expect(truth, sentence):
-    if not truth:
-        raise Wrong(sentence)
-
-
-class ToSim(requests.adapters.HTTPAdapter):
-    """Sends what is meant for LinkedIn to the simulator, and nothing anywhere else."""
-
-    def __init__(self, root):
-        super().__init__()
-        self.root = urllib.parse.urlsplit(root)
-
-    def send(self, request, **options):
-        asked = urllib.parse.urlsplit(request.url)
-        if asked.hostname in REAL_HOSTS:
-            request.url = urllib.parse.urlunsplit(asked._replace(scheme=self.root.scheme, netloc=self.root.netloc))
-        elif asked.netloc != self.root.netloc:
-            raise Wrong(f"the client wanted to reach {asked.hostname}")
-        return super().send(request, **options)
-
-
-class World:
+class Desk(World):
     def __init__(self, root, redirect):
-        self.root, self.redirect = root.rstrip("/"), redirect
-        self.http = self.session(requests.Session())
+        super().__init__(root, redirect, REAL_HOSTS)
         self.auth = AuthClient(redirect_url=redirect, **CLIENT)
         self.rest = RestliClient()
         self.session(self.auth.session)
         self.session(self.rest.session)
         self.token = None
-
-    def session(self, session):
-        for scheme in ("https://", "http://"):
-            session.mount(scheme, ToSim(self.root))
-        return session
-
-    def control(self, what, body=None):
-        answer = self.http.post(f"{self.root}/__sim/{what}", json=body) if body is not None else self.http.get(f"{self.root}/__sim/{what}")
-        return answer.json() if answer.content else None
 
     def code(self, scopes):
         url = self.auth.generate_member_auth_url(scopes=scopes, state="s-1")
@@ -213,7 +177,7 @@ def main():
     arguments.add_argument("--redirect", required=True)
     arguments.add_argument("root")
     given = arguments.parse_args()
-    world = World(given.root, given.redirect)
+    world = Desk(given.root, given.redirect)
     ana = signing_in(world)
     pictures(world, ana)
     posts(world, ana)
@@ -222,7 +186,4 @@ def main():
     refusals(world, ana)
 
 
-try:
-    main()
-except Wrong as wrong:
-    sys.exit(f"linkedin check failed: {wrong}")
+told("linkedin", main)

@@ -28,17 +28,10 @@ from slack_sdk.signature import SignatureVerifier
 from slack_sdk.socket_mode import SocketModeClient
 from slack_sdk.socket_mode.response import SocketModeResponse
 
+from pretended import Wrong, expect
+
 BOT, APP_TOKEN, SECRET = "xoxb-sim-acme-0001", "xapp-sim-socket-0001", "socrazi-test-signing-secret"
 ANA, GENERAL, PRIVATE, TEAM = "U0ANA", "C0GEN", "C0PRIV", "T0ACME"
-
-
-class Wrong(Exception):
-    """A difference between the simulator, or the server, and what the packages expect."""
-
-
-def expect(truth, sentence):
-    if not truth:
-        raise Wrong(sentence)
 
 
 def post(url, body, headers=None):

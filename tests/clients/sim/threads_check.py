@@ -5,30 +5,17 @@ answered, and with the members of the example answer that Meta put beside it. Pr
 """
 
 import argparse
-import http.server
 import json
 import re
-import threading
 import urllib.error
 import urllib.parse
 import urllib.request
 
+from pretended import film, handed_out
+
 # Served by Meta, not by the simulator: the product does not call them.
 NOT_SERVED = {"location_search", "{{location_id}}", "profile_lookup", "profile_posts", "manage_reply", "keyword_search", "mentions", "oembed"}
-PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
-MP4 = bytes(4) + b"ftypisom" + bytes(64)
-
-
-class Files(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        body = PNG if self.path == "/a.png" else MP4
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
+FILES = {"a.png": ("image/png", b"\x89PNG\r\n\x1a\n" + bytes(64)), "a.mp4": ("video/mp4", film())}
 
 
 def requests_of(node):
@@ -127,14 +114,12 @@ def main():
     arguments.add_argument("--redirect", required=True)
     arguments.add_argument("root")
     given = arguments.parse_args()
-    files = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
-    threading.Thread(target=files.serve_forever, daemon=True).start()
     with open(given.collection, encoding="utf-8") as file:
         collection = json.load(file)
     world = World(given.root, given.redirect, {v["key"]: v.get("value", "") for v in collection["variable"]})
-    local = f"http://127.0.0.1:{files.server_port}"
+    local = handed_out(FILES)
     world.values |= {"app_id": "7000000000000001", "app_secret": "sim-threads-secret", "redirect_uri": given.redirect,
-                     "image_url": f"{local}/a.png", "video_url": f"{local}/a.mp4"}
+                     "image_url": f"{local}a.png", "video_url": f"{local}a.mp4"}
     ask = {"client_id": "7000000000000001", "client_secret": "sim-threads-secret", "grant_type": "authorization_code", "redirect_uri": given.redirect, "code": world.code()}
     short = json.loads(send("POST", f"{world.root}/oauth/access_token", ask)[1])["access_token"]
     long = json.loads(send("GET", f"{world.root}/access_token?grant_type=th_exchange_token&client_secret=sim-threads-secret&access_token={short}")[1])["access_token"]

@@ -8,96 +8,30 @@ The simulator must have URL registered and consent by itself. Exit 1 with a sent
 """
 
 import argparse
-import http.server
 import pathlib
-import sys
 import tempfile
-import threading
 import urllib.parse
 
 import requests
-import requests.adapters
 from tiktok_api_client.main import TikTok
+
+from pretended import ToSim, World, Wrong, expect, film, handed_out, jpeg, told
 
 REAL_HOSTS = {"www.tiktok.com", "open.tiktokapis.com"}
 PUBLIC = "https://media.example/"
 MIB = 1024 * 1024
 
 
-class Wrong(Exception):
-    """A difference between the simulator and what the client expects."""
+FILES = {"v.mp4": ("video/mp4", film()), "a.jpg": ("image/jpeg", jpeg(1080, 1080)), "b.jpg": ("image/jpeg", jpeg(720, 1280))}
 
 
-def expect(truth, sentence):
-    if not truth:
-        raise Wrong(sentence)
-
-
-class ToSim(requests.adapters.HTTPAdapter):
-    """Sends what is meant for TikTok to the simulator, and nothing anywhere else."""
-
-    root = None
-
-    def send(self, request, **options):
-        asked = urllib.parse.urlsplit(request.url)
-        if asked.hostname in REAL_HOSTS:
-            request.url = urllib.parse.urlunsplit(asked._replace(scheme=self.root.scheme, netloc=self.root.netloc))
-        elif asked.netloc != self.root.netloc:
-            raise Wrong(f"the client wanted to reach {asked.hostname}")
-        return super().send(request, **options)
-
-
-def boxed(name, contents):
-    return (len(contents) + 8).to_bytes(4, "big") + name + contents
-
-
-def words(*numbers):
-    return b"".join(number.to_bytes(4, "big") for number in numbers)
-
-
-def film(size):
-    """An MP4 of so many bytes whose index says that it plays five seconds, at 30 frames per second."""
-    track = boxed(b"tkhd", words(*[0] * 19, 1080 << 16, 1920 << 16))
-    table = boxed(b"stbl", boxed(b"stsd", words(0, 1, 16) + b"avc1" + words(0, 0)) + boxed(b"stts", words(0, 1, 150, 33)))
-    media = boxed(b"mdia", boxed(b"mdhd", words(0, 0, 0, 1000, 5000, 0)) + boxed(b"hdlr", words(0, 0) + b"vide" + words(0, 0, 0)) + boxed(b"minf", table))
-    index = boxed(b"moov", boxed(b"mvhd", words(0, 0, 0, 1000, 5000)) + boxed(b"trak", track + media))
-    head = boxed(b"ftyp", b"isom\0\0\x02\0isomavc1") + index
-    return head + boxed(b"mdat", bytes(size - len(head) - 8))
-
-
-def jpeg(width, height):
-    frame = b"\xff\xc0\0\x0b\x08" + height.to_bytes(2, "big") + width.to_bytes(2, "big") + b"\x01\x01\x11\0"
-    return b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x01\0\x01\0\0" + frame + b"\xff\xda\0\x08\x01\x01\0\0?\0\0\xff\xd9"
-
-
-FILES = {"/v.mp4": ("video/mp4", film(100_000)), "/a.jpg": ("image/jpeg", jpeg(1080, 1080)), "/b.jpg": ("image/jpeg", jpeg(720, 1280))}
-
-
-class Files(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        kind, body = FILES.get(self.path, ("text/plain", b""))
-        self.send_response(200 if body else 404)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
-
-
-class World:
+class Desk(World):
     def __init__(self, root, redirect):
-        self.root = root.rstrip("/")
-        ToSim.root = urllib.parse.urlsplit(self.root)
+        super().__init__(root, redirect, REAL_HOSTS)
         # The client makes a session for each call: the way out is changed for all of them.
-        adapter = ToSim()
+        adapter = ToSim(self.root, self.hosts)
         requests.Session.get_adapter = lambda _self, url: adapter
         self.client = TikTok("awsimclientkey", "sim-tiktok-secret", redirect, state="s")
-
-    def control(self, what, body=None):
-        answer = requests.post(f"{self.root}/__sim/{what}", json=body) if body is not None else requests.get(f"{self.root}/__sim/{what}")
-        return answer.json() if answer.content else None
 
     def status(self, publish):
         headers = {"Authorization": f"Bearer {self.client.token_data['access_token']}"}
@@ -137,7 +71,7 @@ def signing_in(world):
 def by_file(world, folder):
     for size, chunks in [(100_000, 1), (61 * MIB, 6)]:
         path = folder / f"{size}.mp4"
-        path.write_bytes(film(size))
+        path.write_bytes(film(size=size))
         sent = world.client.create_video("FILE_UPLOAD", "POST_VIDEO_FILE", f"of {size} bytes", "PUBLIC_TO_EVERYONE", video_path=str(path))
         publish = sent["initial_response"]["data"]["publish_id"]
         expect(publish.startswith("v_pub_file~"), publish)
@@ -146,7 +80,7 @@ def by_file(world, folder):
         puts = next(call for call in world.control("requests")["calls"] if call["path"] == "/video/")
         expect(puts["arrived"] == (1 if chunks == 1 else 1 + chunks), f"{puts}")
     path = folder / "trap.mp4"
-    path.write_bytes(film(70 * MIB))
+    path.write_bytes(film(size=70 * MIB))
     try:
         # Its plan for this size is six chunks of 10 MiB, where the rule makes seven.
         world.client.create_video("FILE_UPLOAD", "POST_VIDEO_FILE", "trap", "PUBLIC_TO_EVERYONE", video_path=str(path))
@@ -195,10 +129,8 @@ def main():
     arguments.add_argument("--redirect", required=True)
     arguments.add_argument("root")
     given = arguments.parse_args()
-    files = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
-    threading.Thread(target=files.serve_forever, daemon=True).start()
-    world = World(given.root, given.redirect)
-    world.control("detours", [{"from": PUBLIC, "to": f"http://127.0.0.1:{files.server_port}/"}])
+    world = Desk(given.root, given.redirect)
+    world.control("detours", [{"from": PUBLIC, "to": handed_out(FILES)}])
     signing_in(world)
     with tempfile.TemporaryDirectory() as folder:
         by_file(world, pathlib.Path(folder))
@@ -206,7 +138,4 @@ def main():
     the_end(world)
 
 
-try:
-    main()
-except Wrong as wrong:
-    sys.exit(f"tiktok check failed: {wrong}")
+told("tiktok", main)

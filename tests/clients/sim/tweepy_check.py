@@ -18,8 +18,9 @@ import warnings
 os.environ["OAUTHLIB_INSECURE_TRANSPORT"] = "1"  # the callback is plain HTTP on this machine
 
 import requests
-import requests.adapters
 import tweepy
+
+from pretended import ToSim, Wrong, expect
 
 REAL_HOSTS = {"x.com", "api.x.com", "twitter.com", "api.twitter.com", "upload.twitter.com"}
 # tweepy knows only the other spelling, and says so each time.
@@ -30,32 +31,18 @@ LINK = "https://example.com/a?b=1&c=2"
 VALIDATED_MIN = 14
 
 
-class Wrong(Exception):
-    """A difference between the simulator and what a client expects."""
-
-
-def expect(truth, sentence):
-    if not truth:
-        raise Wrong(sentence)
-
-
-class ToSim(requests.adapters.HTTPAdapter):
-    """Sends what is meant for X to the simulator, and keeps every API answer."""
+class Kept(ToSim):
+    """Keeps every API answer."""
 
     def __init__(self, root, seen):
-        super().__init__()
-        self.root = urllib.parse.urlsplit(root)
+        super().__init__(root, REAL_HOSTS)
         self.seen = seen
 
     def send(self, request, **options):
-        asked = urllib.parse.urlsplit(request.url)
-        if asked.hostname in REAL_HOSTS:
-            request.url = urllib.parse.urlunsplit(asked._replace(scheme=self.root.scheme, netloc=self.root.netloc))
-        elif asked.netloc != self.root.netloc:
-            raise Wrong(f"the client wanted to reach {asked.hostname}, which is neither X nor the simulator")
         answer = super().send(request, **options)
-        if asked.path.startswith("/2/") and not asked.path.startswith("/2/oauth2/"):
-            self.seen.append((request.method, asked.path, answer))
+        path = urllib.parse.urlsplit(request.url).path
+        if path.startswith("/2/") and not path.startswith("/2/oauth2/"):
+            self.seen.append((request.method, path, answer))
         return answer
 
 
@@ -89,7 +76,7 @@ def sign_in(root, arguments, seen):
         scope=SCOPES,
     )
     handler.trust_env = False
-    handler.mount("https://", ToSim(root, seen))
+    handler.mount("https://", Kept(root, seen))
     page_url = urllib.parse.urlsplit(handler.get_authorization_url())
     browser = requests.Session()
     browser.trust_env = False
@@ -274,7 +261,7 @@ def media(root, token, seen):
     """The media routes by plain HTTP, so that their answers meet the document as well."""
     session = requests.Session()
     session.trust_env = False
-    session.mount("https://", ToSim(root, seen))
+    session.mount("https://", Kept(root, seen))
     session.headers["Authorization"] = f"Bearer {token}"
     api = "https://api.x.com/2/media"
     png = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -306,7 +293,7 @@ def run(arguments):
         client = tweepy.Client(token["access_token"])
         client.session.trust_env = False
         seen = spoken.setdefault(spelling, [])
-        client.session.mount("https://", ToSim(root, seen))
+        client.session.mount("https://", Kept(root, seen))
         user_id = use(client, f"{spelling} round", user_id)
         image = media(root, token["access_token"], seen)
         client.create_tweet(text=f"{spelling} picture", media_ids=[image], user_auth=False)

@@ -185,18 +185,15 @@ async fn a_standing_permission_sleeps_after_somebody_elses_words_were_read(engin
     let id = program(&scene.world).await;
     for way in ["read", "listed", "prompt"] {
         scene.token = let_in(&scene.world, &id, &["publish"]).await.access;
+        // Waiting for its changes is no reading.
+        let waited = json!({ "resourceSubscriptions": [format!("socrazi://posts/{strange}"), "socrazi://accounts"] });
+        let mut stream = Stream::of(scene.send("subscriptions/listen", json!({ "notifications": waited })).await);
+        assert_eq!(stream.next().await.unwrap()["method"], "notifications/subscriptions/acknowledged");
+        stream.is_silent(1_500).await;
+        drop(stream);
         let post = scene.draft(&format!("clean {way}")).await;
         let done = scene.tool("publish_post", json!({ "post": post })).await;
         assert_ne!(done["status"], "waiting_for_approval", "{way}: {done}");
-        // Waiting for its changes is no reading.
-        drop(
-            scene
-                .send(
-                    "subscriptions/listen",
-                    json!({ "notifications": { "resourceSubscriptions": [format!("socrazi://posts/{strange}")] } }),
-                )
-                .await,
-        );
         match way {
             "read" => drop(scene.read(&format!("socrazi://posts/{strange}")).await),
             "listed" => drop(scene.listed().await),

@@ -10,10 +10,10 @@ use super::call::{Answered, Call, Reply};
 use super::people::APP;
 use super::refusal::{Form, Refusal};
 use super::state::State;
+use crate::clock::DAY_MS;
 
 /// New names that a scope takes in a day.
 const CREATES_MAX: u32 = 200;
-const DAY_MS: i64 = 86_400_000;
 
 /// Whether Discord would take these commands.
 ///

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::world::{ACCOUNTS, KEY_EVENTS, PROPERTIES, Property};
-use crate::google::consent::Pairs;
+use crate::form::Form;
 use crate::google::options::GoogleUser;
 use crate::google::problem::{Answered, Problem};
 
@@ -11,7 +11,7 @@ use crate::google::problem::{Answered, Problem};
 const PAGE: usize = 50;
 const PAGE_MAX: usize = 200;
 
-fn page(items: Vec<Value>, name: &str, query: &Pairs) -> Answered {
+fn page(items: Vec<Value>, name: &str, query: &Form) -> Answered {
     let wrong = |what: &str| Problem::invalid(format!("Invalid value for {what}"));
     let size = query.one("pageSize").map(|text| text.parse::<usize>().map_err(|_| wrong("pageSize"))).transpose()?;
     let size = size.filter(|size| *size > 0).unwrap_or(PAGE).min(PAGE_MAX);
@@ -25,8 +25,9 @@ fn page(items: Vec<Value>, name: &str, query: &Pairs) -> Answered {
     if !shown.is_empty() {
         answer[name] = shown.into();
     }
-    if begin + size < all {
-        answer["nextPageToken"] = format!("sim-{}", begin + size).into();
+    let end = begin.saturating_add(size);
+    if end < all {
+        answer["nextPageToken"] = format!("sim-{end}").into();
     }
     Ok(answer)
 }
@@ -36,7 +37,7 @@ fn accounts_of(user: &GoogleUser) -> impl Iterator<Item = &'static (&'static str
 }
 
 /// `GET /v1beta/accountSummaries`.
-pub(super) fn summaries(user: &GoogleUser, query: &Pairs) -> Answered {
+pub(super) fn summaries(user: &GoogleUser, query: &Form) -> Answered {
     let summary = |(id, name): &(&str, &str)| {
         let mut summary =
             json!({"name": format!("accountSummaries/{id}"), "account": format!("accounts/{id}"), "displayName": name});
@@ -56,7 +57,7 @@ pub(super) fn summaries(user: &GoogleUser, query: &Pairs) -> Answered {
 }
 
 /// `GET /v1beta/accounts`.
-pub(super) fn accounts(user: &GoogleUser, query: &Pairs) -> Answered {
+pub(super) fn accounts(user: &GoogleUser, query: &Form) -> Answered {
     let account = |(id, name): &(&str, &str)| json!({"name": format!("accounts/{id}"), "displayName": name, "regionCode": "IT", "createTime": "2024-01-10T09:00:00Z", "updateTime": "2024-01-10T09:00:00Z"});
     page(accounts_of(user).map(account).collect(), "accounts", query)
 }
@@ -71,7 +72,7 @@ pub(super) fn property(property: &Property) -> Value {
 }
 
 /// `GET /v1beta/properties?filter=parent:accounts/N`.
-pub(super) fn properties(user: &GoogleUser, query: &Pairs) -> Answered {
+pub(super) fn properties(user: &GoogleUser, query: &Form) -> Answered {
     let filter = query.one("filter").unwrap_or_default();
     let account = filter.strip_prefix("parent:accounts/").or(filter.strip_prefix("ancestor:accounts/"));
     let account = account.ok_or_else(|| Problem::invalid("The filter must be like parent:accounts/123."))?;
@@ -82,7 +83,7 @@ pub(super) fn properties(user: &GoogleUser, query: &Pairs) -> Answered {
 }
 
 /// `GET /v1beta/properties/N/dataStreams`.
-pub(super) fn streams(property: &Property, query: &Pairs) -> Answered {
+pub(super) fn streams(property: &Property, query: &Form) -> Answered {
     let stream = json!({"name": format!("properties/{0}/dataStreams/9{0}", property.id), "type": "WEB_DATA_STREAM",
         "displayName": property.name, "webStreamData": {"measurementId": format!("G-SIM{}", property.id),
         "defaultUri": format!("https://{}", property.host)}, "createTime": "2024-01-10T09:00:00Z", "updateTime": "2024-01-10T09:00:00Z"});
@@ -90,7 +91,7 @@ pub(super) fn streams(property: &Property, query: &Pairs) -> Answered {
 }
 
 /// `GET /v1beta/properties/N/keyEvents`.
-pub(super) fn key_events(property: &Property, query: &Pairs) -> Answered {
+pub(super) fn key_events(property: &Property, query: &Form) -> Answered {
     let known = KEY_EVENTS.iter().filter(|name| property.has_shop || **name != "purchase").enumerate();
     let events = known.map(|(at, name)| {
         json!({"name": format!("properties/{}/keyEvents/{}", property.id, at + 1), "eventName": name,

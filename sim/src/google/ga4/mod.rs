@@ -30,9 +30,9 @@ use self::report::Place;
 use self::request::Asked;
 use self::world::{Ga4Truths, PROPERTIES, PlantedVisit, Property, Visit, World};
 use super::body;
-use super::consent::Pairs;
 use super::problem::{Answered, Problem};
 use super::{Caller, Google, State, zone};
+use crate::form::Form;
 use crate::lock;
 
 /// Reports of a batch.
@@ -86,8 +86,8 @@ pub(super) fn own_routes() -> Router<Arc<Google>> {
     Router::new().route("/__sim/ga4/truths", get(show_truths)).route("/__sim/ga4/visits", get(show_visits).post(plant))
 }
 
-fn pairs(query: Option<String>) -> Pairs {
-    Pairs::parse(query.unwrap_or_default().as_bytes())
+fn pairs(query: Option<String>) -> Form {
+    Form::parse(query.unwrap_or_default().as_bytes())
 }
 
 async fn summaries(Shared(google): Room, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {

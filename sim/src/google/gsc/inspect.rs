@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::query::is_of_site;
 use super::world::{page_text, pages};
-use crate::clock;
+use crate::clock::{self, DAY_MS};
 use crate::google::problem::{Answered, Problem};
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -51,7 +51,7 @@ fn known(no: u64, asked: &Asked, now_ms: i64) -> Value {
         _ if no % 10 == 8 => ("FAIL", 3, "NOT_FOUND", "ALLOWED"),
         _ => ("PASS", 1, "SUCCESSFUL", "ALLOWED"),
     };
-    let crawled_ms = now_ms - (86_400_000 * i64::try_from(no % 9 + 1).unwrap_or(1));
+    let crawled_ms = now_ms - DAY_MS * i64::try_from(no % 9 + 1).unwrap_or(1);
     let crawled = clock::rfc3339(crawled_ms).replace(".000Z", "Z");
     let crawled = format!("{}Z", crawled.split(['.', 'Z']).next().unwrap_or_default());
     let mut status = json!({"verdict": verdict, "coverageState": said(&asked.language_code, prose),

@@ -19,11 +19,11 @@ use serde_json::{Value, json};
 use self::query::{Last, Place};
 use self::world::{SearchRow, TYPES, World};
 use super::body;
-use super::consent::Pairs;
 use super::options::{GscTuning, SimSite};
 use super::problem::Problem;
 use super::{Caller, Google, State, zone};
-use crate::clock;
+use crate::clock::{self, DAY_MS};
+use crate::form::Form;
 use crate::lock;
 
 const READ: [&str; 2] = ["webmasters.readonly", "webmasters"];
@@ -46,9 +46,8 @@ pub(super) struct Gsc {
 impl Gsc {
     pub(super) fn new(seed: u64, now_ms: i64) -> Self {
         let world = World::new(seed, now_ms);
-        let sitemap = |site: &str, host: &str| {
-            ((site.to_owned(), format!("https://{host}/sitemap.xml")), now_ms - 40 * 86_400_000)
-        };
+        let sitemap =
+            |site: &str, host: &str| ((site.to_owned(), format!("https://{host}/sitemap.xml")), now_ms - 40 * DAY_MS);
         let sitemaps = BTreeMap::from([
             sitemap("sc-domain:acme.example", "www.acme.example"),
             sitemap("https://www.acme.example/", "www.acme.example"),
@@ -66,7 +65,7 @@ impl Gsc {
         let kind = TYPES.iter().position(|(name, _)| *name == kind)?;
         // The truth is whole also where answers are not yet.
         let tuning = GscTuning { final_after_days: 0, ..GscTuning::default() };
-        let place = Place { site, tuning: &tuning, now_ms: now_ms + 3 * 86_400_000 };
+        let place = Place { site, tuning: &tuning, now_ms: now_ms + 3 * DAY_MS };
         let days = zone::parse_iso(from)?..=zone::parse_iso(to)?;
         Some(days.flat_map(|day| query::visible(&mut self.world, &place, (day, kind))).collect())
     }
@@ -274,7 +273,7 @@ async fn unsubmit(Shared(google): Room, headers: HeaderMap, Path((site, feed)): 
 }
 
 async fn show_rows(Shared(google): Room, RawQuery(asked): RawQuery) -> Response {
-    let asked = Pairs::parse(asked.unwrap_or_default().as_bytes());
+    let asked = Form::parse(asked.unwrap_or_default().as_bytes());
     let one = |name: &str, other: &'static str| asked.one(name).unwrap_or(other).to_owned();
     let (site, kind) = (one("site", "sc-domain:acme.example"), one("type", "web"));
     let rows = lock(&google.state).gsc.rows((&site, &kind), (&one("from", ""), &one("to", "")), google.clock.now_ms());

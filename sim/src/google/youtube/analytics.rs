@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::views::View;
 use super::{own_channel, pairs};
 use crate::clock::civil_from_days;
-use crate::google::consent::Pairs;
+use crate::form::Form;
 use crate::google::problem::{Answered, Problem};
 use crate::google::state::State;
 use crate::google::{Caller, Google, scopes, zone};
@@ -105,11 +105,11 @@ pub(super) async fn report(
     })
 }
 
-fn words(query: &Pairs, name: &str) -> Vec<String> {
+fn words(query: &Form, name: &str) -> Vec<String> {
     query.list(name).into_iter().map(str::to_owned).collect()
 }
 
-fn plan(query: &Pairs, caller: &Caller) -> Result<Plan, Problem> {
+fn plan(query: &Form, caller: &Caller) -> Result<Plan, Problem> {
     let needed =
         |name: &str| query.one(name).ok_or_else(|| Problem::bad("required", format!("Required parameter: {name}")));
     let day = |name: &str| needed(name).and_then(|text| zone::parse_iso(text).ok_or_else(|| wrong(name, text)));
@@ -155,7 +155,7 @@ fn channel(ids: &str, caller: &Caller) -> Result<String, Problem> {
     own.map(|own| own.id.clone()).ok_or_else(|| Problem::denied("Forbidden").reason("forbidden"))
 }
 
-fn filters(query: &Pairs) -> Result<BTreeMap<String, Vec<String>>, Problem> {
+fn filters(query: &Form) -> Result<BTreeMap<String, Vec<String>>, Problem> {
     let text = query.one("filters").unwrap_or_default();
     let mut filters = BTreeMap::new();
     for part in text.split(';').filter(|part| !part.is_empty()) {
@@ -169,7 +169,7 @@ fn filters(query: &Pairs) -> Result<BTreeMap<String, Vec<String>>, Problem> {
     Ok(filters)
 }
 
-fn sort(query: &Pairs, metrics: &[String], dimensions: &[String]) -> Result<Vec<(String, bool)>, Problem> {
+fn sort(query: &Form, metrics: &[String], dimensions: &[String]) -> Result<Vec<(String, bool)>, Problem> {
     words(query, "sort")
         .into_iter()
         .map(|text| {

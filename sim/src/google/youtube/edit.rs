@@ -9,7 +9,6 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::meta::Asked;
 use super::video::Video;
@@ -17,6 +16,7 @@ use super::{Bucket, SERVICE, UPLOAD, WRITE, WRITE_UNITS, acting, answer, pairs, 
 use crate::google::problem::Problem;
 use crate::google::state::{Record, State};
 use crate::google::{Caller, Google, body};
+use crate::sniff::sha256;
 
 /// The largest picture (§4.4).
 const PICTURE_BYTES_MAX: usize = 52_428_800;
@@ -108,7 +108,7 @@ pub(super) async fn thumbnail(
             return Err(Problem::denied(message).reason("forbidden").domain("youtube.thumbnail"));
         }
         check_picture(&headers, &raw)?;
-        video.thumbnail = Some(Sha256::digest(&raw).iter().map(|byte| format!("{byte:02x}")).collect());
+        video.thumbnail = Some(sha256(&raw));
         state.commit(Record::Video(Box::new(video.clone())))?;
         let channel = acting(caller)?;
         let pictures = video.part("snippet", (&channel, 0), caller.now_ms)["thumbnails"].clone();

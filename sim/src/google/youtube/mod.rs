@@ -25,11 +25,11 @@ use sha2::{Digest, Sha256};
 
 use self::upload::Session;
 pub(super) use self::video::Video;
-use super::consent::Pairs;
 use super::options::{GoogleOptions, SimChannel, YoutubeTuning};
 use super::problem::{Answered, Problem};
 use super::state::{Record, State};
 use super::{Caller, Google, fields, zone};
+use crate::form::Form;
 use crate::ledger::LedgerEntry;
 use crate::lock;
 
@@ -132,7 +132,7 @@ fn acting(caller: &Caller) -> Result<SimChannel, Problem> {
 fn answer(
     google: &Google,
     headers: &axum::http::HeaderMap,
-    (query, scopes, bucket): (&Pairs, &[&str], Bucket),
+    (query, scopes, bucket): (&Form, &[&str], Bucket),
     work: impl FnOnce(&mut State, &Caller) -> Answered,
 ) -> Response {
     let is_mask = query.one("fields").map(str::to_owned);
@@ -157,7 +157,7 @@ fn answer(
 }
 
 /// The parts that are asked for, all of which must be known.
-fn parts(query: &Pairs, known: &[&str]) -> Result<Vec<String>, Problem> {
+fn parts(query: &Form, known: &[&str]) -> Result<Vec<String>, Problem> {
     let parts: Vec<String> = query.list("part").into_iter().map(str::to_owned).collect();
     if parts.is_empty() {
         return Err(Problem::bad("missingRequiredParameter", "Required parameter: part").domain("global"));
@@ -169,7 +169,7 @@ fn parts(query: &Pairs, known: &[&str]) -> Result<Vec<String>, Problem> {
 }
 
 /// A page of a list: the items from its token on, and the tokens around it.
-fn page(query: &Pairs, items: Vec<Value>, kind: &str) -> Answered {
+fn page(query: &Form, items: Vec<Value>, kind: &str) -> Answered {
     const PAGE: usize = 5;
     const PAGE_MAX: usize = 50;
     let size = match query.one("maxResults").map(str::parse::<usize>) {
@@ -206,8 +206,8 @@ fn page(query: &Pairs, items: Vec<Value>, kind: &str) -> Answered {
 
 type Room = Shared<Arc<Google>>;
 
-fn pairs(query: Option<String>) -> Pairs {
-    Pairs::parse(query.unwrap_or_default().as_bytes())
+fn pairs(query: Option<String>) -> Form {
+    Form::parse(query.unwrap_or_default().as_bytes())
 }
 
 /// The routes of both APIs.

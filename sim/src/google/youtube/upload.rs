@@ -220,7 +220,7 @@ fn check_piece(session: &Session, (from, to, total): (u64, u64, Option<u64>), le
     if length == 0 && session.total != Some(0) {
         return Err(malformed("An empty body has no byte range."));
     }
-    if length > 0 && to + 1 - from != length {
+    if length > 0 && to - from != length - 1 {
         return Err(malformed("Content-Range and the length of the body differ."));
     }
     if let (Some(said), Some(total)) = (session.total, total)

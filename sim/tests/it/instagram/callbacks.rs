@@ -10,6 +10,7 @@ use socrazi_sim::graph::signed_request;
 use socrazi_sim::instagram::InstagramOptions;
 
 use super::{ANA, PERSON, codes, desk_with, options};
+use crate::desk::hmac_hex;
 
 type Heard = Arc<Mutex<Vec<(String, String, String)>>>;
 
@@ -86,7 +87,9 @@ async fn webhooks_are_verified_and_signed_over_the_escaped_bytes() -> anyhow::Re
     let heard = heard.lock().map_err(|_| anyhow::anyhow!("poisoned"))?.clone();
     let vector = "sha256=4c166c139fb15bf4adbda063a21a4c7d870270ce3473257f03812313995045bd";
     assert_eq!(heard[0], ("/hook".to_owned(), vector.to_owned(), r#"{"object":"instagram","entry":[]}"#.to_owned()));
-    assert_eq!(heard[1].2, r#"{"text":"\u00e4"}"#);
+    let escaped = r#"{"text":"\u00e4"}"#;
+    let signature = format!("sha256={}", hmac_hex("test_app_secret", escaped.as_bytes())?);
+    assert_eq!((heard[1].1.as_str(), heard[1].2.as_str()), (signature.as_str(), escaped));
     server.abort();
     Ok(())
 }

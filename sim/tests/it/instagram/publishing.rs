@@ -172,8 +172,20 @@ async fn calls_are_counted_in_headers_until_they_are_too_many() -> anyhow::Resul
     assert!(
         usage["estimated_time_to_regain_access"].as_i64().is_some_and(|minutes| (1_430..=1_441).contains(&minutes))
     );
+    let image = [("image_url", desk.files.url("a.jpg"))];
+    let contain = async || {
+        let request = desk.http.post(desk.sim.url().join(&format!("/v25.0/{ANA}/media"))?).bearer_auth(&desk.token);
+        let answer = request.form(&image).send().await?;
+        let usage: serde_json::Value = serde_json::from_str(answer.headers()["x-business-use-case-usage"].to_str()?)?;
+        let app: serde_json::Value = serde_json::from_str(answer.headers()["x-app-usage"].to_str()?)?;
+        anyhow::Ok((usage[ANA][0]["call_count"].clone(), app["call_count"].clone(), answer.json().await?))
+    };
+    let (used, _, body) = contain().await?;
+    assert_eq!((codes(&body).0, used), (80_002, json!(120)), "a container is a call like any other");
     desk.clock.advance_ms(86_400_000);
     assert_eq!(ask().await?.1, 0);
+    let (used, of_app, body) = contain().await?;
+    assert_eq!((used, of_app, body["id"].is_string()), (json!(20), json!(20), true), "{body}");
     desk.sim.set_faults(vec![Fault::once(
         "GET",
         "/v25.0/me",

@@ -46,11 +46,18 @@ async fn stories_are_listed_apart_for_a_day() -> anyhow::Result<()> {
     let story = desk.posted(&story).await?;
     let (stories, media) = (format!("/v25.0/{ANA}/stories"), format!("/v25.0/{ANA}/media"));
     assert_eq!(ids(&desk.get(&stories, &[("fields", "id,permalink")]).await?.1), std::slice::from_ref(&story));
-    assert!(ids(&desk.get(&media, &[]).await?.1).is_empty());
+    let image = desk.posted(&desk.image("x").await?).await?;
+    assert_eq!(ids(&desk.get(&media, &[]).await?.1), [image], "a story is none of the media");
+    let second = desk.container(&[("media_type", "STORIES"), ("image_url", &desk.files.url("a.jpg"))]).await?;
+    let second = desk.posted(&second).await?;
+    let (_, newest) = desk.get(&stories, &[("fields", "id"), ("limit", "1")]).await?;
+    let next = newest["paging"]["next"].as_str().context("no next page")?;
+    let next = next.strip_prefix("https://graph.instagram.com").context("another host")?;
+    assert_eq!((ids(&newest), ids(&desk.get(next, &[]).await?.1)), (vec![second], vec![story]), "{next}");
     desk.clock.advance_ms(86_400_000 - 60_000);
-    assert_eq!(ids(&desk.get(&stories, &[]).await?.1).len(), 1);
+    assert_eq!(ids(&desk.get(&stories, &[]).await?.1).len(), 2);
     desk.clock.advance_ms(60_000);
-    assert!(ids(&desk.get(&stories, &[]).await?.1).is_empty());
+    assert_eq!(desk.get(&stories, &[]).await?, (200, json!({"data": []})));
     Ok(())
 }
 

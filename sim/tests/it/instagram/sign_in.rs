@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use socrazi_sim::instagram::{InstagramOptions, Login, Tuning, dead};
 
 use super::{ANA, BEN, CALLBACK, Desk, FACEBOOK_SCOPES, PERSON, Pairs, SCOPES, codes, desk, desk_with, options};
+use crate::desk::hmac_hex;
 
 const ASK: [(&str, &str); 5] = [
     ("client_id", "9000000000000001"),
@@ -201,6 +202,8 @@ async fn facebook_login_finds_accounts_by_their_pages_whose_tokens_do_not_end() 
     let after = first["paging"]["cursors"]["after"].as_str().context("one page of pages")?;
     let (_, second) =
         desk.get("/v25.0/me/accounts", &[("fields", fields), ("after", after), ("access_token", &long)]).await?;
+    let far = [("fields", fields), ("after", "QVFI18446744073709551615"), ("access_token", &long)];
+    assert_eq!(desk.get("/v25.0/me/accounts", &far).await?, (200, json!({"data": []})), "past the end is nothing");
     let linked =
         |body: &Value| body["data"][0]["instagram_business_account"]["id"].as_str().unwrap_or_default().to_owned();
     assert_eq!((linked(&first), linked(&second), second.get("paging")), (ANA.into(), BEN.into(), None));
@@ -242,6 +245,11 @@ async fn permissions_can_be_declined_proved_and_taken_back() -> anyhow::Result<(
     assert_eq!(codes(&desk.get("/v25.0/me/permissions", &[("access_token", token)]).await?.1).0, 100, "no proof");
     let guess = [("access_token", token), ("appsecret_proof", "00")];
     assert_eq!(codes(&desk.get("/v25.0/me/permissions", &guess).await?.1).0, 100);
+    let proof = hmac_hex("sim-meta-secret", token.as_bytes())?;
+    let proved = [("access_token", token), ("appsecret_proof", &proof)];
+    let (status, held) = desk.get("/v25.0/me/permissions", &proved).await?;
+    let granted = ["instagram_basic", "pages_show_list"].map(|name| json!({"permission": name, "status": "granted"}));
+    assert_eq!((status, held), (200, json!({"data": granted})), "what was declined is not among them");
     drop(desk);
     let desk = super::desk().await?;
     let token = desk.sim.grant(Login::Facebook, PERSON, &FACEBOOK_SCOPES)?.value;

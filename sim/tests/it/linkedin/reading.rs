@@ -1,6 +1,6 @@
 //! What is gated (dossier §2, §5, §6) and the webhook (§7).
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::extract::Query;
 use reqwest::Method;
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use socrazi_sim::linkedin::{LinkedInOptions, Tuning};
 
 use super::{ANA, BEN, PAGE, desk, desk_with, encoded, partner, text_post, with};
+use crate::desk::hmac_hex;
 
 const EVERYTHING: [&str; 8] = [
     "openid",
@@ -85,7 +86,10 @@ async fn the_finder_lists_one_s_own_newest_first_by_pages_and_late() -> anyhow::
     desk.send(desk.asking(Method::DELETE, &format!("/rest/posts/{}", encoded(&urns[2])))?).await?;
     assert_eq!(desk.get(&format!("/rest/posts/{}", encoded(&urns[2]))).await?.status, 404);
     desk.sim.tune(Tuning { list_lag_ms: 60_000, ..Tuning::default() });
-    assert_eq!(ids(&desk.find(&path("")).await?.json()), Vec::<Value>::new());
+    let late = desk.find(&path("")).await?.json();
+    assert_eq!((&late["elements"], &late["paging"]["total"]), (&json!([]), &json!(0)), "the list lags");
+    desk.clock.advance_ms(60_000);
+    assert_eq!(ids(&desk.find(&path("")).await?.json()), [&urns[0], &urns[1]].map(|urn| json!(urn)));
     let activity = urns[1].replace("share", "activity");
     assert_eq!(desk.get(&format!("/rest/posts/{}", encoded(&activity))).await?.at("/id"), urns[1]);
     Ok(())
@@ -156,24 +160,32 @@ async fn the_webhook_is_challenged_and_its_deliveries_are_signed() -> anyhow::Re
     let ear = Arc::clone(&heard);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let webhook = format!("http://{}/hook", listener.local_addr()?).parse()?;
-    let answer = async |Query(query): Query<std::collections::BTreeMap<String, String>>| {
-        axum::Json(json!({"challengeCode": query.get("challengeCode"), "challengeResponse": "wrong"}))
+    // It proves itself with the secret of the moment.
+    let secret = Arc::new(Mutex::new("guess"));
+    let own = Arc::clone(&secret);
+    let answer = async move |Query(query): Query<std::collections::BTreeMap<String, String>>| {
+        let code = query.get("challengeCode").cloned().unwrap_or_default();
+        let secret = *own.lock().unwrap_or_else(PoisonError::into_inner);
+        let proof = hmac_hex(secret, code.as_bytes()).unwrap_or_default();
+        axum::Json(json!({"challengeCode": code, "challengeResponse": proof}))
     };
     let hear = async move |headers: axum::http::HeaderMap, body: String| {
         let signature = headers["x-li-signature"].to_str().unwrap_or_default().to_owned();
-        ear.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((signature, body));
+        ear.lock().unwrap_or_else(PoisonError::into_inner).push((signature, body));
     };
     let router = axum::Router::new().route("/hook", axum::routing::get(answer).post(hear));
     let server = tokio::spawn(async move { axum::serve(listener, router).await });
     let options = LinkedInOptions { webhook: Some(webhook), client_secret: "test_client_secret".into(), ..partner() };
     let desk = desk_with(options, &EVERYTHING).await?;
     assert_eq!(desk.control("challenge", &json!({})).await?.at("/proved"), "false", "a wrong proof is none");
+    *secret.lock().map_err(|_| anyhow::anyhow!("poisoned"))? = "test_client_secret";
+    assert_eq!(desk.control("challenge", &json!({})).await?.at("/proved"), "true");
     let body = r#"{"type":"ORGANIZATION_SOCIAL_ACTION_NOTIFICATIONS"}"#;
     let sent = desk.raw(Method::POST, "/__sim/notify")?.body(body);
     assert_eq!(desk.send(sent).await?.at("/status"), "200");
     let heard = heard.lock().map_err(|_| anyhow::anyhow!("poisoned"))?.clone();
-    let signature = "hmacsha256=62dd3f24a40246fb68c0635ebfdec953491e4828e2cfd1816e08e22bff7cdb56";
-    assert_eq!(heard, [(signature.to_owned(), body.to_owned())]);
+    let signature = format!("hmacsha256={}", hmac_hex("test_client_secret", body.as_bytes())?);
+    assert_eq!(heard, [(signature, body.to_owned())]);
     server.abort();
     Ok(())
 }

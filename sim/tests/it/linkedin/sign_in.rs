@@ -85,6 +85,8 @@ async fn a_person_sees_a_page_first_and_may_choose_who_they_are() -> anyhow::Res
     let hostile = replaced(&ASK, "state", "\"><script>");
     let page = consent(&desk, &hostile).await?;
     assert!(page.status == 200 && page.text.contains("Ben Sato") && !page.text.contains("<script>"));
+    let guess = form(&desk, "/oauth/v2/authorization", &[&ASK[..], &[("decision", "maybe")]].concat()).await?;
+    assert_eq!((guess.status, guess.header("location")), (400, String::new()), "only a yes is one");
     let pairs = [&ASK[..], &[("decision", "allow"), ("user", "9kXw_Zs-1")]].concat();
     let sent = form(&desk, "/oauth/v2/authorization", &pairs).await?;
     let token = exchange(&desk, &back(&sent)?("code")).await?.at("/access_token");

@@ -96,6 +96,9 @@ async fn an_upload_address_is_whole_unexpired_and_wants_no_token() -> anyhow::Re
     ] {
         assert_eq!(desk.post("/rest/images?action=initializeUpload", &body).await?.status, status, "{body}");
     }
+    let untyped = desk.asking(Method::POST, "/rest/images?action=initializeUpload")?;
+    let untyped = untyped.body(json!({"initializeUploadRequest": {"owner": ANA}}).to_string());
+    assert_eq!(desk.send(untyped).await?.status, 415, "JSON says that it is JSON");
     assert_eq!(desk.post("/rest/images?action=finalizeUpload", &json!({})).await?.status, 400);
     assert_eq!(desk.post("/rest/images", &json!({})).await?.at("/code"), "MISSING_FIELD");
     assert_eq!(desk.post("/rest/stories?action=initializeUpload", &json!({})).await?.status, 404);

@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use anyhow::Context;
 use reqwest::Method;
 use serde_json::{Value, json};
 use socrazi_sim::tiktok::{SCOPES, TikTokOptions, Tuning};
 
 use super::{ANA, BEN, CONTENT, Desk, INBOX, desk, desk_with, options, url};
-use crate::desk::Seen;
+use crate::desk::{Seen, hmac_hex};
 
 const LIST: &str = "/v2/video/list/?fields=id,create_time,title,view_count,share_url,duration,width";
 
@@ -79,11 +80,16 @@ async fn public_videos_are_listed_by_pages_and_asked_by_id() -> anyhow::Result<(
     assert_eq!(asked["data"]["videos"], json!([{"id": ids[0], "title": "1"}]));
     assert_eq!(desk.code(query, &json!({"filters": {"video_ids": vec!["1"; 21]}})).await?.1, "invalid_params");
     let other = Desk { token: desk.sim.grant(BEN, &SCOPES)?.access, ..desk };
-    assert!(titles(&other.post(LIST, &json!({})).await?.json()["data"]).is_empty());
+    let nothing = json!({"videos": [], "cursor": 0, "has_more": false});
+    assert_eq!(other.post(LIST, &json!({})).await?.json()["data"], nothing);
     assert_eq!(
         other.post(query, &json!({"filters": {"video_ids": [ids[0]]}})).await?.json()["data"]["videos"],
         json!([])
     );
+    for path in ["/v2/video/list/?fields=id,reach", "/v2/video/query/?fields=id,reach"] {
+        let asked = json!({"filters": {"video_ids": ["1"]}});
+        assert_eq!(other.code(path, &asked).await?, (400, "invalid_params".into()), "{path}, of no video at all");
+    }
     let narrow = Desk { token: other.sim.grant(ANA, &["video.publish"])?.access, ..other };
     assert_eq!(narrow.code(LIST, &json!({})).await?.1, "scope_not_authorized");
     Ok(())
@@ -91,14 +97,14 @@ async fn public_videos_are_listed_by_pages_and_asked_by_id() -> anyhow::Result<(
 
 #[tokio::test]
 async fn webhooks_are_signed_told_by_the_clock_and_told_again_until_taken() -> anyhow::Result<()> {
-    let heard = Arc::new(Mutex::new(Vec::<(String, Value)>::new()));
+    let heard = Arc::new(Mutex::new(Vec::<(String, String)>::new()));
     let ear = Arc::clone(&heard);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     let webhook = format!("http://{}/hook", listener.local_addr()?).parse()?;
     let hear = async move |headers: axum::http::HeaderMap, body: String| {
         let signature = headers["tiktok-signature"].to_str().unwrap_or_default().to_owned();
         let mut heard = ear.lock().unwrap_or_else(PoisonError::into_inner);
-        heard.push((signature, serde_json::from_str(&body).unwrap_or_default()));
+        heard.push((signature, body));
         // The first one is not taken.
         if heard.len() == 1 { axum::http::StatusCode::SERVICE_UNAVAILABLE } else { axum::http::StatusCode::OK }
     };
@@ -133,19 +139,27 @@ async fn webhooks_are_signed_told_by_the_clock_and_told_again_until_taken() -> a
     assert_eq!(seen, ["post.publish.failed 200", "post.publish.inbox_delivered 200"]);
     desk.control("remove", &json!({"open_id": ANA, "reason": 1})).await?;
     assert_eq!(events(false).await?, ["authorization.removed 200"]);
-    assert_eq!(events(true).await?.len(), 5, "and everything once more");
+    desk.clock.advance_ms(1_000);
+    desk.control("remove", &json!({"open_id": ANA, "reason": 1})).await?;
+    assert_eq!(events(false).await?, ["authorization.removed 200"], "removed once more is told once more");
+    assert_eq!(events(true).await?.len(), 6, "and everything once more");
     let heard = heard.lock().map_err(|_| anyhow::anyhow!("poisoned"))?.clone();
-    let (signature, body) = &heard[1];
-    assert!(signature.starts_with("t=") && signature.contains(",s="), "{signature}");
+    let now_s = desk.clock.now_ms() / 1_000;
+    for (signature, body) in &heard {
+        let (at, proof) =
+            signature.strip_prefix("t=").and_then(|rest| rest.split_once(",s=")).context("no signature")?;
+        assert!((now_s - 3_600..=now_s).contains(&at.parse::<i64>()?), "{signature}");
+        assert_eq!(proof, hmac_hex("sim-tiktok-secret", format!("{at}.{body}").as_bytes())?);
+    }
+    let heard: Vec<Value> = heard.iter().map(|(_, body)| serde_json::from_str(body)).collect::<Result<_, _>>()?;
+    let body = &heard[1];
     let content: Value = serde_json::from_str(body["content"].as_str().unwrap_or_default())?;
     assert_eq!(
         (&content["publish_id"], &body["user_openid"], &body["client_key"]),
         (&json!(id), &json!(ANA), &json!("awsimclientkey"))
     );
-    let removed = heard
-        .iter()
-        .find(|(_, body)| body["event"] == "authorization.removed")
-        .map(|(_, body)| body["content"].clone());
+    let removed = heard.iter().find(|body| body["event"] == "authorization.removed");
+    let removed = removed.map(|body| body["content"].clone());
     assert_eq!(removed, Some(json!(r#"{"reason":1}"#)));
     server.abort();
     Ok(())

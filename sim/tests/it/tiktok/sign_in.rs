@@ -157,7 +157,11 @@ async fn expired_revoked_and_made_up_tokens_look_alike_and_a_missing_scope_does_
     assert_eq!(ask(&narrow).await?, (401, "scope_not_authorized".into()));
     desk.clock.advance_ms(7_200_000);
     assert_eq!(ask(&desk.token).await?, dead, "two hours are over");
+    let late =
+        [("client_key", "awsimclientkey"), ("client_secret", "sim-tiktok-secret"), ("token", desk.token.as_str())];
     let fresh = desk.sim.grant(super::ANA, &super::SCOPES)?;
+    assert_eq!(form(&desk, "/v2/oauth/revoke/", &late).await?.at("/error"), "invalid_grant");
+    assert_eq!(ask(&fresh.access).await?, (200, "ok".into()), "an expired token revokes nothing");
     let pairs = |token: &'static str| {
         [("client_key", "awsimclientkey"), ("client_secret", "sim-tiktok-secret"), ("token", token)]
     };

@@ -1,5 +1,6 @@
 //! Bytes chunk by chunk, statuses by the clock, lost answers, restarts (dossier §4.2, §4.6, §4.7, §6).
 
+use anyhow::Context;
 use serde_json::json;
 use socrazi_sim::samples::{self, Film};
 use socrazi_sim::tiktok::{SCOPES, TikTokOptions, TikTokSim, Tuning};
@@ -25,6 +26,9 @@ async fn chunks_come_in_order_exactly_and_only_the_last_starts_the_post() -> any
     assert_eq!(desk.put(&address, (CHUNK, total), &film[CHUNK..]).await?, (416, sent(0)), "out of order");
     assert_eq!(desk.put(&address, (0, total), &film[..CHUNK - 1]).await?.0, 400, "not a chunk of the plan");
     assert_eq!(desk.put(&address, (0, total + 1), &film[..CHUNK]).await?.0, 400, "another total");
+    let endless = desk.http.put(&address).header("Content-Type", "video/mp4");
+    let endless = endless.header("Content-Range", format!("bytes 0-{}/{total}", u64::MAX)).body(film[..CHUNK].to_vec());
+    assert_eq!(desk.send(endless).await?.status, 400, "no number is too large to read");
     let untyped = desk
         .http
         .put(&address)
@@ -100,6 +104,31 @@ async fn only_who_is_public_gets_an_id_and_what_is_no_film_fails() -> anyhow::Re
     let failed = desk.status(&id).await?;
     assert_eq!((&failed["status"], &failed["fail_reason"]), (&json!("FAILED"), &json!("file_format_check_failed")));
     assert_eq!(desk.sim.ledger().len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_film_is_taken_in_four_codecs() -> anyhow::Result<()> {
+    let desk = desk().await?;
+    let film = samples::mp4(&Film::default());
+    let at = film.windows(8).position(|part| part == [0, 0, 0, 16, b'a', b'v', b'c', b'1']).context("no codec")? + 4;
+    for (codec, wanted) in [
+        (b"avc1", "PUBLISH_COMPLETE"),
+        (b"hvc1", "PUBLISH_COMPLETE"),
+        (b"vp08", "PUBLISH_COMPLETE"),
+        (b"vp09", "PUBLISH_COMPLETE"),
+        (b"av01", "FAILED"),
+        (b"mp4v", "FAILED"),
+    ] {
+        let mut film = film.clone();
+        film[at..at + 4].copy_from_slice(codec);
+        let size = film.len() as u64;
+        let begun = desk.post(VIDEO, &direct(json!({}), file(size, size, 1))).await?;
+        desk.put(&begun.at("/data/upload_url"), (0, film.len()), &film).await?;
+        let reason = if wanted == "FAILED" { "file_format_check_failed" } else { "" };
+        let seen = desk.settled(&begun.at("/data/publish_id")).await?;
+        assert_eq!(seen, (wanted.to_owned(), reason.to_owned()), "{}", String::from_utf8_lossy(codec));
+    }
     Ok(())
 }
 
