@@ -113,6 +113,12 @@ struct SegmentAnswer {
     media: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     poll: Option<Poll>,
+    /// Characters seen before "…more".
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fold: Option<usize>,
+    /// Link shown as a card.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    card: Option<String>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -350,6 +356,8 @@ fn variant_answer(cx: &ToolContext<'_>, view: &VariantView) -> VariantAnswer {
                 length_max: s.length_max,
                 media: s.media.len(),
                 poll: s.poll.clone(),
+                fold: s.fold,
+                card: s.card.clone(),
             })
             .collect(),
         options: view.content.options.wordings().iter().map(|option| cx.say(option)).collect(),

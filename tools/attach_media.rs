@@ -13,12 +13,12 @@ use crate::domain::tool::{Effect, ToolError};
 use crate::media::{Owner, UPLOAD_BYTES_MAX};
 use crate::say;
 
-/// Brings in a picture or video for drafts: give exactly one of url, upload, upload_id, media. With upload you get a link that the
+/// Brings in a picture, video or PDF (LinkedIn only) for drafts: give exactly one of url, upload, upload_id, media. With upload you get a link that the
 /// person opens (also on a phone) to choose files; ask with its upload_id whether they arrived. Place and device data are taken out.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttachMedia {
-    /// A public https address of a jpeg, png, gif, webp, mp4 or mov.
+    /// A public https address of a jpeg, png, gif, webp, mp4, mov or pdf.
     #[serde(default)]
     url: Option<String>,
     /// True: hand out an upload link.

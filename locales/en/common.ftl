@@ -10,6 +10,7 @@ common-idempotency-running = A call with the idempotency_key { $key } is still r
 common-idempotency-lost = The outcome of the call with the idempotency_key { $key } is not known: the server stopped before it could answer. Look with list_posts or get_post what it did before you try again under another key.
 
 account-health-fine = Connected.
+account-health-ends = Connected until { $at }. Connect it again before then; nothing that is scheduled is lost by it.
 account-health-stopped = Connected, but the network refuses this server as a whole for now. It is tried again every few minutes.
 account-health-needs-reconnecting = Must be connected again before anything goes out.
 account-health-disconnected = Disconnected.
@@ -21,6 +22,7 @@ account-none-connected-for-people = No account is connected yet. Connect one on 
 account-needs-reconnecting = @{ $handle } on { $network } must be connected again first: the network no longer accepts our access. connect_account gives the link.
 account-needs-reconnecting-for-people = @{ $handle } on { $network } must be connected again first: the network no longer accepts our access.
 account-disconnected = @{ $handle } is disconnected. Connect it again first.
+account-ends-before = Our access to @{ $handle } ends on { $at }, before this goes out. Connect the account again by then, or it will not go out.
 
 signin-link-dead = This link has been used or is too old. Ask for a new one: socrazi user link.
 signin-needed = Sign in first, in a browser.

@@ -1,5 +1,5 @@
 # Pictures and videos on their way in.
-media-kind-wrong = This file is not one that can be posted ({ $given }). Send a JPEG, PNG, GIF or WebP picture, or an MP4 or MOV video.
+media-kind-wrong = This file is not one that can be posted ({ $given }). Send a JPEG, PNG, GIF or WebP picture, an MP4 or MOV video, or a PDF (for LinkedIn).
 media-broken = The file is damaged or not what it says it is. Save it again and send that.
 media-too-large = The file is larger than { $max }. Make it smaller.
 media-pixels = The picture measures { $size } pixels, more than { $max } million in all. Make it smaller.
@@ -23,11 +23,11 @@ upload-not-found = There is no such upload link, or it has ended. Ask for a new 
 upload-full = This link has taken its { $max } files. Ask for a new one.
 upload-no-file = No file was chosen. Choose one and send again.
 upload-cut = The file did not arrive whole. Send it again.
-upload-title = Send pictures or a video
+upload-title = Send pictures, a video or a PDF
 upload-lead = Choose them here. Then go back to your conversation: they are waiting there.
 upload-here = Arrived:
 upload-alt = Description for people who cannot see it (optional)
 upload-file = Files
 upload-send = Send
-upload-private = Place, device and date are taken out of the files before they are kept.
+upload-private = Place, device and date are taken out of pictures and videos before they are kept. A PDF is kept as it is, with whatever it says about its author.
 upload-until = This link is open until

@@ -42,6 +42,8 @@ calendar-past = Earlier
 post-title = Post
 post-open = Open
 post-no-alt = No description for people who cannot see it.
+post-fold = Readers see about the first { $count } characters, then “…more”.
+post-card = With a card of { $link }; its title is read from that page when the post goes out.
 post-poll-minutes = { $count ->
     [one] A poll that runs for one minute:
    *[other] A poll that runs for { $count } minutes:

@@ -158,6 +158,11 @@ forget-going-out = Something of theirs is going out at this moment. Begin again 
 notice-revoke-unconfirmed-x = @{ $handle } is disconnected and its tokens are destroyed here, but X did not confirm. Remove Socrazi at x.com → Settings → Security and account access → Apps and sessions → Connected apps.
 notice-revoke-unconfirmed-instagram = @{ $handle } is disconnected and its tokens are destroyed here. Instagram gives apps no way to end their access themselves: remove Socrazi in Instagram → Settings → Website permissions → Apps and websites.
 notice-revoke-unconfirmed-threads = @{ $handle } is disconnected and its tokens are destroyed here. Threads gives apps no way to end their access themselves: remove Socrazi in Threads → Settings → Account → Website permissions.
+notice-revoke-unconfirmed-linkedin = @{ $handle } is disconnected and its tokens are destroyed here, but LinkedIn did not confirm. Remove Socrazi in LinkedIn → Settings & Privacy → Data privacy → Permitted services.
 notice-network-stopped = { $network } refuses this server as a whole for now (the reason stands with each post). Nothing is sent there meanwhile; it is tried again every few minutes.
 notice-asked = An assistant asks for your yes.
 notice-reconnect = @{ $handle } must be connected again.
+notice-ends-soon = Our access to @{ $handle } on { $network } ends within { $days ->
+    [one] one day
+   *[other] { $days } days
+}. Connect the account again; nothing that is scheduled is lost by it.

@@ -10,6 +10,7 @@ common-idempotency-running = idempotency_key「{ $key }」の呼び出しはま�
 common-idempotency-lost = idempotency_key「{ $key }」の呼び出しは、答える前にサーバーが止まったため、結果が分かりません。別のキーでやり直す前に、list_posts か get_post で何が行われたかをご確認ください。
 
 account-health-fine = 接続済みです。
+account-health-ends = { $at } まで接続されています。それまでに接続し直してください。予約済みの投稿はそのまま残ります。
 account-health-stopped = 接続済みですが、現在このネットワークがサーバー全体を受け付けていません。数分ごとに再試行します。
 account-health-needs-reconnecting = 投稿の前に、もう一度接続が必要です。
 account-health-disconnected = 接続を解除しました。
@@ -21,6 +22,7 @@ account-none-connected-for-people = まだアカウントが接続されてい�
 account-needs-reconnecting = { $network } の @{ $handle } は、先にもう一度接続が必要です。{ $network } がこちらのアクセスを受け付けなくなりました。connect_account でリンクを出せます。
 account-needs-reconnecting-for-people = { $network } の @{ $handle } は、先に接続し直す必要があります。ネットワーク側がアクセスを受け付けなくなりました。
 account-disconnected = @{ $handle } は接続が解除されています。先に接続し直してください。
+account-ends-before = @{ $handle } へのアクセスは { $at } に切れ、この投稿はその後の予定です。それまでに接続し直さないと投稿されません。
 
 signin-link-dead = このリンクは使用済みか、期限切れです。新しいリンクを出してください: socrazi user link
 signin-needed = 先にブラウザーでサインインしてください。

@@ -1,5 +1,5 @@
 # 取り込む画像と動画。
-media-kind-wrong = 投稿に使えないファイルです（{ $given }）。JPEG・PNG・GIF・WebP の画像か、MP4・MOV の動画を送ってください。
+media-kind-wrong = 投稿に使えないファイルです（{ $given }）。JPEG・PNG・GIF・WebP の画像、MP4・MOV の動画、または PDF（LinkedIn 用）を送ってください。
 media-broken = ファイルが壊れているか、拡張子と中身が違います。保存し直してから送ってください。
 media-too-large = ファイルが { $max } を超えています。小さくしてください。
 media-pixels = 画像が { $size } ピクセルあり、合計{ $max }百万画素の上限を超えています。小さくしてください。
@@ -20,11 +20,11 @@ upload-not-found = このアップロード用リンクは無いか、期限が�
 upload-full = このリンクではすでに{ $max }件受け取りました。新しいリンクを作ってもらってください。
 upload-no-file = ファイルが選ばれていません。選んでからもう一度送ってください。
 upload-cut = ファイルが最後まで届きませんでした。もう一度送ってください。
-upload-title = 画像や動画を送る
+upload-title = 画像・動画・PDF を送る
 upload-lead = ここで選んで送ってください。その後は会話に戻れば、もう使えるようになっています。
 upload-here = 届いたもの：
 upload-alt = 見えない方のための説明（任意）
 upload-file = ファイル
 upload-send = 送る
-upload-private = 場所・機器・日時の情報は、保存の前に取り除きます。
+upload-private = 画像と動画からは、場所・機器・日時の情報を保存の前に取り除きます。PDF は、作成者などの情報も含めてそのまま保存します。
 upload-until = このリンクの期限：

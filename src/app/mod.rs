@@ -13,7 +13,7 @@ use url::Url;
 use crate::agent::Agent;
 use crate::analytics::{Analytics, ApiUrls};
 use crate::clock::{Clock, Entropy};
-use crate::config::{Config, InstagramSection, KekSource, ThreadsSection, XSection};
+use crate::config::{Config, InstagramSection, KekSource, LinkedInSection, ThreadsSection, XSection};
 use crate::desk::Desk;
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::lang::Lang;
@@ -26,6 +26,7 @@ use crate::llm::{ChatModel, ModelConfig, Quota};
 use crate::media::Intake;
 use crate::memory::Memory;
 use crate::platforms::instagram::{Instagram, InstagramConfig};
+use crate::platforms::linkedin::{LinkedIn, LinkedInConfig};
 use crate::platforms::threads::{Threads, ThreadsConfig};
 use crate::platforms::x::{X, XConfig};
 use crate::platforms::{MediaLinks, Networks, Pauses, Platform};
@@ -586,6 +587,18 @@ fn networks(config: &Config, vault: &Arc<Vault>, clock: &Arc<dyn Clock>) -> anyh
         };
         let instagram = Instagram::new(instagram, Arc::new(Outbound::new(Reach::Public)?));
         networks.insert(Network::Instagram, Arc::new(instagram) as Arc<dyn Platform>);
+    }
+    if let Some(LinkedInSection { client_id, client_secret, scopes, version, auth_url, api_url }) = &config.linkedin {
+        let linkedin = LinkedInConfig {
+            client_id: client_id.clone(),
+            client_secret: client_secret.clone(),
+            scopes: scopes.clone(),
+            version: version.clone(),
+            auth_url: auth_url.clone(),
+            api_url: api_url.clone(),
+        };
+        let linkedin = LinkedIn::new(linkedin, Arc::new(Outbound::new(Reach::Public)?));
+        networks.insert(Network::LinkedIn, Arc::new(linkedin) as Arc<dyn Platform>);
     }
     Ok(networks)
 }

@@ -361,6 +361,7 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
         Network::X => config.x.is_some(),
         Network::Threads => config.threads.is_some(),
         Network::Instagram => config.instagram.is_some(),
+        Network::LinkedIn => config.linkedin.is_some(),
     };
     let is_public = config.public_url.scheme() == "https";
     let mut fix = Vec::new();
@@ -375,6 +376,7 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
                 "set instagram.client_id and instagram.client_secret to the Instagram App ID and Instagram App Secret (not those of the Meta app) of a Meta app with the Instagram product, API setup with Instagram login, at developers.facebook.com, with the permissions {}",
                 crate::app::INSTAGRAM_SCOPES.join(", ")
             ),
+            Network::LinkedIn => "set linkedin.client_id and linkedin.client_secret from the Auth page of an app at linkedin.com/developers with the products Share on LinkedIn and Sign In with LinkedIn using OpenID Connect (an app needs a LinkedIn page)".to_owned(),
         });
     }
     fix.push(format!("register the redirect address {redirect} there, letter by letter"));
@@ -389,6 +391,10 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
         ),
         Network::Threads => (
             "people without a role on the app need App Review; testers accept their invitation in Threads; pictures and videos need an https server.public_url that Meta reaches",
+            "free",
+        ),
+        Network::LinkedIn => (
+            "with the two self-serve products members post and nothing can be read: no figures, a lost answer is asked of the person, and everybody connects again each 60 days; reading and refresh tokens are for approved partners (linkedin.scopes)",
             "free",
         ),
     };

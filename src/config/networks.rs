@@ -50,6 +50,23 @@ pub struct InstagramSection {
     pub delete_scope: Option<String>,
 }
 
+/// The LinkedIn app's credentials and addresses.
+#[derive(Debug)]
+pub struct LinkedInSection {
+    /// `linkedin.client_id`.
+    pub client_id: String,
+    /// `linkedin.client_secret`.
+    pub client_secret: SecretString,
+    /// `linkedin.scopes`, with one space between.
+    pub scopes: String,
+    /// `linkedin.version`.
+    pub version: String,
+    /// `linkedin.auth_url`.
+    pub auth_url: Url,
+    /// `linkedin.api_url`.
+    pub api_url: Url,
+}
+
 pub(super) fn x_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<XSection> {
     if !values.keys().any(|key| key.starts_with("x.")) {
         return None;
@@ -120,4 +137,55 @@ fn of_meta(
         ));
     }
     value
+}
+
+/// LinkedIn's addresses, what its two self-serve products allow (platforms/linkedin.md §1), and the version of its API that this server was made
+/// with, which is answered until about 2027-09-15 (§3).
+const LINKEDIN: [(&str, &str); 4] = [
+    ("linkedin.auth_url", "https://www.linkedin.com/oauth/v2/authorization"),
+    ("linkedin.api_url", "https://api.linkedin.com"),
+    ("linkedin.scopes", "openid profile w_member_social"),
+    ("linkedin.version", "202609"),
+];
+
+pub(super) fn linkedin_section(
+    values: &BTreeMap<&'static str, String>,
+    faults: &mut Faults,
+) -> Option<LinkedInSection> {
+    if !values.keys().any(|key| key.starts_with("linkedin.")) {
+        return None;
+    }
+    let [auth_url, api_url, scopes, version] = LINKEDIN;
+    let (auth_url, api_url) =
+        (faults.url_or(values, auth_url.0, auth_url.1), faults.url_or(values, api_url.0, api_url.1));
+    let text = |(key, default): (&str, &str)| values.get(key).map_or(default, String::as_str).to_owned();
+    let scopes = text(scopes).split([' ', ',']).filter(|scope| !scope.is_empty()).collect::<Vec<_>>().join(" ");
+    for needed in ["openid", "w_member_social"] {
+        if !scopes.split(' ').any(|scope| scope == needed) {
+            faults.push(format!("linkedin.scopes: {needed} must be among them, or nobody can be connected"));
+        }
+    }
+    let version = text(version);
+    if version.len() != 6 || !version.bytes().all(|byte| byte.is_ascii_digit()) {
+        faults.push("linkedin.version: must be a year and a month, like 202609".into());
+    }
+    let mut needed = |key: &'static str, what: &str| {
+        let value = values.get(key).cloned();
+        if value.is_none() {
+            faults.push(format!(
+                "{key} is missing: with any other linkedin.* key set it must be the {what} of your LinkedIn app"
+            ));
+        }
+        value
+    };
+    let client_id = needed("linkedin.client_id", "Client ID");
+    let client_secret = needed("linkedin.client_secret", "Primary Client Secret");
+    Some(LinkedInSection {
+        client_id: client_id?,
+        client_secret: SecretString::from(client_secret?),
+        scopes,
+        version,
+        auth_url: auth_url?,
+        api_url: api_url?,
+    })
 }

@@ -9,7 +9,7 @@ use crate::domain::account::{Account, Health};
 use crate::domain::approval::{Act, Approval, Decision, ForgetScope, Late, PauseScope, PublishItem, When};
 use crate::domain::caller::Caller;
 use crate::domain::ids::{AccountId, ConversationId, DeliveryId, PostId};
-use crate::domain::post::{Content, Severity, Variant};
+use crate::domain::post::{Content, Finding, Severity, Variant};
 use crate::domain::recurrence::Recurrence;
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
@@ -126,6 +126,8 @@ impl Desk {
             return Ok(Err(say!("approval-gone-text", handle = &account.handle)));
         };
         let shown = self.view_variant(caller, &variant, (account, around)).await?;
+        let mut findings: Vec<_> = shown.findings.into_iter().filter(|f| f.severity == Severity::Warning).collect();
+        findings.extend(self.ends_before(caller, account, &item.when).await?);
         let line = ApprovalLine {
             options: variant.content.options.wordings(),
             account: shown.account,
@@ -142,9 +144,29 @@ impl Desk {
                 When::At { .. } | When::Now => None,
             },
             twice: Vec::new(),
-            findings: shown.findings.into_iter().filter(|f| f.severity == Severity::Warning).collect(),
+            findings,
         };
         Ok(Ok((line, variant.content)))
+    }
+
+    /// That the account must be connected again before this can go out, where nothing but that makes its token good for longer.
+    async fn ends_before(&self, caller: &Caller, account: &Account, when: &When) -> Result<Option<Finding>, ToolError> {
+        let last = match when {
+            When::At { at_ms, .. } => Some(*at_ms),
+            When::Every(recurrence) => recurrence.instants.last().copied(),
+            When::Now => None,
+        };
+        let Some(last) = last.filter(|_| self.network(account.network).is_ok_and(|network| network.tokens_end()))
+        else {
+            return Ok(None);
+        };
+        let tokens = self.store.find_tokens(&account.id).await?;
+        let ends_at = tokens.filter(|row| row.refresh.is_none() && row.expires_at <= last).map(|row| row.expires_at);
+        Ok(ends_at.map(|at_ms| {
+            let at = Moment { at_ms, zone: caller.zone.clone() };
+            let what = say!("account-ends-before", handle = &account.handle, at = at);
+            Finding { severity: Severity::Warning, part: None, what }
+        }))
     }
 
     async fn about_resuming(

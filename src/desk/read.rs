@@ -14,7 +14,7 @@ use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
 use crate::say;
-use crate::store::accounts::StoredAccount;
+use crate::store::accounts::ShownAccount;
 use crate::store::attempts::Outcome;
 use crate::store::post_lists::{PostBrief, PostsWanted};
 
@@ -105,16 +105,18 @@ impl Desk {
     pub async fn list_accounts(&self, caller: &Caller) -> Result<Vec<AccountView>, ToolError> {
         use crate::domain::account::Health;
         let all = self.store.list_accounts_shown(&caller.workspace, self.store.now_ms().await?).await?;
-        let view = |(stored, is_stopped): (StoredAccount, bool)| AccountView {
-            health: if is_stopped && stored.account.health == Health::Fine {
-                say!("account-health-stopped")
-            } else {
-                Sentence::new(&format!("account-health-{}", stored.account.health.word().replace('_', "-")))
+        let view = |ShownAccount { stored, is_stopped, ends_at }: ShownAccount| AccountView {
+            health: match (stored.account.health, ends_at) {
+                (Health::Fine, _) if is_stopped => say!("account-health-stopped"),
+                (Health::Fine, Some(at_ms)) => {
+                    say!("account-health-ends", at = Moment { at_ms, zone: caller.zone.clone() })
+                }
+                (health, _) => Sentence::new(&format!("account-health-{}", health.word().replace('_', "-"))),
             },
             paused: stored.paused_at.is_some(),
             account: stored.account,
         };
-        Ok(all.into_iter().filter(|(stored, _)| caller.may_use(&stored.account.id)).map(view).collect())
+        Ok(all.into_iter().filter(|shown| caller.may_use(&shown.stored.account.id)).map(view).collect())
     }
 
     /// What the person should know, newest first.

@@ -109,6 +109,11 @@ pub enum Sighting {
         /// What was prepared for it can never go out any more: another try prepares anew.
         is_ruined: bool,
     },
+    /// The app may not read what the account posted, and never will: nothing can be looked for, so a person is asked at once.
+    Hidden {
+        /// What they are asked.
+        ask: Sentence,
+    },
     /// More than one thing fits; a person must choose.
     Ambiguous {
         /// The candidates' ids.

@@ -12,11 +12,13 @@ pub enum Network {
     Threads,
     /// instagram.com, professional accounts.
     Instagram,
+    /// linkedin.com.
+    LinkedIn,
 }
 
 impl Network {
     /// Every network this build knows.
-    pub const ALL: [Self; 3] = [Self::X, Self::Threads, Self::Instagram];
+    pub const ALL: [Self; 4] = [Self::X, Self::Threads, Self::Instagram, Self::LinkedIn];
 
     /// The name in routes, rows and tool arguments.
     #[must_use]
@@ -25,6 +27,7 @@ impl Network {
             Self::X => "x",
             Self::Threads => "threads",
             Self::Instagram => "instagram",
+            Self::LinkedIn => "linkedin",
         }
     }
 
@@ -35,6 +38,7 @@ impl Network {
             Self::X => "X",
             Self::Threads => "Threads",
             Self::Instagram => "Instagram",
+            Self::LinkedIn => "LinkedIn",
         }
     }
 

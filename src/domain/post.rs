@@ -132,7 +132,7 @@ impl Options {
     pub fn of(mut self, network: Network) -> Self {
         match network {
             Network::Instagram => {}
-            Network::X | Network::Threads => self.instagram = InstagramOptions::default(),
+            Network::X | Network::Threads | Network::LinkedIn => self.instagram = InstagramOptions::default(),
         }
         self
     }
@@ -230,6 +230,14 @@ pub struct MediaFacts {
     pub alt: Option<String>,
 }
 
+impl MediaFacts {
+    /// Its type and how large it is seen: documents have no size of their own.
+    #[must_use]
+    pub fn measured(&self) -> String {
+        if self.width > 0 { format!("{}, {}×{}", self.mime, self.width, self.height) } else { self.mime.clone() }
+    }
+}
+
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -264,6 +272,10 @@ pub struct SegmentPreview {
     pub media: Vec<MediaFacts>,
     /// The poll under it.
     pub poll: Option<Poll>,
+    /// How many characters are seen before a reader has to ask for the rest; `None` when all of it is.
+    pub fold: Option<usize>,
+    /// The link whose card stands under the text, where the network shows one.
+    pub card: Option<String>,
 }
 
 /// A variant as its network would show it, and what sending it costs.

@@ -5,9 +5,13 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures::stream::{self, Stream};
 
 use super::ids::MediaId;
 use super::post::MediaFacts;
+
+/// How much of a medium is in memory at a time.
+const PIECE_BYTES: usize = 256 << 10;
 
 /// Reads the bytes of media.
 #[async_trait]
@@ -63,6 +67,20 @@ impl MediaFile {
             0 => Ok(Bytes::new()),
             len => self.shelf.range(&self.facts.id, from, len).await,
         }
+    }
+
+    /// The bytes from `from` to before `to`, a piece at a time: no more is in memory.
+    pub fn pieces(self, from: u64, to: u64) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+        stream::try_unfold((self, from), move |(medium, at)| async move {
+            let left = usize::try_from(to.saturating_sub(at)).unwrap_or(usize::MAX);
+            if left == 0 {
+                return Ok(None);
+            }
+            let piece = medium.range(at, PIECE_BYTES.min(left)).await?;
+            let next = at + piece.len() as u64;
+            // One that ends before its end would be asked for ever.
+            if piece.is_empty() { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(Some((piece, (medium, next)))) }
+        })
     }
 
     /// All of it, for pictures.

@@ -1,4 +1,4 @@
-//! Pictures and videos on their way in: looked at by their bytes (never by what somebody called them), freed of what they tell about
+//! Pictures, videos and documents on their way in: looked at by their bytes (never by what somebody called them), freed of what they tell about
 //! where and by whom they were made, and stored as files named by their ids. A medium never changes; another text for it makes
 //! another medium.
 
@@ -359,7 +359,7 @@ fn settle(from: &Path, bytes: usize, folder: &Path, to: &Path) -> Result<Looked,
         }
         let bytes = strip::picture(kind.mime, std::fs::read(from).map_err(disk)?)?;
         std::fs::write(from, bytes).map_err(disk)?;
-    } else {
+    } else if !kind.is_document() {
         boxes::forget(&mut file, bytes as u64)?;
     }
     let mut hash = Sha256::new();

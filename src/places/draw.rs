@@ -358,14 +358,16 @@ impl<'a> Drawer<'a> {
     fn shown(&self, (preview, times): (&Preview, usize), findings: &[Finding], message: &mut Message) {
         for segment in &preview.segments {
             // Taken apart, so that a new part of it cannot be forgotten here: whoever approves must read it.
-            let SegmentPreview { text, length, length_max, media, poll } = segment;
+            let SegmentPreview { text, length, length_max, media, poll, fold, card } = segment;
             message.exactly(text);
             self.poll(poll.as_ref(), message);
             let mut small = vec![Text::plain(format!("{length} / {length_max}"))];
             for medium in media {
                 let alt = medium.alt.clone().unwrap_or_else(|| self.text("post-no-alt"));
-                small.push(Text::plain(format!("[{}, {}×{}] {alt}", medium.mime, medium.width, medium.height)));
+                small.push(Text::plain(format!("[{}] {alt}", medium.measured())));
             }
+            small.extend(card.iter().map(|link| Text::plain(self.say(&say!("post-card", link = link)))));
+            small.extend(fold.iter().map(|count| Text::plain(self.say(&say!("post-fold", count = *count)))));
             message.small(Text::lines(small));
         }
         if preview.cost_usd_micros > 0 {

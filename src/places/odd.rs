@@ -115,7 +115,15 @@ impl Odd {
             .map(|_| {
                 let options = (0..self.below(5)).map(|_| self.text()).collect();
                 let poll = (self.below(3) == 0).then_some(Poll { options, minutes: 60 });
-                SegmentPreview { text: self.text(), length: 1, length_max: 280, media: Vec::new(), poll }
+                SegmentPreview {
+                    text: self.text(),
+                    length: 1,
+                    length_max: 280,
+                    media: Vec::new(),
+                    poll,
+                    fold: None,
+                    card: None,
+                }
             })
             .collect();
         Preview { segments, cost_usd_micros: i64::try_from(self.below(3)).unwrap_or(0) * 15_000 }

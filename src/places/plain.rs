@@ -124,7 +124,7 @@ impl Drawer<'_> {
     fn shown(&self, preview: &Preview, findings: &[Finding], lines: &mut Vec<String>) {
         for segment in &preview.segments {
             // Taken apart, so that a new part of it cannot be forgotten here: whoever approves must read it.
-            let SegmentPreview { text, length, length_max, media, poll } = segment;
+            let SegmentPreview { text, length, length_max, media, poll, fold, card } = segment;
             lines.extend(text.lines().map(|line| format!("│ {line}")));
             if let Some(poll) = poll {
                 lines.push(format!("│ {}", self.say(&poll.wording())));
@@ -132,8 +132,10 @@ impl Drawer<'_> {
             }
             for medium in media {
                 let alt = medium.alt.clone().unwrap_or_else(|| self.text("post-no-alt"));
-                lines.push(format!("│ [{}, {}×{}] {alt}", medium.mime, medium.width, medium.height));
+                lines.push(format!("│ [{}] {alt}", medium.measured()));
             }
+            lines.extend(card.iter().map(|link| format!("│ {}", self.say(&say!("post-card", link = link)))));
+            lines.extend(fold.iter().map(|count| format!("│ {}", self.say(&say!("post-fold", count = *count)))));
             lines.push(format!("│ ({length} / {length_max})"));
         }
         for finding in findings {
@@ -183,7 +185,15 @@ mod tests {
     use crate::places::stage::{Stage, member};
 
     fn segment(text: &str) -> SegmentPreview {
-        SegmentPreview { text: text.into(), length: 12, length_max: 280, media: Vec::new(), poll: None }
+        SegmentPreview {
+            text: text.into(),
+            length: 12,
+            length_max: 280,
+            media: Vec::new(),
+            poll: None,
+            fold: None,
+            card: None,
+        }
     }
 
     /// What stands in the terminal where an approval of this line is asked for.

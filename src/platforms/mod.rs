@@ -14,6 +14,7 @@ use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segmen
 use crate::domain::shelf::MediaFile;
 
 pub mod instagram;
+pub mod linkedin;
 mod meta;
 pub mod threads;
 pub mod x;
@@ -122,6 +123,11 @@ pub trait Platform: Send + Sync {
     /// tokens can only be refreshed while they live; `None` where a refresh token waits as long as it takes.
     fn refresh_ahead_s(&self) -> Option<i64> {
         None
+    }
+
+    /// Whether tokens may end without anything this server could do, so that people are told ahead (platforms/linkedin.md §1.3).
+    fn tokens_end(&self) -> bool {
+        false
     }
 
     /// Whether the network knows this server's app. Asked with a token that nobody ever had: it is refused either way, and the refusal says it.

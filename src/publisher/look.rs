@@ -86,6 +86,7 @@ impl Publisher {
                 tracing::info!(delivery.id = %delivery.id, candidates = remote_ids.len(), "more than one post fits");
                 self.write_look(delivery, &Event::AmbiguousRead, None).await
             }
+            Some(Sighting::Hidden { ask }) => self.write_look(delivery, &Event::HiddenRead(ask), None).await,
             None => self.write_look(delivery, &Event::CouldNotRead, None).await,
         }
     }

@@ -26,11 +26,16 @@ statements! {
         WHERE workspace_id=$1 ORDER BY id LIMIT 200");
     // One question for what every list of accounts shows.
     LIST_SHOWN = Statement::same("SELECT id, workspace_id, user_id, network, remote_id, handle, name, scopes, health, paused_at, \
-        CASE WHEN EXISTS(SELECT 1 FROM network_stop s WHERE s.network=account.network AND s.until > $2) THEN 1 ELSE 0 END AS stopped FROM account \
+        CASE WHEN EXISTS(SELECT 1 FROM network_stop s WHERE s.network=account.network AND s.until > $2) THEN 1 ELSE 0 END AS stopped, \
+        (SELECT t.expires_at FROM account_token t WHERE t.account_id=account.id AND t.refresh IS NULL) AS ends_at FROM account \
         WHERE workspace_id=$1 AND health <> 'disconnected' ORDER BY id LIMIT 200");
     LIST_ENDING = Statement::same("SELECT a.id, a.workspace_id, a.user_id, a.network, a.remote_id, a.handle, a.name, a.scopes, a.health, a.paused_at \
         FROM account_token t JOIN account a ON a.id=t.account_id WHERE a.network=$1 AND a.health='fine' AND t.expires_at <= $2 \
         ORDER BY t.expires_at LIMIT 500");
+    // Only connecting again makes these good for longer.
+    LIST_UNRENEWABLE = Statement::same("SELECT a.id, a.workspace_id, a.user_id, a.network, a.remote_id, a.handle, a.name, a.scopes, a.health, a.paused_at, \
+        0 AS stopped, t.expires_at AS ends_at FROM account_token t JOIN account a ON a.id=t.account_id WHERE a.network=$1 AND a.health='fine' \
+        AND t.refresh IS NULL AND t.expires_at <= $2 ORDER BY t.expires_at LIMIT 500");
     UPDATE_HEALTH = Statement::same("UPDATE account SET health=$2 WHERE id=$1 AND health <> 'disconnected'");
     UPDATE_PAUSE = Statement::same("UPDATE account SET paused_at=$3 WHERE id=$1 AND workspace_id=$2");
     DISCONNECT = Statement::same("UPDATE account SET health='disconnected', scopes='' WHERE id=$1 AND workspace_id=$2");
@@ -107,6 +112,24 @@ struct ShownRow {
     #[sqlx(flatten)]
     account: AccountRow,
     stopped: i32,
+    ends_at: Option<i64>,
+}
+
+impl ShownRow {
+    fn read(self) -> StoreResult<ShownAccount> {
+        Ok(ShownAccount { stored: self.account.read()?, is_stopped: self.stopped != 0, ends_at: self.ends_at })
+    }
+}
+
+/// An account with what else a list of accounts says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownAccount {
+    /// The account.
+    pub stored: StoredAccount,
+    /// Its network refuses this server as a whole.
+    pub is_stopped: bool,
+    /// When its token ends, where nothing but connecting again makes it good for longer; Unix milliseconds.
+    pub ends_at: Option<i64>,
 }
 
 type TokenRow = (String, Vec<u8>, Option<Vec<u8>>, i64, i64);
@@ -220,17 +243,23 @@ impl Store {
         rows.into_iter().map(AccountRow::read).collect()
     }
 
-    /// The accounts that are connected, at most 200, each with whether its network refuses the whole server for now.
+    /// The accounts that are connected, at most 200, each with what else a list says of it.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_accounts_shown(
-        &self,
-        workspace: &WorkspaceId,
-        now: i64,
-    ) -> StoreResult<Vec<(StoredAccount, bool)>> {
+    pub async fn list_accounts_shown(&self, workspace: &WorkspaceId, now: i64) -> StoreResult<Vec<ShownAccount>> {
         let rows: Vec<ShownRow> = read!(self, p => sqlx::query_as(self.text(&LIST_SHOWN)).bind(workspace.as_str()).bind(now).fetch_all(p).await?);
-        rows.into_iter().map(|row| Ok((row.account.read()?, row.stopped != 0))).collect()
+        rows.into_iter().map(ShownRow::read).collect()
+    }
+
+    /// Accounts of a network that can be used and whose token ends by an instant without anything this server could do, at most 500, the first to
+    /// end first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_unrenewable(&self, network: Network, by: i64) -> StoreResult<Vec<ShownAccount>> {
+        let rows: Vec<ShownRow> = read!(self, p => sqlx::query_as(self.text(&LIST_UNRENEWABLE)).bind(network.slug()).bind(by).fetch_all(p).await?);
+        rows.into_iter().map(ShownRow::read).collect()
     }
 
     /// Accounts of a network that can be used and whose token ends by an instant, at most 500, the first to end first.

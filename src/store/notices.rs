@@ -7,6 +7,7 @@ use crate::store::Statement;
 
 statements! {
     INSERT_NOTICE = Statement::same("INSERT INTO notice(id, user_id, post_id, what, created_at) VALUES($1,$2,$3,$4,$5)");
+    INSERT_ONCE = Statement::same("INSERT INTO notice(id, user_id, post_id, what, created_at) VALUES($1,$2,$3,$4,$5) ON CONFLICT(id) DO NOTHING");
     LIST_NOTICES = Statement::same("SELECT post_id, what, created_at FROM notice WHERE user_id=$1 ORDER BY created_at DESC, id DESC LIMIT CAST($2 AS BIGINT)");
     FIND_UNTOLD = Statement::same("SELECT 1 FROM notice WHERE user_id=$1 AND tool_told_at IS NULL LIMIT 1");
     TAKE_UNTOLD = Statement::same("UPDATE notice SET tool_told_at=$2 WHERE user_id=$1 AND tool_told_at IS NULL RETURNING post_id, what, created_at");
@@ -41,6 +42,16 @@ impl Store {
         write!(self, p => sqlx::query(self.text(&INSERT_NOTICE)).bind(notice_id.as_str()).bind(user.as_str())
             .bind(notice.post.as_ref().map(PostId::as_str)).bind(to_json(&notice.what)).bind(notice.created_at).execute(p).await.map(drop)?);
         Ok(())
+    }
+
+    /// Stores a notice unless there is one with this id: for what is found again and again, and told once. Returns whether it was new.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn insert_notice_once(&self, notice_id: &NoticeId, user: &UserId, notice: &Notice) -> StoreResult<bool> {
+        let done = write!(self, p => sqlx::query(self.text(&INSERT_ONCE)).bind(notice_id.as_str()).bind(user.as_str())
+            .bind(notice.post.as_ref().map(PostId::as_str)).bind(to_json(&notice.what)).bind(notice.created_at).execute(p).await?.rows_affected());
+        Ok(done == 1)
     }
 
     /// A person's newest notices.

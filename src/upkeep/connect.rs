@@ -100,8 +100,14 @@ impl Connector {
         let row = OauthState { state_hash: &state_hash, user: &caller.user, session, provider: network.slug() };
         let claimed = self.store.claim_oauth_state(&row, self.clock.now_ms()).await?;
         let sealed = claimed.ok_or_else(|| say!("connect-state-dead"))?;
-        if callback.error.is_some() {
-            return Err(say!("connect-denied", network = network.shown()).into());
+        match callback.error.as_deref() {
+            None => {}
+            // Not the person's no: the operator's app asked for what it may not have (platforms/linkedin.md §1.1; the others are OAuth's own words).
+            Some("unauthorized_scope_error" | "invalid_scope" | "unauthorized_client") => {
+                let why = "this server's app may not ask for these permissions";
+                return Err(say!("connect-failed", network = network.shown(), why = why).into());
+            }
+            Some(_) => return Err(say!("connect-denied", network = network.shown()).into()),
         }
         let code = callback.code.ok_or_else(|| say!("connect-failed", network = network.shown(), why = "no code"))?;
         let verifier = self.vault.open(&verifier_place(caller, network, &state_hash), &sealed).await.map_err(failed)?;
@@ -175,6 +181,7 @@ impl Connector {
             Network::X => say!("notice-revoke-unconfirmed-x", handle = &account.handle),
             Network::Threads => say!("notice-revoke-unconfirmed-threads", handle = &account.handle),
             Network::Instagram => say!("notice-revoke-unconfirmed-instagram", handle = &account.handle),
+            Network::LinkedIn => say!("notice-revoke-unconfirmed-linkedin", handle = &account.handle),
         };
         let notice = Notice { post: None, what, created_at: now };
         let id = NoticeId::generate(now, self.entropy.bits());

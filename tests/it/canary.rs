@@ -1,8 +1,6 @@
 //! Secrets are found nowhere: not in a database file or row, a stored picture, the log at `trace`, a page, an answer or a refusal, neither
 //! as they are nor in base64 or hexadecimal, also after refreshing, connecting and revoking have failed.
 
-use std::path::Path;
-
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 use serde_json::{Value, json};
@@ -11,7 +9,7 @@ use socrazi_sim::{Fault, FaultKind};
 
 use crate::databases::{Engine as Database, on_both, rows};
 use crate::media::geotagged;
-use crate::serving::{Hands, free_port, simulator, start, until, write_config_on};
+use crate::serving::{Hands, files, free_port, simulator, start, until, write_config_on};
 
 on_both!(no_secret_is_found_in_any_file_row_log_page_or_answer);
 
@@ -49,18 +47,6 @@ fn a_secret_is_found_in_all_its_forms() {
         }
     }
     assert!(forms(secret).iter().any(|form| finds(b"\\x63616e6172792d7365637265742d3966", form)));
-}
-
-/// Every file below a folder.
-fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files(&path, found);
-        } else if path.is_file() {
-            found.push((path.display().to_string(), std::fs::read(&path).unwrap()));
-        }
-    }
 }
 
 /// What the person and the assistant get to see, all of it.

@@ -20,6 +20,7 @@ mod i18n;
 mod injections;
 mod instagram;
 mod killed;
+mod linkedin;
 mod machine;
 mod media;
 mod migrations;

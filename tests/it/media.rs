@@ -120,7 +120,8 @@ async fn what_is_no_picture_or_comes_from_elsewhere_is_refused_and_leaves_nothin
     let (link, id) = scene.link().await;
     let big = [geotagged(), vec![0; 64 << 20]].concat();
     let cases: Vec<(Vec<u8>, &str)> = vec![
-        (b"%PDF-1.7".to_vec(), "JPEG, PNG, GIF or WebP"),
+        (b"PK\x03\x04 word/document.xml".to_vec(), "JPEG, PNG, GIF or WebP"),
+        (b"%PDF-1.7 cut off".to_vec(), "damaged"),
         (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>".to_vec(), "JPEG, PNG, GIF or WebP"),
         (b"\xff\xd8\xff\xe0".to_vec(), "damaged"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR\0\0\xff\xff\0\0\xff\xff\x08\x02\0\0\0".to_vec(), "65535x65535"),

@@ -146,15 +146,50 @@ impl Hands {
 
     /// Goes to X, agrees there and comes back: the code that was brought along, and what our page answered.
     pub(crate) async fn way_back_from_x(&self) -> (String, reqwest::Response) {
+        self.way_back("x").await
+    }
+
+    /// The same with another network.
+    pub(crate) async fn connect_to(&self, network: &str) -> String {
+        let (code, done) = self.way_back(network).await;
+        assert_eq!(done.status(), 303, "{}", done.text().await.unwrap());
+        code
+    }
+
+    /// The page that answers when a network says no to what came back.
+    pub(crate) async fn failed_to_connect(&self, network: &str) -> String {
+        let (_, done) = self.way_back(network).await;
+        assert_ne!(done.status(), 303);
+        done.text().await.unwrap()
+    }
+
+    async fn way_back(&self, network: &str) -> (String, reqwest::Response) {
         let page = self.page("accounts").await;
-        let csrf = page.split_once("name=\"csrf\" value=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
-        let away = self.http.post(self.web.join("connect/x").unwrap()).header("cookie", &self.cookie);
+        let csrf = csrf(&page);
+        let away = self.http.post(self.web.join(&format!("connect/{network}")).unwrap()).header("cookie", &self.cookie);
         let away = away.form(&[("csrf", csrf)]).send().await.unwrap().text().await.unwrap();
         let there = away.split_once("content=\"0;url=").unwrap().1.split_once('"').unwrap().0.replace("&#38;", "&");
         let consent = self.http.get(there).send().await.unwrap();
-        let back: Url = consent.headers()["location"].to_str().unwrap().parse().unwrap();
+        let mut back: Url = consent.headers()["location"].to_str().unwrap().parse().unwrap();
+        // Some networks put one there, which browsers keep to themselves.
+        back.set_fragment(None);
         let code = back.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
         (code, self.http.get(back).header("cookie", &self.cookie).send().await.unwrap())
+    }
+
+    /// Nothing is held before it goes out.
+    pub(crate) async fn send_at_once(&self) {
+        let csrf = csrf(&self.page("settings").await);
+        let form = [
+            ("csrf", csrf.as_str()),
+            ("lang", "en"),
+            ("zone", "UTC"),
+            ("hold_s", "0"),
+            ("stdio_grant", "drafts"),
+            ("chat_grant", "drafts"),
+        ];
+        let sent = self.http.post(self.web.join("settings").unwrap()).header("cookie", &self.cookie);
+        assert_eq!(sent.form(&form).send().await.unwrap().status(), 303);
     }
 
     /// Calls a tool that must answer.
@@ -194,6 +229,33 @@ impl Hands {
             .unwrap();
         let answer: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{tool}: {text}"));
         answer["result"].clone()
+    }
+}
+
+fn csrf(page: &str) -> String {
+    page.split_once("name=\"csrf\" value=\"").unwrap().1.split_once('"').unwrap().0.to_owned()
+}
+
+/// Every file below a folder, with its bytes.
+pub(crate) fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.is_file() {
+            found.push((path.display().to_string(), std::fs::read(&path).unwrap()));
+        }
+    }
+}
+
+/// Fails where one of these stands, as it is or in hexadecimal.
+pub(crate) fn nowhere(secrets: &std::collections::BTreeSet<String>, places: &[(String, Vec<u8>)]) {
+    for (place, bytes) in places {
+        let text = String::from_utf8_lossy(bytes);
+        let hex = |secret: &str| secret.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+        for secret in secrets {
+            assert!(!text.contains(secret.as_str()) && !text.contains(&hex(secret)), "{place} holds {}…", &secret[..6]);
+        }
     }
 }
 

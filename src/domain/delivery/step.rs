@@ -58,8 +58,10 @@ pub enum Event {
     AmbiguousRead,
     /// The network says that it is out, and does not list it.
     Unlisted,
-    /// Reading back failed or is not possible.
+    /// Reading back failed.
     CouldNotRead,
+    /// The app may not read back at all; the sentence asks the person instead.
+    HiddenRead(Sentence),
     /// A person answered.
     Person(Answer),
     /// Somebody withdraws it.
@@ -203,6 +205,7 @@ pub fn step(
         Event::AmbiguousRead => {
             (state == State::Unknown).then(|| at.needs_human(say!("delivery-reason-two-candidates")))
         }
+        Event::HiddenRead(ask) => (state == State::Unknown).then(|| at.needs_human(ask.clone())),
         Event::Unlisted => (state == State::Unknown).then(|| at.look_again(say!("delivery-reason-unlisted"))),
         Event::CouldNotRead => (state == State::Unknown).then(|| at.look_again(say!("delivery-reason-cannot-read"))),
         Event::Person(answer) => {

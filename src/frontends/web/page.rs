@@ -208,6 +208,16 @@ impl Page {
         medium.alt.clone().unwrap_or_else(|| self.t("post-no-alt"))
     }
 
+    /// How much of a text is seen at first.
+    pub(super) fn fold(&self, count: impl Plain<usize>) -> String {
+        self.words.tell(self.lang, &say!("post-fold", count = *count.plain()))
+    }
+
+    /// Whose card stands under a text.
+    pub(super) fn card(&self, link: &str) -> String {
+        self.words.tell(self.lang, &say!("post-card", link = link))
+    }
+
     pub(super) fn money(&self, usd_micros: impl Plain<i64>) -> String {
         self.words.money(*usd_micros.plain())
     }

@@ -195,6 +195,8 @@ mod tests {
             length_max: 280,
             media: vec![],
             poll: None,
+            fold: None,
+            card: None,
         };
         let receipt = Receipt {
             part: 0,

@@ -2,14 +2,12 @@
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use futures::stream;
-use http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RANGE};
+use http::header::{
+    ACCEPT_RANGES, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE, RANGE,
+};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::domain::shelf::MediaFile;
-
-/// What is held in memory of it at a time.
-const PIECE: usize = 256 << 10;
 
 /// The answer. Opened by itself it is shown and nothing else: no script, no form, no frame.
 pub(super) fn answer(medium: MediaFile, asked: &HeaderMap) -> Response {
@@ -20,17 +18,13 @@ pub(super) fn answer(medium: MediaFile, asked: &HeaderMap) -> Response {
         Wanted::Nowhere => (StatusCode::RANGE_NOT_SATISFIABLE, 0, 0),
     };
     let mime = HeaderValue::from_str(&medium.facts.mime);
-    let pieces = stream::try_unfold((medium, from), move |(medium, at)| async move {
-        let left = usize::try_from(to - at).unwrap_or(usize::MAX);
-        if left == 0 {
-            return Ok::<_, std::io::Error>(None);
-        }
-        let piece = medium.range(at, PIECE.min(left)).await?;
-        let next = at + piece.len() as u64;
-        Ok(Some((piece, (medium, next))))
-    });
-    let mut response = (status, Body::from_stream(pieces)).into_response();
+    let is_document = !medium.facts.mime.starts_with("image/") && !medium.facts.mime.starts_with("video/");
+    let mut response = (status, Body::from_stream(medium.pieces(from, to))).into_response();
     let headers = response.headers_mut();
+    if is_document {
+        // It may hold programs: it is for the person's own reader, not for a page of this server.
+        headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+    }
     headers.insert(CONTENT_TYPE, mime.unwrap_or(HeaderValue::from_static("application/octet-stream")));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(to - from));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));

@@ -35,7 +35,8 @@ struct Upload {
 impl Upload {
     fn shown(&self, facts: &MediaFacts) -> String {
         let kind = facts.mime.rsplit_once('/').map_or("", |(_, kind)| kind).to_uppercase();
-        format!("{kind}, {}×{}, {} kB", facts.width, facts.height, (facts.bytes + 999) / 1000)
+        let size = if facts.width > 0 { format!(", {}×{}", facts.width, facts.height) } else { String::new() };
+        format!("{kind}{size}, {} kB", (facts.bytes + 999) / 1000)
     }
 }
 

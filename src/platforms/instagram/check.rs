@@ -23,6 +23,8 @@ pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
             length_max: if part == 0 { CAPTION_CHARS_MAX } else { COMMENT_CHARS_MAX },
             media: ids.iter().filter_map(|id| media.iter().find(|facts| facts.id == *id)).cloned().collect(),
             poll: poll.clone(),
+            fold: None,
+            card: None,
         }
     };
     Preview { segments: content.segments.iter().enumerate().map(shown).collect(), cost_usd_micros: 0 }

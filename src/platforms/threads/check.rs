@@ -22,6 +22,8 @@ pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
             length_max: TEXT_MAX,
             media: ids.iter().filter_map(|id| media.iter().find(|facts| facts.id == *id)).cloned().collect(),
             poll: poll.clone(),
+            fold: None,
+            card: None,
         }
     };
     Preview { segments: content.segments.iter().map(shown).collect(), cost_usd_micros: 0 }

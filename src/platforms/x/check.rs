@@ -22,6 +22,8 @@ pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
             length_max: LENGTH_MAX,
             media: ids.iter().filter_map(|id| media.iter().find(|facts| facts.id == *id)).cloned().collect(),
             poll: poll.clone(),
+            fold: None,
+            card: None,
         }
     };
     let has_link = |segment: &&Segment| !count::links(&segment.text).is_empty();
@@ -267,6 +269,7 @@ mod tests {
         assert_eq!(with_media(&images), ["x-media-too-many"]);
         assert_eq!(with_media(&[medium(1, "image/gif"), medium(2, "image/png")]), ["x-media-mixed"]);
         assert_eq!(with_media(&[medium(1, "image/svg+xml")]), ["x-media-kind"]);
+        assert_eq!(with_media(&[medium(1, "application/pdf")]), ["x-media-kind"]);
         assert_eq!(with_media(&[MediaFacts { bytes: 5_000_001, ..medium(1, "image/png") }]), ["x-media-too-large"]);
         assert_eq!(with_media(&[MediaFacts { width: 1281, ..medium(1, "image/gif") }]), ["x-media-size"]);
         assert_eq!(with_media(&[MediaFacts { width: 31, ..medium(1, "video/mp4") }]), ["x-media-size"]);

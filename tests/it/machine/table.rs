@@ -128,6 +128,7 @@ fn rows() -> Vec<Row> {
         ),
         (Event::AmbiguousRead, &[Unknown], NeedsHuman, None, "delivery-reason-two-candidates"),
         (Event::Unlisted, &[Unknown], Unknown, Some(NOW + 2_000), "delivery-reason-unlisted"),
+        (Event::HiddenRead(said()), &[Unknown], NeedsHuman, None, "common-failed"),
         (Event::CouldNotRead, &[Unknown], Unknown, Some(NOW + 2_000), "delivery-reason-cannot-read"),
         (Event::Person(Answer::ItIsThere), &[NeedsHuman], Published, None, ""),
         (Event::Person(Answer::SendIt), &[NeedsHuman], Waiting, Some(NOW), "delivery-reason-person-send"),
