@@ -175,6 +175,12 @@ async fn whoever_writes_after_a_killed_answer_is_told_of_it_within_seconds() {
     say(Said { ending: Ending::Silence, ..Said::text("On and on") });
     let mut dying = chat(&["--once", "my first question"]).spawn().unwrap();
     until("the first question", async || (!model.asked().is_empty()).then_some(())).await;
+    // The model is asked while the question is written down: what was never written, nobody can go on with.
+    let is_written = async || {
+        let listed = hands.call("list_conversations", json!({})).await;
+        listed["conversations"].as_array().is_some_and(|all| !all.is_empty()).then_some(())
+    };
+    until("the question's row", is_written).await;
     dying.kill().unwrap();
     dying.wait().unwrap();
 
