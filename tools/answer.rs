@@ -113,10 +113,10 @@ struct SegmentAnswer {
     media: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     poll: Option<Poll>,
-    /// Characters seen before "…more".
+    /// Characters before "…more".
     #[serde(skip_serializing_if = "Option::is_none")]
     fold: Option<usize>,
-    /// Link shown as a card.
+    /// Its card.
     #[serde(skip_serializing_if = "Option::is_none")]
     card: Option<String>,
 }

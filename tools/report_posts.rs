@@ -43,7 +43,7 @@ pub struct Report {
     /// Newest first.
     published: Vec<Out>,
     not_published: Vec<NotOut>,
-    /// Posts of those days that are not looked at here.
+    /// Posts of those days are left out.
     #[serde(skip_serializing_if = "is_false")]
     has_more: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,7 +54,7 @@ pub struct Report {
 #[schemars(inline)]
 struct Counted {
     account: String,
-    /// How many went out on each of the days.
+    /// How many on each day.
     published: Vec<u32>,
 }
 
