@@ -255,7 +255,8 @@ async fn a_video_goes_up_in_pieces_and_is_waited_for() {
     let status = "GET /2/media/upload?command=STATUS&media_id=12";
     let append = "POST /2/media/upload/12/append";
     // What was cut goes on where it was cut, not from the beginning.
-    let lines = ["POST /2/media/upload/initialize", append, append, append, "POST /2/media/upload/12/finalize", status, status];
+    let lines =
+        ["POST /2/media/upload/initialize", append, append, append, "POST /2/media/upload/12/finalize", status, status];
     assert_eq!(fake.lines(), lines);
     let order = json!({"media_type": "video/mp4", "total_bytes": 1_048_581, "media_category": "tweet_video"});
     assert_eq!(seen[0].body.parse::<serde_json::Value>().unwrap(), order);
