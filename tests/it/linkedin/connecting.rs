@@ -158,7 +158,7 @@ async fn the_end_of_a_token_is_told_in_time_and_connecting_again_keeps_what_is_s
     assert!(notices.iter().any(|notice| notice.what.key == "notice-reconnect"), "{notices:?}");
     assert_eq!(scene.commits(), 0);
     scene.connect(ANA).await;
-    scene.until(&post, "published").await;
+    scene.until_by(&post, "published", 60_000).await;
     assert_eq!(scene.ledger().len(), 1);
     scene.end().await;
 }
