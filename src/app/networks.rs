@@ -1,0 +1,82 @@
+//! The networks that this server is configured for: each is built here from its keys, and nowhere named again.
+
+use std::sync::Arc;
+
+use url::Url;
+
+use super::{pause, pull};
+use crate::clock::Clock;
+use crate::config::{Config, InstagramSection, LinkedInSection, ThreadsSection, XSection};
+use crate::domain::network::Network;
+use crate::http_out::{Outbound, Reach};
+use crate::platforms::instagram::{Instagram, InstagramConfig};
+use crate::platforms::linkedin::{LinkedIn, LinkedInConfig};
+use crate::platforms::threads::{Threads, ThreadsConfig};
+use crate::platforms::x::{X, XConfig};
+use crate::platforms::{MediaLinks, Networks, Pauses, Platform};
+use crate::vault::Vault;
+
+pub(super) fn networks(config: &Config, vault: &Arc<Vault>, clock: &Arc<dyn Clock>) -> anyhow::Result<Networks> {
+    let mut networks = Networks::new();
+    let pauses: Arc<dyn Pauses> = Arc::new(pause::ClockPauses(clock.clone()));
+    let links = |api: &Url| {
+        let (vault, clock, public_url) = (vault.clone(), clock.clone(), config.public_url.clone());
+        pull::is_reachable(&public_url, api)
+            .then(|| Arc::new(pull::SignedLinks { vault, clock, public_url }) as Arc<dyn MediaLinks>)
+    };
+    if let Some(XSection { client_id, client_secret, auth_url, api_url }) = &config.x {
+        let out = Arc::new(Outbound::new(Reach::Public)?);
+        let x = X::new(
+            XConfig {
+                client_id: client_id.clone(),
+                client_secret: client_secret.clone(),
+                auth_url: auth_url.clone(),
+                api_url: api_url.clone(),
+                absence_is_proof: false,
+            },
+            out,
+        );
+        networks.insert(Network::X, Arc::new(x) as Arc<dyn Platform>);
+    }
+    if let Some(ThreadsSection { client_id, client_secret, auth_url, api_url }) = &config.threads {
+        let threads = ThreadsConfig {
+            client_id: client_id.clone(),
+            client_secret: client_secret.clone(),
+            auth_url: auth_url.clone(),
+            api_url: api_url.clone(),
+            links: links(api_url),
+            pauses: pauses.clone(),
+        };
+        let threads = Threads::new(threads, Arc::new(Outbound::new(Reach::Public)?));
+        networks.insert(Network::Threads, Arc::new(threads) as Arc<dyn Platform>);
+    }
+    if let Some(InstagramSection { client_id, client_secret, auth_url, api_url, graph_url, delete_scope }) =
+        &config.instagram
+    {
+        let instagram = InstagramConfig {
+            client_id: client_id.clone(),
+            client_secret: client_secret.clone(),
+            auth_url: auth_url.clone(),
+            api_url: api_url.clone(),
+            graph_url: graph_url.clone(),
+            delete_scope: delete_scope.clone(),
+            links: links(graph_url),
+            pauses: pauses.clone(),
+        };
+        let instagram = Instagram::new(instagram, Arc::new(Outbound::new(Reach::Public)?));
+        networks.insert(Network::Instagram, Arc::new(instagram) as Arc<dyn Platform>);
+    }
+    if let Some(LinkedInSection { client_id, client_secret, scopes, version, auth_url, api_url }) = &config.linkedin {
+        let linkedin = LinkedInConfig {
+            client_id: client_id.clone(),
+            client_secret: client_secret.clone(),
+            scopes: scopes.clone(),
+            version: version.clone(),
+            auth_url: auth_url.clone(),
+            api_url: api_url.clone(),
+        };
+        let linkedin = LinkedIn::new(linkedin, Arc::new(Outbound::new(Reach::Public)?));
+        networks.insert(Network::LinkedIn, Arc::new(linkedin) as Arc<dyn Platform>);
+    }
+    Ok(networks)
+}
