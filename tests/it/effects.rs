@@ -64,9 +64,11 @@ async fn outcome(world: &World, caller: &Caller, tool: &str, arguments: Value) -
 
 /// What stands in one of them and not in the other, by table.
 fn changed(before: &Rows, after: &Rows) -> Vec<(String, usize)> {
+    // The rehearsal of the coming day goes by its own hour.
+    let is_own = |row: &&String| !row.contains("notice-rehearsal");
     let difference = |table: &String| {
-        let more = after[table].iter().filter(|row| !before[table].contains(row)).count();
-        let less = before[table].iter().filter(|row| !after[table].contains(row)).count();
+        let more = after[table].iter().filter(is_own).filter(|row| !before[table].contains(row)).count();
+        let less = before[table].iter().filter(is_own).filter(|row| !after[table].contains(row)).count();
         (table.clone(), more.max(less))
     };
     before.keys().map(difference).filter(|(_, count)| *count > 0).collect()
