@@ -10,7 +10,7 @@ common-idempotency-running = idempotency_key「{ $key }」の呼び出しはま�
 common-idempotency-lost = idempotency_key「{ $key }」の呼び出しは、答える前にサーバーが止まったため、結果が分かりません。別のキーでやり直す前に、list_posts か get_post で何が行われたかをご確認ください。
 
 account-health-fine = 接続済みです。
-account-health-ends = { $at } まで接続されています。それまでに接続し直してください。予約済みの投稿はそのまま残ります。
+account-health-ends = { $at }まで接続されています。それまでに接続し直してください。予約済みの投稿はそのまま残ります。
 account-health-stopped = 接続済みですが、現在このネットワークがサーバー全体を受け付けていません。数分ごとに再試行します。
 account-health-needs-reconnecting = 投稿の前に、もう一度接続が必要です。
 account-health-disconnected = 接続を解除しました。
