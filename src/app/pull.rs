@@ -10,7 +10,6 @@ use crate::domain::ids::MediaId;
 use crate::domain::shelf::MediaFile;
 use crate::domain::tool::ToolError;
 use crate::http_out::{is_here, is_public_address};
-use crate::media::PICTURE_BYTES_MAX;
 use crate::platforms::MediaLinks;
 use crate::vault::Vault;
 
@@ -92,9 +91,7 @@ impl App {
         if !facts.mime.starts_with("image/") {
             return Ok(None);
         }
-        let bytes = MediaFile::new(facts, self.publisher.shelf.clone()).whole(PICTURE_BYTES_MAX).await;
-        let bytes = bytes.map_err(|error| ToolError::Failed(format!("media: {error}")))?;
-        self.media.render_jpeg(bytes).await
+        self.media.render_jpeg(&MediaFile::new(facts, self.publisher.shelf.clone())).await
     }
 }
 

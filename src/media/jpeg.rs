@@ -19,8 +19,10 @@ pub(super) fn render(bytes: &[u8]) -> ImageResult<Vec<u8>> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     let mut limits = Limits::default();
     limits.max_alloc = Some(ALLOC_BYTES_MAX);
-    reader.limits(limits);
+    reader.limits(limits.clone());
     let mut decoder = reader.into_decoder()?;
+    // Decoders do not count the picture itself; only `ImageReader::decode` does.
+    limits.reserve(decoder.total_bytes())?;
     let orientation = decoder.orientation()?;
     // A profile of grey or CMYK values says nothing of the colours that are written here.
     let profile = decoder.icc_profile()?.filter(|profile| profile.get(16..20) == Some(b"RGB "));
@@ -102,6 +104,14 @@ mod tests {
         for broken in [&b""[..], b"\x89PNG\r\n\x1a\n", &whole[..whole.len() / 2], b"GIF89a", b"<svg/>"] {
             assert!(render(broken).is_err(), "{broken:?}");
         }
+    }
+
+    #[test]
+    fn a_picture_that_says_it_is_huge_is_refused_before_room_is_made_for_it() {
+        let mut bytes = render(&png(&RgbaImage::new(8, 8))).unwrap();
+        let frame = bytes.windows(2).position(|two| two == [0xff, 0xc0]).unwrap();
+        bytes[frame + 5..frame + 9].fill(0xff);
+        assert!(matches!(render(&bytes), Err(image::ImageError::Limits(_))));
     }
 
     #[test]

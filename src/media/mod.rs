@@ -17,6 +17,7 @@ use crate::domain::ids::{MediaId, UploadId, UserId, WorkspaceId};
 use crate::domain::post::MediaFacts;
 use crate::domain::refusal::Sentence;
 use crate::domain::sheet::{RowMedia, SheetRow};
+use crate::domain::shelf::MediaFile;
 use crate::domain::tool::ToolError;
 use crate::http_out::{FetchFault, Outbound};
 use crate::say;
@@ -55,7 +56,7 @@ pub struct Intake {
     out: Arc<Outbound>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    looks: Semaphore,
+    looks: Arc<Semaphore>,
 }
 
 /// Whose medium it becomes.
@@ -134,7 +135,7 @@ impl Intake {
     ) -> std::io::Result<Self> {
         let folder = data_dir.join("media");
         std::fs::create_dir_all(&folder)?;
-        Ok(Self { store, folder, out, clock, entropy, looks: Semaphore::new(LOOKS_AT_ONCE) })
+        Ok(Self { store, folder, out, clock, entropy, looks: Arc::new(Semaphore::new(LOOKS_AT_ONCE)) })
     }
 
     /// Removes what was arriving when the last server ended. Only for the process that holds the folder's lock, before it takes files.
@@ -292,11 +293,17 @@ impl Intake {
     /// A picture as a JPEG, for a network that takes nothing else. `None` when it cannot be read as a picture.
     ///
     /// # Errors
-    /// When the work breaks down.
-    pub async fn render_jpeg(&self, bytes: bytes::Bytes) -> Result<Option<Vec<u8>>, ToolError> {
-        let _turn = self.looks.acquire().await.map_err(|error| ToolError::Failed(error.to_string()))?;
-        let rendered = tokio::task::spawn_blocking(move || jpeg::render(&bytes)).await;
-        let rendered = rendered.map_err(|error| ToolError::Failed(error.to_string()))?;
+    /// When the disk fails or the work breaks down.
+    pub async fn render_jpeg(&self, picture: &MediaFile) -> Result<Option<Vec<u8>>, ToolError> {
+        let turn = Arc::clone(&self.looks).acquire_owned().await;
+        let turn = turn.map_err(|error| ToolError::Failed(error.to_string()))?;
+        let bytes = picture.whole(PICTURE_BYTES_MAX).await.map_err(disk)?;
+        let rendered = tokio::task::spawn_blocking(move || {
+            // The work goes on when whoever asked is gone: the turn ends with it.
+            let _turn = turn;
+            jpeg::render(&bytes)
+        });
+        let rendered = rendered.await.map_err(|error| ToolError::Failed(error.to_string()))?;
         Ok(rendered.inspect_err(|error| tracing::warn!(error = %error, "a picture could not be made a JPEG")).ok())
     }
 
@@ -352,13 +359,18 @@ impl Intake {
 /// Looks at an arrived file, frees it of what it tells, and moves it to its place; durable when this returns.
 fn settle(from: &Path, bytes: usize, folder: &Path, to: &Path) -> Result<Looked, ToolError> {
     let mut file = File::options().read(true).write(true).open(from).map_err(disk)?;
-    let kind = look::look(&mut file, bytes as u64)?;
+    let mut kind = look::look(&mut file, bytes as u64)?;
     if kind.is_picture() {
         if bytes > PICTURE_BYTES_MAX {
             return Err(too_large(PICTURE_BYTES_MAX));
         }
         let bytes = strip::picture(kind.mime, std::fs::read(from).map_err(disk)?)?;
-        std::fs::write(from, bytes).map_err(disk)?;
+        std::fs::write(from, &bytes).map_err(disk)?;
+        // What stood before the picture's own header is gone, and with it any other size that it named.
+        kind = look::look(&mut File::open(from).map_err(disk)?, bytes.len() as u64)?;
+        if strip::is_on_its_side(&bytes) {
+            (kind.width, kind.height) = (kind.height, kind.width);
+        }
     } else if !kind.is_document() {
         boxes::forget(&mut file, bytes as u64)?;
     }
