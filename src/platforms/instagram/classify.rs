@@ -10,8 +10,6 @@ use crate::say;
 
 /// How much of Instagram's own words is shown in a sentence.
 const DETAIL_CHARS: usize = 200;
-/// How soon a container that is not ready is tried again.
-const NOT_READY_MS: i64 = 5_000;
 /// When a full day is asked about again: it rolls.
 pub(super) const FULL_DAY_MS: i64 = 15 * 60_000;
 /// "Object does not exist", in Graph's older wording: also said of what is there.
@@ -62,8 +60,7 @@ fn numbered(problem: &Problem) -> Option<RefusedClass> {
         // Seen live all the same; or a fault of the server's.
         SPAM_LIKE | 2_207_001 => None,
         2_207_042 => Some(RefusedClass::Later { after_ms: Some(FULL_DAY_MS) }),
-        2_207_027 => Some(RefusedClass::Later { after_ms: Some(NOT_READY_MS) }),
-        2_207_006 | 2_207_008 => Some(RefusedClass::Spent),
+        2_207_006 | 2_207_008 | 2_207_027 => Some(RefusedClass::Spent),
         2_207_003 | 2_207_020 | 2_207_032 | 2_207_053 | 2_207_082 => Some(RefusedClass::PrepareAgain),
         2_207_050 => Some(RefusedClass::Blocked(say!("instagram-user-restricted"))),
         2_207_052 => Some(RefusedClass::Permanent(unfetched())),
@@ -162,7 +159,7 @@ mod tests {
             (-2, 2_207_003, "prepare again"),
             (-2, 2_207_020, "prepare again"),
             (9_004, 2_207_052, "permanent instagram-media-unfetched"),
-            (9_007, 2_207_027, "later 5000"),
+            (9_007, 2_207_027, "spent"),
             (24, 2_207_006, "spent"),
             (24, 2_207_008, "spent"),
             (25, 2_207_050, "blocked instagram-user-restricted"),

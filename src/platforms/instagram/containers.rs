@@ -7,10 +7,10 @@ use http::Method;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::Instagram;
 use super::classify::{FULL_DAY_MS, for_good, is_unfetched, number_in, says_no_object};
 use super::limits::{IMAGE_BYTES_MAX, Kind, Shape};
 use super::wire::{Me, Progress, Used};
+use super::{Instagram, gone};
 use crate::domain::commit::CallFault;
 use crate::domain::post::MediaFacts;
 use crate::domain::shelf::MediaFile;
@@ -37,8 +37,15 @@ impl Instagram {
     /// Makes the container of a part and waits until it can be published. The handle is its id, and what it shows. A comment has none.
     pub(super) async fn contain(&self, access: &SecretString, part: &Part) -> Result<Value, CallFault> {
         if part.no > 0 {
-            let is_under = part.reply_to.is_some();
-            return if is_under { Ok(Value::Null) } else { Err(CallFault::Refused(say!("delivery-reason-no-parent"))) };
+            let Some(kept) = part.reply_to.as_deref() else {
+                return Err(CallFault::Refused(say!("delivery-reason-no-parent")));
+            };
+            if is_id(kept) {
+                return Ok(Value::Null);
+            }
+            // A person's link names the post by its short code.
+            let post = self.media_id(access, "me", kept).await?;
+            return Ok(json!({ "post": post.ok_or_else(|| CallFault::Refused(gone()))? }));
         }
         let user = self.user_id(access).await?;
         if self.left(access, &user).await.is_ok_and(|left| left <= 0) {
@@ -162,7 +169,7 @@ impl Instagram {
                 return Err(CallFault::Refused(what));
             }
             if tries >= TRIES_MAX {
-                let detail = number.map_or_else(|| "EXPIRED".to_owned(), |number| number.to_string());
+                let detail = number.map_or_else(|| said.chars().take(100).collect(), |number| number.to_string());
                 return Err(CallFault::Refused(say!("instagram-media-failed", detail = detail)));
             }
             id = self.container(access, user, fields).await?;
@@ -173,9 +180,11 @@ impl Instagram {
     async fn settled(&self, access: &SecretString, id: &str) -> Result<State, CallFault> {
         for pause in PACE.pauses() {
             self.config.pauses.pause(pause).await;
-            match self.state(access, id).await? {
-                State::InProgress => {}
-                ended @ (State::Finished | State::Published | State::Failed(_)) => return Ok(ended),
+            match self.state(access, id).await {
+                // A look that fails shows nothing: the next one asks again.
+                Ok(State::InProgress) | Err(CallFault::Later { after_ms: None, .. }) => {}
+                Ok(ended @ (State::Finished | State::Published | State::Failed(_))) => return Ok(ended),
+                Err(fault) => return Err(fault),
             }
         }
         Err(PACE.over(id))

@@ -18,7 +18,7 @@ pub(super) const HANDLE_CHARS_MAX: usize = 30;
 pub(super) const CAROUSEL_MAX: usize = 10;
 /// A post, and the first comment under it (§3.3).
 pub(super) const PARTS_MAX: usize = 2;
-/// Not in the dossier; Meta's reference of comments says it.
+/// Not in the dossier: the rule of Instagram's API before Graph, with at most 4 #tags and one link. Whether it still holds is unverified.
 pub(super) const COMMENT_CHARS_MAX: usize = 300;
 /// §4: decimal megabytes, the smaller reading of "MB", which nobody refuses. Larger pictures are made smaller on their way.
 pub(super) const IMAGE_BYTES_MAX: i64 = 8_000_000;

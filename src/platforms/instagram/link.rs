@@ -23,9 +23,10 @@ pub(super) fn read(handle: &str, link: &str) -> Option<(String, String)> {
     let (place, code) = match parts.as_slice() {
         ["stories", owner, id, ..] if owner.eq_ignore_ascii_case(handle) => (format!("stories/{handle}"), *id),
         ["stories", ..] => return None,
-        [place, code, ..] if PLACES.contains(place) => ((*place).to_owned(), *code),
+        // One post has all of these addresses: it is kept under one.
+        [place, code, ..] if PLACES.contains(place) => ("p".to_owned(), *code),
         [owner, place, code, ..] if owner.eq_ignore_ascii_case(handle) && PLACES.contains(place) => {
-            ((*place).to_owned(), *code)
+            ("p".to_owned(), *code)
         }
         _ => return None,
     };
@@ -42,7 +43,7 @@ mod tests {
             |place: &str| Some(("code:DAbc_1-2".to_owned(), format!("https://www.instagram.com/{place}/DAbc_1-2/")));
         for (link, place) in [
             ("https://www.instagram.com/p/DAbc_1-2/", "p"),
-            (" https://instagram.com/reel/DAbc_1-2?igsh=AQ ", "reel"),
+            (" https://instagram.com/reel/DAbc_1-2?igsh=AQ ", "p"),
             ("instagram.com/ANA/p/DAbc_1-2", "p"),
             ("https://www.instagram.com/stories/ana/DAbc_1-2/", "stories/Ana"),
         ] {

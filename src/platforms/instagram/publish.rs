@@ -27,7 +27,7 @@ impl Instagram {
         handle: &Value,
     ) -> CommitOutcome {
         if part.no > 0 {
-            return self.comment(armed, access, (account, part)).await;
+            return self.comment(armed, access, (account, part), handle).await;
         }
         let Some(container) = container_of(handle) else {
             let evidence = "nothing was sent: the prepared container is not known".to_owned();
@@ -39,9 +39,15 @@ impl Instagram {
                 let permalink = self.permalink(access, &account.handle, &remote_id).await;
                 CommitOutcome::Accepted { remote_id, permalink }
             }
-            Ok((Verdict::Refused(RefusedClass::Spent), evidence)) => {
+            // What a container that was used answers is not known (§6): only one that says of itself that it was not is sent or made again.
+            Ok((Verdict::Refused(class @ (RefusedClass::Spent | RefusedClass::PrepareAgain)), evidence)) => {
                 let state = tokio::time::timeout(READ_TIMEOUT, self.state(access, container)).await;
-                after_not_found(state.ok(), evidence)
+                match after_not_found(state.ok(), evidence) {
+                    CommitOutcome::Refused { evidence, .. } if class == RefusedClass::PrepareAgain => {
+                        CommitOutcome::Refused { class, evidence }
+                    }
+                    asked => asked,
+                }
             }
             Ok((Verdict::Refused(class), evidence)) => CommitOutcome::Refused { class, evidence },
             Ok((Verdict::Unknown, evidence)) => CommitOutcome::Unknown { evidence },
@@ -50,8 +56,15 @@ impl Instagram {
     }
 
     /// The first comment: a part of its own, because the world sees it by itself.
-    async fn comment(&self, armed: Armed, access: &SecretString, (account, part): (&Account, &Part)) -> CommitOutcome {
-        let Some(post) = part.reply_to.as_deref().filter(|id| is_id(id)) else {
+    async fn comment(
+        &self,
+        armed: Armed,
+        access: &SecretString,
+        (account, part): (&Account, &Part),
+        handle: &Value,
+    ) -> CommitOutcome {
+        let known = handle["post"].as_str().or(part.reply_to.as_deref());
+        let Some(post) = known.filter(|id| is_id(id)) else {
             let class = RefusedClass::Permanent(say!("delivery-reason-no-parent"));
             return CommitOutcome::Refused { class, evidence: "nothing was sent: the post is not known".to_owned() };
         };

@@ -168,9 +168,11 @@ impl Threads {
     async fn settled(&self, access: &SecretString, id: &str) -> Result<State, CallFault> {
         for pause in PACE.pauses() {
             self.config.pauses.pause(pause).await;
-            match self.state(access, id).await? {
-                State::InProgress => {}
-                ended @ (State::Finished | State::Published | State::Failed(_)) => return Ok(ended),
+            match self.state(access, id).await {
+                // A look that fails shows nothing: the next one asks again.
+                Ok(State::InProgress) | Err(CallFault::Later { after_ms: None, .. }) => {}
+                Ok(ended @ (State::Finished | State::Published | State::Failed(_))) => return Ok(ended),
+                Err(fault) => return Err(fault),
             }
         }
         Err(PACE.over(id))

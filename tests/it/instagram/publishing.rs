@@ -131,6 +131,12 @@ async fn what_is_no_jpeg_goes_out_as_one_made_of_what_was_approved(engine: Engin
     }
     let hour = scene.instagram.ledger().pop().unwrap();
     let url: url::Url = scene.seen(&hour.id, "media_url").await["media_url"].as_str().unwrap().parse().unwrap();
+    let post = scene.sent("as it is").await;
+    scene.until(&post, "published").await;
+    let id = scene.instagram.ledger().pop().unwrap().id;
+    let stored: url::Url = scene.seen(&id, "media_url").await["media_url"].as_str().unwrap().parse().unwrap();
+    assert_eq!(status(stored.clone()).await, 200);
+    assert_eq!(status(format!("{stored}/jpeg").parse().unwrap()).await, 404, "an address for the file makes no JPEG");
     scene.world.pass(3_600_001);
     assert_eq!(status(url).await, 404, "an hour is over");
     scene.end().await;
