@@ -74,6 +74,7 @@ pub(super) fn networks(config: &Config, vault: &Arc<Vault>, clock: &Arc<dyn Cloc
             version: version.clone(),
             auth_url: auth_url.clone(),
             api_url: api_url.clone(),
+            pauses: pauses.clone(),
         };
         let linkedin = LinkedIn::new(linkedin, Arc::new(Outbound::new(Reach::Public)?));
         networks.insert(Network::LinkedIn, Arc::new(linkedin) as Arc<dyn Platform>);

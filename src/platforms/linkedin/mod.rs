@@ -25,7 +25,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
-use super::{Part, Platform, Rules, TokenFault, Tokens};
+use super::{Part, Pauses, Platform, Rules, TokenFault, Tokens};
 use crate::domain::account::{Account, Profile};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
 use crate::domain::network::Network;
@@ -61,6 +61,8 @@ pub struct LinkedInConfig {
     pub auth_url: Url,
     /// Where the API answers, usually `https://api.linkedin.com`.
     pub api_url: Url,
+    /// How it waits while LinkedIn works.
+    pub pauses: Arc<dyn Pauses>,
 }
 
 impl std::fmt::Debug for LinkedInConfig {

@@ -74,7 +74,7 @@ impl LinkedIn {
             is_seen &= self.ready(access, *kind, urn).await? == Readiness::Available;
         }
         if !is_seen {
-            tokio::time::sleep(GRACE).await;
+            self.config.pauses.pause(GRACE).await;
         }
         Ok(json!({ "media": urns.into_iter().map(|(_, urn)| urn).collect::<Vec<_>>() }))
     }
@@ -167,7 +167,7 @@ impl LinkedIn {
             if tries >= PUT_TRIES {
                 return Err(lost(again));
             }
-            tokio::time::sleep(PUT_AGAIN).await;
+            self.config.pauses.pause(PUT_AGAIN).await;
         }
     }
 
@@ -193,7 +193,7 @@ impl LinkedIn {
                 }
                 _ => {}
             }
-            tokio::time::sleep(ASK_EVERY).await;
+            self.config.pauses.pause(ASK_EVERY).await;
             waited += ASK_EVERY;
         }
         let why = format!("LinkedIn was still working on {urn} after {} s", READY_MAX.as_secs());
