@@ -68,22 +68,6 @@ impl Seen {
         page
     }
 
-    /// Nothing is held before it goes out.
-    async fn send_at_once(&mut self) {
-        let page = self.page("settings").await;
-        let csrf = page.split_once("name=\"csrf\" value=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
-        let form = [
-            ("csrf", csrf.as_str()),
-            ("lang", "en"),
-            ("zone", "UTC"),
-            ("hold_s", "0"),
-            ("stdio_grant", "drafts"),
-            ("chat_grant", "drafts"),
-        ];
-        let sent = self.hands.http.post(self.hands.web.join("settings").unwrap()).header("cookie", &self.hands.cookie);
-        assert_eq!(sent.form(&form).send().await.unwrap().status(), 303);
-    }
-
     async fn state(&mut self, post: &Value) -> String {
         let read = self.call("get_post", json!({ "post": post })).await;
         read["post"]["deliveries"][0]["state"].as_str().unwrap_or_default().to_owned()
@@ -123,7 +107,8 @@ async fn no_secret_is_found_in_any_file_row_log_page_or_answer(engine: Database)
         },
         "/2/oauth2/token",
     );
-    seen.send_at_once().await;
+    seen.page("settings").await;
+    seen.hands.send_at_once().await;
     seen.call("list_accounts", json!({ "detail": "rules" })).await;
     seen.call("list_accounts", json!({ "nonsense": 1 })).await;
     // A picture, which lies in a folder of its own.

@@ -14,7 +14,6 @@ mod engine;
 mod eras;
 mod erasing;
 mod google;
-mod hiding;
 mod hostile;
 mod i18n;
 mod injections;

@@ -15,7 +15,7 @@ use socrazi_sim::clock::SimClock;
 use socrazi_sim::x::{Consent, XOptions, XSim};
 use url::Url;
 
-use crate::databases::Engine;
+use crate::databases::{Engine, rows};
 
 /// How long anything here may take: generous, because two cores may be busy with other tests.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -246,6 +246,43 @@ pub(crate) fn files(folder: &Path, found: &mut Vec<(String, Vec<u8>)>) {
             found.push((path.display().to_string(), std::fs::read(&path).unwrap()));
         }
     }
+}
+
+/// Adds a network to what `write_config` wrote.
+pub(crate) fn add_network(folder: &Path, network: &str, settings: Vec<(&'static str, String)>) {
+    let config = folder.join("socrazi.toml");
+    let mut text = std::fs::read_to_string(&config).unwrap() + &format!("[{network}]\n");
+    for (key, value) in settings {
+        text.push_str(&format!("{} = \"{value}\"\n", key.split_once('.').unwrap().1));
+    }
+    std::fs::write(config, text).unwrap();
+}
+
+/// Ends a server; every place where a secret could have been left: the usual pages, an answer, the log, each file, each row.
+pub(crate) async fn everywhere(
+    mut server: Server,
+    hands: &Hands,
+    (url, folder): (Option<&str>, &Path),
+) -> Vec<(String, Vec<u8>)> {
+    let mut places = Vec::new();
+    for path in ["", "accounts", "calendar", "settings"] {
+        places.push((format!("the page /{path}"), hands.page(path).await.into_bytes()));
+    }
+    let listed = hands.result("list_accounts", json!({ "detail": "rules" })).await;
+    places.push(("what list_accounts answered".into(), listed.to_string().into_bytes()));
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+    let log = server.log.lock().unwrap().clone();
+    assert!(
+        log.contains("TRACE") && log.contains("commit call ended"),
+        "the log is not at trace, so it proves nothing"
+    );
+    places.push(("the log".to_owned(), log.into_bytes()));
+    files(&folder.join("data"), &mut places);
+    for (table, rows) in rows(url, &folder.join("data")).await {
+        places.push((format!("the table {table}"), rows.join("\n").into_bytes()));
+    }
+    places
 }
 
 /// Fails where one of these stands, as it is or in hexadecimal.

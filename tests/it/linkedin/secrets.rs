@@ -9,8 +9,8 @@ use socrazi_sim::linkedin::{LinkedInOptions, LinkedInSim};
 use socrazi_sim::{Fault, FaultKind};
 
 use super::{POSTS, at_once};
-use crate::databases::{Engine, on_both, rows};
-use crate::serving::{Hands, files, free_port, nowhere, simulator, start, until, write_config_on};
+use crate::databases::{Engine, on_both};
+use crate::serving::{Hands, add_network, everywhere, free_port, nowhere, simulator, start, until, write_config_on};
 
 on_both!(no_token_of_linkedin_is_found_in_any_row_file_log_page_or_answer);
 
@@ -30,13 +30,8 @@ async fn no_token_of_linkedin_is_found_in_any_row_file_log_page_or_answer(engine
     let linkedin = LinkedInSim::start(options, SimClock::new()).await.unwrap();
     let port = free_port();
     let url = write_config_on(engine, folder.path(), port, &x.url()).await;
-    let config = folder.path().join("socrazi.toml");
-    let text = std::fs::read_to_string(&config).unwrap();
-    let more = super::settings(&linkedin)
-        .into_iter()
-        .map(|(key, value)| format!("{} = \"{value}\"\n", key.strip_prefix("linkedin.").unwrap()));
-    std::fs::write(&config, format!("{text}[linkedin]\n{}", more.collect::<String>())).unwrap();
-    let mut server = start(folder.path(), port);
+    add_network(folder.path(), "linkedin", super::settings(&linkedin));
+    let server = start(folder.path(), port);
     let hands = Hands::new(&server, folder.path()).await;
     hands.send_at_once().await;
     let code = hands.connect_to("linkedin").await;
@@ -76,23 +71,7 @@ async fn no_token_of_linkedin_is_found_in_any_row_file_log_page_or_answer(engine
     linkedin.set_faults(vec![Fault::once("POST", "/oauth/v2/accessToken", repeated)]);
     let page = hands.failed_to_connect("linkedin").await;
     places.push(("the page of the failed connection".into(), page.into_bytes()));
-    for path in ["", "accounts", "calendar", "settings"] {
-        places.push((format!("the page /{path}"), hands.page(path).await.into_bytes()));
-    }
-    let listed = hands.result("list_accounts", json!({ "detail": "rules" })).await;
-    places.push(("what list_accounts answered".into(), listed.to_string().into_bytes()));
-    server.child.kill().unwrap();
-    server.child.wait().unwrap();
-    let log = server.log.lock().unwrap().clone();
-    assert!(
-        log.contains("TRACE") && log.contains("commit call ended"),
-        "the log is not at trace, so it proves nothing"
-    );
-    places.push(("the log".to_owned(), log.into_bytes()));
-    files(&folder.path().join("data"), &mut places);
-    for (table, rows) in rows(url.as_deref(), &folder.path().join("data")).await {
-        places.push((format!("the table {table}"), rows.join("\n").into_bytes()));
-    }
+    places.extend(everywhere(server, &hands, (url.as_deref(), folder.path())).await);
     let mut secrets = handed();
     assert!(secrets.len() >= 2, "a token and its refresh token");
     secrets.extend([code, "sim-linkedin-secret".to_owned()]);

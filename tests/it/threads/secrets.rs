@@ -10,8 +10,7 @@ use socrazi_sim::{Fault, FaultKind};
 
 use super::AT_ONCE;
 use crate::databases::{Engine, on_both};
-use crate::hiding::{assert_hidden, connect, kept, send_at_once};
-use crate::serving::{Hands, free_port, simulator, start, until, write_config_on};
+use crate::serving::{Hands, add_network, everywhere, free_port, nowhere, simulator, start, until, write_config_on};
 
 on_both!(no_token_of_threads_is_found_in_any_row_file_log_page_or_answer);
 
@@ -29,16 +28,11 @@ async fn no_token_of_threads_is_found_in_any_row_file_log_page_or_answer(engine:
     let threads = ThreadsSim::start(options, SimClock::new()).await.unwrap();
     let port = free_port();
     let url = write_config_on(engine, folder.path(), port, &x.url()).await;
-    let config = folder.path().join("socrazi.toml");
-    let text = std::fs::read_to_string(&config).unwrap();
-    let more = super::settings(&threads)
-        .into_iter()
-        .map(|(key, value)| format!("{} = \"{value}\"\n", key.strip_prefix("threads.").unwrap()));
-    std::fs::write(&config, format!("{text}[threads]\n{}", more.collect::<String>())).unwrap();
-    let mut server = start(folder.path(), port);
+    add_network(folder.path(), "threads", super::settings(&threads));
+    let server = start(folder.path(), port);
     let hands = Hands::new(&server, folder.path()).await;
-    send_at_once(&hands).await;
-    let code = connect(&hands, "threads").await;
+    hands.send_at_once().await;
+    let code = hands.connect_to("threads").await;
     let handed = || -> BTreeSet<String> {
         let ledger = std::fs::read_to_string(sim_folder.path().join("threads.jsonl")).unwrap();
         ledger.split('"').filter(|word| word.starts_with("THAA")).map(str::to_owned).collect()
@@ -80,22 +74,9 @@ async fn no_token_of_threads_is_found_in_any_row_file_log_page_or_answer(engine:
         .await;
         places.push((format!("what became of {text}"), read.to_string().into_bytes()));
     }
-    for path in ["", "accounts", "calendar", "settings"] {
-        places.push((format!("the page /{path}"), hands.page(path).await.into_bytes()));
-    }
-    let listed = hands.result("list_accounts", json!({ "detail": "rules" })).await;
-    places.push(("what list_accounts answered".into(), listed.to_string().into_bytes()));
-    server.child.kill().unwrap();
-    server.child.wait().unwrap();
-    let log = server.log.lock().unwrap().clone();
-    assert!(
-        log.contains("TRACE") && log.contains("commit call ended"),
-        "the log is not at trace, so it proves nothing"
-    );
-    places.push(("the log".to_owned(), log.into_bytes()));
-    places.extend(kept(url.as_deref(), &folder.path().join("data")).await);
+    places.extend(everywhere(server, &hands, (url.as_deref(), folder.path())).await);
     let mut secrets = handed();
     assert!(secrets.len() >= 2, "a short and a long token");
     secrets.extend([code, "sim-threads-secret".to_owned()]);
-    assert_hidden(&places, &secrets);
+    nowhere(&secrets, &places);
 }
