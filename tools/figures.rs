@@ -216,7 +216,7 @@ fn rounded(figure: f64, digits: i32) -> Value {
     if rounded.fract() == 0.0 && rounded.abs() < 9.0e15 { Value::from(rounded as i64) } else { Value::from(rounded) }
 }
 
-fn shortened(key: &str) -> String {
+pub(super) fn shortened(key: &str) -> String {
     let clean = |c: char| if c.is_control() { ' ' } else { c };
     let cut: String = key.chars().take(NAME_CHARS_MAX).map(clean).collect();
     if cut.len() < key.len() { format!("{cut}…") } else { cut }

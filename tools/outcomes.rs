@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::ToolContext;
-use super::figures::{named, rows_schema};
+use super::figures::{named, rows_schema, shortened};
 use crate::analytics::outcomes::{Outcome, Outcomes};
 use crate::analytics::search::SearchView;
 use crate::analytics::times::rounded;
@@ -17,6 +17,7 @@ use crate::desk::Sent;
 use crate::domain::alike::links;
 use crate::domain::days::begin_of;
 use crate::domain::ids::PostId;
+use crate::domain::refusal::Sentence;
 use crate::domain::times::beats;
 use crate::domain::tool::{Keep, ToolError};
 use crate::say;
@@ -175,7 +176,7 @@ fn told_of(one: &Found, clicks: Option<&BTreeMap<String, f64>>) -> Vec<Value> {
         one.sent.network.slug().into(),
         one.visits.map_or(Value::Null, |visits| whole(visits).into()),
         json!(events),
-        one.outcome.landings.iter().take(PAGES_TOLD).cloned().collect::<Vec<_>>().into(),
+        one.outcome.landings.iter().take(PAGES_TOLD).map(|page| shortened(page)).collect::<Vec<_>>().into(),
         clicks.map_or(Value::Null, |clicks| whole(clicks).into()),
         text.into(),
     ]
@@ -187,15 +188,14 @@ fn winner(cx: &ToolContext<'_>, found: &[Found]) -> Vec<String> {
     let (visits, counted): (Vec<f64>, Vec<&Found>) = known.unzip();
     let Some((at, beaten)) = beats(&visits) else { return Vec::new() };
     let Some(one) = counted.get(at) else { return Vec::new() };
-    let told = say!(
-        "outcomes-winner",
-        post = one.sent.post.as_str(),
-        network = one.sent.network.shown(),
-        visits = rounded(one.outcome.sessions),
-        times = rounded(beaten.times),
-        median = rounded(beaten.median),
-        count = visits.len()
-    );
+    let key = if beaten.is_of_some() { "outcomes-winner" } else { "outcomes-winner-alone" };
+    let told = Sentence::new(key)
+        .with("post", one.sent.post.as_str())
+        .with("network", one.sent.network.shown())
+        .with("visits", rounded(one.outcome.sessions))
+        .with("times", rounded(beaten.times))
+        .with("median", rounded(beaten.median))
+        .with("count", visits.len());
     vec![cx.say(&told), cx.say(&say!("outcomes-winner-next"))]
 }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Answered, Tool, ToolContext};
 use crate::analytics::times::{Basis, Times, why};
+use crate::domain::google::names_things;
 use crate::domain::schedule::Moment;
 use crate::domain::times::Suggestion;
 use crate::domain::tool::{Effect, Keep, ToolError};
@@ -30,6 +31,8 @@ pub struct Suggested {
     /// Tell these with the times.
     caveats: Vec<String>,
     #[serde(skip)]
+    is_strange: bool,
+    #[serde(skip)]
     keep: Option<Keep>,
 }
 
@@ -52,6 +55,10 @@ impl Tool for SuggestTimes {
         answer.keep.clone()
     }
 
+    fn is_strange(answer: &Suggested) -> bool {
+        answer.is_strange
+    }
+
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Suggested>, ToolError> {
         let account = match &self.account {
             Some(given) => cx.desk.find_accounts(cx.caller, std::slice::from_ref(given)).await?.pop(),
@@ -65,7 +72,8 @@ impl Tool for SuggestTimes {
         let mut lines: Vec<String> = times.iter().map(|one| format!("- {}: {}", one.shown_at, one.why)).collect();
         lines.extend(caveats.iter().cloned());
         let keep = found.keep.map(|(account, until_ms)| Keep { until_ms, account });
-        let structured = Suggested { basis: found.basis, sample: found.sample, times, caveats, keep };
+        let is_strange = found.said.iter().any(|sentence| names_things(&sentence.key));
+        let structured = Suggested { basis: found.basis, sample: found.sample, times, caveats, is_strange, keep };
         Ok(Answered { structured, text: lines.join("\n"), waiting: Vec::new() })
     }
 }

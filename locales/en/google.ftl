@@ -200,9 +200,13 @@ times-why-prior = rule of thumb
 ## What came of posts
 google-withheld = Figures of your Google accounts may not be shown here.
 outcomes-how = Visits are those that Google Analytics counted with the tags in a post's links; key events are those that happened in these visits. Search clicks are all clicks from Google's results to the pages that a post links to, whatever brought people to search.
-outcomes-untagged = { $count } posts of this period have no tagged links: what they brought is not known.
+outcomes-untagged = { $count ->
+    [one] 1 post of this period has
+   *[other] { $count } posts of this period have
+} no tagged links: what they brought is not known.
 outcomes-search-elsewhere = Search Console is read through another Google account than Google Analytics, so search clicks are not put beside visits.
 outcomes-winner = { $post } on { $network } brought { $visits } visits: { $times } times the median ({ $median }) of { $count } posts with tagged links in this period.
+outcomes-winner-alone = { $post } on { $network } brought { $visits } visits, where the median of { $count } posts with tagged links in this period is { $median }.
 outcomes-winner-next = Offer three follow-ups to it as drafts: a question that it left open, the same for other people, and what came of it.
 
 ## The week
@@ -212,12 +216,23 @@ weekly-visits = Visits { $first } to { $last }: { $now } (the week before { $bef
 weekly-key-events = Key events { $first } to { $last }: { $now } (the week before { $before }, { $percent })
 weekly-clicks = Clicks from Google { $first } to { $last }: { $now } (the week before { $before }, { $percent })
 weekly-views = Views on YouTube { $first } to { $last }: { $now } (the week before { $before }, { $percent })
-weekly-do-attention = Look at what needs you: { $count } posts did not go as planned.
+weekly-do-attention = Look at what needs you: { $count ->
+    [one] 1 post
+   *[other] { $count } posts
+} did not go as planned.
 weekly-do-winner = Follow up on “{ $text }”: it brought { $visits } visits, { $times } times the median ({ $median }) of { $count } posts with tagged links in the last 28 days.
+weekly-do-winner-alone = Follow up on “{ $text }”: it brought { $visits } visits, where the median of { $count } posts with tagged links in the last 28 days is { $median }.
+weekly-do-changed-all = Find out what happened on { $day }: there were { $figure } visits in all where { $usual } are usual.
 weekly-do-changed = Find out what happened on { $day }: { $what } had { $figure } visits where { $usual } are usual.
 weekly-do-search = Write about “{ $query }”: it was shown { $shown } times at position { $place } in the last 28 days, with { $clicks } clicks.
 weekly-do-nothing-scheduled = Plan something: 0 posts are scheduled for the next 7 days.
 weekly-do-time = Try { $at } for the next post: { $why }.
-weekly-do-drafts = Finish one of your drafts: { $count } are waiting.
+weekly-do-drafts = Finish one of your drafts: { $count ->
+    [one] 1 is
+   *[other] { $count } are
+} waiting.
 weekly-do-no-drafts = Write down what comes next: 0 drafts are waiting.
-weekly-do-look = Look over what goes out: { $count } posts are scheduled for the next 7 days.
+weekly-do-look = Look over what goes out: { $count ->
+    [one] 1 post is
+   *[other] { $count } posts are
+} scheduled for the next 7 days.

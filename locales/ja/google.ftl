@@ -188,13 +188,13 @@ report-name-relativeRetentionPerformance = 同じ長さの動画との比較
 times-title = 投稿に向いた時間
 times-picture = 曜日と時間帯ごとの訪問数
 times-how-posts = 直近{ $days }日間の、リンクにタグの付いたご自身の投稿{ $count }件に基づきます（最近3日間の投稿は含みません）。投稿ごとのサイト訪問数を、曜日と3時間ごとに集計しました。1件の当たりで決まらないよう、各時間帯に平均的な投稿（1件あたり{ $average }回）が{ $pull }件あるとみなして平均に近づけています。
-times-how-networks = 直近{ $weeks }週間に SNS から来た訪問{ $count }回を曜日と時間帯ごとに集計し、各曜日で3時間以内の訪問が最も多くなる時刻を選びました。訪問の多い時間が投稿に最適とは限りませんが、リンクにタグの付いた投稿は{ $posts }件で、投稿から判断するには{ $min }件必要です。
-times-how-visits = 直近{ $weeks }週間の全訪問{ $count }回を曜日と時間帯ごとに集計し、各曜日で3時間以内の訪問が最も多くなる時刻を選びました。SNS からの訪問だけでは少なすぎ、リンクにタグの付いた投稿も{ $posts }件（{ $min }件必要）で判断できません。
+times-how-networks = 直近{ $weeks }週間に SNS から来た訪問{ $count }回を曜日と時間帯ごとに集計し、各曜日で、その後3時間の訪問が最も多くなる時刻を選びました。訪問の多い時間が投稿に最適とは限りませんが、リンクにタグの付いた投稿は{ $posts }件で、投稿から判断するには{ $min }件必要です。
+times-how-visits = 直近{ $weeks }週間の全訪問{ $count }回を曜日と時間帯ごとに集計し、各曜日で、その後3時間の訪問が最も多くなる時刻を選びました。SNS からの訪問だけでは少なすぎ、リンクにタグの付いた投稿も{ $posts }件（{ $min }件必要）で判断できません。
 times-how-prior = ご自身の結果ではなく、一般的な目安です（平日の朝、昼、夕方）。判断するには材料が足りません: リンクにタグの付いた投稿{ $posts }件（{ $min }件必要）、訪問{ $visits }回（{ $visits_min }回必要）。
 times-shifted = Google の集計は{ $from }の時刻です。ここでは{ $zone }の時刻で示しています。
 times-withheld = Google アカウントの数値はここでは表示できないため、調べていません。
 times-why-posts = 投稿{ $count }件、1件あたり訪問{ $seen }回（調整後{ $estimate }回）
-times-why-visits = 3時間以内の訪問が週に{ $seen }回
+times-why-visits = この時刻から3時間の訪問が週に{ $seen }回
 times-why-prior = 一般的な目安
 
 ## What came of posts
@@ -203,10 +203,11 @@ outcomes-how = 訪問数は、投稿のリンクに付いたタグをもとに G
 outcomes-untagged = この期間の投稿のうち{ $count }件はリンクにタグがなく、成果はわかりません。
 outcomes-search-elsewhere = Search Console は Google Analytics とは別の Google アカウントで読んでいるため、検索クリックは並べて表示しません。
 outcomes-winner = { $network } の { $post } は訪問{ $visits }回で、この期間のタグ付きの投稿{ $count }件の中央値（{ $median }回）の{ $times }倍です。
+outcomes-winner-alone = { $network } の { $post } は訪問{ $visits }回で、この期間のタグ付きの投稿{ $count }件の中央値は{ $median }回です。
 outcomes-winner-next = この投稿に続く下書きを3つ提案してください: 残った疑問に答えるもの、別の読者に向けたもの、その後どうなったかを伝えるもの。
 
 ## The week
-weekly-title = 今週の数値
+weekly-title = この1週間の数値
 weekly-next = 次にすること3つ
 weekly-visits = 訪問数（{ $first }〜{ $last }）: { $now }（前の週は{ $before }、{ $percent }）
 weekly-key-events = キーイベント（{ $first }〜{ $last }）: { $now }（前の週は{ $before }、{ $percent }）
@@ -214,6 +215,8 @@ weekly-clicks = Google 検索からのクリック（{ $first }〜{ $last }）: 
 weekly-views = YouTube の視聴回数（{ $first }〜{ $last }）: { $now }（前の週は{ $before }、{ $percent }）
 weekly-do-attention = 確認が必要な投稿を見てください。予定どおりに出ていないものが{ $count }件あります。
 weekly-do-winner = 「{ $text }」に続く投稿を書いてください。訪問は{ $visits }回で、直近28日間のタグ付きの投稿{ $count }件の中央値（{ $median }回）の{ $times }倍です。
+weekly-do-winner-alone = 「{ $text }」に続く投稿を書いてください。訪問は{ $visits }回で、直近28日間のタグ付きの投稿{ $count }件の中央値は{ $median }回です。
+weekly-do-changed-all = { $day }に何があったか確かめてください。訪問は全体で{ $figure }回で、普段は{ $usual }回です。
 weekly-do-changed = { $day }に何があったか確かめてください。{ $what } の訪問は{ $figure }回で、普段は{ $usual }回です。
 weekly-do-search = 「{ $query }」について書いてください。直近28日間に{ $shown }回表示され、掲載順位は{ $place }位、クリックは{ $clicks }回です。
 weekly-do-nothing-scheduled = 投稿を計画してください。今後7日間の予約は0件です。

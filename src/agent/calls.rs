@@ -9,6 +9,7 @@ use super::turn::{Ledger, Tell, Turn};
 use super::{Agent, Hands, outcome, pages, voice};
 use crate::domain::caller::{Caller, Grant};
 use crate::domain::chat::{Card, Progress};
+use crate::domain::google::names_things;
 use crate::domain::ids::ids_in;
 use crate::domain::lang::Lang;
 use crate::domain::post::digest;
@@ -74,7 +75,8 @@ impl Agent {
             });
             for (call, done) in group.iter().zip(join_all(running).await) {
                 // A refusal names properties and sites, which anybody may have named.
-                ledger.is_tainted |= matches!(done, Done::Refused(..)) && is_provider_data(turn.hands, &call.name);
+                ledger.is_tainted |= matches!(&done, Done::Refused(why, _)
+                    if is_provider_data(turn.hands, &call.name) || names_things(&why.key));
                 results.push(note(call, done, ledger, &self.words));
             }
         }

@@ -122,10 +122,11 @@ impl Query<'_> {
     pub(super) fn absent(&self, head: &Head) -> Option<Vec<Option<f64>>> {
         let is_left_out = match &self.wire {
             Wire::Traffic(asked) => asked.filters.iter().any(|filter| matches!(filter.op, Op::More | Op::Less)),
-            Wire::Search(_) => false,
+            // Rare ones are never told (§5).
+            Wire::Search(asked) => asked.dimensions.contains(&"query"),
             Wire::Videos(_) => head.marks.is_cut,
         };
-        let may_be_there = is_left_out || head.marks.is_thresholded || head.has_more;
+        let may_be_there = is_left_out || head.marks.is_thresholded || head.marks.has_other || head.has_more;
         (!may_be_there).then(|| head.metrics.iter().map(|(_, unit)| ga4::nothing(*unit)).collect())
     }
 

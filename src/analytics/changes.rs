@@ -36,7 +36,7 @@ const PARTS_MAX: usize = 20;
 /// Figures of Analytics that old hardly change any more (platforms/google.md §6.2: 24 to 48 hours).
 const TRAFFIC_STILL_DAYS: i64 = 2;
 /// What stands for everything, spelt as Google spells such values.
-const ALL: &str = "(all)";
+pub const ALL: &str = "(all)";
 
 /// One unusual day.
 #[derive(Debug, Clone, PartialEq)]

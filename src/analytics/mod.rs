@@ -24,7 +24,7 @@ pub mod address;
 mod ask;
 mod cache;
 pub mod catalogue;
-mod changes;
+pub mod changes;
 mod filter;
 mod ga4;
 pub mod inspect;

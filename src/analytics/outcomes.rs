@@ -56,12 +56,15 @@ pub struct Outcomes {
 }
 
 impl Outcomes {
-    /// Visits that a post with tagged links brought. That it brought none is known, too, unless Google withheld rows.
+    /// Visits that a post with tagged links brought. That it brought none is known, too, unless Google withheld rows or put them together.
     #[must_use]
     pub fn visits(&self, post: &PostId, network: Network) -> Option<f64> {
         match self.by_post.get(&(post.to_string(), network)) {
             Some(outcome) => Some(outcome.sessions),
-            None => (!self.badges.contains(&Badge::Thresholded)).then_some(0.0),
+            None => {
+                let is_folded = self.caveats.iter().any(|caveat| caveat.key == "report-caveat-other");
+                (!is_folded && !self.badges.contains(&Badge::Thresholded)).then_some(0.0)
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::say;
 /// Rows of one answer, the most there may be (§7).
 pub(super) const ROWS: usize = 25_000;
 /// The zone of its days (§7).
-pub(super) const ZONE: &str = "America/Los_Angeles";
+pub const ZONE: &str = "America/Los_Angeles";
 /// Final figures are two to three days behind (§7).
 pub(super) const BEHIND_DAYS: i64 = 3;
 

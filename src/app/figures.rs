@@ -157,15 +157,25 @@ pub fn drawn(words: &Words, lang: Lang, report: &Report) -> Option<Drawn> {
     if dimensions.is_empty() || report.rows.is_empty() {
         return None;
     }
-    let rows = report.rows.iter().take(if is_line { POINTS_MAX } else { BARS_MAX });
-    let rows: Vec<&Row> = rows.collect();
+    // What is not known is no zero.
+    let known = report.rows.iter().filter(|row| row.figures.first().is_some_and(Option::is_some));
+    let rows: Vec<&Row> = known.take(if is_line { POINTS_MAX } else { BARS_MAX }).collect();
+    if rows.is_empty() {
+        return None;
+    }
     let scale = if unit == Unit::Ratio { 100.0 } else { 1.0 };
     #[expect(clippy::cast_possible_truncation, reason = "a place in a picture")]
     let point = |figure: Option<f64>| (figure.unwrap_or_default() * scale * THOUSAND).round() as i64;
     let of = |figures: &dyn Fn(&Row) -> Option<f64>| rows.iter().map(|row| point(figures(row))).collect::<Vec<_>>();
     let mut series = vec![(name(words, lang, metric), of(&|row| row.figures.first().copied().flatten()))];
     if report.periods.is_some_and(|periods| periods.before.is_some()) {
-        let before = of(&|row| row.before.as_ref().and_then(|before| before.first().copied().flatten()));
+        let of_row = |row: &&Row| row.before.as_ref().and_then(|before| before.first().copied().flatten());
+        // A line ends where the days of the other period end.
+        let before = if is_line {
+            rows.iter().map_while(of_row).map(|figure| point(Some(figure))).collect()
+        } else {
+            rows.iter().map(|row| point(of_row(row))).collect()
+        };
         series.push((words.text(lang, "report-before"), before));
     }
     let label = |row: &&Row| {
@@ -244,9 +254,11 @@ pub fn csv(report: &Report) -> String {
 }
 
 /// One cell. A spreadsheet runs what begins like a formula: an apostrophe before it makes it text.
+/// What a table program may read as the beginning of a formula, in full width, too.
+const FORMULA_LEADS: [char; 10] = ['=', '+', '-', '@', '|', '%', '＝', '＋', '－', '＠'];
+
 fn quoted(cell: &str) -> String {
-    let is_formula =
-        cell.trim_start().starts_with(['=', '+', '-', '@', '|', '%']) || cell.starts_with(['\t', '\r', '\n']);
+    let is_formula = cell.trim_start().starts_with(FORMULA_LEADS) || cell.starts_with(['\t', '\r', '\n']);
     let safe = if is_formula { format!("'{cell}") } else { cell.to_owned() };
     if is_formula || safe.contains([',', '"', '\r', '\n', ';', '\t']) {
         format!("\"{}\"", safe.replace('"', "\"\""))

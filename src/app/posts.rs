@@ -6,6 +6,7 @@ use super::App;
 use crate::desk::view::{AccountView, NoticeView, PostStatus, PostView};
 use crate::domain::approval::PauseScope;
 use crate::domain::caller::Caller;
+use crate::domain::google::names_things;
 use crate::domain::ids::PostId;
 use crate::domain::lang::Lang;
 use crate::domain::schedule::Moment;
@@ -63,7 +64,9 @@ impl App {
             // Before it is answered: whoever reads it must not be able to act on it first.
             self.note_strange(caller, (spec, &asked), done).await?;
         }
-        if matches!(outcome, Err(ToolError::Refused(_))) && spec.is_some_and(|spec| spec.is_provider_data) {
+        if let Err(ToolError::Refused(why)) = &outcome
+            && (spec.is_some_and(|spec| spec.is_provider_data) || names_things(&why.key))
+        {
             // A refusal names what can be chosen, in the words of whoever named it.
             self.note_words(caller).await?;
         }

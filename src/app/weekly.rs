@@ -5,6 +5,7 @@ use jiff::ToSpan;
 
 use super::App;
 use crate::analytics::catalogue::TrafficView;
+use crate::analytics::changes::ALL;
 use crate::analytics::outcomes::Outcomes;
 use crate::analytics::report::change;
 use crate::analytics::search::SearchView;
@@ -15,7 +16,7 @@ use crate::desk::view::{PostStatus, PostView};
 use crate::domain::caller::Caller;
 use crate::domain::days::day_of;
 use crate::domain::refusal::Sentence;
-use crate::domain::times::beats;
+use crate::domain::times::{YOUNG_DAYS, beats};
 use crate::domain::tool::ToolError;
 use crate::say;
 
@@ -35,7 +36,7 @@ const ROWS: usize = 400;
 /// A week.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Weekly {
-    /// What happened, in figures.
+    /// What happened, in figures, and what lessens them.
     pub figures: Vec<Sentence>,
     /// Three things to do, the most urgent first.
     pub next: Vec<Sentence>,
@@ -56,19 +57,23 @@ impl App {
         }
         let traffic = TrafficAsk {
             view: Some(TrafficView::Overview),
-            period: Some("last week".into()),
+            // As many days, ending yesterday where the figures are counted: their week may not be over when the person's is.
+            period: Some("last 7 days".into()),
             compare: Some("previous".into()),
             metrics: ["sessions", "keyEvents"].map(str::to_owned).to_vec(),
             ..TrafficAsk::default()
         };
+        let mut caveats = Vec::new();
         if let Some(report) = told(self.analytics.report_traffic(caller, &traffic, (0, 1)).await)? {
             weekly.figures.extend(compared(&report, 0, "weekly-visits"));
             weekly.figures.extend(compared(&report, 1, "weekly-key-events"));
+            caveats.extend(report.caveats);
         }
-        let days = self.settled_week(caller, 7);
+        let days = self.settled_week(7);
         let search = SearchAsk { period: Some(days.clone()), compare: Some("previous".into()), ..SearchAsk::default() };
         if let Some(report) = told(self.analytics.report_search(caller, &search, (0, 1)).await)? {
             weekly.figures.extend(compared(&report, 0, "weekly-clicks"));
+            caveats.extend(report.caveats);
         }
         let videos = VideosAsk {
             view: Some(VideosView::Overview),
@@ -78,7 +83,11 @@ impl App {
         };
         if let Some(report) = told(self.analytics.report_videos(caller, &videos, (0, 1)).await)? {
             weekly.figures.extend(compared(&report, 0, "weekly-views"));
+            caveats.extend(report.caveats);
         }
+        caveats.sort_by(|a, b| a.key.cmp(&b.key));
+        caveats.dedup();
+        weekly.figures.extend(caveats);
         self.things(caller, &mut weekly).await?;
         self.own_things(caller, &posts, &mut weekly).await?;
         weekly.next.truncate(NEXT);
@@ -98,11 +107,8 @@ impl App {
         if let Some(report) = told(self.analytics.report_traffic(caller, &changes, (0, ROWS)).await)? {
             weekly.next.extend(report.rows.first().and_then(changed));
         }
-        let queries = SearchAsk {
-            view: Some(SearchView::Queries),
-            period: Some(self.settled_week(caller, 28)),
-            ..SearchAsk::default()
-        };
+        let queries =
+            SearchAsk { view: Some(SearchView::Queries), period: Some(self.settled_week(28)), ..SearchAsk::default() };
         if let Some(report) = told(self.analytics.report_search(caller, &queries, (0, ROWS)).await)? {
             weekly.next.extend(within_reach(&report.rows));
         }
@@ -135,27 +141,28 @@ impl App {
     /// A post of the last four weeks that beat the median of all by far.
     async fn winner(&self, caller: &Caller, outcomes: &Outcomes) -> Result<Option<Sentence>, ToolError> {
         let now = self.now_ms();
-        let sent = self.desk.list_sent(caller, (now - 28 * DAY_MS, now + 1)).await?;
+        // What went out a day ago has hardly been counted.
+        let sent = self.desk.list_sent(caller, (now - 28 * DAY_MS, now - YOUNG_DAYS * DAY_MS)).await?;
         let tagged = sent.into_iter().filter(|one| one.is_tagged());
         let known = tagged.filter_map(|one| Some((outcomes.visits(&one.post, one.network)?, one)));
         let (visits, tagged): (Vec<f64>, Vec<_>) = known.unzip();
         let Some((at, beaten)) = beats(&visits) else { return Ok(None) };
         Ok(tagged.get(at).map(|one| {
             let text: String = one.text.chars().take(60).map(|c| if c.is_control() { ' ' } else { c }).collect();
-            say!(
-                "weekly-do-winner",
-                text = text,
-                visits = rounded(visits[at]),
-                times = rounded(beaten.times),
-                median = rounded(beaten.median),
-                count = visits.len()
-            )
+            let key = if beaten.is_of_some() { "weekly-do-winner" } else { "weekly-do-winner-alone" };
+            Sentence::new(key)
+                .with("text", text)
+                .with("visits", rounded(visits[at]))
+                .with("times", rounded(beaten.times))
+                .with("median", rounded(beaten.median))
+                .with("count", visits.len())
         }))
     }
 
-    /// So many days that are final everywhere, in words that a report reads.
-    fn settled_week(&self, caller: &Caller, days: i64) -> String {
-        let last = day_of(self.now_ms(), &caller.zone).checked_sub(BEHIND_DAYS.days()).unwrap_or_default();
+    /// So many days that are final everywhere, in words that a report reads, as searches and videos count them.
+    fn settled_week(&self, days: i64) -> String {
+        let last =
+            day_of(self.now_ms(), crate::analytics::search::ZONE).checked_sub(BEHIND_DAYS.days()).unwrap_or_default();
         let first = last.checked_sub((days - 1).days()).unwrap_or(last);
         format!("{first}..{last}")
     }
@@ -186,7 +193,9 @@ fn changed(row: &Row) -> Option<Sentence> {
     let figure = |no: usize| row.figures.get(no).copied().flatten();
     let (figure, usual) = (figure(0)?, figure(1)?);
     let [day, what] = row.keys.as_slice() else { return None };
-    Some(say!("weekly-do-changed", day = day, what = what, figure = rounded(figure), usual = rounded(usual)))
+    let key = if what == ALL { "weekly-do-changed-all" } else { "weekly-do-changed" };
+    let said = Sentence::new(key).with("day", day).with("what", what);
+    Some(said.with("figure", rounded(figure)).with("usual", rounded(usual)))
 }
 
 /// A search that is shown often and stands just behind those that are clicked.

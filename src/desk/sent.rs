@@ -32,10 +32,10 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// Whether visits of it can be told at all.
+    /// Whether visits of it can be told at all: tags that somebody wrote themselves name other things.
     #[must_use]
     pub fn is_tagged(&self) -> bool {
-        utm::is_tagged(&self.text)
+        utm::names(&self.text, (self.network, self.post.as_str()))
     }
 }
 

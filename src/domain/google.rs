@@ -23,6 +23,12 @@ pub enum Feature {
     Videos,
 }
 
+/// Whether a sentence repeats names that anybody may have given (a property is shared with whom one likes), or Google's own words.
+#[must_use]
+pub fn names_things(key: &str) -> bool {
+    matches!(key, "report-source-choose" | "google-not-understood")
+}
+
 impl Feature {
     /// Every feature.
     pub const ALL: [Self; 3] = [Self::Analytics, Self::Search, Self::Videos];

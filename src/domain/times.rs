@@ -182,6 +182,14 @@ pub struct Beaten {
     pub times: f64,
 }
 
+impl Beaten {
+    /// Whether the median is something that can be beaten several times.
+    #[must_use]
+    pub fn is_of_some(&self) -> bool {
+        self.median >= 1.0
+    }
+}
+
 /// Which one is far above the median of all, itself among them: at least twice it (and twice one, where the median is nothing).
 #[must_use]
 pub fn beats(all: &[f64]) -> Option<(usize, Beaten)> {

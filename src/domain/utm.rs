@@ -62,6 +62,12 @@ pub fn is_tagged(text: &str) -> bool {
     text.contains("utm_source=")
 }
 
+/// Whether a text has a link with our tags of this post on this network.
+#[must_use]
+pub fn names(text: &str, (network, post): (Network, &str)) -> bool {
+    text.contains(&format!("{}{post}", lead(network)))
+}
+
 /// What no address has in it unencoded, or a full-width mark around it.
 fn is_outside(c: char) -> bool {
     c.is_control() || "<>\"「」『』（）【】、。！？".contains(c)
@@ -69,26 +75,56 @@ fn is_outside(c: char) -> bool {
 
 /// The link with tags; none where it has some, or is none that a visitor could open.
 fn with_tags(link: &str, network: Network, post: &str) -> Option<String> {
-    if link.len() > LINK_BYTES_MAX {
+    // Networks end a link where other letters begin, and a path may go on with them: which is meant cannot be told.
+    if link.len() > LINK_BYTES_MAX || !link.is_ascii() {
         return None;
     }
     let url = url::Url::parse(link).ok()?;
     let host = url.host_str()?;
-    let has_tags = url.query_pairs().any(|(name, _)| name.starts_with("utm_"));
-    if has_tags || !host.contains('.') || !url.username().is_empty() || url.password().is_some() {
+    if !host.contains('.') || !url.username().is_empty() || url.password().is_some() {
         return None;
     }
-    let tags = format!("utm_source={}&utm_medium=social&utm_campaign={CAMPAIGN}&utm_content={post}", network.slug());
+    let tags = format!("{}{post}", lead(network));
     // As it is written: reading an address and writing it anew changes it.
     let (body, fragment) = link.split_once('#').map_or((link, None), |(body, fragment)| (body, Some(fragment)));
+    let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
+    if let Some(at) = own_tags(body) {
+        return Some(format!("{}{tags}{fragment}", &body[..at]));
+    }
+    let has_tags = url.query_pairs().any(|(name, _)| name.starts_with("utm_"));
+    if has_tags || is_signed(&url) {
+        return None;
+    }
     let joint = match body.split_once('?') {
         None => "?",
         Some((_, "")) => "",
         Some((_, query)) if query.ends_with('&') => "",
         Some(_) => "&",
     };
-    let fragment = fragment.map(|fragment| format!("#{fragment}")).unwrap_or_default();
     Some(format!("{body}{joint}{tags}{fragment}"))
+}
+
+/// Our tags up to the post's id.
+fn lead(network: Network) -> String {
+    format!("utm_source={}&utm_medium=social&utm_campaign={CAMPAIGN}&utm_content=", network.slug())
+}
+
+/// Where our own tags begin, as we write them and nothing behind them: a text that is used again is another post's.
+fn own_tags(body: &str) -> Option<usize> {
+    let at = body.find("utm_")?;
+    let is_ours = |network: Network| {
+        let id = body[at..].strip_prefix(&lead(network)).and_then(|id| id.strip_prefix(CONTENT_LEAD));
+        id.is_some_and(|id| id.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    };
+    (body[..at].contains('?') && Network::ALL.into_iter().any(is_ours)).then_some(at)
+}
+
+/// Whether an address carries a signature over all of it, as of files that are shared for a while: another parameter would break it.
+fn is_signed(url: &url::Url) -> bool {
+    url.query_pairs().any(|(name, _)| {
+        let name = name.to_ascii_lowercase();
+        name.ends_with("signature") || name == "sig"
+    })
 }
 
 #[cfg(test)]
@@ -112,7 +148,11 @@ mod tests {
             ),
             ("https://a.example/#top", format!("https://a.example/?{TAGS}#top")),
             ("Seen https://a.example?", format!("Seen https://a.example?{TAGS}?")),
-            ("「https://a.example/日本」を見て。", format!("「https://a.example/日本?{TAGS}」を見て。")),
+            ("「https://a.example/j」を見て。", format!("「https://a.example/j?{TAGS}」を見て。")),
+            (
+                "https://a.example/?utm_source=linkedin&utm_medium=social&utm_campaign=socrazi&utm_content=post_2#top",
+                format!("https://a.example/?{TAGS}#top"),
+            ),
             ("(https://a.example/x_(y))", format!("(https://a.example/x_(y)?{TAGS})")),
             ("http://a.example/1 https://b.example/2", format!("http://a.example/1?{TAGS} https://b.example/2?{TAGS}")),
         ] {
@@ -134,6 +174,11 @@ mod tests {
     fn a_link_with_tags_of_its_own_and_what_is_no_link_stay_as_they_are() {
         for text in [
             "https://a.example/?utm_campaign=mine",
+            "https://a.example/?utm_source=x&utm_medium=social&utm_campaign=socrazi&utm_content=post_2&mine=1",
+            "https://b.s3.amazonaws.com/f.pdf?X-Amz-Expires=60&X-Amz-Signature=0a",
+            "https://b.blob.core.windows.net/f.pdf?se=2026&sig=0a",
+            "「https://a.example/日本」を見て。",
+            "詳しくはhttps://a.example/bをご覧ください。",
             "https://localhost/x",
             "https://user:pass@a.example/",
             "https://",

@@ -77,8 +77,11 @@ async fn draw(drawer: &Drawer<'_>, due: &Due) -> Result<Message, ToolError> {
         message.line(Text::bold(drawer.text("place-digest-out")));
         message.line(Text::lines(out));
     }
-    if due.is_weekly {
-        week(drawer, &mut message).await?;
+    if due.is_weekly
+        && let Err(error) = week(drawer, &mut message).await
+    {
+        // The rest is theirs all the same.
+        tracing::warn!(error = %error, "the week could not be told");
     }
     if message.parts.len() == before {
         message.line(drawer.text("place-digest-none"));

@@ -88,7 +88,7 @@ async fn posts_visits_sign_ups_and_searches_stand_in_one_answer() {
     let caveats = told["caveats"].to_string();
     assert!(caveats.contains("31 visits: 7.8 times the median (4) of 5 posts"), "{caveats}");
     assert!(
-        caveats.contains("three follow-ups") && caveats.contains("1 posts of this period have no tagged links"),
+        caveats.contains("three follow-ups") && caveats.contains("1 post of this period has no tagged links"),
         "{caveats}"
     );
     assert!(!told["rows"].to_string().contains(untagged.as_str().unwrap()));
