@@ -180,6 +180,7 @@ mod tests {
             name: "Ana".into(),
             scopes: scopes.into(),
             health: Health::Fine,
+            avatar_at: None,
         }
     }
 

@@ -301,7 +301,7 @@ async fn a_process_that_dies_at_any_step_leaves_one_post(engine: Engine) {
 
 impl Scene {
     /// Lets time pass until the planned fault has struck.
-    async fn struck(&self, post: &Value) -> String {
+    pub(super) async fn struck(&self, post: &Value) -> String {
         for _ in 0..1_000 {
             let http = reqwest::Client::builder().no_proxy().build().unwrap();
             let planned = http.get(self.threads.url().join("__sim/faults").unwrap()).send().await.unwrap();
