@@ -49,6 +49,8 @@ struct Said {
     network: Network,
     /// As the network names them to this app.
     remote_id: String,
+    /// As it was signed, Unix seconds.
+    issued_at: i64,
     /// Unix milliseconds; what was connected later is not meant.
     at: i64,
 }
@@ -79,9 +81,9 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn meta_deletion_asked(&self, signed: &str) -> Result<Option<DeletionReceipt>, ToolError> {
-        let Some(Said { network, remote_id, at }) = self.said_by_meta(signed) else { return Ok(None) };
+        let Some(Said { network, remote_id, issued_at, at }) = self.said_by_meta(signed) else { return Ok(None) };
         // The same wish has the same code, which tells nothing of whose it is.
-        let whole = format!("deletion {} {remote_id} {at}", network.slug());
+        let whole = format!("deletion {} {remote_id} {issued_at}", network.slug());
         let signature = self.vault.sign_link(&whole);
         let signature = signature.ok_or_else(|| ToolError::Failed("no key to make a code with".into()))?;
         let code: String = token_hash(&signature).chars().take(CODE_CHARS).collect();
@@ -164,7 +166,7 @@ impl App {
         threads.into_iter().chain(instagram).find_map(|(network, secret)| {
             let Signed { user_id, issued_at } = read_signed(signed, secret, now)?;
             let at = issued_at.checked_mul(1000)?.checked_add(999)?.min(now);
-            Some(Said { network, remote_id: user_id, at })
+            Some(Said { network, remote_id: user_id, issued_at, at })
         })
     }
 }

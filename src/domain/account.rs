@@ -63,6 +63,14 @@ pub struct Account {
     pub avatar_at: Option<i64>,
 }
 
+impl Account {
+    /// The display name, where it says something that the handle does not.
+    #[must_use]
+    pub fn other_name(&self) -> Option<&str> {
+        Some(self.name.as_str()).filter(|name| !name.is_empty() && *name != self.handle)
+    }
+}
+
 /// What a network says of the account behind a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use socrazi::platforms::threads::count;
+use socrazi::store::planning::GrantLimit;
 use socrazi_sim::threads::{Tuning, rules};
 use socrazi_sim::{Fault, FaultKind};
 
@@ -89,6 +90,9 @@ async fn a_day_that_is_full_is_told_when_it_is_planned_and_a_day_that_others_fil
     let scene = Scene::on(Engine::Sqlite).await;
     let start = scene.world.clock.now_ms() + 30 * 86_400_000;
     let at = |ms: i64| jiff::Timestamp::from_millisecond(start + ms).unwrap().to_string();
+    let (user, grantee) = (&scene.world.assistant.user, scene.world.assistant.grantee());
+    let limit = GrantLimit { posts_a_day: Some(1_000), ..GrantLimit::default() };
+    scene.world.app.store().save_grant_limit(user, &grantee, &limit).await.unwrap();
     let mut last = Value::Null;
     for n in 0..250 {
         let post = scene.draft(json!([{ "text": format!("planned {n}") }])).await;
