@@ -151,9 +151,17 @@ async fn report(hand: &Assistant, person: &Person) -> anyhow::Result<()> {
     you("(connects Google for Analytics, Search Console and YouTube)");
     person.connect_with("google", &["analytics", "search", "videos"]).await?;
     you("How was our website last week?");
-    let answer = called(hand, "report_traffic", json!({ "view": "overview" })).await?;
-    let rows = answer.pointer("/rows").and_then(Value::as_array).map_or(0, Vec::len);
-    tool("report_traffic", &format!("{rows} row(s) of Google Analytics, simulated"));
+    let asked = json!({ "property": "acme.example", "period": "last week" });
+    let answer = called(hand, "report_traffic", asked).await?;
+    let columns = answer.pointer("/columns").and_then(Value::as_array).context("the report has no columns")?;
+    let row = answer.pointer("/rows/0").and_then(Value::as_array).context("the report has no row")?;
+    for (column, value) in columns.iter().zip(row) {
+        let column = column.as_str().unwrap_or_default();
+        tool(
+            "report_traffic",
+            &format!("{column}: {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)),
+        );
+    }
     Ok(())
 }
 
