@@ -215,7 +215,7 @@ fn the_demo_ends_well_only_with_each_post_once() {
     let folder = tempfile::tempdir().unwrap();
     let demo = run(folder.path(), &["demo", "--exit"]);
     assert_eq!(demo.status, 0, "{}{}", demo.out, demo.err);
-    let networks = ["threads.net/@", "instagram.com/p/", "linkedin.com/feed/update/", "report_traffic     sessions"];
+    let networks = ["threads.net/@", "instagram.com/p/", "linkedin.com/feed/update/", "⚙ report_traffic "];
     let words = ["281 of 280", "waiting_for_approval", "has begun: 20% off", "(5 posts)", "Out exactly once."];
     for word in words.into_iter().chain(networks) {
         assert!(demo.out.contains(word), "{word:?} is not in {}", demo.out);
