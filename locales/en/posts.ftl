@@ -19,6 +19,9 @@ post-revision-ahead = Revision { $given } does not exist yet: the post is at { $
 post-revision-ahead-for-people = The post was edited meanwhile. Open it again, and change what it says now.
 post-text-missing = The text is missing: give text, or segments for a thread, media or a poll, or variants for single accounts.
 post-no-variants = None of its accounts was named. Name an account that the post is written for.
+post-day-full = { $network } takes at most { $max } posts in 24 hours from one account, and as many are planned around this time. Choose another time.
+finding-day-near = { $network } takes { $most } posts of @{ $handle } in 24 hours. With what is out and planned there, this would be number { $number }.
+finding-day-over = { $network } takes { $most } posts of @{ $handle } in 24 hours. With what is out and planned there, this would be number { $number }: it may have to wait until there is room again. Another time is safer.
 post-too-many-variants = One post can go to at most { $max } accounts. Make two posts.
 post-too-many-segments = A thread can have at most { $max } parts. Make two threads.
 post-empty = There is nothing to say yet: write a text or attach a medium.
@@ -166,3 +169,9 @@ notice-ends-soon = Our access to @{ $handle } on { $network } ends within { $day
     [one] one day
    *[other] { $days } days
 }. Connect the account again; nothing that is scheduled is lost by it.
+notice-deauthorized = { $network } says that the person behind @{ $handle } removed this app there. Access is destroyed here. { $count ->
+    [0] Nothing was scheduled there.
+    [one] One post that was scheduled there is cancelled.
+   *[other] { $count } posts that were scheduled there are cancelled.
+} Connect the account again if that was not meant.
+notice-deleted-at-network = The person behind one of your accounts on { $network } asked for the deletion of its data. The account is disconnected, what was scheduled there is cancelled, and what came from it is deleted. What you wrote is still here.

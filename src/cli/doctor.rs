@@ -364,6 +364,7 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
         Network::LinkedIn => config.linkedin.is_some(),
     };
     let is_public = config.public_url.scheme() == "https";
+    let at = |path: &str| config.public_url.join(path).map(String::from).unwrap_or_default();
     let mut fix = Vec::new();
     if !has_keys {
         fix.push(match network {
@@ -380,6 +381,19 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
         });
     }
     fix.push(format!("register the redirect address {redirect} there, letter by letter"));
+    // Meta's own names for the two, which differ between its products.
+    let told = match network {
+        Network::Threads => Some(("uninstall callback", "delete callback")),
+        Network::Instagram => Some(("deauthorize callback", "data deletion request address")),
+        Network::X | Network::LinkedIn => None,
+    };
+    if let Some((removed, delete)) = told {
+        fix.push(format!(
+            "register the {removed} {} and the {delete} {}",
+            at("meta/deauthorize"),
+            at("meta/data-deletion")
+        ));
+    }
     let (audit_or_plan, cost) = match network {
         Network::X => (
             "pay-per-use plan with credits; replies (threads) may be refused on self-serve plans",

@@ -107,6 +107,7 @@ impl Desk {
             }
             .into());
         }
+        self.check_day(account, &wish.post, &wish.when).await?;
         let (mut replaces, mut is_out, mut is_recurring) = (Vec::new(), false, false);
         for delivery in deliveries.iter().filter(|delivery| delivery.account == variant.account) {
             is_recurring |= delivery.progress.catch_up.is_some() && !delivery.state.is_over();

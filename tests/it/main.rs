@@ -3,6 +3,7 @@
 
 mod asked;
 mod batch;
+mod callbacks;
 mod canary;
 mod claims;
 mod contracts;
@@ -28,6 +29,7 @@ mod operator;
 mod pictures;
 mod planning;
 mod process;
+mod profiles;
 mod publishing;
 mod resources;
 mod restoring;

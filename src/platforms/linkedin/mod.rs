@@ -208,7 +208,7 @@ impl Platform for LinkedIn {
         let whole = whole.split_whitespace().collect::<Vec<_>>().join(" ");
         let name: String = whole.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect();
         let handle = if name.is_empty() { info.sub.clone() } else { name.clone() };
-        Ok(Profile { remote_id: info.sub, handle, name })
+        Ok(Profile { remote_id: info.sub, handle, name, scoped_id: None, avatar_url: info.picture })
     }
 
     async fn prepare(&self, access: &SecretString, part: &Part) -> Result<Value, CallFault> {
