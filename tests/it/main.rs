@@ -36,6 +36,7 @@ mod slack;
 mod stdio;
 mod threads;
 mod tidy;
+mod tiktok;
 mod urgent;
 mod vault;
 mod web;

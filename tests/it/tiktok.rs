@@ -202,7 +202,8 @@ impl Scene {
     }
 
     async fn end(self) {
-        let mut texts: Vec<_> = self.ledger().into_iter().map(|entry| entry.text).filter(|text| !text.is_empty()).collect();
+        let mut texts: Vec<_> =
+            self.ledger().into_iter().map(|entry| entry.text).filter(|text| !text.is_empty()).collect();
         texts.sort();
         let all = texts.len();
         texts.dedup();

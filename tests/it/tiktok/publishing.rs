@@ -42,7 +42,10 @@ async fn videos_go_out_in_chunks_with_all_that_was_chosen(engine: Engine) {
         let post = scene.send(text, json!([film]), options).await;
         let delivery = scene.until(&post, "published").await;
         let entry = scene.ledger().pop().unwrap();
-        assert_eq!((entry.text.as_str(), entry.kind.as_str(), entry.account_name.as_str()), (text, "video", "socrazi_demo"));
+        assert_eq!(
+            (entry.text.as_str(), entry.kind.as_str(), entry.account_name.as_str()),
+            (text, "video", "socrazi_demo")
+        );
         assert_eq!(entry.media[0].sha256, sha256(&bytes), "{text}");
         let address = delivery["receipts"][0]["permalink"].as_str().unwrap();
         if entry.audience == "PUBLIC_TO_EVERYONE" {
@@ -54,11 +57,21 @@ async fn videos_go_out_in_chunks_with_all_that_was_chosen(engine: Engine) {
         assert_eq!(scene.calls("PUT", PUT), puts, "{text}");
     }
     let ledger = scene.ledger();
-    let switches = ["disable_comment", "disable_duet", "disable_stitch", "brand_content_toggle", "brand_organic_toggle", "is_aigc"];
+    let switches = [
+        "disable_comment",
+        "disable_duet",
+        "disable_stitch",
+        "brand_content_toggle",
+        "brand_organic_toggle",
+        "is_aigc",
+    ];
     let chosen = |n: usize| switches.map(|name| ledger[n].details[name].as_bool().unwrap());
     assert_eq!(chosen(0), [true, true, true, false, false, false], "nothing is on that nobody chose");
     assert_eq!(chosen(3), [false, false, false, true, true, true]);
-    assert_eq!((ledger[3].audience.as_str(), &ledger[3].details["video_cover_timestamp_ms"]), ("MUTUAL_FOLLOW_FRIENDS", &json!(1500)));
+    assert_eq!(
+        (ledger[3].audience.as_str(), &ledger[3].details["video_cover_timestamp_ms"]),
+        ("MUTUAL_FOLLOW_FRIENDS", &json!(1500))
+    );
     // Asked right before each of them, and nothing was begun twice.
     assert_eq!((scene.calls("POST", CREATOR), scene.calls("POST", VIDEO_INIT), scene.inits()), (4, 4, 4));
     scene.end().await;
@@ -80,7 +93,10 @@ async fn photos_are_fetched_and_what_is_no_jpeg_as_one_made_of_it(engine: Engine
     assert_eq!(said, (&json!("Ein Titel"), &json!(true), &json!(false)));
     assert!(entry.details.get("disable_duet").is_none(), "photos have none: {}", entry.details);
     assert_eq!(entry.media[0].sha256, sha256(&jpeg(1080, 1920)), "in order, as they were approved");
-    assert_eq!(delivery["receipts"][0]["permalink"], format!("https://www.tiktok.com/@socrazi_demo/photo/{}", entry.id));
+    assert_eq!(
+        delivery["receipts"][0]["permalink"],
+        format!("https://www.tiktok.com/@socrazi_demo/photo/{}", entry.id)
+    );
     assert_eq!((scene.calls("POST", CONTENT_INIT), scene.calls("PUT", PUT)), (1, 0));
     // What TikTok may not fetch is said before.
     let mut scene = scene;
@@ -102,7 +118,10 @@ async fn videos_are_fetched_where_the_operator_wants_it() {
     let post = scene.send("fetched", json!([film]), public()).await;
     scene.until(&post, "published").await;
     let entry = scene.ledger().remove(0);
-    assert_eq!((entry.media[0].sha256.as_str(), scene.calls("PUT", PUT), scene.inits()), (sha256(&bytes).as_str(), 0, 1));
+    assert_eq!(
+        (entry.media[0].sha256.as_str(), scene.calls("PUT", PUT), scene.inits()),
+        (sha256(&bytes).as_str(), 0, 1)
+    );
     scene.end().await;
 }
 
@@ -127,7 +146,10 @@ async fn a_draft_lies_in_the_inbox_until_the_person_posts_it(engine: Engine) {
         scene.tell("__sim/finish", finished).await;
         assert_eq!(scene.ledger().len(), n + 1);
     }
-    assert_eq!((scene.calls("POST", INBOX_INIT), scene.calls("POST", CONTENT_INIT), scene.calls("POST", CREATOR)), (1, 1, 0));
+    assert_eq!(
+        (scene.calls("POST", INBOX_INIT), scene.calls("POST", CONTENT_INIT), scene.calls("POST", CREATOR)),
+        (1, 1, 0)
+    );
     scene.end().await;
 }
 
@@ -142,7 +164,10 @@ async fn what_tiktok_works_on_is_asked_after_until_it_is_out_and_no_more_often_t
     assert!(read.contains("the network is still working on it"), "{read}");
     let delivery = scene.until_by(&post, "published", 5_000).await;
     let entry = scene.ledger().remove(0);
-    assert!(delivery["receipts"][0]["permalink"].as_str().unwrap().ends_with(&entry.id), "waited for its id: {delivery}");
+    assert!(
+        delivery["receipts"][0]["permalink"].as_str().unwrap().ends_with(&entry.id),
+        "waited for its id: {delivery}"
+    );
     assert!(delivery["receipts"][0]["how"].as_str().unwrap().contains("confirmed"), "{delivery}");
     assert!((4..=10).contains(&scene.calls("POST", STATUS)), "{}", scene.calls("POST", STATUS));
     // Moderation may take hours: the post is out all the same.
@@ -180,7 +205,8 @@ async fn what_is_out_stays_there_and_what_only_tiktok_has_stays_with_tiktok() {
     let chosen = read.variants.iter().filter(|variant| variant.content.options.tiktok.privacy.is_some()).count();
     assert_eq!(chosen, 1);
     // A wish of no network is no wish.
-    for wish in [json!({ "privacy": "everyone" }), json!({ "privacy": "PUBLIC_TO_EVERYONE" }), json!({ "stich": true })] {
+    for wish in [json!({ "privacy": "everyone" }), json!({ "privacy": "PUBLIC_TO_EVERYONE" }), json!({ "stich": true })]
+    {
         let arguments = json!({ "text": "x", "accounts": [scene.account], "options": { "tiktok": wish } });
         assert!(scene.world.app.call_tool(&scene.world.assistant, "create_draft", arguments).await.is_err());
     }
