@@ -98,7 +98,7 @@ pub(super) fn networks(
             links: links(api_url).filter(|_| section.is_url_verified),
             pauses: pauses.clone(),
         };
-        let tiktok = TikTok::new(tiktok, Arc::new(Outbound::new(Reach::Public)?));
+        let tiktok = TikTok::new(tiktok, out.clone());
         networks.insert(Network::TikTok, Arc::new(tiktok) as Arc<dyn Platform>);
     }
     Ok(networks)

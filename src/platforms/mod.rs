@@ -14,6 +14,7 @@ use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segmen
 use crate::domain::shelf::MediaFile;
 
 mod answers;
+mod findings;
 pub mod instagram;
 pub mod linkedin;
 mod meta;

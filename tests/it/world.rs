@@ -170,7 +170,8 @@ impl World {
     }
 
     async fn ask(&self, mut request: Request<Body>) -> http::Response<Body> {
-        let cookie = format!("socrazi_session={}", self.session);
+        // Under either of its names: which one counts, the public address says.
+        let cookie = format!("socrazi_session={0}; __Host-socrazi_session={0}", self.session);
         request.headers_mut().insert("cookie", cookie.parse().unwrap());
         self.router.clone().oneshot(request).await.unwrap()
     }

@@ -8,8 +8,8 @@ use super::limits::{
     HASHTAGS_MAX, IMAGE_TALLEST, IMAGE_WIDEST, IMAGE_WIDTH_MIN, Kind, MENTIONS_MAX, PARTS_MAX, Shape, VIDEO_WIDTH_MAX,
 };
 use crate::domain::ids::MediaId;
-use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segment, SegmentPreview, Severity};
-use crate::domain::refusal::Sentence;
+use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segment, SegmentPreview};
+use crate::platforms::findings::Findings;
 use crate::platforms::meta::is_id;
 use crate::say;
 
@@ -62,21 +62,6 @@ pub(super) fn check(content: &Content, media: &[MediaFacts], can_pull: bool) -> 
     }
     check_options(content, media, &mut of);
     found
-}
-
-struct Findings<'a> {
-    part: Option<usize>,
-    found: &'a mut Vec<Finding>,
-}
-
-impl Findings<'_> {
-    fn error(&mut self, what: Sentence) {
-        self.found.push(Finding { severity: Severity::Error, part: self.part, what });
-    }
-
-    fn warning(&mut self, what: Sentence) {
-        self.found.push(Finding { severity: Severity::Warning, part: self.part, what });
-    }
 }
 
 fn check_caption(text: &str, is_story: bool, of: &mut Findings<'_>) {

@@ -7,8 +7,8 @@ use super::limits::{
     QUESTION_CHARS_MAX, TEXT_MAX, TITLE_CHARS_MAX, VIDEO_BYTES_MIN, VIDEO_MS, poll_duration,
 };
 use super::little;
-use crate::domain::post::{Content, Finding, MediaFacts, Options, Poll, Preview, Segment, SegmentPreview, Severity};
-use crate::domain::refusal::Sentence;
+use crate::domain::post::{Content, Finding, MediaFacts, Options, Poll, Preview, Segment, SegmentPreview};
+use crate::platforms::findings::Findings;
 use crate::say;
 
 /// What sending shows; it costs nothing.
@@ -49,21 +49,6 @@ pub(super) fn check(content: &Content, media: &[MediaFacts]) -> Vec<Finding> {
     }
     check_options(&content.options, &mut of);
     found
-}
-
-struct Findings<'a> {
-    part: Option<usize>,
-    found: &'a mut Vec<Finding>,
-}
-
-impl Findings<'_> {
-    fn error(&mut self, what: Sentence) {
-        self.found.push(Finding { severity: Severity::Error, part: self.part, what });
-    }
-
-    fn warning(&mut self, what: Sentence) {
-        self.found.push(Finding { severity: Severity::Warning, part: self.part, what });
-    }
 }
 
 fn check_text(segment: &Segment, of: &mut Findings<'_>) {
@@ -183,6 +168,7 @@ mod tests {
     use super::*;
     use crate::domain::ids::MediaId;
     use crate::domain::post::Repliers;
+    use crate::domain::post::Severity;
 
     const NONE: [&str; 0] = [];
 

@@ -6,9 +6,9 @@ use super::limits::{
     VIDEO_SIDES, is_rendered,
 };
 use crate::domain::post::{
-    Content, Finding, MediaFacts, Options, Preview, Segment, SegmentPreview, Severity, TikTokOptions, TikTokPrivacy,
+    Content, Finding, MediaFacts, Options, Preview, Segment, SegmentPreview, TikTokOptions, TikTokPrivacy,
 };
-use crate::domain::refusal::Sentence;
+use crate::platforms::findings::Findings;
 use crate::platforms::utf16;
 use crate::say;
 
@@ -64,21 +64,6 @@ pub(super) fn check(content: &Content, media: &[MediaFacts], app: App) -> Vec<Fi
     }
     check_options(&content.options, first, app, &mut of);
     found
-}
-
-struct Findings<'a> {
-    part: Option<usize>,
-    found: &'a mut Vec<Finding>,
-}
-
-impl Findings<'_> {
-    fn error(&mut self, what: Sentence) {
-        self.found.push(Finding { severity: Severity::Error, part: self.part, what });
-    }
-
-    fn warning(&mut self, what: Sentence) {
-        self.found.push(Finding { severity: Severity::Warning, part: self.part, what });
-    }
 }
 
 fn check_text(text: &str, kind: Option<Kind>, is_draft: bool, of: &mut Findings<'_>) {

@@ -106,8 +106,8 @@ pub(super) fn state(status: &Status, bytes: u64) -> Option<State> {
 /// §5: why a post that TikTok had failed; that it did proves that nothing is out (§6).
 fn failure(reason: &str) -> RefusedClass {
     match reason {
-        "internal" | "video_pull_failed" | "photo_pull_failed" => RefusedClass::PrepareAgain,
-        "auth_removed" => RefusedClass::Blocked(say!("delivery-reason-reconnect")),
+        // Whether the account is still connected, the token of the next try shows: it may have been connected again since.
+        "internal" | "video_pull_failed" | "photo_pull_failed" | "auth_removed" => RefusedClass::PrepareAgain,
         "publish_cancelled" => RefusedClass::Permanent(say!("tiktok-cancelled")),
         "spam_risk_too_many_posts" | "spam_risk_too_many_pending_share" | "reached_active_user_cap" => {
             RefusedClass::Later { after_ms: Some(DAY_CAP_MS) }
@@ -208,7 +208,7 @@ mod tests {
             ("internal", "prepare"),
             ("video_pull_failed", "prepare"),
             ("photo_pull_failed", "prepare"),
-            ("auth_removed", "blocked delivery-reason-reconnect"),
+            ("auth_removed", "prepare"),
             ("publish_cancelled", "permanent tiktok-cancelled"),
             ("file_format_check_failed", "permanent tiktok-media-failed"),
             ("duration_check_failed", "permanent tiktok-media-failed"),

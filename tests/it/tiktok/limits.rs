@@ -54,7 +54,7 @@ async fn what_fits_just_so_is_taken_and_what_does_not_is_stopped_before_anything
         let arguments =
             json!({ "segments": segments, "accounts": [scene.account], "options": options, "dry_run": true });
         let told = scene.world.call("create_draft", arguments).await.to_string();
-        assert!(told.replace(['\u{2068}', '\u{2069}'], "").contains(why), "{why}: {told}");
+        assert!(told.contains(why), "{why}: {told}");
         let stopped = scene.draft(&text, media, options).await;
         scene.world.refused("publish_post", json!({ "post": stopped })).await;
         let (text, media, options) = inside;
