@@ -167,8 +167,7 @@ fn check_options(options: &Options, of: &mut Findings<'_>) {
 mod tests {
     use super::*;
     use crate::domain::ids::MediaId;
-    use crate::domain::post::Repliers;
-    use crate::domain::post::Severity;
+    use crate::domain::post::{Repliers, Severity};
 
     const NONE: [&str; 0] = [];
 
