@@ -88,7 +88,9 @@ impl World {
         socrazi::app::install_tls_provider();
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("data")).unwrap();
+        let public = settings.iter().rfind(|(key, _)| *key == "server.public_url").map(|(_, url)| url.clone());
         let options = XOptions {
+            redirect_uris: public.iter().map(|url| format!("{url}/connect/x/callback")).collect(),
             allow_any_loopback_redirect: true,
             consent: Consent::Auto,
             self_replies_allowed: true,

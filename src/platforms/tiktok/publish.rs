@@ -79,7 +79,7 @@ impl TikTok {
         let answer = match call.await {
             CommitCall::NotSent { why } => return CommitOutcome::NotSent { why },
             CommitCall::Lost { what } => return CommitOutcome::Unknown { evidence: what },
-            CommitCall::Answer(answer) => answer,
+            CommitCall::Answer(answer) => without_token(answer, access),
         };
         let evidence = evidence(answer.status, &answer.body);
         match answer.status {

@@ -22,7 +22,7 @@ use crate::domain::post::TikTokPrivacy;
 use crate::domain::shelf::MediaFile;
 use crate::http_out::{Answer, OutFault, is_here};
 use crate::platforms::Part;
-use crate::platforms::answers::{Waiting, evidence, lost};
+use crate::platforms::answers::{Waiting, evidence, lost, without_token};
 use crate::say;
 
 /// One chunk of at most 10 MiB over a slow line.
@@ -101,14 +101,19 @@ impl TikTok {
             return Err(CallFault::Later { after_ms: None, why });
         };
         for no in 0..plan.count.saturating_sub(1) {
-            self.put(&upload_url, medium, &plan, no).await?;
+            self.put(access, &upload_url, (medium, &plan, no)).await?;
             crate::failpoint!("F2");
         }
         Ok(Prepared::File { publish: begun.publish_id, upload_url, size: plan.size, public })
     }
 
     /// One chunk, again when it was cut. What refuses for good (an address that has ended) is answered by another upload, later.
-    async fn put(&self, url: &Url, medium: &MediaFile, plan: &Plan, no: u64) -> Result<(), CallFault> {
+    async fn put(
+        &self,
+        access: &SecretString,
+        url: &Url,
+        (medium, plan, no): (&MediaFile, &Plan, u64),
+    ) -> Result<(), CallFault> {
         let (first, end) = plan.span(no);
         let mut tries = 0;
         loop {
@@ -122,6 +127,7 @@ impl TikTok {
                 // It was there before: an answer was lost.
                 Ok(answer) if answer.status == 416 && has(&answer, end) => return Ok(()),
                 Ok(answer) if answer.status < 500 => {
+                    let answer = without_token(answer, access);
                     let why = evidence(answer.status, &answer.body);
                     return Err(CallFault::Later { after_ms: None, why });
                 }
