@@ -24,7 +24,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
-use super::answers::{Waiting, evidence, lost, without_token};
+use super::answers::{Waiting, lost, without_token};
 use super::{MediaLinks, Part, Pauses, Platform, Rules, TokenFault, Tokens};
 use crate::domain::account::{Account, Profile};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
@@ -151,8 +151,10 @@ impl TikTok {
     }
 }
 
+/// Nothing of the answer is kept: it may hold posts, names or signed addresses, and this is logged.
 fn unreadable(answer: &Answer) -> CallFault {
-    CallFault::Later { after_ms: None, why: format!("unreadable: {}", evidence(answer.status, &answer.body)) }
+    let why = format!("HTTP {}: {} bytes could not be read", answer.status, answer.body.len());
+    CallFault::Later { after_ms: None, why }
 }
 
 fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, CallFault> {
