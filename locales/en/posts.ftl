@@ -70,6 +70,7 @@ delivery-reason-two-candidates = More than one post fits. Which one is it?
 delivery-reason-unlisted = The network says that it is out, but we do not find it among the account's posts. Is it there?
 delivery-reason-cannot-read = The account's posts could not be read.
 delivery-reason-processing-long = The network has been working on it for hours.
+delivery-reason-handed = It lies in the account's inbox at the network, and nobody sees it until it is finished and posted there.
 delivery-reason-person-send = You said that it is not there, so it is sent again.
 delivery-reason-person-drop = You dropped it.
 delivery-reason-withdrawn = It was withdrawn.
@@ -149,6 +150,7 @@ take-down-nothing = Nothing of this post is out.
 take-down-failed = { $network } did not confirm the removal: { $why }. Look there, and try again.
 
 notice-published = Published on @{ $handle }.
+notice-handed = A draft lies in the inbox of @{ $handle }: finish it there, it is not public yet.
 notice-partial = { $done } of { $of } parts are visible on @{ $handle }. The rest will not follow by itself.
 notice-failed = The network refused the post for @{ $handle }; nothing is visible.
 notice-needs-human = We could not confirm whether the post went out on @{ $handle }. Please look.

@@ -70,6 +70,7 @@ delivery-reason-two-candidates = 当てはまる投稿が複数あります。�
 delivery-reason-unlisted = サービスは公開済みと答えていますが、アカウントの投稿の中に見つかりません。公開されていますか。
 delivery-reason-cannot-read = アカウントの投稿を読めませんでした。
 delivery-reason-processing-long = サービスでの処理が何時間も続いています。
+delivery-reason-handed = アカウントの受信箱に届いています。そこで仕上げて投稿するまで、誰にも見えません。
 delivery-reason-person-send = 公開されていないとのことでしたので、もう一度送ります。
 delivery-reason-person-drop = あなたが取りやめました。
 delivery-reason-withdrawn = 取り下げられました。
@@ -149,6 +150,7 @@ take-down-nothing = この投稿で公開されているものはありません
 take-down-failed = { $network } が削除を確認しませんでした（{ $why }）。サービス側を見てから、もう一度お試しください。
 
 notice-published = @{ $handle } で公開しました。
+notice-handed = @{ $handle } の受信箱に下書きが届きました。そこで仕上げてください。まだ公開されていません。
 notice-partial = @{ $handle } で{ $of }件のうち{ $done }件が公開されています。残りは自動では続きません。
 notice-failed = @{ $handle } への投稿はサービスに断られました。何も公開されていません。
 notice-needs-human = @{ $handle } で公開されたかどうか確認できませんでした。ご自身でお確かめください。

@@ -14,10 +14,14 @@ use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segment};
 use crate::domain::shelf::MediaFile;
 
+mod answers;
+mod findings;
 pub mod instagram;
 pub mod linkedin;
 mod meta;
 pub mod threads;
+pub mod tiktok;
+mod utf16;
 pub mod x;
 
 /// The networks this server is configured for.
@@ -101,6 +105,11 @@ pub trait Platform: Send + Sync {
 
     /// What a reader would see and what it costs. Pure.
     fn preview(&self, content: &Content, media: &[MediaFacts]) -> Preview;
+
+    /// Whether a person must see what they choose before each post, whatever permission they gave somebody else for the rest.
+    fn asks_each_time(&self) -> bool {
+        false
+    }
 
     /// The scopes without which nothing can be posted.
     fn scopes(&self) -> &'static [&'static str];

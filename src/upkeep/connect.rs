@@ -212,6 +212,7 @@ impl Connector {
             Network::Threads => say!("notice-revoke-unconfirmed-threads", handle = &account.handle),
             Network::Instagram => say!("notice-revoke-unconfirmed-instagram", handle = &account.handle),
             Network::LinkedIn => say!("notice-revoke-unconfirmed-linkedin", handle = &account.handle),
+            Network::TikTok => say!("notice-revoke-unconfirmed-tiktok", handle = &account.handle),
         };
         let notice = Notice { post: None, what, created_at: now };
         let id = NoticeId::generate(now, self.entropy.bits());

@@ -38,6 +38,7 @@ mod slack;
 mod stdio;
 mod threads;
 mod tidy;
+mod tiktok;
 mod urgent;
 mod vault;
 mod web;

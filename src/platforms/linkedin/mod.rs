@@ -20,11 +20,12 @@ use async_trait::async_trait;
 use http::Method;
 use http::header::AUTHORIZATION;
 use reqwest::RequestBuilder;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
+use super::answers::{Waiting, lost, without_token};
 use super::{Part, Pauses, Platform, Rules, TokenFault, Tokens};
 use crate::domain::account::{Account, Profile};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
@@ -32,7 +33,7 @@ use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
 use crate::http_out::{Answer, Outbound, bearer};
 use crate::say;
-use classify::{Waiting, call_fault, lost};
+use classify::call_fault;
 
 /// Names the version (§3).
 const VERSION_HEADER: &str = "linkedin-version";
@@ -134,12 +135,6 @@ impl LinkedIn {
         let answer = self.out.send(fill(call)).await.map_err(lost)?;
         Ok(without_token(answer, access))
     }
-}
-
-/// What is said of a refused call may repeat the token: it may be shown or logged.
-fn without_token(mut answer: Answer, access: &SecretString) -> Answer {
-    answer.body = String::from_utf8_lossy(&answer.body).replace(access.expose_secret(), "[token]").into();
-    answer
 }
 
 /// Nothing of the answer is kept: it may hold posts, names or signed addresses, and this is logged.
