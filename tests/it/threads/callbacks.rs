@@ -123,7 +123,7 @@ async fn what_may_be_going_out_is_deleted_when_that_is_over() {
     let mut scene = Scene::told_by_meta(Engine::Sqlite).await;
     scene.threads.set_faults(vec![Fault::once("POST", "/v1.0/me/threads_publish", FaultKind::HangAfter)]);
     let post = scene.sent("on its way").await;
-    scene.struck(&post).await;
+    scene.world.struck(&scene.threads.url(), &post, 1_000).await;
     let answer = scene.there("delete_data", DEMO).await;
     let (url, code) = callbacks::receipt(&answer);
     let (status, page) = look(&url, "en").await;
