@@ -209,14 +209,14 @@ impl Platform for TikTok {
         self.end(token).await
     }
 
-    /// §3. Without the permission for the handle the name stands for it.
+    /// §3. Without the permission for the handle the name stands for it. The address of the picture ends after two hours: it is
+    /// fetched at once, and never kept.
     async fn profile(&self, access: &SecretString) -> Result<Profile, CallFault> {
         let user = self.user(access).await?;
         let name: String = user.display_name.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect();
         let handle = [&user.username, &name, &user.open_id].into_iter().find(|text| !text.trim().is_empty());
         let handle = handle.cloned().unwrap_or_default();
-        let avatar_url = user.avatar_url.filter(|url| !url.is_empty());
-        Ok(Profile { remote_id: user.open_id, handle, name, scoped_id: None, avatar_url })
+        Ok(Profile { remote_id: user.open_id, handle, name, scoped_id: None, avatar_url: user.avatar_url })
     }
 
     async fn prepare(&self, access: &SecretString, part: &Part) -> Result<Value, CallFault> {

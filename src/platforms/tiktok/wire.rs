@@ -70,7 +70,6 @@ pub(super) struct User {
     pub(super) open_id: String,
     pub(super) display_name: String,
     pub(super) username: String,
-    /// Good for hours (§3).
     pub(super) avatar_url: Option<String>,
 }
 
