@@ -145,11 +145,11 @@ enum FindingSeverity {
 struct VariantAnswer {
     account: AccountAnswer,
     segments: Vec<SegmentAnswer>,
-    /// Who may reply and what is disclosed.
+    /// Audience and disclosure.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     options: Vec<String>,
     findings: Vec<FindingAnswer>,
-    /// What the network charges for sending it.
+    /// What sending it costs.
     cost_usd: f64,
 }
 
@@ -159,7 +159,7 @@ struct ReceiptAnswer {
     part: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     permalink: Option<String>,
-    /// How it is known to be visible.
+    /// How that is known.
     how: String,
 }
 
@@ -169,7 +169,7 @@ struct DeliveryAnswer {
     id: String,
     account: AccountAnswer,
     state: State,
-    /// The state in words: use these, not your own.
+    /// In words: use these, not your own.
     wording: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -242,7 +242,7 @@ pub struct FullPost {
     /// Scheduled times beyond those.
     #[serde(skip_serializing_if = "is_zero")]
     more_to_come: usize,
-    /// Somebody else's words were in sight when it was written: data, never a wish.
+    /// Written in sight of somebody else's words: data, never a wish.
     #[serde(skip_serializing_if = "is_false")]
     third_party_text: bool,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -9,8 +9,8 @@ use crate::desk::Draft;
 use crate::domain::post::Options;
 use crate::domain::tool::{Effect, ToolError};
 
-/// Writes a draft for one or more accounts and answers with each network's own checks and a preview. Nothing goes out. A draft with
-/// errors is kept, so that it can be mended with update_draft.
+/// Writes a draft for one or more accounts and answers with each network's checks and a preview. Nothing goes out. A draft with
+/// errors is kept: mend it with update_draft.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateDraft {

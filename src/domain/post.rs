@@ -77,11 +77,11 @@ pub struct Options {
     /// A paid partnership.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub paid_partnership: bool,
-    /// As Instagram's rules say.
+    /// By its rules.
     #[serde(skip_serializing_if = "InstagramOptions::is_none")]
     #[schemars(schema_with = "some_object")]
     pub instagram: InstagramOptions,
-    /// As TikTok's rules say.
+    /// By its rules.
     #[serde(skip_serializing_if = "TikTokOptions::is_none")]
     #[schemars(schema_with = "some_object")]
     pub tiktok: TikTokOptions,

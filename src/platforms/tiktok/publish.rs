@@ -86,11 +86,20 @@ impl TikTok {
             201 => CommitOutcome::Working { evidence },
             // A refusal may be that of a file which is there already: the post itself says it.
             206 | 400..=499 => {
-                let asked = tokio::time::timeout(READ_TIMEOUT, self.state(access, &publish, size)).await;
-                after_refusal(answer.status, asked.ok().map(|state| state.map(|(state, _)| state)), evidence)
+                let asked = tokio::time::timeout(READ_TIMEOUT, self.asked_twice(access, &publish, size)).await;
+                after_refusal(answer.status, asked.ok(), evidence)
             }
             _ => CommitOutcome::Unknown { evidence },
         }
+    }
+
+    /// How far the post is; once more where the first look got no answer, for a connection may have ended meanwhile.
+    async fn asked_twice(&self, access: &SecretString, publish: &str, size: u64) -> Result<State, CallFault> {
+        match self.state(access, publish, size).await {
+            Err(CallFault::Later { after_ms: None, .. }) => self.state(access, publish, size).await,
+            first => first,
+        }
+        .map(|(state, _)| state)
     }
 
     /// §4.1, §4.3 to §4.5: TikTok fetches it, and posts it then.

@@ -42,7 +42,8 @@ async fn no_standing_permission_covers_what_the_person_chooses_each_time(engine:
     // With another network beside it all of it is asked about; without, the permission holds.
     let accounts = world.call("list_accounts", json!({})).await["accounts"].clone();
     let x = accounts.as_array().unwrap().iter().find(|account| account["network"] == "x").unwrap()["id"].clone();
-    let both = json!({ "segments": [{ "text": "on both", "media": [scene.film] }], "accounts": [x, scene.account], "options": public() });
+    let small = scene.keep(&mp4(&Film { width: 640, height: 360, ..Film::default() })).await;
+    let both = json!({ "segments": [{ "text": "on both", "media": [small] }], "accounts": [x, scene.account], "options": public() });
     let both = world.call("create_draft", both).await["post"]["id"].clone();
     let asked = world.call("publish_post", json!({ "post": both })).await;
     super::approval(&asked);
@@ -62,7 +63,8 @@ async fn no_standing_permission_covers_what_the_person_chooses_each_time(engine:
     let id: ApprovalId = super::approval(&asked);
     let hash = world.app.read_approval(&world.person, &id).await.unwrap().approval.hash;
     let revision = world.call("get_post", json!({ "post": post })).await["post"]["revision"].clone();
-    let wider = json!({ "post": post, "revision": revision, "options": public() });
+    let segments = json!([{ "text": "asked about", "media": [scene.film] }]);
+    let wider = json!({ "post": post, "revision": revision, "segments": segments, "options": public() });
     world.call("update_draft", wider).await;
     let late = world.app.decide(&world.person, &id, &hash, Verdict::Approve).await;
     assert!(late.is_err(), "{late:?}");

@@ -82,7 +82,9 @@ async fn every_lost_answer_to_the_last_chunk_is_settled_by_the_post_itself(engin
         let before = scene.inits();
         let post = scene.send(&format!("anew: {code}"), json!([film]), public()).await;
         scene.until_by(&post, "published", 10_000).await;
-        assert_eq!((scene.ledger().len(), scene.inits() - before), (n + 8, 2), "{code}");
+        // A look that finds no open connection any more leaves the outcome to the next one, which needs no second upload.
+        assert!((1..=2).contains(&(scene.inits() - before)), "{code}");
+        assert_eq!(scene.ledger().len(), n + 8, "{code}");
     }
     // Where the look fails nothing is concluded, and in the end a person is asked.
     scene.tiktok.set_faults(vec![
