@@ -136,10 +136,10 @@ impl TikTok {
     /// Whose token this is, as far as it may tell: one field beyond its scopes fails the whole call (§3).
     async fn user(&self, access: &SecretString) -> Result<wire::User, CallFault> {
         let path = |fields: &str| format!("/v2/user/info/?fields={fields}");
-        let answer = self.ask(access, (Method::GET, &path("open_id,display_name,username")), None).await?;
+        let answer = self.ask(access, (Method::GET, &path("open_id,display_name,avatar_url,username")), None).await?;
         let is_too_much = problem(&answer.body).is_some_and(|problem| problem.code.starts_with("scope_"));
         let answer = if is_too_much {
-            self.ask(access, (Method::GET, &path("open_id,display_name")), None).await?
+            self.ask(access, (Method::GET, &path("open_id,display_name,avatar_url")), None).await?
         } else {
             answer
         };
@@ -209,12 +209,14 @@ impl Platform for TikTok {
         self.end(token).await
     }
 
-    /// §3. Without the permission for the handle the name stands for it. Pictures are not asked for: their addresses end after hours.
+    /// §3. Without the permission for the handle the name stands for it. The address of the picture ends after two hours: it is
+    /// fetched at once, and never kept.
     async fn profile(&self, access: &SecretString) -> Result<Profile, CallFault> {
         let user = self.user(access).await?;
         let name: String = user.display_name.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect();
         let handle = [&user.username, &name, &user.open_id].into_iter().find(|text| !text.trim().is_empty());
-        Ok(Profile { handle: handle.cloned().unwrap_or_default(), remote_id: user.open_id.clone(), name })
+        let handle = handle.cloned().unwrap_or_default();
+        Ok(Profile { remote_id: user.open_id, handle, name, scoped_id: None, avatar_url: user.avatar_url })
     }
 
     async fn prepare(&self, access: &SecretString, part: &Part) -> Result<Value, CallFault> {

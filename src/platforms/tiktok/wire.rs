@@ -63,13 +63,14 @@ pub(super) struct UserInfo {
     pub(super) user: User,
 }
 
-/// Whose token it is. Pictures are not asked for: their addresses end after hours.
+/// Whose token it is.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct User {
     pub(super) open_id: String,
     pub(super) display_name: String,
     pub(super) username: String,
+    pub(super) avatar_url: Option<String>,
 }
 
 /// What the creator may do just now (§4.0).
