@@ -54,6 +54,7 @@ mod media;
 mod networks;
 pub mod oauth;
 mod pause;
+pub mod pictured;
 pub mod places;
 pub mod plans;
 mod posts;

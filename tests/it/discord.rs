@@ -24,6 +24,7 @@ use crate::world::World;
 mod answers;
 mod chosen;
 mod killed;
+mod pictures;
 mod people;
 mod removed;
 mod trouble;

@@ -44,6 +44,7 @@ mod stream;
 mod thread;
 
 use api::{Api, Fault};
+use blocks::Files;
 use figures::Step;
 use inbound::Kind;
 
@@ -209,7 +210,8 @@ impl Slack {
 
     /// Sends a message, its figures as far down as Slack wants them (dossier §6.3).
     async fn send(&self, team: &str, message: &Message, to: &To<'_>) -> Result<Option<String>, Fault> {
-        let (mut step, mut files) = (Step::Chart, Vec::new());
+        let (mut step, mut files) = (Step::Chart, Files::default());
+        files.of_posts = self.pictures(team, message).await;
         loop {
             let call = blocks::shown_as(message, step, &files).body();
             let fault = match self.put(team, to, call).await {
@@ -221,19 +223,35 @@ impl Slack {
             tracing::info!(slack.step = ?next, "Slack does not show figures that way here");
             step = next;
             if step == Step::Picture {
-                files = self.pictures(team, message).await;
+                files.of_charts = self.charts(team, message).await;
             }
         }
     }
 
     /// Uploads the pictures that come along with charts; what fails is shown another way.
-    async fn pictures(&self, team: &str, message: &Message) -> Vec<Option<String>> {
+    async fn charts(&self, team: &str, message: &Message) -> Vec<Option<String>> {
         let mut files = Vec::new();
-        for picture in figures::pictures(message) {
+        for picture in figures::charts(message) {
             files.push(match picture {
                 Some((title, png)) => self.api.upload(team, ("chart.png", title), png).await.ok(),
                 None => None,
             });
+        }
+        self.note_files(team, message, files.iter().flatten()).await;
+        files
+    }
+
+    /// Draws and uploads the pictures of posts; a message goes without what fails.
+    async fn pictures(&self, team: &str, message: &Message) -> Vec<Option<String>> {
+        let mut files = Vec::new();
+        for (picture, png) in message.pictures(&self.hall.app).await {
+            let Some(png) = png else {
+                files.push(None);
+                continue;
+            };
+            let uploaded = self.api.upload(team, ("preview.png", &picture.title), &png).await;
+            let uploaded = uploaded.inspect_err(|fault| tracing::info!(error = %fault, "a card goes without its picture"));
+            files.push(uploaded.ok());
         }
         self.note_files(team, message, files.iter().flatten()).await;
         files
@@ -471,7 +489,7 @@ impl Service for Slack {
     }
 
     fn writer<'a>(&'a self, inbound: &'a Inbound, spot: &'a Spot, _lang: Lang) -> Box<dyn Writer + 'a> {
-        Box::new(stream::Stream::new(&self.api, &inbound.team, spot, (&inbound.member.id, &inbound.team)))
+        Box::new(stream::Stream::new(self, &inbound.team, spot, (&inbound.member.id, &inbound.team)))
     }
 
     async fn may_fetch(&self, team: &str, url: &Url) -> Result<Option<SecretString>, ToolError> {

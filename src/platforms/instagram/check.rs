@@ -4,17 +4,21 @@
 use super::containers::is_rendered;
 use super::count;
 use super::limits::{
-    ALT_CHARS_MAX, CAPTION_CHARS_MAX, CAROUSEL_MAX, COLLABORATORS_MAX, COMMENT_CHARS_MAX, Film, HANDLE_CHARS_MAX,
+    ALT_CHARS_MAX, CAPTION_CHARS_MAX, CAROUSEL_MAX, COLLABORATORS_MAX, COMMENT_CHARS_MAX, FOLD_CHARS, FOLD_LINES, Film,
+    HANDLE_CHARS_MAX,
     HASHTAGS_MAX, IMAGE_TALLEST, IMAGE_WIDEST, IMAGE_WIDTH_MIN, Kind, MENTIONS_MAX, PARTS_MAX, Shape, VIDEO_WIDTH_MAX,
 };
 use crate::domain::ids::MediaId;
-use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segment, SegmentPreview, Severity};
+use crate::domain::post::{
+    self, Content, Finding, Frame, Leads, MediaFacts, Options, Preview, Segment, SegmentPreview, Several, Severity,
+};
 use crate::domain::refusal::Sentence;
 use crate::platforms::meta::is_id;
 use crate::say;
 
 /// What sending shows; it costs nothing.
 pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
+    let is_story = content.options.instagram.story;
     let shown = |(part, segment): (usize, &Segment)| {
         let Segment { text, media: ids, poll } = segment;
         SegmentPreview {
@@ -23,11 +27,19 @@ pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
             length_max: if part == 0 { CAPTION_CHARS_MAX } else { COMMENT_CHARS_MAX },
             media: ids.iter().filter_map(|id| media.iter().find(|facts| facts.id == *id)).cloned().collect(),
             poll: poll.clone(),
-            fold: None,
+            fold: post::fold(text, (FOLD_CHARS, FOLD_LINES)).filter(|_| part == 0 && !is_story),
             card: None,
         }
     };
-    Preview { segments: content.segments.iter().enumerate().map(shown).collect(), cost_usd_micros: 0 }
+    // A story is never cut: what is beside it stays empty.
+    let shape = |shape| Some(shape).filter(|_| !is_story);
+    let frame = Frame {
+        leads: Leads::Media,
+        tallest: shape(IMAGE_TALLEST),
+        widest: shape(IMAGE_WIDEST),
+        several: Several::RowAsFirst,
+    };
+    Preview { segments: content.segments.iter().enumerate().map(shown).collect(), frame, cost_usd_micros: 0 }
 }
 
 /// All findings, by segment. `can_pull` says whether Instagram could fetch media from this server.

@@ -1,13 +1,13 @@
 //! What Threads would refuse and what the author should know, before anything is sent (platforms/threads.md §3.1, §4), and what a reader
 //! will see. Pure. Counting itself is in `count`.
 
-use super::count;
+use super::count::{self, first_link};
 use super::limits::{
     ALT_CHARS_MAX, CHAIN_PARTS_MAX, Kind, LINKS_MAX, MEDIA_MAX, POLL_MINUTES, POLL_OPTION_CHARS_MAX, POLL_OPTIONS,
     TEXT_MAX, VIDEO_MS, VIDEO_WIDTH_MAX,
 };
 use crate::domain::post::{
-    Content, Finding, MediaFacts, Options, Poll, Preview, Repliers, Segment, SegmentPreview, Severity,
+    Content, Finding, Frame, MediaFacts, Options, Poll, Preview, Repliers, Segment, SegmentPreview, Several, Severity,
 };
 use crate::domain::refusal::Sentence;
 use crate::say;
@@ -23,10 +23,12 @@ pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
             media: ids.iter().filter_map(|id| media.iter().find(|facts| facts.id == *id)).cloned().collect(),
             poll: poll.clone(),
             fold: None,
-            card: None,
+            // §3.1: the first address of a text alone becomes the card.
+            card: first_link(text).filter(|_| ids.is_empty() && poll.is_none()).map(str::to_owned),
         }
     };
-    Preview { segments: content.segments.iter().map(shown).collect(), cost_usd_micros: 0 }
+    let frame = Frame { several: Several::Row, ..Frame::default() };
+    Preview { segments: content.segments.iter().map(shown).collect(), frame, cost_usd_micros: 0 }
 }
 
 /// All findings, by segment. `can_pull` says whether Threads could fetch media from this server.
