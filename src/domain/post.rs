@@ -393,6 +393,26 @@ mod tests {
     }
 
     #[test]
+    fn what_is_too_tall_or_too_wide_is_cut_to_what_is_seen() {
+        let frame = Frame { tallest: Some((4, 5)), widest: Some((191, 100)), ..Frame::default() };
+        let of = |frame: Frame, width, height| {
+            let (id, mime, sha256) = (MediaId::generate(1, 1), "image/png".into(), String::new());
+            frame.crop(&MediaFacts { id, mime, bytes: 1, sha256, width, height, duration_ms: 0, alt: None })
+        };
+        for (width, height, wanted) in [
+            (800, 1_000, None),
+            (799, 1_000, Some((4, 5))),
+            (1_910, 1_000, None),
+            (1_911, 1_000, Some((191, 100))),
+            (0, 0, None),
+            (i64::MAX, 1, Some((191, 100))),
+        ] {
+            assert_eq!(of(frame, width, height), wanted, "{width}x{height}");
+            assert_eq!(of(Frame::default(), width, height), None);
+        }
+    }
+
+    #[test]
     fn the_hash_changes_with_text_account_and_disclosure() {
         let (a, b) = (AccountId::generate(1, 1), AccountId::generate(1, 2));
         let base = content_hash(&a, &content("x"), &[]);

@@ -270,6 +270,8 @@ pub(crate) struct Picture {
     pub(crate) account: Account,
     /// What it would show.
     pub(crate) preview: Preview,
+    /// The post: should it be forgotten, files that are made of it go, too, as they go with whose account it is.
+    pub(crate) post: Option<PostId>,
     /// The reader's language.
     pub(crate) lang: Lang,
     /// What it is called.

@@ -18,6 +18,7 @@ use url::Url;
 
 use crate::app::places::Sent;
 use crate::app::{App, Received};
+use crate::domain::ids::{PostId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::place::ChatPlace;
 use crate::domain::tool::ToolError;
@@ -251,9 +252,13 @@ impl Slack {
             };
             let uploaded = self.api.upload(team, ("preview.png", &picture.title), &png).await;
             let uploaded = uploaded.inspect_err(|fault| tracing::info!(error = %fault, "a card goes without its picture"));
-            files.push(uploaded.ok());
+            let file = uploaded.ok();
+            if let Some(file) = &file {
+                let about = picture.post.as_ref().map_or("", PostId::as_str);
+                self.note_file(team, file, (&picture.account.user, about)).await;
+            }
+            files.push(file);
         }
-        self.note_files(team, message, files.iter().flatten()).await;
         files
     }
 
@@ -261,10 +266,14 @@ impl Slack {
     async fn note_files(&self, team: &str, message: &Message, files: impl Iterator<Item = &String>) {
         let Some(owner) = &message.owner else { return };
         for file in files {
-            let sent = Sent { team: team.to_owned(), thread: A_FILE.to_owned(), ts: file.clone() };
-            if let Err(error) = self.hall.app.note_sent(ChatPlace::Slack, &sent, owner, ("", None)).await {
-                tracing::error!(error = %error, "a file of ours could not be noted");
-            }
+            self.note_file(team, file, (owner, "")).await;
+        }
+    }
+
+    async fn note_file(&self, team: &str, file: &str, (owner, about): (&UserId, &str)) {
+        let sent = Sent { team: team.to_owned(), thread: A_FILE.to_owned(), ts: file.to_owned() };
+        if let Err(error) = self.hall.app.note_sent(ChatPlace::Slack, &sent, owner, (about, None)).await {
+            tracing::error!(error = %error, "a file of ours could not be noted");
         }
     }
 

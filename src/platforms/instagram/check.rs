@@ -507,4 +507,23 @@ mod tests {
             (0, 2_200, 0)
         );
     }
+
+    #[test]
+    fn a_caption_is_folded_and_a_carousel_is_cut_to_its_first() {
+        let media = many(2, |n, m| m.height = if n == 1 { 1_350 } else { 500 });
+        let shown = |text: &str, options: Options| {
+            let ids = media.iter().map(|facts| facts.id.clone()).collect();
+            let comment = Segment { text: "字".repeat(200), ..Segment::default() };
+            let segments = vec![Segment { text: text.into(), media: ids, poll: None }, comment];
+            preview(&Content { segments, options }, &media)
+        };
+        let of = shown(&"字".repeat(200), Options::default());
+        assert_eq!((of.segments[0].fold, of.segments[1].fold), (Some(FOLD_CHARS), None));
+        assert_eq!(shown("1\n2\n3", Options::default()).segments[0].fold, Some(3));
+        assert_eq!(shown("short", Options::default()).segments[0].fold, None);
+        assert_eq!((of.frame.leads, of.frame.several), (Leads::Media, Several::RowAsFirst));
+        assert_eq!((of.frame.crop(&media[0]), of.frame.crop(&media[1])), (Some(IMAGE_WIDEST), None));
+        let story = shown(&"字".repeat(200), with(InstagramOptions { story: true, ..InstagramOptions::default() }));
+        assert_eq!((story.segments[0].fold, story.frame.crop(&media[0])), (None, None));
+    }
 }

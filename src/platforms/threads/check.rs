@@ -311,4 +311,16 @@ mod tests {
         let preview = preview(&content, &[]);
         assert_eq!((preview.segments[0].length, preview.segments[0].length_max, preview.cost_usd_micros), (1, 500, 0));
     }
+
+    #[test]
+    fn the_first_address_of_a_text_alone_becomes_its_card() {
+        let card = |text: &str, media: Vec<MediaId>| {
+            let segment = Segment { media, ..segment(text) };
+            preview(&Content { segments: vec![segment], ..Content::default() }, &[]).segments.remove(0).card
+        };
+        let text = "See https://z.example/one, then https://a.example/two.";
+        assert_eq!(card(text, Vec::new()).as_deref(), Some("https://z.example/one"));
+        assert_eq!(card("no address", Vec::new()), None);
+        assert_eq!(card(text, vec![MediaId::generate(1, 1)]), None);
+    }
 }

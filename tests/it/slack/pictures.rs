@@ -57,3 +57,23 @@ async fn a_card_is_whole_where_no_picture_can_be_shown() {
     until("the post", || (office.world.sent() == 1).then_some(())).await;
     office.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_picture_goes_with_the_post_that_is_forgotten() {
+    let office = Office::new().await;
+    let card = asked(&office, "Soon forgotten").await;
+    let kept = asked(&office, "Still here").await;
+    let of = |card: &Value| image(card).unwrap()["slack_file"]["id"].as_str().unwrap().to_owned();
+    let all = office.world.app.list_posts(&office.world.person).await.unwrap();
+    let said = |post: &socrazi::desk::view::PostView| post.variants[0].preview.segments[0].text == "Soon forgotten";
+    let post = json!(all.iter().find(|post| said(post)).unwrap().id);
+    let asked = json!({ "post": post });
+    let waiting = office.world.app.call_tool(&office.world.assistant, "forget_history", asked).await.unwrap().waiting;
+    let hash = office.world.app.read_approval(&office.world.person, &waiting[0]).await.unwrap().approval.hash;
+    let yes = socrazi::app::Verdict::Approve;
+    office.world.app.decide(&office.world.person, &waiting[0], &hash, yes).await.unwrap();
+    let is_gone = |id: &str| office.slack.files().iter().any(|file| file.id == id && file.is_deleted);
+    until("the picture to be deleted", || is_gone(&of(&card)).then_some(())).await;
+    assert!(!is_gone(&of(&kept)));
+    office.end().await;
+}
