@@ -1,23 +1,39 @@
 //! A picture as a JPEG, for networks that take nothing else (platforms/instagram.md §4). Made of the stored bytes whenever it is asked for and
-//! never kept: what was approved is what is stored, and the same bytes always give the same JPEG.
+//! never kept: what was approved is what is stored, and the same bytes always give the same JPEG. Pictures of accounts are made the same way.
 
 use image::codecs::jpeg::JpegEncoder;
+use image::imageops::FilterType;
 use image::{ImageEncoder, ImageResult};
 
-use super::shrunk::{on_white, shrunk};
+use super::shrunk::{Shrunk, decode, on_white, shrunk};
 
 /// Larger ones are made smaller: Instagram shows no more than this width, and a story's shape is 9:16.
 const SIDES_MAX: (u32, u32) = (1440, 2560);
 /// Hardly to be told from the original, and a tenth of eight megabytes at the most.
 const QUALITY: u8 = 90;
 
+/// The side of an account's picture.
+const AVATAR_SIDE: u32 = 96;
+/// What decoding one may take: nobody's is shown larger than some thousand pixels a side.
+const AVATAR_ALLOC_BYTES_MAX: u64 = 64 << 20;
+
 /// The picture as a JPEG: turned as it is meant, small enough, on white where it was transparent; of a moving one its first frame.
 pub(super) fn render(bytes: &[u8]) -> ImageResult<Vec<u8>> {
-    let shrunk = shrunk(bytes, SIDES_MAX)?;
-    let picture = on_white(shrunk.picture);
+    encode(shrunk(bytes, SIDES_MAX)?)
+}
+
+/// The picture as an account's: a small square JPEG of its middle, without anything that the file told beside it.
+pub(super) fn render_avatar(bytes: &[u8]) -> ImageResult<Vec<u8>> {
+    let Shrunk { picture, .. } = decode(bytes, AVATAR_ALLOC_BYTES_MAX)?;
+    let picture = picture.resize_to_fill(AVATAR_SIDE, AVATAR_SIDE, FilterType::CatmullRom);
+    encode(Shrunk { picture, profile: None })
+}
+
+fn encode(Shrunk { picture, profile }: Shrunk) -> ImageResult<Vec<u8>> {
+    let picture = on_white(picture);
     let mut jpeg = Vec::new();
     let mut encoder = JpegEncoder::new_with_quality(&mut jpeg, QUALITY);
-    if let Some(profile) = shrunk.profile {
+    if let Some(profile) = profile {
         // Where it cannot be written the colours are taken for sRGB, as they would be without.
         encoder.set_icc_profile(profile).ok();
     }
@@ -82,6 +98,24 @@ mod tests {
         let frame = bytes.windows(2).position(|two| two == [0xff, 0xc0]).unwrap();
         bytes[frame + 5..frame + 9].fill(0xff);
         assert!(matches!(render(&bytes), Err(image::ImageError::Limits(_))));
+    }
+
+    #[test]
+    fn a_picture_of_an_account_is_a_small_square_and_no_bomb() {
+        let picture = RgbaImage::from_fn(400, 200, |x, _| {
+            if (100..300).contains(&x) { Rgba([10, 200, 10, 255]) } else { Rgba([200, 10, 10, 255]) }
+        });
+        let shown = seen(&render_avatar(&png(&picture)).unwrap());
+        assert_eq!(shown.dimensions(), (96, 96));
+        assert!(shown.pixels().all(|pixel| pixel.0[1] > 150), "its middle");
+        assert_eq!(seen(&render_avatar(&png(&RgbaImage::new(3, 5))).unwrap()).dimensions(), (96, 96));
+        // Few bytes that unfold to more than any face needs.
+        let bomb = png(&RgbaImage::new(5_000, 5_000));
+        assert!(bomb.len() < 1 << 20, "{}", bomb.len());
+        assert!(render_avatar(&bomb).is_err());
+        for broken in [&b""[..], b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a", &png(&picture)[..60]] {
+            assert!(render_avatar(broken).is_err(), "{broken:?}");
+        }
     }
 
     #[test]

@@ -28,9 +28,18 @@ pub(super) struct Shrunk {
 
 /// The picture, no larger than these sides; of a moving one its first frame.
 pub(super) fn shrunk(bytes: &[u8], (wide, high): (u32, u32)) -> ImageResult<Shrunk> {
+    let Shrunk { mut picture, profile } = decode(bytes, ALLOC_BYTES_MAX)?;
+    if picture.width() > wide || picture.height() > high {
+        picture = picture.resize(wide, high, FilterType::CatmullRom);
+    }
+    Ok(Shrunk { picture, profile })
+}
+
+/// The picture turned as it is meant, and what its colours mean where it says so; decoding takes no more than so many bytes.
+pub(super) fn decode(bytes: &[u8], alloc_bytes_max: u64) -> ImageResult<Shrunk> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     let mut limits = Limits::default();
-    limits.max_alloc = Some(ALLOC_BYTES_MAX);
+    limits.max_alloc = Some(alloc_bytes_max);
     reader.limits(limits.clone());
     let mut decoder = reader.into_decoder()?;
     // Decoders do not count the picture itself; only `ImageReader::decode` does.
@@ -40,9 +49,6 @@ pub(super) fn shrunk(bytes: &[u8], (wide, high): (u32, u32)) -> ImageResult<Shru
     let profile = decoder.icc_profile()?.filter(|profile| profile.get(16..20) == Some(b"RGB "));
     let mut picture = DynamicImage::from_decoder(decoder)?;
     picture.apply_orientation(orientation);
-    if picture.width() > wide || picture.height() > high {
-        picture = picture.resize(wide, high, FilterType::CatmullRom);
-    }
     Ok(Shrunk { picture, profile })
 }
 

@@ -8,10 +8,11 @@ use super::letters::{Ink, draw, fitting, letters, width};
 use super::paint::{Photo, Pixels};
 use super::post::{LEFT, RIGHT, Sheet};
 
-/// Pixels: the place of one alone, of several in a frame, of several in a row.
+/// Pixels: the place of one alone, of several in a frame, of several in a row and how low that may become.
 const ALONE_HIGH: f64 = 460.0;
 const GRID_HIGH: f64 = 330.0;
-const ROW_HIGH: f64 = 280.0;
+const ROW_HIGH: f64 = 300.0;
+const ROW_LOW: f64 = 170.0;
 const GAP: f64 = 4.0;
 /// Media of one part that are drawn in a frame; the others are counted.
 const GRID_MOST: usize = 4;
@@ -111,10 +112,7 @@ impl<'a> Sheet<'a> {
                 }
                 GRID_HIGH
             }
-            (_, Arranged::Row) => {
-                self.row(media, y);
-                ROW_HIGH
-            }
+            (_, Arranged::Row) => self.row(media, y),
         };
         self.y = y + high + 10.0;
     }
@@ -154,26 +152,36 @@ impl<'a> Sheet<'a> {
         );
     }
 
-    /// Side by side, each in its shape, until there is no room; the last one says how many more there are.
-    fn row(&mut self, media: &'a [Medium], y: f64) {
+    /// Side by side, each in its shape, as many as stay large enough to be seen; the last one says how many more there are. How high they became.
+    fn row(&mut self, media: &'a [Medium], y: f64) -> f64 {
+        let shape = |medium: &Medium| ratio(medium.size).clamp(0.4, 4.0);
+        let fits = |many: usize| (RIGHT - LEFT - GAP * count(many)) / media.iter().take(many).map(shape).sum::<f64>();
+        let most = media.len().min(MEDIA_SHOWN);
+        let many = (2..=most).rev().find(|many| fits(*many) >= ROW_LOW).unwrap_or(most.min(2));
+        let high = fits(many).min(ROW_HIGH);
         let mut x = LEFT;
-        let mut drawn = 0;
-        let mut last = (LEFT, y, THINNEST, ROW_HIGH);
-        for medium in media.iter().take(MEDIA_SHOWN) {
-            let wide = (ROW_HIGH * ratio(medium.size)).clamp(ROW_HIGH * 0.4, RIGHT - LEFT);
-            if x + wide > RIGHT + 0.5 && drawn > 0 {
-                break;
+        for (no, medium) in media.iter().take(many).enumerate() {
+            let place = (x, y, high * shape(medium), high);
+            self.whole(medium, inside(ratio(medium.size), place));
+            x += place.2 + GAP;
+            if no + 1 == many && many < media.len() {
+                self.more(media.len() - many, place);
             }
-            last = (x, y, wide, ROW_HIGH);
-            self.whole(medium, inside(ratio(medium.size), last));
-            (x, drawn) = (x + wide + GAP * 2.0, drawn + 1);
         }
-        if drawn < media.len() {
-            // Beside the last one where there is room for it, else on it.
-            let beside = (x, y, RIGHT - x, ROW_HIGH);
-            let place = if RIGHT - x >= 60.0 { beside } else { last };
-            self.others(media.len() - drawn, place);
-        }
+        high
+    }
+
+    /// How many more there are, in a corner.
+    fn more(&mut self, many: usize, (x, y, wide, _): Place) {
+        let words = letters(&format!("+{many}"), LABEL, &[]);
+        let w = width(&words) + 16.0;
+        let left = x + wide - w - 8.0;
+        _ = write!(
+            self.over,
+            r##"<rect x="{left:.1}" y="{:.1}" width="{w:.1}" height="28" rx="6" fill="#000000" fill-opacity="0.7"/>"##,
+            y + 8.0
+        );
+        draw(&mut self.over, &words, (left + 8.0, y + 28.5, LABEL), Ink::plain("#ffffff", "#ffffff"));
     }
 
     /// A medium drawn at `to`, of which only `clip` is seen.
@@ -256,7 +264,7 @@ impl<'a> Sheet<'a> {
         draw(&mut self.over, &words, (x + 16.0, top + 20.5, LABEL), Ink::plain("#ffffff", "#8c8c8c"));
     }
 
-    /// How many are not drawn.
+    /// How many are not drawn, over the last one.
     fn others(&mut self, many: usize, (x, y, wide, high): Place) {
         _ = write!(
             self.over,

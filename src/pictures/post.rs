@@ -200,7 +200,7 @@ impl<'a> Sheet<'a> {
         self.put(&name, (LEFT, self.y + 23.0, TEXT), self.ink());
         let handle = fitting(&format!("@{}", post.handle), SMALL, RIGHT - LEFT);
         self.put(&handle, (LEFT, self.y + 49.0, SMALL), self.soft());
-        self.y += 58.0;
+        self.y += 62.0;
     }
 
     /// From one face to the next.
@@ -253,12 +253,13 @@ impl<'a> Sheet<'a> {
             end + 8.0
         };
         self.put(&label, (x, self.y - LINE * 0.26, TEXT), self.soft());
-        self.y += 8.0;
+        self.y += 10.0;
         let (y, soft) = (self.y, self.colours.soft);
         _ = write!(
             self.under,
             r#"<line x1="{LEFT}" y1="{y:.1}" x2="{RIGHT}" y2="{y:.1}" stroke="{soft}" stroke-dasharray="6 5"/>"#
         );
+        self.y += 8.0;
         let behind = letters(behind.trim(), SMALL, &[]);
         self.lines(&behind, (SMALL, SMALL_LINE, LINES_BEHIND), (LEFT, self.soft()));
         self.y += 8.0;

@@ -211,6 +211,7 @@ mod tests {
                 name: "Ana".into(),
                 scopes: String::new(),
                 health: Health::Fine,
+                avatar_at: None,
             },
             preview: Preview {
                 segments: vec![segment("Where we go")],

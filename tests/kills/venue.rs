@@ -7,6 +7,10 @@ use url::Url;
 
 use crate::cells::Point;
 
+/// The networks that trials know. Not TikTok: each post there wants a film and a person's yes, which no trial has; `tests/it/tiktok/trouble.rs` lets a
+/// process die at each of its steps.
+pub(crate) const PLAYED: [Network; 4] = [Network::X, Network::Threads, Network::Instagram, Network::LinkedIn];
+
 /// One network, as trials see it.
 pub(crate) struct Venue {
     pub(crate) network: Network,
@@ -56,6 +60,7 @@ impl Venue {
                 can_be_read: false,
                 ..like("/rest/posts", || json!({ "image_ms": 0, "video_ms": 0, "duplicate_ms": 0 }))
             },
+            Network::TikTok => unreachable!("no trial knows {}", network.shown()),
         }
     }
 
@@ -77,6 +82,7 @@ impl Venue {
             Network::Threads => ("7000000000000001", "sim-threads-secret", "oauth/authorize"),
             Network::Instagram => ("9000000000000001", "sim-instagram-secret", "oauth/authorize"),
             Network::LinkedIn => ("86simclientid", "sim-linkedin-secret", "oauth/v2/authorization"),
+            Network::TikTok => unreachable!("no trial knows {}", self.network.shown()),
         };
         let mut pairs = vec![
             ("client_id", id.to_owned()),

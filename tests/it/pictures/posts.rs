@@ -208,6 +208,9 @@ fn hostile_pictures_have_a_place_like_any_other() {
         assert!(Pixmap::decode_png(&png).unwrap().height() < 1_000);
     }
     // More than are drawn are counted.
-    let many = |count: usize| drawn(&[Part { media: vec![film("0:01"); count], ..part("x", (1, 280)) }]);
-    assert_ne!(many(MEDIA_SHOWN + 2), many(MEDIA_SHOWN + 3));
+    for arranged in [Arranged::Grid, Arranged::Row] {
+        let many =
+            |count: usize| drawn(&[Part { media: vec![film("0:01"); count], arranged, ..part("x", (1, 280)) }]);
+        assert_ne!(many(MEDIA_SHOWN + 2), many(MEDIA_SHOWN + 3));
+    }
 }
