@@ -270,7 +270,7 @@ impl<'a> Sheet<'a> {
             self.over,
             r##"<rect x="{x:.1}" y="{y:.1}" width="{wide:.1}" height="{high:.1}" fill="#000000" fill-opacity="0.6"/>"##
         );
-        let words = letters(&format!("+{:.0}", count(many)), 34.0, &[]);
+        let words = letters(&format!("+{many}"), 34.0, &[]);
         let at = (x + (wide - width(&words)) / 2.0, y + high / 2.0 + 12.0, 34.0);
         draw(&mut self.over, &words, at, Ink::plain("#ffffff", "#ffffff"));
     }
