@@ -22,12 +22,7 @@ const SIDE_MIN: f64 = 120.0;
 
 impl App {
     /// What an account would show, as PNG. Nothing when it could not be drawn: all of it is in words, too.
-    pub async fn picture(
-        &self,
-        lang: Lang,
-        (account, preview): (&Account, &Preview),
-        theme: Theme,
-    ) -> Option<Vec<u8>> {
+    pub async fn picture(&self, lang: Lang, (account, preview): (&Account, &Preview), theme: Theme) -> Option<Vec<u8>> {
         let mut parts = Vec::new();
         let side = side(preview);
         for segment in preview.segments.iter().take(PARTS_SHOWN) {

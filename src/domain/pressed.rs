@@ -44,7 +44,11 @@ fn names(text: &str, from: usize, found: &mut Vec<Range<usize>>) {
 fn name(rest: &str, lead: char) -> usize {
     let is_tag = matches!(lead, '#' | '＃');
     let is_of = |c: char| {
-        if is_tag { c.is_alphanumeric() || matches!(c, '_' | 'ー') } else { c.is_ascii_alphanumeric() || matches!(c, '_' | '.') }
+        if is_tag {
+            c.is_alphanumeric() || matches!(c, '_' | 'ー')
+        } else {
+            c.is_ascii_alphanumeric() || matches!(c, '_' | '.')
+        }
     };
     let name = &rest[..rest.find(|c: char| !is_of(c)).unwrap_or(rest.len())];
     let name = name.trim_end_matches('.');

@@ -155,7 +155,8 @@ impl<'a> Sheet<'a> {
     /// Side by side, each in its shape, as many as stay large enough to be seen; the last one says how many more there are. How high they became.
     fn row(&mut self, media: &'a [Medium], y: f64) -> f64 {
         let shape = |medium: &Medium| ratio(medium.size).clamp(0.4, 4.0);
-        let fits = |many: usize| (RIGHT - LEFT - GAP * count(many)) / media.iter().take(many).map(shape).sum::<f64>();
+        let fits =
+            |many: usize| (RIGHT - LEFT - GAP * count(many - 1)) / media.iter().take(many).map(shape).sum::<f64>();
         let most = media.len().min(MEDIA_SHOWN);
         let many = (2..=most).rev().find(|many| fits(*many) >= ROW_LOW).unwrap_or(most.min(2));
         let high = fits(many).min(ROW_HIGH);
@@ -197,10 +198,7 @@ impl<'a> Sheet<'a> {
 
     fn stand_in(&mut self, kind: Kind, (x, y, wide, high): Place) {
         let (faint, soft) = (self.colours.faint, self.colours.soft);
-        _ = write!(
-            self.under,
-            r#"<rect x="{x:.1}" y="{y:.1}" width="{wide:.1}" height="{high:.1}" fill="{faint}"/>"#
-        );
+        _ = write!(self.under, r#"<rect x="{x:.1}" y="{y:.1}" width="{wide:.1}" height="{high:.1}" fill="{faint}"/>"#);
         let (cx, cy) = (x + wide / 2.0, y + high / 2.0);
         let half = 30.0_f64.min(wide / 3.0).min(high / 3.0);
         _ = match kind {

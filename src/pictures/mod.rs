@@ -55,5 +55,11 @@ pub fn draw_post(post: &Post<'_>, theme: Theme) -> Result<Vec<u8>, PaintError> {
     }
     let mut parts = post.parts.to_vec();
     parts.iter_mut().flat_map(|part| &mut part.media).for_each(|medium| medium.pixels = None);
+    let png = paint::png_of(&post::layers(&Post { parts: &parts, ..post.clone() }, theme))?;
+    if png.len() <= POST_BYTES_MAX {
+        return Ok(png);
+    }
+    // Texts that are packed with odd letters: their beginnings.
+    parts.iter_mut().for_each(Part::begin);
     paint::png_of(&post::layers(&Post { parts: &parts, ..post.clone() }, theme))
 }

@@ -29,6 +29,8 @@ const LINES_ALONE: usize = 30;
 const LINES_AMONG: usize = 14;
 /// Lines behind the fold: only whoever asks sees them.
 const LINES_BEHIND: usize = 6;
+/// Characters of a text that would make the picture too large.
+const BEGUN_CHARS: usize = 250;
 /// Choices of a poll that are drawn: no network takes more.
 const OPTIONS_SHOWN: usize = 8;
 
@@ -82,6 +84,21 @@ pub struct Part {
     pub order: Order,
     /// The poll: its choices, and what is said of it.
     pub poll: Option<(Vec<String>, String)>,
+}
+
+impl Part {
+    /// Leaves of the text and the choices no more than their beginnings.
+    pub(super) fn begin(&mut self) {
+        if let Some((at, _)) = self.text.char_indices().nth(BEGUN_CHARS) {
+            self.text.truncate(at);
+            self.text.push('…');
+        }
+        self.links.clear();
+        self.media.truncate(1);
+        self.fold = None;
+        let options = self.poll.iter_mut().flat_map(|(options, _)| options);
+        options.for_each(|option| *option = option.chars().take(BEGUN_CHARS / 10).collect());
+    }
 }
 
 /// What is drawn so far, from the top.
@@ -293,6 +310,7 @@ impl<'a> Sheet<'a> {
 
     fn poll(&mut self, options: &[String], wording: &str) {
         let faint = self.colours.faint;
+        self.small(wording);
         for option in options.iter().take(OPTIONS_SHOWN) {
             let (y, wide) = (self.y + 6.0, RIGHT - LEFT);
             _ = write!(
@@ -303,7 +321,7 @@ impl<'a> Sheet<'a> {
             self.put(&option, (LEFT + 16.0, y + 30.0, TEXT), self.ink());
             self.y += 52.0;
         }
-        self.small(wording);
+        self.y += 4.0;
     }
 
     fn small(&mut self, words: &str) {

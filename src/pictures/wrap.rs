@@ -108,7 +108,8 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_its_room_and_nothing_is_lost() {
-        for text in ["。".repeat(200), "「".repeat(200), "a".repeat(200), "あ。a 「🥐」".repeat(40), " ".repeat(200)] {
+        for text in ["。".repeat(200), "「".repeat(200), "a".repeat(200), "あ。a 「🥐」".repeat(40), " ".repeat(200)]
+        {
             let all = letters(&text, 10.0, &[]);
             let found = lines(&all, 55.0);
             for line in &found {

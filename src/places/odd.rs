@@ -127,7 +127,11 @@ impl Odd {
                 }
             })
             .collect();
-        Preview { segments, frame: Frame::default(), cost_usd_micros: i64::try_from(self.below(3)).unwrap_or(0) * 15_000 }
+        Preview {
+            segments,
+            frame: Frame::default(),
+            cost_usd_micros: i64::try_from(self.below(3)).unwrap_or(0) * 15_000,
+        }
     }
 
     fn findings(&mut self) -> Vec<Finding> {

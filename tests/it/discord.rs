@@ -24,8 +24,8 @@ use crate::world::World;
 mod answers;
 mod chosen;
 mod killed;
-mod pictures;
 mod people;
+mod pictures;
 mod removed;
 mod trouble;
 

@@ -86,7 +86,10 @@ async fn a_picture_is_on_the_page_and_opens_for_whoever_may_read_the_page() {
     assert!(page.contains("theme=dark") && !page.contains("<b>A door"), "{page}");
     let (status, headers, png) = opened(&world, Some(&own), &address).await;
     assert_eq!((status, &png[..8]), (StatusCode::OK, PNG));
-    assert_eq!((&headers["content-type"], &headers["cache-control"]), (&"image/png".parse().unwrap(), &"private, max-age=600".parse().unwrap()));
+    assert_eq!(
+        (&headers["content-type"], &headers["cache-control"]),
+        (&"image/png".parse().unwrap(), &"private, max-age=600".parse().unwrap())
+    );
     assert!(redness(&png) > 10_000, "the photograph is in it: {}", redness(&png));
     let (_, _, dark) = opened(&world, Some(&own), &address.replace("theme=light", "theme=dark")).await;
     assert!(dark != png && redness(&dark) > 10_000);

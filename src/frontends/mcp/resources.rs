@@ -264,7 +264,9 @@ impl Reader {
             let contents = contents.with_mime_type(thing.mime_type());
             meta.clone().into_iter().fold(contents, ResourceContents::with_meta)
         };
-        Ok(ReadResourceResult::new(contents.into_iter().map(whole).collect()).with_ttl_ms(0).with_cache_scope(CacheScope::Private))
+        Ok(ReadResourceResult::new(contents.into_iter().map(whole).collect())
+            .with_ttl_ms(0)
+            .with_cache_scope(CacheScope::Private))
     }
 
     /// A post as its accounts would show it, each a picture with its words; none where it cannot be drawn.

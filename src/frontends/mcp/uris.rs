@@ -96,9 +96,14 @@ mod tests {
     fn an_address_has_one_form() {
         let post = "socrazi://posts/post_01ARZ3NDEKTSV4RRFFQ69G5FAV";
         let picture = "socrazi://posts/post_01ARZ3NDEKTSV4RRFFQ69G5FAV/picture";
-        for good in
-            ["socrazi://accounts", "socrazi://voice", "socrazi://calendar/2026-W48", post, picture, "socrazi://reports/28"]
-        {
+        for good in [
+            "socrazi://accounts",
+            "socrazi://voice",
+            "socrazi://calendar/2026-W48",
+            post,
+            picture,
+            "socrazi://reports/28",
+        ] {
             assert_eq!(Thing::read(good).map(|thing| thing.to_string()).as_deref(), Some(good));
         }
         for bad in [

@@ -251,7 +251,8 @@ impl Slack {
                 continue;
             };
             let uploaded = self.api.upload(team, ("preview.png", &picture.title), &png).await;
-            let uploaded = uploaded.inspect_err(|fault| tracing::info!(error = %fault, "a card goes without its picture"));
+            let uploaded =
+                uploaded.inspect_err(|fault| tracing::info!(error = %fault, "a card goes without its picture"));
             let file = uploaded.ok();
             if let Some(file) = &file {
                 let about = picture.post.as_ref().map_or("", PostId::as_str);

@@ -5,8 +5,8 @@ use super::containers::is_rendered;
 use super::count;
 use super::limits::{
     ALT_CHARS_MAX, CAPTION_CHARS_MAX, CAROUSEL_MAX, COLLABORATORS_MAX, COMMENT_CHARS_MAX, FOLD_CHARS, FOLD_LINES, Film,
-    HANDLE_CHARS_MAX,
-    HASHTAGS_MAX, IMAGE_TALLEST, IMAGE_WIDEST, IMAGE_WIDTH_MIN, Kind, MENTIONS_MAX, PARTS_MAX, Shape, VIDEO_WIDTH_MAX,
+    HANDLE_CHARS_MAX, HASHTAGS_MAX, IMAGE_TALLEST, IMAGE_WIDEST, IMAGE_WIDTH_MIN, Kind, MENTIONS_MAX, PARTS_MAX, Shape,
+    VIDEO_WIDTH_MAX,
 };
 use crate::domain::ids::MediaId;
 use crate::domain::post::{

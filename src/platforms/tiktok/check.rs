@@ -6,7 +6,8 @@ use super::limits::{
     VIDEO_SIDES, is_rendered,
 };
 use crate::domain::post::{
-    Content, Finding, Frame, Leads, MediaFacts, Options, Preview, Segment, SegmentPreview, Several, TikTokOptions, TikTokPrivacy,
+    Content, Finding, Frame, Leads, MediaFacts, Options, Preview, Segment, SegmentPreview, Several, TikTokOptions,
+    TikTokPrivacy,
 };
 use crate::platforms::findings::Findings;
 use crate::platforms::utf16;

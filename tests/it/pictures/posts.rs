@@ -1,6 +1,8 @@
 //! Posts as each network would show them, in both languages and on both grounds; and what hostile texts and pictures cannot do.
 
-use socrazi::pictures::{Arranged, Kind, MEDIA_SHOWN, Medium, Order, PARTS_SHOWN, Part, Pixels, Post, Theme, draw_post};
+use socrazi::pictures::{
+    Arranged, Kind, MEDIA_SHOWN, Medium, Order, PARTS_SHOWN, Part, Pixels, Post, Theme, draw_post,
+};
 
 use super::{Pixmap, judged, words};
 
@@ -66,7 +68,10 @@ fn post<'a>((name, handle, network): (&'a str, &'a str, &'a str), parts: &'a [Pa
 
 fn x() -> Vec<(&'static str, Vec<u8>)> {
     let ana = ("Ana Bakes", "ana_bakes", "X");
-    let mut one = part("New in the shop: a sourdough that takes three days 🥐 Thanks to @miller_jo for the rye. More: https://example.com/bread?utm_source=x #bread #Bäckerei", (143, 280));
+    let mut one = part(
+        "New in the shop: a sourdough that takes three days 🥐 Thanks to @miller_jo for the rye. More: https://example.com/bread?utm_source=x #bread #Bäckerei",
+        (143, 280),
+    );
     one.media = vec![picture((1600, 900), None)];
     let mut two = part("And this is how it looks inside, on the first, second and third day.", (70, 280));
     two.media = vec![picture((800, 800), None), picture((900, 1200), None), picture((1200, 900), None)];
@@ -102,8 +107,12 @@ fn others() -> Vec<(&'static str, Vec<u8>)> {
     carousel.fold = Some(125);
     carousel.order = Order::MediaFirst;
     carousel.arranged = Arranged::Row;
-    carousel.media =
-        vec![picture((1080, 1350), None), picture((1600, 900), Some((1080, 1350))), film("1:05"), picture((1, 1), None)];
+    carousel.media = vec![
+        picture((1080, 1350), None),
+        picture((1600, 900), Some((1080, 1350))),
+        film("1:05"),
+        picture((1, 1), None),
+    ];
     let text = "We hired our first apprentice.\n\nShe starts at four in the morning, which is when bread is made, and she is better at shaping baguettes than I was after a year. Here is what we learned about teaching a craft that nobody writes down.\n\nFirst: say why. Second: say it again. Third: let her burn a batch. Fourth: eat it together.";
     let mut folded = part(text, (text.len(), 3_000));
     folded.fold = Some(210);
@@ -209,8 +218,7 @@ fn hostile_pictures_have_a_place_like_any_other() {
     }
     // More than are drawn are counted.
     for arranged in [Arranged::Grid, Arranged::Row] {
-        let many =
-            |count: usize| drawn(&[Part { media: vec![film("0:01"); count], arranged, ..part("x", (1, 280)) }]);
+        let many = |count: usize| drawn(&[Part { media: vec![film("0:01"); count], arranged, ..part("x", (1, 280)) }]);
         assert_ne!(many(MEDIA_SHOWN + 2), many(MEDIA_SHOWN + 3));
     }
 }

@@ -53,8 +53,8 @@ async fn a_card_is_whole_where_no_picture_can_be_shown() {
     office.slack.set_faults(vec![refusing("POST", "/api/chat.postMessage", "invalid_blocks").times(2)]);
     let card = asked(&office, "Without a block").await;
     assert!(image(&card).is_none() && office.slack.files().len() == 1, "{card:#}");
-    office.press_message(&card, "approve").await;
-    until("the post", || (office.world.sent() == 1).then_some(())).await;
+    let now = words(&office.press_message(&card, "approve").await);
+    assert!(!now.contains("approve#") && now.contains("undo#"), "{now}");
     office.end().await;
 }
 
