@@ -4,7 +4,7 @@ use std::fmt;
 
 use socrazi::domain::network::Network;
 
-use crate::venue::{PLAYED, Venue};
+use crate::venue::Venue;
 
 /// Where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -154,7 +154,7 @@ impl Cell {
 
     pub(crate) fn all() -> Vec<Self> {
         let mut all = Vec::new();
-        for network in PLAYED {
+        for network in Network::ALL {
             for topology in Topology::ALL {
                 for point in Venue::points(network) {
                     for fate in Fate::ALL {
@@ -180,7 +180,7 @@ impl Cell {
             some.extend(of(Network::X, topology, Fate::Kill, &Point::ALL));
         }
         let hurts = [Point::F2, Point::F3, Point::F5, Point::F6, Point::F7, Point::F9];
-        for network in PLAYED.into_iter().filter(|network| *network != Network::X) {
+        for network in Network::ALL.into_iter().filter(|network| *network != Network::X) {
             some.extend(of(network, Sqlite, Fate::Kill, &hurts));
         }
         let more = [
