@@ -8,6 +8,7 @@
     reason = "a measurement stops at the first surprise, and measures time"
 )]
 
+use std::process::ExitCode;
 use std::time::Instant;
 
 use socrazi::pictures::{Kind, Medium, Part, Pixels, Post, Theme, draw_post};
@@ -36,7 +37,7 @@ fn part(text: &str, media: Vec<Medium>) -> Part {
     Part { text: text.to_owned(), length: (text.len(), 280), media, ..Part::default() }
 }
 
-fn main() {
+fn main() -> ExitCode {
     let long = "三日かけて焼いた「カンパーニュ」ができました。Bread takes time, and time is what we have. ".repeat(40);
     let cases = [
         ("one with a photograph", vec![part("A door.", vec![photograph(440)])]),
@@ -58,5 +59,5 @@ fn main() {
         println!("{name}: {median} ms (at most {most}), {bytes} bytes");
         is_fine &= median <= SLOW && bytes <= BYTES_MAX;
     }
-    std::process::exit(i32::from(!is_fine));
+    if is_fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
