@@ -60,7 +60,7 @@ function themed(context) {
 function shown(result) {
   const view = result?._meta?.["socrazi/view"] ?? result?.structuredContent;
   const said = list(result?.content).filter((part) => part?.type === "text").map((part) => text(part.text)).join("\n");
-  const parts = result?.isError || !view ? [make("p", "text", said)] : show(view, result?.structuredContent ?? {});
+  const parts = result?.isError || !view ? [make("p", "text", said)] : show(view, result?.structuredContent ?? {}, list(result?._meta?.["socrazi/pictures"]));
   document.body.replaceChildren(...parts.filter((part) => part !== null));
 }
 

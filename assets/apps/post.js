@@ -1,7 +1,16 @@
 // One post as each account would show it, and the way to the page where a person approves it. Nothing here approves.
 const APP = "post";
 
-function variant(one) {
+// The account's picture of it, which came with the answer.
+function picture(one) {
+  if (!/^[A-Za-z0-9+\/]+=*$/.test(text(one?.png))) return null;
+  const image = make("img", "preview");
+  image.alt = text(one.alt);
+  image.src = "data:image/png;base64," + one.png;
+  return image;
+}
+
+function variant(one, drawn) {
   const account = make("p", "meta", "@", text(one.account?.handle), " · ", text(one.account?.network).toUpperCase());
   const segments = list(one.segments).map((segment) => [
     make("p", "text", text(segment.text)),
@@ -11,7 +20,7 @@ function variant(one) {
   ]);
   const options = list(one.options).map((option) => make("p", "meta", text(option)));
   const findings = list(one.findings).map((finding) => make("p", "finding" + (finding.severity === "error" ? " error" : ""), text(finding.message)));
-  return make("section", "card", account, segments, options, findings);
+  return make("section", "card", account, picture(drawn), segments, options, findings);
 }
 
 function delivery(one) {
@@ -20,7 +29,7 @@ function delivery(one) {
     make("p", "meta", text(one.shown_at)), make("div", "row", receipts));
 }
 
-function show(view, answered) {
+function show(view, answered, pictures) {
   const post = view.post ?? {};
   const approval = text(answered.approval_url) || text(post.approval_url);
   const status = SAID.statuses[text(post.status)] ?? text(post.status);
@@ -34,7 +43,7 @@ function show(view, answered) {
   if (post.third_party_text) parts.push(make("p", "note", SAID.strange));
   list(answered.twice).forEach((twice) => parts.push(make("p", "finding", text(twice))));
   list(answered.problems).forEach((problem) => parts.push(make("p", "finding error", `${problem.no}: ${text(problem.why)}`)));
-  list(post.variants).forEach((one) => parts.push(variant(one)));
+  list(post.variants).forEach((one, no) => parts.push(variant(one, pictures[no])));
   const deliveries = list(post.deliveries);
   if (deliveries.length) parts.push(make("h2", "", SAID.times), make("section", "card", deliveries.map(delivery)));
   if (post.more_to_come) parts.push(make("p", "meta", "+ " + Number(post.more_to_come)));

@@ -171,6 +171,17 @@ notice-ends-soon = Our access to @{ $handle } on { $network } ends within { $day
     [one] one day
    *[other] { $days } days
 }. Connect the account again; nothing that is scheduled is lost by it.
+picture-title = Preview
+picture-post = How @{ $handle } would show it on { $network }:
+picture-part = Part { $no } of { $of }:
+picture-length = { $length } of { $max } characters.
+picture-cut = Cut to { $shape }.
+picture-more = …more
+picture-others = { $count ->
+    [one] One more part is not drawn here.
+   *[other] { $count } more parts are not drawn here.
+}
+picture-marks = A gray mark stands for an emoji or a letter that this picture cannot draw. It goes out as it was written.
 notice-deauthorized = { $network } says that the person behind @{ $handle } removed this app there. Access is destroyed here. { $count ->
     [0] Nothing was scheduled there.
     [one] One post that was scheduled there is cancelled.

@@ -168,6 +168,14 @@ notice-network-stopped = 現在、{ $network } がこのサーバー全体を受
 notice-asked = アシスタントがあなたの承認を求めています。
 notice-reconnect = @{ $handle } は接続し直す必要があります。
 notice-ends-soon = @{ $handle }（{ $network }）へのアクセスはあと { $days } 日以内に切れます。アカウントを接続し直してください。予約済みの投稿はそのまま残ります。
+picture-title = プレビュー
+picture-post = { $network } の @{ $handle } での表示：
+picture-part = { $of }件中{ $no }件目：
+picture-length = { $length } / { $max } 文字。
+picture-cut = { $shape } に切り抜かれます。
+picture-more = …もっと見る
+picture-others = このほか{ $count }件は省略しています。
+picture-marks = 灰色の印は、この画像では描けない絵文字や文字です。実際の投稿では元の文字のまま公開されます。
 notice-deauthorized = @{ $handle } の持ち主が { $network } でこのアプリを削除したとの連絡がありました。こちらのアクセス権は破棄しました。{ $count ->
     [0] 予約済みの投稿はありませんでした。
    *[other] 予約済みの投稿{ $count }件を取り消しました。

@@ -58,6 +58,7 @@ mod meta;
 mod networks;
 pub mod oauth;
 mod pause;
+pub mod pictured;
 pub mod places;
 pub mod plans;
 mod posts;

@@ -23,6 +23,7 @@ pub mod oauth;
 pub mod place;
 pub mod post;
 pub mod post_status;
+pub mod pressed;
 pub mod recurrence;
 pub mod refusal;
 pub mod region;

@@ -380,11 +380,72 @@ pub struct SegmentPreview {
     pub card: Option<String>,
 }
 
+/// How several media stand together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Several {
+    /// Side by side in one frame, each cut to its cell.
+    #[default]
+    Grid,
+    /// In a row that moves sideways, each in its own shape.
+    Row,
+    /// In such a row, each cut to the shape of the first.
+    RowAsFirst,
+}
+
+/// What a reader meets first.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Leads {
+    /// The text.
+    #[default]
+    Text,
+    /// The media; the text stands below.
+    Media,
+}
+
+/// How a network shows media. Shapes are width to height.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Frame {
+    /// What is seen first.
+    pub leads: Leads,
+    /// The tallest shape that is seen whole; a taller picture is cut to it.
+    pub tallest: Option<(i64, i64)>,
+    /// The widest one.
+    pub widest: Option<(i64, i64)>,
+    /// How several stand together.
+    pub several: Several,
+}
+
+impl Frame {
+    /// The shape that a medium is cut to when it stands alone; `None` when all of it is seen.
+    #[must_use]
+    pub fn crop(&self, facts: &MediaFacts) -> Option<(i64, i64)> {
+        let (width, height) = (facts.width, facts.height);
+        let is_taller = |(wide, high): (i64, i64)| width.saturating_mul(high) < height.saturating_mul(wide);
+        let is_wider = |(wide, high): (i64, i64)| width.saturating_mul(high) > height.saturating_mul(wide);
+        self.tallest.filter(|shape| is_taller(*shape)).or(self.widest.filter(|shape| is_wider(*shape)))
+    }
+}
+
+/// How many characters a reader sees before they have to ask for the rest, where that is after so many characters or lines; `None` when they see all.
+#[must_use]
+pub fn fold(shown: &str, (chars_max, lines_max): (usize, usize)) -> Option<usize> {
+    let mut lines = 1;
+    for (no, c) in shown.trim_end().chars().enumerate() {
+        lines += usize::from(c == '\n');
+        if no >= chars_max || lines > lines_max {
+            return Some(no);
+        }
+    }
+    None
+}
+
 /// A variant as its network would show it, and what sending it costs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Preview {
     /// In order.
     pub segments: Vec<SegmentPreview>,
+    /// How media stand there.
+    pub frame: Frame,
     /// What the network charges for sending it, in millionths of a US dollar.
     pub cost_usd_micros: i64,
 }
@@ -431,6 +492,26 @@ mod tests {
 
     fn content(text: &str) -> Content {
         Content { segments: vec![Segment { text: text.into(), ..Segment::default() }], options: Options::default() }
+    }
+
+    #[test]
+    fn what_is_too_tall_or_too_wide_is_cut_to_what_is_seen() {
+        let frame = Frame { tallest: Some((4, 5)), widest: Some((191, 100)), ..Frame::default() };
+        let of = |frame: Frame, width, height| {
+            let (id, mime, sha256) = (MediaId::generate(1, 1), "image/png".into(), String::new());
+            frame.crop(&MediaFacts { id, mime, bytes: 1, sha256, width, height, duration_ms: 0, alt: None })
+        };
+        for (width, height, wanted) in [
+            (800, 1_000, None),
+            (799, 1_000, Some((4, 5))),
+            (1_910, 1_000, None),
+            (1_911, 1_000, Some((191, 100))),
+            (0, 0, None),
+            (i64::MAX, 1, Some((191, 100))),
+        ] {
+            assert_eq!(of(frame, width, height), wanted, "{width}x{height}");
+            assert_eq!(of(Frame::default(), width, height), None);
+        }
     }
 
     #[test]

@@ -45,7 +45,7 @@ pub fn plain_links(text: &str) -> BTreeSet<String> {
 }
 
 /// What stands before the next link, the link, and what stands behind it.
-fn next_link(text: &str) -> Option<(&str, &str, &str)> {
+pub(super) fn next_link(text: &str) -> Option<(&str, &str, &str)> {
     let at = ["https://", "http://"].into_iter().filter_map(|lead| text.find(lead)).min()?;
     let (before, from) = text.split_at(at);
     let end = from.find(|c: char| c.is_whitespace() || is_outside(c)).unwrap_or(from.len());

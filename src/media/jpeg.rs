@@ -1,18 +1,16 @@
 //! A picture as a JPEG, for networks that take nothing else (platforms/instagram.md §4). Made of the stored bytes whenever it is asked for and
 //! never kept: what was approved is what is stored, and the same bytes always give the same JPEG. Pictures of accounts are made the same way.
 
-use std::io::Cursor;
-
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::FilterType;
-use image::{DynamicImage, ImageDecoder, ImageEncoder, ImageReader, ImageResult, Limits, RgbImage};
+use image::{ImageEncoder, ImageResult};
+
+use super::shrunk::{Shrunk, decode, on_white, shrunk};
 
 /// Larger ones are made smaller: Instagram shows no more than this width, and a story's shape is 9:16.
 const SIDES_MAX: (u32, u32) = (1440, 2560);
 /// Hardly to be told from the original, and a tenth of eight megabytes at the most.
 const QUALITY: u8 = 90;
-/// What decoding may take: the largest picture that is taken in (`look`), four bytes a pixel, and some room.
-const ALLOC_BYTES_MAX: u64 = 512 << 20;
 
 /// The side of an account's picture.
 const AVATAR_SIDE: u32 = 96;
@@ -21,38 +19,17 @@ const AVATAR_ALLOC_BYTES_MAX: u64 = 64 << 20;
 
 /// The picture as a JPEG: turned as it is meant, small enough, on white where it was transparent; of a moving one its first frame.
 pub(super) fn render(bytes: &[u8]) -> ImageResult<Vec<u8>> {
-    let (mut picture, profile) = decode(bytes, ALLOC_BYTES_MAX)?;
-    let (wide, high) = SIDES_MAX;
-    if picture.width() > wide || picture.height() > high {
-        picture = picture.resize(wide, high, FilterType::CatmullRom);
-    }
-    encode(picture, profile)
+    encode(shrunk(bytes, SIDES_MAX)?)
 }
 
 /// The picture as an account's: a small square JPEG of its middle, without anything that the file told beside it.
 pub(super) fn render_avatar(bytes: &[u8]) -> ImageResult<Vec<u8>> {
-    let (picture, _) = decode(bytes, AVATAR_ALLOC_BYTES_MAX)?;
-    encode(picture.resize_to_fill(AVATAR_SIDE, AVATAR_SIDE, FilterType::CatmullRom), None)
+    let Shrunk { picture, .. } = decode(bytes, AVATAR_ALLOC_BYTES_MAX)?;
+    let picture = picture.resize_to_fill(AVATAR_SIDE, AVATAR_SIDE, FilterType::CatmullRom);
+    encode(Shrunk { picture, profile: None })
 }
 
-/// The picture turned as it is meant, and what its colours mean where it says so.
-fn decode(bytes: &[u8], alloc_bytes_max: u64) -> ImageResult<(DynamicImage, Option<Vec<u8>>)> {
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
-    let mut limits = Limits::default();
-    limits.max_alloc = Some(alloc_bytes_max);
-    reader.limits(limits.clone());
-    let mut decoder = reader.into_decoder()?;
-    // Decoders do not count the picture itself; only `ImageReader::decode` does.
-    limits.reserve(decoder.total_bytes())?;
-    let orientation = decoder.orientation()?;
-    // A profile of grey or CMYK values says nothing of the colours that are written here.
-    let profile = decoder.icc_profile()?.filter(|profile| profile.get(16..20) == Some(b"RGB "));
-    let mut picture = DynamicImage::from_decoder(decoder)?;
-    picture.apply_orientation(orientation);
-    Ok((picture, profile))
-}
-
-fn encode(picture: DynamicImage, profile: Option<Vec<u8>>) -> ImageResult<Vec<u8>> {
+fn encode(Shrunk { picture, profile }: Shrunk) -> ImageResult<Vec<u8>> {
     let picture = on_white(picture);
     let mut jpeg = Vec::new();
     let mut encoder = JpegEncoder::new_with_quality(&mut jpeg, QUALITY);
@@ -64,24 +41,12 @@ fn encode(picture: DynamicImage, profile: Option<Vec<u8>>) -> ImageResult<Vec<u8
     Ok(jpeg)
 }
 
-fn on_white(picture: DynamicImage) -> RgbImage {
-    if !picture.color().has_alpha() {
-        return picture.into_rgb8();
-    }
-    let picture = picture.into_rgba8();
-    let mut flat = RgbImage::new(picture.width(), picture.height());
-    for (to, from) in flat.pixels_mut().zip(picture.pixels()) {
-        let [red, green, blue, alpha] = from.0.map(u16::from);
-        let over = |value: u16| u8::try_from((value * alpha + 255 * (255 - alpha) + 127) / 255).unwrap_or(u8::MAX);
-        to.0 = [over(red), over(green), over(blue)];
-    }
-    flat
-}
-
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
-    use image::{ImageFormat, Rgba, RgbaImage};
+    use image::{ImageFormat, RgbImage, Rgba, RgbaImage};
 
     fn png(picture: &RgbaImage) -> Vec<u8> {
         let mut bytes = Cursor::new(Vec::new());

@@ -30,7 +30,10 @@ use crate::vault::token_hash;
 mod boxes;
 mod jpeg;
 mod look;
+mod shrunk;
 mod strip;
+
+pub use shrunk::Thumb;
 
 /// Largest file that an upload link takes: as long as any network here takes films, and never in memory as a whole.
 pub const UPLOAD_BYTES_MAX: usize = 1 << 30;
@@ -301,16 +304,34 @@ impl Intake {
     /// # Errors
     /// When the disk fails or the work breaks down.
     pub async fn render_jpeg(&self, picture: &MediaFile) -> Result<Option<Vec<u8>>, ToolError> {
+        let rendered = self.render(picture, jpeg::render).await?;
+        Ok(rendered.inspect_err(|error| tracing::warn!(error = %error, "a picture could not be made a JPEG")).ok())
+    }
+
+    /// A picture no larger than a square of this side, to be drawn into another one. `None` when it cannot be read as a picture.
+    ///
+    /// # Errors
+    /// When the disk fails or the work breaks down.
+    pub async fn render_thumb(&self, picture: &MediaFile, side: u32) -> Result<Option<Thumb>, ToolError> {
+        let rendered = self.render(picture, move |bytes| shrunk::thumb(bytes, side)).await?;
+        Ok(rendered.inspect_err(|error| tracing::info!(error = %error, "a picture could not be made small")).ok())
+    }
+
+    /// Reads a picture and makes something of it, when it is its turn.
+    async fn render<T: Send + 'static>(
+        &self,
+        picture: &MediaFile,
+        make: impl FnOnce(&[u8]) -> T + Send + 'static,
+    ) -> Result<T, ToolError> {
         let turn = Arc::clone(&self.looks).acquire_owned().await;
         let turn = turn.map_err(|error| ToolError::Failed(error.to_string()))?;
         let bytes = picture.whole(PICTURE_BYTES_MAX).await.map_err(disk)?;
         let rendered = tokio::task::spawn_blocking(move || {
             // The work goes on when whoever asked is gone: the turn ends with it.
             let _turn = turn;
-            jpeg::render(&bytes)
+            make(&bytes)
         });
-        let rendered = rendered.await.map_err(|error| ToolError::Failed(error.to_string()))?;
-        Ok(rendered.inspect_err(|error| tracing::warn!(error = %error, "a picture could not be made a JPEG")).ok())
+        rendered.await.map_err(|error| ToolError::Failed(error.to_string()))
     }
 
     async fn fetch_avatar(&self, url: &str) -> Result<Vec<u8>, String> {

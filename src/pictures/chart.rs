@@ -24,7 +24,7 @@ const LABEL_GAP: f64 = 14.0;
 /// More series than colours are not drawn: nobody could tell them apart.
 const SERIES_MAX: usize = COLOURS.len();
 /// Told apart by people who see few colours, too (Okabe and Ito), and on both grounds.
-const COLOURS: [&str; 7] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c8c8c"];
+pub(super) const COLOURS: [&str; 7] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c8c8c"];
 
 /// How a chart is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,19 +53,40 @@ pub struct Chart<'a> {
 pub(super) struct Colours {
     pub(super) ground: &'static str,
     pub(super) text: &'static str,
+    /// Of lines.
     pub(super) faint: &'static str,
+    /// Of small print.
+    pub(super) soft: &'static str,
+    /// Of what a reader could press.
+    pub(super) link: &'static str,
+    /// Of what is too much.
+    pub(super) over: &'static str,
 }
 
 pub(super) fn colours(theme: Theme) -> Colours {
     match theme {
-        Theme::Light => Colours { ground: "#ffffff", text: "#1d1c1d", faint: "#d8d8d8" },
-        Theme::Dark => Colours { ground: "#1a1d21", text: "#e8e8e8", faint: "#44474b" },
+        Theme::Light => Colours {
+            ground: "#ffffff",
+            text: "#1d1c1d",
+            faint: "#d8d8d8",
+            soft: "#616061",
+            link: "#0b5cad",
+            over: "#c62828",
+        },
+        Theme::Dark => Colours {
+            ground: "#1a1d21",
+            text: "#e8e8e8",
+            faint: "#44474b",
+            soft: "#a9adb2",
+            link: "#6cb4f0",
+            over: "#ff7b72",
+        },
     }
 }
 
 /// The chart, whole.
 pub(super) fn svg(chart: &Chart<'_>, theme: Theme) -> String {
-    let Colours { ground, text, faint } = colours(theme);
+    let Colours { ground, text, faint, .. } = colours(theme);
     let mut out = format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" font-family="{FAMILY}" font-size="{LETTERS}" fill="{text}">"#
     );
@@ -205,7 +226,7 @@ fn amount(figure: i64) -> f64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a place in a picture")]
-fn count(number: usize) -> f64 {
+pub(super) fn count(number: usize) -> f64 {
     number as f64
 }
 
@@ -242,16 +263,21 @@ pub(super) fn fitting(text: &str, size: f64, room: f64) -> String {
             fitting.push('…');
             break;
         }
-        match letter {
-            '&' => fitting.push_str("&amp;"),
-            '<' => fitting.push_str("&lt;"),
-            '>' => fitting.push_str("&gt;"),
-            // XML has no words for these.
-            '\u{fffe}' | '\u{ffff}' => fitting.push(' '),
-            letter => fitting.push(letter),
-        }
+        escape(letter, &mut fitting);
     }
     fitting
+}
+
+/// A letter as XML has it.
+pub(super) fn escape(letter: char, out: &mut String) {
+    match letter {
+        '&' => out.push_str("&amp;"),
+        '<' => out.push_str("&lt;"),
+        '>' => out.push_str("&gt;"),
+        // XML has no words for these.
+        '\u{fffe}' | '\u{ffff}' => out.push(' '),
+        letter => out.push(letter),
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Cards as parts, drawn from ledger rows in the person's language.
 
 use super::cut::cut;
-use super::message::{Button, Choice, Message, Person, Span, Text};
+use super::message::{Button, Choice, Message, Person, Picture, Span, Text};
 use super::repair;
 use crate::app::App;
+use crate::app::pictured::told;
 use crate::desk::view::{AccountView, ApprovalView, DeliveryView, PostStatus, PostView};
 use crate::domain::account::Account;
 use crate::domain::approval::{Act, Decision};
@@ -147,6 +148,7 @@ impl<'a> Drawer<'a> {
         for variant in &post.variants {
             message.line(headed(&whole_name(&variant.account), &self.say(&post.status.wording())));
             self.shown((&variant.preview, 1), &variant.findings, message);
+            self.picture((&variant.account, &variant.preview), Some(&post.id), message);
             let options = variant.content.options.wordings();
             message.small(Text::lines(options.iter().map(|option| Text::plain(self.say(option)))));
         }
@@ -323,6 +325,7 @@ impl<'a> Drawer<'a> {
             };
             message.line(Text::bold(whole_name(&line.account)));
             self.shown((&line.preview, line.times()), &line.findings, message);
+            self.picture((&line.account, &line.preview), view.post.as_ref(), message);
             let mut small = vec![Text::plain(format!("{} {when}", self.text("approval-when")))];
             if let Some(every) = &line.every {
                 small.push(Text::plain(self.app.words().recurrence(self.caller.lang, every, self.app.now_ms())));
@@ -381,6 +384,14 @@ impl<'a> Drawer<'a> {
             };
             message.small(format!("{mark} {}", self.say(&finding.what)));
         }
+    }
+
+    /// The same as a reader would meet it.
+    fn picture(&self, (account, preview): (&Account, &Preview), post: Option<&PostId>, message: &mut Message) {
+        let (words, lang) = (self.app.words(), self.caller.lang);
+        let (title, alt) = (self.text("picture-title"), told(words, lang, (account, preview)));
+        let (account, preview, post) = (account.clone(), preview.clone(), post.cloned());
+        message.picture(Picture { account, preview, post, lang, title, alt });
     }
 
     /// Its choices stand as exactly as the text above them: without room for them nobody is asked to approve.

@@ -1,8 +1,15 @@
 //! What is shown in a chat service, as parts: no markup, no limits. Each service draws them as its own (Block Kit, components) and leaves
 //! out what does not fit, saying so.
 
+use crate::app::App;
+use crate::domain::account::Account;
 use crate::domain::ids::{PostId, UserId};
+use crate::domain::lang::Lang;
+use crate::domain::post::Preview;
 use crate::pictures::{self, Shape, Theme};
+
+/// Pictures of posts in one message: each takes a while.
+const PICTURES_MAX: usize = 4;
 
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -45,6 +52,8 @@ pub(crate) enum Part {
     Table(Table),
     /// Figures as a picture.
     Chart(Chart),
+    /// A post as its network would show it. All of it stands in words beside it: where it cannot be shown, nothing is missing.
+    Picture(Picture),
     /// A line between parts.
     Divider,
 }
@@ -254,6 +263,23 @@ pub(crate) struct Chart {
     pub(crate) png: Option<Vec<u8>>,
 }
 
+/// What a picture of a post is drawn from, when it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Picture {
+    /// The account.
+    pub(crate) account: Account,
+    /// What it would show.
+    pub(crate) preview: Preview,
+    /// The post: should it be forgotten, files that are made of it go, too, as they go with whose account it is.
+    pub(crate) post: Option<PostId>,
+    /// The reader's language.
+    pub(crate) lang: Lang,
+    /// What it is called.
+    pub(crate) title: String,
+    /// The same in words.
+    pub(crate) alt: String,
+}
+
 /// So many thousandths are one.
 const THOUSAND: i64 = 1_000;
 
@@ -405,6 +431,28 @@ impl Message {
         self.parts.push(Part::Chart(chart));
     }
 
+    /// A post as its network would show it.
+    pub(crate) fn picture(&mut self, picture: Picture) {
+        self.parts.push(Part::Picture(picture));
+    }
+
+    /// The pictures of posts in it, in order, drawn on light ground: what surrounds them is not ours. Those that could not be drawn, or are too many,
+    /// are none.
+    pub(crate) async fn pictures(&self, app: &App) -> Vec<(&Picture, Option<Vec<u8>>)> {
+        let mut drawn = Vec::new();
+        for part in &self.parts {
+            if let Part::Picture(picture) = part {
+                let Picture { account, preview, lang, .. } = picture;
+                let png = match drawn.len() {
+                    0..PICTURES_MAX => app.picture(*lang, (account, preview), Theme::Light).await,
+                    _ => None,
+                };
+                drawn.push((picture, png));
+            }
+        }
+        drawn
+    }
+
     /// Somebody is chosen.
     pub(crate) fn person(&mut self, person: Person) {
         self.parts.push(Part::Person(person));
@@ -428,6 +476,7 @@ impl Message {
             | Part::Markdown(_)
             | Part::Table(_)
             | Part::Chart(_)
+            | Part::Picture(_)
             | Part::Divider => true,
         });
         self

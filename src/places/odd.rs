@@ -18,7 +18,7 @@ use crate::domain::digest::Digest;
 use crate::domain::ids::{AccountId, ApprovalId, DeliveryId, PostId, UserId, VariantId, WorkspaceId};
 use crate::domain::lang::Lang;
 use crate::domain::network::Network;
-use crate::domain::post::{Content, Finding, Poll, Preview, Segment, SegmentPreview, Severity};
+use crate::domain::post::{Content, Finding, Frame, Poll, Preview, Segment, SegmentPreview, Severity};
 use crate::domain::schedule::Moment;
 use crate::pictures::Shape;
 use crate::say;
@@ -127,7 +127,11 @@ impl Odd {
                 }
             })
             .collect();
-        Preview { segments, cost_usd_micros: i64::try_from(self.below(3)).unwrap_or(0) * 15_000 }
+        Preview {
+            segments,
+            frame: Frame::default(),
+            cost_usd_micros: i64::try_from(self.below(3)).unwrap_or(0) * 15_000,
+        }
     }
 
     fn findings(&mut self) -> Vec<Finding> {

@@ -179,7 +179,7 @@ mod tests {
     use crate::domain::ids::{AccountId, ApprovalId, MediaId, PostId};
     use crate::domain::lang::Lang;
     use crate::domain::network::Network;
-    use crate::domain::post::{MediaFacts, Options, Poll, Repliers};
+    use crate::domain::post::{Frame, MediaFacts, Options, Poll, Repliers};
     use crate::domain::recurrence::{CatchUp, Recurrence};
     use crate::domain::schedule::Moment;
     use crate::places::stage::{Stage, member};
@@ -213,7 +213,11 @@ mod tests {
                 health: Health::Fine,
                 avatar_at: None,
             },
-            preview: Preview { segments: vec![segment("Where we go")], cost_usd_micros: 15_000 },
+            preview: Preview {
+                segments: vec![segment("Where we go")],
+                frame: Frame::default(),
+                cost_usd_micros: 15_000,
+            },
             when: None,
             every: None,
             twice: Vec::new(),

@@ -101,6 +101,7 @@ fn words(message: &Message) -> String {
         Part::Person(person) => person.label.clone(),
         Part::Table(table) => table.lines(),
         Part::Chart(chart) => chart.table().lines(),
+        Part::Picture(picture) => picture.alt.clone(),
         Part::Divider => String::new(),
     };
     format!("{} {}", message.text, message.parts.iter().map(of).collect::<Vec<_>>().join(" "))

@@ -25,6 +25,7 @@ mod answers;
 mod chosen;
 mod killed;
 mod people;
+mod pictures;
 mod removed;
 mod trouble;
 

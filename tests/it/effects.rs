@@ -95,7 +95,7 @@ async fn a_dry_run_says_so_and_stores_nothing(engine: Engine) {
             assert!(!outcome.text.contains("post_"), "{}", outcome.text);
         }
         let changed = changed(&before, &world.rows().await);
-        assert!(changed.is_empty(), "{tool} {arguments}: {changed:?}");
+        assert!(changed.is_empty(), "{tool} {arguments}: {changed:?} {:?}", world.rows().await["notice"]);
     }
     for spec in world.app.toolbox().iter().filter(|spec| spec.effect != Effect::Reads) {
         assert!(calls.iter().any(|(tool, ..)| *tool == spec.name), "{} is not tried here", spec.name);

@@ -26,6 +26,7 @@ mod media;
 mod migrations;
 mod oauth;
 mod operator;
+mod pictured;
 mod pictures;
 mod planning;
 mod process;

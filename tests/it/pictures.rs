@@ -1,5 +1,7 @@
-//! Charts as pictures, beside those that a person looked at (`tests/golden/pictures`), with a tolerance: another processor rounds
+//! Charts and posts as pictures, beside those that a person looked at (`tests/golden/pictures`), with a tolerance: another processor rounds
 //! other pixels. `SOCRAZI_TEST_ACCEPT=1` writes them anew: look at them before you commit.
+
+mod posts;
 
 use std::path::PathBuf;
 
@@ -8,6 +10,8 @@ use socrazi::pictures::{Chart, Heat, Shape, Theme, draw, draw_heat};
 
 /// Of all channels of all pixels, on average, 0 to 255.
 const MEAN_MAX: f64 = 0.5;
+/// The same of the square where it is most.
+const SQUARE_MAX: f64 = 12.0;
 
 fn series(named: &[(&str, &[i64])]) -> Vec<(String, Vec<i64>)> {
     named
@@ -32,6 +36,43 @@ fn apart(a: &[u8], b: &[u8]) -> f64 {
     mean
 }
 
+/// The same of the square of 16 by 16 points in which they are farthest apart: a word that changed is little of a whole picture.
+fn worst(a: &[u8], b: &[u8]) -> f64 {
+    const SIDE: usize = 16;
+    let (a, b) = (Pixmap::decode_png(a).unwrap(), Pixmap::decode_png(b).unwrap());
+    let wide = usize::try_from(a.width()).unwrap();
+    let mut squares = std::collections::BTreeMap::<(usize, usize), (u32, u32)>::new();
+    for (no, (a, b)) in a.data().iter().zip(b.data()).enumerate() {
+        let (x, y) = (no / 4 % wide, no / 4 / wide);
+        let square = squares.entry((x / SIDE, y / SIDE)).or_default();
+        *square = (square.0 + u32::from(a.abs_diff(*b)), square.1 + 1);
+    }
+    squares.values().map(|(sum, count)| f64::from(*sum) / f64::from(*count)).fold(0.0, f64::max)
+}
+
+/// Compares pictures with those that somebody looked at, or writes them anew.
+fn judged(drawn: impl IntoIterator<Item = (&'static str, Vec<u8>)>, bytes_max: usize) {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/pictures");
+    let mut differ = Vec::new();
+    for (name, png) in drawn {
+        assert!(png.len() < bytes_max, "{name}: {} bytes", png.len());
+        let file = folder.join(format!("{name}.png"));
+        if crate::contracts::is_accepting() {
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(&file, &png).unwrap();
+            continue;
+        }
+        let golden = std::fs::read(&file).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let mean = apart(&golden, &png);
+        if mean > MEAN_MAX {
+            differ.push(format!("{name}: {mean:.2} apart, at most {MEAN_MAX}"));
+        } else if worst(&golden, &png) > SQUARE_MAX {
+            differ.push(format!("{name}: {:.2} apart in one square, at most {SQUARE_MAX}", worst(&golden, &png)));
+        }
+    }
+    assert!(differ.is_empty(), "{}", differ.join("\n"));
+}
+
 /// Weeks of hours, busy in the evening, with two suggestions.
 fn weeks() -> [(&'static str, Vec<u8>); 2] {
     let busy = |day: i64, hour: i64| ((hour - 5).max(0) * (20 - (hour - 19).abs()).max(0) * (7 - (day - 3).abs())) * 25;
@@ -48,7 +89,6 @@ fn weeks() -> [(&'static str, Vec<u8>); 2] {
 
 #[test]
 fn charts_look_as_they_did_when_somebody_looked_at_them() {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden/pictures");
     let days = words(&["11-20", "11-21", "11-22", "11-23", "11-24", "11-25", "11-26"]);
     let two = series(&[("@ana_bakes", &[3, 0, 4, 12, 7, 2, 9]), ("@ana_en", &[1, 1, 0, 6, 9, 14, 3])]);
     let names = words(&["@ana_bakes", "@ana_en", "パン工房あな"]);
@@ -103,24 +143,13 @@ fn charts_look_as_they_did_when_somebody_looked_at_them() {
     ];
     let mut drawn: Vec<_> = cases.iter().map(|(name, chart, theme)| (*name, draw(chart, *theme).unwrap())).collect();
     drawn.extend(weeks());
-    let mut differ = Vec::new();
-    for (name, png) in drawn {
-        assert!(png.len() < 150_000, "{name}: {} bytes", png.len());
-        let file = folder.join(format!("{name}.png"));
-        if crate::contracts::is_accepting() {
-            std::fs::create_dir_all(&folder).unwrap();
-            std::fs::write(&file, &png).unwrap();
-            continue;
-        }
-        let mean = std::fs::read(&file).map_or(100.0, |golden| apart(&golden, &png));
-        if mean > MEAN_MAX {
-            differ.push(format!("{name}: {mean:.2} apart, at most {MEAN_MAX}"));
-        }
-    }
-    assert!(differ.is_empty(), "{}", differ.join("\n"));
+    judged(drawn, 150_000);
     // The judge sees a difference where there is one.
     let a = draw(&Chart { title: "A", shape: Shape::Bar, categories: &days, series: &two }, Theme::Light).unwrap();
     let other = series(&[("@ana_bakes", &[4, 0, 4, 12, 7, 2, 9])]);
     let b = draw(&Chart { title: "A", shape: Shape::Bar, categories: &days, series: &other }, Theme::Light).unwrap();
     assert!(apart(&a, &b) > MEAN_MAX, "{}", apart(&a, &b));
+    let other = Chart { title: "B", shape: Shape::Bar, categories: &days, series: &two };
+    let c = draw(&other, Theme::Light).unwrap();
+    assert!(apart(&a, &c) < MEAN_MAX && worst(&a, &c) > SQUARE_MAX, "{} {}", apart(&a, &c), worst(&a, &c));
 }

@@ -17,6 +17,7 @@ use crate::world::World;
 
 mod apps;
 mod changes;
+mod pictures;
 mod prompts;
 mod reading;
 mod shown;

@@ -18,6 +18,7 @@ mod asked;
 mod beside;
 mod cards;
 mod killed;
+mod pictures;
 mod teams;
 mod threads;
 mod trouble;

@@ -112,8 +112,7 @@ impl Scene {
 
     /// The accounts on TikTok, as the store has them.
     async fn accounts(&self) -> Vec<Account> {
-        let all = self.world.app.store().list_accounts(&self.world.person.workspace).await.unwrap();
-        all.into_iter().map(|stored| stored.account).filter(|account| account.network == Network::TikTok).collect()
+        self.world.accounts_on(Network::TikTok).await
     }
 
     /// The process ends and another one takes over.

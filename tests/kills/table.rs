@@ -7,7 +7,6 @@ use socrazi::domain::network::Network;
 
 use crate::cells::{Cell, Program, Topology};
 use crate::trial::Outcome;
-use crate::venue::PLAYED;
 
 /// Everything that was played.
 #[derive(Default)]
@@ -67,7 +66,7 @@ impl Results {
         ] {
             text.push_str(&row(name, &self.of(Program::Socrazi, Some(topology))));
         }
-        for network in PLAYED.into_iter().filter(|network| *network != Network::X) {
+        for network in Network::ALL.into_iter().filter(|network| *network != Network::X) {
             let mine = self.0.iter().filter(|(who, cell, ..)| *who == Program::Socrazi && cell.network == network);
             let mine: Vec<&Outcome> = mine.map(|(.., outcome)| outcome).collect();
             if !mine.is_empty() {

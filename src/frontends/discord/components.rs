@@ -76,9 +76,14 @@ impl Drawn {
     }
 }
 
-/// Draws a message.
+/// Draws a message without pictures of posts.
 pub(super) fn drawn(message: &Message) -> Drawn {
-    let mut pen = Pen::default();
+    drawn_with(message, Vec::new())
+}
+
+/// Draws a message with the pictures of its posts, in order.
+pub(super) fn drawn_with(message: &Message, pictures: Vec<Option<Vec<u8>>>) -> Drawn {
+    let mut pen = Pen { pictures: pictures.into_iter(), ..Pen::default() };
     for part in &message.parts {
         pen.part(part);
     }
@@ -102,6 +107,8 @@ struct Pen {
     count: usize,
     is_cut: bool,
     has_way_out: bool,
+    /// Pictures of posts that are not shown yet.
+    pictures: std::vec::IntoIter<Option<Vec<u8>>>,
 }
 
 impl Pen {
@@ -129,11 +136,15 @@ impl Pen {
             Part::Table(table) => self.table(table),
             // Discord has no charts of its own.
             Part::Chart(chart) => match &chart.png {
-                Some(png) if self.count + 2 <= COMPONENTS_MAX && self.drawn.files.len() < FILES_MAX => {
-                    self.picture(chart, png)
-                }
+                Some(png) if self.has_room() => self.chart(chart, png),
                 Some(_) | None => self.table(&chart.table()),
             },
+            // All of it stands in words: what finds no room is not missed.
+            Part::Picture(picture) => {
+                if let Some(png) = self.pictures.next().flatten().filter(|_| self.has_room()) {
+                    self.picture(("preview", &picture.title, &picture.alt), png);
+                }
+            }
             Part::Divider => {
                 self.flush();
                 self.push(1, json!({ "type": 14, "divider": true, "spacing": 1 }));
@@ -141,18 +152,28 @@ impl Pen {
         }
     }
 
-    /// A file beside the message that is shown in it; in words for whoever does not see it, and where it comes as an embed.
-    fn picture(&mut self, chart: &Chart, png: &[u8]) {
+    /// Whether a picture still fits, with the text that waits before it.
+    fn has_room(&self) -> bool {
+        self.count + usize::from(!self.waiting.is_empty()) + 3 <= COMPONENTS_MAX && self.drawn.files.len() < FILES_MAX
+    }
+
+    /// A file beside the message that is shown in it, in words for whoever does not see it.
+    fn picture(&mut self, (kind, title, words): (&str, &str, &str), png: Vec<u8>) {
         self.flush();
-        let name = format!("chart-{}.png", self.drawn.files.len());
-        let alt = cut_by(&format!("{}: {}", chart.title, chart.in_words()), ALT_MAX, units);
+        let name = format!("{kind}-{}.png", self.drawn.files.len());
+        let alt = cut_by(&format!("{title}: {words}"), ALT_MAX, units);
         let shown = json!({ "media": { "url": format!("attachment://{name}") }, "description": alt });
         self.push(1, json!({ "type": 12, "items": [shown] }));
+        self.drawn.files.push(Attached { name, alt, bytes: png });
+    }
+
+    /// Figures as a picture; in words where it comes as an embed.
+    fn chart(&mut self, chart: &Chart, png: &[u8]) {
+        self.picture(("chart", &chart.title, &chart.in_words()), png.to_vec());
         // One for the line end before it.
         let words = cut_by(&chart.table().lines(), TEXT_MAX.saturating_sub(self.units + 1), units);
         self.units += units(&words) + 1;
         self.drawn.text.push_str(&format!("\n{words}"));
-        self.drawn.files.push(Attached { name, alt, bytes: png.to_vec() });
     }
 
     fn text(&mut self, text: &str) {

@@ -48,7 +48,7 @@ mod split;
 mod stream;
 
 use api::{Api, At, Fault, How, snowflake};
-use components::{EPHEMERAL, drawn};
+use components::{Drawn, EPHEMERAL, drawn, drawn_with};
 use handle::{Handle, Mode};
 use inbound::{Kind, Known};
 use send::{Way, heard, is_gone};
@@ -107,6 +107,12 @@ pub struct Discord {
 }
 
 impl Discord {
+    /// A message as Discord takes it, with the pictures of its posts.
+    async fn drawn(&self, message: &Message) -> Drawn {
+        let pictures = message.pictures(&self.hall.app).await;
+        drawn_with(message, pictures.into_iter().map(|(_, png)| png).collect())
+    }
+
     /// The front end, when Discord is configured.
     ///
     /// # Errors
@@ -284,7 +290,7 @@ impl Service for Discord {
     }
 
     async fn told(&self, _team: &str, to: &To<'_>, message: &Message) -> Told {
-        let drawn = drawn(message);
+        let drawn = self.drawn(message).await;
         let told = match to {
             To::Reply(way) => self.respond(way, &drawn, Way::Alone).await,
             To::Replacing(way) => self.respond(way, &drawn, Way::Replacing).await,
@@ -311,7 +317,7 @@ impl Service for Discord {
     async fn replaced(&self, team: &str, press: &Press, message: &Message) -> Told {
         let handle = press.reply.as_deref().and_then(Handle::read);
         if let Some(handle) = handle.filter(|handle| handle.is_open(self.hall.app.now_ms())) {
-            let drawn = drawn(message);
+            let drawn = self.drawn(message).await;
             let done = match self.offer(&drawn).await {
                 Ok(()) => self.answer(&handle, &drawn, Way::Replacing).await,
                 Err(fault) => Err(fault),

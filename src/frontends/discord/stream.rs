@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use super::Discord;
 use super::api::{At, How, snowflake};
-use super::components::{drawn, lone_button};
+use super::components::lone_button;
 use super::markup::{harmless, markup, units};
 use super::send::nonce;
 use super::split::split;
@@ -187,7 +187,7 @@ impl Writer for Stream<'_> {
         let mut sent: Vec<String> = self.shown.iter().map(|sent| sent.id.to_string()).collect();
         let (mut lacks_cards, mut shows_cards) = (false, None);
         if !cards.parts.is_empty() {
-            match self.discord.send(self.spot, &drawn(cards)).await {
+            match self.discord.send(self.spot, &self.discord.drawn(cards).await).await {
                 Ok(id) => {
                     shows_cards = Some(id.to_string());
                     sent.push(id.to_string());

@@ -24,6 +24,8 @@ const EXTENSION: &str = "io.modelcontextprotocol/ui";
 const MIME_TYPE: &str = "text/html;profile=mcp-app";
 /// Where an answer for people is found by an app.
 const VIEW: &str = "socrazi/view";
+/// Where an app finds pictures of a post: of its accounts, in order.
+const PICTURES: &str = "socrazi/pictures";
 const STYLE: &str = include_str!("../../../assets/apps/app.css");
 const BRIDGE: &str = include_str!("../../../assets/apps/bridge.js");
 
@@ -117,9 +119,11 @@ impl Reader {
         let said = self.said().to_string().replace('<', "\\u003c");
         let script = format!("const SAID = {said};\n{}{BRIDGE}", page.script());
         let policy = format!(
-            "default-src 'none'; script-src '{}'; style-src '{}'; base-uri 'none'; form-action 'none'",
+            "default-src 'none'; script-src '{}'; style-src '{}'; {}base-uri 'none'; form-action 'none'",
             hash(&script),
-            style_hash()
+            style_hash(),
+            // Only what comes with an answer: nothing is fetched for it.
+            if page == AppPage::Post { "img-src data:; " } else { "" }
         );
         let lang = self.caller().lang.tag();
         format!(
@@ -182,8 +186,20 @@ impl Reader {
         let view =
             view.inspect_err(|error| tracing::debug!(error = %error, "an app goes without its own words")).ok()?;
         let mut meta = MetaObject::default();
+        if AppPage::of_tool(name) == Some(AppPage::Post) && view.structured["post"]["next_cursor"].is_null() {
+            let id = view.structured["post"]["id"].as_str().unwrap_or_default();
+            meta.0.insert(PICTURES.into(), self.pictures_beside(id).await);
+        }
         meta.0.insert(VIEW.into(), view.structured);
         Some(meta)
+    }
+
+    /// A post as its accounts would show it, in order; `null` where there is no picture.
+    async fn pictures_beside(&self, id: &str) -> Value {
+        let Ok(id) = id.parse() else { return Value::Null };
+        let Ok(post) = self.app.read_post(self.caller(), &id).await else { return Value::Null };
+        let one = |(png, alt): (String, String)| json!({ "png": png, "alt": alt });
+        json!(self.drawn(&post).await.into_iter().map(|drawn| drawn.map(one)).collect::<Vec<_>>())
     }
 }
 

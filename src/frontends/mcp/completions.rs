@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::prompts;
 use super::resources::Reader;
-use super::uris::{POST_TEMPLATE, REPORT_DAYS, REPORT_TEMPLATE, WEEK_TEMPLATE};
+use super::uris::{PICTURE_TEMPLATE, POST_TEMPLATE, REPORT_DAYS, REPORT_TEMPLATE, WEEK_TEMPLATE};
 use crate::domain::allowed::Area;
 use crate::domain::days::Week;
 use crate::domain::tool::ToolError;
@@ -43,7 +43,7 @@ impl Reader {
         let name = asked.argument.name.as_str();
         let kind = match &asked.r#ref {
             Reference::Resource(resource) => match (resource.uri.as_str(), name) {
-                (POST_TEMPLATE, "id") => Some(Kind::Post),
+                (POST_TEMPLATE | PICTURE_TEMPLATE, "id") => Some(Kind::Post),
                 (WEEK_TEMPLATE, "week") => Some(Kind::Week),
                 (REPORT_TEMPLATE, "days") => Some(Kind::Days),
                 (_, _) => None,

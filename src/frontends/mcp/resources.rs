@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use rmcp::model::{
     CacheScope, ErrorData, ListResourceTemplatesResult, ListResourcesResult, MetaObject, ReadResourceResult, Resource,
     ResourceContents, ResourceTemplate,
@@ -10,22 +12,28 @@ use rmcp::model::{
 use serde_json::{Value, json};
 
 use super::icons::Icon;
-use super::uris::{POST_TEMPLATE, REPORT_DAYS, REPORT_TEMPLATE, Thing, WEEK_TEMPLATE};
+use super::uris::{PICTURE_TEMPLATE, POST_TEMPLATE, REPORT_DAYS, REPORT_TEMPLATE, Thing, WEEK_TEMPLATE};
 use crate::app::App;
 use crate::app::oauth::Bearer;
-use crate::desk::view::{PostStatus, PostView};
+use crate::app::pictured::told;
+use crate::desk::view::{PostStatus, PostView, VariantView};
 use crate::domain::allowed::{Allowed, Area};
 use crate::domain::caller::Caller;
 use crate::domain::days::{Week, day_of};
+use crate::domain::ids::PostId;
 use crate::domain::lang::Lang;
 use crate::domain::oauth::Scope;
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
+use crate::pictures::Theme;
 use crate::say;
 
 /// What one resource is at most: 10,000 tokens at four bytes each, which every client takes (MCP.md §5.2).
 pub(super) const BYTES_MAX: usize = 40_000;
+/// Pictures that one answer holds, and their bytes together: a client keeps what it is answered.
+const PICTURES_MAX: usize = 4;
+const PICTURE_BYTES_MAX: usize = 600_000;
 /// Posts of one page of the list.
 const LISTED: u32 = 20;
 /// Posts with a time in one week that are shown.
@@ -169,6 +177,14 @@ impl Reader {
                 Area::Posts,
             ),
             (
+                PICTURE_TEMPLATE,
+                "picture",
+                Icon::Post,
+                say!("mcp-resource-picture"),
+                say!("mcp-resource-picture-about"),
+                Area::Posts,
+            ),
+            (
                 WEEK_TEMPLATE,
                 "week",
                 Icon::Calendar,
@@ -190,7 +206,7 @@ impl Reader {
                 ResourceTemplate::new(uri, name)
                     .with_title(self.text(&title))
                     .with_description(self.text(&about))
-                    .with_mime_type("application/json")
+                    .with_mime_type(if uri == PICTURE_TEMPLATE { "image/png" } else { "application/json" })
                     .with_icons(self.icon(icon))
             });
         ListResourceTemplatesResult::with_all_items(all.collect()).with_ttl_ms(0).with_cache_scope(CacheScope::Private)
@@ -207,7 +223,8 @@ impl Reader {
             Thing::Accounts => self.tool("list_accounts", json!({ "detail": "rules" })).await?,
             Thing::Voice => return Ok(Read { text: self.voice().await?, is_third_party: false }),
             Thing::Week(week) => self.week(*week).await?,
-            Thing::Post(id) => self.tool("get_post", json!({ "post": id.as_str() })).await?,
+            // Whoever waits for another picture waits for another post.
+            Thing::Post(id) | Thing::Picture(id) => self.tool("get_post", json!({ "post": id.as_str() })).await?,
             Thing::Report(days) => self.tool("report_posts", json!({ "days": days })).await?,
         };
         let is_third_party = has_third_party(&value);
@@ -236,11 +253,41 @@ impl Reader {
             Err(error) => return Err(self.fault(error)),
         };
         self.noted(&read).await?;
-        let mut contents = ResourceContents::text(read.text, uri).with_mime_type(thing.mime_type());
-        if read.is_third_party {
-            contents = contents.with_meta(third_party());
+        let contents = match &thing {
+            Thing::Picture(id) => self.pictures(id).await.map_err(|error| self.fault(error))?,
+            Thing::Accounts | Thing::Voice | Thing::Week(_) | Thing::Post(_) | Thing::Report(_) => {
+                vec![ResourceContents::text(read.text, uri)]
+            }
+        };
+        let meta = read.is_third_party.then(third_party);
+        let whole = |contents: ResourceContents| {
+            let contents = contents.with_mime_type(thing.mime_type());
+            meta.clone().into_iter().fold(contents, ResourceContents::with_meta)
+        };
+        Ok(ReadResourceResult::new(contents.into_iter().map(whole).collect())
+            .with_ttl_ms(0)
+            .with_cache_scope(CacheScope::Private))
+    }
+
+    /// A post as its accounts would show it, each a picture with its words; none where it cannot be drawn.
+    async fn pictures(&self, id: &PostId) -> Result<Vec<ResourceContents>, ToolError> {
+        let pictures = self.drawn(&self.app.read_post(self.caller(), id).await?).await;
+        let uri = Thing::Picture(id.clone()).to_string();
+        Ok(pictures.into_iter().flatten().map(|(png, _)| ResourceContents::blob(png, &uri)).collect())
+    }
+
+    /// Pictures of a post's accounts in Base64, in order, with what they show in words; none for those that are too many, too large, or not drawn.
+    pub(super) async fn drawn(&self, post: &PostView) -> Vec<Option<(String, String)>> {
+        let lang = self.caller().lang;
+        let (mut drawn, mut bytes) = (Vec::new(), 0);
+        for VariantView { account, preview, .. } in post.variants.iter().take(PICTURES_MAX) {
+            let png = self.app.picture(lang, (account, preview), Theme::Light).await;
+            let png = png.filter(|png| bytes + png.len() <= PICTURE_BYTES_MAX);
+            bytes += png.as_ref().map_or(0, Vec::len);
+            let told = || told(self.app.words(), lang, (account, preview));
+            drawn.push(png.map(|png| (BASE64_STANDARD.encode(png), told())));
         }
-        Ok(ReadResourceResult::new(vec![contents]).with_ttl_ms(0).with_cache_scope(CacheScope::Private))
+        drawn
     }
 
     /// Before it is answered: a model that reads somebody else's words must not be able to act on them with a standing permission.

@@ -18,6 +18,8 @@ pub(super) enum Thing {
     Week(Week),
     /// One post.
     Post(PostId),
+    /// The same as its accounts would show it, drawn.
+    Picture(PostId),
     /// What went out in so many days.
     Report(u8),
 }
@@ -26,6 +28,8 @@ pub(super) enum Thing {
 pub(super) const REPORT_DAYS: [u8; 2] = [7, 28];
 /// The address of a post, as RFC 6570 writes it.
 pub(super) const POST_TEMPLATE: &str = "socrazi://posts/{id}";
+/// That of its pictures.
+pub(super) const PICTURE_TEMPLATE: &str = "socrazi://posts/{id}/picture";
 /// That of a week.
 pub(super) const WEEK_TEMPLATE: &str = "socrazi://calendar/{week}";
 /// That of a report.
@@ -42,7 +46,10 @@ impl Thing {
             ("accounts", None) => Self::Accounts,
             ("voice", None) => Self::Voice,
             ("calendar", Some(week)) => Self::Week(week.parse().ok()?),
-            ("posts", Some(id)) => Self::Post(id.parse().ok()?),
+            ("posts", Some(id)) => match id.strip_suffix("/picture") {
+                Some(id) => Self::Picture(id.parse().ok()?),
+                None => Self::Post(id.parse().ok()?),
+            },
             ("reports", Some(days)) => Self::Report(days.parse().ok().filter(|days| REPORT_DAYS.contains(days))?),
             (_, _) => return None,
         };
@@ -53,15 +60,16 @@ impl Thing {
     pub(super) const fn area(&self) -> Area {
         match self {
             Self::Accounts => Area::Accounts,
-            Self::Voice | Self::Week(_) | Self::Post(_) => Area::Posts,
+            Self::Voice | Self::Week(_) | Self::Post(_) | Self::Picture(_) => Area::Posts,
             Self::Report(_) => Area::Reports,
         }
     }
 
-    /// What its text is.
+    /// What it is.
     pub(super) const fn mime_type(&self) -> &'static str {
         match self {
             Self::Voice => "text/markdown",
+            Self::Picture(_) => "image/png",
             Self::Accounts | Self::Week(_) | Self::Post(_) | Self::Report(_) => "application/json",
         }
     }
@@ -74,6 +82,7 @@ impl fmt::Display for Thing {
             Self::Voice => out.write_str("socrazi://voice"),
             Self::Week(week) => write!(out, "socrazi://calendar/{week}"),
             Self::Post(id) => write!(out, "socrazi://posts/{}", id.as_str()),
+            Self::Picture(id) => write!(out, "socrazi://posts/{}/picture", id.as_str()),
             Self::Report(days) => write!(out, "socrazi://reports/{days}"),
         }
     }
@@ -86,9 +95,15 @@ mod tests {
     #[test]
     fn an_address_has_one_form() {
         let post = "socrazi://posts/post_01ARZ3NDEKTSV4RRFFQ69G5FAV";
-        for good in
-            ["socrazi://accounts", "socrazi://voice", "socrazi://calendar/2026-W48", post, "socrazi://reports/28"]
-        {
+        let picture = "socrazi://posts/post_01ARZ3NDEKTSV4RRFFQ69G5FAV/picture";
+        for good in [
+            "socrazi://accounts",
+            "socrazi://voice",
+            "socrazi://calendar/2026-W48",
+            post,
+            picture,
+            "socrazi://reports/28",
+        ] {
             assert_eq!(Thing::read(good).map(|thing| thing.to_string()).as_deref(), Some(good));
         }
         for bad in [
@@ -103,6 +118,8 @@ mod tests {
             "socrazi://posts/acct_01ARZ3NDEKTSV4RRFFQ69G5FAV",
             "socrazi://posts/post_01ARZ3NDEKTSV4RRFFQ69G5FAV/..",
             "socrazi://posts/post_01ARZ3NDEKTSV4RRFFQ69G5FAV%00",
+            "socrazi://posts/post_01ARZ3NDEKTSV4RRFFQ69G5FAV/picture/",
+            "socrazi://posts/picture",
             "socrazi://calendar/2026-W99",
             "socrazi://calendar/2026-W48?x",
             "socrazi://reports/007",

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::figures::{self, Step};
 use crate::places::cut::{code_points, cut, pieces};
-use crate::places::message::{Button, Chart, Choice, Message, Part, Person, Span, Style, Table, Text};
+use crate::places::message::{Button, Chart, Choice, Message, Part, Person, Picture, Span, Style, Table, Text};
 
 /// Blocks in a message; the others are kept for the note that something was left out, and the way to all of it.
 const MESSAGE_BLOCKS_MAX: usize = 47;
@@ -50,12 +50,21 @@ impl Shown {
 
 /// Draws a message.
 pub(super) fn shown(message: &Message) -> Shown {
-    shown_as(message, Step::Chart, &[])
+    shown_as(message, Step::Chart, &Files::default())
 }
 
-/// Draws a message with its figures that far down; `files` are the pictures of its charts that Slack has.
-pub(super) fn shown_as(message: &Message, step: Step, files: &[Option<String>]) -> Shown {
-    let mut blocks = Blocks { step, files: files.to_vec(), ..Blocks::message() };
+/// The pictures of a message that Slack has, in order.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Files {
+    /// Of charts.
+    pub(super) of_charts: Vec<Option<String>>,
+    /// Of posts.
+    pub(super) of_posts: Vec<Option<String>>,
+}
+
+/// Draws a message with its figures that far down, and with the pictures that Slack has.
+pub(super) fn shown_as(message: &Message, step: Step, files: &Files) -> Shown {
+    let mut blocks = Blocks { step, files: files.clone(), ..Blocks::message() };
     blocks.parts(message);
     let mut text = message.text.clone();
     // Figures are read out, too.
@@ -72,6 +81,7 @@ pub(super) fn shown_as(message: &Message, step: Step, files: &[Option<String>]) 
             | Part::Deciding(_)
             | Part::Choice(_)
             | Part::Person(_)
+            | Part::Picture(_)
             | Part::Divider => {}
         }
     }
@@ -136,8 +146,9 @@ struct Blocks {
     has_way_out: bool,
     is_view: bool,
     step: Step,
-    files: Vec<Option<String>>,
+    files: Files,
     charts: usize,
+    pictures: usize,
     tables: usize,
 }
 
@@ -176,6 +187,7 @@ impl Blocks {
                 }
                 Part::Table(table) => self.table(table),
                 Part::Chart(chart) => self.chart(chart),
+                Part::Picture(picture) => self.picture(picture),
                 Part::Divider => self.divider(),
             }
         }
@@ -296,10 +308,10 @@ impl Blocks {
     fn chart(&mut self, chart: &Chart) {
         let no = self.charts;
         self.charts += 1;
-        let file = self.files.get(no).and_then(Option::as_deref);
+        let file = self.files.of_charts.get(no).and_then(Option::as_deref);
         let block = match self.step {
             Step::Chart if no < CHARTS_MAX => figures::chart(chart),
-            Step::Picture => file.map(|file| figures::picture(chart, file)),
+            Step::Picture => file.map(|file| figures::picture((&chart.title, &chart.in_words()), file)),
             Step::Chart | Step::Table | Step::Words => None,
         };
         match block {
@@ -307,6 +319,17 @@ impl Blocks {
                 self.push(chars, block);
             }
             _ => self.table(&chart.table()),
+        }
+    }
+
+    /// A post as its network would show it. All of it stands in words, so what Slack does not show is not missed.
+    fn picture(&mut self, picture: &Picture) {
+        let no = self.pictures;
+        self.pictures += 1;
+        let file = self.files.of_posts.get(no).and_then(Option::as_deref);
+        if let Some(file) = file.filter(|_| self.step < Step::Table && self.fits(0)) {
+            let (chars, block) = figures::picture((&picture.title, &picture.alt), file);
+            self.push(chars, block);
         }
     }
 

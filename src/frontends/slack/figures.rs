@@ -26,6 +26,9 @@ const CELL_MAX: usize = 200;
 /// Characters in a table: below the documented 10,000, for a message has more than that table.
 const TABLE_CHARS_MAX: usize = 6_000;
 
+/// Characters of what stands for a picture: below the documented 2,000.
+const ALT_MAX: usize = 1_900;
+
 /// How far down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) enum Step {
@@ -54,11 +57,11 @@ impl Step {
 
 /// Whether a message shows figures.
 pub(super) fn has_figures(message: &Message) -> bool {
-    message.parts.iter().any(|part| matches!(part, Part::Chart(_) | Part::Table(_)))
+    message.parts.iter().any(|part| matches!(part, Part::Chart(_) | Part::Table(_) | Part::Picture(_)))
 }
 
-/// The pictures that come along, in order, with what they are called.
-pub(super) fn pictures(message: &Message) -> Vec<Option<(&str, &[u8])>> {
+/// The pictures of charts that come along, in order, with what they are called.
+pub(super) fn charts(message: &Message) -> Vec<Option<(&str, &[u8])>> {
     let mut found = Vec::new();
     for part in &message.parts {
         if let Part::Chart(chart) = part {
@@ -104,9 +107,9 @@ pub(super) fn chart(chart: &Chart) -> Option<(usize, Value)> {
 }
 
 /// A picture of ours that Slack has.
-pub(super) fn picture(chart: &Chart, file: &str) -> (usize, Value) {
+pub(super) fn picture((title, words): (&str, &str), file: &str) -> (usize, Value) {
     // Whoever does not see it reads it.
-    let alt = cut(&format!("{}: {}", text(&chart.title, TITLE_MAX), chart.in_words()), 1_900);
+    let alt = cut(&format!("{}: {words}", text(title, TITLE_MAX)), ALT_MAX);
     (0, json!({ "type": "image", "slack_file": { "id": file }, "alt_text": alt }))
 }
 

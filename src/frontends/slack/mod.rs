@@ -18,6 +18,7 @@ use url::Url;
 
 use crate::app::places::Sent;
 use crate::app::{App, Received};
+use crate::domain::ids::{PostId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::place::ChatPlace;
 use crate::domain::tool::ToolError;
@@ -44,6 +45,7 @@ mod stream;
 mod thread;
 
 use api::{Api, Fault};
+use blocks::Files;
 use figures::Step;
 use inbound::Kind;
 
@@ -209,7 +211,8 @@ impl Slack {
 
     /// Sends a message, its figures as far down as Slack wants them (dossier §6.3).
     async fn send(&self, team: &str, message: &Message, to: &To<'_>) -> Result<Option<String>, Fault> {
-        let (mut step, mut files) = (Step::Chart, Vec::new());
+        let (mut step, mut files) = (Step::Chart, Files::default());
+        files.of_posts = self.pictures(team, message).await;
         loop {
             let call = blocks::shown_as(message, step, &files).body();
             let fault = match self.put(team, to, call).await {
@@ -221,15 +224,15 @@ impl Slack {
             tracing::info!(slack.step = ?next, "Slack does not show figures that way here");
             step = next;
             if step == Step::Picture {
-                files = self.pictures(team, message).await;
+                files.of_charts = self.charts(team, message).await;
             }
         }
     }
 
     /// Uploads the pictures that come along with charts; what fails is shown another way.
-    async fn pictures(&self, team: &str, message: &Message) -> Vec<Option<String>> {
+    async fn charts(&self, team: &str, message: &Message) -> Vec<Option<String>> {
         let mut files = Vec::new();
-        for picture in figures::pictures(message) {
+        for picture in figures::charts(message) {
             files.push(match picture {
                 Some((title, png)) => self.api.upload(team, ("chart.png", title), png).await.ok(),
                 None => None,
@@ -239,14 +242,39 @@ impl Slack {
         files
     }
 
+    /// Draws and uploads the pictures of posts; a message goes without what fails.
+    async fn pictures(&self, team: &str, message: &Message) -> Vec<Option<String>> {
+        let mut files = Vec::new();
+        for (picture, png) in message.pictures(&self.hall.app).await {
+            let Some(png) = png else {
+                files.push(None);
+                continue;
+            };
+            let uploaded = self.api.upload(team, ("preview.png", &picture.title), &png).await;
+            let uploaded =
+                uploaded.inspect_err(|fault| tracing::info!(error = %fault, "a card goes without its picture"));
+            let file = uploaded.ok();
+            if let Some(file) = &file {
+                let about = picture.post.as_ref().map_or("", PostId::as_str);
+                self.note_file(team, file, (&picture.account.user, about)).await;
+            }
+            files.push(file);
+        }
+        files
+    }
+
     /// Files stay when the message that shows them goes, so each is noted for itself.
     async fn note_files(&self, team: &str, message: &Message, files: impl Iterator<Item = &String>) {
         let Some(owner) = &message.owner else { return };
         for file in files {
-            let sent = Sent { team: team.to_owned(), thread: A_FILE.to_owned(), ts: file.clone() };
-            if let Err(error) = self.hall.app.note_sent(ChatPlace::Slack, &sent, owner, ("", None)).await {
-                tracing::error!(error = %error, "a file of ours could not be noted");
-            }
+            self.note_file(team, file, (owner, "")).await;
+        }
+    }
+
+    async fn note_file(&self, team: &str, file: &str, (owner, about): (&UserId, &str)) {
+        let sent = Sent { team: team.to_owned(), thread: A_FILE.to_owned(), ts: file.to_owned() };
+        if let Err(error) = self.hall.app.note_sent(ChatPlace::Slack, &sent, owner, (about, None)).await {
+            tracing::error!(error = %error, "a file of ours could not be noted");
         }
     }
 
@@ -471,7 +499,7 @@ impl Service for Slack {
     }
 
     fn writer<'a>(&'a self, inbound: &'a Inbound, spot: &'a Spot, _lang: Lang) -> Box<dyn Writer + 'a> {
-        Box::new(stream::Stream::new(&self.api, &inbound.team, spot, (&inbound.member.id, &inbound.team)))
+        Box::new(stream::Stream::new(self, &inbound.team, spot, (&inbound.member.id, &inbound.team)))
     }
 
     async fn may_fetch(&self, team: &str, url: &Url) -> Result<Option<SecretString>, ToolError> {

@@ -7,8 +7,10 @@ use async_trait::async_trait;
 use serde_json::json;
 use tokio::time::Instant;
 
+use super::Slack;
 use super::api::{Api, Fault};
-use super::blocks::{Shown, harmless, shown};
+use super::blocks::{Files, Shown, harmless, shown, shown_as};
+use super::figures::Step;
 use crate::places::cut::safe_cut;
 use crate::places::inbound::Spot;
 use crate::places::message::Message;
@@ -42,6 +44,7 @@ enum Open {
 
 /// An answer on its way.
 pub(super) struct Stream<'a> {
+    slack: &'a Slack,
     api: &'a Api,
     team: &'a str,
     spot: &'a Spot,
@@ -60,9 +63,10 @@ pub(super) struct Stream<'a> {
 
 impl<'a> Stream<'a> {
     /// Nothing is shown yet. `recipient` is the person and their team: Slack asks for both outside direct messages.
-    pub(super) fn new(api: &'a Api, team: &'a str, spot: &'a Spot, recipient: (&'a str, &'a str)) -> Self {
+    pub(super) fn new(slack: &'a Slack, team: &'a str, spot: &'a Spot, recipient: (&'a str, &'a str)) -> Self {
         Self {
-            api,
+            slack,
+            api: &slack.api,
             team,
             spot,
             recipient,
@@ -207,30 +211,39 @@ impl<'a> Stream<'a> {
         let mut words = Message { more: whole.more.clone(), ..Message::new(text) };
         words.markdown(text);
         if !words.parts.is_empty() {
-            self.post(&shown(&words)).await;
+            self.post(&shown(&words)).await.ok();
         }
     }
 
-    /// Whether it is there.
-    async fn post(&mut self, whole: &Shown) -> bool {
+    async fn post(&mut self, whole: &Shown) -> Result<(), Fault> {
         let mut call = whole.body();
         call["channel"] = self.spot.channel.as_str().into();
         call["thread_ts"] = self.spot.thread.as_str().into();
         match self.api.say_surely(self.team, "chat.postMessage", &call).await {
             Ok(answer) => {
                 self.sent.extend(answer["ts"].as_str().map(str::to_owned));
-                true
+                Ok(())
             }
             Err(fault) => {
                 tracing::error!(error = %fault, "an answer could not be posted in Slack");
-                false
+                Err(fault)
             }
         }
     }
 
     /// Cards are a message of their own: pressing something on one changes it, and the answer above stays.
     async fn post_cards(&mut self, cards: &Message) -> bool {
-        cards.parts.is_empty() || self.post(&shown(cards)).await
+        if cards.parts.is_empty() {
+            return true;
+        }
+        let files = Files { of_posts: self.slack.pictures(self.team, cards).await, ..Files::default() };
+        match self.post(&shown_as(cards, Step::default(), &files)).await {
+            // A picture that Slack does not take: the words are whole without it.
+            Err(fault) if fault.is("invalid_blocks") && files.of_posts.iter().any(Option::is_some) => {
+                self.post(&shown(cards)).await.is_ok()
+            }
+            done => done.is_ok(),
+        }
     }
 }
 

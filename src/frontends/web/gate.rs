@@ -145,7 +145,8 @@ pub(super) async fn headers(State(app): State<Arc<App>>, request: Request, next:
     headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     // Not `no-referrer`, also where the address is a key: Chromium then sends `Origin: null` with the form.
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static(if is_asset { "public, max-age=3600" } else { "no-store" }));
+    let kept = if is_asset { "public, max-age=3600" } else { "no-store" };
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static(kept));
     if app.public_url().scheme() == "https" {
         headers.insert(http::header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }

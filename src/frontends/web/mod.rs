@@ -31,6 +31,7 @@ mod links;
 mod meta;
 mod oauth;
 mod page;
+mod pictures;
 mod plan;
 mod posts;
 mod pull;
@@ -108,6 +109,7 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/calendar/import", get(plan::show).post(plan::take).layer(DefaultBodyLimit::max(plan::FORM_BYTES_MAX)))
         .route("/calendar/import/{file}", get(plan::template))
         .route("/posts/{id}", get(posts::show))
+        .route("/posts/{id}/picture.png", get(pictures::of_post))
         .route("/posts/{id}/edit", get(edit::show).post(edit::save).layer(DefaultBodyLimit::max(chat::FORM_BYTES_MAX)))
         .route("/posts/{id}/withdraw", post(posts::withdraw))
         .route("/posts/{id}/resume", post(posts::resume))
@@ -116,6 +118,7 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/deliveries/{id}/again", post(posts::missed))
         .route("/deliveries/{id}/take-down", post(posts::take_down))
         .route("/approvals/{id}", get(approvals::show).post(approvals::decide))
+        .route("/approvals/{id}/picture.png", get(pictures::of_approval))
         .route("/settings", get(settings::show).post(settings::change))
         .route("/settings/unlink", post(links::unlink))
         .route("/settings/slack/{team}", post(slack::joins))

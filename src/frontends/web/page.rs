@@ -9,10 +9,11 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode};
 
 use super::gate::anybody;
+use crate::app::pictured::told;
 use crate::app::{App, SignedIn};
 use crate::desk::view::{ApprovalLine, ApprovalView, BatchLine, DeliveryView, PostStatus, PostView, Receipt};
 use crate::domain::account::Account;
-use crate::domain::approval::{Decision, Late};
+use crate::domain::approval::{Approval, Decision, Late};
 use crate::domain::batch::BatchOutcome;
 use crate::domain::caller::Grant;
 use crate::domain::delivery::State as DeliveryState;
@@ -151,6 +152,22 @@ impl Page {
             if moment.zone == self.zone { self.words.short(self.lang, moment, self.now_ms) } else { self.at(moment) }
         };
         item.when().map_or_else(|| "–".to_owned(), shown)
+    }
+
+    /// Where a post's picture for an account is: another address for each revision and language.
+    pub(super) fn post_picture(&self, post: &PostView, no: impl Plain<usize>) -> String {
+        format!("/posts/{}/picture.png?of={}&as={}-{}", post.id, no.plain(), post.revision, self.lang.tag())
+    }
+
+    /// The same of what an approval would send.
+    pub(super) fn approval_picture(&self, view: &ApprovalView, no: impl Plain<usize>) -> String {
+        let Approval { id, hash, .. } = &view.approval;
+        format!("/approvals/{id}/picture.png?of={}&as={}-{}", no.plain(), self.short(hash), self.lang.tag())
+    }
+
+    /// That picture in words.
+    pub(super) fn pictured(&self, account: &Account, preview: &Preview) -> String {
+        told(&self.words, self.lang, (account, preview))
     }
 
     /// The colour of what became of a plan's post, as a class.

@@ -170,7 +170,7 @@ mod tests {
     use crate::domain::account::{Account, Health};
     use crate::domain::ids::{AccountId, UserId, VariantId, WorkspaceId};
     use crate::domain::lang::Lang;
-    use crate::domain::post::{Content, Finding, Preview, SegmentPreview, Severity};
+    use crate::domain::post::{Content, Finding, Frame, Preview, SegmentPreview, Severity};
     use crate::domain::schedule::Moment;
     use crate::say;
 
@@ -215,7 +215,7 @@ mod tests {
                 id: VariantId::generate(1, 1),
                 account: account(),
                 content: Content::default(),
-                preview: Preview { segments: vec![segment], cost_usd_micros: 15_000 },
+                preview: Preview { segments: vec![segment], frame: Frame::default(), cost_usd_micros: 15_000 },
                 findings: vec![Finding { severity: Severity::Error, part: None, what: say!("post-empty") }],
             }],
             deliveries: vec![DeliveryView {

@@ -4,17 +4,21 @@
 use super::containers::is_rendered;
 use super::count;
 use super::limits::{
-    ALT_CHARS_MAX, CAPTION_CHARS_MAX, CAROUSEL_MAX, COLLABORATORS_MAX, COMMENT_CHARS_MAX, Film, HANDLE_CHARS_MAX,
-    HASHTAGS_MAX, IMAGE_TALLEST, IMAGE_WIDEST, IMAGE_WIDTH_MIN, Kind, MENTIONS_MAX, PARTS_MAX, Shape, VIDEO_WIDTH_MAX,
+    ALT_CHARS_MAX, CAPTION_CHARS_MAX, CAROUSEL_MAX, COLLABORATORS_MAX, COMMENT_CHARS_MAX, FOLD_CHARS, FOLD_LINES, Film,
+    HANDLE_CHARS_MAX, HASHTAGS_MAX, IMAGE_TALLEST, IMAGE_WIDEST, IMAGE_WIDTH_MIN, Kind, MENTIONS_MAX, PARTS_MAX, Shape,
+    VIDEO_WIDTH_MAX,
 };
 use crate::domain::ids::MediaId;
-use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segment, SegmentPreview};
+use crate::domain::post::{
+    self, Content, Finding, Frame, Leads, MediaFacts, Options, Preview, Segment, SegmentPreview, Several,
+};
 use crate::platforms::findings::Findings;
 use crate::platforms::meta::is_id;
 use crate::say;
 
 /// What sending shows; it costs nothing.
 pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
+    let is_story = content.options.instagram.story;
     let shown = |(part, segment): (usize, &Segment)| {
         let Segment { text, media: ids, poll } = segment;
         SegmentPreview {
@@ -23,11 +27,19 @@ pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
             length_max: if part == 0 { CAPTION_CHARS_MAX } else { COMMENT_CHARS_MAX },
             media: ids.iter().filter_map(|id| media.iter().find(|facts| facts.id == *id)).cloned().collect(),
             poll: poll.clone(),
-            fold: None,
+            fold: post::fold(text, (FOLD_CHARS, FOLD_LINES)).filter(|_| part == 0 && !is_story),
             card: None,
         }
     };
-    Preview { segments: content.segments.iter().enumerate().map(shown).collect(), cost_usd_micros: 0 }
+    // A story is never cut: what is beside it stays empty.
+    let shape = |shape| Some(shape).filter(|_| !is_story);
+    let frame = Frame {
+        leads: Leads::Media,
+        tallest: shape(IMAGE_TALLEST),
+        widest: shape(IMAGE_WIDEST),
+        several: Several::RowAsFirst,
+    };
+    Preview { segments: content.segments.iter().enumerate().map(shown).collect(), frame, cost_usd_micros: 0 }
 }
 
 /// All findings, by segment. `can_pull` says whether Instagram could fetch media from this server.
@@ -479,5 +491,24 @@ mod tests {
             (preview.segments[0].length, preview.segments[0].length_max, preview.cost_usd_micros),
             (0, 2_200, 0)
         );
+    }
+
+    #[test]
+    fn a_caption_is_folded_and_a_carousel_is_cut_to_its_first() {
+        let media = many(2, |n, m| m.height = if n == 1 { 1_350 } else { 500 });
+        let shown = |text: &str, options: Options| {
+            let ids = media.iter().map(|facts| facts.id.clone()).collect();
+            let comment = Segment { text: "字".repeat(200), ..Segment::default() };
+            let segments = vec![Segment { text: text.into(), media: ids, poll: None }, comment];
+            preview(&Content { segments, options }, &media)
+        };
+        let of = shown(&"字".repeat(200), Options::default());
+        assert_eq!((of.segments[0].fold, of.segments[1].fold), (Some(FOLD_CHARS), None));
+        assert_eq!(shown("1\n2\n3", Options::default()).segments[0].fold, Some(3));
+        assert_eq!(shown("short", Options::default()).segments[0].fold, None);
+        assert_eq!((of.frame.leads, of.frame.several), (Leads::Media, Several::RowAsFirst));
+        assert_eq!((of.frame.crop(&media[0]), of.frame.crop(&media[1])), (Some(IMAGE_WIDEST), None));
+        let story = shown(&"字".repeat(200), with(InstagramOptions { story: true, ..InstagramOptions::default() }));
+        assert_eq!((story.segments[0].fold, story.frame.crop(&media[0])), (None, None));
     }
 }

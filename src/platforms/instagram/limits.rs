@@ -4,6 +4,10 @@ use serde_json::{Value, json};
 
 /// §4: characters.
 pub(super) const CAPTION_CHARS_MAX: usize = 2_200;
+/// Not in the dossier: about what is seen of a caption before "… more".
+pub(super) const FOLD_CHARS: usize = 125;
+/// The same in lines.
+pub(super) const FOLD_LINES: usize = 2;
 /// §4.
 pub(super) const HASHTAGS_MAX: usize = 30;
 /// §4.

@@ -7,7 +7,7 @@ use super::limits::{
     QUESTION_CHARS_MAX, TEXT_MAX, TITLE_CHARS_MAX, VIDEO_BYTES_MIN, VIDEO_MS, poll_duration,
 };
 use super::little;
-use crate::domain::post::{Content, Finding, MediaFacts, Options, Poll, Preview, Segment, SegmentPreview};
+use crate::domain::post::{Content, Finding, Frame, MediaFacts, Options, Poll, Preview, Segment, SegmentPreview};
 use crate::platforms::findings::Findings;
 use crate::say;
 
@@ -31,7 +31,7 @@ pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
             text: seen,
         }
     };
-    Preview { segments: content.segments.iter().map(shown).collect(), cost_usd_micros: 0 }
+    Preview { segments: content.segments.iter().map(shown).collect(), frame: Frame::default(), cost_usd_micros: 0 }
 }
 
 /// All findings, by segment.

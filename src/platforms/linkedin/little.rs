@@ -2,6 +2,7 @@
 //! long it is and where it must be cut. Nothing else of a post is little text.
 
 use super::limits::{FOLD_CHARS, FOLD_LINES, TEXT_MAX};
+use crate::domain::post;
 use crate::platforms::utf16;
 
 /// What must not stand alone: an unescaped one cuts the post at its place, and LinkedIn says nothing.
@@ -64,14 +65,7 @@ pub(super) fn cut(text: &str) -> Option<(&str, &str)> {
 
 /// How many characters a reader sees before "…more"; `None` when they see all of it.
 pub(super) fn fold(shown: &str) -> Option<usize> {
-    let mut lines = 1;
-    for (no, c) in shown.trim_end().chars().enumerate() {
-        lines += usize::from(c == '\n');
-        if no >= FOLD_CHARS || lines > FOLD_LINES {
-            return Some(no);
-        }
-    }
-    None
+    post::fold(shown, (FOLD_CHARS, FOLD_LINES))
 }
 
 fn escape(c: char, out: &mut String) {

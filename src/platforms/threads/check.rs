@@ -1,12 +1,14 @@
 //! What Threads would refuse and what the author should know, before anything is sent (platforms/threads.md §3.1, §4), and what a reader
 //! will see. Pure. Counting itself is in `count`.
 
-use super::count;
+use super::count::{self, first_link};
 use super::limits::{
     ALT_CHARS_MAX, CHAIN_PARTS_MAX, Kind, LINKS_MAX, MEDIA_MAX, POLL_MINUTES, POLL_OPTION_CHARS_MAX, POLL_OPTIONS,
     TEXT_MAX, VIDEO_MS, VIDEO_WIDTH_MAX,
 };
-use crate::domain::post::{Content, Finding, MediaFacts, Options, Poll, Preview, Repliers, Segment, SegmentPreview};
+use crate::domain::post::{
+    Content, Finding, Frame, MediaFacts, Options, Poll, Preview, Repliers, Segment, SegmentPreview, Several,
+};
 use crate::platforms::findings::Findings;
 use crate::say;
 
@@ -21,10 +23,12 @@ pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
             media: ids.iter().filter_map(|id| media.iter().find(|facts| facts.id == *id)).cloned().collect(),
             poll: poll.clone(),
             fold: None,
-            card: None,
+            // §3.1: the first address of a text alone becomes the card.
+            card: first_link(text).filter(|_| ids.is_empty() && poll.is_none()).map(str::to_owned),
         }
     };
-    Preview { segments: content.segments.iter().map(shown).collect(), cost_usd_micros: 0 }
+    let frame = Frame { several: Several::Row, ..Frame::default() };
+    Preview { segments: content.segments.iter().map(shown).collect(), frame, cost_usd_micros: 0 }
 }
 
 /// All findings, by segment. `can_pull` says whether Threads could fetch media from this server.
@@ -292,5 +296,17 @@ mod tests {
         assert_eq!(options(None, true), [(Severity::Warning, "threads-disclosure".to_owned())]);
         let preview = preview(&content, &[]);
         assert_eq!((preview.segments[0].length, preview.segments[0].length_max, preview.cost_usd_micros), (1, 500, 0));
+    }
+
+    #[test]
+    fn the_first_address_of_a_text_alone_becomes_its_card() {
+        let card = |text: &str, media: Vec<MediaId>| {
+            let segment = Segment { media, ..segment(text) };
+            preview(&Content { segments: vec![segment], ..Content::default() }, &[]).segments.remove(0).card
+        };
+        let text = "See https://z.example/one, then https://a.example/two.";
+        assert_eq!(card(text, Vec::new()).as_deref(), Some("https://z.example/one"));
+        assert_eq!(card("no address", Vec::new()), None);
+        assert_eq!(card(text, vec![MediaId::generate(1, 1)]), None);
     }
 }

@@ -65,12 +65,25 @@ pub fn links(text: &str) -> BTreeSet<&str> {
     let mut found = BTreeSet::new();
     let mut at = 0;
     while let Some(start) = next_link(&lower, at) {
-        let len: usize = text[start..].chars().take_while(|c| is_of_link(*c)).map(char::len_utf8).sum();
-        let link = text[start..start + len].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '\'', '"']);
-        found.insert(link);
-        at = start + len;
+        found.insert(link_at(text, start));
+        at = start + whole_link(text, start).len();
     }
     found
+}
+
+/// The first address in a text: its page becomes the card (§3.1).
+#[must_use]
+pub(super) fn first_link(text: &str) -> Option<&str> {
+    next_link(&text.to_ascii_lowercase(), 0).map(|start| link_at(text, start))
+}
+
+fn link_at(text: &str, start: usize) -> &str {
+    whole_link(text, start).trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '\'', '"'])
+}
+
+fn whole_link(text: &str, start: usize) -> &str {
+    let len: usize = text[start..].chars().take_while(|c| is_of_link(*c)).map(char::len_utf8).sum();
+    &text[start..start + len]
 }
 
 /// Where the next address begins. Each is looked for once: what was found behind the first one is not kept.

@@ -6,7 +6,8 @@ use super::limits::{
     VIDEO_SIDES, is_rendered,
 };
 use crate::domain::post::{
-    Content, Finding, MediaFacts, Options, Preview, Segment, SegmentPreview, TikTokOptions, TikTokPrivacy,
+    Content, Finding, Frame, Leads, MediaFacts, Options, Preview, Segment, SegmentPreview, Several, TikTokOptions,
+    TikTokPrivacy,
 };
 use crate::platforms::findings::Findings;
 use crate::platforms::utf16;
@@ -40,7 +41,8 @@ pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
             card: None,
         }
     };
-    Preview { segments: content.segments.iter().map(shown).collect(), cost_usd_micros: 0 }
+    let frame = Frame { leads: Leads::Media, several: Several::Row, ..Frame::default() };
+    Preview { segments: content.segments.iter().map(shown).collect(), frame, cost_usd_micros: 0 }
 }
 
 /// All findings, by segment.

@@ -5,7 +5,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::count::{self, LENGTH_MAX};
 use super::limits::{
-    ALT_CHARS_MAX, CASHTAGS_MAX, COST_MICROS, COST_WITH_LINK_MICROS, FORBIDDEN, IMAGES_MAX, Kind, POLL_MINUTES,
+    ALT_CHARS_MAX, CASHTAGS_MAX, COST_MICROS, COST_WITH_LINK_MICROS, FORBIDDEN, FRAME, IMAGES_MAX, Kind, POLL_MINUTES,
     POLL_OPTION_CHARS_MAX, POLL_OPTIONS, THREAD_PARTS_MAX, VIDEO_MS,
 };
 use crate::domain::post::{Content, Finding, MediaFacts, Poll, Preview, Segment, SegmentPreview, Severity};
@@ -30,7 +30,7 @@ pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
     let linked = i64::try_from(content.segments.iter().filter(has_link).count()).unwrap_or(i64::MAX);
     let all = i64::try_from(content.segments.len()).unwrap_or(i64::MAX);
     let cost = (all - linked).saturating_mul(COST_MICROS).saturating_add(linked.saturating_mul(COST_WITH_LINK_MICROS));
-    Preview { segments: content.segments.iter().map(shown).collect(), cost_usd_micros: cost }
+    Preview { segments: content.segments.iter().map(shown).collect(), frame: FRAME, cost_usd_micros: cost }
 }
 
 /// All findings, by segment.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::count::{LENGTH_MAX, LINK_LENGTH};
+use crate::domain::post::{Frame, Leads, Several};
 
 /// Named in §3.4: more than one cashtag is refused since 2026-04.
 pub(super) const CASHTAGS_MAX: usize = 1;
@@ -18,6 +19,9 @@ pub(super) const POLL_OPTION_CHARS_MAX: usize = 25;
 pub(super) const POLL_MINUTES: std::ops::RangeInclusive<u32> = 5..=10_080;
 /// X's own composer stops here; longer chains are not documented.
 pub(super) const THREAD_PARTS_MAX: usize = 25;
+/// Not in the dossier: what X's timeline shows whole, from its own announcement of 2021.
+pub(super) const FRAME: Frame =
+    Frame { leads: Leads::Text, tallest: Some((3, 4)), widest: Some((2, 1)), several: Several::Grid };
 /// §3.4: price of a post, millionths of a US dollar.
 pub(super) const COST_MICROS: i64 = 15_000;
 /// §3.4: price of a post with a link.

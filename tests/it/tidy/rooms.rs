@@ -69,11 +69,18 @@ const MAIN_MAY_NAME: &[&str] = &["config", "app", "frontends", "publisher", "cli
 const PEERS: [&str; 3] = ["frontends", "platforms", "tools"];
 
 /// Files beside the peers that are no peer: what several of them share and no room below could hold.
-const SHARED: [(&str, &str); 4] =
-    [("platforms", "meta"), ("tools", "answer"), ("tools", "figures"), ("tools", "outcomes")];
+const SHARED: [(&str, &str); 7] = [
+    ("platforms", "answers"),
+    ("platforms", "findings"),
+    ("platforms", "meta"),
+    ("platforms", "utf16"),
+    ("tools", "answer"),
+    ("tools", "figures"),
+    ("tools", "outcomes"),
+];
 
 /// Foreign crate, and the only places that may name it (a path prefix, or the one thing that may be named there).
-const FENCED: [(&str, &[Fence]); 20] = [
+const FENCED: [(&str, &[Fence]); 21] = [
     ("sqlx", &[Fence::Under("src/store")]),
     ("axum", &[Fence::Under("src/frontends"), Fence::Only("src/app", "Router")]),
     ("rmcp", &[Fence::Under("src/frontends/mcp")]),
@@ -89,6 +96,7 @@ const FENCED: [(&str, &[Fence]); 20] = [
     ("image", &[Fence::Under("src/media")]),
     ("imagesize", &[Fence::Under("src/media")]),
     ("resvg", &[Fence::Under("src/pictures")]),
+    ("skrifa", &[Fence::Under("src/pictures")]),
     ("twitter_text", &[Fence::Under("src/platforms/x")]),
     ("csv", &[Fence::Under("src/domain/sheet")]),
     ("rrule", &[Fence::Under("src/domain/recurrence.rs")]),

@@ -112,7 +112,7 @@ async fn whoever_says_no_and_whatever_goes_wrong_while_connecting_is_told_apart(
         query
     };
     assert_eq!(finish(&with("error", "access_denied").await).await, "connect-denied");
-    assert_eq!(finish(&with("error", "invalid_scope").await).await, "connect-failed");
+    assert_eq!(finish(&with("error", "invalid_scope").await).await, "connect-scopes-refused");
     // Refused with HTTP 200 it is refused all the same.
     for refuses_with_200 in [false, true] {
         scene.tiktok.tune(Tuning { refuses_with_200, ..at_once() });

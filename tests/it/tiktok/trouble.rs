@@ -12,7 +12,7 @@ use socrazi_sim::tiktok::{TikTokOptions, Tuning};
 use socrazi_sim::{Fault, FaultKind};
 
 use super::publishing::film_of;
-use super::{ANA, ANA_ID, CONTENT_INIT, CREATOR, PUT, STATUS, Scene, VIDEO_INIT, at_once, http, public};
+use super::{ANA, ANA_ID, CONTENT_INIT, CREATOR, PUT, STATUS, Scene, VIDEO_INIT, at_once, public};
 use crate::databases::{Engine, on_both};
 
 on_both!(
@@ -348,7 +348,7 @@ async fn dies(engine: Engine, kind: FaultKind) {
         let text = format!("died at {name}");
         let options = json!({ "tiktok": { "privacy": "public", "title": if name == "photos" { json!(text) } else { Value::Null } } });
         let post = scene.send(&text, media, options).await;
-        scene.struck(&post).await;
+        scene.world.struck(&scene.tiktok.url(), &post, 500).await;
         scene.world.abandon_publisher().await;
         scene.reopen().await;
         scene.tiktok.set_faults(Vec::new());
@@ -363,22 +363,4 @@ async fn dies(engine: Engine, kind: FaultKind) {
         assert_eq!(scene.ledger().len(), out + 1, "{text}: {:?}", scene.ledger());
     }
     scene.end().await;
-}
-
-impl Scene {
-    /// Lets time pass until the planned fault has struck.
-    async fn struck(&self, post: &Value) {
-        for _ in 0..1_000 {
-            let planned = http().get(self.tiktok.url().join("__sim/faults").unwrap()).send().await.unwrap();
-            let planned: Value = planned.json().await.unwrap();
-            if planned.as_array().is_some_and(Vec::is_empty) {
-                // It hangs by now; nobody has heard anything.
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                return;
-            }
-            self.world.pass(500);
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("the fault never struck: {}", self.world.delivery(post).await);
-    }
 }
