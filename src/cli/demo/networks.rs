@@ -5,14 +5,11 @@ use socrazi_sim::google::{GoogleOptions, GoogleSim};
 use socrazi_sim::instagram::{InstagramOptions, InstagramSim};
 use socrazi_sim::linkedin::{LinkedInOptions, LinkedInSim};
 use socrazi_sim::threads::{ThreadsOptions, ThreadsSim};
-use socrazi_sim::tiktok::{App, TikTokOptions, TikTokSim};
 use socrazi_sim::x::{Consent, XOptions, XSim};
 use url::Url;
 
 /// Networks that are connected after X, by their words in addresses.
-pub(super) const OTHERS: [&str; 4] = ["threads", "instagram", "linkedin", "tiktok"];
-/// Those of them that one picture is for; on TikTok its person chooses who sees each post.
-pub(super) const PICTURED: [&str; 3] = ["threads", "instagram", "linkedin"];
+pub(super) const OTHERS: [&str; 3] = ["threads", "instagram", "linkedin"];
 
 /// Everything that is simulated but the model.
 pub(super) struct Simulated {
@@ -20,7 +17,6 @@ pub(super) struct Simulated {
     threads: ThreadsSim,
     instagram: InstagramSim,
     linkedin: LinkedInSim,
-    tiktok: TikTokSim,
     google: GoogleSim,
 }
 
@@ -50,13 +46,6 @@ impl Simulated {
         };
         let linkedin =
             LinkedInOptions { allow_any_loopback_redirect: true, auto_consent: true, ..LinkedInOptions::default() };
-        // An app of a person's own machine, as this server is one (platforms/tiktok.md §1).
-        let tiktok = TikTokOptions {
-            allow_any_loopback_redirect: true,
-            auto_consent: true,
-            app: App::Desktop,
-            ..TikTokOptions::default()
-        };
         let google =
             GoogleOptions { allow_any_loopback_redirect: true, auto_consent: true, ..GoogleOptions::default() };
         Ok(Self {
@@ -64,18 +53,20 @@ impl Simulated {
             threads: ThreadsSim::start(threads, clock.clone()).await?,
             instagram: InstagramSim::start(instagram, clock.clone()).await?,
             linkedin: LinkedInSim::start(linkedin, clock.clone()).await?,
-            tiktok: TikTokSim::start(tiktok, clock.clone()).await?,
             google: GoogleSim::start(google, clock.clone()).await?,
         })
     }
 
     /// What a server needs to use them instead of the real ones.
     pub(super) fn settings(&self) -> anyhow::Result<Vec<(&'static str, String)>> {
-        let (threads, instagram, linkedin) = (self.threads.url(), self.instagram.url(), self.linkedin.url());
-        let (tiktok, google) = (self.tiktok.url(), self.google.url());
-        let (of_threads, of_instagram) = (ThreadsOptions::default(), InstagramOptions::default());
-        let (of_linkedin, of_tiktok) = (LinkedInOptions::default(), TikTokOptions::default());
-        let of_google = GoogleOptions::default();
+        let (threads, instagram, linkedin, google) =
+            (self.threads.url(), self.instagram.url(), self.linkedin.url(), self.google.url());
+        let (of_threads, of_instagram, of_linkedin, of_google) = (
+            ThreadsOptions::default(),
+            InstagramOptions::default(),
+            LinkedInOptions::default(),
+            GoogleOptions::default(),
+        );
         Ok(vec![
             ("threads.client_id", of_threads.client_id),
             ("threads.client_secret", of_threads.client_secret),
@@ -90,10 +81,6 @@ impl Simulated {
             ("linkedin.client_secret", of_linkedin.client_secret),
             ("linkedin.auth_url", linkedin.join("oauth/v2/authorization")?.into()),
             ("linkedin.api_url", linkedin.into()),
-            ("tiktok.client_key", of_tiktok.client_key),
-            ("tiktok.client_secret", of_tiktok.client_secret),
-            ("tiktok.auth_url", tiktok.join("v2/auth/authorize/")?.into()),
-            ("tiktok.api_url", tiktok.into()),
             ("google.client_id", of_google.client_id),
             ("google.client_secret", of_google.client_secret),
             ("google.auth_url", google.join("o/oauth2/v2/auth")?.into()),
@@ -108,13 +95,12 @@ impl Simulated {
     }
 
     /// Where each shows what the world can see.
-    pub(super) fn ledgers(&self) -> [(&'static str, Url); 5] {
+    pub(super) fn ledgers(&self) -> [(&'static str, Url); 4] {
         [
             ("X", self.x.url()),
             ("Threads", self.threads.url()),
             ("Instagram", self.instagram.url()),
             ("LinkedIn", self.linkedin.url()),
-            ("TikTok", self.tiktok.url()),
         ]
     }
 
@@ -127,12 +113,10 @@ impl Simulated {
         let threads = self.threads.ledger().into_iter().map(|post| (post.username, post.text)).collect();
         let instagram = self.instagram.ledger().into_iter().map(|post| (post.account_name, post.text)).collect();
         let linkedin = self.linkedin.ledger().into_iter().map(|post| (post.account_name, post.text)).collect();
-        let tiktok = self.tiktok.ledger().into_iter().map(|post| (post.account_name, post.text)).collect();
         of("X", x)
             .chain(of("Threads", threads))
             .chain(of("Instagram", instagram))
             .chain(of("LinkedIn", linkedin))
-            .chain(of("TikTok", tiktok))
             .collect()
     }
 }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::hands::{Assistant, Person};
-use super::networks::{OTHERS, PICTURED, Simulated};
+use super::networks::{OTHERS, Simulated};
 use crate::app::App;
 use crate::domain::caller::{Caller, Grant};
 use crate::domain::chat::{Card, Progress, Reply, Utterance};
@@ -102,7 +102,7 @@ fn tell_the_world(simulated: &Simulated, wanted: &[(&str, &str)]) -> bool {
 
 /// One picture on three other networks, each in its own way: containers that are pulled, bytes that are sent.
 async fn elsewhere(app: &App, (hand, person): (&Assistant, &Person), clock: &SimClock) -> anyhow::Result<()> {
-    you("(connects Threads, Instagram, LinkedIn and TikTok in the same way)");
+    you("(connects Threads, Instagram and LinkedIn in the same way)");
     for network in OTHERS {
         person.connect(network).await?;
     }
@@ -111,7 +111,7 @@ async fn elsewhere(app: &App, (hand, person): (&Assistant, &Person), clock: &Sim
     for account in listed.pointer("/accounts").and_then(Value::as_array).into_iter().flatten() {
         let network = text(account, "/network")?;
         tool("list_accounts", &format!("{network} @{}: {}", text(account, "/handle")?, text(account, "/health")?));
-        if PICTURED.contains(&network.as_str()) {
+        if OTHERS.contains(&network.as_str()) {
             accounts.push(text(account, "/id")?);
         }
     }
