@@ -4,7 +4,7 @@ use std::fmt;
 
 use socrazi::domain::network::Network;
 
-use crate::venue::Venue;
+use crate::venue::{Venue, Wants};
 
 /// Where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -144,6 +144,9 @@ impl Cell {
             // PostgreSQL's disk is filled by a trigger, which cannot be laid while a transaction is held open.
             Fate::Full if has_server && self.point == Point::F4 => return false,
             Fate::Nothing if self.topology != Topology::Forced => return false,
+            // An address for an hour is over at once on a clock that is an hour behind. Pictures are fetched from the person's process here, whose
+            // clock is right; where one process does both, it agrees with itself.
+            Fate::Behind if Venue::of(self.network).wants == Wants::Picture => return false,
             _ => {}
         }
         // Only where somebody holds a claim that can be claimed again.

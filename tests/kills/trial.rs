@@ -358,7 +358,9 @@ async fn judge(
     outcome.end = delivery.state.word().to_owned();
     outcome.duplicates = seen.iter().map(|count| i64::try_from(count.saturating_sub(1)).unwrap()).sum();
     let receipts = person.receipts(id).await;
-    let are_there = receipts.iter().all(|receipt| ledger.iter().any(|entry| entry["id"] == **receipt));
+    // LinkedIn may say yes without a name; then the post has none here, and nothing false is claimed.
+    let is_there = |receipt: &String| ledger.iter().any(|entry| entry["id"] == **receipt);
+    let are_there = receipts.iter().all(|receipt| receipt.starts_with("unnamed:") || is_there(receipt));
     match delivery.state {
         State::Published => outcome.false_published = seen.contains(&0) || !are_there,
         State::Failed | State::Cancelled => {

@@ -100,9 +100,9 @@ impl TikTok {
             let why = "TikTok began an upload, and did not say readably where it goes".to_owned();
             return Err(CallFault::Later { after_ms: None, why });
         };
+        crate::failpoint!("F2");
         for no in 0..plan.count.saturating_sub(1) {
             self.put(access, &upload_url, (medium, &plan, no)).await?;
-            crate::failpoint!("F2");
         }
         Ok(Prepared::File { publish: begun.publish_id, upload_url, size: plan.size, public })
     }
