@@ -155,8 +155,7 @@ impl<'a> Sheet<'a> {
     /// Side by side, each in its shape, as many as stay large enough to be seen; the last one says how many more there are. How high they became.
     fn row(&mut self, media: &'a [Medium], y: f64) -> f64 {
         let shape = |medium: &Medium| ratio(medium.size).clamp(0.4, 4.0);
-        let fits =
-            |many: usize| (RIGHT - LEFT - GAP * count(many - 1)) / media.iter().take(many).map(shape).sum::<f64>();
+        let fits = |many: usize| (RIGHT - LEFT - GAP * count(many)) / media.iter().take(many).map(shape).sum::<f64>();
         let most = media.len().min(MEDIA_SHOWN);
         let many = (2..=most).rev().find(|many| fits(*many) >= ROW_LOW).unwrap_or(most.min(2));
         let high = fits(many).min(ROW_HIGH);

@@ -310,7 +310,6 @@ impl<'a> Sheet<'a> {
 
     fn poll(&mut self, options: &[String], wording: &str) {
         let faint = self.colours.faint;
-        self.small(wording);
         for option in options.iter().take(OPTIONS_SHOWN) {
             let (y, wide) = (self.y + 6.0, RIGHT - LEFT);
             _ = write!(
@@ -321,7 +320,7 @@ impl<'a> Sheet<'a> {
             self.put(&option, (LEFT + 16.0, y + 30.0, TEXT), self.ink());
             self.y += 52.0;
         }
-        self.y += 4.0;
+        self.small(wording);
     }
 
     fn small(&mut self, words: &str) {
