@@ -23,7 +23,8 @@ use crate::http_out::{Outbound, Reach, is_here};
 use crate::i18n::Words;
 use crate::llm::gemini::Gemini;
 use crate::llm::{ChatModel, ModelConfig, Quota};
-use crate::media::Intake;
+use crate::domain::shelf::Storage;
+use crate::media::{Intake, IntakeParts};
 use crate::memory::Memory;
 use crate::publisher::Publisher;
 use crate::store::Store;
@@ -84,7 +85,7 @@ pub use crate::domain::sheet::SHEET_BYTES_MAX;
 pub use crate::google::GrantFault;
 pub use crate::http_out::install_tls_provider;
 pub use crate::llm::ModelFault;
-pub use crate::media::UPLOAD_BYTES_MAX;
+pub use crate::media::{Partial, UPLOAD_BYTES_MAX};
 pub use crate::memory::{ConversationView, Listed, Said, Spoken};
 pub use crate::platforms::TokenFault;
 pub use crate::platforms::instagram::oauth::SCOPES as INSTAGRAM_SCOPES;
@@ -103,7 +104,7 @@ pub use media::{UPLOAD_LIMITS, Upload, UploadLimits};
 pub use posts::Deed;
 pub use restored::Held;
 pub use sheets::fault_lines;
-pub use shelf::FolderShelf;
+pub use shelf::{ShelfFault, open_shelf};
 pub use waiting::ANSWER_WITHIN;
 
 /// How long work in the background may still take when the process ends.
@@ -128,6 +129,7 @@ pub struct App {
     vault: Arc<Vault>,
     desk: Desk,
     media: Intake,
+    shelf: Arc<dyn Storage>,
     memory: Arc<Memory>,
     analytics: Analytics,
     agent: Option<Arc<Agent>>,
@@ -177,11 +179,12 @@ impl App {
         let tokens =
             Arc::new(TokenKeeper::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
         let wake = Arc::new(Notify::new());
+        let shelf = open_shelf(&config)?;
         let publisher = Arc::new(Publisher {
             store: store.clone(),
             networks: networks.clone(),
             tokens: tokens.clone(),
-            shelf: Arc::new(FolderShelf::new(&config.data_dir)),
+            shelf: shelf.clone(),
             clock: clock.clone(),
             entropy: entropy.clone(),
             owner: owner.clone(),
@@ -198,8 +201,18 @@ impl App {
         // "Nothing leaves this machine" is said on every page of a simulation.
         let reach = if is_simulation { Reach::Loopback } else { Reach::Public };
         let public = Arc::new(Outbound::new(reach)?);
-        let media = Intake::open(store.clone(), &config.data_dir, public.clone(), clock.clone(), entropy.clone());
-        let media = media.with_context(|| format!("{}/media cannot be used", config.data_dir.display()))?;
+        let background = TaskTracker::new();
+        let parts = IntakeParts {
+            store: store.clone(),
+            shelf: shelf.clone(),
+            out: public.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            background: background.clone(),
+        };
+        let spool = shelf::spool(&config);
+        let media = Intake::open(parts, spool.clone());
+        let media = media.with_context(|| format!("{} cannot be used", spool.display()))?;
         let memory = Arc::new(Memory::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
         let analytics = analytics(&config, (&store, &vault), (&clock, &entropy))?;
         let model = gemini(&config, &entropy)?;
@@ -214,7 +227,6 @@ impl App {
         };
         let quota =
             if config.gemini.as_ref().is_some_and(|gemini| gemini.is_paid) { Quota::Paid } else { Quota::Unpaid };
-        let background = TaskTracker::new();
         let agent =
             model.map(|model| Arc::new(Agent::new((model, quota), memory.clone(), words.clone(), background.clone())));
         Ok(Self {
@@ -228,6 +240,7 @@ impl App {
             vault,
             desk,
             media,
+            shelf,
             toolbox: Toolbox::default(),
             words,
             connector,
@@ -309,6 +322,9 @@ impl App {
             };
             if let Err(error) = refreshed {
                 tracing::error!(error = %error, "tokens could not be refreshed ahead; it is tried again in an hour");
+            }
+            if let Err(error) = self.media.sweep_partials(None).await {
+                tracing::error!(error = %error, "files that came in part could not be swept; it is tried again in an hour");
             }
             if let Err(error) = self.erase_forgotten_media().await {
                 tracing::error!(error = %error, "media of forgotten posts could not be deleted; it is tried again in an hour");

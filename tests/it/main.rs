@@ -3,6 +3,7 @@
 
 mod asked;
 mod batch;
+mod bucket;
 mod canary;
 mod claims;
 mod contracts;
@@ -31,6 +32,7 @@ mod process;
 mod publishing;
 mod resources;
 mod restoring;
+mod resuming;
 mod serving;
 mod slack;
 mod stdio;
