@@ -135,7 +135,8 @@ impl Tool for AttachMedia {
             Source::Here(before) => {
                 let found = cx.desk.library(cx.caller, before.as_ref()).await?;
                 let text = cx.say(&say!("media-here", count = found.len()));
-                let media = found.into_iter().map(|(facts, used)| MediumAnswer { used: Some(used), ..MediumAnswer::of(facts) });
+                let media =
+                    found.into_iter().map(|(facts, used)| MediumAnswer { used: Some(used), ..MediumAnswer::of(facts) });
                 let structured = Attached { media: media.collect(), ..Attached::default() };
                 Ok(Answered { structured, text, waiting: Vec::new() })
             }

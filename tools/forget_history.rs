@@ -92,7 +92,8 @@ impl ForgetHistory {
     fn scope(self, zone: &str, now: i64) -> Result<ForgetScope, ToolError> {
         let short = |given: &str| given.chars().take(60).collect::<String>();
         if let Some(given) = self.medium {
-            let is_alone = self.conversation.is_none() && self.post.is_none() && self.from.is_none() && self.until.is_none();
+            let is_alone =
+                self.conversation.is_none() && self.post.is_none() && self.from.is_none() && self.until.is_none();
             return match given.parse() {
                 Ok(id) if is_alone && !self.all && !self.posts => Ok(ForgetScope::Medium { id }),
                 Ok(_) => Err(say!("forget-what").into()),

@@ -15,7 +15,7 @@ use crate::domain::post::MediaFacts;
 use crate::domain::shelf::MediaFile;
 use crate::domain::tool::ToolError;
 use crate::http_out::bearer;
-use crate::media::{Arriving, LINK_MS, Owner, Partial, PICTURE_BYTES_MAX, UPLOAD_BYTES_MAX};
+use crate::media::{Arriving, LINK_MS, Owner, PICTURE_BYTES_MAX, Partial, UPLOAD_BYTES_MAX};
 use crate::say;
 use crate::store::media::UploadLink;
 
@@ -221,7 +221,9 @@ impl App {
         let media = self.desk.library(caller, before).await?;
         let last = media.last().map(|(facts, _)| facts.id.clone());
         let older = match &last {
-            Some(last) if !self.store.list_library(&caller.workspace, Some(last), 1).await?.is_empty() => Some(last.clone()),
+            Some(last) if !self.store.list_library(&caller.workspace, Some(last), 1).await?.is_empty() => {
+                Some(last.clone())
+            }
             _ => None,
         };
         Ok((media, older))

@@ -35,11 +35,16 @@ impl ShelfFault {
     }
 }
 
-/// The shelf of a configuration. Nothing is asked of it yet.
+/// The shelf of a configuration, without the rest of the server. Nothing is asked of it yet.
 ///
 /// # Errors
 /// When there is no way to it.
 pub fn open_shelf(config: &Config) -> anyhow::Result<Arc<dyn Storage>> {
+    over(config, Arc::new(Outbound::new(Reach::Public)?))
+}
+
+/// The same over a way out that is there: the operator names the store's address.
+pub(super) fn over(config: &Config, out: Arc<Outbound>) -> anyhow::Result<Arc<dyn Storage>> {
     match &config.media_store {
         MediaStore::Folder(folder) => {
             std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be used", folder.display()))?;
@@ -54,8 +59,6 @@ pub fn open_shelf(config: &Config) -> anyhow::Result<Arc<dyn Storage>> {
                 access_key_id: bucket.access_key_id.clone(),
                 secret_access_key: bucket.secret_access_key.clone(),
             };
-            // The operator names its address.
-            let out = Arc::new(Outbound::new(Reach::Public)?);
             Ok(Arc::new(Bucket::open(access, out).context("media.store: the bucket cannot be used")?))
         }
     }

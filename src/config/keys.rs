@@ -228,7 +228,12 @@ pub const KEYS: &[Key] = &[
         "`media` in `data.dir`",
         "where pictures, videos and documents are kept: `file:///path` or `s3://bucket` (`s3://bucket/prefix`); to move them, `socrazi backup` before and `socrazi restore` after the change",
     ),
-    used("media.s3_endpoint", Url, "Amazon's own", "the store's address, as `https://ACCOUNT.r2.cloudflarestorage.com`"),
+    used(
+        "media.s3_endpoint",
+        Url,
+        "Amazon's own",
+        "the store's address, as `https://ACCOUNT.r2.cloudflarestorage.com`",
+    ),
     used("media.s3_region", Text, "auto", "the bucket's region; Amazon's own addresses need it"),
     used("media.s3_access_key_id", Text, "", "a key that may read, write and delete objects of this one bucket"),
     used("media.s3_secret_access_key", Secret, "", "its secret half"),

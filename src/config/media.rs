@@ -44,7 +44,8 @@ pub(super) fn store(values: &Values, data_dir: &Path, faults: &mut Faults) -> Me
     let bucket = match &given {
         Some(Ok(url)) if url.scheme() == "s3" => bucket(url, values, faults),
         _ => {
-            let lone = [ENDPOINT, REGION, ACCESS_KEY_ID, SECRET_ACCESS_KEY].into_iter().find(|key| values.contains_key(key));
+            let lone =
+                [ENDPOINT, REGION, ACCESS_KEY_ID, SECRET_ACCESS_KEY].into_iter().find(|key| values.contains_key(key));
             if let Some(key) = lone {
                 faults.push(format!("{key}: does nothing unless media.store is s3://bucket"));
             }
@@ -123,7 +124,8 @@ mod tests {
         };
         assert_eq!(folder(""), "/srv/socrazi/data/media");
         assert_eq!(folder("store = \"file:///mnt/films\""), "/mnt/films");
-        let media = format!("store = \"s3://films/a/b/\"\ns3_endpoint = \"https://x.r2.cloudflarestorage.com\"\n{KEYS}");
+        let media =
+            format!("store = \"s3://films/a/b/\"\ns3_endpoint = \"https://x.r2.cloudflarestorage.com\"\n{KEYS}");
         let bucket = read(&media).unwrap();
         assert!(!format!("{bucket:?}").contains("canary"));
         let MediaStore::Bucket(bucket) = bucket else { panic!("{bucket:?}") };

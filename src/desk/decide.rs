@@ -122,7 +122,7 @@ impl Desk {
     ///
     /// # Errors
     /// Refused when there is no such medium, or a draft or post uses it.
-    pub(super) async fn check_unused(&self, caller: &Caller, id: &MediaId) -> Result<MediaFacts, ToolError> {
+    pub async fn check_unused(&self, caller: &Caller, id: &MediaId) -> Result<MediaFacts, ToolError> {
         let found = self.store.find_media(id, &caller.workspace).await?;
         let found = found.ok_or_else(|| say!("media-not-found", id = id.as_str()))?;
         match self.store.count_uses(id, &caller.workspace).await? {

@@ -99,7 +99,11 @@ impl Desk {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn library(&self, caller: &Caller, before: Option<&MediaId>) -> Result<Vec<(MediaFacts, i64)>, ToolError> {
+    pub async fn library(
+        &self,
+        caller: &Caller,
+        before: Option<&MediaId>,
+    ) -> Result<Vec<(MediaFacts, i64)>, ToolError> {
         let mut found = Vec::new();
         for medium in self.store.list_library(&caller.workspace, before, LIBRARY_PAGE).await? {
             let uses = self.store.count_uses(&medium.id, &caller.workspace).await?;

@@ -230,7 +230,11 @@ impl ToolDesk<'_> {
     }
 
     /// Media of the workspace, the newest first, each with how many posts use it.
-    pub async fn library(&self, caller: &Caller, before: Option<&MediaId>) -> Result<Vec<(MediaFacts, i64)>, ToolError> {
+    pub async fn library(
+        &self,
+        caller: &Caller,
+        before: Option<&MediaId>,
+    ) -> Result<Vec<(MediaFacts, i64)>, ToolError> {
         self.0.library(caller, before).await
     }
 

@@ -98,11 +98,7 @@ impl Bucket {
             .with_http_connector(Wire(out))
             // One at a time: what is removed is asked for afterwards anyway.
             .with_disable_bulk_delete(true)
-            .with_retry(RetryConfig {
-                max_retries: RETRIES_MAX,
-                retry_timeout: RETRY_FOR,
-                ..RetryConfig::default()
-            });
+            .with_retry(RetryConfig { max_retries: RETRIES_MAX, retry_timeout: RETRY_FOR, ..RetryConfig::default() });
         if let Some(endpoint) = access.endpoint {
             builder = builder.with_endpoint(endpoint.as_str().trim_end_matches('/'));
         }
@@ -301,6 +297,7 @@ impl HttpService for Wire {
 /// The code of an S3 error document; empty where there is none. Only what a code may look like: it goes into logs.
 fn code(body: &[u8]) -> String {
     let text = String::from_utf8_lossy(body);
-    let inside = text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map_or("", |(code, _)| code);
+    let inside =
+        text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map_or("", |(code, _)| code);
     inside.chars().filter(char::is_ascii_alphanumeric).take(60).collect()
 }

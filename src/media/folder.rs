@@ -24,10 +24,7 @@ impl FolderShelf {
     }
 
     /// Does something to the folder and waits until the disk knows.
-    async fn changed<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> io::Result<T> + Send + 'static,
-    ) -> io::Result<T> {
+    async fn changed<T: Send + 'static>(&self, work: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
         let folder = self.0.clone();
         let done = tokio::task::spawn_blocking(move || {
             let done = work()?;

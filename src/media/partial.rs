@@ -188,7 +188,8 @@ impl Intake {
         stop: &CancellationToken,
         body: impl Stream<Item = Result<Bytes, E>> + Send,
     ) -> Result<u64, ToolError> {
-        let mut file = tokio::fs::File::options().create(true).append(true).open(self.data(&there.name)).await.map_err(disk)?;
+        let mut file =
+            tokio::fs::File::options().create(true).append(true).open(self.data(&there.name)).await.map_err(disk)?;
         let (mut body, mut at) = (std::pin::pin!(body), there.offset);
         loop {
             let piece = tokio::select! {
@@ -249,7 +250,9 @@ impl Intake {
         let (intake, name) = (self.clone(), name.to_owned());
         self.parts.background.spawn(async move {
             let _turn = intake.turns.take(&name).await?;
-            let Some(known) = intake.read(&name).await?.filter(|known| known.state == State::Whole) else { return Ok(()) };
+            let Some(known) = intake.read(&name).await?.filter(|known| known.state == State::Whole) else {
+                return Ok(());
+            };
             let path = intake.data(&name);
             let bytes = tokio::fs::metadata(&path).await.map_err(disk)?.len();
             let owner = Owner {

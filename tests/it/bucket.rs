@@ -79,7 +79,8 @@ async fn a_medium_lives_in_the_bucket_and_goes_with_its_post(engine: Engine) {
     let read = std::mem::take(&mut store.inside.lock().unwrap().read);
     assert_eq!((read.len(), read.iter().max()), (3, Some(&(4 << 20))), "{read:?}");
     // Another text is another medium of the same bytes, made by the store itself.
-    let other = world.call("attach_media", json!({ "media": picture, "alt": "Another" })).await["media"][0]["id"].clone();
+    let other =
+        world.call("attach_media", json!({ "media": picture, "alt": "Another" })).await["media"][0]["id"].clone();
     assert_eq!(store.keys().len(), 3);
     assert_eq!(store.inside.lock().unwrap().read, Vec::<usize>::new());
     let draft = world.call("create_draft", json!({ "segments": [{ "text": "Look", "media": [other] }] })).await;
@@ -168,7 +169,9 @@ async fn deleted_is_what_the_store_has_no_more(engine: Engine) {
     store.stop().await;
     let away = world.app.check_shelf().await.unwrap_err();
     assert!(!away.is_lasting(), "{away}");
-    assert!(matches!(bring(&world, &crate::media::geotagged()).await, Err(ToolError::Refused(why)) if why.key == "media-not-kept"));
+    assert!(
+        matches!(bring(&world, &crate::media::geotagged()).await, Err(ToolError::Refused(why)) if why.key == "media-not-kept")
+    );
     store.come_back().await;
     world.app.check_shelf().await.unwrap();
     world.pass(25 * 3_600_000);
@@ -237,7 +240,10 @@ async fn a_wrong_key_or_bucket_is_said_at_start_and_by_doctor_and_no_secret_is()
     std::fs::create_dir(lost.path().join("data")).unwrap();
     for command in ["doctor", "serve"] {
         let (status, text) = run(lost.path(), &[command]);
-        assert!(status == 1 && text.contains("404 NoSuchBucket") && text.contains("set media.store"), "{command}: {text}");
+        assert!(
+            status == 1 && text.contains("404 NoSuchBucket") && text.contains("set media.store"),
+            "{command}: {text}"
+        );
         said.push(text);
     }
     // One that is away is no reason not to serve: posts without media go out.
@@ -263,7 +269,12 @@ async fn a_backup_moves_media_from_a_folder_into_a_bucket_and_back() {
     let folder = world.folder.path().to_owned();
     world.set("vault.kek_file", folder.join("socrazi.kek").display().to_string());
     let toml = |name: &str, more: &str| {
-        let text = format!("[server]\nbind = \"127.0.0.1:{}\"\n[data]\ndir = \"{}\"\n[vault]\nkek_file = \"{}\"\n{more}", free_port(), folder.join(name).display(), folder.join("socrazi.kek").display());
+        let text = format!(
+            "[server]\nbind = \"127.0.0.1:{}\"\n[data]\ndir = \"{}\"\n[vault]\nkek_file = \"{}\"\n{more}",
+            free_port(),
+            folder.join(name).display(),
+            folder.join("socrazi.kek").display()
+        );
         let there = folder.join(format!("{name}-here"));
         std::fs::create_dir_all(&there).unwrap();
         std::fs::write(there.join("socrazi.toml"), text).unwrap();
@@ -284,7 +295,8 @@ async fn a_backup_moves_media_from_a_folder_into_a_bucket_and_back() {
         assert_eq!(status, 0, "{said}");
     }
     assert_eq!(store.keys(), [medium.as_str().unwrap()]);
-    let moved: Vec<_> = std::fs::read_dir(folder.join("moved")).unwrap().flatten().map(|entry| entry.file_name()).collect();
+    let moved: Vec<_> =
+        std::fs::read_dir(folder.join("moved")).unwrap().flatten().map(|entry| entry.file_name()).collect();
     assert!(!moved.iter().any(|name| name.to_string_lossy().contains("arriving")), "{moved:?}");
     let home = std::fs::read(folder.join("home/media").join(medium.as_str().unwrap())).unwrap();
     assert_eq!(Sha256::digest(home), Sha256::digest(film()));

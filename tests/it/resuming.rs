@@ -36,7 +36,13 @@ async fn ask(
 /// Begins a file of so many bytes; where it is.
 async fn begun(world: &World, link: &str, length: usize) -> String {
     let length = length.to_string();
-    let made = ask(world, ("POST", link), &[("upload-length", &length), ("upload-metadata", "filename eC5tcDQ=,alt QSB0b3dlcg==")], "").await;
+    let made = ask(
+        world,
+        ("POST", link),
+        &[("upload-length", &length), ("upload-metadata", "filename eC5tcDQ=,alt QSB0b3dlcg==")],
+        "",
+    )
+    .await;
     assert_eq!(made.status(), StatusCode::CREATED);
     let place: url::Url = made.headers()["location"].to_str().unwrap().parse().unwrap();
     assert!(made.headers()["upload-expires"].to_str().unwrap().ends_with("GMT"));
@@ -112,12 +118,12 @@ async fn a_piece_that_does_not_belong_there_changes_nothing() {
     let unsaid = stream::iter([5_000, 1_001].map(|length| Ok::<_, Infallible>(Bytes::from(vec![7; length]))));
     assert_eq!(piece(&world, &file, 4_000, Body::from_stream(unsaid)).await.0, 413);
     assert_eq!(at(&world, &file).await, 4_000);
-    let wrong = |headers: &'static [(&'static str, &'static str)]| ask(&world, ("PATCH", &file), headers, "x");
-    assert_eq!(wrong(&[("upload-offset", "4000")]).await.status(), 415);
-    let typed = ("content-type", "application/offset+octet-stream");
-    assert_eq!(wrong(&[typed]).await.status(), 400);
-    assert_eq!(wrong(&[typed, ("upload-offset", "+4000")]).await.status(), 400);
-    assert_eq!(wrong(&[typed, ("upload-offset", "4000"), ("origin", "https://evil.example")]).await.status(), 403);
+    const TYPED: (&str, &str) = ("content-type", "application/offset+octet-stream");
+    let wrong = async |headers: &[(&str, &str)]| ask(&world, ("PATCH", &file), headers, "x").await.status();
+    assert_eq!(wrong(&[("upload-offset", "4000")]).await, 415);
+    assert_eq!(wrong(&[TYPED]).await, 400);
+    assert_eq!(wrong(&[TYPED, ("upload-offset", "+4000")]).await, 400);
+    assert_eq!(wrong(&[TYPED, ("upload-offset", "4000"), ("origin", "https://evil.example")]).await, 403);
     let unversioned = Request::head(&file).body(Body::empty()).unwrap();
     assert_eq!(world.router.clone().oneshot(unversioned).await.unwrap().status(), 412);
     // Another link's, a name that is a path, no link at all.
@@ -139,7 +145,9 @@ async fn a_piece_that_does_not_belong_there_changes_nothing() {
 async fn a_file_that_is_too_large_too_late_or_not_taken_is_refused_and_leaves_nothing() {
     let world = World::new().await;
     let (path, upload) = link(&world).await;
-    let post = async |length: &'static str| ask(&world, ("POST", &path), &[("upload-length", length)], "").await.status().as_u16();
+    let post = async |length: &'static str| {
+        ask(&world, ("POST", &path), &[("upload-length", length)], "").await.status().as_u16()
+    };
     assert_eq!(post("1073741825").await, 413);
     assert_eq!(post("-1").await, 400);
     assert_eq!(post("18446744073709551616").await, 400);

@@ -37,11 +37,7 @@ pub(super) async fn options() -> Response {
     named(response)
 }
 
-pub(super) async fn begin(
-    State(app): State<Arc<App>>,
-    Path(secret): Path<String>,
-    headers: HeaderMap,
-) -> Response {
+pub(super) async fn begin(State(app): State<Arc<App>>, Path(secret): Path<String>, headers: HeaderMap) -> Response {
     if let Some(wrong) = refuse(&app, &headers) {
         return wrong;
     }

@@ -137,7 +137,8 @@ async fn answer(
             inside.made += 1;
             let upload = format!("upload{}", inside.made);
             inside.uploads.insert(upload.clone(), BTreeMap::new());
-            let text = format!("<InitiateMultipartUploadResult><UploadId>{upload}</UploadId></InitiateMultipartUploadResult>");
+            let text =
+                format!("<InitiateMultipartUploadResult><UploadId>{upload}</UploadId></InitiateMultipartUploadResult>");
             text.into_response()
         }
         ("PUT", Some(upload)) => {
