@@ -1,5 +1,7 @@
 //! Keeping accounts usable: connecting, refreshing tokens, disconnecting. Talks to networks, never publishes.
 
 mod ahead;
+pub mod allowance;
 pub mod connect;
+pub mod profiles;
 pub mod tokens;

@@ -15,4 +15,4 @@ pub(super) use graph::{Graph, Tongue, at, read, unreadable};
 pub(super) use reading::{Until, made_at, since, unsure};
 pub(super) use said::{Verdict, Waiting, answered_at, evidence, problem, verdict, wait_ms};
 pub(super) use tokens::Asked;
-pub(super) use wire::{Data, Made, Problem, RemoteId, is_id};
+pub(super) use wire::{Data, Made, Problem, Quota, RemoteId, is_id};
