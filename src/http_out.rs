@@ -2,6 +2,7 @@
 //! and fetching from addresses that strangers chose (`public`). What is said over them belongs to `platforms`.
 
 mod commit;
+mod exchange;
 mod gate;
 mod public;
 #[cfg(test)]

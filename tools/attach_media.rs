@@ -13,7 +13,7 @@ use crate::domain::tool::{Effect, ToolError};
 use crate::media::{Owner, UPLOAD_BYTES_MAX};
 use crate::say;
 
-/// Brings in a picture, video or PDF (LinkedIn only) for drafts: give exactly one of url, upload, upload_id, media. With upload you get a link that the
+/// Brings in a picture, video or PDF (LinkedIn only) for drafts: give exactly one of url, upload, upload_id, media, list. With upload you get a link that the
 /// person opens (also on a phone) to choose files; ask with its upload_id whether they arrived. Place and device data are taken out.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -30,6 +30,9 @@ pub struct AttachMedia {
     /// A medium that is to get another alt: a new id for the same file.
     #[serde(default)]
     media: Option<String>,
+    /// True: what is here already, the newest first. With media: what is older than that.
+    #[serde(default)]
+    list: bool,
     /// Text for people who cannot see it.
     #[serde(default)]
     alt: Option<String>,
@@ -80,6 +83,9 @@ pub struct MediumAnswer {
     /// For people who cannot see it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alt: Option<String>,
+    /// In so many posts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub used: Option<i64>,
 }
 
 impl MediumAnswer {
@@ -94,6 +100,7 @@ impl MediumAnswer {
             height: facts.height,
             seconds,
             alt: facts.alt,
+            used: None,
         }
     }
 }
@@ -103,6 +110,7 @@ enum Source {
     Link,
     Arrived(UploadId),
     Again(MediaId, String),
+    Here(Option<MediaId>),
 }
 
 impl Tool for AttachMedia {
@@ -113,7 +121,7 @@ impl Tool for AttachMedia {
     type Answer = Attached;
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Attached>, ToolError> {
-        let source = source((self.url, self.alt), self.upload, self.upload_id, self.media)?;
+        let source = source((self.url, self.alt), (self.upload, self.list), self.upload_id, self.media)?;
         let (workspace, user) = (cx.caller.workspace.clone(), cx.caller.user.clone());
         let owner = Owner { workspace, user, upload: None, is_tainted: cx.caller.is_tainted };
         if self.dry_run {
@@ -124,6 +132,14 @@ impl Tool for AttachMedia {
         match source {
             Source::Url(url, alt) => Ok(brought(cx, cx.media.fetch(&url, alt, &owner).await?)),
             Source::Again(id, alt) => Ok(brought(cx, cx.media.describe(&id, alt, &owner).await?)),
+            Source::Here(before) => {
+                let found = cx.desk.library(cx.caller, before.as_ref()).await?;
+                let text = cx.say(&say!("media-here", count = found.len()));
+                let media =
+                    found.into_iter().map(|(facts, used)| MediumAnswer { used: Some(used), ..MediumAnswer::of(facts) });
+                let structured = Attached { media: media.collect(), ..Attached::default() };
+                Ok(Answered { structured, text, waiting: Vec::new() })
+            }
             Source::Link => {
                 let (link, secret) = cx.media.open_link(&owner).await?;
                 let url = cx.link(&format!("upload/{secret}"));
@@ -161,7 +177,7 @@ impl Tool for AttachMedia {
 async fn check(cx: &ToolContext<'_>, source: &Source, owner: &Owner) -> Result<(), ToolError> {
     match source {
         Source::Url(url, alt) => cx.media.check_fetch(url, alt.clone()).map(drop),
-        Source::Link => Ok(()),
+        Source::Link | Source::Here(_) => Ok(()),
         Source::Arrived(id) => cx.media.arrived(id, owner).await.map(drop),
         Source::Again(id, alt) => cx.media.check_describe(id, alt.clone(), owner).await.map(drop),
     }
@@ -188,11 +204,16 @@ fn brought(cx: &ToolContext<'_>, facts: MediaFacts) -> Answered<Attached> {
 
 fn source(
     (url, alt): (Option<String>, Option<String>),
-    upload: bool,
+    (upload, list): (bool, bool),
     upload_id: Option<String>,
     media: Option<String>,
 ) -> Result<Source, ToolError> {
     let wrong = |what: String| ToolError::from(say!("common-argument-wrong", what = what));
+    if list {
+        let is_alone = url.is_none() && alt.is_none() && !upload && upload_id.is_none();
+        let before = media.map(|id| id.parse().map_err(|e| wrong(format!("media: {e}")))).transpose()?;
+        return if is_alone { Ok(Source::Here(before)) } else { Err(wrong("list goes with media alone".into())) };
+    }
     match (url, upload, upload_id, media) {
         (Some(url), false, None, None) => Ok(Source::Url(url, alt)),
         (None, true, None, None) => Ok(Source::Link),
@@ -201,6 +222,6 @@ fn source(
             let id: MediaId = id.parse().map_err(|e| wrong(format!("media: {e}")))?;
             alt.map(|alt| Source::Again(id, alt)).ok_or_else(|| wrong("media needs alt".into()))
         }
-        _ => Err(wrong("give exactly one of url, upload, upload_id, media".into())),
+        _ => Err(wrong("give exactly one of url, upload, upload_id, media, list".into())),
     }
 }

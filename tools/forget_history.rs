@@ -11,7 +11,7 @@ use crate::domain::schedule::read_span;
 use crate::domain::tool::{Effect, ToolError};
 use crate::say;
 
-/// Asks the person to delete for good: one conversation or post, a span of time, or all. Give exactly one of them. Posts that are out stay out
+/// Asks the person to delete for good: one conversation, post or unused medium, a span of time, or all. Give exactly one of them. Posts that are out stay out
 /// (take_down_post); withdraw_post only puts them aside.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +22,9 @@ pub struct ForgetHistory {
     /// Only this draft or post.
     #[serde(default)]
     post: Option<String>,
+    /// Only this medium.
+    #[serde(default)]
+    medium: Option<String>,
     /// Begin of a span: RFC 3339, wall time or words (yesterday at 9, 昨日), in the person's zone. A day alone is all of it.
     #[serde(default)]
     from: Option<String>,
@@ -65,6 +68,7 @@ impl Tool for ForgetHistory {
         match &scope {
             ForgetScope::Conversation { id } => drop(cx.memory.view(&cx.caller.user, id).await?),
             ForgetScope::Post { id } => drop(cx.desk.get_post(cx.caller, id).await?),
+            ForgetScope::Medium { id } => cx.desk.check_unused(cx.caller, id).await?,
             ForgetScope::Span { .. } | ForgetScope::All | ForgetScope::Posts { .. } => {}
         }
         // Echoed, so that a span that was read otherwise than meant is seen.
@@ -87,6 +91,15 @@ impl Tool for ForgetHistory {
 impl ForgetHistory {
     fn scope(self, zone: &str, now: i64) -> Result<ForgetScope, ToolError> {
         let short = |given: &str| given.chars().take(60).collect::<String>();
+        if let Some(given) = self.medium {
+            let is_alone =
+                self.conversation.is_none() && self.post.is_none() && self.from.is_none() && self.until.is_none();
+            return match given.parse() {
+                Ok(id) if is_alone && !self.all && !self.posts => Ok(ForgetScope::Medium { id }),
+                Ok(_) => Err(say!("forget-what").into()),
+                Err(_) => Err(say!("media-not-found", id = short(&given)).into()),
+            };
+        }
         match (self.conversation, self.post, self.from, self.until, self.all) {
             (Some(given), None, None, None, false) if !self.posts => given
                 .parse()

@@ -10,7 +10,29 @@ media-url-wrong = { $url } cannot be fetched: only public https addresses withou
 media-url-too-large = The file behind the address is larger than { $max }. Use upload: true for large files.
 media-url-failed = { $url } did not deliver: { $why }. Check the address, or use upload: true.
 media-stored = Stored as { $id } ({ $mime }, { $size }). Name it in a segment's media.
+media-not-kept = The file could not be kept: the place where files are stored does not take it at this moment. Send it again later; whoever runs this server finds the reason in its log.
 media-dry-run = The arguments fit; nothing was fetched.
+media-used = { $count ->
+    [one] A draft or post uses it. Delete that first, or take it out of the draft; older versions of a draft count, too.
+   *[other] { $count } drafts and posts use it. Delete those first; older versions of a draft count, too.
+}
+media-kept = { $id } stays: something uses it since you were asked.
+media-here = { $count ->
+    [0] No picture, film or document is here.
+    [one] One is here. Name its id in a segment's media to use it again.
+   *[other] { $count } are here, the newest first. Name an id in a segment's media to use it again; list with media set to the last id shows older ones.
+}
+media-title = Pictures, films and documents
+media-note = What was brought in for posts. It stays until you delete it; what a post uses goes with that post at the earliest.
+media-none = Nothing was brought in yet. Ask your assistant for an upload link, or drop a file into a conversation.
+media-uses = { $count ->
+    [0] Used by nothing
+    [one] In one draft or post
+   *[other] In { $count } drafts and posts
+}
+media-open = Look at it
+media-delete = Delete for good
+media-older = Older ones
 
 upload-link = Give this link to the person: { $url } They choose the files there (up to { $max } MiB each, ten in all, within 30 minutes). Then call attach_media with upload_id { $id }.
 upload-nothing-yet = Nothing has arrived yet. Ask again after the person says that they sent it.
@@ -23,6 +45,9 @@ upload-not-found = There is no such upload link, or it has ended. Ask for a new 
 upload-full = This link has taken its { $max } files. Ask for a new one.
 upload-no-file = No file was chosen. Choose one and send again.
 upload-cut = The file did not arrive whole. Send it again.
+upload-offset = The file goes on at byte { $at }. Ask where it is and send from there.
+upload-beyond = More came than the { $max } bytes that were announced. Nothing of this piece was kept.
+upload-length = The request does not say in whole numbers how long the file is or where the piece belongs (Upload-Length, Upload-Offset).
 upload-title = Send pictures, a video or a PDF
 upload-lead = Choose them here. Then go back to your conversation: they are waiting there.
 upload-here = Arrived:

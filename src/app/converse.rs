@@ -342,6 +342,9 @@ impl App {
         if let ForgetScope::Conversation { id } = &scope {
             self.memory.view(&caller.user, id).await?;
         }
+        if let ForgetScope::Medium { id } = &scope {
+            self.desk.check_unused(caller, id).await?;
+        }
         match self.desk.ask(caller, Act::Forget { scope }, None).await? {
             Asked::Waiting(id) => Ok(id),
             Asked::Done => Err(ToolError::Failed("a standing permission covered forgetting".into())),

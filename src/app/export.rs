@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::App;
 use crate::domain::caller::{Grant, Via};
 use crate::domain::google::GOOGLE;
-use crate::domain::ids::{MediaId, PostId, UserId};
+use crate::domain::ids::{PostId, UserId};
+use crate::domain::post::MediaFacts;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
 use crate::say;
@@ -27,8 +28,8 @@ const NOTICES_MAX: i64 = 100_000;
 pub struct Export {
     /// File name → its lines.
     pub lines: Vec<(&'static str, Vec<Value>)>,
-    /// Files of media, by their ids.
-    pub media: Vec<MediaId>,
+    /// Media, whose files are read one by one.
+    pub media: Vec<MediaFacts>,
 }
 
 impl App {
@@ -83,14 +84,15 @@ impl App {
         Ok(accounts)
     }
 
-    async fn export_media(&self, user: &User) -> Result<(Vec<MediaId>, Vec<Value>), ToolError> {
-        let (media, mut facts) = (self.store.list_media_of(&user.id).await?, Vec::new());
-        for id in &media {
-            if let Some(medium) = self.store.find_media(id, &user.workspace).await? {
-                facts.push(json!({ "id": id.as_str(), "mime": medium.mime, "bytes": medium.bytes, "alt": medium.alt }));
+    async fn export_media(&self, user: &User) -> Result<(Vec<MediaFacts>, Vec<Value>), ToolError> {
+        let (mut media, mut lines) = (Vec::new(), Vec::new());
+        for id in self.store.list_media_of(&user.id).await? {
+            if let Some(medium) = self.store.find_media(&id, &user.workspace).await? {
+                lines.push(json!({ "id": id.as_str(), "mime": medium.mime, "bytes": medium.bytes, "alt": medium.alt }));
+                media.push(medium);
             }
         }
-        Ok((media, facts))
+        Ok((media, lines))
     }
 
     async fn export_posts(&self, user: &User) -> Result<Vec<Value>, ToolError> {

@@ -6,7 +6,7 @@ use crate::domain::account::Health;
 use crate::domain::approval::ForgetScope;
 use crate::domain::caller::{Caller, Grant, Via};
 use crate::domain::delivery::State;
-use crate::domain::ids::{PostId, UserId};
+use crate::domain::ids::{MediaId, PostId, UserId};
 use crate::domain::tool::ToolError;
 use crate::say;
 
@@ -71,13 +71,10 @@ impl App {
     /// Their key, files and rows, and what lay in SQLite's logs. Begun again it goes on where it stopped.
     pub(super) async fn forget_rows(&self, id: &UserId) -> Result<(u64, usize), ToolError> {
         self.vault.forget_user(id).await.map_err(|error| ToolError::Failed(error.to_string()))?;
+        self.media.sweep_partials(Some(id)).await?;
         let mut files = 0;
         for medium in self.store.list_media_of(id).await? {
-            match std::fs::remove_file(self.config.data_dir.join("media").join(medium.as_str())) {
-                Ok(()) => files += 1,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                Err(error) => return Err(ToolError::Failed(format!("a file of media: {error}"))),
-            }
+            files += usize::from(self.remove_medium(&medium).await?);
         }
         let rows = self.store.delete_user_rows(id).await?;
         self.store.checkpoint().await?;
@@ -95,6 +92,13 @@ impl App {
         match scope {
             ForgetScope::Conversation { .. } | ForgetScope::Span { .. } | ForgetScope::All => return Ok(()),
             ForgetScope::Post { id } => stayed += i64::from(!self.erase_post(caller, id).await?),
+            ForgetScope::Medium { id } => {
+                // A draft that took it up since the question was answered keeps it.
+                if !self.store.mark_medium(id, &caller.workspace, self.clock.now_ms()).await? {
+                    return Err(say!("media-kept", id = id.as_str()).into());
+                }
+                self.desk.audit(caller, "medium.erase", id.as_str()).await?;
+            }
             ForgetScope::Posts { from_ms, until_ms } => {
                 let (span, mut last) = ((from_ms.unwrap_or(i64::MIN), *until_ms), None);
                 for _ in 0..ERASE_ROUNDS_MAX {
@@ -126,20 +130,21 @@ impl App {
     /// Deletes marked media, files first; also what a process left that died in between.
     pub(super) async fn erase_forgotten_media(&self) -> Result<(), ToolError> {
         for _ in 0..ERASE_ROUNDS_MAX {
-            let found = self.store.list_forgotten_media().await?;
+            let found = self.store.list_forgotten_media(self.clock.now_ms()).await?;
             if found.is_empty() {
                 break;
             }
             for medium in &found {
-                match std::fs::remove_file(self.config.data_dir.join("media").join(medium.as_str())) {
-                    Ok(()) => {}
-                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-                    Err(error) => return Err(ToolError::Failed(format!("a file of media: {error}"))),
-                }
+                self.remove_medium(medium).await?;
                 self.store.erase_media(medium).await?;
             }
         }
         Ok(())
+    }
+
+    /// Removes a medium's bytes, wherever they are; false when there were none.
+    async fn remove_medium(&self, medium: &MediaId) -> Result<bool, ToolError> {
+        self.shelf.remove(medium).await.map_err(|error| ToolError::Failed(format!("a file of media: {error}")))
     }
 
     /// Copies the databases as they are at this moment into a folder, beside a running `serve`. The keys come last: what the first copy holds

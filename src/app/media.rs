@@ -1,5 +1,7 @@
 //! The doors of the upload page, and the bytes behind a preview.
 
+use bytes::Bytes;
+use futures::Stream;
 use http::Method;
 use http::header::AUTHORIZATION;
 use secrecy::{ExposeSecret, SecretString};
@@ -13,7 +15,7 @@ use crate::domain::post::MediaFacts;
 use crate::domain::shelf::MediaFile;
 use crate::domain::tool::ToolError;
 use crate::http_out::bearer;
-use crate::media::{Arriving, LINK_MS, Owner, PICTURE_BYTES_MAX, UPLOAD_BYTES_MAX};
+use crate::media::{Arriving, LINK_MS, Owner, PICTURE_BYTES_MAX, Partial, UPLOAD_BYTES_MAX};
 use crate::say;
 use crate::store::media::UploadLink;
 
@@ -84,6 +86,47 @@ impl App {
             is_tainted: false,
         };
         self.media.finish(file, alt, &owner).await
+    }
+
+    /// Begins a file that comes in pieces through the link with this secret.
+    ///
+    /// # Errors
+    /// Refused when the link has ended or is full, or the file would be too large.
+    pub async fn begin_partial(&self, secret: &str, length: u64, alt: Option<String>) -> Result<Partial, ToolError> {
+        let link = self.media.find_link(secret).await?;
+        self.media.begin_partial(&link, length, alt).await
+    }
+
+    /// How far such a file is.
+    ///
+    /// # Errors
+    /// Refused when it is none of this link's, its time is over, or it was whole and not taken.
+    pub async fn ask_partial(&self, secret: &str, name: &str) -> Result<Partial, ToolError> {
+        let link = self.media.find_late_link(secret).await?;
+        self.media.ask_partial(&link, name).await
+    }
+
+    /// Takes a piece of such a file: its name, where the piece belongs and how long it says that it is.
+    ///
+    /// # Errors
+    /// Refused when it belongs elsewhere, is too long, or was the last and the file is not taken.
+    pub async fn grow_partial<E: Send>(
+        &self,
+        secret: &str,
+        piece: (&str, u64, u64),
+        body: impl Stream<Item = Result<Bytes, E>> + Send,
+    ) -> Result<Partial, ToolError> {
+        let link = self.media.find_late_link(secret).await?;
+        self.media.grow_partial(&link, piece, body).await
+    }
+
+    /// Lets such a file go.
+    ///
+    /// # Errors
+    /// Refused when it is none of this link's.
+    pub async fn drop_partial(&self, secret: &str, name: &str) -> Result<(), ToolError> {
+        let link = self.media.find_late_link(secret).await?;
+        self.media.drop_partial(&link, name).await
     }
 
     /// Ends a file that somebody dropped into a conversation.
@@ -164,6 +207,26 @@ impl App {
         let request = self.public.request(method, url.clone()).header(AUTHORIZATION, bearer);
         let answer = self.public.send(request).await.map_err(|fault| ToolError::Failed(fault.to_string()))?;
         serde_json::from_slice(&answer.body).map_err(|error| ToolError::Failed(error.to_string()))
+    }
+
+    /// What was brought in, the newest first, each with how many drafts and posts use it; where older ones begin, if there are any.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_library(
+        &self,
+        caller: &Caller,
+        before: Option<&MediaId>,
+    ) -> Result<(Vec<(MediaFacts, i64)>, Option<MediaId>), ToolError> {
+        let media = self.desk.library(caller, before).await?;
+        let last = media.last().map(|(facts, _)| facts.id.clone());
+        let older = match &last {
+            Some(last) if !self.store.list_library(&caller.workspace, Some(last), 1).await?.is_empty() => {
+                Some(last.clone())
+            }
+            _ => None,
+        };
+        Ok((media, older))
     }
 
     /// A medium of the caller's workspace, to be looked at before it is approved.

@@ -18,12 +18,13 @@ use crate::desk::Desk;
 use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::network::Network;
+use crate::domain::shelf::Storage;
 use crate::google::{Google, GoogleConfig, GoogleParts};
 use crate::http_out::{Outbound, Reach, is_here};
 use crate::i18n::Words;
 use crate::llm::gemini::Gemini;
 use crate::llm::{ChatModel, ModelConfig, Quota};
-use crate::media::Intake;
+use crate::media::{Intake, IntakeParts};
 use crate::memory::Memory;
 use crate::platforms::Networks;
 use crate::publisher::Publisher;
@@ -90,7 +91,7 @@ pub use crate::domain::sheet::SHEET_BYTES_MAX;
 pub use crate::google::GrantFault;
 pub use crate::http_out::install_tls_provider;
 pub use crate::llm::ModelFault;
-pub use crate::media::UPLOAD_BYTES_MAX;
+pub use crate::media::{Partial, UPLOAD_BYTES_MAX};
 pub use crate::memory::{ConversationView, Listed, Said, Spoken};
 pub use crate::platforms::TokenFault;
 pub use crate::platforms::instagram::oauth::SCOPES as INSTAGRAM_SCOPES;
@@ -110,7 +111,7 @@ pub use meta::{DeletionReceipt, DeletionView};
 pub use posts::Deed;
 pub use restored::Held;
 pub use sheets::fault_lines;
-pub use shelf::FolderShelf;
+pub use shelf::{ShelfFault, open_shelf};
 pub use waiting::ANSWER_WITHIN;
 
 /// How long work in the background may still take when the process ends.
@@ -135,6 +136,7 @@ pub struct App {
     vault: Arc<Vault>,
     desk: Desk,
     media: Arc<Intake>,
+    shelf: Arc<dyn Storage>,
     profiles: Arc<ProfileKeeper>,
     memory: Arc<Memory>,
     analytics: Analytics,
@@ -186,11 +188,12 @@ impl App {
         let tokens =
             Arc::new(TokenKeeper::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
         let wake = Arc::new(Notify::new());
+        let shelf = shelf::over(&config, out.clone())?;
         let publisher = Arc::new(Publisher {
             store: store.clone(),
             networks: networks.clone(),
             tokens: tokens.clone(),
-            shelf: Arc::new(FolderShelf::new(&config.data_dir)),
+            shelf: shelf.clone(),
             clock: clock.clone(),
             entropy: entropy.clone(),
             owner: owner.clone(),
@@ -206,8 +209,18 @@ impl App {
         let words = Arc::new(Words::load());
         // "Nothing leaves this machine" is said on every page of a simulation.
         let public = if is_simulation { Arc::new(Outbound::new(Reach::Loopback)?) } else { out.clone() };
-        let media = Intake::open(store.clone(), &config.data_dir, public.clone(), clock.clone(), entropy.clone());
-        let media = Arc::new(media.with_context(|| format!("{}/media cannot be used", config.data_dir.display()))?);
+        let background = TaskTracker::new();
+        let parts = IntakeParts {
+            store: store.clone(),
+            shelf: shelf.clone(),
+            out: public.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            background: background.clone(),
+        };
+        let spool = shelf::spool(&config);
+        let media = Intake::open(parts, spool.clone());
+        let media = Arc::new(media.with_context(|| format!("{} cannot be used", spool.display()))?);
         let (profiles, allowances) = keepers((&store, &networks), (&tokens, &clock), media.clone());
         let memory = Arc::new(Memory::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
         let analytics = analytics(&config, &out, (&store, &vault), (&clock, &entropy))?;
@@ -225,7 +238,6 @@ impl App {
         };
         let quota =
             if config.gemini.as_ref().is_some_and(|gemini| gemini.is_paid) { Quota::Paid } else { Quota::Unpaid };
-        let background = TaskTracker::new();
         let agent =
             model.map(|model| Arc::new(Agent::new((model, quota), memory.clone(), words.clone(), background.clone())));
         Ok(Self {
@@ -239,6 +251,7 @@ impl App {
             vault,
             desk,
             media,
+            shelf,
             profiles,
             toolbox: Toolbox::default(),
             words,
@@ -328,6 +341,9 @@ impl App {
             }
             if let Err(error) = self.delete_asked().await {
                 tracing::error!(error = %error, "what came from an account could not be deleted; it is tried again in an hour");
+            }
+            if let Err(error) = self.media.sweep_partials(None).await {
+                tracing::error!(error = %error, "files that came in part could not be swept; it is tried again in an hour");
             }
             if let Err(error) = self.erase_forgotten_media().await {
                 tracing::error!(error = %error, "media of forgotten posts could not be deleted; it is tried again in an hour");

@@ -1,5 +1,5 @@
-//! `socrazi backup DIR` and `socrazi restore DIR`: the databases and media of a data folder, with a manifest of hashes. The key file is never
-//! part of it: whoever holds a backup alone can open nothing sealed.
+//! `socrazi backup DIR` and `socrazi restore DIR`: the databases, and media wherever they are kept, with a manifest of hashes. The key file is
+//! never part of it: whoever holds a backup alone can open nothing sealed. A backup that comes back under another `media.store` has moved them.
 
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -12,12 +12,15 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{Place, Usage, process};
-use crate::app::{App, DataFolder, Export};
+use crate::app::{App, DataFolder, Export, open_shelf};
+use crate::config::{Config, MediaStore};
 use crate::domain::ids::MediaId;
 
 /// The manifest's name, and the form it has.
 const MANIFEST: &str = "manifest.json";
 const FORM: u32 = 1;
+/// A medium on its way back to its shelf.
+const COMING_BACK: &str = "arriving-back";
 /// Files are copied and hashed in pieces.
 const PIECE: usize = 256 * 1024;
 
@@ -65,8 +68,8 @@ impl Backup {
         super::background::check_here(place, &config, "backup")?;
         if config.database_url.is_some() {
             bail!(
-                "the database is PostgreSQL: back it up with pg_dump (both schemas, public and socrazi_keys) and copy {}/media beside it",
-                config.data_dir.display()
+                "the database is PostgreSQL: back it up with pg_dump (both schemas, public and socrazi_keys) and copy {} beside it",
+                place_of(&config)
             );
         }
         process::log(&config);
@@ -81,12 +84,13 @@ impl Backup {
         let app = process::open_with(config).await?;
         let copied = app.copy_databases(&folder).await;
         let made_at = jiff::Timestamp::from_millisecond(app.now_ms())?.to_string();
-        app.close().await;
-        copied?;
         // After the databases: what they name was there before them, and a medium never changes.
-        for name in media_names(&data.join("media"))? {
-            copy(&data.join("media").join(&name), &folder.join("media").join(&name))?;
-        }
+        let saved = match copied {
+            Ok(_) => save_media(&app, &folder).await,
+            Err(error) => Err(error.into()),
+        };
+        app.close().await;
+        saved?;
         let mut files = BTreeMap::new();
         for path in paths(&folder)? {
             let facts = facts(&folder.join(&path))?;
@@ -126,10 +130,7 @@ impl Restore {
         let manifest: Manifest = serde_json::from_str(&text).with_context(|| format!("{MANIFEST} cannot be read"))?;
         check(folder, &manifest)?;
         let _lock = DataFolder::lock(&data)?;
-        std::fs::create_dir_all(data.join("media"))?;
-        for path in manifest.files.keys() {
-            copy(&folder.join(path), &data.join(path))?;
-        }
+        put_back(folder, &manifest, &config).await?;
         let app = process::open_with(config).await.context(
             "everything is copied, but it cannot be opened yet: put the key file of that time back, then `socrazi restore --hold`, before `serve`",
         )?;
@@ -155,8 +156,57 @@ impl Restore {
     }
 }
 
+/// Where media are, for whoever copies them.
+fn place_of(config: &Config) -> String {
+    match &config.media_store {
+        MediaStore::Folder(folder) => folder.display().to_string(),
+        MediaStore::Bucket(bucket) => format!("the bucket {}", bucket.name),
+    }
+}
+
+/// Copies every medium that is known into a backup.
+async fn save_media(app: &App, folder: &Path) -> anyhow::Result<()> {
+    let mut last = None;
+    loop {
+        let page = app.list_kept(last.as_ref()).await?;
+        let Some(end) = page.last() else { return Ok(()) };
+        last = Some(end.id.clone());
+        for medium in &page {
+            let to = folder.join("media").join(medium.id.as_str());
+            let saved = app.save_medium(medium, &to).await;
+            saved.with_context(|| format!("{} cannot be copied to {}", medium.id, to.display()))?;
+        }
+    }
+}
+
+/// Brings databases and media back to where this configuration keeps them.
+async fn put_back(folder: &Path, manifest: &Manifest, config: &Config) -> anyhow::Result<()> {
+    let (data, shelf) = (&config.data_dir, open_shelf(config)?);
+    // Beside where files stay, so that the last step is no copy.
+    let spool = match &config.media_store {
+        MediaStore::Folder(media) => media.join(COMING_BACK),
+        MediaStore::Bucket(_) => data.join(COMING_BACK),
+    };
+    std::fs::create_dir_all(data)?;
+    for path in manifest.files.keys() {
+        match path.strip_prefix("media/").map(str::parse::<MediaId>) {
+            Some(Ok(id)) => {
+                copy(&folder.join(path), &spool)?;
+                let put = shelf.put(&id, &spool).await;
+                put.with_context(|| format!("{id} cannot be put into {}", shelf.place()))?;
+            }
+            // `check` let nothing else through.
+            Some(Err(_)) | None => copy(&folder.join(path), &data.join(path))?,
+        }
+    }
+    match std::fs::remove_file(&spool) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
 /// Writes what a person takes along: JSON Lines, their media, and a manifest like a backup's.
-pub(super) fn write_export(app: &App, folder: &Path, export: &Export) -> anyhow::Result<usize> {
+pub(super) async fn write_export(app: &App, folder: &Path, export: &Export) -> anyhow::Result<usize> {
     refuse_full(folder)?;
     std::fs::create_dir_all(folder.join("media")).with_context(|| format!("{} cannot be made", folder.display()))?;
     let mut files = BTreeMap::new();
@@ -166,9 +216,8 @@ pub(super) fn write_export(app: &App, folder: &Path, export: &Export) -> anyhow:
         files.insert((*name).to_owned(), facts(&folder.join(name))?);
     }
     for medium in &export.media {
-        let (from, path) = (app.config().data_dir.join("media").join(medium.as_str()), format!("media/{medium}"));
-        if from.exists() {
-            copy(&from, &folder.join(&path))?;
+        let path = format!("media/{}", medium.id);
+        if app.save_medium(medium, &folder.join(&path)).await? {
             let facts = facts(&folder.join(&path))?;
             files.insert(path, facts);
         }

@@ -1,5 +1,6 @@
 //! `socrazi doctor`: what is set, what works, and the fix for what does not.
 
+use std::io::ErrorKind;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use serde::Serialize;
 
 use super::{Place, background, process, running};
 use crate::app::places::Sent;
-use crate::app::{App, DataFolder, FolderError, GrantFault, ModelFault, Parts, TokenFault, VaultError};
+use crate::app::{App, DataFolder, FolderError, GrantFault, ModelFault, Parts, ShelfFault, TokenFault, VaultError};
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{Config, KekSource, SlackSection};
 use crate::domain::network::Network;
@@ -189,6 +190,7 @@ async fn opened(config: Config) -> Vec<Check> {
                 ),
                 Err(error) => check("clock", Mark::Bad, error.to_string(), Some("see the database above")),
             });
+            checks.push(shelf(&app.check_shelf().await));
             checks.extend(app.check_networks().await.into_iter().map(|(network, found)| asked(network, &found)));
             checks.extend(app.check_google().await.map(google));
             checks.extend(app.check_model().await.map(model));
@@ -210,6 +212,28 @@ async fn opened(config: Config) -> Vec<Check> {
         )),
     }
     checks
+}
+
+/// Where media are kept.
+fn shelf(found: &Result<String, ShelfFault>) -> Check {
+    match found {
+        Ok(place) => check("media", Mark::Good, format!("{place}: can be written, read and removed"), None),
+        Err(fault) => check("media", Mark::Bad, fault.to_string(), Some(mend_shelf(fault))),
+    }
+}
+
+/// What to do about it; `serve` says it, too.
+pub(super) fn mend_shelf(fault: &ShelfFault) -> &'static str {
+    match fault.why.kind() {
+        ErrorKind::NotFound => "set media.store to a bucket or folder that is there, or make it",
+        ErrorKind::PermissionDenied => {
+            "see media.s3_access_key_id, media.s3_secret_access_key and media.s3_region, and that the key may read, write and delete there"
+        }
+        ErrorKind::InvalidData => {
+            "set media.store as it was, `socrazi backup`, set it anew, and `socrazi restore` into an empty data folder"
+        }
+        _ => "see whether this machine reaches media.s3_endpoint; ask again later",
+    }
 }
 
 /// The outside issuer whose tokens are taken, as far as its keys can be had.

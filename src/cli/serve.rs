@@ -37,6 +37,7 @@ impl Serve {
         let parts =
             Parts { config, clock: Arc::new(SystemClock), entropy: Arc::new(SystemEntropy), is_simulation: false };
         let app = Arc::new(App::open(parts).await?);
+        check_shelf(&app).await?;
         // Before anybody is served: whatever was brought back may be older than the list.
         app.replay_deletions(&[]).await?;
         app.activity().touch(app.now_ms());
@@ -60,6 +61,18 @@ impl Serve {
         app.close().await;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// A wrong key or bucket is said now, not when somebody's film has arrived; a store that is away may come back by itself.
+async fn check_shelf(app: &App) -> anyhow::Result<()> {
+    match app.check_shelf().await {
+        Err(fault) if fault.is_lasting() => {
+            anyhow::bail!("media cannot be kept in {fault}: {}", super::doctor::mend_shelf(&fault))
+        }
+        Err(fault) => tracing::error!(error = %fault, "media cannot be kept or read for now; everything else goes on"),
+        Ok(_) => {}
+    }
+    Ok(())
 }
 
 /// Listens, or says who is in the way.

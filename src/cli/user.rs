@@ -104,7 +104,7 @@ impl User {
             }
             Self::Export { folder, .. } => match app.export_user(&whose).await {
                 Ok(export) => {
-                    let count = super::backup::write_export(&app, folder, &export)?;
+                    let count = super::backup::write_export(&app, folder, &export).await?;
                     println!("{count} files are in {}.", folder.display());
                 }
                 Err(ToolError::Refused(sentence)) => bail!("{}", app.words().say(Lang::En, &sentence)),

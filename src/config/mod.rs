@@ -15,12 +15,14 @@ use crate::domain::post::digest;
 
 mod google;
 pub mod keys;
+mod media;
 mod networks;
 mod read;
 mod sections;
 
 pub use google::GoogleSection;
 use keys::{KEYS, Key};
+pub use media::{BucketSection, MediaStore};
 pub use networks::{InstagramSection, LinkedInSection, ThreadsSection, TikTokSection, XSection};
 use networks::{instagram_section, linkedin_section, threads_section, tiktok_section, x_section};
 use read::Faults;
@@ -95,6 +97,8 @@ pub struct Config {
     pub mcp_allowed: Allowed,
     /// `retention.conversation_days`.
     pub conversation_days: Option<i64>,
+    /// `media.store` and its keys.
+    pub media_store: MediaStore,
     /// `media.max_bytes`.
     pub media_bytes_max: i64,
     /// `operator.*`.
@@ -220,6 +224,7 @@ impl Config {
         let config = Self {
             bind,
             kek,
+            media_store: media::store(&values, &data_dir, &mut faults),
             data_dir,
             database_url: values.get("database.url").cloned().map(SecretString::from),
             x: x_section(&values, &mut faults),

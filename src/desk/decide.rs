@@ -7,8 +7,8 @@ use crate::domain::account::Account;
 use crate::domain::approval::{Act, Approval, Decision, ForgetScope, Late, PauseScope, PublishItem, When, act_hash};
 use crate::domain::caller::Caller;
 use crate::domain::delivery::{Answer, Delivery, Event, Progress, State, notice, step};
-use crate::domain::ids::{ApprovalId, DeliveryId, PostId, UserId};
-use crate::domain::post::content_hash;
+use crate::domain::ids::{ApprovalId, DeliveryId, MediaId, PostId, UserId};
+use crate::domain::post::{MediaFacts, content_hash};
 use crate::domain::recurrence::Recurrence;
 use crate::domain::tool::ToolError;
 use crate::say;
@@ -99,6 +99,9 @@ impl Desk {
                 {
                     return Err(say!("forget-post-going-out").into());
                 }
+                if let ForgetScope::Medium { id } = scope {
+                    self.check_unused(caller, id).await?;
+                }
                 let done = self.store.update_approval(approval, Decision::Approved, via, now).await?;
                 if done == Decided::Yes {
                     self.forget(caller, scope).await?;
@@ -115,11 +118,24 @@ impl Desk {
         self.audit(caller, "approval.approve", approval.id.as_str()).await
     }
 
+    /// What a post uses stays as long as the post.
+    ///
+    /// # Errors
+    /// Refused when there is no such medium, or a draft or post uses it.
+    pub async fn check_unused(&self, caller: &Caller, id: &MediaId) -> Result<MediaFacts, ToolError> {
+        let found = self.store.find_media(id, &caller.workspace).await?;
+        let found = found.ok_or_else(|| say!("media-not-found", id = id.as_str()))?;
+        match self.store.count_uses(id, &caller.workspace).await? {
+            0 => Ok(found),
+            count => Err(say!("media-used", count = count).into()),
+        }
+    }
+
     /// Deletes what was said; what lay in SQLite's log goes too. Begun again it goes on where it stopped.
     async fn forget(&self, caller: &Caller, scope: &ForgetScope) -> Result<(), ToolError> {
         let (from, until) = match scope {
             // With files: `app` does that after this.
-            ForgetScope::Post { .. } | ForgetScope::Posts { .. } => return Ok(()),
+            ForgetScope::Post { .. } | ForgetScope::Medium { .. } | ForgetScope::Posts { .. } => return Ok(()),
             ForgetScope::Conversation { .. } | ForgetScope::All => (i64::MIN, i64::MAX),
             ForgetScope::Span { from_ms, until_ms } => (*from_ms, *until_ms),
         };

@@ -11,7 +11,7 @@ use crate::domain::allowance::Allowances;
 use crate::domain::banned::BannedWords;
 use crate::domain::caller::Caller;
 use crate::domain::chat::ConversationNames;
-use crate::domain::ids::{AccountId, NoticeId, PostId};
+use crate::domain::ids::{AccountId, MediaId, NoticeId, PostId};
 use crate::domain::network::Network;
 use crate::domain::post::{Content, MediaFacts, Post};
 use crate::domain::refusal::Sentence;
@@ -67,6 +67,9 @@ pub struct Desk {
     pub wake: Arc<Notify>,
 }
 
+/// Media shown at once: each is looked for in every post.
+const LIBRARY_PAGE: i64 = 20;
+
 impl Desk {
     /// A post of the caller's workspace.
     ///
@@ -94,6 +97,23 @@ impl Desk {
         self.networks.get(&network).ok_or_else(|| {
             say!("connect-not-configured", network = network.shown(), keys = format!("{}.*", network.slug())).into()
         })
+    }
+
+    /// Media of the workspace, the newest first, behind an id; each with how many drafts and posts use it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn library(
+        &self,
+        caller: &Caller,
+        before: Option<&MediaId>,
+    ) -> Result<Vec<(MediaFacts, i64)>, ToolError> {
+        let mut found = Vec::new();
+        for medium in self.store.list_library(&caller.workspace, before, LIBRARY_PAGE).await? {
+            let uses = self.store.count_uses(&medium.id, &caller.workspace).await?;
+            found.push((medium, uses));
+        }
+        Ok(found)
     }
 
     /// What is known of every medium a content names.

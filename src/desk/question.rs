@@ -9,7 +9,7 @@ use crate::domain::account::{Account, Health};
 use crate::domain::approval::{Act, Approval, Decision, ForgetScope, Late, PauseScope, PublishItem, When};
 use crate::domain::caller::Caller;
 use crate::domain::ids::{AccountId, ConversationId, DeliveryId, PostId};
-use crate::domain::post::{Content, Finding, Severity, Variant};
+use crate::domain::post::{Content, Finding, MediaFacts, Severity, Variant};
 use crate::domain::recurrence::Recurrence;
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
@@ -239,6 +239,10 @@ impl Desk {
                 }
                 None => About::gone(say!("approval-act-forget-post-gone")),
             },
+            ForgetScope::Medium { id } => match self.store.find_media(id, &caller.workspace).await? {
+                Some(medium) => About::just(say!("approval-act-forget-medium", what = described(&medium))),
+                None => About::gone(say!("approval-act-forget-medium-gone")),
+            },
             ForgetScope::Posts { from_ms, until_ms } => {
                 let span = (from_ms.unwrap_or(i64::MIN), *until_ms);
                 let count = self.store.count_posts_in(&caller.workspace, span).await?;
@@ -271,6 +275,12 @@ impl Desk {
         let last = Moment { at_ms: last_at, zone: caller.zone.clone() };
         Ok(About::just(say!("approval-act-forget-one", name = beginning(&name), at = last)))
     }
+}
+
+/// A medium by its text for those who cannot see it, or by its kind; its id in any case, for whoever compares.
+fn described(medium: &MediaFacts) -> String {
+    let text = medium.alt.as_deref().map(beginning).unwrap_or_else(|| medium.mime.clone());
+    format!("{text} ({})", medium.id)
 }
 
 /// A variant by the beginning of its text.

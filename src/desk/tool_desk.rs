@@ -6,9 +6,9 @@ use super::{Asked, BadRows, BatchWish, Desk, Draft, Imported, Sent, Wish, Withdr
 use crate::domain::approval::{Act, ForgetScope, Late, PauseScope};
 use crate::domain::batch::BatchPost;
 use crate::domain::caller::Caller;
-use crate::domain::ids::{AccountId, PostId};
+use crate::domain::ids::{AccountId, MediaId, PostId};
 use crate::domain::network::Network;
-use crate::domain::post::Post;
+use crate::domain::post::{MediaFacts, Post};
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
 use crate::domain::sheet::{RowMedia, Sheet};
@@ -227,6 +227,20 @@ impl ToolDesk<'_> {
     /// [`Desk::preview_restore`].
     pub async fn preview_restore(&self, caller: &Caller, id: &PostId) -> Result<PostView, ToolError> {
         self.0.preview_restore(caller, id).await
+    }
+
+    /// Whether a medium is there and no post uses it.
+    pub async fn check_unused(&self, caller: &Caller, id: &MediaId) -> Result<(), ToolError> {
+        self.0.check_unused(caller, id).await.map(drop)
+    }
+
+    /// Media of the workspace, the newest first, each with how many posts use it.
+    pub async fn library(
+        &self,
+        caller: &Caller,
+        before: Option<&MediaId>,
+    ) -> Result<Vec<(MediaFacts, i64)>, ToolError> {
+        self.0.library(caller, before).await
     }
 
     /// [`Desk::describe_forgetting`].

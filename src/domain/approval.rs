@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::batch::BatchPost;
-use super::ids::{AccountId, ApprovalId, ConversationId, DeliveryId, PostId, UserId, VariantId, WorkspaceId};
+use super::ids::{AccountId, ApprovalId, ConversationId, DeliveryId, MediaId, PostId, UserId, VariantId, WorkspaceId};
 use super::post::digest;
 use super::recurrence::Recurrence;
 
@@ -156,6 +156,11 @@ pub enum ForgetScope {
     Post {
         /// Which.
         id: PostId,
+    },
+    /// One picture, film or document that no post uses.
+    Medium {
+        /// Which.
+        id: MediaId,
     },
     /// Every draft and post that was last changed in a span of time.
     Posts {

@@ -1,16 +1,18 @@
 //! Pictures, videos and documents on their way in: looked at by their bytes (never by what somebody called them), freed of what they tell about
-//! where and by whom they were made, and stored as files named by their ids. A medium never changes; another text for it makes
-//! another medium.
+//! where and by whom they were made, and put on a shelf under their ids. A medium never changes; another text for it makes
+//! another medium. The shelves are here, too: a folder, or a bucket elsewhere.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::future::join_all;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
 use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::clock::{Clock, Entropy};
@@ -19,20 +21,26 @@ use crate::domain::ids::{MediaId, UploadId, UserId, WorkspaceId};
 use crate::domain::post::MediaFacts;
 use crate::domain::refusal::Sentence;
 use crate::domain::sheet::{RowMedia, SheetRow};
-use crate::domain::shelf::MediaFile;
+use crate::domain::shelf::{MediaFile, Storage};
 use crate::domain::tool::ToolError;
 use crate::http_out::{FetchFault, Outbound};
 use crate::say;
 use crate::store::Store;
-use crate::store::media::UploadLink;
+use crate::store::media::{Coming, UploadLink};
 use crate::vault::token_hash;
 
 mod boxes;
+mod bucket;
+mod folder;
 mod jpeg;
 mod look;
+mod partial;
 mod shrunk;
 mod strip;
 
+pub use bucket::{Bucket, BucketAccess};
+pub use folder::FolderShelf;
+pub use partial::Partial;
 pub use shrunk::Thumb;
 
 /// Largest file that an upload link takes: as long as any network here takes films, and never in memory as a whole.
@@ -57,15 +65,37 @@ const SHEET_MEDIA_MAX: usize = 100;
 const FETCHES_AT_ONCE: usize = 4;
 /// Begins the name of a file that is still arriving.
 const ARRIVING: &str = "arriving-";
+/// What is written to a shelf to see whether that can be done, and its name.
+const PROBE: &str = "socrazi-probe";
+/// How long a medium's bytes may be on their way to the shelf before they are taken back: longer than any store takes for a gigabyte.
+const COMING_MS: i64 = 24 * 3_600_000;
+/// And for how long that is tried.
+const PUT_FOR: Duration = Duration::from_secs(6 * 3600);
 
 /// Where media come in.
+#[derive(Clone)]
 pub struct Intake {
-    store: Arc<Store>,
-    folder: PathBuf,
-    out: Arc<Outbound>,
-    clock: Arc<dyn Clock>,
-    entropy: Arc<dyn Entropy>,
+    parts: IntakeParts,
+    spool: PathBuf,
     looks: Arc<Semaphore>,
+    turns: partial::Turns,
+}
+
+/// What an intake works with.
+#[derive(Clone)]
+pub struct IntakeParts {
+    /// Rows.
+    pub store: Arc<Store>,
+    /// Where bytes are kept.
+    pub shelf: Arc<dyn Storage>,
+    /// The way out.
+    pub out: Arc<Outbound>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+    /// Waits for work that whoever began it does not wait for any more.
+    pub background: TaskTracker,
 }
 
 /// Whose medium it becomes.
@@ -131,20 +161,13 @@ struct Looked {
 }
 
 impl Intake {
-    /// The intake of a data folder.
+    /// The intake whose files arrive in the folder `spool`: where media lie in a folder, that one.
     ///
     /// # Errors
     /// When the folder cannot be made.
-    pub fn open(
-        store: Arc<Store>,
-        data_dir: &Path,
-        out: Arc<Outbound>,
-        clock: Arc<dyn Clock>,
-        entropy: Arc<dyn Entropy>,
-    ) -> std::io::Result<Self> {
-        let folder = data_dir.join("media");
-        std::fs::create_dir_all(&folder)?;
-        Ok(Self { store, folder, out, clock, entropy, looks: Arc::new(Semaphore::new(LOOKS_AT_ONCE)) })
+    pub fn open(parts: IntakeParts, spool: PathBuf) -> std::io::Result<Self> {
+        std::fs::create_dir_all(&spool)?;
+        Ok(Self { parts, spool, looks: Arc::new(Semaphore::new(LOOKS_AT_ONCE)), turns: partial::Turns::default() })
     }
 
     /// Removes what was arriving when the last server ended. Only for the process that holds the folder's lock, before it takes files.
@@ -152,7 +175,7 @@ impl Intake {
     /// # Errors
     /// When the folder cannot be read.
     pub fn clear(&self) -> std::io::Result<()> {
-        for entry in std::fs::read_dir(&self.folder)?.flatten() {
+        for entry in std::fs::read_dir(&self.spool)?.flatten() {
             if entry.file_name().to_string_lossy().starts_with(ARRIVING) {
                 std::fs::remove_file(entry.path())?;
             }
@@ -165,12 +188,12 @@ impl Intake {
     /// # Errors
     /// When the disk fails.
     pub async fn begin(&self) -> Result<Arriving, ToolError> {
-        let path = self.folder.join(format!("{ARRIVING}{:032x}", self.entropy.bits()));
+        let path = self.spool.join(format!("{ARRIVING}{:032x}", self.parts.entropy.bits()));
         let file = tokio::fs::File::create_new(&path).await.map_err(disk)?;
         Ok(Arriving { file, path: Gone(path), bytes: 0 })
     }
 
-    /// Ends a file: looks at it, takes out what it tells, stores it durably, then its row.
+    /// Ends a file: looks at it, takes out what it tells, puts it on the shelf durably, then lets it be found. Goes on when nobody waits any more.
     ///
     /// # Errors
     /// Refused when it is none of the kinds that are taken, or too large; nothing is kept then.
@@ -184,17 +207,38 @@ impl Intake {
         let Arriving { mut file, path, bytes } = arriving;
         file.flush().await.map_err(disk)?;
         drop(file.into_std().await);
-        let now = self.clock.now_ms();
-        let id = MediaId::generate(now, self.entropy.bits());
-        let at = self.folder.join(id.as_str());
-        let (folder, to) = (self.folder.clone(), at.clone());
-        let _turn = self.looks.acquire().await.map_err(|error| ToolError::Failed(error.to_string()))?;
-        let looked = tokio::task::spawn_blocking(move || settle(&path.0, bytes, &folder, &to));
+        let (intake, owner) = (self.clone(), owner.clone());
+        let done = self.parts.background.spawn(async move { intake.keep(&path.0, bytes, alt, &owner).await });
+        done.await.map_err(|error| ToolError::Failed(error.to_string()))?
+    }
+
+    /// What lies at `from` as a medium. The row goes first, as one of something that is to be forgotten in a day: whatever happens in between
+    /// leaves bytes that are known.
+    async fn keep(
+        &self,
+        from: &Path,
+        bytes: usize,
+        alt: Option<String>,
+        owner: &Owner,
+    ) -> Result<MediaFacts, ToolError> {
+        let path = from.to_owned();
+        let turn = self.looks.acquire().await.map_err(|error| ToolError::Failed(error.to_string()))?;
+        let looked = tokio::task::spawn_blocking(move || settle(&path, bytes));
         let looked = looked.await.map_err(|error| ToolError::Failed(error.to_string()))??;
+        drop(turn);
         let look::Kind { mime, width, height, duration_ms } = looked.kind;
-        let bytes = i64::try_from(looked.bytes).unwrap_or(i64::MAX);
-        let facts = MediaFacts { id, mime: mime.into(), bytes, sha256: looked.sha256, width, height, duration_ms, alt };
-        self.insert(&facts, owner, &at, now).await?;
+        let now = self.parts.clock.now_ms();
+        let facts = MediaFacts {
+            id: MediaId::generate(now, self.parts.entropy.bits()),
+            mime: mime.into(),
+            bytes: i64::try_from(looked.bytes).unwrap_or(i64::MAX),
+            sha256: looked.sha256,
+            width,
+            height,
+            duration_ms,
+            alt,
+        };
+        self.put(&facts, owner, self.parts.shelf.put(&facts.id, from)).await?;
         Ok(facts)
     }
 
@@ -206,7 +250,7 @@ impl Intake {
         let (url, alt) = self.check_fetch(url, alt)?;
         let shown: String = url.as_str().chars().take(200).collect();
         let fetched =
-            self.out.fetch_public(&url, FETCH_BYTES_MAX, &look::MIMES).await.map_err(|fault| match fault {
+            self.parts.out.fetch_public(&url, FETCH_BYTES_MAX, &look::MIMES).await.map_err(|fault| match fault {
                 FetchFault::NotHttps | FetchFault::NotPublic => say!("media-url-wrong", url = shown),
                 FetchFault::TooLarge { max } => say!("media-url-too-large", max = megabytes(max)),
                 FetchFault::WrongType { given } => say!("media-kind-wrong", given = given),
@@ -268,7 +312,7 @@ impl Intake {
         let alt = check_alt(alt)?;
         let wrong = || say!("media-url-wrong", url = url.chars().take(200).collect::<String>());
         let url = Url::parse(url).map_err(|_| wrong())?;
-        self.out.check_public(&url).map_err(|_| wrong())?;
+        self.parts.out.check_public(&url).map_err(|_| wrong())?;
         Ok((url, alt))
     }
 
@@ -278,7 +322,7 @@ impl Intake {
     /// As [`Intake::describe`].
     pub async fn check_describe(&self, id: &MediaId, alt: String, owner: &Owner) -> Result<MediaFacts, ToolError> {
         let alt = check_alt(Some(alt))?;
-        let found = self.store.find_media(id, &owner.workspace).await?;
+        let found = self.parts.store.find_media(id, &owner.workspace).await?;
         let found = found.ok_or_else(|| say!("media-not-found", id = id.as_str()))?;
         Ok(MediaFacts { alt, ..found })
     }
@@ -290,12 +334,11 @@ impl Intake {
     /// Refused when there is no such medium.
     pub async fn describe(&self, id: &MediaId, alt: String, owner: &Owner) -> Result<MediaFacts, ToolError> {
         let found = self.check_describe(id, alt, owner).await?;
-        let now = self.clock.now_ms();
-        let facts = MediaFacts { id: MediaId::generate(now, self.entropy.bits()), ..found };
-        let at = self.folder.join(facts.id.as_str());
-        tokio::fs::hard_link(self.folder.join(id.as_str()), &at).await.map_err(disk)?;
-        let is_tainted = owner.is_tainted || self.store.is_medium_tainted(id, &owner.workspace).await?;
-        self.insert(&facts, &Owner { is_tainted, ..owner.clone() }, &at, now).await?;
+        let now = self.parts.clock.now_ms();
+        let facts = MediaFacts { id: MediaId::generate(now, self.parts.entropy.bits()), ..found };
+        let is_tainted = owner.is_tainted || self.parts.store.is_medium_tainted(id, &owner.workspace).await?;
+        let owner = Owner { is_tainted, ..owner.clone() };
+        self.put(&facts, &owner, self.parts.shelf.copy(id, &facts.id)).await?;
         Ok(facts)
     }
 
@@ -336,7 +379,7 @@ impl Intake {
 
     async fn fetch_avatar(&self, url: &str) -> Result<Vec<u8>, String> {
         let url = Url::parse(url).map_err(|_| "no address".to_owned())?;
-        let fetched = self.out.fetch_public(&url, AVATAR_BYTES_MAX, &AVATAR_MIMES).await;
+        let fetched = self.parts.out.fetch_public(&url, AVATAR_BYTES_MAX, &AVATAR_MIMES).await;
         let bytes = fetched.map_err(|fault| fault.to_string())?.bytes;
         let turn = Arc::clone(&self.looks).acquire_owned().await.map_err(|error| error.to_string())?;
         let rendered = tokio::task::spawn_blocking(move || {
@@ -351,14 +394,14 @@ impl Intake {
     /// # Errors
     /// When the database fails.
     pub async fn open_link(&self, owner: &Owner) -> Result<(UploadLink, String), ToolError> {
-        let (now, secret) = (self.clock.now_ms(), self.entropy.secret());
+        let (now, secret) = (self.parts.clock.now_ms(), self.parts.entropy.secret());
         let link = UploadLink {
-            id: UploadId::generate(now, self.entropy.bits()),
+            id: UploadId::generate(now, self.parts.entropy.bits()),
             workspace: owner.workspace.clone(),
             user: owner.user.clone(),
             expires_at: now + LINK_MS,
         };
-        self.store.insert_upload_link(&link, &token_hash(&secret), now).await?;
+        self.parts.store.insert_upload_link(&link, &token_hash(&secret), now).await?;
         Ok((link, secret))
     }
 
@@ -367,7 +410,7 @@ impl Intake {
     /// # Errors
     /// Refused when there is none.
     pub async fn find_link(&self, secret: &str) -> Result<UploadLink, ToolError> {
-        let found = self.store.find_upload_link(&token_hash(secret), self.clock.now_ms()).await?;
+        let found = self.parts.store.find_upload_link(&token_hash(secret), self.parts.clock.now_ms()).await?;
         found.ok_or_else(|| say!("upload-not-found").into())
     }
 
@@ -376,22 +419,43 @@ impl Intake {
     /// # Errors
     /// Refused when there is no such link.
     pub async fn arrived(&self, id: &UploadId, owner: &Owner) -> Result<(UploadLink, Vec<MediaFacts>), ToolError> {
-        let found = self.store.get_upload_link(id, &owner.workspace).await?;
+        let found = self.parts.store.get_upload_link(id, &owner.workspace).await?;
         let link = found.ok_or_else(|| say!("upload-not-found"))?;
-        let files = self.store.list_uploaded(&link.id).await?;
+        let files = self.parts.store.list_uploaded(&link.id).await?;
         Ok((link, files))
     }
 
-    async fn insert(&self, facts: &MediaFacts, owner: &Owner, at: &Path, now: i64) -> Result<(), ToolError> {
-        let from = (owner.upload.as_ref(), owner.is_tainted.then_some(now));
-        let stored = self.store.insert_media(facts, &owner.workspace, &owner.user, from, now).await;
-        if !matches!(stored, Ok(true)) {
-            let _gone_anyway = tokio::fs::remove_file(at).await;
+    /// Writes a medium down, puts its bytes there, and lets it be found.
+    async fn put(
+        &self,
+        facts: &MediaFacts,
+        owner: &Owner,
+        bytes: impl Future<Output = std::io::Result<()>>,
+    ) -> Result<(), ToolError> {
+        let (store, shelf, now) = (&self.parts.store, &self.parts.shelf, self.parts.clock.now_ms());
+        let coming = Coming {
+            upload: owner.upload.as_ref(),
+            tainted_at: owner.is_tainted.then_some(now),
+            forgotten_at: Some(now.saturating_add(COMING_MS)),
+        };
+        if !store.insert_media(facts, &owner.workspace, &owner.user, coming, now).await? {
+            return Err(say!("upload-full", max = crate::store::media::UPLOAD_FILES_MAX).into());
         }
-        match stored? {
-            true => Ok(()),
-            false => Err(say!("upload-full", max = crate::store::media::UPLOAD_FILES_MAX).into()),
+        let there = tokio::time::timeout(PUT_FOR, bytes).await.unwrap_or(Err(std::io::ErrorKind::TimedOut.into()));
+        let why = match there {
+            Ok(()) if store.settle_media(&facts.id, self.parts.clock.now_ms()).await? => return Ok(()),
+            // Whose it was went meanwhile.
+            Ok(()) => say!("media-not-found", id = facts.id.as_str()),
+            Err(error) => {
+                tracing::error!(error = %error, medium = %facts.id, "the bytes of a medium could not be kept");
+                say!("media-not-kept")
+            }
+        };
+        store.abandon_media(&facts.id).await?;
+        if let Err(error) = shelf.remove(&facts.id).await {
+            tracing::warn!(error = %error, medium = %facts.id, "bytes that nobody uses are removed within a day");
         }
+        Err(why.into())
     }
 }
 
@@ -406,8 +470,8 @@ impl Avatars for Intake {
     }
 }
 
-/// Looks at an arrived file, frees it of what it tells, and moves it to its place; durable when this returns.
-fn settle(from: &Path, bytes: usize, folder: &Path, to: &Path) -> Result<Looked, ToolError> {
+/// Looks at an arrived file and frees it of what it tells; on the disk when this returns.
+fn settle(from: &Path, bytes: usize) -> Result<Looked, ToolError> {
     let mut file = File::options().read(true).write(true).open(from).map_err(disk)?;
     let mut kind = look::look(&mut file, bytes as u64)?;
     if kind.is_picture() {
@@ -428,8 +492,6 @@ fn settle(from: &Path, bytes: usize, folder: &Path, to: &Path) -> Result<Looked,
     let mut file = File::open(from).map_err(disk)?;
     let bytes = std::io::copy(&mut file, &mut HashWriter(&mut hash)).map_err(disk)?;
     file.sync_all().map_err(disk)?;
-    std::fs::rename(from, to).map_err(disk)?;
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(disk)?;
     let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Looked { kind, bytes, sha256 })
 }

@@ -14,9 +14,11 @@ statements! {
     MARK_MEDIA_OF = Statement::same("UPDATE media SET forgotten_at=$3 WHERE workspace_id=$2 AND forgotten_at IS NULL \
         AND EXISTS (SELECT 1 FROM variant v WHERE v.post_id=$1 AND v.content LIKE '%' || media.id || '%') \
         AND NOT EXISTS (SELECT 1 FROM variant v WHERE v.workspace_id=$2 AND v.post_id <> $1 AND v.content LIKE '%' || media.id || '%')");
+    MARK_MEDIUM = Statement::same("UPDATE media SET forgotten_at=$3 WHERE id=$1 AND workspace_id=$2 AND forgotten_at IS NULL \
+        AND NOT EXISTS (SELECT 1 FROM variant v WHERE v.workspace_id=$2 AND v.content LIKE '%' || media.id || '%')");
     // The same bytes under another id, with another text for those who cannot see them.
     MARK_COPIES = Statement::same("UPDATE media SET forgotten_at=$2 WHERE workspace_id=$1 AND forgotten_at IS NULL \
-        AND sha256 IN (SELECT m.sha256 FROM media m WHERE m.workspace_id=$1 AND m.forgotten_at IS NOT NULL) \
+        AND sha256 IN (SELECT m.sha256 FROM media m WHERE m.workspace_id=$1 AND m.forgotten_at <= $2) \
         AND NOT EXISTS (SELECT 1 FROM variant v WHERE v.workspace_id=$1 AND v.content LIKE '%' || media.id || '%')");
     MARK_UNUSED = Statement::same("UPDATE media SET forgotten_at=$4 WHERE workspace_id=$1 AND forgotten_at IS NULL AND created_at >= $2 AND created_at < $3 \
         AND NOT EXISTS (SELECT 1 FROM variant v WHERE v.workspace_id=$1 AND v.content LIKE '%' || media.id || '%')");
@@ -40,7 +42,8 @@ statements! {
     // And what a client was asked about it, with what its call answered.
     ERASE_ASKED = Statement::same("DELETE FROM asked_here WHERE answer LIKE '%' || $1 || '%'");
     ERASE_POST = Statement::same("DELETE FROM post WHERE id=$1");
-    LIST_FORGOTTEN = Statement::same("SELECT id FROM media WHERE forgotten_at IS NOT NULL ORDER BY id LIMIT 500");
+    // Those ahead are still arriving.
+    LIST_FORGOTTEN = Statement::same("SELECT id FROM media WHERE forgotten_at <= $1 ORDER BY id LIMIT 500");
     ERASE_FORGOTTEN = Statement::same("DELETE FROM media WHERE id=$1 AND forgotten_at IS NOT NULL");
 }
 
@@ -137,12 +140,23 @@ impl Store {
         Ok(())
     }
 
-    /// Marked media, whose files go before their rows; at most 500.
+    /// Marks a medium that no post uses; false when there is none, or one does.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_forgotten_media(&self) -> StoreResult<Vec<MediaId>> {
-        let rows: Vec<String> = write!(self, p => sqlx::query_scalar(self.text(&LIST_FORGOTTEN)).fetch_all(p).await?);
+    pub async fn mark_medium(&self, media: &MediaId, workspace: &WorkspaceId, now: i64) -> StoreResult<bool> {
+        let done = write!(self, p => sqlx::query(self.text(&MARK_MEDIUM)).bind(media.as_str()).bind(workspace.as_str()).bind(now)
+            .execute(p).await?.rows_affected());
+        Ok(done == 1)
+    }
+
+    /// Marked media, whose files go before their rows, with those that should have arrived by now; at most 500.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_forgotten_media(&self, now: i64) -> StoreResult<Vec<MediaId>> {
+        let rows: Vec<String> =
+            write!(self, p => sqlx::query_scalar(self.text(&LIST_FORGOTTEN)).bind(now).fetch_all(p).await?);
         rows.iter().map(|row| id("media", row)).collect()
     }
 

@@ -11,8 +11,11 @@ pub const UPLOAD_FILES_MAX: i64 = 10;
 statements! {
     // Counted where it is inserted. On PostgreSQL several processes may pass the limit together, by a file each: no promise hangs on it.
     INSERT_MEDIA = Statement::same("INSERT INTO media(id, workspace_id, user_id, mime, bytes, sha256, width, height, duration_ms, alt, \
-        created_at, upload_id, tainted_at) SELECT $1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$14 \
+        created_at, upload_id, tainted_at, forgotten_at) SELECT $1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$14,$15 \
         WHERE CAST($12 AS TEXT) IS NULL OR (SELECT COUNT(*) FROM media WHERE upload_id=$12) < $13");
+    SETTLE_MEDIA = Statement::same("UPDATE media SET forgotten_at=NULL WHERE id=$1 AND forgotten_at > $2");
+    // What did not come does not count among its link's files.
+    ABANDON_MEDIA = Statement::same("UPDATE media SET upload_id=NULL WHERE id=$1 AND forgotten_at IS NOT NULL");
     FIND_MEDIA = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt FROM media WHERE id=$1 AND workspace_id=$2 AND forgotten_at IS NULL");
     FIND_LINKED = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt FROM media WHERE id=$1 AND forgotten_at IS NULL");
     IS_MEDIUM_TAINTED = Statement::same("SELECT COUNT(*) FROM media WHERE id=$1 AND workspace_id=$2 AND tainted_at IS NOT NULL");
@@ -20,7 +23,22 @@ statements! {
     INSERT_UPLOAD = Statement::same("INSERT INTO upload_link(id, workspace_id, user_id, secret_hash, created_at, expires_at) VALUES($1,$2,$3,$4,$5,$6)");
     FIND_UPLOAD = Statement::same("SELECT id, workspace_id, user_id, expires_at FROM upload_link WHERE secret_hash=$1 AND expires_at > $2");
     FIND_UPLOAD_BY_ID = Statement::same("SELECT id, workspace_id, user_id, expires_at FROM upload_link WHERE id=$1 AND workspace_id=$2");
+    LIST_MEDIA = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt FROM media WHERE id > $1 AND forgotten_at IS NULL ORDER BY id LIMIT 500");
+    COUNT_USES = Statement::same("SELECT COUNT(DISTINCT v.post_id) FROM variant v WHERE v.workspace_id=$1 AND v.content LIKE '%' || $2 || '%'");
+    LIST_LIBRARY = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt FROM media WHERE workspace_id=$1 AND id < $2 AND forgotten_at IS NULL \
+        ORDER BY id DESC LIMIT $3");
     DELETE_UPLOADS = Statement::same("DELETE FROM upload_link WHERE expires_at <= $1");
+}
+
+/// How a medium came.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Coming<'a> {
+    /// Through this link.
+    pub upload: Option<&'a UploadId>,
+    /// Somebody else's words were in sight then.
+    pub tainted_at: Option<i64>,
+    /// Its bytes are still on their way: unless [`Store::settle_media`] says that they arrived, it is forgotten at this instant.
+    pub forgotten_at: Option<i64>,
 }
 
 /// A link through which files may be brought.
@@ -92,13 +110,69 @@ impl Store {
         facts: &MediaFacts,
         workspace: &WorkspaceId,
         user: &UserId,
-        (upload, tainted_at): (Option<&UploadId>, Option<i64>),
+        coming: Coming<'_>,
         now: i64,
     ) -> StoreResult<bool> {
         let done = write!(self, p => sqlx::query(self.text(&INSERT_MEDIA)).bind(facts.id.as_str()).bind(workspace.as_str()).bind(user.as_str())
             .bind(&facts.mime).bind(facts.bytes).bind(&facts.sha256).bind(facts.width).bind(facts.height).bind(facts.duration_ms)
-            .bind(&facts.alt).bind(now).bind(upload.map(UploadId::as_str)).bind(UPLOAD_FILES_MAX).bind(tainted_at).execute(p).await?.rows_affected());
+            .bind(&facts.alt).bind(now).bind(coming.upload.map(UploadId::as_str)).bind(UPLOAD_FILES_MAX).bind(coming.tainted_at).bind(coming.forgotten_at)
+            .execute(p).await?.rows_affected());
         Ok(done == 1)
+    }
+
+    /// A medium's bytes are there: from now on it is found. False when it was forgotten meanwhile.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn settle_media(&self, media: &MediaId, now: i64) -> StoreResult<bool> {
+        let done = write!(self, p => sqlx::query(self.text(&SETTLE_MEDIA)).bind(media.as_str()).bind(now).execute(p).await?.rows_affected());
+        Ok(done == 1)
+    }
+
+    /// A medium's bytes did not come. Its row stays until they are surely gone: a store may have them all the same.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn abandon_media(&self, media: &MediaId) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&ABANDON_MEDIA)).bind(media.as_str()).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// Media of everybody behind an id, in the order of their ids; at most 500.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_media(&self, after: Option<&MediaId>) -> StoreResult<Vec<MediaFacts>> {
+        let after = after.map_or("", MediaId::as_str);
+        let rows: Vec<MediaRow> =
+            read!(self, p => sqlx::query_as(self.text(&LIST_MEDIA)).bind(after).fetch_all(p).await?);
+        rows.into_iter().map(MediaRow::read).collect()
+    }
+
+    /// Media of a workspace, the newest first, behind an id; at most `limit`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_library(
+        &self,
+        workspace: &WorkspaceId,
+        before: Option<&MediaId>,
+        limit: i64,
+    ) -> StoreResult<Vec<MediaFacts>> {
+        // Behind every id: they are letters and digits.
+        let before = before.map_or("~", MediaId::as_str);
+        let rows: Vec<MediaRow> = read!(self, p => sqlx::query_as(self.text(&LIST_LIBRARY)).bind(workspace.as_str()).bind(before).bind(limit).fetch_all(p).await?);
+        rows.into_iter().map(MediaRow::read).collect()
+    }
+
+    /// How many drafts and posts use a medium, in any of their revisions.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_uses(&self, media: &MediaId, workspace: &WorkspaceId) -> StoreResult<i64> {
+        Ok(
+            read!(self, p => sqlx::query_scalar(self.text(&COUNT_USES)).bind(workspace.as_str()).bind(media.as_str()).fetch_one(p).await?),
+        )
     }
 
     /// A medium of this workspace.

@@ -8,7 +8,11 @@ use crate::databases::{Engine, on_both};
 use crate::media::geotagged;
 use crate::world::World;
 
-on_both!(a_post_that_is_forgotten_leaves_no_byte_behind, a_span_of_posts_goes_and_what_is_going_out_stays,);
+on_both!(
+    a_post_that_is_forgotten_leaves_no_byte_behind,
+    a_span_of_posts_goes_and_what_is_going_out_stays,
+    a_medium_has_a_life_of_its_own_until_its_person_ends_it,
+);
 
 const CANARY: &str = "canary-of-a-draft";
 
@@ -121,5 +125,50 @@ async fn a_span_of_posts_goes_and_what_is_going_out_stays(engine: Engine) {
     }
     world.until(&going, "published", 5_000).await;
     forget(&world, json!({ "post": going })).await.unwrap();
+    world.end().await;
+}
+
+async fn a_medium_has_a_life_of_its_own_until_its_person_ends_it(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
+    let (used, unused) = (picture(&world, "shown").await, picture(&world, CANARY).await);
+    let draft = world.call("create_draft", json!({ "segments": [{ "text": "Look", "media": [used] }] })).await;
+    let post = draft["post"]["id"].clone();
+    let edit = json!({ "post": post, "revision": 1, "text": "Without it" });
+    world.call("update_draft", edit).await;
+    // The newest first, each with what uses it: an older version counts, it can be brought back.
+    let here = world.call("attach_media", json!({ "list": true })).await["media"].clone();
+    assert_eq!((&here[0]["id"], &here[0]["used"]), (&json!(unused), &json!(0)));
+    assert_eq!((&here[1]["id"], &here[1]["used"]), (&json!(used), &json!(1)));
+    let older = world.call("attach_media", json!({ "list": true, "media": unused })).await["media"].clone();
+    assert_eq!(older.as_array().unwrap().len(), 1);
+    assert_eq!(world.refused("attach_media", json!({ "list": true, "upload": true })).await, "common-argument-wrong");
+    let page = world.page("/media").await;
+    assert!(page.contains(CANARY) && page.contains(&format!("/media/{unused}/forget")), "{page}");
+    assert!(page.contains("In one draft or post") && !page.contains(&format!("/media/{used}/forget")), "{page}");
+    // What is used is refused with a reason, at the question and, should it be taken up meanwhile, at the answer.
+    assert_eq!(world.refused("forget_history", json!({ "medium": used })).await, "media-used");
+    assert_eq!(world.refused("forget_history", json!({ "medium": unused, "all": true })).await, "forget-what");
+    assert_eq!(world.refused("forget_history", json!({ "medium": "med_x" })).await, "media-not-found");
+    assert_eq!(world.send(&format!("/media/{used}/forget"), &[]).await.0, http::StatusCode::UNPROCESSABLE_ENTITY);
+    let question = world.press(&format!("/media/{unused}/forget"), &[]).await;
+    assert!(world.page(&question).await.contains(CANARY), "the person is not told what goes");
+    let waiting: socrazi::domain::ids::ApprovalId = question.rsplit_once('/').unwrap().1.parse().unwrap();
+    let view = world.app.read_approval(&world.person, &waiting).await.unwrap();
+    let taken = json!({ "segments": [{ "text": "Taken up", "media": [unused] }] });
+    let taken = world.call("create_draft", taken).await["post"]["id"].clone();
+    match world.app.decide(&world.person, &waiting, &view.approval.hash, Verdict::Approve).await {
+        Err(ToolError::Refused(why)) => assert_eq!(why.key, "media-used"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(files(&world), 2);
+    forget(&world, json!({ "post": taken })).await.unwrap();
+    // It went with the post that alone used it; another goes by itself.
+    assert_eq!(files(&world), 1);
+    let alone = picture(&world, CANARY).await;
+    let shown = forget(&world, json!({ "medium": alone })).await.unwrap();
+    assert!(shown.contains(CANARY), "{shown}");
+    assert_eq!((files(&world), places(&world, CANARY).await), (1, Vec::<String>::new()));
+    assert_eq!(world.refused("forget_history", json!({ "medium": alone })).await, "media-not-found");
+    assert!(world.call("attach_media", json!({ "list": true })).await["media"][0]["id"] == json!(used));
     world.end().await;
 }

@@ -3,6 +3,7 @@
 
 mod asked;
 mod batch;
+mod bucket;
 mod callbacks;
 mod canary;
 mod claims;
@@ -34,6 +35,7 @@ mod profiles;
 mod publishing;
 mod resources;
 mod restoring;
+mod resuming;
 mod serving;
 mod slack;
 mod stdio;

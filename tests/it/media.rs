@@ -200,15 +200,23 @@ async fn a_picture_behind_an_address_is_fetched_looked_at_and_stripped() {
     use socrazi::domain::ids::{UserId, WorkspaceId};
     use socrazi::domain::tool::ToolError;
     use socrazi::http_out::{Outbound, Reach};
-    use socrazi::media::{Intake, Owner};
+    use socrazi::media::{FolderShelf, Intake, IntakeParts, Owner};
     use socrazi::store::Store;
 
     socrazi::app::install_tls_provider();
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(Store::open_sqlite(&folder.path().join("db"), Arc::new(SystemClock)).await.unwrap());
     let out = Arc::new(Outbound::new(Reach::Loopback).unwrap());
-    let intake =
-        Intake::open(store.clone(), folder.path(), out, Arc::new(SystemClock), Arc::new(SystemEntropy)).unwrap();
+    let media = folder.path().join("media");
+    let parts = IntakeParts {
+        store: store.clone(),
+        shelf: Arc::new(FolderShelf::new(media.clone())),
+        out,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        background: tokio_util::task::TaskTracker::new(),
+    };
+    let intake = Intake::open(parts, media).unwrap();
     let (user, workspace) = (UserId::generate(1, 1), WorkspaceId::generate(1, 1));
     let person = socrazi::store::users::User {
         id: user.clone(),

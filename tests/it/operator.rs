@@ -255,7 +255,7 @@ async fn somebody(folder: &Path) -> socrazi::domain::ids::UserId {
         duration_ms: 0,
         alt: Some("canary-of-the-alt".into()),
     };
-    app.store().insert_media(&medium, &user.workspace, &user.id, (None, None), 1).await.unwrap();
+    app.store().insert_media(&medium, &user.workspace, &user.id, Default::default(), 1).await.unwrap();
     std::fs::write(folder.join("data/media").join(medium.id.as_str()), b"canary-of-a-photo").unwrap();
     let post = socrazi::domain::post::Post {
         id: socrazi::domain::ids::PostId::generate(1, 8),

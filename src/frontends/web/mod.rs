@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
+use axum::routing::{get, head, post};
 use axum::{Extension, Router};
 use tokio_util::sync::CancellationToken;
 
@@ -27,6 +27,7 @@ mod form;
 mod gate;
 mod google;
 mod legal;
+mod library;
 mod links;
 mod meta;
 mod oauth;
@@ -35,6 +36,7 @@ mod pictures;
 mod plan;
 mod posts;
 mod pull;
+mod resume;
 mod settings;
 mod signin;
 mod slack;
@@ -150,7 +152,14 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
             "/upload/{secret}",
             get(upload::show).post(upload::take).layer(DefaultBodyLimit::max(upload::FORM_BYTES_MAX)),
         )
+        .route("/upload/{secret}/files", post(resume::begin).options(resume::options))
+        .route(
+            "/upload/{secret}/files/{name}",
+            head(resume::ask).patch(resume::grow).delete(resume::end).options(resume::options),
+        )
+        .route("/media", get(library::show))
         .route("/media/{id}", get(upload::media))
+        .route("/media/{id}/forget", post(library::forget))
         .route("/pull/{id}/{until}/{signature}", get(pull::show))
         .route("/pull/{id}/{until}/{signature}/jpeg", get(pull::show_jpeg))
         .merge(told)

@@ -34,10 +34,15 @@ struct Upload {
 
 impl Upload {
     fn shown(&self, facts: &MediaFacts) -> String {
-        let kind = facts.mime.rsplit_once('/').map_or("", |(_, kind)| kind).to_uppercase();
-        let size = if facts.width > 0 { format!(", {}×{}", facts.width, facts.height) } else { String::new() };
-        format!("{kind}{size}, {} kB", (facts.bytes + 999) / 1000)
+        shown(facts)
     }
+}
+
+/// A medium in a few letters and numbers: kind, size, weight.
+pub(super) fn shown(facts: &MediaFacts) -> String {
+    let kind = facts.mime.rsplit_once('/').map_or("", |(_, kind)| kind).to_uppercase();
+    let size = if facts.width > 0 { format!(", {}×{}", facts.width, facts.height) } else { String::new() };
+    format!("{kind}{size}, {} kB", (facts.bytes + 999) / 1000)
 }
 
 pub(super) async fn show(State(app): State<Arc<App>>, headers: HeaderMap, Path(secret): Path<String>) -> Response {

@@ -95,6 +95,7 @@ const FENCED: [(&str, &[Fence]); 21] = [
     ("img_parts", &[Fence::Under("src/media")]),
     ("image", &[Fence::Under("src/media")]),
     ("imagesize", &[Fence::Under("src/media")]),
+    ("object_store", &[Fence::Under("src/media/bucket.rs")]),
     ("resvg", &[Fence::Under("src/pictures")]),
     ("skrifa", &[Fence::Under("src/pictures")]),
     ("twitter_text", &[Fence::Under("src/platforms/x")]),
