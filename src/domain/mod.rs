@@ -12,6 +12,7 @@ pub mod commit;
 pub mod days;
 pub mod delivery;
 pub mod digest;
+pub mod figures;
 pub mod google;
 pub mod ids;
 pub mod lang;
