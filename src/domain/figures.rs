@@ -3,6 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ids::{AccountId, PostId, UserId};
+use super::network::Network;
+use super::sealed::Place;
+
 /// What can be counted of a post, whatever a network calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Measure {
@@ -92,6 +96,23 @@ pub struct PostFigures {
     pub figures: Figures,
 }
 
+/// Figures of one post on one account, as they were read once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reading {
+    /// The post.
+    pub post: PostId,
+    /// The account.
+    pub account: AccountId,
+    /// When it was out, Unix milliseconds.
+    pub out_at: i64,
+    /// The age at which it was due to be read, in hours.
+    pub age_h: i64,
+    /// When it was read.
+    pub read_at: i64,
+    /// What was said.
+    pub figures: Figures,
+}
+
 /// What a network tells of an account's own posts, and how it wants to be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Given {
@@ -107,13 +128,59 @@ pub struct Given {
     pub keep_days: Option<i64>,
 }
 
+impl Given {
+    /// Whether an account with these scopes (space-separated) lets figures be read.
+    #[must_use]
+    pub fn is_allowed_by(&self, scopes: &str) -> bool {
+        self.scope.is_none_or(|wanted| scopes.split_whitespace().any(|scope| scope == wanted))
+    }
+}
+
 /// Ages at which posts are asked about where that costs nothing: an hour, a day, three days, a week, four weeks.
 pub const AGES_H: [i64; 5] = [1, 24, 72, 168, 672];
+
+/// A count as a network said it: less than nothing is none.
+#[must_use]
+pub fn counted(said: Option<i64>) -> Option<i64> {
+    said.filter(|count| *count >= 0)
+}
 
 /// A sum of what is known; unknown when none of it is.
 #[must_use]
 pub fn sum_known(all: &[Option<i64>]) -> Option<i64> {
     all.iter().flatten().copied().reduce(i64::saturating_add)
+}
+
+/// Whose figures: who connected the account, where, and the network's own id of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Whose<'a> {
+    /// Their key seals the figures.
+    pub user: &'a UserId,
+    /// The network.
+    pub network: Network,
+    /// The network's own id of the account.
+    pub remote_id: &'a str,
+}
+
+impl<'a> Whose<'a> {
+    /// Where a reading is sealed. `row` names the reading: one cannot be put in another's place.
+    #[must_use]
+    pub fn place(self, row: &'a str) -> Place<'a> {
+        Place {
+            user: self.user,
+            provider: self.network.slug(),
+            provider_account: self.remote_id,
+            table: "post_figures",
+            column: "body",
+            row,
+        }
+    }
+}
+
+/// The name under which is sealed how many follow an account.
+#[must_use]
+pub fn followers_row(account: &AccountId) -> String {
+    format!("{account}:followers")
 }
 
 #[cfg(test)]

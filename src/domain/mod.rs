@@ -9,6 +9,7 @@ pub mod batch;
 pub mod caller;
 pub mod chat;
 pub mod commit;
+pub mod compared;
 pub mod days;
 pub mod delivery;
 pub mod digest;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod connecting;
+mod counted;
 mod limits;
 mod publishing;
 mod secrets;
@@ -28,6 +29,7 @@ const AT_ONCE: Tuning = Tuning {
     posts_max: 250,
     replies_max: 1_000,
     deletes_max: 100,
+    growth: None,
 };
 
 /// A server with X and Threads connected, whose pages can be fetched from this machine.
