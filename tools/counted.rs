@@ -57,14 +57,16 @@ pub(super) async fn counted(
 ) -> Result<Counted, ToolError> {
     let own = cx.analytics.own_figures(cx.caller, cx.desk.now_ms() - POST_DAYS * DAY_MS).await?;
     let mut newest: BTreeMap<(&PostId, &AccountId), &Reading> = BTreeMap::new();
-    for reading in own.readings.iter().filter(|one| out.contains(&(one.post.clone(), one.account.clone()))) {
+    let read = own.readings.iter().filter(|one| out.contains(&(one.post.clone(), one.account.clone())));
+    let tried: BTreeSet<&AccountId> = read.clone().map(|reading| &reading.account).collect();
+    // What was not told at one age may have been at another.
+    for reading in read.filter(|reading| !reading.figures.is_unknown()) {
         let known = newest.entry((&reading.post, &reading.account)).or_insert(reading);
         if reading.read_at > known.read_at {
             *known = reading;
         }
     }
-    let told = newest.values().filter(|reading| !reading.figures.is_unknown());
-    let mut told: Vec<&Reading> = told.copied().collect();
+    let mut told: Vec<&Reading> = newest.into_values().collect();
     told.sort_by(|a, b| b.out_at.cmp(&a.out_at).then_with(|| a.post.cmp(&b.post)));
     told.truncate(TOLD_MAX);
     let mut caveats = Vec::new();
@@ -74,9 +76,11 @@ pub(super) async fn counted(
     let seen: BTreeSet<&AccountId> = out.iter().map(|(_, account)| account).collect();
     for account in seen.into_iter().filter_map(|account| own.accounts.get(account)) {
         let is_told = told.iter().any(|reading| reading.account == account.id);
-        caveats.extend(missing(cx, &own, (account, is_told)).map(|why| {
-            cx.say(&say!("figures-of-account", account = name(account), why = cx.words.say(cx.lang, &why)))
-        }));
+        let why = missing(cx, &own, account).or_else(|| {
+            let is_tried = tried.contains(&account.id);
+            (!is_told).then(|| if is_tried { say!("figures-untold") } else { not_yet(cx, account) })
+        });
+        caveats.extend(why.map(|why| cx.say(&say!("figures-of-account", account = name(account), why = cx.say(&why)))));
     }
     caveats.extend(winners(cx, &own, name));
     Ok(Counted {
@@ -139,8 +143,8 @@ fn given(cx: &ToolContext<'_>, network: Network) -> Result<Given, Sentence> {
     }
 }
 
-/// Why figures of an account are missing, or some of them; nothing when all is well.
-fn missing(cx: &ToolContext<'_>, own: &OwnFigures, (account, is_told): (&Account, bool)) -> Option<Sentence> {
+/// Why figures of an account cannot be read; nothing when they can.
+fn missing(cx: &ToolContext<'_>, own: &OwnFigures, account: &Account) -> Option<Sentence> {
     let given = match given(cx, account.network) {
         Ok(given) => given,
         Err(why) => return Some(why),
@@ -148,11 +152,12 @@ fn missing(cx: &ToolContext<'_>, own: &OwnFigures, (account, is_told): (&Account
     if let Some(scope) = given.scope.filter(|_| !given.is_allowed_by(&account.scopes) && !account.scopes.is_empty()) {
         return Some(say!("figures-scope-missing", scope = scope));
     }
-    if let Some(why) = own.refused.get(&account.id) {
-        return Some(why.clone());
-    }
-    let first_h = given.ages_h.first().copied().unwrap_or_default();
-    (!is_told).then(|| say!("figures-not-yet", hours = first_h))
+    own.refused.get(&account.id).cloned()
+}
+
+fn not_yet(cx: &ToolContext<'_>, account: &Account) -> Sentence {
+    let first_h = given(cx, account.network).ok().and_then(|given| given.ages_h.first().copied());
+    say!("figures-not-yet", hours = first_h.unwrap_or_default())
 }
 
 /// Which word of a network's stands for which of ours, and what it never says.

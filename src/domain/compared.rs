@@ -44,7 +44,8 @@ pub struct Winner {
     pub count: usize,
 }
 
-/// The posts of each account that can be compared: by the first figure and age of which enough are known. Accounts with too few have no row.
+/// The posts of each account that can be compared: by the first figure of which enough are known, at the age at which most are. Accounts with too few
+/// have no row.
 #[must_use]
 pub fn rows(readings: &[Reading]) -> Vec<Row> {
     let mut by_account: BTreeMap<&AccountId, Vec<&Reading>> = BTreeMap::new();
@@ -55,21 +56,27 @@ pub fn rows(readings: &[Reading]) -> Vec<Row> {
 }
 
 fn row(account: &AccountId, all: &[&Reading]) -> Option<Row> {
-    let choices = MEASURES.into_iter().flat_map(|measure| AGES_H.map(|age_h| (measure, age_h)));
-    choices.into_iter().find_map(|(measure, age_h)| {
-        let at_age = all.iter().filter(|reading| reading.age_h == age_h);
-        let known = at_age.filter_map(|one| Some((one.post.clone(), one.out_at, float(one.figures.get(measure)?))));
-        // A post that went out to the account several times counts with its first.
-        let mut posts: BTreeMap<PostId, (i64, f64)> = BTreeMap::new();
-        for (post, out_at, figure) in known {
-            let first = posts.entry(post).or_insert((out_at, figure));
-            if out_at < first.0 {
-                *first = (out_at, figure);
-            }
-        }
-        let posts: Vec<_> = posts.into_iter().map(|(post, (out_at, figure))| (post, out_at, figure)).collect();
-        (posts.len() >= COMPARED_MIN).then(|| Row { account: account.clone(), measure, age_h, posts })
+    MEASURES.into_iter().find_map(|measure| {
+        let at_ages =
+            AGES_H.map(|age_h| Row { account: account.clone(), measure, age_h, posts: posts(all, (measure, age_h)) });
+        // Of as many the older age counts.
+        let fullest = at_ages.into_iter().rev().max_by_key(|row| row.posts.len());
+        fullest.filter(|row| row.posts.len() >= COMPARED_MIN)
     })
+}
+
+/// Each post whose figure is known, once: one that went out to the account several times counts with its first.
+fn posts(all: &[&Reading], (measure, age_h): (Measure, i64)) -> Vec<(PostId, i64, f64)> {
+    let at_age = all.iter().filter(|reading| reading.age_h == age_h);
+    let known = at_age.filter_map(|one| Some((one.post.clone(), one.out_at, float(one.figures.get(measure)?))));
+    let mut posts: BTreeMap<PostId, (i64, f64)> = BTreeMap::new();
+    for (post, out_at, figure) in known {
+        let first = posts.entry(post).or_insert((out_at, figure));
+        if out_at < first.0 {
+            *first = (out_at, figure);
+        }
+    }
+    posts.into_iter().map(|(post, (out_at, figure))| (post, out_at, figure)).collect()
 }
 
 impl Row {
@@ -146,6 +153,11 @@ mod tests {
         assert_eq!((rows(&both)[0].measure, rows(&both)[0].age_h), (Measure::Views, 24));
         let likes: Vec<Reading> = (0..5).map(|no| reading(no, 1, (72, None, Some(3)))).collect();
         assert_eq!((rows(&likes)[0].measure, rows(&likes)[0].age_h), (Measure::Likes, 72));
+        // As many at both ages: the older one, by which more has come.
+        let ages: Vec<Reading> =
+            (0..5).flat_map(|no| [24, 168].map(|age_h| reading(no, 1, (age_h, Some(1), None)))).collect();
+        assert_eq!(rows(&ages)[0].age_h, 168);
+        assert_eq!(rows(&ages[..9])[0].age_h, 24, "one more at the younger age");
         let four = &likes[..4];
         assert_eq!(rows(four), [], "four are too few");
         let unknown: Vec<Reading> = (0..9).map(|no| reading(no, 1, (72, None, None))).collect();

@@ -101,7 +101,7 @@ async fn a_permission_that_is_gone_is_told_and_one_odd_post_costs_no_other() {
     }
     };
     // Only the post's own insights: accounts' are at another path.
-    let id = scene.threads.ledger()[0].id.clone();
+    let id = scene.threads.ledger().into_iter().find(|entry| entry.text == "The first").unwrap().id;
     let path = format!("/v1.0/{id}/insights");
     scene.threads.set_faults(vec![Fault::once("GET", &path, graph(100, 33))]);
     scene.after(HOUR_MS).await;
