@@ -7,6 +7,7 @@ pub mod approval;
 pub mod banned;
 pub mod batch;
 pub mod caller;
+pub mod charset;
 pub mod chat;
 pub mod commit;
 pub mod compared;

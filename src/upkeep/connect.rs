@@ -104,8 +104,7 @@ impl Connector {
             None => {}
             // Not the person's no: the operator's app asked for what it may not have (platforms/linkedin.md §1.1; the others are OAuth's own words).
             Some("unauthorized_scope_error" | "invalid_scope" | "unauthorized_client") => {
-                let why = "this server's app may not ask for these permissions";
-                return Err(say!("connect-failed", network = network.shown(), why = why).into());
+                return Err(say!("connect-scopes-refused", network = network.shown()).into());
             }
             Some(_) => return Err(say!("connect-denied", network = network.shown()).into()),
         }

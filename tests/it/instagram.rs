@@ -84,30 +84,16 @@ impl Scene {
         scene
     }
 
-    /// Connects whoever is named as the person's browser would.
     async fn connect(&self, who: &str) {
-        let query = self.consent(who).await;
-        self.world.app.connect_finish(&self.world.person, Network::Instagram, &query).await.unwrap();
-        let again = self.world.app.connect_finish(&self.world.person, Network::Instagram, &query).await;
-        assert!(again.is_err(), "the same state was spent twice");
+        self.world.connect_to(Network::Instagram, who).await;
     }
 
-    /// What comes back with the browser.
     async fn consent(&self, who: &str) -> Vec<(String, String)> {
-        let mut url = self.world.app.connect_begin(&self.world.person, Network::Instagram).await.unwrap();
-        url.query_pairs_mut().append_pair("user", who);
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let answer = http.get(url).send().await.unwrap();
-        let back = answer.headers()["location"].to_str().unwrap().to_owned();
-        let back: url::Url = back.parse().unwrap();
-        assert_eq!(back.fragment(), Some("_"));
-        back.query_pairs().into_owned().collect()
+        self.world.consent(Network::Instagram, who).await
     }
 
-    /// The accounts on Instagram, as the store has them.
     async fn accounts(&self) -> Vec<Account> {
-        let all = self.world.app.store().list_accounts(&self.world.person.workspace).await.unwrap();
-        all.into_iter().map(|stored| stored.account).filter(|account| account.network == Network::Instagram).collect()
+        self.world.accounts_on(Network::Instagram).await
     }
 
     /// The process ends and another one takes over.
@@ -116,12 +102,8 @@ impl Scene {
         *self.pages.lock().unwrap() = self.world.router.clone();
     }
 
-    /// A medium of these bytes.
     async fn keep(&self, bytes: &[u8], alt: Option<&str>) -> Value {
-        let app = &self.world.app;
-        let mut file = app.upload_begin().await.unwrap();
-        file.write(bytes).await.unwrap();
-        json!(app.keep_media(&self.world.person, file, alt.map(str::to_owned)).await.unwrap().id)
+        self.world.keep(bytes, alt).await
     }
 
     async fn film(&self) -> Value {

@@ -62,30 +62,16 @@ impl Scene {
         scene
     }
 
-    /// Connects whoever is named as the person's browser would.
     async fn connect(&self, who: &str) {
-        let query = self.consent(who).await;
-        self.world.app.connect_finish(&self.world.person, Network::Threads, &query).await.unwrap();
-        let again = self.world.app.connect_finish(&self.world.person, Network::Threads, &query).await;
-        assert!(again.is_err(), "the same state was spent twice");
+        self.world.connect_to(Network::Threads, who).await;
     }
 
-    /// What comes back with the browser.
     async fn consent(&self, who: &str) -> Vec<(String, String)> {
-        let mut url = self.world.app.connect_begin(&self.world.person, Network::Threads).await.unwrap();
-        url.query_pairs_mut().append_pair("user", who);
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let answer = http.get(url).send().await.unwrap();
-        let back = answer.headers()["location"].to_str().unwrap().to_owned();
-        let back: url::Url = back.parse().unwrap();
-        assert_eq!(back.fragment(), Some("_"));
-        back.query_pairs().into_owned().collect()
+        self.world.consent(Network::Threads, who).await
     }
 
-    /// The accounts on Threads, as the store has them.
     async fn accounts(&self) -> Vec<Account> {
-        let all = self.world.app.store().list_accounts(&self.world.person.workspace).await.unwrap();
-        all.into_iter().map(|stored| stored.account).filter(|account| account.network == Network::Threads).collect()
+        self.world.accounts_on(Network::Threads).await
     }
 
     /// A draft for Threads alone.

@@ -280,8 +280,8 @@ pub(super) fn profile_insights(state: &State, user: &str, call: &Call, now_ms: i
         }
     }
     let until = call.number("until")?.unwrap_or(now_ms / 1000);
-    let since = call.number("since")?.unwrap_or(until - 86_400);
-    if since < INSIGHTS_SINCE_S || since > until {
+    let since = call.number("since")?.unwrap_or(until.saturating_sub(86_400));
+    if since < INSIGHTS_SINCE_S || since > until || until > i64::from(u32::MAX) {
         return Err(GraphError::param("Param since must not be before 1712991600 or after until"));
     }
     let own = || {

@@ -15,11 +15,15 @@ use crate::say;
 pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
     let shown = |segment: &Segment| {
         let Segment { text, media: ids, poll } = segment;
-        let seen = little::shown(text);
         let is_bare = ids.is_empty() && poll.is_none();
+        // A question goes out as it is written (§3.5): no mentions, and characters are counted.
+        let (seen, length, length_max) = match poll {
+            Some(_) => (text.clone(), text.chars().count(), QUESTION_CHARS_MAX),
+            None => (little::shown(text), little::length(text), TEXT_MAX),
+        };
         SegmentPreview {
-            length: little::length(text),
-            length_max: if poll.is_some() { QUESTION_CHARS_MAX } else { TEXT_MAX },
+            length,
+            length_max,
             media: ids.iter().filter_map(|id| media.iter().find(|facts| facts.id == *id)).cloned().collect(),
             poll: poll.clone(),
             fold: little::fold(&seen),

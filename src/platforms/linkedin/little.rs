@@ -122,11 +122,13 @@ fn tag(before: Option<char>, text: &str) -> Option<(Piece<'_>, usize)> {
 }
 
 fn mention(text: &str) -> Option<(Piece<'_>, usize)> {
-    let (name, rest) = text.strip_prefix("@[")?.split_once("](")?;
-    let (urn, _) = rest.split_once(')')?;
+    // A name holds none of these, so the first of them is its end.
+    let rest = text.strip_prefix("@[")?;
+    let (name, rest) = rest.split_at(rest.find(['[', ']', '\n'])?);
+    let (urn, _) = rest.strip_prefix("](")?.split_once(')')?;
     let id = MENTIONED.iter().find_map(|kind| urn.strip_prefix(kind))?;
-    let is_name = !name.trim().is_empty() && !name.contains(['\n', '[', ']']);
-    (is_name && super::wire::is_sub(id)).then(|| (Piece::Mention { name, urn }, name.len() + urn.len() + 5))
+    (!name.trim().is_empty() && super::wire::is_sub(id))
+        .then(|| (Piece::Mention { name, urn }, name.len() + urn.len() + 5))
 }
 
 #[cfg(test)]

@@ -34,7 +34,7 @@ use crate::domain::post::{Content, Finding, MediaFacts, Preview};
 use crate::domain::refusal::Sentence;
 use crate::http_out::{Answer, Outbound, bearer};
 use crate::say;
-use classify::{Waiting, call_fault, evidence, lost};
+use classify::{Waiting, call_fault, lost};
 
 /// Names the version (§3).
 const VERSION_HEADER: &str = "linkedin-version";
@@ -144,8 +144,10 @@ fn without_token(mut answer: Answer, access: &SecretString) -> Answer {
     answer
 }
 
+/// Nothing of the answer is kept: it may hold posts, names or signed addresses, and this is logged.
 fn unreadable(answer: &Answer) -> CallFault {
-    CallFault::Later { after_ms: None, why: format!("unreadable: {}", evidence(answer.status, &answer.body)) }
+    let why = format!("HTTP {}: {} bytes could not be read", answer.status, answer.body.len());
+    CallFault::Later { after_ms: None, why }
 }
 
 fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, CallFault> {

@@ -26,7 +26,8 @@ impl LinkedIn {
         let path = format!("/rest/posts?author={who}&q=author&count={PAGE_POSTS}&sortBy=LAST_MODIFIED");
         let fill = |call: RequestBuilder| call.header(METHOD_HEADER, "FINDER");
         let answer = self.ask(access, (Method::GET, &path), fill).await?;
-        if is_closed(&answer) {
+        // Other 403s pass by themselves (§4): they are looked at again.
+        if is_closed(&answer) && matches!(call_fault(&answer, Waiting::Queue), CallFault::Blocked(_)) {
             return Ok(Sighting::Hidden { ask: say!("linkedin-look", link = RECENT) });
         }
         if answer.status != 200 {
