@@ -2,8 +2,10 @@
 
 pub mod account;
 pub mod alike;
+pub mod allowance;
 pub mod allowed;
 pub mod approval;
+pub mod avatar;
 pub mod banned;
 pub mod batch;
 pub mod caller;

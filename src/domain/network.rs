@@ -14,11 +14,13 @@ pub enum Network {
     Instagram,
     /// linkedin.com.
     LinkedIn,
+    /// tiktok.com.
+    TikTok,
 }
 
 impl Network {
     /// Every network this build knows.
-    pub const ALL: [Self; 4] = [Self::X, Self::Threads, Self::Instagram, Self::LinkedIn];
+    pub const ALL: [Self; 5] = [Self::X, Self::Threads, Self::Instagram, Self::LinkedIn, Self::TikTok];
 
     /// The name in routes, rows and tool arguments.
     #[must_use]
@@ -28,6 +30,7 @@ impl Network {
             Self::Threads => "threads",
             Self::Instagram => "instagram",
             Self::LinkedIn => "linkedin",
+            Self::TikTok => "tiktok",
         }
     }
 
@@ -39,6 +42,7 @@ impl Network {
             Self::Threads => "Threads",
             Self::Instagram => "Instagram",
             Self::LinkedIn => "LinkedIn",
+            Self::TikTok => "TikTok",
         }
     }
 

@@ -2,6 +2,7 @@
 //! content), `limits`, `trouble` (each class of error, each lost answer, each crash), `secrets`. What is waited for passes by a moved clock.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod callbacks;
 mod connecting;
 mod counted;
 mod limits;
@@ -43,6 +44,8 @@ fn at_once() -> Tuning {
 struct Scene {
     world: World,
     instagram: InstagramSim,
+    /// Where its pages are.
+    here: url::Url,
     /// The account on Instagram.
     account: Value,
     /// A picture, as JPEG.
@@ -58,17 +61,35 @@ impl Scene {
 
     /// With these settings beside the usual ones.
     async fn with(engine: Engine, more: Vec<(&'static str, String)>) -> Self {
+        Self::set(engine, |_, _| {}, more).await
+    }
+
+    /// Instagram tells this server what its people do there.
+    async fn told_by_meta(engine: Engine) -> Self {
+        let told = |options: &mut InstagramOptions, here: &url::Url| {
+            options.deauthorize_callback = here.join("meta/deauthorize").ok();
+            options.deletion_callback = here.join("meta/data-deletion").ok();
+        };
+        Self::set(engine, told, Vec::new()).await
+    }
+
+    async fn set(
+        engine: Engine,
+        change: impl FnOnce(&mut InstagramOptions, &url::Url),
+        more: Vec<(&'static str, String)>,
+    ) -> Self {
         let clock = SimClock::new();
-        let options = InstagramOptions {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let here: url::Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let mut options = InstagramOptions {
             allow_any_loopback_redirect: true,
             auto_consent: true,
             tuning: at_once(),
             ..InstagramOptions::default()
         };
+        change(&mut options, &here);
         let instagram = InstagramSim::start(options, clock.clone()).await.unwrap();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let here = format!("http://{}", listener.local_addr().unwrap());
-        let settings = [settings(&instagram), vec![("server.public_url", here)], more].concat();
+        let settings = [settings(&instagram), vec![("server.public_url", here.to_string())], more].concat();
         let world = World::at(engine, clock, settings).await;
         let pages = Arc::new(Mutex::new(world.router.clone()));
         let living = pages.clone();
@@ -78,7 +99,7 @@ impl Scene {
         });
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let picture = world.picture().await;
-        let mut scene = Self { world, instagram, account: Value::Null, picture, pages };
+        let mut scene = Self { world, instagram, here, account: Value::Null, picture, pages };
         scene.connect("socrazi_demo").await;
         scene.account = json!(scene.accounts().await[0].id.as_str());
         scene

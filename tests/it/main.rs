@@ -3,6 +3,7 @@
 
 mod asked;
 mod batch;
+mod callbacks;
 mod canary;
 mod claims;
 mod contracts;
@@ -29,6 +30,7 @@ mod operator;
 mod pictures;
 mod planning;
 mod process;
+mod profiles;
 mod publishing;
 mod resources;
 mod restoring;
@@ -37,6 +39,7 @@ mod slack;
 mod stdio;
 mod threads;
 mod tidy;
+mod tiktok;
 mod urgent;
 mod vault;
 mod web;

@@ -2,6 +2,7 @@
 //! (each kind of content), `limits`, `trouble` (each class of error, each lost answer, each crash).
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod callbacks;
 mod connecting;
 mod counted;
 mod limits;
@@ -36,27 +37,43 @@ const AT_ONCE: Tuning = Tuning {
 struct Scene {
     world: World,
     threads: ThreadsSim,
+    /// Where its pages are.
+    here: url::Url,
     /// The account on Threads.
     account: Value,
 }
 
 impl Scene {
     async fn on(engine: Engine) -> Self {
+        Self::with(engine, |_, _| {}).await
+    }
+
+    /// The network tells this server what its people do there.
+    async fn told_by_meta(engine: Engine) -> Self {
+        let told = |options: &mut ThreadsOptions, here: &url::Url| {
+            options.uninstall_callback = here.join("meta/deauthorize").ok();
+            options.delete_callback = here.join("meta/data-deletion").ok();
+        };
+        Self::with(engine, told).await
+    }
+
+    async fn with(engine: Engine, change: impl FnOnce(&mut ThreadsOptions, &url::Url)) -> Self {
         let clock = SimClock::new();
-        let options = ThreadsOptions {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let here: url::Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let mut options = ThreadsOptions {
             allow_any_loopback_redirect: true,
             auto_consent: true,
             tuning: AT_ONCE,
             ..ThreadsOptions::default()
         };
+        change(&mut options, &here);
         let threads = ThreadsSim::start(options, clock.clone()).await.unwrap();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let here = format!("http://{}", listener.local_addr().unwrap());
-        let settings = [settings(&threads), vec![("server.public_url", here)]].concat();
+        let settings = [settings(&threads), vec![("server.public_url", here.to_string())]].concat();
         let world = World::at(engine, clock, settings).await;
         let router = world.router.clone();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let mut scene = Self { world, threads, account: Value::Null };
+        let mut scene = Self { world, threads, here, account: Value::Null };
         scene.connect("socrazi_demo").await;
         scene.account = json!(scene.accounts().await[0].id.as_str());
         scene

@@ -89,7 +89,9 @@ impl World {
         socrazi::app::install_tls_provider();
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("data")).unwrap();
+        let public = settings.iter().rfind(|(key, _)| *key == "server.public_url").map(|(_, url)| url.clone());
         let options = XOptions {
+            redirect_uris: public.iter().map(|url| format!("{url}/connect/x/callback")).collect(),
             allow_any_loopback_redirect: true,
             consent: Consent::Auto,
             self_replies_allowed: true,
@@ -171,7 +173,8 @@ impl World {
     }
 
     async fn ask(&self, mut request: Request<Body>) -> http::Response<Body> {
-        let cookie = format!("socrazi_session={}", self.session);
+        // Under either of its names: which one counts, the public address says.
+        let cookie = format!("socrazi_session={0}; __Host-socrazi_session={0}", self.session);
         request.headers_mut().insert("cookie", cookie.parse().unwrap());
         self.router.clone().oneshot(request).await.unwrap()
     }

@@ -1,5 +1,5 @@
 //! The kill matrix (RELIABILITY §4.2): processes that publish are struck at every point by everything, and a simulator in a process of its own says
-//! what the world saw. `tests/run` plays 74 cells; `--all` plays every cell SOCRAZI_TEST_TRIALS times (6), `--trials N` N times, from a seed that is printed.
+//! what the world saw. `tests/run` plays 80 cells; `--all` plays every cell SOCRAZI_TEST_TRIALS times (6), `--trials N` N times, from a seed that is printed.
 //!
 //! kills [--all] [--trials N] [--seed S] [--from N] [--only TEXT] [--at-once N] [--record FILE] [--table FILE]
 //!
@@ -9,6 +9,7 @@
 #![expect(clippy::disallowed_methods, reason = "how the matrix is told its size, and how long it took")]
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -148,10 +149,9 @@ async fn run(wish: Wish) -> bool {
     let cells = cells(&wish, admin.is_some());
     let mut templates = BTreeMap::new();
     for (_, cell) in &cells {
-        let kind = cell.template();
-        if !templates.contains_key(&kind) {
+        if let Entry::Vacant(place) = templates.entry(cell.template()) {
             let admin = admin.as_deref().filter(|_| cell.topology != Topology::Sqlite);
-            templates.insert(kind, Template::make(cell.network, admin).await);
+            place.insert(Template::make(cell.network, admin).await);
         }
     }
     let templates = Arc::new(templates);

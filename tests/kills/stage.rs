@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process, prlimit};
 use serde_json::{Value, json};
-use socrazi::app::App;
+use socrazi::app::{App, Verdict};
 use socrazi::clock::{Clock, SystemClock};
 use socrazi::domain::caller::{Caller, Grant, Via};
 use socrazi::domain::delivery::{Answer, Delivery};
 use socrazi::domain::ids::DeliveryId;
 use socrazi::domain::network::Network;
+use socrazi_sim::samples;
 use sqlx::Connection;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -22,7 +23,7 @@ use url::Url;
 
 use crate::clock::StageClock;
 use crate::databases::{Databases, at, sql};
-use crate::venue::Venue;
+use crate::venue::{Venue, Wants};
 use crate::worker;
 
 /// How long anything of one process may take: two cores may be busy.
@@ -32,7 +33,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(40);
 pub(crate) struct Template {
     pub(crate) folder: tempfile::TempDir,
     postgres: Option<Arc<Databases>>,
-    picture: String,
+    medium: String,
     network: Network,
 }
 
@@ -65,13 +66,17 @@ impl Template {
         let person = Person::open(folder.path(), pages, network).await;
         person.connect().await;
         let mut file = person.app.upload_begin().await.unwrap();
-        file.write(&socrazi_sim::samples::jpeg(640, 640)).await.unwrap();
-        let picture = person.app.keep_media(&person.caller, file, Some("A tower".into())).await.unwrap().id.to_string();
+        let bytes = match venue.wants {
+            Wants::Nothing | Wants::Picture => samples::jpeg(640, 640),
+            Wants::Film => samples::mp4(&samples::Film::default()),
+        };
+        file.write(&bytes).await.unwrap();
+        let medium = person.app.keep_media(&person.caller, file, Some("A tower".into())).await.unwrap().id.to_string();
         person.app.close().await;
         if let Some(databases) = &postgres {
             databases.keep().await;
         }
-        Self { folder, postgres, picture, network }
+        Self { folder, postgres, medium, network }
     }
 
     pub(crate) async fn remove(self) {
@@ -117,7 +122,7 @@ impl Simulator {
     async fn start(folder: &Path, venue: &Venue) -> Self {
         let program = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("socrazi-sim");
         let mut process = Command::new(&program)
-            .args([venue.network.slug(), "--bind", "127.0.0.1:0", "--auto-consent", "--any-loopback-redirect"])
+            .args([venue.simulator, "--bind", "127.0.0.1:0", "--auto-consent", "--any-loopback-redirect"])
             .args(venue.words)
             .arg("--ledger")
             .arg(folder.join("ledger.jsonl"))
@@ -128,7 +133,7 @@ impl Simulator {
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().unwrap();
         let said: Value = serde_json::from_str(&line).unwrap();
-        let url = said[venue.network.slug()].as_str().unwrap().parse().unwrap();
+        let url = said[venue.simulator].as_str().unwrap().parse().unwrap();
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { _process: process, url, http }
     }
@@ -208,6 +213,13 @@ impl Person {
         self.app.connect_finish(&self.caller, self.network, &query).await.unwrap();
     }
 
+    /// Says yes to what no standing permission covers.
+    async fn approve(&self, url: &str) {
+        let id = url.rsplit('/').next().unwrap().parse().unwrap();
+        let hash = self.app.read_approval(&self.caller, &id).await.unwrap().approval.hash;
+        self.app.decide(&self.caller, &id, &hash, Verdict::Approve).await.unwrap();
+    }
+
     async fn call(&self, tool: &str, arguments: Value) -> Value {
         let assistant = Caller { grant: Grant::Publishes, via: Via::McpStdio, ..self.caller.clone() };
         self.app.call_tool(&assistant, tool, arguments).await.unwrap_or_else(|e| panic!("{tool}: {e:?}")).structured
@@ -254,7 +266,7 @@ pub(crate) struct Stage {
     passed: i64,
     /// How wrong the clock is that rules the rows: the one worker's on SQLite, never PostgreSQL's.
     wrong: i64,
-    picture: String,
+    medium: String,
 }
 
 impl Stage {
@@ -283,7 +295,7 @@ impl Stage {
             role: Vec::new(),
             passed: 0,
             wrong: 0,
-            picture: template.picture.clone(),
+            medium: template.medium.clone(),
         }
     }
 
@@ -311,20 +323,20 @@ impl Stage {
             .texts
             .iter()
             .map(|text| {
-                if plan.has_picture {
-                    json!({ "text": text, "media": [self.picture] })
-                } else {
-                    json!({ "text": text })
-                }
+                if plan.has_medium { json!({ "text": text, "media": [self.medium] }) } else { json!({ "text": text }) }
             })
             .collect();
-        let draft = person.call("create_draft", json!({ "segments": segments })).await;
+        let draft =
+            person.call("create_draft", json!({ "segments": segments, "options": (self.venue.options)() })).await;
         let slot = self.now() + plan.ahead_ms;
         let when = jiff::Timestamp::from_millisecond(slot).unwrap().to_string();
         let post = draft["post"]["id"].clone();
         let asked = person.call("schedule_post", json!({ "post": post, "at": when })).await;
-        assert_eq!(asked["status"], "scheduled", "{asked}");
+        if let Some(url) = asked["approval_url"].as_str() {
+            person.approve(url).await;
+        }
         let read = person.call("get_post", json!({ "post": post })).await;
+        assert_eq!(read["post"]["status"], "scheduled", "{read}");
         (read["post"]["deliveries"][0]["id"].as_str().unwrap().parse().unwrap(), slot)
     }
 
@@ -504,6 +516,6 @@ impl Stage {
 /// What goes out in a trial.
 pub(crate) struct Plan {
     pub(crate) texts: Vec<String>,
-    pub(crate) has_picture: bool,
+    pub(crate) has_medium: bool,
     pub(crate) ahead_ms: i64,
 }

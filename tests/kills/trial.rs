@@ -12,7 +12,7 @@ use socrazi::domain::network::Network;
 
 use crate::cells::{Cell, Fate, Point, Program, Topology};
 use crate::stage::{PATIENCE, Person, Plan, Stage, Template};
-use crate::venue::Venue;
+use crate::venue::{Venue, Wants};
 
 /// Looks at a delivery before it is called stuck: about an hour of its time, or a minute of ours.
 const LOOKS_MAX: usize = 2_000;
@@ -76,8 +76,8 @@ fn draw(seed: &mut u64, below: u64) -> u64 {
 
 /// How the network answers the first commit in this trial.
 fn answers(cell: Cell, seed: &mut u64) -> Value {
-    let commit = Venue::of(cell.network).commit;
-    let fault = |kind: Value| json!([{ "method": "POST", "path_prefix": commit, "kind": kind }]);
+    let (method, path) = Venue::of(cell.network).commit;
+    let fault = |kind: Value| json!([{ "method": method, "path_prefix": path, "kind": kind }]);
     match cell.point {
         // Long enough that it can be struck meanwhile.
         Point::F6 if cell.fate != Fate::Panic => fault(json!({ "slow_after_ms": 900 })),
@@ -100,7 +100,7 @@ fn plan(cell: Cell, seed: &mut u64) -> Plan {
     let parts = if draw(seed, 4) == 0 && venue.has_chains { 2 } else { 1 };
     Plan {
         texts: (0..parts).map(|part| format!("trial {number:x} part {part} おはよう & <b>")).collect(),
-        has_picture: cell.point == Point::F2 || draw(seed, 8) == 0 || venue.wants_picture,
+        has_medium: cell.point == Point::F2 || draw(seed, 8) == 0 || venue.wants != Wants::Nothing,
         // So far that the access token must be refreshed.
         ahead_ms: if cell.point == Point::F10 { 4 * HOUR_MS } else { HOUR_MS / 2 },
     }
@@ -383,7 +383,7 @@ async fn judge(
 
 /// The same for a worker that is not ours.
 async fn control(stage: &mut Stage, cell: Cell, mut seed: u64, role: &str) -> Outcome {
-    let plan = Plan { has_picture: false, ..plan(cell, &mut seed) };
+    let plan = Plan { has_medium: false, ..plan(cell, &mut seed) };
     let text = &plan.texts[0];
     std::fs::write(stage.file("token"), stage.simulator.token().await).unwrap();
     let slot = stage.now() + HOUR_MS / 2;

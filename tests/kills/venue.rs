@@ -7,15 +7,29 @@ use url::Url;
 
 use crate::cells::Point;
 
+/// What a post is nothing without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wants {
+    /// A text is enough.
+    Nothing,
+    /// A picture.
+    Picture,
+    /// A film.
+    Film,
+}
+
 /// One network, as trials see it.
 pub(crate) struct Venue {
     pub(crate) network: Network,
-    /// Words for its simulator beside those that all understand.
+    /// Its simulator's name.
+    pub(crate) simulator: &'static str,
+    /// Words for it beside those that all understand.
     pub(crate) words: &'static [&'static str],
-    /// The path of the call after which the world sees a post.
-    pub(crate) commit: &'static str,
-    /// A post is nothing without a picture.
-    pub(crate) wants_picture: bool,
+    /// Method and path of the call after which the world sees a post.
+    pub(crate) commit: (&'static str, &'static str),
+    pub(crate) wants: Wants,
+    /// What the author must choose.
+    pub(crate) options: fn() -> Value,
     /// A post may have parts, one under the other.
     pub(crate) has_chains: bool,
     /// Whether it can be looked up what is out: where it cannot, a person is asked what could be seen, and rightly.
@@ -29,9 +43,11 @@ impl Venue {
         let (at_once, nothing): (fn() -> Value, &[&str]) = (|| json!({ "image_ms": 0, "video_ms": 0 }), &[]);
         let like = |commit, tuning| Self {
             network,
+            simulator: network.slug(),
             words: nothing,
-            commit,
-            wants_picture: false,
+            commit: ("POST", commit),
+            wants: Wants::Nothing,
+            options: || json!({}),
             has_chains: false,
             can_be_read: true,
             tuning,
@@ -50,16 +66,23 @@ impl Venue {
                 )
             },
             Network::Instagram => {
-                Self { wants_picture: true, ..like("/v25.0/17841400000000011/media_publish", at_once) }
+                Self { wants: Wants::Picture, ..like("/v25.0/17841400000000011/media_publish", at_once) }
             }
             Network::LinkedIn => Self {
                 can_be_read: false,
                 ..like("/rest/posts", || json!({ "image_ms": 0, "video_ms": 0, "duplicate_ms": 0 }))
             },
+            Network::TikTok => Self {
+                // Of a file the last piece.
+                commit: ("PUT", "/video/"),
+                wants: Wants::Film,
+                options: || json!({ "tiktok": { "privacy": "public" } }),
+                ..like("", || json!({ "process_ms": 0, "moderation_ms": 0, "posts_max": 1_000, "counts_calls": false }))
+            },
         }
     }
 
-    /// Where a process can be struck: what only X has is left out elsewhere. Other tokens are renewed weeks ahead, while nothing is sent.
+    /// Where a process can be struck: what only X has is left out elsewhere. Other tokens are renewed ahead, while nothing is sent.
     pub(crate) fn points(network: Network) -> Vec<Point> {
         let mut points = Point::ALL.to_vec();
         points.retain(|point| network == Network::X || *point != Point::F10);
@@ -72,20 +95,25 @@ impl Venue {
 
     /// Keys for the server: its app at the network, and where the network fetches pictures.
     pub(crate) fn settings(&self, at: &Url) -> Vec<(String, String)> {
+        let key = if self.network == Network::TikTok { "client_key" } else { "client_id" };
         let (id, secret, consent) = match self.network {
             Network::X => ("sim-x-client", "sim-x-secret", "i/oauth2/authorize"),
             Network::Threads => ("7000000000000001", "sim-threads-secret", "oauth/authorize"),
             Network::Instagram => ("9000000000000001", "sim-instagram-secret", "oauth/authorize"),
             Network::LinkedIn => ("86simclientid", "sim-linkedin-secret", "oauth/v2/authorization"),
+            Network::TikTok => ("awsimclientkey", "sim-tiktok-secret", "v2/auth/authorize/"),
         };
         let mut pairs = vec![
-            ("client_id", id.to_owned()),
+            (key, id.to_owned()),
             ("client_secret", secret.to_owned()),
             ("auth_url", at.join(consent).unwrap().to_string()),
             ("api_url", at.to_string()),
         ];
         if self.network == Network::Instagram {
             pairs.push(("graph_url", at.to_string()));
+        }
+        if self.network == Network::TikTok {
+            pairs.push(("audited", "on".to_owned()));
         }
         pairs.into_iter().map(|(key, value)| (format!("{}.{key}", self.network.slug()), value)).collect()
     }

@@ -239,8 +239,8 @@ async fn unknown() -> Response {
     GraphError::new(2_500, "Unknown path components").status(StatusCode::NOT_FOUND).into_response()
 }
 
-async fn picture() -> Response {
-    ([(CONTENT_TYPE, "image/jpeg")], samples::jpeg(150, 150)).into_response()
+async fn picture(Path(name): Path<String>) -> Response {
+    ([(CONTENT_TYPE, "image/png")], samples::portrait(&name)).into_response()
 }
 
 async fn node(Shared(instagram): Room, Path((_, id)): Place, call: Call) -> Response {

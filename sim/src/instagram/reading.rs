@@ -54,7 +54,7 @@ fn show_profile(
             "account_type" => profile.account_type.as_str().into(),
             "username" => profile.username.as_str().into(),
             "name" => profile.name.as_str().into(),
-            "profile_picture_url" => format!("{root}/pictures/{}.jpg", profile.id).into(),
+            "profile_picture_url" => format!("{root}/pictures/{}.png", profile.username).into(),
             "followers_count" => profile.followers.into(),
             "follows_count" => 0.into(),
             "media_count" => {

@@ -19,7 +19,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use anyhow::Context;
-use axum::extract::{DefaultBodyLimit, State as Shared};
+use axum::extract::{DefaultBodyLimit, Path, State as Shared};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -100,7 +100,7 @@ impl TikTok {
     }
 
     fn avatar(&self, open_id: &str) -> String {
-        format!("{}/avatars/{open_id}.jpg", self.root())
+        format!("{}/avatars/{open_id}.png", self.root())
     }
 
     /// Answers a call of the API behind its gate.
@@ -258,8 +258,8 @@ async fn unknown() -> Response {
     (StatusCode::NOT_FOUND, Json(json!({"data": {}, "error": error}))).into_response()
 }
 
-async fn picture() -> Response {
-    ([(CONTENT_TYPE, "image/jpeg")], samples::jpeg(100, 100)).into_response()
+async fn picture(Path(name): Path<String>) -> Response {
+    ([(CONTENT_TYPE, "image/png")], samples::portrait(&name)).into_response()
 }
 
 async fn show_ledger(Shared(tiktok): Room) -> Json<Vec<Visible>> {

@@ -105,7 +105,7 @@ fn show(state: &State, caller: &Caller, (publish, out_ms): (&Publish, i64), fiel
         shown[field] = match field.as_str() {
             "id" => id.as_str().into(),
             "create_time" => (out_ms / 1_000).into(),
-            "cover_image_url" => format!("{}/covers/{id}.jpg", caller.root).into(),
+            "cover_image_url" => format!("{}/covers/{id}.png", caller.root).into(),
             "share_url" | "embed_link" => link.as_str().into(),
             "video_description" => text.into(),
             "title" => text.chars().take(150).collect::<String>().into(),

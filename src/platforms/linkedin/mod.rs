@@ -20,11 +20,12 @@ use async_trait::async_trait;
 use http::Method;
 use http::header::AUTHORIZATION;
 use reqwest::RequestBuilder;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
+use super::answers::{Waiting, lost, without_token};
 use super::{Part, Pauses, Platform, Rules, TokenFault, Tokens};
 use crate::domain::account::{Account, Profile};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
@@ -34,7 +35,7 @@ use crate::domain::post::{Content, Finding, MediaFacts, Preview};
 use crate::domain::refusal::Sentence;
 use crate::http_out::{Answer, Outbound, bearer};
 use crate::say;
-use classify::{Waiting, call_fault, lost};
+use classify::call_fault;
 
 /// Names the version (§3).
 const VERSION_HEADER: &str = "linkedin-version";
@@ -138,12 +139,6 @@ impl LinkedIn {
     }
 }
 
-/// What is said of a refused call may repeat the token: it may be shown or logged.
-fn without_token(mut answer: Answer, access: &SecretString) -> Answer {
-    answer.body = String::from_utf8_lossy(&answer.body).replace(access.expose_secret(), "[token]").into();
-    answer
-}
-
 /// Nothing of the answer is kept: it may hold posts, names or signed addresses, and this is logged.
 fn unreadable(answer: &Answer) -> CallFault {
     let why = format!("HTTP {}: {} bytes could not be read", answer.status, answer.body.len());
@@ -210,7 +205,7 @@ impl Platform for LinkedIn {
         let whole = whole.split_whitespace().collect::<Vec<_>>().join(" ");
         let name: String = whole.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect();
         let handle = if name.is_empty() { info.sub.clone() } else { name.clone() };
-        Ok(Profile { remote_id: info.sub, handle, name })
+        Ok(Profile { remote_id: info.sub, handle, name, scoped_id: None, avatar_url: info.picture })
     }
 
     async fn prepare(&self, access: &SecretString, part: &Part) -> Result<Value, CallFault> {

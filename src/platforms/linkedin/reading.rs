@@ -6,12 +6,13 @@ use reqwest::RequestBuilder;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::classify::{Waiting, call_fault, is_closed};
+use super::classify::{call_fault, is_closed};
 use super::link::{RECENT, permalink};
 use super::little::{escaped, shown};
 use super::wire::{Item, Page, author, encoded, is_medium, is_post};
 use super::{LinkedIn, METHOD_HEADER, read};
 use crate::domain::commit::{CallFault, Search, Sighting};
+use crate::platforms::answers::Waiting;
 use crate::say;
 
 /// §4: 150 posts a day are the most there can be; what was changed last comes first.

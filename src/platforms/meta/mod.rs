@@ -17,4 +17,4 @@ pub(super) use insights::Insights;
 pub(super) use reading::{Until, made_at, since, unsure};
 pub(super) use said::{Verdict, Waiting, answered_at, evidence, problem, verdict, wait_ms};
 pub(super) use tokens::Asked;
-pub(super) use wire::{Data, Made, Problem, RemoteId, is_id};
+pub(super) use wire::{Data, Made, Problem, Quota, RemoteId, is_id};

@@ -69,8 +69,16 @@ const MAIN_MAY_NAME: &[&str] = &["config", "app", "frontends", "publisher", "cli
 const PEERS: [&str; 3] = ["frontends", "platforms", "tools"];
 
 /// Files beside the peers that are no peer: what several of them share and no room below could hold.
-const SHARED: [(&str, &str); 5] =
-    [("platforms", "meta"), ("tools", "answer"), ("tools", "counted"), ("tools", "figures"), ("tools", "outcomes")];
+const SHARED: [(&str, &str); 8] = [
+    ("platforms", "answers"),
+    ("platforms", "findings"),
+    ("platforms", "meta"),
+    ("platforms", "utf16"),
+    ("tools", "answer"),
+    ("tools", "counted"),
+    ("tools", "figures"),
+    ("tools", "outcomes"),
+];
 
 /// Foreign crate, and the only places that may name it (a path prefix, or the one thing that may be named there).
 const FENCED: [(&str, &[Fence]); 20] = [
