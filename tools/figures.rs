@@ -131,7 +131,7 @@ pub(super) fn answered(
         caveats: report.caveats.iter().map(|caveat| cx.say(caveat)).collect(),
         next_cursor: next.map(|next| format!("{next}.{mark}")),
         csv_url: report.periods.map(|_| cx.link(&format!("analytics/report.csv?{address}"))),
-        keep: Some(Keep { until_ms: report.until, account: report.login.clone() }),
+        keep: Some(Keep { until_ms: report.until, accounts: vec![report.login.clone()] }),
     };
     let text = text(report, &figures);
     Ok(Answered { structured: figures, text, waiting: Vec::new() })

@@ -29,6 +29,7 @@ use crate::store::idempotency::FirstCall;
 pub mod answer;
 pub mod attach_media;
 pub mod connect_account;
+mod counted;
 pub mod create_draft;
 pub mod disconnect_account;
 pub mod figures;

@@ -113,7 +113,7 @@ pub(super) async fn came_of(cx: &ToolContext<'_>, period: Option<&str>) -> Resul
         rows: told.map(|one| told_of(one, clicks.as_ref())).collect(),
         badges: badges.into_iter().map(|badge| badge.word().to_owned()).collect(),
         caveats,
-        keep: Some(Keep { until_ms: until, account: outcomes.login }),
+        keep: Some(Keep { until_ms: until, accounts: vec![outcomes.login] }),
     })
 }
 

@@ -6,19 +6,21 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::answer::is_false;
+use super::counted::{self, Counted};
 use super::outcomes::{CameOf, came_of};
 use super::{Answered, Tool, ToolContext};
 use crate::desk::view::{DeliveryView, PostView};
 use crate::domain::account::Account;
 use crate::domain::days::{day_of, last_days};
 use crate::domain::delivery::State;
+use crate::domain::ids::AccountId;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::{Effect, Keep, ToolError};
 use crate::say;
 use crate::store::post_lists::PostsWanted;
 
-/// What went out in the last days, by account and day, and what did not and why; with outcomes: which posts brought visits and key events (sign-ups).
-/// Views and likes are not in it.
+/// What went out in the last days, by account and day, and what did not and why; views, likes and more as each network counted them; with outcomes:
+/// which posts brought visits and key events (sign-ups).
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportPosts {
@@ -39,23 +41,28 @@ pub struct Report {
     zone: String,
     /// The days, oldest first.
     days: Vec<String>,
-    accounts: Vec<Counted>,
+    accounts: Vec<PerDay>,
     /// Newest first.
     published: Vec<Out>,
     not_published: Vec<NotOut>,
     /// Posts of those days are left out.
     #[serde(skip_serializing_if = "is_false")]
     has_more: bool,
+    /// What networks counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    figures: Option<Counted>,
     #[serde(skip_serializing_if = "Option::is_none")]
     outcomes: Option<CameOf>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(inline)]
-struct Counted {
+struct PerDay {
     account: String,
     /// How many on each day.
     published: Vec<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    followers: Option<i64>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -96,7 +103,15 @@ impl Tool for ReportPosts {
     type Answer = Report;
 
     fn keep(answer: &Report) -> Option<Keep> {
-        answer.outcomes.as_ref()?.keep.clone()
+        let of_networks = answer.figures.as_ref().and_then(|figures| figures.keep.clone());
+        match (answer.outcomes.as_ref().and_then(|outcomes| outcomes.keep.clone()), of_networks) {
+            (Some(mut keep), Some(other)) => {
+                keep.until_ms = keep.until_ms.min(other.until_ms);
+                keep.accounts.extend(other.accounts);
+                Some(keep)
+            }
+            (one, other) => one.or(other),
+        }
     }
 
     fn is_strange(answer: &Report) -> bool {
@@ -119,13 +134,15 @@ impl Tool for ReportPosts {
             posts.iter().flat_map(|post| post.deliveries.iter().map(move |delivery| (post, delivery))).collect();
         let all = all.into_iter().filter(|(_, delivery)| (from..=now).contains(&delivery.when.at_ms));
         let (mut out, mut not_out) = (Vec::new(), Vec::new());
-        let mut accounts: BTreeMap<String, Vec<u32>> = BTreeMap::new();
+        let (mut accounts, mut on): (BTreeMap<Named, Vec<u32>>, counted::Out) = (BTreeMap::new(), counted::Out::new());
         for (post, delivery) in all {
             let account = name(&delivery.account);
             match delivery.receipts.first() {
                 Some(receipt) => {
                     let day = day_of(receipt.at_ms, &cx.caller.zone);
-                    let counts = accounts.entry(account.clone()).or_insert_with(|| vec![0; days.len()]);
+                    let id = delivery.account.id.clone();
+                    on.insert((post.id.clone(), id.clone()));
+                    let counts = accounts.entry((account.clone(), id)).or_insert_with(|| vec![0; days.len()]);
                     if let Some(no) = days.iter().position(|(known, _)| *known == day) {
                         counts[no] += 1;
                     }
@@ -137,8 +154,9 @@ impl Tool for ReportPosts {
             }
         }
         let mut text = text(&accounts, not_out.len(), count);
+        let figures = counted::counted(cx, &on, name).await?;
         let outcomes = if self.outcomes { Some(came_of(cx, self.period.as_deref()).await?) } else { None };
-        for line in outcomes.iter().flat_map(CameOf::lines) {
+        for line in figures.lines().into_iter().chain(outcomes.iter().flat_map(CameOf::lines)) {
             text.push('\n');
             text.push_str(&line);
         }
@@ -146,15 +164,22 @@ impl Tool for ReportPosts {
         let report = Report {
             zone: cx.caller.zone.clone(),
             days: days.iter().map(|(day, _)| day.to_string()).collect(),
-            accounts: accounts.into_iter().map(|(account, published)| Counted { account, published }).collect(),
+            accounts: accounts
+                .into_iter()
+                .map(|((account, id), published)| PerDay { account, published, followers: figures.followers(&id) })
+                .collect(),
             published: newest(out),
             not_published: newest(not_out),
             has_more,
+            figures: Some(figures).filter(|figures| !figures.is_nothing()),
             outcomes,
         };
         Ok(Answered { structured: report, text, waiting: Vec::new() })
     }
 }
+
+/// An account as it is told, and which it is.
+type Named = (String, AccountId);
 
 /// The same handle may be taken on two networks.
 fn name(account: &Account) -> String {
@@ -199,9 +224,9 @@ fn beginning(post: &PostView) -> String {
     first.map(|segment| segment.text.chars().take(TEXT_CHARS).collect()).unwrap_or_default()
 }
 
-fn text(accounts: &BTreeMap<String, Vec<u32>>, not_out: usize, days: i64) -> String {
+fn text(accounts: &BTreeMap<Named, Vec<u32>>, not_out: usize, days: i64) -> String {
     let each: Vec<String> =
-        accounts.iter().map(|(account, counts)| format!("{account}: {}", counts.iter().sum::<u32>())).collect();
+        accounts.iter().map(|((account, _), counts)| format!("{account}: {}", counts.iter().sum::<u32>())).collect();
     let out = if each.is_empty() { "nothing went out".to_owned() } else { format!("went out {}", each.join(", ")) };
     format!("In the last {days} days {out}; not out: {not_out}.")
 }

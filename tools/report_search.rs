@@ -98,7 +98,7 @@ fn indexing(cx: &ToolContext<'_>, found: Inspections) -> Answered<Figures> {
         let verdict = page.said.iter().find(|(name, _)| *name == "verdict").map(|(_, text)| text.as_str());
         lines.push(format!("- {}: {}", page.url, verdict.or(problem.as_deref()).unwrap_or("no verdict")));
     }
-    let keep = Keep { until_ms: until, account: login };
+    let keep = Keep { until_ms: until, accounts: vec![login] };
     Answered {
         structured: Figures::of_texts(&source, columns, rows, keep),
         text: lines.join("\n"),

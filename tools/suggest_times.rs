@@ -71,7 +71,7 @@ impl Tool for SuggestTimes {
         let caveats: Vec<String> = found.said.iter().map(|sentence| cx.say(sentence)).collect();
         let mut lines: Vec<String> = times.iter().map(|one| format!("- {}: {}", one.shown_at, one.why)).collect();
         lines.extend(caveats.iter().cloned());
-        let keep = found.keep.map(|(account, until_ms)| Keep { until_ms, account });
+        let keep = found.keep.map(|(accounts, until_ms)| Keep { until_ms, accounts });
         let is_strange = found.said.iter().any(|sentence| names_things(&sentence.key));
         let structured = Suggested { basis: found.basis, sample: found.sample, times, caveats, is_strange, keep };
         Ok(Answered { structured, text: lines.join("\n"), waiting: Vec::new() })

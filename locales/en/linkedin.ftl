@@ -32,3 +32,4 @@ linkedin-refused = LinkedIn refused the post: “{ $detail }”. Change it and s
 linkedin-target-gone = LinkedIn does not find what this post belongs to. It may have been deleted.
 linkedin-remove-unknown = LinkedIn did not say which post this is, so it cannot be removed from here. Remove it there: { $link }
 linkedin-remove-by-hand = LinkedIn does not let apps remove a post by this address. Remove it there: { $link }
+linkedin-figures-not-given = LinkedIn gives no figures of posts to an app with these LinkedIn products: they are unknown here, not zero. LinkedIn itself shows them under each post.

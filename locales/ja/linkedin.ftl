@@ -32,3 +32,4 @@ linkedin-refused = LinkedIn が投稿を拒否しました：「{ $detail }」�
 linkedin-target-gone = 対象が LinkedIn で見つかりません。削除された可能性があります。
 linkedin-remove-unknown = どの投稿かを LinkedIn が知らせてこなかったため、ここからは削除できません。LinkedIn で削除してください： { $link }
 linkedin-remove-by-hand = このアドレスでは、アプリから投稿を削除できません。LinkedIn で削除してください： { $link }
+linkedin-figures-not-given = LinkedIn は、このアプリの LinkedIn 製品では投稿の数値を提供していません。ゼロではなく不明です。LinkedIn の各投稿の下で確認できます。

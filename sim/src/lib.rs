@@ -16,6 +16,7 @@ mod form;
 pub mod gemini;
 pub mod google;
 pub mod graph;
+pub mod growth;
 pub mod instagram;
 pub mod ledger;
 pub mod linkedin;

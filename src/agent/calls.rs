@@ -265,7 +265,7 @@ fn note(call: &Call, done: Done, ledger: &mut Ledger, words: &Words) -> CallResu
             if let Some(keep) = outcome.keep {
                 let until = ledger.keeping.until_ms.map_or(keep.until_ms, |until| until.min(keep.until_ms));
                 ledger.keeping.until_ms = Some(until);
-                ledger.keeping.accounts.insert(keep.account);
+                ledger.keeping.accounts.extend(keep.accounts);
             }
             for_model(outcome.structured, outcome.text)
         }

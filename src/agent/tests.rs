@@ -331,7 +331,7 @@ async fn what_may_only_be_kept_for_a_while_goes_with_all_that_was_made_of_it() {
         let account = bench.connect().await;
         let mut hands = FakeHands::new(1);
         let until_ms = bench.clock.now_ms() + HOUR_MS;
-        hands.keep = Some(Keep { until_ms, account: account.id.clone() });
+        hands.keep = Some(Keep { until_ms, accounts: vec![account.id.clone()] });
         bench.script(vec![said("", vec![call("channel_report", json!({}))]), said("You had 1,204 views.", Vec::new())]);
         assert_eq!(bench.say(&hands, "views?").await.text, "You had 1,204 views.");
         bench.script(vec![said("ok", Vec::new())]);

@@ -28,6 +28,7 @@ pub mod changes;
 mod filter;
 mod ga4;
 pub mod inspect;
+pub mod networks;
 pub mod outcomes;
 mod page;
 pub mod period;

@@ -1,12 +1,14 @@
-//! When to post, from what is known: visits that one's own posts brought, else the hours in which visitors come, else a rule of thumb that says that it
-//! is one. The arithmetic is `domain/times`; which posts went out when is told by whoever asks.
+//! When to post, from what is known: visits that one's own posts brought, else what networks counted of them, else the hours in which visitors come,
+//! else a rule of thumb that says that it is one. The arithmetic is `domain/times`; which posts went out when is told by whoever asks.
 
 use jiff::Timestamp;
 use jiff::civil::Weekday;
 
+use super::networks::OwnFigures;
 use super::outcomes::Outcomes;
 use super::{Analytics, DAY_MS, Report, TrafficAsk};
 use crate::domain::caller::Caller;
+use crate::domain::compared;
 use crate::domain::ids::AccountId;
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::find_zone;
@@ -32,6 +34,8 @@ const HOURS_MAX: usize = 7 * 24;
 pub enum Basis {
     /// Visits that one's own posts brought.
     Posts,
+    /// Views that networks counted of one's own posts.
+    Views,
     /// Visits from networks.
     Networks,
     /// All visits.
@@ -53,8 +57,15 @@ pub struct Times {
     pub said: Vec<Sentence>,
     /// Visits by hour in the person's zone, when there are any; a mean week.
     pub week: Option<Week>,
-    /// Through which account it was read, and until when it may be kept.
-    pub keep: Option<(AccountId, i64)>,
+    /// Through which accounts it was read, and until when it may be kept.
+    pub keep: Option<(Vec<AccountId>, i64)>,
+}
+
+/// Posts by what networks counted of them.
+struct Seen {
+    /// Each with how often it had what is usual on its account.
+    posts: Vec<Posted>,
+    keep: Option<(Vec<AccountId>, i64)>,
 }
 
 /// Visits by hour.
@@ -77,18 +88,19 @@ impl Analytics {
         posts: &[OutPost],
         may_ask: Result<(), Sentence>,
     ) -> Result<Times, ToolError> {
+        let seen = self.seen(caller, posts).await?;
         if let Err(why) = may_ask {
-            return Ok(of_thumb((0, 0.0), vec![why]));
+            return Ok(without_visits(seen, (0, 0.0), vec![why]));
         }
         let (hours, outcomes) = match (self.hours(caller).await, self.outcomes(caller, POST_PERIOD).await) {
             (Ok(hours), Ok(outcomes)) => (hours, outcomes),
             (Err(ToolError::Refused(why)), _) | (_, Err(ToolError::Refused(why))) => {
-                return Ok(of_thumb((0, 0.0), vec![why]));
+                return Ok(without_visits(seen, (0, 0.0), vec![why]));
             }
             (Err(failed), _) | (_, Err(failed)) => return Err(failed),
         };
         let until = hours.report.until.min(outcomes.until);
-        let keep = Some((hours.report.login.clone(), until));
+        let keep = Some((vec![hours.report.login.clone()], until));
         let followed = followed(posts, &outcomes, (self.clock.now_ms(), &caller.zone));
         let mut said = Vec::new();
         let week = Some(hours.week.clone()).filter(|week| week.sum() > 0.0);
@@ -104,6 +116,8 @@ impl Analytics {
             ));
             said.extend(outcomes.caveats);
             Times { basis: Basis::Posts, sample: followed.len(), best: own, said, week, keep }
+        } else if let Some(times) = by_views(&seen, said.clone()) {
+            Times { week, keep: both(keep, times.keep), ..times }
         } else if !visitors.is_empty() {
             let key = if hours.basis == Basis::Networks { "times-how-networks" } else { "times-how-visits" };
             said.push(
@@ -117,9 +131,27 @@ impl Analytics {
             said.extend(hours.report.caveats.into_iter().filter(|caveat| caveat.key != "report-caveat-moving"));
             Times { basis: hours.basis, sample: whole(hours.total), best: visitors, said, week, keep }
         } else {
-            Times { week, keep, ..of_thumb((followed.len(), hours.total), said) }
+            Times { week, keep, ..without_visits(seen, (followed.len(), hours.total), said) }
         };
         Ok(times)
+    }
+
+    /// What networks counted of these posts, each beside what is usual on its account.
+    async fn seen(&self, caller: &Caller, posts: &[OutPost]) -> Result<Seen, ToolError> {
+        let since = self.clock.now_ms() - POST_DAYS * DAY_MS;
+        let OwnFigures { accounts, mut readings, .. } = self.own_figures(caller, since).await?;
+        readings.retain(|reading| {
+            let network = accounts.get(&reading.account).map(|account| account.network);
+            posts.iter().any(|post| post.id == reading.post && Some(post.network) == network)
+        });
+        let until = readings.iter().map(|reading| reading.read_at).min().map(|oldest| oldest + self.figures_keep_ms());
+        let rows = compared::rows(&readings);
+        let keep = until.map(|until| (rows.iter().map(|row| row.account.clone()).collect(), until));
+        let posted = |(out_at, visits): (i64, f64)| {
+            let (day, hour) = at(out_at, &caller.zone);
+            Posted { day, hour, visits }
+        };
+        Ok(Seen { posts: rows.iter().flat_map(compared::Row::beside_usual).map(posted).collect(), keep })
     }
 
     /// Visits by hour of the week in the person's zone: those from networks, or all where these are too few.
@@ -177,6 +209,38 @@ fn sum_of(report: &Report) -> f64 {
     report.totals.as_ref().and_then(|totals| totals.first().copied().flatten()).unwrap_or_default()
 }
 
+/// What is suggested where visits say nothing.
+fn without_visits(seen: Seen, counted: (usize, f64), said: Vec<Sentence>) -> Times {
+    if let Some(times) = by_views(&seen, said.clone()) {
+        return times;
+    }
+    let mut times = of_thumb(counted, said);
+    times.said.insert(1, say!("times-how-views-few", count = seen.posts.len(), min = POSTS_MIN));
+    times
+}
+
+/// From what networks counted; nothing where that is too little, or all alike.
+fn by_views(seen: &Seen, mut said: Vec<Sentence>) -> Option<Times> {
+    let best = by_posts(&seen.posts);
+    if best.is_empty() {
+        return None;
+    }
+    let how = say!("times-how-views", count = seen.posts.len(), days = POST_DAYS, pull = rounded(PULL));
+    said.insert(0, how);
+    Some(Times { basis: Basis::Views, sample: seen.posts.len(), best, said, week: None, keep: seen.keep.clone() })
+}
+
+/// What rests on both is kept as long as either may be.
+fn both(one: Option<(Vec<AccountId>, i64)>, other: Option<(Vec<AccountId>, i64)>) -> Option<(Vec<AccountId>, i64)> {
+    match (one, other) {
+        (Some((mut accounts, until)), Some((more, no_longer))) => {
+            accounts.extend(more);
+            Some((accounts, until.min(no_longer)))
+        }
+        (one, other) => one.or(other),
+    }
+}
+
 fn of_thumb((posts, visits): (usize, f64), mut said: Vec<Sentence>) -> Times {
     let how = say!(
         "times-how-prior",
@@ -224,6 +288,9 @@ pub fn why(basis: Basis, one: &Suggestion) -> Sentence {
     match basis {
         Basis::Posts => {
             say!("times-why-posts", count = one.posts, seen = rounded(one.seen), estimate = rounded(one.estimate))
+        }
+        Basis::Views => {
+            say!("times-why-views", count = one.posts, seen = rounded(one.seen), estimate = rounded(one.estimate))
         }
         Basis::Networks | Basis::Visits => say!("times-why-visits", seen = rounded(one.seen / WEEKS)),
         Basis::Prior => say!("times-why-prior"),

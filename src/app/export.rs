@@ -97,12 +97,15 @@ impl App {
 
     async fn export_posts(&self, user: &User) -> Result<Vec<Value>, ToolError> {
         let (mut posts, mut wanted) = (Vec::new(), PostsWanted::default());
+        let mut figures = self.export_figures(&super::authenticate::caller(user, Grant::Drafts, Via::Terminal)).await?;
         for _ in 0..PAGES_MAX {
             let page = self.store.list_posts(&user.workspace, &wanted, self.clock.now_ms(), PAGE).await?;
             let Some(last) = page.last() else { return Ok(posts) };
             wanted.after = Some((last.edited_at, last.id.clone()));
             for post in page {
-                posts.push(self.export_post(user, &post.id).await?);
+                let mut told = self.export_post(user, &post.id).await?;
+                told["figures"] = figures.remove(&post.id).unwrap_or_default().into();
+                posts.push(told);
             }
         }
         Err(ToolError::Failed("more posts than can be exported".into()))

@@ -43,6 +43,7 @@ mod approvers;
 mod authenticate;
 mod connect;
 mod converse;
+mod counted;
 mod decide;
 mod deletions;
 pub mod digests;

@@ -88,6 +88,7 @@ impl App {
         caveats.sort_by(|a, b| a.key.cmp(&b.key));
         caveats.dedup();
         weekly.figures.extend(caveats);
+        weekly.next.extend(self.most_seen(caller).await?);
         self.things(caller, &mut weekly).await?;
         self.own_things(caller, &posts, &mut weekly).await?;
         weekly.next.truncate(NEXT);

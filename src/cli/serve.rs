@@ -82,7 +82,7 @@ pub(super) async fn bind(address: std::net::SocketAddr) -> anyhow::Result<TcpLis
     })
 }
 
-/// Starts publisher, sweeps, socket and HTTP; all end when `stop` is cancelled.
+/// Starts publisher, sweeps, the counting of posts, socket and HTTP; all end when `stop` is cancelled.
 pub(super) fn start(
     app: &Arc<App>,
     listener: TcpListener,
@@ -91,10 +91,11 @@ pub(super) fn start(
 ) -> anyhow::Result<TaskTracker> {
     let tasks = TaskTracker::new();
     let doors = frontends::Doors::open(app, &stop.child_token()).context("the system's certificates cannot be read")?;
-    let (publisher, sweeper) = (Arc::clone(app), Arc::clone(app));
-    let (a, b) = (stop.clone(), stop.clone());
+    let (publisher, sweeper, counter) = (Arc::clone(app), Arc::clone(app), Arc::clone(app));
+    let (a, b, d) = (stop.clone(), stop.clone(), stop.clone());
     tasks.spawn(async move { publisher.publish_until(a).await });
     tasks.spawn(async move { sweeper.sweep_until(b).await });
+    tasks.spawn(async move { counter.count_until(d).await });
     let (socket, path, c) = (Arc::clone(app), folder.socket(), stop.clone());
     tasks.spawn(async move {
         if let Err(error) = frontends::mcp::listen(socket, &path, c).await {

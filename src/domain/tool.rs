@@ -81,8 +81,8 @@ pub struct ToolOutcome {
 pub struct Keep {
     /// Gone from then on, Unix milliseconds.
     pub until_ms: i64,
-    /// Gone when this account is disconnected.
-    pub account: AccountId,
+    /// Gone when one of these accounts is disconnected.
+    pub accounts: Vec<AccountId>,
 }
 
 /// Why a tool gave no answer.

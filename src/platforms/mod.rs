@@ -9,10 +9,13 @@ use url::Url;
 use crate::domain::account::{Account, Profile};
 use crate::domain::allowance::Allowance;
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
+use crate::domain::figures::{Given, PostFigures};
 use crate::domain::ids::MediaId;
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segment};
+use crate::domain::refusal::Sentence;
 use crate::domain::shelf::MediaFile;
+use crate::say;
 
 mod answers;
 mod findings;
@@ -214,5 +217,30 @@ pub trait Platform: Send + Sync {
     /// Whether [`Platform::remove`] can do that at all.
     fn can_take_down(&self) -> bool {
         true
+    }
+
+    /// What the network tells of an account's own posts, or why it tells nothing.
+    ///
+    /// # Errors
+    /// The sentence that says why not.
+    fn gives_figures(&self) -> Result<Given, Sentence> {
+        Err(say!("figures-not-given", network = self.network().shown()))
+    }
+
+    /// Figures of posts of this account, at most [`Given::batch_max`] of them. A post of which the network says nothing is missing, or without the
+    /// figures that it keeps to itself.
+    ///
+    /// # Errors
+    /// When the network refuses or cannot be reached; what was read of other posts by then is read again.
+    async fn figures(&self, _access: &SecretString, _remote_ids: &[String]) -> Result<Vec<PostFigures>, CallFault> {
+        Ok(Vec::new())
+    }
+
+    /// How many follow the account, where the network says so.
+    ///
+    /// # Errors
+    /// When the network refuses or cannot be reached.
+    async fn followers(&self, _access: &SecretString) -> Result<Option<i64>, CallFault> {
+        Ok(None)
     }
 }

@@ -1,5 +1,6 @@
 //! Accounts, their sealed tokens with the lease that keeps refreshes single, and connections begun but not finished.
 
+use super::figures::{DELETE_FIGURES_OF_ACCOUNT, DELETE_TURN_OF_ACCOUNT};
 use super::{Store, StoreResult, id, read, statements, word, write};
 use crate::domain::account::{Account, Health};
 use crate::domain::ids::{AccountId, SessionId, UserId, WorkspaceId};
@@ -299,7 +300,7 @@ impl Store {
         Ok(())
     }
 
-    /// Destroys an account's tokens and picture and marks it disconnected, in one transaction.
+    /// Destroys an account's tokens, figures and picture and marks it disconnected, in one transaction.
     ///
     /// # Errors
     /// When the database fails.
@@ -308,8 +309,9 @@ impl Store {
             let mut tx = p.begin_with(self.begin()).await?;
             let done = sqlx::query(self.text(&DISCONNECT)).bind(account.as_str()).bind(workspace.as_str()).execute(&mut *tx).await?.rows_affected();
             if done == 1 {
-                sqlx::query(self.text(&DELETE_TOKEN)).bind(account.as_str()).execute(&mut *tx).await?;
-                sqlx::query(self.text(&DELETE_AVATAR_OF)).bind(account.as_str()).execute(&mut *tx).await?;
+                for gone in [&DELETE_TOKEN, &DELETE_FIGURES_OF_ACCOUNT, &DELETE_TURN_OF_ACCOUNT, &DELETE_AVATAR_OF] {
+                    sqlx::query(self.text(gone)).bind(account.as_str()).execute(&mut *tx).await?;
+                }
                 let (id, empty): (_, &[u8]) = (format!("%{account}%"), &[]);
                 sqlx::query(self.text(&EMPTY_SAID)).bind(id).bind(empty).execute(&mut *tx).await?;
             }

@@ -22,6 +22,7 @@ statements! {
         AND NOT EXISTS (SELECT 1 FROM variant v WHERE v.workspace_id=$1 AND v.content LIKE '%' || media.id || '%')");
     MARK_UNUSED = Statement::same("UPDATE media SET forgotten_at=$4 WHERE workspace_id=$1 AND forgotten_at IS NULL AND created_at >= $2 AND created_at < $3 \
         AND NOT EXISTS (SELECT 1 FROM variant v WHERE v.workspace_id=$1 AND v.content LIKE '%' || media.id || '%')");
+    ERASE_FIGURES = Statement::same("DELETE FROM post_figures WHERE attempt_id IN (SELECT x.id FROM attempt x JOIN delivery d ON d.id=x.delivery_id WHERE d.post_id=$1)");
     ERASE_ATTEMPT = Statement::same("DELETE FROM attempt WHERE delivery_id IN (SELECT id FROM delivery WHERE post_id=$1)");
     ERASE_DELIVERY = Statement::same("DELETE FROM delivery WHERE post_id=$1");
     // The rest of a plan stays: what is asked about it names this post by its id alone.
@@ -48,7 +49,8 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 15] = [
+const STEPS: [Statement; 16] = [
+    ERASE_FIGURES,
     ERASE_ATTEMPT,
     ERASE_DELIVERY,
     ERASE_APPROVAL_ITEM,

@@ -9,6 +9,9 @@ use crate::store::places::Sent;
 
 statements! {
     LIST_MEDIA_OF = Statement::same("SELECT id FROM media WHERE user_id=$1 ORDER BY id");
+    FORGET_FIGURES = Statement::same("DELETE FROM post_figures WHERE user_id=$1 OR account_id IN (SELECT id FROM account WHERE user_id=$1) \
+        OR attempt_id IN (SELECT x.id FROM attempt x JOIN delivery d ON d.id=x.delivery_id WHERE d.user_id=$1)");
+    FORGET_FIGURES_TURN = Statement::same("DELETE FROM figures_turn WHERE user_id=$1 OR account_id IN (SELECT id FROM account WHERE user_id=$1)");
     FORGET_ATTEMPT = Statement::same("DELETE FROM attempt WHERE delivery_id IN (SELECT id FROM delivery WHERE user_id=$1)");
     FORGET_DELIVERY = Statement::same("DELETE FROM delivery WHERE user_id=$1");
     FORGET_APPROVAL_ITEM = Statement::same("DELETE FROM approval_item WHERE approval_id IN (SELECT id FROM approval WHERE user_id=$1) \
@@ -69,9 +72,11 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 47] = [
+const STEPS: [Statement; 49] = [
     LEAVE_CARD,
     FORGET_CARD,
+    FORGET_FIGURES,
+    FORGET_FIGURES_TURN,
     FORGET_ATTEMPT,
     FORGET_DELIVERY,
     FORGET_APPROVAL_ITEM,

@@ -29,6 +29,7 @@ pub mod deliveries;
 pub mod digests;
 pub mod discord;
 pub mod erase;
+pub mod figures;
 pub mod forget;
 pub mod google;
 pub mod idempotency;
@@ -306,6 +307,7 @@ impl Store {
             digests::ALL,
             discord::ALL,
             erase::ALL,
+            figures::ALL,
             forget::ALL,
             google::ALL,
             idempotency::ALL,

@@ -1,7 +1,8 @@
-//! Keeping accounts usable: connecting, refreshing tokens, disconnecting. Talks to networks, never publishes.
+//! Keeping accounts usable: connecting, refreshing tokens, disconnecting; and reading what networks count of posts. Talks to networks, never publishes.
 
 mod ahead;
 pub mod allowance;
 pub mod connect;
+pub mod figures;
 pub mod profiles;
 pub mod tokens;

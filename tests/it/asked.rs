@@ -37,12 +37,14 @@ async fn unsettled(world: &World, texts: &[&str]) -> (Value, Value) {
     (post, delivery)
 }
 
-fn approval(answer: &Value) -> ApprovalId {
+/// The approval that a tool's answer asks for.
+pub(crate) fn approval(answer: &Value) -> ApprovalId {
     let url = answer["approval_url"].as_str().or(answer["approval_urls"][0].as_str()).unwrap();
     url.rsplit('/').next().unwrap().parse().unwrap()
 }
 
-async fn answer(world: &World, id: &ApprovalId, verdict: Verdict) -> Result<(), String> {
+/// Answers it as the person; the key of what refuses.
+pub(crate) async fn answer(world: &World, id: &ApprovalId, verdict: Verdict) -> Result<(), String> {
     let hash = world.app.read_approval(&world.person, id).await.unwrap().approval.hash;
     match world.app.decide(&world.person, id, &hash, verdict).await {
         Ok(_) => Ok(()),

@@ -4,6 +4,7 @@
 
 mod callbacks;
 mod connecting;
+mod counted;
 mod limits;
 mod publishing;
 mod secrets;

@@ -9,6 +9,7 @@ mod canary;
 mod claims;
 mod contracts;
 mod conversing;
+mod counted;
 mod databases;
 mod discord;
 mod effects;

@@ -4,6 +4,7 @@
 
 mod callbacks;
 mod connecting;
+mod counted;
 mod limits;
 mod publishing;
 mod secrets;
@@ -29,6 +30,7 @@ const AT_ONCE: Tuning = Tuning {
     posts_max: 250,
     replies_max: 1_000,
     deletes_max: 100,
+    growth: None,
 };
 
 /// A server with X and Threads connected, whose pages can be fetched from this machine.

@@ -93,6 +93,8 @@ pub struct Tuning {
     pub is_flat: bool,
     /// Trial reels are allowed.
     pub allows_trials: bool,
+    /// The seed from which figures of media grow; without one they stay at nothing.
+    pub growth: Option<u64>,
 }
 
 impl Default for Tuning {
@@ -107,6 +109,7 @@ impl Default for Tuning {
             calls_max: 48_000,
             is_flat: false,
             allows_trials: true,
+            growth: None,
         }
     }
 }

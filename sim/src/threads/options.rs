@@ -75,6 +75,8 @@ pub struct Tuning {
     pub replies_max: usize,
     /// Deletes per rolling day.
     pub deletes_max: usize,
+    /// The seed from which figures of posts grow; without one they stay at nothing.
+    pub growth: Option<u64>,
 }
 
 impl Default for Tuning {
@@ -87,6 +89,7 @@ impl Default for Tuning {
             posts_max: 250,
             replies_max: 1_000,
             deletes_max: 100,
+            growth: None,
         }
     }
 }

@@ -11,6 +11,7 @@ use super::publish::own;
 use super::state::{Kind, Post, State};
 use crate::clock::rfc3339;
 use crate::graph::{Call, GraphError};
+use crate::growth;
 
 const PAGE_MAX: i64 = 100;
 const PAGE_DEFAULT: i64 = 25;
@@ -224,7 +225,7 @@ fn metrics(call: &Call, known: &[&str]) -> Result<Vec<String>, GraphError> {
     }
 }
 
-fn value(state: &State, post: &Post, metric: &str) -> u64 {
+fn value(state: &State, (post, now_ms): (&Post, i64), metric: &str) -> u64 {
     if let Some(set) = state.insights.get(&post.entry.id).and_then(|set| set.get(metric)) {
         return *set;
     }
@@ -236,7 +237,9 @@ fn value(state: &State, post: &Post, metric: &str) -> u64 {
         "reposts" => points("reposted_post"),
         _ => 0,
     };
-    seen as u64
+    let age_ms = now_ms - post.entry.created_at_ms;
+    let grown = state.options.tuning.growth.map_or(0, |seed| growth::figure(seed, (&post.entry.id, metric), age_ms));
+    grown + seen as u64
 }
 
 /// `GET /v1.0/{media}/insights`.
@@ -247,7 +250,7 @@ pub(super) fn post_insights(state: &State, id: &str, call: &Call, now_ms: i64) -
     // Reposts answer empty (§6).
     let wanted = if post.kind == Kind::Repost { Vec::new() } else { wanted };
     let data = wanted.iter().map(|metric| {
-        json!({"name": metric, "period": "lifetime", "values": [{"value": value(state, post, metric)}],
+        json!({"name": metric, "period": "lifetime", "values": [{"value": value(state, (post, now_ms), metric)}],
             "title": title(metric), "description": describe_metric(metric), "id": format!("{id}/insights/{metric}/lifetime")})
     });
     Ok(Json(json!({"data": data.collect::<Vec<_>>()})).into_response())
@@ -286,7 +289,7 @@ pub(super) fn profile_insights(state: &State, user: &str, call: &Call, now_ms: i
         all.filter(|post| (since..=until).contains(&(post.entry.created_at_ms / 1000)))
     };
     let data = wanted.iter().map(|metric| {
-        let sum: u64 = own().map(|post| value(state, post, metric)).sum();
+        let sum: u64 = own().map(|post| value(state, (post, now_ms), metric)).sum();
         let mut shown = json!({"name": metric, "period": "day", "title": title(metric), "description": describe_metric(metric),
             "id": format!("{}/insights/{metric}/day", profile.id)});
         match metric.as_str() {

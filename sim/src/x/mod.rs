@@ -21,6 +21,7 @@ mod state;
 mod timeline;
 mod upload;
 
+use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
@@ -171,6 +172,11 @@ impl XSim {
         Ok(grant)
     }
 
+    /// Sets figures of posts, under X's names, in place of what grows.
+    pub fn set_insights(&self, sets: BTreeMap<String, BTreeMap<String, u64>>) {
+        lock(&self.x.state).insights.extend(sets);
+    }
+
     /// Publishes as somebody else would, without any check: for posts that summon an account.
     ///
     /// # Errors
@@ -212,6 +218,7 @@ fn router(x: &Arc<X>) -> Router {
         .route("/__sim/media", get(show_media))
         .route("/__sim/options", post(move_switches))
         .route("/__sim/users", post(add_user))
+        .route("/__sim/insights", post(set_insights))
         .route("/__sim/posts", post(post_as))
         .route("/__sim/reset", post(reset))
         .with_state(Arc::clone(x));
@@ -240,6 +247,14 @@ async fn add_user(Shared(x): Shared<Arc<X>>, Json(user): Json<SimUser>) -> Statu
     let users = &mut lock(&x.state).options.users;
     users.retain(|known| known.id != user.id);
     users.push(user);
+    StatusCode::NO_CONTENT
+}
+
+async fn set_insights(
+    Shared(x): Shared<Arc<X>>,
+    Json(sets): Json<BTreeMap<String, BTreeMap<String, u64>>>,
+) -> StatusCode {
+    lock(&x.state).insights.extend(sets);
     StatusCode::NO_CONTENT
 }
 

@@ -42,6 +42,8 @@ pub struct XOptions {
     pub limits: RateLimits,
     /// Whether a page asks the person or consent is given at once.
     pub consent: Consent,
+    /// The seed from which figures of posts grow; without one they stay at nothing.
+    pub growth: Option<u64>,
 }
 
 impl Default for XOptions {
@@ -67,6 +69,7 @@ impl Default for XOptions {
             entity_offsets_unescaped: false,
             limits: RateLimits::default(),
             consent: Consent::Page,
+            growth: None,
         }
     }
 }
@@ -176,6 +179,8 @@ pub struct Switches {
     pub entity_offsets_unescaped: Option<bool>,
     /// Size of the window of `POST /2/tweets`.
     pub create_limit: Option<u32>,
+    /// See [`XOptions::growth`].
+    pub growth: Option<u64>,
 }
 
 impl XOptions {
@@ -188,6 +193,7 @@ impl XOptions {
         self.duplicate_window_ms = duplicate_window_ms.unwrap_or(self.duplicate_window_ms);
         self.processing_ms = switches.processing_ms.unwrap_or(self.processing_ms);
         self.entity_offsets_unescaped = switches.entity_offsets_unescaped.unwrap_or(self.entity_offsets_unescaped);
+        self.growth = switches.growth.or(self.growth);
         self.limits.create = switches.create_limit.unwrap_or(self.limits.create);
     }
 }

@@ -11,7 +11,13 @@ use super::query::Query;
 use super::render;
 use super::state::{Post, State};
 use crate::clock::{DAY_MS, rfc3339};
+use crate::growth;
 
+/// What everybody sees of a post's figures.
+const PUBLIC: [&str; 6] =
+    ["retweet_count", "reply_count", "like_count", "quote_count", "bookmark_count", "impression_count"];
+/// What its owner sees.
+const OWN: [&str; 4] = ["impression_count", "url_link_clicks", "user_profile_clicks", "engagements"];
 /// Metrics that only the owner sees are kept this long.
 const OWNER_METRICS_MS: i64 = 30 * DAY_MS;
 const POST_FIELDS: [&str; 34] = [
@@ -164,7 +170,7 @@ impl Reading<'_> {
         put("referenced_tweets", entry.in_reply_to.as_ref().map(|id| json!([{"type": "replied_to", "id": id}])));
         let parent = entry.in_reply_to.as_ref().and_then(|id| self.state.posts.iter().find(|p| p.entry.id == *id));
         put("in_reply_to_user_id", parent.map(|parent| parent.entry.user_id.as_str().into()));
-        put("public_metrics", Some(public_metrics()));
+        put("public_metrics", Some(self.metrics(post, &PUBLIC)));
         for field in ["non_public_metrics", "organic_metrics"] {
             if self.wanted.has(field) {
                 match self.owner_metrics(post, field) {
@@ -176,13 +182,20 @@ impl Reading<'_> {
         out
     }
 
+    fn metrics(&self, post: &Post, names: &[&str]) -> Value {
+        let id = post.entry.id.as_str();
+        let set = self.state.insights.get(id);
+        let age_ms = self.caller.now_ms - post.entry.created_at_ms;
+        let grown = |name: &str| self.state.options.growth.map_or(0, |seed| growth::figure(seed, (id, name), age_ms));
+        let counted = |name: &str| set.and_then(|set| set.get(name)).copied().unwrap_or_else(|| grown(name));
+        names.iter().map(|name| ((*name).to_owned(), Value::from(counted(name)))).collect::<Map<_, _>>().into()
+    }
+
     fn owner_metrics(&self, post: &Post, field: &str) -> Result<Value, Value> {
         let own = post.entry.user_id == self.caller.user.id;
         let fresh = self.caller.now_ms - post.entry.created_at_ms < OWNER_METRICS_MS;
         if own && fresh {
-            return Ok(
-                json!({"impression_count": 0, "url_link_clicks": 0, "user_profile_clicks": 0, "engagements": 0}),
-            );
+            return Ok(self.metrics(post, &OWN));
         }
         Err(json!({
             "resource_id": post.entry.id, "parameter": "tweet.fields", "resource_type": "tweet", "section": "data",
@@ -245,13 +258,6 @@ fn attachments(post: &Post) -> Option<Value> {
 fn poll_id(post: &Post) -> String {
     // Polls have ids of their own; the last digit differs so that nobody mixes them up.
     format!("{}7", post.entry.id.get(..18).unwrap_or(&post.entry.id))
-}
-
-fn public_metrics() -> Value {
-    json!({
-        "retweet_count": 0, "reply_count": 0, "like_count": 0, "quote_count": 0, "bookmark_count": 0,
-        "impression_count": 0,
-    })
 }
 
 /// A user object with the default fields and those asked for.

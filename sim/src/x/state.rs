@@ -49,6 +49,8 @@ pub(crate) struct State {
     pub(crate) posts: Vec<Post>,
     pub(crate) media: BTreeMap<String, Media>,
     pub(crate) windows: Windows,
+    /// Figures that were set: post, then X's name of the figure.
+    pub(crate) insights: BTreeMap<String, BTreeMap<String, u64>>,
     last_id: i64,
     journal: Journal<Record>,
 }
@@ -64,6 +66,7 @@ impl State {
             posts: Vec::new(),
             media: BTreeMap::new(),
             windows: Windows::default(),
+            insights: BTreeMap::new(),
             last_id: 0,
             journal,
         };
@@ -107,6 +110,7 @@ impl State {
         self.journal.clear().map_err(|_| Problem::internal())?;
         (self.posts, self.windows) = (Vec::new(), Windows::default());
         self.media.clear();
+        self.insights.clear();
         for grant in std::mem::take(&mut self.grants) {
             self.commit(Record::Granted(grant))?;
         }

@@ -1,6 +1,7 @@
 //! Timelines, look-ups, spelling.
 
 use serde_json::{Value, json};
+use socrazi_sim::growth;
 use socrazi_sim::x::{Spelling, Switches};
 
 use crate::desk::{ANA, BEN, SCOPES, desk};
@@ -119,5 +120,35 @@ async fn both_spellings_are_spoken() -> anyhow::Result<()> {
     let me = desk.get("/2/users/me?user.fields=public_metrics,subscription_type").await?;
     assert_eq!(me.at("/data/public_metrics/post_count"), "1");
     assert_eq!(me.at("/data/subscription_type"), "None");
+    Ok(())
+}
+
+#[tokio::test]
+async fn figures_grow_from_a_seed_and_only_the_owner_sees_clicks_for_a_month() -> anyhow::Result<()> {
+    let desk = desk().await?;
+    let id = desk.tweet(json!({"text": "counted"})).await?.at("/data/id");
+    let path = format!("/2/tweets?ids={id}&tweet.fields=public_metrics,non_public_metrics");
+    assert_eq!(
+        desk.get(&path).await?.at("/data/0/public_metrics/impression_count"),
+        "0",
+        "nothing grows without a seed"
+    );
+    desk.sim.set_switches(&Switches { growth: Some(9), ..Switches::default() });
+    desk.clock.advance_ms(24 * 3_600_000);
+    let born = desk.sim.ledger()[0].created_at_ms;
+    let grown = |name: &str| growth::figure(9, (&id, name), desk.clock.now_ms() - born);
+    let low = grown("impression_count");
+    let seen = desk.get(&path).await?;
+    let views: u64 = seen.at("/data/0/public_metrics/impression_count").parse()?;
+    assert!((low..=grown("impression_count")).contains(&views) && views > 0, "{}", seen.text);
+    assert_ne!(seen.at("/data/0/non_public_metrics/url_link_clicks"), "0");
+    desk.http.post(desk.sim.url().join("/__sim/insights")?).json(&json!({&id: {"like_count": 77}})).send().await?;
+    assert_eq!(desk.get(&path).await?.at("/data/0/public_metrics/like_count"), "77", "what is set comes before");
+    desk.clock.advance_ms(29 * 24 * 3_600_000);
+    let late = desk.get(&path).await?;
+    assert!(late.at("/errors/0/type").ends_with("not-authorized-for-field"), "{}", late.text);
+    assert_eq!(late.at("/data/0/public_metrics/like_count"), "77");
+    let many = format!("/2/tweets?ids={}", vec!["1"; 101].join(","));
+    assert_eq!(desk.get(&many).await?.status, 400, "a hundred at once");
     Ok(())
 }

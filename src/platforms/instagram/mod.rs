@@ -1,11 +1,12 @@
 //! Instagram (instagram.com), professional accounts by Instagram Login. Everything that only Instagram knows is in this folder; the dossier is
 //! platforms/instagram.md, what Meta's networks share is in `meta`. The calls are here; `oauth` connects, `check` judges before by `limits` and
-//! `count`, `containers` prepares and `publish` commits, `reading` looks back, `classify` knows what answers mean, `link` reads copied addresses.
+//! `count`, `containers` prepares and `publish` commits, `reading` looks back, `figures` counts, `classify` knows what answers mean, `link` reads copied addresses.
 
 mod check;
 mod classify;
 mod containers;
 pub mod count;
+mod figures;
 mod limits;
 mod link;
 pub mod oauth;
@@ -26,8 +27,10 @@ use super::{MediaLinks, Part, Pauses, Platform, Rules, TokenFault, Tokens};
 use crate::domain::account::{Account, Profile};
 use crate::domain::allowance::Allowance;
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
+use crate::domain::figures::{Given, PostFigures};
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
+use crate::domain::refusal::Sentence;
 use crate::http_out::Outbound;
 use crate::say;
 use classify::{TONGUE, says_no_object};
@@ -204,9 +207,21 @@ impl Platform for Instagram {
     fn can_take_down(&self) -> bool {
         self.config.delete_scope.is_some()
     }
+
+    fn gives_figures(&self) -> Result<Given, Sentence> {
+        Ok(figures::GIVEN)
+    }
+
+    async fn figures(&self, access: &SecretString, remote_ids: &[String]) -> Result<Vec<PostFigures>, CallFault> {
+        self.read_figures(access, remote_ids).await
+    }
+
+    async fn followers(&self, access: &SecretString) -> Result<Option<i64>, CallFault> {
+        self.read_followers(access).await
+    }
 }
 
 /// The sentence for a post that is not there (any more).
-fn gone() -> crate::domain::refusal::Sentence {
+fn gone() -> Sentence {
     say!("instagram-target-gone")
 }

@@ -68,6 +68,13 @@ pub(super) struct Me {
     pub(super) profile_picture_url: Option<String>,
 }
 
+/// The same, with how many follow the account.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Followed {
+    pub(super) followers_count: Option<i64>,
+}
+
 /// `content_publishing_limit` (§4).
 #[derive(Debug, Deserialize)]
 pub(super) struct Used {

@@ -29,8 +29,10 @@ use super::answers::{Waiting, lost, without_token};
 use super::{Part, Pauses, Platform, Rules, TokenFault, Tokens};
 use crate::domain::account::{Account, Profile};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
+use crate::domain::figures::Given;
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
+use crate::domain::refusal::Sentence;
 use crate::http_out::{Answer, Outbound, bearer};
 use crate::say;
 use classify::call_fault;
@@ -250,5 +252,10 @@ impl Platform for LinkedIn {
             }
             _ => Err(call_fault(&answer, Waiting::Person)),
         }
+    }
+
+    /// §6: the products that an app gets without review come without any.
+    fn gives_figures(&self) -> Result<Given, Sentence> {
+        Err(say!("linkedin-figures-not-given"))
     }
 }

@@ -4,6 +4,7 @@
 mod codes;
 mod containers;
 mod graph;
+mod insights;
 mod reading;
 mod said;
 mod tokens;
@@ -12,6 +13,7 @@ mod wire;
 pub(super) use codes::{code_of, coded, is_code};
 pub(super) use containers::{Pace, State, after_not_found, container_of};
 pub(super) use graph::{Graph, Tongue, at, read, unreadable};
+pub(super) use insights::Insights;
 pub(super) use reading::{Until, made_at, since, unsure};
 pub(super) use said::{Verdict, Waiting, answered_at, evidence, problem, verdict, wait_ms};
 pub(super) use tokens::Asked;

@@ -1,11 +1,12 @@
 //! Threads (threads.net), Meta's Threads API. Everything that only Threads knows is in this folder; the dossier is platforms/threads.md.
 //! The calls are here; `oauth` connects, `check` judges before by `limits` and `count`, `containers` prepares and `publish` commits,
-//! `reading` looks back, `classify` knows what answers mean, `link` reads copied addresses.
+//! `reading` looks back, `figures` counts, `classify` knows what answers mean, `link` reads copied addresses.
 
 mod check;
 mod classify;
 mod containers;
 pub mod count;
+mod figures;
 mod limits;
 mod link;
 pub mod oauth;
@@ -26,8 +27,10 @@ use super::{MediaLinks, Part, Pauses, Platform, Rules, TokenFault, Tokens};
 use crate::domain::account::{Account, Profile};
 use crate::domain::allowance::{Allowance, Room};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
+use crate::domain::figures::{Given, PostFigures};
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
+use crate::domain::refusal::Sentence;
 use crate::http_out::Outbound;
 use crate::say;
 use classify::{TONGUE, is_gone};
@@ -196,9 +199,21 @@ impl Platform for Threads {
             }
         }
     }
+
+    fn gives_figures(&self) -> Result<Given, Sentence> {
+        Ok(figures::GIVEN)
+    }
+
+    async fn figures(&self, access: &SecretString, remote_ids: &[String]) -> Result<Vec<PostFigures>, CallFault> {
+        self.read_figures(access, remote_ids).await
+    }
+
+    async fn followers(&self, access: &SecretString) -> Result<Option<i64>, CallFault> {
+        self.read_followers(access).await
+    }
 }
 
 /// The sentence for a post that is not there (any more).
-fn gone() -> crate::domain::refusal::Sentence {
+fn gone() -> Sentence {
     say!("threads-target-gone")
 }

@@ -1,11 +1,12 @@
 //! X (x.com), API v2. Everything that only X knows is in this folder; the dossier is platforms/x.md.
 //! The calls are here; `oauth` connects, `check` judges before by `limits` and `count`, `media` and `create` publish, `timeline`
-//! looks back by `reading`, `classify` knows what answers mean.
+//! looks back by `reading`, `figures` counts, `classify` knows what answers mean.
 
 pub mod check;
 pub mod classify;
 pub mod count;
 mod create;
+mod figures;
 mod limits;
 mod link;
 mod media;
@@ -26,8 +27,10 @@ use url::Url;
 use super::{Part, Pauses, Platform, Rules, TokenFault, Tokens};
 use crate::domain::account::{Account, Profile};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
+use crate::domain::figures::{Given, PostFigures};
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
+use crate::domain::refusal::Sentence;
 use crate::http_out::{Answer, Outbound, bearer};
 use crate::say;
 use classify::{Waiting, call_fault, lost};
@@ -195,5 +198,17 @@ impl Platform for X {
         };
         let body: Value = serde_json::from_slice(&answer.body).map_err(|_| unreadable(&answer))?;
         if body["data"]["deleted"] == true { Ok(()) } else { Err(unreadable(&answer)) }
+    }
+
+    fn gives_figures(&self) -> Result<Given, Sentence> {
+        Ok(figures::GIVEN)
+    }
+
+    async fn figures(&self, access: &SecretString, remote_ids: &[String]) -> Result<Vec<PostFigures>, CallFault> {
+        self.read_figures(access, remote_ids).await
+    }
+
+    async fn followers(&self, access: &SecretString) -> Result<Option<i64>, CallFault> {
+        self.read_followers(access).await
     }
 }

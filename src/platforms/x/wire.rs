@@ -146,3 +146,58 @@ pub(super) struct Reference {
 pub(super) fn is_id(text: &str) -> bool {
     (1..=19).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
+
+/// `GET /2/tweets` with figures (§6). What may not be seen has an entry in `errors`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Measured {
+    pub(super) data: Vec<MeasuredPost>,
+    pub(super) errors: Vec<Withheld>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct MeasuredPost {
+    pub(super) id: String,
+    pub(super) public_metrics: PublicMetrics,
+    pub(super) non_public_metrics: OwnMetrics,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PublicMetrics {
+    #[serde(alias = "repost_count")]
+    pub(super) retweet_count: Option<i64>,
+    pub(super) reply_count: Option<i64>,
+    pub(super) like_count: Option<i64>,
+    pub(super) quote_count: Option<i64>,
+    pub(super) bookmark_count: Option<i64>,
+    pub(super) impression_count: Option<i64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct OwnMetrics {
+    pub(super) url_link_clicks: Option<i64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Withheld {
+    pub(super) resource_id: String,
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+}
+
+/// `GET /2/users/me` with figures (§6).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Person {
+    pub(super) public_metrics: PersonMetrics,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct PersonMetrics {
+    pub(super) followers_count: Option<i64>,
+}

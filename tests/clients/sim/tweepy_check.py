@@ -173,6 +173,10 @@ def use(client, name, user_id):
     expect(page.includes["polls"][0]["options"][0]["label"] == "yes", "the poll is not expanded")
     both = client.get_tweets([made.data["id"], "1"], user_auth=False)
     expect(len(both.data) == 1 and len(both.errors) == 1, "a missing id is not an entry in errors")
+    counted = client.get_tweets([made.data["id"]], user_auth=False, tweet_fields=["public_metrics", "non_public_metrics"])
+    expect({"impression_count", "like_count", "reply_count", "retweet_count", "quote_count", "bookmark_count"} <= set(counted.data[0].public_metrics),
+           f"figures are missing: {counted.data[0].public_metrics}")
+    expect("url_link_clicks" in counted.data[0].non_public_metrics, "the owner does not see clicks")
     gone = client.delete_tweet(poll.data["id"], user_auth=False)
     expect(gone.data["deleted"] is True, "delete does not say deleted")
     try:

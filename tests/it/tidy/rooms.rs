@@ -69,12 +69,13 @@ const MAIN_MAY_NAME: &[&str] = &["config", "app", "frontends", "publisher", "cli
 const PEERS: [&str; 3] = ["frontends", "platforms", "tools"];
 
 /// Files beside the peers that are no peer: what several of them share and no room below could hold.
-const SHARED: [(&str, &str); 7] = [
+const SHARED: [(&str, &str); 8] = [
     ("platforms", "answers"),
     ("platforms", "findings"),
     ("platforms", "meta"),
     ("platforms", "utf16"),
     ("tools", "answer"),
+    ("tools", "counted"),
     ("tools", "figures"),
     ("tools", "outcomes"),
 ];

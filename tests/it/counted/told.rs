@@ -1,0 +1,148 @@
+//! What is told of figures: the same as the network counted, unknown as unknown, a winner within its own account, times that did well.
+
+use serde_json::{Value, json};
+use socrazi_sim::growth;
+
+use super::{DAY_MS, HOUR_MS, SEED, Scene};
+use crate::databases::{Engine, on_both};
+
+on_both!(
+    a_post_is_read_at_each_age_once_and_told_as_the_network_counted_it,
+    a_winner_is_one_of_its_own_account_and_at_the_same_age
+);
+
+async fn a_post_is_read_at_each_age_once_and_told_as_the_network_counted_it(engine: Engine) {
+    let scene = Scene::on(engine).await;
+    let (post, id) = scene.out("What grows").await;
+    scene.after(0).await;
+    scene.after(23 * HOUR_MS).await;
+    assert_eq!(scene.asked(), 0, "each reading of X is billed: nothing before a day");
+    let report = scene.report().await;
+    let caveats = report["figures"]["caveats"].to_string();
+    assert!(caveats.contains("No figures yet") && caveats.contains("24 hours"), "{caveats}");
+    assert_eq!(report["figures"]["rows"], json!([]));
+    let out_at = scene.world.sim.ledger()[0].created_at_ms;
+    let young = scene.world.clock.now_ms() + HOUR_MS - out_at;
+    scene.after(HOUR_MS).await;
+    let old = scene.world.clock.now_ms() - out_at;
+    assert_eq!(scene.asked(), 1);
+    for _ in 0..3 {
+        scene.after(10 * 60_000).await;
+    }
+    assert_eq!(scene.asked(), 1, "once at this age");
+    let report = scene.report().await;
+    let row = &report["figures"]["rows"][0];
+    assert_eq!((&row[0], &row[2]), (&post, &json!(24)), "{report}");
+    let within = |column: usize, names: &[&str]| {
+        let at = |age: i64| names.iter().map(|name| growth::figure(SEED, (&id, name), age)).sum::<u64>();
+        let told = row[column].as_u64().unwrap();
+        assert!((at(young)..=at(old)).contains(&told), "{names:?}: {told} is not within {}..={}", at(young), at(old));
+    };
+    within(3, &["impression_count"]);
+    within(4, &["like_count"]);
+    within(5, &["reply_count"]);
+    within(6, &["retweet_count", "quote_count"]);
+    within(7, &["bookmark_count"]);
+    within(8, &["url_link_clicks"]);
+    assert!(report["figures"]["words"][0].as_str().unwrap().contains("shares = retweet_count + quote_count"));
+    assert_eq!(report["accounts"][0]["followers"], 10);
+    // A week and four weeks later: the newest is told, each is kept.
+    scene.after(6 * DAY_MS).await;
+    scene.after(21 * DAY_MS).await;
+    assert_eq!((scene.asked(), scene.rows("post_figures").await), (3, 3));
+    let before = row[3].as_u64().unwrap();
+    let report = scene.world.call("report_posts", json!({ "days": 28 })).await;
+    assert_eq!(report["published"], json!([]), "it is older than the report");
+    let (lines, _) = exported(&scene).await;
+    let figures = lines[0]["figures"].as_array().unwrap();
+    assert_eq!(figures.len(), 3, "{lines:?}");
+    let views: Vec<u64> = figures.iter().map(|one| one["figures"]["views"].as_u64().unwrap()).collect();
+    assert!(views.contains(&before) && views.iter().max() > Some(&before), "{views:?}");
+    // Nothing more is ever asked of it, and what is old goes.
+    scene.after(20 * DAY_MS).await;
+    assert_eq!(scene.asked(), 3);
+    scene.after(90 * DAY_MS).await;
+    assert_eq!(scene.rows("post_figures").await, 0, "kept as long as whoever runs the server allows");
+    scene.world.end().await;
+}
+
+/// Posts of an export, and everything else of it.
+async fn exported(scene: &Scene) -> (Vec<Value>, Vec<Value>) {
+    let export = scene.world.app.export_user(&scene.world.person.user).await.unwrap();
+    let (posts, others): (Vec<_>, Vec<_>) = export.lines.into_iter().partition(|(name, _)| *name == "posts.jsonl");
+    let flat = |all: Vec<(&'static str, Vec<Value>)>| all.into_iter().flat_map(|(_, lines)| lines).collect();
+    (flat(posts), flat(others))
+}
+
+async fn a_winner_is_one_of_its_own_account_and_at_the_same_age(engine: Engine) {
+    let scene = Scene::on(engine).await;
+    let mut posts = Vec::new();
+    for no in 0..4_u64 {
+        let (post, id) = scene.out(&format!("Usual {no}")).await;
+        scene.set(&id, &[("impression_count", 100 + no)]);
+        posts.push(post);
+    }
+    scene.after(25 * HOUR_MS).await;
+    let caveats = scene.report().await["figures"]["caveats"].to_string();
+    assert!(!caveats.contains("median"), "four are too few: {caveats}");
+    let (best, id) = scene.out("Unusual: why the tower leans").await;
+    scene.set(&id, &[("impression_count", 306)]);
+    scene.after(25 * HOUR_MS).await;
+    let report = scene.report().await;
+    let caveats: Vec<&str> =
+        report["figures"]["caveats"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
+    let winner = caveats.iter().find(|text| text.contains("median")).unwrap();
+    // 306 beside 100, 101, 102, 103 and itself.
+    let said = ["306 views", "24 hours", "3 times the median (102) of 5 posts", best.as_str().unwrap()];
+    assert!(said.iter().all(|words| winner.contains(words)), "{winner}");
+    assert!(caveats.iter().any(|text| text.contains("three follow-ups") && text.contains("wrote none of them")));
+    let weekly = scene.world.app.weekly(&scene.world.person).await.unwrap();
+    let next = weekly.next.iter().find(|thing| thing.key == "weekly-do-most-seen").unwrap();
+    let told = scene.world.app.words().say(socrazi::domain::lang::Lang::Ja, next);
+    assert!(told.contains("306") && told.contains("why the tower leans"), "{told}");
+    // At another age it is another figure: a week later the others have more, and it is no winner any more.
+    for post in scene.world.sim.ledger() {
+        scene.set(&post.id, &[("impression_count", 400)]);
+    }
+    scene.after(6 * DAY_MS).await;
+    assert_eq!(scene.rows("post_figures").await, 10);
+    let caveats = scene.report().await["figures"]["caveats"].to_string();
+    assert!(!caveats.contains("median"), "{caveats}");
+    scene.world.end().await;
+}
+
+#[tokio::test]
+async fn times_go_by_what_networks_counted_where_no_visits_are_known() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    let told = scene.world.call("suggest_times", json!({})).await;
+    assert_eq!(told["basis"], "prior");
+    assert!(told["caveats"].to_string().contains("0 can be compared"), "{told}");
+    let every = 7 * DAY_MS;
+    for no in 0..12_i64 {
+        // Six at one hour of a weekday, six at another one of another day, where they are seen twice as often.
+        let now = scene.world.clock.now_ms();
+        let hour = if no % 2 == 0 { 9 } else { 57 } * HOUR_MS;
+        let at = now - now.rem_euclid(every) + hour;
+        let at = if at <= now + 60_000 { at + every } else { at };
+        let text = format!("Number {no}");
+        let post = scene.world.draft(&text).await;
+        let when = jiff::Timestamp::from_millisecond(at).unwrap().to_string();
+        scene.world.call("schedule_post", json!({ "post": post, "at": when })).await;
+        scene.world.pass(at - scene.world.clock.now_ms());
+        scene.world.until(&post, "published", 2_000).await;
+        let id = scene.world.sim.ledger().into_iter().find(|entry| entry.text == text).unwrap().id;
+        scene.set(&id, &[("impression_count", if no % 2 == 0 { 100 } else { 200 })]);
+        scene.after(25 * HOUR_MS).await;
+    }
+    let told = scene.world.call("suggest_times", json!({})).await;
+    assert_eq!((&told["basis"], &told["sample"]), (&json!("views"), &json!(12)), "{told}");
+    let times = told["times"].as_array().unwrap();
+    assert_eq!(times.len(), 1, "{times:?}");
+    // The median of six times 100 and six times 200 is 150.
+    assert_eq!(times[0]["why"], "6 posts, 1.3 times the usual each, 1.2 after the pull");
+    let at: jiff::Timestamp = times[0]["at"].as_str().unwrap().parse().unwrap();
+    assert_eq!(at.as_millisecond().rem_euclid(every) / HOUR_MS, 57);
+    let nobody = scene.world.call("suggest_times", json!({ "account": "@socrazi_demo" })).await;
+    assert_eq!(nobody["basis"], "views");
+    scene.world.end().await;
+}

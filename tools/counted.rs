@@ -1,0 +1,211 @@
+//! What networks counted of posts, for `report_posts`: each network's figures under one name, with the network's own word for them, and whatever is
+//! not known said as such; and which post beat its own account's median. Nothing is asked of a network here: the server reads at a few ages.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::ToolContext;
+use super::figures::rows_schema;
+use crate::analytics::networks::OwnFigures;
+use crate::analytics::times::rounded;
+use crate::domain::account::Account;
+use crate::domain::compared::{Winner, rows};
+use crate::domain::figures::{Given, Measure, Reading};
+use crate::domain::ids::{AccountId, PostId};
+use crate::domain::network::Network;
+use crate::domain::refusal::Sentence;
+use crate::domain::times::POST_DAYS;
+use crate::domain::tool::{Keep, ToolError};
+use crate::say;
+
+/// Posts that are told, the newest.
+const TOLD_MAX: usize = 30;
+const HOUR_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 24 * HOUR_MS;
+/// What each row says: the hours after which it was read, then each measure.
+const COLUMNS: [&str; 9] = ["post", "account", "hours", "views", "likes", "comments", "shares", "saves", "clicks"];
+
+/// Figures that networks counted.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(inline)]
+pub(super) struct Counted {
+    columns: Vec<&'static str>,
+    /// Newest post first; null is unknown, not zero.
+    #[schemars(schema_with = "rows_schema")]
+    rows: Vec<Vec<Value>>,
+    /// Each network's own words for them.
+    words: Vec<String>,
+    /// Tell these with the figures.
+    caveats: Vec<String>,
+    #[serde(skip)]
+    pub(super) keep: Option<Keep>,
+    #[serde(skip)]
+    followers: BTreeMap<AccountId, i64>,
+}
+
+/// What is out, by post and account.
+pub(super) type Out = BTreeSet<(PostId, AccountId)>;
+
+/// What networks counted of these posts. `name` is how an account is called in the report.
+pub(super) async fn counted(
+    cx: &ToolContext<'_>,
+    out: &Out,
+    name: fn(&Account) -> String,
+) -> Result<Counted, ToolError> {
+    let own = cx.analytics.own_figures(cx.caller, cx.desk.now_ms() - POST_DAYS * DAY_MS).await?;
+    let mut newest: BTreeMap<(&PostId, &AccountId), &Reading> = BTreeMap::new();
+    let read = own.readings.iter().filter(|one| out.contains(&(one.post.clone(), one.account.clone())));
+    let tried: BTreeSet<&AccountId> = read.clone().map(|reading| &reading.account).collect();
+    // What was not told at one age may have been at another.
+    for reading in read.filter(|reading| !reading.figures.is_unknown()) {
+        let known = newest.entry((&reading.post, &reading.account)).or_insert(reading);
+        if reading.read_at > known.read_at {
+            *known = reading;
+        }
+    }
+    let mut told: Vec<&Reading> = newest.into_values().collect();
+    told.sort_by(|a, b| b.out_at.cmp(&a.out_at).then_with(|| a.post.cmp(&b.post)));
+    told.truncate(TOLD_MAX);
+    let mut caveats = Vec::new();
+    if !told.is_empty() {
+        caveats.push(cx.say(&say!("figures-how")));
+    }
+    let seen: BTreeSet<&AccountId> = out.iter().map(|(_, account)| account).collect();
+    for account in seen.into_iter().filter_map(|account| own.accounts.get(account)) {
+        let is_told = told.iter().any(|reading| reading.account == account.id);
+        let why = missing(cx, &own, account).or_else(|| {
+            let is_tried = tried.contains(&account.id);
+            (!is_told).then(|| if is_tried { say!("figures-untold") } else { not_yet(cx, account) })
+        });
+        caveats.extend(why.map(|why| cx.say(&say!("figures-of-account", account = name(account), why = cx.say(&why)))));
+    }
+    caveats.extend(winners(cx, &own, name));
+    Ok(Counted {
+        columns: COLUMNS.to_vec(),
+        rows: told
+            .iter()
+            .filter_map(|reading| Some(row(reading, &name(own.accounts.get(&reading.account)?))))
+            .collect(),
+        words: words(cx, &own, &told),
+        caveats,
+        keep: keep(cx, &own, &told),
+        followers: own.followers.iter().map(|(account, (count, _))| (account.clone(), *count)).collect(),
+    })
+}
+
+impl Counted {
+    /// Whether there is anything to say.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.rows.is_empty() && self.caveats.is_empty()
+    }
+
+    /// How many follow an account.
+    pub(super) fn followers(&self, account: &AccountId) -> Option<i64> {
+        self.followers.get(account).copied()
+    }
+
+    /// The same in a few lines.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        if !self.rows.is_empty() {
+            lines.push("Figures that the networks counted (– is unknown):".to_owned());
+        }
+        lines.extend(self.rows.iter().map(|row| {
+            let shown = |cell: &Value| match cell {
+                Value::Null => "–".to_owned(),
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            let told: Vec<String> =
+                COLUMNS.iter().zip(row).map(|(name, cell)| format!("{name} {}", shown(cell))).collect();
+            format!("- {}", told.join("; "))
+        }));
+        lines.extend(self.words.iter().cloned());
+        lines.extend(self.caveats.iter().cloned());
+        lines
+    }
+}
+
+fn row(reading: &Reading, account: &str) -> Vec<Value> {
+    let hours = (reading.read_at - reading.out_at).max(0) / HOUR_MS;
+    let mut row: Vec<Value> = vec![reading.post.as_str().into(), account.into(), hours.into()];
+    row.extend(Measure::ALL.map(|measure| reading.figures.get(measure).map_or(Value::Null, Value::from)));
+    row
+}
+
+fn given(cx: &ToolContext<'_>, network: Network) -> Result<Given, Sentence> {
+    match cx.desk.networks().get(&network) {
+        Some(platform) => platform.gives_figures(),
+        None => Err(say!("connect-not-configured", network = network.shown(), keys = format!("{}.*", network.slug()))),
+    }
+}
+
+/// Why figures of an account cannot be read; nothing when they can.
+fn missing(cx: &ToolContext<'_>, own: &OwnFigures, account: &Account) -> Option<Sentence> {
+    let given = match given(cx, account.network) {
+        Ok(given) => given,
+        Err(why) => return Some(why),
+    };
+    if let Some(scope) = given.scope.filter(|_| !given.is_allowed_by(&account.scopes) && !account.scopes.is_empty()) {
+        return Some(say!("figures-scope-missing", scope = scope));
+    }
+    own.refused.get(&account.id).cloned()
+}
+
+fn not_yet(cx: &ToolContext<'_>, account: &Account) -> Sentence {
+    let first_h = given(cx, account.network).ok().and_then(|given| given.ages_h.first().copied());
+    say!("figures-not-yet", hours = first_h.unwrap_or_default())
+}
+
+/// Which word of a network's stands for which of ours, and what it never says.
+fn words(cx: &ToolContext<'_>, own: &OwnFigures, told: &[&Reading]) -> Vec<String> {
+    let networks = told.iter().filter_map(|reading| Some(own.accounts.get(&reading.account)?.network));
+    let networks: BTreeSet<Network> = networks.collect();
+    let line = |network: Network| {
+        let given = given(cx, network).ok()?;
+        let said: Vec<String> =
+            given.words.iter().map(|(measure, word)| format!("{} = {word}", measure.word())).collect();
+        let never = Measure::ALL.iter().filter(|measure| !given.words.iter().any(|(said, _)| said == *measure));
+        let never: Vec<&str> = never.map(|measure| measure.word()).collect();
+        let never = if never.is_empty() { String::new() } else { format!("; never told: {}", never.join(", ")) };
+        Some(format!("{}: {}{never}", network.shown(), said.join(", ")))
+    };
+    networks.into_iter().filter_map(line).collect()
+}
+
+/// What networks let us keep is kept as long as the rows themselves.
+fn keep(cx: &ToolContext<'_>, own: &OwnFigures, told: &[&Reading]) -> Option<Keep> {
+    let oldest = told.iter().map(|reading| reading.read_at).min()?;
+    let days = told.iter().filter_map(|reading| given(cx, own.accounts.get(&reading.account)?.network).ok()?.keep_days);
+    let keep_ms =
+        days.min().map_or(cx.analytics.figures_keep_ms(), |days| cx.analytics.figures_keep_ms().min(days * DAY_MS));
+    let accounts: BTreeSet<AccountId> = told.iter().map(|reading| reading.account.clone()).collect();
+    Some(Keep { until_ms: oldest + keep_ms, accounts: accounts.into_iter().collect() })
+}
+
+/// Posts that beat the median of their own account by far, with how it was counted and what could come next.
+fn winners(cx: &ToolContext<'_>, own: &OwnFigures, name: fn(&Account) -> String) -> Vec<String> {
+    let all: Vec<Winner> = rows(&own.readings).iter().filter_map(|row| row.winner()).collect();
+    let mut told: Vec<String> =
+        all.iter().filter_map(|winner| Some(cx.say(&said(winner, name(own.accounts.get(&winner.account)?))))).collect();
+    if !told.is_empty() {
+        told.push(cx.say(&say!("figures-winner-next")));
+    }
+    told
+}
+
+fn said(winner: &Winner, account: String) -> Sentence {
+    let key = if winner.beaten.is_of_some() { "figures-winner" } else { "figures-winner-alone" };
+    Sentence::new(key)
+        .with("post", winner.post.as_str())
+        .with("account", account)
+        .with("figure", rounded(winner.figure))
+        .with("measure", winner.measure.word())
+        .with("hours", winner.age_h)
+        .with("times", rounded(winner.beaten.times))
+        .with("median", rounded(winner.beaten.median))
+        .with("count", winner.count)
+}
