@@ -172,10 +172,11 @@ impl App {
         let (store, keys) = (Arc::new(store), Arc::new(keys));
         let vault = Arc::new(Vault::new(ring, keys.clone(), clock.clone(), entropy.clone()));
         let networks = networks::networks(&config, &vault, &clock)?;
+        let analytics = analytics(&config, (&store, &vault), (&clock, &entropy))?;
         let owner = format!("{}-{:x}", std::process::id(), entropy.bits());
         store.be_present(&owner).await.context("this process cannot show the database that it lives")?;
-        let tokens =
-            Arc::new(TokenKeeper::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
+        let tokens = TokenKeeper::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone());
+        let tokens = Arc::new(tokens.with_google(analytics.google().cloned()));
         let wake = Arc::new(Notify::new());
         let publisher = Arc::new(Publisher {
             store: store.clone(),
@@ -201,7 +202,6 @@ impl App {
         let media = Intake::open(store.clone(), &config.data_dir, public.clone(), clock.clone(), entropy.clone());
         let media = media.with_context(|| format!("{}/media cannot be used", config.data_dir.display()))?;
         let memory = Arc::new(Memory::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
-        let analytics = analytics(&config, (&store, &vault), (&clock, &entropy))?;
         let model = gemini(&config, &entropy)?;
         let desk = Desk {
             store: store.clone(),

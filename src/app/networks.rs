@@ -6,13 +6,14 @@ use url::Url;
 
 use super::{pause, pull};
 use crate::clock::Clock;
-use crate::config::{Config, InstagramSection, LinkedInSection, ThreadsSection, XSection};
+use crate::config::{Config, GoogleSection, InstagramSection, LinkedInSection, ThreadsSection, XSection};
 use crate::domain::network::Network;
 use crate::http_out::{Outbound, Reach};
 use crate::platforms::instagram::{Instagram, InstagramConfig};
 use crate::platforms::linkedin::{LinkedIn, LinkedInConfig};
 use crate::platforms::threads::{Threads, ThreadsConfig};
 use crate::platforms::x::{X, XConfig};
+use crate::platforms::youtube::{YouTube, YouTubeConfig};
 use crate::platforms::{MediaLinks, Networks, Pauses, Platform};
 use crate::vault::Vault;
 
@@ -78,6 +79,16 @@ pub(super) fn networks(config: &Config, vault: &Arc<Vault>, clock: &Arc<dyn Cloc
         };
         let linkedin = LinkedIn::new(linkedin, Arc::new(Outbound::new(Reach::Public)?));
         networks.insert(Network::LinkedIn, Arc::new(linkedin) as Arc<dyn Platform>);
+    }
+    if let Some(GoogleSection { youtube_url, youtube_upload_url, is_youtube_audited, .. }) = &config.google {
+        let youtube = YouTubeConfig {
+            api_url: youtube_url.clone(),
+            upload_url: youtube_upload_url.clone(),
+            is_audited: *is_youtube_audited,
+            pauses: pauses.clone(),
+        };
+        let youtube = YouTube::new(youtube, Arc::new(Outbound::new(Reach::Public)?));
+        networks.insert(Network::YouTube, Arc::new(youtube) as Arc<dyn Platform>);
     }
     Ok(networks)
 }

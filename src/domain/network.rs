@@ -14,11 +14,13 @@ pub enum Network {
     Instagram,
     /// linkedin.com.
     LinkedIn,
+    /// youtube.com; its accounts are channels, connected through Google.
+    YouTube,
 }
 
 impl Network {
     /// Every network this build knows.
-    pub const ALL: [Self; 4] = [Self::X, Self::Threads, Self::Instagram, Self::LinkedIn];
+    pub const ALL: [Self; 5] = [Self::X, Self::Threads, Self::Instagram, Self::LinkedIn, Self::YouTube];
 
     /// The name in routes, rows and tool arguments.
     #[must_use]
@@ -28,6 +30,7 @@ impl Network {
             Self::Threads => "threads",
             Self::Instagram => "instagram",
             Self::LinkedIn => "linkedin",
+            Self::YouTube => "youtube",
         }
     }
 
@@ -39,6 +42,16 @@ impl Network {
             Self::Threads => "Threads",
             Self::Instagram => "Instagram",
             Self::LinkedIn => "LinkedIn",
+            Self::YouTube => "YouTube",
+        }
+    }
+
+    /// Whether its accounts have no tokens of their own: they are handed out by the Google account that stands for them (ARCHITECTURE, decision 55).
+    #[must_use]
+    pub const fn is_of_google(self) -> bool {
+        match self {
+            Self::YouTube => true,
+            Self::X | Self::Threads | Self::Instagram | Self::LinkedIn => false,
         }
     }
 

@@ -33,6 +33,7 @@ pub const FILES: [(Lang, &[&str]); 2] = [
             include_str!("../../locales/en/linkedin.ftl"),
             include_str!("../../locales/en/threads.ftl"),
             include_str!("../../locales/en/x.ftl"),
+            include_str!("../../locales/en/youtube.ftl"),
         ],
     ),
     (
@@ -56,6 +57,7 @@ pub const FILES: [(Lang, &[&str]); 2] = [
             include_str!("../../locales/ja/linkedin.ftl"),
             include_str!("../../locales/ja/threads.ftl"),
             include_str!("../../locales/ja/x.ftl"),
+            include_str!("../../locales/ja/youtube.ftl"),
         ],
     ),
 ];

@@ -2,4 +2,5 @@
 
 mod ahead;
 pub mod connect;
+mod notes;
 pub mod tokens;

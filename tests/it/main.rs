@@ -43,3 +43,4 @@ mod webchat;
 mod whole;
 mod world;
 mod x;
+mod youtube;

@@ -169,7 +169,7 @@ fn check_poll(poll: &Poll, segment: &Segment, of: &mut Findings<'_>) {
 
 fn check_options(options: &Options, of: &mut Findings<'_>) {
     // Taken apart, so that a new choice cannot be forgotten here.
-    let Options { repliers, made_with_ai, paid_partnership, instagram: _ } = options;
+    let Options { repliers, made_with_ai, paid_partnership, instagram: _, youtube: _ } = options;
     if repliers.is_some() {
         of.error(say!("linkedin-repliers"));
     }

@@ -25,7 +25,7 @@ const MAY_NAME: [(&str, &[&str]); 26] = [
     ("google", &["domain", "clock", "store", "vault", "http_out"]),
     ("analytics", &["domain", "clock", "store", "vault", "google"]),
     ("desk", &["domain", "clock", "store", "platforms", "vault"]),
-    ("upkeep", &["domain", "failpoints", "clock", "store", "vault", "platforms"]),
+    ("upkeep", &["domain", "failpoints", "clock", "store", "vault", "platforms", "google"]),
     ("publisher", &["domain", "failpoints", "clock", "store", "vault", "platforms", "upkeep"]),
     ("tools", &["domain", "clock", "store", "vault", "platforms", "media", "memory", "analytics", "desk", "i18n"]),
     ("agent", &["domain", "clock", "i18n", "llm", "memory"]),
