@@ -146,13 +146,14 @@ impl Google {
 
     async fn dead<T>(&self, login: &Login, row: &LoginTokens, why: &str) -> Result<T, NoAccess> {
         tracing::warn!(account.id = %login.id, error = %why, "the Google account must be connected again");
-        let is_news = login.health == Health::Fine
+        let is_marked = login.health == Health::Fine
             && self
                 .store
                 .update_login_health(&login.id, Health::NeedsReconnecting, row.generation)
                 .await
                 .map_err(later)?;
-        if is_news {
+        // Of a channel its own account tells.
+        if is_marked && login.acts_as.is_empty() {
             let now = self.clock.now_ms();
             let what = say!("notice-google-reconnect", email = &login.email);
             let (id, notice) =

@@ -138,6 +138,7 @@ fn settings_for(url: &url::Url) -> Vec<(&'static str, String)> {
         ("google.analytics_admin_url", at("")),
         ("google.search_console_url", at("")),
         ("google.youtube_url", at("")),
+        ("google.youtube_upload_url", at("")),
         ("google.youtube_analytics_url", at("")),
     ]
 }
