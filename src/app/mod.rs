@@ -341,10 +341,10 @@ impl App {
         self.conversation_days.send_if_modified(|kept| std::mem::replace(kept, days) != days);
     }
 
-    /// Asks every configured network whether it knows this server's app.
+    /// Asks every configured network whether it knows this server's app; Google is asked by itself.
     pub async fn check_networks(&self) -> Vec<(Network, Result<(), TokenFault>)> {
         let mut found = Vec::new();
-        for (network, platform) in &self.desk.networks {
+        for (network, platform) in self.desk.networks.iter().filter(|(network, _)| !network.is_of_google()) {
             found.push((*network, platform.check_app().await));
         }
         found

@@ -178,11 +178,6 @@ impl Platform for YouTube {
         Err(of_google())
     }
 
-    /// The app is the OAuth client at Google, which is asked for itself.
-    async fn check_app(&self) -> Result<(), TokenFault> {
-        Ok(())
-    }
-
     async fn revoke(&self, _token: &SecretString) -> Result<(), TokenFault> {
         Err(of_google())
     }
