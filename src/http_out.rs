@@ -69,7 +69,7 @@ pub enum OutFault {
     Lost(String),
 }
 
-/// The way out, built once per process and shared.
+/// The way out, built once per process and shared (a simulation has a second one that reaches only this machine).
 pub struct Outbound {
     calls: reqwest::Client,
     streams: reqwest::Client,
@@ -99,8 +99,10 @@ impl Outbound {
         let broken = |error: &dyn Error| OutboundError(describe(error));
         let mut tls = rustls::ClientConfig::with_platform_verifier().map_err(|e| broken(&e))?;
         tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        // One trust store for all of them: read once, it is the largest thing that each would hold.
         let plain = || {
             reqwest::Client::builder()
+                .tls_backend_preconfigured(tls.clone())
                 .redirect(reqwest::redirect::Policy::none())
                 .retry(reqwest::retry::never())
                 .no_proxy()

@@ -171,8 +171,9 @@ impl App {
         let ring = open_ring(&config, &keys, entropy.as_ref()).await?;
         let (store, keys) = (Arc::new(store), Arc::new(keys));
         let vault = Arc::new(Vault::new(ring, keys.clone(), clock.clone(), entropy.clone()));
-        let networks = networks::networks(&config, &vault, &clock)?;
-        let analytics = analytics(&config, (&store, &vault), (&clock, &entropy))?;
+        let out = Arc::new(Outbound::new(Reach::Public)?);
+        let networks = networks::networks(&config, &out, &vault, &clock)?;
+        let analytics = analytics(&config, &out, (&store, &vault), (&clock, &entropy))?;
         let owner = format!("{}-{:x}", std::process::id(), entropy.bits());
         store.be_present(&owner).await.context("this process cannot show the database that it lives")?;
         let tokens = TokenKeeper::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone());
@@ -197,12 +198,12 @@ impl App {
         };
         let words = Arc::new(Words::load());
         // "Nothing leaves this machine" is said on every page of a simulation.
-        let reach = if is_simulation { Reach::Loopback } else { Reach::Public };
-        let public = Arc::new(Outbound::new(reach)?);
+        let public = if is_simulation { Arc::new(Outbound::new(Reach::Loopback)?) } else { out.clone() };
         let media = Intake::open(store.clone(), &config.data_dir, public.clone(), clock.clone(), entropy.clone());
         let media = media.with_context(|| format!("{}/media cannot be used", config.data_dir.display()))?;
         let memory = Arc::new(Memory::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
-        let model = gemini(&config, &entropy)?;
+        // The operator names its address, in a demo too.
+        let model = gemini(&config, out, &entropy)?;
         let desk = Desk {
             store: store.clone(),
             networks,
@@ -483,10 +484,12 @@ async fn open_ring(config: &Config, keys: &Keys, entropy: &dyn Entropy) -> anyho
 }
 
 /// The model, when there is a key.
-fn gemini(config: &Config, entropy: &Arc<dyn Entropy>) -> anyhow::Result<Option<Arc<dyn ChatModel>>> {
+fn gemini(
+    config: &Config,
+    out: Arc<Outbound>,
+    entropy: &Arc<dyn Entropy>,
+) -> anyhow::Result<Option<Arc<dyn ChatModel>>> {
     let Some(gemini) = &config.gemini else { return Ok(None) };
-    // The operator names its address, in a demo too.
-    let out = Arc::new(Outbound::new(Reach::Public)?);
     let model = ModelConfig {
         api_key: gemini.api_key.clone(),
         base_url: gemini.base_url.clone(),
@@ -500,6 +503,7 @@ fn gemini(config: &Config, entropy: &Arc<dyn Entropy>) -> anyhow::Result<Option<
 /// Reports, with the way to Google when this server has a client there.
 fn analytics(
     config: &Config,
+    out: &Arc<Outbound>,
     (store, vault): (&Arc<Store>, &Arc<Vault>),
     (clock, entropy): (&Arc<dyn Clock>, &Arc<dyn Entropy>),
 ) -> anyhow::Result<Analytics> {
@@ -527,7 +531,7 @@ fn analytics(
                 revoke_url: section.revoke_url,
                 issuer: section.issuer,
             };
-            Some((Arc::new(Google::new(client, Arc::new(Outbound::new(Reach::Public)?), parts)), urls))
+            Some((Arc::new(Google::new(client, out.clone(), parts)), urls))
         }
     };
     let days = (config.analytics_days, config.youtube_days);

@@ -8,7 +8,7 @@ use super::{pause, pull};
 use crate::clock::Clock;
 use crate::config::{Config, GoogleSection, InstagramSection, LinkedInSection, ThreadsSection, XSection};
 use crate::domain::network::Network;
-use crate::http_out::{Outbound, Reach};
+use crate::http_out::Outbound;
 use crate::platforms::instagram::{Instagram, InstagramConfig};
 use crate::platforms::linkedin::{LinkedIn, LinkedInConfig};
 use crate::platforms::threads::{Threads, ThreadsConfig};
@@ -17,7 +17,12 @@ use crate::platforms::youtube::{YouTube, YouTubeConfig};
 use crate::platforms::{MediaLinks, Networks, Pauses, Platform};
 use crate::vault::Vault;
 
-pub(super) fn networks(config: &Config, vault: &Arc<Vault>, clock: &Arc<dyn Clock>) -> anyhow::Result<Networks> {
+pub(super) fn networks(
+    config: &Config,
+    out: &Arc<Outbound>,
+    vault: &Arc<Vault>,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<Networks> {
     let mut networks = Networks::new();
     let pauses: Arc<dyn Pauses> = Arc::new(pause::ClockPauses(clock.clone()));
     let links = |api: &Url| {
@@ -26,7 +31,6 @@ pub(super) fn networks(config: &Config, vault: &Arc<Vault>, clock: &Arc<dyn Cloc
             .then(|| Arc::new(pull::SignedLinks { vault, clock, public_url }) as Arc<dyn MediaLinks>)
     };
     if let Some(XSection { client_id, client_secret, auth_url, api_url }) = &config.x {
-        let out = Arc::new(Outbound::new(Reach::Public)?);
         let x = X::new(
             XConfig {
                 client_id: client_id.clone(),
@@ -34,8 +38,9 @@ pub(super) fn networks(config: &Config, vault: &Arc<Vault>, clock: &Arc<dyn Cloc
                 auth_url: auth_url.clone(),
                 api_url: api_url.clone(),
                 absence_is_proof: false,
+                pauses: pauses.clone(),
             },
-            out,
+            out.clone(),
         );
         networks.insert(Network::X, Arc::new(x) as Arc<dyn Platform>);
     }
@@ -48,7 +53,7 @@ pub(super) fn networks(config: &Config, vault: &Arc<Vault>, clock: &Arc<dyn Cloc
             links: links(api_url),
             pauses: pauses.clone(),
         };
-        let threads = Threads::new(threads, Arc::new(Outbound::new(Reach::Public)?));
+        let threads = Threads::new(threads, out.clone());
         networks.insert(Network::Threads, Arc::new(threads) as Arc<dyn Platform>);
     }
     if let Some(InstagramSection { client_id, client_secret, auth_url, api_url, graph_url, delete_scope }) =
@@ -64,7 +69,7 @@ pub(super) fn networks(config: &Config, vault: &Arc<Vault>, clock: &Arc<dyn Cloc
             links: links(graph_url),
             pauses: pauses.clone(),
         };
-        let instagram = Instagram::new(instagram, Arc::new(Outbound::new(Reach::Public)?));
+        let instagram = Instagram::new(instagram, out.clone());
         networks.insert(Network::Instagram, Arc::new(instagram) as Arc<dyn Platform>);
     }
     if let Some(LinkedInSection { client_id, client_secret, scopes, version, auth_url, api_url }) = &config.linkedin {
@@ -77,7 +82,7 @@ pub(super) fn networks(config: &Config, vault: &Arc<Vault>, clock: &Arc<dyn Cloc
             api_url: api_url.clone(),
             pauses: pauses.clone(),
         };
-        let linkedin = LinkedIn::new(linkedin, Arc::new(Outbound::new(Reach::Public)?));
+        let linkedin = LinkedIn::new(linkedin, out.clone());
         networks.insert(Network::LinkedIn, Arc::new(linkedin) as Arc<dyn Platform>);
     }
     if let Some(GoogleSection { youtube_url, youtube_upload_url, is_youtube_audited, .. }) = &config.google {
@@ -87,7 +92,7 @@ pub(super) fn networks(config: &Config, vault: &Arc<Vault>, clock: &Arc<dyn Cloc
             is_audited: *is_youtube_audited,
             pauses: pauses.clone(),
         };
-        let youtube = YouTube::new(youtube, Arc::new(Outbound::new(Reach::Public)?));
+        let youtube = YouTube::new(youtube, out.clone());
         networks.insert(Network::YouTube, Arc::new(youtube) as Arc<dyn Platform>);
     }
     Ok(networks)

@@ -13,9 +13,9 @@ use crate::say;
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub struct Poll {
-    /// The choices, in order.
+    /// In order.
     pub options: Vec<String>,
-    /// How long it runs, in minutes.
+    /// Its length in minutes.
     pub minutes: u32,
 }
 
@@ -71,17 +71,17 @@ pub struct Options {
     /// Who may reply; else everyone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repliers: Option<Repliers>,
-    /// AI made the content.
+    /// Made with AI.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub made_with_ai: bool,
     /// A paid partnership.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub paid_partnership: bool,
-    /// As Instagram's rules say.
+    /// As its rules say.
     #[serde(skip_serializing_if = "InstagramOptions::is_none")]
     #[schemars(schema_with = "some_object")]
     pub instagram: InstagramOptions,
-    /// As YouTube's rules say.
+    /// As its rules say.
     #[serde(skip_serializing_if = "YouTubeOptions::is_none")]
     #[schemars(schema_with = "some_object")]
     pub youtube: YouTubeOptions,

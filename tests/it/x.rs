@@ -21,7 +21,7 @@ use socrazi::domain::post::{MediaFacts, Options, Segment};
 use socrazi::domain::shelf::MediaFile;
 use socrazi::http_out::{Outbound, Reach};
 use socrazi::platforms::x::{X, XConfig};
-use socrazi::platforms::{Part, Platform, TokenFault};
+use socrazi::platforms::{Part, Pauses, Platform, TokenFault};
 use url::Url;
 
 /// One request as the fake saw it.
@@ -63,6 +63,7 @@ impl Fake {
             auth_url: Url::parse("https://x.com/i/oauth2/authorize").unwrap(),
             api_url: self.url.clone(),
             absence_is_proof: false,
+            pauses: Arc::new(AtOnce),
         };
         X::new(config, Arc::new(Outbound::new(Reach::Loopback).unwrap()))
     }
@@ -76,6 +77,14 @@ impl Fake {
     fn lines(&self) -> Vec<String> {
         self.seen().into_iter().map(|seen| seen.line).collect()
     }
+}
+
+/// Waits are as good as over.
+struct AtOnce;
+
+#[async_trait::async_trait]
+impl Pauses for AtOnce {
+    async fn pause(&self, _: std::time::Duration) {}
 }
 
 async fn answer(

@@ -97,7 +97,7 @@ pub(super) async fn verify(Shared(instagram): Shared<Arc<Instagram>>) -> Json<Va
     }
 }
 
-/// Everything but ASCII as `\uXXXX` in lower case, as Meta writes it before signing.
+/// Everything but ASCII escaped with `\u` and four lower-case hex digits, as Meta writes it before signing.
 fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {

@@ -162,6 +162,7 @@ mod tests {
     use crate::domain::shelf::MediaFile;
     use crate::http_out::scripted::{Reply, Scripted, listen};
     use crate::http_out::{Outbound, Reach};
+    use crate::platforms::Pauses;
     use serde_json::json;
 
     fn part(text: &str) -> Part {
@@ -197,6 +198,16 @@ mod tests {
         MediaFile::new(facts, Arc::new(bytes::Bytes::from_static(&[1])))
     }
 
+    /// A commit waits for nothing.
+    struct Never;
+
+    #[async_trait::async_trait]
+    impl Pauses for Never {
+        async fn pause(&self, time: std::time::Duration) {
+            panic!("waited for {time:?}");
+        }
+    }
+
     async fn commit(fake: &Scripted, part: &Part, handle: Value, deadline: i64) -> CommitOutcome {
         let api_url = fake.url("/");
         let config = XConfig {
@@ -205,6 +216,7 @@ mod tests {
             auth_url: api_url.clone(),
             api_url,
             absence_is_proof: false,
+            pauses: Arc::new(Never),
         };
         let x = X::new(config, Arc::new(Outbound::new(Reach::Loopback).unwrap()));
         let armed = Armed::witnessed(DeliveryId::generate(1, 1), AttemptId::generate(1, 1), deadline);

@@ -103,7 +103,7 @@ impl X {
                 Ok(_) => return Ok(()),
                 Err(CallFault::Later { after_ms: None, why }) if tries < APPEND_TRIES => {
                     tracing::debug!(error = %why, tries, "a chunk is sent again");
-                    tokio::time::sleep(APPEND_AGAIN * tries).await;
+                    self.config.pauses.pause(APPEND_AGAIN * tries).await;
                 }
                 Err(fault) => return Err(fault),
             }
@@ -139,7 +139,7 @@ impl X {
             }
             let pause = Duration::from_secs(now.check_after_secs.unwrap_or(1));
             let pause = pause.clamp(*CHECK_AFTER.start(), *CHECK_AFTER.end());
-            tokio::time::sleep(pause).await;
+            self.config.pauses.pause(pause).await;
             waited += pause;
             state = self.upload_state(access, id).await?;
         }

@@ -23,7 +23,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 
-use super::{Part, Platform, Rules, TokenFault, Tokens};
+use super::{Part, Pauses, Platform, Rules, TokenFault, Tokens};
 use crate::domain::account::{Account, Profile};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
 use crate::domain::network::Network;
@@ -32,11 +32,6 @@ use crate::http_out::{Answer, Outbound, bearer};
 use crate::say;
 use classify::{Waiting, call_fault, lost};
 
-/// Where a person gives consent (§1).
-pub const AUTH_URL: &str = "https://x.com/i/oauth2/authorize";
-/// Where the API answers.
-pub const API_URL: &str = "https://api.x.com";
-
 /// How to be a client of X.
 #[derive(Clone)]
 pub struct XConfig {
@@ -44,23 +39,14 @@ pub struct XConfig {
     pub client_id: String,
     /// Its secret: set for a confidential client, absent for a public one (§1).
     pub client_secret: Option<SecretString>,
-    /// Usually [`AUTH_URL`].
+    /// Where a person gives consent, usually `https://x.com/i/oauth2/authorize` (§1).
     pub auth_url: Url,
-    /// Usually [`API_URL`].
+    /// Where the API answers, usually `https://api.x.com`.
     pub api_url: Url,
     /// Whether two reads without a match count as proof that nothing went out (DECISIONS 4; off by default).
     pub absence_is_proof: bool,
-}
-
-impl XConfig {
-    /// The real X.
-    ///
-    /// # Errors
-    /// Never, as long as the two addresses above are addresses.
-    pub fn official(client_id: String, client_secret: Option<SecretString>) -> Result<Self, url::ParseError> {
-        let (auth_url, api_url) = (Url::parse(AUTH_URL)?, Url::parse(API_URL)?);
-        Ok(Self { client_id, client_secret, auth_url, api_url, absence_is_proof: false })
-    }
+    /// How it waits while X works on a film.
+    pub pauses: Arc<dyn Pauses>,
 }
 
 impl std::fmt::Debug for XConfig {
