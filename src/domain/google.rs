@@ -374,6 +374,18 @@ mod tests {
     }
 
     #[test]
+    fn a_channel_takes_its_own_scope_and_reports_any_of_theirs() {
+        let upload =
+            "openid https://www.googleapis.com/auth/youtube.upload https://www.googleapis.com/auth/youtube.readonly";
+        assert!(!Wish::Channel.is_in(upload), "it could upload, and show nothing");
+        assert!(Wish::Channel.is_in(&format!("{upload} {CHANNEL_SCOPE}")) && !Wish::Channel.is_in("openid"));
+        let reports = Wish::Reports(vec![Feature::Analytics, Feature::Search]);
+        assert!(!reports.is_in(CHANNEL_SCOPE) && reports.is_in(&Feature::Search.scope()));
+        assert_eq!(reports.scope(), [Feature::Analytics, Feature::Search].map(Feature::scope).join(" "));
+        assert_eq!((Wish::Channel.scope().as_str(), Wish::Channel.features()), (CHANNEL_SCOPE, [].as_slice()));
+    }
+
+    #[test]
     fn a_service_is_one_word_among_those_that_can_be_connected() {
         assert_eq!(serde_json::from_str::<Service>("\"google\"").unwrap(), Service::Google);
         assert_eq!(serde_json::from_str::<Service>("\"x\"").unwrap(), Service::Network(Network::X));

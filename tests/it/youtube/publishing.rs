@@ -191,7 +191,7 @@ async fn without_the_audit_nothing_public_is_even_planned() {
     let post = scene.draft(&segment, &chosen()).await;
     for (tool, arguments) in [
         ("publish_post", json!({ "post": post })),
-        ("schedule_post", json!({ "post": post, "when": scene.world.in_an_hour() })),
+        ("schedule_post", json!({ "post": post, "at": scene.world.in_an_hour() })),
     ] {
         scene.world.refused(tool, arguments).await;
     }
