@@ -96,7 +96,7 @@ impl App {
         let platform = self.desk.network(network)?;
         let profile = self.connector.whose(platform.as_ref(), arrived.access()).await?;
         let connected = google.keep(caller, arrived, &profile.remote_id).await?;
-        let account = self.connector.connect_channel(caller, network, (profile, arrived.scopes())).await?;
+        let account = self.connector.keep(caller, network, (profile, arrived.scopes()), None).await?;
         self.desk.audit(caller, "account.connect", account.as_str()).await?;
         self.wake();
         Ok(Connected { channel: Some(account), ..connected })

@@ -18,7 +18,7 @@ use crate::domain::ids::{AccountId, NoticeId, SessionId, WorkspaceId};
 use crate::domain::network::Network;
 use crate::domain::sealed::Place;
 use crate::domain::tool::ToolError;
-use crate::platforms::{Platform, TokenFault};
+use crate::platforms::{Platform, TokenFault, Tokens};
 use crate::say;
 use crate::store::Store;
 use crate::store::accounts::OauthState;
@@ -117,30 +117,7 @@ impl Connector {
             .await
             .map_err(|fault| refused(fault_word(&fault)))?;
         let profile = self.whose(platform, &tokens.access).await?;
-        for _ in 0..TRIES_MAX {
-            let now = self.clock.now_ms();
-            let id = match self.store.find_account_id(&caller.workspace, network, &profile.remote_id).await? {
-                Some(id) => id,
-                None => AccountId::generate(now, self.entropy.bits()),
-            };
-            let account = Account {
-                id,
-                workspace: caller.workspace.clone(),
-                user: caller.user.clone(),
-                network,
-                remote_id: profile.remote_id.clone(),
-                handle: profile.handle.clone(),
-                name: profile.name.clone(),
-                scopes: tokens.scopes.clone(),
-                health: Health::Fine,
-            };
-            let sealed = self.tokens.seal(&account, &tokens, 1).await.map_err(failed)?;
-            if self.store.insert_account(&account, Some(&sealed), now).await? {
-                self.move_deliveries(&account, &Event::Reconnected).await?;
-                return Ok(account.id);
-            }
-        }
-        Err(ToolError::Failed("the account's row kept changing".into()))
+        self.keep(caller, network, (profile, tokens.scopes.as_str()), Some(&tokens)).await
     }
 
     /// Whose token it is.
@@ -158,15 +135,16 @@ impl Connector {
         })
     }
 
-    /// Stores a channel for which a Google account was kept just now, and lets go on what waited for it.
+    /// Stores an account, and lets go on what waited for it. A channel for which a Google account was kept just now has no tokens of its own.
     ///
     /// # Errors
-    /// When the store fails.
-    pub async fn connect_channel(
+    /// When the store or the vault fails.
+    pub async fn keep(
         &self,
         caller: &Caller,
         network: Network,
         (profile, scopes): (Profile, &str),
+        tokens: Option<&Tokens>,
     ) -> Result<AccountId, ToolError> {
         for _ in 0..TRIES_MAX {
             let now = self.clock.now_ms();
@@ -185,7 +163,11 @@ impl Connector {
                 scopes: scopes.to_owned(),
                 health: Health::Fine,
             };
-            if self.store.insert_account(&account, None, now).await? {
+            let sealed = match tokens {
+                Some(tokens) => Some(self.tokens.seal(&account, tokens, 1).await.map_err(failed)?),
+                None => None,
+            };
+            if self.store.insert_account(&account, sealed.as_ref(), now).await? {
                 self.move_deliveries(&account, &Event::Reconnected).await?;
                 return Ok(account.id);
             }

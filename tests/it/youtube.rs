@@ -18,6 +18,7 @@ use socrazi_sim::ledger::LedgerEntry;
 use socrazi_sim::samples::{self, Film};
 
 use crate::databases::Engine;
+use crate::google::settings_for;
 use crate::world::World;
 
 /// Ana's own channel, and the one of her brand.
@@ -82,7 +83,7 @@ impl Scene {
             ..GoogleOptions::default()
         };
         let google = GoogleSim::start(options, clock.clone()).await.unwrap();
-        let settings = [settings(&google), vec![("google.youtube_audit", audit.to_owned())]].concat();
+        let settings = [settings_for(&google.url()), vec![("google.youtube_audit", audit.to_owned())]].concat();
         let world = World::at(engine, clock, settings).await;
         Self { world, google, account: Value::Null }
     }
@@ -199,23 +200,4 @@ async fn through(url: url::Url) -> Vec<(String, String)> {
     let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
     let back = http.get(url).send().await.unwrap().headers()["location"].to_str().unwrap().to_owned();
     back.parse::<url::Url>().unwrap().query_pairs().into_owned().collect()
-}
-
-/// What a server needs to use this simulator.
-fn settings(google: &GoogleSim) -> Vec<(&'static str, String)> {
-    let at = |path: &str| google.url().join(path).unwrap().to_string();
-    let options = GoogleOptions::default();
-    vec![
-        ("google.client_id", options.client_id),
-        ("google.client_secret", options.client_secret),
-        ("google.auth_url", at("o/oauth2/v2/auth")),
-        ("google.token_url", at("token")),
-        ("google.revoke_url", at("revoke")),
-        ("google.analytics_data_url", at("")),
-        ("google.analytics_admin_url", at("")),
-        ("google.search_console_url", at("")),
-        ("google.youtube_url", at("")),
-        ("google.youtube_upload_url", at("")),
-        ("google.youtube_analytics_url", at("")),
-    ]
 }

@@ -14,8 +14,9 @@ use super::{Instagram, gone};
 use crate::domain::commit::CallFault;
 use crate::domain::post::MediaFacts;
 use crate::domain::shelf::MediaFile;
+use crate::http_out::answered_at;
 use crate::platforms::Part;
-use crate::platforms::meta::{Data, Made, Pace, State, Waiting, answered_at, evidence, is_id, read, unreadable};
+use crate::platforms::meta::{Data, Made, Pace, State, Waiting, evidence, is_id, read, unreadable};
 use crate::say;
 
 /// When to ask how far a container is (§3.2): officially once a minute, and large reels take longer than the five minutes it names.

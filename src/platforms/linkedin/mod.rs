@@ -20,7 +20,7 @@ use async_trait::async_trait;
 use http::Method;
 use http::header::AUTHORIZATION;
 use reqwest::RequestBuilder;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
@@ -30,7 +30,7 @@ use crate::domain::account::{Account, Profile};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
-use crate::http_out::{Answer, Outbound, bearer};
+use crate::http_out::{Answer, Outbound, bearer, without_token};
 use crate::say;
 use classify::{Waiting, call_fault, evidence, lost};
 
@@ -134,12 +134,6 @@ impl LinkedIn {
         let answer = self.out.send(fill(call)).await.map_err(lost)?;
         Ok(without_token(answer, access))
     }
-}
-
-/// What is said of a refused call may repeat the token: it may be shown or logged.
-fn without_token(mut answer: Answer, access: &SecretString) -> Answer {
-    answer.body = String::from_utf8_lossy(&answer.body).replace(access.expose_secret(), "[token]").into();
-    answer
 }
 
 fn unreadable(answer: &Answer) -> CallFault {

@@ -13,6 +13,6 @@ pub(super) use codes::{code_of, coded, is_code};
 pub(super) use containers::{Pace, State, after_not_found, container_of};
 pub(super) use graph::{Graph, Tongue, at, read, unreadable};
 pub(super) use reading::{Until, made_at, since, unsure};
-pub(super) use said::{Verdict, Waiting, answered_at, evidence, problem, verdict, wait_ms};
+pub(super) use said::{Verdict, Waiting, evidence, problem, verdict, wait_ms};
 pub(super) use tokens::Asked;
 pub(super) use wire::{Data, Made, Problem, RemoteId, is_id};

@@ -2,13 +2,13 @@
 //! `show` and `upload` add that.
 
 use http::HeaderMap;
-use http::header::{DATE, RETRY_AFTER};
+use http::header::RETRY_AFTER;
 use jiff::tz::TimeZone;
 
 use super::wire::{Envelope, Problem};
 use crate::domain::commit::{CallFault, RefusedClass};
 use crate::domain::refusal::Sentence;
-use crate::http_out::{Answer, OutFault};
+use crate::http_out::{Answer, OutFault, answered_at};
 use crate::say;
 
 /// How much of a body is kept as evidence.
@@ -128,13 +128,6 @@ pub(super) fn lost(fault: OutFault) -> CallFault {
 pub(super) fn evidence(status: u16, body: &[u8]) -> String {
     let kept = &body[..body.len().min(EVIDENCE_BYTES)];
     format!("HTTP {status} {}", String::from_utf8_lossy(kept).trim())
-}
-
-/// When YouTube says it answered, Unix milliseconds.
-pub(super) fn answered_at(headers: &HeaderMap) -> Option<i64> {
-    let text = headers.get(DATE)?.to_str().ok()?;
-    let parser = jiff::fmt::rfc2822::DateTimeParser::new();
-    parser.parse_timestamp(text.trim()).ok().map(jiff::Timestamp::as_millisecond)
 }
 
 /// How long it is until the quotas of a day are filled again (§4.1), by YouTube's own clock.

@@ -20,7 +20,7 @@ use async_trait::async_trait;
 use http::Method;
 use http::header::{ACCEPT, AUTHORIZATION};
 use reqwest::RequestBuilder;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
@@ -31,7 +31,7 @@ use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
 use crate::domain::google::CHANNEL_SCOPE;
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
-use crate::http_out::{Answer, Outbound, bearer};
+use crate::http_out::{Answer, Outbound, bearer, without_token};
 use crate::say;
 use classify::{Waiting, call_fault, evidence, lost, says_gone};
 
@@ -122,12 +122,6 @@ fn below(base: &Url, path: &str, pairs: &[(&str, &str)]) -> Url {
     url.set_query(None);
     url.query_pairs_mut().extend_pairs(pairs);
     url
-}
-
-/// What is said of a refused call may repeat the token: it may be shown or logged.
-fn without_token(mut answer: Answer, access: &SecretString) -> Answer {
-    answer.body = String::from_utf8_lossy(&answer.body).replace(access.expose_secret(), "[token]").into();
-    answer
 }
 
 fn unreadable(answer: &Answer) -> CallFault {

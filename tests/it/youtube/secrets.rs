@@ -30,7 +30,8 @@ async fn no_token_of_a_channel_and_no_address_of_an_upload_is_found_anywhere(eng
     let google = GoogleSim::start(options, SimClock::new()).await.unwrap();
     let port = free_port();
     let url = write_config_on(engine, folder.path(), port, &x.url()).await;
-    let settings = [super::settings(&google), vec![("google.youtube_audit", "passed".to_owned())]].concat();
+    let settings =
+        [crate::google::settings_for(&google.url()), vec![("google.youtube_audit", "passed".to_owned())]].concat();
     add_network(folder.path(), "google", settings);
     let server = start(folder.path(), port);
     let hands = Hands::new(&server, folder.path()).await;
