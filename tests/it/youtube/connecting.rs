@@ -128,7 +128,7 @@ async fn letting_the_google_account_go_blocks_what_is_planned_and_connecting_aga
     assert_eq!(scene.world.delivery(&post).await["state"], "scheduled", "nothing is lost");
     scene.world.pass(3_600_000);
     let delivery = scene.until(&post, "blocked").await;
-    assert!(delivery["reason"].as_str().unwrap().contains("connect"), "{delivery}");
+    assert!(delivery["reason"].as_str().unwrap().contains("Connect the account again"), "{delivery}");
     assert_eq!((scene.begun(), scene.ledger().len()), (0, 0));
     scene.connect(OWN).await;
     scene.until(&post, "published").await;
