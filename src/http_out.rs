@@ -160,21 +160,6 @@ pub fn bearer(token: &SecretString) -> Option<HeaderValue> {
     Some(value)
 }
 
-/// An answer that does not repeat the token it was asked with: what is said of a refused call may be shown or logged.
-#[must_use]
-pub fn without_token(mut answer: Answer, access: &SecretString) -> Answer {
-    answer.body = String::from_utf8_lossy(&answer.body).replace(access.expose_secret(), "[token]").into();
-    answer
-}
-
-/// When somebody says they answered, Unix milliseconds.
-#[must_use]
-pub fn answered_at(headers: &HeaderMap) -> Option<i64> {
-    let value = headers.get(http::header::DATE)?.to_str().ok()?;
-    let parser = jiff::fmt::rfc2822::DateTimeParser::new();
-    parser.parse_timestamp(value.trim()).ok().map(jiff::Timestamp::as_millisecond)
-}
-
 /// An error with its causes, in one line.
 pub(crate) fn describe(error: &dyn Error) -> String {
     let mut text = error.to_string();

@@ -8,11 +8,13 @@ use super::ToolContext;
 use crate::desk::view::{DeliveryView, PostStatus, PostView, VariantView};
 use crate::desk::{Draft, VariantDraft};
 use crate::domain::account::Account;
+use crate::domain::approval::Act;
 use crate::domain::delivery::State;
 use crate::domain::ids::MediaId;
 use crate::domain::network::Network;
 use crate::domain::post::{Options, Poll, Segment, Severity};
 use crate::domain::refusal::Sentence;
+use crate::domain::tool::ToolError;
 use crate::say;
 
 /// One visible unit, as an argument.
@@ -478,7 +480,29 @@ pub(super) fn is_false(flag: &bool) -> bool {
     !*flag
 }
 
-/// An answer, and what would be said twice.
-pub(super) fn with_twice(text: String, twice: &[String]) -> String {
-    twice.iter().fold(text, |text, found| format!("{text}\n{found}"))
+/// What is worth knowing before an act is asked about: what it would say twice, and of which account the day has hardly room for it.
+#[derive(Default)]
+pub(super) struct Warnings {
+    pub(super) twice: Vec<String>,
+    pub(super) days: Vec<String>,
+}
+
+impl Warnings {
+    /// What stands against an act.
+    pub(super) async fn of(cx: &ToolContext<'_>, act: &Act) -> Result<Self, ToolError> {
+        let say = |found: Vec<Sentence>| found.iter().map(|found| cx.say(found)).collect();
+        let twice = say(cx.desk.said_twice(cx.caller, act).await?);
+        Ok(Self { twice, days: say(cx.desk.full_days(cx.caller, act).await?) })
+    }
+
+    /// No more than so many of each.
+    pub(super) fn cut(&mut self, most: usize) {
+        self.twice.truncate(most);
+        self.days.truncate(most);
+    }
+
+    /// An answer, and these.
+    pub(super) fn after(&self, text: String) -> String {
+        self.twice.iter().chain(&self.days).fold(text, |text, found| format!("{text}\n{found}"))
+    }
 }

@@ -144,30 +144,34 @@ pub struct Toolbox {
     specs: Vec<ToolSpec>,
 }
 
+fn entries() -> Vec<Entry> {
+    vec![
+        entry::<list_accounts::ListAccounts>(),
+        entry::<connect_account::ConnectAccount>(),
+        entry::<disconnect_account::DisconnectAccount>(),
+        entry::<attach_media::AttachMedia>(),
+        entry::<create_draft::CreateDraft>(),
+        entry::<update_draft::UpdateDraft>(),
+        entry::<get_post::GetPost>(),
+        entry::<list_posts::ListPosts>(),
+        entry::<report_posts::ReportPosts>(),
+        entry::<withdraw_post::WithdrawPost>(),
+        entry::<suggest_times::SuggestTimes>(),
+        entry::<schedule_post::SchedulePost>(),
+        entry::<publish_post::PublishPost>(),
+        entry::<take_down_post::TakeDownPost>(),
+        entry::<pause_publishing::PausePublishing>(),
+        entry::<report_traffic::ReportTraffic>(),
+        entry::<report_search::ReportSearch>(),
+        entry::<report_videos::ReportVideos>(),
+        entry::<list_conversations::ListConversations>(),
+        entry::<forget_history::ForgetHistory>(),
+    ]
+}
+
 impl Default for Toolbox {
     fn default() -> Self {
-        let mut entries = vec![
-            entry::<list_accounts::ListAccounts>(),
-            entry::<connect_account::ConnectAccount>(),
-            entry::<disconnect_account::DisconnectAccount>(),
-            entry::<attach_media::AttachMedia>(),
-            entry::<create_draft::CreateDraft>(),
-            entry::<update_draft::UpdateDraft>(),
-            entry::<get_post::GetPost>(),
-            entry::<list_posts::ListPosts>(),
-            entry::<report_posts::ReportPosts>(),
-            entry::<withdraw_post::WithdrawPost>(),
-            entry::<suggest_times::SuggestTimes>(),
-            entry::<schedule_post::SchedulePost>(),
-            entry::<publish_post::PublishPost>(),
-            entry::<take_down_post::TakeDownPost>(),
-            entry::<pause_publishing::PausePublishing>(),
-            entry::<report_traffic::ReportTraffic>(),
-            entry::<report_search::ReportSearch>(),
-            entry::<report_videos::ReportVideos>(),
-            entry::<list_conversations::ListConversations>(),
-            entry::<forget_history::ForgetHistory>(),
-        ];
+        let mut entries = entries();
         let (mut inputs, mut outputs) = (BTreeSet::new(), BTreeSet::new());
         for Entry { spec, .. } in &mut entries {
             say_first(&mut spec.input_schema, &mut inputs);
@@ -508,4 +512,20 @@ struct Kept {
     asked: Vec<ApprovalId>,
     #[serde(default)]
     keep: Option<Keep>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Before words that were said are taken out.
+    #[test]
+    fn every_argument_says_what_it_is_for() {
+        for Entry { spec, .. } in entries() {
+            for (name, argument) in spec.input_schema["properties"].as_object().into_iter().flatten() {
+                let words = argument["description"].as_str().unwrap_or_default();
+                assert!(!words.is_empty(), "{}.{name}: no description", spec.name);
+            }
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{BriefPost, dry_lines, lines, with_twice};
+use super::answer::{BriefPost, Warnings, dry_lines, lines};
 use super::{Answered, Tool, ToolContext};
 use crate::desk::{Asked, Wish};
 use crate::domain::approval::When;
@@ -68,7 +68,7 @@ impl Tool for PublishPost {
             .desk
             .plan(cx.caller, &Wish { post: id.clone(), when: When::Now, accounts: self.accounts, again: false })
             .await?;
-        let twice: Vec<String> = cx.desk.said_twice(cx.caller, &act).await?.iter().map(|found| cx.say(found)).collect();
+        let warnings = Warnings::of(cx, &act).await?;
         let (status, waiting, first) = if self.dry_run {
             (Status::DryRun, None, "It could be published.".to_owned())
         } else {
@@ -84,10 +84,10 @@ impl Tool for PublishPost {
             Status::DryRun => dry_lines(cx, &first, &view),
             Status::WaitingForApproval | Status::GoingOut => format!("{first}\n{}", lines(cx, &view)),
         };
-        let text = with_twice(text, &twice);
+        let text = warnings.after(text);
         let approval_url = waiting.as_ref().map(|approval| cx.approval_url(approval));
         Ok(Answered {
-            structured: Published { status, twice, approval_url, post: BriefPost::of(cx, &view) },
+            structured: Published { status, twice: warnings.twice, approval_url, post: BriefPost::of(cx, &view) },
             text,
             waiting: waiting.into_iter().collect(),
         })

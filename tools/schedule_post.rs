@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::answer::{BriefPost, dry, dry_lines, lines, with_twice};
+use super::answer::{BriefPost, Warnings, dry, dry_lines, lines};
 use super::{Answered, Tool, ToolContext};
 use crate::desk::{Asked, BatchWish, Wish};
 use crate::domain::approval::{Act, When};
@@ -169,7 +169,7 @@ impl Tool for SchedulePost {
         };
         let wish = Wish { post: id.clone(), when: when.clone(), accounts: self.accounts, again: false };
         let act = cx.desk.plan(cx.caller, &wish).await?;
-        let twice: Vec<String> = cx.desk.said_twice(cx.caller, &act).await?.iter().map(|found| cx.say(found)).collect();
+        let warnings = Warnings::of(cx, &act).await?;
         let mut shown_at = cx.words.moment(Lang::En, &moment, now);
         if let When::Every(every) = &when {
             // It ends with a full stop of its own.
@@ -195,14 +195,14 @@ impl Tool for SchedulePost {
                 format!("{first}\n{}", lines(cx, &view))
             }
         };
-        let text = with_twice(text, &twice);
+        let text = warnings.after(text);
         let approval_url = waiting.as_ref().map(|approval| cx.approval_url(approval));
         let structured = Scheduled {
             status,
             at: Some(moment.rfc3339()),
             times,
             shown_at: Some(shown_at),
-            twice,
+            twice: warnings.twice,
             approval_url,
             post: Some(BriefPost::of(cx, &view)),
             problems: Vec::new(),
@@ -236,8 +236,8 @@ async fn of_plan(cx: &ToolContext<'_>, plan: Vec<PlanArg>, is_dry: bool) -> Resu
     }
     let times = posts.len();
     let act = Act::Batch { posts };
-    let mut twice: Vec<String> = cx.desk.said_twice(cx.caller, &act).await?.iter().map(|found| cx.say(found)).collect();
-    twice.truncate(NAMED_MAX);
+    let mut warnings = Warnings::of(cx, &act).await?;
+    warnings.cut(NAMED_MAX);
     let Act::Batch { posts } = act else { return Err(ToolError::Failed("a plan turned into something else".into())) };
     let (status, waiting, first) = if is_dry {
         (Status::DryRun, None, dry(cx, &format!("{times} posts would be scheduled.")))
@@ -251,7 +251,7 @@ async fn of_plan(cx: &ToolContext<'_>, plan: Vec<PlanArg>, is_dry: bool) -> Resu
             Asked::Done => (Status::Scheduled, None, format!("Scheduled: {times} posts.")),
         }
     };
-    Ok(planned(cx, (status, first), times, (twice, waiting)))
+    Ok(planned(cx, (status, first), times, (warnings, waiting)))
 }
 
 /// A table: drafts and one question, whatever standing permission there is.
@@ -279,18 +279,19 @@ async fn of_csv(cx: &ToolContext<'_>, csv: &str, is_dry: bool) -> Result<Answere
         [] => first,
         columns => format!("{first}\n{}", cx.say(&say!("plan-ignored", columns = columns.join(", ")))),
     };
-    Ok(planned(cx, (status, first), done.posts, (Vec::new(), done.approval)))
+    Ok(planned(cx, (status, first), done.posts, (Warnings::default(), done.approval)))
 }
 
 fn planned(
     cx: &ToolContext<'_>,
     (status, first): (Status, String),
     times: usize,
-    (twice, waiting): (Vec<String>, Option<ApprovalId>),
+    (warnings, waiting): (Warnings, Option<ApprovalId>),
 ) -> Answered<Scheduled> {
     let approval_url = waiting.as_ref().map(|id| cx.approval_url(id));
     let told = approval_url.as_ref().map(|url| cx.say(&say!("approval-waiting", url = url)));
-    let text = with_twice([Some(first), told].into_iter().flatten().collect::<Vec<_>>().join("\n"), &twice);
+    let text = warnings.after([Some(first), told].into_iter().flatten().collect::<Vec<_>>().join("\n"));
+    let twice = warnings.twice;
     let structured =
         Scheduled { status, at: None, times, shown_at: None, twice, approval_url, post: None, problems: Vec::new() };
     Answered { structured, text, waiting: waiting.into_iter().collect() }

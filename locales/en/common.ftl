@@ -32,6 +32,7 @@ token-name-wrong = Give the token a name of 1 to { $max } characters without lin
 connect-not-configured = This server is not set up for { $network }: the operator must set { $keys }.
 connect-state-dead = This connection was begun in another browser, was finished already, or took too long. Begin again on the accounts page.
 connect-denied = { $network } says that you did not agree. Nothing was connected.
+connect-scopes-refused = { $network } did not let us connect: this server's app may not ask for these permissions. Whoever runs the server must compare what it asks for (on LinkedIn: linkedin.scopes) with what its app there may have.
 connect-failed = { $network } did not let us connect: { $why }. Begin again; if it stays so, the operator's `socrazi doctor` says what to check.
 
 schedule-zone-unknown = "{ $zone }" is not a time zone. Use an IANA name such as Asia/Tokyo or Europe/Berlin.

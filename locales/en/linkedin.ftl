@@ -3,7 +3,7 @@
 ## Before sending
 linkedin-text-empty = There is nothing to post. Write a text or add an image.
 linkedin-text-too-long = The text is { $length } long and LinkedIn takes { $max }: shorten it by { $over }. This much fits: “{ $fits }”. This is over: “{ $cut }”. Most emoji count 2 or more, everything else 1.
-linkedin-no-threads = LinkedIn has no threads, and this is one of { $count } parts. Make it one text of up to 3000 characters, or posts of their own.
+linkedin-no-threads = LinkedIn has no threads, and this post has { $count } parts. Make it one text of up to 3000 characters, or posts of their own.
 linkedin-media-missing = The medium { $media } is not here any more. Upload it again or take it off the post.
 linkedin-media-kind = LinkedIn does not take files of the type { $mime } ({ $media }). Use JPEG, PNG, GIF, MP4 or PDF.
 linkedin-images-too-many = The post has { $count } images and LinkedIn takes { $max }. Take some off.
@@ -24,7 +24,7 @@ linkedin-repliers = LinkedIn does not let apps limit who may comment. Leave it a
 linkedin-disclosure = LinkedIn has no mark for AI content or paid partnerships that apps can set, so none will be shown. Say it in the text.
 
 ## After LinkedIn has answered
-linkedin-look = LinkedIn did not answer clearly, and it does not let this app read what the account posted. Open { $link }, signed in as that member: is the post there? If it is, copy its address and say that it is there; if it is not, say that it should be sent.
+linkedin-look = LinkedIn did not answer clearly, and it does not let this app read what the account posted. Open { $link }, signed in as that member: is the post there? If it is, copy its address and choose “It is there”; if it is not, choose “It is not there: send it”.
 linkedin-version-dead = LinkedIn no longer answers the version of its API that this server asks for. Nothing was published. Whoever runs the server must set linkedin.version to a newer one.
 linkedin-permission-missing = The account was connected without the permission to post, or the operator's LinkedIn app lost it. Connect the account again; the app must have the product Share on LinkedIn.
 linkedin-media-failed = LinkedIn could not process an image, video or document ({ $detail }). The same file will fail again: save it in another way and replace it.

@@ -163,3 +163,9 @@ settings-agree = I agree
 settings-agreed = You agreed that what you write in a conversation goes to Google's Gemini.
 settings-agree-not = Take it back
 settings-conversations = What was said
+
+## Deletion that was asked for at a network
+deletion-title = Deletion of your data
+deletion-asked = The deletion was asked for at { $at } (UTC).
+deletion-done = It was done at { $at } (UTC): access to the account is destroyed, and what came from it (its name, its number, the addresses of its posts) has been deleted. Posts that are out stay on the network.
+deletion-open = It is not done yet: a post is going out at this moment. It will be done within the hour.

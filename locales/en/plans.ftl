@@ -101,3 +101,4 @@ notice-rehearsal = Your posts of the next 24 hours: { $ready } ready, { $needs -
 }.
 rehearsal-scope = The account was connected without the permission “{ $scope }”. Connect it again and allow it, or this post cannot go out.
 rehearsal-media = A picture or video of this post ({ $id }) cannot be read any more. Attach it again before its time.
+rehearsal-allowance = { $network } takes a limited number of posts of @{ $handle } in 24 hours, and those that go out before this one use it up. It may have to wait for the day to pass: move it, or take others out.

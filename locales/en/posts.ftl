@@ -19,6 +19,9 @@ post-revision-ahead = Revision { $given } does not exist yet: the post is at { $
 post-revision-ahead-for-people = The post was edited meanwhile. Open it again, and change what it says now.
 post-text-missing = The text is missing: give text, or segments for a thread, media or a poll, or variants for single accounts.
 post-no-variants = None of its accounts was named. Name an account that the post is written for.
+post-day-full = { $network } takes at most { $max } posts in 24 hours from one account, and as many are planned around this time. Choose another time.
+finding-day-near = { $network } takes { $most } posts of @{ $handle } in 24 hours. With what is out and planned there, this would be number { $number }.
+finding-day-over = { $network } takes { $most } posts of @{ $handle } in 24 hours. With what is out and planned there, this would be number { $number }: it may have to wait until there is room again. Another time is safer.
 post-too-many-variants = One post can go to at most { $max } accounts. Make two posts.
 post-too-many-segments = A thread can have at most { $max } parts. Make two threads.
 post-empty = There is nothing to say yet: write a text or attach a medium.
@@ -67,6 +70,7 @@ delivery-reason-two-candidates = More than one post fits. Which one is it?
 delivery-reason-unlisted = The network says that it is out, but we do not find it among the account's posts. Is it there?
 delivery-reason-cannot-read = The account's posts could not be read.
 delivery-reason-processing-long = The network has been working on it for hours.
+delivery-reason-handed = It lies in the account's inbox at the network, and nobody sees it until it is finished and posted there.
 delivery-reason-person-send = You said that it is not there, so it is sent again.
 delivery-reason-person-drop = You dropped it.
 delivery-reason-withdrawn = It was withdrawn.
@@ -154,6 +158,7 @@ take-down-nothing = Nothing of this post is out.
 take-down-failed = { $network } did not confirm the removal: { $why }. Look there, and try again.
 
 notice-published = Published on @{ $handle }.
+notice-handed = A draft lies in the inbox of @{ $handle }: finish it there, it is not public yet.
 notice-partial = { $done } of { $of } parts are visible on @{ $handle }. The rest will not follow by itself.
 notice-failed = The network refused the post for @{ $handle }; nothing is visible.
 notice-needs-human = We could not confirm whether the post went out on @{ $handle }. Please look.
@@ -176,3 +181,9 @@ notice-ends-soon = Our access to @{ $handle } on { $network } ends within { $day
     [one] one day
    *[other] { $days } days
 }. Connect the account again; nothing that is scheduled is lost by it.
+notice-deauthorized = { $network } says that the person behind @{ $handle } removed this app there. Access is destroyed here. { $count ->
+    [0] Nothing was scheduled there.
+    [one] One post that was scheduled there is cancelled.
+   *[other] { $count } posts that were scheduled there are cancelled.
+} Connect the account again if that was not meant.
+notice-deleted-at-network = The person behind one of your accounts on { $network } asked for the deletion of its data. The account is disconnected, what was scheduled there is cancelled, and what came from it is deleted. What you wrote is still here.

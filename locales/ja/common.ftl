@@ -32,6 +32,7 @@ token-name-wrong = あとで見分けられるように、1〜{ $max }文字の�
 connect-not-configured = このサーバーは { $network } に対応する設定がありません。運営者が { $keys } を設定する必要があります。
 connect-state-dead = この接続は別のブラウザーで始まったか、すでに完了したか、時間が過ぎています。アカウントのページからやり直してください。
 connect-denied = { $network } で許可されませんでした。何も接続していません。
+connect-scopes-refused = { $network } に接続できませんでした。このサーバーのアプリには、求めている権限がありません。運営者が、求める権限（LinkedIn では linkedin.scopes）とアプリに許された権限を照らし合わせてください。
 connect-failed = { $network } に接続できませんでした（{ $why }）。もう一度お試しください。続く場合は、運営者が `socrazi doctor` で確認できます。
 
 schedule-zone-unknown = 「{ $zone }」というタイムゾーンはありません。Asia/Tokyo や Europe/Berlin のようなIANA名を使ってください。

@@ -154,3 +154,9 @@ settings-agree = 同意する
 settings-agreed = 会話に書いた内容が Google の Gemini に送られることに同意しています。
 settings-agree-not = 同意を取り消す
 settings-conversations = これまでの会話
+
+## Deletion that was asked for at a network
+deletion-title = データの削除
+deletion-asked = 削除の依頼を受け付けた日時：{ $at }（UTC）
+deletion-done = { $at }（UTC）に完了しました。アカウントへのアクセス権を破棄し、そこから得たもの（名前、番号、投稿のアドレス）を削除しました。公開済みの投稿はネットワーク上に残ります。
+deletion-open = まだ完了していません。今まさに公開中の投稿があります。1時間以内に完了します。

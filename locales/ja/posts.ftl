@@ -19,6 +19,9 @@ post-revision-ahead = 第{ $given }版はまだありません。現在は第{ $
 post-revision-ahead-for-people = その間に投稿が編集されています。もう一度開き、今の内容を編集してください。
 post-text-missing = 本文がありません。text、または segments（スレッド・メディア・投票）、アカウント別の variants を指定してください。
 post-no-variants = この投稿のアカウントが指定されていません。投稿の対象になっているアカウントを指定してください。
+post-day-full = { $network } が 24 時間に 1 つのアカウントから受け付ける投稿は { $max } 件までで、この時刻の前後にすでにその数が予定されています。別の時刻を選んでください。
+finding-day-near = { $network } が 24 時間に @{ $handle } から受け付ける投稿は { $most } 件です。公開済みと予定を合わせると、この投稿は { $number } 件目になります。
+finding-day-over = { $network } が 24 時間に @{ $handle } から受け付ける投稿は { $most } 件です。公開済みと予定を合わせると、この投稿は { $number } 件目になり、枠が空くまで待つことになるかもしれません。別の時刻のほうが確実です。
 post-too-many-variants = 一つの投稿は{ $max }アカウントまでです。投稿を分けてください。
 post-too-many-segments = スレッドは{ $max }個までです。スレッドを分けてください。
 post-empty = まだ内容がありません。文章を書くか、メディアを付けてください。
@@ -67,6 +70,7 @@ delivery-reason-two-candidates = 当てはまる投稿が複数あります。�
 delivery-reason-unlisted = サービスは公開済みと答えていますが、アカウントの投稿の中に見つかりません。公開されていますか。
 delivery-reason-cannot-read = アカウントの投稿を読めませんでした。
 delivery-reason-processing-long = サービスでの処理が何時間も続いています。
+delivery-reason-handed = アカウントの受信箱に届いています。そこで仕上げて投稿するまで、誰にも見えません。
 delivery-reason-person-send = 公開されていないとのことでしたので、もう一度送ります。
 delivery-reason-person-drop = あなたが取りやめました。
 delivery-reason-withdrawn = 取り下げられました。
@@ -154,6 +158,7 @@ take-down-nothing = この投稿で公開されているものはありません
 take-down-failed = { $network } が削除を確認しませんでした（{ $why }）。サービス側を見てから、もう一度お試しください。
 
 notice-published = @{ $handle } で公開しました。
+notice-handed = @{ $handle } の受信箱に下書きが届きました。そこで仕上げてください。まだ公開されていません。
 notice-partial = @{ $handle } で{ $of }件のうち{ $done }件が公開されています。残りは自動では続きません。
 notice-failed = @{ $handle } への投稿はサービスに断られました。何も公開されていません。
 notice-needs-human = @{ $handle } で公開されたかどうか確認できませんでした。ご自身でお確かめください。
@@ -173,3 +178,8 @@ notice-network-stopped = 現在、{ $network } がこのサーバー全体を受
 notice-asked = アシスタントがあなたの承認を求めています。
 notice-reconnect = @{ $handle } は接続し直す必要があります。
 notice-ends-soon = @{ $handle }（{ $network }）へのアクセスはあと { $days } 日以内に切れます。アカウントを接続し直してください。予約済みの投稿はそのまま残ります。
+notice-deauthorized = @{ $handle } の持ち主が { $network } でこのアプリを削除したとの連絡がありました。こちらのアクセス権は破棄しました。{ $count ->
+    [0] 予約済みの投稿はありませんでした。
+   *[other] 予約済みの投稿{ $count }件を取り消しました。
+}意図したものでなければ、アカウントを接続し直してください。
+notice-deleted-at-network = { $network } のアカウントの 1 つについて、持ち主からデータの削除の依頼がありました。アカウントの接続を解除し、予約を取り消し、そこから得たものを削除しました。あなたが書いたものは残っています。

@@ -15,3 +15,8 @@ pub(crate) fn secret(prefix: &str) -> String {
     }
     format!("{prefix}{}", URL_SAFE_NO_PAD.encode(digest.finalize()))
 }
+
+/// Sixteen hexadecimal digits of it, where a service's own strings are short.
+pub(crate) fn digits() -> String {
+    format!("{:016x}", RandomState::new().build_hasher().finish())
+}

@@ -54,6 +54,50 @@ pub fn png(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
+/// A whole PNG that can be decoded: a field of one colour with a darker half below, another one for each name.
+#[must_use]
+pub fn portrait(name: &str) -> Vec<u8> {
+    const SIDE: u32 = 128;
+    let seed = crc(name.as_bytes()).to_be_bytes();
+    let light = [seed[0] | 0x80, seed[1] | 0x80, seed[2] | 0x80];
+    // One bit a pixel, each row after a byte that says it is not filtered.
+    let row = |y: u32| [&[0][..], &[if y < SIDE / 2 { 0 } else { 0xFF }; SIDE as usize / 8]].concat();
+    let rows: Vec<u8> = (0..SIDE).flat_map(row).collect();
+    let length = u16::try_from(rows.len()).unwrap_or(u16::MAX);
+    // Stored, not compressed.
+    let mut stored = vec![0x78, 1, 1];
+    stored.extend(length.to_le_bytes());
+    stored.extend((!length).to_le_bytes());
+    stored.extend(&rows);
+    stored.extend(adler(&rows).to_be_bytes());
+    let head = [&words(&[SIDE, SIDE])[..], &[1, 3, 0, 0, 0]].concat();
+    let palette = [light, light.map(|value| value / 2)].concat();
+    let pieces = [(b"IHDR", head), (b"PLTE", palette), (b"IDAT", stored), (b"IEND", Vec::new())];
+    let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+    for (kind, contents) in pieces {
+        let named = [&kind[..], &contents].concat();
+        png.extend(words(&[u32::try_from(contents.len()).unwrap_or(u32::MAX)]));
+        png.extend(&named);
+        png.extend(words(&[crc(&named)]));
+    }
+    png
+}
+
+/// The check of a PNG's pieces.
+fn crc(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, _| if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 };
+    !bytes.iter().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), step))
+}
+
+/// The check of what is packed in them.
+fn adler(bytes: &[u8]) -> u32 {
+    let (low, high) = bytes.iter().fold((1_u32, 0_u32), |(low, high), byte| {
+        let low = (low + u32::from(*byte)) % 65_521;
+        (low, (high + low) % 65_521)
+    });
+    high << 16 | low
+}
+
 /// A GIF of so many frames of one pixel.
 #[must_use]
 pub fn gif(frames: usize) -> Vec<u8> {

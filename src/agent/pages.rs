@@ -1,10 +1,10 @@
 //! `read_page`, a tool that only the conversation has, and the rule for every address in a call: only what the person gave is opened. A link
 //! made up by the model, or found in somebody else's text, is never fetched (RELIABILITY §3, prompt injection).
 
-use encoding_rs::Encoding;
 use serde_json::{Value, json};
 
 use super::prompt::quoted;
+use crate::domain::charset::decoded;
 use crate::domain::tool::ToolError;
 use crate::llm::Declaration;
 
@@ -99,28 +99,13 @@ pub(super) async fn result(url: &str, page: Page) -> Result<Value, ToolError> {
 }
 
 fn text(page: &Page) -> String {
-    let html = decoded(page);
+    let html = decoded(&page.bytes, page.charset.as_deref());
     let text = if is_deep(&html) {
         without_tags(&html)
     } else {
         html2text::from_read(html.as_bytes(), 100).unwrap_or_default()
     };
     text.chars().take(TEXT_CHARS_MAX).collect()
-}
-
-/// By its own mark, by what the server says, by what the page says of itself; else UTF-8.
-fn decoded(page: &Page) -> String {
-    /// Where a page says how it is written.
-    const HEAD: usize = 2_048;
-    let named = page.charset.clone().or_else(|| {
-        let head = String::from_utf8_lossy(&page.bytes[..page.bytes.len().min(HEAD)]).to_ascii_lowercase();
-        let (_, rest) = head.split_once("charset=")?;
-        let rest = rest.trim_start_matches(['"', '\'', ' ']);
-        Some(rest.split(|c: char| !(c.is_ascii_alphanumeric() || "-_:".contains(c))).next()?.to_owned())
-    });
-    let encoding = named.and_then(|name| Encoding::for_label(name.as_bytes())).unwrap_or(encoding_rs::UTF_8);
-    // A mark at the beginning counts more than any name.
-    encoding.decode(&page.bytes).0.into_owned()
 }
 
 /// Whether elements are nested deeper than any page for people: readers of HTML go down into each.

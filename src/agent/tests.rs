@@ -267,6 +267,7 @@ impl Bench {
             name: "Ana".into(),
             scopes: String::new(),
             health: Health::Fine,
+            avatar_at: None,
         };
         let at = Place {
             user: &self.caller.user,

@@ -42,8 +42,10 @@ impl App {
         }
         let find = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         let callback = Callback { state: find("state"), code: find("code").map(Into::into), error: find("error") };
-        let account =
-            self.connector.finish(caller, session, platform.as_ref(), &self.redirect(network)?, callback).await?;
+        let redirect = self.redirect(network)?;
+        let connected = self.connector.finish(caller, session, platform.as_ref(), &redirect, callback).await?;
+        let account = connected.account.clone();
+        self.fetch_avatar(connected);
         self.desk.audit(caller, "account.connect", account.as_str()).await?;
         self.wake();
         Ok(account)

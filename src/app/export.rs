@@ -1,5 +1,7 @@
 //! Everything of a person in plain form, for them: what they wrote, decided and said. Never a secret: no token, no hash of one, no key.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::App;
@@ -47,12 +49,7 @@ impl App {
         let person = json!({ "id": user.id.as_str(), "language": user.lang.tag(), "zone": user.zone,
             "voice": profile.voice, "banned_words": profile.banned_words, "hashtags": profile.hashtags,
             "linked": linked.collect::<Vec<_>>(), "connected_apps": apps.collect::<Vec<_>>(), "hold_ms": user.hold_ms, "stdio_grant": user.stdio_grant, "chat_grant": user.chat_grant, "slots": self.store.find_slots(id).await?, "links_tagged": self.store.find_links_tagged(id).await? });
-        let accounts = self.store.list_accounts(&user.workspace).await?;
-        let accounts = accounts.into_iter().map(|stored| {
-            let account = stored.account;
-            json!({ "id": account.id.as_str(), "network": account.network, "handle": account.handle, "name": account.name,
-                "health": account.health.word() })
-        });
+        let accounts = self.export_accounts(&user).await?;
         let logins = self.analytics.logins(&super::authenticate::caller(&user, Grant::Drafts, Via::Terminal)).await?;
         let logins = logins.into_iter().map(|login| {
             json!({ "id": login.id.as_str(), "network": GOOGLE, "handle": login.email, "wanted": login.wanted, "health": login.health.word() })
@@ -65,13 +62,25 @@ impl App {
         });
         let lines = vec![
             ("person.jsonl", vec![person]),
-            ("accounts.jsonl", accounts.chain(logins).collect()),
+            ("accounts.jsonl", accounts.into_iter().chain(logins).collect()),
             ("posts.jsonl", self.export_posts(&user).await?),
             ("media.jsonl", facts),
             ("notices.jsonl", notices.collect()),
             ("conversations.jsonl", self.export_conversations(&user).await?),
         ];
         Ok(Export { lines, media })
+    }
+
+    /// Accounts of networks, each with its picture, which is small.
+    async fn export_accounts(&self, user: &User) -> Result<Vec<Value>, ToolError> {
+        let mut accounts = Vec::new();
+        for stored in self.store.list_accounts(&user.workspace).await? {
+            let account = stored.account;
+            let avatar = self.store.find_avatar(&account.id, &user.workspace).await?;
+            accounts.push(json!({ "id": account.id.as_str(), "network": account.network, "handle": account.handle, "name": account.name,
+                "health": account.health.word(), "picture_jpeg_base64": avatar.map(|bytes| STANDARD.encode(bytes)) }));
+        }
+        Ok(accounts)
     }
 
     async fn export_media(&self, user: &User) -> Result<(Vec<MediaId>, Vec<Value>), ToolError> {

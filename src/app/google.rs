@@ -96,7 +96,9 @@ impl App {
         let platform = self.desk.network(network)?;
         let profile = self.connector.whose(platform.as_ref(), arrived.access()).await?;
         let connected = google.keep(caller, arrived, &profile.remote_id).await?;
-        let account = self.connector.keep(caller, network, (profile, arrived.scopes()), None).await?;
+        let kept = self.connector.keep(caller, network, (profile, arrived.scopes()), None).await?;
+        let account = kept.account.clone();
+        self.fetch_avatar(kept);
         self.desk.audit(caller, "account.connect", account.as_str()).await?;
         self.wake();
         Ok(Connected { channel: Some(account), ..connected })

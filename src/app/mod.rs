@@ -25,11 +25,14 @@ use crate::llm::gemini::Gemini;
 use crate::llm::{ChatModel, ModelConfig, Quota};
 use crate::media::Intake;
 use crate::memory::Memory;
+use crate::platforms::Networks;
 use crate::publisher::Publisher;
 use crate::store::Store;
 use crate::store::keys::Keys;
 use crate::tools::Toolbox;
+use crate::upkeep::allowance::AllowanceKeeper;
 use crate::upkeep::connect::Connector;
+use crate::upkeep::profiles::ProfileKeeper;
 use crate::upkeep::tokens::TokenKeeper;
 use crate::vault::{KekRing, Vault};
 
@@ -51,12 +54,14 @@ mod google;
 mod inbox;
 mod mcp_sessions;
 mod media;
+mod meta;
 mod networks;
 pub mod oauth;
 mod pause;
 pub mod places;
 pub mod plans;
 mod posts;
+mod profiles;
 mod pull;
 pub mod questions;
 mod recent;
@@ -100,6 +105,7 @@ pub use forget::Forgotten;
 pub use google::Question;
 pub use inbox::{RENEW, Received};
 pub use media::{UPLOAD_LIMITS, Upload, UploadLimits};
+pub use meta::{DeletionReceipt, DeletionView};
 pub use posts::Deed;
 pub use restored::Held;
 pub use sheets::fault_lines;
@@ -127,7 +133,8 @@ pub struct App {
     keys: Arc<Keys>,
     vault: Arc<Vault>,
     desk: Desk,
-    media: Intake,
+    media: Arc<Intake>,
+    profiles: Arc<ProfileKeeper>,
     memory: Arc<Memory>,
     analytics: Analytics,
     agent: Option<Arc<Agent>>,
@@ -192,7 +199,7 @@ impl App {
         let connector = Connector {
             store: store.clone(),
             vault: vault.clone(),
-            tokens,
+            tokens: tokens.clone(),
             clock: clock.clone(),
             entropy: entropy.clone(),
         };
@@ -200,7 +207,8 @@ impl App {
         // "Nothing leaves this machine" is said on every page of a simulation.
         let public = if is_simulation { Arc::new(Outbound::new(Reach::Loopback)?) } else { out.clone() };
         let media = Intake::open(store.clone(), &config.data_dir, public.clone(), clock.clone(), entropy.clone());
-        let media = media.with_context(|| format!("{}/media cannot be used", config.data_dir.display()))?;
+        let media = Arc::new(media.with_context(|| format!("{}/media cannot be used", config.data_dir.display()))?);
+        let (profiles, allowances) = keepers((&store, &networks), (&tokens, &clock), media.clone());
         let memory = Arc::new(Memory::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
         // The operator names its address, in a demo too.
         let model = gemini(&config, out, &entropy)?;
@@ -211,6 +219,7 @@ impl App {
             entropy: entropy.clone(),
             banned: memory.clone(),
             conversations: memory.clone(),
+            allowances,
             wake: wake.clone(),
         };
         let quota =
@@ -229,6 +238,7 @@ impl App {
             vault,
             desk,
             media,
+            profiles,
             toolbox: Toolbox::default(),
             words,
             connector,
@@ -290,6 +300,7 @@ impl App {
                 self.store.delete_old_received(now - RECEIVED_KEPT_MS).await?;
                 self.store.delete_old_told(now - RECEIVED_KEPT_MS).await?;
                 self.store.delete_old_offered(now - OFFERED_KEPT_MS).await?;
+                self.store.delete_old_deletion_requests(now - meta::DELETIONS_KEPT_MS).await?;
                 self.store.delete_old_greetings(now - RECEIVED_KEPT_MS).await?;
                 self.store.delete_old_cards(now - CARDS_KEPT_MS).await?;
                 self.sweep_oauth(now).await?;
@@ -306,10 +317,16 @@ impl App {
             };
             let refreshed = tokio::select! {
                 () = stop.cancelled() => Ok(()),
-                refreshed = self.refresh_ahead() => refreshed,
+                refreshed = async {
+                    self.refresh_ahead().await?;
+                    self.refresh_profiles().await
+                } => refreshed,
             };
             if let Err(error) = refreshed {
-                tracing::error!(error = %error, "tokens could not be refreshed ahead; it is tried again in an hour");
+                tracing::error!(error = %error, "tokens and profiles could not be refreshed ahead; it is tried again in an hour");
+            }
+            if let Err(error) = self.delete_asked().await {
+                tracing::error!(error = %error, "what came from an account could not be deleted; it is tried again in an hour");
             }
             if let Err(error) = self.erase_forgotten_media().await {
                 tracing::error!(error = %error, "media of forgotten posts could not be deleted; it is tried again in an hour");
@@ -481,6 +498,18 @@ async fn open_ring(config: &Config, keys: &Keys, entropy: &dyn Entropy) -> anyho
     };
     ring.check_holds(&keys.list_kek_ids().await?, &place)?;
     Ok(ring)
+}
+
+/// What keeps profiles fresh, and what asks how much of a day is used.
+fn keepers(
+    (store, networks): (&Arc<Store>, &Networks),
+    (tokens, clock): (&Arc<TokenKeeper>, &Arc<dyn Clock>),
+    avatars: Arc<Intake>,
+) -> (Arc<ProfileKeeper>, Arc<AllowanceKeeper>) {
+    let (tokens, clock) = (tokens.clone(), clock.clone());
+    let profiles = ProfileKeeper { store: store.clone(), tokens: tokens.clone(), clock: clock.clone(), avatars };
+    let allowances = AllowanceKeeper { networks: networks.clone(), tokens, clock, known: Mutex::default() };
+    (Arc::new(profiles), Arc::new(allowances))
 }
 
 /// The model, when there is a key.

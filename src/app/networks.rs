@@ -6,12 +6,15 @@ use url::Url;
 
 use super::{pause, pull};
 use crate::clock::Clock;
-use crate::config::{Config, GoogleSection, InstagramSection, LinkedInSection, ThreadsSection, XSection};
+use crate::config::{
+    Config, GoogleSection, InstagramSection, LinkedInSection, ThreadsSection, TikTokSection, XSection,
+};
 use crate::domain::network::Network;
 use crate::http_out::Outbound;
 use crate::platforms::instagram::{Instagram, InstagramConfig};
 use crate::platforms::linkedin::{LinkedIn, LinkedInConfig};
 use crate::platforms::threads::{Threads, ThreadsConfig};
+use crate::platforms::tiktok::{TikTok, TikTokConfig};
 use crate::platforms::x::{X, XConfig};
 use crate::platforms::youtube::{YouTube, YouTubeConfig};
 use crate::platforms::{MediaLinks, Networks, Pauses, Platform};
@@ -94,6 +97,22 @@ pub(super) fn networks(
         };
         let youtube = YouTube::new(youtube, out.clone());
         networks.insert(Network::YouTube, Arc::new(youtube) as Arc<dyn Platform>);
+    }
+    if let Some(section) = &config.tiktok {
+        let TikTokSection { client_key, client_secret, scopes, auth_url, api_url, .. } = section;
+        let tiktok = TikTokConfig {
+            client_key: client_key.clone(),
+            client_secret: client_secret.clone(),
+            scopes: scopes.clone(),
+            auth_url: auth_url.clone(),
+            api_url: api_url.clone(),
+            is_audited: section.is_audited,
+            pulls_videos: section.pulls_videos,
+            links: links(api_url).filter(|_| section.is_url_verified),
+            pauses: pauses.clone(),
+        };
+        let tiktok = TikTok::new(tiktok, out.clone());
+        networks.insert(Network::TikTok, Arc::new(tiktok) as Arc<dyn Platform>);
     }
     Ok(networks)
 }

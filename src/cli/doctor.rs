@@ -364,8 +364,10 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
         Network::Instagram => config.instagram.is_some(),
         Network::LinkedIn => config.linkedin.is_some(),
         Network::YouTube => config.google.is_some(),
+        Network::TikTok => config.tiktok.is_some(),
     };
     let is_public = config.public_url.scheme() == "https";
+    let at = |path: &str| config.public_url.join(path).map(String::from).unwrap_or_default();
     let mut fix = Vec::new();
     if !has_keys {
         fix.push(match network {
@@ -380,9 +382,23 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
             ),
             Network::LinkedIn => "set linkedin.client_id and linkedin.client_secret from the Auth page of an app at linkedin.com/developers with the products Share on LinkedIn and Sign In with LinkedIn using OpenID Connect (an app needs a LinkedIn page)".to_owned(),
             Network::YouTube => "set google.client_id and google.client_secret from an OAuth client (type Web application) of your Google Cloud project at console.cloud.google.com, with the YouTube Data API v3 enabled and the scope .../auth/youtube on its consent screen".to_owned(),
+            Network::TikTok => "set tiktok.client_key and tiktok.client_secret from an app at developers.tiktok.com with the products Login Kit and Content Posting API (Direct Post switched on) and the scopes of tiktok.scopes; a web app where server.public_url is https, a desktop app where it is this machine".to_owned(),
         });
     }
     fix.push(format!("register the redirect address {redirect} there, letter by letter"));
+    // Meta's own names for the two, which differ between its products.
+    let told = match network {
+        Network::Threads => Some(("uninstall callback", "delete callback")),
+        Network::Instagram => Some(("deauthorize callback", "data deletion request address")),
+        Network::X | Network::LinkedIn => None,
+    };
+    if let Some((removed, delete)) = told {
+        fix.push(format!(
+            "register the {removed} {} and the {delete} {}",
+            at("meta/deauthorize"),
+            at("meta/data-deletion")
+        ));
+    }
     let (audit_or_plan, cost) = match network {
         Network::X => (
             "pay-per-use plan with credits; replies (threads) may be refused on self-serve plans",
@@ -402,6 +418,10 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
         ),
         Network::YouTube => (
             "until your Google Cloud project has passed YouTube's API audit every video stays private (then set google.youtube_audit); 100 uploads a day and 10,000 units for everything else, from midnight to midnight Pacific; an app in testing loses its permissions after 7 days",
+            "free",
+        ),
+        Network::TikTok => (
+            "until TikTok has audited the app (tiktok.audited) it posts for the author's eyes only, on private accounts of up to 5 people a day; photos need an https server.public_url that TikTok has verified (tiktok.url_verified); no post can be taken down from here",
             "free",
         ),
     };

@@ -21,8 +21,8 @@ mod sections;
 
 pub use google::GoogleSection;
 use keys::{KEYS, Key};
-pub use networks::{InstagramSection, LinkedInSection, ThreadsSection, XSection};
-use networks::{instagram_section, linkedin_section, threads_section, x_section};
+pub use networks::{InstagramSection, LinkedInSection, ThreadsSection, TikTokSection, XSection};
+use networks::{instagram_section, linkedin_section, threads_section, tiktok_section, x_section};
 use read::Faults;
 pub use sections::{DiscordSection, GeminiSection, OidcSection, SlackSection};
 use sections::{discord_section, gemini_section, oidc_section, slack_section};
@@ -75,6 +75,8 @@ pub struct Config {
     pub instagram: Option<InstagramSection>,
     /// `linkedin.*`, when LinkedIn is configured.
     pub linkedin: Option<LinkedInSection>,
+    /// `tiktok.*`, when TikTok is configured.
+    pub tiktok: Option<TikTokSection>,
     /// `oidc.*`, when an outside issuer is trusted.
     pub oidc: Option<OidcSection>,
     /// `google.*`, when Google is configured.
@@ -224,6 +226,7 @@ impl Config {
             threads: threads_section(&values, &mut faults),
             instagram: instagram_section(&values, &mut faults),
             linkedin: linkedin_section(&values, &mut faults),
+            tiktok: tiktok_section(&values, &mut faults),
             oidc: oidc_section(&values, &public_url, &mut faults),
             google: google::section(&values, &mut faults),
             analytics_days: google::analytics_days(&values, &mut faults),

@@ -67,6 +67,27 @@ pub struct LinkedInSection {
     pub api_url: Url,
 }
 
+/// The TikTok app's credentials and addresses, and what TikTok has allowed it.
+#[derive(Debug)]
+pub struct TikTokSection {
+    /// `tiktok.client_key`.
+    pub client_key: String,
+    /// `tiktok.client_secret`.
+    pub client_secret: SecretString,
+    /// `tiktok.scopes`, with one space between.
+    pub scopes: String,
+    /// `tiktok.audited` is `on`.
+    pub is_audited: bool,
+    /// `tiktok.url_verified` is `on`.
+    pub is_url_verified: bool,
+    /// `tiktok.video_source` is `url`.
+    pub pulls_videos: bool,
+    /// `tiktok.auth_url`.
+    pub auth_url: Url,
+    /// `tiktok.api_url`.
+    pub api_url: Url,
+}
+
 pub(super) fn x_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<XSection> {
     if !values.keys().any(|key| key.starts_with("x.")) {
         return None;
@@ -159,7 +180,7 @@ pub(super) fn linkedin_section(
     let (auth_url, api_url) =
         (faults.url_or(values, auth_url.0, auth_url.1), faults.url_or(values, api_url.0, api_url.1));
     let text = |(key, default): (&str, &str)| values.get(key).map_or(default, String::as_str).to_owned();
-    let scopes = text(scopes).split([' ', ',']).filter(|scope| !scope.is_empty()).collect::<Vec<_>>().join(" ");
+    let scopes = spaced(&text(scopes));
     for needed in ["openid", "w_member_social"] {
         if !scopes.split(' ').any(|scope| scope == needed) {
             faults.push(format!("linkedin.scopes: {needed} must be among them, or nobody can be connected"));
@@ -188,4 +209,57 @@ pub(super) fn linkedin_section(
         auth_url: auth_url?,
         api_url: api_url?,
     })
+}
+
+/// TikTok's addresses, and every scope that this server has a use for (platforms/tiktok.md §1.5).
+const TIKTOK: [(&str, &str); 3] = [
+    ("tiktok.auth_url", "https://www.tiktok.com/v2/auth/authorize/"),
+    ("tiktok.api_url", "https://open.tiktokapis.com"),
+    ("tiktok.scopes", "user.info.basic user.info.profile user.info.stats video.list video.publish video.upload"),
+];
+
+pub(super) fn tiktok_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<TikTokSection> {
+    if !values.keys().any(|key| key.starts_with("tiktok.")) {
+        return None;
+    }
+    let [auth_url, api_url, (scopes, usual)] = TIKTOK;
+    let (auth_url, api_url) =
+        (faults.url_or(values, auth_url.0, auth_url.1), faults.url_or(values, api_url.0, api_url.1));
+    let scopes = spaced(values.get(scopes).map_or(usual, String::as_str));
+    for needed in ["user.info.basic", "video.publish"] {
+        if !scopes.split(' ').any(|scope| scope == needed) {
+            faults.push(format!("tiktok.scopes: {needed} must be among them, or nobody can be connected"));
+        }
+    }
+    let is = |key: &str, word: &str| values.get(key).is_some_and(|value| value == word);
+    let (is_url_verified, pulls_videos) = (is("tiktok.url_verified", "on"), is("tiktok.video_source", "url"));
+    if pulls_videos && !is_url_verified {
+        faults.push("tiktok.video_source: url means nothing without tiktok.url_verified = \"on\"".into());
+    }
+    let mut needed = |key: &'static str, what: &str| {
+        let value = values.get(key).cloned();
+        if value.is_none() {
+            faults.push(format!(
+                "{key} is missing: with any other tiktok.* key set it must be the {what} of your TikTok app"
+            ));
+        }
+        value
+    };
+    let client_key = needed("tiktok.client_key", "Client key");
+    let client_secret = needed("tiktok.client_secret", "Client secret");
+    Some(TikTokSection {
+        client_key: client_key?,
+        client_secret: SecretString::from(client_secret?),
+        scopes,
+        is_audited: is("tiktok.audited", "on"),
+        is_url_verified,
+        pulls_videos,
+        auth_url: auth_url?,
+        api_url: api_url?,
+    })
+}
+
+/// Scopes as they may be written, with commas or spaces between.
+fn spaced(scopes: &str) -> String {
+    scopes.split([' ', ',']).filter(|scope| !scope.is_empty()).collect::<Vec<_>>().join(" ")
 }

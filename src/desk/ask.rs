@@ -107,6 +107,7 @@ impl Desk {
             }
             .into());
         }
+        self.check_day(account, &wish.post, &wish.when).await?;
         let (mut replaces, mut is_out, mut is_recurring) = (Vec::new(), false, false);
         for delivery in deliveries.iter().filter(|delivery| delivery.account == variant.account) {
             is_recurring |= delivery.progress.catch_up.is_some() && !delivery.state.is_over();
@@ -159,8 +160,10 @@ impl Desk {
             Act::Resume { .. } | Act::TakeDown { .. } | Act::Disconnect { .. } | Act::Forget { .. } => false,
         };
         let is_covered = match grant_for(&act).filter(|_| !is_strange) {
-            Some(needed) => caller.grant >= needed && self.is_within_limit(caller, &act, now).await?,
-            None => false,
+            Some(needed) if caller.grant >= needed => {
+                self.is_within_limit(caller, &act, now).await? && !self.is_asked_each_time(caller, &act).await?
+            }
+            Some(_) | None => false,
         };
         let approval = self.question(caller, act, now);
         match &approval.act {
@@ -180,6 +183,22 @@ impl Desk {
             return Ok(Asked::Done);
         }
         Ok(Asked::Waiting(approval.id))
+    }
+
+    /// Whether it goes to a network whose choices no standing permission covers (`Platform::asks_each_time`).
+    async fn is_asked_each_time(&self, caller: &Caller, act: &Act) -> Result<bool, ToolError> {
+        let items: Vec<&PublishItem> = match act {
+            Act::Publish { items, .. } => items.iter().collect(),
+            Act::Batch { posts } => posts.iter().flat_map(|post| &post.items).collect(),
+            Act::Resume { .. } | Act::TakeDown { .. } | Act::Disconnect { .. } | Act::Forget { .. } => Vec::new(),
+        };
+        for item in items {
+            let stored = self.get_account(caller, &item.account).await?;
+            if self.network(stored.account.network)?.asks_each_time() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// A question as it is stored first.

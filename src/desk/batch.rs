@@ -286,6 +286,9 @@ impl Desk {
                         let key = (post.post.clone(), item.account.clone());
                         let found = twice.remove(&key).unwrap_or_default();
                         line.twice = found.into_iter().map(|found| by_number(found, posts)).collect();
+                        if is_open {
+                            line.findings.extend(self.about_the_day(&line.account, &post.post, item).await?);
+                        }
                         lines.push(line);
                     }
                     Err(why) if is_open => problem = problem.or(Some(why)),

@@ -7,6 +7,7 @@ use tokio::sync::Notify;
 
 use crate::clock::{Clock, Entropy};
 use crate::domain::account::Health;
+use crate::domain::allowance::Allowances;
 use crate::domain::banned::BannedWords;
 use crate::domain::caller::Caller;
 use crate::domain::chat::ConversationNames;
@@ -24,6 +25,7 @@ use crate::store::notices::Notice;
 
 mod ask;
 mod batch;
+mod day;
 mod decide;
 mod draft;
 mod import;
@@ -59,6 +61,8 @@ pub struct Desk {
     pub banned: Arc<dyn BannedWords>,
     /// What people's conversations are called.
     pub conversations: Arc<dyn ConversationNames>,
+    /// What networks say of how much of a day is used.
+    pub allowances: Arc<dyn Allowances>,
     /// Tells the publisher that something may be due.
     pub wake: Arc<Notify>,
 }

@@ -90,7 +90,10 @@ impl Desk {
         let (mut lines, mut gone) = (Vec::new(), Vec::new());
         for item in items {
             match self.line(caller, item, around).await? {
-                Ok((line, content)) => {
+                Ok((mut line, content)) => {
+                    if is_pending {
+                        line.findings.extend(self.about_the_day(&line.account, post, item).await?);
+                    }
                     let twice = if is_pending { self.twice(caller, post, item, &content).await? } else { Vec::new() };
                     lines.push(ApprovalLine { twice, ..line });
                 }
@@ -108,6 +111,17 @@ impl Desk {
             say!("approval-act-schedule", accounts = accounts)
         };
         Ok(About { lines, gone, ..About::of(what, post.clone()) })
+    }
+
+    /// That a day is nearly full or over, as a finding.
+    pub(super) async fn about_the_day(
+        &self,
+        account: &Account,
+        post: &PostId,
+        item: &PublishItem,
+    ) -> Result<Option<Finding>, ToolError> {
+        let what = self.full_day(account, post, &item.when).await?;
+        Ok(what.map(|what| Finding { severity: Severity::Warning, part: None, what }))
     }
 
     /// What one item would show, with its content; the sentence when that is not there any more. What it says twice is left to the caller.

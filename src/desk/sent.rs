@@ -67,17 +67,23 @@ impl Desk {
     /// When the database fails.
     pub async fn list_out(&self, caller: &Caller, account: Option<AccountId>) -> Result<Vec<OutPost>, ToolError> {
         let now = self.clock.now_ms();
-        let sent = self.list_sent(caller, (now - POST_DAYS * DAY_MS, now + 1)).await?;
-        let of_account = sent.into_iter().filter(|one| account.as_ref().is_none_or(|account| *account == one.account));
+        let wanted = PostsWanted { due: Some((now - POST_DAYS * DAY_MS, now + 1)), ..PostsWanted::default() };
+        let posts = self.list_posts(caller, &wanted, SENT_MAX).await?;
         let out =
             |one: Sent| OutPost { is_tagged: one.is_tagged(), id: one.post, network: one.network, at_ms: one.at_ms };
-        Ok(of_account.map(out).collect())
+        Ok(posts.iter().flat_map(|post| sent_by(post, account.as_ref())).map(out).collect())
     }
 }
 
 fn sent(post: &PostView) -> Vec<Sent> {
+    sent_by(post, None)
+}
+
+/// Once a network, where tags are the same on every account of it: by this account, or by whichever was first.
+fn sent_by(post: &PostView, only: Option<&AccountId>) -> Vec<Sent> {
     let mut all: BTreeMap<Network, Sent> = BTreeMap::new();
-    for delivery in &post.deliveries {
+    let of_account = |id: &AccountId| only.is_none_or(|only| only == id);
+    for delivery in post.deliveries.iter().filter(|delivery| of_account(&delivery.account.id)) {
         let Some(receipt) = delivery.receipts.first() else { continue };
         let (network, account) = (delivery.account.network, &delivery.account.id);
         let variant = post.variants.iter().find(|variant| variant.account.id == *account);

@@ -175,6 +175,11 @@ impl ToolDesk<'_> {
         self.0.said_twice(caller, act).await
     }
 
+    /// [`Desk::full_days`].
+    pub async fn full_days(&self, caller: &Caller, act: &Act) -> Result<Vec<Sentence>, ToolError> {
+        self.0.full_days(caller, act).await
+    }
+
     /// [`Desk::next_slot`].
     pub async fn next_slot(&self, caller: &Caller, post: &PostId, accounts: &[String]) -> Result<Moment, ToolError> {
         self.0.next_slot(caller, post, (accounts, &[])).await

@@ -59,6 +59,16 @@ pub struct Account {
     pub scopes: String,
     /// Whether it can be used.
     pub health: Health,
+    /// Since when its picture is here, Unix milliseconds; `None` where there is none.
+    pub avatar_at: Option<i64>,
+}
+
+impl Account {
+    /// The display name, where it says something that the handle does not.
+    #[must_use]
+    pub fn other_name(&self) -> Option<&str> {
+        Some(self.name.as_str()).filter(|name| !name.is_empty() && *name != self.handle)
+    }
 }
 
 /// What a network says of the account behind a token.
@@ -70,4 +80,8 @@ pub struct Profile {
     pub handle: String,
     /// The display name.
     pub name: String,
+    /// The id by which the network names it to this server's app alone, where that is another one (platforms/instagram.md §8).
+    pub scoped_id: Option<String>,
+    /// Where its picture can be fetched just now. Never stored: such addresses end.
+    pub avatar_url: Option<String>,
 }

@@ -48,6 +48,11 @@ pub enum CommitOutcome {
         /// Where it can be seen.
         permalink: String,
     },
+    /// The network took it and works on it before anybody can see it: from here on it is only asked how far it is.
+    Working {
+        /// What it said, for the attempt's evidence; where it named what it works on, that is found in there again.
+        evidence: String,
+    },
     /// Not one byte of the request was written: DNS, connect, TLS, or the deadline had passed.
     NotSent {
         /// For the log and the attempt's evidence.
@@ -101,6 +106,22 @@ pub enum Sighting {
         remote_id: String,
         /// Where it can be seen.
         permalink: String,
+    },
+    /// The network took it and still works on it.
+    Working,
+    /// The network took it, and lays it before the person, who shows it to the world or does not: nothing more happens from here.
+    Handed {
+        /// The network's id.
+        remote_id: String,
+        /// Where the person finds it.
+        permalink: String,
+    },
+    /// The network took it, and says that it was not shown and never will be.
+    Rejected {
+        /// What kind of refusal.
+        class: RefusedClass,
+        /// What was said, for the attempt's evidence.
+        evidence: String,
     },
     /// The network says that it is out, and it is not among the account's posts: a person must look.
     Unlisted,

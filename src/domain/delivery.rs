@@ -30,6 +30,11 @@ pub const UNKNOWN_MAX_MS: i64 = 30 * 60_000;
 pub const ABSENT_GAP_MS: i64 = 60_000;
 /// How long a network may say "processing" before a person must look.
 pub const PROCESSING_MAX_MS: i64 = 6 * 3_600_000;
+/// When a network that works on it is asked first (platforms/tiktok.md §4.6), and how often after that.
+const WORK_FIRST_MS: i64 = 5_000;
+const WORK_ASK_MS: i64 = 30_000;
+/// The reason of what lies before the person at the network: it went out, and the world does not see it yet.
+pub const HANDED: &str = "delivery-reason-handed";
 /// How often a retryable rejection is retried: with doubling waits from 30 s this spans the grace window.
 pub const TRIES_MAX: i64 = 8;
 /// How often what a network does not find is tried again as it is, before it is prepared anew (platforms/threads.md §4).

@@ -2,11 +2,14 @@
 
 pub mod account;
 pub mod alike;
+pub mod allowance;
 pub mod allowed;
 pub mod approval;
+pub mod avatar;
 pub mod banned;
 pub mod batch;
 pub mod caller;
+pub mod charset;
 pub mod chat;
 pub mod commit;
 pub mod days;

@@ -14,13 +14,15 @@ pub enum Network {
     Instagram,
     /// linkedin.com.
     LinkedIn,
+    /// tiktok.com.
+    TikTok,
     /// youtube.com; its accounts are channels, connected through Google.
     YouTube,
 }
 
 impl Network {
     /// Every network this build knows.
-    pub const ALL: [Self; 5] = [Self::X, Self::Threads, Self::Instagram, Self::LinkedIn, Self::YouTube];
+    pub const ALL: [Self; 6] = [Self::X, Self::Threads, Self::Instagram, Self::LinkedIn, Self::TikTok, Self::YouTube];
 
     /// The name in routes, rows and tool arguments.
     #[must_use]
@@ -31,6 +33,7 @@ impl Network {
             Self::Instagram => "instagram",
             Self::LinkedIn => "linkedin",
             Self::YouTube => "youtube",
+            Self::TikTok => "tiktok",
         }
     }
 
@@ -43,6 +46,7 @@ impl Network {
             Self::Instagram => "Instagram",
             Self::LinkedIn => "LinkedIn",
             Self::YouTube => "YouTube",
+            Self::TikTok => "TikTok",
         }
     }
 
@@ -51,7 +55,7 @@ impl Network {
     pub const fn is_of_google(self) -> bool {
         match self {
             Self::YouTube => true,
-            Self::X | Self::Threads | Self::Instagram | Self::LinkedIn => false,
+            Self::X | Self::Threads | Self::Instagram | Self::LinkedIn | Self::TikTok => false,
         }
     }
 

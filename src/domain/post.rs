@@ -82,6 +82,10 @@ pub struct Options {
     #[schemars(schema_with = "some_object")]
     pub instagram: InstagramOptions,
     /// As its rules say.
+    #[serde(skip_serializing_if = "TikTokOptions::is_none")]
+    #[schemars(schema_with = "some_object")]
+    pub tiktok: TikTokOptions,
+    /// As its rules say.
     #[serde(skip_serializing_if = "YouTubeOptions::is_none")]
     #[schemars(schema_with = "some_object")]
     pub youtube: YouTubeOptions,
@@ -127,6 +131,101 @@ impl InstagramOptions {
             sentences.push(say!("approval-option-instagram-location", id = id));
         }
         sentences
+    }
+}
+
+/// Who sees a post on TikTok; which of these an account has, TikTok says (platforms/tiktok.md §4.0).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TikTokPrivacy {
+    /// Everyone; public accounts.
+    Public,
+    /// Followers; private accounts.
+    Followers,
+    /// Followers who are followed back.
+    Friends,
+    /// Nobody but the account itself.
+    OnlyMe,
+}
+
+/// Choices that only TikTok has (platforms/tiktok.md §4). None of them is made for the person: what is not chosen is off, and who sees the post
+/// must be chosen.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TikTokOptions {
+    /// Who sees it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub privacy: Option<TikTokPrivacy>,
+    /// People may comment.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub comments: bool,
+    /// People may make a Duet with it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub duet: bool,
+    /// People may make a Stitch of it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub stitch: bool,
+    /// It promotes the account's own business.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub own_brand: bool,
+    /// Laid into the account's inbox, where the person finishes it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub draft: bool,
+    /// Title above photos.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// TikTok adds music to photos.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub music: bool,
+    /// Which moment of a video is its cover, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cover_ms: Option<u32>,
+}
+
+impl TikTokOptions {
+    /// Nothing was chosen.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn wordings(&self) -> Vec<Sentence> {
+        let Self { privacy, comments, duet, stitch, own_brand, draft, title, music, cover_ms } = self;
+        let mut sentences = Vec::new();
+        if *draft {
+            sentences.push(say!("approval-option-tiktok-draft"));
+        }
+        if let Some(privacy) = privacy {
+            sentences.push(privacy.wording());
+            let word = |is_on: &bool| if *is_on { "on" } else { "off" };
+            let (comments, duet, stitch) = (word(comments), word(duet), word(stitch));
+            sentences.push(say!("approval-option-tiktok-allowed", comments = comments, duet = duet, stitch = stitch));
+        }
+        if *own_brand {
+            sentences.push(say!("approval-option-tiktok-own-brand"));
+        }
+        if let Some(title) = title {
+            sentences.push(say!("approval-option-tiktok-title", title = title));
+        }
+        if *music {
+            sentences.push(say!("approval-option-tiktok-music"));
+        }
+        if let Some(ms) = cover_ms {
+            let at = format!("{}.{}", ms / 1000, ms / 100 % 10);
+            sentences.push(say!("approval-option-tiktok-cover", seconds = at));
+        }
+        sentences
+    }
+}
+
+impl TikTokPrivacy {
+    fn wording(self) -> Sentence {
+        match self {
+            Self::Public => say!("approval-option-tiktok-privacy-public"),
+            Self::Followers => say!("approval-option-tiktok-privacy-followers"),
+            Self::Friends => say!("approval-option-tiktok-privacy-friends"),
+            Self::OnlyMe => say!("approval-option-tiktok-privacy-only-me"),
+        }
     }
 }
 
@@ -222,12 +321,14 @@ impl Options {
     /// Without what only another network has: whoever approves reads what this account will show.
     #[must_use]
     pub fn of(mut self, network: Network) -> Self {
-        match network {
-            Network::Instagram => self.youtube = YouTubeOptions::default(),
-            Network::YouTube => self.instagram = InstagramOptions::default(),
-            Network::X | Network::Threads | Network::LinkedIn => {
-                (self.instagram, self.youtube) = (InstagramOptions::default(), YouTubeOptions::default());
-            }
+        if network != Network::Instagram {
+            self.instagram = InstagramOptions::default();
+        }
+        if network != Network::TikTok {
+            self.tiktok = TikTokOptions::default();
+        }
+        if network != Network::YouTube {
+            self.youtube = YouTubeOptions::default();
         }
         self
     }
@@ -236,7 +337,7 @@ impl Options {
     #[must_use]
     pub fn wordings(&self) -> Vec<Sentence> {
         // Taken apart, so that a new choice cannot be forgotten here: whoever approves must read it.
-        let Self { repliers, made_with_ai, paid_partnership, instagram, youtube } = self;
+        let Self { repliers, made_with_ai, paid_partnership, instagram, tiktok, youtube } = self;
         let mut sentences: Vec<_> = repliers.iter().map(|repliers| repliers.wording()).collect();
         if *made_with_ai {
             sentences.push(say!("approval-option-made-with-ai"));
@@ -245,6 +346,7 @@ impl Options {
             sentences.push(say!("approval-option-paid-partnership"));
         }
         sentences.extend(instagram.wordings());
+        sentences.extend(tiktok.wordings());
         sentences.extend(youtube.wordings());
         sentences
     }

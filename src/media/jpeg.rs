@@ -1,5 +1,5 @@
 //! A picture as a JPEG, for networks that take nothing else (platforms/instagram.md §4). Made of the stored bytes whenever it is asked for and
-//! never kept: what was approved is what is stored, and the same bytes always give the same JPEG.
+//! never kept: what was approved is what is stored, and the same bytes always give the same JPEG. Pictures of accounts are made the same way.
 
 use std::io::Cursor;
 
@@ -14,11 +14,32 @@ const QUALITY: u8 = 90;
 /// What decoding may take: the largest picture that is taken in (`look`), four bytes a pixel, and some room.
 const ALLOC_BYTES_MAX: u64 = 512 << 20;
 
+/// The side of an account's picture.
+const AVATAR_SIDE: u32 = 96;
+/// What decoding one may take: nobody's is shown larger than some thousand pixels a side.
+const AVATAR_ALLOC_BYTES_MAX: u64 = 64 << 20;
+
 /// The picture as a JPEG: turned as it is meant, small enough, on white where it was transparent; of a moving one its first frame.
 pub(super) fn render(bytes: &[u8]) -> ImageResult<Vec<u8>> {
+    let (mut picture, profile) = decode(bytes, ALLOC_BYTES_MAX)?;
+    let (wide, high) = SIDES_MAX;
+    if picture.width() > wide || picture.height() > high {
+        picture = picture.resize(wide, high, FilterType::CatmullRom);
+    }
+    encode(picture, profile)
+}
+
+/// The picture as an account's: a small square JPEG of its middle, without anything that the file told beside it.
+pub(super) fn render_avatar(bytes: &[u8]) -> ImageResult<Vec<u8>> {
+    let (picture, _) = decode(bytes, AVATAR_ALLOC_BYTES_MAX)?;
+    encode(picture.resize_to_fill(AVATAR_SIDE, AVATAR_SIDE, FilterType::CatmullRom), None)
+}
+
+/// The picture turned as it is meant, and what its colours mean where it says so.
+fn decode(bytes: &[u8], alloc_bytes_max: u64) -> ImageResult<(DynamicImage, Option<Vec<u8>>)> {
     let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format()?;
     let mut limits = Limits::default();
-    limits.max_alloc = Some(ALLOC_BYTES_MAX);
+    limits.max_alloc = Some(alloc_bytes_max);
     reader.limits(limits.clone());
     let mut decoder = reader.into_decoder()?;
     // Decoders do not count the picture itself; only `ImageReader::decode` does.
@@ -28,10 +49,10 @@ pub(super) fn render(bytes: &[u8]) -> ImageResult<Vec<u8>> {
     let profile = decoder.icc_profile()?.filter(|profile| profile.get(16..20) == Some(b"RGB "));
     let mut picture = DynamicImage::from_decoder(decoder)?;
     picture.apply_orientation(orientation);
-    let (wide, high) = SIDES_MAX;
-    if picture.width() > wide || picture.height() > high {
-        picture = picture.resize(wide, high, FilterType::CatmullRom);
-    }
+    Ok((picture, profile))
+}
+
+fn encode(picture: DynamicImage, profile: Option<Vec<u8>>) -> ImageResult<Vec<u8>> {
     let picture = on_white(picture);
     let mut jpeg = Vec::new();
     let mut encoder = JpegEncoder::new_with_quality(&mut jpeg, QUALITY);
@@ -112,6 +133,24 @@ mod tests {
         let frame = bytes.windows(2).position(|two| two == [0xff, 0xc0]).unwrap();
         bytes[frame + 5..frame + 9].fill(0xff);
         assert!(matches!(render(&bytes), Err(image::ImageError::Limits(_))));
+    }
+
+    #[test]
+    fn a_picture_of_an_account_is_a_small_square_and_no_bomb() {
+        let picture = RgbaImage::from_fn(400, 200, |x, _| {
+            if (100..300).contains(&x) { Rgba([10, 200, 10, 255]) } else { Rgba([200, 10, 10, 255]) }
+        });
+        let shown = seen(&render_avatar(&png(&picture)).unwrap());
+        assert_eq!(shown.dimensions(), (96, 96));
+        assert!(shown.pixels().all(|pixel| pixel.0[1] > 150), "its middle");
+        assert_eq!(seen(&render_avatar(&png(&RgbaImage::new(3, 5))).unwrap()).dimensions(), (96, 96));
+        // Few bytes that unfold to more than any face needs.
+        let bomb = png(&RgbaImage::new(5_000, 5_000));
+        assert!(bomb.len() < 1 << 20, "{}", bomb.len());
+        assert!(render_avatar(&bomb).is_err());
+        for broken in [&b""[..], b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a", &png(&picture)[..60]] {
+            assert!(render_avatar(broken).is_err(), "{broken:?}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use futures::future::join_all;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
@@ -13,6 +14,7 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::clock::{Clock, Entropy};
+use crate::domain::avatar::Avatars;
 use crate::domain::ids::{MediaId, UploadId, UserId, WorkspaceId};
 use crate::domain::post::MediaFacts;
 use crate::domain::refusal::Sentence;
@@ -36,6 +38,10 @@ pub const UPLOAD_BYTES_MAX: usize = 1 << 30;
 const FETCH_BYTES_MAX: usize = 16 << 20;
 /// Largest picture: pictures are read whole, so that what they tell can be taken out.
 pub const PICTURE_BYTES_MAX: usize = 20 << 20;
+/// Largest picture of an account that is fetched; what networks name is a tenth of it.
+const AVATAR_BYTES_MAX: usize = 2 << 20;
+/// What such pictures are; what they really are their bytes say.
+const AVATAR_MIMES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
 /// Longest alternative text that is kept at all; each network has its own limit below this.
 const ALT_CHARS_MAX: usize = 2_000;
 /// How long an upload link is open.
@@ -307,6 +313,18 @@ impl Intake {
         Ok(rendered.inspect_err(|error| tracing::warn!(error = %error, "a picture could not be made a JPEG")).ok())
     }
 
+    async fn fetch_avatar(&self, url: &str) -> Result<Vec<u8>, String> {
+        let url = Url::parse(url).map_err(|_| "no address".to_owned())?;
+        let fetched = self.out.fetch_public(&url, AVATAR_BYTES_MAX, &AVATAR_MIMES).await;
+        let bytes = fetched.map_err(|fault| fault.to_string())?.bytes;
+        let turn = Arc::clone(&self.looks).acquire_owned().await.map_err(|error| error.to_string())?;
+        let rendered = tokio::task::spawn_blocking(move || {
+            let _turn = turn;
+            jpeg::render_avatar(&bytes)
+        });
+        rendered.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+    }
+
     /// Opens an upload link: what it is and the secret that opens it, which is not kept.
     ///
     /// # Errors
@@ -353,6 +371,17 @@ impl Intake {
             true => Ok(()),
             false => Err(say!("upload-full", max = crate::store::media::UPLOAD_FILES_MAX).into()),
         }
+    }
+}
+
+#[async_trait]
+impl Avatars for Intake {
+    async fn fetch(&self, url: &str) -> Option<Vec<u8>> {
+        // The address is not logged: networks sign theirs.
+        self.fetch_avatar(url)
+            .await
+            .inspect_err(|why| tracing::info!(error = %why, "a picture of an account could not be had"))
+            .ok()
     }
 }
 

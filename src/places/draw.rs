@@ -145,7 +145,7 @@ impl<'a> Drawer<'a> {
     pub(crate) fn draft(&self, post: &PostView, message: &mut Message) {
         message.about = Some(post.id.clone());
         for variant in &post.variants {
-            message.line(headed(&name(&variant.account), &self.say(&post.status.wording())));
+            message.line(headed(&whole_name(&variant.account), &self.say(&post.status.wording())));
             self.shown((&variant.preview, 1), &variant.findings, message);
             let options = variant.content.options.wordings();
             message.small(Text::lines(options.iter().map(|option| Text::plain(self.say(option)))));
@@ -247,7 +247,7 @@ impl<'a> Drawer<'a> {
     pub(crate) fn shared(&self, post: &PostView) -> Message {
         let mut message = self.begin_at(self.text("post-title"), &format!("posts/{}", post.id));
         for variant in &post.variants {
-            message.line(headed(&name(&variant.account), &self.say(&post.status.wording())));
+            message.line(headed(&whole_name(&variant.account), &self.say(&post.status.wording())));
             for segment in &variant.preview.segments {
                 message.exactly(&segment.text);
                 self.poll(segment.poll.as_ref(), &mut message);
@@ -260,7 +260,7 @@ impl<'a> Drawer<'a> {
     }
 
     fn delivery(&self, delivery: &DeliveryView, hold_ms: i64, message: &mut Message) {
-        message.line(headed(&name(&delivery.account), &self.say(&delivery.state.wording())));
+        message.line(headed(&whole_name(&delivery.account), &self.say(&delivery.state.wording())));
         let mut lines = vec![Text::plain(self.moment(&delivery.when))];
         let now = self.now_ms();
         if self.is_counting && delivery.state == State::Scheduled && self.is_held(delivery, hold_ms, now) {
@@ -321,7 +321,7 @@ impl<'a> Drawer<'a> {
                 Some(moment) => self.moment(moment),
                 None => self.text("approval-when-now"),
             };
-            message.line(Text::bold(name(&line.account)));
+            message.line(Text::bold(whole_name(&line.account)));
             self.shown((&line.preview, line.times()), &line.findings, message);
             let mut small = vec![Text::plain(format!("{} {when}", self.text("approval-when")))];
             if let Some(every) = &line.every {
@@ -496,7 +496,7 @@ impl<'a> Drawer<'a> {
             if view.paused {
                 health = format!("{health} {}", self.text("accounts-paused"));
             }
-            message.line(headed(&name(&view.account), &health));
+            message.line(headed(&whole_name(&view.account), &health));
         }
         if accounts.is_empty() {
             message.line(self.text("accounts-none"));
@@ -561,4 +561,9 @@ fn latest(deliveries: &[DeliveryView]) -> Vec<&DeliveryView> {
 
 pub(crate) fn name(account: &Account) -> String {
     format!("{} · @{}", account.network.shown(), account.handle)
+}
+
+/// The same with the display name, where an account has a line of its own.
+fn whole_name(account: &Account) -> String {
+    [Some(name(account).as_str()), account.other_name()].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }

@@ -107,6 +107,7 @@ impl Odd {
             name: self.text(),
             scopes: String::new(),
             health: Health::Fine,
+            avatar_at: None,
         }
     }
 

@@ -211,6 +211,7 @@ mod tests {
                 name: "Ana".into(),
                 scopes: String::new(),
                 health: Health::Fine,
+                avatar_at: None,
             },
             preview: Preview { segments: vec![segment("Where we go")], cost_usd_micros: 15_000 },
             when: None,

@@ -9,16 +9,21 @@ use serde_json::Value;
 use url::Url;
 
 use crate::domain::account::{Account, Profile};
+use crate::domain::allowance::Allowance;
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
 use crate::domain::ids::MediaId;
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segment};
 use crate::domain::shelf::MediaFile;
 
+mod answers;
+mod findings;
 pub mod instagram;
 pub mod linkedin;
 mod meta;
 pub mod threads;
+pub mod tiktok;
+mod utf16;
 pub mod x;
 pub mod youtube;
 
@@ -129,6 +134,11 @@ pub trait Platform: Send + Sync {
     /// What a reader would see and what it costs. Pure.
     fn preview(&self, content: &Content, media: &[MediaFacts]) -> Preview;
 
+    /// Whether a person must see what they choose before each post, whatever permission they gave somebody else for the rest.
+    fn asks_each_time(&self) -> bool {
+        false
+    }
+
     /// The scopes without which nothing can be posted.
     fn scopes(&self) -> &'static [&'static str];
 
@@ -156,6 +166,19 @@ pub trait Platform: Send + Sync {
     /// Whether tokens may end without anything this server could do, so that people are told ahead (platforms/linkedin.md §1.3).
     fn tokens_end(&self) -> bool {
         false
+    }
+
+    /// How many posts the network takes at most from one account in 24 hours; `None` where no such limit is documented.
+    fn posts_a_day(&self) -> Option<i64> {
+        None
+    }
+
+    /// How much of that an account has used. `None` where the network does not say.
+    ///
+    /// # Errors
+    /// When the call fails; it may be repeated.
+    async fn allowance(&self, _access: &SecretString, _account: &Account) -> Result<Option<Allowance>, CallFault> {
+        Ok(None)
     }
 
     /// Whether the network knows this server's app. Asked with a token that nobody ever had: it is refused either way, and the refusal says it.

@@ -455,7 +455,8 @@ fn end_of(outcome: CommitOutcome, next: &Step) -> AttemptEnd {
         CommitOutcome::Refused { evidence, .. } => {
             AttemptEnd { outcome: Outcome::Refused, evidence: cut(evidence), visible: None }
         }
-        CommitOutcome::Unknown { evidence } => {
+        // What the network works on is as open as what nobody knows: no second commit goes beside it.
+        CommitOutcome::Working { evidence } | CommitOutcome::Unknown { evidence } => {
             AttemptEnd { outcome: Outcome::Unknown, evidence: cut(evidence), visible: None }
         }
     }

@@ -48,47 +48,70 @@ impl Publisher {
             None => None,
         };
         crate::failpoint!("F9");
+        match sighting {
+            // It said that it has it: whatever else a look shows, it is asked again.
+            Some(
+                Sighting::Absent { .. } | Sighting::Unlisted | Sighting::Ambiguous { .. } | Sighting::Hidden { .. },
+            )
+            | None
+                if delivery.state == State::Processing =>
+            {
+                self.still_processing(delivery, &attempt).await
+            }
+            Some(sighting) => self.judge(delivery, &attempt, sighting).await,
+            None => self.write_look(delivery, &Event::CouldNotRead, None).await,
+        }
+    }
+
+    async fn judge(&self, delivery: &Delivery, attempt: &Attempt, sighting: Sighting) -> Result<(), StoreError> {
+        match sighting {
+            Sighting::Found { remote_id, permalink } => {
+                let (event, evidence) = if delivery.state == State::Processing {
+                    (Event::ProcessingDone, "answer: its work on it is done")
+                } else {
+                    (Event::Found, "read_back: the account's own posts show it")
+                };
+                self.write_found(delivery, &event, (attempt, evidence, (remote_id, permalink))).await
+            }
+            Sighting::Handed { remote_id, permalink } => {
+                let seen = (attempt, "answer: it lies before the person", (remote_id, permalink));
+                self.write_found(delivery, &Event::Handed, seen).await
+            }
+            Sighting::Rejected { class, evidence } => {
+                let refused = AttemptEnd { outcome: Outcome::Refused, evidence, visible: None };
+                self.write_look(delivery, &Event::ProcessingFailed(class), Some((attempt, &refused))).await
+            }
+            Sighting::Working => self.still_processing(delivery, attempt).await,
+            Sighting::Absent { is_ruined } => self.write_absent(delivery, attempt, is_ruined).await,
+            Sighting::Unlisted => self.write_look(delivery, &Event::Unlisted, None).await,
+            Sighting::Ambiguous { remote_ids } => {
+                tracing::info!(delivery.id = %delivery.id, candidates = remote_ids.len(), "more than one post fits");
+                self.write_look(delivery, &Event::AmbiguousRead, None).await
+            }
+            Sighting::Hidden { ask } => self.write_look(delivery, &Event::HiddenRead(ask), None).await,
+        }
+    }
+
+    async fn still_processing(&self, delivery: &Delivery, attempt: &Attempt) -> Result<(), StoreError> {
+        self.write_look(delivery, &Event::StillProcessing { since: attempt.started_at }, None).await
+    }
+
+    async fn write_absent(&self, delivery: &Delivery, attempt: &Attempt, is_ruined: bool) -> Result<(), StoreError> {
         let now = self.store.now_ms().await?;
         let is_proof = match self.find_account(delivery).await? {
             Some(stored) => self.platform(&stored.account).is_some_and(Platform::absence_is_proof),
             None => false,
         };
-        match sighting {
-            Some(Sighting::Found { remote_id, permalink }) => {
-                let found = AttemptEnd {
-                    outcome: Outcome::Accepted,
-                    evidence: "read_back: the account's own posts show it".into(),
-                    visible: Some((remote_id, permalink)),
-                };
-                match self.write_look(delivery, &Event::Found, Some((&attempt, &found))).await {
-                    // Another delivery claimed the same post between our read and our write.
-                    Err(error) if is_unique_violation(&error) => {
-                        self.write_look(delivery, &Event::AmbiguousRead, None).await
-                    }
-                    other => other,
-                }
-            }
-            Some(Sighting::Absent { is_ruined }) => {
-                let event = Event::AbsentRead { is_proof, is_ruined };
-                // The attempt is closed as absent only where that is proved, also by the last try; otherwise it stays unknown for the person.
-                let next = self.step(delivery, &event, now);
-                let is_proved =
-                    next.is_some_and(|next| matches!(next.state, State::Waiting | State::Failed | State::Partial));
-                let absent = AttemptEnd {
-                    outcome: Outcome::Absent,
-                    evidence: "read_back: two complete reads without it".into(),
-                    visible: None,
-                };
-                self.write_look(delivery, &event, is_proved.then_some((&attempt, &absent))).await
-            }
-            Some(Sighting::Unlisted) => self.write_look(delivery, &Event::Unlisted, None).await,
-            Some(Sighting::Ambiguous { remote_ids }) => {
-                tracing::info!(delivery.id = %delivery.id, candidates = remote_ids.len(), "more than one post fits");
-                self.write_look(delivery, &Event::AmbiguousRead, None).await
-            }
-            Some(Sighting::Hidden { ask }) => self.write_look(delivery, &Event::HiddenRead(ask), None).await,
-            None => self.write_look(delivery, &Event::CouldNotRead, None).await,
-        }
+        let event = Event::AbsentRead { is_proof, is_ruined };
+        // The attempt is closed as absent only where that is proved, also by the last try; otherwise it stays unknown for the person.
+        let next = self.step(delivery, &event, now);
+        let is_proved = next.is_some_and(|next| matches!(next.state, State::Waiting | State::Failed | State::Partial));
+        let absent = AttemptEnd {
+            outcome: Outcome::Absent,
+            evidence: "read_back: two complete reads without it".into(),
+            visible: None,
+        };
+        self.write_look(delivery, &event, is_proved.then_some((attempt, &absent))).await
     }
 
     async fn read_back(
@@ -141,6 +164,21 @@ impl Publisher {
                 tracing::info!(delivery.id = %delivery.id, error = %fault, "reading back failed; that shows nothing either way");
                 Ok(None)
             }
+        }
+    }
+
+    /// Writes down what became visible, and where.
+    async fn write_found(
+        &self,
+        delivery: &Delivery,
+        event: &Event,
+        (attempt, evidence, visible): (&Attempt, &str, (String, String)),
+    ) -> Result<(), StoreError> {
+        let found = AttemptEnd { outcome: Outcome::Accepted, evidence: evidence.into(), visible: Some(visible) };
+        match self.write_look(delivery, event, Some((attempt, &found))).await {
+            // Another delivery claimed the same post between our read and our write.
+            Err(error) if is_unique_violation(&error) => self.write_look(delivery, &Event::AmbiguousRead, None).await,
+            other => other,
         }
     }
 

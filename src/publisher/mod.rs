@@ -13,7 +13,8 @@ use tokio_util::task::TaskTracker;
 use crate::clock::{Clock, Entropy, boot_ms};
 use crate::domain::account::Account;
 use crate::domain::delivery::{
-    COMMIT_TIMEOUT_MS, Delivery, Event, LEASE_MARGIN_MS, LEASE_MS, SEND_WINDOW_MS, SETTLE_MS, State, Step, notice, step,
+    COMMIT_TIMEOUT_MS, Delivery, Event, HANDED, LEASE_MARGIN_MS, LEASE_MS, SEND_WINDOW_MS, SETTLE_MS, State, Step,
+    notice, step,
 };
 use crate::domain::ids::NoticeId;
 use crate::domain::refusal::Sentence;
@@ -319,6 +320,9 @@ impl Publisher {
 
     fn notice_of(&self, delivery: &Delivery, next: &Step, handle: &str) -> StepNotice {
         let what: Option<Sentence> = match (next.state == delivery.state, next.state) {
+            (false, State::Published) if next.reason.as_ref().is_some_and(|why| why.key == HANDED) => {
+                Some(say!("notice-handed", handle = handle))
+            }
             (false, state) => notice(state, handle, &next.progress),
             // Edited and not approved again: told once more before its time.
             (true, State::Unapproved) => Some(say!("notice-unapproved-soon", handle = handle)),

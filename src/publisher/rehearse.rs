@@ -1,6 +1,7 @@
 //! The rehearsal of the coming day: each hour everything that is due within it is gone through as if it were sent, up to the step before the
 //! network could show anything. A person hears of it when something needs them, and again only when that changes.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -8,13 +9,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::Publisher;
 use crate::domain::account::Health;
+use crate::domain::allowance::{Allowance, Room};
 use crate::domain::delivery::{Delivery, LEASE_MS, State};
-use crate::domain::ids::{NoticeId, WorkspaceId};
+use crate::domain::ids::{AccountId, NoticeId, WorkspaceId};
 use crate::domain::post::{Severity, content_hash};
 use crate::domain::refusal::Sentence;
 use crate::domain::shelf::MediaFile;
 use crate::say;
 use crate::store::StoreError;
+use crate::store::accounts::StoredAccount;
 use crate::store::notices::Notice;
 use crate::upkeep::tokens::{Freshness, TokenProblem};
 
@@ -36,6 +39,29 @@ pub struct Rehearsal {
     pub ready: usize,
     /// Deliveries that would not, with the reason.
     pub needs: Vec<(Delivery, Sentence)>,
+}
+
+/// What a network still takes of one account.
+struct Left {
+    posts: i64,
+    replies: Option<i64>,
+}
+
+impl Left {
+    fn of(said: Allowance) -> Self {
+        Self { posts: said.posts.left(), replies: said.replies.map(Room::left) }
+    }
+
+    /// Takes what a delivery uses up; whether there was not enough.
+    fn take(&mut self, delivery: &Delivery) -> bool {
+        let begins = i64::from(delivery.progress.accepted == 0);
+        self.posts -= begins;
+        let replies = self.replies.as_mut().map(|left| {
+            *left -= delivery.progress.parts - delivery.progress.accepted - begins;
+            *left
+        });
+        (begins == 1 && self.posts < 0) || replies.is_some_and(|left| left < 0)
+    }
 }
 
 impl Publisher {
@@ -78,9 +104,13 @@ impl Publisher {
     /// # Errors
     /// When the database fails.
     pub async fn rehearse(&self, workspace: &WorkspaceId, now: i64) -> Result<Rehearsal, StoreError> {
-        let mut found = Rehearsal::default();
+        let (mut found, mut left) = (Rehearsal::default(), BTreeMap::new());
         for delivery in self.store.list_due_soon(workspace, now, now + AHEAD_MS).await? {
-            match self.problem(&delivery, now).await? {
+            let problem = match self.problem(&delivery, now).await? {
+                None => self.no_room(&delivery, now, &mut left).await?,
+                problem => problem,
+            };
+            match problem {
                 None => found.ready += 1,
                 Some(why) => found.needs.push((delivery, why)),
             }
@@ -135,6 +165,30 @@ impl Publisher {
             // The network is out of reach just now; that says nothing of tomorrow.
             Err(TokenProblem::Later(_)) => None,
         })
+    }
+
+    /// Why the network might not take one more post of this account by then: what it says is left, less what goes out before. What it cannot say
+    /// just now says nothing of tomorrow.
+    async fn no_room(
+        &self,
+        delivery: &Delivery,
+        now: i64,
+        left: &mut BTreeMap<AccountId, Option<Left>>,
+    ) -> Result<Option<Sentence>, StoreError> {
+        let Some(StoredAccount { account, .. }) = self.find_account(delivery).await? else { return Ok(None) };
+        let Some(platform) = self.platform(&account).filter(|platform| platform.posts_a_day().is_some()) else {
+            return Ok(None);
+        };
+        if !left.contains_key(&delivery.account) {
+            let says = match self.tokens.access(platform, &account, Freshness::until(now + LEASE_MS)).await {
+                Ok(access) => platform.allowance(&access.token, &account).await.ok().flatten(),
+                Err(_) => None,
+            };
+            left.insert(delivery.account.clone(), says.map(Left::of));
+        }
+        let Some(Some(left)) = left.get_mut(&delivery.account) else { return Ok(None) };
+        let is_over = left.take(delivery);
+        Ok(is_over.then(|| say!("rehearsal-allowance", handle = &account.handle, network = account.network.shown())))
     }
 
     async fn tell(&self, found: &Rehearsal) -> Result<(), StoreError> {

@@ -20,27 +20,28 @@ statements! {
     UPSERT_TOKEN = Statement::same("INSERT INTO account_token(account_id, user_id, access, refresh, expires_at, generation) VALUES($1,$2,$3,$4,$5,1) \
         ON CONFLICT(account_id) DO UPDATE SET user_id=excluded.user_id, access=excluded.access, refresh=excluded.refresh, \
         expires_at=excluded.expires_at, generation=account_token.generation+1, refresh_owner=NULL, refresh_until=NULL");
-    FIND_ACCOUNT = Statement::same("SELECT id, workspace_id, user_id, network, remote_id, handle, name, scopes, health, paused_at FROM account \
+    FIND_ACCOUNT = Statement::same("SELECT id, workspace_id, user_id, network, remote_id, handle, name, scopes, health, paused_at, avatar_at FROM account \
         WHERE id=$1 AND workspace_id=$2");
-    LIST_ACCOUNTS = Statement::same("SELECT id, workspace_id, user_id, network, remote_id, handle, name, scopes, health, paused_at FROM account \
+    LIST_ACCOUNTS = Statement::same("SELECT id, workspace_id, user_id, network, remote_id, handle, name, scopes, health, paused_at, avatar_at FROM account \
         WHERE workspace_id=$1 ORDER BY id LIMIT 200");
     // One question for what every list of accounts shows.
-    LIST_SHOWN = Statement::same("SELECT id, workspace_id, user_id, network, remote_id, handle, name, scopes, health, paused_at, \
+    LIST_SHOWN = Statement::same("SELECT id, workspace_id, user_id, network, remote_id, handle, name, scopes, health, paused_at, avatar_at, \
         CASE WHEN EXISTS(SELECT 1 FROM network_stop s WHERE s.network=account.network AND s.until > $2) THEN 1 ELSE 0 END AS stopped, \
         (SELECT t.expires_at FROM account_token t WHERE t.account_id=account.id AND t.refresh IS NULL) AS ends_at FROM account \
         WHERE workspace_id=$1 AND health <> 'disconnected' ORDER BY id LIMIT 200");
-    LIST_ENDING = Statement::same("SELECT a.id, a.workspace_id, a.user_id, a.network, a.remote_id, a.handle, a.name, a.scopes, a.health, a.paused_at \
+    LIST_ENDING = Statement::same("SELECT a.id, a.workspace_id, a.user_id, a.network, a.remote_id, a.handle, a.name, a.scopes, a.health, a.paused_at, a.avatar_at \
         FROM account_token t JOIN account a ON a.id=t.account_id WHERE a.network=$1 AND a.health='fine' AND t.expires_at <= $2 \
         ORDER BY t.expires_at LIMIT 500");
     // Only connecting again makes these good for longer.
-    LIST_UNRENEWABLE = Statement::same("SELECT a.id, a.workspace_id, a.user_id, a.network, a.remote_id, a.handle, a.name, a.scopes, a.health, a.paused_at, \
+    LIST_UNRENEWABLE = Statement::same("SELECT a.id, a.workspace_id, a.user_id, a.network, a.remote_id, a.handle, a.name, a.scopes, a.health, a.paused_at, a.avatar_at, \
         0 AS stopped, t.expires_at AS ends_at FROM account_token t JOIN account a ON a.id=t.account_id WHERE a.network=$1 AND a.health='fine' \
         AND t.refresh IS NULL AND t.expires_at <= $2 ORDER BY t.expires_at LIMIT 500");
     UPDATE_HEALTH = Statement::same("UPDATE account SET health=$2 WHERE id=$1 AND health <> 'disconnected'");
     UPDATE_PAUSE = Statement::same("UPDATE account SET paused_at=$3 WHERE id=$1 AND workspace_id=$2");
-    DISCONNECT = Statement::same("UPDATE account SET health='disconnected', scopes='' WHERE id=$1 AND workspace_id=$2");
+    DISCONNECT = Statement::same("UPDATE account SET health='disconnected', scopes='', avatar_at=NULL WHERE id=$1 AND workspace_id=$2");
     // What conversations hold of its data goes with it (emptied, so that the call it answered keeps an answer).
     EMPTY_SAID = Statement::same("UPDATE message SET body=$2, tokens=0, expires_at=0 WHERE account_ids LIKE $1 AND LENGTH(body) > 0");
+    DELETE_AVATAR_OF = Statement::same("DELETE FROM account_avatar WHERE account_id=$1");
     DELETE_TOKEN = Statement::same("DELETE FROM account_token WHERE account_id=$1");
     FIND_TOKEN = Statement::same("SELECT user_id, access, refresh, expires_at, generation FROM account_token WHERE account_id=$1");
     CLAIM_REFRESH = Statement::same("UPDATE account_token SET refresh_owner=$2, refresh_until=$3 WHERE account_id=$1 AND generation=$4 \
@@ -86,6 +87,7 @@ pub(in crate::store) struct AccountRow {
     scopes: String,
     health: String,
     paused_at: Option<i64>,
+    avatar_at: Option<i64>,
 }
 
 impl AccountRow {
@@ -101,6 +103,7 @@ impl AccountRow {
                 name: self.name,
                 scopes: self.scopes,
                 health: word("account", &self.health, Health::find)?,
+                avatar_at: self.avatar_at,
             },
             paused_at: self.paused_at,
         })
@@ -303,7 +306,7 @@ impl Store {
         Ok(())
     }
 
-    /// Destroys an account's tokens and marks it disconnected, in one transaction.
+    /// Destroys an account's tokens and picture and marks it disconnected, in one transaction.
     ///
     /// # Errors
     /// When the database fails.
@@ -313,6 +316,7 @@ impl Store {
             let done = sqlx::query(self.text(&DISCONNECT)).bind(account.as_str()).bind(workspace.as_str()).execute(&mut *tx).await?.rows_affected();
             if done == 1 {
                 sqlx::query(self.text(&DELETE_TOKEN)).bind(account.as_str()).execute(&mut *tx).await?;
+                sqlx::query(self.text(&DELETE_AVATAR_OF)).bind(account.as_str()).execute(&mut *tx).await?;
                 let (id, empty): (_, &[u8]) = (format!("%{account}%"), &[]);
                 sqlx::query(self.text(&EMPTY_SAID)).bind(id).bind(empty).execute(&mut *tx).await?;
             }

@@ -21,6 +21,7 @@ statements! {
     FORGET_MEDIA = Statement::same("DELETE FROM media WHERE user_id=$1");
     FORGET_UPLOAD = Statement::same("DELETE FROM upload_link WHERE user_id=$1");
     FORGET_ACCOUNT_TOKEN = Statement::same("DELETE FROM account_token WHERE user_id=$1");
+    FORGET_AVATAR = Statement::same("DELETE FROM account_avatar WHERE account_id IN (SELECT id FROM account WHERE user_id=$1)");
     FORGET_ACCOUNT = Statement::same("DELETE FROM account WHERE user_id=$1");
     FORGET_REPORT_CACHE = Statement::same("DELETE FROM report_cache WHERE user_id=$1");
     FORGET_REPORT_SOURCE = Statement::same("DELETE FROM report_source WHERE user_id=$1 OR login_id IN (SELECT id FROM google_login WHERE user_id=$1)");
@@ -68,7 +69,7 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 46] = [
+const STEPS: [Statement; 47] = [
     LEAVE_CARD,
     FORGET_CARD,
     FORGET_ATTEMPT,
@@ -83,6 +84,7 @@ const STEPS: [Statement; 46] = [
     FORGET_MEDIA,
     FORGET_UPLOAD,
     FORGET_ACCOUNT_TOKEN,
+    FORGET_AVATAR,
     FORGET_ACCOUNT,
     FORGET_REPORT_CACHE,
     FORGET_REPORT_SOURCE,

@@ -19,10 +19,12 @@ pub mod arm;
 pub mod assistants;
 pub mod attempts;
 pub mod audit;
+pub mod avatars;
 pub mod batches;
 mod changes;
 pub mod claims;
 pub mod conversations;
+pub mod deletion_requests;
 pub mod deliveries;
 pub mod digests;
 pub mod discord;
@@ -295,10 +297,12 @@ impl Store {
             arm::ALL,
             attempts::ALL,
             audit::ALL,
+            avatars::ALL,
             batches::ALL,
             changes::ALL,
             claims::ALL,
             conversations::ALL,
+            deletion_requests::ALL,
             deliveries::ALL,
             digests::ALL,
             discord::ALL,

@@ -16,7 +16,7 @@ macro_rules! of {
         concat!(
             "SELECT d.id AS delivery_id, v.id AS variant_id, v.account_id AS variant_account, v.content, \
              t.user_id AS token_user, t.access, t.refresh, t.expires_at, t.generation, \
-             a.id, a.workspace_id, a.user_id, a.network, a.remote_id, a.handle, a.name, a.scopes, a.health, a.paused_at \
+             a.id, a.workspace_id, a.user_id, a.network, a.remote_id, a.handle, a.name, a.scopes, a.health, a.paused_at, a.avatar_at \
              FROM delivery d JOIN variant v ON v.id = d.variant_id AND v.workspace_id = d.workspace_id \
              JOIN account a ON a.id = d.account_id AND a.workspace_id = d.workspace_id \
              LEFT JOIN account_token t ON t.account_id = a.id WHERE d.id ",

@@ -19,6 +19,9 @@ statements! {
     LIST_RECENT = Statement::same("SELECT d.post_id, d.slot, v.content FROM delivery d JOIN variant v ON v.id = d.variant_id \
         WHERE d.account_id=$1 AND d.slot >= $2 AND d.post_id <> $3 AND d.state NOT IN ('cancelled','failed','taken_down','missed') \
         ORDER BY d.slot DESC, d.id LIMIT 500");
+    // What was taken down again still counts for the network.
+    COUNT_AROUND = Statement::same("SELECT COUNT(*) FROM delivery WHERE account_id=$1 AND slot > $2 AND slot <= $3 AND post_id <> $4 \
+        AND state NOT IN ('cancelled','failed','missed')");
     FIND_LIMIT = Statement::same("SELECT posts_a_day, quiet_from, quiet_until FROM grant_limit WHERE user_id=$1 AND grantee=$2");
     SAVE_LIMIT = Statement::same("INSERT INTO grant_limit(user_id, grantee, posts_a_day, quiet_from, quiet_until) VALUES($1,$2,$3,$4,$5) \
         ON CONFLICT(user_id, grantee) DO UPDATE SET posts_a_day=excluded.posts_a_day, quiet_from=excluded.quiet_from, quiet_until=excluded.quiet_until");
@@ -157,6 +160,17 @@ impl Store {
         read_rows(
             read!(self, p => sqlx::query_as(self.text(&LIST_DUE_SOON)).bind(workspace.as_str()).bind(from).bind(until)
             .fetch_all(p).await?),
+        )
+    }
+
+    /// How many deliveries of other posts an account has in a time.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_around(&self, account: &AccountId, (from, until): (i64, i64), but: &PostId) -> StoreResult<i64> {
+        Ok(
+            read!(self, p => sqlx::query_scalar(self.text(&COUNT_AROUND)).bind(account.as_str()).bind(from).bind(until).bind(but.as_str())
+            .fetch_one(p).await?),
         )
     }
 

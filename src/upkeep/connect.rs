@@ -56,6 +56,15 @@ pub struct Callback {
     pub error: Option<String>,
 }
 
+/// What was connected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connected {
+    /// The account.
+    pub account: AccountId,
+    /// Where its picture can be fetched just now.
+    pub avatar_url: Option<String>,
+}
+
 impl Connector {
     /// Begins: where to send the browser.
     ///
@@ -94,7 +103,7 @@ impl Connector {
         platform: &dyn Platform,
         redirect: &Url,
         callback: Callback,
-    ) -> Result<AccountId, ToolError> {
+    ) -> Result<Connected, ToolError> {
         let network = platform.network();
         let state_hash = hash(callback.state.as_deref().unwrap_or_default());
         let row = OauthState { state_hash: &state_hash, user: &caller.user, session, provider: network.slug() };
@@ -104,8 +113,7 @@ impl Connector {
             None => {}
             // Not the person's no: the operator's app asked for what it may not have (platforms/linkedin.md §1.1; the others are OAuth's own words).
             Some("unauthorized_scope_error" | "invalid_scope" | "unauthorized_client") => {
-                let why = "this server's app may not ask for these permissions";
-                return Err(say!("connect-failed", network = network.shown(), why = why).into());
+                return Err(say!("connect-scopes-refused", network = network.shown()).into());
             }
             Some(_) => return Err(say!("connect-denied", network = network.shown()).into()),
         }
@@ -145,7 +153,7 @@ impl Connector {
         network: Network,
         (profile, scopes): (Profile, &str),
         tokens: Option<&Tokens>,
-    ) -> Result<AccountId, ToolError> {
+    ) -> Result<Connected, ToolError> {
         for _ in 0..TRIES_MAX {
             let now = self.clock.now_ms();
             let id = match self.store.find_account_id(&caller.workspace, network, &profile.remote_id).await? {
@@ -162,14 +170,16 @@ impl Connector {
                 name: profile.name.clone(),
                 scopes: scopes.to_owned(),
                 health: Health::Fine,
+                avatar_at: None,
             };
             let sealed = match tokens {
                 Some(tokens) => Some(self.tokens.seal(&account, tokens, 1).await.map_err(failed)?),
                 None => None,
             };
             if self.store.insert_account(&account, sealed.as_ref(), now).await? {
+                self.store.update_account_profile(&account.id, &profile, now).await?;
                 self.move_deliveries(&account, &Event::Reconnected).await?;
-                return Ok(account.id);
+                return Ok(Connected { account: account.id, avatar_url: profile.avatar_url });
             }
         }
         Err(ToolError::Failed("the account's row kept changing".into()))
@@ -199,8 +209,7 @@ impl Connector {
     /// When the store fails.
     pub async fn disconnect(&self, account: &Account, platform: Option<&dyn Platform>) -> Result<bool, ToolError> {
         let opened = self.tokens.open_both(account).await;
-        self.store.update_account_disconnected(&account.id, &account.workspace).await?;
-        self.move_deliveries(account, &Event::Disconnected).await?;
+        self.let_go(account).await?;
         let mut is_confirmed = false;
         if account.network.is_of_google() {
             is_confirmed = match &self.tokens.google {
@@ -222,6 +231,27 @@ impl Connector {
         Ok(is_confirmed)
     }
 
+    /// The person took our right back at the network: our copies of it are destroyed and what is scheduled there is cancelled. How many deliveries
+    /// that touched; `None` when it is no news.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn deauthorized(&self, account: &Account, by: i64) -> Result<Option<usize>, ToolError> {
+        let Some(is_news) = self.store.update_account_deauthorized(&account.id, by).await? else { return Ok(None) };
+        // Also when it was heard before: whoever heard it may have died in between.
+        let moved = self.move_deliveries(account, &Event::Disconnected).await?;
+        Ok((is_news || moved > 0).then_some(moved))
+    }
+
+    /// The half of disconnecting that is ours: destroys the tokens at once and cancels what is scheduled there.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn let_go(&self, account: &Account) -> Result<(), ToolError> {
+        self.store.update_account_disconnected(&account.id, &account.workspace).await?;
+        self.move_deliveries(account, &Event::Disconnected).await.map(drop)
+    }
+
     /// Our copies are destroyed, but the network may still hold the grant: only the person can look.
     async fn tell_unconfirmed(&self, account: &Account) -> Result<(), ToolError> {
         let now = self.clock.now_ms();
@@ -231,13 +261,16 @@ impl Connector {
             Network::Instagram => say!("notice-revoke-unconfirmed-instagram", handle = &account.handle),
             Network::LinkedIn => say!("notice-revoke-unconfirmed-linkedin", handle = &account.handle),
             Network::YouTube => say!("notice-revoke-unconfirmed-youtube", handle = &account.handle),
+            Network::TikTok => say!("notice-revoke-unconfirmed-tiktok", handle = &account.handle),
         };
         let notice = Notice { post: None, what, created_at: now };
         let id = NoticeId::generate(now, self.entropy.bits());
         Ok(self.store.insert_notice(&id, &account.user, &notice).await?)
     }
 
-    async fn move_deliveries(&self, account: &Account, event: &Event) -> Result<(), ToolError> {
+    /// Lets every open delivery of an account hear of something; how many it moved.
+    async fn move_deliveries(&self, account: &Account, event: &Event) -> Result<usize, ToolError> {
+        let mut moved = 0;
         for _ in 0..TRIES_MAX {
             let mut is_settled = true;
             for delivery in self.store.list_open_of_account(&account.id).await? {
@@ -250,10 +283,12 @@ impl Connector {
                     let row = Notice { post: Some(delivery.post.clone()), what, created_at: now };
                     (NoticeId::generate(now, self.entropy.bits()), row)
                 });
-                is_settled &= self.store.update_delivery(&delivery, &next, By::Outside, notice).await?;
+                let is_moved = self.store.update_delivery(&delivery, &next, By::Outside, notice).await?;
+                is_settled &= is_moved;
+                moved += usize::from(is_moved);
             }
             if is_settled {
-                return Ok(());
+                return Ok(moved);
             }
         }
         Err(ToolError::Failed("a delivery kept moving".into()))

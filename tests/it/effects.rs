@@ -30,7 +30,7 @@ async fn posts(world: &World) -> Posts {
     world.call("publish_post", json!({ "post": published })).await;
     world.until(&published, "published", 2_000).await;
     // The news of it is written a moment later, and is no effect of what is tried next.
-    while world.rows().await["notice"].is_empty() {
+    while !world.rows().await["notice"].iter().any(|row| row.contains("notice-published")) {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     Posts { draft, scheduled: world.scheduled("later").await, published, withdrawn }

@@ -2,6 +2,7 @@
 //! content), `limits`, `trouble` (each class of error, each lost answer, each crash), `secrets`. What is waited for passes by a moved clock.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod callbacks;
 mod connecting;
 mod limits;
 mod publishing;
@@ -42,6 +43,8 @@ fn at_once() -> Tuning {
 struct Scene {
     world: World,
     instagram: InstagramSim,
+    /// Where its pages are.
+    here: url::Url,
     /// The account on Instagram.
     account: Value,
     /// A picture, as JPEG.
@@ -57,17 +60,35 @@ impl Scene {
 
     /// With these settings beside the usual ones.
     async fn with(engine: Engine, more: Vec<(&'static str, String)>) -> Self {
+        Self::set(engine, |_, _| {}, more).await
+    }
+
+    /// Instagram tells this server what its people do there.
+    async fn told_by_meta(engine: Engine) -> Self {
+        let told = |options: &mut InstagramOptions, here: &url::Url| {
+            options.deauthorize_callback = here.join("meta/deauthorize").ok();
+            options.deletion_callback = here.join("meta/data-deletion").ok();
+        };
+        Self::set(engine, told, Vec::new()).await
+    }
+
+    async fn set(
+        engine: Engine,
+        change: impl FnOnce(&mut InstagramOptions, &url::Url),
+        more: Vec<(&'static str, String)>,
+    ) -> Self {
         let clock = SimClock::new();
-        let options = InstagramOptions {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let here: url::Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let mut options = InstagramOptions {
             allow_any_loopback_redirect: true,
             auto_consent: true,
             tuning: at_once(),
             ..InstagramOptions::default()
         };
+        change(&mut options, &here);
         let instagram = InstagramSim::start(options, clock.clone()).await.unwrap();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let here = format!("http://{}", listener.local_addr().unwrap());
-        let settings = [settings(&instagram), vec![("server.public_url", here)], more].concat();
+        let settings = [settings(&instagram), vec![("server.public_url", here.to_string())], more].concat();
         let world = World::at(engine, clock, settings).await;
         let pages = Arc::new(Mutex::new(world.router.clone()));
         let living = pages.clone();
@@ -77,36 +98,22 @@ impl Scene {
         });
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         let picture = world.picture().await;
-        let mut scene = Self { world, instagram, account: Value::Null, picture, pages };
+        let mut scene = Self { world, instagram, here, account: Value::Null, picture, pages };
         scene.connect("socrazi_demo").await;
         scene.account = json!(scene.accounts().await[0].id.as_str());
         scene
     }
 
-    /// Connects whoever is named as the person's browser would.
     async fn connect(&self, who: &str) {
-        let query = self.consent(who).await;
-        self.world.app.connect_finish(&self.world.person, Network::Instagram, &query).await.unwrap();
-        let again = self.world.app.connect_finish(&self.world.person, Network::Instagram, &query).await;
-        assert!(again.is_err(), "the same state was spent twice");
+        self.world.connect_to(Network::Instagram, who).await;
     }
 
-    /// What comes back with the browser.
     async fn consent(&self, who: &str) -> Vec<(String, String)> {
-        let mut url = self.world.app.connect_begin(&self.world.person, Network::Instagram).await.unwrap();
-        url.query_pairs_mut().append_pair("user", who);
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let answer = http.get(url).send().await.unwrap();
-        let back = answer.headers()["location"].to_str().unwrap().to_owned();
-        let back: url::Url = back.parse().unwrap();
-        assert_eq!(back.fragment(), Some("_"));
-        back.query_pairs().into_owned().collect()
+        self.world.consent(Network::Instagram, who).await
     }
 
-    /// The accounts on Instagram, as the store has them.
     async fn accounts(&self) -> Vec<Account> {
-        let all = self.world.app.store().list_accounts(&self.world.person.workspace).await.unwrap();
-        all.into_iter().map(|stored| stored.account).filter(|account| account.network == Network::Instagram).collect()
+        self.world.accounts_on(Network::Instagram).await
     }
 
     /// The process ends and another one takes over.
@@ -115,12 +122,8 @@ impl Scene {
         *self.pages.lock().unwrap() = self.world.router.clone();
     }
 
-    /// A medium of these bytes.
     async fn keep(&self, bytes: &[u8], alt: Option<&str>) -> Value {
-        let app = &self.world.app;
-        let mut file = app.upload_begin().await.unwrap();
-        file.write(bytes).await.unwrap();
-        json!(app.keep_media(&self.world.person, file, alt.map(str::to_owned)).await.unwrap().id)
+        self.world.keep(bytes, alt).await
     }
 
     async fn film(&self) -> Value {

@@ -66,28 +66,16 @@ impl Scene {
         scene
     }
 
-    /// Connects whoever is named as the person's browser would.
     async fn connect(&self, who: &str) {
-        let query = self.consent(who).await;
-        self.world.app.connect_finish(&self.world.person, Network::LinkedIn, &query).await.unwrap();
-        let again = self.world.app.connect_finish(&self.world.person, Network::LinkedIn, &query).await;
-        assert!(again.is_err(), "the same state was spent twice");
+        self.world.connect_to(Network::LinkedIn, who).await;
     }
 
-    /// What comes back with the browser.
     async fn consent(&self, who: &str) -> Vec<(String, String)> {
-        let mut url = self.world.app.connect_begin(&self.world.person, Network::LinkedIn).await.unwrap();
-        url.query_pairs_mut().append_pair("user", who);
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let answer = http.get(url).send().await.unwrap();
-        let back: url::Url = answer.headers()["location"].to_str().unwrap().parse().unwrap();
-        back.query_pairs().into_owned().collect()
+        self.world.consent(Network::LinkedIn, who).await
     }
 
-    /// The accounts on LinkedIn, as the store has them.
     async fn accounts(&self) -> Vec<Account> {
-        let all = self.world.app.store().list_accounts(&self.world.person.workspace).await.unwrap();
-        all.into_iter().map(|stored| stored.account).filter(|account| account.network == Network::LinkedIn).collect()
+        self.world.accounts_on(Network::LinkedIn).await
     }
 
     /// A draft for LinkedIn alone.
@@ -109,11 +97,7 @@ impl Scene {
     }
 
     async fn keep(&self, bytes: &[u8], alt: &str) -> Value {
-        let app = &self.world.app;
-        let mut file = app.upload_begin().await.unwrap();
-        file.write(bytes).await.unwrap();
-        let alt = Some(alt.to_owned()).filter(|alt| !alt.is_empty());
-        json!(app.keep_media(&self.world.person, file, alt).await.unwrap().id)
+        self.world.keep(bytes, Some(alt).filter(|alt| !alt.is_empty())).await
     }
 
     /// Lets time pass, a second at a time, until the delivery stands somewhere. Work is given the time it takes.

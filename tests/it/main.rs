@@ -3,6 +3,7 @@
 
 mod asked;
 mod batch;
+mod callbacks;
 mod canary;
 mod claims;
 mod contracts;
@@ -28,6 +29,7 @@ mod operator;
 mod pictures;
 mod planning;
 mod process;
+mod profiles;
 mod publishing;
 mod resources;
 mod restoring;
@@ -36,6 +38,7 @@ mod slack;
 mod stdio;
 mod threads;
 mod tidy;
+mod tiktok;
 mod urgent;
 mod vault;
 mod web;

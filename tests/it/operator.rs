@@ -211,11 +211,13 @@ async fn doctor_asks_x_whether_it_knows_the_app() {
 
 /// The first thing a newcomer runs: the whole story, and a status that means something.
 #[test]
-fn the_demo_ends_well_only_with_one_post() {
+fn the_demo_ends_well_only_with_each_post_once() {
     let folder = tempfile::tempdir().unwrap();
     let demo = run(folder.path(), &["demo", "--exit"]);
     assert_eq!(demo.status, 0, "{}{}", demo.out, demo.err);
-    for word in ["281 of 280", "waiting_for_approval", "has begun: 20% off", "(2 posts)", "Out exactly once."] {
+    let networks = ["threads.net/@", "instagram.com/p/", "linkedin.com/feed/update/", "⚙ report_traffic "];
+    let words = ["281 of 280", "waiting_for_approval", "has begun: 20% off", "(5 posts)", "Out exactly once."];
+    for word in words.into_iter().chain(networks) {
         assert!(demo.out.contains(word), "{word:?} is not in {}", demo.out);
     }
     assert_eq!(names(folder.path()), Vec::<String>::new(), "a demo leaves nothing behind");

@@ -177,6 +177,16 @@ impl Hands {
         (code, self.http.get(back).header("cookie", &self.cookie).send().await.unwrap())
     }
 
+    /// Says yes on the page of a question.
+    pub(crate) async fn approve(&self, question: &str) {
+        let page = self.http.get(question).header("cookie", &self.cookie).send().await.unwrap().text().await.unwrap();
+        let hash = page.split_once("name=\"hash\" value=\"").unwrap().1.split_once('"').unwrap().0;
+        let csrf = csrf(&page);
+        let form = [("csrf", csrf.as_str()), ("hash", hash), ("verdict", "approve")];
+        let sent = self.http.post(question).header("cookie", &self.cookie).form(&form).send().await.unwrap();
+        assert_eq!(sent.status(), 303, "{}", sent.text().await.unwrap());
+    }
+
     /// Nothing is held before it goes out.
     pub(crate) async fn send_at_once(&self) {
         let csrf = csrf(&self.page("settings").await);

@@ -2,6 +2,7 @@
 //! (each kind of content), `limits`, `trouble` (each class of error, each lost answer, each crash).
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod callbacks;
 mod connecting;
 mod limits;
 mod publishing;
@@ -34,56 +35,58 @@ const AT_ONCE: Tuning = Tuning {
 struct Scene {
     world: World,
     threads: ThreadsSim,
+    /// Where its pages are.
+    here: url::Url,
     /// The account on Threads.
     account: Value,
 }
 
 impl Scene {
     async fn on(engine: Engine) -> Self {
+        Self::with(engine, |_, _| {}).await
+    }
+
+    /// The network tells this server what its people do there.
+    async fn told_by_meta(engine: Engine) -> Self {
+        let told = |options: &mut ThreadsOptions, here: &url::Url| {
+            options.uninstall_callback = here.join("meta/deauthorize").ok();
+            options.delete_callback = here.join("meta/data-deletion").ok();
+        };
+        Self::with(engine, told).await
+    }
+
+    async fn with(engine: Engine, change: impl FnOnce(&mut ThreadsOptions, &url::Url)) -> Self {
         let clock = SimClock::new();
-        let options = ThreadsOptions {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let here: url::Url = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let mut options = ThreadsOptions {
             allow_any_loopback_redirect: true,
             auto_consent: true,
             tuning: AT_ONCE,
             ..ThreadsOptions::default()
         };
+        change(&mut options, &here);
         let threads = ThreadsSim::start(options, clock.clone()).await.unwrap();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let here = format!("http://{}", listener.local_addr().unwrap());
-        let settings = [settings(&threads), vec![("server.public_url", here)]].concat();
+        let settings = [settings(&threads), vec![("server.public_url", here.to_string())]].concat();
         let world = World::at(engine, clock, settings).await;
         let router = world.router.clone();
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let mut scene = Self { world, threads, account: Value::Null };
+        let mut scene = Self { world, threads, here, account: Value::Null };
         scene.connect("socrazi_demo").await;
         scene.account = json!(scene.accounts().await[0].id.as_str());
         scene
     }
 
-    /// Connects whoever is named as the person's browser would.
     async fn connect(&self, who: &str) {
-        let query = self.consent(who).await;
-        self.world.app.connect_finish(&self.world.person, Network::Threads, &query).await.unwrap();
-        let again = self.world.app.connect_finish(&self.world.person, Network::Threads, &query).await;
-        assert!(again.is_err(), "the same state was spent twice");
+        self.world.connect_to(Network::Threads, who).await;
     }
 
-    /// What comes back with the browser.
     async fn consent(&self, who: &str) -> Vec<(String, String)> {
-        let mut url = self.world.app.connect_begin(&self.world.person, Network::Threads).await.unwrap();
-        url.query_pairs_mut().append_pair("user", who);
-        let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let answer = http.get(url).send().await.unwrap();
-        let back = answer.headers()["location"].to_str().unwrap().to_owned();
-        let back: url::Url = back.parse().unwrap();
-        assert_eq!(back.fragment(), Some("_"));
-        back.query_pairs().into_owned().collect()
+        self.world.consent(Network::Threads, who).await
     }
 
-    /// The accounts on Threads, as the store has them.
     async fn accounts(&self) -> Vec<Account> {
-        let all = self.world.app.store().list_accounts(&self.world.person.workspace).await.unwrap();
-        all.into_iter().map(|stored| stored.account).filter(|account| account.network == Network::Threads).collect()
+        self.world.accounts_on(Network::Threads).await
     }
 
     /// A draft for Threads alone.

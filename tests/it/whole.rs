@@ -5,7 +5,9 @@
 use serde_json::{Value, json};
 use socrazi::domain::caller::{Caller, Grant};
 use socrazi::domain::ids::MediaId;
-use socrazi::domain::post::{Content, InstagramOptions, Options, Poll, Repliers, Segment, YouTubeOptions};
+use socrazi::domain::post::{
+    Content, InstagramOptions, Options, Poll, Repliers, Segment, TikTokOptions, YouTubeOptions,
+};
 
 use crate::world::World;
 
@@ -50,6 +52,8 @@ fn content(medium: MediaId) -> Content {
             paid_partnership: true,
             // Not for the account on X: `instagram/publishing.rs` looks for it.
             instagram: InstagramOptions::default(),
+            // Nor these: `tiktok/choices.rs` does.
+            tiktok: TikTokOptions::default(),
             // `youtube/publishing.rs` looks for it.
             youtube: YouTubeOptions::default(),
         },
@@ -73,14 +77,9 @@ fn readable(content: &Content) -> Vec<String> {
             words.push("runs for 2 days".into());
         }
     }
-    let Options { repliers, made_with_ai, paid_partnership, instagram, youtube } = options;
-    assert!(
-        instagram.is_none()
-            && youtube.is_none()
-            && *repliers == Some(Repliers::Mentioned)
-            && *made_with_ai
-            && *paid_partnership
-    );
+    let Options { repliers, made_with_ai, paid_partnership, instagram, tiktok, youtube } = options;
+    assert!(instagram.is_none() && tiktok.is_none() && youtube.is_none());
+    assert!(*repliers == Some(Repliers::Mentioned) && *made_with_ai && *paid_partnership);
     words.extend(["Only people you mention can reply", "made with AI", "paid partnership"].map(str::to_owned));
     words
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use socrazi::app::{App, Parts};
 use socrazi::clock::{Clock, SystemEntropy};
 use socrazi::config::{Config, Overrides};
+use socrazi::domain::account::Account;
 use socrazi::domain::caller::{Caller, Grant, Via};
 use socrazi::domain::network::Network;
 use socrazi::domain::tool::ToolError;
@@ -88,7 +89,9 @@ impl World {
         socrazi::app::install_tls_provider();
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("data")).unwrap();
+        let public = settings.iter().rfind(|(key, _)| *key == "server.public_url").map(|(_, url)| url.clone());
         let options = XOptions {
+            redirect_uris: public.iter().map(|url| format!("{url}/connect/x/callback")).collect(),
             allow_any_loopback_redirect: true,
             consent: Consent::Auto,
             self_replies_allowed: true,
@@ -170,7 +173,8 @@ impl World {
     }
 
     async fn ask(&self, mut request: Request<Body>) -> http::Response<Body> {
-        let cookie = format!("socrazi_session={}", self.session);
+        // Under either of its names: which one counts, the public address says.
+        let cookie = format!("socrazi_session={0}; __Host-socrazi_session={0}", self.session);
         request.headers_mut().insert("cookie", cookie.parse().unwrap());
         self.router.clone().oneshot(request).await.unwrap()
     }
@@ -212,14 +216,48 @@ impl World {
     }
 
     pub(crate) async fn connect(&self) {
-        let url = self.app.connect_begin(&self.person, Network::X).await.unwrap();
+        self.connect_to(Network::X, "").await;
+    }
+
+    /// Connects whoever is named as the person's browser would.
+    pub(crate) async fn connect_to(&self, network: Network, who: &str) {
+        let query = self.consent(network, who).await;
+        self.app.connect_finish(&self.person, network, &query).await.unwrap();
+        let again = self.app.connect_finish(&self.person, network, &query).await;
+        assert!(again.is_err(), "the same state was spent twice");
+    }
+
+    /// What comes back with the browser.
+    pub(crate) async fn consent(&self, network: Network, who: &str) -> Vec<(String, String)> {
+        let mut url = self.app.connect_begin(&self.person, network).await.unwrap();
+        url.query_pairs_mut().append_pair("user", who);
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let back = http.get(url).send().await.unwrap().headers()["location"].to_str().unwrap().to_owned();
-        let back: url::Url = back.parse().unwrap();
-        let query: Vec<(String, String)> = back.query_pairs().into_owned().collect();
-        self.app.connect_finish(&self.person, Network::X, &query).await.unwrap();
-        // The same state cannot be spent twice.
-        assert!(self.app.connect_finish(&self.person, Network::X, &query).await.is_err());
+        let answer = http.get(url).send().await.unwrap();
+        let back: url::Url = answer.headers()["location"].to_str().unwrap().parse().unwrap();
+        back.query_pairs().into_owned().collect()
+    }
+
+    /// The accounts on one network, as the store has them.
+    pub(crate) async fn accounts_on(&self, network: Network) -> Vec<Account> {
+        let all = self.app.store().list_accounts(&self.person.workspace).await.unwrap();
+        all.into_iter().map(|stored| stored.account).filter(|account| account.network == network).collect()
+    }
+
+    /// Lets time pass until the planned fault of a simulator has struck; where the delivery stands then.
+    pub(crate) async fn struck(&self, sim: &url::Url, post: &Value, step_ms: i64) -> String {
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        for _ in 0..1_000 {
+            let planned = http.get(sim.join("__sim/faults").unwrap()).send().await.unwrap();
+            let planned: Value = planned.json().await.unwrap();
+            if planned.as_array().is_some_and(Vec::is_empty) {
+                // It hangs by now; nobody has heard anything.
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                return self.delivery(post).await["state"].to_string();
+            }
+            self.pass(step_ms);
+            tokio::time::sleep(Duration::from_millis(15)).await;
+        }
+        panic!("the fault never struck: {}", self.delivery(post).await);
     }
 
     pub(crate) fn publish(&mut self) {
@@ -291,9 +329,14 @@ impl World {
 
     /// A picture to attach: its id.
     pub(crate) async fn picture(&self) -> Value {
+        self.keep(&crate::media::geotagged(), Some("A tower")).await
+    }
+
+    /// A medium of these bytes: its id.
+    pub(crate) async fn keep(&self, bytes: &[u8], alt: Option<&str>) -> Value {
         let mut file = self.app.upload_begin().await.unwrap();
-        file.write(&crate::media::geotagged()).await.unwrap();
-        json!(self.app.keep_media(&self.person, file, Some("A tower".into())).await.unwrap().id)
+        file.write(bytes).await.unwrap();
+        json!(self.app.keep_media(&self.person, file, alt.map(str::to_owned)).await.unwrap().id)
     }
 
     /// Nobody publishes any more, until [`World::publish`].

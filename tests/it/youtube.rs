@@ -112,16 +112,7 @@ impl Scene {
 
     /// The accounts on YouTube, as the store has them.
     async fn accounts(&self) -> Vec<Account> {
-        let all = self.world.app.store().list_accounts(&self.world.person.workspace).await.unwrap();
-        all.into_iter().map(|stored| stored.account).filter(|account| account.network == Network::YouTube).collect()
-    }
-
-    async fn keep(&self, bytes: &[u8], alt: &str) -> Value {
-        let app = &self.world.app;
-        let mut file = app.upload_begin().await.unwrap();
-        file.write(bytes).await.unwrap();
-        let alt = Some(alt.to_owned()).filter(|alt| !alt.is_empty());
-        json!(app.keep_media(&self.world.person, file, alt).await.unwrap().id)
+        self.world.accounts_on(Network::YouTube).await
     }
 
     /// A draft for YouTube alone.

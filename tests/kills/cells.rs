@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use socrazi::domain::network::Network;
+
+use crate::venue::{PLAYED, Venue};
+
 /// Where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Point {
@@ -110,6 +114,7 @@ pub(crate) enum Program {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Cell {
+    pub(crate) network: Network,
     pub(crate) topology: Topology,
     pub(crate) fate: Fate,
     pub(crate) point: Point,
@@ -117,12 +122,19 @@ pub(crate) struct Cell {
 
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = format!("{:?}/{:?}/{:?}", self.topology, self.point, self.fate);
+        // X goes without its name: the first and longest matrix is its.
+        let network = if self.network == Network::X { String::new() } else { format!("{}/", self.network.slug()) };
+        let text = format!("{network}{:?}/{:?}/{:?}", self.topology, self.point, self.fate);
         f.write_str(&text.to_lowercase())
     }
 }
 
 impl Cell {
+    /// What a trial of it begins with: trials alike in these begin alike.
+    pub(crate) fn template(self) -> (Network, bool) {
+        (self.network, self.topology != Topology::Sqlite)
+    }
+
     /// Whether this is anything at all.
     fn means_something(self) -> bool {
         let has_server = self.topology != Topology::Sqlite;
@@ -142,23 +154,34 @@ impl Cell {
 
     pub(crate) fn all() -> Vec<Self> {
         let mut all = Vec::new();
-        for topology in Topology::ALL {
-            for point in Point::ALL {
-                for fate in Fate::ALL {
-                    all.push(Self { topology, fate, point });
+        for network in PLAYED {
+            for topology in Topology::ALL {
+                for point in Venue::points(network) {
+                    for fate in Fate::ALL {
+                        all.push(Self { network, topology, fate, point });
+                    }
                 }
             }
         }
         all.retain(|cell| cell.means_something());
+        // What is the publisher's and the database's is shown with X; of the others, what their adapters do.
+        all.retain(|cell| cell.network == Network::X || cell.topology != Topology::Postgres);
         all
     }
 
     /// What every run plays: a process killed at each point on both databases, and of everything else where it hurts most.
     pub(crate) fn usual() -> Vec<Self> {
         use Topology::{Forced, Postgres, Sqlite};
+        let of = |network, topology, fate, points: &[Point]| -> Vec<Self> {
+            points.iter().map(|point| Self { network, topology, fate, point: *point }).collect()
+        };
         let mut some = Vec::new();
         for topology in [Sqlite, Postgres] {
-            some.extend(Point::ALL.map(|point| Self { topology, fate: Fate::Kill, point }));
+            some.extend(of(Network::X, topology, Fate::Kill, &Point::ALL));
+        }
+        let hurts = [Point::F2, Point::F3, Point::F5, Point::F6, Point::F7, Point::F9];
+        for network in PLAYED.into_iter().filter(|network| *network != Network::X) {
+            some.extend(of(network, Sqlite, Fate::Kill, &hurts));
         }
         let more = [
             (Forced, Fate::Nothing, &[Point::F1, Point::F3, Point::F5, Point::F6, Point::F7][..]),
@@ -173,7 +196,7 @@ impl Cell {
             (Postgres, Fate::Term, &[Point::F7]),
         ];
         for (topology, fate, points) in more {
-            some.extend(points.iter().map(|point| Self { topology, fate, point: *point }));
+            some.extend(of(Network::X, topology, fate, points));
         }
         some
     }
@@ -183,7 +206,7 @@ impl Cell {
         let mut some: Vec<Self> = all
             .iter()
             .copied()
-            .filter(|cell| cell.topology == Topology::Sqlite)
+            .filter(|cell| cell.network == Network::X && cell.topology == Topology::Sqlite)
             .filter(|cell| matches!(cell.point, Point::F1 | Point::F5 | Point::F6 | Point::F7))
             .filter(|cell| !matches!(cell.fate, Fate::Full | Fate::Ahead | Fate::Behind | Fate::Stop))
             .collect();

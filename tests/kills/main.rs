@@ -1,5 +1,5 @@
 //! The kill matrix (RELIABILITY §4.2): processes that publish are struck at every point by everything, and a simulator in a process of its own says
-//! what the world saw. `tests/run` plays 56 cells; `--all` plays every cell SOCRAZI_TEST_TRIALS times (6), `--trials N` N times, from a seed that is printed.
+//! what the world saw. `tests/run` plays 74 cells; `--all` plays every cell SOCRAZI_TEST_TRIALS times (6), `--trials N` N times, from a seed that is printed.
 //!
 //! kills [--all] [--trials N] [--seed S] [--from N] [--only TEXT] [--at-once N] [--record FILE] [--table FILE]
 //!
@@ -8,6 +8,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test stops at the first surprise, helpers included")]
 #![expect(clippy::disallowed_methods, reason = "how the matrix is told its size, and how long it took")]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -23,6 +24,7 @@ mod record;
 mod stage;
 mod table;
 mod trial;
+mod venue;
 mod worker;
 
 use cells::{Cell, Program, Topology};
@@ -143,12 +145,16 @@ async fn run(wish: Wish) -> bool {
         println!("skipped: PostgreSQL, because SOCRAZI_TEST_PG is not set (tests/run sets it)");
     }
     let begun = Instant::now();
-    let shared = match &admin {
-        Some(admin) => Some(Template::make(Some(admin)).await),
-        None => None,
-    };
-    let templates = Arc::new([Some(Template::make(None).await), shared]);
     let cells = cells(&wish, admin.is_some());
+    let mut templates = BTreeMap::new();
+    for (_, cell) in &cells {
+        let kind = cell.template();
+        if !templates.contains_key(&kind) {
+            let admin = admin.as_deref().filter(|_| cell.topology != Topology::Sqlite);
+            templates.insert(kind, Template::make(cell.network, admin).await);
+        }
+    }
+    let templates = Arc::new(templates);
     println!("templates made after {} s", begun.elapsed().as_secs());
     let total = cells.len() * wish.trials;
     println!(
@@ -208,7 +214,7 @@ async fn run(wish: Wish) -> bool {
         lost += usize::from(is_lost(done));
     }
     if let Ok(templates) = Arc::try_unwrap(templates) {
-        for template in templates.into_iter().flatten() {
+        for template in templates.into_values() {
             template.remove().await;
         }
     }

@@ -17,10 +17,12 @@ use socrazi::domain::network::Network;
 use sqlx::Connection;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::clock::StageClock;
 use crate::databases::{Databases, at, sql};
+use crate::venue::Venue;
 use crate::worker;
 
 /// How long anything of one process may take: two cores may be busy.
@@ -31,6 +33,7 @@ pub(crate) struct Template {
     pub(crate) folder: tempfile::TempDir,
     postgres: Option<Arc<Databases>>,
     picture: String,
+    network: Network,
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -47,7 +50,7 @@ fn copy(from: &Path, to: &Path) {
 
 impl Template {
     /// A person with a connected account and a picture; on PostgreSQL where there is a server.
-    pub(crate) async fn make(admin: Option<&str>) -> Self {
+    pub(crate) async fn make(network: Network, admin: Option<&str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let postgres = match admin {
             Some(admin) => Some(Arc::new(Databases::make(admin).await)),
@@ -55,18 +58,20 @@ impl Template {
         };
         std::fs::create_dir(folder.path().join("data")).unwrap();
         let url = postgres.as_ref().map(|databases| databases.template());
-        let simulator = Simulator::start(folder.path()).await;
-        write_settings(folder.path(), &simulator.url, url.as_deref());
-        let person = Person::open(folder.path()).await;
+        let venue = Venue::of(network);
+        let simulator = Simulator::start(folder.path(), &venue).await;
+        let pages = Pages::listen().await;
+        write_settings(folder.path(), &venue.settings(&simulator.url), (&pages.here, url.as_deref()));
+        let person = Person::open(folder.path(), pages, network).await;
         person.connect().await;
         let mut file = person.app.upload_begin().await.unwrap();
-        file.write(&picture()).await.unwrap();
+        file.write(&socrazi_sim::samples::jpeg(640, 640)).await.unwrap();
         let picture = person.app.keep_media(&person.caller, file, Some("A tower".into())).await.unwrap().id.to_string();
         person.app.close().await;
         if let Some(databases) = &postgres {
             databases.keep().await;
         }
-        Self { folder, postgres, picture }
+        Self { folder, postgres, picture, network }
     }
 
     pub(crate) async fn remove(self) {
@@ -76,29 +81,29 @@ impl Template {
     }
 }
 
-/// A JPEG that says what it is and nothing more.
-fn picture() -> Vec<u8> {
-    [
-        &[0xff, 0xd8][..],
-        &[0xff, 0xc0, 0, 11],
-        b"\x08\0\x40\0\x60\x01\x01\x11\0",
-        &[0xff, 0xda, 0, 8],
-        b"\x01\x01\0\0\x3f\0",
-        &[1, 2, 3, 0xff, 0xd9],
-    ]
-    .concat()
-}
-
-fn write_settings(folder: &Path, x: &Url, database: Option<&str>) {
-    let mut settings = json!({
-        "data.dir": folder.join("data").display().to_string(),
-        "x.client_id": "sim-x-client", "x.client_secret": "sim-x-secret",
-        "x.auth_url": x.join("i/oauth2/authorize").unwrap().as_str(), "x.api_url": x.as_str(),
-    });
+fn write_settings(folder: &Path, of_network: &[(String, String)], (here, database): (&str, Option<&str>)) {
+    let mut settings = json!({ "data.dir": folder.join("data").display().to_string(), "server.public_url": here });
+    for (key, value) in of_network {
+        settings[key] = json!(value);
+    }
     if let Some(url) = database {
         settings["database.url"] = json!(url);
     }
     std::fs::write(folder.join("settings.json"), settings.to_string()).unwrap();
+}
+
+/// Where this program's pages are fetched: by networks that fetch pictures.
+pub(crate) struct Pages {
+    listener: tokio::net::TcpListener,
+    here: String,
+}
+
+impl Pages {
+    async fn listen() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let here = format!("http://{}", listener.local_addr().unwrap());
+        Self { listener, here }
+    }
 }
 
 /// The simulated network, a process of its own: the only judge.
@@ -109,18 +114,12 @@ pub(crate) struct Simulator {
 }
 
 impl Simulator {
-    async fn start(folder: &Path) -> Self {
+    async fn start(folder: &Path, venue: &Venue) -> Self {
         let program = std::env::current_exe().unwrap().parent().unwrap().parent().unwrap().join("socrazi-sim");
         let mut process = Command::new(&program)
-            .args([
-                "x",
-                "--bind",
-                "127.0.0.1:0",
-                "--auto-consent",
-                "--any-loopback-redirect",
-                "--self-replies-allowed",
-                "--ledger",
-            ])
+            .args([venue.network.slug(), "--bind", "127.0.0.1:0", "--auto-consent", "--any-loopback-redirect"])
+            .args(venue.words)
+            .arg("--ledger")
             .arg(folder.join("ledger.jsonl"))
             .stdout(Stdio::piped())
             .kill_on_drop(true)
@@ -129,7 +128,7 @@ impl Simulator {
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().unwrap();
         let said: Value = serde_json::from_str(&line).unwrap();
-        let url = said["x"].as_str().unwrap().parse().unwrap();
+        let url = said[venue.network.slug()].as_str().unwrap().parse().unwrap();
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { _process: process, url, http }
     }
@@ -180,28 +179,33 @@ impl Simulator {
 
 /// The person whose post it is; also looks at how things stand.
 pub(crate) struct Person {
-    pub(crate) app: App,
+    pub(crate) app: Arc<App>,
     pub(crate) caller: Caller,
+    network: Network,
+    /// The pages of this program, for as long as the person is there.
+    _pages: tokio_util::task::AbortOnDropHandle<()>,
 }
 
 impl Person {
-    async fn open(folder: &Path) -> Self {
-        let app = worker::open(folder, Arc::new(StageClock::of_person(folder))).await;
+    async fn open(folder: &Path, pages: Pages, network: Network) -> Self {
+        let app = Arc::new(worker::open(folder, Arc::new(StageClock::of_person(folder))).await);
+        let router = socrazi::frontends::Doors::open(&app, &CancellationToken::new()).unwrap().router;
+        let serving = tokio::spawn(async move { axum::serve(pages.listener, router).await.unwrap() });
         let user = app.local_user().await.unwrap();
         let link = app.make_sign_in_link(&user.id).await.unwrap();
         let secret = secrecy::ExposeSecret::expose_secret(&link).split_once("link=").unwrap().1.to_owned();
         let cookie = app.redeem_sign_in_link(&secret, "kills").await.unwrap();
         let caller = app.find_signed_in(secrecy::ExposeSecret::expose_secret(&cookie)).await.unwrap().unwrap().caller;
-        Self { app, caller }
+        Self { app, caller, network, _pages: tokio_util::task::AbortOnDropHandle::new(serving) }
     }
 
     /// Connects the account, again if need be.
     pub(crate) async fn connect(&self) {
-        let url = self.app.connect_begin(&self.caller, Network::X).await.unwrap();
+        let url = self.app.connect_begin(&self.caller, self.network).await.unwrap();
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let back: Url = http.get(url).send().await.unwrap().headers()["location"].to_str().unwrap().parse().unwrap();
         let query: Vec<(String, String)> = back.query_pairs().into_owned().collect();
-        self.app.connect_finish(&self.caller, Network::X, &query).await.unwrap();
+        self.app.connect_finish(&self.caller, self.network, &query).await.unwrap();
     }
 
     async fn call(&self, tool: &str, arguments: Value) -> Value {
@@ -240,6 +244,9 @@ impl Worker {
 pub(crate) struct Stage {
     folder: tempfile::TempDir,
     pub(crate) simulator: Simulator,
+    pub(crate) venue: Venue,
+    /// Until the person comes.
+    pages: Option<Pages>,
     /// The database of this trial: its address, and its name among the others.
     postgres: Option<(String, String, Arc<Databases>)>,
     pub(crate) workers: Vec<Worker>,
@@ -259,12 +266,25 @@ impl Stage {
             let name = databases.take().await;
             postgres = Some((at(databases.admin(), &name), name, databases.clone()));
         }
-        let simulator = Simulator::start(folder.path()).await;
-        write_settings(folder.path(), &simulator.url, postgres.as_ref().map(|(url, ..)| &**url));
+        let venue = Venue::of(template.network);
+        let simulator = Simulator::start(folder.path(), &venue).await;
+        let pages = Pages::listen().await;
+        let database = postgres.as_ref().map(|(url, ..)| &**url);
+        write_settings(folder.path(), &venue.settings(&simulator.url), (&pages.here, database));
         // Equal text is taken again: nothing but the house itself stands between a second call and a second post.
-        simulator.post("__sim/options", &json!({ "duplicate_window_ms": 0 })).await;
-        let picture = template.picture.clone();
-        Self { folder, simulator, postgres, workers: Vec::new(), role: Vec::new(), passed: 0, wrong: 0, picture }
+        simulator.post("__sim/options", &venue.tuning()).await;
+        Self {
+            folder,
+            simulator,
+            venue,
+            pages: Some(pages),
+            postgres,
+            workers: Vec::new(),
+            role: Vec::new(),
+            passed: 0,
+            wrong: 0,
+            picture: template.picture.clone(),
+        }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -280,8 +300,9 @@ impl Stage {
         at - self.now() - self.wrong
     }
 
-    pub(crate) async fn person(&self) -> Person {
-        Person::open(self.path()).await
+    pub(crate) async fn person(&mut self) -> Person {
+        let pages = self.pages.take().unwrap();
+        Person::open(self.path(), pages, self.venue.network).await
     }
 
     /// Schedules a post and says its delivery, its texts and its instant.

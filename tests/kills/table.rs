@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use socrazi::domain::network::Network;
+
 use crate::cells::{Cell, Program, Topology};
 use crate::trial::Outcome;
+use crate::venue::PLAYED;
 
 /// Everything that was played.
 #[derive(Default)]
@@ -46,8 +49,9 @@ fn row(name: &str, of: &[&Outcome]) -> String {
 
 impl Results {
     fn of(&self, program: Program, topology: Option<Topology>) -> Vec<&Outcome> {
-        let mine =
-            self.0.iter().filter(|(who, cell, ..)| *who == program && topology.is_none_or(|t| t == cell.topology));
+        let mine = self.0.iter().filter(|(who, cell, ..)| {
+            *who == program && topology.is_none_or(|t| t == cell.topology && cell.network == Network::X)
+        });
         mine.map(|(.., outcome)| outcome).collect()
     }
 
@@ -57,11 +61,18 @@ impl Results {
              unknown for, s: p50 / p99 / max | late, s: p50 / p99 / max |\n|---|---|---|---|---|---|---|---|---|---|\n",
         );
         for (name, topology) in [
-            ("Socrazi, SQLite, one process", Topology::Sqlite),
-            ("Socrazi, PostgreSQL, three processes", Topology::Postgres),
-            ("Socrazi, PostgreSQL, claimed twice by force", Topology::Forced),
+            ("Socrazi on X, SQLite, one process", Topology::Sqlite),
+            ("Socrazi on X, PostgreSQL, three processes", Topology::Postgres),
+            ("Socrazi on X, PostgreSQL, claimed twice by force", Topology::Forced),
         ] {
             text.push_str(&row(name, &self.of(Program::Socrazi, Some(topology))));
+        }
+        for network in PLAYED.into_iter().filter(|network| *network != Network::X) {
+            let mine = self.0.iter().filter(|(who, cell, ..)| *who == Program::Socrazi && cell.network == network);
+            let mine: Vec<&Outcome> = mine.map(|(.., outcome)| outcome).collect();
+            if !mine.is_empty() {
+                text.push_str(&row(&format!("Socrazi on {}", network.shown()), &mine));
+            }
         }
         text.push_str(&row("Socrazi, all of these", &self.of(Program::Socrazi, None)));
         text.push_str(&row("*control: tries again after an error*", &self.of(Program::Retrying, None)));

@@ -1,15 +1,18 @@
 //! One trial: a post falls due, a process is struck at its point, whoever is left goes on, a person answers what they are asked; then the ledger
 //! says what the world saw.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
 use socrazi::domain::delivery::{Answer, LEASE_MS, SETTLE_MS, State};
 use socrazi::domain::ids::DeliveryId;
+use socrazi::domain::network::Network;
 
 use crate::cells::{Cell, Fate, Point, Program, Topology};
 use crate::stage::{PATIENCE, Person, Plan, Stage, Template};
+use crate::venue::Venue;
 
 /// Looks at a delivery before it is called stuck: about an hour of its time, or a minute of ours.
 const LOOKS_MAX: usize = 2_000;
@@ -71,12 +74,10 @@ fn draw(seed: &mut u64, below: u64) -> u64 {
     (z ^ (z >> 31)) % below
 }
 
-fn fault(kind: Value) -> Value {
-    json!([{ "method": "POST", "path_prefix": "/2/tweets", "kind": kind }])
-}
-
 /// How the network answers the first commit in this trial.
 fn answers(cell: Cell, seed: &mut u64) -> Value {
+    let commit = Venue::of(cell.network).commit;
+    let fault = |kind: Value| json!([{ "method": "POST", "path_prefix": commit, "kind": kind }]);
     match cell.point {
         // Long enough that it can be struck meanwhile.
         Point::F6 if cell.fate != Fate::Panic => fault(json!({ "slow_after_ms": 900 })),
@@ -95,17 +96,21 @@ fn answers(cell: Cell, seed: &mut u64) -> Value {
 
 fn plan(cell: Cell, seed: &mut u64) -> Plan {
     let number = draw(seed, 1 << 40);
-    let parts = if draw(seed, 4) == 0 { 2 } else { 1 };
+    let venue = Venue::of(cell.network);
+    let parts = if draw(seed, 4) == 0 && venue.has_chains { 2 } else { 1 };
     Plan {
         texts: (0..parts).map(|part| format!("trial {number:x} part {part} おはよう & <b>")).collect(),
-        has_picture: cell.point == Point::F2 || draw(seed, 8) == 0,
+        has_picture: cell.point == Point::F2 || draw(seed, 8) == 0 || venue.wants_picture,
         // So far that the access token must be refreshed.
         ahead_ms: if cell.point == Point::F10 { 4 * HOUR_MS } else { HOUR_MS / 2 },
     }
 }
 
-pub(crate) async fn play(templates: &[Option<Template>; 2], program: Program, cell: Cell, seed: u64) -> Outcome {
-    let template = templates[usize::from(cell.topology != Topology::Sqlite)].as_ref().unwrap();
+/// Templates by what [`Cell::template`] names.
+pub(crate) type Templates = BTreeMap<(Network, bool), Template>;
+
+pub(crate) async fn play(templates: &Templates, program: Program, cell: Cell, seed: u64) -> Outcome {
+    let template = &templates[&cell.template()];
     let mut stage = Stage::set(template).await;
     let outcome = match program {
         Program::Socrazi => ours(&mut stage, cell, seed).await,
@@ -307,7 +312,7 @@ async fn drive(
                 let part = usize::try_from(delivery.progress.accepted).unwrap();
                 let ledger = stage.simulator.ledger().await;
                 let is_there = ledger.iter().any(|entry| entry["text"] == plan.texts[part]);
-                outcome.asked_in_vain |= is_there;
+                outcome.asked_in_vain |= is_there && stage.venue.can_be_read;
                 let answer = if is_there { Answer::ItIsThere } else { Answer::SendIt };
                 person.settle(id, answer).await;
                 stage.pass(1_000).await;

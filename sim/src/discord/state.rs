@@ -1,7 +1,6 @@
 //! What the simulated Discord knows, behind one lock.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::hash::{BuildHasher, Hasher, RandomState};
 
 use axum::body::Bytes;
 use serde_json::{Value, json};
@@ -13,6 +12,7 @@ use super::oauth::{Code, Grant};
 use super::people::{self, APP, Channel, Guild, User};
 use super::perms;
 use super::rates::Windows;
+pub(super) use crate::chance::digits as secret;
 use crate::clock::rfc3339;
 
 /// When Discord's ids begin to count (dossier §1).
@@ -223,11 +223,6 @@ impl State {
 /// An instant as Discord writes it.
 pub(super) fn iso(at_ms: i64) -> String {
     rfc3339(at_ms).replace('Z', "000+00:00")
-}
-
-/// Sixteen hexadecimal digits that nobody guesses.
-pub(super) fn secret() -> String {
-    format!("{:016x}", RandomState::new().build_hasher().finish())
 }
 
 /// Whether it has the shape of a snowflake.

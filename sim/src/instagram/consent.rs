@@ -61,8 +61,9 @@ fn ask(instagram: &Instagram, call: &Call, login: Login) -> Response {
     match decision {
         None => return Html(page(call, &code)).into_response(),
         Some("allow") => {
-            let declined = call.list("declined");
-            code.scopes.retain(|scope| login != Login::Facebook || !declined.contains(scope));
+            let named = call.list("declined");
+            let is_declined = |scope: &String| login == Login::Facebook && named.contains(scope);
+            (code.declined, code.scopes) = std::mem::take(&mut code.scopes).into_iter().partition(is_declined);
             let value = secret("AQsim");
             target.query_pairs_mut().append_pair("code", &value);
             state.codes.insert(value, code);
@@ -107,7 +108,14 @@ fn check(options: &InstagramOptions, call: &Call, (login, now_ms): (Login, i64))
     };
     let user = user.ok_or_else(|| GraphError::param("Nobody here has that account"))?;
     let holder = if login == Login::Instagram { &user.id } else { &user.person_id };
-    let code = Code { login, redirect_uri: redirect.to_owned(), holder: holder.clone(), scopes, issued_ms: now_ms };
+    let code = Code {
+        login,
+        redirect_uri: redirect.to_owned(),
+        holder: holder.clone(),
+        scopes,
+        declined: Vec::new(),
+        issued_ms: now_ms,
+    };
     Ok((url, code))
 }
 

@@ -130,8 +130,8 @@ pub(super) fn of_account(state: &State, user: &str, call: &Call, now_ms: i64) ->
         ));
     }
     let until = call.number("until")?.unwrap_or(now_ms / 1_000);
-    let since = call.number("since")?.unwrap_or(until - 86_400);
-    if since >= until || until - since > SPAN_S_MAX {
+    let since = call.number("since")?.unwrap_or(until.saturating_sub(86_400));
+    if since < 0 || until > i64::from(u32::MAX) || since >= until || until - since > SPAN_S_MAX {
         return Err(GraphError::param("(#100) There cannot be more than 30 days (2592000 s) between since and until"));
     }
     let data: Vec<Value> = metrics

@@ -117,7 +117,7 @@ impl InstagramSim {
     /// When the ledger file refuses.
     pub fn grant(&self, login: Login, holder: &str, scopes: &[&str]) -> anyhow::Result<Token> {
         let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        let grant = oauth::Grant { login, holder, scopes: &scopes, is_long: true };
+        let grant = oauth::Grant { login, holder, scopes: &scopes, declined: &[], is_long: true };
         let mut state = lock(&self.instagram.state);
         oauth::issue(&mut state, &grant, self.instagram.clock.now_ms())
             .map_err(|error| anyhow::anyhow!("{}", error.body()))
@@ -239,8 +239,8 @@ async fn unknown() -> Response {
     GraphError::new(2_500, "Unknown path components").status(StatusCode::NOT_FOUND).into_response()
 }
 
-async fn picture() -> Response {
-    ([(CONTENT_TYPE, "image/jpeg")], samples::jpeg(150, 150)).into_response()
+async fn picture(Path(name): Path<String>) -> Response {
+    ([(CONTENT_TYPE, "image/png")], samples::portrait(&name)).into_response()
 }
 
 async fn node(Shared(instagram): Room, Path((_, id)): Place, call: Call) -> Response {

@@ -115,7 +115,13 @@ fn exchange_code(state: &mut State, call: &Call, now_ms: i64) -> Result<Response
     let failed = |_| "An unknown error occurred".to_owned();
     let token = issue(
         state,
-        &Grant { login: Login::Instagram, holder: &code.holder, scopes: &code.scopes, is_long: false },
+        &Grant {
+            login: Login::Instagram,
+            holder: &code.holder,
+            scopes: &code.scopes,
+            declined: &code.declined,
+            is_long: false,
+        },
         now_ms,
     );
     let token = token.map_err(failed)?;
@@ -138,6 +144,7 @@ pub(super) struct Grant<'a> {
     pub(super) login: Login,
     pub(super) holder: &'a str,
     pub(super) scopes: &'a [String],
+    pub(super) declined: &'a [String],
     pub(super) is_long: bool,
 }
 
@@ -149,6 +156,7 @@ pub(super) fn issue(state: &mut State, grant: &Grant<'_>, now_ms: i64) -> Result
         login: grant.login,
         holder: grant.holder.to_owned(),
         scopes: grant.scopes.to_vec(),
+        declined: grant.declined.to_vec(),
         issued_ms: now_ms,
         expires_ms: (grant.login != Login::Page).then_some(now_ms + life_ms),
         is_long: grant.is_long,
@@ -164,7 +172,17 @@ fn long_answer(token: &Token, now_ms: i64) -> Value {
 }
 
 fn long_of(state: &mut State, token: &Token, now_ms: i64) -> Result<Token, GraphError> {
-    issue(state, &Grant { login: token.login, holder: &token.holder, scopes: &token.scopes, is_long: true }, now_ms)
+    issue(
+        state,
+        &Grant {
+            login: token.login,
+            holder: &token.holder,
+            scopes: &token.scopes,
+            declined: &token.declined,
+            is_long: true,
+        },
+        now_ms,
+    )
 }
 
 /// `GET /access_token`: a short-lived token for a long-lived one (§1.3).
@@ -253,7 +271,13 @@ fn facebook_exchange(state: &mut State, call: &Call, now_ms: i64) -> Result<Resp
                 let message = "Error validating verification code. Please make sure your redirect_uri is identical to the one you used in the OAuth dialog request";
                 return Err(refused(message).subcode(36_008));
             }
-            let grant = Grant { login: Login::Facebook, holder: &code.holder, scopes: &code.scopes, is_long: false };
+            let grant = Grant {
+                login: Login::Facebook,
+                holder: &code.holder,
+                scopes: &code.scopes,
+                declined: &code.declined,
+                is_long: false,
+            };
             let token = issue(state, &grant, now_ms)?;
             Ok(Json(long_answer(&token, now_ms)).into_response())
         }

@@ -54,7 +54,7 @@ fn show_profile(
             "account_type" => profile.account_type.as_str().into(),
             "username" => profile.username.as_str().into(),
             "name" => profile.name.as_str().into(),
-            "profile_picture_url" => format!("{root}/pictures/{}.jpg", profile.id).into(),
+            "profile_picture_url" => format!("{root}/pictures/{}.png", profile.username).into(),
             "followers_count" => profile.followers.into(),
             "follows_count" => 0.into(),
             "media_count" => {
@@ -275,7 +275,7 @@ pub(super) fn pages(state: &mut State, call: &Call, now_ms: i64) -> Result<Respo
     let mut data = Vec::new();
     for profile in all.iter().skip(after).take(limit) {
         let page = profile.page_id.clone().unwrap_or_default();
-        let grant = Grant { login: Login::Page, holder: &page, scopes: &token.scopes, is_long: true };
+        let grant = Grant { login: Login::Page, holder: &page, scopes: &token.scopes, declined: &[], is_long: true };
         let page_token = issue(state, &grant, now_ms)?.value;
         let mut shown = json!({"id": page, "name": profile.name});
         if wants("access_token") {
@@ -305,7 +305,10 @@ fn person(state: &State, call: &Call, now_ms: i64) -> Result<Token, GraphError> 
 /// `GET /{v}/me/permissions`.
 pub(super) fn permissions(state: &State, call: &Call, now_ms: i64) -> Result<Response, GraphError> {
     let token = person(state, call, now_ms)?;
-    let data: Vec<Value> = token.scopes.iter().map(|scope| json!({"permission": scope, "status": "granted"})).collect();
+    let told = |scopes: &[String], status: &str| -> Vec<Value> {
+        scopes.iter().map(|scope| json!({"permission": scope, "status": status})).collect()
+    };
+    let data = [told(&token.scopes, "granted"), told(&token.declined, "declined")].concat();
     Ok(Json(json!({"data": data})).into_response())
 }
 

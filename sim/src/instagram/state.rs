@@ -125,6 +125,9 @@ pub struct Token {
     pub holder: String,
     /// What it may do.
     pub scopes: Vec<String>,
+    /// What was asked for and declined.
+    #[serde(default)]
+    pub declined: Vec<String>,
     /// Since when.
     pub issued_ms: i64,
     /// Until when; a page's does not end.
@@ -142,6 +145,7 @@ pub(super) struct Code {
     pub(super) redirect_uri: String,
     pub(super) holder: String,
     pub(super) scopes: Vec<String>,
+    pub(super) declined: Vec<String>,
     pub(super) issued_ms: i64,
 }
 

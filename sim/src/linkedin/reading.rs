@@ -57,8 +57,8 @@ pub(super) async fn userinfo(Shared(linkedin): Room, headers: HeaderMap) -> Resp
 }
 
 /// The picture that `userinfo` names.
-pub(super) async fn picture() -> Response {
-    ([(CONTENT_TYPE, "image/png")], samples::png(100, 100)).into_response()
+pub(super) async fn picture(Path(name): Path<String>) -> Response {
+    ([(CONTENT_TYPE, "image/png")], samples::portrait(&name)).into_response()
 }
 
 /// `GET /rest/organizationAcls?q=roleAssignee`.

@@ -1,7 +1,6 @@
 //! What the simulated Slack knows, behind one lock.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::hash::{BuildHasher, Hasher, RandomState};
 
 use axum::body::Bytes;
 use serde_json::Value;
@@ -12,6 +11,7 @@ use super::people::{self, Channel, Kind, User};
 use super::rates::Windows;
 use super::tokens::{Code, Token};
 use super::views::View;
+pub(super) use crate::chance::digits as secret;
 
 /// So many calls are remembered.
 const ASKED_MAX: usize = 5_000;
@@ -176,11 +176,6 @@ impl State {
         }
         self.asked.push_back(asked);
     }
-}
-
-/// Sixteen hexadecimal digits that nobody guesses.
-pub(super) fn secret() -> String {
-    format!("{:016x}", RandomState::new().build_hasher().finish())
 }
 
 /// Whether it has the shape of a `ts`.

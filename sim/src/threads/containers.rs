@@ -14,7 +14,7 @@ use super::oauth::{caller, respond};
 use super::state::{Container, Kind, Record, State};
 use super::{Threads, publish, rules};
 use crate::graph::{Call, GraphError};
-use crate::{lock, wire};
+use crate::{lock, sniff, wire};
 
 const IMAGE_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// The real one takes 1 GB; a simulator holds what it fetches in memory.
@@ -148,8 +148,10 @@ async fn fetch_image(threads: &Threads, call: &Call) -> Result<(), GraphError> {
 async fn fetch_video(threads: &Threads, container: String, url: String) {
     let error = match fetch(&url, VIDEO_BYTES_MAX).await {
         Err(_) => "FAILED_DOWNLOADING_VIDEO",
-        Ok(bytes) if bytes.get(4..8) != Some(b"ftyp") => "FAILED_PROCESSING_VIDEO",
-        Ok(_) => return,
+        Ok(bytes) => match rules::film(&sniff::look(&bytes)) {
+            Ok(()) => return,
+            Err(error) => error,
+        },
     };
     let failed = Record::Failed { container, error: error.into() };
     if lock(&threads.state).commit(failed).is_err() {

@@ -20,6 +20,7 @@ use std::sync::{Arc, Mutex};
 use anyhow::Context;
 use axum::extract::{Path, State as Shared};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
@@ -36,8 +37,8 @@ use crate::control::{self, Calls, Control};
 use crate::faults::Fault;
 use crate::graph::{self, Call, GraphError};
 use crate::ledger::LedgerEntry;
-use crate::lock;
 use crate::net::Server;
+use crate::{lock, samples};
 
 /// What the handlers share.
 #[derive(Debug)]
@@ -67,6 +68,7 @@ impl ThreadsSim {
         let threads = Arc::new(Threads { clock, state: Mutex::new(state), control });
         let server = Server::start(addr, router(&threads)).await.with_context(|| format!("cannot listen on {addr}"))?;
         let url = Url::parse(&format!("http://{}/", server.addr())).context("the listening address is no URL")?;
+        lock(&threads.state).root = url.as_str().trim_end_matches('/').to_owned();
         Ok(Self { threads, server, url })
     }
 
@@ -123,6 +125,7 @@ fn router(threads: &Arc<Threads>) -> Router {
         .route("/oauth/access_token", post(oauth::exchange).get(oauth::exchange))
         .route("/access_token", get(oauth::lengthen))
         .route("/refresh_access_token", get(oauth::refresh))
+        .route("/portraits/{name}", get(portrait))
         // With the version and, as Meta's own collection has it, without.
         .merge(graph_routes())
         .nest("/v1.0", graph_routes())
@@ -168,6 +171,10 @@ impl Threads {
 }
 
 type Room = Shared<Arc<Threads>>;
+
+async fn portrait(Path(name): Path<String>) -> Response {
+    ([(CONTENT_TYPE, "image/png")], samples::portrait(&name)).into_response()
+}
 
 async fn node(Shared(threads): Room, Path(id): Path<String>, call: Call) -> Response {
     threads.answer(|state, now_ms| reading::node(state, &id, &call, now_ms))

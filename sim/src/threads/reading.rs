@@ -25,7 +25,7 @@ const BREAKDOWNS: [&str; 4] = ["country", "city", "age", "gender"];
 pub(super) fn node(state: &State, id: &str, call: &Call, now_ms: i64) -> Result<Response, GraphError> {
     let profile = caller(state, call, (now_ms, "threads_basic"))?;
     if id == "me" || id == profile.id {
-        return Ok(Json(show_profile(&profile, call)?).into_response());
+        return Ok(Json(show_profile((&profile, &state.root), call)?).into_response());
     }
     if let Some(container) = state.containers.get(id).filter(|found| found.owner == profile.id) {
         return Ok(Json(describe(container, call, now_ms)?).into_response());
@@ -41,14 +41,14 @@ fn missing(id: &str) -> GraphError {
     GraphError::param(&message).subcode(33)
 }
 
-fn show_profile(profile: &SimProfile, call: &Call) -> Result<Value, GraphError> {
+fn show_profile((profile, root): (&SimProfile, &str), call: &Call) -> Result<Value, GraphError> {
     let mut shown = json!({"id": profile.id});
     for field in call.list("fields") {
         shown[&field] = match field.as_str() {
             "id" => profile.id.as_str().into(),
             "username" => profile.username.as_str().into(),
             "name" => profile.name.as_str().into(),
-            "threads_profile_picture_url" => format!("https://pictures.invalid/{}.jpg", profile.id).into(),
+            "threads_profile_picture_url" => format!("{root}/portraits/{}.png", profile.username).into(),
             "threads_biography" => profile.biography.as_str().into(),
             "is_verified" | "is_eligible_for_geo_gating" => false.into(),
             "recently_searched_keywords" => json!([]),
@@ -277,8 +277,8 @@ pub(super) fn profile_insights(state: &State, user: &str, call: &Call, now_ms: i
         }
     }
     let until = call.number("until")?.unwrap_or(now_ms / 1000);
-    let since = call.number("since")?.unwrap_or(until - 86_400);
-    if since < INSIGHTS_SINCE_S || since > until {
+    let since = call.number("since")?.unwrap_or(until.saturating_sub(86_400));
+    if since < INSIGHTS_SINCE_S || since > until || until > i64::from(u32::MAX) {
         return Err(GraphError::param("Param since must not be before 1712991600 or after until"));
     }
     let own = || {

@@ -1,4 +1,4 @@
-//! What a container's parameters must be (dossier §3.1 and §4). What is fetched is `media`.
+//! What a container's parameters must be (dossier §3.1 and §4). What is fetched is `containers`.
 
 use std::collections::BTreeSet;
 
@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::state::Kind;
 use crate::emoji::emoji_chars;
 use crate::graph::{Call, GraphError};
+use crate::sniff::{FileKind, Look};
 
 const TEXT_MAX: usize = 500;
 const LONG_TEXT_MAX: usize = 10_000;
@@ -29,6 +30,24 @@ pub fn weigh(text: &str) -> usize {
         at += emoji.max(1);
     }
     weight
+}
+
+/// A film's bytes: the `error_message` that they end with, if they do (§3.2, §4).
+pub(super) fn film(look: &Look) -> Result<(), &'static str> {
+    let is_readable = matches!(look.kind, FileKind::Mp4 | FileKind::Mov)
+        && look.is_index_first
+        && matches!(&look.codec, b"avc1" | b"hvc1" | b"hev1");
+    if !is_readable {
+        return Err("FAILED_PROCESSING_VIDEO");
+    }
+    if !(1..=300_000).contains(&look.duration_ms) {
+        return Err("INVALID_DURATION");
+    }
+    if !(23_000..=60_000).contains(&look.fps_milli) {
+        return Err("INVALID_FRAME_RATE");
+    }
+    let is_fine = (1..=1_920).contains(&look.width) && (10..=10_000).contains(&look.ratio_milli());
+    if is_fine { Ok(()) } else { Err("INVALID_ASPEC_RATIO") }
 }
 
 /// Refuses what the real one refuses; else which kind it is.

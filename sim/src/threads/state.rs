@@ -119,6 +119,8 @@ pub(super) enum Record {
 /// The state behind one lock.
 #[derive(Debug)]
 pub(super) struct State {
+    /// Where it listens, without the slash at the end.
+    pub(super) root: String,
     pub(super) options: ThreadsOptions,
     pub(super) codes: HashMap<String, Code>,
     pub(super) tokens: Vec<Token>,
@@ -133,6 +135,7 @@ impl State {
     pub(super) fn open(options: ThreadsOptions) -> std::io::Result<Self> {
         let (journal, records) = Journal::open(options.ledger_file.as_deref())?;
         let mut state = Self {
+            root: String::new(),
             options,
             codes: HashMap::new(),
             tokens: Vec::new(),

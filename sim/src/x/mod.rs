@@ -25,7 +25,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
-use axum::extract::{DefaultBodyLimit, State as Shared};
+use axum::extract::{DefaultBodyLimit, Path, State as Shared};
+use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post};
@@ -43,8 +44,8 @@ pub use crate::clock::SimClock;
 use crate::control::{self, Calls, Control};
 pub use crate::faults::{Fault, FaultKind, RateBody};
 pub use crate::ledger::{LedgerEntry, LedgerPoll};
-use crate::lock;
 use crate::net::Server;
+use crate::{lock, samples};
 
 /// A bearer that stands for the app alone: user endpoints answer it with the 403 for the wrong kind.
 pub const APP_ONLY_TOKEN: &str = "sim-x-app-only";
@@ -116,6 +117,7 @@ impl XSim {
         let x = Arc::new(X { clock, state: Mutex::new(state), control });
         let server = Server::start(addr, router(&x)).await.with_context(|| format!("cannot listen on {addr}"))?;
         let url = Url::parse(&format!("http://{}/", server.addr())).context("the listening address is no URL")?;
+        lock(&x.state).root = url.as_str().trim_end_matches('/').to_owned();
         Ok(Self { x, server, url })
     }
 
@@ -188,6 +190,7 @@ impl XSim {
 fn router(x: &Arc<X>) -> Router {
     let api = Router::new()
         .route("/i/oauth2/authorize", get(consent::show).post(consent::decide))
+        .route("/profile_images/{name}", get(portrait))
         .route("/2/oauth2/token", post(oauth::token))
         .route("/2/oauth2/revoke", post(oauth::revoke))
         .route("/2/users/me", get(timeline::me))
@@ -213,6 +216,10 @@ fn router(x: &Arc<X>) -> Router {
         .route("/__sim/reset", post(reset))
         .with_state(Arc::clone(x));
     api.merge(own).merge(control::routes(Arc::clone(&x.control)))
+}
+
+async fn portrait(Path(name): Path<String>) -> Response {
+    ([(CONTENT_TYPE, "image/png")], samples::portrait(&name)).into_response()
 }
 
 async fn show_ledger(Shared(x): Shared<Arc<X>>) -> Json<Vec<LedgerEntry>> {

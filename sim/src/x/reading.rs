@@ -265,7 +265,7 @@ pub(crate) fn user_json(state: &State, user: &SimUser, fields: &[&str]) -> Value
         ("verified_type", json!(if user.is_premium() { "blue" } else { "none" })),
         ("protected", json!(false)),
         ("subscription_type", json!(user.subscription_type)),
-        ("profile_image_url", json!("https://abs.twimg.com/sticky/default_profile_images/default_profile_normal.png")),
+        ("profile_image_url", json!(format!("{}/profile_images/{}_normal.png", state.root, user.username))),
         (
             "public_metrics",
             json!({"followers_count": 10, "following_count": 5, "tweet_count": written, "listed_count": 0}),

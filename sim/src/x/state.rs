@@ -41,6 +41,8 @@ pub(crate) enum Record {
 /// The state behind one lock.
 #[derive(Debug)]
 pub(crate) struct State {
+    /// Where it listens, without the slash at the end.
+    pub(crate) root: String,
     pub(crate) options: XOptions,
     pub(crate) codes: HashMap<String, Code>,
     pub(crate) grants: Vec<Grant>,
@@ -55,6 +57,7 @@ impl State {
     pub(crate) fn open(options: XOptions) -> std::io::Result<Self> {
         let (journal, records) = Journal::open(options.ledger_file.as_deref())?;
         let mut state = Self {
+            root: String::new(),
             options,
             codes: HashMap::new(),
             grants: Vec::new(),

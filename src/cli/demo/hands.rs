@@ -37,10 +37,17 @@ impl Person {
 
     /// Presses the button that begins connecting, and goes where the browser is sent until it is back.
     pub(super) async fn connect(&self, network: &str) -> anyhow::Result<()> {
+        self.connect_with(network, &[]).await
+    }
+
+    /// The same with boxes ticked.
+    pub(super) async fn connect_with(&self, place: &str, ticked: &[&str]) -> anyhow::Result<()> {
         let page = self.get(self.web.join("accounts")?).await?.text().await?;
         let csrf = hidden(&page, "csrf")?;
-        let away = self.http.post(self.web.join(&format!("connect/{network}"))?).header("cookie", &self.cookie);
-        let away = away.form(&[("csrf", &csrf)]).send().await?.text().await?;
+        let mut form = vec![("csrf", csrf.as_str())];
+        form.extend(ticked.iter().map(|name| (*name, "on")));
+        let away = self.http.post(self.web.join(&format!("connect/{place}"))?).header("cookie", &self.cookie);
+        let away = away.form(&form).send().await?.text().await?;
         let there =
             between(&away, "<meta http-equiv=\"refresh\" content=\"0;url=", "\"").context("the page leads nowhere")?;
         let there = there.replace("&#38;", "&").replace("&amp;", "&");

@@ -11,7 +11,6 @@ use clap::Args;
 use secrecy::ExposeSecret;
 use socrazi_sim::clock::SimClock;
 use socrazi_sim::gemini::{API_KEY, GeminiOptions, GeminiSim};
-use socrazi_sim::x::{Consent, XOptions, XSim};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -21,7 +20,10 @@ use crate::clock::{Clock, Entropy, ShiftedClock, SystemEntropy};
 use crate::config::{Config, GeminiSection, Operator, Overrides};
 
 mod hands;
+mod networks;
 mod story;
+
+use networks::Simulated;
 
 /// How often a simulator in another process is asked what time it is.
 const FOLLOW: Duration = Duration::from_millis(100);
@@ -57,7 +59,7 @@ impl Demo {
         match &self.sim {
             Some(sim) => {
                 let clock = ShiftedClock::default();
-                let config = config(&scratch.data, &web, sim, None)?;
+                let config = read(&overrides(&scratch.data, &web, sim)?)?;
                 let server = Server::start(config, Arc::new(clock.clone()), listener).await?;
                 greet(&server.app).await?;
                 let app = Arc::clone(&server.app);
@@ -81,15 +83,12 @@ impl Demo {
         web: &Url,
     ) -> anyhow::Result<ExitCode> {
         let clock = SimClock::new();
-        let options = XOptions {
-            allow_any_loopback_redirect: true,
-            consent: Consent::Auto,
-            self_replies_allowed: true,
-            ..XOptions::default()
-        };
-        let sim = XSim::start(options, clock.clone()).await?;
+        let simulated = Simulated::start(&clock, web).await?;
         let model = GeminiSim::start(GeminiOptions::default()).await?;
-        let mut config = config(&scratch.data, web, &sim.url(), Some(&model.url()))?;
+        let mut overrides = overrides(&scratch.data, web, &simulated.x.url())?;
+        overrides.0.extend(simulated.settings()?);
+        overrides.0.extend([("gemini.api_key", API_KEY.to_owned()), ("gemini.base_url", model.url().into())]);
+        let mut config = read(&overrides)?;
         // With a key of one's own the networks alone are simulated (DESIGN §2.1).
         let own = own_model(place);
         let is_simulated = own.is_none();
@@ -97,13 +96,16 @@ impl Demo {
             (config.gemini, config.operator) = (Some(gemini), operator);
         }
         let server = Server::start(config, Arc::new(SimulatedClock(clock.clone())), listener).await?;
-        let is_once = story::play(&server.app, (&sim, is_simulated), &clock, web).await?;
+        let is_once = story::play(&server.app, (&simulated, is_simulated), &clock, web).await?;
         if self.exit {
             server.end().await;
             return Ok(if is_once { ExitCode::SUCCESS } else { ExitCode::FAILURE });
         }
         greet(&server.app).await?;
-        eprintln!("The simulated X shows what the world can see: {}__sim/ledger", sim.url());
+        eprintln!("What the world can see of each simulated network:");
+        for (network, url) in simulated.ledgers() {
+            eprintln!("  {network}: {url}__sim/ledger");
+        }
         eprintln!("End with Ctrl-C.");
         end().await?;
         server.end().await;
@@ -194,25 +196,25 @@ fn own_model(place: &Place) -> Option<(GeminiSection, Operator)> {
     }
 }
 
-fn config(data: &Path, web: &Url, sim: &Url, model: Option<&Url>) -> anyhow::Result<Config> {
-    let mut overrides = Overrides(
+/// The server's own settings, with X at an address.
+fn overrides(data: &Path, web: &Url, x: &Url) -> anyhow::Result<Overrides> {
+    Ok(Overrides(
         [
             ("data.dir", data.display().to_string()),
             ("server.public_url", web.to_string()),
             ("x.client_id", "sim-x-client".to_owned()),
             ("x.client_secret", "sim-x-secret".to_owned()),
-            ("x.auth_url", sim.join("i/oauth2/authorize")?.to_string()),
-            ("x.api_url", sim.to_string()),
+            ("x.auth_url", x.join("i/oauth2/authorize")?.to_string()),
+            ("x.api_url", x.to_string()),
             ("log.level", "warn".to_owned()),
         ]
         .into(),
-    );
-    if let Some(model) = model {
-        overrides.0.insert("gemini.api_key", API_KEY.to_owned());
-        overrides.0.insert("gemini.base_url", model.to_string());
-    }
-    // Nothing of the real configuration gets into a simulation, but for the model.
-    Ok(Config::read("", &std::collections::BTreeMap::new(), &overrides, None)?)
+    ))
+}
+
+/// Nothing of the real configuration gets into a simulation, but for the model.
+fn read(overrides: &Overrides) -> anyhow::Result<Config> {
+    Ok(Config::read("", &std::collections::BTreeMap::new(), overrides, None)?)
 }
 
 async fn greet(app: &App) -> anyhow::Result<()> {

@@ -1,5 +1,5 @@
-//! The transcript: a person and an assistant draft, check, schedule, approve and publish one post, then another in a conversation. What tools
-//! and the conversation answered is printed as it came; the end is judged by the simulator's ledger.
+//! The transcript: a person and an assistant draft, check, schedule, approve and publish one post, a picture on three more networks, then another
+//! post in a conversation. What tools and the conversation answered is printed as it came; the end is judged by the simulators' ledgers.
 
 use std::time::Duration;
 
@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::hands::{Assistant, Person};
+use super::networks::{OTHERS, Simulated};
 use crate::app::App;
 use crate::domain::caller::{Caller, Grant};
 use crate::domain::chat::{Card, Progress, Reply, Utterance};
@@ -20,6 +21,8 @@ use crate::domain::schedule::Moment;
 /// What the assistant writes.
 const SENTENCE: &str =
     "秋のセールが明日から始まります。あたたかいニットもコートも、全品20%オフ。数に限りがありますので、お早めにどうぞ。";
+/// What stands under the picture.
+const SHOWN: &str = "Our autumn sale: everything 20% off from tomorrow.";
 /// What is said in the conversation.
 const CHATTED: &str = "Our autumn sale has begun: 20% off everything. Come early!";
 /// How long the post may take to be out once its time has come, in looks.
@@ -47,11 +50,13 @@ fn text(value: &Value, pointer: &str) -> anyhow::Result<String> {
 /// Plays the story. True when the post is in the ledger exactly once.
 pub(super) async fn play(
     app: &App,
-    (sim, is_model_simulated): (&XSim, bool),
+    (simulated, is_model_simulated): (&Simulated, bool),
     clock: &SimClock,
     web: &Url,
 ) -> anyhow::Result<bool> {
-    println!("Socrazi demo. This is a simulation: X is simulated on this machine, and its clock is moved at will.");
+    println!(
+        "Socrazi demo. This is a simulation: every network is simulated on this machine, and their clock is moved at will."
+    );
     let user = app.local_user().await?;
     let person = Person::sign_in(web, &app.make_sign_in_link(&user.id).await?).await?;
     you("(opens the sign-in link, presses “Sign in”, then “Connect X” and agrees there)");
@@ -71,25 +76,93 @@ pub(super) async fn play(
     tool("get_post", &text(&read, "/post/deliveries/0/wording")?);
     assistant(&format!("{} {shown}", text(&read, "/post/deliveries/0/wording")?));
     publish(app, &assistant_hand, clock, &post).await?;
-    let mut wanted = vec![SENTENCE];
+    let mut wanted = vec![("X", SENTENCE)];
     if is_model_simulated {
         // What the real one would say is not for a transcript to foresee.
-        converse(app, &person, sim, clock).await?;
-        wanted.push(CHATTED);
+        converse(app, &person, &simulated.x, clock).await?;
+        wanted.push(("X", CHATTED));
     }
-    Ok(tell_the_world(sim, &wanted))
+    elsewhere(app, (&assistant_hand, &person), clock).await?;
+    wanted.extend(["Threads", "Instagram", "LinkedIn"].map(|network| (network, SHOWN)));
+    report(&assistant_hand, &person).await?;
+    Ok(tell_the_world(simulated, &wanted))
 }
 
 /// What the world can see. True when each text is there exactly once, and nothing else is.
-fn tell_the_world(sim: &XSim, wanted: &[&str]) -> bool {
-    let ledger = sim.ledger();
-    println!("\n  What the world can see ({} {}):", ledger.len(), if ledger.len() == 1 { "post" } else { "posts" });
-    for entry in &ledger {
-        println!("    @{}  {}", entry.username, entry.text);
+fn tell_the_world(simulated: &Simulated, wanted: &[(&str, &str)]) -> bool {
+    let seen = simulated.seen();
+    println!("\n  What the world can see ({} posts):", seen.len());
+    for (network, handle, text) in &seen {
+        println!("    {network} @{handle}  {text}");
     }
-    let is_once = are_out_once(ledger.iter().map(|entry| entry.text.as_str()).collect(), wanted);
+    let is_once = are_out_once(seen.iter().map(|(network, _, text)| (*network, text.as_str())).collect(), wanted);
     println!("\n  {}", if is_once { "Out exactly once." } else { "NOT exactly once: this is a bug." });
     is_once
+}
+
+/// One picture on three other networks, each in its own way: containers that are pulled, bytes that are sent.
+async fn elsewhere(app: &App, (hand, person): (&Assistant, &Person), clock: &SimClock) -> anyhow::Result<()> {
+    you("(connects Threads, Instagram and LinkedIn in the same way)");
+    for network in OTHERS {
+        person.connect(network).await?;
+    }
+    let listed = called(hand, "list_accounts", json!({})).await?;
+    let mut accounts = Vec::new();
+    for account in listed.pointer("/accounts").and_then(Value::as_array).into_iter().flatten() {
+        let network = text(account, "/network")?;
+        tool("list_accounts", &format!("{network} @{}: {}", text(account, "/handle")?, text(account, "/health")?));
+        if OTHERS.contains(&network.as_str()) {
+            accounts.push(text(account, "/id")?);
+        }
+    }
+    you("Now this picture on Threads, Instagram and LinkedIn.");
+    let caller = app.terminal_caller().await?;
+    let mut file = app.upload_begin().await?;
+    file.write(&socrazi_sim::samples::portrait("autumn")).await?;
+    let picture = app.keep_media(&caller, file, Some("Autumn colours".to_owned())).await?;
+    let segments = json!([{ "text": SHOWN, "media": [picture.id] }]);
+    let drafted = called(hand, "create_draft", json!({ "segments": segments, "accounts": accounts })).await?;
+    let post = text(&drafted, "/post/id")?;
+    tool("create_draft", &format!("one picture for {} accounts", accounts.len()));
+    let asked = called(hand, "publish_post", json!({ "post": post })).await?;
+    tool("publish_post", &text(&asked, "/status")?);
+    person.approve(&text(&asked, "/approval_url")?).await?;
+    you("(approves)");
+    for _ in 0..LOOKS_MAX {
+        let read = called(hand, "get_post", json!({ "post": post })).await?;
+        let deliveries = read.pointer("/post/deliveries").and_then(Value::as_array).cloned().unwrap_or_default();
+        let is_out = |delivery: &Value| delivery.get("state").and_then(Value::as_str) == Some("published");
+        if !deliveries.is_empty() && deliveries.iter().all(is_out) {
+            for delivery in &deliveries {
+                tool("get_post", &text(delivery, "/receipts/0/permalink")?);
+            }
+            return Ok(());
+        }
+        // The networks work on a picture for some seconds of their own time.
+        clock.advance_ms(1_000);
+        app.wake();
+        tokio::time::sleep(LOOK).await;
+    }
+    Ok(())
+}
+
+/// What the website of the simulated person did lately.
+async fn report(hand: &Assistant, person: &Person) -> anyhow::Result<()> {
+    you("(connects Google for Analytics, Search Console and YouTube)");
+    person.connect_with("google", &["analytics", "search", "videos"]).await?;
+    you("How was our website last week?");
+    let asked = json!({ "property": "acme.example", "period": "last week" });
+    let answer = called(hand, "report_traffic", asked).await?;
+    let columns = answer.pointer("/columns").and_then(Value::as_array).context("the report has no columns")?;
+    let row = answer.pointer("/rows/0").and_then(Value::as_array).context("the report has no row")?;
+    for (column, value) in columns.iter().zip(row) {
+        let column = column.as_str().unwrap_or_default();
+        tool(
+            "report_traffic",
+            &format!("{column}: {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)),
+        );
+    }
+    Ok(())
 }
 
 /// The same in a conversation with the core, as Slack, Discord, the pages and `socrazi chat` hold it.
@@ -210,7 +283,7 @@ async fn publish(app: &App, hand: &Assistant, clock: &SimClock, post: &str) -> a
 }
 
 /// What the demo's exit status says: each of them, neither none nor two, and nothing else.
-fn are_out_once(mut out: Vec<&str>, wanted: &[&str]) -> bool {
+fn are_out_once<T: Ord + Clone>(mut out: Vec<T>, wanted: &[T]) -> bool {
     let mut wanted = wanted.to_vec();
     out.sort_unstable();
     wanted.sort_unstable();

@@ -2,8 +2,8 @@
 //! state, without a wildcard, so that a new state or event does not compile until somebody has thought about it.
 
 use super::{
-    ABSENT_GAP_MS, APP_STOP_MS, GRACE_MS, PROCESSING_MAX_MS, Progress, SETTLE_MS, SPENT_TRIES, State, TRIES_MAX,
-    UNKNOWN_MAX_MS, backoff_ms, due_from, next_look_ms, next_warning,
+    ABSENT_GAP_MS, APP_STOP_MS, GRACE_MS, HANDED, PROCESSING_MAX_MS, Progress, SETTLE_MS, SPENT_TRIES, State,
+    TRIES_MAX, UNKNOWN_MAX_MS, WORK_ASK_MS, WORK_FIRST_MS, backoff_ms, due_from, next_look_ms, next_warning,
 };
 use crate::domain::commit::{CommitOutcome, RefusedClass};
 use crate::domain::recurrence::CatchUp;
@@ -38,8 +38,10 @@ pub enum Event {
     LeaseLapsed,
     /// A network that works after accepting says: visible.
     ProcessingDone,
-    /// It says: refused after all.
-    ProcessingFailed(Sentence),
+    /// It says: refused after all, and nothing was shown.
+    ProcessingFailed(RefusedClass),
+    /// It says: it lies before the person, who shows it or does not.
+    Handed,
     /// It says: still working; or could not be asked.
     StillProcessing {
         /// When it was accepted.
@@ -144,6 +146,7 @@ pub fn step(
     jitter_permille: i64,
 ) -> Option<Step> {
     let at = Here { progress, slot, now, jitter_permille };
+    let is_looked_for = matches!(state, State::Processing | State::Unknown);
     match event {
         Event::Claimed { lease_until } => match state {
             State::Scheduled | State::Waiting => Some(at.to(State::Leased, Some(*lease_until))),
@@ -190,21 +193,20 @@ pub fn step(
             | State::TakenDown => None,
         },
         Event::ProcessingDone => (state == State::Processing).then(|| at.part_accepted(Follow::Later)),
-        Event::ProcessingFailed(why) => (state == State::Processing).then(|| at.refused_for_good(why.clone())),
-        Event::StillProcessing { since } => (state == State::Processing).then(|| {
+        Event::ProcessingFailed(class) => is_looked_for.then(|| at.rejected(class)),
+        Event::Handed => is_looked_for.then(|| at.handed()),
+        Event::StillProcessing { since } => is_looked_for.then(|| {
             if now - since > PROCESSING_MAX_MS {
                 at.needs_human(say!("delivery-reason-processing-long"))
             } else {
-                at.to(State::Processing, Some(now + 30_000))
+                at.processing(WORK_ASK_MS)
             }
         }),
         Event::Found => (state == State::Unknown).then(|| at.part_accepted(Follow::Later)),
         Event::AbsentRead { is_proof, is_ruined } => {
             (state == State::Unknown).then(|| at.absent(*is_proof, *is_ruined))
         }
-        Event::AmbiguousRead => {
-            (state == State::Unknown).then(|| at.needs_human(say!("delivery-reason-two-candidates")))
-        }
+        Event::AmbiguousRead => is_looked_for.then(|| at.needs_human(say!("delivery-reason-two-candidates"))),
         Event::HiddenRead(ask) => (state == State::Unknown).then(|| at.needs_human(ask.clone())),
         Event::Unlisted => (state == State::Unknown).then(|| at.look_again(say!("delivery-reason-unlisted"))),
         Event::CouldNotRead => (state == State::Unknown).then(|| at.look_again(say!("delivery-reason-cannot-read"))),
@@ -440,6 +442,7 @@ impl Here<'_> {
     fn answered(&self, outcome: &CommitOutcome) -> Step {
         match outcome {
             CommitOutcome::Accepted { .. } => self.part_accepted(Follow::Now),
+            CommitOutcome::Working { .. } => self.processing(WORK_FIRST_MS),
             CommitOutcome::NotSent { .. } => self.retry(None, say!("delivery-reason-not-sent")),
             CommitOutcome::Unknown { .. } => self.unknown(),
             CommitOutcome::Refused { class, .. } => match class {
@@ -468,6 +471,37 @@ impl Here<'_> {
                 RefusedClass::Duplicate => self.refused_for_good(say!("delivery-reason-duplicate")),
             },
         }
+    }
+
+    /// The network has it: what was not known is known.
+    fn processing(&self, ask_ms: i64) -> Step {
+        let mut next = self.to(State::Processing, Some(self.now + ask_ms));
+        (next.progress.unknown_since, next.progress.absent_at) = (None, None);
+        next
+    }
+
+    /// The network had it and shows nothing of it: what was prepared is used up.
+    fn rejected(&self, class: &RefusedClass) -> Step {
+        let busy = say!("delivery-reason-network-busy");
+        let mut next = match class {
+            RefusedClass::Permanent(why) => self.refused_for_good(why.clone()),
+            RefusedClass::Blocked(why) => self.blocked(why.clone()),
+            RefusedClass::Later { after_ms } => self.retry(*after_ms, busy),
+            RefusedClass::PrepareAgain
+            | RefusedClass::Spent
+            | RefusedClass::AppStopped(_)
+            | RefusedClass::Unauthorized
+            | RefusedClass::Duplicate => self.retry(None, busy),
+        };
+        (next.progress.unknown_since, next.progress.absent_at) = (None, None);
+        Step { drop_handle: true, ..next }
+    }
+
+    /// As far as it goes from here; what is left is the person's.
+    fn handed(&self) -> Step {
+        let next = self.part_accepted(Follow::Later);
+        let reason = (next.state == State::Published).then(|| Sentence::new(HANDED));
+        Step { reason, ..next }
     }
 
     /// One more part is visible; the rest follows, or the delivery is done.

@@ -1,10 +1,12 @@
-//! `/accounts`: what is connected, and letting go. A page of its own says what letting go means before it can be done.
+//! `/accounts`: what is connected, what it looks like, and letting go. A page of its own says what letting go means before it can be done.
 
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
 
 use super::form::{Id, Posted, Pressed};
 use super::gate::Person;
@@ -76,6 +78,15 @@ pub(super) async fn disconnect_ask(
 ) -> Response {
     match find(&app, &person, &id).await {
         Ok(view) => html(&Disconnect { page: Page::of(&app, &person, "accounts"), view }),
+        Err(error) => Refused::for_person(&app, &person, error).into_response(),
+    }
+}
+
+/// The small picture of an account.
+pub(super) async fn avatar(State(app): State<Arc<App>>, Person(person): Person, Id(id): Id<AccountId>) -> Response {
+    match app.read_avatar(&person.caller, &id).await {
+        Ok(Some(bytes)) => ([(CONTENT_TYPE, "image/jpeg")], bytes).into_response(),
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }
 }

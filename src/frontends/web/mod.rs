@@ -28,6 +28,7 @@ mod gate;
 mod google;
 mod legal;
 mod links;
+mod meta;
 mod oauth;
 mod page;
 mod plan;
@@ -76,11 +77,17 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/conversations/{id}/stop", post(chat::stop))
         .layer(DefaultBodyLimit::max(chat::FORM_BYTES_MAX))
         .layer(Extension(turns));
+    let told = Router::new()
+        .route("/meta/deauthorize", post(meta::deauthorize))
+        .route("/meta/data-deletion", post(meta::delete))
+        .route("/meta/data-deletion/{code}", get(meta::show))
+        .layer(DefaultBodyLimit::max(meta::FORM_BYTES_MAX));
     Router::new()
         .route("/", get(today::show))
         .route("/signin", get(signin::show).post(signin::redeem))
         .route("/signout", post(signin::sign_out))
         .route("/accounts", get(accounts::show))
+        .route("/accounts/{id}/avatar", get(accounts::avatar))
         .route("/accounts/{id}/resume", post(accounts::resume))
         .route("/accounts/{id}/disconnect", get(accounts::disconnect_ask).post(accounts::disconnect))
         .route("/connect/google", get(google::ask).post(google::begin))
@@ -143,6 +150,7 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/media/{id}", get(upload::media))
         .route("/pull/{id}/{until}/{signature}", get(pull::show))
         .route("/pull/{id}/{until}/{signature}/jpeg", get(pull::show_jpeg))
+        .merge(told)
         .route("/privacy", get(legal::privacy))
         .route("/terms", get(legal::terms))
         .route("/assets/style.css", get(page::style))

@@ -11,6 +11,7 @@ use http::{HeaderMap, StatusCode};
 use super::gate::anybody;
 use crate::app::{App, SignedIn};
 use crate::desk::view::{ApprovalLine, ApprovalView, BatchLine, DeliveryView, PostStatus, PostView, Receipt};
+use crate::domain::account::Account;
 use crate::domain::approval::{Decision, Late};
 use crate::domain::batch::BatchOutcome;
 use crate::domain::caller::Grant;
@@ -189,6 +190,14 @@ impl Page {
         self.t(&format!("resume-{}", late.word()))
     }
 
+    pub(super) fn deletion_asked(&self, at_ms: impl Plain<i64>) -> String {
+        self.say(say!("deletion-asked", at = self.at_in(at_ms, "UTC")))
+    }
+
+    pub(super) fn deletion_done(&self, at_ms: impl Plain<i64>) -> String {
+        self.say(say!("deletion-done", at = self.at_in(at_ms, "UTC")))
+    }
+
     /// An instant in the reader's zone, for lists: without the zone.
     pub(super) fn short_at(&self, at_ms: impl Plain<i64>) -> String {
         self.words.short(self.lang, &Moment { at_ms: *at_ms.plain(), zone: self.zone.clone() }, self.now_ms)
@@ -201,6 +210,11 @@ impl Page {
 
     pub(super) fn day(&self, moment: &Moment) -> String {
         self.words.day(self.lang, moment)
+    }
+
+    /// Where an account's picture is, when there is one; another one has another address.
+    pub(super) fn avatar(&self, account: &Account) -> Option<String> {
+        account.avatar_at.map(|at| format!("/accounts/{}/avatar?at={at}", account.id))
     }
 
     /// What a medium says to people who cannot see it.

@@ -185,6 +185,7 @@ mod tests {
             name: "Ana".into(),
             scopes: String::new(),
             health: Health::Fine,
+            avatar_at: None,
         }
     }
 

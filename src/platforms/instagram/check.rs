@@ -8,8 +8,8 @@ use super::limits::{
     HASHTAGS_MAX, IMAGE_TALLEST, IMAGE_WIDEST, IMAGE_WIDTH_MIN, Kind, MENTIONS_MAX, PARTS_MAX, Shape, VIDEO_WIDTH_MAX,
 };
 use crate::domain::ids::MediaId;
-use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segment, SegmentPreview, Severity};
-use crate::domain::refusal::Sentence;
+use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segment, SegmentPreview};
+use crate::platforms::findings::Findings;
 use crate::platforms::meta::is_id;
 use crate::say;
 
@@ -62,21 +62,6 @@ pub(super) fn check(content: &Content, media: &[MediaFacts], can_pull: bool) -> 
     }
     check_options(content, media, &mut of);
     found
-}
-
-struct Findings<'a> {
-    part: Option<usize>,
-    found: &'a mut Vec<Finding>,
-}
-
-impl Findings<'_> {
-    fn error(&mut self, what: Sentence) {
-        self.found.push(Finding { severity: Severity::Error, part: self.part, what });
-    }
-
-    fn warning(&mut self, what: Sentence) {
-        self.found.push(Finding { severity: Severity::Warning, part: self.part, what });
-    }
 }
 
 fn check_caption(text: &str, is_story: bool, of: &mut Findings<'_>) {
@@ -234,7 +219,7 @@ fn check_video(facts: &MediaFacts, is_story: bool, of: &mut Findings<'_>) {
 
 fn check_options(content: &Content, media: &[MediaFacts], of: &mut Findings<'_>) {
     // Taken apart, so that a new choice cannot be forgotten here.
-    let Options { repliers, made_with_ai: _, paid_partnership, instagram, youtube: _ } = &content.options;
+    let Options { repliers, made_with_ai: _, paid_partnership, instagram, tiktok: _, youtube: _ } = &content.options;
     if repliers.is_some() {
         of.error(say!("instagram-repliers"));
     }

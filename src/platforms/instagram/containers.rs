@@ -11,12 +11,12 @@ use super::classify::{FULL_DAY_MS, for_good, is_unfetched, number_in, says_no_ob
 use super::limits::{IMAGE_BYTES_MAX, Kind, Shape};
 use super::wire::{Me, Progress, Used};
 use super::{Instagram, gone};
+use crate::domain::allowance::Room;
 use crate::domain::commit::CallFault;
 use crate::domain::post::MediaFacts;
 use crate::domain::shelf::MediaFile;
-use crate::http_out::answered_at;
 use crate::platforms::Part;
-use crate::platforms::meta::{Data, Made, Pace, State, Waiting, evidence, is_id, read, unreadable};
+use crate::platforms::meta::{Data, Made, Pace, State, Waiting, answered_at, evidence, is_id, read, unreadable};
 use crate::say;
 
 /// When to ask how far a container is (§3.2): officially once a minute, and large reels take longer than the five minutes it names.
@@ -49,7 +49,7 @@ impl Instagram {
             return Ok(json!({ "post": post.ok_or_else(|| CallFault::Refused(gone()))? }));
         }
         let user = self.user_id(access).await?;
-        if self.left(access, &user).await.is_ok_and(|left| left <= 0) {
+        if self.room(access, &user).await.is_ok_and(|room| room.left() == 0) {
             let why = "Instagram takes no more posts of this account today".to_owned();
             return Err(CallFault::Later { after_ms: Some(FULL_DAY_MS), why });
         }
@@ -85,13 +85,13 @@ impl Instagram {
         if is_id(&me.user_id.0) { Ok(me.user_id.0) } else { Err(unreadable(&answer)) }
     }
 
-    /// How many posts Instagram still takes of the account today (§4).
-    pub(super) async fn left(&self, access: &SecretString, user: &str) -> Result<i64, CallFault> {
+    /// How many posts Instagram takes of the account in a day, and has taken (§4).
+    pub(super) async fn room(&self, access: &SecretString, user: &str) -> Result<Room, CallFault> {
         let url = self.graph.fields(&format!("/{user}/content_publishing_limit"), "config,quota_usage");
         let answer = self.graph.get(access, url, Waiting::Queue).await?;
         let used: Data<Vec<Used>> = read(&answer)?;
         let used = used.data.first().ok_or_else(|| unreadable(&answer))?;
-        Ok(used.config.quota_total - used.quota_usage)
+        Ok(Room { used: used.quota_usage, most: used.config.quota_total })
     }
 
     fn medium_fields(&self, facts: &MediaFacts, shape: Shape) -> Result<Fields, CallFault> {

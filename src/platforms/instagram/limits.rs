@@ -30,6 +30,8 @@ pub(super) const IMAGE_WIDEST: (i64, i64) = (191, 100);
 pub(super) const IMAGE_WIDTH_MIN: i64 = 320;
 /// §4.
 pub(super) const VIDEO_WIDTH_MAX: i64 = 1_920;
+/// §4: in any 24 hours, as the guide says; what Instagram tells of the account may be less.
+pub(super) const POSTS_A_DAY: i64 = 100;
 /// What Instagram does with a medium (§4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {

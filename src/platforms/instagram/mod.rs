@@ -24,6 +24,7 @@ use url::Url;
 use super::meta::{Graph, Waiting, is_id, read, unreadable};
 use super::{MediaLinks, Part, Pauses, Platform, Rules, TokenFault, Tokens};
 use crate::domain::account::{Account, Profile};
+use crate::domain::allowance::Allowance;
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
@@ -125,6 +126,14 @@ impl Platform for Instagram {
         Some(REFRESH_AHEAD_S)
     }
 
+    fn posts_a_day(&self) -> Option<i64> {
+        Some(limits::POSTS_A_DAY)
+    }
+
+    async fn allowance(&self, access: &SecretString, account: &Account) -> Result<Option<Allowance>, CallFault> {
+        Ok(Some(Allowance { posts: self.room(access, &account.remote_id).await?, replies: None }))
+    }
+
     async fn check_app(&self) -> Result<(), TokenFault> {
         self.ask_with_a_made_up_code().await
     }
@@ -135,13 +144,16 @@ impl Platform for Instagram {
     }
 
     async fn profile(&self, access: &SecretString) -> Result<Profile, CallFault> {
-        let url = self.graph.fields("/me", "user_id,username,name");
+        let url = self.graph.fields("/me", "id,user_id,username,name,profile_picture_url");
         let answer = self.graph.get(access, url, Waiting::Person).await?;
         let me: wire::Me = read(&answer)?;
         if !is_id(&me.user_id.0) {
             return Err(unreadable(&answer));
         }
-        Ok(Profile { remote_id: me.user_id.0, handle: me.username, name: me.name })
+        // §8: callbacks name people by the id that is good within the app.
+        let scoped_id = Some(me.id.0).filter(|id| is_id(id));
+        let avatar_url = me.profile_picture_url;
+        Ok(Profile { remote_id: me.user_id.0, handle: me.username, name: me.name, scoped_id, avatar_url })
     }
 
     async fn prepare(&self, access: &SecretString, part: &Part) -> Result<Value, CallFault> {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::platforms::meta::RemoteId;
+use crate::platforms::meta::{Quota, RemoteId};
 
 /// A code's short-lived token comes in a list or alone (§1.2).
 #[derive(Deserialize)]
@@ -54,14 +54,18 @@ impl Permissions {
     }
 }
 
-/// `GET /me` (§2): `user_id` is the one for all paths.
+/// `GET /me` (§2): `user_id` is the one for all paths, `id` is good within the app alone.
 #[derive(Debug, Deserialize)]
 pub(super) struct Me {
     pub(super) user_id: RemoteId,
     #[serde(default)]
+    pub(super) id: RemoteId,
+    #[serde(default)]
     pub(super) username: String,
     #[serde(default)]
     pub(super) name: String,
+    #[serde(default)]
+    pub(super) profile_picture_url: Option<String>,
 }
 
 /// `content_publishing_limit` (§4).
@@ -69,12 +73,6 @@ pub(super) struct Me {
 pub(super) struct Used {
     pub(super) quota_usage: i64,
     pub(super) config: Quota,
-}
-
-/// How much there is in all.
-#[derive(Debug, Deserialize)]
-pub(super) struct Quota {
-    pub(super) quota_total: i64,
 }
 
 /// How far a container is (§3.2). Words are text: Instagram may add some.

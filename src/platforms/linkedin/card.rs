@@ -6,6 +6,7 @@ use url::Url;
 
 use super::LinkedIn;
 use super::limits::{CARD_DESCRIPTION_CHARS_MAX, CARD_TITLE_CHARS_MAX};
+use crate::domain::charset::decoded;
 
 /// Heads of pages end long before this.
 const PAGE_BYTES_MAX: usize = 2 * 1024 * 1024;
@@ -15,6 +16,10 @@ const PAGES: [&str; 2] = ["text/html", "application/xhtml+xml"];
 const TAG_BYTES_MAX: usize = 4_096;
 /// Tags that are looked at: what stands behind so many is no head.
 const TAGS_MAX: usize = 2_000;
+/// The longest name or number of a character that is known.
+const ENTITY_BYTES_MAX: usize = 10;
+/// What stands before the first good link is no long list of bad ones.
+const LINKS_TRIED_MAX: usize = 20;
 
 /// What a card says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,7 +34,7 @@ impl LinkedIn {
     pub(super) async fn card(&self, text: &str) -> Value {
         let Some(link) = first_link(text) else { return Value::Null };
         let page = self.out.fetch_public(&link, PAGE_BYTES_MAX, &PAGES).await;
-        let mut card = page.map(|page| read(&String::from_utf8_lossy(&page.bytes))).unwrap_or_default();
+        let mut card = page.map(|page| read(&decoded(&page.bytes, page.charset.as_deref()))).unwrap_or_default();
         if card.title.is_empty() {
             card.title = link.host_str().unwrap_or_default().chars().take(CARD_TITLE_CHARS_MAX).collect();
         }
@@ -48,13 +53,17 @@ pub(super) fn first_link(text: &str) -> Option<Url> {
     let starts = ["http://", "https://"].iter().flat_map(|scheme| lower.match_indices(scheme).map(|(at, _)| at));
     let mut starts: Vec<usize> = starts.collect();
     starts.sort_unstable();
+    starts.truncate(LINKS_TRIED_MAX);
     starts.into_iter().find_map(|at| {
         let end = text[at..].find(|c: char| !c.is_ascii_graphic() || matches!(c, '<' | '>' | '"'));
         let link = &text[at..end.map_or(text.len(), |end| at + end)];
         let mut link = link.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'']);
         // A bracket that the address opened belongs to it.
-        while link.ends_with(')') && link.matches('(').count() < link.matches(')').count() {
+        let open = link.matches('(').count();
+        let mut closed = link.matches(')').count();
+        while link.ends_with(')') && open < closed {
             link = &link[..link.len() - 1];
+            closed -= 1;
         }
         Url::parse(link)
             .ok()
@@ -129,7 +138,8 @@ fn plain(value: &str, chars_max: usize) -> String {
     let mut rest = value;
     while let Some((before, after)) = rest.split_once('&') {
         text.push_str(before);
-        let entity = after.split_once(';').filter(|(name, _)| name.len() <= 10);
+        let end = after.bytes().take(ENTITY_BYTES_MAX + 1).position(|byte| byte == b';');
+        let entity = end.map(|end| (&after[..end], &after[end + 1..]));
         match entity.and_then(|(name, next)| entity_char(name).map(|c| (c, next))) {
             Some((c, next)) => {
                 text.push(c);
@@ -185,6 +195,8 @@ mod tests {
             ("http:// https://a.example", Some("https://a.example/")),
             ("https://me:pw@a.example https://localhost", None),
             ("www.a.example a.example", None),
+            (&format!("https://{}", ")".repeat(30_000)), None),
+            (&"https://".repeat(3_750), None),
         ] {
             assert_eq!(first_link(text).as_ref().map(Url::as_str), expected, "{text}");
         }
@@ -210,6 +222,7 @@ mod tests {
             &"<".repeat(100_000),
             &"<meta ".repeat(50_000),
             &"<>".repeat(100_000),
+            &format!("<title>{}<", "&".repeat(2_000_000)),
         ] {
             assert_eq!(read(hostile).description, "", "{}", &hostile[..hostile.len().min(20)]);
         }

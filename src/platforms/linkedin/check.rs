@@ -7,19 +7,23 @@ use super::limits::{
     QUESTION_CHARS_MAX, TEXT_MAX, TITLE_CHARS_MAX, VIDEO_BYTES_MIN, VIDEO_MS, poll_duration,
 };
 use super::little;
-use crate::domain::post::{Content, Finding, MediaFacts, Options, Poll, Preview, Segment, SegmentPreview, Severity};
-use crate::domain::refusal::Sentence;
+use crate::domain::post::{Content, Finding, MediaFacts, Options, Poll, Preview, Segment, SegmentPreview};
+use crate::platforms::findings::Findings;
 use crate::say;
 
 /// What sending shows; it costs nothing.
 pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
     let shown = |segment: &Segment| {
         let Segment { text, media: ids, poll } = segment;
-        let seen = little::shown(text);
         let is_bare = ids.is_empty() && poll.is_none();
+        // A question goes out as it is written (§3.5): no mentions, and characters are counted.
+        let (seen, length, length_max) = match poll {
+            Some(_) => (text.clone(), text.chars().count(), QUESTION_CHARS_MAX),
+            None => (little::shown(text), little::length(text), TEXT_MAX),
+        };
         SegmentPreview {
-            length: little::length(text),
-            length_max: if poll.is_some() { QUESTION_CHARS_MAX } else { TEXT_MAX },
+            length,
+            length_max,
             media: ids.iter().filter_map(|id| media.iter().find(|facts| facts.id == *id)).cloned().collect(),
             poll: poll.clone(),
             fold: little::fold(&seen),
@@ -49,21 +53,6 @@ pub(super) fn check(content: &Content, media: &[MediaFacts]) -> Vec<Finding> {
     }
     check_options(&content.options, &mut of);
     found
-}
-
-struct Findings<'a> {
-    part: Option<usize>,
-    found: &'a mut Vec<Finding>,
-}
-
-impl Findings<'_> {
-    fn error(&mut self, what: Sentence) {
-        self.found.push(Finding { severity: Severity::Error, part: self.part, what });
-    }
-
-    fn warning(&mut self, what: Sentence) {
-        self.found.push(Finding { severity: Severity::Warning, part: self.part, what });
-    }
 }
 
 fn check_text(segment: &Segment, of: &mut Findings<'_>) {
@@ -169,7 +158,7 @@ fn check_poll(poll: &Poll, segment: &Segment, of: &mut Findings<'_>) {
 
 fn check_options(options: &Options, of: &mut Findings<'_>) {
     // Taken apart, so that a new choice cannot be forgotten here.
-    let Options { repliers, made_with_ai, paid_partnership, instagram: _, youtube: _ } = options;
+    let Options { repliers, made_with_ai, paid_partnership, instagram: _, tiktok: _, youtube: _ } = options;
     if repliers.is_some() {
         of.error(say!("linkedin-repliers"));
     }
@@ -182,7 +171,7 @@ fn check_options(options: &Options, of: &mut Findings<'_>) {
 mod tests {
     use super::*;
     use crate::domain::ids::MediaId;
-    use crate::domain::post::Repliers;
+    use crate::domain::post::{Repliers, Severity};
 
     const NONE: [&str; 0] = [];
 

@@ -6,11 +6,10 @@ use http::HeaderMap;
 use super::wire::{Problem, is_post};
 use crate::domain::commit::{CallFault, RefusedClass};
 use crate::domain::refusal::Sentence;
-use crate::http_out::{Answer, OutFault};
+use crate::http_out::Answer;
+use crate::platforms::answers::{Waiting, evidence};
 use crate::say;
 
-/// How much of a body is kept as evidence.
-const EVIDENCE_BYTES: usize = 2048;
 /// How much of LinkedIn's own words is shown in a sentence.
 const DETAIL_CHARS: usize = 200;
 /// §4: a refusal for too many calls never says how long; a minute is the first step, and each try waits longer than the one before.
@@ -100,15 +99,6 @@ pub(super) fn is_closed(answer: &Answer) -> bool {
     answer.status == 403
 }
 
-/// Who waits for a call that may be repeated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Waiting {
-    /// A queue, which can try again for hours: everything that may pass is "later".
-    Queue,
-    /// A person in front of a page, who needs a sentence now.
-    Person,
-}
-
 /// What a failed read, upload or removal means: plain retry for everything that is no refusal.
 pub(super) fn call_fault(answer: &Answer, waiting: Waiting) -> CallFault {
     let why = evidence(answer.status, &answer.body);
@@ -128,17 +118,6 @@ pub(super) fn call_fault(answer: &Answer, waiting: Waiting) -> CallFault {
             CallFault::Later { after_ms: None, why }
         }
     }
-}
-
-/// A call without an answer.
-pub(super) fn lost(fault: OutFault) -> CallFault {
-    CallFault::Later { after_ms: None, why: fault.to_string() }
-}
-
-/// Status and the first 2 kB, for people.
-pub(super) fn evidence(status: u16, body: &[u8]) -> String {
-    let kept = &body[..body.len().min(EVIDENCE_BYTES)];
-    format!("HTTP {status} {}", String::from_utf8_lossy(kept).trim())
 }
 
 /// The problem in an answer, if it is in LinkedIn's shape: an object with a code or a message.

@@ -6,17 +6,18 @@ use http::{HeaderMap, HeaderValue, Method};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::classify::{Verdict, classify, evidence};
+use super::classify::{Verdict, classify};
 use super::limits::{Kind, TITLE_CHARS_MAX, poll_duration};
 use super::link::{RECENT, permalink};
 use super::little::{escaped, shown};
 use super::wire::{author, is_medium};
-use super::{LinkedIn, PROTOCOL, PROTOCOL_HEADER, VERSION_HEADER, without_token};
+use super::{LinkedIn, PROTOCOL, PROTOCOL_HEADER, VERSION_HEADER};
 use crate::domain::account::Account;
 use crate::domain::commit::{Armed, CommitOutcome, RefusedClass};
 use crate::domain::post::MediaFacts;
 use crate::http_out::{CommitCall, CommitRequest, TOTAL_TIMEOUT, bearer};
 use crate::platforms::Part;
+use crate::platforms::answers::{evidence, without_token};
 
 /// Kept as the id of a post that LinkedIn made without saying under which URN (§3.1), with the attempt's own id behind it.
 const UNNAMED: &str = "unnamed:";

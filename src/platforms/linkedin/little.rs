@@ -1,9 +1,8 @@
 //! Little text, the format of a post's `commentary` (platforms/linkedin.md §3.2): what is written for LinkedIn, what a reader sees of it, how
 //! long it is and where it must be cut. Nothing else of a post is little text.
 
-use unicode_segmentation::UnicodeSegmentation;
-
 use super::limits::{FOLD_CHARS, FOLD_LINES, TEXT_MAX};
+use crate::platforms::utf16;
 
 /// What must not stand alone: an unescaped one cuts the post at its place, and LinkedIn says nothing.
 const RESERVED: &str = r"\|{}@[]()<>#*_~";
@@ -55,19 +54,12 @@ pub(super) fn shown(text: &str) -> String {
 /// The length. Whether LinkedIn counts UTF-16 units or code points is unverified, so is whether a mention counts whole: the larger counts.
 #[must_use]
 pub fn length(text: &str) -> usize {
-    text.encode_utf16().count()
+    utf16::length(text)
 }
 
 /// The longest beginning that LinkedIn takes, and the rest; `None` when all of it fits.
 pub(super) fn cut(text: &str) -> Option<(&str, &str)> {
-    let mut sum = 0;
-    for (at, grapheme) in text.grapheme_indices(true) {
-        sum += length(grapheme);
-        if sum > TEXT_MAX {
-            return Some(text.split_at(at));
-        }
-    }
-    None
+    utf16::cut(text, TEXT_MAX)
 }
 
 /// How many characters a reader sees before "…more"; `None` when they see all of it.
@@ -122,11 +114,13 @@ fn tag(before: Option<char>, text: &str) -> Option<(Piece<'_>, usize)> {
 }
 
 fn mention(text: &str) -> Option<(Piece<'_>, usize)> {
-    let (name, rest) = text.strip_prefix("@[")?.split_once("](")?;
-    let (urn, _) = rest.split_once(')')?;
+    // A name holds none of these, so the first of them is its end.
+    let rest = text.strip_prefix("@[")?;
+    let (name, rest) = rest.split_at(rest.find(['[', ']', '\n'])?);
+    let (urn, _) = rest.strip_prefix("](")?.split_once(')')?;
     let id = MENTIONED.iter().find_map(|kind| urn.strip_prefix(kind))?;
-    let is_name = !name.trim().is_empty() && !name.contains(['\n', '[', ']']);
-    (is_name && super::wire::is_sub(id)).then(|| (Piece::Mention { name, urn }, name.len() + urn.len() + 5))
+    (!name.trim().is_empty() && super::wire::is_sub(id))
+        .then(|| (Piece::Mention { name, urn }, name.len() + urn.len() + 5))
 }
 
 #[cfg(test)]

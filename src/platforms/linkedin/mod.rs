@@ -25,14 +25,15 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
+use super::answers::{Waiting, lost, without_token};
 use super::{Part, Pauses, Platform, Rules, TokenFault, Tokens};
 use crate::domain::account::{Account, Profile};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
-use crate::http_out::{Answer, Outbound, bearer, without_token};
+use crate::http_out::{Answer, Outbound, bearer};
 use crate::say;
-use classify::{Waiting, call_fault, evidence, lost};
+use classify::call_fault;
 
 /// Names the version (§3).
 const VERSION_HEADER: &str = "linkedin-version";
@@ -136,8 +137,10 @@ impl LinkedIn {
     }
 }
 
+/// Nothing of the answer is kept: it may hold posts, names or signed addresses, and this is logged.
 fn unreadable(answer: &Answer) -> CallFault {
-    CallFault::Later { after_ms: None, why: format!("unreadable: {}", evidence(answer.status, &answer.body)) }
+    let why = format!("HTTP {}: {} bytes could not be read", answer.status, answer.body.len());
+    CallFault::Later { after_ms: None, why }
 }
 
 fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, CallFault> {
@@ -200,7 +203,7 @@ impl Platform for LinkedIn {
         let whole = whole.split_whitespace().collect::<Vec<_>>().join(" ");
         let name: String = whole.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect();
         let handle = if name.is_empty() { info.sub.clone() } else { name.clone() };
-        Ok(Profile { remote_id: info.sub, handle, name })
+        Ok(Profile { remote_id: info.sub, handle, name, scoped_id: None, avatar_url: info.picture })
     }
 
     async fn prepare(&self, access: &SecretString, part: &Part) -> Result<Value, CallFault> {

@@ -53,11 +53,13 @@ impl LinkedIn {
         let form = [("token", token.expose_secret())];
         let answer = self.form_call("revoke", &form, Asked::AgainIfNeeded).await?;
         if answer.status != 200 {
-            return match token_fault(&answer, Asked::AgainIfNeeded) {
-                // A token that is dead already is what was asked for.
-                TokenFault::Dead(_) => Ok(()),
-                fault @ (TokenFault::Misconfigured(_) | TokenFault::Unknown(_) | TokenFault::NotSent(_)) => Err(fault),
-            };
+            match token_fault(&answer, Asked::AgainIfNeeded) {
+                // Dead already, or the call was not understood: LinkedIn says below which.
+                TokenFault::Dead(_) => {}
+                fault @ (TokenFault::Misconfigured(_) | TokenFault::Unknown(_) | TokenFault::NotSent(_)) => {
+                    return Err(fault);
+                }
+            }
         }
         match self.token_call::<Introspected>("introspectToken", &form, Asked::AgainIfNeeded).await? {
             Introspected { active: false } => Ok(()),

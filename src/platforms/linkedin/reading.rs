@@ -6,12 +6,13 @@ use reqwest::RequestBuilder;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::classify::{Waiting, call_fault, is_closed};
+use super::classify::{call_fault, is_closed};
 use super::link::{RECENT, permalink};
 use super::little::{escaped, shown};
 use super::wire::{Item, Page, author, encoded, is_medium, is_post};
 use super::{LinkedIn, METHOD_HEADER, read};
 use crate::domain::commit::{CallFault, Search, Sighting};
+use crate::platforms::answers::Waiting;
 use crate::say;
 
 /// §4: 150 posts a day are the most there can be; what was changed last comes first.
@@ -26,7 +27,8 @@ impl LinkedIn {
         let path = format!("/rest/posts?author={who}&q=author&count={PAGE_POSTS}&sortBy=LAST_MODIFIED");
         let fill = |call: RequestBuilder| call.header(METHOD_HEADER, "FINDER");
         let answer = self.ask(access, (Method::GET, &path), fill).await?;
-        if is_closed(&answer) {
+        // Other 403s pass by themselves (§4): they are looked at again.
+        if is_closed(&answer) && matches!(call_fault(&answer, Waiting::Queue), CallFault::Blocked(_)) {
             return Ok(Sighting::Hidden { ask: say!("linkedin-look", link = RECENT) });
         }
         if answer.status != 200 {

@@ -10,14 +10,15 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::classify::{Waiting, call_fault, evidence, is_closed, lost};
+use super::classify::{call_fault, is_closed};
 use super::limits::Kind;
 use super::wire::{Acted, Begun, BegunVideo, Instruction, Progress, author, encoded, is_medium};
-use super::{LinkedIn, read, unreadable, without_token};
+use super::{LinkedIn, read, unreadable};
 use crate::domain::commit::CallFault;
 use crate::domain::shelf::MediaFile;
 use crate::http_out::{Answer, OutFault, bearer, is_here};
 use crate::platforms::Part;
+use crate::platforms::answers::{Waiting, evidence, lost, without_token};
 use crate::say;
 
 /// §3.5: parts have 4,194,304 bytes. What is asked for is believed up to four times as much.

@@ -62,6 +62,7 @@ pub(super) struct UserInfo {
     pub(super) name: String,
     pub(super) given_name: String,
     pub(super) family_name: String,
+    pub(super) picture: Option<String>,
 }
 
 /// `{"value": …}`, as actions answer.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use url::Url;
 
@@ -14,7 +14,7 @@ use super::unsure;
 use super::wire::Page;
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, RefusedClass};
 use crate::domain::refusal::Sentence;
-use crate::http_out::{Answer, CommitCall, CommitRequest, Outbound, TOTAL_TIMEOUT, bearer, without_token};
+use crate::http_out::{Answer, CommitCall, CommitRequest, Outbound, TOTAL_TIMEOUT, bearer};
 
 /// More pages of an account's own posts of one day there cannot be.
 const PAGES_MAX: usize = 25;
@@ -176,6 +176,12 @@ pub(in crate::platforms) fn at(base: &Url, path: &str) -> Url {
     url.set_path(&format!("{above}{path}"));
     url.set_query(None);
     url
+}
+
+/// What Meta says of a refused call may repeat the token, and lists name it in the address of their next page: both may be shown or logged.
+fn without_token(mut answer: Answer, access: &SecretString) -> Answer {
+    answer.body = String::from_utf8_lossy(&answer.body).replace(access.expose_secret(), "[token]").into();
+    answer
 }
 
 /// An answer that is not what was asked for.

@@ -46,6 +46,12 @@ pub(in crate::platforms) struct Data<T> {
     pub(in crate::platforms) data: T,
 }
 
+/// How much of something there is in a day, as the publishing limits say.
+#[derive(Debug, Deserialize)]
+pub(in crate::platforms) struct Quota {
+    pub(in crate::platforms) quota_total: i64,
+}
+
 /// A page of a list. The next one begins after the cursor where `next` is named.
 #[derive(Debug, Deserialize)]
 pub(in crate::platforms) struct Page<T> {

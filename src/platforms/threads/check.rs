@@ -6,10 +6,8 @@ use super::limits::{
     ALT_CHARS_MAX, CHAIN_PARTS_MAX, Kind, LINKS_MAX, MEDIA_MAX, POLL_MINUTES, POLL_OPTION_CHARS_MAX, POLL_OPTIONS,
     TEXT_MAX, VIDEO_MS, VIDEO_WIDTH_MAX,
 };
-use crate::domain::post::{
-    Content, Finding, MediaFacts, Options, Poll, Preview, Repliers, Segment, SegmentPreview, Severity,
-};
-use crate::domain::refusal::Sentence;
+use crate::domain::post::{Content, Finding, MediaFacts, Options, Poll, Preview, Repliers, Segment, SegmentPreview};
+use crate::platforms::findings::Findings;
 use crate::say;
 
 /// What sending shows; it costs nothing.
@@ -53,21 +51,6 @@ pub(super) fn check(content: &Content, media: &[MediaFacts], can_pull: bool) -> 
     }
     check_options(&content.options, &mut of);
     found
-}
-
-struct Findings<'a> {
-    part: Option<usize>,
-    found: &'a mut Vec<Finding>,
-}
-
-impl Findings<'_> {
-    fn error(&mut self, what: Sentence) {
-        self.found.push(Finding { severity: Severity::Error, part: self.part, what });
-    }
-
-    fn warning(&mut self, what: Sentence) {
-        self.found.push(Finding { severity: Severity::Warning, part: self.part, what });
-    }
 }
 
 fn check_text(segment: &Segment, of: &mut Findings<'_>) {
@@ -159,7 +142,7 @@ fn check_poll(poll: &Poll, segment: &Segment, of: &mut Findings<'_>) {
 
 fn check_options(options: &Options, of: &mut Findings<'_>) {
     // Taken apart, so that a new choice cannot be forgotten here.
-    let Options { repliers, made_with_ai, paid_partnership, instagram: _, youtube: _ } = options;
+    let Options { repliers, made_with_ai, paid_partnership, instagram: _, tiktok: _, youtube: _ } = options;
     if repliers.is_some_and(|repliers| reply_control(repliers).is_none()) {
         of.error(say!("threads-repliers"));
     }
@@ -181,6 +164,7 @@ pub(super) const fn reply_control(repliers: Repliers) -> Option<&'static str> {
 mod tests {
     use super::*;
     use crate::domain::ids::MediaId;
+    use crate::domain::post::Severity;
 
     fn segment(text: &str) -> Segment {
         Segment { text: text.into(), ..Segment::default() }

@@ -14,9 +14,8 @@ use super::{Threads, gone};
 use crate::domain::commit::CallFault;
 use crate::domain::refusal::Sentence;
 use crate::domain::shelf::MediaFile;
-use crate::http_out::answered_at;
 use crate::platforms::Part;
-use crate::platforms::meta::{Made, Pace, State, Waiting, evidence, is_id, read, unreadable};
+use crate::platforms::meta::{Made, Pace, State, Waiting, answered_at, evidence, is_id, read, unreadable};
 use crate::say;
 
 /// When to ask how far a container is (§3.2); then each minute, officially for up to five. After that a new container is made, later.

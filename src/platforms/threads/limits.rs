@@ -18,6 +18,10 @@ pub(super) const POLL_OPTION_CHARS_MAX: usize = 25;
 pub(super) const POLL_MINUTES: u32 = 24 * 60;
 /// Longer chains are not documented; each part takes some seconds of the hour that a late post has.
 pub(super) const CHAIN_PARTS_MAX: usize = 25;
+/// §4: in any 24 hours; a carousel counts once.
+pub(super) const POSTS_A_DAY: i64 = 250;
+/// §4: likewise.
+pub(super) const REPLIES_A_DAY: i64 = 1_000;
 /// §4: 0.01:1 to 10:1 for videos, up to 10:1 for images, in hundredths of width to height.
 const RATIO_MAX_CENTI: i64 = 1000;
 /// §4.
@@ -91,7 +95,7 @@ pub(super) fn rules() -> Value {
         },
         "thread": { "parts_max": CHAIN_PARTS_MAX },
         "options": { "repliers": ["following", "mentioned"], "made_with_ai": false, "paid_partnership": false },
-        "per_24_hours": { "posts": 250, "replies": 1000, "deletes": 100 },
+        "per_24_hours": { "posts": POSTS_A_DAY, "replies": REPLIES_A_DAY, "deletes": 100 },
         "cost_usd_micros": { "post": 0 },
     })
 }

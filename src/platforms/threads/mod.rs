@@ -21,9 +21,10 @@ use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 
-use super::meta::{Graph, Waiting, is_id, read, unreadable};
+use super::meta::{Data, Graph, Waiting, is_id, read, unreadable};
 use super::{MediaLinks, Part, Pauses, Platform, Rules, TokenFault, Tokens};
 use crate::domain::account::{Account, Profile};
+use crate::domain::allowance::{Allowance, Room};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
@@ -119,6 +120,22 @@ impl Platform for Threads {
         Some(REFRESH_AHEAD_S)
     }
 
+    fn posts_a_day(&self) -> Option<i64> {
+        Some(limits::POSTS_A_DAY)
+    }
+
+    /// §4: by `threads_publishing_limit`.
+    async fn allowance(&self, access: &SecretString, _account: &Account) -> Result<Option<Allowance>, CallFault> {
+        let fields = "quota_usage,config,reply_quota_usage,reply_config";
+        let url = self.graph.fields("/me/threads_publishing_limit", fields);
+        let answer = self.graph.get(access, url, Waiting::Queue).await?;
+        let used: Data<Vec<wire::Used>> = read(&answer)?;
+        let used = used.data.first().ok_or_else(|| unreadable(&answer))?;
+        let posts = Room { used: used.quota_usage, most: used.config.quota_total };
+        let replies = Room { used: used.reply_quota_usage, most: used.reply_config.quota_total };
+        Ok(Some(Allowance { posts, replies: Some(replies) }))
+    }
+
     async fn check_app(&self) -> Result<(), TokenFault> {
         self.ask_for_the_apps_token().await
     }
@@ -129,13 +146,14 @@ impl Platform for Threads {
     }
 
     async fn profile(&self, access: &SecretString) -> Result<Profile, CallFault> {
-        let url = self.graph.fields("/me", "id,username,name");
+        let url = self.graph.fields("/me", "id,username,name,threads_profile_picture_url");
         let answer = self.graph.get(access, url, Waiting::Person).await?;
         let me: wire::Me = read(&answer)?;
         if !is_id(&me.id.0) {
             return Err(unreadable(&answer));
         }
-        Ok(Profile { remote_id: me.id.0, handle: me.username, name: me.name })
+        let avatar_url = me.threads_profile_picture_url;
+        Ok(Profile { remote_id: me.id.0, handle: me.username, name: me.name, scoped_id: None, avatar_url })
     }
 
     async fn prepare(&self, access: &SecretString, part: &Part) -> Result<Value, CallFault> {

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::platforms::meta::RemoteId;
+use crate::platforms::meta::{Quota, RemoteId};
 
 /// What `debug_token` says of a token (§1.6).
 #[derive(Debug, Deserialize)]
@@ -18,6 +18,17 @@ pub(super) struct Me {
     pub(super) username: String,
     #[serde(default)]
     pub(super) name: String,
+    #[serde(default)]
+    pub(super) threads_profile_picture_url: Option<String>,
+}
+
+/// What `threads_publishing_limit` says (§4).
+#[derive(Debug, Deserialize)]
+pub(super) struct Used {
+    pub(super) quota_usage: i64,
+    pub(super) config: Quota,
+    pub(super) reply_quota_usage: i64,
+    pub(super) reply_config: Quota,
 }
 
 /// How far a container is (§3.2). Words are text: Threads may add some.

@@ -181,6 +181,7 @@ mod tests {
             name: "Ana".into(),
             scopes: scopes.into(),
             health: Health::Fine,
+            avatar_at: None,
         }
     }
 

@@ -146,12 +146,15 @@ impl Platform for X {
     }
 
     async fn profile(&self, access: &SecretString) -> Result<Profile, CallFault> {
-        let answer = self.get(access, self.endpoint("/2/users/me"), Waiting::Person).await?;
+        let mut url = self.endpoint("/2/users/me");
+        url.query_pairs_mut().append_pair("user.fields", "profile_image_url");
+        let answer = self.get(access, url, Waiting::Person).await?;
         let me: wire::Data<wire::Me> = serde_json::from_slice(&answer.body).map_err(|_| unreadable(&answer))?;
         if !wire::is_id(&me.data.id) {
             return Err(unreadable(&answer));
         }
-        Ok(Profile { remote_id: me.data.id, handle: me.data.username, name: me.data.name })
+        let wire::Me { id, name, username, profile_image_url } = me.data;
+        Ok(Profile { remote_id: id, handle: username, name, scoped_id: None, avatar_url: profile_image_url })
     }
 
     async fn prepare(&self, access: &SecretString, part: &Part) -> Result<Value, CallFault> {

@@ -22,6 +22,8 @@ pub(super) struct Me {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) username: String,
+    #[serde(default)]
+    pub(super) profile_image_url: Option<String>,
 }
 
 /// Answers of the upload calls (§3.2).

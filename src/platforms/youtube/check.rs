@@ -6,9 +6,9 @@ use super::limits::{
 };
 use super::metadata::titled;
 use crate::domain::post::{
-    Content, Finding, MediaFacts, Options, Preview, Segment, SegmentPreview, Severity, Visibility, YouTubeOptions,
+    Content, Finding, MediaFacts, Options, Preview, Segment, SegmentPreview, Visibility, YouTubeOptions,
 };
-use crate::domain::refusal::Sentence;
+use crate::platforms::findings::Findings;
 use crate::say;
 
 /// What YouTube does not take in titles, descriptions and tags.
@@ -51,21 +51,6 @@ pub(super) fn check(content: &Content, media: &[MediaFacts], is_audited: bool) -
     }
     check_options(&content.options, is_audited, &mut of);
     found
-}
-
-struct Findings<'a> {
-    part: Option<usize>,
-    found: &'a mut Vec<Finding>,
-}
-
-impl Findings<'_> {
-    fn error(&mut self, what: Sentence) {
-        self.found.push(Finding { severity: Severity::Error, part: self.part, what });
-    }
-
-    fn warning(&mut self, what: Sentence) {
-        self.found.push(Finding { severity: Severity::Warning, part: self.part, what });
-    }
 }
 
 fn check_text(segment: &Segment, options: &Options, of: &mut Findings<'_>) {
@@ -150,7 +135,7 @@ fn check_alt(facts: &MediaFacts, of: &mut Findings<'_>) {
 
 fn check_options(options: &Options, is_audited: bool, of: &mut Findings<'_>) {
     // Taken apart, so that a new choice cannot be forgotten here.
-    let Options { repliers, made_with_ai: _, paid_partnership, instagram: _, youtube } = options;
+    let Options { repliers, made_with_ai: _, paid_partnership, instagram: _, tiktok: _, youtube } = options;
     let YouTubeOptions { title: _, tags, category, for_kids, visibility, quiet: _ } = youtube;
     if repliers.is_some() {
         of.error(say!("youtube-repliers"));
@@ -187,7 +172,7 @@ fn tags_length(tags: &[String]) -> usize {
 mod tests {
     use super::*;
     use crate::domain::ids::MediaId;
-    use crate::domain::post::Repliers;
+    use crate::domain::post::{Repliers, Severity};
 
     const NONE: [&str; 0] = [];
 

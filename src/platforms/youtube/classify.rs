@@ -8,11 +8,10 @@ use jiff::tz::TimeZone;
 use super::wire::{Envelope, Problem};
 use crate::domain::commit::{CallFault, RefusedClass};
 use crate::domain::refusal::Sentence;
-use crate::http_out::{Answer, OutFault, answered_at};
+use crate::http_out::Answer;
+use crate::platforms::answers::{Waiting, answered_at, evidence};
 use crate::say;
 
-/// How much of a body is kept as evidence.
-const EVIDENCE_BYTES: usize = 2048;
 /// How much of YouTube's own words is shown in a sentence.
 const DETAIL_CHARS: usize = 200;
 /// §3: a refusal for too many calls rarely says how long; a minute is the first step, and each try waits longer than the one before.
@@ -83,15 +82,6 @@ pub(super) fn no_channel() -> Sentence {
     say!("youtube-no-channel")
 }
 
-/// Who waits for a call that may be repeated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Waiting {
-    /// A queue, which can try again for a while: everything that may pass is "later".
-    Queue,
-    /// A person in front of a page, who needs a sentence now.
-    Person,
-}
-
 /// What a failed read, upload or removal means: plain retry for everything that is no refusal.
 pub(super) fn call_fault(answer: &Answer, waiting: Waiting) -> CallFault {
     let why = evidence(answer.status, &answer.body);
@@ -117,17 +107,6 @@ pub(super) fn call_fault(answer: &Answer, waiting: Waiting) -> CallFault {
             CallFault::Later { after_ms: None, why }
         }
     }
-}
-
-/// A call without an answer.
-pub(super) fn lost(fault: OutFault) -> CallFault {
-    CallFault::Later { after_ms: None, why: fault.to_string() }
-}
-
-/// Status and the first 2 kB, for people.
-pub(super) fn evidence(status: u16, body: &[u8]) -> String {
-    let kept = &body[..body.len().min(EVIDENCE_BYTES)];
-    format!("HTTP {status} {}", String::from_utf8_lossy(kept).trim())
 }
 
 /// How long it is until the quotas of a day are filled again (§4.1), by YouTube's own clock.

@@ -25,15 +25,16 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
+use super::answers::{Waiting, lost, without_token};
 use super::{Part, Pauses, Platform, Rules, TokenFault, Tokens};
 use crate::domain::account::{Account, Profile};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
 use crate::domain::google::CHANNEL_SCOPE;
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
-use crate::http_out::{Answer, Outbound, bearer, without_token};
+use crate::http_out::{Answer, Outbound, bearer};
 use crate::say;
-use classify::{Waiting, call_fault, evidence, lost, says_gone};
+use classify::{call_fault, says_gone};
 
 /// How to be a client of YouTube.
 #[derive(Clone)]
@@ -124,8 +125,10 @@ fn below(base: &Url, path: &str, pairs: &[(&str, &str)]) -> Url {
     url
 }
 
+/// Nothing of the answer is kept: it may hold what is nobody's business, and this is logged.
 fn unreadable(answer: &Answer) -> CallFault {
-    CallFault::Later { after_ms: None, why: format!("unreadable: {}", evidence(answer.status, &answer.body)) }
+    let why = format!("HTTP {}: {} bytes could not be read", answer.status, answer.body.len());
+    CallFault::Later { after_ms: None, why }
 }
 
 fn read<T: DeserializeOwned>(answer: &Answer) -> Result<T, CallFault> {

@@ -8,7 +8,7 @@ use http::header::CONTENT_TYPE;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::classify::{Waiting, call_fault, is_forbidden};
+use super::classify::{call_fault, is_forbidden};
 use super::limits::{Kind, THUMBNAIL_BYTES_MAX};
 use super::upload::Sent;
 use super::wire::is_channel;
@@ -16,6 +16,7 @@ use super::{YouTube, below};
 use crate::domain::commit::CallFault;
 use crate::domain::shelf::MediaFile;
 use crate::platforms::Part;
+use crate::platforms::answers::Waiting;
 use crate::say;
 
 /// When to ask how far YouTube is (§4.4: growing intervals; each look costs a unit).

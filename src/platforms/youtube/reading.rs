@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::YouTube;
-use super::classify::{Waiting, no_channel};
+use super::classify::no_channel;
 use super::link::{STUDIO, permalink};
 use super::metadata::title_of;
 use super::wire::{Channel, List, Listed, Video, is_channel, is_video};
@@ -12,6 +12,7 @@ use crate::domain::commit::{CallFault, Search, Sighting};
 use crate::domain::post::Visibility;
 use crate::domain::shelf::MediaFile;
 use crate::platforms::Part;
+use crate::platforms::answers::Waiting;
 use crate::say;
 
 /// §4.3: one page, one unit. A channel uploads no more than that in the days a session may live.
@@ -28,7 +29,13 @@ impl YouTube {
         let clean = |text: &str| text.chars().filter(|c| !c.is_control()).take(NAME_CHARS_MAX).collect::<String>();
         let (name, handle) = (clean(&channel.snippet.title), clean(channel.snippet.custom_url.trim_start_matches('@')));
         let handle = [handle, name.clone(), channel.id.clone()].into_iter().find(|known| !known.is_empty());
-        Ok(Profile { handle: handle.unwrap_or_default(), name, remote_id: channel.id })
+        Ok(Profile {
+            handle: handle.unwrap_or_default(),
+            name,
+            remote_id: channel.id,
+            scoped_id: None,
+            avatar_url: None,
+        })
     }
 
     async fn channel(&self, access: &SecretString, waiting: Waiting) -> Result<Channel, CallFault> {

@@ -6,15 +6,16 @@ use http::{HeaderMap, HeaderValue, Method};
 use secrecy::SecretString;
 use serde_json::Value;
 
-use super::classify::{evidence, refusal};
+use super::YouTube;
+use super::classify::refusal;
 use super::link::permalink;
 use super::metadata::shown;
 use super::wire::{Video, is_video};
-use super::{YouTube, without_token};
 use crate::domain::account::Account;
 use crate::domain::commit::{Armed, CommitOutcome, RefusedClass};
 use crate::http_out::{Answer, CommitCall, CommitRequest, TOTAL_TIMEOUT, bearer};
 use crate::platforms::Part;
+use crate::platforms::answers::{evidence, without_token};
 use crate::say;
 
 impl YouTube {

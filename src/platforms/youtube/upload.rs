@@ -10,14 +10,15 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::classify::{Waiting, call_fault};
+use super::classify::call_fault;
 use super::metadata::{begun, name_of};
 use super::wire::{Video, is_video};
 use super::{YouTube, below, read, unreadable};
 use crate::domain::commit::CallFault;
 use crate::domain::shelf::MediaFile;
-use crate::http_out::{Answer, answered_at, is_here};
+use crate::http_out::{Answer, is_here};
 use crate::platforms::Part;
+use crate::platforms::answers::{Waiting, answered_at};
 
 /// §4.4: a multiple of 262,144. After a cut no more than this is sent again; it is read a little at a time.
 const PIECE_BYTES: u64 = 32 * 262_144;

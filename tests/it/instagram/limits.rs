@@ -2,6 +2,7 @@
 //! table by itself: `platforms/instagram/check.rs`.) And the limit that only the network knows, which waits.
 
 use serde_json::{Value, json};
+use socrazi::domain::caller::{Caller, Grant};
 use socrazi_sim::instagram::Tuning;
 use socrazi_sim::samples::{Film, mp4};
 
@@ -120,5 +121,35 @@ async fn the_last_post_of_the_day_goes_out_and_the_next_one_waits_for_room() {
     scene.instagram.tune(Tuning { posts_max: 3, ..at_once() });
     scene.until_by(&over, "published", 20_000).await;
     assert_eq!(scene.instagram.ledger().len(), 3);
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_that_fills_up_is_told_where_it_is_approved() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    scene.instagram.tune(Tuning { posts_max: 2, ..at_once() });
+    let post = scene.sent("by hand").await;
+    scene.until(&post, "published").await;
+    scene.world.pass(61_000);
+    let asker = Caller { grant: Grant::Drafts, ..scene.world.assistant.clone() };
+    let ask = async |text: &str, at: Value| {
+        let post = scene.draft(json!([{ "text": text, "media": [scene.picture] }]), json!({})).await;
+        let asked =
+            scene.world.app.call_tool(&asker, "schedule_post", json!({ "post": post, "at": at })).await.unwrap();
+        let url: url::Url = asked.structured["approval_url"].as_str().unwrap().parse().unwrap();
+        (asked.text, scene.world.page(url.path()).await)
+    };
+    let (text, page) = ask("the last of the day", json!(scene.world.in_an_hour())).await;
+    assert!(text.contains("number 2.") && page.contains("this would be number 2."), "{text} {page}");
+    // What waits for an answer is not planned yet. What is planned counts.
+    let planned = scene.draft(json!([{ "text": "planned", "media": [scene.picture] }]), json!({})).await;
+    scene.world.call("schedule_post", json!({ "post": planned, "at": scene.world.in_an_hour() })).await;
+    scene.world.pass(61_000);
+    let (text, page) = ask("one too many", json!(scene.world.in_an_hour())).await;
+    assert!(text.contains("number 3: it may have to wait") && page.contains("this would be number 3"), "{text} {page}");
+    // Of the day after nobody knows anything yet.
+    let later = jiff::Timestamp::from_millisecond(scene.world.clock.now_ms() + 3 * 86_400_000).unwrap();
+    let (text, page) = ask("later", json!(later.to_string())).await;
+    assert!(!text.contains("takes 2 posts") && !page.contains("takes 2 posts"), "{text} {page}");
     scene.end().await;
 }

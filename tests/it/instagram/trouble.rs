@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use socrazi::domain::account::Health;
 use socrazi::domain::delivery::Answer;
 use socrazi_sim::instagram::Tuning;
@@ -328,7 +328,7 @@ async fn a_process_that_dies_at_any_step_leaves_one_post(engine: Engine) {
                 segments.as_array_mut().unwrap().push(json!({ "text": format!("comment, {when}") }));
             }
             let post = scene.send(segments, json!({})).await;
-            let arrived = scene.struck(&post).await;
+            let arrived = scene.world.struck(&scene.instagram.url(), &post, 1_000).await;
             scene.world.abandon_publisher().await;
             scene.reopen().await;
             scene.instagram.set_faults(Vec::new());
@@ -340,23 +340,4 @@ async fn a_process_that_dies_at_any_step_leaves_one_post(engine: Engine) {
         }
     }
     scene.end().await;
-}
-
-impl Scene {
-    /// Lets time pass until the planned fault has struck.
-    async fn struck(&self, post: &Value) -> String {
-        for _ in 0..1_000 {
-            let http = reqwest::Client::builder().no_proxy().build().unwrap();
-            let planned = http.get(self.instagram.url().join("__sim/faults").unwrap()).send().await.unwrap();
-            let planned: Value = planned.json().await.unwrap();
-            if planned.as_array().is_some_and(Vec::is_empty) {
-                // It hangs by now; nobody has heard anything.
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                return self.world.delivery(post).await["state"].to_string();
-            }
-            self.world.pass(1_000);
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        panic!("the fault never struck: {}", self.world.delivery(post).await);
-    }
 }

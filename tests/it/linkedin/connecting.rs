@@ -81,7 +81,7 @@ async fn whoever_says_no_and_whatever_goes_wrong_while_connecting_is_told_apart(
         assert_eq!(finish(&with(("error", no)).await).await.0, "connect-denied", "{no}");
     }
     let (key, why) = finish(&with(("error", "unauthorized_scope_error")).await).await;
-    assert!(key == "connect-failed" && why.contains("may not ask"), "the operator's, not the person's: {why}");
+    assert_eq!(key, "connect-scopes-refused", "the operator's, not the person's: {why}");
     assert_eq!(finish(&with(("code", "AQTmade-up")).await).await.0, "connect-failed");
     let mut query = scene.consent(ANA).await;
     query.retain(|(name, _)| name != "state");
@@ -99,7 +99,7 @@ async fn a_scope_without_its_product_fails_the_whole_consent_and_connects_nobody
     let query = scene.consent(ANA).await;
     assert!(query.contains(&("error".into(), "unauthorized_scope_error".into())), "{query:?}");
     let refused = scene.world.app.connect_finish(&scene.world.person, Network::LinkedIn, &query).await;
-    assert!(matches!(refused, Err(ToolError::Refused(why)) if why.key == "connect-failed"));
+    assert!(matches!(refused, Err(ToolError::Refused(why)) if why.key == "connect-scopes-refused"));
     scene.end().await;
 }
 
@@ -225,7 +225,12 @@ async fn disconnecting_revokes_and_says_so_only_when_linkedin_confirms(engine: E
         headers: std::collections::BTreeMap::default(),
     };
     let gone = FaultKind::Status { status: 404, body: "<html>".into(), headers: std::collections::BTreeMap::default() };
-    for (n, kind) in [says("{}"), gone, FaultKind::ResetBefore].into_iter().enumerate() {
+    let misunderstood = FaultKind::Status {
+        status: 400,
+        body: r#"{"error":"invalid_request"}"#.into(),
+        headers: std::collections::BTreeMap::default(),
+    };
+    for (n, kind) in [says("{}"), gone, misunderstood, FaultKind::ResetBefore].into_iter().enumerate() {
         scene.connect(ANA).await;
         scene.linkedin.set_faults(vec![Fault::once("POST", "/oauth/v2/revoke", kind)]);
         app.disconnect(&scene.world.person, &account.id).await.unwrap();

@@ -364,7 +364,7 @@ impl World {
         assert!(self.write((hand.epoch, self.progress.accepted), State::Armed, &next, 0));
         self.attempts[attempt].known = match outcome {
             CommitOutcome::Accepted { remote_id, .. } => Known::Accepted(remote_id.parse().unwrap()),
-            CommitOutcome::Unknown { .. } => Known::Unknown,
+            CommitOutcome::Unknown { .. } | CommitOutcome::Working { .. } => Known::Unknown,
             CommitOutcome::Refused { .. } if next.state == State::Unknown => Known::Unknown,
             CommitOutcome::Refused { .. } | CommitOutcome::NotSent { .. } => Known::Over,
         };

@@ -116,8 +116,43 @@ fn rows() -> Vec<Row> {
         (Event::LeaseLapsed, &[Leased], Waiting, Some(NOW), ""),
         (Event::LeaseLapsed, &[Armed], Unknown, Some(NOW), "delivery-reason-no-answer"),
         (Event::ProcessingDone, &[Processing], Published, None, ""),
-        (Event::ProcessingFailed(said()), &[Processing], Failed, None, "common-failed"),
-        (Event::StillProcessing { since: NOW }, &[Processing], Processing, Some(NOW + 30_000), ""),
+        (
+            Event::Answered(CommitOutcome::Working { evidence: "taken".into() }),
+            &[Armed],
+            Processing,
+            Some(NOW + 5_000),
+            "",
+        ),
+        (
+            Event::ProcessingFailed(RefusedClass::Permanent(said())),
+            &[Processing, Unknown],
+            Failed,
+            None,
+            "common-failed",
+        ),
+        (
+            Event::ProcessingFailed(RefusedClass::Blocked(said())),
+            &[Processing, Unknown],
+            Blocked,
+            grace,
+            "common-failed",
+        ),
+        (
+            Event::ProcessingFailed(RefusedClass::PrepareAgain),
+            &[Processing, Unknown],
+            Waiting,
+            Some(NOW + 30_000),
+            "delivery-reason-network-busy",
+        ),
+        (
+            Event::ProcessingFailed(RefusedClass::Later { after_ms: Some(90_000) }),
+            &[Processing, Unknown],
+            Waiting,
+            Some(NOW + 90_000),
+            "delivery-reason-network-busy",
+        ),
+        (Event::Handed, &[Processing, Unknown], Published, None, "delivery-reason-handed"),
+        (Event::StillProcessing { since: NOW }, &[Processing, Unknown], Processing, Some(NOW + 30_000), ""),
         (Event::Found, &[Unknown], Published, None, ""),
         (
             Event::AbsentRead { is_proof: true, is_ruined: false },
@@ -126,7 +161,7 @@ fn rows() -> Vec<Row> {
             Some(NOW + 2_000),
             "delivery-reason-no-answer",
         ),
-        (Event::AmbiguousRead, &[Unknown], NeedsHuman, None, "delivery-reason-two-candidates"),
+        (Event::AmbiguousRead, &[Unknown, Processing], NeedsHuman, None, "delivery-reason-two-candidates"),
         (Event::Unlisted, &[Unknown], Unknown, Some(NOW + 2_000), "delivery-reason-unlisted"),
         (Event::HiddenRead(said()), &[Unknown], NeedsHuman, None, "common-failed"),
         (Event::CouldNotRead, &[Unknown], Unknown, Some(NOW + 2_000), "delivery-reason-cannot-read"),
@@ -180,7 +215,7 @@ fn of_half_a_thread_what_is_out_is_never_called_missed_failed_or_withdrawn() {
         (Paused, Event::Resume { is_skipped: false }, "delivery-reason-late"),
         (Armed, refused(RefusedClass::Permanent(said())), "common-failed"),
         (Armed, refused(RefusedClass::Duplicate), "delivery-reason-duplicate"),
-        (Processing, Event::ProcessingFailed(said()), "common-failed"),
+        (Processing, Event::ProcessingFailed(RefusedClass::Permanent(said())), "common-failed"),
         (NeedsHuman, Event::Person(Answer::DropIt), "delivery-reason-person-drop"),
         (Blocked, Event::TimeOver, "delivery-reason-late"),
     ] {
@@ -229,6 +264,10 @@ fn what_is_prepared_is_kept_unless_it_is_used_up_or_too_old() {
     assert!(forgets(Armed, refused(RefusedClass::PrepareAgain), NOW));
     assert!(forgets(Armed, accepted(), NOW));
     assert!(forgets(NeedsHuman, Event::Person(Answer::SendIt), NOW));
+    for class in [RefusedClass::PrepareAgain, RefusedClass::Blocked(said()), RefusedClass::Later { after_ms: None }] {
+        assert!(forgets(Processing, Event::ProcessingFailed(class), NOW), "the network had it");
+    }
+    assert!(!forgets(Processing, Event::StillProcessing { since: NOW }, NOW));
     assert!(!forgets(Armed, refused(RefusedClass::Later { after_ms: None }), NOW));
     assert!(!forgets(Leased, Event::LeaseLapsed, NOW));
     assert!(!forgets(Armed, no_answer(), NOW));
@@ -241,6 +280,23 @@ fn what_is_prepared_is_kept_unless_it_is_used_up_or_too_old() {
     let looked = Progress { unknown_since: Some(NOW - 600_000), absent_at: Some(NOW - 300_000), ..fresh() };
     let again = must(Unknown, &looked, &Event::AbsentRead { is_proof: true, is_ruined: false }, NOW);
     assert_eq!((again.state, again.drop_handle), (Waiting, false));
+}
+
+#[test]
+fn what_a_network_says_it_has_is_not_unknown_any_more() {
+    let lost = Progress { unknown_since: Some(SLOT), absent_at: Some(SLOT), was_ambiguous: true, ..fresh() };
+    let working = Event::Answered(CommitOutcome::Working { evidence: "taken".into() });
+    for (state, event) in [
+        (Armed, working),
+        (Unknown, Event::StillProcessing { since: NOW }),
+        (Unknown, Event::ProcessingFailed(RefusedClass::PrepareAgain)),
+    ] {
+        let next = must(state, &lost, &event, NOW).progress;
+        assert_eq!((next.unknown_since, next.absent_at), (None, None), "{event:?}");
+    }
+    // Of a part that is not the last one nothing is said to be before the person: the rest follows.
+    let half = must(Processing, &half(), &Event::Handed, NOW);
+    assert_eq!((half.state, half.reason), (Waiting, None));
 }
 
 #[test]

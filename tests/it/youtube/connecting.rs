@@ -72,7 +72,7 @@ async fn a_channel_has_no_tokens_of_its_own_and_its_google_account_none_for_repo
 async fn each_channel_gets_its_own_videos() {
     let scene = Scene::on(Engine::Sqlite).await;
     let brand = scene.connect(BRAND).await;
-    let video = scene.keep(&super::small(), "").await;
+    let video = scene.world.keep(&super::small(), None).await;
     let accounts = json!([scene.account, brand.as_str()]);
     let segment = json!({ "text": "On both", "media": [video] });
     let arguments = json!({ "segments": [segment], "accounts": accounts, "options": super::chosen() });
@@ -118,7 +118,7 @@ async fn what_is_not_granted_or_not_there_connects_nothing() {
 async fn letting_the_google_account_go_blocks_what_is_planned_and_connecting_again_sends_it(engine: Engine) {
     let scene = Scene::on(engine).await;
     let reports = scene.connect_reports().await;
-    let video = scene.keep(&super::small(), "").await;
+    let video = scene.world.keep(&super::small(), None).await;
     let post = scene.planned("Still wanted", &video).await;
     scene.world.app.disconnect(&scene.world.person, &reports.id).await.unwrap();
     assert!(scene.world.rows().await["google_login"].is_empty(), "one revocation ends it all");
@@ -140,7 +140,7 @@ async fn letting_the_google_account_go_blocks_what_is_planned_and_connecting_aga
 async fn letting_a_channel_go_leaves_reports_alone_and_is_confirmed_only_when_nothing_else_stands() {
     let scene = Scene::on(Engine::Sqlite).await;
     let reports = scene.connect_reports().await;
-    let video = scene.keep(&super::small(), "").await;
+    let video = scene.world.keep(&super::small(), None).await;
     let post = scene.planned("Not any more", &video).await;
     let id = scene.accounts().await[0].id.clone();
     scene.world.app.disconnect(&scene.world.person, &id).await.unwrap();
@@ -162,7 +162,7 @@ async fn letting_a_channel_go_leaves_reports_alone_and_is_confirmed_only_when_no
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_are_renewed_by_the_google_account_and_a_dead_grant_is_told() {
     let scene = Scene::on(Engine::Sqlite).await;
-    let video = scene.keep(&super::small(), "").await;
+    let video = scene.world.keep(&super::small(), None).await;
     let exchanged = scene.calls("POST", "/token");
     scene.world.clock.advance_ms(2 * 3_600_000);
     let post = scene.sent("After two hours", &video).await;
@@ -184,7 +184,7 @@ async fn tokens_are_renewed_by_the_google_account_and_a_dead_grant_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_the_permission_nothing_is_uploaded_and_the_sentence_says_why() {
     let scene = Scene::on(Engine::Sqlite).await;
-    let video = scene.keep(&super::small(), "").await;
+    let video = scene.world.keep(&super::small(), None).await;
     let store = scene.world.app.store();
     let login = store.find_channel_login(&scene.world.person.workspace, OWN).await.unwrap().unwrap();
     // As a renewal says it when the person took it back.

@@ -26,7 +26,7 @@ fn sha256(bytes: &[u8]) -> String {
 async fn a_video_goes_out_as_it_was_approved(engine: Engine) {
     let scene = Scene::on(engine).await;
     let (bytes, picture) = (film(), samples::jpeg(1_280, 720));
-    let (video, thumbnail) = (scene.keep(&bytes, "").await, scene.keep(&picture, "").await);
+    let (video, thumbnail) = (scene.world.keep(&bytes, None).await, scene.world.keep(&picture, None).await);
     let options = json!({ "made_with_ai": true, "youtube": { "for_kids": true, "tags": ["rust", "web server"], "category": "28" } });
     let text = "使い方 & more\n\nZeile eins\nhttps://example.com/?a=b";
     let segment = json!({ "text": text, "media": [video, thumbnail] });
@@ -66,7 +66,7 @@ async fn a_video_goes_out_as_it_was_approved(engine: Engine) {
 #[tokio::test(flavor = "multi_thread")]
 async fn until_the_one_change_nobody_sees_it_and_who_sees_it_then_is_what_was_chosen() {
     let scene = Scene::on(Engine::Sqlite).await;
-    let video = scene.keep(&film(), "").await;
+    let video = scene.world.keep(&film(), None).await;
     // The change is refused for good: what was uploaded is there, and nobody sees it.
     let refused =
         json!({ "error": { "message": "no", "errors": [{ "reason": "forbiddenPrivacySetting" }] } }).to_string();
@@ -94,7 +94,7 @@ async fn until_the_one_change_nobody_sees_it_and_who_sees_it_then_is_what_was_ch
 async fn an_upload_that_is_cut_goes_on_and_is_no_second_one(engine: Engine) {
     let scene = Scene::on(engine).await;
     let bytes = film();
-    let video = scene.keep(&bytes, "").await;
+    let video = scene.world.keep(&bytes, None).await;
     let status = |status: u16| FaultKind::StatusAfter { status, body: String::new() };
     let before = |status: u16| FaultKind::Status { status, body: String::new(), headers: BTreeMap::new() };
     let faults: Vec<(&str, FaultKind, u32)> = vec![
@@ -128,7 +128,7 @@ async fn an_upload_that_is_cut_goes_on_and_is_no_second_one(engine: Engine) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_is_forgotten_is_begun_anew_and_what_came_of_it_is_found() {
     let scene = Scene::on(Engine::Sqlite).await;
-    let video = scene.keep(&film(), "").await;
+    let video = scene.world.keep(&film(), None).await;
     let down = |skip| vec![Fault::once("PUT", UPLOADS, FaultKind::ResetBefore).after(skip).times(20)];
     // In the middle: it is given up for now, and by the next try the session is over.
     scene.google.set_faults(down(1));
@@ -158,7 +158,8 @@ fn gone() -> FaultKind {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_youtube_cannot_use_or_does_not_allow_is_told_and_never_seen() {
     let scene = Scene::on(Engine::Sqlite).await;
-    let (video, picture) = (scene.keep(&film(), "").await, scene.keep(&samples::jpeg(1_280, 720), "").await);
+    let (video, picture) =
+        (scene.world.keep(&film(), None).await, scene.world.keep(&samples::jpeg(1_280, 720), None).await);
     let failed = async |title: &str, media: Value, why: &str| {
         let post = scene.sent_with(json!({ "text": title, "media": media }), chosen()).await;
         let delivery = scene.until(&post, "failed").await;
@@ -186,7 +187,7 @@ async fn what_youtube_cannot_use_or_does_not_allow_is_told_and_never_seen() {
 async fn without_the_audit_nothing_public_is_even_planned() {
     let mut scene = Scene::bare(Engine::Sqlite, "none").await;
     scene.account = json!(scene.connect(OWN).await.as_str());
-    let video = scene.keep(&film(), "").await;
+    let video = scene.world.keep(&film(), None).await;
     let segment = json!({ "text": "For everybody", "media": [video] });
     let post = scene.draft(&segment, &chosen()).await;
     for (tool, arguments) in [
@@ -206,7 +207,7 @@ async fn without_the_audit_nothing_public_is_even_planned() {
 
 async fn what_is_out_is_taken_down_when_the_person_says_so(engine: Engine) {
     let scene = Scene::on(engine).await;
-    let video = scene.keep(&film(), "").await;
+    let video = scene.world.keep(&film(), None).await;
     let post = scene.sent("Not for long", &video).await;
     scene.until(&post, "published").await;
     let asked = scene.world.call("take_down_post", json!({ "post": post })).await;

@@ -2,9 +2,8 @@
 //! video. The judge is the simulator's ledger.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use socrazi::domain::account::Health;
 use socrazi_sim::{Fault, FaultKind, RateBody};
 
@@ -33,7 +32,7 @@ fn at_commit(kind: FaultKind) -> Vec<Fault> {
 
 async fn a_lost_answer_is_settled_by_how_the_video_stands(engine: Engine) {
     let scene = Scene::on(engine).await;
-    let video = scene.keep(&small(), "").await;
+    let video = scene.world.keep(&small(), None).await;
     for (n, (name, kind)) in [
         ("a cut", FaultKind::ResetAfter),
         ("504", FaultKind::StatusAfter { status: 504, body: "oops".into() }),
@@ -71,7 +70,7 @@ async fn a_lost_answer_is_settled_by_how_the_video_stands(engine: Engine) {
 #[tokio::test(flavor = "multi_thread")]
 async fn where_somebody_took_the_video_away_meanwhile_a_person_is_asked() {
     let scene = Scene::on(Engine::Sqlite).await;
-    let video = scene.keep(&small(), "").await;
+    let video = scene.world.keep(&small(), None).await;
     let empty = json!({ "items": [] }).to_string();
     let empty = FaultKind::Status { status: 200, body: empty, headers: BTreeMap::new() };
     // Read once while it is prepared; the looks after the lost answer find nothing.
@@ -87,7 +86,7 @@ async fn where_somebody_took_the_video_away_meanwhile_a_person_is_asked() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_class_of_refusal_leads_to_its_state() {
     let scene = Scene::on(Engine::Sqlite).await;
-    let video = scene.keep(&small(), "").await;
+    let video = scene.world.keep(&small(), None).await;
     let limited = FaultKind::RateLimited { retry_after_s: 0, body: RateBody::Plain };
     let rows: Vec<(FaultKind, &str, &str)> = vec![
         (limited, "waiting", ""),
@@ -132,7 +131,7 @@ async fn each_class_of_refusal_leads_to_its_state() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_refused_before_anything_can_be_seen_leads_to_its_state_too() {
     let scene = Scene::on(Engine::Sqlite).await;
-    let video = scene.keep(&small(), "").await;
+    let video = scene.world.keep(&small(), None).await;
     let begin = |kind: FaultKind| vec![Fault::once("POST", UPLOADS, kind)];
     let put = |kind: FaultKind| vec![Fault::once("PUT", UPLOADS, kind)];
     let rows: Vec<(Vec<Fault>, &str)> = vec![
@@ -175,7 +174,7 @@ fn elsewhere() -> BTreeMap<String, String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_seen_on_another_channel_than_the_one_that_was_approved() {
     let scene = Scene::on(Engine::Sqlite).await;
-    let video = scene.keep(&small(), "").await;
+    let video = scene.world.keep(&small(), None).await;
     let body = json!({ "items": [{ "id": "ID", "snippet": { "channelId": super::BRAND },
         "status": { "uploadStatus": "processed", "privacyStatus": "private" } }] });
     // Whichever video is asked for: it is on the brand's channel.
@@ -217,8 +216,8 @@ async fn a_process_that_dies_after_any_step_leaves_one_video(engine: Engine) {
 /// A call that hangs is where the process dies: before YouTube did anything, or after it did.
 async fn dies(engine: Engine, kind: FaultKind) {
     let mut scene = Scene::on(engine).await;
-    let video = scene.keep(&film(), "").await;
-    let picture = scene.keep(&socrazi_sim::samples::jpeg(1_280, 720), "").await;
+    let video = scene.world.keep(&film(), None).await;
+    let picture = scene.world.keep(&socrazi_sim::samples::jpeg(1_280, 720), None).await;
     let steps = [
         ("begin", "POST", UPLOADS, 0),
         ("first piece", "PUT", UPLOADS, 0),
@@ -232,7 +231,7 @@ async fn dies(engine: Engine, kind: FaultKind) {
         scene.google.set_faults(vec![Fault::once(method, path, kind.clone()).after(skip)]);
         let title = format!("Died at {name}");
         let post = scene.sent_with(json!({ "text": title, "media": [video, picture] }), super::chosen()).await;
-        scene.struck(&post).await;
+        scene.world.struck(&scene.google.url(), &post, 100).await;
         scene.world.abandon_publisher().await;
         scene.world.reopen().await;
         scene.google.set_faults(Vec::new());
@@ -243,23 +242,4 @@ async fn dies(engine: Engine, kind: FaultKind) {
         assert_eq!(made, 1, "{title}");
     }
     scene.end().await;
-}
-
-impl Scene {
-    /// Lets time pass until the planned fault has struck.
-    async fn struck(&self, post: &Value) {
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        for _ in 0..1_000 {
-            let planned = http.get(self.google.url().join("__sim/faults").unwrap()).send().await.unwrap();
-            let planned: Value = planned.json().await.unwrap();
-            if planned.as_array().is_some_and(Vec::is_empty) {
-                // It hangs by now; nobody has heard anything.
-                tokio::time::sleep(Duration::from_millis(50)).await;
-                return;
-            }
-            self.world.pass(100);
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        panic!("the fault never struck: {}", self.world.delivery(post).await);
-    }
 }

@@ -248,8 +248,10 @@ async fn permissions_can_be_declined_proved_and_taken_back() -> anyhow::Result<(
     let proof = hmac_hex("sim-meta-secret", token.as_bytes())?;
     let proved = [("access_token", token), ("appsecret_proof", &proof)];
     let (status, held) = desk.get("/v25.0/me/permissions", &proved).await?;
-    let granted = ["instagram_basic", "pages_show_list"].map(|name| json!({"permission": name, "status": "granted"}));
-    assert_eq!((status, held), (200, json!({"data": granted})), "what was declined is not among them");
+    let told =
+        [("instagram_basic", "granted"), ("pages_show_list", "granted"), ("instagram_content_publish", "declined")];
+    let told = told.map(|(name, status)| json!({"permission": name, "status": status}));
+    assert_eq!((status, held), (200, json!({"data": told})), "what was declined is told as declined");
     drop(desk);
     let desk = super::desk().await?;
     let token = desk.sim.grant(Login::Facebook, PERSON, &FACEBOOK_SCOPES)?.value;

@@ -1,0 +1,160 @@
+//! What the person chooses on TikTok, each time: no standing permission answers for them, and what the account does not allow is obeyed.
+
+use serde_json::{Value, json};
+use socrazi::app::Verdict;
+use socrazi::domain::ids::ApprovalId;
+use socrazi_sim::samples::{Film, mp4};
+use socrazi_sim::tiktok::{SimCreator, TikTokOptions, Tuning};
+
+use super::{ANA, ANA_ID, CREATOR, Scene, at_once, public};
+use crate::databases::{Engine, on_both};
+
+on_both!(
+    no_standing_permission_covers_what_the_person_chooses_each_time,
+    what_the_account_does_not_allow_is_obeyed_right_before_each_post
+);
+
+async fn no_standing_permission_covers_what_the_person_chooses_each_time(engine: Engine) {
+    let scene = Scene::on(engine).await;
+    let world = &scene.world;
+    let at = json!(world.in_an_hour());
+    let choices = json!({ "made_with_ai": true, "paid_partnership": true,
+        "tiktok": { "privacy": "friends", "comments": true, "own_brand": true } });
+    let post = scene.draft("asked about", json!([scene.film]), choices).await;
+    // An assistant with the widest permission there is, whichever way it asks.
+    for (tool, arguments) in
+        [("publish_post", json!({ "post": post })), ("schedule_post", json!({ "post": post, "at": at }))]
+    {
+        let asked = world.call(tool, arguments).await;
+        let page = world.page(&format!("/approvals/{}", super::approval(&asked))).await;
+        for words in [
+            "On TikTok friends see it",
+            "Comments: on; Duet: off; Stitch: off.",
+            "promotion of your own business",
+            "Labelled as made with AI",
+            "Labelled as a paid partnership",
+            "@socrazi_demo",
+        ] {
+            assert!(page.contains(words), "{tool}: {words}: {page}");
+        }
+        assert_eq!(world.delivery(&post).await, Value::Null, "nothing is on its way");
+    }
+    // With another network beside it all of it is asked about; without, the permission holds.
+    let accounts = world.call("list_accounts", json!({})).await["accounts"].clone();
+    let x = accounts.as_array().unwrap().iter().find(|account| account["network"] == "x").unwrap()["id"].clone();
+    let both = json!({ "segments": [{ "text": "on both", "media": [scene.film] }], "accounts": [x, scene.account], "options": public() });
+    let both = world.call("create_draft", both).await["post"]["id"].clone();
+    let asked = world.call("publish_post", json!({ "post": both })).await;
+    super::approval(&asked);
+    let alone =
+        world.call("create_draft", json!({ "text": "on X alone", "accounts": [x] })).await["post"]["id"].clone();
+    let done = world.call("publish_post", json!({ "post": alone })).await;
+    assert!(done["approval_url"].is_null(), "{done}");
+    // A plan with one of them is asked about as a whole.
+    let second =
+        world.call("create_draft", json!({ "text": "second on X", "accounts": [x] })).await["post"]["id"].clone();
+    let plan = json!({ "plan": [{ "post": post, "at": at }, { "post": second, "at": at }] });
+    let asked = world.call("schedule_post", plan).await;
+    super::approval(&asked);
+    assert_eq!((world.delivery(&second).await, scene.inits()), (Value::Null, 0));
+    // Another audience is another question: what was agreed to is not what would go out.
+    let asked = world.call("publish_post", json!({ "post": post })).await;
+    let id: ApprovalId = super::approval(&asked);
+    let hash = world.app.read_approval(&world.person, &id).await.unwrap().approval.hash;
+    let revision = world.call("get_post", json!({ "post": post })).await["post"]["revision"].clone();
+    let wider = json!({ "post": post, "revision": revision, "options": public() });
+    world.call("update_draft", wider).await;
+    let late = world.app.decide(&world.person, &id, &hash, Verdict::Approve).await;
+    assert!(late.is_err(), "{late:?}");
+    assert_eq!(scene.inits(), 0);
+    scene.world.until(&alone, "published", 2_000).await;
+    scene.end().await;
+}
+
+async fn what_the_account_does_not_allow_is_obeyed_right_before_each_post(engine: Engine) {
+    let scene = Scene::on(engine).await;
+    let creator = SimCreator::new(ANA_ID, ANA, "Socrazi Demo");
+    let all =
+        |privacy: &str| json!({ "tiktok": { "privacy": privacy, "comments": true, "duet": true, "stitch": true } });
+    let post = scene.draft("approved before it was switched off", json!([scene.film]), all("public")).await;
+    let asked = scene.world.call("schedule_post", json!({ "post": post, "at": scene.world.in_an_hour() })).await;
+    scene.approve(&asked).await;
+    // Switched off since the person approved it.
+    let closed = SimCreator { comment_disabled: true, stitch_disabled: true, ..creator.clone() };
+    scene.tell("__sim/creators", json!(closed)).await;
+    assert_eq!(scene.calls("POST", CREATOR), 0, "asked right before, not when it was planned");
+    scene.until_by(&post, "published", 60_000).await;
+    let details = scene.ledger().remove(0).details;
+    let off = ["disable_comment", "disable_duet", "disable_stitch"].map(|name| details[name].as_bool().unwrap());
+    assert_eq!(off, [true, false, true]);
+    // Private by now: what everybody should see is not shown to fewer without a word, but refused with what is offered.
+    scene.tell("__sim/creators", json!(SimCreator { is_private: true, ..creator.clone() })).await;
+    let post = scene.send("for all", json!([scene.film]), all("public")).await;
+    let delivery = scene.until(&post, "failed").await;
+    let why = delivery["reason"].as_str().unwrap().to_owned();
+    assert!(why.contains("“public”") && why.contains("followers, friends, only_me"), "{why}");
+    let post = scene.send("for followers", json!([scene.film]), all("followers")).await;
+    scene.until(&post, "published").await;
+    assert_eq!(scene.ledger()[1].audience, "FOLLOWER_OF_CREATOR");
+    // Longer than this account may.
+    scene.tell("__sim/creators", json!(SimCreator { seconds_max: 60, ..creator.clone() })).await;
+    let long = scene.keep(&mp4(&Film { duration_ms: 60_001, ..Film::default() })).await;
+    let post = scene.send("a minute and more", json!([long]), public()).await;
+    let delivery = scene.until(&post, "failed").await;
+    assert!(delivery["reason"].as_str().unwrap().contains("60.0 seconds"), "{delivery}");
+    let just = scene.keep(&mp4(&Film { duration_ms: 60_000, ..Film::default() })).await;
+    let post = scene.send("a minute", json!([just]), public()).await;
+    scene.until(&post, "published").await;
+    assert_eq!((scene.ledger().len(), scene.inits()), (3, 3), "what is refused is not even begun");
+    // May not post at all: nothing else of the account goes out either.
+    scene.tell("__sim/creators", json!(SimCreator { is_banned: true, ..creator })).await;
+    let post = scene.sent("banned").await;
+    let delivery = scene.until(&post, "blocked").await;
+    assert!(delivery["reason"].as_str().unwrap().contains("does not let this account"), "{delivery}");
+    assert_eq!(scene.inits(), 3);
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_app_without_an_audit_says_so_before_anything_is_scheduled() {
+    let options = TikTokOptions { is_audited: false, ..TikTokOptions::default() };
+    let scene = Scene::with(Engine::Sqlite, options, vec![("tiktok.audited", "off".to_owned())]).await;
+    let only_me = json!({ "tiktok": { "privacy": "only_me" } });
+    let post = scene.draft("for all", json!([scene.film]), public()).await;
+    let read = scene.world.call("get_post", json!({ "post": post })).await.to_string();
+    assert!(read.contains("TikTok has not audited this server's app"), "{read}");
+    for (tool, arguments) in [
+        ("publish_post", json!({ "post": post })),
+        ("schedule_post", json!({ "post": post, "at": scene.world.in_an_hour() })),
+    ] {
+        assert_eq!(scene.world.refused(tool, arguments).await, "tiktok-unaudited");
+    }
+    let rules = scene.world.call("list_accounts", json!({ "detail": "rules" })).await.to_string();
+    assert!(rules.contains("has not audited"), "{rules}");
+    // On a public account TikTok refuses even that, and the person reads why.
+    let post = scene.send("for me", json!([scene.film]), only_me.clone()).await;
+    let delivery = scene.until(&post, "failed").await;
+    assert!(delivery["reason"].as_str().unwrap().contains("on an account that is private"), "{delivery}");
+    let private = SimCreator { is_private: true, ..SimCreator::new(ANA_ID, ANA, "Socrazi Demo") };
+    scene.tell("__sim/creators", json!(private)).await;
+    let post = scene.send("for me alone", json!([scene.film]), only_me).await;
+    scene.until(&post, "published").await;
+    assert_eq!(scene.ledger()[0].audience, "SELF_ONLY");
+    // A draft is the person's own business.
+    let post = scene.send("", json!([scene.film]), json!({ "tiktok": { "draft": true } })).await;
+    scene.until(&post, "published").await;
+    assert_eq!((scene.ledger().len(), scene.publishes().await.len()), (1, 2));
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_operator_who_forgot_to_say_that_the_app_is_not_audited_learns_it_from_tiktok() {
+    let options = TikTokOptions { is_audited: false, ..TikTokOptions::default() };
+    let scene = Scene::with(Engine::Sqlite, options, Vec::new()).await;
+    scene.tiktok.tune(Tuning { refuses_with_200: true, ..at_once() });
+    let post = scene.sent("for all").await;
+    let delivery = scene.until(&post, "failed").await;
+    assert!(delivery["reason"].as_str().unwrap().contains("tiktok.audited"), "{delivery}");
+    assert_eq!((scene.ledger().len(), scene.publishes().await.len()), (0, 0));
+    scene.end().await;
+}

@@ -1,0 +1,114 @@
+//! Limits where both sides judge: what our check lets through TikTok takes, and what it stops TikTok would refuse. (Each limit of the table by
+//! itself: `platforms/tiktok/check.rs`.) And the limits that only TikTok knows, which wait.
+
+use serde_json::{Value, json};
+use socrazi_sim::samples::{Film, jpeg, mp4};
+use socrazi_sim::tiktok::{TikTokOptions, Tuning};
+
+use super::{ANA, Scene, at_once, public};
+use crate::databases::Engine;
+
+/// Text, media and options.
+type Post = (String, Value, Value);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fits_just_so_is_taken_and_what_does_not_is_stopped_before_anything_is_sent() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    let small = scene.keep(&jpeg(640, 480)).await;
+    let film = |text: String| (text, json!([scene.film]), public());
+    let photos = |text: String, count: usize| (text, json!(vec![small.clone(); count]), public());
+    let titled = |title: String| {
+        ("with a title".to_owned(), json!([small]), json!({ "tiktok": { "privacy": "public", "title": title } }))
+    };
+    let lasting = async |duration_ms: u32| {
+        let medium = scene.keep(&mp4(&Film { duration_ms, ..Film::default() })).await;
+        (format!("{duration_ms} ms"), json!([medium]), public())
+    };
+    let sized = async |width: u16, height: u16| {
+        let medium = scene.keep(&mp4(&Film { width, height, ..Film::default() })).await;
+        (format!("{width}x{height}"), json!([medium]), public())
+    };
+    let pictured = async |width: u16, height: u16| {
+        let medium = scene.keep(&jpeg(width, height)).await;
+        (format!("a picture of {width}x{height}"), json!([medium]), public())
+    };
+    let seen_by = |privacy: &str| {
+        let options = json!({ "paid_partnership": true, "tiktok": { "privacy": privacy } });
+        (format!("paid, {privacy}"), json!([scene.film]), options)
+    };
+    let rows: Vec<(Post, Post, &str)> = vec![
+        (film("😀".repeat(1_100)), film("😀".repeat(1_100) + "a"), "2201 long"),
+        (photos("字".repeat(4_000), 1), photos("字".repeat(4_001), 1), "4001 long"),
+        (titled("字".repeat(90)), titled("字".repeat(91)), "length of 91"),
+        (photos("35 photos".into(), 35), photos("36 photos".into(), 36), "36 photos"),
+        (lasting(600_000).await, lasting(600_001).await, "600.0 seconds"),
+        (sized(360, 4_096).await, sized(359, 640).await, "359x640"),
+        (pictured(1_080, 1_920).await, pictured(1_081, 1_920).await, "1081x1920"),
+        (seen_by("public"), seen_by("only_me"), "to its author alone"),
+        (film("chosen".into()), ("nobody chose".into(), json!([scene.film]), json!({})), "was not chosen"),
+        (film("one film".into()), ("two films".into(), json!([scene.film, small]), public()), "never both"),
+    ];
+    let count = rows.len();
+    for (inside, (text, media, options), why) in rows {
+        let segments = json!([{ "text": text, "media": media }]);
+        let arguments =
+            json!({ "segments": segments, "accounts": [scene.account], "options": options, "dry_run": true });
+        let told = scene.world.call("create_draft", arguments).await.to_string();
+        assert!(told.contains(why), "{why}: {told}");
+        let stopped = scene.draft(&text, media, options).await;
+        scene.world.refused("publish_post", json!({ "post": stopped })).await;
+        let (text, media, options) = inside;
+        let post = scene.send(&text, media, options).await;
+        scene.until(&post, "published").await;
+    }
+    assert_eq!((scene.ledger().len(), scene.inits()), (count, count as u64));
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_post_of_the_day_goes_out_and_the_next_one_waits_for_room() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    scene.tiktok.tune(Tuning { posts_max: 2, ..at_once() });
+    for text in ["the first", "the last of the day"] {
+        let post = scene.sent(text).await;
+        scene.until(&post, "published").await;
+    }
+    let over = scene.sent("one too many").await;
+    scene.until(&over, "waiting").await;
+    assert_eq!((scene.ledger().len(), scene.inits()), (2, 2), "not even begun");
+    // Nobody is bothered with tries: hours later it is asked about, for its time has passed.
+    let delivery = scene.until_by(&over, "missed", 60_000).await;
+    assert_eq!((scene.ledger().len(), scene.inits()), (2, 2), "{delivery}");
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sixth_draft_waits_until_one_is_finished() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    scene.tiktok.tune(Tuning { pending_max: 1, ..at_once() });
+    let draft = json!({ "tiktok": { "draft": true } });
+    let first = scene.send("", json!([scene.film]), draft.clone()).await;
+    scene.until(&first, "published").await;
+    let second = scene.send("", json!([scene.film]), draft).await;
+    scene.until(&second, "waiting").await;
+    assert_eq!(scene.publishes().await.len(), 1);
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn calls_are_paced_by_what_tiktok_counts() {
+    // Six inits a minute: the seventh is refused, and goes out a minute later.
+    let options = TikTokOptions::default();
+    let scene = Scene::with(Engine::Sqlite, options, Vec::new()).await;
+    scene.tiktok.tune(Tuning { counts_calls: true, ..at_once() });
+    let mut posts = Vec::new();
+    for n in 0..8 {
+        posts.push(scene.sent(&format!("one of many {n}")).await);
+    }
+    for post in &posts {
+        scene.until_by(post, "published", 5_000).await;
+    }
+    assert_eq!(scene.ledger().len(), 8);
+    assert!(scene.ledger().iter().all(|entry| entry.account_name == ANA));
+    scene.end().await;
+}
