@@ -64,6 +64,8 @@ struct Reading {
 #[schemars(inline)]
 struct One {
     id: String,
+    // One of `networks`: the list of them is paid for once.
+    #[schemars(with = "String")]
     network: Network,
     handle: String,
     name: String,

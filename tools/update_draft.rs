@@ -38,7 +38,7 @@ pub struct UpdateDraft {
     /// As in create_draft.
     #[serde(default)]
     split: bool,
-    /// No UTM tags on links; else they get some once Google Analytics is connected.
+    /// No UTM tags on links; else some once Google Analytics is connected.
     #[serde(default)]
     plain_links: bool,
     /// Makes a repeat safe for 24 h.

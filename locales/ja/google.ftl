@@ -84,7 +84,7 @@ google-left-out = Google の画面で許可されなかったもの:
 google-feature-granted = 読み取りできます
 google-feature-missing = 権限がありません。接続し直してください
 google-feature-unasked = まだ許可を求めていません
-google-disconnect-means = こちらのアクセスは直ちに取り消されて破棄され、それを通じて読んだものはすべて削除されます。Google 側では、このアカウントに対するこのサーバーの許可がすべて終わります。
+google-disconnect-means = こちらのアクセスは直ちに取り消されて破棄され、それを通じて読んだものはすべて削除されます。Google 側では、このアカウントに対するこのサーバーの許可がすべて終わります。そのアカウントで接続した YouTube チャンネルは接続し直す必要があり、予約した投稿はそれまで待ちます。
 
 report-none-connected = まだ Google アカウントが接続されていません。接続すると、訪問や検索の状況がここに表示されます。
 report-source = 対象

@@ -280,7 +280,7 @@ impl Bench {
         let access: Sealed = self.vault.seal(&at, &SecretString::from("t")).await.unwrap();
         let user = self.caller.user.clone();
         let tokens = StoredTokens { user, access, refresh: None, expires_at: now, generation: 1 };
-        assert!(self.store.insert_account(&account, &tokens, now).await.unwrap());
+        assert!(self.store.insert_account(&account, Some(&tokens), now).await.unwrap());
         account
     }
 }

@@ -18,6 +18,9 @@ impl App {
     pub async fn connect_begin(&self, caller: &Caller, network: Network) -> Result<Url, ToolError> {
         let session = session(caller)?;
         let platform = self.desk.network(network)?;
+        if network.is_of_google() {
+            return self.channel_begin(caller).await;
+        }
         self.connector.begin(caller, session, platform.as_ref(), &self.redirect(network)?).await
     }
 
@@ -33,6 +36,10 @@ impl App {
     ) -> Result<AccountId, ToolError> {
         let session = session(caller)?;
         let platform = self.desk.network(network)?;
+        if network.is_of_google() {
+            let connected = self.google_finish(caller, query).await?;
+            return connected.channel.ok_or_else(|| say!("connect-state-dead").into());
+        }
         let find = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         let callback = Callback { state: find("state"), code: find("code").map(Into::into), error: find("error") };
         let redirect = self.redirect(network)?;
@@ -49,6 +56,9 @@ impl App {
     /// # Errors
     /// When `server.public_url` cannot carry a path.
     pub fn redirect(&self, network: Network) -> Result<Url, ToolError> {
+        if network.is_of_google() {
+            return self.google_redirect();
+        }
         let path = format!("connect/{}/callback", network.slug());
         self.config.public_url.join(&path).map_err(|error| ToolError::Failed(error.to_string()))
     }

@@ -41,6 +41,12 @@ impl App {
         let user = found.ok_or_else(|| say!("common-not-found-thing", thing = id.as_str()))?;
         let theirs = caller(&user, Grant::Drafts, Via::Terminal);
         let mut unconfirmed = Vec::new();
+        // First: their channels of YouTube go with them.
+        for login in self.analytics.logins(&theirs).await? {
+            if self.disconnect_google(&theirs, &login.id).await? == Some(false) {
+                unconfirmed.push(login.email);
+            }
+        }
         for stored in self.store.list_accounts(&user.workspace).await? {
             if stored.account.health == Health::Disconnected {
                 continue;
@@ -48,11 +54,6 @@ impl App {
             let platform = self.desk.networks.get(&stored.account.network).map(AsRef::as_ref);
             if !self.connector.disconnect(&stored.account, platform).await? {
                 unconfirmed.push(stored.account.handle);
-            }
-        }
-        for login in self.analytics.logins(&theirs).await? {
-            if self.disconnect_google(&theirs, &login.id).await? == Some(false) {
-                unconfirmed.push(login.email);
             }
         }
         let open = self.store.list_open_of_workspace(&user.workspace).await?;

@@ -1,4 +1,4 @@
-//! The doors to a Google account and to reports: connecting feature by feature, choosing what is meant, letting go, and reports for the pages.
+//! The doors to a Google account and to reports: connecting feature by feature, or a channel to publish on, choosing what is meant, letting go, and reports for the pages.
 
 use url::Url;
 
@@ -6,10 +6,11 @@ use super::App;
 use super::connect::session;
 use crate::analytics::{Report, SearchAsk, TrafficAsk, VideosAsk};
 use crate::domain::caller::Caller;
-use crate::domain::google::{Feature, GOOGLE, Login, Source, SourceKind};
+use crate::domain::google::{Feature, GOOGLE, Login, Source, SourceKind, Wish};
 use crate::domain::ids::AccountId;
+use crate::domain::network::Network;
 use crate::domain::tool::ToolError;
-use crate::google::{Connected, GoogleCallback, GrantFault};
+use crate::google::{Arrived, Connected, Google, GoogleCallback, GrantFault};
 use crate::say;
 
 /// What somebody wants to know.
@@ -40,10 +41,7 @@ impl App {
         features: &[Feature],
         known: Option<&AccountId>,
     ) -> Result<Url, ToolError> {
-        let session = session(caller)?;
-        let Some(google) = self.analytics.google() else {
-            return Err(say!("connect-not-configured", network = "Google", keys = "google.*").into());
-        };
+        session(caller)?;
         if features.is_empty() {
             return Err(say!("google-no-feature").into());
         }
@@ -51,7 +49,20 @@ impl App {
             Some(id) => self.analytics.find_login(caller, id).await?,
             None => None,
         };
-        google.begin(caller, session, &self.google_redirect()?, (features, known.as_ref())).await
+        self.google_leave(caller, (&Wish::Reports(features.to_vec()), known.as_ref())).await
+    }
+
+    /// Begins connecting a channel: the person chooses it on Google's page.
+    pub(super) async fn channel_begin(&self, caller: &Caller) -> Result<Url, ToolError> {
+        self.google_leave(caller, (&Wish::Channel, None)).await
+    }
+
+    async fn google_leave(&self, caller: &Caller, wish: (&Wish, Option<&Login>)) -> Result<Url, ToolError> {
+        let session = session(caller)?;
+        let Some(google) = self.analytics.google() else {
+            return Err(say!("connect-not-configured", network = "Google", keys = "google.*").into());
+        };
+        google.begin(caller, session, &self.google_redirect()?, wish).await
     }
 
     /// Finishes connecting from the callback's query parameters, and looks at once what can be seen.
@@ -66,13 +77,31 @@ impl App {
         let find = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         let callback =
             GoogleCallback { state: find("state"), code: find("code").map(Into::into), error: find("error") };
-        let connected = google.finish(caller, session, &self.google_redirect()?, callback).await?;
+        let arrived = google.arrive(caller, session, &self.google_redirect()?, callback).await?;
+        if *arrived.wish() == Wish::Channel {
+            return self.keep_channel(caller, google, &arrived).await;
+        }
+        let connected = google.keep(caller, &arrived, "").await?;
         self.desk.audit(caller, "google.connect", connected.login.id.as_str()).await?;
         if let Err(why) = self.analytics.look(&connected.login).await {
             // It is connected all the same; a report looks again.
             tracing::warn!(account.id = %connected.login.id, error = %why, "properties and sites could not be looked up");
         }
         Ok(connected)
+    }
+
+    /// Which channel the tokens act as, YouTube says; then both are kept.
+    async fn keep_channel(&self, caller: &Caller, google: &Google, arrived: &Arrived) -> Result<Connected, ToolError> {
+        let network = Network::YouTube;
+        let platform = self.desk.network(network)?;
+        let profile = self.connector.whose(platform.as_ref(), arrived.access()).await?;
+        let connected = google.keep(caller, arrived, &profile.remote_id).await?;
+        let kept = self.connector.keep(caller, network, (profile, arrived.scopes()), None).await?;
+        let account = kept.account.clone();
+        self.fetch_avatar(kept);
+        self.desk.audit(caller, "account.connect", account.as_str()).await?;
+        self.wake();
+        Ok(Connected { channel: Some(account), ..connected })
     }
 
     /// The redirect address to register at Google.
@@ -118,6 +147,13 @@ impl App {
     /// Lets a Google account go. None when there is no such account; else whether Google confirmed.
     pub(super) async fn disconnect_google(&self, caller: &Caller, id: &AccountId) -> Result<Option<bool>, ToolError> {
         let Some(login) = self.analytics.find_login(caller, id).await? else { return Ok(None) };
+        // Google ends all that the person granted to this server (§1.7), so the channels are let go with it.
+        let mut channels = self.store.list_channel_logins(&caller.workspace).await?;
+        channels.retain(|channel| channel.subject == login.subject);
+        for channel in channels {
+            self.store.delete_login(&channel.id, &channel.workspace).await?;
+            self.connector.channel_ended(&channel.workspace, &channel.acts_as).await?;
+        }
         let is_confirmed = self.analytics.disconnect(&login).await?;
         self.desk.audit(caller, "google.disconnect", id.as_str()).await?;
         Ok(Some(is_confirmed))

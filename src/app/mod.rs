@@ -184,10 +184,11 @@ impl App {
         let vault = Arc::new(Vault::new(ring, keys.clone(), clock.clone(), entropy.clone()));
         let out = Arc::new(Outbound::new(Reach::Public)?);
         let networks = networks::networks(&config, &out, &vault, &clock)?;
+        let analytics = analytics(&config, &out, (&store, &vault), (&clock, &entropy))?;
         let owner = format!("{}-{:x}", std::process::id(), entropy.bits());
         store.be_present(&owner).await.context("this process cannot show the database that it lives")?;
-        let tokens =
-            Arc::new(TokenKeeper::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
+        let tokens = TokenKeeper::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone());
+        let tokens = Arc::new(tokens.with_google(analytics.google().cloned()));
         let wake = Arc::new(Notify::new());
         let shelf = shelf::over(&config, out.clone())?;
         let publisher = Arc::new(Publisher {
@@ -224,7 +225,6 @@ impl App {
         let media = Arc::new(media.with_context(|| format!("{} cannot be used", spool.display()))?);
         let (profiles, allowances) = keepers((&store, &networks), (&tokens, &clock), media.clone());
         let memory = Arc::new(Memory::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
-        let analytics = analytics(&config, &out, (&store, &vault), (&clock, &entropy))?;
         // The operator names its address, in a demo too.
         let model = gemini(&config, out, &entropy)?;
         let desk = Desk {
@@ -377,10 +377,10 @@ impl App {
         self.conversation_days.send_if_modified(|kept| std::mem::replace(kept, days) != days);
     }
 
-    /// Asks every configured network whether it knows this server's app.
+    /// Asks every configured network whether it knows this server's app; Google is asked by itself.
     pub async fn check_networks(&self) -> Vec<(Network, Result<(), TokenFault>)> {
         let mut found = Vec::new();
-        for (network, platform) in &self.desk.networks {
+        for (network, platform) in self.desk.networks.iter().filter(|(network, _)| !network.is_of_google()) {
             found.push((*network, platform.check_app().await));
         }
         found

@@ -6,7 +6,9 @@ use url::Url;
 
 use super::{pause, pull};
 use crate::clock::Clock;
-use crate::config::{Config, InstagramSection, LinkedInSection, ThreadsSection, TikTokSection, XSection};
+use crate::config::{
+    Config, GoogleSection, InstagramSection, LinkedInSection, ThreadsSection, TikTokSection, XSection,
+};
 use crate::domain::network::Network;
 use crate::http_out::Outbound;
 use crate::platforms::instagram::{Instagram, InstagramConfig};
@@ -14,6 +16,7 @@ use crate::platforms::linkedin::{LinkedIn, LinkedInConfig};
 use crate::platforms::threads::{Threads, ThreadsConfig};
 use crate::platforms::tiktok::{TikTok, TikTokConfig};
 use crate::platforms::x::{X, XConfig};
+use crate::platforms::youtube::{YouTube, YouTubeConfig};
 use crate::platforms::{MediaLinks, Networks, Pauses, Platform};
 use crate::vault::Vault;
 
@@ -84,6 +87,16 @@ pub(super) fn networks(
         };
         let linkedin = LinkedIn::new(linkedin, out.clone());
         networks.insert(Network::LinkedIn, Arc::new(linkedin) as Arc<dyn Platform>);
+    }
+    if let Some(GoogleSection { youtube_url, youtube_upload_url, is_youtube_audited, .. }) = &config.google {
+        let youtube = YouTubeConfig {
+            api_url: youtube_url.clone(),
+            upload_url: youtube_upload_url.clone(),
+            is_audited: *is_youtube_audited,
+            pauses: pauses.clone(),
+        };
+        let youtube = YouTube::new(youtube, out.clone());
+        networks.insert(Network::YouTube, Arc::new(youtube) as Arc<dyn Platform>);
     }
     if let Some(section) = &config.tiktok {
         let TikTokSection { client_key, client_secret, scopes, auth_url, api_url, .. } = section;

@@ -12,6 +12,7 @@ use crate::app::places::Sent;
 use crate::app::{App, DataFolder, FolderError, GrantFault, ModelFault, Parts, ShelfFault, TokenFault, VaultError};
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{Config, KekSource, SlackSection};
+use crate::domain::google::GOOGLE;
 use crate::domain::network::Network;
 
 #[derive(Debug, Args)]
@@ -379,13 +380,14 @@ fn model(found: Result<(), ModelFault>) -> Check {
 }
 
 fn network_row(config: &Config, network: Network) -> NetworkRow {
-    let redirect =
-        config.public_url.join(&format!("connect/{}/callback", network.slug())).map(String::from).unwrap_or_default();
+    let slug = if network.is_of_google() { GOOGLE } else { network.slug() };
+    let redirect = config.public_url.join(&format!("connect/{slug}/callback")).map(String::from).unwrap_or_default();
     let has_keys = match network {
         Network::X => config.x.is_some(),
         Network::Threads => config.threads.is_some(),
         Network::Instagram => config.instagram.is_some(),
         Network::LinkedIn => config.linkedin.is_some(),
+        Network::YouTube => config.google.is_some(),
         Network::TikTok => config.tiktok.is_some(),
     };
     let is_public = config.public_url.scheme() == "https";
@@ -403,6 +405,7 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
                 crate::app::INSTAGRAM_SCOPES.join(", ")
             ),
             Network::LinkedIn => "set linkedin.client_id and linkedin.client_secret from the Auth page of an app at linkedin.com/developers with the products Share on LinkedIn and Sign In with LinkedIn using OpenID Connect (an app needs a LinkedIn page)".to_owned(),
+            Network::YouTube => "set google.client_id and google.client_secret from an OAuth client (type Web application) of your Google Cloud project at console.cloud.google.com, with the YouTube Data API v3 enabled and the scope .../auth/youtube on its consent screen".to_owned(),
             Network::TikTok => "set tiktok.client_key and tiktok.client_secret from an app at developers.tiktok.com with the products Login Kit and Content Posting API (Direct Post switched on) and the scopes of tiktok.scopes; a web app where server.public_url is https, a desktop app where it is this machine".to_owned(),
         });
     }
@@ -435,6 +438,10 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
         ),
         Network::LinkedIn => (
             "with the two self-serve products members post and nothing can be read: no figures, a lost answer is asked of the person, and everybody connects again each 60 days; reading and refresh tokens are for approved partners (linkedin.scopes)",
+            "free",
+        ),
+        Network::YouTube => (
+            "until your Google Cloud project has passed YouTube's API audit every video stays private (then set google.youtube_audit); 100 uploads a day and 10,000 units for everything else, from midnight to midnight Pacific; an app in testing loses its permissions after 7 days",
             "free",
         ),
         Network::TikTok => (

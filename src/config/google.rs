@@ -30,6 +30,10 @@ pub struct GoogleSection {
     pub search_console_url: Url,
     /// `google.youtube_url`.
     pub youtube_url: Url,
+    /// `google.youtube_upload_url`.
+    pub youtube_upload_url: Url,
+    /// `google.youtube_audit` says `passed`: without it YouTube locks every upload to private (platforms/google.md §4.4).
+    pub is_youtube_audited: bool,
     /// `google.youtube_analytics_url`.
     pub youtube_analytics_url: Url,
 }
@@ -61,6 +65,8 @@ pub(super) fn section(values: &BTreeMap<&'static str, String>, faults: &mut Faul
         analytics_admin_url: url("google.analytics_admin_url", "https://analyticsadmin.googleapis.com")?,
         search_console_url: url("google.search_console_url", "https://searchconsole.googleapis.com")?,
         youtube_url: url("google.youtube_url", "https://youtube.googleapis.com")?,
+        youtube_upload_url: url("google.youtube_upload_url", "https://youtube.googleapis.com")?,
+        is_youtube_audited: values.get("google.youtube_audit").is_some_and(|word| word == "passed"),
         youtube_analytics_url: url("google.youtube_analytics_url", "https://youtubeanalytics.googleapis.com")?,
         client_id: client_id?.clone(),
         client_secret: client_secret.cloned().map(SecretString::from)?,

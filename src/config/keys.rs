@@ -173,7 +173,13 @@ pub const KEYS: &[Key] = &[
         "https://youtube.googleapis.com",
         "YouTube's Data API: which channel, what videos are called",
     ),
-    later("google.youtube_upload_url", Url),
+    used("google.youtube_upload_url", Url, "https://youtube.googleapis.com", "where videos are uploaded to YouTube"),
+    used(
+        "google.youtube_audit",
+        Word(&["none", "passed"]),
+        "none",
+        "whether your Google Cloud project passed YouTube's API audit (or is older than 2020-07-28): without it YouTube keeps every video private",
+    ),
     used("google.youtube_analytics_url", Url, "https://youtubeanalytics.googleapis.com", "YouTube's Analytics API"),
     used("google.analytics_data_url", Url, "https://analyticsdata.googleapis.com", "Google Analytics' Data API"),
     used(

@@ -1,5 +1,6 @@
 //! A Google account as reports are read through it: which features a person agreed to, and the properties and sites that can be seen. It is
-//! no network: nothing is published through it (ARCHITECTURE, decision 55). Plain data; scopes are those of platforms/google.md §2.
+//! no network (ARCHITECTURE, decision 55); one that acts as a channel is where a YouTube account's tokens come from. Plain data; scopes are those
+//! of platforms/google.md §2.
 
 use std::borrow::Cow;
 
@@ -110,6 +111,55 @@ impl Feature {
     }
 }
 
+/// What publishing on a channel takes (§2): it uploads, changes, removes and reads the channel's videos, and contains `youtube.upload`, which could not
+/// make one visible afterwards. One scope: there is no part of it that a person could leave unticked.
+pub const CHANNEL_SCOPE: &str = "https://www.googleapis.com/auth/youtube";
+
+/// Whether these scopes, space-separated in any order, let us publish on a channel.
+#[must_use]
+pub fn may_publish(scopes: &str) -> bool {
+    scopes.split_whitespace().any(|scope| scope == CHANNEL_SCOPE)
+}
+
+/// What a person is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Wish {
+    /// Reading reports.
+    Reports(Vec<Feature>),
+    /// Publishing on a channel, which they choose on Google's page.
+    Channel,
+}
+
+impl Wish {
+    /// The scopes that are asked for, space-separated.
+    #[must_use]
+    pub fn scope(&self) -> String {
+        match self {
+            Self::Reports(features) => features.iter().map(|feature| feature.scope()).collect::<Vec<_>>().join(" "),
+            Self::Channel => CHANNEL_SCOPE.to_owned(),
+        }
+    }
+
+    /// The features among it.
+    #[must_use]
+    pub fn features(&self) -> &[Feature] {
+        match self {
+            Self::Reports(features) => features,
+            Self::Channel => &[],
+        }
+    }
+
+    /// Whether anything of what it is about is in these scopes.
+    #[must_use]
+    pub fn is_in(&self, scopes: &str) -> bool {
+        match self {
+            Self::Reports(_) => Feature::ALL.iter().any(|feature| feature.is_in(scopes)),
+            Self::Channel => may_publish(scopes),
+        }
+    }
+}
+
 /// A Google account that somebody connected. Its id is of the same kind as an account's: what is kept of its data goes by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Login {
@@ -121,6 +171,8 @@ pub struct Login {
     pub user: UserId,
     /// Google's own id of the person (`sub`): the only stable one (§1.8).
     pub subject: String,
+    /// The YouTube channel that its tokens act as, where it was connected to publish there; empty where reports are read.
+    pub acts_as: String,
     /// Their address, for people to know it by.
     pub email: String,
     /// What they wanted to use it for.
@@ -319,6 +371,18 @@ mod tests {
         assert_eq!(Feature::read_all("search analytics junk"), [Feature::Analytics, Feature::Search]);
         assert_eq!(Feature::write_all(&[Feature::Search, Feature::Analytics]), "analytics search");
         assert_eq!(Feature::read_all(""), []);
+    }
+
+    #[test]
+    fn a_channel_takes_its_own_scope_and_reports_any_of_theirs() {
+        let upload =
+            "openid https://www.googleapis.com/auth/youtube.upload https://www.googleapis.com/auth/youtube.readonly";
+        assert!(!Wish::Channel.is_in(upload), "it could upload, and show nothing");
+        assert!(Wish::Channel.is_in(&format!("{upload} {CHANNEL_SCOPE}")) && !Wish::Channel.is_in("openid"));
+        let reports = Wish::Reports(vec![Feature::Analytics, Feature::Search]);
+        assert!(!reports.is_in(CHANNEL_SCOPE) && reports.is_in(&Feature::Search.scope()));
+        assert_eq!(reports.scope(), [Feature::Analytics, Feature::Search].map(Feature::scope).join(" "));
+        assert_eq!((Wish::Channel.scope().as_str(), Wish::Channel.features()), (CHANNEL_SCOPE, [].as_slice()));
     }
 
     #[test]

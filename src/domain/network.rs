@@ -16,11 +16,13 @@ pub enum Network {
     LinkedIn,
     /// tiktok.com.
     TikTok,
+    /// youtube.com; its accounts are channels, connected through Google.
+    YouTube,
 }
 
 impl Network {
     /// Every network this build knows.
-    pub const ALL: [Self; 5] = [Self::X, Self::Threads, Self::Instagram, Self::LinkedIn, Self::TikTok];
+    pub const ALL: [Self; 6] = [Self::X, Self::Threads, Self::Instagram, Self::LinkedIn, Self::TikTok, Self::YouTube];
 
     /// The name in routes, rows and tool arguments.
     #[must_use]
@@ -30,6 +32,7 @@ impl Network {
             Self::Threads => "threads",
             Self::Instagram => "instagram",
             Self::LinkedIn => "linkedin",
+            Self::YouTube => "youtube",
             Self::TikTok => "tiktok",
         }
     }
@@ -42,7 +45,17 @@ impl Network {
             Self::Threads => "Threads",
             Self::Instagram => "Instagram",
             Self::LinkedIn => "LinkedIn",
+            Self::YouTube => "YouTube",
             Self::TikTok => "TikTok",
+        }
+    }
+
+    /// Whether its accounts have no tokens of their own: they are handed out by the Google account that stands for them (ARCHITECTURE, decision 55).
+    #[must_use]
+    pub const fn is_of_google(self) -> bool {
+        match self {
+            Self::YouTube => true,
+            Self::X | Self::Threads | Self::Instagram | Self::LinkedIn | Self::TikTok => false,
         }
     }
 

@@ -13,9 +13,9 @@ use crate::say;
 #[serde(deny_unknown_fields)]
 #[schemars(inline)]
 pub struct Poll {
-    /// The choices, in order.
+    /// In order.
     pub options: Vec<String>,
-    /// How long it runs, in minutes.
+    /// Its length in minutes.
     pub minutes: u32,
 }
 
@@ -71,7 +71,7 @@ pub struct Options {
     /// Who may reply; else everyone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repliers: Option<Repliers>,
-    /// AI made the content.
+    /// Made with AI.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub made_with_ai: bool,
     /// A paid partnership.
@@ -85,6 +85,10 @@ pub struct Options {
     #[serde(skip_serializing_if = "TikTokOptions::is_none")]
     #[schemars(schema_with = "some_object")]
     pub tiktok: TikTokOptions,
+    /// As its rules say.
+    #[serde(skip_serializing_if = "YouTubeOptions::is_none")]
+    #[schemars(schema_with = "some_object")]
+    pub youtube: YouTubeOptions,
 }
 
 /// A schema that says no more than that: every conversation pays for it, and the rules of a network say what stands in it.
@@ -225,6 +229,94 @@ impl TikTokPrivacy {
     }
 }
 
+/// Who can see a video (platforms/google.md §4.4).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Visibility {
+    /// Everybody.
+    #[default]
+    Public,
+    /// Whoever has the link.
+    Unlisted,
+    /// The channel's own people.
+    Private,
+}
+
+impl Visibility {
+    /// The word in calls.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Public => "public",
+            Self::Unlisted => "unlisted",
+            Self::Private => "private",
+        }
+    }
+
+    fn is_public(&self) -> bool {
+        *self == Self::Public
+    }
+}
+
+/// Choices that only YouTube has (platforms/google.md §4.4).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct YouTubeOptions {
+    /// The title; without it the first line of the text is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Words by which it is found.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
+    /// The number of its category.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// Whether it is made for children: the law wants it said, so nothing is assumed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub for_kids: Option<bool>,
+    /// Who can see it.
+    #[serde(skip_serializing_if = "Visibility::is_public")]
+    pub visibility: Visibility,
+    /// Subscribers are not told of it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub quiet: bool,
+}
+
+impl YouTubeOptions {
+    /// Nothing was chosen.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn wordings(&self) -> Vec<Sentence> {
+        let Self { title, tags, category, for_kids, visibility, quiet } = self;
+        let mut sentences = Vec::new();
+        if let Some(title) = title {
+            sentences.push(say!("approval-option-youtube-title", title = title));
+        }
+        sentences.extend(for_kids.map(|is_for_kids| match is_for_kids {
+            true => say!("approval-option-youtube-for-kids"),
+            false => say!("approval-option-youtube-not-for-kids"),
+        }));
+        match visibility {
+            Visibility::Public => {}
+            Visibility::Unlisted => sentences.push(say!("approval-option-youtube-unlisted")),
+            Visibility::Private => sentences.push(say!("approval-option-youtube-private")),
+        }
+        if !tags.is_empty() {
+            sentences.push(say!("approval-option-youtube-tags", tags = tags.join(", ")));
+        }
+        if let Some(id) = category {
+            sentences.push(say!("approval-option-youtube-category", id = id));
+        }
+        if *quiet {
+            sentences.push(say!("approval-option-youtube-quiet"));
+        }
+        sentences
+    }
+}
+
 impl Options {
     /// Without what only another network has: whoever approves reads what this account will show.
     #[must_use]
@@ -235,6 +327,9 @@ impl Options {
         if network != Network::TikTok {
             self.tiktok = TikTokOptions::default();
         }
+        if network != Network::YouTube {
+            self.youtube = YouTubeOptions::default();
+        }
         self
     }
 
@@ -242,7 +337,7 @@ impl Options {
     #[must_use]
     pub fn wordings(&self) -> Vec<Sentence> {
         // Taken apart, so that a new choice cannot be forgotten here: whoever approves must read it.
-        let Self { repliers, made_with_ai, paid_partnership, instagram, tiktok } = self;
+        let Self { repliers, made_with_ai, paid_partnership, instagram, tiktok, youtube } = self;
         let mut sentences: Vec<_> = repliers.iter().map(|repliers| repliers.wording()).collect();
         if *made_with_ai {
             sentences.push(say!("approval-option-made-with-ai"));
@@ -252,6 +347,7 @@ impl Options {
         }
         sentences.extend(instagram.wordings());
         sentences.extend(tiktok.wordings());
+        sentences.extend(youtube.wordings());
         sentences
     }
 }

@@ -8,12 +8,12 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::Google;
-use super::oauth::{Asking, GrantFault};
+use super::oauth::{Asking, GrantFault, Granted, Identity};
 use super::tokens::NoAccess;
 use crate::domain::account::Health;
 use crate::domain::caller::Caller;
-use crate::domain::google::{Feature, GOOGLE, Login};
-use crate::domain::ids::{AccountId, NoticeId, SessionId};
+use crate::domain::google::{Feature, GOOGLE, Login, Wish};
+use crate::domain::ids::{AccountId, NoticeId, SessionId, WorkspaceId};
 use crate::domain::refusal::Sentence;
 use crate::domain::sealed::Place;
 use crate::domain::tool::ToolError;
@@ -44,6 +44,37 @@ pub struct Connected {
     pub login: Login,
     /// What was asked for now and not granted.
     pub left_out: Vec<Feature>,
+    /// The account to publish on, where it was connected for a channel.
+    pub channel: Option<AccountId>,
+}
+
+/// Somebody who is back from Google with a grant that is not kept yet: for a channel it must be asked first which one it is.
+pub struct Arrived {
+    granted: Granted,
+    refresh: SecretString,
+    identity: Identity,
+    scopes: String,
+    wish: Wish,
+}
+
+impl Arrived {
+    /// What they were asked for.
+    #[must_use]
+    pub fn wish(&self) -> &Wish {
+        &self.wish
+    }
+
+    /// What they granted, space-separated.
+    #[must_use]
+    pub fn scopes(&self) -> &str {
+        &self.scopes
+    }
+
+    /// For the first calls.
+    #[must_use]
+    pub fn access(&self) -> &SecretString {
+        &self.granted.access
+    }
 }
 
 /// What must be remembered until the person is back; sealed.
@@ -51,7 +82,7 @@ pub struct Connected {
 struct Travelling {
     verifier: String,
     nonce: String,
-    features: Vec<Feature>,
+    wish: Wish,
 }
 
 impl Google {
@@ -64,32 +95,32 @@ impl Google {
         caller: &Caller,
         session: &SessionId,
         redirect: &Url,
-        (features, known): (&[Feature], Option<&Login>),
+        (wish, known): (&Wish, Option<&Login>),
     ) -> Result<Url, ToolError> {
         let (state, nonce, verifier) = (self.entropy.secret(), self.entropy.secret(), self.entropy.secret());
         let (state_hash, now) = (crate::vault::token_hash(&state), self.clock.now_ms());
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()));
-        let travelling = Travelling { verifier, nonce: nonce.clone(), features: features.to_vec() };
+        let travelling = Travelling { verifier, nonce: nonce.clone(), wish: wish.clone() };
         let text = serde_json::to_string(&travelling).map_err(failed)?;
         let sealed =
             self.vault.seal(&state_place(caller, &state_hash), &SecretString::from(text)).await.map_err(failed)?;
         let row = OauthState { state_hash: &state_hash, user: &caller.user, session, provider: GOOGLE };
         self.store.insert_oauth_state(&row, &sealed, now, now + STATE_LIFE_MS).await?;
         let hint = known.map(|login| login.email.as_str()).filter(|email| !email.is_empty());
-        Ok(self.consent_url(&Asking { redirect, state: &state, challenge: &challenge, nonce: &nonce, features, hint }))
+        Ok(self.consent_url(&Asking { redirect, state: &state, challenge: &challenge, nonce: &nonce, wish, hint }))
     }
 
-    /// Finishes: exchanges the code and stores the account with its sealed tokens.
+    /// Takes in who comes back: exchanges the code. [`Google::keep`] ends it.
     ///
     /// # Errors
     /// Refused when the state is not this person's and browser's or was used, when Google says no, or when nothing was granted that could be used.
-    pub async fn finish(
+    pub async fn arrive(
         &self,
         caller: &Caller,
         session: &SessionId,
         redirect: &Url,
         callback: GoogleCallback,
-    ) -> Result<Connected, ToolError> {
+    ) -> Result<Arrived, ToolError> {
         let state_hash = crate::vault::token_hash(callback.state.as_deref().unwrap_or_default());
         let row = OauthState { state_hash: &state_hash, user: &caller.user, session, provider: GOOGLE };
         let claimed = self.store.claim_oauth_state(&row, self.clock.now_ms()).await?;
@@ -112,52 +143,54 @@ impl Google {
         // Without one the connection would be over in an hour (§1.3).
         let refresh = granted.refresh.clone().ok_or_else(|| refused("Google gave no lasting permission"))?;
         let scopes = granted.scopes.clone().unwrap_or_default();
-        if !Feature::ALL.iter().any(|feature| feature.is_in(&scopes)) {
+        if !travelling.wish.is_in(&scopes) {
             return Err(say!("google-nothing-granted").into());
         }
+        Ok(Arrived { granted, refresh, identity, scopes, wish: travelling.wish })
+    }
+
+    /// Stores the account with its sealed tokens, as one that acts as a channel, or as none.
+    ///
+    /// # Errors
+    /// When the store or the vault fails.
+    pub async fn keep(&self, caller: &Caller, arrived: &Arrived, acts_as: &str) -> Result<Connected, ToolError> {
+        let Arrived { granted, refresh, identity, scopes, wish } = arrived;
+        let now = self.clock.now_ms();
         for _ in 0..TRIES_MAX {
-            let known = self.store.find_login_of(&caller.workspace, &identity.subject).await?;
+            let known = self.store.find_login_of(&caller.workspace, (&identity.subject, acts_as)).await?;
             let before = known.as_ref().map(|login| login.wanted.clone()).unwrap_or_default();
             let wanted = Feature::ALL.into_iter();
-            let wanted = wanted.filter(|feature| before.contains(feature) || travelling.features.contains(feature));
+            let wanted = wanted.filter(|feature| before.contains(feature) || wish.features().contains(feature));
             let login = Login {
                 id: known.map_or_else(|| AccountId::generate(now, self.entropy.bits()), |login| login.id),
                 workspace: caller.workspace.clone(),
                 user: caller.user.clone(),
                 subject: identity.subject.clone(),
+                acts_as: acts_as.to_owned(),
                 email: identity.email.clone(),
                 wanted: wanted.collect(),
                 scopes: scopes.clone(),
                 health: Health::Fine,
                 ends_at: granted.ends_in_s.map(|life| now + life * 1000),
             };
-            let tokens = self.seal(&login, &granted, (None, &refresh)).await.map_err(no_access)?;
+            let tokens = self.seal(&login, granted, (None, refresh)).await.map_err(no_access)?;
             if self.store.insert_login(&login, &tokens, now).await? {
-                let left_out = travelling.features.iter().copied().filter(|feature| !login.has(*feature)).collect();
-                return Ok(Connected { login, left_out });
+                let left_out = wish.features().iter().copied().filter(|feature| !login.has(*feature)).collect();
+                return Ok(Connected { login, left_out, channel: None });
             }
         }
         Err(ToolError::Failed("the account's row kept changing".into()))
     }
 
     /// Lets an account go: our copies are destroyed first, then Google is told. Revoking ends the whole grant of that person for this server, with
-    /// all its features (§1.7). Returns whether Google confirmed.
+    /// all its features and channels (§1.7). Returns whether Google confirmed.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn disconnect(&self, login: &Login) -> Result<bool, ToolError> {
         let refresh = self.open_refresh(login).await;
         self.store.delete_login(&login.id, &login.workspace).await?;
-        let is_confirmed = match refresh {
-            Ok(refresh) => match self.revoke(&refresh).await {
-                Ok(()) => true,
-                Err(fault) => {
-                    tracing::warn!(account.id = %login.id, error = %fault, "Google did not confirm the revocation");
-                    false
-                }
-            },
-            Err(_) => false,
-        };
+        let is_confirmed = self.is_revoked(login, refresh).await;
         if !is_confirmed {
             let now = self.clock.now_ms();
             let what = say!("notice-revoke-unconfirmed-google", email = &login.email);
@@ -166,6 +199,32 @@ impl Google {
             self.store.insert_notice(&id, &login.user, &notice).await?;
         }
         Ok(is_confirmed)
+    }
+
+    /// Lets a channel go: our copies are destroyed, and Google is told unless that would end other connections of the same person, too (§1.7).
+    /// Returns whether nothing is left at Google, as far as it confirmed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn disconnect_channel(&self, workspace: &WorkspaceId, channel: &str) -> Result<bool, ToolError> {
+        let mut is_confirmed = true;
+        let logins = self.store.list_channel_logins(workspace).await?;
+        for login in logins.into_iter().filter(|login| login.acts_as == channel) {
+            let refresh = self.open_refresh(&login).await;
+            self.store.delete_login(&login.id, &login.workspace).await?;
+            let is_last = self.store.count_logins_of(&login.subject).await? == 0;
+            is_confirmed &= is_last && self.is_revoked(&login, refresh).await;
+        }
+        Ok(is_confirmed)
+    }
+
+    async fn is_revoked(&self, login: &Login, refresh: Result<SecretString, NoAccess>) -> bool {
+        let Ok(refresh) = refresh else { return false };
+        let revoked = self.revoke(&refresh).await;
+        if let Err(fault) = &revoked {
+            tracing::warn!(account.id = %login.id, error = %fault, "Google did not confirm the revocation");
+        }
+        revoked.is_ok()
     }
 
     /// Asks Google whether it knows this server's client, with a token that nobody ever had: it is refused either way.

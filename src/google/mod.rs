@@ -21,8 +21,9 @@ mod oauth;
 mod tokens;
 
 pub use call::{ApiCall, ApiFault};
-pub use connect::{Connected, GoogleCallback};
+pub use connect::{Arrived, Connected, GoogleCallback};
 pub use oauth::GrantFault;
+pub use tokens::{ChannelAccess, NoChannel};
 
 /// The OAuth client, and where Google is.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use super::Google;
-use crate::domain::google::Feature;
+use crate::domain::google::Wish;
 use crate::http_out::{Answer, OutFault};
 
 /// Who the person is: asked for with every feature, and not sensitive (§2).
@@ -64,7 +64,7 @@ pub(super) struct Asking<'a> {
     pub(super) state: &'a str,
     pub(super) challenge: &'a str,
     pub(super) nonce: &'a str,
-    pub(super) features: &'a [Feature],
+    pub(super) wish: &'a Wish,
     /// Who is expected, when they are known.
     pub(super) hint: Option<&'a str>,
 }
@@ -72,8 +72,7 @@ pub(super) struct Asking<'a> {
 impl Google {
     pub(super) fn consent_url(&self, asking: &Asking<'_>) -> Url {
         let mut url = self.config.auth_url.clone();
-        let features = asking.features.iter().map(|feature| feature.scope());
-        let scope = std::iter::once(IDENTITY_SCOPES.to_owned()).chain(features).collect::<Vec<_>>().join(" ");
+        let scope = format!("{IDENTITY_SCOPES} {}", asking.wish.scope());
         let mut pairs = url.query_pairs_mut();
         pairs
             .append_pair("client_id", &self.config.client_id)

@@ -8,8 +8,8 @@ use secrecy::SecretString;
 use super::oauth::{GrantFault, Granted};
 use super::{Google, token_place};
 use crate::domain::account::Health;
-use crate::domain::google::Login;
-use crate::domain::ids::NoticeId;
+use crate::domain::google::{Login, may_publish};
+use crate::domain::ids::{NoticeId, WorkspaceId};
 use crate::say;
 use crate::store::google::LoginTokens;
 use crate::store::notices::Notice;
@@ -34,11 +34,60 @@ pub(super) enum NoAccess {
     Later(String),
 }
 
+/// An access token that acts as a channel, opened.
+#[derive(Debug)]
+pub struct ChannelAccess {
+    /// The token.
+    pub token: SecretString,
+    /// What is remembered when YouTube refuses it.
+    pub generation: i64,
+}
+
+/// Why there is none.
+#[derive(Debug)]
+pub enum NoChannel {
+    /// The person must connect the channel again: nothing acts as it, or Google ended the grant.
+    Reconnect,
+    /// The grant lives, and what publishing takes is not in it.
+    NoPermission,
+    /// Try later; for the log.
+    Later(String),
+}
+
 impl Google {
+    /// A token that acts as a channel, is good until an instant, and is not the one of a generation that was refused.
+    ///
+    /// # Errors
+    /// As [`NoChannel`] says.
+    pub async fn channel_access(
+        &self,
+        (workspace, channel): (&WorkspaceId, &str),
+        (until, refused): (i64, Option<i64>),
+    ) -> Result<ChannelAccess, NoChannel> {
+        let found = self.store.find_channel_login(workspace, channel).await;
+        let found = found.map_err(|error| NoChannel::Later(error.to_string()))?;
+        let login = found.filter(|login| login.health == Health::Fine).ok_or(NoChannel::Reconnect)?;
+        let access = self.access_until(&login, (until, refused)).await.map_err(|why| match why {
+            NoAccess::Reconnect => NoChannel::Reconnect,
+            NoAccess::Later(why) => NoChannel::Later(why),
+        })?;
+        // Looked at behind the refresh, which says what is granted by now.
+        let now = self.store.find_channel_login(workspace, channel).await;
+        let now = now.map_err(|error| NoChannel::Later(error.to_string()))?.ok_or(NoChannel::Reconnect)?;
+        if !may_publish(&now.scopes) {
+            return Err(NoChannel::NoPermission);
+        }
+        Ok(ChannelAccess { token: access.token, generation: access.generation })
+    }
+
     /// A token that is good for a minute at least, and not the one of a generation that was refused.
     pub(super) async fn access(&self, login: &Login, refused: Option<i64>) -> Result<Access, NoAccess> {
+        self.access_until(login, (self.clock.now_ms() + LAST_MS, refused)).await
+    }
+
+    async fn access_until(&self, login: &Login, wanted: (i64, Option<i64>)) -> Result<Access, NoAccess> {
         let seen = self.stored(login).await?;
-        if self.is_good(&seen, refused) {
+        if is_good(&seen, wanted) {
             return self.opened(login, &seen).await;
         }
         let flight = {
@@ -47,14 +96,10 @@ impl Google {
         };
         let _alone = flight.lock().await;
         let row = self.stored(login).await?;
-        if self.is_good(&row, refused) {
+        if is_good(&row, wanted) {
             return self.opened(login, &row).await;
         }
         self.renew(login, &row).await
-    }
-
-    fn is_good(&self, row: &LoginTokens, refused: Option<i64>) -> bool {
-        row.expires_at > self.clock.now_ms() + LAST_MS && refused.is_none_or(|refused| row.generation > refused)
     }
 
     async fn renew(&self, login: &Login, row: &LoginTokens) -> Result<Access, NoAccess> {
@@ -101,13 +146,14 @@ impl Google {
 
     async fn dead<T>(&self, login: &Login, row: &LoginTokens, why: &str) -> Result<T, NoAccess> {
         tracing::warn!(account.id = %login.id, error = %why, "the Google account must be connected again");
-        let is_news = login.health == Health::Fine
+        let is_marked = login.health == Health::Fine
             && self
                 .store
                 .update_login_health(&login.id, Health::NeedsReconnecting, row.generation)
                 .await
                 .map_err(later)?;
-        if is_news {
+        // Of a channel its own account tells.
+        if is_marked && login.acts_as.is_empty() {
             let now = self.clock.now_ms();
             let what = say!("notice-google-reconnect", email = &login.email);
             let (id, notice) =
@@ -131,6 +177,10 @@ impl Google {
     async fn stored(&self, login: &Login) -> Result<LoginTokens, NoAccess> {
         self.store.find_login_tokens(&login.id).await.map_err(later)?.ok_or(NoAccess::Reconnect)
     }
+}
+
+fn is_good(row: &LoginTokens, (until, refused): (i64, Option<i64>)) -> bool {
+    row.expires_at > until && refused.is_none_or(|refused| row.generation > refused)
 }
 
 pub(super) fn later(error: impl std::fmt::Display) -> NoAccess {

@@ -35,6 +35,7 @@ pub const FILES: [(Lang, &[&str]); 2] = [
             include_str!("../../locales/en/threads.ftl"),
             include_str!("../../locales/en/tiktok.ftl"),
             include_str!("../../locales/en/x.ftl"),
+            include_str!("../../locales/en/youtube.ftl"),
         ],
     ),
     (
@@ -60,6 +61,7 @@ pub const FILES: [(Lang, &[&str]); 2] = [
             include_str!("../../locales/ja/threads.ftl"),
             include_str!("../../locales/ja/tiktok.ftl"),
             include_str!("../../locales/ja/x.ftl"),
+            include_str!("../../locales/ja/youtube.ftl"),
         ],
     ),
 ];

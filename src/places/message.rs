@@ -53,7 +53,7 @@ pub(crate) enum Part {
     /// Figures as a picture.
     Chart(Chart),
     /// A post as its network would show it. All of it stands in words beside it: where it cannot be shown, nothing is missing.
-    Picture(Picture),
+    Picture(Box<Picture>),
     /// A line between parts.
     Divider,
 }
@@ -433,7 +433,7 @@ impl Message {
 
     /// A post as its network would show it.
     pub(crate) fn picture(&mut self, picture: Picture) {
-        self.parts.push(Part::Picture(picture));
+        self.parts.push(Part::Picture(Box::new(picture)));
     }
 
     /// The pictures of posts in it, in order, drawn on light ground: what surrounds them is not ours. Those that could not be drawn, or are too many,

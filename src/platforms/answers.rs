@@ -1,6 +1,8 @@
-//! What networks' adapters make of any answer whatever stands in it: evidence for people, an answer without the token it repeats, a call that got
-//! none. What an answer means each network says itself.
+//! What networks' adapters make of any answer whatever stands in it: evidence for people, when it was given, an answer without the token it repeats,
+//! a call that got none. What an answer means each network says itself.
 
+use http::HeaderMap;
+use http::header::DATE;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::domain::commit::CallFault;
@@ -33,4 +35,11 @@ pub(super) fn without_token(mut answer: Answer, access: &SecretString) -> Answer
 /// A call without an answer.
 pub(super) fn lost(fault: OutFault) -> CallFault {
     CallFault::Later { after_ms: None, why: fault.to_string() }
+}
+
+/// When the network says it answered, Unix milliseconds.
+pub(super) fn answered_at(headers: &HeaderMap) -> Option<i64> {
+    let value = headers.get(DATE)?.to_str().ok()?;
+    let parser = jiff::fmt::rfc2822::DateTimeParser::new();
+    parser.parse_timestamp(value.trim()).ok().map(jiff::Timestamp::as_millisecond)
 }

@@ -1,6 +1,8 @@
 //! The role every network plays, and the list of networks. What only one network knows stays in its folder.
 //! A network is handed opened tokens and bytes; it names nothing of ours but `domain` and `http_out`.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use secrecy::SecretString;
 use serde_json::Value;
@@ -26,9 +28,10 @@ pub mod threads;
 pub mod tiktok;
 mod utf16;
 pub mod x;
+pub mod youtube;
 
 /// The networks this server is configured for.
-pub type Networks = std::collections::BTreeMap<Network, std::sync::Arc<dyn Platform>>;
+pub type Networks = std::collections::BTreeMap<Network, Arc<dyn Platform>>;
 
 /// A token pair as a network gave it.
 #[derive(Debug)]
@@ -73,6 +76,31 @@ pub struct Part {
     pub media: Vec<MediaFile>,
     /// The network's id of the part before it.
     pub reply_to: Option<String>,
+    /// What an upload leaves behind until it is done.
+    pub notes: Option<Arc<dyn Notes>>,
+}
+
+/// Keeps what is needed to go on with an upload that was cut, for a later process too. Some of it opens the upload for whoever has it, so it is
+/// sealed, never shown, and kept for this one delivery.
+#[async_trait]
+pub trait Notes: Send + Sync {
+    /// What was kept last.
+    ///
+    /// # Errors
+    /// When it cannot be read just now.
+    async fn find(&self) -> Result<Option<SecretString>, CallFault>;
+
+    /// Keeps this instead.
+    ///
+    /// # Errors
+    /// When it cannot be kept, or the delivery is somebody else's by now: then nothing may be begun that it was to remember.
+    async fn keep(&self, note: &SecretString) -> Result<(), CallFault>;
+}
+
+impl std::fmt::Debug for dyn Notes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Notes")
+    }
 }
 
 /// Makes addresses under which a network may fetch a medium for a while: for networks that pull (platforms/threads.md §3.1).

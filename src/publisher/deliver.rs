@@ -119,14 +119,18 @@ impl Publisher {
         }
         let at = At { platform, account: &account };
         let wanted = Freshness::until(now + LEASE_MS).but_not(delivery.progress.refused_generation);
-        let access = self.tokens.access_of(platform, &account, (&order.tokens, wanted)).await;
+        let access = match &order.tokens {
+            Some(tokens) => self.tokens.access_of(platform, &account, (tokens, wanted)).await,
+            None => self.tokens.access(platform, &account, wanted).await,
+        };
         let Some(access) = self.or_refused(delivery, access).await? else { return Ok(None) };
-        let Some(part) = self.part(delivery, &variant, facts).await? else { return Ok(None) };
+        let Some(mut part) = self.part(delivery, &variant, facts).await? else { return Ok(None) };
+        part.notes = Some(self.tokens.notes(delivery, &account));
         let Some((access, handle)) = self.handle(delivery, &at, access, &part).await? else { return Ok(None) };
         Ok(Some(Ready { platform, account, access, part, handle, content_hash: hash }))
     }
 
-    /// The account, its tokens or the content is gone: which, so that the person reads the reason.
+    /// The account or the content is gone: which, so that the person reads the reason.
     async fn no_order<T>(&self, delivery: &Delivery) -> Result<Option<T>, StoreError> {
         let Some(stored) = self.find_account(delivery).await? else {
             return self.refuse(delivery, Refusal::Permanent(say!("delivery-reason-disconnected"))).await;
@@ -224,7 +228,7 @@ impl Publisher {
         let of = |id: &MediaId| facts.iter().find(|facts| facts.id == *id).cloned();
         let file = |facts| MediaFile::new(facts, self.shelf.clone());
         let media = segment.media.iter().filter_map(of).map(file).collect();
-        Ok(Some(Part { no, segment, options: variant.content.options.clone(), media, reply_to }))
+        Ok(Some(Part { no, segment, options: variant.content.options.clone(), media, reply_to, notes: None }))
     }
 
     /// The prepared media, and a token that is still good when they are there. `None` when the delivery was moved elsewhere instead.

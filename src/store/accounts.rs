@@ -202,12 +202,17 @@ impl Store {
         row.map(|(account,)| id("account", &account)).transpose()
     }
 
-    /// Stores an account with its tokens, or connects it again. False when another row took its place meanwhile
+    /// Stores an account with its tokens, or connects it again; without any where a Google account has them. False when another row took its place meanwhile
     /// (the tokens were sealed for this id, so they are not stored).
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn insert_account(&self, account: &Account, tokens: &StoredTokens, now: i64) -> StoreResult<bool> {
+    pub async fn insert_account(
+        &self,
+        account: &Account,
+        tokens: Option<&StoredTokens>,
+        now: i64,
+    ) -> StoreResult<bool> {
         write!(self, p => {
             let mut tx = p.begin_with(self.begin()).await?;
             let stored: String = sqlx::query_scalar(self.text(&UPSERT_ACCOUNT)).bind(account.id.as_str()).bind(account.workspace.as_str())
@@ -216,8 +221,10 @@ impl Store {
             if stored != account.id.as_str() {
                 return Ok(false);
             }
-            sqlx::query(self.text(&UPSERT_TOKEN)).bind(account.id.as_str()).bind(tokens.user.as_str()).bind(tokens.access.as_bytes())
-                .bind(tokens.refresh.as_ref().map(Sealed::as_bytes)).bind(tokens.expires_at).execute(&mut *tx).await?;
+            if let Some(tokens) = tokens {
+                sqlx::query(self.text(&UPSERT_TOKEN)).bind(account.id.as_str()).bind(tokens.user.as_str()).bind(tokens.access.as_bytes())
+                    .bind(tokens.refresh.as_ref().map(Sealed::as_bytes)).bind(tokens.expires_at).execute(&mut *tx).await?;
+            }
             tx.commit().await?;
         });
         Ok(true)

@@ -1,4 +1,4 @@
-//! Google accounts that reports are read through, with their sealed tokens. A refresh token of Google's stays good when it is used twice, so
+//! Google accounts that reports are read through, and those that act as a channel, with their sealed tokens. A refresh token of Google's stays good when it is used twice, so
 //! unlike those of networks no lease keeps refreshes single between processes; the generation keeps an older pair from replacing a newer one.
 
 use super::{Store, StoreResult, id, read, statements, word, write};
@@ -8,16 +8,25 @@ use crate::domain::ids::{AccountId, UserId, WorkspaceId};
 use crate::domain::sealed::Sealed;
 use crate::store::Statement;
 
+macro_rules! columns {
+    () => {
+        "id, workspace_id, user_id, subject, acts_as, email, wanted, scopes, health, ends_at"
+    };
+}
+
 statements! {
     UPSERT_LOGIN = Statement::same("INSERT INTO google_login(id, workspace_id, user_id, subject, email, wanted, scopes, health, access, refresh, expires_at, ends_at, \
-        generation, connected_at) VALUES($1,$2,$3,$4,$5,$6,$7,'fine',$8,$9,$10,$11,1,$12) ON CONFLICT(workspace_id, subject, acts_as) DO UPDATE SET \
+        generation, connected_at, acts_as) VALUES($1,$2,$3,$4,$5,$6,$7,'fine',$8,$9,$10,$11,1,$12,$13) ON CONFLICT(workspace_id, subject, acts_as) DO UPDATE SET \
         user_id=excluded.user_id, email=excluded.email, wanted=excluded.wanted, scopes=excluded.scopes, health='fine', access=excluded.access, \
         refresh=excluded.refresh, expires_at=excluded.expires_at, ends_at=excluded.ends_at, generation=google_login.generation+1, \
         connected_at=excluded.connected_at RETURNING id");
-    FIND_LOGIN_BY_SUBJECT = Statement::same("SELECT id, workspace_id, user_id, subject, email, wanted, scopes, health, ends_at FROM google_login \
-        WHERE workspace_id=$1 AND subject=$2 AND acts_as=''");
-    LIST_LOGINS = Statement::same("SELECT id, workspace_id, user_id, subject, email, wanted, scopes, health, ends_at FROM google_login \
-        WHERE workspace_id=$1 ORDER BY id LIMIT 50");
+    FIND_LOGIN_BY_SUBJECT = Statement::same(concat!("SELECT ", columns!(), " FROM google_login WHERE workspace_id=$1 AND subject=$2 AND acts_as=$3"));
+    LIST_LOGINS = Statement::same(concat!("SELECT ", columns!(), " FROM google_login WHERE workspace_id=$1 AND acts_as='' ORDER BY id LIMIT 50"));
+    LIST_CHANNEL_LOGINS = Statement::same(concat!("SELECT ", columns!(), " FROM google_login WHERE workspace_id=$1 AND acts_as<>'' ORDER BY id LIMIT 200"));
+    // Several people may manage a channel: whoever connected it last.
+    FIND_CHANNEL_LOGIN = Statement::same(concat!("SELECT ", columns!(), " FROM google_login WHERE workspace_id=$1 AND acts_as=$2 \
+        ORDER BY connected_at DESC, id DESC LIMIT 1"));
+    COUNT_LOGINS_OF = Statement::same("SELECT COUNT(*) FROM google_login WHERE subject=$1");
     FIND_LOGIN_TOKENS = Statement::same("SELECT user_id, access, refresh, expires_at, generation FROM google_login WHERE id=$1");
     UPDATE_LOGIN_TOKENS = Statement::same("UPDATE google_login SET access=$3, refresh=$4, expires_at=$5, scopes=$6, generation=generation+1 \
         WHERE id=$1 AND generation=$2");
@@ -35,6 +44,7 @@ struct LoginRow {
     workspace_id: String,
     user_id: String,
     subject: String,
+    acts_as: String,
     email: String,
     wanted: String,
     scopes: String,
@@ -49,6 +59,7 @@ impl LoginRow {
             workspace: id("google_login", &self.workspace_id)?,
             user: id("google_login", &self.user_id)?,
             subject: self.subject,
+            acts_as: self.acts_as,
             email: self.email,
             wanted: Feature::read_all(&self.wanted),
             scopes: self.scopes,
@@ -86,7 +97,7 @@ impl Store {
             let mut tx = p.begin_with(self.begin()).await?;
             let stored: String = sqlx::query_scalar(self.text(&UPSERT_LOGIN)).bind(login.id.as_str()).bind(login.workspace.as_str())
                 .bind(login.user.as_str()).bind(&login.subject).bind(&login.email).bind(Feature::write_all(&login.wanted)).bind(&login.scopes)
-                .bind(tokens.access.as_bytes()).bind(tokens.refresh.as_bytes()).bind(tokens.expires_at).bind(login.ends_at).bind(now)
+                .bind(tokens.access.as_bytes()).bind(tokens.refresh.as_bytes()).bind(tokens.expires_at).bind(login.ends_at).bind(now).bind(&login.acts_as)
                 .fetch_one(&mut *tx).await?;
             if stored != login.id.as_str() {
                 return Ok(false);
@@ -96,17 +107,48 @@ impl Store {
         Ok(true)
     }
 
-    /// The Google account of this person at Google, if the workspace has it already.
+    /// The Google account of this person at Google that acts as this channel, or as none, if the workspace has it already.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn find_login_of(&self, workspace: &WorkspaceId, subject: &str) -> StoreResult<Option<Login>> {
+    pub async fn find_login_of(
+        &self,
+        workspace: &WorkspaceId,
+        (subject, acts_as): (&str, &str),
+    ) -> StoreResult<Option<Login>> {
         let row: Option<LoginRow> = read!(self, p => sqlx::query_as(self.text(&FIND_LOGIN_BY_SUBJECT)).bind(workspace.as_str()).bind(subject)
+            .bind(acts_as).fetch_optional(p).await?);
+        row.map(LoginRow::read).transpose()
+    }
+
+    /// The one that acts as this channel.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_channel_login(&self, workspace: &WorkspaceId, channel: &str) -> StoreResult<Option<Login>> {
+        let row: Option<LoginRow> = read!(self, p => sqlx::query_as(self.text(&FIND_CHANNEL_LOGIN)).bind(workspace.as_str()).bind(channel)
             .fetch_optional(p).await?);
         row.map(LoginRow::read).transpose()
     }
 
-    /// The Google accounts of a workspace, at most 50.
+    /// All of a workspace that act as a channel, at most 200.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_channel_logins(&self, workspace: &WorkspaceId) -> StoreResult<Vec<Login>> {
+        let rows: Vec<LoginRow> = read!(self, p => sqlx::query_as(self.text(&LIST_CHANNEL_LOGINS)).bind(workspace.as_str()).fetch_all(p).await?);
+        rows.into_iter().map(LoginRow::read).collect()
+    }
+
+    /// How many connections of this person at Google there are, in all workspaces: ending one at Google ends them all (§1.7).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_logins_of(&self, subject: &str) -> StoreResult<i64> {
+        Ok(read!(self, p => sqlx::query_scalar(self.text(&COUNT_LOGINS_OF)).bind(subject).fetch_one(p).await?))
+    }
+
+    /// The Google accounts through which a workspace reads reports, at most 50.
     ///
     /// # Errors
     /// When the database fails.

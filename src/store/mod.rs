@@ -56,6 +56,7 @@ mod steps;
 pub mod talkers;
 pub mod tokens;
 pub mod turns;
+pub mod uploads;
 pub mod users;
 
 /// A statement for both databases.
@@ -331,6 +332,7 @@ impl Store {
             talkers::ALL,
             tokens::ALL,
             turns::ALL,
+            uploads::ALL,
             users::ALL,
         ];
         let mut count = 0;

@@ -19,7 +19,7 @@ macro_rules! of {
              a.id, a.workspace_id, a.user_id, a.network, a.remote_id, a.handle, a.name, a.scopes, a.health, a.paused_at, a.avatar_at \
              FROM delivery d JOIN variant v ON v.id = d.variant_id AND v.workspace_id = d.workspace_id \
              JOIN account a ON a.id = d.account_id AND a.workspace_id = d.workspace_id \
-             JOIN account_token t ON t.account_id = a.id WHERE d.id ",
+             LEFT JOIN account_token t ON t.account_id = a.id WHERE d.id ",
             $ids
         )
     };
@@ -37,8 +37,8 @@ statements! {
 pub struct Order {
     /// Where it goes.
     pub account: Account,
-    /// With what.
-    pub tokens: StoredTokens,
+    /// With what; none where a Google account has them, or there are none any more.
+    pub tokens: Option<StoredTokens>,
     /// What it shows.
     pub variant: Variant,
 }
@@ -49,26 +49,30 @@ struct OrderRow {
     variant_id: String,
     variant_account: String,
     content: String,
-    token_user: String,
-    access: Vec<u8>,
+    token_user: Option<String>,
+    access: Option<Vec<u8>>,
     refresh: Option<Vec<u8>>,
-    expires_at: i64,
-    generation: i64,
+    expires_at: Option<i64>,
+    generation: Option<i64>,
     #[sqlx(flatten)]
     account: AccountRow,
 }
 
 impl OrderRow {
     fn read(self) -> StoreResult<(DeliveryId, Order)> {
+        let tokens = match (self.token_user, self.access, self.expires_at, self.generation) {
+            (Some(user), Some(access), Some(expires_at), Some(generation)) => Some(StoredTokens {
+                user: id("account_token", &user)?,
+                access: Sealed::from_bytes(access),
+                refresh: self.refresh.map(Sealed::from_bytes),
+                expires_at,
+                generation,
+            }),
+            _ => None,
+        };
         let order = Order {
             account: self.account.read()?.account,
-            tokens: StoredTokens {
-                user: id("account_token", &self.token_user)?,
-                access: Sealed::from_bytes(self.access),
-                refresh: self.refresh.map(Sealed::from_bytes),
-                expires_at: self.expires_at,
-                generation: self.generation,
-            },
+            tokens,
             variant: Variant {
                 id: id("variant", &self.variant_id)?,
                 account: id("variant", &self.variant_account)?,
@@ -80,7 +84,7 @@ impl OrderRow {
 }
 
 impl Store {
-    /// The orders of these deliveries. One of which the account, its tokens or the content is gone has none.
+    /// The orders of these deliveries. One of which the account or the content is gone has none.
     ///
     /// # Errors
     /// When the database fails.

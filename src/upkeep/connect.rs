@@ -10,15 +10,15 @@ use url::Url;
 
 use super::tokens::TokenKeeper;
 use crate::clock::{Clock, Entropy};
-use crate::domain::account::{Account, Health};
+use crate::domain::account::{Account, Health, Profile};
 use crate::domain::caller::Caller;
 use crate::domain::commit::CallFault;
 use crate::domain::delivery::{Event, notice, step};
-use crate::domain::ids::{AccountId, NoticeId, SessionId};
+use crate::domain::ids::{AccountId, NoticeId, SessionId, WorkspaceId};
 use crate::domain::network::Network;
 use crate::domain::sealed::Place;
 use crate::domain::tool::ToolError;
-use crate::platforms::{Platform, TokenFault};
+use crate::platforms::{Platform, TokenFault, Tokens};
 use crate::say;
 use crate::store::Store;
 use crate::store::accounts::OauthState;
@@ -124,13 +124,36 @@ impl Connector {
             .exchange(code.expose_secret(), &verifier, redirect)
             .await
             .map_err(|fault| refused(fault_word(&fault)))?;
-        let profile = platform.profile(&tokens.access).await.map_err(|fault| match fault {
-            CallFault::Refused(why) | CallFault::Blocked(why) => why,
+        let profile = self.whose(platform, &tokens.access).await?;
+        self.keep(caller, network, (profile, tokens.scopes.as_str()), Some(&tokens)).await
+    }
+
+    /// Whose token it is.
+    ///
+    /// # Errors
+    /// Refused when the network does not say it.
+    pub async fn whose(&self, platform: &dyn Platform, access: &SecretString) -> Result<Profile, ToolError> {
+        platform.profile(access).await.map_err(|fault| match fault {
+            CallFault::Refused(why) | CallFault::Blocked(why) => why.into(),
             fault @ (CallFault::Later { .. } | CallFault::Unauthorized { .. }) => {
                 tracing::warn!(error = %fault, "whose account it is could not be read");
-                refused("no clear answer".into())
+                let network = platform.network().shown();
+                say!("connect-failed", network = network, why = "no clear answer").into()
             }
-        })?;
+        })
+    }
+
+    /// Stores an account, and lets go on what waited for it. A channel for which a Google account was kept just now has no tokens of its own.
+    ///
+    /// # Errors
+    /// When the store or the vault fails.
+    pub async fn keep(
+        &self,
+        caller: &Caller,
+        network: Network,
+        (profile, scopes): (Profile, &str),
+        tokens: Option<&Tokens>,
+    ) -> Result<Connected, ToolError> {
         for _ in 0..TRIES_MAX {
             let now = self.clock.now_ms();
             let id = match self.store.find_account_id(&caller.workspace, network, &profile.remote_id).await? {
@@ -145,18 +168,38 @@ impl Connector {
                 remote_id: profile.remote_id.clone(),
                 handle: profile.handle.clone(),
                 name: profile.name.clone(),
-                scopes: tokens.scopes.clone(),
+                scopes: scopes.to_owned(),
                 health: Health::Fine,
                 avatar_at: None,
             };
-            let sealed = self.tokens.seal(&account, &tokens, 1).await.map_err(failed)?;
-            if self.store.insert_account(&account, &sealed, now).await? {
+            let sealed = match tokens {
+                Some(tokens) => Some(self.tokens.seal(&account, tokens, 1).await.map_err(failed)?),
+                None => None,
+            };
+            if self.store.insert_account(&account, sealed.as_ref(), now).await? {
                 self.store.update_account_profile(&account.id, &profile, now).await?;
                 self.move_deliveries(&account, &Event::Reconnected).await?;
                 return Ok(Connected { account: account.id, avatar_url: profile.avatar_url });
             }
         }
         Err(ToolError::Failed("the account's row kept changing".into()))
+    }
+
+    /// The Google account that acted as a channel was let go: nothing goes out there until the channel is connected again, and nothing of it is
+    /// lost.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn channel_ended(&self, workspace: &WorkspaceId, channel: &str) -> Result<(), ToolError> {
+        let network = Network::YouTube;
+        let Some(id) = self.store.find_account_id(workspace, network, channel).await? else { return Ok(()) };
+        let Some(stored) = self.store.find_account(&id, workspace).await? else { return Ok(()) };
+        self.store.update_account_health(&id, Health::NeedsReconnecting).await?;
+        let now = self.clock.now_ms();
+        let what = say!("notice-channel-ended", handle = &stored.account.handle);
+        let notice = Notice { post: None, what, created_at: now };
+        let notice_id = NoticeId::generate(now, self.entropy.bits());
+        Ok(self.store.insert_notice(&notice_id, &stored.account.user, &notice).await?)
     }
 
     /// Disconnects: destroys the tokens at once, cancels what is scheduled there, and tells the network to forget us.
@@ -168,7 +211,12 @@ impl Connector {
         let opened = self.tokens.open_both(account).await;
         self.let_go(account).await?;
         let mut is_confirmed = false;
-        if let (Ok((access, refresh)), Some(platform)) = (opened, platform) {
+        if account.network.is_of_google() {
+            is_confirmed = match &self.tokens.google {
+                Some(google) => google.disconnect_channel(&account.workspace, &account.remote_id).await?,
+                None => false,
+            };
+        } else if let (Ok((access, refresh)), Some(platform)) = (opened, platform) {
             is_confirmed = true;
             for token in [Some(access), refresh].into_iter().flatten() {
                 if let Err(fault) = platform.revoke(&token).await {
@@ -212,6 +260,7 @@ impl Connector {
             Network::Threads => say!("notice-revoke-unconfirmed-threads", handle = &account.handle),
             Network::Instagram => say!("notice-revoke-unconfirmed-instagram", handle = &account.handle),
             Network::LinkedIn => say!("notice-revoke-unconfirmed-linkedin", handle = &account.handle),
+            Network::YouTube => say!("notice-revoke-unconfirmed-youtube", handle = &account.handle),
             Network::TikTok => say!("notice-revoke-unconfirmed-tiktok", handle = &account.handle),
         };
         let notice = Notice { post: None, what, created_at: now };

@@ -4,5 +4,6 @@ mod ahead;
 pub mod allowance;
 pub mod connect;
 pub mod figures;
+mod notes;
 pub mod profiles;
 pub mod tokens;

@@ -1,5 +1,6 @@
 //! The access token of an account, refreshed ahead of its end by exactly one caller (RELIABILITY §3, refresh race): single flight in
-//! this process, a lease row between processes, and the rotated pair stored before anybody uses it.
+//! this process, a lease row between processes, and the rotated pair stored before anybody uses it. A channel of YouTube has no tokens here: the
+//! Google account that acts as it hands them out.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,6 +13,7 @@ use crate::domain::account::{Account, Health};
 use crate::domain::ids::{AccountId, NoticeId};
 use crate::domain::refusal::Sentence;
 use crate::domain::sealed::{Place, Sealed};
+use crate::google::{Google, NoChannel};
 use crate::platforms::{Platform, TokenFault, Tokens};
 use crate::say;
 use crate::store::Store;
@@ -40,10 +42,11 @@ pub enum TokenProblem {
 /// Hands out access tokens.
 pub struct TokenKeeper {
     pub(super) store: Arc<Store>,
-    vault: Arc<Vault>,
+    pub(super) vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     owner: String,
+    pub(super) google: Option<Arc<Google>>,
     flights: Mutex<HashMap<AccountId, Arc<tokio::sync::Mutex<()>>>>,
 }
 
@@ -94,7 +97,13 @@ impl TokenKeeper {
         entropy: Arc<dyn Entropy>,
         owner: String,
     ) -> Self {
-        Self { store, vault, clock, entropy, owner, flights: Mutex::new(HashMap::new()) }
+        Self { store, vault, clock, entropy, owner, google: None, flights: Mutex::new(HashMap::new()) }
+    }
+
+    /// With the Google accounts whose tokens act as channels.
+    #[must_use]
+    pub fn with_google(self, google: Option<Arc<Google>>) -> Self {
+        Self { google, ..self }
     }
 
     /// An access token that is fresh enough.
@@ -107,6 +116,9 @@ impl TokenKeeper {
         account: &Account,
         wanted: Freshness,
     ) -> Result<Access, TokenProblem> {
+        if account.network.is_of_google() {
+            return self.access_of_google(account, wanted).await;
+        }
         let seen = self.stored(account).await?;
         if wanted.is_met_by(&seen) {
             return self.opened(account, &seen).await;
@@ -200,6 +212,24 @@ impl TokenKeeper {
             }
             // Whether the old pair still lives is not known: asking again could end the grant for good (never loop).
             Err(TokenFault::Unknown(why)) => self.dead(account, &why).await,
+        }
+    }
+
+    async fn access_of_google(&self, account: &Account, wanted: Freshness) -> Result<Access, TokenProblem> {
+        let Some(google) = &self.google else {
+            let keys = "google.*";
+            let why = say!("connect-not-configured", network = account.network.shown(), keys = keys);
+            return Err(TokenProblem::Reconnect(why));
+        };
+        let channel = (&account.workspace, account.remote_id.as_str());
+        match google.channel_access(channel, (wanted.until, wanted.after)).await {
+            Ok(access) => Ok(Access { token: access.token, generation: access.generation }),
+            Err(NoChannel::Later(why)) => Err(TokenProblem::Later(why)),
+            Err(NoChannel::Reconnect) => self.dead(account, "no Google account acts as the channel").await,
+            Err(NoChannel::NoPermission) => {
+                self.dead::<()>(account, "the permission to publish is not granted").await.err();
+                Err(TokenProblem::Reconnect(say!("youtube-permission-missing")))
+            }
         }
     }
 

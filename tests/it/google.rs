@@ -125,7 +125,8 @@ impl Googled {
     }
 }
 
-fn settings_for(url: &url::Url) -> Vec<(&'static str, String)> {
+/// What a server needs to use the simulated Google there.
+pub(crate) fn settings_for(url: &url::Url) -> Vec<(&'static str, String)> {
     let at = |path: &str| url.join(path).unwrap().to_string();
     let options = GoogleOptions::default();
     vec![
@@ -138,6 +139,7 @@ fn settings_for(url: &url::Url) -> Vec<(&'static str, String)> {
         ("google.analytics_admin_url", at("")),
         ("google.search_console_url", at("")),
         ("google.youtube_url", at("")),
+        ("google.youtube_upload_url", at("")),
         ("google.youtube_analytics_url", at("")),
     ]
 }

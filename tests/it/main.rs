@@ -50,3 +50,4 @@ mod webchat;
 mod whole;
 mod world;
 mod x;
+mod youtube;

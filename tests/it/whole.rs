@@ -5,7 +5,9 @@
 use serde_json::{Value, json};
 use socrazi::domain::caller::{Caller, Grant};
 use socrazi::domain::ids::MediaId;
-use socrazi::domain::post::{Content, InstagramOptions, Options, Poll, Repliers, Segment, TikTokOptions};
+use socrazi::domain::post::{
+    Content, InstagramOptions, Options, Poll, Repliers, Segment, TikTokOptions, YouTubeOptions,
+};
 
 use crate::world::World;
 
@@ -52,6 +54,8 @@ fn content(medium: MediaId) -> Content {
             instagram: InstagramOptions::default(),
             // Nor these: `tiktok/choices.rs` does.
             tiktok: TikTokOptions::default(),
+            // `youtube/publishing.rs` looks for it.
+            youtube: YouTubeOptions::default(),
         },
     }
 }
@@ -73,8 +77,8 @@ fn readable(content: &Content) -> Vec<String> {
             words.push("runs for 2 days".into());
         }
     }
-    let Options { repliers, made_with_ai, paid_partnership, instagram, tiktok } = options;
-    assert!(instagram.is_none() && tiktok.is_none());
+    let Options { repliers, made_with_ai, paid_partnership, instagram, tiktok, youtube } = options;
+    assert!(instagram.is_none() && tiktok.is_none() && youtube.is_none());
     assert!(*repliers == Some(Repliers::Mentioned) && *made_with_ai && *paid_partnership);
     words.extend(["Only people you mention can reply", "made with AI", "paid partnership"].map(str::to_owned));
     words

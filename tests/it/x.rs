@@ -221,7 +221,7 @@ fn medium(mime: &str, bytes: usize, alt: Option<&str>) -> MediaFile {
 }
 
 fn part(media: Vec<MediaFile>) -> Part {
-    Part { no: 0, segment: Segment::default(), options: Options::default(), media, reply_to: None }
+    Part { no: 0, segment: Segment::default(), options: Options::default(), media, reply_to: None, notes: None }
 }
 
 #[tokio::test]

@@ -79,6 +79,14 @@ impl Venue {
                 options: || json!({ "tiktok": { "privacy": "public" } }),
                 ..like("", || json!({ "process_ms": 0, "moderation_ms": 0, "posts_max": 1_000, "counts_calls": false }))
             },
+            Network::YouTube => Self {
+                simulator: "google",
+                // One change of the status shows what was uploaded.
+                commit: ("PUT", "/youtube/v3/videos"),
+                wants: Wants::Film,
+                options: || json!({ "youtube": { "for_kids": false } }),
+                ..like("", || json!({ "youtube": { "processing_ms": 0 } }))
+            },
         }
     }
 
@@ -102,6 +110,7 @@ impl Venue {
             Network::Instagram => ("9000000000000001", "sim-instagram-secret", "oauth/authorize"),
             Network::LinkedIn => ("86simclientid", "sim-linkedin-secret", "oauth/v2/authorization"),
             Network::TikTok => ("awsimclientkey", "sim-tiktok-secret", "v2/auth/authorize/"),
+            Network::YouTube => return of_google(at),
         };
         let mut pairs = vec![
             (key, id.to_owned()),
@@ -117,4 +126,21 @@ impl Venue {
         }
         pairs.into_iter().map(|(key, value)| (format!("{}.{key}", self.network.slug()), value)).collect()
     }
+}
+
+/// A channel's tokens are its Google account's.
+fn of_google(at: &Url) -> Vec<(String, String)> {
+    let options = socrazi_sim::google::GoogleOptions::default();
+    let mut pairs = vec![
+        ("client_id", options.client_id),
+        ("client_secret", options.client_secret),
+        ("youtube_audit", "passed".to_owned()),
+    ];
+    for (key, path) in [("auth_url", "o/oauth2/v2/auth"), ("token_url", "token"), ("revoke_url", "revoke")] {
+        pairs.push((key, at.join(path).unwrap().to_string()));
+    }
+    for key in ["youtube_url", "youtube_upload_url"] {
+        pairs.push((key, at.to_string()));
+    }
+    pairs.into_iter().map(|(key, value)| (format!("google.{key}"), value)).collect()
 }

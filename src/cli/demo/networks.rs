@@ -90,6 +90,8 @@ impl Simulated {
             ("google.analytics_admin_url", google.to_string()),
             ("google.search_console_url", google.to_string()),
             ("google.youtube_url", google.to_string()),
+            ("google.youtube_upload_url", google.to_string()),
+            ("google.youtube_audit", "passed".to_owned()),
             ("google.youtube_analytics_url", google.into()),
         ])
     }

@@ -180,6 +180,7 @@ pub(super) async fn finish(
 ) -> Response {
     let Ok(Query(query)) = query else { return Refused::missing(&app, person.caller.lang).into_response() };
     match app.google_finish(&person.caller, &query).await {
+        Ok(connected) if connected.channel.is_some() => Redirect::to("/accounts").into_response(),
         Ok(connected) => {
             let left: Vec<&str> = connected.left_out.iter().map(|feature| feature.word()).collect();
             let mark = if left.is_empty() { String::new() } else { format!("?left={}", left.join("-")) };

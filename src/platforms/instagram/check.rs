@@ -231,7 +231,7 @@ fn check_video(facts: &MediaFacts, is_story: bool, of: &mut Findings<'_>) {
 
 fn check_options(content: &Content, media: &[MediaFacts], of: &mut Findings<'_>) {
     // Taken apart, so that a new choice cannot be forgotten here.
-    let Options { repliers, made_with_ai: _, paid_partnership, instagram, tiktok: _ } = &content.options;
+    let Options { repliers, made_with_ai: _, paid_partnership, instagram, tiktok: _, youtube: _ } = &content.options;
     if repliers.is_some() {
         of.error(say!("instagram-repliers"));
     }

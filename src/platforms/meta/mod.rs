@@ -10,11 +10,12 @@ mod said;
 mod tokens;
 mod wire;
 
+pub(super) use super::answers::answered_at;
 pub(super) use codes::{code_of, coded, is_code};
 pub(super) use containers::{Pace, State, after_not_found, container_of};
 pub(super) use graph::{Graph, Tongue, at, read, unreadable};
 pub(super) use insights::Insights;
 pub(super) use reading::{Until, made_at, since, unsure};
-pub(super) use said::{Verdict, Waiting, answered_at, evidence, problem, verdict, wait_ms};
+pub(super) use said::{Verdict, Waiting, evidence, problem, verdict, wait_ms};
 pub(super) use tokens::Asked;
 pub(super) use wire::{Data, Made, Problem, Quota, RemoteId, is_id};

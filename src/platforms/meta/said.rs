@@ -102,13 +102,6 @@ fn minutes(usage: &serde_json::Value) -> Option<i64> {
     }
 }
 
-/// When the network says it answered, Unix milliseconds.
-pub(in crate::platforms) fn answered_at(headers: &HeaderMap) -> Option<i64> {
-    let value = headers.get("date")?.to_str().ok()?;
-    let parser = jiff::fmt::rfc2822::DateTimeParser::new();
-    parser.parse_timestamp(value.trim()).ok().map(jiff::Timestamp::as_millisecond)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

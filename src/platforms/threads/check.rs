@@ -146,7 +146,7 @@ fn check_poll(poll: &Poll, segment: &Segment, of: &mut Findings<'_>) {
 
 fn check_options(options: &Options, of: &mut Findings<'_>) {
     // Taken apart, so that a new choice cannot be forgotten here.
-    let Options { repliers, made_with_ai, paid_partnership, instagram: _, tiktok: _ } = options;
+    let Options { repliers, made_with_ai, paid_partnership, instagram: _, tiktok: _, youtube: _ } = options;
     if repliers.is_some_and(|repliers| reply_control(repliers).is_none()) {
         of.error(say!("threads-repliers"));
     }

@@ -159,7 +159,7 @@ fn check_video(facts: &MediaFacts, of: &mut Findings<'_>) {
 
 fn check_options(options: &Options, kind: Option<Kind>, app: App, of: &mut Findings<'_>) {
     // Taken apart, so that a new choice cannot be forgotten here.
-    let Options { repliers, made_with_ai, paid_partnership, instagram: _, tiktok } = options;
+    let Options { repliers, made_with_ai, paid_partnership, instagram: _, tiktok, youtube: _ } = options;
     let TikTokOptions { privacy, comments, duet, stitch, own_brand, draft, title, music, cover_ms } = tiktok;
     if repliers.is_some() {
         of.error(say!("tiktok-repliers"));

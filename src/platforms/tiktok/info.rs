@@ -121,7 +121,7 @@ mod tests {
 
     fn part(options: Options) -> Part {
         let segment = Segment { text: "hi #tag".into(), ..Segment::default() };
-        Part { no: 0, segment, options, media: Vec::new(), reply_to: None }
+        Part { no: 0, segment, options, media: Vec::new(), reply_to: None, notes: None }
     }
 
     fn chosen(privacy: TikTokPrivacy) -> TikTokOptions {

@@ -167,7 +167,7 @@ mod tests {
 
     fn part(text: &str) -> Part {
         let segment = Segment { text: text.into(), ..Segment::default() };
-        Part { no: 0, segment, options: Options::default(), media: Vec::new(), reply_to: None }
+        Part { no: 0, segment, options: Options::default(), media: Vec::new(), reply_to: None, notes: None }
     }
 
     fn account(scopes: &str) -> Account {

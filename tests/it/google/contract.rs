@@ -4,6 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
+use socrazi::domain::network::Network;
+use socrazi_sim::samples;
+use socrazi_sim::{Fault, FaultKind};
 
 use super::recorder::Seen;
 use super::{Googled, SourceKind};
@@ -96,7 +99,8 @@ fn judged(documents: &[Value], seen: &Seen) -> Option<Vec<String>> {
         methods(document, &mut all);
         let is_it = |method: &&&Value| {
             let template = method["flatPath"].as_str().or(method["path"].as_str()).unwrap_or_default();
-            method["httpMethod"] == seen.method.as_str() && fits(template, &seen.path)
+            let upload = method["mediaUpload"]["protocols"]["simple"]["path"].as_str();
+            method["httpMethod"] == seen.method.as_str() && (fits(template, &seen.path) || upload == Some(&*seen.path))
         };
         let Some(method) = all.iter().find(is_it) else { continue };
         let mut found = Vec::new();
@@ -109,6 +113,8 @@ fn judged(documents: &[Value], seen: &Seen) -> Option<Vec<String>> {
         }
         match (&method["request"], seen.body.is_empty()) {
             (Value::Null, true) => {}
+            // A picture: what is uploaded is no JSON.
+            (Value::Null, false) if seen.path.starts_with("/upload/") => {}
             (Value::Null, false) => found.push(format!("{}: takes no body", seen.path)),
             (request, _) => {
                 let body = serde_json::from_str(&seen.body).unwrap_or_default();
@@ -141,6 +147,8 @@ fn the_judge_is_not_blind() {
         seen("POST", query, "", json!({ "dimensions": ["query"] })),
         seen("GET", "/v1beta/accountSummaries", "page=2", Value::Null),
         seen("GET", "/webmasters/v3/sites", "", json!({})),
+        seen("PUT", "/youtube/v3/videos", "part=status", json!({ "status": { "privacyStatus": "everybody" } })),
+        seen("POST", "/upload/youtube/v3/videos", "uploadType=resumable", json!({ "snippet": { "name": "x" } })),
     ] {
         assert_ne!(judged(&documents, &bad), Some(Vec::new()), "{bad:?}");
     }
@@ -239,6 +247,53 @@ async fn every_request_fits_googles_own_descriptions() {
         "/v2/reports",
     ] {
         assert!(seen.iter().any(|seen| seen.path.ends_with(path)), "{path} was never asked");
+    }
+    googled.world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_request_of_publishing_a_video_fits_them_too() {
+    let Some(documents) = documents() else {
+        println!("skipped: ../shared is not here");
+        return;
+    };
+    let googled = Googled::with(vec![("google.youtube_audit", "passed".to_owned())]).await;
+    googled.tune(|tuning| tuning.youtube.processing_ms = 0);
+    let (app, person) = (&googled.world.app, &googled.world.person);
+    let query = googled.through(app.connect_begin(person, Network::YouTube).await.unwrap()).await;
+    let account = app.connect_finish(person, Network::YouTube, &query).await.unwrap();
+    let mut media = Vec::new();
+    for bytes in [samples::mp4(&samples::Film::default()), samples::jpeg(1_280, 720)] {
+        let mut file = app.upload_begin().await.unwrap();
+        file.write(&bytes).await.unwrap();
+        media.push(app.keep_media(person, file, None).await.unwrap().id);
+    }
+    // The answer to the change is lost, so that it is looked for as well.
+    googled.sim.set_faults(vec![Fault::once("PUT", "/youtube/v3/videos", FaultKind::ResetAfter)]);
+    let options = json!({ "youtube": { "for_kids": false, "tags": ["a"], "category": "28", "quiet": true } });
+    let draft = json!({ "segments": [{ "text": "Title\nDescription", "media": media }], "accounts": [account], "options": options });
+    let post = googled.world.call("create_draft", draft).await["post"]["id"].clone();
+    googled.world.call("publish_post", json!({ "post": post })).await;
+    googled.world.until(&post, "published", 500).await;
+    let asked = googled.world.call("take_down_post", json!({ "post": post })).await;
+    let id = asked["approval_urls"][0].as_str().unwrap().rsplit('/').next().unwrap().parse().unwrap();
+    let hash = app.read_approval(person, &id).await.unwrap().approval.hash;
+    app.decide(person, &id, &hash, socrazi::app::Verdict::Approve).await.unwrap();
+    let seen = googled.recorder.seen();
+    let findings: Vec<String> = seen.iter().filter_map(|seen| judged(&documents, seen)).flatten().collect();
+    assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
+    for (method, path) in [
+        ("GET", "/youtube/v3/channels"),
+        ("POST", "/upload/youtube/v3/videos"),
+        ("POST", "/upload/youtube/v3/thumbnails/set"),
+        ("GET", "/youtube/v3/videos"),
+        ("PUT", "/youtube/v3/videos"),
+        ("DELETE", "/youtube/v3/videos"),
+    ] {
+        assert!(
+            seen.iter().any(|seen| (seen.method.as_str(), seen.path.as_str()) == (method, path)),
+            "{method} {path}"
+        );
     }
     googled.world.end().await;
 }

@@ -99,6 +99,9 @@ pub(super) async fn thumbnail(
 ) -> Response {
     let query = pairs(query);
     answer(&google, &headers, (&query, &UPLOAD, Bucket::Units(WRITE_UNITS)), |state, caller| {
+        if query.one("uploadType") != Some("media") {
+            return Err(Problem::bad("badRequest", "This simulation takes pictures with uploadType=media only."));
+        }
         let Some(id) = query.one("videoId") else {
             return Err(Problem::bad("missingRequiredParameter", "Required parameter: videoId"));
         };

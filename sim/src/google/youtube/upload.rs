@@ -88,6 +88,9 @@ pub(super) async fn initiate(
         if query.one("uploadType") != Some("resumable") {
             return Err(Problem::bad("badRequest", "This simulation takes uploads with uploadType=resumable only."));
         }
+        if query.one("notifySubscribers").is_some_and(|word| !matches!(word, "true" | "false")) {
+            return Err(Problem::bad("invalidParameter", "Invalid value for notifySubscribers: not a boolean."));
+        }
         let tuning = state.options.tuning.youtube.clone();
         state.youtube.spend(Bucket::Insert, &tuning, caller.now_ms)?;
         settle(state, caller.now_ms)?;

@@ -1,0 +1,91 @@
+//! YouTube's limits as data (platforms/google.md §4.1, §4.4). They are applied in `check`.
+
+use serde_json::{Value, json};
+
+/// §4.4: characters, without `<` and `>`.
+pub(super) const TITLE_CHARS_MAX: usize = 100;
+/// §4.4: bytes, without `<` and `>`.
+pub(super) const DESCRIPTION_BYTES_MAX: usize = 5_000;
+/// All tags together, commas between them counted, two more for one with a blank (from memory; nothing larger is sent).
+pub(super) const TAGS_CHARS_MAX: usize = 500;
+/// §4.4: 256 GiB.
+pub(super) const VIDEO_BYTES_MAX: i64 = 256 << 30;
+/// §4.4: longer ones need a verified channel.
+pub(super) const UNVERIFIED_MS_MAX: i64 = 15 * 60_000;
+/// §4.4: the description names 50 MiB and older pages 2 MB; nobody refuses the smaller.
+pub(super) const THUMBNAIL_BYTES_MAX: i64 = 2 << 20;
+/// Up to this long, and no wider than high, a video is shown as a Short (from memory).
+pub(super) const SHORT_MS_MAX: i64 = 180_000;
+/// Where a video is put that names no category: People & Blogs.
+pub(super) const CATEGORY: &str = "22";
+/// §4.4: those that a video may have; other numbers are YouTube's own.
+pub(super) const CATEGORIES: [(&str, &str); 15] = [
+    ("1", "Film & Animation"),
+    ("2", "Autos & Vehicles"),
+    ("10", "Music"),
+    ("15", "Pets & Animals"),
+    ("17", "Sports"),
+    ("19", "Travel & Events"),
+    ("20", "Gaming"),
+    ("22", "People & Blogs"),
+    ("23", "Comedy"),
+    ("24", "Entertainment"),
+    ("25", "News & Politics"),
+    ("26", "Howto & Style"),
+    ("27", "Education"),
+    ("28", "Science & Technology"),
+    ("29", "Nonprofits & Activism"),
+];
+
+/// What YouTube does with a medium.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// What is published.
+    Video,
+    /// What stands for it in lists.
+    Thumbnail,
+}
+
+impl Kind {
+    /// The kind of a type, `None` when YouTube does not take it.
+    pub(super) fn of(mime: &str) -> Option<Self> {
+        match mime {
+            "image/jpeg" | "image/png" => Some(Self::Thumbnail),
+            video if video.starts_with("video/") => Some(Self::Video),
+            _ => None,
+        }
+    }
+}
+
+/// Limits as data.
+pub(super) fn rules(is_audited: bool) -> Value {
+    let categories: serde_json::Map<String, Value> =
+        CATEGORIES.iter().map(|(id, name)| ((*id).to_owned(), (*name).into())).collect();
+    json!({
+        "text": {
+            "title": "options.youtube.title, else the first line of the text", "title_chars_max": TITLE_CHARS_MAX,
+            "description": "the text, without the first line where that is the title", "description_bytes_max": DESCRIPTION_BYTES_MAX,
+            "never": "< and >",
+        },
+        "media": {
+            "mixing": "exactly 1 video, and at most 1 picture beside it: its thumbnail",
+            "video_types": ["video/*"], "video_bytes_max": VIDEO_BYTES_MAX,
+            "video_minutes_max_of_unverified_channels": UNVERIFIED_MS_MAX / 60_000,
+            "thumbnail_types": ["image/jpeg", "image/png"], "thumbnail_bytes_max": THUMBNAIL_BYTES_MAX,
+            "thumbnail_of": "channels with a verified phone number",
+            "short": format!("a video of up to {} s that is no wider than high", SHORT_MS_MAX / 1000),
+        },
+        "thread": { "parts_max": 1 },
+        "options": {
+            "repliers": [], "made_with_ai": true, "paid_partnership": false,
+            "youtube": {
+                "for_kids": "true or false; must be asked of the person, the law wants it",
+                "visibility": ["public", "unlisted", "private"], "title": "text", "tags": "list", "tags_chars_max": TAGS_CHARS_MAX,
+                "category": categories, "quiet": "true: subscribers are not told",
+            },
+        },
+        "only_private": !is_audited,
+        "per_day": { "uploads_of_this_server": 100, "units_of_this_server": 10_000, "units_of_a_video": "about 55, 105 with a thumbnail", "until": "midnight Pacific" },
+        "cost_usd_micros": { "post": 0 },
+    })
+}
