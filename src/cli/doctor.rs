@@ -414,7 +414,7 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
     let told = match network {
         Network::Threads => Some(("uninstall callback", "delete callback")),
         Network::Instagram => Some(("deauthorize callback", "data deletion request address")),
-        Network::X | Network::LinkedIn | Network::TikTok => None,
+        Network::X | Network::LinkedIn | Network::TikTok | Network::YouTube => None,
     };
     if let Some((removed, delete)) = told {
         fix.push(format!(

@@ -442,12 +442,12 @@ impl Message {
         let mut drawn = Vec::new();
         for part in &self.parts {
             if let Part::Picture(picture) = part {
-                let Picture { account, preview, lang, .. } = picture;
+                let Picture { account, preview, lang, .. } = &**picture;
                 let png = match drawn.len() {
                     0..PICTURES_MAX => app.picture(*lang, (account, preview), Theme::Light).await,
                     _ => None,
                 };
-                drawn.push((picture, png));
+                drawn.push((&**picture, png));
             }
         }
         drawn

@@ -6,7 +6,7 @@ use super::limits::{
 };
 use super::metadata::titled;
 use crate::domain::post::{
-    Content, Finding, MediaFacts, Options, Preview, Segment, SegmentPreview, Visibility, YouTubeOptions,
+    Content, Finding, Frame, Leads, MediaFacts, Options, Preview, Segment, SegmentPreview, Visibility, YouTubeOptions,
 };
 use crate::platforms::findings::Findings;
 use crate::say;
@@ -29,7 +29,8 @@ pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
             text: if description.is_empty() { title } else { format!("{title}\n\n{description}") },
         }
     };
-    Preview { segments: content.segments.iter().map(shown).collect(), cost_usd_micros: 0 }
+    let frame = Frame { leads: Leads::Media, ..Frame::default() };
+    Preview { segments: content.segments.iter().map(shown).collect(), cost_usd_micros: 0, frame }
 }
 
 /// All findings, by segment.

@@ -97,6 +97,7 @@ mod tests {
                 CommitOutcome::Refused { class, .. } => format!("{class:?}"),
                 CommitOutcome::NotSent { why } => why,
                 CommitOutcome::Unknown { .. } => "unknown".into(),
+                CommitOutcome::Working { .. } => "working".into(),
             }
         };
         let video = |id: &str, privacy: &str| format!(r#"{{"id":"{id}","status":{{"privacyStatus":"{privacy}"}}}}"#);

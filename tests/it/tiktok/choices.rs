@@ -64,7 +64,7 @@ async fn no_standing_permission_covers_what_the_person_chooses_each_time(engine:
     let hash = world.app.read_approval(&world.person, &id).await.unwrap().approval.hash;
     let revision = world.call("get_post", json!({ "post": post })).await["post"]["revision"].clone();
     let segments = json!([{ "text": "asked about", "media": [scene.film] }]);
-    let wider = json!({ "post": post, "revision": revision, "segments": segments, "options": public() });
+    let wider = json!({ "post": post, "revision": revision, "segments": segments, "accounts": [scene.account], "options": public() });
     world.call("update_draft", wider).await;
     let late = world.app.decide(&world.person, &id, &hash, Verdict::Approve).await;
     assert!(late.is_err(), "{late:?}");
