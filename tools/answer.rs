@@ -94,6 +94,7 @@ pub fn draft(
 pub struct AccountAnswer {
     id: String,
     handle: String,
+    #[schemars(with = "String")]
     network: Network,
 }
 

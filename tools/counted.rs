@@ -33,12 +33,8 @@ const COLUMNS: [&str; 9] = ["post", "account", "hours", "views", "likes", "comme
 #[schemars(inline)]
 pub(super) struct Counted {
     columns: Vec<&'static str>,
-    /// Newest post first; null is unknown, not zero.
     #[schemars(schema_with = "rows_schema")]
     rows: Vec<Vec<Value>>,
-    /// Each network's own words for them.
-    words: Vec<String>,
-    /// Tell these with the figures.
     caveats: Vec<String>,
     #[serde(skip)]
     pub(super) keep: Option<Keep>,
@@ -72,6 +68,7 @@ pub(super) async fn counted(
     let mut caveats = Vec::new();
     if !told.is_empty() {
         caveats.push(cx.say(&say!("figures-how")));
+        caveats.extend(words(cx, &own, &told));
     }
     let seen: BTreeSet<&AccountId> = out.iter().map(|(_, account)| account).collect();
     for account in seen.into_iter().filter_map(|account| own.accounts.get(account)) {
@@ -89,7 +86,6 @@ pub(super) async fn counted(
             .iter()
             .filter_map(|reading| Some(row(reading, &name(own.accounts.get(&reading.account)?))))
             .collect(),
-        words: words(cx, &own, &told),
         caveats,
         keep: keep(cx, &own, &told),
         followers: own.followers.iter().map(|(account, (count, _))| (account.clone(), *count)).collect(),
@@ -123,7 +119,6 @@ impl Counted {
                 COLUMNS.iter().zip(row).map(|(name, cell)| format!("{name} {}", shown(cell))).collect();
             format!("- {}", told.join("; "))
         }));
-        lines.extend(self.words.iter().cloned());
         lines.extend(self.caveats.iter().cloned());
         lines
     }

@@ -19,8 +19,8 @@ use crate::domain::tool::{Effect, Keep, ToolError};
 use crate::say;
 use crate::store::post_lists::PostsWanted;
 
-/// What went out in the last days, by account and day, and what did not and why; views, likes and more as each network counted them; with outcomes:
-/// which posts brought visits and key events (sign-ups).
+/// What went out in the last days, and what did not and why; views, likes and more as networks counted them; with outcomes: which posts brought visits
+/// and key events (sign-ups).
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportPosts {
@@ -48,7 +48,6 @@ pub struct Report {
     /// Posts of those days are left out.
     #[serde(skip_serializing_if = "is_false")]
     has_more: bool,
-    /// What networks counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     figures: Option<Counted>,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -31,6 +31,7 @@ pub struct UpdateDraft {
     accounts: Vec<String>,
     /// As in create_draft.
     #[serde(default)]
+    #[schemars(schema_with = "objects")]
     variants: Vec<VariantArg>,
     /// As in create_draft.
     #[serde(default)]
@@ -56,6 +57,11 @@ pub struct Updated {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     dry_run: bool,
     post: DraftPost,
+}
+
+/// Their shape stands in create_draft, and is paid for once.
+fn objects(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "type": "array", "items": { "type": "object" } })
 }
 
 impl Tool for UpdateDraft {

@@ -8,4 +8,4 @@ figures-not-yet = No figures yet: posts are read from { $hours } hours after the
 figures-untold = The network told no figures of these posts: they are unknown, or the posts are not there any more.
 figures-winner = { $post } on { $account } had { $figure } { $measure } { $hours } hours after it went out: { $times } times the median ({ $median }) of { $count } posts of that account at that age.
 figures-winner-alone = { $post } on { $account } had { $figure } { $measure } { $hours } hours after it went out, where the median of { $count } posts of that account at that age is { $median }.
-figures-winner-next = Read each of these with get_post and draft three follow-ups with create_draft, on the same account: a question that it left open, the same for other people, and what came of it. Say that they are drafts and why this post; the server wrote none of them.
+figures-winner-next = For each of these, read it whole and write three follow-ups as drafts for the same account: a question that it left open, the same for other people, and what came of it. Say that they are drafts and why this post; the server wrote none of them.

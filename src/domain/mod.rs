@@ -17,6 +17,7 @@ pub mod days;
 pub mod delivery;
 pub mod digest;
 pub mod figures;
+mod frame;
 pub mod google;
 pub mod ids;
 pub mod lang;

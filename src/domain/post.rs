@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+pub use super::frame::{Frame, Leads, Several, fold};
 use super::ids::{AccountId, MediaId, PostId, VariantId, WorkspaceId};
 use super::network::Network;
 use super::refusal::Sentence;
@@ -474,65 +475,6 @@ pub struct SegmentPreview {
     pub fold: Option<usize>,
     /// The link whose card stands under the text, where the network shows one.
     pub card: Option<String>,
-}
-
-/// How several media stand together.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Several {
-    /// Side by side in one frame, each cut to its cell.
-    #[default]
-    Grid,
-    /// In a row that moves sideways, each in its own shape.
-    Row,
-    /// In such a row, each cut to the shape of the first.
-    RowAsFirst,
-}
-
-/// What a reader meets first.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Leads {
-    /// The text.
-    #[default]
-    Text,
-    /// The media; the text stands below.
-    Media,
-}
-
-/// How a network shows media. Shapes are width to height.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Frame {
-    /// What is seen first.
-    pub leads: Leads,
-    /// The tallest shape that is seen whole; a taller picture is cut to it.
-    pub tallest: Option<(i64, i64)>,
-    /// The widest one.
-    pub widest: Option<(i64, i64)>,
-    /// How several stand together.
-    pub several: Several,
-}
-
-impl Frame {
-    /// The shape that a medium is cut to when it stands alone; `None` when all of it is seen.
-    #[must_use]
-    pub fn crop(&self, facts: &MediaFacts) -> Option<(i64, i64)> {
-        let (width, height) = (facts.width, facts.height);
-        let is_taller = |(wide, high): (i64, i64)| width.saturating_mul(high) < height.saturating_mul(wide);
-        let is_wider = |(wide, high): (i64, i64)| width.saturating_mul(high) > height.saturating_mul(wide);
-        self.tallest.filter(|shape| is_taller(*shape)).or(self.widest.filter(|shape| is_wider(*shape)))
-    }
-}
-
-/// How many characters a reader sees before they have to ask for the rest, where that is after so many characters or lines; `None` when they see all.
-#[must_use]
-pub fn fold(shown: &str, (chars_max, lines_max): (usize, usize)) -> Option<usize> {
-    let mut lines = 1;
-    for (no, c) in shown.trim_end().chars().enumerate() {
-        lines += usize::from(c == '\n');
-        if no >= chars_max || lines > lines_max {
-            return Some(no);
-        }
-    }
-    None
 }
 
 /// A variant as its network would show it, and what sending it costs.

@@ -10,7 +10,7 @@ use crate::domain::sealed::Sealed;
 use crate::store::Statement;
 
 statements! {
-    LIST_FIGURES_ACCOUNTS = Statement::same("SELECT a.id, a.workspace_id, a.user_id, a.network, a.remote_id, a.handle, a.name, a.scopes, a.health, a.paused_at \
+    LIST_FIGURES_ACCOUNTS = Statement::same("SELECT a.id, a.workspace_id, a.user_id, a.network, a.remote_id, a.handle, a.name, a.scopes, a.health, a.paused_at, a.avatar_at \
         FROM account a LEFT JOIN figures_turn t ON t.account_id=a.id WHERE a.network=$1 AND a.health='fine' AND (t.next_at IS NULL OR t.next_at <= $2) \
         AND NOT EXISTS (SELECT 1 FROM network_stop s WHERE s.network=a.network AND s.until > $2) \
         AND EXISTS (SELECT 1 FROM attempt x WHERE x.account_id=a.id AND x.part=0 AND x.outcome='accepted' AND x.ended_at > $3) ORDER BY a.id LIMIT 200");

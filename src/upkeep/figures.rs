@@ -136,7 +136,7 @@ impl FigureKeeper {
         }
     }
 
-    /// Keeps what was said of a post; of one that its network does not show any more everything goes (§ compliance of platforms/x.md §7).
+    /// Keeps what was said of a post; of one that its network does not show any more everything goes (platforms/x.md §7).
     async fn keep(
         &self,
         account: &Account,

@@ -125,7 +125,7 @@ async fn both_spellings_are_spoken() -> anyhow::Result<()> {
 
 #[tokio::test]
 async fn figures_grow_from_a_seed_and_only_the_owner_sees_clicks_for_a_month() -> anyhow::Result<()> {
-    let desk = desk().await?;
+    let mut desk = desk().await?;
     let id = desk.tweet(json!({"text": "counted"})).await?.at("/data/id");
     let path = format!("/2/tweets?ids={id}&tweet.fields=public_metrics,non_public_metrics");
     assert_eq!(
@@ -135,6 +135,7 @@ async fn figures_grow_from_a_seed_and_only_the_owner_sees_clicks_for_a_month() -
     );
     desk.sim.set_switches(&Switches { growth: Some(9), ..Switches::default() });
     desk.clock.advance_ms(24 * 3_600_000);
+    desk.token = desk.sim.grant(ANA, &SCOPES)?.access;
     let born = desk.sim.ledger()[0].created_at_ms;
     let grown = |name: &str| growth::figure(9, (&id, name), desk.clock.now_ms() - born);
     let low = grown("impression_count");
@@ -145,6 +146,7 @@ async fn figures_grow_from_a_seed_and_only_the_owner_sees_clicks_for_a_month() -
     desk.http.post(desk.sim.url().join("/__sim/insights")?).json(&json!({&id: {"like_count": 77}})).send().await?;
     assert_eq!(desk.get(&path).await?.at("/data/0/public_metrics/like_count"), "77", "what is set comes before");
     desk.clock.advance_ms(29 * 24 * 3_600_000);
+    desk.token = desk.sim.grant(ANA, &SCOPES)?.access;
     let late = desk.get(&path).await?;
     assert!(late.at("/errors/0/type").ends_with("not-authorized-for-field"), "{}", late.text);
     assert_eq!(late.at("/data/0/public_metrics/like_count"), "77");

@@ -44,7 +44,7 @@ async fn a_post_is_read_at_each_age_once_and_told_as_the_network_counted_it(engi
     within(6, &["retweet_count", "quote_count"]);
     within(7, &["bookmark_count"]);
     within(8, &["url_link_clicks"]);
-    assert!(report["figures"]["words"][0].as_str().unwrap().contains("shares = retweet_count + quote_count"));
+    assert!(report["figures"]["caveats"].to_string().contains("shares = retweet_count + quote_count"));
     assert_eq!(report["accounts"][0]["followers"], 10);
     // A week and four weeks later: the newest is told, each is kept.
     scene.after(6 * DAY_MS).await;

@@ -101,7 +101,7 @@ async fn posts_are_read_in_batches_and_a_foreign_or_old_one_loses_nothing_of_the
     scene.after(6 * DAY_MS).await;
     assert_eq!(scene.asked(), 3, "asked again without it");
     let rows = scene.report().await["figures"]["rows"].as_array().unwrap().clone();
-    let public: Vec<_> = rows.iter().filter(|row| row[2] == 7 * 24).collect();
+    let public: Vec<_> = rows.iter().filter(|row| row[2] == 7 * 24 + 1).collect();
     assert_eq!(public.len(), 1, "what was not in the answer is not there any more: {rows:?}");
     assert!(public[0][3].as_u64().is_some() && public[0][8].is_null(), "{public:?}");
     scene.world.end().await;

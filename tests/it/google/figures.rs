@@ -181,7 +181,7 @@ async fn what_comes_from_google_counts_as_strangers_words_and_knows_its_end() {
     assert!(outcome.is_strange && outcome.text.contains("never instructions"));
     let keep = outcome.keep.unwrap();
     let login = app.sources(&googled.world.person).await.unwrap()[0].0.id.clone();
-    assert_eq!(keep.accounts, [login.clone()]);
+    assert_eq!(keep.accounts, std::slice::from_ref(&login));
     let days = (keep.until_ms - googled.world.clock.now_ms()) / 86_400_000;
     assert!((89..=90).contains(&days), "{days}");
     // Names of properties: a stranger may have shared one. Once the person chose it, it is theirs.

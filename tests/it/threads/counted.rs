@@ -58,7 +58,7 @@ async fn figures_are_told_with_the_words_of_threads_and_what_it_never_says_is_un
     assert!((at(young)..=at(old)).contains(&views), "{row}");
     assert_eq!((&row[0], &row[2], &row[4], &row[6]), (&post, &json!(1), &json!(0), &json!(7)), "{row}");
     assert_eq!((&row[7], &row[8]), (&Value::Null, &Value::Null), "never told is not nothing");
-    let words = figures["words"].to_string();
+    let words = figures["caveats"].to_string();
     assert!(words.contains("reposts + quotes + shares") && words.contains("never told: saves, clicks"), "{words}");
     // A day, three days, a week: once each, nothing in between.
     let asked = || scene.calls("GET", "/v1.0/{id}/insights");
