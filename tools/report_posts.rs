@@ -45,7 +45,7 @@ pub struct Report {
     /// Newest first.
     published: Vec<Out>,
     not_published: Vec<NotOut>,
-    /// Posts of those days are left out.
+    // Posts of those days are left out.
     #[serde(skip_serializing_if = "is_false")]
     has_more: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -70,7 +70,7 @@ struct Out {
     post: String,
     account: String,
     at: String,
-    /// The beginning of its text.
+    // The beginning of it.
     text: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     permalink: Option<String>,
