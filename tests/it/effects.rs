@@ -64,8 +64,8 @@ async fn outcome(world: &World, caller: &Caller, tool: &str, arguments: Value) -
 
 /// What stands in one of them and not in the other, by table.
 fn changed(before: &Rows, after: &Rows) -> Vec<(String, usize)> {
-    // The rehearsal of the coming day goes by its own hour.
-    let is_own = |row: &&String| !row.contains("notice-rehearsal");
+    // The rehearsal of the coming day goes by its own hour; that the first post is out is told a moment later, which its notice says.
+    let is_own = |row: &&String| !["notice-rehearsal", "notice-published"].iter().any(|key| row.contains(key));
     let difference = |table: &String| {
         let more = after[table].iter().filter(is_own).filter(|row| !before[table].contains(row)).count();
         let less = before[table].iter().filter(is_own).filter(|row| !after[table].contains(row)).count();
