@@ -1,5 +1,5 @@
 //! The kill matrix (RELIABILITY §4.2): processes that publish are struck at every point by everything, and a simulator in a process of its own says
-//! what the world saw. `tests/run` plays 80 cells; `--all` plays every cell SOCRAZI_TEST_TRIALS times (6), `--trials N` N times, from a seed that is printed.
+//! what the world saw. `tests/run` plays 86 cells; `--all` plays every cell SOCRAZI_TEST_TRIALS times (6), `--trials N` N times, from a seed that is printed.
 //!
 //! kills [--all] [--trials N] [--seed S] [--from N] [--only TEXT] [--at-once N] [--record FILE] [--table FILE]
 //!
