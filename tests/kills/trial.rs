@@ -99,7 +99,7 @@ fn plan(cell: Cell, seed: &mut u64) -> Plan {
     let venue = Venue::of(cell.network);
     let parts = if draw(seed, 4) == 0 && venue.has_chains { 2 } else { 1 };
     Plan {
-        texts: (0..parts).map(|part| format!("trial {number:x} part {part} おはよう & <b>")).collect(),
+        texts: (0..parts).map(|part| format!("trial {number:x} part {part} おはよう {}", venue.odd)).collect(),
         has_medium: cell.point == Point::F2 || draw(seed, 8) == 0 || venue.wants != Wants::Nothing,
         // So far that the access token must be refreshed.
         ahead_ms: if cell.point == Point::F10 { 4 * HOUR_MS } else { HOUR_MS / 2 },

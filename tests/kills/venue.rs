@@ -28,6 +28,8 @@ pub(crate) struct Venue {
     /// Method and path of the call after which the world sees a post.
     pub(crate) commit: (&'static str, &'static str),
     pub(crate) wants: Wants,
+    /// Letters that are markup elsewhere; what a network refuses in its texts is none of them.
+    pub(crate) odd: &'static str,
     /// What the author must choose.
     pub(crate) options: fn() -> Value,
     /// A post may have parts, one under the other.
@@ -47,6 +49,7 @@ impl Venue {
             words: nothing,
             commit: ("POST", commit),
             wants: Wants::Nothing,
+            odd: "& <b>",
             options: || json!({}),
             has_chains: false,
             can_be_read: true,
@@ -84,6 +87,7 @@ impl Venue {
                 // One change of the status shows what was uploaded.
                 commit: ("PUT", "/youtube/v3/videos"),
                 wants: Wants::Film,
+                odd: "& *b*",
                 options: || json!({ "youtube": { "for_kids": false } }),
                 ..like("", || json!({ "youtube": { "processing_ms": 0 } }))
             },
