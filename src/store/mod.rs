@@ -35,6 +35,7 @@ pub mod google;
 pub mod idempotency;
 pub mod inbox;
 mod instant;
+mod kept;
 pub mod keys;
 mod lane;
 pub mod mcp_sessions;
@@ -179,6 +180,9 @@ pub struct Store {
     presence: presence::Presence,
     watching: changes::Watching,
     instant: instant::Carried,
+    log_index: kept::LogIndex,
+    bearers: kept::Kept<tokens::Bearer>,
+    oauth_bearers: kept::Kept<oauth_grants::OauthBearer>,
     clock: Arc<dyn Clock>,
 }
 
@@ -214,7 +218,7 @@ impl Store {
         let lane = lane::Lane::sqlite(writer.clone());
         let (presence, watching) = (presence::Presence::alone(), changes::Watching::file(sqlite_options(file)));
         let db = Db::Sqlite(Box::new(Lite { writer, readers }));
-        Ok(Self { db, lane, presence, watching, instant: instant::Carried::default(), clock })
+        Ok(Self::with(db, lane, (presence, watching), kept::LogIndex::of(file), clock))
     }
 
     /// Connects to PostgreSQL and brings the schema up to date. Several processes may do so at once.
@@ -229,7 +233,19 @@ impl Store {
         sqlx::migrate!("migrations/postgres").run(&pool).await?;
         let lane = lane::Lane::postgres(pool.clone(), &options);
         let (db, watching) = (Db::Postgres(pool), changes::Watching::server());
-        Ok(Self { lane, db, presence, watching, instant: instant::Carried::default(), clock })
+        Ok(Self::with(db, lane, (presence, watching), kept::LogIndex::none(), clock))
+    }
+
+    fn with(
+        db: Db,
+        lane: lane::Lane,
+        (presence, watching): (presence::Presence, changes::Watching),
+        log_index: kept::LogIndex,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let (bearers, oauth_bearers) = (kept::Kept::default(), kept::Kept::default());
+        let instant = instant::Carried::default();
+        Self { db, lane, presence, watching, instant, log_index, bearers, oauth_bearers, clock }
     }
 
     /// Whether several processes may share this database, so that claims of another one must be respected until they lapse.

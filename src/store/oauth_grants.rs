@@ -33,10 +33,10 @@ statements! {
     SPEND_REFRESH = Statement::same("UPDATE oauth_token SET spent_at=COALESCE(spent_at, $2) WHERE secret_hash=$1 \
         AND EXISTS (SELECT 1 FROM oauth_grant g WHERE g.id = oauth_token.grant_id AND g.revoked_at IS NULL)");
     // With its person in the same read: this is asked at every call of an MCP client.
-    FIND_BEARER = Statement::same("SELECT g.id AS grant_id, g.client_id, t.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, g.accounts, u.id, u.lang, u.zone, \
+    FIND_BEARER = Statement::same("SELECT g.id AS grant_id, g.client_id, t.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, g.accounts, t.expires_at, u.id, u.lang, u.zone, \
         u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM oauth_token t JOIN oauth_grant g ON g.id = t.grant_id \
         JOIN users u ON u.id = g.user_id JOIN membership m ON m.user_id = u.id \
-        WHERE t.secret_hash=$1 AND t.kind='access' AND t.expires_at > $2 AND g.revoked_at IS NULL");
+        WHERE t.secret_hash=$1 AND t.kind='access' AND g.revoked_at IS NULL");
     FIND_OUTSIDE = Statement::same("SELECT g.id AS grant_id, g.client_id, g.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, g.accounts, u.id, u.lang, \
         u.zone, u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM oauth_grant g JOIN users u ON u.id = g.user_id \
         JOIN membership m ON m.user_id = u.id WHERE g.client_id=$1 AND g.subject=$2 AND g.revoked_at IS NULL");
@@ -181,6 +181,8 @@ pub struct OauthBearer {
     pub last_used_at: Option<i64>,
     /// The accounts it may see and use; all of them where there is none.
     pub accounts: Option<BTreeSet<AccountId>>,
+    /// When the token ends, Unix milliseconds; the issuer's own business where the token is not ours.
+    pub expires_at: Option<i64>,
     /// Whose.
     pub user: User,
 }
@@ -194,6 +196,8 @@ struct BearerRow {
     resource: String,
     last_used_at: Option<i64>,
     accounts: Option<String>,
+    #[sqlx(default)]
+    expires_at: Option<i64>,
     #[sqlx(flatten)]
     user: UserRow,
 }
@@ -207,6 +211,7 @@ impl BearerRow {
             resource: self.resource,
             last_used_at: self.last_used_at,
             accounts: accounts(self.accounts.as_deref())?,
+            expires_at: self.expires_at,
             user: self.user.read()?,
         })
     }
@@ -415,7 +420,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_oauth_bearer(&self, secret_hash: &str, now: i64) -> StoreResult<Option<OauthBearer>> {
-        let row: Option<BearerRow> = read!(self, p => sqlx::query_as(self.text(&FIND_BEARER)).bind(secret_hash).bind(now).fetch_optional(p).await?);
+        let found =
+            self.oauth_bearers.find_or(&self.log_index, secret_hash, self.read_oauth_bearer(secret_hash)).await?;
+        Ok(found.filter(|found| found.expires_at.is_none_or(|ends| ends > now)))
+    }
+
+    async fn read_oauth_bearer(&self, secret_hash: &str) -> StoreResult<Option<OauthBearer>> {
+        let row: Option<BearerRow> =
+            read!(self, p => sqlx::query_as(self.text(&FIND_BEARER)).bind(secret_hash).fetch_optional(p).await?);
         row.map(BearerRow::read).transpose()
     }
 

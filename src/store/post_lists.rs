@@ -1,11 +1,9 @@
 //! Pages of posts, last edited first, narrowed down where the rows are: whoever filters a page afterwards answers "none" while there are
 //! some further down. What a status follows from is `desk`'s rule; a test holds both to the same states.
 
-use std::collections::HashMap;
-
 use super::deliveries::over;
 use super::posts::PostRow;
-use super::{Store, StoreResult, id, json, read, statements, to_json, word};
+use super::{Store, StoreResult, id, json, read, statements, word};
 use crate::domain::ids::{AccountId, PostId, WorkspaceId};
 use crate::domain::post::{Content, Post};
 use crate::domain::post_status::PostStatus;
@@ -46,25 +44,18 @@ macro_rules! found {
     };
 }
 
-/// What the variants of some posts begin with, and where they go.
-macro_rules! beginnings {
-    ($ids:expr) => {
-        concat!("SELECT v.post_id, v.content, a.handle FROM post p JOIN variant v ON v.post_id=p.id AND v.revision=p.revision \
-            JOIN account a ON a.id=v.account_id AND a.workspace_id=p.workspace_id WHERE p.workspace_id=$2 AND p.id ", $ids, " ORDER BY v.id")
-    };
-}
-
 statements! {
     LIST_POSTS = Statement::same(concat!(
         "SELECT id, workspace_id, revision, created_at, edited_at, withdrawn_at, paused_at, tainted_at FROM ", found!()));
-    // A bare number behind LIMIT has SQLite prepare the statement anew at each call, so it is cast.
-    LIST_BRIEFS = Statement::same(concat!("SELECT id, revision, edited_at, tainted_at, status, \
+    // A bare number behind LIMIT has SQLite prepare the statement anew at each call, so it is cast. A row for each variant of each post: what
+    // goes to an account that is not there any more has no handle.
+    LIST_BRIEFS = Statement::same(concat!("SELECT page.id, page.revision, page.edited_at, page.tainted_at, page.status, page.slot, page.zone, \
+        v.content, a.handle FROM (SELECT id, workspace_id, revision, edited_at, tainted_at, status, \
         (SELECT d.slot FROM delivery d WHERE d.post_id=found.id ORDER BY d.slot DESC, d.id LIMIT 1) AS slot, \
-        (SELECT d.zone FROM delivery d WHERE d.post_id=found.id ORDER BY d.slot DESC, d.id LIMIT 1) AS zone FROM ", found!()));
-    LIST_BEGINNINGS = Statement::pair(
-        beginnings!("IN (SELECT value FROM json_each($1))"),
-        beginnings!("= ANY(ARRAY(SELECT jsonb_array_elements_text(CAST($1 AS JSONB))))"),
-    );
+        (SELECT d.zone FROM delivery d WHERE d.post_id=found.id ORDER BY d.slot DESC, d.id LIMIT 1) AS zone FROM ", found!(), ") AS page \
+        LEFT JOIN variant v ON v.post_id=page.id AND v.revision=page.revision \
+        LEFT JOIN account a ON a.id=v.account_id AND a.workspace_id=page.workspace_id \
+        ORDER BY page.edited_at DESC, page.id DESC, v.id"));
 }
 
 /// A post as a list tells it.
@@ -97,13 +88,8 @@ struct BriefRow {
     status: String,
     slot: Option<i64>,
     zone: Option<String>,
-}
-
-#[derive(sqlx::FromRow)]
-struct BeginningRow {
-    post_id: String,
-    content: String,
-    handle: String,
+    content: Option<String>,
+    handle: Option<String>,
 }
 
 /// Which posts are wanted; all of them by default.
@@ -161,7 +147,7 @@ impl Store {
 }
 
 impl Store {
-    /// A page of posts as a list tells them, last edited first: two questions, however many they are.
+    /// A page of posts as a list tells them, last edited first: one question, however many they are.
     ///
     /// # Errors
     /// When the database fails.
@@ -173,22 +159,18 @@ impl Store {
         limit: i64,
     ) -> StoreResult<Vec<PostBrief>> {
         let rows: Vec<BriefRow> = read!(self, p => list!(self, p, &LIST_BRIEFS, (workspace, wanted, now, limit)));
-        let mut briefs = rows.into_iter().map(BriefRow::read).collect::<StoreResult<Vec<PostBrief>>>()?;
-        if briefs.is_empty() {
-            return Ok(briefs);
-        }
-        let ids: Vec<&str> = briefs.iter().map(|brief| brief.id.as_str()).collect();
-        let beginnings: Vec<BeginningRow> = read!(self, p => sqlx::query_as(self.text(&LIST_BEGINNINGS)).bind(to_json(&ids))
-            .bind(workspace.as_str()).fetch_all(p).await?);
-        let at: HashMap<String, usize> =
-            briefs.iter().enumerate().map(|(at, brief)| (brief.id.to_string(), at)).collect();
-        for row in beginnings {
-            let Some(brief) = at.get(&row.post_id).and_then(|at| briefs.get_mut(*at)) else { continue };
+        let mut briefs: Vec<PostBrief> = Vec::new();
+        for mut row in rows {
+            let variant = row.content.take().zip(row.handle.take());
+            if briefs.last().is_none_or(|last| last.id.as_str() != row.id) {
+                briefs.push(row.read()?);
+            }
+            let (Some(brief), Some((content, handle))) = (briefs.last_mut(), variant) else { continue };
             if brief.handles.is_empty() {
-                let content: Content = json("variant", &row.content)?;
+                let content: Content = json("variant", &content)?;
                 brief.text = content.segments.into_iter().next().map(|segment| segment.text).unwrap_or_default();
             }
-            brief.handles.push(row.handle);
+            brief.handles.push(handle);
         }
         Ok(briefs)
     }

@@ -96,6 +96,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_bearer(&self, secret_hash: &str) -> StoreResult<Option<Bearer>> {
+        self.bearers.find_or(&self.log_index, secret_hash, self.read_bearer(secret_hash)).await
+    }
+
+    async fn read_bearer(&self, secret_hash: &str) -> StoreResult<Option<Bearer>> {
         let row: Option<BearerRow> =
             read!(self, p => sqlx::query_as(self.text(&FIND_TOKEN)).bind(secret_hash).fetch_optional(p).await?);
         row.map(|row| {

@@ -186,9 +186,14 @@ impl App {
     /// Whether a request under this `Host` means this server: a browser can be led to any address under a name of somebody else's.
     #[must_use]
     pub fn is_own_host(&self, host: &str) -> bool {
-        let Ok(url) = url::Url::parse(&format!("http://{host}/")) else { return false };
         let own = self.config.public_url.host_str().unwrap_or("127.0.0.1");
         let names = [own, "localhost", "127.0.0.1", "[::1]"];
+        // As nearly everybody writes it; what is written otherwise is read as an address.
+        let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit())).map_or(host, |(name, _)| name);
+        if names.contains(&name) {
+            return true;
+        }
+        let Ok(url) = url::Url::parse(&format!("http://{host}/")) else { return false };
         url.path() == "/" && url.username().is_empty() && url.host_str().is_some_and(|name| names.contains(&name))
     }
 }
