@@ -87,7 +87,7 @@ impl App {
             return Ok(None);
         };
         let account = self.store.find_account(&delivery.account, &theirs.workspace).await?;
-        let handle = account.map(|stored| stored.account.handle).unwrap_or_default();
+        let handle = account.map(|stored| stored.account.named()).unwrap_or_default();
         let told = notice(next.state, &handle, &next.progress).map(|what| {
             let post = Some(delivery.post.clone());
             (NoticeId::generate(now, self.entropy.bits()), Notice { post, what, created_at: now })

@@ -64,6 +64,12 @@ pub struct Account {
 }
 
 impl Account {
+    /// The handle with its network: one person has the same handle in several places.
+    #[must_use]
+    pub fn named(&self) -> String {
+        format!("{} ({})", self.handle, self.network.shown())
+    }
+
     /// The display name, where it says something that the handle does not.
     #[must_use]
     pub fn other_name(&self) -> Option<&str> {

@@ -371,7 +371,7 @@ impl Publisher {
         tracing::info!(delivery.id = %delivery.id, delivery.state = next.state.word(), part = ready.part.no, "commit call ended");
         self.stop_network(delivery, ready, &outcome, now).await?;
         let end = end_of(outcome, &next);
-        let notice = self.notice_of(delivery, &next, &ready.account.handle);
+        let notice = self.notice_of(delivery, &next, &ready.account.named());
         let written = self.store.end_attempt((attempt, &end, now), delivery, &next, By::Worker, notice).await;
         match written {
             Ok(is_written) => Ok(is_written.then_some(next.state)),

@@ -314,7 +314,7 @@ impl Publisher {
     }
 
     async fn notice_for(&self, delivery: &Delivery, next: &Step) -> Result<StepNotice, StoreError> {
-        let handle = self.find_account(delivery).await?.map(|stored| stored.account.handle).unwrap_or_default();
+        let handle = self.find_account(delivery).await?.map(|stored| stored.account.named()).unwrap_or_default();
         Ok(self.notice_of(delivery, next, &handle))
     }
 

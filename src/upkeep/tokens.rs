@@ -237,7 +237,7 @@ impl TokenKeeper {
         tracing::warn!(account.id = %account.id, error = %why, "the account must be connected again");
         self.store.update_account_health(&account.id, Health::NeedsReconnecting).await.map_err(later)?;
         let now = self.clock.now_ms();
-        let what = say!("notice-reconnect", handle = &account.handle);
+        let what = say!("notice-reconnect", handle = account.named());
         let notice = Notice { post: None, what, created_at: now };
         self.store
             .insert_notice(&NoticeId::generate(now, self.entropy.bits()), &account.user, &notice)

@@ -189,7 +189,10 @@ impl App {
         let own = self.config.public_url.host_str().unwrap_or("127.0.0.1");
         let names = [own, "localhost", "127.0.0.1", "[::1]"];
         // As nearly everybody writes it; what is written otherwise is read as an address.
-        let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit())).map_or(host, |(name, _)| name);
+        let name = host
+            .rsplit_once(':')
+            .filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()))
+            .map_or(host, |(name, _)| name);
         if names.contains(&name) {
             return true;
         }

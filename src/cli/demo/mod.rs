@@ -19,6 +19,7 @@ use crate::app::{App, DataFolder, Parts};
 use crate::clock::{Clock, Entropy, ShiftedClock, SystemEntropy};
 use crate::config::{Config, GeminiSection, Operator, Overrides};
 
+mod elsewhere;
 mod hands;
 mod networks;
 mod story;

@@ -5,11 +5,9 @@ use socrazi_sim::google::{GoogleOptions, GoogleSim};
 use socrazi_sim::instagram::{InstagramOptions, InstagramSim};
 use socrazi_sim::linkedin::{LinkedInOptions, LinkedInSim};
 use socrazi_sim::threads::{ThreadsOptions, ThreadsSim};
+use socrazi_sim::tiktok::{TikTokOptions, TikTokSim};
 use socrazi_sim::x::{Consent, XOptions, XSim};
 use url::Url;
-
-/// Networks that are connected after X, by their words in addresses.
-pub(super) const OTHERS: [&str; 3] = ["threads", "instagram", "linkedin"];
 
 /// Everything that is simulated but the model.
 pub(super) struct Simulated {
@@ -17,6 +15,7 @@ pub(super) struct Simulated {
     threads: ThreadsSim,
     instagram: InstagramSim,
     linkedin: LinkedInSim,
+    tiktok: TikTokSim,
     google: GoogleSim,
 }
 
@@ -46,6 +45,8 @@ impl Simulated {
         };
         let linkedin =
             LinkedInOptions { allow_any_loopback_redirect: true, auto_consent: true, ..LinkedInOptions::default() };
+        let tiktok =
+            TikTokOptions { allow_any_loopback_redirect: true, auto_consent: true, ..TikTokOptions::default() };
         let google =
             GoogleOptions { allow_any_loopback_redirect: true, auto_consent: true, ..GoogleOptions::default() };
         Ok(Self {
@@ -53,20 +54,18 @@ impl Simulated {
             threads: ThreadsSim::start(threads, clock.clone()).await?,
             instagram: InstagramSim::start(instagram, clock.clone()).await?,
             linkedin: LinkedInSim::start(linkedin, clock.clone()).await?,
+            tiktok: TikTokSim::start(tiktok, clock.clone()).await?,
             google: GoogleSim::start(google, clock.clone()).await?,
         })
     }
 
     /// What a server needs to use them instead of the real ones.
     pub(super) fn settings(&self) -> anyhow::Result<Vec<(&'static str, String)>> {
-        let (threads, instagram, linkedin, google) =
-            (self.threads.url(), self.instagram.url(), self.linkedin.url(), self.google.url());
-        let (of_threads, of_instagram, of_linkedin, of_google) = (
-            ThreadsOptions::default(),
-            InstagramOptions::default(),
-            LinkedInOptions::default(),
-            GoogleOptions::default(),
-        );
+        let (threads, instagram, linkedin) = (self.threads.url(), self.instagram.url(), self.linkedin.url());
+        let (tiktok, google) = (self.tiktok.url(), self.google.url());
+        let (of_threads, of_instagram) = (ThreadsOptions::default(), InstagramOptions::default());
+        let (of_linkedin, of_tiktok) = (LinkedInOptions::default(), TikTokOptions::default());
+        let of_google = GoogleOptions::default();
         Ok(vec![
             ("threads.client_id", of_threads.client_id),
             ("threads.client_secret", of_threads.client_secret),
@@ -81,6 +80,11 @@ impl Simulated {
             ("linkedin.client_secret", of_linkedin.client_secret),
             ("linkedin.auth_url", linkedin.join("oauth/v2/authorization")?.into()),
             ("linkedin.api_url", linkedin.into()),
+            ("tiktok.client_key", of_tiktok.client_key),
+            ("tiktok.client_secret", of_tiktok.client_secret),
+            ("tiktok.audited", "on".to_owned()),
+            ("tiktok.auth_url", tiktok.join("v2/auth/authorize/")?.into()),
+            ("tiktok.api_url", tiktok.into()),
             ("google.client_id", of_google.client_id),
             ("google.client_secret", of_google.client_secret),
             ("google.auth_url", google.join("o/oauth2/v2/auth")?.into()),
@@ -97,12 +101,14 @@ impl Simulated {
     }
 
     /// Where each shows what the world can see.
-    pub(super) fn ledgers(&self) -> [(&'static str, Url); 4] {
+    pub(super) fn ledgers(&self) -> [(&'static str, Url); 6] {
         [
             ("X", self.x.url()),
             ("Threads", self.threads.url()),
             ("Instagram", self.instagram.url()),
             ("LinkedIn", self.linkedin.url()),
+            ("TikTok", self.tiktok.url()),
+            ("YouTube", self.google.url()),
         ]
     }
 
@@ -115,10 +121,14 @@ impl Simulated {
         let threads = self.threads.ledger().into_iter().map(|post| (post.username, post.text)).collect();
         let instagram = self.instagram.ledger().into_iter().map(|post| (post.account_name, post.text)).collect();
         let linkedin = self.linkedin.ledger().into_iter().map(|post| (post.account_name, post.text)).collect();
+        let tiktok = self.tiktok.ledger().into_iter().map(|post| (post.account_name, post.text)).collect();
+        let youtube = self.google.ledger().into_iter().map(|post| (post.username, post.text)).collect();
         of("X", x)
             .chain(of("Threads", threads))
             .chain(of("Instagram", instagram))
             .chain(of("LinkedIn", linkedin))
+            .chain(of("TikTok", tiktok))
+            .chain(of("YouTube", youtube))
             .collect()
     }
 }

@@ -1,5 +1,5 @@
-//! The transcript: a person and an assistant draft, check, schedule, approve and publish one post, a picture on three more networks, then another
-//! post in a conversation. What tools and the conversation answered is printed as it came; the end is judged by the simulators' ledgers.
+//! The transcript: a person and an assistant draft, check, schedule, approve and publish one post, another in a conversation, then a picture and a
+//! film on the other networks. What tools and the conversation answered is printed as it came; the end is judged by the simulators' ledgers.
 
 use std::time::Duration;
 
@@ -10,8 +10,9 @@ use socrazi_sim::x::XSim;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::elsewhere;
 use super::hands::{Assistant, Person};
-use super::networks::{OTHERS, Simulated};
+use super::networks::Simulated;
 use crate::app::App;
 use crate::domain::caller::{Caller, Grant};
 use crate::domain::chat::{Card, Progress, Reply, Utterance};
@@ -21,16 +22,14 @@ use crate::domain::schedule::Moment;
 /// What the assistant writes.
 const SENTENCE: &str =
     "秋のセールが明日から始まります。あたたかいニットもコートも、全品20%オフ。数に限りがありますので、お早めにどうぞ。";
-/// What stands under the picture.
-const SHOWN: &str = "Our autumn sale: everything 20% off from tomorrow.";
 /// What is said in the conversation.
 const CHATTED: &str = "Our autumn sale has begun: 20% off everything. Come early!";
 /// How long the post may take to be out once its time has come, in looks.
-const LOOKS_MAX: usize = 500;
+pub(super) const LOOKS_MAX: usize = 500;
 /// Between two looks.
-const LOOK: Duration = Duration::from_millis(10);
+pub(super) const LOOK: Duration = Duration::from_millis(10);
 
-fn you(text: &str) {
+pub(super) fn you(text: &str) {
     println!("\n  You        {text}");
 }
 
@@ -38,11 +37,11 @@ fn assistant(text: &str) {
     println!("  Assistant  {}", text.replace('\n', "\n             "));
 }
 
-fn tool(name: &str, text: &str) {
+pub(super) fn tool(name: &str, text: &str) {
     println!("    ⚙ {name:<18} {text}");
 }
 
-fn text(value: &Value, pointer: &str) -> anyhow::Result<String> {
+pub(super) fn text(value: &Value, pointer: &str) -> anyhow::Result<String> {
     let found = value.pointer(pointer).and_then(Value::as_str);
     found.map(str::to_owned).with_context(|| format!("{pointer} is not in {value}"))
 }
@@ -82,8 +81,8 @@ pub(super) async fn play(
         converse(app, &person, &simulated.x, clock).await?;
         wanted.push(("X", CHATTED));
     }
-    elsewhere(app, (&assistant_hand, &person), clock).await?;
-    wanted.extend(["Threads", "Instagram", "LinkedIn"].map(|network| (network, SHOWN)));
+    elsewhere::play(app, (&assistant_hand, &person), clock).await?;
+    wanted.extend(elsewhere::wanted());
     report(&assistant_hand, &person).await?;
     Ok(tell_the_world(simulated, &wanted))
 }
@@ -98,52 +97,6 @@ fn tell_the_world(simulated: &Simulated, wanted: &[(&str, &str)]) -> bool {
     let is_once = are_out_once(seen.iter().map(|(network, _, text)| (*network, text.as_str())).collect(), wanted);
     println!("\n  {}", if is_once { "Out exactly once." } else { "NOT exactly once: this is a bug." });
     is_once
-}
-
-/// One picture on three other networks, each in its own way: containers that are pulled, bytes that are sent.
-async fn elsewhere(app: &App, (hand, person): (&Assistant, &Person), clock: &SimClock) -> anyhow::Result<()> {
-    you("(connects Threads, Instagram and LinkedIn in the same way)");
-    for network in OTHERS {
-        person.connect(network).await?;
-    }
-    let listed = called(hand, "list_accounts", json!({})).await?;
-    let mut accounts = Vec::new();
-    for account in listed.pointer("/accounts").and_then(Value::as_array).into_iter().flatten() {
-        let network = text(account, "/network")?;
-        tool("list_accounts", &format!("{network} @{}: {}", text(account, "/handle")?, text(account, "/health")?));
-        if OTHERS.contains(&network.as_str()) {
-            accounts.push(text(account, "/id")?);
-        }
-    }
-    you("Now this picture on Threads, Instagram and LinkedIn.");
-    let caller = app.terminal_caller().await?;
-    let mut file = app.upload_begin().await?;
-    file.write(&socrazi_sim::samples::portrait("autumn")).await?;
-    let picture = app.keep_media(&caller, file, Some("Autumn colours".to_owned())).await?;
-    let segments = json!([{ "text": SHOWN, "media": [picture.id] }]);
-    let drafted = called(hand, "create_draft", json!({ "segments": segments, "accounts": accounts })).await?;
-    let post = text(&drafted, "/post/id")?;
-    tool("create_draft", &format!("one picture for {} accounts", accounts.len()));
-    let asked = called(hand, "publish_post", json!({ "post": post })).await?;
-    tool("publish_post", &text(&asked, "/status")?);
-    person.approve(&text(&asked, "/approval_url")?).await?;
-    you("(approves)");
-    for _ in 0..LOOKS_MAX {
-        let read = called(hand, "get_post", json!({ "post": post })).await?;
-        let deliveries = read.pointer("/post/deliveries").and_then(Value::as_array).cloned().unwrap_or_default();
-        let is_out = |delivery: &Value| delivery.get("state").and_then(Value::as_str) == Some("published");
-        if !deliveries.is_empty() && deliveries.iter().all(is_out) {
-            for delivery in &deliveries {
-                tool("get_post", &text(delivery, "/receipts/0/permalink")?);
-            }
-            return Ok(());
-        }
-        // The networks work on a picture for some seconds of their own time.
-        clock.advance_ms(1_000);
-        app.wake();
-        tokio::time::sleep(LOOK).await;
-    }
-    Ok(())
 }
 
 /// What the website of the simulated person did lately.
@@ -205,7 +158,7 @@ async fn said(app: &App, caller: &Caller, words: &str) -> anyhow::Result<Reply> 
     Ok(reply)
 }
 
-async fn called(hand: &Assistant, name: &str, arguments: Value) -> anyhow::Result<Value> {
+pub(super) async fn called(hand: &Assistant, name: &str, arguments: Value) -> anyhow::Result<Value> {
     match hand.call(name, arguments).await? {
         Ok(answer) => Ok(answer),
         Err(refused) => bail!("{name} was refused: {refused}"),
