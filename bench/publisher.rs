@@ -74,8 +74,8 @@ impl Platform for Instantly {
     fn preview(&self, _: &Content, _: &[MediaFacts]) -> Preview {
         unreachable!("nobody looks")
     }
-    fn scopes(&self) -> &'static [&'static str] {
-        &[]
+    fn asked_scopes(&self) -> Vec<&str> {
+        Vec::new()
     }
     fn authorize_url(&self, _: &Url, _: &str, _: &str) -> Url {
         unreachable!("nobody connects")

@@ -6,11 +6,9 @@ use serde_json::Value;
 
 use super::figures::named;
 use super::{Answered, Tool, ToolContext};
-use crate::domain::account::Health;
 use crate::domain::google::{Feature, Login, Service, Source};
 use crate::domain::network::Network;
 use crate::domain::tool::{Effect, ToolError};
-use crate::say;
 
 /// Lists the connected accounts with their health, and what Google reports can be about. Call it first to learn which accounts there are. `detail: "rules"` adds each
 /// network's limits and options as data, so that a text fits the first time.
@@ -91,7 +89,12 @@ impl Tool for ListAccounts {
                 network: view.account.network,
                 handle: view.account.handle,
                 name: view.account.name,
-                health: cx.say(&view.health),
+                health: [&view.health]
+                    .into_iter()
+                    .chain(&view.lacks)
+                    .map(|one| cx.say(one))
+                    .collect::<Vec<_>>()
+                    .join(" "),
                 paused: view.paused,
             })
             .collect();
@@ -156,11 +159,6 @@ async fn reading(cx: &ToolContext<'_>) -> Result<(Vec<Reading>, bool), ToolError
 }
 
 fn one(cx: &ToolContext<'_>, login: &Login, sources: &[Source]) -> Reading {
-    let health = match (login.health, login.missing().as_slice()) {
-        (Health::NeedsReconnecting | Health::Disconnected, _) => say!("google-health-reconnect"),
-        (Health::Fine, []) => say!("google-health-fine"),
-        (Health::Fine, _) => say!("google-health-missing"),
-    };
     let mut named: Vec<String> =
         sources.iter().take(SOURCES_MAX).map(|source| format!("{} {}", source.kind.word(), named(source))).collect();
     if sources.len() > SOURCES_MAX {
@@ -169,7 +167,7 @@ fn one(cx: &ToolContext<'_>, login: &Login, sources: &[Source]) -> Reading {
     Reading {
         id: login.id.to_string(),
         email: login.email.clone(),
-        health: cx.say(&health),
+        health: cx.say(&login.wording(&cx.caller.zone)),
         missing: login.missing(),
         sources: named,
     }

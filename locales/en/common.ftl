@@ -12,6 +12,17 @@ common-idempotency-lost = The outcome of the call with the idempotency_key { $ke
 account-health-fine = Connected.
 account-health-ends = Connected until { $at }. Connect it again before then; nothing that is scheduled is lost by it.
 account-health-stopped = Connected, but the network refuses this server as a whole for now. It is tried again every few minutes.
+account-health-unrenewed = Connected until { $at } unless it can be renewed by then, which has not worked for a while. Connect it again; nothing that is scheduled is lost by it.
+account-health-ended = Must be connected again before anything goes out: { $why ->
+    [refused] the network refused our access before its time
+    [revoked] our access was taken back there
+    [expired] our access reached its end
+    [unclear] the answer to a renewal was lost, and asking again could end it for good
+    [unpermitted] the permission to publish is missing
+    [let_go] the Google account behind it was let go
+    [blocked] the network holds the account back; what it said stands with the post
+   *[other] our access ended
+}.
 account-health-needs-reconnecting = Must be connected again before anything goes out.
 account-health-disconnected = Disconnected.
 account-not-found = There is no connected account called { $id }. list_accounts shows which there are.
@@ -22,6 +33,48 @@ account-none-connected-for-people = No account is connected yet. Connect one on 
 account-needs-reconnecting = @{ $handle } on { $network } must be connected again first: the network no longer accepts our access. connect_account gives the link.
 account-needs-reconnecting-for-people = @{ $handle } on { $network } must be connected again first: the network no longer accepts our access.
 account-disconnected = @{ $handle } is disconnected. Connect it again first.
+account-lacks = Connected without the permission “{ $scope }”: { $what ->
+    [publish] nothing can be published
+    [media] posts with pictures or videos cannot go out
+    [parts] threads of several posts cannot go out
+    [first_comment] a first comment cannot be added
+    [inbox] drafts cannot be laid into the inbox
+    [confirm] we cannot look whether a post went out after a cut, and must ask you
+    [figures] there are no figures of posts
+    [followers] we do not learn how many follow it
+    [take_down] posts cannot be taken down from here
+    [profile] name and picture are not known
+    [stay] our access ends soon and must be given again
+   *[other] part of it does not work
+}. Connect the account again and tick that box.
+account-permission = @{ $handle } on { $network } was connected without the permission “{ $scope }”, so { $what ->
+    [publish] nothing can be published
+    [media] posts with pictures or videos cannot go out
+    [parts] threads of several posts cannot go out
+    [first_comment] a first comment cannot be added
+    [inbox] drafts cannot be laid into the inbox
+    [confirm] we cannot look whether a post went out after a cut, and must ask you
+    [figures] there are no figures of posts
+    [followers] we do not learn how many follow it
+    [take_down] posts cannot be taken down from here
+    [profile] name and picture are not known
+    [stay] our access ends soon and must be given again
+   *[other] part of it does not work
+}. Connect the account again and tick that box; then schedule it.
+account-permission-unasked = On { $network }, { $what ->
+    [publish] nothing can be published
+    [media] posts with pictures or videos cannot go out
+    [parts] threads of several posts cannot go out
+    [first_comment] a first comment cannot be added
+    [inbox] drafts cannot be laid into the inbox
+    [confirm] we cannot look whether a post went out after a cut, and must ask you
+    [figures] there are no figures of posts
+    [followers] we do not learn how many follow it
+    [take_down] posts cannot be taken down from here
+    [profile] name and picture are not known
+    [stay] our access ends soon and must be given again
+   *[other] part of it does not work
+} for @{ $handle }: this server does not ask for the permission “{ $scope }”. Whoever runs it adds it to the settings of { $network }; then connect the account again.
 account-ends-before = Our access to @{ $handle } ends on { $at }, before this goes out. Connect the account again by then, or it will not go out.
 
 signin-link-dead = This link has been used or is too old. Ask for a new one: socrazi user link.

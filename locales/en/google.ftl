@@ -6,6 +6,11 @@ google-nothing-granted = Nothing was granted, so nothing was connected. Begin ag
 google-no-feature = Choose at least one: Google Analytics, Search Console or YouTube.
 google-act-disconnect = Disconnect the Google account { $email }
 google-health-fine = Connected.
+google-health-ends = Connected until { $at }: Google ends it by itself then. Connect it again before that.
+google-health-ended = Must be connected again: { $why ->
+    [expired] its time at Google was over (an app in testing has seven days)
+   *[other] Google no longer accepts our access
+}.
 google-health-missing = Connected, but a permission is missing.
 google-health-reconnect = Must be connected again.
 google-reconnect = The Google account { $email } must be connected again: Google no longer accepts our access. connect_account with network google gives the link.
@@ -20,8 +25,22 @@ google-quota-hour = Google's quota for { $feature } is used up for the moment: t
 google-no-access = { $feature } says that { $email } may not see this, or that it is not there any more.
 google-not-understood = { $feature } does not take this question: { $why }
 google-unavailable = { $feature } gives no answer just now. Try again later.
+notice-google-ended = The Google account { $email } must be connected again: { $why ->
+    [expired] its time at Google was over (an app in testing has seven days)
+   *[other] Google no longer accepts our access
+}. Reports wait until then.
+notice-google-ends-soon = Google ends our access to { $email } within { $days ->
+    [one] one day
+   *[other] { $days } days
+}. Connect it again. (An app in testing at Google lasts seven days; whoever runs the server can publish it.)
 notice-google-reconnect = The Google account { $email } must be connected again: Google no longer accepts our access. Reports wait until then.
-notice-revoke-unconfirmed-google = { $email } is disconnected and our copies are destroyed, but Google did not confirm. Please look at myaccount.google.com/permissions and remove the access there.
+notice-google-disconnected = { $email } is disconnected, and everything read through it is deleted here. { $revoked ->
+    [yes] Google confirmed that our access is over
+    [later] Google has not confirmed yet that our access is over: it is asked again for a day, and what that takes is kept sealed until then
+   *[no] Google did not confirm that our access is over
+}.
+notice-google-revoke-confirmed = Google has now confirmed that our access to { $email } is over. You need do nothing more there.
+notice-revoke-unconfirmed-google = { $email } is disconnected and nothing is read with our copies any more, but Google did not confirm that they are dead. Please look at myaccount.google.com/permissions and remove the access there.
 
 ## What is asked
 report-source-none = This Google account sees nothing of { $feature }: no property, site or channel belongs to it or is shared with it.

@@ -170,14 +170,34 @@ notice-restored = This server was brought back from a backup of { $made }. What 
 notice-restored-some-time = This server was brought back from a backup. What went out after it was made is not known here, so publishing is paused. Look at your accounts, withdraw here what is out already, then let publishing go on.
 notice-unapproved = An approved post was edited and will not go out until you approve it again.
 forget-going-out = Something of theirs is going out at this moment. Begin again in a minute: access is revoked already, so nothing else will.
-notice-revoke-unconfirmed-x = @{ $handle } is disconnected and its tokens are destroyed here, but X did not confirm. Remove Socrazi at x.com → Settings → Security and account access → Apps and sessions → Connected apps.
+notice-disconnected = @{ $handle } on { $network } is disconnected. { $count ->
+    [0] Nothing was scheduled there
+    [one] 1 scheduled post was withdrawn
+   *[other] { $count } scheduled posts were withdrawn
+}. { $revoked ->
+    [yes] { $network } confirmed that our access is over
+    [later] { $network } has not confirmed yet that our access is over: it is asked again for a day, and what that takes is kept sealed until then
+   *[no] { $network } did not confirm that our access is over
+}.
+notice-revoke-confirmed = { $network } has now confirmed that our access to @{ $handle } is over. You need do nothing more there.
+notice-revoke-unconfirmed-x = @{ $handle } is disconnected and nothing goes out with its tokens any more, but X did not confirm that they are dead. Remove Socrazi at x.com → Settings → Security and account access → Apps and sessions → Connected apps.
 notice-revoke-unconfirmed-instagram = @{ $handle } is disconnected and its tokens are destroyed here. Instagram gives apps no way to end their access themselves: remove Socrazi in Instagram → Settings → Website permissions → Apps and websites.
 notice-revoke-unconfirmed-threads = @{ $handle } is disconnected and its tokens are destroyed here. Threads gives apps no way to end their access themselves: remove Socrazi in Threads → Settings → Account → Website permissions.
 notice-revoke-unconfirmed-youtube = @{ $handle } is disconnected and its tokens are destroyed here, but the permission at Google may still stand: it is shared with your other connections, or Google did not confirm. To end all of it, remove Socrazi at myaccount.google.com/permissions.
 notice-channel-ended = @{ $handle } on YouTube has to be connected again: its Google account was let go. What is planned there waits until then.
-notice-revoke-unconfirmed-linkedin = @{ $handle } is disconnected and its tokens are destroyed here, but LinkedIn did not confirm. Remove Socrazi in LinkedIn → Settings & Privacy → Data privacy → Permitted services.
+notice-revoke-unconfirmed-linkedin = @{ $handle } is disconnected and nothing goes out with its tokens any more, but LinkedIn did not confirm that they are dead. Remove Socrazi in LinkedIn → Settings & Privacy → Data privacy → Permitted services.
 notice-network-stopped = { $network } refuses this server as a whole for now (the reason stands with each post). Nothing is sent there meanwhile; it is tried again every few minutes.
 notice-asked = An assistant asks for your yes.
+notice-ended = @{ $handle } on { $network } must be connected again: { $why ->
+    [refused] the network refused our access before its time
+    [revoked] our access was taken back there
+    [expired] our access reached its end
+    [unclear] the answer to a renewal was lost, and asking again could end it for good
+    [unpermitted] the permission to publish is missing
+    [let_go] the Google account behind it was let go
+    [blocked] the network holds the account back; what it said stands with the post
+   *[other] our access ended
+}.
 notice-reconnect = @{ $handle } must be connected again.
 notice-ends-soon = Our access to @{ $handle } on { $network } ends within { $days ->
     [one] one day

@@ -68,4 +68,4 @@ tiktok-media-failed = TikTok could not use the video or photos ({ $detail }). Th
 tiktok-cancelled = The post was stopped at TikTok before it went out.
 tiktok-look = TikTok did not answer clearly, and what is not public is in no list. Open { $link } or the TikTok app, signed in as that account: is the post there? If it is, say that it is there; if it is not, say that it should be sent.
 tiktok-remove-by-hand = TikTok does not let apps remove posts. Remove it in the TikTok app.
-notice-revoke-unconfirmed-tiktok = @{ $handle } is disconnected and its tokens are destroyed here, but TikTok did not confirm. Remove Socrazi in the TikTok app → Settings and privacy → Security and permissions → Apps and services permissions.
+notice-revoke-unconfirmed-tiktok = @{ $handle } is disconnected and nothing goes out with its tokens any more, but TikTok did not confirm that they are dead. Remove Socrazi in the TikTok app → Settings and privacy → Security and permissions → Apps and services permissions.

@@ -12,6 +12,17 @@ common-idempotency-lost = idempotency_key「{ $key }」の呼び出しは、答�
 account-health-fine = 接続済みです。
 account-health-ends = { $at }まで接続されています。それまでに接続し直してください。予約済みの投稿はそのまま残ります。
 account-health-stopped = 接続済みですが、現在このネットワークがサーバー全体を受け付けていません。数分ごとに再試行します。
+account-health-unrenewed = { $at }まで接続されています。それまでに更新できれば続きますが、しばらく更新できていません。接続し直してください。予約済みの投稿はそのまま残ります。
+account-health-ended = 投稿の前に、もう一度接続が必要です：{ $why ->
+    [refused] 期限より前に、ネットワークがこちらのアクセスを断りました
+    [revoked] ネットワーク側でアクセスが取り消されました
+    [expired] アクセスの期限が切れました
+    [unclear] 更新の応答が失われ、もう一度求めると完全に切れるおそれがあります
+    [unpermitted] 投稿の権限がありません
+    [let_go] もとの Google アカウントの接続が解除されました
+    [blocked] ネットワークがこのアカウントを止めています（内容は投稿に表示されています）
+   *[other] アクセスが終わりました
+}。
 account-health-needs-reconnecting = 投稿の前に、もう一度接続が必要です。
 account-health-disconnected = 接続を解除しました。
 account-not-found = 接続中のアカウントに「{ $id }」はありません。list_accounts で確認できます。
@@ -22,6 +33,48 @@ account-none-connected-for-people = まだアカウントが接続されてい�
 account-needs-reconnecting = { $network } の @{ $handle } は、先にもう一度接続が必要です。{ $network } がこちらのアクセスを受け付けなくなりました。connect_account でリンクを出せます。
 account-needs-reconnecting-for-people = { $network } の @{ $handle } は、先に接続し直す必要があります。ネットワーク側がアクセスを受け付けなくなりました。
 account-disconnected = @{ $handle } は接続が解除されています。先に接続し直してください。
+account-lacks = 権限「{ $scope }」なしで接続されているため、{ $what ->
+    [publish] 投稿できません
+    [media] 画像や動画のある投稿を公開できません
+    [parts] 複数の投稿からなるスレッドを公開できません
+    [first_comment] 最初のコメントを付けられません
+    [inbox] 受信箱に下書きを入れられません
+    [confirm] 通信が切れたとき、投稿されたかどうかを確認できず、あなたにお尋ねすることになります
+    [figures] 投稿の数値を取得できません
+    [followers] フォロワー数が分かりません
+    [take_down] ここから投稿を取り下げられません
+    [profile] 名前と画像が分かりません
+    [stay] アクセスがすぐに切れ、そのたびに許可が必要です
+   *[other] 一部が使えません
+}。接続し直して、その項目を許可してください。
+account-permission = { $network } の @{ $handle } は権限「{ $scope }」なしで接続されているため、{ $what ->
+    [publish] 投稿できません
+    [media] 画像や動画のある投稿を公開できません
+    [parts] 複数の投稿からなるスレッドを公開できません
+    [first_comment] 最初のコメントを付けられません
+    [inbox] 受信箱に下書きを入れられません
+    [confirm] 通信が切れたとき、投稿されたかどうかを確認できず、あなたにお尋ねすることになります
+    [figures] 投稿の数値を取得できません
+    [followers] フォロワー数が分かりません
+    [take_down] ここから投稿を取り下げられません
+    [profile] 名前と画像が分かりません
+    [stay] アクセスがすぐに切れ、そのたびに許可が必要です
+   *[other] 一部が使えません
+}。接続し直してその項目を許可してから、予約してください。
+account-permission-unasked = { $network } の @{ $handle } では、{ $what ->
+    [publish] 投稿できません
+    [media] 画像や動画のある投稿を公開できません
+    [parts] 複数の投稿からなるスレッドを公開できません
+    [first_comment] 最初のコメントを付けられません
+    [inbox] 受信箱に下書きを入れられません
+    [confirm] 通信が切れたとき、投稿されたかどうかを確認できず、あなたにお尋ねすることになります
+    [figures] 投稿の数値を取得できません
+    [followers] フォロワー数が分かりません
+    [take_down] ここから投稿を取り下げられません
+    [profile] 名前と画像が分かりません
+    [stay] アクセスがすぐに切れ、そのたびに許可が必要です
+   *[other] 一部が使えません
+}。このサーバーは権限「{ $scope }」を求めていません。運営者が { $network } の設定に加えたあと、アカウントを接続し直してください。
 account-ends-before = @{ $handle } へのアクセスは { $at } に切れ、この投稿はその後の予定です。それまでに接続し直さないと投稿されません。
 
 signin-link-dead = このリンクは使用済みか、期限切れです。新しいリンクを出してください: socrazi user link

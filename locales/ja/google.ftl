@@ -6,6 +6,11 @@ google-nothing-granted = 何も許可されなかったため、接続してい�
 google-no-feature = Google Analytics、Search Console、YouTube のうち少なくとも1つを選んでください。
 google-act-disconnect = Google アカウント { $email } の接続を解除する
 google-health-fine = 接続済みです。
+google-health-ends = { $at }まで接続されています。その時点で Google が接続を終わらせます。それまでに接続し直してください。
+google-health-ended = もう一度接続が必要です：{ $why ->
+    [expired] Google での期限が切れました（テスト中のアプリは7日間です）
+   *[other] Google がこちらのアクセスを受け付けなくなりました
+}。
 google-health-missing = 接続済みですが、足りない権限があります。
 google-health-reconnect = もう一度接続が必要です。
 google-reconnect = Google アカウント { $email } はもう一度接続が必要です。Google がこちらのアクセスを受け付けなくなりました。connect_account（network は google）でリンクを出せます。
@@ -20,8 +25,19 @@ google-quota-hour = { $feature } の Google の割り当てを一時的に使い
 google-no-access = { $feature } によると、{ $email } には閲覧権限がないか、対象がもうありません。
 google-not-understood = { $feature } はこの質問を受け付けません: { $why }
 google-unavailable = { $feature } から今は応答がありません。あとでもう一度お試しください。
+notice-google-ended = Google アカウント { $email } は、もう一度接続が必要です：{ $why ->
+    [expired] Google での期限が切れました（テスト中のアプリは7日間です）
+   *[other] Google がこちらのアクセスを受け付けなくなりました
+}。それまでレポートは止まります。
+notice-google-ends-soon = { $email } へのアクセスは { $days } 日以内に Google が終わらせます。接続し直してください（Google でテスト中のアプリは7日間です。運営者がアプリを公開すると、なくなります）。
 notice-google-reconnect = Google アカウント { $email } はもう一度接続が必要です。Google がこちらのアクセスを受け付けなくなりました。それまでレポートは止まります。
-notice-revoke-unconfirmed-google = { $email } の接続は解除され、こちらの控えは破棄しましたが、Google の確認が取れませんでした。myaccount.google.com/permissions を開いて、アクセス権を削除してください。
+notice-google-disconnected = { $email } の接続を解除し、それを通して読んだものはここからすべて削除しました。{ $revoked ->
+    [yes] Google は、こちらのアクセスの終了を確認しました
+    [later] Google からはまだアクセス終了の確認がありません。1日の間もう一度求め、それに必要なものだけを暗号化して保管します
+   *[no] Google からは、アクセス終了の確認がありませんでした
+}。
+notice-google-revoke-confirmed = Google が、{ $email } へのこちらのアクセスの終了を確認しました。そちらでの操作は必要ありません。
+notice-revoke-unconfirmed-google = { $email } の接続は解除され、こちらの控えはもう使われませんが、無効になったという Google の確認が取れませんでした。myaccount.google.com/permissions を開いて、アクセス権を削除してください。
 
 ## 質問
 report-source-none = この Google アカウントから見える { $feature } のプロパティ、サイト、チャンネルがありません。

@@ -170,14 +170,33 @@ notice-restored = このサーバーは { $made } のバックアップから復
 notice-restored-some-time = このサーバーはバックアップから復元されました。バックアップ後に公開されたものはここでは分からないため、公開を一時停止しています。アカウントを確認し、すでに公開済みの投稿はこちらで取り下げてから、公開を再開してください。
 notice-unapproved = 承認済みの投稿が編集されました。もう一度承認されるまで公開されません。
 forget-going-out = 今まさに公開中のものがあります。1分ほど待ってからやり直してください。接続は解除済みなので、ほかには何も公開されません。
-notice-revoke-unconfirmed-x = @{ $handle } の接続を解除し、こちらのトークンは破棄しましたが、Xの確認が取れませんでした。x.com →「設定」→「セキュリティとアカウントアクセス」→「アプリとセッション」→「連携しているアプリ」で Socrazi を削除してください。
+notice-disconnected = { $network } の @{ $handle } の接続を解除しました。{ $count ->
+    [0] 予約されていた投稿はありません
+   *[other] 予約されていた投稿{ $count }件を取り下げました
+}。{ $revoked ->
+    [yes] { $network } は、こちらのアクセスの終了を確認しました
+    [later] { $network } からはまだアクセス終了の確認がありません。1日の間もう一度求め、それに必要なものだけを暗号化して保管します
+   *[no] { $network } からは、アクセス終了の確認がありませんでした
+}。
+notice-revoke-confirmed = { $network } が、@{ $handle } へのこちらのアクセスの終了を確認しました。そちらでの操作は必要ありません。
+notice-revoke-unconfirmed-x = @{ $handle } の接続を解除し、こちらのトークンはもう使われませんが、無効になったというXの確認が取れませんでした。x.com →「設定」→「セキュリティとアカウントアクセス」→「アプリとセッション」→「連携しているアプリ」で Socrazi を削除してください。
 notice-revoke-unconfirmed-instagram = @{ $handle } の接続を解除し、こちらのトークンは破棄しました。Instagram にはアプリの側からアクセスを取り消す方法がありません。Instagram の「設定」→「ウェブサイトのアクセス許可」→「アプリとウェブサイト」で Socrazi を削除してください。
 notice-revoke-unconfirmed-threads = @{ $handle } の接続を解除し、こちらのトークンは破棄しました。Threads にはアプリの側からアクセスを取り消す方法がありません。Threads の「設定」→「アカウント」→「ウェブサイトのアクセス許可」で Socrazi を削除してください。
 notice-revoke-unconfirmed-youtube = @{ $handle } の接続を解除し、こちらのトークンは破棄しましたが、Google 側の許可が残っている可能性があります。ほかの接続と共通の許可であるか、Google の確認が取れなかったためです。すべて終わらせるには、myaccount.google.com/permissions で Socrazi を削除してください。
 notice-channel-ended = YouTube の @{ $handle } は接続し直す必要があります。Google アカウントの接続が解除されたためです。予約した投稿はそれまで待ちます。
-notice-revoke-unconfirmed-linkedin = @{ $handle } の接続を解除し、こちらのトークンは破棄しましたが、LinkedIn からの確認が取れませんでした。LinkedIn の「設定とプライバシー」→「データプライバシー」→「許可されているサービス」で Socrazi を削除してください。
+notice-revoke-unconfirmed-linkedin = @{ $handle } の接続を解除し、こちらのトークンはもう使われませんが、無効になったという LinkedIn の確認が取れませんでした。LinkedIn の「設定とプライバシー」→「データプライバシー」→「許可されているサービス」で Socrazi を削除してください。
 notice-network-stopped = 現在、{ $network } がこのサーバー全体を受け付けていません（理由は各投稿に表示されます）。その間は何も送信せず、数分ごとに再試行します。
 notice-asked = アシスタントがあなたの承認を求めています。
+notice-ended = { $network } の @{ $handle } は、もう一度接続が必要です：{ $why ->
+    [refused] 期限より前に、ネットワークがこちらのアクセスを断りました
+    [revoked] ネットワーク側でアクセスが取り消されました
+    [expired] アクセスの期限が切れました
+    [unclear] 更新の応答が失われ、もう一度求めると完全に切れるおそれがあります
+    [unpermitted] 投稿の権限がありません
+    [let_go] もとの Google アカウントの接続が解除されました
+    [blocked] ネットワークがこのアカウントを止めています（内容は投稿に表示されています）
+   *[other] アクセスが終わりました
+}。
 notice-reconnect = @{ $handle } は接続し直す必要があります。
 notice-ends-soon = @{ $handle }（{ $network }）へのアクセスはあと { $days } 日以内に切れます。アカウントを接続し直してください。予約済みの投稿はそのまま残ります。
 picture-title = プレビュー

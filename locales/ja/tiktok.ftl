@@ -68,4 +68,4 @@ tiktok-media-failed = TikTok が動画または写真を使えませんでした
 tiktok-cancelled = 投稿は公開される前に TikTok で止められました。
 tiktok-look = TikTok からはっきりした応答がなく、公開されていない投稿は一覧に出ません。そのアカウントで { $link } か TikTok アプリを開き、投稿があるか確かめてください。あれば「ある」と、なければ「送る」と答えてください。
 tiktok-remove-by-hand = TikTok では、アプリから投稿を削除できません。TikTok アプリで削除してください。
-notice-revoke-unconfirmed-tiktok = @{ $handle } の接続を解除し、トークンはここでは破棄しましたが、TikTok からの確認がありません。TikTok アプリの「設定とプライバシー」→「セキュリティと権限」→「アプリとサービスの権限」で Socrazi を削除してください。
+notice-revoke-unconfirmed-tiktok = @{ $handle } の接続を解除し、こちらのトークンはもう使われませんが、無効になったという TikTok の確認がありません。TikTok アプリの「設定とプライバシー」→「セキュリティと権限」→「アプリとサービスの権限」で Socrazi を削除してください。

@@ -279,7 +279,7 @@ impl Bench {
         };
         let access: Sealed = self.vault.seal(&at, &SecretString::from("t")).await.unwrap();
         let user = self.caller.user.clone();
-        let tokens = StoredTokens { user, access, refresh: None, expires_at: now, generation: 1 };
+        let tokens = StoredTokens { user, access, refresh: None, expires_at: now, generation: 1, ends_at: None };
         assert!(self.store.insert_account(&account, Some(&tokens), now).await.unwrap());
         account
     }
@@ -346,7 +346,7 @@ async fn what_may_only_be_kept_for_a_while_goes_with_all_that_was_made_of_it() {
         assert!(told.contains("views?") && !told.contains("1,204"), "{told}");
 
         if by_disconnecting {
-            bench.store.update_account_disconnected(&account.id, &account.workspace).await.unwrap();
+            bench.store.update_account_disconnected(&account.id, &account.workspace, None).await.unwrap();
         } else {
             bench.clock.set_offset_ms(2 * HOUR_MS);
         }

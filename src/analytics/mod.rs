@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::domain::account::Health;
+use crate::domain::account::{Health, Revoked};
 use crate::domain::caller::Caller;
 use crate::domain::google::{Feature, Login, SourceKind};
 use crate::domain::ids::AccountId;
@@ -135,16 +135,16 @@ impl Analytics {
         Ok(self.logins(caller).await?.into_iter().find(|login| login.id == *id))
     }
 
-    /// Lets an account go, with everything that was read through it. Returns whether Google confirmed.
+    /// Lets an account go, with everything that was read through it. Returns what Google said.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn disconnect(&self, login: &Login) -> Result<bool, ToolError> {
+    pub async fn disconnect(&self, login: &Login) -> Result<Revoked, ToolError> {
         match &self.google {
             Some((google, _)) => google.disconnect(login).await,
             None => {
-                self.store.delete_login(&login.id, &login.workspace).await?;
-                Ok(false)
+                self.store.delete_login(&login.id, &login.workspace, None).await?;
+                Ok(Revoked::No)
             }
         }
     }

@@ -10,7 +10,8 @@ use crate::domain::approval::Act;
 use crate::domain::caller::{Caller, Grant};
 use crate::domain::commit::CallFault;
 use crate::domain::delivery::{Answer, Event, step};
-use crate::domain::ids::{AccountId, ApprovalId, DeliveryId, PostId};
+use crate::domain::ids::{ApprovalId, DeliveryId, PostId};
+use crate::domain::purpose::Purpose;
 use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::attempts::Outcome;
@@ -103,7 +104,11 @@ impl App {
                             return Err(why);
                         }
                     }
-                    Act::Disconnect { account } => self.disconnect(caller, account).await?,
+                    Act::Disconnect { account } => {
+                        // Whoever dies here leaves what the approval wrote: it is gone on with (`disconnect`).
+                        crate::failpoint!("F14");
+                        self.disconnect(caller, account).await?;
+                    }
                 }
             }
         }
@@ -154,25 +159,12 @@ impl App {
         self.desk.drop_missed(caller, id).await
     }
 
-    /// Disconnects: destroys the tokens, cancels what is scheduled there, revokes at the network.
-    ///
-    /// # Errors
-    /// Refused when there is no such account.
-    pub async fn disconnect(&self, caller: &Caller, account: &AccountId) -> Result<(), ToolError> {
-        if self.disconnect_google(caller, account).await?.is_some() {
-            return Ok(());
-        }
-        let stored = self.desk.get_account(caller, account).await?;
-        let platform = self.desk.networks.get(&stored.account.network).map(AsRef::as_ref);
-        self.connector.disconnect(&stored.account, platform).await?;
-        self.desk.audit(caller, "account.disconnect", account.as_str()).await
-    }
-
     async fn take_down(&self, caller: &Caller, id: &DeliveryId) -> Result<(), ToolError> {
         let found = self.store.find_delivery(id).await?.filter(|delivery| delivery.workspace == caller.workspace);
         let delivery = found.ok_or_else(|| say!("common-not-found-thing", thing = id.as_str()))?;
         let account = self.desk.get_account(caller, &delivery.account).await?.account;
         let platform = self.desk.network(account.network)?;
+        self.desk.check_permission(&account, &[Purpose::TakeDown])?;
         let until = self.clock.now_ms() + TAKE_DOWN_MS;
         let tokens = &self.publisher.tokens;
         let access = tokens.access(platform.as_ref(), &account, Freshness::until(until)).await;

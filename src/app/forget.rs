@@ -2,7 +2,7 @@
 
 use super::App;
 use super::authenticate::caller;
-use crate::domain::account::Health;
+use crate::domain::account::{Health, Revoked};
 use crate::domain::approval::ForgetScope;
 use crate::domain::caller::{Caller, Grant, Via};
 use crate::domain::delivery::State;
@@ -43,7 +43,7 @@ impl App {
         let mut unconfirmed = Vec::new();
         // First: their channels of YouTube go with them.
         for login in self.analytics.logins(&theirs).await? {
-            if self.disconnect_google(&theirs, &login.id).await? == Some(false) {
+            if self.disconnect_google(&theirs, &login.id).await?.is_some_and(|revoked| revoked != Revoked::Yes) {
                 unconfirmed.push(login.email);
             }
         }
@@ -52,7 +52,7 @@ impl App {
                 continue;
             }
             let platform = self.desk.networks.get(&stored.account.network).map(AsRef::as_ref);
-            if !self.connector.disconnect(&stored.account, platform).await? {
+            if self.connector.disconnect(&stored.account, platform).await?.revoked != Revoked::Yes {
                 unconfirmed.push(stored.account.handle);
             }
         }

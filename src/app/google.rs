@@ -5,6 +5,7 @@ use url::Url;
 use super::App;
 use super::connect::session;
 use crate::analytics::{Report, SearchAsk, TrafficAsk, VideosAsk};
+use crate::domain::account::Revoked;
 use crate::domain::caller::Caller;
 use crate::domain::google::{Feature, GOOGLE, Login, Source, SourceKind, Wish};
 use crate::domain::ids::AccountId;
@@ -144,19 +145,23 @@ impl App {
         self.desk.audit(caller, "report.choose", source.0.as_str()).await
     }
 
-    /// Lets a Google account go. None when there is no such account; else whether Google confirmed.
-    pub(super) async fn disconnect_google(&self, caller: &Caller, id: &AccountId) -> Result<Option<bool>, ToolError> {
+    /// Lets a Google account go. None when there is no such account; else what Google said.
+    pub(super) async fn disconnect_google(
+        &self,
+        caller: &Caller,
+        id: &AccountId,
+    ) -> Result<Option<Revoked>, ToolError> {
         let Some(login) = self.analytics.find_login(caller, id).await? else { return Ok(None) };
         // Google ends all that the person granted to this server (§1.7), so the channels are let go with it.
         let mut channels = self.store.list_channel_logins(&caller.workspace).await?;
         channels.retain(|channel| channel.subject == login.subject);
         for channel in channels {
-            self.store.delete_login(&channel.id, &channel.workspace).await?;
+            self.store.delete_login(&channel.id, &channel.workspace, None).await?;
             self.connector.channel_ended(&channel.workspace, &channel.acts_as).await?;
         }
-        let is_confirmed = self.analytics.disconnect(&login).await?;
+        let revoked = self.analytics.disconnect(&login).await?;
         self.desk.audit(caller, "google.disconnect", id.as_str()).await?;
-        Ok(Some(is_confirmed))
+        Ok(Some(revoked))
     }
 
     /// A report: at most so many rows from one on.

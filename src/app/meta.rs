@@ -147,7 +147,7 @@ impl App {
         Ok(self.store.insert_notice(&id, &account.user, &notice).await?)
     }
 
-    async fn audit_at(&self, account: &Account, what: &str) -> Result<(), ToolError> {
+    pub(super) async fn audit_at(&self, account: &Account, what: &str) -> Result<(), ToolError> {
         let event = crate::store::audit::AuditEvent {
             workspace: &account.workspace,
             user: &account.user,

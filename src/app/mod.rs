@@ -47,6 +47,7 @@ mod counted;
 mod decide;
 mod deletions;
 pub mod digests;
+pub mod disconnect;
 pub mod discord;
 mod export;
 pub mod figures;
@@ -72,6 +73,7 @@ mod resources;
 mod restored;
 mod rush;
 pub mod settings;
+pub mod setup;
 mod sheets;
 mod shelf;
 pub mod slack;
@@ -184,8 +186,8 @@ impl App {
         let vault = Arc::new(Vault::new(ring, keys.clone(), clock.clone(), entropy.clone()));
         let out = Arc::new(Outbound::new(Reach::Public)?);
         let networks = networks::networks(&config, &out, &vault, &clock)?;
-        let analytics = analytics(&config, &out, (&store, &vault), (&clock, &entropy))?;
         let owner = format!("{}-{:x}", std::process::id(), entropy.bits());
+        let analytics = analytics(&config, &out, (&store, &vault), (&clock, &entropy, owner.as_str()))?;
         store.be_present(&owner).await.context("this process cannot show the database that it lives")?;
         let tokens = TokenKeeper::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone());
         let tokens = Arc::new(tokens.with_google(analytics.google().cloned()));
@@ -552,7 +554,7 @@ fn analytics(
     config: &Config,
     out: &Arc<Outbound>,
     (store, vault): (&Arc<Store>, &Arc<Vault>),
-    (clock, entropy): (&Arc<dyn Clock>, &Arc<dyn Entropy>),
+    (clock, entropy, owner): (&Arc<dyn Clock>, &Arc<dyn Entropy>, &str),
 ) -> anyhow::Result<Analytics> {
     let google = match config.google.clone() {
         None => None,
@@ -569,6 +571,7 @@ fn analytics(
                 vault: vault.clone(),
                 clock: clock.clone(),
                 entropy: entropy.clone(),
+                owner: owner.to_owned(),
             };
             let client = GoogleConfig {
                 client_id: section.client_id,

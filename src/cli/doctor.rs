@@ -9,11 +9,15 @@ use serde::Serialize;
 
 use super::{Place, background, process, running};
 use crate::app::places::Sent;
+use crate::app::setup::setup;
 use crate::app::{App, DataFolder, FolderError, GrantFault, ModelFault, Parts, ShelfFault, TokenFault, VaultError};
 use crate::clock::{SystemClock, SystemEntropy};
 use crate::config::{Config, KekSource, SlackSection};
-use crate::domain::google::GOOGLE;
+use crate::domain::google::Service;
+use crate::domain::lang::Lang;
 use crate::domain::network::Network;
+use crate::domain::refusal::Sentence;
+use crate::i18n::Words;
 
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
@@ -45,8 +49,8 @@ struct NetworkRow {
     keys: Mark,
     redirect_address: String,
     public_url: Mark,
-    audit_or_plan: &'static str,
-    cost: &'static str,
+    audit_or_plan: String,
+    cost: String,
     fix: Vec<String>,
 }
 
@@ -64,7 +68,8 @@ impl Doctor {
     pub(super) async fn run(self, place: &Place) -> anyhow::Result<ExitCode> {
         let config = place.load()?;
         process::log(&config);
-        let networks = Network::ALL.into_iter().map(|network| network_row(&config, network)).collect();
+        let words = Words::load();
+        let networks = Network::ALL.into_iter().map(|network| network_row(&config, network, &words)).collect();
         let mut checks = settings(&config);
         match background::check_here(place, &config, "doctor") {
             Ok(()) => checks.extend(opened(config).await),
@@ -379,83 +384,22 @@ fn model(found: Result<(), ModelFault>) -> Check {
     check("model", Mark::Bad, found, Some(fix))
 }
 
-fn network_row(config: &Config, network: Network) -> NetworkRow {
-    let slug = if network.is_of_google() { GOOGLE } else { network.slug() };
-    let redirect = config.public_url.join(&format!("connect/{slug}/callback")).map(String::from).unwrap_or_default();
-    let has_keys = match network {
-        Network::X => config.x.is_some(),
-        Network::Threads => config.threads.is_some(),
-        Network::Instagram => config.instagram.is_some(),
-        Network::LinkedIn => config.linkedin.is_some(),
-        Network::YouTube => config.google.is_some(),
-        Network::TikTok => config.tiktok.is_some(),
-    };
-    let is_public = config.public_url.scheme() == "https";
-    let at = |path: &str| config.public_url.join(path).map(String::from).unwrap_or_default();
-    let mut fix = Vec::new();
-    if !has_keys {
-        fix.push(match network {
-            Network::X => "set x.client_id and x.client_secret from your app at developer.x.com (User authentication settings, OAuth 2.0)".to_owned(),
-            Network::Threads => format!(
-                "set threads.client_id and threads.client_secret to the Threads App ID and Threads App Secret (not the Facebook App ID) of a Meta app with the Threads use case at developers.facebook.com, with the permissions {}",
-                crate::app::THREADS_SCOPES.join(", ")
-            ),
-            Network::Instagram => format!(
-                "set instagram.client_id and instagram.client_secret to the Instagram App ID and Instagram App Secret (not those of the Meta app) of a Meta app with the Instagram product, API setup with Instagram login, at developers.facebook.com, with the permissions {}",
-                crate::app::INSTAGRAM_SCOPES.join(", ")
-            ),
-            Network::LinkedIn => "set linkedin.client_id and linkedin.client_secret from the Auth page of an app at linkedin.com/developers with the products Share on LinkedIn and Sign In with LinkedIn using OpenID Connect (an app needs a LinkedIn page)".to_owned(),
-            Network::YouTube => "set google.client_id and google.client_secret from an OAuth client (type Web application) of your Google Cloud project at console.cloud.google.com, with the YouTube Data API v3 enabled and the scope .../auth/youtube on its consent screen".to_owned(),
-            Network::TikTok => "set tiktok.client_key and tiktok.client_secret from an app at developers.tiktok.com with the products Login Kit and Content Posting API (Direct Post switched on) and the scopes of tiktok.scopes; a web app where server.public_url is https, a desktop app where it is this machine".to_owned(),
-        });
+fn network_row(config: &Config, network: Network, words: &Words) -> NetworkRow {
+    let facts = setup(config, Service::Network(network));
+    let say = |sentence: &Sentence| words.tell(Lang::En, sentence);
+    let keys = (!facts.has_keys).then_some(&facts.keys);
+    let mut fix: Vec<_> = keys.into_iter().chain(&facts.register).map(say).collect();
+    if !facts.has_keys {
+        fix.push(format!("`socrazi setup {}` lists the steps there", network.slug()));
     }
-    fix.push(format!("register the redirect address {redirect} there, letter by letter"));
-    // Meta's own names for the two, which differ between its products.
-    let told = match network {
-        Network::Threads => Some(("uninstall callback", "delete callback")),
-        Network::Instagram => Some(("deauthorize callback", "data deletion request address")),
-        Network::X | Network::LinkedIn | Network::TikTok | Network::YouTube => None,
-    };
-    if let Some((removed, delete)) = told {
-        fix.push(format!(
-            "register the {removed} {} and the {delete} {}",
-            at("meta/deauthorize"),
-            at("meta/data-deletion")
-        ));
-    }
-    let (audit_or_plan, cost) = match network {
-        Network::X => (
-            "pay-per-use plan with credits; replies (threads) may be refused on self-serve plans",
-            "0.015 USD a post, 0.20 USD with a link",
-        ),
-        Network::Instagram => (
-            "professional accounts only (Business or Creator; personal ones have no API); people without a role on the app need App Review; pictures and videos need an https server.public_url that Meta reaches; no post can be taken down from here",
-            "free",
-        ),
-        Network::Threads => (
-            "people without a role on the app need App Review; testers accept their invitation in Threads; pictures and videos need an https server.public_url that Meta reaches",
-            "free",
-        ),
-        Network::LinkedIn => (
-            "with the two self-serve products members post and nothing can be read: no figures, a lost answer is asked of the person, and everybody connects again each 60 days; reading and refresh tokens are for approved partners (linkedin.scopes)",
-            "free",
-        ),
-        Network::YouTube => (
-            "until your Google Cloud project has passed YouTube's API audit every video stays private (then set google.youtube_audit); 100 uploads a day and 10,000 units for everything else, from midnight to midnight Pacific; an app in testing loses its permissions after 7 days",
-            "free",
-        ),
-        Network::TikTok => (
-            "until TikTok has audited the app (tiktok.audited) it posts for the author's eyes only, on private accounts of up to 5 people a day; photos need an https server.public_url that TikTok has verified (tiktok.url_verified); no post can be taken down from here",
-            "free",
-        ),
-    };
+    let limits: Vec<_> = facts.limits.iter().map(|limit| say(&limit.what)).collect();
     NetworkRow {
         network: network.shown(),
-        keys: if has_keys { Mark::Good } else { Mark::Note },
-        redirect_address: redirect,
-        public_url: if is_public { Mark::Good } else { Mark::Note },
-        audit_or_plan,
-        cost,
+        keys: if facts.has_keys { Mark::Good } else { Mark::Note },
+        redirect_address: facts.redirect,
+        public_url: if config.public_url.scheme() == "https" { Mark::Good } else { Mark::Note },
+        audit_or_plan: limits.join(" "),
+        cost: say(&facts.cost),
         fix,
     }
 }

@@ -23,6 +23,7 @@ mod process;
 mod redact;
 mod running;
 mod serve;
+mod setup;
 mod slack;
 mod user;
 
@@ -63,6 +64,8 @@ enum Command {
     Demo(demo::Demo),
     /// Checks configuration, database, keys and networks
     Doctor(doctor::Doctor),
+    /// What a network wants before accounts can be connected: addresses, permissions, steps, audit or plan
+    Setup(setup::Setup),
     /// Brings the database's schema up to date
     Migrate,
     /// Copies databases and media, also beside a running `serve`; the key file is not part of it
@@ -149,6 +152,7 @@ pub fn main() -> ExitCode {
             #[cfg(feature = "demo")]
             Command::Demo(command) => command.run(&place).await,
             Command::Doctor(command) => command.run(&place).await,
+            Command::Setup(command) => command.run(&place),
             Command::Migrate => migrate::run(&place).await,
             Command::Backup(command) => command.run(&place).await,
             Command::Restore(command) => command.run(&place).await,

@@ -92,10 +92,12 @@ pub(super) fn start(
     let tasks = TaskTracker::new();
     let doors = frontends::Doors::open(app, &stop.child_token()).context("the system's certificates cannot be read")?;
     let (publisher, sweeper, counter) = (Arc::clone(app), Arc::clone(app), Arc::clone(app));
+    let (disconnecter, e) = (Arc::clone(app), stop.clone());
     let (a, b, d) = (stop.clone(), stop.clone(), stop.clone());
     tasks.spawn(async move { publisher.publish_until(a).await });
     tasks.spawn(async move { sweeper.sweep_until(b).await });
     tasks.spawn(async move { counter.count_until(d).await });
+    tasks.spawn(async move { disconnecter.disconnect_until(e).await });
     let (socket, path, c) = (Arc::clone(app), folder.socket(), stop.clone());
     tasks.spawn(async move {
         if let Err(error) = frontends::mcp::listen(socket, &path, c).await {

@@ -23,7 +23,9 @@ mod sections;
 pub use google::GoogleSection;
 use keys::{KEYS, Key};
 pub use media::{BucketSection, MediaStore};
-pub use networks::{InstagramSection, LinkedInSection, ThreadsSection, TikTokSection, XSection};
+pub use networks::{
+    InstagramSection, LINKEDIN_SCOPES, LinkedInSection, TIKTOK_SCOPES, ThreadsSection, TikTokSection, XSection,
+};
 use networks::{instagram_section, linkedin_section, threads_section, tiktok_section, x_section};
 use read::Faults;
 pub use sections::{DiscordSection, GeminiSection, OidcSection, SlackSection};

@@ -160,12 +160,18 @@ fn of_meta(
     value
 }
 
+/// What is asked for at LinkedIn where nothing else is set: what its two self-serve products allow (platforms/linkedin.md §1).
+pub const LINKEDIN_SCOPES: &str = "openid profile w_member_social";
+/// What is asked for at TikTok where nothing else is set: every scope that this server has a use for (platforms/tiktok.md §1.5).
+pub const TIKTOK_SCOPES: &str =
+    "user.info.basic user.info.profile user.info.stats video.list video.publish video.upload";
+
 /// LinkedIn's addresses, what its two self-serve products allow (platforms/linkedin.md §1), and the version of its API that this server was made
 /// with, which is answered until about 2027-09-15 (§3).
 const LINKEDIN: [(&str, &str); 4] = [
     ("linkedin.auth_url", "https://www.linkedin.com/oauth/v2/authorization"),
     ("linkedin.api_url", "https://api.linkedin.com"),
-    ("linkedin.scopes", "openid profile w_member_social"),
+    ("linkedin.scopes", LINKEDIN_SCOPES),
     ("linkedin.version", "202609"),
 ];
 
@@ -215,7 +221,7 @@ pub(super) fn linkedin_section(
 const TIKTOK: [(&str, &str); 3] = [
     ("tiktok.auth_url", "https://www.tiktok.com/v2/auth/authorize/"),
     ("tiktok.api_url", "https://open.tiktokapis.com"),
-    ("tiktok.scopes", "user.info.basic user.info.profile user.info.stats video.list video.publish video.upload"),
+    ("tiktok.scopes", TIKTOK_SCOPES),
 ];
 
 pub(super) fn tiktok_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<TikTokSection> {

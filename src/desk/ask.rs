@@ -10,6 +10,7 @@ use crate::domain::caller::{Caller, Grant};
 use crate::domain::delivery::{Delivery, State};
 use crate::domain::ids::{ApprovalId, DeliveryId, PostId};
 use crate::domain::post::{Post, Severity, Variant, content_hash};
+use crate::domain::purpose::Purpose;
 use crate::domain::schedule::read_moment;
 use crate::domain::tool::ToolError;
 use crate::say;
@@ -96,7 +97,10 @@ impl Desk {
             Health::Disconnected => return Err(say!("account-disconnected", handle = &account.handle).into()),
         }
         let media = self.media_of(caller, &variant.content).await?;
-        let findings = self.network(account.network)?.check(&variant.content, &media);
+        let platform = self.network(account.network)?;
+        // First, because it is mended elsewhere than in the text.
+        self.check_permission(account, &platform.purposes(&variant.content))?;
+        let findings = platform.check(&variant.content, &media);
         let errors: Vec<_> = findings.into_iter().filter(|finding| finding.severity == Severity::Error).collect();
         if let Some(first) = errors.first() {
             // The finding itself says what to change; the count says that there may be more.
@@ -157,7 +161,11 @@ impl Desk {
         let is_strange = match &act {
             Act::Publish { post, .. } => self.store.is_post_tainted(post, &caller.workspace).await?,
             Act::Batch { posts } => self.is_batch_strange(caller, posts).await?,
-            Act::Resume { .. } | Act::TakeDown { .. } | Act::Disconnect { .. } | Act::Forget { .. } => false,
+            Act::TakeDown { delivery } => {
+                self.check_take_down(caller, delivery).await?;
+                false
+            }
+            Act::Resume { .. } | Act::Disconnect { .. } | Act::Forget { .. } => false,
         };
         let is_covered = match grant_for(&act).filter(|_| !is_strange) {
             Some(needed) if caller.grant >= needed => {
@@ -183,6 +191,13 @@ impl Desk {
             return Ok(Asked::Done);
         }
         Ok(Asked::Waiting(approval.id))
+    }
+
+    /// Nobody is asked about what could not be done.
+    async fn check_take_down(&self, caller: &Caller, delivery: &DeliveryId) -> Result<(), ToolError> {
+        let Some(delivery) = self.store.find_delivery(delivery).await? else { return Ok(()) };
+        let stored = self.get_account(caller, &delivery.account).await?;
+        self.check_permission(&stored.account, &[Purpose::TakeDown])
     }
 
     /// Whether it goes to a network whose choices no standing permission covers (`Platform::asks_each_time`).

@@ -16,6 +16,8 @@ use crate::store::approvals::{ApprovedPublish, Decided};
 use crate::store::attempts::{AttemptEnd, Outcome};
 use crate::store::deliveries::{By, is_unique_violation};
 
+/// How long whoever heard a yes to disconnecting has to begin with it, before others do: longer than a request takes.
+const CARRY_OUT_MS: i64 = 60_000;
 /// Looks for what is left to forget, a thousand conversations each: more than anybody holds. Somebody who goes on talking ends it.
 const FORGET_ROUNDS_MAX: usize = 1_000;
 
@@ -108,8 +110,10 @@ impl Desk {
                 }
                 done
             }
-            Act::TakeDown { .. } | Act::Disconnect { .. } => {
-                self.store.update_approval(approval, Decision::Approved, via, now).await?
+            Act::TakeDown { .. } => self.store.update_approval(approval, Decision::Approved, via, now).await?,
+            Act::Disconnect { account } => {
+                let later = now + CARRY_OUT_MS;
+                self.store.update_approval_disconnecting(approval, account, via, (now, later)).await?
             }
         };
         self.wake.notify_one();

@@ -30,6 +30,7 @@ mod decide;
 mod draft;
 mod import;
 mod limits;
+mod permission;
 mod question;
 mod read;
 mod sent;

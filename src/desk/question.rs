@@ -170,12 +170,10 @@ impl Desk {
             When::Every(recurrence) => recurrence.instants.last().copied(),
             When::Now => None,
         };
-        let Some(last) = last.filter(|_| self.network(account.network).is_ok_and(|network| network.tokens_end()))
-        else {
-            return Ok(None);
-        };
-        let tokens = self.store.find_tokens(&account.id).await?;
-        let ends_at = tokens.filter(|row| row.refresh.is_none() && row.expires_at <= last).map(|row| row.expires_at);
+        let Some(last) = last else { return Ok(None) };
+        let tokens_end = self.network(account.network).is_ok_and(|network| network.tokens_end());
+        let grant = self.store.find_grant_end(&account.id).await?;
+        let ends_at = grant.filter(|end| (tokens_end || !end.has_refresh) && end.at <= last).map(|end| end.at);
         Ok(ends_at.map(|at_ms| {
             let at = Moment { at_ms, zone: caller.zone.clone() };
             let what = say!("account-ends-before", handle = &account.handle, at = at);

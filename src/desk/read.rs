@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::view::{AccountView, ApprovalView, DeliveryView, NoticeView, PostStatus, PostView, Receipt, VariantView};
-use super::{Desk, is_in_reach};
+use super::{Desk, is_in_reach, permission};
 use crate::domain::account::Account;
 use crate::domain::banned;
 use crate::domain::caller::Caller;
@@ -103,18 +103,13 @@ impl Desk {
     /// # Errors
     /// When the database fails.
     pub async fn list_accounts(&self, caller: &Caller) -> Result<Vec<AccountView>, ToolError> {
-        use crate::domain::account::Health;
-        let all = self.store.list_accounts_shown(&caller.workspace, self.store.now_ms().await?).await?;
-        let view = |ShownAccount { stored, is_stopped, ends_at }: ShownAccount| AccountView {
-            health: match (stored.account.health, ends_at) {
-                (Health::Fine, _) if is_stopped => say!("account-health-stopped"),
-                (Health::Fine, Some(at_ms)) => {
-                    say!("account-health-ends", at = Moment { at_ms, zone: caller.zone.clone() })
-                }
-                (health, _) => Sentence::new(&format!("account-health-{}", health.word().replace('_', "-"))),
-            },
-            paused: stored.paused_at.is_some(),
-            account: stored.account,
+        let now = self.store.now_ms().await?;
+        let all = self.store.list_accounts_shown(&caller.workspace, now).await?;
+        let view = |shown: ShownAccount| AccountView {
+            health: self.health(&shown, (&caller.zone, now)),
+            lacks: self.lacks(&shown.stored.account),
+            paused: shown.stored.paused_at.is_some(),
+            account: shown.stored.account,
         };
         Ok(all.into_iter().filter(|shown| caller.may_use(&shown.stored.account.id)).map(view).collect())
     }
@@ -196,6 +191,7 @@ impl Desk {
         let platform = self.network(account.network)?;
         let media = self.media_of(caller, &variant.content).await?;
         let mut findings = platform.check(&variant.content, &media);
+        findings.extend(permission::finding(platform.as_ref(), account, &variant.content));
         findings.extend(banned::findings(&variant.content, &around.banned));
         Ok(VariantView {
             id: variant.id.clone(),

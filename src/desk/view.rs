@@ -242,6 +242,8 @@ pub struct AccountView {
     pub account: Account,
     /// Its health in one sentence (`account-health-*`).
     pub health: Sentence,
+    /// What does not work because a permission was not granted.
+    pub lacks: Vec<Sentence>,
     /// Whether publishing on it is paused.
     pub paused: bool,
 }

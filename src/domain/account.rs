@@ -38,6 +38,90 @@ impl Health {
     }
 }
 
+/// Why an account must be connected again, as far as that is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// The network refused our access before its time, and nothing could renew it.
+    Refused,
+    /// The person took it back there, and the network said so.
+    Revoked,
+    /// Its own limit was reached.
+    Expired,
+    /// The answer to a renewal was lost, and asking again could end the grant for good.
+    Unclear,
+    /// It lives, and the permission to publish is not in it.
+    Unpermitted,
+    /// The Google account behind it was let go here.
+    LetGo,
+    /// The network holds the account back; its words stand with the post that met them.
+    Blocked,
+}
+
+impl Ended {
+    /// Every reason.
+    pub const ALL: [Self; 7] =
+        [Self::Refused, Self::Revoked, Self::Expired, Self::Unclear, Self::Unpermitted, Self::LetGo, Self::Blocked];
+
+    /// The word in rows and sentences.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Revoked => "revoked",
+            Self::Expired => "expired",
+            Self::Unclear => "unclear",
+            Self::Unpermitted => "unpermitted",
+            Self::LetGo => "let_go",
+            Self::Blocked => "blocked",
+        }
+    }
+
+    /// The reason with this word.
+    #[must_use]
+    pub fn find(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ended| ended.word() == word)
+    }
+
+    /// What refuses a grant whose own end is (or is not) known, Unix milliseconds.
+    #[must_use]
+    pub fn at(now: i64, ends_at: Option<i64>) -> Self {
+        if ends_at.is_some_and(|end| end <= now) { Self::Expired } else { Self::Refused }
+    }
+}
+
+/// What became of telling a network that its grant is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revoked {
+    /// It confirmed.
+    Yes,
+    /// It will not: there is no way, nothing to revoke with, or the grant is shared with what stays connected.
+    No,
+    /// It gave no clear answer yet.
+    Later,
+}
+
+impl Revoked {
+    /// The word in sentences.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Later => "later",
+        }
+    }
+
+    /// The lesser of two.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Later, _) | (_, Self::Later) => Self::Later,
+            (Self::No, _) | (_, Self::No) => Self::No,
+            (Self::Yes, Self::Yes) => Self::Yes,
+        }
+    }
+}
+
 /// An account as the rest of the house sees it: without its tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {

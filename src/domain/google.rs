@@ -7,9 +7,12 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::account::Health;
+use super::account::{Ended, Health};
 use super::ids::{AccountId, UserId, WorkspaceId};
 use super::network::Network;
+use super::refusal::Sentence;
+use super::schedule::Moment;
+use crate::say;
 
 /// What a person may let us read, each with scopes of its own: asked for one by one, so that nobody gives more than they want.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -183,6 +186,8 @@ pub struct Login {
     pub health: Health,
     /// When Google ends the grant by itself, if it said so (§1.3), Unix milliseconds.
     pub ends_at: Option<i64>,
+    /// Why it must be connected again.
+    pub ended_by: Option<Ended>,
 }
 
 impl Login {
@@ -190,6 +195,20 @@ impl Login {
     #[must_use]
     pub fn has(&self, feature: Feature) -> bool {
         feature.is_in(&self.scopes)
+    }
+
+    /// How it is, in one sentence; times are shown in this zone.
+    #[must_use]
+    pub fn wording(&self, zone: &str) -> Sentence {
+        match (self.health, self.ended_by, self.ends_at) {
+            (Health::NeedsReconnecting, Some(ended), _) => say!("google-health-ended", why = ended.word()),
+            (Health::NeedsReconnecting | Health::Disconnected, _, _) => say!("google-health-reconnect"),
+            (Health::Fine, _, Some(at_ms)) => {
+                say!("google-health-ends", at = Moment { at_ms, zone: zone.to_owned() })
+            }
+            (Health::Fine, _, None) if self.missing().is_empty() => say!("google-health-fine"),
+            (Health::Fine, _, None) => say!("google-health-missing"),
+        }
     }
 
     /// What was wanted and is not granted: people may untick (§1.6).

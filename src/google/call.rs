@@ -148,7 +148,7 @@ impl Google {
 
 fn no_access(why: NoAccess) -> ApiFault {
     match why {
-        NoAccess::Reconnect => ApiFault::Reconnect,
+        NoAccess::Reconnect(_) => ApiFault::Reconnect,
         NoAccess::Later(why) => ApiFault::Unavailable(why),
     }
 }

@@ -10,7 +10,7 @@ use url::Url;
 use super::Google;
 use super::oauth::{Asking, GrantFault, Granted, Identity};
 use super::tokens::NoAccess;
-use crate::domain::account::Health;
+use crate::domain::account::{Health, Revoked};
 use crate::domain::caller::Caller;
 use crate::domain::google::{Feature, GOOGLE, Login, Wish};
 use crate::domain::ids::{AccountId, NoticeId, SessionId, WorkspaceId};
@@ -19,10 +19,13 @@ use crate::domain::sealed::Place;
 use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::accounts::OauthState;
+use crate::store::disconnections::{Disconnection, Lease};
 use crate::store::notices::Notice;
 
 /// How long a person may take on Google's pages (§1.1).
 const STATE_LIFE_MS: i64 = 10 * 60_000;
+/// How long whoever tells Google that a grant is over may take: the call's own timeout is 20 s.
+const REVOKE_LEASE_MS: i64 = 60_000;
 /// How often a row that another window took is tried again.
 const TRIES_MAX: usize = 5;
 
@@ -172,6 +175,7 @@ impl Google {
                 scopes: scopes.clone(),
                 health: Health::Fine,
                 ends_at: granted.ends_in_s.map(|life| now + life * 1000),
+                ended_by: None,
             };
             let tokens = self.seal(&login, granted, (None, refresh)).await.map_err(no_access)?;
             if self.store.insert_login(&login, &tokens, now).await? {
@@ -183,48 +187,103 @@ impl Google {
     }
 
     /// Lets an account go: our copies are destroyed first, then Google is told. Revoking ends the whole grant of that person for this server, with
-    /// all its features and channels (§1.7). Returns whether Google confirmed.
+    /// all its features and channels (§1.7). The person is told what it came to.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn disconnect(&self, login: &Login) -> Result<bool, ToolError> {
-        let refresh = self.open_refresh(login).await;
-        self.store.delete_login(&login.id, &login.workspace).await?;
-        let is_confirmed = self.is_revoked(login, refresh).await;
-        if !is_confirmed {
-            let now = self.clock.now_ms();
-            let what = say!("notice-revoke-unconfirmed-google", email = &login.email);
-            let (id, notice) =
-                (NoticeId::generate(now, self.entropy.bits()), Notice { post: None, what, created_at: now });
-            self.store.insert_notice(&id, &login.user, &notice).await?;
+    pub async fn disconnect(&self, login: &Login) -> Result<Revoked, ToolError> {
+        let now = self.store.now_ms().await?;
+        let lease = Lease { owner: &self.owner, now, until: now + REVOKE_LEASE_MS };
+        self.store.delete_login(&login.id, &login.workspace, Some(lease)).await?;
+        match self.store.find_disconnection(&login.id).await? {
+            Some(kept) => self.go_on(&kept).await,
+            None => Ok(Revoked::No),
         }
-        Ok(is_confirmed)
     }
 
     /// Lets a channel go: our copies are destroyed, and Google is told unless that would end other connections of the same person, too (§1.7).
-    /// Returns whether nothing is left at Google, as far as it confirmed.
+    /// Returns whether nothing is left at Google, as far as it confirmed. Begun again it goes on with what is left.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn disconnect_channel(&self, workspace: &WorkspaceId, channel: &str) -> Result<bool, ToolError> {
-        let mut is_confirmed = true;
+    pub async fn disconnect_channel(&self, workspace: &WorkspaceId, channel: &str) -> Result<Revoked, ToolError> {
+        let now = self.store.now_ms().await?;
+        let lease = Lease { owner: &self.owner, now, until: now + REVOKE_LEASE_MS };
         let logins = self.store.list_channel_logins(workspace).await?;
         for login in logins.into_iter().filter(|login| login.acts_as == channel) {
-            let refresh = self.open_refresh(&login).await;
-            self.store.delete_login(&login.id, &login.workspace).await?;
-            let is_last = self.store.count_logins_of(&login.subject).await? == 0;
-            is_confirmed &= is_last && self.is_revoked(&login, refresh).await;
+            self.store.delete_login(&login.id, &login.workspace, Some(lease)).await?;
         }
-        Ok(is_confirmed)
+        let mut revoked = Revoked::Yes;
+        for kept in self.store.list_disconnections_of_channel(workspace, channel).await? {
+            let one = match self.store.claim_disconnection(&kept.account, lease).await? {
+                true => self.go_on(&kept).await?,
+                // Another process is at it.
+                false => Revoked::Later,
+            };
+            revoked = revoked.and(one);
+        }
+        Ok(revoked)
     }
 
-    async fn is_revoked(&self, login: &Login, refresh: Result<SecretString, NoAccess>) -> bool {
-        let Ok(refresh) = refresh else { return false };
-        let revoked = self.revoke(&refresh).await;
-        if let Err(fault) = &revoked {
-            tracing::warn!(account.id = %login.id, error = %fault, "Google did not confirm the revocation");
+    /// Goes on with letting a Google account go: tells Google, unless what it would end is shared with what stays connected.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn go_on(&self, kept: &Disconnection) -> Result<Revoked, ToolError> {
+        let is_of_channel = !kept.acts_as.is_empty();
+        let revoked = if is_of_channel && self.store.count_logins_of(&kept.remote_id).await? > 0 {
+            Revoked::No
+        } else {
+            self.revoke_kept(kept).await
+        };
+        // Of a channel its own account tells.
+        if !is_of_channel {
+            self.tell_disconnected(kept, revoked).await?;
         }
-        revoked.is_ok()
+        let now = self.store.now_ms().await?;
+        match kept.again_at(revoked, now) {
+            Some(at) => self.store.update_disconnection_put_off(&kept.account, at).await?,
+            None => self.store.delete_disconnection(&kept.account).await?,
+        }
+        Ok(revoked)
+    }
+
+    async fn revoke_kept(&self, kept: &Disconnection) -> Revoked {
+        let Some(sealed) = &kept.refresh else { return Revoked::No };
+        let place = Place {
+            user: &kept.user,
+            provider: GOOGLE,
+            provider_account: &kept.remote_id,
+            table: "google_login",
+            column: "refresh",
+            row: kept.account.as_str(),
+        };
+        let Ok(refresh) = self.vault.open(&place, sealed).await else { return Revoked::No };
+        let Err(fault) = self.revoke(&refresh).await else { return Revoked::Yes };
+        tracing::warn!(account.id = %kept.account, error = %fault, "Google did not confirm the revocation");
+        match fault {
+            GrantFault::Later(_) => Revoked::Later,
+            GrantFault::Dead(_) | GrantFault::Misconfigured(_) => Revoked::No,
+        }
+    }
+
+    /// Each thing once, however often it is begun again.
+    async fn tell_disconnected(&self, kept: &Disconnection, revoked: Revoked) -> Result<(), ToolError> {
+        let email = &kept.handle;
+        let mut told = vec![say!("notice-google-disconnected", email = email, revoked = revoked.word())];
+        match revoked {
+            Revoked::Yes if kept.tries > 0 => told.push(say!("notice-google-revoke-confirmed", email = email)),
+            Revoked::Yes => {}
+            Revoked::No | Revoked::Later => told.push(say!("notice-revoke-unconfirmed-google", email = email)),
+        }
+        let (gone_at, now) = (kept.gone_at.unwrap_or_default(), self.clock.now_ms());
+        for what in told {
+            let hash = Sha256::digest(format!("{} {} {gone_at}", what.key, kept.account).as_bytes());
+            let bits = hash.iter().take(10).fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
+            let notice = Notice { post: None, what, created_at: now };
+            self.store.insert_notice_once(&NoticeId::generate(gone_at, bits), &kept.user, &notice).await?;
+        }
+        Ok(())
     }
 
     /// Asks Google whether it knows this server's client, with a token that nobody ever had: it is refused either way.
@@ -266,7 +325,7 @@ fn fault_word(fault: &GrantFault) -> &'static str {
 
 fn no_access(why: NoAccess) -> ToolError {
     match why {
-        NoAccess::Reconnect => ToolError::Failed("a new account asks to be connected again".into()),
+        NoAccess::Reconnect(_) => ToolError::Failed("a new account asks to be connected again".into()),
         NoAccess::Later(why) => ToolError::Failed(why),
     }
 }

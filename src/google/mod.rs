@@ -22,7 +22,7 @@ mod tokens;
 
 pub use call::{ApiCall, ApiFault};
 pub use connect::{Arrived, Connected, GoogleCallback};
-pub use oauth::GrantFault;
+pub use oauth::{GrantFault, IDENTITY_SCOPES};
 pub use tokens::{ChannelAccess, NoChannel};
 
 /// The OAuth client, and where Google is.
@@ -50,6 +50,8 @@ pub struct Google {
     vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    /// Names this process in lease rows.
+    owner: String,
     /// One refresh at a time for each account.
     flights: Mutex<HashMap<AccountId, Arc<tokio::sync::Mutex<()>>>>,
 }
@@ -64,14 +66,16 @@ pub struct GoogleParts {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub entropy: Arc<dyn Entropy>,
+    /// Names this process in lease rows.
+    pub owner: String,
 }
 
 impl Google {
     /// Over this client.
     #[must_use]
     pub fn new(config: GoogleConfig, out: Arc<Outbound>, parts: GoogleParts) -> Self {
-        let GoogleParts { store, vault, clock, entropy } = parts;
-        Self { config, out, store, vault, clock, entropy, flights: Mutex::default() }
+        let GoogleParts { store, vault, clock, entropy, owner } = parts;
+        Self { config, out, store, vault, clock, entropy, owner, flights: Mutex::default() }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::domain::google::Wish;
 use crate::http_out::{Answer, OutFault};
 
 /// Who the person is: asked for with every feature, and not sensitive (§2).
-const IDENTITY_SCOPES: &str = "openid email";
+pub const IDENTITY_SCOPES: &str = "openid email";
 /// How long an access token lives when Google does not say (§1.3).
 const EXPIRES_IN_S: i64 = 3_599;
 /// How far clocks may be apart (§1.8).

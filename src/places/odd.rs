@@ -234,7 +234,12 @@ impl Odd {
     }
 
     fn account_view(&mut self) -> AccountView {
-        AccountView { account: self.account(), health: say!("post-not-found", id = self.text()), paused: true }
+        AccountView {
+            account: self.account(),
+            health: say!("post-not-found", id = self.text()),
+            lacks: vec![say!("post-not-found", id = self.text())],
+            paused: true,
+        }
     }
 }
 

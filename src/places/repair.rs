@@ -9,9 +9,16 @@ use crate::domain::refusal::Sentence;
 /// The way to where it is mended, when there is one.
 pub(crate) fn button(app: &App, lang: Lang, why: &Sentence, post: Option<&PostId>) -> Option<Button> {
     let (label, path) = match (why.key.as_str(), post) {
-        ("account-needs-reconnecting" | "account-disconnected" | "notice-reconnect", _) => {
-            ("place-reconnect", "accounts".to_owned())
-        }
+        (
+            "account-needs-reconnecting"
+            | "account-disconnected"
+            | "account-permission"
+            | "notice-ended"
+            | "notice-google-ended",
+            _,
+        ) => ("place-reconnect", "accounts".to_owned()),
+        // As older versions told it.
+        ("notice-reconnect" | "notice-google-reconnect", _) => ("place-reconnect", "accounts".to_owned()),
         ("account-none-connected" | "account-not-found" | "account-ambiguous", _) => {
             ("page-accounts", "accounts".to_owned())
         }

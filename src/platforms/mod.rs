@@ -15,6 +15,7 @@ use crate::domain::figures::{Given, PostFigures};
 use crate::domain::ids::MediaId;
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segment};
+use crate::domain::purpose::{Purpose, Use};
 use crate::domain::refusal::Sentence;
 use crate::domain::shelf::MediaFile;
 use crate::say;
@@ -42,6 +43,8 @@ pub struct Tokens {
     pub refresh: Option<SecretString>,
     /// How long the access token lives, seconds.
     pub expires_in_s: i64,
+    /// How long it can be renewed, seconds, where the network says so. What cannot be renewed at all ends with the access token.
+    pub ends_in_s: Option<i64>,
     /// What was granted, space-separated.
     pub scopes: String,
 }
@@ -61,6 +64,19 @@ pub enum TokenFault {
     /// Nothing was sent; try later.
     #[error("could not be reached: {0}")]
     NotSent(String),
+}
+
+/// What a network's scopes are for, whether or not this server is set up for it.
+#[must_use]
+pub const fn uses(network: Network) -> &'static [Use] {
+    match network {
+        Network::X => &x::oauth::USES,
+        Network::Threads => &threads::oauth::USES,
+        Network::Instagram => &instagram::oauth::USES,
+        Network::LinkedIn => &linkedin::oauth::USES,
+        Network::TikTok => &tiktok::oauth::USES,
+        Network::YouTube => &youtube::USES,
+    }
 }
 
 /// One part of a delivery, ready to be prepared and sent.
@@ -142,8 +158,18 @@ pub trait Platform: Send + Sync {
         false
     }
 
-    /// The scopes without which nothing can be posted.
-    fn scopes(&self) -> &'static [&'static str];
+    /// What its scopes are for.
+    fn uses(&self) -> &'static [Use] {
+        uses(self.network())
+    }
+
+    /// The scopes that a person is asked for.
+    fn asked_scopes(&self) -> Vec<&str>;
+
+    /// What publishing this takes, the first thing first. Pure.
+    fn purposes(&self, _content: &Content) -> Vec<Purpose> {
+        vec![Purpose::Publish]
+    }
 
     /// Where to send the person's browser (OAuth code + PKCE S256).
     fn authorize_url(&self, redirect: &Url, state: &str, challenge: &str) -> Url;
@@ -166,7 +192,7 @@ pub trait Platform: Send + Sync {
         None
     }
 
-    /// Whether tokens may end without anything this server could do, so that people are told ahead (platforms/linkedin.md §1.3).
+    /// Whether grants may end on a day that renewing does not move, so that only connecting again helps (platforms/linkedin.md §1.3).
     fn tokens_end(&self) -> bool {
         false
     }
@@ -193,6 +219,11 @@ pub trait Platform: Send + Sync {
             Ok(_) | Err(TokenFault::Dead(_)) => Ok(()),
             Err(fault @ (TokenFault::Misconfigured(_) | TokenFault::Unknown(_) | TokenFault::NotSent(_))) => Err(fault),
         }
+    }
+
+    /// Whether [`Platform::revoke`] can do that at all.
+    fn can_revoke(&self) -> bool {
+        true
     }
 
     /// Tells the network to forget a token.

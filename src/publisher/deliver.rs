@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::Publisher;
 use crate::clock::boot_ms;
-use crate::domain::account::{Account, Health};
+use crate::domain::account::{Account, Ended, Health};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, RefusedClass};
 use crate::domain::delivery::{
     APP_STOP_MS, COMMIT_TIMEOUT_MS, Delivery, Event, GRACE_MS, LEASE_MARGIN_MS, LEASE_MS, RENEW_MS, Refusal,
@@ -281,11 +281,11 @@ impl Publisher {
                 Refusal::Later { after_ms }
             }
             CallFault::Unauthorized { .. } => {
-                self.store.update_account_health(&at.account.id, Health::NeedsReconnecting).await?;
+                self.store.update_account_ended(&at.account.id, Ended::Refused).await?;
                 Refusal::Blocked(say!("delivery-reason-reconnect"))
             }
             CallFault::Blocked(why) => {
-                self.store.update_account_health(&at.account.id, Health::NeedsReconnecting).await?;
+                self.store.update_account_ended(&at.account.id, Ended::Blocked).await?;
                 Refusal::Blocked(why)
             }
             CallFault::Refused(why) => Refusal::Permanent(why),

@@ -1,7 +1,7 @@
 //! Unknown outcomes: a lapsed lease becomes one, and reading back decides it. Nothing is sent from here.
 
 use super::Publisher;
-use crate::domain::account::{Account, Health};
+use crate::domain::account::{Account, Ended};
 use crate::domain::commit::{CallFault, Search, Sighting};
 use crate::domain::delivery::{COMMIT_TIMEOUT_MS, Delivery, Event, LEASE_MS, State};
 use crate::platforms::Platform;
@@ -155,7 +155,7 @@ impl Publisher {
             let Ok(access) = self.tokens.access(platform, account, newer).await else { return Ok(None) };
             seen = platform.find(&access.token, &search).await;
             if matches!(seen, Err(CallFault::Unauthorized { .. })) {
-                self.store.update_account_health(&account.id, Health::NeedsReconnecting).await?;
+                self.store.update_account_ended(&account.id, Ended::Refused).await?;
             }
         }
         match seen {

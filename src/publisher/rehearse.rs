@@ -14,6 +14,7 @@ use crate::domain::allowance::{Allowance, Room};
 use crate::domain::delivery::{Delivery, LEASE_MS, State};
 use crate::domain::ids::{AccountId, NoticeId, WorkspaceId};
 use crate::domain::post::{Severity, content_hash};
+use crate::domain::purpose::first_lacking;
 use crate::domain::refusal::Sentence;
 use crate::domain::shelf::MediaFile;
 use crate::say;
@@ -140,13 +141,13 @@ impl Publisher {
         {
             return Ok(Some(stop.why));
         }
-        let granted: Vec<_> = account.scopes.split_whitespace().collect();
-        if let Some(missing) = platform.scopes().iter().find(|scope| !granted.is_empty() && !granted.contains(scope)) {
-            return Ok(Some(say!("rehearsal-scope", scope = *missing)));
-        }
         let Some((variant, facts)) = self.content(delivery).await? else {
             return Ok(Some(say!("delivery-reason-edited")));
         };
+        let purposes = platform.purposes(&variant.content);
+        if let Some((scope, _)) = first_lacking(platform.uses(), &purposes, &account.scopes) {
+            return Ok(Some(say!("rehearsal-scope", scope = scope)));
+        }
         if content_hash(&delivery.account, &variant.content, &facts) != delivery.content_hash {
             return Ok(Some(say!("delivery-reason-edited")));
         }

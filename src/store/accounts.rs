@@ -1,12 +1,24 @@
 //! Accounts, their sealed tokens with the lease that keeps refreshes single, and connections begun but not finished.
 
+use super::disconnections::{END, KEEP_ACCOUNT, Lease};
 use super::figures::{DELETE_FIGURES_OF_ACCOUNT, DELETE_TURN_OF_ACCOUNT};
 use super::{Store, StoreResult, id, read, statements, word, write};
-use crate::domain::account::{Account, Health};
+use crate::domain::account::{Account, Ended, Health};
 use crate::domain::ids::{AccountId, SessionId, UserId, WorkspaceId};
 use crate::domain::network::Network;
 use crate::domain::sealed::Sealed;
 use crate::store::Statement;
+
+/// When an account's grant ends unless something renews it, and whether there is something to renew it with. A channel's is that of the Google
+/// account that acts as it.
+macro_rules! grant {
+    () => {
+        "COALESCE((SELECT t.ends_at FROM account_token t WHERE t.account_id=account.id), (SELECT g.ends_at FROM google_login g \
+         WHERE g.workspace_id=account.workspace_id AND g.acts_as=account.remote_id AND account.network='youtube' \
+         ORDER BY g.connected_at DESC, g.id DESC LIMIT 1)) AS ends_at, \
+         CASE WHEN EXISTS(SELECT 1 FROM account_token t WHERE t.account_id=account.id AND t.refresh IS NOT NULL) THEN 1 ELSE 0 END AS refreshes"
+    };
+}
 
 statements! {
     INSERT_STATE = Statement::same("INSERT INTO oauth_state(state_hash, user_id, session_id, network, verifier, created_at, expires_at) \
@@ -16,38 +28,43 @@ statements! {
     DELETE_STATES = Statement::same("DELETE FROM oauth_state WHERE expires_at <= $1");
     UPSERT_ACCOUNT = Statement::same("INSERT INTO account(id, workspace_id, user_id, network, remote_id, handle, name, scopes, health, connected_at) \
         VALUES($1,$2,$3,$4,$5,$6,$7,$8,'fine',$9) ON CONFLICT(workspace_id, network, remote_id) DO UPDATE SET handle=excluded.handle, \
-        name=excluded.name, scopes=excluded.scopes, health='fine', user_id=excluded.user_id, connected_at=excluded.connected_at RETURNING id");
+        name=excluded.name, scopes=excluded.scopes, health='fine', ended_by=NULL, user_id=excluded.user_id, connected_at=excluded.connected_at RETURNING id");
     FIND_ACCOUNT_ID = Statement::same("SELECT id FROM account WHERE workspace_id=$1 AND network=$2 AND remote_id=$3");
-    UPSERT_TOKEN = Statement::same("INSERT INTO account_token(account_id, user_id, access, refresh, expires_at, generation) VALUES($1,$2,$3,$4,$5,1) \
+    UPSERT_TOKEN = Statement::same("INSERT INTO account_token(account_id, user_id, access, refresh, expires_at, generation, ends_at) VALUES($1,$2,$3,$4,$5,1,$6) \
         ON CONFLICT(account_id) DO UPDATE SET user_id=excluded.user_id, access=excluded.access, refresh=excluded.refresh, \
-        expires_at=excluded.expires_at, generation=account_token.generation+1, refresh_owner=NULL, refresh_until=NULL");
+        expires_at=excluded.expires_at, ends_at=excluded.ends_at, generation=account_token.generation+1, refresh_owner=NULL, refresh_until=NULL");
     FIND_ACCOUNT = Statement::same("SELECT id, workspace_id, user_id, network, remote_id, handle, name, scopes, health, paused_at, avatar_at FROM account \
         WHERE id=$1 AND workspace_id=$2");
     LIST_ACCOUNTS = Statement::same("SELECT id, workspace_id, user_id, network, remote_id, handle, name, scopes, health, paused_at, avatar_at FROM account \
         WHERE workspace_id=$1 ORDER BY id LIMIT 200");
     // One question for what every list of accounts shows.
-    LIST_SHOWN = Statement::same("SELECT id, workspace_id, user_id, network, remote_id, handle, name, scopes, health, paused_at, avatar_at, \
+    LIST_SHOWN = Statement::same(concat!("SELECT id, workspace_id, user_id, network, remote_id, handle, name, scopes, health, paused_at, avatar_at, \
         CASE WHEN EXISTS(SELECT 1 FROM network_stop s WHERE s.network=account.network AND s.until > $2) THEN 1 ELSE 0 END AS stopped, \
-        (SELECT t.expires_at FROM account_token t WHERE t.account_id=account.id AND t.refresh IS NULL) AS ends_at FROM account \
-        WHERE workspace_id=$1 AND health <> 'disconnected' ORDER BY id LIMIT 200");
+        ", grant!(), ", ended_by FROM account WHERE workspace_id=$1 AND health <> 'disconnected' ORDER BY id LIMIT 200"));
     LIST_ENDING = Statement::same("SELECT a.id, a.workspace_id, a.user_id, a.network, a.remote_id, a.handle, a.name, a.scopes, a.health, a.paused_at, a.avatar_at \
         FROM account_token t JOIN account a ON a.id=t.account_id WHERE a.network=$1 AND a.health='fine' AND t.expires_at <= $2 \
         ORDER BY t.expires_at LIMIT 500");
-    // Only connecting again makes these good for longer.
-    LIST_UNRENEWABLE = Statement::same("SELECT a.id, a.workspace_id, a.user_id, a.network, a.remote_id, a.handle, a.name, a.scopes, a.health, a.paused_at, a.avatar_at, \
-        0 AS stopped, t.expires_at AS ends_at FROM account_token t JOIN account a ON a.id=t.account_id WHERE a.network=$1 AND a.health='fine' \
-        AND t.refresh IS NULL AND t.expires_at <= $2 ORDER BY t.expires_at LIMIT 500");
-    UPDATE_HEALTH = Statement::same("UPDATE account SET health=$2 WHERE id=$1 AND health <> 'disconnected'");
+    FIND_GRANT_END = Statement::same(concat!("SELECT ", grant!(), " FROM account WHERE id=$1"));
+    // Of a channel the grant is that of whoever connected it last.
+    LIST_CHANNELS_ENDING = Statement::same("SELECT a.id, a.workspace_id, a.user_id, a.network, a.remote_id, a.handle, a.name, a.scopes, a.health, a.paused_at, a.avatar_at, \
+        0 AS stopped, g.ends_at, a.ended_by, 0 AS refreshes FROM google_login g JOIN account a ON a.workspace_id=g.workspace_id AND a.remote_id=g.acts_as \
+        WHERE a.network=$1 AND a.health='fine' AND g.ends_at <= $2 AND NOT EXISTS(SELECT 1 FROM google_login n WHERE n.workspace_id=g.workspace_id \
+        AND n.acts_as=g.acts_as AND (n.connected_at > g.connected_at OR (n.connected_at = g.connected_at AND n.id > g.id))) ORDER BY g.ends_at LIMIT 500");
+    LIST_GRANTS_ENDING = Statement::same("SELECT a.id, a.workspace_id, a.user_id, a.network, a.remote_id, a.handle, a.name, a.scopes, a.health, a.paused_at, a.avatar_at, \
+        0 AS stopped, t.ends_at, a.ended_by, CASE WHEN t.refresh IS NULL THEN 0 ELSE 1 END AS refreshes FROM account_token t JOIN account a ON a.id=t.account_id \
+        WHERE a.network=$1 AND a.health='fine' AND t.ends_at <= $2 ORDER BY t.ends_at LIMIT 500");
+    UPDATE_ENDED = Statement::same("UPDATE account SET health='needs_reconnecting', ended_by=CASE WHEN health='fine' OR ended_by IS NULL \
+        THEN $2 ELSE ended_by END WHERE id=$1 AND health <> 'disconnected'");
     UPDATE_PAUSE = Statement::same("UPDATE account SET paused_at=$3 WHERE id=$1 AND workspace_id=$2");
-    DISCONNECT = Statement::same("UPDATE account SET health='disconnected', scopes='', avatar_at=NULL WHERE id=$1 AND workspace_id=$2");
+    DISCONNECT = Statement::same("UPDATE account SET health='disconnected', ended_by=NULL, scopes='', avatar_at=NULL WHERE id=$1 AND workspace_id=$2");
     // What conversations hold of its data goes with it (emptied, so that the call it answered keeps an answer).
     EMPTY_SAID = Statement::same("UPDATE message SET body=$2, tokens=0, expires_at=0 WHERE account_ids LIKE $1 AND LENGTH(body) > 0");
     DELETE_AVATAR_OF = Statement::same("DELETE FROM account_avatar WHERE account_id=$1");
     DELETE_TOKEN = Statement::same("DELETE FROM account_token WHERE account_id=$1");
-    FIND_TOKEN = Statement::same("SELECT user_id, access, refresh, expires_at, generation FROM account_token WHERE account_id=$1");
+    FIND_TOKEN = Statement::same("SELECT user_id, access, refresh, expires_at, generation, ends_at FROM account_token WHERE account_id=$1");
     CLAIM_REFRESH = Statement::same("UPDATE account_token SET refresh_owner=$2, refresh_until=$3 WHERE account_id=$1 AND generation=$4 \
         AND (refresh_until IS NULL OR refresh_until <= $5)");
-    UPDATE_TOKEN = Statement::same("UPDATE account_token SET access=$3, refresh=$4, expires_at=$5, generation=generation+1, refresh_owner=NULL, \
+    UPDATE_TOKEN = Statement::same("UPDATE account_token SET access=$3, refresh=$4, expires_at=$5, ends_at=$6, generation=generation+1, refresh_owner=NULL, \
         refresh_until=NULL WHERE account_id=$1 AND generation=$2");
     RELEASE_REFRESH = Statement::same("UPDATE account_token SET refresh_owner=NULL, refresh_until=NULL WHERE account_id=$1 AND refresh_owner=$2");
 }
@@ -74,6 +91,8 @@ pub struct StoredTokens {
     pub expires_at: i64,
     /// Goes up with each rotation.
     pub generation: i64,
+    /// When all of it ends unless something renews it, Unix milliseconds, where that is known.
+    pub ends_at: Option<i64>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -117,11 +136,20 @@ struct ShownRow {
     account: AccountRow,
     stopped: i32,
     ends_at: Option<i64>,
+    ended_by: Option<String>,
+    refreshes: i32,
 }
 
 impl ShownRow {
     fn read(self) -> StoreResult<ShownAccount> {
-        Ok(ShownAccount { stored: self.account.read()?, is_stopped: self.stopped != 0, ends_at: self.ends_at })
+        Ok(ShownAccount {
+            stored: self.account.read()?,
+            is_stopped: self.stopped != 0,
+            ends_at: self.ends_at,
+            // A reason of a newer version is none that could be told.
+            ended_by: self.ended_by.as_deref().and_then(Ended::find),
+            has_refresh: self.refreshes != 0,
+        })
     }
 }
 
@@ -132,11 +160,24 @@ pub struct ShownAccount {
     pub stored: StoredAccount,
     /// Its network refuses this server as a whole.
     pub is_stopped: bool,
-    /// When its token ends, where nothing but connecting again makes it good for longer; Unix milliseconds.
+    /// When its grant ends unless something renews it, where that is known; Unix milliseconds.
     pub ends_at: Option<i64>,
+    /// Why it must be connected again.
+    pub ended_by: Option<Ended>,
+    /// Whether there is something to renew it with.
+    pub has_refresh: bool,
 }
 
-type TokenRow = (String, Vec<u8>, Option<Vec<u8>>, i64, i64);
+/// When a grant ends unless something renews it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct GrantEnd {
+    /// Unix milliseconds.
+    pub at: i64,
+    /// Whether there is something to renew it with.
+    pub has_refresh: bool,
+}
+
+type TokenRow = (String, Vec<u8>, Option<Vec<u8>>, i64, i64, Option<i64>);
 
 /// A connection that was begun: everything it is bound to.
 #[derive(Debug)]
@@ -221,9 +262,11 @@ impl Store {
             if stored != account.id.as_str() {
                 return Ok(false);
             }
+            // Telling the network now would end what is connected here.
+            sqlx::query(self.text(&END)).bind(account.id.as_str()).execute(&mut *tx).await?;
             if let Some(tokens) = tokens {
                 sqlx::query(self.text(&UPSERT_TOKEN)).bind(account.id.as_str()).bind(tokens.user.as_str()).bind(tokens.access.as_bytes())
-                    .bind(tokens.refresh.as_ref().map(Sealed::as_bytes)).bind(tokens.expires_at).execute(&mut *tx).await?;
+                    .bind(tokens.refresh.as_ref().map(Sealed::as_bytes)).bind(tokens.expires_at).bind(tokens.ends_at).execute(&mut *tx).await?;
             }
             tx.commit().await?;
         });
@@ -263,14 +306,24 @@ impl Store {
         rows.into_iter().map(ShownRow::read).collect()
     }
 
-    /// Accounts of a network that can be used and whose token ends by an instant without anything this server could do, at most 500, the first to
-    /// end first.
+    /// Accounts of a network that can be used and whose grant ends by an instant unless something renews it, at most 500, the first to end first.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_unrenewable(&self, network: Network, by: i64) -> StoreResult<Vec<ShownAccount>> {
-        let rows: Vec<ShownRow> = read!(self, p => sqlx::query_as(self.text(&LIST_UNRENEWABLE)).bind(network.slug()).bind(by).fetch_all(p).await?);
+    pub async fn list_grants_ending(&self, network: Network, by: i64) -> StoreResult<Vec<ShownAccount>> {
+        let text = if network.is_of_google() { &LIST_CHANNELS_ENDING } else { &LIST_GRANTS_ENDING };
+        let rows: Vec<ShownRow> =
+            read!(self, p => sqlx::query_as(self.text(text)).bind(network.slug()).bind(by).fetch_all(p).await?);
         rows.into_iter().map(ShownRow::read).collect()
+    }
+
+    /// When an account's grant ends, where that is known.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_grant_end(&self, account: &AccountId) -> StoreResult<Option<GrantEnd>> {
+        let row: Option<(Option<i64>, i32)> = read!(self, p => sqlx::query_as(self.text(&FIND_GRANT_END)).bind(account.as_str()).fetch_optional(p).await?);
+        Ok(row.and_then(|(at, refreshes)| Some(GrantEnd { at: at?, has_refresh: refreshes != 0 })))
     }
 
     /// Accounts of a network that can be used and whose token ends by an instant, at most 500, the first to end first.
@@ -283,12 +336,12 @@ impl Store {
         rows.into_iter().map(|row| Ok(row.read()?.account)).collect()
     }
 
-    /// Writes an account's health, unless it was disconnected.
+    /// Marks an account to be connected again, and why, unless it was disconnected.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn update_account_health(&self, account: &AccountId, health: Health) -> StoreResult<()> {
-        write!(self, p => sqlx::query(self.text(&UPDATE_HEALTH)).bind(account.as_str()).bind(health.word()).execute(p).await.map(drop)?);
+    pub async fn update_account_ended(&self, account: &AccountId, ended: Ended) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&UPDATE_ENDED)).bind(account.as_str()).bind(ended.word()).execute(p).await.map(drop)?);
         Ok(())
     }
 
@@ -307,15 +360,25 @@ impl Store {
         Ok(())
     }
 
-    /// Destroys an account's tokens, figures and picture and marks it disconnected, in one transaction.
+    /// Destroys an account's tokens, figures and picture and marks it disconnected, in one transaction; where somebody goes on with it, what revoking
+    /// takes is kept for them in the same.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn update_account_disconnected(&self, account: &AccountId, workspace: &WorkspaceId) -> StoreResult<()> {
+    pub async fn update_account_disconnected(
+        &self,
+        account: &AccountId,
+        workspace: &WorkspaceId,
+        keep: Option<Lease<'_>>,
+    ) -> StoreResult<()> {
         write!(self, p => {
             let mut tx = p.begin_with(self.begin()).await?;
             let done = sqlx::query(self.text(&DISCONNECT)).bind(account.as_str()).bind(workspace.as_str()).execute(&mut *tx).await?.rows_affected();
             if done == 1 {
+                if let Some(lease) = keep {
+                    sqlx::query(self.text(&KEEP_ACCOUNT)).bind(account.as_str()).bind(lease.now).bind(lease.owner).bind(lease.until)
+                        .execute(&mut *tx).await?;
+                }
                 for gone in [&DELETE_TOKEN, &DELETE_FIGURES_OF_ACCOUNT, &DELETE_TURN_OF_ACCOUNT, &DELETE_AVATAR_OF] {
                     sqlx::query(self.text(gone)).bind(account.as_str()).execute(&mut *tx).await?;
                 }
@@ -334,13 +397,14 @@ impl Store {
     pub async fn find_tokens(&self, account: &AccountId) -> StoreResult<Option<StoredTokens>> {
         let row: Option<TokenRow> =
             read!(self, p => sqlx::query_as(self.text(&FIND_TOKEN)).bind(account.as_str()).fetch_optional(p).await?);
-        row.map(|(user, access, refresh, expires_at, generation)| {
+        row.map(|(user, access, refresh, expires_at, generation, ends_at)| {
             Ok(StoredTokens {
                 user: id("account_token", &user)?,
                 access: Sealed::from_bytes(access),
                 refresh: refresh.map(Sealed::from_bytes),
                 expires_at,
                 generation,
+                ends_at,
             })
         })
         .transpose()
@@ -369,8 +433,8 @@ impl Store {
     /// When the database fails.
     pub async fn update_tokens(&self, account: &AccountId, tokens: &StoredTokens) -> StoreResult<bool> {
         let done = write!(self, p => sqlx::query(self.text(&UPDATE_TOKEN)).bind(account.as_str()).bind(tokens.generation)
-            .bind(tokens.access.as_bytes()).bind(tokens.refresh.as_ref().map(Sealed::as_bytes)).bind(tokens.expires_at).execute(p).await?
-            .rows_affected());
+            .bind(tokens.access.as_bytes()).bind(tokens.refresh.as_ref().map(Sealed::as_bytes)).bind(tokens.expires_at)
+            .bind(tokens.ends_at).execute(p).await?.rows_affected());
         Ok(done == 1)
     }
 

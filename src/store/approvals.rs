@@ -1,10 +1,11 @@
 //! Approvals: the question, and the one transaction in which a yes becomes deliveries.
 
 use super::batches::close_items_of_post;
+use super::disconnections::ASK;
 use super::{Store, StoreResult, id, json, read, statements, to_json, word, write};
 use crate::domain::approval::{Approval, Decision};
 use crate::domain::delivery::{Delivery, Step};
-use crate::domain::ids::{ApprovalId, PostId, UserId, WorkspaceId};
+use crate::domain::ids::{AccountId, ApprovalId, PostId, UserId, WorkspaceId};
 use crate::say;
 use crate::store::Statement;
 
@@ -196,6 +197,32 @@ impl Store {
         let done = write!(self, p => sqlx::query(self.text(&DECIDE)).bind(approval.id.as_str()).bind(&approval.hash).bind(now)
             .bind(decision.word()).bind(via).execute(p).await?.rows_affected());
         Ok(if done == 1 { Decided::Yes } else { Decided::TooLate })
+    }
+
+    /// Writes a yes to disconnecting, and what is to be done for it, in one transaction: whoever dies now leaves that behind. It is due for others after
+    /// `later`, so that whoever wrote it does it first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_approval_disconnecting(
+        &self,
+        approval: &Approval,
+        account: &AccountId,
+        via: &str,
+        (now, later): (i64, i64),
+    ) -> StoreResult<Decided> {
+        write!(self, p => {
+            let mut tx = p.begin_with(self.begin()).await?;
+            let done = sqlx::query(self.text(&DECIDE)).bind(approval.id.as_str()).bind(&approval.hash).bind(now)
+                .bind(Decision::Approved.word()).bind(via).execute(&mut *tx).await?.rows_affected();
+            if done != 1 {
+                return Ok(Decided::TooLate);
+            }
+            sqlx::query(self.text(&ASK)).bind(account.as_str()).bind(approval.workspace.as_str()).bind(approval.user.as_str())
+                .bind(now).bind(later).execute(&mut *tx).await?;
+            tx.commit().await?;
+        });
+        Ok(Decided::Yes)
     }
 
     /// Opens a question again whose yes could not be carried out to its end.

@@ -3,7 +3,7 @@
 
 use super::accounts::AccountRow;
 use super::{Store, StoreResult, read, statements, word, write};
-use crate::domain::account::{Account, Health};
+use crate::domain::account::{Account, Ended, Health};
 use crate::domain::ids::AccountId;
 use crate::domain::network::Network;
 use crate::store::Statement;
@@ -21,7 +21,7 @@ statements! {
     // Whoever connected again since then wants to be here.
     LIST_REMOTE = Statement::same("SELECT id, workspace_id, user_id, network, remote_id, handle, name, scopes, health, paused_at, avatar_at FROM account \
         WHERE network=$1 AND COALESCE(scoped_id, remote_id)=$2 AND connected_at <= $3 ORDER BY id LIMIT 200");
-    DEAUTHORIZE = Statement::same("UPDATE account SET health=$3, scopes='' WHERE id=$1 AND health <> 'disconnected' AND connected_at <= $2");
+    DEAUTHORIZE = Statement::same("UPDATE account SET health=$3, ended_by=$4, scopes='' WHERE id=$1 AND health <> 'disconnected' AND connected_at <= $2");
     DESTROY_TOKEN = Statement::same("DELETE FROM account_token WHERE account_id=$1");
     // What is going out, or may be out, still needs its ids: it is over within the hour.
     UNNAME_ACCOUNT = Statement::same("UPDATE account SET remote_id=id, scoped_id=NULL, handle=$3, name='' WHERE id=$1 AND health='disconnected' AND connected_at <= $2 \
@@ -120,7 +120,8 @@ impl Store {
     pub async fn update_account_deauthorized(&self, account: &AccountId, by: i64) -> StoreResult<Option<bool>> {
         let (counts, had) = write!(self, p => {
             let mut tx = p.begin_with(self.begin()).await?;
-            let counts = sqlx::query(self.text(&DEAUTHORIZE)).bind(account.as_str()).bind(by).bind(Health::NeedsReconnecting.word()).execute(&mut *tx)
+            let counts = sqlx::query(self.text(&DEAUTHORIZE)).bind(account.as_str()).bind(by).bind(Health::NeedsReconnecting.word())
+                .bind(Ended::Revoked.word()).execute(&mut *tx)
                 .await?.rows_affected();
             let had = match counts {
                 1 => sqlx::query(self.text(&DESTROY_TOKEN)).bind(account.as_str()).execute(&mut *tx).await?.rows_affected(),

@@ -24,6 +24,7 @@ statements! {
     FORGET_MEDIA = Statement::same("DELETE FROM media WHERE user_id=$1");
     FORGET_UPLOAD = Statement::same("DELETE FROM upload_link WHERE user_id=$1");
     FORGET_ACCOUNT_TOKEN = Statement::same("DELETE FROM account_token WHERE user_id=$1");
+    FORGET_DISCONNECTION = Statement::same("DELETE FROM disconnection WHERE user_id=$1");
     FORGET_AVATAR = Statement::same("DELETE FROM account_avatar WHERE account_id IN (SELECT id FROM account WHERE user_id=$1)");
     FORGET_ACCOUNT = Statement::same("DELETE FROM account WHERE user_id=$1");
     FORGET_REPORT_CACHE = Statement::same("DELETE FROM report_cache WHERE user_id=$1");
@@ -72,7 +73,7 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 49] = [
+const STEPS: [Statement; 50] = [
     LEAVE_CARD,
     FORGET_CARD,
     FORGET_FIGURES,
@@ -89,6 +90,7 @@ const STEPS: [Statement; 49] = [
     FORGET_MEDIA,
     FORGET_UPLOAD,
     FORGET_ACCOUNT_TOKEN,
+    FORGET_DISCONNECTION,
     FORGET_AVATAR,
     FORGET_ACCOUNT,
     FORGET_REPORT_CACHE,

@@ -1,8 +1,9 @@
-//! Google accounts that reports are read through, and those that act as a channel, with their sealed tokens. A refresh token of Google's stays good when it is used twice, so
-//! unlike those of networks no lease keeps refreshes single between processes; the generation keeps an older pair from replacing a newer one.
+//! Google accounts that reports are read through, and those that act as a channel, with their sealed tokens. A lease keeps
+//! refreshes single between processes, and the generation keeps an older pair from replacing a newer one.
 
+use super::disconnections::{END_OF_SUBJECT, KEEP_LOGIN, Lease};
 use super::{Store, StoreResult, id, read, statements, word, write};
-use crate::domain::account::Health;
+use crate::domain::account::{Ended, Health};
 use crate::domain::google::{Feature, Login};
 use crate::domain::ids::{AccountId, UserId, WorkspaceId};
 use crate::domain::sealed::Sealed;
@@ -10,14 +11,15 @@ use crate::store::Statement;
 
 macro_rules! columns {
     () => {
-        "id, workspace_id, user_id, subject, acts_as, email, wanted, scopes, health, ends_at"
+        "id, workspace_id, user_id, subject, acts_as, email, wanted, scopes, health, ends_at, ended_by"
     };
 }
 
 statements! {
     UPSERT_LOGIN = Statement::same("INSERT INTO google_login(id, workspace_id, user_id, subject, email, wanted, scopes, health, access, refresh, expires_at, ends_at, \
         generation, connected_at, acts_as) VALUES($1,$2,$3,$4,$5,$6,$7,'fine',$8,$9,$10,$11,1,$12,$13) ON CONFLICT(workspace_id, subject, acts_as) DO UPDATE SET \
-        user_id=excluded.user_id, email=excluded.email, wanted=excluded.wanted, scopes=excluded.scopes, health='fine', access=excluded.access, \
+        user_id=excluded.user_id, email=excluded.email, wanted=excluded.wanted, scopes=excluded.scopes, health='fine', ended_by=NULL, refresh_owner=NULL, \
+        refresh_until=NULL, access=excluded.access, \
         refresh=excluded.refresh, expires_at=excluded.expires_at, ends_at=excluded.ends_at, generation=google_login.generation+1, \
         connected_at=excluded.connected_at RETURNING id");
     FIND_LOGIN_BY_SUBJECT = Statement::same(concat!("SELECT ", columns!(), " FROM google_login WHERE workspace_id=$1 AND subject=$2 AND acts_as=$3"));
@@ -28,9 +30,17 @@ statements! {
         ORDER BY connected_at DESC, id DESC LIMIT 1"));
     COUNT_LOGINS_OF = Statement::same("SELECT COUNT(*) FROM google_login WHERE subject=$1");
     FIND_LOGIN_TOKENS = Statement::same("SELECT user_id, access, refresh, expires_at, generation FROM google_login WHERE id=$1");
-    UPDATE_LOGIN_TOKENS = Statement::same("UPDATE google_login SET access=$3, refresh=$4, expires_at=$5, scopes=$6, generation=generation+1 \
+    UPDATE_LOGIN_TOKENS = Statement::same("UPDATE google_login SET access=$3, refresh=$4, expires_at=$5, scopes=$6, generation=generation+1, \
+        refresh_owner=NULL, refresh_until=NULL \
         WHERE id=$1 AND generation=$2");
-    UPDATE_LOGIN_HEALTH = Statement::same("UPDATE google_login SET health=$2 WHERE id=$1 AND generation=$3 AND health<>$2");
+    UPDATE_LOGIN_ENDED = Statement::same("UPDATE google_login SET health='needs_reconnecting', ended_by=$2 WHERE id=$1 AND generation=$3 \
+        AND health<>'needs_reconnecting'");
+    CLAIM_LOGIN_REFRESH = Statement::same("UPDATE google_login SET refresh_owner=$2, refresh_until=$3 WHERE id=$1 AND generation=$4 \
+        AND (refresh_until IS NULL OR refresh_until <= $5)");
+    RELEASE_LOGIN_REFRESH = Statement::same("UPDATE google_login SET refresh_owner=NULL, refresh_until=NULL WHERE id=$1 AND refresh_owner=$2");
+    // Of channels their own account tells.
+    LIST_LOGINS_ENDING = Statement::same(concat!("SELECT ", columns!(), " FROM google_login WHERE acts_as='' AND health='fine' AND ends_at <= $1 \
+        ORDER BY ends_at LIMIT 500"));
     DELETE_LOGIN_CACHE = Statement::same("DELETE FROM report_cache WHERE login_id=$1");
     DELETE_LOGIN_SOURCES = Statement::same("DELETE FROM report_source WHERE login_id=$1");
     DELETE_LOGIN = Statement::same("DELETE FROM google_login WHERE id=$1 AND workspace_id=$2");
@@ -50,6 +60,7 @@ struct LoginRow {
     scopes: String,
     health: String,
     ends_at: Option<i64>,
+    ended_by: Option<String>,
 }
 
 impl LoginRow {
@@ -65,6 +76,8 @@ impl LoginRow {
             scopes: self.scopes,
             health: word("google_login", &self.health, Health::find)?,
             ends_at: self.ends_at,
+            // A reason of a newer version is none that could be told.
+            ended_by: self.ended_by.as_deref().and_then(Ended::find),
         })
     }
 }
@@ -102,6 +115,8 @@ impl Store {
             if stored != login.id.as_str() {
                 return Ok(false);
             }
+            // Whoever connects again wants it to last: revoking what was let go would end it, too (§1.7).
+            sqlx::query(self.text(&END_OF_SUBJECT)).bind(&login.subject).execute(&mut *tx).await?;
             tx.commit().await?;
         });
         Ok(true)
@@ -191,23 +206,67 @@ impl Store {
         Ok(done == 1)
     }
 
-    /// Writes a Google account's health, unless it has newer tokens by now. Whether it was written.
+    /// Marks a Google account to be connected again, and why, unless it has newer tokens by now. Whether it was written.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn update_login_health(&self, login: &AccountId, health: Health, generation: i64) -> StoreResult<bool> {
-        let done = write!(self, p => sqlx::query(self.text(&UPDATE_LOGIN_HEALTH)).bind(login.as_str()).bind(health.word()).bind(generation)
+    pub async fn update_login_ended(&self, login: &AccountId, ended: Ended, generation: i64) -> StoreResult<bool> {
+        let done = write!(self, p => sqlx::query(self.text(&UPDATE_LOGIN_ENDED)).bind(login.as_str()).bind(ended.word()).bind(generation)
             .execute(p).await?.rows_affected());
         Ok(done == 1)
     }
 
-    /// Destroys a Google account's tokens with everything that was read through it, in one transaction.
+    /// Takes the right to refresh this generation, for an owner from now until an instant. One process wins; the lease lapses if it dies.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn delete_login(&self, login: &AccountId, workspace: &WorkspaceId) -> StoreResult<()> {
+    pub async fn claim_login_refresh(
+        &self,
+        login: &AccountId,
+        generation: i64,
+        (owner, now, until): (&str, i64, i64),
+    ) -> StoreResult<bool> {
+        let done = write!(self, p => sqlx::query(self.text(&CLAIM_LOGIN_REFRESH)).bind(login.as_str()).bind(owner).bind(until).bind(generation)
+            .bind(now).execute(p).await?.rows_affected());
+        Ok(done == 1)
+    }
+
+    /// Gives the right to refresh back after nothing came of it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_login_refresh_released(&self, login: &AccountId, owner: &str) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&RELEASE_LOGIN_REFRESH)).bind(login.as_str()).bind(owner).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// Google accounts for reports that can be used and whose grant ends by an instant, at most 500, the first to end first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_logins_ending(&self, by: i64) -> StoreResult<Vec<Login>> {
+        let rows: Vec<LoginRow> =
+            read!(self, p => sqlx::query_as(self.text(&LIST_LOGINS_ENDING)).bind(by).fetch_all(p).await?);
+        rows.into_iter().map(LoginRow::read).collect()
+    }
+
+    /// Destroys a Google account's tokens with everything that was read through it, in one transaction; where somebody goes on with it, what revoking
+    /// takes is kept for them in the same.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_login(
+        &self,
+        login: &AccountId,
+        workspace: &WorkspaceId,
+        keep: Option<Lease<'_>>,
+    ) -> StoreResult<()> {
         write!(self, p => {
             let mut tx = p.begin_with(self.begin()).await?;
+            if let Some(lease) = keep {
+                sqlx::query(self.text(&KEEP_LOGIN)).bind(login.as_str()).bind(lease.now).bind(lease.owner).bind(lease.until)
+                    .execute(&mut *tx).await?;
+            }
             sqlx::query(self.text(&DELETE_LOGIN_CACHE)).bind(login.as_str()).execute(&mut *tx).await?;
             sqlx::query(self.text(&DELETE_LOGIN_SOURCES)).bind(login.as_str()).execute(&mut *tx).await?;
             let gone = sqlx::query(self.text(&DELETE_LOGIN)).bind(login.as_str()).bind(workspace.as_str()).execute(&mut *tx).await?.rows_affected();

@@ -27,6 +27,7 @@ pub mod conversations;
 pub mod deletion_requests;
 pub mod deliveries;
 pub mod digests;
+pub mod disconnections;
 pub mod discord;
 pub mod erase;
 pub mod figures;
@@ -321,6 +322,7 @@ impl Store {
             conversations::ALL,
             deletion_requests::ALL,
             deliveries::ALL,
+            disconnections::ALL,
             digests::ALL,
             discord::ALL,
             erase::ALL,

@@ -15,7 +15,7 @@ macro_rules! of {
     ($ids:literal) => {
         concat!(
             "SELECT d.id AS delivery_id, v.id AS variant_id, v.account_id AS variant_account, v.content, \
-             t.user_id AS token_user, t.access, t.refresh, t.expires_at, t.generation, \
+             t.user_id AS token_user, t.access, t.refresh, t.expires_at, t.generation, t.ends_at, \
              a.id, a.workspace_id, a.user_id, a.network, a.remote_id, a.handle, a.name, a.scopes, a.health, a.paused_at, a.avatar_at \
              FROM delivery d JOIN variant v ON v.id = d.variant_id AND v.workspace_id = d.workspace_id \
              JOIN account a ON a.id = d.account_id AND a.workspace_id = d.workspace_id \
@@ -54,6 +54,7 @@ struct OrderRow {
     refresh: Option<Vec<u8>>,
     expires_at: Option<i64>,
     generation: Option<i64>,
+    ends_at: Option<i64>,
     #[sqlx(flatten)]
     account: AccountRow,
 }
@@ -67,6 +68,7 @@ impl OrderRow {
                 refresh: self.refresh.map(Sealed::from_bytes),
                 expires_at,
                 generation,
+                ends_at: self.ends_at,
             }),
             _ => None,
         };

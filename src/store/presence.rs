@@ -39,6 +39,10 @@ statements! {
         concat!("UPDATE turn SET lease_until=0 WHERE state IN ('queued','running') AND lease_until > 0 AND owner <> $1 AND ", gone!("turn.owner")));
     LEAVE_REFRESHES = Statement::pair("UPDATE account_token SET refresh_until=NULL WHERE refresh_owner <> $1 AND 1=0",
         concat!("UPDATE account_token SET refresh_owner=NULL, refresh_until=NULL WHERE refresh_owner <> $1 AND ", gone!("account_token.refresh_owner")));
+    LEAVE_LOGIN_REFRESHES = Statement::pair("UPDATE google_login SET refresh_until=NULL WHERE refresh_owner <> $1 AND 1=0",
+        concat!("UPDATE google_login SET refresh_owner=NULL, refresh_until=NULL WHERE refresh_owner <> $1 AND ", gone!("google_login.refresh_owner")));
+    LEAVE_DISCONNECTIONS = Statement::pair("UPDATE disconnection SET lease_until=NULL WHERE owner <> $1 AND 1=0",
+        concat!("UPDATE disconnection SET owner=NULL, lease_until=NULL WHERE owner <> $1 AND ", gone!("disconnection.owner")));
 }
 
 /// The sign of life of this process.
@@ -100,13 +104,15 @@ impl Store {
         }
     }
 
-    /// Lets go of everything else that such processes held: messages, turns, the right to refresh.
+    /// Lets go of everything else that such processes held: messages, turns, the right to refresh, disconnections.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn release_left_behind(&self, owner: &str) -> Result<(), StoreError> {
         if self.is_shared() {
-            for statement in [&LEAVE_INBOX, &LEAVE_TURNS, &LEAVE_REFRESHES] {
+            for statement in
+                [&LEAVE_INBOX, &LEAVE_TURNS, &LEAVE_REFRESHES, &LEAVE_LOGIN_REFRESHES, &LEAVE_DISCONNECTIONS]
+            {
                 write!(self, p => sqlx::query(self.text(statement)).bind(owner).execute(p).await.map(drop)?);
             }
         }

@@ -89,9 +89,9 @@ statements! {
     // Only a network's refusal leads from a commit to `blocked`: whatever else goes out on that account would run into the same. It is rare, and
     // has a text of its own.
     WRITE_BLOCKING_STEPS = Statement::pair(
-        concat!(rows!(), "UPDATE account SET health='needs_reconnecting' FROM (SELECT ", v!("id"), ",", v!("epoch"), ",", v!("part"), ",", v!("before"), ",", v!("account"),
+        concat!(rows!(), "UPDATE account SET health='needs_reconnecting', ended_by='blocked' FROM (SELECT ", v!("id"), ",", v!("epoch"), ",", v!("part"), ",", v!("before"), ",", v!("account"),
             " FROM r) AS j WHERE account.id = j.account AND account.health='fine' AND ", stands!(), "; ", sqlite!()),
-        postgres!("blocked AS (UPDATE account a SET health='needs_reconnecting' FROM step s WHERE a.id = s.account AND a.health='fine'), "),
+        postgres!("blocked AS (UPDATE account a SET health='needs_reconnecting', ended_by='blocked' FROM step s WHERE a.id = s.account AND a.health='fine'), "),
     );
 }
 

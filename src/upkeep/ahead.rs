@@ -1,11 +1,11 @@
 //! Looking ahead: tokens that can only be refreshed while they live are, although nobody needs them just now (platforms/threads.md §1.4), and whoever
-//! must connect an account again because its token cannot be refreshed is told in time (platforms/linkedin.md §1.3).
+//! must connect an account again because its grant ends, or has not been renewed for weeks, is told in time (platforms/linkedin.md §1.3, google.md §1.5).
 
 use sha2::{Digest, Sha256};
 
 use super::tokens::{Freshness, TokenKeeper, TokenProblem};
-use crate::domain::account::Account;
-use crate::domain::ids::NoticeId;
+use crate::domain::ids::{AccountId, NoticeId, UserId};
+use crate::domain::refusal::Sentence;
 use crate::platforms::Networks;
 use crate::say;
 use crate::store::StoreError;
@@ -14,6 +14,8 @@ use crate::store::notices::Notice;
 
 /// Days before its end on which is told that a token ends, the last one first.
 const TOLD_DAYS: [i64; 3] = [1, 7, 14];
+/// The same where an app in testing at Google has seven in all (platforms/google.md §1.5).
+const GOOGLE_TOLD_DAYS: [i64; 2] = [1, 3];
 /// Milliseconds.
 const DAY_MS: i64 = 86_400_000;
 
@@ -42,35 +44,67 @@ impl TokenKeeper {
         self.tell_of_ends(networks).await
     }
 
-    /// Tells whose token ends soon, once for each of the days, and marks what has ended.
+    /// Tells whose grant ends soon, once for each of the days, and marks what has ended.
     async fn tell_of_ends(&self, networks: &Networks) -> Result<(), StoreError> {
-        for (network, platform) in networks.iter().filter(|(_, platform)| platform.tokens_end()) {
+        let [.., farthest] = TOLD_DAYS;
+        for (network, platform) in networks {
             let now = self.store.now_ms().await?;
-            let [.., farthest] = TOLD_DAYS;
             for ShownAccount { stored, ends_at, .. } in
-                self.store.list_unrenewable(*network, now + farthest * DAY_MS).await?
+                self.store.list_grants_ending(*network, now + farthest * DAY_MS).await?
             {
                 let Some(ends_at) = ends_at else { continue };
+                let account = &stored.account;
                 if ends_at <= now {
                     // The keeper finds that there is no other, marks the account and tells its person.
-                    let dead = self.access(platform.as_ref(), &stored.account, Freshness::until(now)).await;
-                    tracing::info!(account.id = %stored.account.id, is_dead = dead.is_err(), "a token has ended");
+                    let dead = self.access(platform.as_ref(), account, Freshness::until(now)).await;
+                    tracing::info!(account.id = %account.id, is_dead = dead.is_err(), "a grant has ended");
                     continue;
                 }
-                self.tell_of_end(&stored.account, ends_at, now).await?;
+                let told = if network.is_of_google() { &GOOGLE_TOLD_DAYS[..] } else { &TOLD_DAYS };
+                let Some(days) = due(told, ends_at - now) else { continue };
+                let (handle, network) = (&account.handle, network.shown());
+                let what = say!("notice-ends-soon", handle = handle, network = network, days = days);
+                self.tell_of_end((&account.id, &account.user), (ends_at, days), what).await?;
             }
+        }
+        self.tell_of_logins().await
+    }
+
+    /// The same of Google accounts that reports are read through.
+    async fn tell_of_logins(&self) -> Result<(), StoreError> {
+        let Some(google) = &self.google else { return Ok(()) };
+        let now = self.store.now_ms().await?;
+        let [.., farthest] = GOOGLE_TOLD_DAYS;
+        for login in self.store.list_logins_ending(now + farthest * DAY_MS).await? {
+            let Some(ends_at) = login.ends_at else { continue };
+            if ends_at <= now {
+                google.find_ended(&login).await;
+                continue;
+            }
+            let Some(days) = due(&GOOGLE_TOLD_DAYS, ends_at - now) else { continue };
+            let what = say!("notice-google-ends-soon", email = &login.email, days = days);
+            self.tell_of_end((&login.id, &login.user), (ends_at, days), what).await?;
         }
         Ok(())
     }
 
-    async fn tell_of_end(&self, account: &Account, ends_at: i64, now: i64) -> Result<(), StoreError> {
-        let Some(days) = TOLD_DAYS.into_iter().find(|days| ends_at - now <= days * DAY_MS) else { return Ok(()) };
+    async fn tell_of_end(
+        &self,
+        (of, user): (&AccountId, &UserId),
+        (ends_at, days): (i64, i64),
+        what: Sentence,
+    ) -> Result<(), StoreError> {
         // The same id for the same end and day: found each hour, told once.
-        let hash = Sha256::digest(format!("ends {} {ends_at} {days}", account.id).as_bytes());
+        let hash = Sha256::digest(format!("ends {of} {ends_at} {days}").as_bytes());
         let bits = hash.iter().take(10).fold(0_u128, |bits, byte| bits << 8 | u128::from(*byte));
         let id = NoticeId::generate(ends_at - days * DAY_MS, bits);
-        let what = say!("notice-ends-soon", handle = &account.handle, network = account.network.shown(), days = days);
-        self.store.insert_notice_once(&id, &account.user, &Notice { post: None, what, created_at: now }).await?;
+        let notice = Notice { post: None, what, created_at: self.store.now_ms().await? };
+        self.store.insert_notice_once(&id, user, &notice).await?;
         Ok(())
     }
+}
+
+/// Of which of these days it is time to tell, when so much is left.
+fn due(days: &[i64], left_ms: i64) -> Option<i64> {
+    days.iter().copied().find(|days| left_ms <= days * DAY_MS)
 }

@@ -1,4 +1,5 @@
-//! Connecting an account (OAuth code + PKCE S256, one-use state bound to person, browser session and network) and disconnecting it.
+//! Connecting an account (OAuth code + PKCE S256, one-use state bound to person, browser session and network), and what
+//! a network says of its own accord. Disconnecting is `disconnect`.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use url::Url;
 
 use super::tokens::TokenKeeper;
 use crate::clock::{Clock, Entropy};
-use crate::domain::account::{Account, Health, Profile};
+use crate::domain::account::{Account, Ended, Health, Profile};
 use crate::domain::caller::Caller;
 use crate::domain::commit::CallFault;
 use crate::domain::delivery::{Event, notice, step};
@@ -194,41 +195,12 @@ impl Connector {
         let network = Network::YouTube;
         let Some(id) = self.store.find_account_id(workspace, network, channel).await? else { return Ok(()) };
         let Some(stored) = self.store.find_account(&id, workspace).await? else { return Ok(()) };
-        self.store.update_account_health(&id, Health::NeedsReconnecting).await?;
+        self.store.update_account_ended(&id, Ended::LetGo).await?;
         let now = self.clock.now_ms();
         let what = say!("notice-channel-ended", handle = &stored.account.handle);
         let notice = Notice { post: None, what, created_at: now };
         let notice_id = NoticeId::generate(now, self.entropy.bits());
         Ok(self.store.insert_notice(&notice_id, &stored.account.user, &notice).await?)
-    }
-
-    /// Disconnects: destroys the tokens at once, cancels what is scheduled there, and tells the network to forget us.
-    /// Returns whether the network confirmed.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn disconnect(&self, account: &Account, platform: Option<&dyn Platform>) -> Result<bool, ToolError> {
-        let opened = self.tokens.open_both(account).await;
-        self.let_go(account).await?;
-        let mut is_confirmed = false;
-        if account.network.is_of_google() {
-            is_confirmed = match &self.tokens.google {
-                Some(google) => google.disconnect_channel(&account.workspace, &account.remote_id).await?,
-                None => false,
-            };
-        } else if let (Ok((access, refresh)), Some(platform)) = (opened, platform) {
-            is_confirmed = true;
-            for token in [Some(access), refresh].into_iter().flatten() {
-                if let Err(fault) = platform.revoke(&token).await {
-                    tracing::warn!(account.id = %account.id, error = %fault, "the network did not confirm the revocation");
-                    is_confirmed = false;
-                }
-            }
-        }
-        if !is_confirmed {
-            self.tell_unconfirmed(account).await?;
-        }
-        Ok(is_confirmed)
     }
 
     /// The person took our right back at the network: our copies of it are destroyed and what is scheduled there is cancelled. How many deliveries
@@ -243,33 +215,17 @@ impl Connector {
         Ok((is_news || moved > 0).then_some(moved))
     }
 
-    /// The half of disconnecting that is ours: destroys the tokens at once and cancels what is scheduled there.
+    /// The half of disconnecting that is ours, where the network needs no telling: destroys the tokens at once and cancels what is scheduled there.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn let_go(&self, account: &Account) -> Result<(), ToolError> {
-        self.store.update_account_disconnected(&account.id, &account.workspace).await?;
+        self.store.update_account_disconnected(&account.id, &account.workspace, None).await?;
         self.move_deliveries(account, &Event::Disconnected).await.map(drop)
     }
 
-    /// Our copies are destroyed, but the network may still hold the grant: only the person can look.
-    async fn tell_unconfirmed(&self, account: &Account) -> Result<(), ToolError> {
-        let now = self.clock.now_ms();
-        let what = match account.network {
-            Network::X => say!("notice-revoke-unconfirmed-x", handle = &account.handle),
-            Network::Threads => say!("notice-revoke-unconfirmed-threads", handle = &account.handle),
-            Network::Instagram => say!("notice-revoke-unconfirmed-instagram", handle = &account.handle),
-            Network::LinkedIn => say!("notice-revoke-unconfirmed-linkedin", handle = &account.handle),
-            Network::YouTube => say!("notice-revoke-unconfirmed-youtube", handle = &account.handle),
-            Network::TikTok => say!("notice-revoke-unconfirmed-tiktok", handle = &account.handle),
-        };
-        let notice = Notice { post: None, what, created_at: now };
-        let id = NoticeId::generate(now, self.entropy.bits());
-        Ok(self.store.insert_notice(&id, &account.user, &notice).await?)
-    }
-
     /// Lets every open delivery of an account hear of something; how many it moved.
-    async fn move_deliveries(&self, account: &Account, event: &Event) -> Result<usize, ToolError> {
+    pub(super) async fn move_deliveries(&self, account: &Account, event: &Event) -> Result<usize, ToolError> {
         let mut moved = 0;
         for _ in 0..TRIES_MAX {
             let mut is_settled = true;

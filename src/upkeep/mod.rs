@@ -3,6 +3,7 @@
 mod ahead;
 pub mod allowance;
 pub mod connect;
+pub mod disconnect;
 pub mod figures;
 mod notes;
 pub mod profiles;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::clock::{Clock, Entropy};
-use crate::domain::account::{Account, Health};
+use crate::domain::account::{Account, Ended};
 use crate::domain::ids::{AccountId, NoticeId};
 use crate::domain::refusal::Sentence;
 use crate::domain::sealed::{Place, Sealed};
@@ -45,7 +45,7 @@ pub struct TokenKeeper {
     pub(super) vault: Arc<Vault>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    owner: String,
+    pub(super) owner: String,
     pub(super) google: Option<Arc<Google>>,
     flights: Mutex<HashMap<AccountId, Arc<tokio::sync::Mutex<()>>>>,
 }
@@ -177,13 +177,16 @@ impl TokenKeeper {
         row: &StoredTokens,
     ) -> Result<Access, TokenProblem> {
         let Some(refresh) = &row.refresh else {
-            return self.dead(account, "no refresh token was granted").await;
+            let ended = Ended::at(self.now().await?, Some(row.expires_at));
+            return self.dead(account, ended, "no refresh token was granted").await;
         };
         let refresh = self.open(account, refresh, "refresh").await?;
         match platform.refresh(&refresh).await {
             Ok(tokens) => {
                 crate::failpoint!("F10");
-                let next = self.seal(account, &tokens, row.generation).await?;
+                let mut next = self.seal(account, &tokens, row.generation).await?;
+                // Not said anew: it stays the day that was told when it was connected.
+                next.ends_at = next.ends_at.or(row.ends_at);
                 if self.store.update_tokens(&account.id, &next).await.map_err(later)? {
                     tracing::info!(account.id = %account.id, "tokens rotated");
                     Ok(Access { token: tokens.access, generation: row.generation + 1 })
@@ -208,10 +211,10 @@ impl TokenKeeper {
                 if newest.generation > row.generation {
                     return self.opened(account, &newest).await;
                 }
-                self.dead(account, &why).await
+                self.dead(account, Ended::at(self.now().await?, row.ends_at), &why).await
             }
             // Whether the old pair still lives is not known: asking again could end the grant for good (never loop).
-            Err(TokenFault::Unknown(why)) => self.dead(account, &why).await,
+            Err(TokenFault::Unknown(why)) => self.dead(account, Ended::Unclear, &why).await,
         }
     }
 
@@ -225,19 +228,22 @@ impl TokenKeeper {
         match google.channel_access(channel, (wanted.until, wanted.after)).await {
             Ok(access) => Ok(Access { token: access.token, generation: access.generation }),
             Err(NoChannel::Later(why)) => Err(TokenProblem::Later(why)),
-            Err(NoChannel::Reconnect) => self.dead(account, "no Google account acts as the channel").await,
+            Err(NoChannel::Reconnect(ended)) => {
+                self.dead(account, ended, "no Google account acts as the channel").await
+            }
             Err(NoChannel::NoPermission) => {
-                self.dead::<()>(account, "the permission to publish is not granted").await.err();
+                self.dead::<()>(account, Ended::Unpermitted, "the permission to publish is not granted").await.err();
                 Err(TokenProblem::Reconnect(say!("youtube-permission-missing")))
             }
         }
     }
 
-    async fn dead<T>(&self, account: &Account, why: &str) -> Result<T, TokenProblem> {
+    async fn dead<T>(&self, account: &Account, ended: Ended, why: &str) -> Result<T, TokenProblem> {
         tracing::warn!(account.id = %account.id, error = %why, "the account must be connected again");
-        self.store.update_account_health(&account.id, Health::NeedsReconnecting).await.map_err(later)?;
+        self.store.update_account_ended(&account.id, ended).await.map_err(later)?;
         let now = self.clock.now_ms();
-        let what = say!("notice-reconnect", handle = account.named());
+        let (handle, network) = (&account.handle, account.network.shown());
+        let what = say!("notice-ended", handle = handle, network = network, why = ended.word());
         let notice = Notice { post: None, what, created_at: now };
         self.store
             .insert_notice(&NoticeId::generate(now, self.entropy.bits()), &account.user, &notice)
@@ -248,20 +254,6 @@ impl TokenKeeper {
             handle = &account.handle,
             network = account.network.shown()
         )))
-    }
-
-    /// Both tokens, opened, for revoking.
-    ///
-    /// # Errors
-    /// When there are none, or they cannot be opened.
-    pub async fn open_both(&self, account: &Account) -> Result<(SecretString, Option<SecretString>), TokenProblem> {
-        let row = self.stored(account).await?;
-        let access = self.open(account, &row.access, "access").await?;
-        let refresh = match &row.refresh {
-            Some(sealed) => Some(self.open(account, sealed, "refresh").await?),
-            None => None,
-        };
-        Ok((access, refresh))
     }
 
     /// Seals a pair for an account's row.
@@ -279,8 +271,13 @@ impl TokenKeeper {
             Some(refresh) => Some(self.vault.seal(&place(account, "refresh"), refresh).await.map_err(later)?),
             None => None,
         };
-        let expires_at = self.clock.now_ms() + tokens.expires_in_s * 1000;
-        Ok(StoredTokens { user: account.user.clone(), access, refresh, expires_at, generation })
+        let now = self.clock.now_ms();
+        let expires_at = now + tokens.expires_in_s * 1000;
+        let ends_at = match &refresh {
+            None => Some(expires_at),
+            Some(_) => tokens.ends_in_s.map(|life| now + life * 1000),
+        };
+        Ok(StoredTokens { user: account.user.clone(), access, refresh, expires_at, generation, ends_at })
     }
 
     async fn opened(&self, account: &Account, row: &StoredTokens) -> Result<Access, TokenProblem> {

@@ -44,10 +44,15 @@ impl Googled {
     }
 
     /// With these settings beside the usual ones.
-    async fn with(mut settings: Vec<(&'static str, String)>) -> Self {
+    async fn with(settings: Vec<(&'static str, String)>) -> Self {
+        Self::on(crate::databases::Engine::Sqlite, settings).await
+    }
+
+    /// The same on this database.
+    async fn on(engine: crate::databases::Engine, mut settings: Vec<(&'static str, String)>) -> Self {
         let recorder = Recorder::start().await;
         settings.extend(settings_for(&recorder.url));
-        let world = World::with(settings).await;
+        let world = World::on(engine, settings).await;
         let options =
             GoogleOptions { allow_any_loopback_redirect: true, auto_consent: true, ..GoogleOptions::default() };
         let sim = GoogleSim::start(options, world.clock.clone()).await.unwrap();

@@ -11,6 +11,7 @@ mod contracts;
 mod conversing;
 mod counted;
 mod databases;
+mod disconnecting;
 mod discord;
 mod effects;
 mod engine;

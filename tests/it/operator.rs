@@ -1,5 +1,7 @@
 //! The operator's commands as their own processes: what they print, with which status they end, and what they refuse to begin with.
 
+mod setup;
+
 use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 use std::process::Command;
@@ -167,7 +169,7 @@ fn doctor_shows_every_network_with_its_fix_and_ends_by_what_it_found() {
         assert_eq!(check.map(|check| &check["mark"]), Some(&Value::from("good")), "{what}: {}", bare.out);
     }
     let text = run(folder.path(), &["doctor"]).out;
-    for word in ["network", "keys", "redirect address", "public URL", "cost", "→ set x.client_id", redirect] {
+    for word in ["network", "keys", "redirect address", "public URL", "cost", "→ Set x.client_id", redirect] {
         assert!(text.contains(word), "{word:?} is not in {text}");
     }
 

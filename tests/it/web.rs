@@ -388,6 +388,13 @@ async fn connecting_begins_only_with_a_button_and_moves_on_without_a_redirect(en
     assert!(away.text.contains("rel=\"noreferrer\">Continue to X</a>"), "{}", away.text);
     let accounts = house.get("/accounts").await.text;
     assert!(accounts.contains("Connected."), "{accounts}");
+    assert_eq!(accounts.matches("<details").count(), accounts.matches("<details class=\"setup\" id=").count() + 1);
+    for told in
+        ["/connect/linkedin/callback", "threads_content_publish", "developer.x.com", "refused before scheduling"]
+    {
+        let at = accounts.find(told).unwrap_or_else(|| panic!("{told} is not there"));
+        assert!(at > accounts.find("Connect X").unwrap(), "{told} stands before the button");
+    }
     let ask = accounts.split_once("href=\"/accounts/acct_").unwrap().1.split_once('"').unwrap().0;
     let ask = format!("/accounts/acct_{ask}");
     assert!(house.get(&ask).await.text.contains("destroyed at once"));

@@ -42,14 +42,6 @@ impl Reading {
         }
     }
 
-    pub(super) fn health(&self) -> &'static str {
-        match (self.login.health, self.login.missing().is_empty()) {
-            (Health::Fine, true) => "google-health-fine",
-            (Health::Fine, false) => "google-health-missing",
-            (Health::NeedsReconnecting | Health::Disconnected, _) => "google-health-reconnect",
-        }
-    }
-
     /// Each feature with what is granted of it.
     pub(super) fn features(&self) -> Vec<(Feature, &'static str)> {
         let key = |feature: Feature| match (self.login.has(feature), self.login.wanted.contains(&feature)) {
@@ -266,7 +258,8 @@ pub(super) async fn disconnect(
     Posted { person, fields: Pressed {} }: Posted<Pressed>,
 ) -> Response {
     match app.disconnect(&person.caller, &id).await {
-        Ok(()) => Redirect::to("/accounts").into_response(),
+        // What it came to is a notice, shown there.
+        Ok(_) => Redirect::to("/accounts?told=1").into_response(),
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }
 }

@@ -30,6 +30,7 @@ use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
 use crate::domain::figures::{Given, PostFigures};
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
+use crate::domain::purpose::Purpose;
 use crate::domain::refusal::Sentence;
 use crate::http_out::Outbound;
 use crate::say;
@@ -108,8 +109,14 @@ impl Platform for Instagram {
         check::preview(content, media)
     }
 
-    fn scopes(&self) -> &'static [&'static str] {
-        &[oauth::WRITE_SCOPE]
+    fn asked_scopes(&self) -> Vec<&str> {
+        self.asked()
+    }
+
+    /// The second part is the first comment.
+    fn purposes(&self, content: &Content) -> Vec<Purpose> {
+        let is_commented = content.segments.len() > 1;
+        [Purpose::Publish].into_iter().chain(is_commented.then_some(Purpose::FirstComment)).collect()
     }
 
     fn authorize_url(&self, redirect: &Url, state: &str, _challenge: &str) -> Url {
@@ -139,6 +146,10 @@ impl Platform for Instagram {
 
     async fn check_app(&self) -> Result<(), TokenFault> {
         self.ask_with_a_made_up_code().await
+    }
+
+    fn can_revoke(&self) -> bool {
+        false
     }
 
     async fn revoke(&self, _token: &SecretString) -> Result<(), TokenFault> {

@@ -7,6 +7,7 @@ use url::Url;
 
 use super::Instagram;
 use super::wire::Exchanged;
+use crate::domain::purpose::{Purpose, Use};
 use crate::platforms::meta::{Asked, at};
 use crate::platforms::{TokenFault, Tokens};
 
@@ -20,11 +21,18 @@ pub const SCOPES: [&str; 4] = [
     "instagram_business_manage_insights",
     "instagram_business_manage_comments",
 ];
+/// What they are for (§1, §6, §7). Taking down takes what the operator names, and only where they do.
+pub(in crate::platforms) const USES: [Use; 4] = [
+    (WRITE_SCOPE, Purpose::Publish),
+    ("instagram_business_manage_comments", Purpose::FirstComment),
+    ("instagram_business_manage_insights", Purpose::Figures),
+    ("instagram_business_basic", Purpose::Profile),
+];
 /// A code that nobody ever had.
 const MADE_UP: &str = "socrazi-doctor-asks-whether-the-app-is-known";
 
 impl Instagram {
-    fn asked_scopes(&self) -> Vec<&str> {
+    pub(super) fn asked(&self) -> Vec<&str> {
         SCOPES.into_iter().chain(self.config.delete_scope.as_deref()).collect()
     }
 
@@ -34,7 +42,7 @@ impl Instagram {
             .append_pair("client_id", &self.config.client_id)
             .append_pair("redirect_uri", redirect.as_str())
             .append_pair("response_type", "code")
-            .append_pair("scope", &self.asked_scopes().join(","))
+            .append_pair("scope", &self.asked().join(","))
             .append_pair("state", state);
         url
     }
@@ -58,7 +66,7 @@ impl Instagram {
         let short = short.ok_or_else(|| Asked::Once.unread())?;
         let scopes = short.permissions.scopes();
         // What was asked for counts where Instagram does not say what was granted.
-        let scopes = if scopes.is_empty() { self.asked_scopes().join(" ") } else { scopes };
+        let scopes = if scopes.is_empty() { self.asked().join(" ") } else { scopes };
         let short = SecretString::from(short.access_token);
         Ok(self.graph.lengthened(&self.lengthening(&short)).await?.tokens(scopes))
     }
@@ -80,7 +88,7 @@ impl Instagram {
             .append_pair("grant_type", "ig_refresh_token")
             .append_pair("access_token", long.expose_secret());
         let granted = self.graph.granted(self.graph.out.request(Method::GET, url), Asked::AgainIfNeeded).await?;
-        Ok(granted.tokens(self.asked_scopes().join(" ")))
+        Ok(granted.tokens(self.asked().join(" ")))
     }
 
     /// There is no token of the app's own here: a code that nobody had is refused either way, and the refusal says whether it was for the app.

@@ -9,7 +9,7 @@ mod create;
 mod limits;
 mod link;
 pub mod little;
-mod oauth;
+pub(super) mod oauth;
 mod reading;
 mod uploads;
 mod wire;
@@ -167,8 +167,8 @@ impl Platform for LinkedIn {
         check::preview(content, media)
     }
 
-    fn scopes(&self) -> &'static [&'static str] {
-        &[oauth::WRITE_SCOPE]
+    fn asked_scopes(&self) -> Vec<&str> {
+        self.config.scopes.split(' ').collect()
     }
 
     fn authorize_url(&self, redirect: &Url, state: &str, _challenge: &str) -> Url {

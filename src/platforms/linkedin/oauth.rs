@@ -8,11 +8,20 @@ use url::Url;
 
 use super::LinkedIn;
 use super::wire::{Granted, Introspected, TokenProblem};
+use crate::domain::purpose::{Purpose, Use};
 use crate::http_out::{Answer, OutFault};
 use crate::platforms::{TokenFault, Tokens};
 
 /// The scope without which nothing can be posted (§1).
 pub(super) const WRITE_SCOPE: &str = "w_member_social";
+/// What scopes are for (§1, table). Reading is for approved partners alone.
+pub(in crate::platforms) const USES: [Use; 5] = [
+    (WRITE_SCOPE, Purpose::Publish),
+    ("r_member_social", Purpose::Confirm),
+    (WRITE_SCOPE, Purpose::TakeDown),
+    ("openid", Purpose::Profile),
+    ("profile", Purpose::Profile),
+];
 /// How long a token lives when LinkedIn does not say: 60 days (§1.3).
 const EXPIRES_IN_S: i64 = 60 * 86_400;
 /// No word of an error is longer.
@@ -88,6 +97,7 @@ impl LinkedIn {
             access: SecretString::from(granted.access_token),
             refresh: granted.refresh_token.filter(|token| !token.is_empty()).map(SecretString::from),
             expires_in_s: granted.expires_in.filter(|life| *life > 0).unwrap_or(EXPIRES_IN_S),
+            ends_in_s: granted.refresh_token_expires_in.filter(|life| *life > 0),
             scopes: scopes.join(" "),
         }
     }

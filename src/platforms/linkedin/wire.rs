@@ -45,6 +45,7 @@ pub(super) struct Granted {
     pub(super) access_token: String,
     pub(super) expires_in: Option<i64>,
     pub(super) refresh_token: Option<String>,
+    pub(super) refresh_token_expires_in: Option<i64>,
     pub(super) scope: Option<String>,
 }
 

@@ -89,7 +89,8 @@ impl Granted {
     pub(in crate::platforms) fn tokens(self, scopes: String) -> Tokens {
         let access = SecretString::from(self.access_token);
         let expires_in_s = self.expires_in.filter(|life| *life > 0).unwrap_or(EXPIRES_IN_S);
-        Tokens { refresh: Some(access.clone()), access, expires_in_s, scopes }
+        // It is its own refresh token: what is not renewed by its end never will be.
+        Tokens { refresh: Some(access.clone()), access, expires_in_s, ends_in_s: Some(expires_in_s), scopes }
     }
 }
 

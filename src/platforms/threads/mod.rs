@@ -30,6 +30,7 @@ use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
 use crate::domain::figures::{Given, PostFigures};
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
+use crate::domain::purpose::Purpose;
 use crate::domain::refusal::Sentence;
 use crate::http_out::Outbound;
 use crate::say;
@@ -102,8 +103,13 @@ impl Platform for Threads {
         check::preview(content, media)
     }
 
-    fn scopes(&self) -> &'static [&'static str] {
-        &[oauth::WRITE_SCOPE]
+    fn asked_scopes(&self) -> Vec<&str> {
+        oauth::SCOPES.to_vec()
+    }
+
+    fn purposes(&self, content: &Content) -> Vec<Purpose> {
+        let is_thread = content.segments.len() > 1;
+        [Purpose::Publish].into_iter().chain(is_thread.then_some(Purpose::Parts)).collect()
     }
 
     fn authorize_url(&self, redirect: &Url, state: &str, _challenge: &str) -> Url {
@@ -141,6 +147,10 @@ impl Platform for Threads {
 
     async fn check_app(&self) -> Result<(), TokenFault> {
         self.ask_for_the_apps_token().await
+    }
+
+    fn can_revoke(&self) -> bool {
+        false
     }
 
     async fn revoke(&self, _token: &SecretString) -> Result<(), TokenFault> {

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::Threads;
 use super::wire::Debugged;
+use crate::domain::purpose::{Purpose, Use};
 use crate::http_out::bearer;
 use crate::platforms::meta::{Asked, Data};
 use crate::platforms::{TokenFault, Tokens};
@@ -22,6 +23,15 @@ pub const SCOPES: [&str; 6] = [
     "threads_manage_replies",
     "threads_read_replies",
     "threads_delete",
+];
+/// What they are for (§1, §3.3, §5, §6).
+pub(in crate::platforms) const USES: [Use; 6] = [
+    (WRITE_SCOPE, Purpose::Publish),
+    ("threads_manage_replies", Purpose::Parts),
+    ("threads_read_replies", Purpose::Confirm),
+    ("threads_manage_insights", Purpose::Figures),
+    ("threads_delete", Purpose::TakeDown),
+    ("threads_basic", Purpose::Profile),
 ];
 
 impl Threads {

@@ -8,7 +8,7 @@ mod classify;
 mod info;
 mod limits;
 mod link;
-mod oauth;
+pub(super) mod oauth;
 mod publish;
 mod reading;
 mod uploads;
@@ -30,6 +30,7 @@ use crate::domain::account::{Account, Profile};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
+use crate::domain::purpose::Purpose;
 use crate::http_out::{Answer, Outbound, bearer};
 use crate::say;
 use classify::{call_fault, is_ok, problem};
@@ -185,8 +186,13 @@ impl Platform for TikTok {
         true
     }
 
-    fn scopes(&self) -> &'static [&'static str] {
-        &[oauth::WRITE_SCOPE]
+    fn asked_scopes(&self) -> Vec<&str> {
+        self.config.scopes.split(' ').collect()
+    }
+
+    fn purposes(&self, content: &Content) -> Vec<Purpose> {
+        // §1.5: what lies in the inbox is published there, by its person.
+        vec![if content.options.tiktok.draft { Purpose::Inbox } else { Purpose::Publish }]
     }
 
     fn authorize_url(&self, redirect: &Url, state: &str, challenge: &str) -> Url {

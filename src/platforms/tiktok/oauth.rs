@@ -9,11 +9,21 @@ use url::Url;
 
 use super::TikTok;
 use super::wire::Granted;
+use crate::domain::purpose::{Purpose, Use};
 use crate::http_out::{Answer, OutFault, is_here};
 use crate::platforms::{TokenFault, Tokens};
 
 /// The scope without which nothing can be posted (§1.5).
 pub(super) const WRITE_SCOPE: &str = "video.publish";
+/// What scopes are for (§1.5).
+pub(in crate::platforms) const USES: [Use; 6] = [
+    (WRITE_SCOPE, Purpose::Publish),
+    ("video.upload", Purpose::Inbox),
+    ("video.list", Purpose::Figures),
+    ("user.info.stats", Purpose::Followers),
+    ("user.info.basic", Purpose::Profile),
+    ("user.info.profile", Purpose::Profile),
+];
 /// How long an access token lives when TikTok does not say: two hours, the shortest that it ever said (§1.2).
 const EXPIRES_IN_S: i64 = 7_200;
 /// No word of an error is longer.
@@ -87,7 +97,7 @@ impl TikTok {
     /// §1.2: what is in the body counts, whatever the status.
     fn tokens(&self, answer: &Answer) -> Result<Tokens, TokenFault> {
         let granted: Granted = serde_json::from_slice(&answer.body).map_err(|_| token_fault(answer))?;
-        let Granted { access_token, expires_in, refresh_token, scope, error } = granted;
+        let Granted { access_token, expires_in, refresh_token, refresh_expires_in, scope, error } = granted;
         if !error.is_empty() || access_token.is_empty() || !(200..300).contains(&answer.status) {
             return Err(token_fault(answer));
         }
@@ -97,6 +107,7 @@ impl TikTok {
             access: SecretString::from(access_token),
             refresh: Some(refresh_token).filter(|token| !token.is_empty()).map(SecretString::from),
             expires_in_s: if expires_in > 0 { expires_in } else { EXPIRES_IN_S },
+            ends_in_s: Some(refresh_expires_in).filter(|life| *life > 0),
             scopes: scopes.join(" "),
         })
     }

@@ -32,6 +32,7 @@ pub(super) struct Granted {
     pub(super) access_token: String,
     pub(super) expires_in: i64,
     pub(super) refresh_token: String,
+    pub(super) refresh_expires_in: i64,
     pub(super) scope: String,
     pub(super) error: String,
 }

@@ -30,6 +30,7 @@ use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
 use crate::domain::figures::{Given, PostFigures};
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
+use crate::domain::purpose::Purpose;
 use crate::domain::refusal::Sentence;
 use crate::http_out::{Answer, Outbound, bearer};
 use crate::say;
@@ -128,8 +129,13 @@ impl Platform for X {
         check::preview(content, media)
     }
 
-    fn scopes(&self) -> &'static [&'static str] {
-        &[create::WRITE_SCOPE]
+    fn asked_scopes(&self) -> Vec<&str> {
+        oauth::SCOPES.to_vec()
+    }
+
+    fn purposes(&self, content: &Content) -> Vec<Purpose> {
+        let has_media = content.segments.iter().any(|segment| !segment.media.is_empty());
+        [Purpose::Publish].into_iter().chain(has_media.then_some(Purpose::Media)).collect()
     }
 
     fn authorize_url(&self, redirect: &Url, state: &str, challenge: &str) -> Url {

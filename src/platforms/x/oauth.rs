@@ -15,11 +15,24 @@ use serde_json::Value;
 use url::{Url, form_urlencoded};
 
 use super::X;
+use super::create::WRITE_SCOPE;
+use crate::domain::purpose::{Purpose, Use};
 use crate::http_out::{Answer, OutFault, Outbound};
 use crate::platforms::{TokenFault, Tokens};
 
 /// What we ask for: reading the timeline is how we find out whether a post went out (§5).
-pub const SCOPES: [&str; 5] = ["tweet.read", "tweet.write", "users.read", "media.write", "offline.access"];
+pub const SCOPES: [&str; 5] = ["tweet.read", WRITE_SCOPE, "users.read", "media.write", "offline.access"];
+
+/// What they are for (§1, §3.2, §5, §6).
+pub(in crate::platforms) const USES: [Use; 7] = [
+    (WRITE_SCOPE, Purpose::Publish),
+    ("media.write", Purpose::Media),
+    ("tweet.read", Purpose::Confirm),
+    ("tweet.read", Purpose::Figures),
+    (WRITE_SCOPE, Purpose::TakeDown),
+    ("users.read", Purpose::Profile),
+    ("offline.access", Purpose::Stay),
+];
 
 /// How long an access token lives when X does not say (§1).
 const EXPIRES_IN_S: i64 = 7200;
@@ -155,6 +168,8 @@ fn tokens<TE: oauth2::ErrorResponse + 'static>(answer: TokenAnswer<TE>) -> Resul
         expires_in_s: pair
             .expires_in()
             .map_or(EXPIRES_IN_S, |life| i64::try_from(life.as_secs()).unwrap_or(EXPIRES_IN_S)),
+        // §1: about half a year without use, which X does not say.
+        ends_in_s: None,
         scopes,
     })
 }

@@ -32,9 +32,18 @@ use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
 use crate::domain::google::CHANNEL_SCOPE;
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
+use crate::domain::purpose::{Purpose, Use};
 use crate::http_out::{Answer, Outbound, bearer};
 use crate::say;
 use classify::{call_fault, says_gone};
+
+/// What its scope is for (§2): all of it.
+pub(super) const USES: [Use; 4] = [
+    (CHANNEL_SCOPE, Purpose::Publish),
+    (CHANNEL_SCOPE, Purpose::Confirm),
+    (CHANNEL_SCOPE, Purpose::TakeDown),
+    (CHANNEL_SCOPE, Purpose::Profile),
+];
 
 /// How to be a client of YouTube.
 #[derive(Clone)]
@@ -158,8 +167,13 @@ impl Platform for YouTube {
         check::preview(content, media)
     }
 
-    fn scopes(&self) -> &'static [&'static str] {
-        &[CHANNEL_SCOPE]
+    fn asked_scopes(&self) -> Vec<&str> {
+        vec![CHANNEL_SCOPE]
+    }
+
+    /// §1.5: those of an app in testing end after a week.
+    fn tokens_end(&self) -> bool {
+        true
     }
 
     /// Never asked: see [`Network::is_of_google`]. A page of YouTube's, should it ever be.

@@ -149,7 +149,7 @@ async fn an_account_that_is_let_go_takes_its_figures_along(engine: Engine) {
     let readable = plain["post_figures"].iter().any(|row| row.contains("987654321") || row.contains("views"));
     assert!(!readable, "figures lie sealed: {:?}", plain["post_figures"]);
     let account = scene.world.app.store().list_accounts(&scene.world.person.workspace).await.unwrap().remove(0).account;
-    scene.world.app.store().update_account_disconnected(&account.id, &account.workspace).await.unwrap();
+    scene.world.app.store().update_account_disconnected(&account.id, &account.workspace, None).await.unwrap();
     assert_eq!((scene.rows("post_figures").await, scene.rows("figures_turn").await), (0, 0));
     scene.after(7 * DAY_MS).await;
     assert_eq!((scene.asked(), scene.rows("post_figures").await), (1, 0), "and nothing is read after it");

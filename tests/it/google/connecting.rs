@@ -161,12 +161,46 @@ async fn a_dead_grant_is_told_once_and_connecting_again_heals_it() {
         assert_eq!(googled.refused("report_traffic", json!({ "period": "last month" })).await, "google-reconnect");
     }
     let notices = googled.world.app.notices(&googled.world.person).await.unwrap();
-    assert_eq!(notices.iter().filter(|notice| notice.what.key == "notice-google-reconnect").count(), 1);
+    assert_eq!(notices.iter().filter(|notice| notice.what.key == "notice-google-ended").count(), 1);
     let refreshed =
         googled.recorder.seen().iter().filter(|seen| seen.body.contains("grant_type=refresh_token")).count();
     assert_eq!(refreshed, 1, "a dead grant is not asked again and again");
     let login = googled.connect(&BOTH).await;
     assert_eq!(login.health, Health::Fine);
     googled.traffic(json!({ "period": "last month" })).await;
+    googled.world.end().await;
+}
+
+/// An app in testing: Google says on which day it ends the grant by itself.
+#[tokio::test]
+async fn the_end_of_a_week_of_testing_is_shown_told_ahead_and_named_as_the_reason() {
+    const DAY_MS: i64 = 86_400_000;
+    let googled = Googled::new().await;
+    googled.tune(|tuning| tuning.is_testing = true);
+    googled.connect(&BOTH).await;
+    let app = &googled.world.app;
+    let health = async || googled.world.call("list_accounts", json!({})).await["google"][0]["health"].to_string();
+    assert!(health().await.contains("Google ends it by itself then"), "{}", health().await);
+    let told = async |key: &str| {
+        app.refresh_ahead().await.unwrap();
+        app.refresh_ahead().await.unwrap();
+        let notices = app.notices(&googled.world.person).await.unwrap();
+        let of_it = notices.into_iter().filter(|notice| notice.what.key == key);
+        let mut args: Vec<_> = of_it.map(|notice| format!("{:?}", notice.what.args[1].1)).collect();
+        args.sort();
+        args
+    };
+    let (soon, ended) = ("notice-google-ends-soon", "notice-google-ended");
+    assert_eq!(told(soon).await, [""; 0]);
+    for (days, all) in [(5, &["Number(3)"][..]), (1, &["Number(1)", "Number(3)"])] {
+        googled.world.pass(days * DAY_MS);
+        assert_eq!(told(soon).await, all, "after {days} days more");
+    }
+    assert_eq!(told(ended).await, [""; 0]);
+    googled.world.pass(DAY_MS + 60_000);
+    assert_eq!(told(ended).await, [r#"Text("expired")"#], "nobody asked for a report meanwhile");
+    assert!(health().await.contains("an app in testing has seven days"), "{}", health().await);
+    googled.connect(&BOTH).await;
+    assert!(health().await.contains("Connected until"), "{}", health().await);
     googled.world.end().await;
 }

@@ -6,6 +6,9 @@ use serde_json::json;
 use socrazi_sim::{Fault, FaultKind};
 
 use super::{BOTH, Googled};
+use crate::databases::{Engine, on_both};
+
+on_both!(fifty_callers_at_once_in_two_processes_cause_one_refresh);
 
 fn fault(kind: FaultKind, times: u32) -> Fault {
     Fault { times, ..Fault::once("POST", "/v1beta/properties", kind) }
@@ -27,6 +30,25 @@ async fn an_old_token_is_renewed_once_however_many_ask() {
     googled.world.end().await;
 }
 
+async fn fifty_callers_at_once_in_two_processes_cause_one_refresh(engine: Engine) {
+    let googled = Googled::on(engine, Vec::new()).await;
+    let login = googled.connect(&BOTH).await;
+    let renewed =
+        || googled.recorder.seen().iter().filter(|seen| seen.body.contains("grant_type=refresh_token")).count();
+    googled.world.clock.advance_ms(2 * 3_600_000);
+    let other = googled.world.beside().await;
+    let mut callers = tokio::task::JoinSet::new();
+    for n in 0..50 {
+        let app = if n % 2 == 0 { googled.world.app.clone() } else { other.clone() };
+        let (person, id) = (googled.world.person.clone(), login.id.clone());
+        callers.spawn(async move { app.look_sources(&person, &id).await.unwrap() });
+    }
+    callers.join_all().await;
+    assert_eq!(renewed(), 1);
+    other.close().await;
+    googled.world.end().await;
+}
+
 #[tokio::test]
 async fn a_dead_grant_met_by_many_at_once_is_told_once() {
     let googled = Googled::connected().await;
@@ -38,7 +60,7 @@ async fn a_dead_grant_met_by_many_at_once_is_told_once() {
     let keys = futures::future::join_all(asks).await;
     assert!(keys.iter().all(|key| key == "google-reconnect"), "{keys:?}");
     let notices = googled.world.app.notices(&googled.world.person).await.unwrap();
-    let told = notices.iter().filter(|notice| notice.what.key == "notice-google-reconnect").count();
+    let told = notices.iter().filter(|notice| notice.what.key == "notice-google-ended").count();
     assert_eq!(told, 1);
     googled.world.end().await;
 }

@@ -135,7 +135,7 @@ async fn a_token_is_refreshed_ahead_from_its_second_day_on_and_dies_only_where_n
     app.refresh_ahead().await.unwrap();
     assert_eq!(scene.accounts().await[0].health, Health::NeedsReconnecting);
     let notices = app.notices(&scene.world.person).await.unwrap();
-    assert!(notices.iter().any(|notice| notice.what.key == "notice-reconnect"), "{notices:?}");
+    assert!(notices.iter().any(|notice| notice.what.key == "notice-ended"), "{notices:?}");
     scene.end().await;
 }
 

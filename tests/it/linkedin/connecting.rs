@@ -155,7 +155,7 @@ async fn the_end_of_a_token_is_told_in_time_and_connecting_again_keeps_what_is_s
     told().await;
     assert_eq!(scene.accounts().await[0].health, Health::NeedsReconnecting);
     let notices = app.notices(&scene.world.person).await.unwrap();
-    assert!(notices.iter().any(|notice| notice.what.key == "notice-reconnect"), "{notices:?}");
+    assert!(notices.iter().any(|notice| notice.what.key == "notice-ended"), "{notices:?}");
     assert_eq!(scene.commits(), 0);
     scene.connect(ANA).await;
     scene.until_by(&post, "published", 60_000).await;

@@ -52,10 +52,12 @@ async fn who_removes_the_app_there_has_no_token_here_and_nothing_scheduled(engin
         assert_eq!(scene.knock("/meta/deauthorize", &signed_request(SECRET, who, issued_at)).await.0, 200, "{who}");
     }
     assert_eq!(scene.told("notice-deauthorized").await, 1);
+    let listed = scene.world.call("list_accounts", json!({})).await.to_string();
+    assert!(listed.contains("our access was taken back there"), "{listed}");
     scene.world.refused("publish_post", json!({ "post": post })).await;
     scene.world.pass(2 * 3_600_000);
     scene.world.app.refresh_ahead().await.unwrap();
-    assert_eq!((scene.commits(), scene.told("notice-reconnect").await), (0, 0));
+    assert_eq!((scene.commits(), scene.told("notice-ended").await), (0, 0));
     // They come back, and what was said before that does not throw them out again.
     scene.connect("socrazi_demo").await;
     assert_eq!(scene.knock("/meta/deauthorize", &signed_request(SECRET, DEMO, issued_at)).await.0, 200);

@@ -126,12 +126,27 @@ async fn a_token_is_refreshed_ahead_from_its_second_day_on_and_dies_only_where_n
     assert_eq!(refreshes(&scene), 7);
     let post = scene.sent("after half a year").await;
     scene.until(&post, "published").await;
+    // Weeks in which Threads is out of reach: it cannot be renewed, and that is said in time.
+    app.refresh_ahead().await.unwrap();
+    let health = async || scene.world.call("list_accounts", serde_json::json!({})).await.to_string();
+    assert!(health().await.contains("Connected.") && !health().await.contains("Connected until"), "{}", health().await);
+    let kind = FaultKind::Status { status: 503, body: String::new(), headers: Default::default() };
+    scene.threads.set_faults(vec![Fault::once("GET", "/refresh_access_token", kind).times(1_000)]);
+    scene.world.pass(50 * DAY_MS);
+    app.refresh_ahead().await.unwrap();
+    assert!(health().await.contains("which has not worked for a while"), "{}", health().await);
+    let told = app.notices(&scene.world.person).await.unwrap();
+    assert!(told.iter().any(|notice| notice.what.key == "notice-ends-soon"), "{told:?}");
+    scene.threads.set_faults(Vec::new());
+    app.refresh_ahead().await.unwrap();
+    assert!(!health().await.contains("which has not worked"), "{}", health().await);
     // Two months in which the server stood still.
     scene.world.pass(61 * DAY_MS);
     app.refresh_ahead().await.unwrap();
+    assert!(health().await.contains("our access reached its end"), "{}", health().await);
     assert_eq!(scene.accounts().await[0].health, Health::NeedsReconnecting);
     let notices = app.notices(&scene.world.person).await.unwrap();
-    assert!(notices.iter().any(|notice| notice.what.key == "notice-reconnect"), "{notices:?}");
+    assert!(notices.iter().any(|notice| notice.what.key == "notice-ended"), "{notices:?}");
     scene.end().await;
 }
 

@@ -34,6 +34,7 @@ const MAY_NAME: [(&str, &[&str]); 26] = [
         "app",
         &[
             "domain",
+            "failpoints",
             "clock",
             "config",
             "i18n",

@@ -37,6 +37,8 @@ async fn connecting_ends_with_the_handle_a_pair_and_what_was_allowed(engine: Eng
     let tokens = scene.world.app.store().find_tokens(&account.id).await.unwrap().unwrap();
     let left = tokens.expires_at - scene.world.clock.now_ms();
     assert!((HOUR_MS..=2 * HOUR_MS).contains(&left) && tokens.refresh.is_some(), "{left}");
+    let ends_in = tokens.ends_at.unwrap() - scene.world.clock.now_ms();
+    assert!((179 * DAY_MS..=180 * DAY_MS).contains(&ends_in), "as TikTok says it: {ends_in}");
     // A second account, and the first one again: two rows.
     scene.connect("socrazi_second").await;
     scene.connect(ANA).await;
@@ -65,12 +67,27 @@ async fn what_was_left_out_is_known_and_asked_for_where_it_is_needed() {
     let query = scene.consent(ANA, "video.publish").await;
     app.connect_finish(&scene.world.person, Network::TikTok, &query).await.unwrap();
     assert!(!scene.accounts().await.iter().find(|account| account.handle == ANA).unwrap().scopes.contains("publish"));
-    let post = scene.sent("may not").await;
-    let delivery = scene.until(&post, "blocked").await;
-    assert!(delivery["reason"].as_str().unwrap().contains("without the permission to post"), "{delivery}");
+    let page = scene.world.page("/accounts").await;
+    assert!(page.contains("nothing can be published") && page.contains("user.info.profile"), "{page}");
+    let listed = scene.world.call("list_accounts", json!({})).await.to_string();
+    assert!(listed.contains("“video.publish”: nothing can be published"), "{listed}");
+    // Red when it is written, and refused before it is scheduled; what it does not take is not asked for.
+    let segments = json!([{ "text": "may not", "media": [scene.film] }]);
+    let arguments = json!({ "segments": segments, "accounts": [scene.account], "options": super::public() });
+    let drafted = scene.world.call("create_draft", arguments).await;
+    assert!(drafted.to_string().contains("was connected without the permission “video.publish”"), "{drafted}");
+    let post = &drafted["post"]["id"];
+    assert_eq!(scene.world.refused("publish_post", json!({ "post": post })).await, "account-permission");
+    let at = scene.world.in_an_hour();
+    assert_eq!(scene.world.refused("schedule_post", json!({ "post": post, "at": at })).await, "account-permission");
+    let inbox = scene.draft("", json!([scene.film]), json!({ "tiktok": { "draft": true } })).await;
+    super::approval(&scene.world.call("publish_post", json!({ "post": inbox })).await);
     assert_eq!((scene.ledger().len(), scene.inits()), (0, 0));
+    // With the box ticked it is as it should be.
     scene.connect(ANA).await;
-    scene.until(&post, "published").await;
+    assert!(!scene.world.call("list_accounts", json!({})).await.to_string().contains("video.publish"));
+    scene.approve(&scene.world.call("publish_post", json!({ "post": post })).await).await;
+    scene.until(post, "published").await;
     scene.end().await;
 }
 

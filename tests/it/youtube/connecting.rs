@@ -174,7 +174,7 @@ async fn tokens_are_renewed_by_the_google_account_and_a_dead_grant_is_told() {
     let delivery = scene.until(&post, "blocked").await;
     assert!(delivery["reason"].as_str().unwrap().contains("connect"), "{delivery}");
     assert_eq!(scene.accounts().await[0].health, Health::NeedsReconnecting);
-    assert!(scene.notices().await.contains(&"notice-reconnect".to_owned()));
+    assert!(scene.notices().await.contains(&"notice-ended".to_owned()));
     scene.connect(OWN).await;
     scene.until(&post, "published").await;
     assert_eq!(scene.ledger().len(), 2);
