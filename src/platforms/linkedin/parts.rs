@@ -92,7 +92,7 @@ impl LinkedIn {
         for no in note.tags.len()..note.parts.len() {
             let tag = self.put_part(access, (medium, &note.parts[no])).await?;
             note.tags.push(tag);
-            if note.tags.len().is_multiple_of(NOTED_PARTS) {
+            if note.tags.len().is_multiple_of(NOTED_PARTS) || note.tags.len() == note.parts.len() {
                 kept::keep(part, &note).await?;
             }
         }

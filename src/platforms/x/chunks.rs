@@ -89,7 +89,7 @@ impl X {
             let chunk = medium.range(index * CHUNK_BYTES as u64, CHUNK_BYTES).await.map_err(CallFault::from)?;
             self.append(access, &note.id, (index, chunk)).await?;
             note.chunks = index + 1;
-            if note.chunks.is_multiple_of(NOTED_CHUNKS) {
+            if note.chunks.is_multiple_of(NOTED_CHUNKS) || note.chunks == count {
                 kept::keep(part, &note).await?;
             }
         }
