@@ -3,12 +3,14 @@
 use url::Url;
 
 use super::App;
+use crate::domain::account::Account;
 use crate::domain::caller::{Caller, Via};
 use crate::domain::ids::{AccountId, SessionId};
 use crate::domain::network::Network;
 use crate::domain::tool::ToolError;
 use crate::say;
 use crate::upkeep::connect::Callback;
+use crate::upkeep::tokens::{Freshness, TokenProblem};
 
 impl App {
     /// Begins connecting: where to send the browser.
@@ -49,6 +51,19 @@ impl App {
         self.desk.audit(caller, "account.connect", account.as_str()).await?;
         self.wake();
         Ok(account)
+    }
+
+    /// Sees to it that an account's access token is good until an instant, Unix milliseconds, as whoever acts at its network does before: which
+    /// generation of its tokens that is. The token is handed to nobody.
+    ///
+    /// # Errors
+    /// When the person must connect the account again, or there is none just now.
+    pub async fn hold_token(&self, account: &Account, until: i64) -> Result<i64, TokenProblem> {
+        let Some(platform) = self.desk.networks.get(&account.network) else {
+            return Err(TokenProblem::Later(format!("{} is not configured", account.network.slug())));
+        };
+        let access = self.publisher.tokens.access(platform.as_ref(), account, Freshness::until(until)).await?;
+        Ok(access.generation)
     }
 
     /// The redirect address to register at the network.

@@ -144,6 +144,7 @@ impl Google {
             }
             Err(GrantFault::Later(why)) => return Err(NoAccess::Later(why)),
         };
+        crate::failpoint!("F10");
         let scopes = granted.scopes.clone().unwrap_or_else(|| login.scopes.clone());
         let next = self.seal(login, &granted, (Some(row), &refresh)).await?;
         if self.store.update_login_tokens(&login.id, &next, &scopes).await.map_err(later)? {

@@ -23,6 +23,7 @@ use crate::say;
 mod answers;
 mod findings;
 pub mod instagram;
+mod kept;
 pub mod linkedin;
 mod meta;
 pub mod threads;

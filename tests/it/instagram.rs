@@ -211,7 +211,7 @@ impl Scene {
 }
 
 /// What a server needs to use this simulator.
-fn settings(instagram: &InstagramSim) -> Vec<(&'static str, String)> {
+pub(crate) fn settings(instagram: &InstagramSim) -> Vec<(&'static str, String)> {
     vec![
         ("instagram.client_id", "9000000000000001".to_owned()),
         ("instagram.client_secret", "sim-instagram-secret".to_owned()),

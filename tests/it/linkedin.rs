@@ -146,7 +146,7 @@ impl Scene {
 }
 
 /// What a server needs to use this simulator.
-fn settings(linkedin: &LinkedInSim) -> Vec<(&'static str, String)> {
+pub(crate) fn settings(linkedin: &LinkedInSim) -> Vec<(&'static str, String)> {
     vec![
         ("linkedin.client_id", "86simclientid".to_owned()),
         ("linkedin.client_secret", "sim-linkedin-secret".to_owned()),

@@ -27,6 +27,7 @@ mod linkedin;
 mod machine;
 mod media;
 mod migrations;
+mod networks;
 mod oauth;
 mod operator;
 mod pictured;

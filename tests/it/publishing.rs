@@ -22,7 +22,6 @@ on_both!(
     without_a_permission_nothing_moves_before_one_of_fifty_yeses_and_then_once,
     a_thread_goes_out_part_by_part_and_half_of_one_says_so,
     a_picture_in_two_parts_of_a_thread_goes_out_once_in_each,
-    fifty_callers_who_need_a_token_at_once_cause_one_refresh,
     disconnecting_destroys_the_tokens_and_withdraws_what_is_scheduled,
     what_is_out_can_be_taken_down_by_the_person
 );
@@ -198,28 +197,6 @@ async fn a_picture_in_two_parts_of_a_thread_goes_out_once_in_each(engine: Engine
     let ledger = world.sim.ledger();
     assert_eq!(ledger.iter().map(|entry| entry.media_ids.len()).collect::<Vec<_>>(), [1, 1], "{ledger:?}");
     world.end().await;
-}
-
-async fn fifty_callers_who_need_a_token_at_once_cause_one_refresh(engine: Engine) {
-    let world = World::on(engine, Vec::new()).await;
-    world.pass(3 * 3_600_000);
-    let before = refreshes(&world);
-    let mut posts = Vec::new();
-    for n in 0..5 {
-        posts.push(world.draft(&format!("number {n}")).await);
-    }
-    for post in &posts {
-        world.call("publish_post", json!({ "post": post })).await;
-    }
-    for post in &posts {
-        world.until(post, "published", 2_000).await;
-    }
-    assert_eq!(refreshes(&world) - before, 1);
-    world.end().await;
-}
-
-fn refreshes(world: &World) -> u64 {
-    world.sim.calls().iter().filter(|call| call.path == "/2/oauth2/token").map(|call| call.arrived).sum()
 }
 
 async fn disconnecting_destroys_the_tokens_and_withdraws_what_is_scheduled(engine: Engine) {

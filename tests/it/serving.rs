@@ -274,13 +274,26 @@ pub(crate) async fn everywhere(
     hands: &Hands,
     (url, folder): (Option<&str>, &Path),
 ) -> Vec<(String, Vec<u8>)> {
+    let mut places = shown(hands).await;
+    server.child.kill().unwrap();
+    places.extend(left_behind(server, (url, folder)).await);
+    places
+}
+
+/// The usual pages and an answer.
+pub(crate) async fn shown(hands: &Hands) -> Vec<(String, Vec<u8>)> {
     let mut places = Vec::new();
     for path in ["", "accounts", "calendar", "settings"] {
         places.push((format!("the page /{path}"), hands.page(path).await.into_bytes()));
     }
     let listed = hands.result("list_accounts", json!({ "detail": "rules" })).await;
     places.push(("what list_accounts answered".into(), listed.to_string().into_bytes()));
-    server.child.kill().unwrap();
+    places
+}
+
+/// What is left of a server that was told to end, one way or another: all that it said, each file, each row.
+pub(crate) async fn left_behind(mut server: Server, (url, folder): (Option<&str>, &Path)) -> Vec<(String, Vec<u8>)> {
+    let mut places = Vec::new();
     server.child.wait().unwrap();
     let log = server.log.lock().unwrap().clone();
     assert!(

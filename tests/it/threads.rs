@@ -10,6 +10,7 @@ mod publishing;
 mod secrets;
 mod trouble;
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ use socrazi::domain::account::Account;
 use socrazi::domain::network::Network;
 use socrazi_sim::clock::SimClock;
 use socrazi_sim::threads::{ThreadsOptions, ThreadsSim, Tuning};
+use tower::ServiceExt;
 
 use crate::databases::Engine;
 use crate::world::World;
@@ -41,6 +43,8 @@ struct Scene {
     here: url::Url,
     /// The account on Threads.
     account: Value,
+    /// The pages that can be fetched: those of the process that lives.
+    pages: Arc<Mutex<axum::Router>>,
 }
 
 impl Scene {
@@ -71,9 +75,14 @@ impl Scene {
         let threads = ThreadsSim::start(options, clock.clone()).await.unwrap();
         let settings = [settings(&threads), vec![("server.public_url", here.to_string())]].concat();
         let world = World::at(engine, clock, settings).await;
-        let router = world.router.clone();
+        let pages = Arc::new(Mutex::new(world.router.clone()));
+        let living = pages.clone();
+        let router = axum::Router::new().fallback(move |request: axum::extract::Request| {
+            let router = living.lock().unwrap().clone();
+            async move { router.oneshot(request).await }
+        });
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        let mut scene = Self { world, threads, here, account: Value::Null };
+        let mut scene = Self { world, threads, here, account: Value::Null, pages };
         scene.connect("socrazi_demo").await;
         scene.account = json!(scene.accounts().await[0].id.as_str());
         scene
@@ -89,6 +98,12 @@ impl Scene {
 
     async fn accounts(&self) -> Vec<Account> {
         self.world.accounts_on(Network::Threads).await
+    }
+
+    /// The process ends and another one takes over.
+    async fn reopen(&mut self) {
+        self.world.reopen().await;
+        *self.pages.lock().unwrap() = self.world.router.clone();
     }
 
     /// A draft for Threads alone.
@@ -162,7 +177,7 @@ impl Scene {
 }
 
 /// What a server needs to use this simulator.
-fn settings(threads: &ThreadsSim) -> Vec<(&'static str, String)> {
+pub(crate) fn settings(threads: &ThreadsSim) -> Vec<(&'static str, String)> {
     vec![
         ("threads.client_id", "7000000000000001".to_owned()),
         ("threads.client_secret", "sim-threads-secret".to_owned()),

@@ -227,7 +227,7 @@ fn public() -> Value {
 }
 
 /// What a server needs to use this simulator.
-fn settings(tiktok: &TikTokSim) -> Vec<(&'static str, String)> {
+pub(crate) fn settings(tiktok: &TikTokSim) -> Vec<(&'static str, String)> {
     vec![
         ("tiktok.client_key", "awsimclientkey".to_owned()),
         ("tiktok.client_secret", "sim-tiktok-secret".to_owned()),

@@ -1,7 +1,11 @@
-//! The X adapter against a tiny scripted server of its own; counting and sentences are in `words`.
-//! The faithful simulator is tested elsewhere.
+//! The X adapter against a tiny scripted server of its own; counting and sentences are in `words`. Through the whole server against the simulator:
+//! `connecting`, `publishing`, `limits`, `trouble` (each class of error, each crash), beside `engine` and `publishing`, which X shows for all.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod connecting;
+mod limits;
+mod publishing;
+mod trouble;
 mod words;
 
 use std::collections::VecDeque;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod connecting;
+mod limits;
 mod publishing;
 mod secrets;
 mod trouble;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use socrazi::domain::network::Network;
 
-use crate::venue::{Venue, Wants};
+use crate::venue::{Shape, Venue, Wants};
 
 /// Where.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -115,6 +115,7 @@ pub(crate) enum Program {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct Cell {
     pub(crate) network: Network,
+    pub(crate) shape: Shape,
     pub(crate) topology: Topology,
     pub(crate) fate: Fate,
     pub(crate) point: Point,
@@ -124,15 +125,20 @@ impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // X goes without its name: the first and longest matrix is its.
         let network = if self.network == Network::X { String::new() } else { format!("{}/", self.network.slug()) };
-        let text = format!("{network}{:?}/{:?}/{:?}", self.topology, self.point, self.fate);
+        let shape = if self.shape == Shape::Usual { String::new() } else { format!("{:?}/", self.shape) };
+        let text = format!("{network}{shape}{:?}/{:?}/{:?}", self.topology, self.point, self.fate);
         f.write_str(&text.to_lowercase())
     }
 }
 
 impl Cell {
     /// What a trial of it begins with: trials alike in these begin alike.
-    pub(crate) fn template(self) -> (Network, bool) {
-        (self.network, self.topology != Topology::Sqlite)
+    pub(crate) fn template(self) -> (Network, Shape, bool) {
+        (self.network, self.shape, self.topology != Topology::Sqlite)
+    }
+
+    pub(crate) fn venue(self) -> Venue {
+        Venue::of(self.network, self.shape)
     }
 
     /// Whether this is anything at all.
@@ -146,7 +152,7 @@ impl Cell {
             Fate::Nothing if self.topology != Topology::Forced => return false,
             // An address for an hour is over at once on a clock that is an hour behind. Pictures are fetched from the person's process here, whose
             // clock is right; where one process does both, it agrees with itself.
-            Fate::Behind if Venue::of(self.network).wants == Wants::Picture => return false,
+            Fate::Behind if self.shape == Shape::Usual && self.venue().wants == Wants::Picture => return false,
             _ => {}
         }
         // Only where somebody holds a claim that can be claimed again.
@@ -161,30 +167,56 @@ impl Cell {
             for topology in Topology::ALL {
                 for point in Venue::points(network) {
                     for fate in Fate::ALL {
-                        all.push(Self { network, topology, fate, point });
+                        all.push(Self { network, shape: Shape::Usual, topology, fate, point });
                     }
+                }
+            }
+            // What is another call there, or a longer way to it.
+            for shape in Shape::others(network) {
+                for fate in [Fate::Kill, Fate::Panic, Fate::Stop] {
+                    all.extend(Self::HURTS.map(|point| Self {
+                        network,
+                        shape: *shape,
+                        topology: Topology::Sqlite,
+                        fate,
+                        point,
+                    }));
                 }
             }
         }
         all.retain(|cell| cell.means_something());
+        // Photos that are fetched are not uploaded.
+        all.retain(|cell| cell.shape != Shape::Photos || cell.point != Point::F2);
         // What is the publisher's and the database's is shown with X; of the others, what their adapters do.
         all.retain(|cell| cell.network == Network::X || cell.topology != Topology::Postgres);
         all
     }
 
+    /// Where something of a network's own can go wrong.
+    const HURTS: [Point; 6] = [Point::F2, Point::F3, Point::F5, Point::F6, Point::F7, Point::F9];
+
     /// What every run plays: a process killed at each point on both databases, and of everything else where it hurts most.
     pub(crate) fn usual() -> Vec<Self> {
         use Topology::{Forced, Postgres, Sqlite};
         let of = |network, topology, fate, points: &[Point]| -> Vec<Self> {
-            points.iter().map(|point| Self { network, topology, fate, point: *point }).collect()
+            let shape = Shape::Usual;
+            points.iter().map(|point| Self { network, shape, topology, fate, point: *point }).collect()
         };
         let mut some = Vec::new();
         for topology in [Sqlite, Postgres] {
             some.extend(of(Network::X, topology, Fate::Kill, &Point::ALL));
         }
-        let hurts = [Point::F2, Point::F3, Point::F5, Point::F6, Point::F7, Point::F9];
-        for network in Network::ALL.into_iter().filter(|network| *network != Network::X) {
-            some.extend(of(network, Sqlite, Fate::Kill, &hurts));
+        for network in Network::ALL {
+            if network != Network::X {
+                some.extend(of(network, Sqlite, Fate::Kill, &Self::HURTS));
+                let renewed = Venue::points(network).contains(&Point::F10);
+                some.extend(of(network, Sqlite, Fate::Kill, if renewed { &[Point::F10] } else { &[] }));
+            }
+            for shape in Shape::others(network) {
+                let first = if *shape == Shape::Photos { Point::F5 } else { Point::F2 };
+                let cell = |point| Self { network, shape: *shape, topology: Sqlite, fate: Fate::Kill, point };
+                some.extend([first, Point::F6].map(cell));
+            }
         }
         let more = [
             (Forced, Fate::Nothing, &[Point::F1, Point::F3, Point::F5, Point::F6, Point::F7][..]),
@@ -209,7 +241,9 @@ impl Cell {
         let mut some: Vec<Self> = all
             .iter()
             .copied()
-            .filter(|cell| cell.network == Network::X && cell.topology == Topology::Sqlite)
+            .filter(|cell| {
+                cell.network == Network::X && cell.shape == Shape::Usual && cell.topology == Topology::Sqlite
+            })
             .filter(|cell| matches!(cell.point, Point::F1 | Point::F5 | Point::F6 | Point::F7))
             .filter(|cell| !matches!(cell.fate, Fate::Full | Fate::Ahead | Fate::Behind | Fate::Stop))
             .collect();

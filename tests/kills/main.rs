@@ -1,5 +1,5 @@
 //! The kill matrix (RELIABILITY §4.2): processes that publish are struck at every point by everything, and a simulator in a process of its own says
-//! what the world saw. `tests/run` plays 86 cells; `--all` plays every cell SOCRAZI_TEST_TRIALS times (6), `--trials N` N times, from a seed that is printed.
+//! what the world saw. `tests/run` plays 102 cells; `--all` plays every cell SOCRAZI_TEST_TRIALS times (6), `--trials N` N times, from a seed that is printed.
 //!
 //! kills [--all] [--trials N] [--seed S] [--from N] [--only TEXT] [--at-once N] [--record FILE] [--table FILE]
 //!
@@ -151,7 +151,7 @@ async fn run(wish: Wish) -> bool {
     for (_, cell) in &cells {
         if let Entry::Vacant(place) = templates.entry(cell.template()) {
             let admin = admin.as_deref().filter(|_| cell.topology != Topology::Sqlite);
-            place.insert(Template::make(cell.network, admin).await);
+            place.insert(Template::make(cell.network, cell.shape, admin).await);
         }
     }
     let templates = Arc::new(templates);

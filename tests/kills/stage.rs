@@ -14,7 +14,6 @@ use socrazi::domain::caller::{Caller, Grant, Via};
 use socrazi::domain::delivery::{Answer, Delivery};
 use socrazi::domain::ids::DeliveryId;
 use socrazi::domain::network::Network;
-use socrazi_sim::samples;
 use sqlx::Connection;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -23,7 +22,7 @@ use url::Url;
 
 use crate::clock::StageClock;
 use crate::databases::{Databases, at, sql};
-use crate::venue::{Venue, Wants};
+use crate::venue::{PUBLIC, Shape, Venue};
 use crate::worker;
 
 /// How long anything of one process may take: two cores may be busy.
@@ -35,6 +34,7 @@ pub(crate) struct Template {
     postgres: Option<Arc<Databases>>,
     medium: String,
     network: Network,
+    shape: Shape,
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -51,7 +51,7 @@ fn copy(from: &Path, to: &Path) {
 
 impl Template {
     /// A person with a connected account and a picture; on PostgreSQL where there is a server.
-    pub(crate) async fn make(network: Network, admin: Option<&str>) -> Self {
+    pub(crate) async fn make(network: Network, shape: Shape, admin: Option<&str>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let postgres = match admin {
             Some(admin) => Some(Arc::new(Databases::make(admin).await)),
@@ -59,24 +59,20 @@ impl Template {
         };
         std::fs::create_dir(folder.path().join("data")).unwrap();
         let url = postgres.as_ref().map(|databases| databases.template());
-        let venue = Venue::of(network);
+        let venue = Venue::of(network, shape);
         let simulator = Simulator::start(folder.path(), &venue).await;
         let pages = Pages::listen().await;
-        write_settings(folder.path(), &venue.settings(&simulator.url), (&pages.here, url.as_deref()));
+        write_settings(folder.path(), &venue.settings(&simulator.url), (venue.here(&pages.here), url.as_deref()));
         let person = Person::open(folder.path(), pages, network).await;
         person.connect().await;
         let mut file = person.app.upload_begin().await.unwrap();
-        let bytes = match venue.wants {
-            Wants::Nothing | Wants::Picture => samples::jpeg(640, 640),
-            Wants::Film => samples::mp4(&samples::Film::default()),
-        };
-        file.write(&bytes).await.unwrap();
+        file.write(&venue.wants.bytes()).await.unwrap();
         let medium = person.app.keep_media(&person.caller, file, Some("A tower".into())).await.unwrap().id.to_string();
         person.app.close().await;
         if let Some(databases) = &postgres {
             databases.keep().await;
         }
-        Self { folder, postgres, medium, network }
+        Self { folder, postgres, medium, network, shape }
     }
 
     pub(crate) async fn remove(self) {
@@ -278,11 +274,15 @@ impl Stage {
             let name = databases.take().await;
             postgres = Some((at(databases.admin(), &name), name, databases.clone()));
         }
-        let venue = Venue::of(template.network);
+        let venue = Venue::of(template.network, template.shape);
         let simulator = Simulator::start(folder.path(), &venue).await;
         let pages = Pages::listen().await;
         let database = postgres.as_ref().map(|(url, ..)| &**url);
-        write_settings(folder.path(), &venue.settings(&simulator.url), (&pages.here, database));
+        write_settings(folder.path(), &venue.settings(&simulator.url), (venue.here(&pages.here), database));
+        if venue.is_public {
+            let detour = json!([{ "from": format!("{PUBLIC}/"), "to": pages.here }]);
+            simulator.post("__sim/detours", &detour).await;
+        }
         // Equal text is taken again: nothing but the house itself stands between a second call and a second post.
         simulator.post("__sim/options", &venue.tuning()).await;
         Self {
@@ -323,7 +323,10 @@ impl Stage {
             .texts
             .iter()
             .map(|text| {
-                if plan.has_medium { json!({ "text": text, "media": [self.medium] }) } else { json!({ "text": text }) }
+                if !plan.has_medium {
+                    return json!({ "text": text });
+                }
+                json!({ "text": text, "media": vec![&self.medium; self.venue.wants.count()] })
             })
             .collect();
         let draft =

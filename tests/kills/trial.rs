@@ -12,7 +12,7 @@ use socrazi::domain::network::Network;
 
 use crate::cells::{Cell, Fate, Point, Program, Topology};
 use crate::stage::{PATIENCE, Person, Plan, Stage, Template};
-use crate::venue::{Venue, Wants};
+use crate::venue::{Shape, Wants};
 
 /// Looks at a delivery before it is called stuck: about an hour of its time, or a minute of ours.
 const LOOKS_MAX: usize = 2_000;
@@ -76,8 +76,9 @@ fn draw(seed: &mut u64, below: u64) -> u64 {
 
 /// How the network answers the first commit in this trial.
 fn answers(cell: Cell, seed: &mut u64) -> Value {
-    let (method, path) = Venue::of(cell.network).commit;
-    let fault = |kind: Value| json!([{ "method": method, "path_prefix": path, "kind": kind }]);
+    let venue = cell.venue();
+    let ((method, path), skip) = (venue.commit, venue.before_commit);
+    let fault = |kind: Value| json!([{ "method": method, "path_prefix": path, "kind": kind, "skip": skip }]);
     match cell.point {
         // Long enough that it can be struck meanwhile.
         Point::F6 if cell.fate != Fate::Panic => fault(json!({ "slow_after_ms": 900 })),
@@ -96,7 +97,7 @@ fn answers(cell: Cell, seed: &mut u64) -> Value {
 
 fn plan(cell: Cell, seed: &mut u64) -> Plan {
     let number = draw(seed, 1 << 40);
-    let venue = Venue::of(cell.network);
+    let venue = cell.venue();
     let parts = if draw(seed, 4) == 0 && venue.has_chains { 2 } else { 1 };
     Plan {
         texts: (0..parts).map(|part| format!("trial {number:x} part {part} おはよう {}", venue.odd)).collect(),
@@ -107,7 +108,7 @@ fn plan(cell: Cell, seed: &mut u64) -> Plan {
 }
 
 /// Templates by what [`Cell::template`] names.
-pub(crate) type Templates = BTreeMap<(Network, bool), Template>;
+pub(crate) type Templates = BTreeMap<(Network, Shape, bool), Template>;
 
 pub(crate) async fn play(templates: &Templates, program: Program, cell: Cell, seed: u64) -> Outcome {
     let template = &templates[&cell.template()];

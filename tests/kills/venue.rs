@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use socrazi::domain::network::Network;
+use socrazi_sim::samples::{self, Film};
 use url::Url;
 
 use crate::cells::Point;
@@ -14,9 +15,59 @@ pub(crate) enum Wants {
     Nothing,
     /// A picture.
     Picture,
+    /// Two of them, which the network shows as one post.
+    Pictures,
     /// A film.
     Film,
+    /// One that goes up in several pieces.
+    LongFilm,
 }
+
+impl Wants {
+    /// How many media a post shows that has any.
+    pub(crate) fn count(self) -> usize {
+        if self == Self::Pictures { 2 } else { 1 }
+    }
+
+    /// The bytes of each of them.
+    pub(crate) fn bytes(self) -> Vec<u8> {
+        let film = |bytes| samples::mp4(&Film { width: 640, height: 640, bytes, ..Film::default() });
+        match self {
+            Self::Nothing | Self::Picture | Self::Pictures => samples::jpeg(640, 640),
+            Self::Film => film(100_000),
+            Self::LongFilm => film(11_000_000),
+        }
+    }
+}
+
+/// What kind of post goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Shape {
+    /// The network's own: a text, a picture, a film.
+    Usual,
+    /// Several pictures in one.
+    Album,
+    /// A film; of networks that have nothing else, a long one.
+    Film,
+    /// Photos that the network fetches.
+    Photos,
+}
+
+impl Shape {
+    /// The shapes that a network has beside its own.
+    pub(crate) fn others(network: Network) -> &'static [Self] {
+        match network {
+            Network::X | Network::LinkedIn => &[Self::Film],
+            Network::Threads => &[Self::Album],
+            Network::Instagram => &[Self::Album, Self::Film],
+            Network::TikTok => &[Self::Film, Self::Photos],
+            Network::YouTube => &[],
+        }
+    }
+}
+
+/// The address that TikTok has verified, which leads to this machine.
+pub(crate) const PUBLIC: &str = "https://media.example";
 
 /// One network, as trials see it.
 pub(crate) struct Venue {
@@ -27,6 +78,8 @@ pub(crate) struct Venue {
     pub(crate) words: &'static [&'static str],
     /// Method and path of the call after which the world sees a post.
     pub(crate) commit: (&'static str, &'static str),
+    /// So many calls that begin alike come before it.
+    pub(crate) before_commit: u32,
     pub(crate) wants: Wants,
     /// Letters that are markup elsewhere; what a network refuses in its texts is none of them.
     pub(crate) odd: &'static str,
@@ -36,23 +89,53 @@ pub(crate) struct Venue {
     pub(crate) has_chains: bool,
     /// Whether it can be looked up what is out: where it cannot, a person is asked what could be seen, and rightly.
     pub(crate) can_be_read: bool,
+    /// It fetches from a public address alone.
+    pub(crate) is_public: bool,
     /// So that equal posts are taken again, and nothing takes the network any time.
     tuning: fn() -> Value,
 }
 
 impl Venue {
-    pub(crate) fn of(network: Network) -> Self {
+    pub(crate) fn of(network: Network, shape: Shape) -> Self {
+        let usual = Self::usual(network);
+        match (shape, network) {
+            (Shape::Usual, _) => usual,
+            (Shape::Album, _) => Self { wants: Wants::Pictures, ..usual },
+            // Two pieces, and the last of them is the commit.
+            (Shape::Film, Network::TikTok) => Self { wants: Wants::LongFilm, before_commit: 1, ..usual },
+            (Shape::Film, Network::X | Network::LinkedIn) => Self { wants: Wants::LongFilm, ..usual },
+            (Shape::Film, _) => Self { wants: Wants::Film, ..usual },
+            // What TikTok was told to fetch is named by the answer alone, and whether photos are listed nobody knows (platforms/tiktok.md §6).
+            (Shape::Photos, _) => Self {
+                words: &[
+                    "--redirect",
+                    "https://media.example/connect/tiktok/callback",
+                    "--verified",
+                    "https://media.example/",
+                ],
+                commit: ("POST", "/v2/post/publish/content/init/"),
+                wants: Wants::Picture,
+                can_be_read: false,
+                is_public: true,
+                ..usual
+            },
+        }
+    }
+
+    fn usual(network: Network) -> Self {
         let (at_once, nothing): (fn() -> Value, &[&str]) = (|| json!({ "image_ms": 0, "video_ms": 0 }), &[]);
         let like = |commit, tuning| Self {
             network,
             simulator: network.slug(),
             words: nothing,
             commit: ("POST", commit),
+            before_commit: 0,
             wants: Wants::Nothing,
             odd: "& <b>",
             options: || json!({}),
             has_chains: false,
             can_be_read: true,
+            is_public: false,
             tuning,
         };
         match network {
@@ -94,15 +177,22 @@ impl Venue {
         }
     }
 
-    /// Where a process can be struck: what only X has is left out elsewhere. Other tokens are renewed ahead, while nothing is sent.
+    /// Where a process can be struck. Tokens of hours are renewed for what is sent; those of weeks ahead, while nothing is sent, and LinkedIn gives a
+    /// self-serve app none to renew.
     pub(crate) fn points(network: Network) -> Vec<Point> {
+        let lasts_hours = matches!(network, Network::X | Network::TikTok | Network::YouTube);
         let mut points = Point::ALL.to_vec();
-        points.retain(|point| network == Network::X || *point != Point::F10);
+        points.retain(|point| lasts_hours || *point != Point::F10);
         points
     }
 
     pub(crate) fn tuning(&self) -> Value {
         (self.tuning)()
+    }
+
+    /// Where media are fetched, as the network is told.
+    pub(crate) fn here<'a>(&self, here: &'a str) -> &'a str {
+        if self.is_public { PUBLIC } else { here }
     }
 
     /// Keys for the server: its app at the network, and where the network fetches pictures.
@@ -127,6 +217,7 @@ impl Venue {
         }
         if self.network == Network::TikTok {
             pairs.push(("audited", "on".to_owned()));
+            pairs.push(("url_verified", if self.is_public { "on" } else { "off" }.to_owned()));
         }
         pairs.into_iter().map(|(key, value)| (format!("{}.{key}", self.network.slug()), value)).collect()
     }

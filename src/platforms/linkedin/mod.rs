@@ -1,5 +1,5 @@
 //! LinkedIn, for members (not yet for company pages). Everything that only LinkedIn knows is in this folder; the dossier is platforms/linkedin.md.
-//! The calls are here; `oauth` connects, `check` judges before by `limits` and `little`, `card` and `uploads` prepare, `create` commits, `reading`
+//! The calls are here; `oauth` connects, `check` judges before by `limits` and `little`, `card`, `uploads` and `parts` prepare, `create` commits, `reading`
 //! looks back, `classify` knows what answers mean, `link` reads copied addresses.
 
 mod card;
@@ -10,6 +10,7 @@ mod limits;
 mod link;
 pub mod little;
 pub(super) mod oauth;
+mod parts;
 mod reading;
 mod uploads;
 mod wire;

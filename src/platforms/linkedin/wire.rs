@@ -1,6 +1,6 @@
 //! LinkedIn's wire shapes, decoded tolerantly, and its URNs (platforms/linkedin.md §2, §3). No meaning is given to them here.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// What a post's URN may begin with; which kind a post gets is not promised (§3.1).
@@ -92,7 +92,7 @@ pub(super) struct BegunVideo {
 }
 
 /// One part: these bytes, to this address.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Instruction {
     pub(super) upload_url: String,

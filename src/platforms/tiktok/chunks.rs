@@ -31,6 +31,11 @@ impl Plan {
         (first, if no + 1 == self.count { self.size } else { first + self.chunk })
     }
 
+    /// Whether any of it is sent before the last chunk.
+    pub(super) const fn has_several(&self) -> bool {
+        self.count > 1
+    }
+
     /// The last one.
     pub(super) fn last(&self) -> (u64, u64) {
         self.span(self.count.saturating_sub(1))

@@ -8,21 +8,20 @@ use http::header::{AUTHORIZATION, CONTENT_RANGE, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Method};
 use secrecy::SecretString;
 use serde_json::{Value, json};
-use url::Url;
 
 use super::chunks::Plan;
 use super::classify::{State, is_ok, refusal};
 use super::info::Closed;
 use super::limits::Kind;
 use super::reading::named;
-use super::uploads::{Prepared, init, kind_of, range};
+use super::uploads::{Note, Prepared, init, kind_of, range};
 use super::wire::{Begun, Envelope, is_publish_id};
 use super::{JSON, TikTok};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, RefusedClass};
 use crate::domain::delivery::COMMIT_TIMEOUT_MS;
 use crate::http_out::{Answer, CommitCall, CommitRequest, TOTAL_TIMEOUT, bearer};
-use crate::platforms::Part;
 use crate::platforms::answers::{evidence, without_token};
+use crate::platforms::{Part, kept};
 use crate::say;
 
 /// How long a read after the commit may take: the outcome waits for it, and is looked for again without.
@@ -39,9 +38,7 @@ impl TikTok {
         handle: &Value,
     ) -> CommitOutcome {
         match serde_json::from_value(handle.clone()) {
-            Ok(Prepared::File { publish, upload_url, size, .. }) => {
-                self.put_last(armed, access, part, (publish, upload_url, size)).await
-            }
+            Ok(Prepared::File { publish, size, .. }) => self.put_last(armed, access, part, (publish, size)).await,
             Ok(Prepared::Pull { closed, .. }) => self.pull(armed, access, part, closed).await,
             Err(_) => prepare_again("nothing was sent: what was prepared is not known"),
         }
@@ -53,8 +50,15 @@ impl TikTok {
         armed: Armed,
         access: &SecretString,
         part: &Part,
-        (publish, url, size): (String, Url, u64),
+        (publish, size): (String, u64),
     ) -> CommitOutcome {
+        let url = match kept::find::<Note>(part).await {
+            Ok(note) => note.filter(|note| note.publish == publish).map(|note| note.upload_url),
+            Err(fault) => return CommitOutcome::NotSent { why: fault.to_string() },
+        };
+        let Some(url) = url.filter(|url| self.is_upload_url(url)) else {
+            return prepare_again("nothing was sent: where the last piece goes is not known any more");
+        };
         let Some(medium) = part.media.first().filter(|medium| medium.len() == size) else {
             return prepare_again("nothing was sent: what was prepared does not match the post");
         };

@@ -13,6 +13,7 @@ use super::uploads::Prepared;
 use super::wire::{Envelope, Page, Status, Video, is_post_id, is_publish_id};
 use super::{read, unreadable};
 use crate::domain::commit::{CallFault, Search, Sighting};
+use crate::http_out::Answer;
 use crate::platforms::answers::{Waiting, evidence};
 use crate::say;
 
@@ -66,14 +67,20 @@ impl TikTok {
         publish: &str,
         size: u64,
     ) -> Result<(State, String), CallFault> {
+        let (status, answer) = self.status(access, publish).await?;
+        let state = state(&status, size).ok_or_else(|| unreadable(&answer))?;
+        Ok((state, evidence(answer.status, &answer.body)))
+    }
+
+    /// What TikTok says of a post.
+    pub(super) async fn status(&self, access: &SecretString, publish: &str) -> Result<(Status, Answer), CallFault> {
         let to = (Method::POST, "/v2/post/publish/status/fetch/");
         let answer = self.ask(access, to, Some(&json!({ "publish_id": publish }))).await?;
         if !is_ok(&answer) {
             return Err(call_fault(&answer, Waiting::Queue));
         }
         let status: Envelope<Status> = read(&answer)?;
-        let state = state(&status.data, size).ok_or_else(|| unreadable(&answer))?;
-        Ok((state, evidence(answer.status, &answer.body)))
+        Ok((status.data, answer))
     }
 
     /// Looks for it among the account's public posts.

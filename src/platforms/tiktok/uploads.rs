@@ -14,15 +14,16 @@ use url::Url;
 
 use super::TikTok;
 use super::chunks::Plan;
+use super::classify::{State, state};
 use super::info::{Closed, post_info};
 use super::limits::{Kind, is_rendered};
 use super::wire::{Begun, is_publish_id};
 use crate::domain::commit::CallFault;
-use crate::domain::post::TikTokPrivacy;
+use crate::domain::post::{TikTokPrivacy, digest};
 use crate::domain::shelf::MediaFile;
 use crate::http_out::{Answer, OutFault, is_here};
-use crate::platforms::Part;
 use crate::platforms::answers::{Waiting, evidence, lost, without_token};
+use crate::platforms::{Part, kept};
 use crate::say;
 
 /// One chunk of at most 10 MiB over a slow line.
@@ -34,7 +35,7 @@ const PUT_AGAIN: Duration = Duration::from_secs(1);
 /// §4.1: 256; more is believed a while.
 const UPLOAD_URL_CHARS_MAX: usize = 2_048;
 
-/// What `prepare` leaves for the commit and for looking back.
+/// What `prepare` leaves for the commit and for looking back. Where the bytes go is in its note.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "way", rename_all = "snake_case")]
 pub(super) enum Prepared {
@@ -42,8 +43,6 @@ pub(super) enum Prepared {
     File {
         /// What TikTok calls the post on its way.
         publish: String,
-        /// Where the last chunk goes, for an hour.
-        upload_url: Url,
         /// Of the whole file.
         size: u64,
         /// Everybody sees it, so that it gets an id of its own in the end.
@@ -56,6 +55,19 @@ pub(super) enum Prepared {
         /// Everybody sees it.
         public: bool,
     },
+}
+
+/// An upload that goes on.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Note {
+    /// Names what is uploaded, and all that is said of it.
+    of: String,
+    /// What TikTok calls the post on its way.
+    pub(super) publish: String,
+    /// Where its bytes go, for an hour, by whoever knows it: sealed, and nowhere else.
+    pub(super) upload_url: Url,
+    /// All but the last chunk is there: the commit goes on with it, and nobody else.
+    is_prepared: bool,
 }
 
 impl TikTok {
@@ -93,40 +105,92 @@ impl TikTok {
         let Some(medium) = part.media.first() else { return Err(CallFault::Refused(say!("tiktok-media-none"))) };
         let plan = Plan::of(medium.len());
         let source = json!({ "source": "FILE_UPLOAD", "video_size": plan.size, "chunk_size": plan.chunk, "total_chunk_count": plan.count });
-        let (path, body) = init(part, (Kind::Video, closed), &source)?;
+        let order = init(part, (Kind::Video, closed), &source)?;
+        let of = digest(&json!({ "order": order, "sha256": medium.facts.sha256 }));
+        let is_mine = |note: &Note| note.of == of && !note.is_prepared && is_publish_id(&note.publish);
+        let (mut note, at) = match kept::find::<Note>(part).await?.filter(is_mine) {
+            Some(note) => match self.goes_on_at(access, &note, &plan).await? {
+                Some(at) => (note, at),
+                None => (self.begin(access, part, (order, of), &plan).await?, 0),
+            },
+            None => (self.begin(access, part, (order, of), &plan).await?, 0),
+        };
+        crate::failpoint!("F2");
+        for no in 0..plan.count.saturating_sub(1) {
+            let (first, end) = plan.span(no);
+            if at < end {
+                self.put(access, part, (medium, &note.upload_url), (at.max(first), end)).await?;
+            }
+        }
+        note.is_prepared = true;
+        kept::keep(part, &note).await?;
+        Ok(Prepared::File { publish: note.publish, size: plan.size, public })
+    }
+
+    /// Begins an upload. What it is called and where it goes is kept before a byte is sent (§6).
+    async fn begin(
+        &self,
+        access: &SecretString,
+        part: &Part,
+        ((path, body), of): ((&'static str, Value), String),
+        plan: &Plan,
+    ) -> Result<Note, CallFault> {
         let begun: Begun = self.call(access, (Method::POST, path), Some(&body), Waiting::Queue).await?;
         let upload_url = self.upload_url(&begun.upload_url).filter(|_| is_publish_id(&begun.publish_id));
         let Some(upload_url) = upload_url else {
             let why = "TikTok began an upload, and did not say readably where it goes".to_owned();
             return Err(CallFault::Later { after_ms: None, why });
         };
-        crate::failpoint!("F2");
-        for no in 0..plan.count.saturating_sub(1) {
-            self.put(access, &upload_url, (medium, &plan, no)).await?;
+        let note = Note { of, publish: begun.publish_id, upload_url, is_prepared: false };
+        if plan.has_several() {
+            kept::keep(part, &note).await?;
         }
-        Ok(Prepared::File { publish: begun.publish_id, upload_url, size: plan.size, public })
+        Ok(note)
+    }
+
+    /// From which byte an upload goes on that somebody began; `None` where it cannot. Of one whose last chunk is there nothing is sent any more:
+    /// what became of it the commit finds out, and nothing is begun beside it.
+    async fn goes_on_at(&self, access: &SecretString, note: &Note, plan: &Plan) -> Result<Option<u64>, CallFault> {
+        if !self.is_upload_url(&note.upload_url) {
+            return Ok(None);
+        }
+        let status = match self.status(access, &note.publish).await {
+            Ok((status, _)) => status,
+            // TikTok does not know it any more.
+            Err(CallFault::Refused(_)) => return Ok(None),
+            Err(fault) => return Err(fault),
+        };
+        let last = plan.last().0;
+        Ok(match state(&status, plan.size) {
+            Some(State::Incomplete) => Some(status.uploaded_bytes).filter(|at| *at <= last),
+            Some(State::Working | State::Inbox | State::Out(_)) => Some(last),
+            Some(State::Failed(_)) | None => None,
+        })
     }
 
     /// One chunk, again when it was cut. What refuses for good (an address that has ended) is answered by another upload, later.
     async fn put(
         &self,
         access: &SecretString,
-        url: &Url,
-        (medium, plan, no): (&MediaFile, &Plan, u64),
+        part: &Part,
+        (medium, url): (&MediaFile, &Url),
+        (first, end): (u64, u64),
     ) -> Result<(), CallFault> {
-        let (first, end) = plan.span(no);
         let mut tries = 0;
         loop {
             tries += 1;
             let call = self.out.request(Method::PUT, url.clone()).timeout(CHUNK_TIMEOUT);
             let call = call.header(CONTENT_TYPE, &medium.facts.mime).header(CONTENT_LENGTH, end - first);
-            let call = call.header(CONTENT_RANGE, range((first, end), plan.size));
+            let call = call.header(CONTENT_RANGE, range((first, end), medium.len()));
             let call = call.body(Body::wrap_stream(medium.clone().pieces(first, end)));
             let again = match self.out.send(call).await {
                 Ok(answer) if (200..300).contains(&answer.status) => return Ok(()),
                 // It was there before: an answer was lost.
                 Ok(answer) if answer.status == 416 && has(&answer, end) => return Ok(()),
                 Ok(answer) if answer.status < 500 => {
+                    if answer.status != 429 {
+                        kept::forget(part).await?;
+                    }
                     let answer = without_token(answer, access);
                     let why = evidence(answer.status, &answer.body);
                     return Err(CallFault::Later { after_ms: None, why });
@@ -141,10 +205,14 @@ impl TikTok {
         }
     }
 
-    /// Where bytes go, as TikTok said, with its query: over https, or to this machine when TikTok itself is (a simulator).
+    /// Where bytes go, as TikTok said, with its query.
     fn upload_url(&self, given: &str) -> Option<Url> {
-        let is_fine = |url: &Url| url.scheme() == "https" || (is_here(url) && is_here(&self.config.api_url));
-        Url::parse(given).ok().filter(|url| given.len() <= UPLOAD_URL_CHARS_MAX && is_fine(url))
+        Url::parse(given).ok().filter(|url| given.len() <= UPLOAD_URL_CHARS_MAX && self.is_upload_url(url))
+    }
+
+    /// Over https, or to this machine when TikTok itself is (a simulator).
+    pub(super) fn is_upload_url(&self, url: &Url) -> bool {
+        url.scheme() == "https" || (is_here(url) && is_here(&self.config.api_url))
     }
 }
 
@@ -210,12 +278,7 @@ mod tests {
 
     #[test]
     fn what_was_prepared_is_read_as_it_was_saved() {
-        let file = Prepared::File {
-            publish: "v_pub_file~v2-1.7".into(),
-            upload_url: "https://open-upload.tiktokapis.com/video/?upload_id=1&upload_token=t".parse().unwrap(),
-            size: 7,
-            public: true,
-        };
+        let file = Prepared::File { publish: "v_pub_file~v2-1.7".into(), size: 7, public: true };
         let pull = Prepared::Pull { closed: Closed { duet: true, ..Closed::default() }, public: false };
         for prepared in [file, pull] {
             let saved = serde_json::to_value(&prepared).unwrap();

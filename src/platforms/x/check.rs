@@ -270,7 +270,10 @@ mod tests {
         assert_eq!(with_media(&[medium(1, "image/gif"), medium(2, "image/png")]), ["x-media-mixed"]);
         assert_eq!(with_media(&[medium(1, "image/svg+xml")]), ["x-media-kind"]);
         assert_eq!(with_media(&[medium(1, "application/pdf")]), ["x-media-kind"]);
-        assert_eq!(with_media(&[MediaFacts { bytes: 5_000_001, ..medium(1, "image/png") }]), ["x-media-too-large"]);
+        for (mime, most) in [("image/png", 5_000_000), ("image/gif", 15_000_000), ("video/mp4", 512_000_000)] {
+            assert_eq!(with_media(&[MediaFacts { bytes: most, ..medium(1, mime) }]), Vec::<String>::new(), "{mime}");
+            assert_eq!(with_media(&[MediaFacts { bytes: most + 1, ..medium(1, mime) }]), ["x-media-too-large"]);
+        }
         assert_eq!(with_media(&[MediaFacts { width: 1281, ..medium(1, "image/gif") }]), ["x-media-size"]);
         assert_eq!(with_media(&[MediaFacts { width: 31, ..medium(1, "video/mp4") }]), ["x-media-size"]);
         assert_eq!(with_media(&[MediaFacts { width: 301, ..medium(1, "video/mp4") }]), ["x-video-aspect"]);

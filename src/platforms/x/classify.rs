@@ -135,6 +135,12 @@ pub(super) fn call_fault(answer: &Answer, waiting: Waiting) -> CallFault {
     }
 }
 
+/// Whether X does not know an upload any more, or has closed it (§3.2).
+pub(super) fn is_upload_gone(answer: &Answer) -> bool {
+    answer.status == 404
+        || matches!(refusal(answer.status, &answer.headers, &answer.body), Some(RefusedClass::PrepareAgain))
+}
+
 /// A call without an answer.
 pub(super) fn lost(fault: OutFault) -> CallFault {
     CallFault::Later { after_ms: None, why: fault.to_string() }

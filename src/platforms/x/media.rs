@@ -1,4 +1,4 @@
-//! Uploads: everything that happens before a post and that nobody can see (platforms/x.md §3.2). May be repeated.
+//! Uploads: everything that happens before a post and that nobody can see (platforms/x.md §3.2). May be repeated. What goes up in pieces is `chunks`.
 
 use std::time::Duration;
 
@@ -8,23 +8,19 @@ use reqwest::RequestBuilder;
 use reqwest::multipart::{Form, Part as FormPart};
 use secrecy::SecretString;
 use serde_json::{Value, json};
+use url::Url;
 
 use super::X;
-use super::classify::{Waiting, call_fault, evidence, lost};
+use super::classify::{Waiting, call_fault, evidence, is_upload_gone, lost};
 use super::limits::Kind;
 use super::wire::{Data, Processing, Upload, is_id};
 use crate::domain::commit::CallFault;
 use crate::domain::shelf::MediaFile;
 use crate::http_out::bearer;
 use crate::platforms::Part;
+use crate::platforms::kept::UploadFault;
 use crate::say;
 
-/// Proven with X; 5 MiB was answered with 431 (§3.2).
-const CHUNK_BYTES: usize = 1024 * 1024;
-/// How often one chunk is sent before the upload begins anew, later.
-const APPEND_TRIES: u32 = 4;
-/// How long the first pause between them is.
-const APPEND_AGAIN: Duration = Duration::from_millis(500);
 /// No image is larger that passes the checks (§3.1: 5 MB).
 const IMAGE_BYTES_MAX: usize = 8 << 20;
 /// One image of 5 MB or one chunk over a slow line.
@@ -47,8 +43,8 @@ impl X {
             };
             let id = match kind {
                 Kind::Image => self.upload_image(access, medium).await?,
-                Kind::Gif => self.upload_in_chunks(access, medium, "tweet_gif").await?,
-                Kind::Video => self.upload_in_chunks(access, medium, "tweet_video").await?,
+                Kind::Gif => self.upload_in_chunks(access, part, (medium, "tweet_gif")).await?,
+                Kind::Video => self.upload_in_chunks(access, part, (medium, "tweet_video")).await?,
             };
             if kind != Kind::Video {
                 self.describe(access, &id, medium).await?;
@@ -69,58 +65,23 @@ impl X {
         Ok(id)
     }
 
-    async fn upload_in_chunks(
-        &self,
-        access: &SecretString,
-        medium: &MediaFile,
-        category: &str,
-    ) -> Result<String, CallFault> {
-        let order = json!({
-            "media_type": medium.facts.mime, "total_bytes": medium.len(), "media_category": category,
-        });
-        let begun = self.upload_call(access, "/2/media/upload/initialize", |call| call.json(&order)).await?;
-        let id = known_id(&begun.ok_or_else(unreadable)?)?;
-        for index in 0..medium.len().div_ceil(CHUNK_BYTES as u64) {
-            let chunk = medium.range(index * CHUNK_BYTES as u64, CHUNK_BYTES).await?;
-            self.append(access, &id, (index, chunk)).await?;
-        }
-        let path = format!("/2/media/upload/{id}/finalize");
-        let done = self.upload_call(access, &path, |call| call).await?.ok_or_else(unreadable)?;
-        self.wait_for(access, &id, done.processing_info).await?;
-        Ok(id)
-    }
-
-    /// One chunk. A line that was cut is taken up with the same chunk: the index says which one it is, however often it comes (§3.2).
-    async fn append(&self, access: &SecretString, id: &str, (index, chunk): (u64, Bytes)) -> Result<(), CallFault> {
-        let path = format!("/2/media/upload/{id}/append");
-        let mut tries = 0;
-        loop {
-            tries += 1;
-            let form = Form::new()
-                .text("segment_index", index.to_string())
-                .part("media", file(chunk.clone(), "application/octet-stream")?);
-            match self.upload_call(access, &path, |call| call.multipart(form)).await {
-                Ok(_) => return Ok(()),
-                Err(CallFault::Later { after_ms: None, why }) if tries < APPEND_TRIES => {
-                    tracing::debug!(error = %why, tries, "a chunk is sent again");
-                    self.config.pauses.pause(APPEND_AGAIN * tries).await;
-                }
-                Err(fault) => return Err(fault),
-            }
-        }
-    }
-
     /// Alt text goes before the post: without it the post would go out unread by those who need it.
     async fn describe(&self, access: &SecretString, id: &str, medium: &MediaFile) -> Result<(), CallFault> {
         let Some(alt) = medium.facts.alt.as_deref().filter(|alt| !alt.trim().is_empty()) else {
             return Ok(());
         };
         let body = json!({ "id": id, "metadata": { "alt_text": { "text": alt } } });
-        self.upload_call(access, "/2/media/metadata", |call| call.json(&body)).await.map(|_| ())
+        self.upload_call(access, "/2/media/metadata", |call| call.json(&body)).await?;
+        Ok(())
     }
 
     /// Waits until X has done its work on the bytes. No `processing_info` means that there is none (§3.2).
-    async fn wait_for(&self, access: &SecretString, id: &str, first: Option<Processing>) -> Result<(), CallFault> {
+    pub(super) async fn wait_for(
+        &self,
+        access: &SecretString,
+        id: &str,
+        first: Option<Processing>,
+    ) -> Result<(), UploadFault> {
         let mut state = first;
         let mut waited = Duration::ZERO;
         while let Some(now) = state {
@@ -129,11 +90,11 @@ impl X {
                 "failed" => {
                     let why = now.error.as_ref().and_then(|error| error["message"].as_str()).unwrap_or("");
                     let why: String = why.chars().take(200).collect();
-                    return Err(CallFault::Refused(say!("x-media-failed", detail = why)));
+                    return Err(CallFault::Refused(say!("x-media-failed", detail = why)).into());
                 }
                 _ if waited >= PROCESSING_MAX => {
                     let why = format!("X was still working on medium {id} after {} s", PROCESSING_MAX.as_secs());
-                    return Err(CallFault::Later { after_ms: None, why });
+                    return Err(CallFault::Later { after_ms: None, why }.into());
                 }
                 _ => {}
             }
@@ -146,27 +107,43 @@ impl X {
         Ok(())
     }
 
-    async fn upload_state(&self, access: &SecretString, id: &str) -> Result<Option<Processing>, CallFault> {
+    /// How far X is with its work.
+    pub(super) async fn upload_state(
+        &self,
+        access: &SecretString,
+        id: &str,
+    ) -> Result<Option<Processing>, UploadFault> {
         let mut url = self.endpoint("/2/media/upload");
         url.query_pairs_mut().append_pair("command", "STATUS").append_pair("media_id", id);
-        let answer = self.get(access, url, Waiting::Queue).await?;
-        let upload: Data<Upload> = serde_json::from_slice(&answer.body).map_err(|_| unreadable())?;
-        Ok(upload.data.processing_info)
+        let upload = self.upload_at(access, (Method::GET, url), |call| call).await?;
+        Ok(upload.ok_or_else(unreadable)?.processing_info)
     }
 
     /// One POST of the upload family. `None` when X answered 2xx without a readable `data`, as it may for chunks.
-    async fn upload_call(
+    pub(super) async fn upload_call(
         &self,
         access: &SecretString,
         path: &str,
         fill: impl FnOnce(RequestBuilder) -> RequestBuilder + Send,
-    ) -> Result<Option<Upload>, CallFault> {
+    ) -> Result<Option<Upload>, UploadFault> {
+        self.upload_at(access, (Method::POST, self.endpoint(path)), fill).await
+    }
+
+    async fn upload_at(
+        &self,
+        access: &SecretString,
+        (method, url): (Method, Url),
+        fill: impl FnOnce(RequestBuilder) -> RequestBuilder + Send,
+    ) -> Result<Option<Upload>, UploadFault> {
         let bearer =
             bearer(access).ok_or_else(|| CallFault::Unauthorized { why: "the token is not a header".into() })?;
-        let call = self.out.request(Method::POST, self.endpoint(path)).timeout(UPLOAD_TIMEOUT);
+        let call = self.out.request(method, url).timeout(UPLOAD_TIMEOUT);
         let answer = self.out.send(fill(call.header(http::header::AUTHORIZATION, bearer))).await.map_err(lost)?;
         if (200..300).contains(&answer.status) {
             return Ok(serde_json::from_slice::<Data<Upload>>(&answer.body).ok().map(|upload| upload.data));
+        }
+        if is_upload_gone(&answer) {
+            return Err(UploadFault::Gone(evidence(answer.status, &answer.body)));
         }
         let fault = call_fault(&answer, Waiting::Queue);
         match &fault {
@@ -174,17 +151,17 @@ impl X {
             CallFault::Refused(what)
                 if answer.status == 403 && ["x-refused", "x-not-permitted"].contains(&&*what.key) =>
             {
-                Err(CallFault::Unauthorized { why: evidence(answer.status, &answer.body) })
+                Err(CallFault::Unauthorized { why: evidence(answer.status, &answer.body) }.into())
             }
             CallFault::Refused(_)
             | CallFault::Blocked(_)
             | CallFault::Later { .. }
-            | CallFault::Unauthorized { .. } => Err(fault),
+            | CallFault::Unauthorized { .. } => Err(fault.into()),
         }
     }
 }
 
-fn file(bytes: Bytes, mime: &str) -> Result<FormPart, CallFault> {
+pub(super) fn file(bytes: Bytes, mime: &str) -> Result<FormPart, CallFault> {
     let length = bytes.len() as u64;
     FormPart::stream_with_length(bytes, length)
         .file_name("media")
@@ -192,10 +169,10 @@ fn file(bytes: Bytes, mime: &str) -> Result<FormPart, CallFault> {
         .map_err(|error| CallFault::Later { after_ms: None, why: error.to_string() })
 }
 
-fn known_id(upload: &Upload) -> Result<String, CallFault> {
+pub(super) fn known_id(upload: &Upload) -> Result<String, CallFault> {
     if is_id(&upload.id) { Ok(upload.id.clone()) } else { Err(unreadable()) }
 }
 
-fn unreadable() -> CallFault {
+pub(super) fn unreadable() -> CallFault {
     CallFault::Later { after_ms: None, why: "X's answer to an upload could not be read".into() }
 }

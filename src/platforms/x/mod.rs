@@ -1,8 +1,9 @@
 //! X (x.com), API v2. Everything that only X knows is in this folder; the dossier is platforms/x.md.
-//! The calls are here; `oauth` connects, `check` judges before by `limits` and `count`, `media` and `create` publish, `timeline`
+//! The calls are here; `oauth` connects, `check` judges before by `limits` and `count`, `media`, `chunks` and `create` publish, `timeline`
 //! looks back by `reading`, `figures` counts, `classify` knows what answers mean.
 
 pub mod check;
+mod chunks;
 pub mod classify;
 pub mod count;
 mod create;

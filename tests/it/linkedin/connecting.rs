@@ -11,6 +11,7 @@ use socrazi_sim::{Fault, FaultKind};
 
 use super::{ANA, BEN, SELF_SERVE, Scene, at_once};
 use crate::databases::{Engine, on_both};
+use crate::networks::racing::fifty_callers_cause_one_refresh;
 
 const DAY_MS: i64 = 86_400_000;
 const TOKEN: &str = "/oauth/v2/accessToken";
@@ -19,6 +20,7 @@ on_both!(
     connecting_ends_with_the_name_sixty_days_and_what_was_allowed,
     the_end_of_a_token_is_told_in_time_and_connecting_again_keeps_what_is_scheduled,
     a_partner_s_token_is_refreshed_when_it_is_needed_and_nobody_is_told_of_its_end,
+    fifty_callers_at_once_in_two_processes_cause_one_refresh,
     disconnecting_revokes_and_says_so_only_when_linkedin_confirms
 );
 
@@ -184,6 +186,15 @@ async fn a_partner_s_token_is_refreshed_when_it_is_needed_and_nobody_is_told_of_
     let post = scene.sent("not with these").await;
     scene.until(&post, "blocked").await;
     assert_eq!(scene.accounts().await[0].health, Health::NeedsReconnecting);
+    scene.end().await;
+}
+
+async fn fifty_callers_at_once_in_two_processes_cause_one_refresh(engine: Engine) {
+    let scene = Scene::partner(engine).await;
+    scene.world.pass(61 * DAY_MS);
+    let account = scene.accounts().await.remove(0);
+    let until = scene.world.clock.now_ms() + DAY_MS;
+    fifty_callers_cause_one_refresh(&scene.world, (&account, until), || scene.calls("POST", TOKEN)).await;
     scene.end().await;
 }
 

@@ -17,7 +17,7 @@ on_both!(
 );
 
 /// Five parts, the last one short.
-const FILM: Film =
+pub(super) const FILM: Film =
     Film { duration_ms: 4_000, width: 640, height: 360, fps: 30, bytes: 17_000_000, is_index_first: true };
 
 /// A picture that says that it has this size.
@@ -29,13 +29,13 @@ pub(super) fn picture(width: u16, height: u16) -> Vec<u8> {
     bytes
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub(super) fn sha256(bytes: &[u8]) -> String {
     sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Scene {
     /// What the simulator knows of the uploads, in the order in which they began.
-    async fn uploads(&self) -> Vec<Value> {
+    pub(super) async fn uploads(&self) -> Vec<Value> {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let url = self.linkedin.url().join("__sim/uploads").unwrap();
         http.get(url).send().await.unwrap().json().await.unwrap()

@@ -12,6 +12,7 @@ use socrazi_sim::linkedin::Tuning;
 use socrazi_sim::samples;
 use socrazi_sim::{Fault, FaultKind, RateBody};
 
+use super::publishing::{FILM, picture};
 use super::{ANA, POSTS, Scene, at_once};
 use crate::databases::{Engine, on_both};
 
@@ -19,7 +20,9 @@ on_both!(
     a_lost_answer_is_asked_of_the_person_with_the_place_to_look_and_nothing_is_sent_twice,
     where_the_app_may_read_a_lost_answer_is_settled_by_the_account_s_own_posts,
     a_process_that_dies_before_any_step_leaves_one_post,
-    a_process_that_dies_after_any_step_leaves_one_post
+    a_process_that_dies_after_any_step_leaves_one_post,
+    a_death_in_the_upload_of_images_and_documents_leaves_one_post,
+    a_film_goes_on_after_a_death_where_it_was_noted_and_begins_anew_where_it_cannot
 );
 
 fn error(status: u16, code: &str, message: &str) -> FaultKind {
@@ -288,5 +291,72 @@ async fn dies(engine: Engine, kind: FaultKind) {
         scene.until_by(&post, "published", 2_000).await;
         assert_eq!(scene.ledger().len(), out + 1, "{text}: {:?}", scene.ledger());
     }
+    scene.end().await;
+}
+
+async fn a_death_in_the_upload_of_images_and_documents_leaves_one_post(engine: Engine) {
+    let mut scene = Scene::partner(engine).await;
+    let (tower, other) = (scene.world.picture().await, scene.keep(&picture(640, 480), "").await);
+    let document = scene.keep(&samples::pdf(3), "Slides").await;
+    let (images, slides) = (json!([tower, other]), json!([document]));
+    let steps = [
+        ("second image", "POST", "/rest/images", 1, &images, "multiImage"),
+        ("bytes of the second image", "PUT", "/dms-uploads/", 1, &images, "multiImage"),
+        ("status of an image", "GET", "/rest/images/", 0, &images, "multiImage"),
+        ("document", "POST", "/rest/documents", 0, &slides, "document"),
+        ("bytes of a document", "PUT", "/dms-uploads/", 0, &slides, "document"),
+        ("status of a document", "GET", "/rest/documents/", 0, &slides, "document"),
+    ];
+    let mut out = 0;
+    for (name, method, path, skip, media, kind) in steps {
+        for (when, fault) in [("before", FaultKind::HangBefore), ("after", FaultKind::HangAfter)] {
+            scene.linkedin.set_faults(vec![Fault::once(method, path, fault).after(skip)]);
+            let text = format!("died at {name}, {when}");
+            let post = scene.sent_as(json!({ "text": text, "media": media })).await;
+            scene.world.struck(&scene.linkedin.url(), &post, 100).await;
+            scene.world.abandon_publisher().await;
+            scene.world.reopen().await;
+            scene.linkedin.set_faults(Vec::new());
+            scene.until_by(&post, "published", 2_000).await;
+            out += 1;
+            let ledger = scene.ledger();
+            assert_eq!((ledger.len(), ledger[out - 1].kind.as_str()), (out, kind), "{text}");
+            assert_eq!(ledger[out - 1].media.len(), media.as_array().unwrap().len(), "{text}");
+        }
+    }
+    scene.end().await;
+}
+
+/// A process dies in an upload of five parts. The next one sends what the first had not noted, and LinkedIn is told of one film.
+async fn a_film_goes_on_after_a_death_where_it_was_noted_and_begins_anew_where_it_cannot(engine: Engine) {
+    let mut scene = Scene::on(engine).await;
+    let bytes = samples::mp4(&FILM);
+    let film = scene.keep(&bytes, "").await;
+    let put = "/dms-uploads/sp/{kind}/{id}/{part}";
+    let begun = async |scene: &Scene| scene.uploads().await.len();
+    // Two parts are noted when the fourth is on its way; all of them when LinkedIn works on it.
+    let deaths = [("in the middle", "PUT", "/dms-uploads/", 3, 4 + 3), ("at work", "GET", "/rest/videos/", 0, 5)];
+    for (n, (name, method, path, skip, puts)) in deaths.into_iter().enumerate() {
+        let before = scene.calls("PUT", put);
+        scene.linkedin.set_faults(vec![Fault::once(method, path, FaultKind::HangAfter).after(skip)]);
+        let post = scene.sent_as(json!({ "text": name, "media": [film] })).await;
+        scene.world.struck(&scene.linkedin.url(), &post, 100).await;
+        scene.world.abandon_publisher().await;
+        scene.world.reopen().await;
+        scene.linkedin.set_faults(Vec::new());
+        scene.until_by(&post, "published", 2_000).await;
+        assert_eq!((begun(&scene).await, scene.calls("PUT", put) - before), (n + 1, puts), "{name}");
+    }
+    // Its addresses have ended meanwhile: it begins anew at once.
+    scene.linkedin.set_faults(vec![Fault::once("PUT", "/dms-uploads/", FaultKind::HangAfter).after(3)]);
+    let post = scene.sent_as(json!({ "text": "ended", "media": [film] })).await;
+    scene.world.struck(&scene.linkedin.url(), &post, 100).await;
+    scene.world.abandon_publisher().await;
+    scene.linkedin.set_faults(vec![Fault::once("PUT", "/dms-uploads/", html(403))]);
+    scene.world.reopen().await;
+    scene.until_by(&post, "published", 2_000).await;
+    assert_eq!((begun(&scene).await, scene.ledger().len(), scene.commits()), (4, 3, 3));
+    let sha256 = super::publishing::sha256(&bytes);
+    assert!(scene.ledger().iter().all(|entry| entry.media[0].sha256 == sha256), "each byte once and in its place");
     scene.end().await;
 }

@@ -1,6 +1,5 @@
 //! Tokens: short ones for long ones, refreshed from their second day on, by one of many; refused, revoked, thrown away.
 
-use socrazi::app::App;
 use socrazi::domain::account::Health;
 use socrazi::domain::network::Network;
 use socrazi::domain::tool::ToolError;
@@ -8,6 +7,7 @@ use socrazi_sim::{Fault, FaultKind};
 
 use super::Scene;
 use crate::databases::{Engine, on_both};
+use crate::networks::racing::fifty_callers_cause_one_refresh;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -153,18 +153,9 @@ async fn a_token_is_refreshed_ahead_from_its_second_day_on_and_dies_only_where_n
 async fn fifty_callers_at_once_in_two_processes_cause_one_refresh(engine: Engine) {
     let scene = Scene::on(engine).await;
     scene.world.pass(3 * DAY_MS);
-    let other = scene.world.beside().await;
-    let mut callers = tokio::task::JoinSet::new();
-    for n in 0..50 {
-        let app: std::sync::Arc<App> = if n % 2 == 0 { scene.world.app.clone() } else { other.clone() };
-        callers.spawn(async move { app.refresh_ahead().await.unwrap() });
-    }
-    callers.join_all().await;
-    assert_eq!(refreshes(&scene), 1);
     let account = scene.accounts().await.remove(0);
-    let tokens = scene.world.app.store().find_tokens(&account.id).await.unwrap().unwrap();
-    assert_eq!((tokens.generation, account.health), (2, Health::Fine));
-    other.close().await;
+    let until = scene.world.clock.now_ms() + 58 * DAY_MS;
+    fifty_callers_cause_one_refresh(&scene.world, (&account, until), || refreshes(&scene)).await;
     scene.end().await;
 }
 

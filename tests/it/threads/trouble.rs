@@ -19,7 +19,8 @@ const PUBLISH: &str = "/v1.0/me/threads_publish";
 on_both!(
     every_lost_answer_is_settled_by_the_container_and_nothing_is_sent_twice,
     what_did_not_go_out_goes_out_with_the_same_container,
-    a_process_that_dies_at_any_step_leaves_one_post
+    a_process_that_dies_at_any_step_leaves_one_post,
+    a_death_in_a_carousel_or_in_a_chain_leaves_each_part_once
 );
 
 fn error(code: i64, subcode: i64, message: &str) -> String {
@@ -294,6 +295,48 @@ async fn a_process_that_dies_at_any_step_leaves_one_post(engine: Engine) {
             scene.until_by(&post, "published", 2_000).await;
             out += 1;
             assert_eq!(scene.threads.ledger().len(), out, "{text} ({arrived}): {:?}", scene.texts());
+        }
+    }
+    scene.end().await;
+}
+
+async fn a_death_in_a_carousel_or_in_a_chain_leaves_each_part_once(engine: Engine) {
+    let mut scene = Scene::on(engine).await;
+    let picture = scene.world.picture().await;
+    let carousel = |text: &str| json!([{ "text": text, "media": [picture, picture] }]);
+    let chain = |text: &str| json!([{ "text": text }, { "text": format!("under {text}"), "media": [picture] }]);
+    // What begins like a container is the call that publishes, too.
+    let steps = [
+        ("the second item", CONTAINER, 1, carousel("second item"), 1),
+        ("the carousel", CONTAINER, 2, carousel("whole"), 1),
+        ("the carousel, visibly", PUBLISH, 0, carousel("visible"), 1),
+        ("the second part", CONTAINER, 2, chain("container"), 2),
+        ("the second part, visibly", PUBLISH, 1, chain("publish"), 2),
+    ];
+    let mut out = 0;
+    for (name, path, skip, segments, parts) in steps {
+        for (when, kind) in [("before", FaultKind::HangBefore), ("after", FaultKind::HangAfter)] {
+            scene.threads.set_faults(vec![Fault::once("POST", path, kind).after(skip)]);
+            let mut segments = segments.clone();
+            for segment in segments.as_array_mut().unwrap() {
+                segment["text"] = json!(format!("{}, {when}", segment["text"].as_str().unwrap()));
+            }
+            let post = scene.draft(segments).await;
+            scene.world.call("publish_post", json!({ "post": post })).await;
+            scene.world.struck(&scene.threads.url(), &post, 1_000).await;
+            scene.world.abandon_publisher().await;
+            scene.reopen().await;
+            scene.threads.set_faults(Vec::new());
+            let delivery = scene.until_by(&post, "published", 2_000).await;
+            out += parts;
+            assert_eq!(scene.threads.ledger().len(), out, "died at {name}, {when}: {:?}", scene.texts());
+            assert_eq!(delivery["receipts"].as_array().map(Vec::len), Some(parts), "{delivery}");
+            let ledger = scene.threads.ledger();
+            if parts == 2 {
+                assert_eq!(ledger[out - 1].in_reply_to.as_ref(), Some(&ledger[out - 2].id), "{name}, {when}");
+            } else {
+                assert_eq!(ledger[out - 1].media_ids.len(), 2, "{name}, {when}");
+            }
         }
     }
     scene.end().await;

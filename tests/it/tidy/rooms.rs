@@ -73,6 +73,7 @@ const PEERS: [&str; 3] = ["frontends", "platforms", "tools"];
 const SHARED: [(&str, &str); 8] = [
     ("platforms", "answers"),
     ("platforms", "findings"),
+    ("platforms", "kept"),
     ("platforms", "meta"),
     ("platforms", "utf16"),
     ("tools", "answer"),

@@ -11,6 +11,7 @@ use socrazi_sim::{Fault, FaultKind};
 
 use super::{ANA, ANA_ID, Scene, at_once};
 use crate::databases::{Engine, on_both};
+use crate::networks::racing::fifty_callers_cause_one_refresh;
 
 const DAY_MS: i64 = 86_400_000;
 const HOUR_MS: i64 = 3_600_000;
@@ -20,6 +21,7 @@ const REVOKE: &str = "/v2/oauth/revoke/";
 on_both!(
     connecting_ends_with_the_handle_a_pair_and_what_was_allowed,
     each_refresh_spends_the_pair_and_a_lost_one_is_told_and_not_tried_again,
+    fifty_callers_at_once_in_two_processes_cause_one_refresh,
     disconnecting_ends_the_grant_also_when_the_token_has_ended
 );
 
@@ -197,6 +199,15 @@ async fn each_refresh_spends_the_pair_and_a_lost_one_is_told_and_not_tried_again
     let post = scene.sent("not any more").await;
     scene.until(&post, "blocked").await;
     assert_eq!((tokens().await.0, scene.ledger().len()), (Health::NeedsReconnecting, 5));
+    scene.end().await;
+}
+
+async fn fifty_callers_at_once_in_two_processes_cause_one_refresh(engine: Engine) {
+    let scene = Scene::on(engine).await;
+    scene.world.pass(3 * HOUR_MS);
+    let account = scene.accounts().await.remove(0);
+    let until = scene.world.clock.now_ms() + HOUR_MS;
+    fifty_callers_cause_one_refresh(&scene.world, (&account, until), || scene.calls("POST", TOKEN)).await;
     scene.end().await;
 }
 

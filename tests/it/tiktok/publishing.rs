@@ -17,7 +17,7 @@ on_both!(
     a_draft_lies_in_the_inbox_until_the_person_posts_it
 );
 
-fn sha256(bytes: &[u8]) -> String {
+pub(super) fn sha256(bytes: &[u8]) -> String {
     sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

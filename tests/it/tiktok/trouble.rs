@@ -19,7 +19,8 @@ on_both!(
     every_lost_answer_to_the_last_chunk_is_settled_by_the_post_itself,
     what_tiktok_was_to_fetch_and_never_answered_about_is_looked_for_or_asked,
     a_process_that_dies_before_any_step_leaves_one_post,
-    a_process_that_dies_after_any_step_leaves_one_post
+    a_process_that_dies_after_any_step_leaves_one_post,
+    a_film_goes_on_after_a_death_where_tiktok_has_it_and_begins_anew_where_it_cannot
 );
 
 fn status(status: u16, body: String) -> FaultKind {
@@ -364,5 +365,41 @@ async fn dies(engine: Engine, kind: FaultKind) {
         scene.until_by(&post, "published", 10_000).await;
         assert_eq!(scene.ledger().len(), out + 1, "{text}: {:?}", scene.ledger());
     }
+    scene.end().await;
+}
+
+/// A process dies in an upload of three chunks. The next one asks TikTok how far it is, and no second upload is begun beside it.
+async fn a_film_goes_on_after_a_death_where_tiktok_has_it_and_begins_anew_where_it_cannot(engine: Engine) {
+    let mut scene = Scene::on(engine).await;
+    let bytes = film_of(17_000_000);
+    let film = json!([scene.keep(&bytes).await]);
+    // The second chunk is there, and nobody heard of it; or it is not.
+    for (n, (kind, puts)) in [(FaultKind::HangAfter, 3), (FaultKind::HangBefore, 4)].into_iter().enumerate() {
+        let before = scene.calls("PUT", PUT);
+        scene.tiktok.set_faults(vec![Fault::once("PUT", PUT, kind).after(1)]);
+        let post = scene.send(&format!("died {n}"), film.clone(), public()).await;
+        scene.world.struck(&scene.tiktok.url(), &post, 500).await;
+        scene.world.abandon_publisher().await;
+        scene.reopen().await;
+        scene.tiktok.set_faults(Vec::new());
+        scene.until_by(&post, "published", 10_000).await;
+        assert_eq!((scene.calls("PUT", PUT) - before, scene.inits()), (puts, n as u64 + 1), "{n}");
+    }
+    // Its address has ended, or TikTok does not know it any more: it begins anew, and nothing was posted.
+    let ended = Fault::once("PUT", PUT, status(403, String::new()));
+    let unknown = Fault::once("POST", STATUS, error(400, "invalid_publish_id"));
+    for (n, fault) in [ended, unknown].into_iter().enumerate() {
+        let before = scene.inits();
+        scene.tiktok.set_faults(vec![Fault::once("PUT", PUT, FaultKind::HangBefore).after(1)]);
+        let post = scene.send(&format!("anew {n}"), film.clone(), public()).await;
+        scene.world.struck(&scene.tiktok.url(), &post, 500).await;
+        scene.world.abandon_publisher().await;
+        scene.tiktok.set_faults(vec![fault]);
+        scene.reopen().await;
+        scene.until_by(&post, "published", 10_000).await;
+        assert_eq!(scene.inits() - before, 2, "{n}");
+        assert_eq!(scene.ledger().len(), n + 3);
+    }
+    assert!(scene.ledger().iter().all(|entry| entry.media[0].sha256 == super::publishing::sha256(&bytes)));
     scene.end().await;
 }
