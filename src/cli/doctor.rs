@@ -423,6 +423,9 @@ fn network_row(config: &Config, network: Network) -> NetworkRow {
             at("meta/data-deletion")
         ));
     }
+    if network == Network::TikTok {
+        fix.push(format!("register the webhook callback address {} there (https)", at("tiktok/webhook")));
+    }
     let (audit_or_plan, cost) = match network {
         Network::X => (
             "pay-per-use plan with credits; replies (threads) may be refused on self-serve plans",

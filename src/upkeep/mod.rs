@@ -6,4 +6,5 @@ pub mod connect;
 pub mod figures;
 mod notes;
 pub mod profiles;
+pub mod standing;
 pub mod tokens;
