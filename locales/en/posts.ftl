@@ -19,9 +19,33 @@ post-revision-ahead = Revision { $given } does not exist yet: the post is at { $
 post-revision-ahead-for-people = The post was edited meanwhile. Open it again, and change what it says now.
 post-text-missing = The text is missing: give text, or segments for a thread, media or a poll, or variants for single accounts.
 post-no-variants = None of its accounts was named. Name an account that the post is written for.
-post-day-full = { $network } takes at most { $max } posts in 24 hours from one account, and as many are planned around this time. Choose another time.
-finding-day-near = { $network } takes { $most } posts of @{ $handle } in 24 hours. With what is out and planned there, this would be number { $number }.
-finding-day-over = { $network } takes { $most } posts of @{ $handle } in 24 hours. With what is out and planned there, this would be number { $number }: it may have to wait until there is room again. Another time is safer.
+post-asked-each-time = { $network } wants the person to choose for each post who sees it and what it discloses, so a post that comes again cannot be agreed to once for all its times. Make a draft for each time and schedule them as a plan.
+notice-left-private = What was brought to the network for a post that did not go out lies there, and nobody but you sees it: { $link }. Delete it there if you do not need it.
+notice-left-removed = A post on @{ $handle } was stopped. What had been uploaded for it, which nobody saw, was removed again.
+post-day-full = { $what ->
+    [posts-of-day] { $network } takes at most { $max } posts a day (UTC) from one account, and as many are planned for that day.
+    [uploads] { $network } takes at most { $max } uploads a day from this server, for all its channels together, and as many are planned for that day.
+    [units] { $network } gives this server { $max } units a day, for all its channels together, and what is planned for that day uses them up.
+   *[posts] { $network } takes at most { $max } posts in 24 hours from one account, and as many are planned around this time.
+} Choose another time. There is room again from { $next }.
+post-day-full-long = { $what ->
+    [posts-of-day] { $network } takes at most { $max } posts a day (UTC) from one account, and as many are planned for that day.
+    [uploads] { $network } takes at most { $max } uploads a day from this server, for all its channels together, and as many are planned for that day.
+    [units] { $network } gives this server { $max } units a day, for all its channels together, and what is planned for that day uses them up.
+   *[posts] { $network } takes at most { $max } posts in 24 hours from one account, and as many are planned around this time.
+} The two months after it are full, too: choose a much later time, or stop something that is planned.
+finding-day-near = { $what ->
+    [posts-of-day] { $network } takes { $most } posts of @{ $handle } a day (UTC). With what is out and planned that day, this would be number { $number }.
+    [uploads] { $network } takes { $most } uploads a day from this server, those of @{ $handle } among them. With what is out and planned that day, this would be number { $number }.
+    [units] { $network } gives this server { $most } units a day, for @{ $handle } and its other channels together. With what is out and planned that day, this would bring it to { $number }.
+   *[posts] { $network } takes { $most } posts of @{ $handle } in 24 hours. With what is out and planned there, this would be number { $number }.
+}
+finding-day-over = { $what ->
+    [posts-of-day] { $network } takes { $most } posts of @{ $handle } a day (UTC). With what is out and planned that day, this would be number { $number }: it may have to wait until there is room again. Another time is safer.
+    [uploads] { $network } takes { $most } uploads a day from this server, those of @{ $handle } among them. With what is out and planned that day, this would be number { $number }: it may not go out. Another day is safer.
+    [units] { $network } gives this server { $most } units a day, for @{ $handle } and its other channels together. With what is out and planned that day, this would bring it to { $number }: it may not go out. Another day is safer.
+   *[posts] { $network } takes { $most } posts of @{ $handle } in 24 hours. With what is out and planned there, this would be number { $number }: it may have to wait until there is room again. Another time is safer.
+}
 post-too-many-variants = One post can go to at most { $max } accounts. Make two posts.
 post-too-many-segments = A thread can have at most { $max } parts. Make two threads.
 post-empty = There is nothing to say yet: write a text or attach a medium.

@@ -51,6 +51,7 @@ setup-linkedin-partners = Reading and renewing without asking are for approved p
 setup-tiktok-app = At developers.tiktok.com make an app with the products Login Kit and Content Posting API, Direct Post switched on: a web app where server.public_url is https, a desktop app where it is this machine.
 setup-tiktok-scopes = Add these scopes to the app: { $scopes }.
 setup-tiktok-audit = Apply for the audit of the Content Posting API; when it is passed, set tiktok.audited to on.
+setup-tiktok-webhook = Register the webhook callback address { $url } (it must be https).
 setup-tiktok-keys = Set tiktok.client_key and tiktok.client_secret from the app's page.
 setup-tiktok-audited = TikTok has audited the app (tiktok.audited is on).
 setup-tiktok-unaudited = TikTok has not audited the app (tiktok.audited is off): it posts for the author's eyes only, on private accounts of up to 5 people a day. Anything wider is refused when a post is checked.

@@ -51,6 +51,7 @@ setup-linkedin-partners = 読み取りと、本人に求めない更新は、承
 setup-tiktok-app = developers.tiktok.com で、プロダクト Login Kit と Content Posting API（Direct Post を有効）のアプリを作ります。server.public_url が https ならウェブアプリ、この機器ならデスクトップアプリです。
 setup-tiktok-scopes = アプリに次のスコープを加えます：{ $scopes }。
 setup-tiktok-audit = Content Posting API の審査（audit）を申請し、通ったら tiktok.audited を on にします。
+setup-tiktok-webhook = Webhookのコールバックアドレス { $url } を登録してください（httpsである必要があります）。
 setup-tiktok-keys = tiktok.client_key と tiktok.client_secret に、アプリのページの値を設定します。
 setup-tiktok-audited = TikTok はこのアプリを審査済みです（tiktok.audited は on）。
 setup-tiktok-unaudited = TikTok の審査がまだです（tiktok.audited は off）。投稿は本人だけに見える設定で、非公開アカウントから、1日5人までに限られます。それより広い公開範囲は、確認の時点で断られます。

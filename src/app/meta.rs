@@ -63,8 +63,14 @@ impl App {
     /// When the database fails.
     pub async fn meta_deauthorized(&self, signed: &str) -> Result<Option<()>, ToolError> {
         let Some(said) = self.said_by_meta(signed) else { return Ok(None) };
-        for account in self.store.list_accounts_remote(said.network, &said.remote_id, said.at).await? {
-            if let Some(count) = self.connector.deauthorized(&account, said.at).await? {
+        self.removed_there((said.network, &said.remote_id), said.at).await?;
+        Ok(Some(()))
+    }
+
+    /// A person removed our app at a network, by an instant in Unix milliseconds: what was connected later is not meant.
+    pub(super) async fn removed_there(&self, (network, remote_id): (Network, &str), at: i64) -> Result<(), ToolError> {
+        for account in self.store.list_accounts_remote(network, remote_id, at).await? {
+            if let Some(count) = self.connector.deauthorized(&account, at).await? {
                 tracing::info!(account.id = %account.id, "the person removed this app at the network");
                 self.audit_at(&account, "account.deauthorized").await?;
                 let (handle, network) = (&account.handle, account.network.shown());
@@ -72,7 +78,7 @@ impl App {
                 self.tell_of_account(&account, what).await?;
             }
         }
-        Ok(Some(()))
+        Ok(())
     }
 
     /// A person wants deleted what came from their account there. It is done now, or when what is going out is over; the receipt says where to

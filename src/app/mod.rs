@@ -34,10 +34,12 @@ use crate::tools::Toolbox;
 use crate::upkeep::allowance::AllowanceKeeper;
 use crate::upkeep::connect::Connector;
 use crate::upkeep::profiles::ProfileKeeper;
+use crate::upkeep::standing::StandingKeeper;
 use crate::upkeep::tokens::TokenKeeper;
 use crate::vault::{KekRing, Vault};
 
 mod activity;
+mod ahead;
 mod answering;
 mod approvers;
 mod authenticate;
@@ -78,6 +80,7 @@ mod sheets;
 mod shelf;
 pub mod slack;
 mod strange;
+mod tiktok;
 pub mod times;
 mod urgent;
 mod waiting;
@@ -225,7 +228,7 @@ impl App {
         let spool = shelf::spool(&config);
         let media = Intake::open(parts, spool.clone());
         let media = Arc::new(media.with_context(|| format!("{} cannot be used", spool.display()))?);
-        let (profiles, allowances) = keepers((&store, &networks), (&tokens, &clock), media.clone());
+        let (profiles, allowances, standings) = keepers((&store, &networks), (&tokens, &clock), media.clone());
         let memory = Arc::new(Memory::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
         // The operator names its address, in a demo too.
         let model = gemini(&config, out, &entropy)?;
@@ -237,6 +240,7 @@ impl App {
             banned: memory.clone(),
             conversations: memory.clone(),
             allowances,
+            standings,
             wake: wake.clone(),
         };
         let quota =
@@ -280,7 +284,8 @@ impl App {
 
     /// Publishes what is due, and rehearses the coming day, until told to stop.
     pub async fn publish_until(&self, stop: CancellationToken) {
-        tokio::join!(Arc::clone(&self.publisher).run(stop.clone()), self.publisher.rehearse_until(stop));
+        let ahead = Arc::clone(&self.publisher).prepare_ahead_until(stop.clone());
+        tokio::join!(Arc::clone(&self.publisher).run(stop.clone()), self.publisher.rehearse_until(stop), ahead);
     }
 
     /// Rehearses the coming day of everybody who was not rehearsed within the hour.
@@ -520,16 +525,17 @@ async fn open_ring(config: &Config, keys: &Keys, entropy: &dyn Entropy) -> anyho
     Ok(ring)
 }
 
-/// What keeps profiles fresh, and what asks how much of a day is used.
+/// What keeps profiles fresh, and what asks how much of a day is used and what an account may do.
 fn keepers(
     (store, networks): (&Arc<Store>, &Networks),
     (tokens, clock): (&Arc<TokenKeeper>, &Arc<dyn Clock>),
     avatars: Arc<Intake>,
-) -> (Arc<ProfileKeeper>, Arc<AllowanceKeeper>) {
+) -> (Arc<ProfileKeeper>, Arc<AllowanceKeeper>, Arc<StandingKeeper>) {
     let (tokens, clock) = (tokens.clone(), clock.clone());
     let profiles = ProfileKeeper { store: store.clone(), tokens: tokens.clone(), clock: clock.clone(), avatars };
+    let standings = StandingKeeper::new(networks.clone(), tokens.clone(), clock.clone());
     let allowances = AllowanceKeeper { networks: networks.clone(), tokens, clock, known: Mutex::default() };
-    (Arc::new(profiles), Arc::new(allowances))
+    (Arc::new(profiles), Arc::new(allowances), Arc::new(standings))
 }
 
 /// The model, when there is a key.

@@ -228,6 +228,7 @@ fn of_tiktok(config: &Config) -> Setup {
             say!("setup-tiktok-scopes", scopes = scopes.replace(' ', ", ")),
             say!("setup-tiktok-audit"),
         ],
+        register: vec![say!("setup-tiktok-webhook", url = at(config, "tiktok/webhook"))],
         scopes: asked(Network::TikTok, scopes.split(' ')),
         limits: vec![
             red_if(!is_audited, if is_audited { say!("setup-tiktok-audited") } else { say!("setup-tiktok-unaudited") }),

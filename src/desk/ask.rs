@@ -4,12 +4,12 @@
 use std::collections::BTreeSet;
 
 use super::Desk;
-use crate::domain::account::Health;
+use crate::domain::account::{Account, Health};
 use crate::domain::approval::{APPROVAL_LIFE_MS, Act, Approval, Decision, PublishItem, When, act_hash};
 use crate::domain::caller::{Caller, Grant};
 use crate::domain::delivery::{Delivery, State};
 use crate::domain::ids::{ApprovalId, DeliveryId, PostId};
-use crate::domain::post::{Post, Severity, Variant, content_hash};
+use crate::domain::post::{Content, Finding, MediaFacts, Post, Severity, Variant, content_hash};
 use crate::domain::purpose::Purpose;
 use crate::domain::schedule::read_moment;
 use crate::domain::tool::ToolError;
@@ -97,21 +97,10 @@ impl Desk {
             Health::Disconnected => return Err(say!("account-disconnected", handle = &account.handle).into()),
         }
         let media = self.media_of(caller, &variant.content).await?;
-        let platform = self.network(account.network)?;
         // First, because it is mended elsewhere than in the text.
-        self.check_permission(account, &platform.purposes(&variant.content))?;
-        let findings = platform.check(&variant.content, &media);
-        let errors: Vec<_> = findings.into_iter().filter(|finding| finding.severity == Severity::Error).collect();
-        if let Some(first) = errors.first() {
-            // The finding itself says what to change; the count says that there may be more.
-            return Err(if errors.len() == 1 {
-                first.what.clone()
-            } else {
-                say!("post-has-errors", count = errors.len())
-            }
-            .into());
-        }
-        self.check_day(account, &wish.post, &wish.when).await?;
+        self.check_permission(account, &self.network(account.network)?.purposes(&variant.content))?;
+        self.check_content(account, (&variant.content, &media), &wish.when).await?;
+        self.check_day(account, (&wish.post, &variant.content), &wish.when, &[]).await?;
         let (mut replaces, mut is_out, mut is_recurring) = (Vec::new(), false, false);
         for delivery in deliveries.iter().filter(|delivery| delivery.account == variant.account) {
             is_recurring |= delivery.progress.catch_up.is_some() && !delivery.state.is_over();
@@ -149,6 +138,30 @@ impl Desk {
             when: wish.when.clone(),
             replaces,
         })
+    }
+
+    /// Refuses what the network would refuse: by its rules, and by what it says of the account just now.
+    async fn check_content(
+        &self,
+        account: &Account,
+        (content, media): (&Content, &[MediaFacts]),
+        when: &When,
+    ) -> Result<(), ToolError> {
+        let platform = self.network(account.network)?;
+        if platform.asks_each_time() && matches!(when, When::Every(_)) {
+            return Err(say!("post-asked-each-time", network = account.network.shown()).into());
+        }
+        let is_error = |finding: &Finding| finding.severity == Severity::Error;
+        let mut errors: Vec<_> = platform.check(content, media).into_iter().filter(is_error).collect();
+        if errors.is_empty() {
+            errors.extend(self.standings.check(account, content, media).await.into_iter().filter(is_error));
+        }
+        // The finding itself says what to change; the count says that there may be more.
+        match errors.as_slice() {
+            [] => Ok(()),
+            [only] => Err(only.what.clone().into()),
+            several => Err(say!("post-has-errors", count = several.len()).into()),
+        }
     }
 
     /// Stores an act as a question, or lets a standing permission answer it.

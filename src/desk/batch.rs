@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::day::Beside;
 use super::read::Around;
 use super::view::BatchLine;
 use super::{Asked, Desk, Wish};
@@ -46,10 +47,10 @@ impl Desk {
         wishes: &[BatchWish],
     ) -> Result<Vec<Result<BatchPost, Sentence>>, ToolError> {
         check_count(wishes.len())?;
-        let (mut planned, mut seen, mut kept) = (Vec::new(), BTreeSet::new(), Vec::new());
+        let (mut planned, mut seen, mut kept, mut beside) = (Vec::new(), BTreeSet::new(), Vec::new(), Vec::new());
         for wish in wishes {
             let post = if seen.insert(wish.post.clone()) {
-                self.plan_one(caller, wish, &mut kept).await
+                self.plan_one(caller, wish, (&mut kept, &mut beside)).await
             } else {
                 Err(say!("batch-post-twice", id = wish.post.as_str()).into())
             };
@@ -62,7 +63,12 @@ impl Desk {
         Ok(planned)
     }
 
-    async fn plan_one(&self, caller: &Caller, wish: &BatchWish, kept: &mut Vec<i64>) -> Result<BatchPost, ToolError> {
+    async fn plan_one(
+        &self,
+        caller: &Caller,
+        wish: &BatchWish,
+        (kept, beside): (&mut Vec<i64>, &mut Vec<Beside>),
+    ) -> Result<BatchPost, ToolError> {
         let moment = if slots::is_asked(&wish.at) {
             self.next_slot(caller, &wish.post, (&wish.accounts, kept)).await?
         } else {
@@ -71,7 +77,9 @@ impl Desk {
         kept.push(moment.at_ms);
         let when = When::At { at_ms: moment.at_ms, zone: moment.zone };
         let wish = Wish { post: wish.post.clone(), when, accounts: wish.accounts.clone(), again: false };
-        part(self.plan(caller, &wish).await?)
+        let planned = part(self.plan(caller, &wish).await?)?;
+        self.check_beside(caller, (&self.get_post(caller, &wish.post).await?, &planned), beside).await?;
+        Ok(planned)
     }
 
     /// Stores a plan as one question, or lets a standing permission answer it.
@@ -115,6 +123,7 @@ impl Desk {
         let Act::Batch { posts } = &approval.act else { return Err(say!("approval-changed").into()) };
         let items = self.store.list_batch_items(id).await?;
         let (mut kept, mut numbers, now) = (Vec::new(), Vec::new(), self.clock.now_ms());
+        let mut beside = Vec::new();
         for (no, old) in numbered(posts) {
             let is_elsewhere = closed_because(&items, no).is_some_and(|why| why.key == "batch-item-asked-anew");
             let at = times.get(&no);
@@ -122,7 +131,7 @@ impl Desk {
             if is_elsewhere || (is_past && at.is_none()) {
                 continue;
             }
-            match self.plan_again(caller, old, at).await {
+            match self.plan_again(caller, (old, at), &mut beside).await {
                 Ok(post) => {
                     kept.push(post);
                     numbers.push(no);
@@ -141,7 +150,12 @@ impl Desk {
         Ok((new.id, numbers))
     }
 
-    async fn plan_again(&self, caller: &Caller, old: &BatchPost, at: Option<&String>) -> Result<BatchPost, ToolError> {
+    async fn plan_again(
+        &self,
+        caller: &Caller,
+        (old, at): (&BatchPost, Option<&String>),
+        beside: &mut Vec<Beside>,
+    ) -> Result<BatchPost, ToolError> {
         let mut when = old.items.first().map(|item| item.when.clone()).ok_or_else(|| say!("post-no-variants"))?;
         if let Some(at) = at {
             // Without a zone it is meant in the one that it was asked about in.
@@ -154,7 +168,9 @@ impl Desk {
             when = When::At { at_ms: moment.at_ms, zone: moment.zone };
         }
         let accounts = old.items.iter().map(|item| item.account.to_string()).collect();
-        part(self.plan(caller, &Wish { post: old.post.clone(), when, accounts, again: false }).await?)
+        let planned = part(self.plan(caller, &Wish { post: old.post.clone(), when, accounts, again: false }).await?)?;
+        self.check_beside(caller, (&self.get_post(caller, &old.post).await?, &planned), beside).await?;
+        Ok(planned)
     }
 
     async fn store_batch(
@@ -282,12 +298,13 @@ impl Desk {
             let mut lines = Vec::new();
             for item in &post.items {
                 match self.line(caller, item, around).await? {
-                    Ok((mut line, _)) => {
+                    Ok((mut line, content)) => {
                         let key = (post.post.clone(), item.account.clone());
                         let found = twice.remove(&key).unwrap_or_default();
                         line.twice = found.into_iter().map(|found| by_number(found, posts)).collect();
                         if is_open {
-                            line.findings.extend(self.about_the_day(&line.account, &post.post, item).await?);
+                            line.findings
+                                .extend(self.about_the_day(&line.account, (&post.post, &content), item).await?);
                         }
                         lines.push(line);
                     }

@@ -2,6 +2,7 @@
 //! brings the table again, and nothing of it is there twice.
 
 use super::batch::part;
+use super::day::Beside;
 use super::{Desk, Draft, VariantDraft, Wish};
 use crate::domain::account::Health;
 use crate::domain::approval::When;
@@ -75,10 +76,11 @@ impl Desk {
         sheet: &Sheet,
         media: &RowMedia,
     ) -> Result<(Vec<Post>, Vec<BatchPost>, Imported), ToolError> {
-        let (mut new, mut posts, mut faults, mut kept) = (Vec::new(), Vec::new(), sheet.faults.clone(), Vec::new());
+        let (mut new, mut posts, mut faults) = (Vec::new(), Vec::new(), sheet.faults.clone());
+        let (mut kept, mut beside) = (Vec::new(), Vec::new());
         let connected = self.find_connected(caller).await?;
         for row in &sheet.rows {
-            match self.import_row(caller, (row, &connected), media.get(&row.no), &mut kept).await {
+            match self.import_row(caller, (row, &connected), media.get(&row.no), (&mut kept, &mut beside)).await {
                 Ok((post, planned)) => {
                     new.push(post);
                     posts.push(planned);
@@ -103,7 +105,7 @@ impl Desk {
         caller: &Caller,
         (row, connected): (&SheetRow, &[StoredAccount]),
         media: Option<&Result<Vec<MediaId>, Sentence>>,
-        kept: &mut Vec<i64>,
+        (kept, beside): (&mut Vec<i64>, &mut Vec<Beside>),
     ) -> Result<(Post, BatchPost), ToolError> {
         let media = media.cloned().transpose()?.unwrap_or_default();
         let post = self.compose(caller, &self.row_draft(caller, (row, connected), &media).await?).await?;
@@ -116,6 +118,7 @@ impl Desk {
         let when = When::At { at_ms: moment.at_ms, zone: moment.zone };
         let wish = Wish { post: post.id.clone(), when, accounts: Vec::new(), again: false };
         let planned = part(self.plan_post(caller, &post, &wish, &[]).await?)?;
+        self.check_beside(caller, (&post, &planned), beside).await?;
         kept.push(moment.at_ms);
         Ok((post, planned))
     }

@@ -15,6 +15,7 @@ use crate::domain::ids::{AccountId, MediaId, NoticeId, PostId};
 use crate::domain::network::Network;
 use crate::domain::post::{Content, MediaFacts, Post};
 use crate::domain::refusal::Sentence;
+use crate::domain::standing::Standings;
 use crate::domain::tool::ToolError;
 use crate::platforms::{Networks, Platform};
 use crate::say;
@@ -64,6 +65,8 @@ pub struct Desk {
     pub conversations: Arc<dyn ConversationNames>,
     /// What networks say of how much of a day is used.
     pub allowances: Arc<dyn Allowances>,
+    /// What networks say that accounts may do just now.
+    pub standings: Arc<dyn Standings>,
     /// Tells the publisher that something may be due.
     pub wake: Arc<Notify>,
 }

@@ -92,7 +92,7 @@ impl Desk {
             match self.line(caller, item, around).await? {
                 Ok((mut line, content)) => {
                     if is_pending {
-                        line.findings.extend(self.about_the_day(&line.account, post, item).await?);
+                        line.findings.extend(self.about_the_day(&line.account, (post, &content), item).await?);
                     }
                     let twice = if is_pending { self.twice(caller, post, item, &content).await? } else { Vec::new() };
                     lines.push(ApprovalLine { twice, ..line });
@@ -117,10 +117,10 @@ impl Desk {
     pub(super) async fn about_the_day(
         &self,
         account: &Account,
-        post: &PostId,
+        about: (&PostId, &Content),
         item: &PublishItem,
     ) -> Result<Option<Finding>, ToolError> {
-        let what = self.full_day(account, post, &item.when).await?;
+        let what = self.full_day(account, about, &item.when).await?;
         Ok(what.map(|what| Finding { severity: Severity::Warning, part: None, what }))
     }
 

@@ -97,6 +97,20 @@ pub enum RefusedClass {
     Duplicate,
 }
 
+/// What became of something that lay at a network for what will not go out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GivenUp {
+    /// Nothing is there, or what is there is seen.
+    Nothing,
+    /// It was removed.
+    Removed,
+    /// It is still there, seen by its owner alone: somebody changed it, or it cannot be removed.
+    Kept {
+        /// Where.
+        link: String,
+    },
+}
+
 /// What reading back showed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sighting {

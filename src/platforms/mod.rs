@@ -10,7 +10,8 @@ use url::Url;
 
 use crate::domain::account::{Account, Profile};
 use crate::domain::allowance::Allowance;
-use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
+use crate::domain::commit::{Armed, CallFault, CommitOutcome, GivenUp, Search, Sighting};
+use crate::domain::day_limit::DayLimit;
 use crate::domain::figures::{Given, PostFigures};
 use crate::domain::ids::MediaId;
 use crate::domain::network::Network;
@@ -159,6 +160,24 @@ pub trait Platform: Send + Sync {
         false
     }
 
+    /// Whether the network says of an account what it may do just now, as far as it matters for this content ([`Platform::standing`]).
+    fn has_standing(&self, _content: &Content) -> bool {
+        false
+    }
+
+    /// What the network says that the account may do just now, for [`Platform::check_standing`] alone.
+    ///
+    /// # Errors
+    /// When the call fails. `Refused` or `Blocked` says that the account may post nothing at all.
+    async fn standing(&self, _access: &SecretString) -> Result<Value, CallFault> {
+        Ok(Value::Null)
+    }
+
+    /// What that forbids of a post. Pure.
+    fn check_standing(&self, _standing: &Value, _content: &Content, _media: &[MediaFacts]) -> Vec<Finding> {
+        Vec::new()
+    }
+
     /// What its scopes are for.
     fn uses(&self) -> &'static [Use] {
         uses(self.network())
@@ -198,9 +217,14 @@ pub trait Platform: Send + Sync {
         false
     }
 
-    /// How many posts the network takes at most from one account in 24 hours; `None` where no such limit is documented.
-    fn posts_a_day(&self) -> Option<i64> {
-        None
+    /// What the network takes at most in a day; empty where no such limit is documented.
+    fn day_limits(&self) -> &'static [DayLimit] {
+        &[]
+    }
+
+    /// Whether the network says how much of a day an account has used ([`Platform::allowance`]).
+    fn tells_allowance(&self) -> bool {
+        false
     }
 
     /// How much of that an account has used. `None` where the network does not say.
@@ -246,6 +270,42 @@ pub trait Platform: Send + Sync {
     /// When a step fails; nothing is visible then.
     async fn prepare(&self, access: &SecretString, part: &Part) -> Result<Value, CallFault>;
 
+    /// Whether what is prepared is seen by nobody, keeps, and can be given up: then it may be begun before its time.
+    fn prepares_ahead(&self) -> bool {
+        false
+    }
+
+    /// How long before its time something is prepared, milliseconds; 0 where that takes no time to speak of. Pure.
+    fn lead_ms(&self, _content: &Content, _media: &[MediaFacts]) -> i64 {
+        0
+    }
+
+    /// Where something lies that was brought there for a part, seen by its owner alone. `handle` is what `prepare` left, if it came so far.
+    ///
+    /// # Errors
+    /// When reading fails.
+    async fn find_left(
+        &self,
+        _access: &SecretString,
+        _part: &Part,
+        _handle: Option<&Value>,
+    ) -> Result<Option<String>, CallFault> {
+        Ok(None)
+    }
+
+    /// Removes that, where it is certain that it is ours and as we left it.
+    ///
+    /// # Errors
+    /// When the network cannot be reached, or not just now; it may be repeated.
+    async fn give_up(
+        &self,
+        _access: &SecretString,
+        _part: &Part,
+        _handle: Option<&Value>,
+    ) -> Result<GivenUp, CallFault> {
+        Ok(GivenUp::Nothing)
+    }
+
     /// The one call after which the world can see the part. Never repeated by this code; the proof is used up.
     async fn commit(
         &self,
@@ -261,6 +321,11 @@ pub trait Platform: Send + Sync {
     /// # Errors
     /// When reading fails; that shows nothing either way.
     async fn find(&self, access: &SecretString, search: &Search) -> Result<Sighting, CallFault>;
+
+    /// Whether what the network calls by this name, on its way, can be what was prepared, or what the evidence of the open try says. Pure.
+    fn is_called(&self, _name: &str, _prepared: Option<&Value>, _said: &str) -> bool {
+        false
+    }
 
     /// Whether two complete reads without a match prove that nothing went out. Only where a dossier says so (DECISIONS 4).
     fn absence_is_proof(&self) -> bool;

@@ -201,7 +201,7 @@ impl Publisher {
     }
 
     /// The next part: the first that the network has not accepted.
-    async fn part(
+    pub(super) async fn part(
         &self,
         delivery: &Delivery,
         variant: &Variant,
@@ -241,6 +241,9 @@ impl Publisher {
     ) -> Result<Option<(Access, Value)>, StoreError> {
         if let Some(handle) = &delivery.handle {
             return Ok(Some((access, handle.clone())));
+        }
+        if at.platform.prepares_ahead() {
+            self.wait_given_way(delivery).await?;
         }
         let Some(mut prepared) = self.prepare_part(delivery, at, &access, part).await? else { return Ok(None) };
         if matches!(prepared, Err(CallFault::Unauthorized { .. })) {
@@ -288,7 +291,10 @@ impl Publisher {
                 self.store.update_account_ended(&at.account.id, Ended::Blocked).await?;
                 Refusal::Blocked(why)
             }
-            CallFault::Refused(why) => Refusal::Permanent(why),
+            CallFault::Refused(why) => {
+                self.tell_left(delivery, (at.platform, &access.token), part).await?;
+                Refusal::Permanent(why)
+            }
         };
         self.refuse(delivery, refusal).await
     }
@@ -374,7 +380,14 @@ impl Publisher {
         let notice = self.notice_of(delivery, &next, &ready.account.named());
         let written = self.store.end_attempt((attempt, &end, now), delivery, &next, By::Worker, notice).await;
         match written {
-            Ok(is_written) => Ok(is_written.then_some(next.state)),
+            Ok(is_written) => {
+                // Where the reason names the place already it is not said twice.
+                let is_told = next.reason.as_ref().is_some_and(|why| why.args.iter().any(|(name, _)| name == "link"));
+                if is_written && next.state == State::Failed && !is_told {
+                    self.tell_left(delivery, (ready.platform, &ready.access.token), &ready.part).await?;
+                }
+                Ok(is_written.then_some(next.state))
+            }
             Err(error) if is_unique_violation(&error) => {
                 // The network named an id that another delivery claims: nothing is sure then, so a look decides.
                 let outcome =

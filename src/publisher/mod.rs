@@ -27,6 +27,7 @@ use crate::store::notices::Notice;
 use crate::store::{Store, StoreError};
 use crate::upkeep::tokens::TokenKeeper;
 
+mod ahead;
 mod deliver;
 mod look;
 mod rehearse;

@@ -70,6 +70,9 @@ impl Publisher {
     /// Rehearses until told to stop.
     pub async fn rehearse_until(&self, stop: CancellationToken) {
         while !stop.is_cancelled() {
+            if let Err(error) = self.give_up_left().await {
+                tracing::error!(error = %error, "what was stopped could not be cleared away; it is tried again");
+            }
             if let Err(error) = self.rehearse_all().await {
                 tracing::error!(error = %error, "the coming day could not be rehearsed; it is tried again");
             }
@@ -178,7 +181,7 @@ impl Publisher {
         left: &mut BTreeMap<AccountId, Option<Left>>,
     ) -> Result<Option<Sentence>, StoreError> {
         let Some(StoredAccount { account, .. }) = self.find_account(delivery).await? else { return Ok(None) };
-        let Some(platform) = self.platform(&account).filter(|platform| platform.posts_a_day().is_some()) else {
+        let Some(platform) = self.platform(&account).filter(|platform| platform.tells_allowance()) else {
             return Ok(None);
         };
         if !left.contains_key(&delivery.account) {

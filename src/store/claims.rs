@@ -2,7 +2,7 @@
 
 use super::deliveries::{DeliveryRow, columns, is_unique_violation, read_rows};
 use super::{Store, StoreError, StoreResult, json, read, statements, to_json, word, write};
-use crate::domain::delivery::{Delivery, GRACE_MS};
+use crate::domain::delivery::{Delivery, GRACE_MS, SETTLE_MS};
 use crate::domain::network::Network;
 use crate::domain::refusal::Sentence;
 use crate::store::Statement;
@@ -81,6 +81,9 @@ statements! {
     // The epoch, too: a look that is under way began by the clock that was.
     NEARER_LOOKS = Statement::same("UPDATE delivery SET next_at=$1, unknown_since=CASE WHEN unknown_since > $2 THEN $2 ELSE unknown_since END, \
         absent_at=NULL, epoch=epoch+1 WHERE next_at > $3 AND state IN ('unknown','processing')");
+    // Not before it has had its time to settle, and not between the two reads that prove together.
+    LOOK_NOW = Statement::same("UPDATE delivery SET next_at=$3 WHERE id=$1 AND epoch=$2 AND next_at > $3 AND (state='processing' \
+        OR (state='unknown' AND absent_at IS NULL AND unknown_since <= $4))");
     LIST_ORPHANS = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE state IN ('leased','armed') ORDER BY id LIMIT $1"));
     LIST_LEFT_PAUSED = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE state='paused' \
         AND workspace_id IN (SELECT id FROM workspace WHERE paused_at IS NULL) AND account_id IN (SELECT id FROM account WHERE paused_at IS NULL) \
@@ -141,6 +144,16 @@ impl Store {
     pub async fn update_looks_nearer(&self, now: i64, (at, far): (i64, i64)) -> StoreResult<u64> {
         let done = write!(self, p => sqlx::query(self.text(&NEARER_LOOKS)).bind(at).bind(now).bind(far).execute(p).await?.rows_affected());
         Ok(done)
+    }
+
+    /// Has an outcome looked for now that would be looked for later. False when it may not be hurried, or somebody else changed the row.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_look_now(&self, delivery: &Delivery, now: i64) -> StoreResult<bool> {
+        let done = write!(self, p => sqlx::query(self.text(&LOOK_NOW)).bind(delivery.id.as_str()).bind(delivery.epoch).bind(now)
+            .bind(now - SETTLE_MS).execute(p).await?.rows_affected());
+        Ok(done == 1)
     }
 
     /// What a dead process left leased or armed. Only meaningful where no other process can be alive (SQLite).

@@ -179,6 +179,15 @@ impl Store {
         Ok(())
     }
 
+    /// Deletes every reading of an account's posts.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_figures_of_account(&self, account: &AccountId) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&DELETE_FIGURES_OF_ACCOUNT)).bind(account.as_str()).execute(p).await.map(drop)?);
+        Ok(())
+    }
+
     /// Keeps how many follow an account.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ use sqlx::{PgPool, SqlitePool};
 use crate::clock::Clock;
 
 pub mod accounts;
+pub mod ahead;
 pub mod approvals;
 pub mod approvers;
 pub mod arm;
@@ -350,6 +351,7 @@ impl Store {
             talkers::ALL,
             tokens::ALL,
             turns::ALL,
+            ahead::ALL,
             uploads::ALL,
             users::ALL,
         ];

@@ -5,6 +5,7 @@ use super::deliveries::{columns, read_rows};
 use super::{Store, StoreResult, id, json, read, statements, write};
 use crate::domain::delivery::Delivery;
 use crate::domain::ids::{AccountId, PostId, UserId, WorkspaceId};
+use crate::domain::network::Network;
 use crate::domain::post::Content;
 use crate::store::Statement;
 
@@ -19,6 +20,12 @@ statements! {
     LIST_RECENT = Statement::same("SELECT d.post_id, d.slot, v.content FROM delivery d JOIN variant v ON v.id = d.variant_id \
         WHERE d.account_id=$1 AND d.slot >= $2 AND d.post_id <> $3 AND d.state NOT IN ('cancelled','failed','taken_down','missed') \
         ORDER BY d.slot DESC, d.id LIMIT 500");
+    LIST_PLANNED = Statement::same("SELECT d.slot, v.content FROM delivery d JOIN variant v ON v.id = d.variant_id \
+        WHERE d.account_id=$1 AND d.slot > $2 AND d.slot <= $3 AND d.post_id <> $4 AND d.state NOT IN ('cancelled','failed','missed') \
+        ORDER BY d.slot, d.id LIMIT 5000");
+    LIST_PLANNED_ON = Statement::same("SELECT d.slot, v.content FROM account a JOIN delivery d ON d.account_id = a.id JOIN variant v ON v.id = d.variant_id \
+        WHERE a.network=$1 AND d.slot > $2 AND d.slot <= $3 AND d.post_id <> $4 AND d.state NOT IN ('cancelled','failed','missed') \
+        ORDER BY d.slot, d.id LIMIT 5000");
     // What was taken down again still counts for the network.
     COUNT_AROUND = Statement::same("SELECT COUNT(*) FROM delivery WHERE account_id=$1 AND slot > $2 AND slot <= $3 AND post_id <> $4 \
         AND state NOT IN ('cancelled','failed','missed')");
@@ -172,6 +179,36 @@ impl Store {
             read!(self, p => sqlx::query_scalar(self.text(&COUNT_AROUND)).bind(account.as_str()).bind(from).bind(until).bind(but.as_str())
             .fetch_one(p).await?),
         )
+    }
+
+    /// What other posts of an account there are in a time: when each goes out or went, and what it says; the soonest 5,000.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_planned(
+        &self,
+        account: &AccountId,
+        (from, until): (i64, i64),
+        but: &PostId,
+    ) -> StoreResult<Vec<(i64, Content)>> {
+        let rows: Vec<(i64, String)> = read!(self, p => sqlx::query_as(self.text(&LIST_PLANNED)).bind(account.as_str()).bind(from)
+            .bind(until).bind(but.as_str()).fetch_all(p).await?);
+        rows.into_iter().map(|(slot, content)| Ok((slot, json("variant", &content)?))).collect()
+    }
+
+    /// The same of every account of this server on a network.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_planned_on(
+        &self,
+        network: Network,
+        (from, until): (i64, i64),
+        but: &PostId,
+    ) -> StoreResult<Vec<(i64, Content)>> {
+        let rows: Vec<(i64, String)> = read!(self, p => sqlx::query_as(self.text(&LIST_PLANNED_ON)).bind(network.slug()).bind(from)
+            .bind(until).bind(but.as_str()).fetch_all(p).await?);
+        rows.into_iter().map(|(slot, content)| Ok((slot, json("variant", &content)?))).collect()
     }
 
     /// Takes a workspace's rehearsal unless one was taken after `before`: what was last told, when it is ours.

@@ -1,13 +1,13 @@
 //! What an upload that is not done leaves behind, one for each delivery. It opens the upload for whoever has it, so only its seal is seen here.
 
 use super::{Store, StoreResult, read, statements, write};
-use crate::domain::delivery::{Delivery, State};
+use crate::domain::delivery::Delivery;
 use crate::domain::sealed::Sealed;
 use crate::store::Statement;
 
 statements! {
     FIND_UPLOAD = Statement::same("SELECT upload FROM delivery WHERE id=$1 AND upload IS NOT NULL");
-    SAVE_UPLOAD = Statement::same("UPDATE delivery SET upload=$4 WHERE id=$1 AND epoch=$2 AND state=$3");
+    SAVE_UPLOAD = Statement::same("UPDATE delivery SET upload=$4 WHERE id=$1 AND epoch=$2 AND state=$3 AND state IN ('leased','scheduled')");
 }
 
 impl Store {
@@ -26,7 +26,7 @@ impl Store {
     /// When the database fails.
     pub async fn update_upload(&self, before: &Delivery, note: &Sealed) -> StoreResult<bool> {
         let done = write!(self, p => sqlx::query(self.text(&SAVE_UPLOAD)).bind(before.id.as_str()).bind(before.epoch)
-            .bind(State::Leased.word()).bind(note.as_bytes()).execute(p).await?.rows_affected());
+            .bind(before.state.word()).bind(note.as_bytes()).execute(p).await?.rows_affected());
         Ok(done == 1)
     }
 }

@@ -196,6 +196,8 @@ impl Connector {
         let Some(id) = self.store.find_account_id(workspace, network, channel).await? else { return Ok(()) };
         let Some(stored) = self.store.find_account(&id, workspace).await? else { return Ok(()) };
         self.store.update_account_ended(&id, Ended::LetGo).await?;
+        // What YouTube counted goes with the right to read it (platforms/google.md §4.5).
+        self.store.delete_figures_of_account(&id).await?;
         let now = self.clock.now_ms();
         let what = say!("notice-channel-ended", handle = &stored.account.handle);
         let notice = Notice { post: None, what, created_at: now };

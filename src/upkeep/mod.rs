@@ -7,4 +7,5 @@ pub mod disconnect;
 pub mod figures;
 mod notes;
 pub mod profiles;
+pub mod standing;
 pub mod tokens;

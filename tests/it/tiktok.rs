@@ -1,10 +1,12 @@
-//! TikTok, through the whole server against its simulator, whose ledger is the judge: `connecting` (tokens), `publishing` (each way that a post gets
+//! TikTok, through the whole server against its simulator, whose ledger is the judge: `connecting` (tokens), `callbacks` (its webhook), `publishing` (each way that a post gets
 //! there), `choices` (what the person chooses, each time), `limits`, `trouble` (each class of error, each lost answer, each crash), `secrets`. What
 //! is waited for passes by a moved clock.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod callbacks;
 mod choices;
 mod connecting;
+mod counted;
 mod limits;
 mod publishing;
 mod secrets;
@@ -72,6 +74,7 @@ impl Scene {
         let options = TikTokOptions {
             redirect_uris: vec![format!("{PUBLIC}/connect/tiktok/callback")],
             auto_consent: true,
+            webhook: Some(format!("{here}tiktok/webhook").parse().unwrap()),
             detours: vec![Detour { from: format!("{PUBLIC}/"), to: here.parse().unwrap() }],
             tuning: at_once(),
             ..options
@@ -145,6 +148,14 @@ impl Scene {
     /// A public film that is sent at once.
     async fn sent(&self, text: &str) -> Value {
         self.send(text, json!([self.film]), public()).await
+    }
+
+    /// Asks what the account may do, so that what comes within a minute plans by that and finds TikTok's faults when it is due.
+    async fn warm(&self) {
+        self.tiktok.set_faults(Vec::new());
+        let post = self.draft("only tried", json!([self.film]), public()).await;
+        let arguments = json!({ "post": post, "dry_run": true });
+        let _whatever = self.world.app.call_tool(&self.world.assistant, "publish_post", arguments).await;
     }
 
     /// The person says yes to what a tool asks.

@@ -1,8 +1,12 @@
 //! YouTube, through the whole server against its simulator, whose ledger is the judge: `connecting` (a channel and its Google account),
+//! `ahead` (films that are brought there before their time), `limits`, `days` (of what a day holds), `counted` (figures),
 //! `publishing` (what goes out, uploads that are cut), `trouble` (each class of error, each lost answer, each death), `secrets`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod ahead;
 mod connecting;
+mod counted;
+mod days;
 mod limits;
 mod publishing;
 mod secrets;

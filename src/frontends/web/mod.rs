@@ -41,6 +41,7 @@ mod settings;
 mod signin;
 mod slack;
 mod stored;
+mod tiktok;
 mod times;
 mod today;
 mod turns;
@@ -84,7 +85,12 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/meta/deauthorize", post(meta::deauthorize))
         .route("/meta/data-deletion", post(meta::delete))
         .route("/meta/data-deletion/{code}", get(meta::show))
-        .layer(DefaultBodyLimit::max(meta::FORM_BYTES_MAX));
+        .layer(DefaultBodyLimit::max(meta::FORM_BYTES_MAX))
+        .merge(
+            Router::new()
+                .route("/tiktok/webhook", post(tiktok::told))
+                .layer(DefaultBodyLimit::max(tiktok::BODY_BYTES_MAX)),
+        );
     Router::new()
         .route("/", get(today::show))
         .route("/signin", get(signin::show).post(signin::redeem))

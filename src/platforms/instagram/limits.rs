@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::day_limit::{CountedOf, DayLimit, DaySpan, one};
+
 /// §4: characters.
 pub(super) const CAPTION_CHARS_MAX: usize = 2_200;
 /// Not in the dossier: about what is seen of a caption before "… more".
@@ -36,6 +38,9 @@ pub(super) const IMAGE_WIDTH_MIN: i64 = 320;
 pub(super) const VIDEO_WIDTH_MAX: i64 = 1_920;
 /// §4: in any 24 hours, as the guide says; what Instagram tells of the account may be less.
 pub(super) const POSTS_A_DAY: i64 = 100;
+/// The same as it is planned by.
+pub(super) const DAY: [DayLimit; 1] =
+    [DayLimit { what: "posts", most: POSTS_A_DAY, of: CountedOf::Account, span: DaySpan::Any24Hours, cost: one }];
 /// What Instagram does with a medium (§4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {

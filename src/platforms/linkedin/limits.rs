@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::day_limit::{CountedOf, DayLimit, DaySpan, one};
+
 /// §3.2: counted before escaping, by `little`.
 pub(super) const TEXT_MAX: usize = 3000;
 /// Characters and lines before "…more". LinkedIn names none; what readers see on a wide screen (unverified). Only shown, never refused.
@@ -22,6 +24,16 @@ pub(super) const VIDEO_MS: std::ops::RangeInclusive<i64> = 3_000..=1_800_000;
 pub(super) const VIDEO_BYTES_MIN: i64 = 75 * 1024;
 /// §3.4 (unverified; nothing here counts pages, LinkedIn does).
 pub(super) const PAGES_MAX: usize = 300;
+/// §4: of a member in a day that ends at midnight UTC (the figure is unverified, and the only one there is).
+pub(super) const POSTS_A_DAY: i64 = 150;
+/// The same as it is planned by.
+pub(super) const DAY_LIMITS: [DayLimit; 1] = [DayLimit {
+    what: "posts-of-day",
+    most: POSTS_A_DAY,
+    of: CountedOf::Account,
+    span: DaySpan::CalendarDay("UTC"),
+    cost: one,
+}];
 /// §3.1: the text of a post with a poll is its question.
 pub(super) const QUESTION_CHARS_MAX: usize = 140;
 /// §3.1.
@@ -111,7 +123,7 @@ pub(super) fn rules() -> Value {
         },
         "thread": { "parts_max": 1 },
         "options": { "repliers": [], "made_with_ai": false, "paid_partnership": false },
-        "per_24_hours": { "posts": 150 },
+        "per_day": { "posts": POSTS_A_DAY, "until": "midnight UTC" },
         "cost_usd_micros": { "post": 0 },
     })
 }

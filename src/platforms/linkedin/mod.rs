@@ -30,6 +30,7 @@ use super::answers::{Waiting, lost, without_token};
 use super::{Part, Pauses, Platform, Rules, TokenFault, Tokens};
 use crate::domain::account::{Account, Profile};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
+use crate::domain::day_limit::DayLimit;
 use crate::domain::figures::Given;
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
@@ -166,6 +167,10 @@ impl Platform for LinkedIn {
 
     fn preview(&self, content: &Content, media: &[MediaFacts]) -> Preview {
         check::preview(content, media)
+    }
+
+    fn day_limits(&self) -> &'static [DayLimit] {
+        &limits::DAY_LIMITS
     }
 
     fn asked_scopes(&self) -> Vec<&str> {

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::day_limit::{CountedOf, DayLimit, DaySpan, one};
+
 /// §4: counted by `count`.
 pub(super) const TEXT_MAX: usize = 500;
 /// §4: different addresses in one post.
@@ -20,6 +22,9 @@ pub(super) const POLL_MINUTES: u32 = 24 * 60;
 pub(super) const CHAIN_PARTS_MAX: usize = 25;
 /// §4: in any 24 hours; a carousel counts once.
 pub(super) const POSTS_A_DAY: i64 = 250;
+/// The same as it is planned by.
+pub(super) const DAY: [DayLimit; 1] =
+    [DayLimit { what: "posts", most: POSTS_A_DAY, of: CountedOf::Account, span: DaySpan::Any24Hours, cost: one }];
 /// §4: likewise.
 pub(super) const REPLIES_A_DAY: i64 = 1_000;
 /// §4: 0.01:1 to 10:1 for videos, up to 10:1 for images, in hundredths of width to height.

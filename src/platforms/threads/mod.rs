@@ -27,6 +27,7 @@ use super::{MediaLinks, Part, Pauses, Platform, Rules, TokenFault, Tokens};
 use crate::domain::account::{Account, Profile};
 use crate::domain::allowance::{Allowance, Room};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
+use crate::domain::day_limit::DayLimit;
 use crate::domain::figures::{Given, PostFigures};
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
@@ -129,8 +130,12 @@ impl Platform for Threads {
         Some(REFRESH_AHEAD_S)
     }
 
-    fn posts_a_day(&self) -> Option<i64> {
-        Some(limits::POSTS_A_DAY)
+    fn day_limits(&self) -> &'static [DayLimit] {
+        &limits::DAY
+    }
+
+    fn tells_allowance(&self) -> bool {
+        true
     }
 
     /// §4: by `threads_publishing_limit`.

@@ -10,7 +10,8 @@ use super::TikTok;
 use super::limits::Kind;
 use super::wire::Creator;
 use crate::domain::commit::CallFault;
-use crate::domain::post::{TikTokOptions, TikTokPrivacy};
+use crate::domain::post::{Content, Finding, MediaFacts, Options, Severity, TikTokOptions, TikTokPrivacy};
+use crate::domain::refusal::Sentence;
 use crate::platforms::Part;
 use crate::platforms::answers::Waiting;
 use crate::say;
@@ -27,16 +28,36 @@ pub(super) struct Closed {
 impl TikTok {
     /// What the creator may do just now: asked right before each direct post, and obeyed (§4.0, §9).
     pub(super) async fn allowed(&self, access: &SecretString, part: &Part) -> Result<Closed, CallFault> {
+        let creator = self.creator(access).await?;
+        let longest = longest_ms(part.media.iter().map(|medium| &medium.facts));
+        if let Some(why) = forbidden(&creator, &part.options, longest) {
+            return Err(CallFault::Refused(why));
+        }
+        let Creator { comment_disabled: comments, duet_disabled: duet, stitch_disabled: stitch, .. } = creator;
+        Ok(Closed { comments, duet, stitch })
+    }
+
+    /// The answer itself.
+    pub(super) async fn creator(&self, access: &SecretString) -> Result<Creator, CallFault> {
         let to = (Method::POST, "/v2/post/publish/creator_info/query/");
-        obeyed(&self.call(access, to, None, Waiting::Queue).await?, part)
+        self.call(access, to, None, Waiting::Queue).await
     }
 }
 
-/// Whether the account allows what was chosen.
-fn obeyed(creator: &Creator, part: &Part) -> Result<Closed, CallFault> {
-    let Some(privacy) = part.options.tiktok.privacy else {
-        return Err(CallFault::Refused(say!("tiktok-privacy-missing")));
-    };
+/// Of the longest of some media.
+fn longest_ms<'a>(media: impl Iterator<Item = &'a MediaFacts>) -> i64 {
+    media.map(|facts| facts.duration_ms).max().unwrap_or(0)
+}
+
+/// What the account does not allow of what would be posted there, as it said before it is due.
+pub(super) fn check(creator: &Creator, content: &Content, media: &[MediaFacts]) -> Vec<Finding> {
+    let why = forbidden(creator, &content.options, longest_ms(media.iter()));
+    why.map(|what| Finding { severity: Severity::Error, part: None, what }).into_iter().collect()
+}
+
+/// What the account does not allow of what was chosen, where it is anything.
+fn forbidden(creator: &Creator, options: &Options, longest: i64) -> Option<Sentence> {
+    let Some(privacy) = options.tiktok.privacy else { return Some(say!("tiktok-privacy-missing")) };
     let offered = &creator.privacy_level_options;
     if !offered.iter().any(|level| level == level_of(privacy)) {
         let known = [TikTokPrivacy::Public, TikTokPrivacy::Followers, TikTokPrivacy::Friends, TikTokPrivacy::OnlyMe];
@@ -46,16 +67,14 @@ fn obeyed(creator: &Creator, part: &Part) -> Result<Closed, CallFault> {
             .map(word_of)
             .collect();
         let (wanted, offered) = (word_of(privacy), words.join(", "));
-        return Err(CallFault::Refused(say!("tiktok-privacy-not-offered", wanted = wanted, offered = offered)));
+        return Some(say!("tiktok-privacy-not-offered", wanted = wanted, offered = offered));
     }
     let max = creator.max_video_post_duration_sec;
-    let longest = part.media.iter().map(|medium| medium.facts.duration_ms).max().unwrap_or(0);
     if max > 0 && longest > max * 1000 {
         let seconds = format!("{}.{}", longest / 1000, longest / 100 % 10);
-        return Err(CallFault::Refused(say!("tiktok-video-long-here", seconds = seconds, max = max)));
+        return Some(say!("tiktok-video-long-here", seconds = seconds, max = max));
     }
-    let Creator { comment_disabled: comments, duet_disabled: duet, stitch_disabled: stitch, .. } = *creator;
-    Ok(Closed { comments, duet, stitch })
+    None
 }
 
 /// TikTok's word for who sees a post (§4.0).
@@ -117,7 +136,7 @@ pub(super) fn post_info(part: &Part, kind: Kind, closed: Closed) -> Option<Value
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::post::{Options, Segment};
+    use crate::domain::post::Segment;
 
     fn part(options: Options) -> Part {
         let segment = Segment { text: "hi #tag".into(), ..Segment::default() };
@@ -174,11 +193,15 @@ mod tests {
             comment_disabled: true,
             ..Creator::default()
         };
-        let asked = |privacy| obeyed(&creator, &part(Options { tiktok: chosen(privacy), ..Options::default() }));
-        assert_eq!(asked(TikTokPrivacy::OnlyMe), Ok(Closed { comments: true, ..Closed::default() }));
+        let asked = |privacy| forbidden(&creator, &Options { tiktok: chosen(privacy), ..Options::default() }, 60_000);
+        assert_eq!(asked(TikTokPrivacy::OnlyMe), None, "how long is not said");
         let wrong = say!("tiktok-privacy-not-offered", wanted = "public", offered = "followers, only_me");
-        assert_eq!(asked(TikTokPrivacy::Public), Err(CallFault::Refused(wrong)));
-        let missing = obeyed(&creator, &part(Options::default()));
-        assert_eq!(missing, Err(CallFault::Refused(say!("tiktok-privacy-missing"))));
+        assert_eq!(asked(TikTokPrivacy::Public), Some(wrong));
+        assert_eq!(forbidden(&creator, &Options::default(), 0), Some(say!("tiktok-privacy-missing")));
+        let short = Creator { max_video_post_duration_sec: 60, ..creator };
+        let mine = Options { tiktok: chosen(TikTokPrivacy::OnlyMe), ..Options::default() };
+        assert_eq!(forbidden(&short, &mine, 60_000), None);
+        let long = say!("tiktok-video-long-here", seconds = "60.0", max = 60);
+        assert_eq!(forbidden(&short, &mine, 60_001), Some(long));
     }
 }

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::day_limit::{CountedOf, DayLimit, DaySpan};
+
 /// §5: of a video's caption.
 pub(super) const CAPTION_MAX: usize = 2_200;
 /// §5: of the text under photos.
@@ -20,6 +22,17 @@ pub(super) const VIDEO_GIGABYTES_MAX: i64 = 4;
 pub(super) const VIDEO_SIDES: std::ops::RangeInclusive<i64> = 360..=4_096;
 /// §5: by the API; the account may have less.
 pub(super) const VIDEO_SECONDS_MAX: i64 = 600;
+
+/// §5: "about 15" of one creator, with those of other apps; nobody is asked to plan a sixteenth.
+pub(super) const POSTS_A_DAY: i64 = 15;
+/// The same as it is planned by. What is laid into the inbox is counted when the person posts it there, if they do.
+pub(super) const DAY: [DayLimit; 1] = [DayLimit {
+    what: "posts",
+    most: POSTS_A_DAY,
+    of: CountedOf::Account,
+    span: DaySpan::Any24Hours,
+    cost: |content| i64::from(!content.options.tiktok.draft),
+}];
 
 /// What TikTok does with a medium (§5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +111,7 @@ pub(super) fn rules(is_audited: bool) -> Value {
             },
         },
         "approval": "each post is approved by the person, whatever standing permission there is",
-        "per_24_hours": { "posts": "about 15 an account, with those of other apps", "drafts_waiting": 5 },
+        "per_24_hours": { "posts": POSTS_A_DAY, "posts_also": "an account, with those of other apps", "drafts_waiting": 5 },
         "take_down": "not from here: in the TikTok app",
         "cost_usd_micros": { "post": 0 },
     })

@@ -1,10 +1,11 @@
 //! TikTok. Everything that only TikTok knows is in this folder; the dossier is platforms/tiktok.md. The calls are here; `oauth` connects, `check`
 //! judges before by `limits`, `info` says what a post says of itself, `uploads` (by `chunks`) prepares, `publish` commits, `reading` looks how far it
-//! is, `classify` knows what answers mean, `link` reads copied addresses.
+//! is, `figures` counts, `classify` knows what answers mean, `link` reads copied addresses.
 
 mod check;
 mod chunks;
 mod classify;
+mod figures;
 mod info;
 mod limits;
 mod link;
@@ -28,9 +29,12 @@ use super::answers::{Waiting, lost, without_token};
 use super::{MediaLinks, Part, Pauses, Platform, Rules, TokenFault, Tokens};
 use crate::domain::account::{Account, Profile};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
+use crate::domain::day_limit::DayLimit;
+use crate::domain::figures::{Given, PostFigures};
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
 use crate::domain::purpose::Purpose;
+use crate::domain::refusal::Sentence;
 use crate::http_out::{Answer, Outbound, bearer};
 use crate::say;
 use classify::{call_fault, is_ok, problem};
@@ -186,6 +190,27 @@ impl Platform for TikTok {
         true
     }
 
+    /// §4.0: of what goes straight out; what is laid into the inbox the person finishes there.
+    fn has_standing(&self, content: &Content) -> bool {
+        !content.options.tiktok.draft
+    }
+
+    async fn standing(&self, access: &SecretString) -> Result<Value, CallFault> {
+        let creator = self.creator(access).await?;
+        serde_json::to_value(creator).map_err(|error| CallFault::Later { after_ms: None, why: error.to_string() })
+    }
+
+    fn check_standing(&self, standing: &Value, content: &Content, media: &[MediaFacts]) -> Vec<Finding> {
+        match serde_json::from_value(standing.clone()) {
+            Ok(creator) => info::check(&creator, content, media),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    fn day_limits(&self) -> &'static [DayLimit] {
+        &limits::DAY
+    }
+
     fn asked_scopes(&self) -> Vec<&str> {
         self.config.scopes.split(' ').collect()
     }
@@ -244,6 +269,10 @@ impl Platform for TikTok {
         self.look(access, search).await
     }
 
+    fn is_called(&self, name: &str, prepared: Option<&Value>, said: &str) -> bool {
+        reading::is_called(name, prepared, said)
+    }
+
     /// §6: a file that is not all there was not posted. Of what TikTok fetches absence is never reported.
     fn absence_is_proof(&self) -> bool {
         true
@@ -260,5 +289,17 @@ impl Platform for TikTok {
 
     fn can_take_down(&self) -> bool {
         false
+    }
+
+    fn gives_figures(&self) -> Result<Given, Sentence> {
+        Ok(figures::GIVEN)
+    }
+
+    async fn figures(&self, access: &SecretString, remote_ids: &[String]) -> Result<Vec<PostFigures>, CallFault> {
+        self.read_figures(access, remote_ids).await
+    }
+
+    async fn followers(&self, access: &SecretString) -> Result<Option<i64>, CallFault> {
+        self.read_followers(access).await
     }
 }

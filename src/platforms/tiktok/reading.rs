@@ -3,7 +3,7 @@
 
 use http::Method;
 use secrecy::SecretString;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::TikTok;
 use super::classify::{State, call_fault, is_ok, problem, state};
@@ -126,6 +126,16 @@ impl TikTok {
     }
 }
 
+/// Whether TikTok's name for a post is that of what was prepared. Of what it fetches the name is in its answer: where that was lost, any may be its
+/// (§6).
+pub(super) fn is_called(name: &str, prepared: Option<&Value>, said: &str) -> bool {
+    match prepared.cloned().map(serde_json::from_value) {
+        Some(Ok(Prepared::File { publish, .. })) => publish == name,
+        Some(Ok(Prepared::Pull { .. })) => named_in(said).is_none_or(|known| known == name),
+        Some(Err(_)) | None => false,
+    }
+}
+
 fn unsure(why: &str) -> CallFault {
     CallFault::Later { after_ms: None, why: why.to_owned() }
 }
@@ -207,6 +217,18 @@ mod tests {
         ] {
             assert!(!fits(change), "{why}");
         }
+    }
+
+    #[test]
+    fn a_name_is_that_of_one_post_or_of_one_whose_answer_was_lost() {
+        let file = json!({ "way": "file", "publish": "v_pub_file~v2-1.7", "upload_url": "https://u.example/", "size": 7, "public": true });
+        let pull = json!({ "way": "pull", "closed": {}, "public": true });
+        let of = |name: &str, prepared: &Value, said: &str| is_called(name, Some(prepared), said);
+        assert!(of("v_pub_file~v2-1.7", &file, "") && !of("v_pub_file~v2-1.8", &file, ""));
+        let said = named("p_pub_url~v2-1.7", "HTTP 200");
+        assert!(of("p_pub_url~v2-1.7", &pull, &said) && !of("p_pub_url~v2-1.8", &pull, &said));
+        assert!(of("p_pub_url~v2-1.8", &pull, "the connection was reset"), "nobody knows what it is called");
+        assert!(!is_called("v_pub_file~v2-1.7", None, "") && !of("v_pub_file~v2-1.7", &json!({ "x": 1 }), ""));
     }
 
     #[test]

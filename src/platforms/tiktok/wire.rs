@@ -1,7 +1,7 @@
 //! TikTok's wire shapes, decoded tolerantly (platforms/tiktok.md §1 to §4, §7): everything that may be missing is, and ids beyond 2^53 keep each
 //! digit. No meaning is given to them here.
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A publish id has no more characters (§4.1).
 const PUBLISH_ID_CHARS_MAX: usize = 64;
@@ -72,10 +72,11 @@ pub(super) struct User {
     pub(super) display_name: String,
     pub(super) username: String,
     pub(super) avatar_url: Option<String>,
+    pub(super) follower_count: Option<i64>,
 }
 
 /// What the creator may do just now (§4.0).
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Creator {
     pub(super) privacy_level_options: Vec<String>,
@@ -124,6 +125,24 @@ pub(super) struct Video {
     pub(super) title: String,
     pub(super) video_description: String,
     pub(super) share_url: String,
+}
+
+/// Videos by their ids (§7).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Measured {
+    pub(super) videos: Vec<MeasuredVideo>,
+}
+
+/// What was counted of one; what is not said is `None`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct MeasuredVideo {
+    pub(super) id: String,
+    pub(super) view_count: Option<i64>,
+    pub(super) like_count: Option<i64>,
+    pub(super) comment_count: Option<i64>,
+    pub(super) share_count: Option<i64>,
 }
 
 /// §4.6: a list of numbers, and whatever else it was seen to be.

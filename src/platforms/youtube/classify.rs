@@ -5,6 +5,7 @@ use http::HeaderMap;
 use http::header::RETRY_AFTER;
 use jiff::tz::TimeZone;
 
+use super::limits::QUOTA_ZONE;
 use super::wire::{Envelope, Problem};
 use crate::domain::commit::{CallFault, RefusedClass};
 use crate::domain::refusal::Sentence;
@@ -20,8 +21,6 @@ const THROTTLED_MS: i64 = 60_000;
 const WAIT_MS_MAX: i64 = 3_600_000;
 /// An operator who must do something is waited for this long at a time.
 const STOPPED_MS: i64 = 15 * 60_000;
-/// §4.1: where the day of quotas ends.
-const QUOTA_ZONE: &str = "America/Los_Angeles";
 /// Within the grace window a new day is waited for; longer than this, the person is told instead.
 const WORTH_WAITING_MS: i64 = 50 * 60_000;
 const HOUR_MS: i64 = 3_600_000;

@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::domain::day_limit::{CountedOf, DayLimit, DaySpan, one};
+use crate::domain::post::Content;
+
 /// §4.4: characters, without `<` and `>`.
 pub(super) const TITLE_CHARS_MAX: usize = 100;
 /// §4.4: bytes, without `<` and `>`.
@@ -36,6 +39,52 @@ pub(super) const CATEGORIES: [(&str, &str); 15] = [
     ("28", "Science & Technology"),
     ("29", "Nonprofits & Activism"),
 ];
+
+/// §4.1: where the day of quotas ends.
+pub(super) const QUOTA_ZONE: &str = "America/Los_Angeles";
+/// §4.1: uploads of the operator's project in a day.
+pub(super) const UPLOADS_A_DAY: i64 = 100;
+/// §4.1: units of the same for everything else.
+pub(super) const UNITS_A_DAY: i64 = 10_000;
+/// §4.1: of one video: its change of status is 50, the looks around it about 5.
+const VIDEO_UNITS: i64 = 55;
+/// §4.1: its thumbnail.
+const THUMBNAIL_UNITS: i64 = 50;
+/// The same as it is planned by: quotas are those of the project, and so of every channel together.
+pub(super) const DAY: [DayLimit; 2] = [
+    DayLimit {
+        what: "uploads",
+        most: UPLOADS_A_DAY,
+        of: CountedOf::Server,
+        span: DaySpan::CalendarDay(QUOTA_ZONE),
+        cost: one,
+    },
+    DayLimit {
+        what: "units",
+        most: UNITS_A_DAY,
+        of: CountedOf::Server,
+        span: DaySpan::CalendarDay(QUOTA_ZONE),
+        cost: units,
+    },
+];
+
+/// A second medium is the thumbnail: `check` sees to it.
+fn units(content: &Content) -> i64 {
+    let is_pictured = content.segments.iter().any(|segment| segment.media.len() > 1);
+    VIDEO_UNITS + if is_pictured { THUMBNAIL_UNITS } else { 0 }
+}
+
+/// Smaller films are there within a minute or two of their time.
+const AHEAD_BYTES_MIN: i64 = 50 << 20;
+/// What a slow line sends in a second (4 Mbit/s).
+const SLOW_BYTES_A_SECOND: i64 = 500_000;
+/// What YouTube's own work is waited for at most, in `prepare`, and a few tries.
+const WORK_MS: i64 = 20 * 60_000;
+
+/// How long before its time a film of so many bytes is brought to YouTube.
+pub(super) const fn lead_ms(bytes: i64) -> i64 {
+    if bytes < AHEAD_BYTES_MIN { 0 } else { WORK_MS + bytes / SLOW_BYTES_A_SECOND * 1000 }
+}
 
 /// What YouTube does with a medium.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +134,8 @@ pub(super) fn rules(is_audited: bool) -> Value {
             },
         },
         "only_private": !is_audited,
-        "per_day": { "uploads_of_this_server": 100, "units_of_this_server": 10_000, "units_of_a_video": "about 55, 105 with a thumbnail", "until": "midnight Pacific" },
+        "per_day": { "uploads_of_this_server": UPLOADS_A_DAY, "units_of_this_server": UNITS_A_DAY,
+            "units_of_a_video": VIDEO_UNITS, "units_of_a_thumbnail": THUMBNAIL_UNITS, "until": "midnight Pacific" },
         "cost_usd_micros": { "post": 0 },
     })
 }

@@ -1,10 +1,12 @@
 //! YouTube, channels of a person's own. Everything that only YouTube knows is in this folder; the dossier is platforms/google.md §4. The calls are
 //! here; `check` judges before by `limits`, `metadata` is what a video is sent with, `prepare` and `upload` bring it there where nobody sees it,
-//! `show` makes it visible, `reading` looks back, `classify` knows what answers mean, `link` reads copied addresses. Connecting and tokens are the
-//! Google account's (room `google`).
+//! `show` makes it visible, `reading` looks back, `leftover` clears away what never was, `figures` counts, `classify` knows what
+//! answers mean, `link` reads copied addresses. Connecting and tokens are the Google account's (room `google`).
 
 mod check;
 mod classify;
+mod figures;
+mod leftover;
 mod limits;
 mod link;
 mod metadata;
@@ -28,11 +30,14 @@ use url::Url;
 use super::answers::{Waiting, lost, without_token};
 use super::{Part, Pauses, Platform, Rules, TokenFault, Tokens};
 use crate::domain::account::{Account, Profile};
-use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
+use crate::domain::commit::{Armed, CallFault, CommitOutcome, GivenUp, Search, Sighting};
+use crate::domain::day_limit::DayLimit;
+use crate::domain::figures::{Given, PostFigures};
 use crate::domain::google::CHANNEL_SCOPE;
 use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
 use crate::domain::purpose::{Purpose, Use};
+use crate::domain::refusal::Sentence;
 use crate::http_out::{Answer, Outbound, bearer};
 use crate::say;
 use classify::{call_fault, says_gone};
@@ -167,6 +172,10 @@ impl Platform for YouTube {
         check::preview(content, media)
     }
 
+    fn day_limits(&self) -> &'static [DayLimit] {
+        &limits::DAY
+    }
+
     fn asked_scopes(&self) -> Vec<&str> {
         vec![CHANNEL_SCOPE]
     }
@@ -216,6 +225,28 @@ impl Platform for YouTube {
         self.look(access, search).await
     }
 
+    /// An upload is private until it is shown, and YouTube keeps it as it is (§4.4).
+    fn prepares_ahead(&self) -> bool {
+        true
+    }
+
+    fn lead_ms(&self, _content: &Content, media: &[MediaFacts]) -> i64 {
+        limits::lead_ms(media.iter().map(|facts| facts.bytes).max().unwrap_or(0))
+    }
+
+    async fn find_left(
+        &self,
+        access: &SecretString,
+        part: &Part,
+        handle: Option<&Value>,
+    ) -> Result<Option<String>, CallFault> {
+        self.where_left(access, part, handle).await
+    }
+
+    async fn give_up(&self, access: &SecretString, part: &Part, handle: Option<&Value>) -> Result<GivenUp, CallFault> {
+        self.remove_left(access, part, handle).await
+    }
+
     /// What is sent again is the same change of the same video: however many of them arrive, there is one (§4.4).
     fn absence_is_proof(&self) -> bool {
         true
@@ -236,5 +267,17 @@ impl Platform for YouTube {
             _ if says_gone(&answer) => Ok(()),
             _ => Err(call_fault(&answer, Waiting::Person)),
         }
+    }
+
+    fn gives_figures(&self) -> Result<Given, Sentence> {
+        Ok(figures::GIVEN)
+    }
+
+    async fn figures(&self, access: &SecretString, remote_ids: &[String]) -> Result<Vec<PostFigures>, CallFault> {
+        self.read_figures(access, remote_ids).await
+    }
+
+    async fn followers(&self, access: &SecretString) -> Result<Option<i64>, CallFault> {
+        self.read_followers(access).await
     }
 }

@@ -78,6 +78,16 @@ impl YouTube {
         }
     }
 
+    /// The video that an upload became, where it did: the session is only asked, and nothing is sent.
+    pub(super) async fn ended_as(&self, note: &Note, video: &MediaFile) -> Result<Option<String>, CallFault> {
+        let Some(session) = self.session_url(&note.session) else { return Ok(None) };
+        match self.put(&session, video, None).await? {
+            Said::Video(id) => Ok(Some(id)),
+            Said::Has(_) | Said::Gone => Ok(None),
+            Said::Cut(why) => Err(CallFault::Later { after_ms: None, why }),
+        }
+    }
+
     /// Begins anew. Its session is kept before a byte is sent: no death leaves an upload that nobody knows of.
     pub(super) async fn begin(&self, access: &SecretString, part: &Part, video: &MediaFile) -> Result<Sent, CallFault> {
         let notify = if part.options.youtube.quiet { "false" } else { "true" };

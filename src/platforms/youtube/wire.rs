@@ -80,6 +80,7 @@ pub(super) struct Video {
 pub(super) struct VideoSnippet {
     pub(super) channel_id: String,
     pub(super) title: String,
+    pub(super) description: String,
     pub(super) published_at: String,
 }
 
@@ -91,6 +92,8 @@ pub(super) struct VideoStatus {
     pub(super) privacy_status: String,
     pub(super) failure_reason: String,
     pub(super) rejection_reason: String,
+    /// When YouTube makes it public by itself; only of what is private.
+    pub(super) publish_at: String,
 }
 
 /// Told to the owner alone; numbers are text.
@@ -98,6 +101,37 @@ pub(super) struct VideoStatus {
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct FileDetails {
     pub(super) file_size: String,
+}
+
+/// What was counted of a video (§4.3).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Counted {
+    pub(super) id: String,
+    pub(super) statistics: Statistics,
+}
+
+/// Numbers are text, and may be missing.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Statistics {
+    pub(super) view_count: String,
+    pub(super) like_count: String,
+    pub(super) comment_count: String,
+}
+
+/// What was counted of a channel (§4.2).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Subscribed {
+    pub(super) statistics: ChannelStatistics,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct ChannelStatistics {
+    pub(super) subscriber_count: String,
+    pub(super) hidden_subscriber_count: bool,
 }
 
 /// An error of the API (§3): everything is optional.

@@ -102,3 +102,33 @@ async fn what_only_linkedin_can_judge_fails_with_its_word_or_waits() {
     assert_eq!(scene.ledger().len(), 2);
     scene.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_of_linkedin_s_ends_at_midnight_utc_and_holds_150_posts() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    let (user, grantee) = (&scene.world.assistant.user, scene.world.assistant.grantee());
+    let limit = socrazi::store::planning::GrantLimit { posts_a_day: Some(1_000), ..Default::default() };
+    scene.world.app.store().save_grant_limit(user, &grantee, &limit).await.unwrap();
+    let day = 86_400_000;
+    let midnight = (scene.world.clock.now_ms() / day + 10) * day;
+    let at = |ms: i64| jiff::Timestamp::from_millisecond(midnight + ms).unwrap().to_string();
+    for n in 0..150 {
+        let post = scene.draft(json!([{ "text": format!("planned {n}") }])).await;
+        scene.world.call("schedule_post", json!({ "post": post, "at": at(n * 60_000) })).await;
+    }
+    for (text, ms, is_full) in [
+        ("at midnight", 0, true),
+        ("the last second of the day", day - 1_000, true),
+        ("the second before it", -1_000, false),
+        ("the first of the next", day, false),
+    ] {
+        let post = scene.draft(json!([{ "text": text }])).await;
+        let arguments = json!({ "post": post, "at": at(ms) });
+        if is_full {
+            assert_eq!(scene.world.refused("schedule_post", arguments).await, "post-day-full", "{text}");
+        } else {
+            assert_eq!(scene.world.call("schedule_post", arguments).await["status"], "scheduled", "{text}");
+        }
+    }
+    scene.end().await;
+}

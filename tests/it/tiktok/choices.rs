@@ -5,13 +5,15 @@ use socrazi::app::Verdict;
 use socrazi::domain::ids::ApprovalId;
 use socrazi_sim::samples::{Film, mp4};
 use socrazi_sim::tiktok::{SimCreator, TikTokOptions, Tuning};
+use socrazi_sim::{Fault, FaultKind};
 
 use super::{ANA, ANA_ID, CREATOR, Scene, at_once, public};
 use crate::databases::{Engine, on_both};
 
 on_both!(
     no_standing_permission_covers_what_the_person_chooses_each_time,
-    what_the_account_does_not_allow_is_obeyed_right_before_each_post
+    what_the_account_does_not_allow_is_obeyed_right_before_each_post,
+    what_the_account_does_not_allow_is_said_before_anything_is_planned
 );
 
 async fn no_standing_permission_covers_what_the_person_chooses_each_time(engine: Engine) {
@@ -84,36 +86,112 @@ async fn what_the_account_does_not_allow_is_obeyed_right_before_each_post(engine
     // Switched off since the person approved it.
     let closed = SimCreator { comment_disabled: true, stitch_disabled: true, ..creator.clone() };
     scene.tell("__sim/creators", json!(closed)).await;
-    assert_eq!(scene.calls("POST", CREATOR), 0, "asked right before, not when it was planned");
+    assert_eq!(scene.calls("POST", CREATOR), 1, "when it was planned");
     scene.until_by(&post, "published", 60_000).await;
     let details = scene.ledger().remove(0).details;
     let off = ["disable_comment", "disable_duet", "disable_stitch"].map(|name| details[name].as_bool().unwrap());
     assert_eq!(off, [true, false, true]);
     // Private by now: what everybody should see is not shown to fewer without a word, but refused with what is offered.
+    let post = scene.planned("for all", json!([scene.film]), all("public")).await;
     scene.tell("__sim/creators", json!(SimCreator { is_private: true, ..creator.clone() })).await;
-    let post = scene.send("for all", json!([scene.film]), all("public")).await;
-    let delivery = scene.until(&post, "failed").await;
+    let delivery = scene.until_by(&post, "failed", 60_000).await;
     let why = delivery["reason"].as_str().unwrap().to_owned();
     assert!(why.contains("“public”") && why.contains("followers, friends, only_me"), "{why}");
     let post = scene.send("for followers", json!([scene.film]), all("followers")).await;
     scene.until(&post, "published").await;
     assert_eq!(scene.ledger()[1].audience, "FOLLOWER_OF_CREATOR");
     // Longer than this account may.
-    scene.tell("__sim/creators", json!(SimCreator { seconds_max: 60, ..creator.clone() })).await;
+    scene.tell("__sim/creators", json!(creator)).await;
+    scene.world.pass(60_000);
     let long = scene.keep(&mp4(&Film { duration_ms: 60_001, ..Film::default() })).await;
-    let post = scene.send("a minute and more", json!([long]), public()).await;
-    let delivery = scene.until(&post, "failed").await;
+    let post = scene.planned("a minute and more", json!([long]), public()).await;
+    scene.tell("__sim/creators", json!(SimCreator { seconds_max: 60, ..creator.clone() })).await;
+    let delivery = scene.until_by(&post, "failed", 60_000).await;
     assert!(delivery["reason"].as_str().unwrap().contains("60.0 seconds"), "{delivery}");
     let just = scene.keep(&mp4(&Film { duration_ms: 60_000, ..Film::default() })).await;
     let post = scene.send("a minute", json!([just]), public()).await;
     scene.until(&post, "published").await;
     assert_eq!((scene.ledger().len(), scene.inits()), (3, 3), "what is refused is not even begun");
     // May not post at all: nothing else of the account goes out either.
+    let post = scene.planned("banned", json!([scene.film]), public()).await;
     scene.tell("__sim/creators", json!(SimCreator { is_banned: true, ..creator })).await;
-    let post = scene.sent("banned").await;
-    let delivery = scene.until(&post, "blocked").await;
+    let delivery = scene.until_by(&post, "blocked", 60_000).await;
     assert!(delivery["reason"].as_str().unwrap().contains("does not let this account"), "{delivery}");
     assert_eq!(scene.inits(), 3);
+    scene.end().await;
+}
+
+async fn what_the_account_does_not_allow_is_said_before_anything_is_planned(engine: Engine) {
+    let scene = Scene::on(engine).await;
+    let creator = SimCreator::new(ANA_ID, ANA, "Socrazi Demo");
+    let minute = scene.keep(&mp4(&Film { duration_ms: 60_000, ..Film::default() })).await;
+    let longer = scene.keep(&mp4(&Film { duration_ms: 60_001, ..Film::default() })).await;
+    scene.tell("__sim/creators", json!(SimCreator { is_private: true, seconds_max: 60, ..creator.clone() })).await;
+    let followers = json!({ "tiktok": { "privacy": "followers" } });
+    for (media, options, why) in
+        [(&minute, public(), "tiktok-privacy-not-offered"), (&longer, followers.clone(), "tiktok-video-long-here")]
+    {
+        let post = scene.draft(why, json!([media]), options).await;
+        let at = scene.world.in_an_hour();
+        for (tool, arguments) in [
+            ("publish_post", json!({ "post": post })),
+            ("schedule_post", json!({ "post": post, "at": at })),
+            ("schedule_post", json!({ "post": post, "at": at, "dry_run": true })),
+        ] {
+            assert_eq!(scene.world.refused(tool, arguments).await, why, "{tool}");
+        }
+    }
+    assert_eq!(scene.calls("POST", CREATOR), 1, "known for a minute");
+    // Just so it is planned, and goes out.
+    let post = scene.send("just so", json!([minute]), followers).await;
+    scene.until(&post, "published").await;
+    // A minute later it is asked again; what lies in the inbox does not depend on it.
+    scene.tell("__sim/creators", json!(SimCreator { is_banned: true, ..creator })).await;
+    scene.world.pass(60_000);
+    let post = scene.draft("banned", json!([scene.film]), public()).await;
+    assert_eq!(scene.world.refused("publish_post", json!({ "post": post })).await, "tiktok-banned");
+    let inbox = scene.draft("", json!([scene.film]), json!({ "tiktok": { "draft": true } })).await;
+    super::approval(&scene.world.call("publish_post", json!({ "post": inbox })).await);
+    assert_eq!(scene.inits(), 1);
+    scene.end().await;
+}
+
+impl Scene {
+    /// A draft that goes out in an hour, as the person agreed.
+    async fn planned(&self, text: &str, media: Value, options: Value) -> Value {
+        let post = self.draft(text, media, options).await;
+        let asked = self.world.call("schedule_post", json!({ "post": post, "at": self.world.in_an_hour() })).await;
+        self.approve(&asked).await;
+        post
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_does_not_answer_keeps_nobody_from_planning() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    let down = FaultKind::Status { status: 500, body: String::new(), headers: std::collections::BTreeMap::new() };
+    scene.tiktok.set_faults(vec![Fault::once("POST", CREATOR, down)]);
+    let post = scene.planned("planned all the same", json!([scene.film]), public()).await;
+    scene.until_by(&post, "published", 60_000).await;
+    assert_eq!(scene.ledger().len(), 1);
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_agrees_once_to_a_post_that_comes_again_where_each_is_asked_about() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    let post = scene.draft("every week", json!([scene.film]), public()).await;
+    let (at, weekly) = (scene.world.in_an_hour(), "FREQ=WEEKLY;COUNT=3");
+    let again = json!({ "post": post, "at": at, "repeat": weekly });
+    assert_eq!(scene.world.refused("schedule_post", again).await, "post-asked-each-time");
+    // On another network, which does not ask for that, it may come again.
+    let accounts = scene.world.call("list_accounts", json!({})).await["accounts"].clone();
+    let x = accounts.as_array().unwrap().iter().find(|account| account["network"] == "x").unwrap()["id"].clone();
+    let on_x = scene.world.call("create_draft", json!({ "text": "every week", "accounts": [x] })).await;
+    let on_x = on_x["post"]["id"].clone();
+    let done = scene.world.call("schedule_post", json!({ "post": on_x, "at": at, "repeat": weekly })).await;
+    assert_eq!(done["times"], 3, "{done}");
+    assert_eq!(scene.world.delivery(&post).await, Value::Null);
     scene.end().await;
 }
 

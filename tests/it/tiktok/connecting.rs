@@ -234,19 +234,6 @@ async fn disconnecting_ends_the_grant_also_when_the_token_has_ended(engine: Engi
     let scene = Scene::on(engine).await;
     let app = &scene.world.app;
     let account = scene.accounts().await.remove(0);
-    let removed = async || {
-        let told: serde_json::Value = super::http()
-            .post(scene.tiktok.url().join("__sim/deliver").unwrap())
-            .json(&json!({}))
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap();
-        told
-    };
-    let _nobody_listens = removed().await;
     let unconfirmed = async || {
         let notices = app.notices(&scene.world.person).await.unwrap();
         notices.iter().filter(|notice| notice.what.key == "notice-revoke-unconfirmed-tiktok").count()

@@ -112,3 +112,54 @@ async fn calls_are_paced_by_what_tiktok_counts() {
     assert!(scene.ledger().iter().all(|entry| entry.account_name == ANA));
     scene.end().await;
 }
+
+/// A day, in milliseconds.
+const DAY_MS: i64 = 86_400_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sixteenth_post_within_24_hours_is_not_planned_and_the_next_room_is_named() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    let start = scene.world.clock.now_ms() + 10 * DAY_MS;
+    let at = |ms: i64| jiff::Timestamp::from_millisecond(start + ms).unwrap().to_string();
+    for n in 0..15 {
+        let post = scene.draft(&format!("planned {n}"), json!([scene.film]), public()).await;
+        let asked = scene.world.call("schedule_post", json!({ "post": post, "at": at(n * 60_000) })).await;
+        scene.approve(&asked).await;
+    }
+    let over = scene.draft("one too many", json!([scene.film]), public()).await;
+    for ms in [15 * 60_000, -60_000, DAY_MS - 60_000] {
+        let why = scene.refusal("schedule_post", json!({ "post": over, "at": at(ms) })).await;
+        assert_eq!(why.key, "post-day-full");
+        let said = scene.world.app.words().say(socrazi::domain::lang::Lang::En, &why);
+        let next = jiff::Timestamp::from_millisecond(start + DAY_MS).unwrap().strftime("%H:%M").to_string();
+        assert!(said.contains("at most 15 posts in 24 hours") && said.contains(&next), "{said}");
+    }
+    // What is laid into the inbox is no post yet.
+    let inbox = scene.draft("", json!([scene.film]), json!({ "tiktok": { "draft": true } })).await;
+    super::approval(&scene.world.call("schedule_post", json!({ "post": inbox, "at": at(15 * 60_000) })).await);
+    // A day after the first there is room again: the question says that the day is nearly full.
+    let asked = scene.world.call("schedule_post", json!({ "post": over, "at": at(DAY_MS) })).await;
+    let page = scene.world.page(&format!("/approvals/{}", super::approval(&asked))).await;
+    assert!(page.contains("this would be number 15"), "{page}");
+    // A plan is counted together before any of it is stored.
+    let mut plan = Vec::new();
+    for n in 0..16 {
+        let post = scene.draft(&format!("of a plan {n}"), json!([scene.film]), public()).await;
+        plan.push(json!({ "post": post, "at": at(20 * DAY_MS + n * 60_000) }));
+    }
+    let told = scene.world.call("schedule_post", json!({ "plan": plan })).await;
+    let problems = told["problems"].as_array().unwrap();
+    assert_eq!((problems.len(), &problems[0]["no"]), (1, &json!(16)), "{told}");
+    assert!(problems[0]["why"].as_str().unwrap().contains("at most 15 posts"), "{told}");
+    scene.end().await;
+}
+
+impl Scene {
+    /// The sentence with which a tool refuses.
+    async fn refusal(&self, tool: &str, arguments: Value) -> socrazi::domain::refusal::Sentence {
+        match self.world.app.call_tool(&self.world.assistant, tool, arguments).await {
+            Err(socrazi::domain::tool::ToolError::Refused(why)) => why,
+            other => panic!("{tool} did not refuse: {other:?}"),
+        }
+    }
+}

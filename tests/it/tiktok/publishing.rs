@@ -73,7 +73,9 @@ async fn videos_go_out_in_chunks_with_all_that_was_chosen(engine: Engine) {
         ("MUTUAL_FOLLOW_FRIENDS", &json!(1500))
     );
     // Asked right before each of them, and nothing was begun twice.
-    assert_eq!((scene.calls("POST", CREATOR), scene.calls("POST", VIDEO_INIT), scene.inits()), (4, 4, 4));
+    assert_eq!((scene.calls("POST", VIDEO_INIT), scene.inits()), (4, 4));
+    // And before each was planned, unless that was known a moment ago.
+    assert!((5..=8).contains(&scene.calls("POST", CREATOR)), "{}", scene.calls("POST", CREATOR));
     scene.end().await;
 }
 

@@ -57,6 +57,7 @@ async fn every_lost_answer_to_the_last_chunk_is_settled_by_the_post_itself(engin
         ("403", FaultKind::StatusAfter { status: 403, body: String::new() }),
     ];
     for (n, (name, kind)) in after.into_iter().enumerate() {
+        scene.warm().await;
         scene.tiktok.set_faults(vec![Fault::once("PUT", PUT, kind).after(1)]);
         let before = scene.calls("PUT", PUT);
         let post = scene.send(&format!("there: {name}"), json!([film]), public()).await;
@@ -70,6 +71,7 @@ async fn every_lost_answer_to_the_last_chunk_is_settled_by_the_post_itself(engin
     // It is not there: the same chunk goes to the same upload.
     let before = [("reset", FaultKind::ResetBefore), ("503", status(503, "oops".into()))];
     for (n, (name, kind)) in before.into_iter().enumerate() {
+        scene.warm().await;
         scene.tiktok.set_faults(vec![Fault::once("PUT", PUT, kind).after(1)]);
         let before = (scene.calls("PUT", PUT), scene.inits());
         let post = scene.send(&format!("not there: {name}"), json!([film]), public()).await;
@@ -79,6 +81,7 @@ async fn every_lost_answer_to_the_last_chunk_is_settled_by_the_post_itself(engin
     }
     // The address has ended meanwhile, or is not known any more: nothing was posted, and it is begun anew.
     for (n, code) in [403, 404, 416].into_iter().enumerate() {
+        scene.warm().await;
         scene.tiktok.set_faults(vec![Fault::once("PUT", PUT, status(code, String::new())).after(1)]);
         let before = scene.inits();
         let post = scene.send(&format!("anew: {code}"), json!([film]), public()).await;
@@ -88,6 +91,7 @@ async fn every_lost_answer_to_the_last_chunk_is_settled_by_the_post_itself(engin
         assert_eq!(scene.ledger().len(), n + 8, "{code}");
     }
     // Where the look fails nothing is concluded, and in the end a person is asked.
+    scene.warm().await;
     scene.tiktok.set_faults(vec![
         Fault::once("PUT", PUT, FaultKind::ResetBefore).after(1),
         Fault::once("POST", STATUS, status(503, String::new())).times(1_000),
@@ -112,6 +116,7 @@ async fn a_chunk_that_is_cut_is_sent_again_and_those_before_it_are_not() {
             .into_iter()
             .enumerate()
     {
+        scene.warm().await;
         scene.tiktok.set_faults(vec![Fault::once("PUT", PUT, kind).after(1)]);
         let before = scene.calls("PUT", PUT);
         let post = scene.send(&format!("cut {n}"), json!([film]), public()).await;
@@ -119,6 +124,7 @@ async fn a_chunk_that_is_cut_is_sent_again_and_those_before_it_are_not() {
         assert_eq!((scene.calls("PUT", PUT) - before, scene.inits()), (4, n as u64 + 1), "{n}");
     }
     // An address that has ended in the middle: begun anew, later.
+    scene.warm().await;
     scene.tiktok.set_faults(vec![Fault::once("PUT", PUT, status(403, String::new())).after(1)]);
     let post = scene.send("too old", json!([film]), public()).await;
     scene.until(&post, "waiting").await;
@@ -142,6 +148,7 @@ async fn what_tiktok_was_to_fetch_and_never_answered_about_is_looked_for_or_aske
         FaultKind::StatusAfter { status: 500, body: envelope("internal_error") },
     ];
     for (n, kind) in lost.into_iter().enumerate() {
+        scene.warm().await;
         scene.tiktok.set_faults(at("POST", CONTENT_INIT, kind));
         // The simulator lists a photo by its title, as it does a film.
         let text = format!("public and listed {n}");
@@ -152,6 +159,7 @@ async fn what_tiktok_was_to_fetch_and_never_answered_about_is_looked_for_or_aske
         assert_eq!((scene.ledger().len(), scene.inits()), (n + 1, n as u64 + 1));
     }
     // Not there: that proves nothing, so that it is not sent again unasked.
+    scene.warm().await;
     scene.tiktok.set_faults(at("POST", CONTENT_INIT, FaultKind::ResetBefore));
     let post = scene.send("never arrived", photo.clone(), public()).await;
     let delivery = scene.until_by(&post, "needs_human", 30_000).await;
@@ -159,6 +167,7 @@ async fn what_tiktok_was_to_fetch_and_never_answered_about_is_looked_for_or_aske
     settle(&delivery, Answer::SendIt).await;
     scene.until(&post, "published").await;
     // What is not public is in no list: the person is asked at once, with the place where to look.
+    scene.warm().await;
     scene.tiktok.set_faults(at("POST", CONTENT_INIT, FaultKind::ResetAfter));
     let post = scene.send("for friends", photo.clone(), json!({ "tiktok": { "privacy": "friends" } })).await;
     let delivery = scene.until(&post, "needs_human").await;
@@ -200,6 +209,7 @@ async fn each_class_of_refusal_leads_to_its_state() {
     // Where TikTok fetches, the refusal is that of the commit; where a file is sent, that of what comes before. They mean the same.
     for (n, (kind, state, why)) in rows.into_iter().enumerate() {
         for (route, media) in [(CONTENT_INIT, photo.clone()), (VIDEO_INIT, json!([scene.film]))] {
+            scene.warm().await;
             scene.tiktok.set_faults(at("POST", route, kind.clone()));
             let out = scene.ledger().len();
             let post = scene.send(&format!("refused {n} at {route}"), media, public()).await;
@@ -223,6 +233,7 @@ async fn each_class_of_refusal_leads_to_its_state() {
         (VIDEO_INIT, status(502, "<html>".into())),
         (VIDEO_INIT, FaultKind::BrokenBodyAfter),
     ] {
+        scene.warm().await;
         scene.tiktok.set_faults(at("POST", path, kind));
         let out = scene.ledger().len();
         let post = scene.sent(&format!("once more {path} {out}")).await;
@@ -250,6 +261,7 @@ async fn what_fails_in_tiktok_s_hands_is_told_or_begun_anew_and_never_called_pub
     ] {
         // Kept busy, so that the simulator makes nothing of what is said to have failed.
         scene.tiktok.tune(Tuning { process_ms: 30 * 86_400_000, ..at_once() });
+        scene.warm().await;
         scene.tiktok.set_faults(at("POST", STATUS, says("FAILED", reason)));
         let post = scene.sent(&format!("failed: {reason}")).await;
         let delivery = scene.until(&post, state).await;
@@ -290,6 +302,7 @@ async fn a_refused_token_is_refreshed_once_wherever_it_is_refused() {
     ];
     let count = places.len();
     for (n, (place, media)) in places.into_iter().enumerate() {
+        scene.warm().await;
         let before = scene.calls("POST", "/v2/oauth/token/");
         scene.tiktok.set_faults(at("POST", place, error(401, "access_token_invalid")));
         let post = scene.send(&format!("with a new token {n}"), media, public()).await;
@@ -297,6 +310,7 @@ async fn a_refused_token_is_refreshed_once_wherever_it_is_refused() {
         assert_eq!((scene.calls("POST", "/v2/oauth/token/") - before, scene.ledger().len()), (1, n + 1), "{place}");
     }
     // Refused twice it is the account.
+    scene.warm().await;
     scene.tiktok.set_faults(vec![Fault::once("POST", CREATOR, error(401, "access_token_invalid")).times(2)]);
     let post = scene.sent("not with these").await;
     scene.until(&post, "blocked").await;
@@ -347,6 +361,7 @@ async fn dies(engine: Engine, kind: FaultKind) {
         ("photos", "POST", CONTENT_INIT, 0, photo),
     ];
     for (out, (name, method, path, skip, media)) in steps.into_iter().enumerate() {
+        scene.warm().await;
         scene.tiktok.set_faults(vec![Fault::once(method, path, kind.clone()).after(skip)]);
         let text = format!("died at {name}");
         let options = json!({ "tiktok": { "privacy": "public", "title": if name == "photos" { json!(text) } else { Value::Null } } });

@@ -120,20 +120,26 @@ async fn letting_the_google_account_go_blocks_what_is_planned_and_connecting_aga
     let scene = Scene::on(engine).await;
     let reports = scene.connect_reports().await;
     let video = scene.world.keep(&super::small(), None).await;
+    let out = scene.sent("Counted", &video).await;
+    scene.until(&out, "published").await;
+    scene.world.pass(3_600_000);
+    scene.world.app.count_due().await.unwrap();
+    assert_eq!(scene.world.rows().await["post_figures"].len(), 1);
     let post = scene.planned("Still wanted", &video).await;
     scene.world.app.disconnect(&scene.world.person, &reports.id).await.unwrap();
     assert!(scene.world.rows().await["google_login"].is_empty(), "one revocation ends it all");
     assert_eq!(scene.calls("POST", "/revoke"), 1);
     assert_eq!(scene.accounts().await[0].health, Health::NeedsReconnecting);
     assert!(scene.notices().await.contains(&"notice-channel-ended".to_owned()));
+    assert!(scene.world.rows().await["post_figures"].is_empty(), "what YouTube counted goes with the right to read it");
     assert_eq!(scene.world.delivery(&post).await["state"], "scheduled", "nothing is lost");
     scene.world.pass(3_600_000);
     let delivery = scene.until(&post, "blocked").await;
     assert!(delivery["reason"].as_str().unwrap().contains("Connect the account again"), "{delivery}");
-    assert_eq!((scene.begun(), scene.ledger().len()), (0, 0));
+    assert_eq!((scene.begun(), scene.ledger().len()), (1, 1));
     scene.connect(OWN).await;
     scene.until(&post, "published").await;
-    assert_eq!(scene.ledger().len(), 1);
+    assert_eq!(scene.ledger().len(), 2);
     scene.end().await;
 }
 

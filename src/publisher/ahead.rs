@@ -1,0 +1,240 @@
+//! Work before its time: on networks where that is seen by nobody, what takes long (a film) is brought there early enough to be ready when it is due.
+//! Nothing is sent from here that anybody could see, no delivery is moved, and whoever works gives way when it is claimed, changed or stopped. And
+//! what lies at a network for something that was stopped is removed where it is ours alone, else named.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::Publisher;
+use crate::domain::account::{Account, Health};
+use crate::domain::commit::{CallFault, GivenUp};
+use crate::domain::delivery::{Delivery, LEASE_MS};
+use crate::domain::ids::NoticeId;
+use crate::domain::post::{MediaFacts, Variant, content_hash};
+use crate::domain::refusal::Sentence;
+use crate::platforms::{Part, Platform};
+use crate::say;
+use crate::store::StoreError;
+use crate::store::notices::Notice;
+use crate::upkeep::tokens::Freshness;
+
+/// How far ahead anything is prepared: the largest film over a slow line takes no longer, and what was approved may still change.
+const AHEAD_MAX_MS: i64 = 24 * 3_600_000;
+/// How often it is looked for something to prepare.
+const LOOK: Duration = Duration::from_secs(5);
+/// How many one process prepares at once: each fills a line, and they share it.
+const AT_ONCE: usize = 2;
+/// How long whoever prepares is taken to live without a sign of it.
+const HOLD_MS: i64 = 15_000;
+/// How often they give one, and see whether they must stop.
+const SIGN: Duration = Duration::from_millis(1_000);
+/// When something that may pass is tried again, unless the network names a longer wait.
+const AGAIN_MS: i64 = 5 * 60_000;
+/// How long whoever delivers waits at most for the one who prepares to stop: some signs' time.
+const GIVES_WAY: u32 = 12;
+/// Between two looks whether they did.
+const GIVES_WAY_LOOK: Duration = Duration::from_millis(250);
+/// What was stopped longer ago is left to its person.
+const LEFT_MS: i64 = 30 * 24 * 3_600_000;
+
+impl Publisher {
+    /// Prepares ahead until told to stop.
+    pub async fn prepare_ahead_until(self: Arc<Self>, stop: CancellationToken) {
+        let lane = |this: Arc<Self>, stop: CancellationToken| async move {
+            while !stop.is_cancelled() {
+                let has_worked = tokio::select! {
+                    () = stop.cancelled() => return,
+                    worked = this.prepare_next() => worked.unwrap_or_else(|error| {
+                        tracing::error!(error = %error, "nothing could be prepared ahead; it is tried again");
+                        false
+                    }),
+                };
+                if !has_worked {
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        () = tokio::time::sleep(LOOK) => {}
+                    }
+                }
+            }
+        };
+        let lanes = (0..AT_ONCE).map(|_| tokio::spawn(lane(Arc::clone(&self), stop.clone())));
+        for lane in lanes.collect::<Vec<_>>() {
+            if let Err(error) = lane.await {
+                tracing::error!(error = %error, "preparing ahead broke down; everything is prepared when it is due");
+            }
+        }
+    }
+
+    /// Prepares the next thing whose time for that has come: whether there was one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn prepare_next(&self) -> Result<bool, StoreError> {
+        for (network, platform) in &self.networks {
+            if !platform.prepares_ahead() {
+                continue;
+            }
+            let now = self.store.now_ms().await?;
+            for delivery in self.store.list_ahead(*network, (now, now + AHEAD_MAX_MS)).await? {
+                let Some((account, variant, facts)) = self.ready_ahead(&delivery).await? else { continue };
+                let lead = platform.lead_ms(&variant.content, &facts).min(AHEAD_MAX_MS);
+                if lead <= 0 || delivery.slot - lead > now {
+                    continue;
+                }
+                let held = now + HOLD_MS;
+                if self.store.hold_ahead(&delivery, now, held).await? {
+                    self.work_ahead((&delivery, held), (platform.as_ref(), &account), (&variant, facts)).await?;
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Account and content, where nothing stands in the way of what was approved.
+    async fn ready_ahead(
+        &self,
+        delivery: &Delivery,
+    ) -> Result<Option<(Account, Variant, Vec<MediaFacts>)>, StoreError> {
+        let stored = self.find_account(delivery).await?;
+        let Some(account) = stored.map(|stored| stored.account).filter(|account| account.health == Health::Fine) else {
+            return Ok(None);
+        };
+        let Some((variant, facts)) = self.content(delivery).await? else { return Ok(None) };
+        let is_approved = content_hash(&delivery.account, &variant.content, &facts) == delivery.content_hash;
+        Ok(is_approved.then_some((account, variant, facts)))
+    }
+
+    async fn work_ahead(
+        &self,
+        (delivery, mut held): (&Delivery, i64),
+        (platform, account): (&dyn Platform, &Account),
+        (variant, facts): (&Variant, Vec<MediaFacts>),
+    ) -> Result<(), StoreError> {
+        let now = self.store.now_ms().await?;
+        let Some(mut part) = self.part(delivery, variant, facts).await? else { return Ok(()) };
+        part.notes = Some(self.tokens.notes(delivery, account));
+        let Ok(access) = self.tokens.access(platform, account, Freshness::until(now + LEASE_MS)).await else {
+            return self.store.release_ahead(delivery, held, Some(now + AGAIN_MS)).await;
+        };
+        tracing::info!(delivery.id = %delivery.id, "prepared ahead of its time");
+        let work = platform.prepare(&access.token, &part);
+        tokio::pin!(work);
+        // Bounded by the calls of the network's adapter, each of which ends.
+        let prepared = loop {
+            tokio::select! {
+                prepared = &mut work => break prepared,
+                () = tokio::time::sleep(SIGN) => {}
+            }
+            let now = self.store.now_ms().await?;
+            if !self.store.renew_ahead(delivery, held, (now, now + HOLD_MS)).await? {
+                tracing::info!(delivery.id = %delivery.id, "preparing ahead gives way");
+                return self.store.release_ahead(delivery, held, None).await;
+            }
+            held = now + HOLD_MS;
+        };
+        let now = self.store.now_ms().await?;
+        match prepared {
+            Ok(handle) => {
+                if !self.store.update_handle_ahead(delivery, &handle).await? {
+                    self.store.release_ahead(delivery, held, None).await?;
+                }
+                Ok(())
+            }
+            // What it will fail for when it is due its person hears while there is time.
+            Err(CallFault::Refused(why)) => {
+                self.store.release_ahead(delivery, held, Some(delivery.slot)).await?;
+                self.notify(delivery, why).await?;
+                self.tell_left(delivery, (platform, &access.token), &part).await
+            }
+            Err(CallFault::Later { after_ms, .. }) => {
+                let wait = after_ms.unwrap_or(0).max(AGAIN_MS);
+                self.store.release_ahead(delivery, held, Some(now + wait)).await
+            }
+            // What to do about these is decided when it is due, and said by the rehearsal before.
+            Err(CallFault::Unauthorized { .. } | CallFault::Blocked(_)) => {
+                self.store.release_ahead(delivery, held, Some(now + AGAIN_MS)).await
+            }
+        }
+    }
+
+    /// Waits until nobody prepares a delivery ahead any more that was claimed just now: two must not drive one upload.
+    pub(super) async fn wait_given_way(&self, delivery: &Delivery) -> Result<(), StoreError> {
+        for _ in 0..GIVES_WAY {
+            let now = self.store.now_ms().await?;
+            // Later than that is when it may be tried again, not a sign of life.
+            match self.store.find_ahead_until(delivery).await? {
+                Some(until) if until <= now + HOLD_MS => tokio::time::sleep(GIVES_WAY_LOOK).await,
+                Some(_) | None => return Ok(()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Says where something lies that was brought to the network for what will not go out, where it does.
+    pub(super) async fn tell_left(
+        &self,
+        delivery: &Delivery,
+        (platform, access): (&dyn Platform, &secrecy::SecretString),
+        part: &Part,
+    ) -> Result<(), StoreError> {
+        match platform.find_left(access, part, delivery.handle.as_ref()).await {
+            Ok(Some(link)) => self.notify(delivery, say!("notice-left-private", link = link)).await,
+            Ok(None) => Ok(()),
+            Err(fault) => {
+                tracing::info!(delivery.id = %delivery.id, error = %fault, "what is left at the network could not be read");
+                Ok(())
+            }
+        }
+    }
+
+    async fn notify(&self, delivery: &Delivery, what: Sentence) -> Result<(), StoreError> {
+        let created_at = self.clock.now_ms();
+        let notice = Notice { post: Some(delivery.post.clone()), what, created_at };
+        self.store.insert_notice(&NoticeId::generate(created_at, self.entropy.bits()), &delivery.user, &notice).await
+    }
+
+    /// Removes what lies at networks for deliveries that were stopped, where it is ours alone and nobody had a hand in it; else names it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn give_up_left(&self) -> Result<(), StoreError> {
+        for (network, platform) in &self.networks {
+            if !platform.prepares_ahead() {
+                continue;
+            }
+            let now = self.store.now_ms().await?;
+            for delivery in self.store.list_left_at(*network, now - LEFT_MS).await? {
+                self.give_up(&delivery, platform.as_ref(), now).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn give_up(&self, delivery: &Delivery, platform: &dyn Platform, now: i64) -> Result<(), StoreError> {
+        let Some((account, variant, facts)) = self.ready_ahead(delivery).await? else { return Ok(()) };
+        let Some(mut part) = self.part(delivery, &variant, facts).await? else { return Ok(()) };
+        part.notes = Some(self.tokens.notes(delivery, &account));
+        let Ok(access) = self.tokens.access(platform, &account, Freshness::until(now + LEASE_MS)).await else {
+            return Ok(());
+        };
+        let what = match platform.give_up(&access.token, &part, delivery.handle.as_ref()).await {
+            Ok(GivenUp::Nothing) => None,
+            Ok(GivenUp::Removed) => Some(say!("notice-left-removed", handle = &account.handle)),
+            Ok(GivenUp::Kept { link }) => Some(say!("notice-left-private", link = link)),
+            // Another time.
+            Err(fault) => {
+                tracing::info!(delivery.id = %delivery.id, error = %fault, "what was stopped could not be cleared away");
+                return Ok(());
+            }
+        };
+        if self.store.update_left_gone(delivery).await?
+            && let Some(what) = what
+        {
+            self.notify(delivery, what).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,174 @@
+//! Films that take long are brought to YouTube before their time, where nobody sees them; who stops or changes them is obeyed, and nothing stays
+//! behind unsaid.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use socrazi_sim::samples::{self, Film};
+use socrazi_sim::{Fault, FaultKind};
+
+use super::{Scene, UPLOADS, VIDEOS, chosen};
+use crate::databases::{Engine, on_both};
+
+on_both!(
+    a_large_film_is_there_before_its_time_and_seen_at_it,
+    a_film_that_is_stopped_after_it_was_brought_there_is_removed,
+    who_delivers_takes_over_from_who_prepares_and_there_is_one_upload
+);
+
+const MINUTE_MS: i64 = 60_000;
+
+/// Just large enough: 22 minutes before its time.
+fn large() -> Vec<u8> {
+    samples::mp4(&Film { bytes: 55_000_000, ..Film::default() })
+}
+
+impl Scene {
+    /// A film that is to go out in an hour.
+    async fn film_in_an_hour(&self, text: &str, video: &Value) -> Value {
+        let post = self.draft(&json!({ "text": text, "media": [video] }), &chosen()).await;
+        self.world.call("schedule_post", json!({ "post": post, "at": self.world.in_an_hour() })).await;
+        assert_eq!(self.world.delivery(&post).await["state"], "scheduled");
+        post
+    }
+
+    /// Waits, without time passing, until so many uploads were begun and as many videos are whole.
+    async fn brought(&self, count: usize) {
+        for _ in 0..1_000 {
+            if self.videos().await.len() >= count && self.handles().await >= count {
+                return;
+            }
+            self.world.app.prepare_next().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{} of {count} are there", self.videos().await.len());
+    }
+
+    /// How many deliveries have what was prepared for them.
+    async fn handles(&self) -> usize {
+        self.world.rows().await["delivery"].iter().filter(|row| row.contains("visibility")).count()
+    }
+
+    async fn told(&self, key: &str) -> usize {
+        crate::callbacks::told(&self.world, key).await
+    }
+}
+
+async fn a_large_film_is_there_before_its_time_and_seen_at_it(engine: Engine) {
+    let scene = Scene::on(engine).await;
+    let video = scene.world.keep(&large(), None).await;
+    let post = scene.film_in_an_hour("On time", &video).await;
+    scene.world.pass(37 * MINUTE_MS);
+    assert!(!scene.world.app.prepare_next().await.unwrap(), "23 minutes before its time");
+    assert_eq!(scene.begun(), 0);
+    scene.world.pass(MINUTE_MS + 30_000);
+    scene.brought(1).await;
+    // There, private, and still waiting for its time: nobody sees it.
+    let delivery = scene.world.delivery(&post).await;
+    assert_eq!((&delivery["state"], scene.commits(), scene.ledger().len()), (&json!("scheduled"), 0, 0), "{delivery}");
+    assert!(!scene.world.app.prepare_next().await.unwrap(), "once");
+    let pieces = scene.calls("PUT", UPLOADS);
+    scene.world.pass(21 * MINUTE_MS + 30_000);
+    scene.until(&post, "published").await;
+    assert_eq!((scene.begun(), scene.calls("PUT", UPLOADS), scene.commits()), (1, pieces, 1));
+    assert_eq!(scene.ledger().len(), 1);
+    // A small one needs no such thing.
+    let video = scene.world.keep(&super::small(), None).await;
+    let post = scene.film_in_an_hour("A small one", &video).await;
+    scene.world.pass(59 * MINUTE_MS);
+    assert!(!scene.world.app.prepare_next().await.unwrap());
+    scene.until(&post, "published").await;
+    scene.end().await;
+}
+
+async fn a_film_that_is_stopped_after_it_was_brought_there_is_removed(engine: Engine) {
+    let scene = Scene::on(engine).await;
+    let video = scene.world.keep(&large(), None).await;
+    let post = scene.film_in_an_hour("Never to be seen", &video).await;
+    scene.world.pass(40 * MINUTE_MS);
+    scene.brought(1).await;
+    scene.world.call("withdraw_post", json!({ "post": post })).await;
+    assert_eq!(scene.world.delivery(&post).await["state"], "cancelled");
+    // An answer that is lost is no reason to say anything yet.
+    scene.google.set_faults(vec![Fault::once("DELETE", VIDEOS, FaultKind::ResetBefore)]);
+    scene.world.app.give_up_left().await.unwrap();
+    assert_eq!((scene.videos().await.len(), scene.told("notice-left-removed").await), (1, 0));
+    scene.world.app.give_up_left().await.unwrap();
+    scene.world.app.give_up_left().await.unwrap();
+    assert_eq!((scene.told("notice-left-removed").await, scene.calls("DELETE", VIDEOS)), (1, 2));
+    assert_eq!((scene.handles().await, scene.told("notice-left-private").await), (0, 0));
+    scene.world.pass(60 * MINUTE_MS);
+    assert_eq!((scene.commits(), scene.ledger().len()), (0, 0));
+    scene.end().await;
+}
+
+async fn who_delivers_takes_over_from_who_prepares_and_there_is_one_upload(engine: Engine) {
+    let scene = Scene::on(engine).await;
+    let video = scene.world.keep(&large(), None).await;
+    let post = scene.film_in_an_hour("Slowly", &video).await;
+    // The third piece gets no answer for as long as anybody waits.
+    scene.google.set_faults(vec![Fault::once("PUT", UPLOADS, FaultKind::HangAfter).after(2)]);
+    scene.world.pass(39 * MINUTE_MS);
+    let app = scene.world.app.clone();
+    let preparing = tokio::spawn(async move { app.prepare_next().await });
+    for _ in 0..1_000 {
+        if scene.calls("PUT", UPLOADS) >= 3 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!((scene.begun(), scene.videos().await.len()), (1, 0));
+    // Its time comes: whoever prepares gives way, and the upload goes on where it was.
+    scene.world.pass(21 * MINUTE_MS + 1_000);
+    scene.until(&post, "published").await;
+    preparing.abort();
+    assert_eq!((scene.begun(), scene.videos().await.len(), scene.ledger().len()), (1, 1, 1));
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_stops_a_film_on_its_way_is_obeyed_within_seconds() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    let video = scene.world.keep(&large(), None).await;
+    let post = scene.film_in_an_hour("Stopped", &video).await;
+    scene.google.set_faults(vec![Fault::once("PUT", UPLOADS, FaultKind::HangAfter).after(2)]);
+    scene.world.pass(39 * MINUTE_MS);
+    let app = scene.world.app.clone();
+    let preparing = tokio::spawn(async move { app.prepare_next().await });
+    for _ in 0..1_000 {
+        if scene.calls("PUT", UPLOADS) >= 3 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    scene.world.call("withdraw_post", json!({ "post": post })).await;
+    tokio::time::timeout(Duration::from_secs(10), preparing).await.expect("it gives way").unwrap().unwrap();
+    let pieces = scene.calls("PUT", UPLOADS);
+    scene.world.pass(60 * MINUTE_MS);
+    scene.world.app.give_up_left().await.unwrap();
+    assert_eq!((scene.begun(), scene.videos().await.len(), scene.ledger().len()), (1, 0, 0));
+    assert!(scene.calls("PUT", UPLOADS) <= pieces + 1, "at most asked how far it is");
+    assert_eq!((scene.told("notice-left-private").await, scene.told("notice-left-removed").await), (0, 0));
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_after_its_upload_is_named_with_its_place() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    let video = scene.world.keep(&super::small(), None).await;
+    let picture = scene.world.keep(&samples::jpeg(1_280, 720), None).await;
+    scene.tune(|tuning| tuning.youtube.is_unverified = true);
+    let post = scene.sent_with(json!({ "text": "With a picture", "media": [video, picture] }), chosen()).await;
+    scene.until(&post, "failed").await;
+    let notices = scene.world.app.notices(&scene.world.person).await.unwrap();
+    let left = notices.iter().find(|notice| notice.what.key == "notice-left-private").unwrap();
+    let id = scene.videos().await[0]["id"].as_str().unwrap().to_owned();
+    let said = scene.world.app.words().say(socrazi::domain::lang::Lang::En, &left.what);
+    assert!(said.contains(&format!("https://www.youtube.com/watch?v={id}")), "{said}");
+    // What was never there is not named.
+    scene.tune(|tuning| tuning.youtube.uploads_per_channel_day = 0);
+    let post = scene.sent("One too many", &video).await;
+    scene.until(&post, "failed").await;
+    assert_eq!((scene.told("notice-left-private").await, scene.ledger().len()), (1, 0));
+    scene.end().await;
+}
