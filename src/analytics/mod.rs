@@ -22,12 +22,15 @@ use crate::vault::Vault;
 
 pub mod address;
 mod ask;
+mod assemble;
+mod beside;
 mod cache;
 pub mod catalogue;
 pub mod changes;
 mod filter;
 mod ga4;
 pub mod inspect;
+mod known;
 pub mod networks;
 pub mod outcomes;
 mod page;
@@ -37,6 +40,7 @@ pub mod search;
 mod sources;
 pub mod times;
 pub mod videos;
+mod window;
 
 pub use ask::{SearchAsk, TrafficAsk};
 pub use report::{Column, Report, Row};
@@ -63,6 +67,9 @@ pub struct ApiUrls {
     pub youtube_analytics: Url,
 }
 
+/// A request under way; why there was no answer, for those who waited for it.
+type Flight = tokio::sync::Mutex<Option<ToolError>>;
+
 /// Reports.
 pub struct Analytics {
     /// Without it nothing can be connected and nothing is asked; what was connected can still be let go.
@@ -77,7 +84,7 @@ pub struct Analytics {
     /// One for each property or site.
     gates: Mutex<HashMap<String, Arc<Semaphore>>>,
     /// Requests under way, so that the same one is sent once.
-    flights: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    flights: Mutex<HashMap<String, Arc<Flight>>>,
 }
 
 impl Analytics {

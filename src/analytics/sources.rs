@@ -10,6 +10,7 @@ use crate::domain::caller::Caller;
 use crate::domain::google::{Feature, GOOGLE, Login, Source, SourceFacts, SourceKind};
 use crate::domain::ids::AccountId;
 use crate::domain::post::digest;
+use crate::domain::schedule::find_zone;
 use crate::domain::sealed::Place;
 use crate::domain::tool::ToolError;
 use crate::say;
@@ -27,6 +28,8 @@ const NAME_CHARS_MAX: usize = 100;
 const LOOK_AGAIN_MS: i64 = 60_000;
 /// So often they are looked up by themselves.
 const LOOK_SOMETIMES_MS: i64 = 7 * 24 * 3_600_000;
+/// The zone of a property of which none is told.
+const ZONE_ASSUMED: &str = "UTC";
 /// Choices that are named in a refusal.
 const CHOICES_MAX: usize = 12;
 
@@ -278,9 +281,36 @@ impl Analytics {
         let number = property_number(&source.facts.remote_id).unwrap_or_default();
         let url = below(&urls.admin, &format!("v1beta/properties/{}", segment(number)))?;
         let answer = self.json(login, &source.facts.remote_id, (Feature::Analytics, url)).await?;
-        let zone = answer["timeZone"].as_str().filter(|zone| crate::domain::schedule::find_zone(zone).is_some());
-        source.facts.zone = zone.unwrap_or("UTC").to_owned();
+        let zone = answer["timeZone"].as_str().filter(|zone| find_zone(zone).is_some());
         source.facts.currency = answer["currencyCode"].as_str().unwrap_or_default().chars().take(3).collect();
+        if let Some(zone) = zone {
+            source.facts.zone = zone.to_owned();
+            return self.restore(login, source).await;
+        }
+        // Not stored: it is looked for again, and answers tell one, too.
+        source.facts.zone = ZONE_ASSUMED.to_owned();
+        source.facts.is_zone_assumed = true;
+        Ok(())
+    }
+
+    /// Takes over the zone that an answer was counted in; whether it is another one than was known.
+    pub(super) async fn take_zone(
+        &self,
+        login: &Login,
+        source: &mut Source,
+        told: Option<&str>,
+    ) -> Result<bool, ToolError> {
+        let Some(told) = told.filter(|told| find_zone(told).is_some()) else { return Ok(false) };
+        let is_other = told != source.facts.zone;
+        if is_other || source.facts.is_zone_assumed {
+            told.clone_into(&mut source.facts.zone);
+            source.facts.is_zone_assumed = false;
+            self.restore(login, source).await?;
+        }
+        Ok(is_other)
+    }
+
+    async fn restore(&self, login: &Login, source: &Source) -> Result<(), ToolError> {
         let now = self.clock.now_ms();
         self.store_source(login, (source.kind, &source.key), &source.facts, now).await
     }

@@ -9,6 +9,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use super::ask::{self, Query, Wire};
+use super::assemble::Span;
 use super::cache::Request;
 use super::catalogue::Unit;
 use super::page::{Head, Line, Marks, Page};
@@ -187,10 +188,15 @@ pub(super) struct Asked {
     dimensions: &'static [&'static str],
     metrics: &'static [Metric],
     video: Option<String>,
-    period: Period,
+    pub(super) period: Period,
 }
 
 impl Asked {
+    /// Whether it asks for one row, of everything.
+    pub(super) const fn is_sum(&self) -> bool {
+        self.dimensions.is_empty()
+    }
+
     /// The address of the report.
     pub(super) fn url(&self, base: &Url) -> Url {
         let mut query = Serializer::new(String::new());
@@ -327,7 +333,7 @@ impl Analytics {
             return Err(say!("report-video-needed").into());
         }
         let today = self.today(ZONE);
-        let periods = ask::periods(ask.period.as_deref(), ask.compare.as_deref(), today)?;
+        let (periods, order) = ask::periods(ask.period.as_deref(), ask.compare.as_deref(), today)?;
         let (login, source) = self.pick(caller, SourceKind::Channel, ask.channel.as_deref()).await?;
         let (dimensions, metrics) = view.columns();
         let query = |period: Period, dimensions: &'static [&'static str]| {
@@ -342,9 +348,8 @@ impl Analytics {
         } else {
             None
         };
-        let mut report = self
-            .assemble(&now, before.as_ref(), sums, (Feature::Videos, Some(periods), today), (from, rows_max))
-            .await?;
+        let span = Span { feature: Feature::Videos, periods: Some(periods), order, today };
+        let mut report = self.assemble(&(now, before), sums, span, (from, rows_max)).await?;
         if view == VideosView::Audience && report.rows.is_empty() {
             report.badges.push(Badge::Thresholded);
             report.caveats.push(say!("report-caveat-few-viewers"));
@@ -362,7 +367,7 @@ impl Analytics {
         today: jiff::civil::Date,
     ) -> Result<Query<'a>, ToolError> {
         let (_, urls) = self.ready()?;
-        let life_ms = self.life_ms((asked.period, today), BEHIND_DAYS + 1, Feature::Videos);
+        let life_ms = self.life_ms((asked.period, today), Feature::Videos);
         Ok(Query {
             login,
             source,

@@ -255,6 +255,9 @@ pub struct SourceFacts {
     /// Its time zone (IANA); empty until it was asked for.
     #[serde(default)]
     pub zone: String,
+    /// Google told none that is known here: this one was taken in its place, for now.
+    #[serde(skip)]
+    pub is_zone_assumed: bool,
     /// Its currency; empty until it was asked for.
     #[serde(default)]
     pub currency: String,
