@@ -134,11 +134,21 @@ impl Query<'_> {
         self.period().is_none_or(|period| known.touches(period))
     }
 
-    pub(super) fn request(&self, begins: usize) -> Result<Request<'_>, ToolError> {
+    /// Rows of one answer, the most that are asked for.
+    pub(super) const fn rows_max(&self) -> usize {
+        match &self.wire {
+            Wire::Traffic(_) => ga4::ROWS,
+            Wire::Search(_) => search::ROWS,
+            // It has a most of its own.
+            Wire::Videos(_) => usize::MAX,
+        }
+    }
+
+    pub(super) fn request(&self, begins: usize, limit: usize) -> Result<Request<'_>, ToolError> {
         let url = self.url.clone();
         let call = match &self.wire {
-            Wire::Traffic(asked) => ask_call(Feature::Analytics, url, asked.body(begins)?, BYTES_MAX),
-            Wire::Search(asked) => ask_call(Feature::Search, url, asked.body(begins), BYTES_MAX),
+            Wire::Traffic(asked) => ask_call(Feature::Analytics, url, asked.body(begins, limit)?, BYTES_MAX),
+            Wire::Search(asked) => ask_call(Feature::Search, url, asked.body(begins, limit), BYTES_MAX),
             Wire::Videos(asked) => read_call(Feature::Videos, asked.url(&url), BYTES_MAX),
         };
         Ok(Request { login: self.login, about: &self.source.facts.remote_id, call, life_ms: self.life_ms })
@@ -202,7 +212,7 @@ impl Analytics {
         if is_now && (ask.period.is_some() || ask.compare.is_some()) {
             return Err(say!("report-realtime-period").into());
         }
-        ga4::Asked { columns: columns.clone(), filters: filters.clone(), period: None }.body(0)?;
+        ga4::Asked { columns: columns.clone(), filters: filters.clone(), period: None }.body(0, ga4::ROWS)?;
         let (login, mut source) = self.pick(caller, SourceKind::Property, ask.property.as_deref()).await?;
         let mut report = self.traffic_once(&login, &source, (ask, &columns, &filters), (from, rows_max)).await?;
         // The property's clock is another one than was known: its days are others.
@@ -255,8 +265,7 @@ impl Analytics {
             source,
             url: below(&urls.data, &format!("v1beta/properties/{}:{verb}", segment(number)))?,
             wire: Wire::Traffic(ga4::Asked { columns, filters, period }),
-            life_ms: period
-                .map_or(REALTIME_LIFE_MS, |period| self.life_ms((period, today), Feature::Analytics)),
+            life_ms: period.map_or(REALTIME_LIFE_MS, |period| self.life_ms((period, today), Feature::Analytics)),
         })
     }
 

@@ -2,13 +2,13 @@
 
 use jiff::civil::Date;
 
+use super::Analytics;
 use super::ask::{MOVING_LIFE_MS, Query, ROWS_MAX, Window};
 use super::beside::{self, Before, Order};
 use super::known::{self, Known};
 use super::page::Line;
 use super::period::Periods;
 use super::report::{self, Column, Report, Row, Seen};
-use super::Analytics;
 use crate::domain::google::Feature;
 use crate::domain::tool::ToolError;
 
@@ -59,7 +59,8 @@ impl Analytics {
             }
         };
         let absent = now.absent(&window, known);
-        let mut told_until = periods.filter(|_| window.is_empty).and_then(|periods| known.ends_before(periods.now.last));
+        let mut told_until =
+            periods.filter(|_| window.is_empty).and_then(|periods| known.ends_before(periods.now.last));
         if let Some(periods) = periods.filter(|_| is_by_day) {
             told_until = known::fill(&mut window, periods.now, known, absent.as_deref());
             window.head.row_count = Some(window.rows.len());

@@ -59,14 +59,25 @@ pub(super) struct Before {
 }
 
 /// Rows with the same of the period before. Behind them, when all of them are here, those that are only there; `gone` are their figures.
-pub(super) fn beside(now: Window, before: Before, periods: Option<Periods>, gone: Option<Vec<Option<f64>>>) -> (Vec<Row>, usize) {
+pub(super) fn beside(
+    now: Window,
+    before: Before,
+    periods: Option<Periods>,
+    gone: Option<Vec<Option<f64>>>,
+) -> (Vec<Row>, usize) {
     let Window { head, rows, has_more, .. } = now;
     let names = &head.dimensions;
     let Before { window, absent, known } = before;
     let unknown = unknown(&head);
-    let moved = periods.and_then(|periods| Some((periods.now, periods.before?))).filter(|_| names.iter().any(|name| moves(name)));
+    let moved = periods
+        .and_then(|periods| Some((periods.now, periods.before?)))
+        .filter(|_| names.iter().any(|name| moves(name)));
     let placed = |keys: &[String], period: Option<Period>| match period {
-        Some(period) => names.iter().zip(keys).map(|(name, key)| place(name, key, period).map_or_else(|| key.clone(), |no| no.to_string())).collect(),
+        Some(period) => names
+            .iter()
+            .zip(keys)
+            .map(|(name, key)| place(name, key, period).map_or_else(|| key.clone(), |no| no.to_string()))
+            .collect(),
         None => keys.to_vec(),
     };
     let mut order: Vec<Vec<String>> = Vec::new();
@@ -80,7 +91,10 @@ pub(super) fn beside(now: Window, before: Before, periods: Option<Periods>, gone
     let mut all: Vec<Row> = Vec::with_capacity(rows.len());
     for Line(keys, figures) in rows {
         let at = placed(&keys, moved.map(|moved| moved.0));
-        let is_there = !is_sum && moved.is_none_or(|(now, before)| names.iter().zip(&keys).all(|(name, key)| has(name, key, (now, before), known)));
+        let is_there = !is_sum
+            && moved.is_none_or(|(now, before)| {
+                names.iter().zip(&keys).all(|(name, key)| has(name, key, (now, before), known))
+            });
         let before = found.remove(&at).or_else(|| absent.clone().filter(|_| is_there));
         all.push(Row { keys, figures, before });
     }
@@ -160,7 +174,9 @@ fn has(name: &str, key: &str, (now, before): (Period, Period), known: Known) -> 
 pub(super) fn unaligned<T: AsRef<str>>(dimensions: &[T], periods: Option<Periods>) -> Option<Sentence> {
     let (now, before) = periods.and_then(|periods| Some((periods.now, periods.before?)))?;
     let is_whole = |period: Period| period.last == period.last.last_of_month();
-    let months = now.first.day() == 1 && before.first.day() == 1 && (now.last.day() == before.last.day() || (is_whole(now) && is_whole(before)));
+    let months = now.first.day() == 1
+        && before.first.day() == 1
+        && (now.last.day() == before.last.day() || (is_whole(now) && is_whole(before)));
     let weeks = days_between(before.first, now.first) % 7 == 0;
     let refused = |name: &str, instead: &str| {
         say!("report-compare-unaligned", name = name, now = shown(now), before = shown(before), instead = instead)
@@ -190,7 +206,9 @@ mod tests {
     fn window(names: &[&str], rows: &[(&[&str], f64)]) -> Window {
         let dimensions = names.iter().map(|name| (*name).to_owned()).collect();
         let head = Head { dimensions, metrics: vec![("clicks".into(), Unit::Count)], ..Head::default() };
-        let line = |(keys, figure): &(&[&str], f64)| Line(keys.iter().map(|key| (*key).to_owned()).collect(), vec![Some(*figure)]);
+        let line = |(keys, figure): &(&[&str], f64)| {
+            Line(keys.iter().map(|key| (*key).to_owned()).collect(), vec![Some(*figure)])
+        };
         Window { head, rows: rows.iter().map(line).collect(), ..Window::default() }
     }
 
@@ -200,7 +218,9 @@ mod tests {
     }
 
     fn told(rows: &[Row]) -> Vec<(String, Option<f64>, Option<f64>)> {
-        rows.iter().map(|row| (row.keys.join(" "), row.figures[0], row.before.as_ref().and_then(|before| before[0]))).collect()
+        rows.iter()
+            .map(|row| (row.keys.join(" "), row.figures[0], row.before.as_ref().and_then(|before| before[0])))
+            .collect()
     }
 
     #[test]
@@ -211,7 +231,10 @@ mod tests {
         let all = |rows: &[(&str, Option<f64>, Option<f64>)]| -> Vec<(String, Option<f64>, Option<f64>)> {
             rows.iter().map(|(key, now, before)| ((*key).to_owned(), *now, *before)).collect()
         };
-        assert_eq!(told(&rows), all(&[("a", Some(1.0), Some(0.0)), ("b", Some(2.0), Some(7.0)), ("c", Some(0.0), Some(9.0))]));
+        assert_eq!(
+            told(&rows),
+            all(&[("a", Some(1.0), Some(0.0)), ("b", Some(2.0), Some(7.0)), ("c", Some(0.0), Some(9.0))])
+        );
         assert_eq!(gone, 1);
         let (mut rows, _) = beside(now(), before(other(), None), None, None);
         assert_eq!(told(&rows)[2], ("c".into(), None, Some(9.0)), "what was not looked at is not nothing");
@@ -241,7 +264,12 @@ mod tests {
         assert_eq!(figures(&rows), [Some(6.0)]);
         let halves = Periods { now: of("2026-01-01", "2026-06-30"), before: Some(of("2025-01-01", "2025-06-30")) };
         let now = window(&["yearMonth"], &[(&["202601"], 1.0), (&["202606"], 1.0)]);
-        let (rows, _) = beside(now, before(window(&["yearMonth"], &[(&["202501"], 5.0), (&["202506"], 7.0)]), None), Some(halves), None);
+        let (rows, _) = beside(
+            now,
+            before(window(&["yearMonth"], &[(&["202501"], 5.0), (&["202506"], 7.0)]), None),
+            Some(halves),
+            None,
+        );
         assert_eq!(figures(&rows), [Some(5.0), Some(7.0)]);
         // Over the end of a year of 53 weeks.
         let weeks = Periods { now: of("2026-12-28", "2027-01-10"), before: Some(of("2025-12-29", "2026-01-11")) };

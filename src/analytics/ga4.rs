@@ -25,17 +25,17 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// The request's body for rows from `begins`.
+    /// The request's body for so many rows from `begins`.
     ///
     /// # Errors
     /// Refused when a condition is of something that is not known, or cannot be put so.
-    pub(super) fn body(&self, begins: usize) -> Result<Value, Sentence> {
+    pub(super) fn body(&self, begins: usize, limit: usize) -> Result<Value, Sentence> {
         let Columns { dimensions, metrics } = &self.columns;
         let named = |name: &String| json!({ "name": name });
         let mut body = json!({
             "metrics": metrics.iter().map(|(name, _)| json!({ "name": name })).collect::<Vec<_>>(),
             "metricAggregations": ["TOTAL"],
-            "limit": ROWS.to_string(),
+            "limit": limit.to_string(),
             "returnPropertyQuota": true,
         });
         if !dimensions.is_empty() {
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn a_report_is_asked_as_google_wants_it() {
         let body = asked(TrafficView::Countries, &["国 = Italy", "page does not contain /old", "sessions > 9.5"])
-            .body(20_000)
+            .body(20_000, ROWS)
             .unwrap();
         assert_eq!(body["dateRanges"], json!([{ "startDate": "2026-10-01", "endDate": "2026-10-31" }]));
         assert_eq!((&body["limit"], &body["offset"]), (&json!("10000"), &json!("20000")));
@@ -272,9 +272,9 @@ mod tests {
         assert_eq!(both[0]["filter"]["stringFilter"]["value"], "Italy");
         assert_eq!(both[1]["notExpression"]["filter"]["fieldName"], "pagePath");
         assert_eq!(body["metricFilter"]["filter"]["numericFilter"]["value"], json!({ "doubleValue": 9.5 }));
-        let days = asked(TrafficView::Days, &[]).body(0).unwrap();
+        let days = asked(TrafficView::Days, &[]).body(0, ROWS).unwrap();
         assert_eq!(days["orderBys"], json!([{ "dimension": { "dimensionName": "date" } }]));
-        let now = asked(TrafficView::Realtime, &[]).body(0).unwrap();
+        let now = asked(TrafficView::Realtime, &[]).body(0, ROWS).unwrap();
         assert!(
             now.get("dateRanges").is_none()
                 && now.get("offset").is_none()
@@ -283,13 +283,16 @@ mod tests {
         // Shares are told in percent, and asked for so.
         for (filter, wanted) in [("engagement rate > 58%", 0.58), ("bounce rate < 40", 0.4), ("bounce rate < 0.4", 0.4)]
         {
-            let body = asked(TrafficView::Days, &[filter]).body(0).unwrap();
+            let body = asked(TrafficView::Days, &[filter]).body(0, ROWS).unwrap();
             let number = &body["metricFilter"]["filter"]["numericFilter"]["value"]["doubleValue"];
             assert!((number.as_f64().unwrap() - wanted).abs() < 1e-9, "{filter}: {number}");
         }
-        assert_eq!(asked(TrafficView::Days, &["sessions > 5%"]).body(0).unwrap_err().key, "report-filter-wrong");
-        assert_eq!(asked(TrafficView::Days, &["clountry = a"]).body(0).unwrap_err().key, "report-name-unknown");
-        assert_eq!(asked(TrafficView::Days, &["sessions > many"]).body(0).unwrap_err().key, "report-filter-wrong");
+        assert_eq!(asked(TrafficView::Days, &["sessions > 5%"]).body(0, ROWS).unwrap_err().key, "report-filter-wrong");
+        assert_eq!(asked(TrafficView::Days, &["clountry = a"]).body(0, ROWS).unwrap_err().key, "report-name-unknown");
+        assert_eq!(
+            asked(TrafficView::Days, &["sessions > many"]).body(0, ROWS).unwrap_err().key,
+            "report-filter-wrong"
+        );
     }
 
     #[test]

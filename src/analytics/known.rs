@@ -129,11 +129,16 @@ mod tests {
         let told = |found: &Window| -> Vec<(String, Option<f64>)> {
             found.rows.iter().map(|Line(keys, figures)| (keys[0].clone(), figures[0])).collect()
         };
-        let days = |all: &[(&str, Option<f64>)]| all.iter().map(|(day, figure)| ((*day).to_owned(), *figure)).collect::<Vec<_>>();
+        let days = |all: &[(&str, Option<f64>)]| {
+            all.iter().map(|(day, figure)| ((*day).to_owned(), *figure)).collect::<Vec<_>>()
+        };
         let mut found = window(vec![row("20261121", 3.0), row("2026-11-22", 5.0)]);
         let last = fill(&mut found, period, known, Some(&[Some(0.0), None]));
         assert_eq!(last, Some(day("2026-11-22")), "nothing is made up behind it, however far Google is behind");
-        assert_eq!(told(&found)[3..], days(&[("2026-11-20", Some(0.0)), ("2026-11-21", Some(3.0)), ("2026-11-22", Some(5.0))])[..]);
+        assert_eq!(
+            told(&found)[3..],
+            days(&[("2026-11-20", Some(0.0)), ("2026-11-21", Some(3.0)), ("2026-11-22", Some(5.0))])[..]
+        );
         // Nothing at all: days that are a week old are empty, newer ones are not there.
         let mut found = window(Vec::new());
         assert_eq!(fill(&mut found, period, known, Some(&[Some(0.0), None])), Some(day("2026-11-20")));

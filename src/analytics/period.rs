@@ -142,8 +142,17 @@ fn compared(words: &str, now: Period, today: Date) -> Option<Period> {
         }
         "previous day" | "prior day" | "day before" | "day earlier" | "a day earlier" | "dod" | "day over day"
         | "前日" | "前の日" | "1日前" => now.moved(1.days()).filter(|_| now.days() == 1),
-        "previous quarter" | "prior quarter" | "quarter before" | "quarter earlier" | "a quarter earlier" | "qoq"
-        | "quarter over quarter" | "前四半期" | "前の四半期" | "先四半期" | "前四半期同期" => months_earlier(now, 3),
+        "previous quarter"
+        | "prior quarter"
+        | "quarter before"
+        | "quarter earlier"
+        | "a quarter earlier"
+        | "qoq"
+        | "quarter over quarter"
+        | "前四半期"
+        | "前の四半期"
+        | "先四半期"
+        | "前四半期同期" => months_earlier(now, 3),
         "previous week" | "prior week" | "week before" | "week earlier" | "a week earlier" | "wow"
         | "week over week" | "前週" | "前の週" | "1週間前" => now.moved(7.days()),
         "previous month" | "prior month" | "month before" | "month earlier" | "a month earlier" | "mom"
@@ -326,7 +335,9 @@ mod tests {
         assert_eq!(of(&"先週".repeat(60), None), None);
         assert_eq!(of("last week", Some("whatever")), None);
         assert_eq!(of("last week", Some("")), None);
-        for (text, itself) in [("last week", "last week"), ("先月", "先月"), ("yesterday", "2026-11-26"), ("last week", "前日比")] {
+        for (text, itself) in
+            [("last week", "last week"), ("先月", "先月"), ("yesterday", "2026-11-26"), ("last week", "前日比")]
+        {
             assert_eq!(of(text, Some(itself)), None, "{text} beside {itself}");
         }
     }

@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::catalogue::{Unit, is_demographic};
-use super::page::{Head, Marks};
+use super::page::Head;
 use super::period::Periods;
 use crate::domain::google::{Feature, Source};
 use crate::domain::ids::AccountId;
@@ -284,6 +284,7 @@ fn cut(seen: &Seen<'_>, badges: &mut Vec<Badge>, said: &mut Vec<Sentence>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::page::Marks;
     use super::super::period::{Period, Periods};
     use super::*;
 
@@ -291,8 +292,7 @@ mod tests {
         let now = Period::new("2026-11-01".parse().unwrap(), last.parse().unwrap()).unwrap();
         let periods = Some(Periods { now, before: None });
         let today = "2026-11-27".parse().unwrap();
-        let (badges, said) =
-            caveats(&Seen { named: Some((90.0, 120.0)), ..Seen::of((feature, head), today, periods) });
+        let (badges, said) = caveats(&Seen { named: Some((90.0, 120.0)), ..Seen::of((feature, head), today, periods) });
         (badges, said.into_iter().map(|sentence| sentence.key).collect())
     }
 

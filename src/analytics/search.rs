@@ -299,14 +299,14 @@ fn wire(name: &str) -> &'static str {
 }
 
 impl Asked {
-    /// The request's body for rows from `begins`.
-    pub(super) fn body(&self, begins: usize) -> Value {
+    /// The request's body for so many rows from `begins`.
+    pub(super) fn body(&self, begins: usize, limit: usize) -> Value {
         let mut body = json!({
             "startDate": self.period.first.to_string(),
             "endDate": self.period.last.to_string(),
             "type": self.kind.wire(),
             "dataState": if self.is_fresh { "ALL" } else { "FINAL" },
-            "rowLimit": ROWS,
+            "rowLimit": limit,
             "startRow": begins,
         });
         if !self.dimensions.is_empty() {
@@ -423,7 +423,7 @@ mod tests {
             SearchType::Web,
         )
         .unwrap()
-        .body(25_000);
+        .body(25_000, ROWS);
         assert_eq!(
             (&body["startRow"], &body["rowLimit"], &body["dataState"]),
             (&json!(25_000), &json!(25_000), &json!("FINAL"))
@@ -432,7 +432,7 @@ mod tests {
         assert_eq!(filters[0], json!({ "dimension": "COUNTRY", "operator": "EQUALS", "expression": "jpn" }));
         assert_eq!(filters[1]["expression"], r"^https\:\/\/a\.example\/b\?c");
         assert_eq!(filters[2]["expression"], "MOBILE");
-        assert!(asked(SearchView::Overview, &[], SearchType::Web).unwrap().body(0).get("dimensions").is_none());
+        assert!(asked(SearchView::Overview, &[], SearchType::Web).unwrap().body(0, ROWS).get("dimensions").is_none());
         assert_eq!(asked(SearchView::Queries, &[], SearchType::Discover).unwrap_err().key, "report-columns-apart");
         assert_eq!(
             asked(SearchView::Pages, &["country = Narnia"], SearchType::Web).unwrap_err().key,

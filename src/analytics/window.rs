@@ -1,11 +1,18 @@
 //! Rows of a question from one on, through as many answers as it takes. Answers may be shorter than was asked for: what comes next is known from
 //! those before it.
 
-use super::Analytics;
+use std::sync::PoisonError;
+
 use super::ask::{Query, Window};
 use super::cache::Kept;
 use super::page::{Head, PART_ROWS, Page};
+use super::{Analytics, GATES_MAX};
 use crate::domain::tool::ToolError;
+
+/// By how much fewer rows are asked for when an answer is too large.
+const SMALLER: usize = 5;
+/// But not fewer than these.
+const ROWS_MIN: usize = 40;
 
 impl Analytics {
     /// At most so many rows from one on.
@@ -40,8 +47,25 @@ impl Analytics {
         Ok(query.counts_rows() || self.part(query, begins, 0).await?.page.head.rows_here > 0)
     }
 
+    /// The part of an answer in which a row stands. An answer that is too large is asked for in smaller ones, now and from then on.
     async fn part(&self, query: &Query<'_>, begins: usize, row: usize) -> Result<Kept, ToolError> {
-        self.answered(&query.request(begins)?, row, |answer| query.read(answer, begins)).await
+        let about = &query.source.facts.remote_id;
+        let known = self.rows_at_once.lock().unwrap_or_else(PoisonError::into_inner).get(about).copied();
+        let mut limit = known.unwrap_or(usize::MAX).min(query.rows_max());
+        loop {
+            let answer = self.answered(&query.request(begins, limit)?, row, |answer| query.read(answer, begins)).await;
+            match answer {
+                Err(ToolError::Refused(why)) if why.key == "google-answer-large" && limit / SMALLER >= ROWS_MIN => {
+                    limit /= SMALLER;
+                    let mut all = self.rows_at_once.lock().unwrap_or_else(PoisonError::into_inner);
+                    if all.len() >= GATES_MAX {
+                        all.clear();
+                    }
+                    all.insert(about.clone(), limit);
+                }
+                answer => return answer,
+            }
+        }
     }
 }
 

@@ -279,6 +279,8 @@ pub struct Source {
     pub facts: SourceFacts,
     /// When a person chose it as the one that is meant when none is named, Unix milliseconds; the newest choice counts.
     pub chosen_at: Option<i64>,
+    /// When Google named it last, Unix milliseconds.
+    pub seen_at: i64,
 }
 
 impl Source {
