@@ -70,6 +70,17 @@ pub enum OutFault {
     Lost(String),
 }
 
+/// How it is said that a body is larger than is read.
+const OVER: &str = "a body over";
+
+impl OutFault {
+    /// Whether there is an answer that is larger than is read: asked again it would be as large.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        matches!(self, Self::Lost(why) if why.contains(OVER))
+    }
+}
+
 /// The way out, built once per process and shared (a simulation has a second one that reaches only this machine).
 pub struct Outbound {
     calls: reqwest::Client,
@@ -145,7 +156,7 @@ impl Outbound {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(fault)? {
             if body.len() + chunk.len() > bytes_max {
-                return Err(OutFault::Lost(format!("status {status}, a body over {bytes_max} bytes")));
+                return Err(OutFault::Lost(format!("status {status}, {OVER} {bytes_max} bytes")));
             }
             body.extend_from_slice(&chunk);
         }

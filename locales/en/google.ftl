@@ -33,6 +33,7 @@ notice-google-ends-soon = Google ends our access to { $email } within { $days ->
     [one] one day
    *[other] { $days } days
 }. Connect it again. (An app in testing at Google lasts seven days; whoever runs the server can publish it.)
+google-answer-large = The answer of { $feature } is too large. Ask for fewer days, or with a condition.
 notice-google-reconnect = The Google account { $email } must be connected again: Google no longer accepts our access. Reports wait until then.
 notice-google-disconnected = { $email } is disconnected, and everything read through it is deleted here. { $revoked ->
     [yes] Google confirmed that our access is over
@@ -48,6 +49,7 @@ report-source-choose = It is not clear which property, site or channel of { $fea
 report-source-choose-for-people = It is not clear which property, site or channel of { $feature } is meant. Choose one: { $choices }.
 report-name-unknown = There is no { $kind } called "{ $given }". The nearest is { $nearest }.
 report-columns-apart = { $one } does not go together with { $other }. Try { $instead }.
+report-compare-unaligned = By { $name }, { $now } and { $before } do not line up, so nothing in one stands beside the same of the other. Use { $instead }.
 report-too-many-columns = At most { $dimensions } dimensions and { $metrics } metrics go into one report.
 report-too-many-filters = At most { $max } conditions go into one report.
 report-filter-wrong = "{ $given }" is no condition here. Conditions look like: country = Japan; page contains /blog; sessions > 100.
@@ -66,6 +68,16 @@ report-video-needed = How long people stayed is told of one video: name it with 
 report-caveat-moving = The newest days still change: Google Analytics takes 24 to 48 hours.
 report-caveat-incomplete = Figures from { $day } on are not final yet.
 report-caveat-behind = The last two to three days are not final or not there yet.
+report-caveat-told-until = Figures are there up to { $day }. Of the days after it nothing is told yet: that is unknown, not zero.
+report-caveat-not-yet = Google tells nothing of these days yet. What is empty is unknown, not zero.
+report-caveat-empty-reason = Google gave no rows, for this reason: "{ $reason }". What is empty is unknown, not zero.
+report-caveat-unfinished = The newest days are not over or not all counted yet, and stand beside days that are. For days that are over on both sides, ask for { $period } compared with { $other }.
+report-caveat-unequal = { $now } days stand beside { $before }. For as many on both sides, ask for { $period } compared with { $other }.
+report-caveat-zone = Google told no time zone for this property that is known here: days are those of { $zone }.
+report-caveat-gone = { $count ->
+    [one] 1 row was there only before and stands at the end.
+   *[other] { $count } rows were there only before and stand at the end.
+} With "by loss" behind what it is compared with, what lost most comes first.
 report-caveat-sampled = Counted from a sample: { $percent } % of the events.
 report-caveat-thresholded = Google withheld rows that could tell who somebody is, so sums of rows are too small.
 report-caveat-demographic = Age, gender and interests are known of only some visitors.
@@ -221,14 +233,15 @@ times-why-prior = rule of thumb
 
 ## What came of posts
 google-withheld = Figures of your Google accounts may not be shown here.
-outcomes-how = Visits are those that Google Analytics counted with the tags in a post's links; key events are those that happened in these visits. Search clicks are all clicks from Google's results to the pages that a post links to, whatever brought people to search.
+outcomes-how = Visits are those that Google Analytics counted with the tags in a post's links; key events are those that happened in these visits. Search clicks are all clicks from Google's results to the pages of the chosen site that a post links to, whatever brought people to search; what is empty is unknown, not zero.
 outcomes-untagged = { $count ->
     [one] 1 post of this period has
    *[other] { $count } posts of this period have
 } no tagged links: what they brought is not known.
-outcomes-search-elsewhere = Search Console is read through another Google account than Google Analytics, so search clicks are not put beside visits.
-outcomes-winner = { $post } on { $network } brought { $visits } visits: { $times } times the median ({ $median }) of { $count } posts with tagged links in this period.
-outcomes-winner-alone = { $post } on { $network } brought { $visits } visits, where the median of { $count } posts with tagged links in this period is { $median }.
+outcomes-rows-cut = Of what Google Analytics counted of posts only the { $count } largest rows were looked at: what is empty is unknown, not zero.
+outcomes-posts-cut = More posts went out in this period than are looked at: the others are missing here. Ask for a shorter period.
+outcomes-winner = { $post } on { $network } brought { $visits } visits: { $times } times the median ({ $median }) of { $count } posts of that account with tagged links in this period that are at least three days old.
+outcomes-winner-alone = { $post } on { $network } brought { $visits } visits, where the median of { $count } posts of that account with tagged links in this period that are at least three days old is { $median }.
 outcomes-winner-next = Offer three follow-ups to it as drafts: a question that it left open, the same for other people, and what came of it.
 
 ## The week
@@ -243,8 +256,8 @@ weekly-do-attention = Look at what needs you: { $count ->
    *[other] { $count } posts
 } did not go as planned.
 weekly-do-most-seen = Write something that follows “{ $text }” ({ $network }): { $figure } { $measure } { $hours } hours after it went out, where the median of { $count } posts of that account is { $median }.
-weekly-do-winner = Follow up on “{ $text }”: it brought { $visits } visits, { $times } times the median ({ $median }) of { $count } posts with tagged links in the last 28 days.
-weekly-do-winner-alone = Follow up on “{ $text }”: it brought { $visits } visits, where the median of { $count } posts with tagged links in the last 28 days is { $median }.
+weekly-do-winner = Follow up on “{ $text }”: it brought { $visits } visits, { $times } times the median ({ $median }) of { $count } posts of that account with tagged links in the last 28 days.
+weekly-do-winner-alone = Follow up on “{ $text }”: it brought { $visits } visits, where the median of { $count } posts of that account with tagged links in the last 28 days is { $median }.
 weekly-do-changed-all = Find out what happened on { $day }: there were { $figure } visits in all where { $usual } are usual.
 weekly-do-changed = Find out what happened on { $day }: { $what } had { $figure } visits where { $usual } are usual.
 weekly-do-search = Write about “{ $query }”: it was shown { $shown } times at position { $place } in the last 28 days, with { $clicks } clicks.

@@ -30,6 +30,7 @@ notice-google-ended = Google アカウント { $email } は、もう一度接続
    *[other] Google がこちらのアクセスを受け付けなくなりました
 }。それまでレポートは止まります。
 notice-google-ends-soon = { $email } へのアクセスは { $days } 日以内に Google が終わらせます。接続し直してください（Google でテスト中のアプリは7日間です。運営者がアプリを公開すると、なくなります）。
+google-answer-large = { $feature } の回答が大きすぎます。期間を短くするか、条件を付けてください。
 notice-google-reconnect = Google アカウント { $email } はもう一度接続が必要です。Google がこちらのアクセスを受け付けなくなりました。それまでレポートは止まります。
 notice-google-disconnected = { $email } の接続を解除し、それを通して読んだものはここからすべて削除しました。{ $revoked ->
     [yes] Google は、こちらのアクセスの終了を確認しました
@@ -45,6 +46,7 @@ report-source-choose = { $feature } のどのプロパティ（サイト、チ�
 report-source-choose-for-people = { $feature } のどのプロパティ（サイト、チャンネル）か決められません。1つ選んでください: { $choices }。
 report-name-unknown = 「{ $given }」という { $kind } はありません。最も近いのは { $nearest } です。
 report-columns-apart = { $one } は { $other } と組み合わせられません。{ $instead } をお試しください。
+report-compare-unaligned = { $name } ごとでは { $now } と { $before } の区切りが合わないため、並べて比べられません。{ $instead } を使ってください。
 report-too-many-columns = 1つのレポートに入るのは、ディメンション { $dimensions } 個、指標 { $metrics } 個までです。
 report-too-many-filters = 1つのレポートに入る条件は { $max } 個までです。
 report-filter-wrong = 「{ $given }」はここでは条件になりません。条件は country = Japan、page contains /blog、sessions > 100 のように書きます。
@@ -63,6 +65,13 @@ report-video-needed = 視聴維持率は動画ごとの数値です。video で�
 report-caveat-moving = 直近の数日はまだ変わります。Google Analytics の集計には24〜48時間かかります。
 report-caveat-incomplete = { $day } 以降の数値はまだ確定していません。
 report-caveat-behind = 直近2〜3日の数値は、未確定か、まだありません。
+report-caveat-told-until = 数値があるのは{ $day }までです。それより後の日はまだ何もわかりません（0ではありません）。
+report-caveat-not-yet = この期間について Google はまだ何も示していません。空欄は0ではなく、不明です。
+report-caveat-empty-reason = Google は行を示していません。理由:「{ $reason }」。空欄は0ではなく、不明です。
+report-caveat-unfinished = 直近の日はまだ終わっていないか、集計が済んでいません。比較した日は済んでいます。両方とも済んだ日で比べるには、{ $period } を { $other } と比べてください。
+report-caveat-unequal = { $now }日間を{ $before }日間と比べています。同じ日数で比べるには、{ $period } を { $other } と比べてください。
+report-caveat-zone = このプロパティのタイムゾーンがわからないため、{ $zone } の日付で数えています。
+report-caveat-gone = 比較した期間にだけあった行が{ $count }行あり、末尾に並べています。比較の指定の後に「減少順」と付けると、最も減ったものから並びます。
 report-caveat-sampled = サンプルからの集計です（イベントの { $percent } %）。
 report-caveat-thresholded = 個人がわかるおそれのある行を Google が除いているため、行の合計は実際より小さくなります。
 report-caveat-demographic = 年齢、性別、興味関心は、一部の訪問者についてしかわかりません。
@@ -218,11 +227,12 @@ times-why-prior = 一般的な目安
 
 ## What came of posts
 google-withheld = Google アカウントの数値は、ここでは表示できません。
-outcomes-how = 訪問数は、投稿のリンクに付いたタグをもとに Google Analytics が数えたものです。キーイベントはその訪問の中で起きたものです。検索クリックは、投稿のリンク先ページへの Google 検索からのクリックすべてで、検索のきっかけは問いません。
+outcomes-how = 訪問数は、投稿のリンクに付いたタグをもとに Google Analytics が数えたものです。キーイベントはその訪問の中で起きたものです。検索クリックは、選択中のサイトのうち投稿のリンク先のページへの、Google 検索からのクリックすべてで、検索のきっかけは問いません。空欄は0ではなく、不明です。
 outcomes-untagged = この期間の投稿のうち{ $count }件はリンクにタグがなく、成果はわかりません。
-outcomes-search-elsewhere = Search Console は Google Analytics とは別の Google アカウントで読んでいるため、検索クリックは並べて表示しません。
-outcomes-winner = { $network } の { $post } は訪問{ $visits }回で、この期間のタグ付きの投稿{ $count }件の中央値（{ $median }回）の{ $times }倍です。
-outcomes-winner-alone = { $network } の { $post } は訪問{ $visits }回で、この期間のタグ付きの投稿{ $count }件の中央値は{ $median }回です。
+outcomes-rows-cut = Google Analytics が数えた投稿の行のうち、大きい{ $count }行だけを見ています。空欄は0ではなく、不明です。
+outcomes-posts-cut = この期間に公開された投稿が多く、一部はここにありません。期間を短くしてください。
+outcomes-winner = { $network } の { $post } は訪問{ $visits }回で、この期間の同じアカウントのタグ付きの投稿（3日以上たったもの）{ $count }件の中央値（{ $median }回）の{ $times }倍です。
+outcomes-winner-alone = { $network } の { $post } は訪問{ $visits }回で、この期間の同じアカウントのタグ付きの投稿（3日以上たったもの）{ $count }件の中央値は{ $median }回です。
 outcomes-winner-next = この投稿に続く下書きを3つ提案してください: 残った疑問に答えるもの、別の読者に向けたもの、その後どうなったかを伝えるもの。
 
 ## The week
@@ -234,8 +244,8 @@ weekly-clicks = Google 検索からのクリック（{ $first }〜{ $last }）: 
 weekly-views = YouTube の視聴回数（{ $first }〜{ $last }）: { $now }（前の週は{ $before }、{ $percent }）
 weekly-do-attention = 確認が必要な投稿を見てください。予定どおりに出ていないものが{ $count }件あります。
 weekly-do-most-seen = 「{ $text }」（{ $network }）に続く投稿を書きましょう。投稿から{ $hours }時間後の { $measure } は{ $figure }で、このアカウントの投稿{ $count }件の中央値は{ $median }です。
-weekly-do-winner = 「{ $text }」に続く投稿を書いてください。訪問は{ $visits }回で、直近28日間のタグ付きの投稿{ $count }件の中央値（{ $median }回）の{ $times }倍です。
-weekly-do-winner-alone = 「{ $text }」に続く投稿を書いてください。訪問は{ $visits }回で、直近28日間のタグ付きの投稿{ $count }件の中央値は{ $median }回です。
+weekly-do-winner = 「{ $text }」に続く投稿を書いてください。訪問は{ $visits }回で、直近28日間の同じアカウントのタグ付きの投稿{ $count }件の中央値（{ $median }回）の{ $times }倍です。
+weekly-do-winner-alone = 「{ $text }」に続く投稿を書いてください。訪問は{ $visits }回で、直近28日間の同じアカウントのタグ付きの投稿{ $count }件の中央値は{ $median }回です。
 weekly-do-changed-all = { $day }に何があったか確かめてください。訪問は全体で{ $figure }回で、普段は{ $usual }回です。
 weekly-do-changed = { $day }に何があったか確かめてください。{ $what } の訪問は{ $figure }回で、普段は{ $usual }回です。
 weekly-do-search = 「{ $query }」について書いてください。直近28日間に{ $shown }回表示され、掲載順位は{ $place }位、クリックは{ $clicks }回です。

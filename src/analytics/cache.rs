@@ -14,6 +14,9 @@ use crate::domain::tool::ToolError;
 use crate::google::ApiCall;
 use crate::store::reports::{CacheKey, CachedPart, OF_VIDEOS};
 
+/// How answers are read: what was kept when they were read otherwise is asked for anew.
+const FORM: u32 = 2;
+
 /// A request, as far as keeping its answer goes.
 pub(super) struct Request<'a> {
     /// Through which account.
@@ -32,6 +35,8 @@ pub(super) struct Kept {
     pub(super) page: Page,
     /// When Google answered.
     pub(super) made_at: i64,
+    /// It did so just now.
+    pub(super) is_new: bool,
 }
 
 impl Analytics {
@@ -52,37 +57,35 @@ impl Analytics {
             flights.retain(|_, flight| Arc::strong_count(flight) > 1);
             Arc::clone(flights.entry(format!("{}:{hash}", request.login.user)).or_default())
         };
-        let _alone = flight.lock().await;
+        let mut failed = flight.lock().await;
+        // Asking again what just failed would only use up what Google allows of failures, once for each who waited (platforms/google.md §6.2).
+        if let Some(failed) = &*failed {
+            return Err(failed.clone());
+        }
         if let Some(kept) = self.kept(request, &hash, part).await? {
             return Ok(kept);
         }
-        let answer = self.fetch(request.login, request.about, &request.call).await?;
-        let page =
-            read(&answer).map_err(|why| ToolError::Failed(format!("an answer of Google's cannot be read: {why}")))?;
-        drop(answer);
+        let page = match self.asked(request, read).await {
+            Ok(page) => page,
+            Err(why) => {
+                *failed = Some(why.clone());
+                return Err(why);
+            }
+        };
         let made_at = self.clock.now_ms();
         let parts = page.parts();
         self.keep(request, &hash, (&parts, made_at)).await?;
         let page = part_of(parts, part);
-        Ok(Kept { page, made_at })
+        Ok(Kept { page, made_at, is_new: true })
     }
 
-    /// The whole answer, all of its parts.
-    pub(super) async fn answered_whole(
+    async fn asked(
         &self,
         request: &Request<'_>,
-        read: impl Fn(&[u8]) -> Result<Page, String> + Send + Sync,
-    ) -> Result<Kept, ToolError> {
-        let mut whole = self.answered(request, 0, &read).await?;
-        let count = whole.page.head.rows_here;
-        while whole.page.rows.len() < count {
-            let next = self.answered(request, whole.page.rows.len(), &read).await?;
-            if next.page.rows.is_empty() {
-                break;
-            }
-            whole.page.rows.extend(next.page.rows);
-        }
-        Ok(whole)
+        read: impl Fn(&[u8]) -> Result<Page, String>,
+    ) -> Result<Page, ToolError> {
+        let answer = self.fetch(request.login, request.about, &request.call).await?;
+        read(&answer).map_err(|why| ToolError::Failed(format!("an answer of Google's cannot be read: {why}")))
     }
 
     async fn keep(&self, request: &Request<'_>, hash: &str, (parts, made_at): (&[Page], i64)) -> Result<(), ToolError> {
@@ -124,7 +127,7 @@ impl Analytics {
             }
             page.rows.clear();
         }
-        Ok(Some(Kept { page, made_at }))
+        Ok(Some(Kept { page, made_at, is_new: false }))
     }
 }
 
@@ -134,7 +137,8 @@ fn part_of(parts: Vec<Page>, no: usize) -> Page {
 }
 
 fn hash(request: &Request<'_>) -> String {
-    let hash = digest(&serde_json::json!([request.login.id.as_str(), request.call.url.as_str(), request.call.body]));
+    let call = &request.call;
+    let hash = digest(&serde_json::json!([FORM, request.login.id.as_str(), call.url.as_str(), call.body]));
     match request.call.feature {
         Feature::Analytics | Feature::Search => hash,
         // Rows of YouTube's must be told apart from others: they may be kept for a shorter time.

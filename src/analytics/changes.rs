@@ -9,6 +9,7 @@ use jiff::civil::Date;
 
 use super::ask::{self, Query, ROWS_MAX, SearchAsk, TrafficAsk, Window};
 use super::catalogue::{self, Columns, TrafficView, Unit};
+use super::known::{Known, day_of};
 use super::page::{Head, Line};
 use super::period::{Period, Periods};
 use super::report::{self, Column, Report, Row, Seen};
@@ -125,7 +126,7 @@ impl Analytics {
         nothing_compared(ask.compare.as_deref())?;
         let (login, source) = self.pick(caller, SourceKind::Property, ask.property.as_deref()).await?;
         let today = self.today(&source.facts.zone);
-        let period = ask::periods(ask.period.as_deref(), None, today)?.now;
+        let period = ask::periods(ask.period.as_deref(), None, today)?.0.now;
         let query = |period: Period, dimensions: &[&str]| {
             let dimensions = dimensions.iter().map(|name| (*name).to_owned()).collect();
             let columns = Columns { dimensions, metrics: columns.metrics.clone() };
@@ -148,7 +149,7 @@ impl Analytics {
         let filters = search::filters(&filter::read(&ask.filters)?, ask.kind)?;
         nothing_compared(ask.compare.as_deref())?;
         let today = self.today(search::ZONE);
-        let period = ask::periods(ask.period.as_deref(), None, today)?.now;
+        let period = ask::periods(ask.period.as_deref(), None, today)?.0.now;
         let (login, source) = self.pick(caller, SourceKind::Site, ask.site.as_deref()).await?;
         let query = |period: Period, dimensions: &[&str]| {
             let dimensions = search::dimensions(
@@ -178,10 +179,12 @@ impl Analytics {
         let whole: Series = series(&all, |_| ALL.to_owned()).remove(ALL).unwrap_or_default();
         let known_from = whole.keys().next().copied().unwrap_or(period.last);
         let judged = Judged { period: *period, still, known_from };
-        let absent =
-            |query: &Query<'_>, head: &Head| query.absent(head).and_then(|figures| figures.first().copied().flatten());
-        let mut found = judged.unusual(ALL, &whole, absent(&of_all, &all.head));
-        let of_part = absent(&of_parts, &parts.head).filter(|_| !parts.has_more);
+        let known = Known::of(*feature, *today);
+        let absent = |query: &Query<'_>, window: &Window| {
+            query.absent(window, known).and_then(|figures| figures.first().copied().flatten())
+        };
+        let mut found = judged.unusual(ALL, &whole, absent(&of_all, &all));
+        let of_part = absent(&of_parts, &parts);
         for (what, series) in largest(series(&parts, |keys| keys.get(1).cloned().unwrap_or_default())) {
             found.extend(judged.unusual(&what, &series, of_part));
         }
@@ -189,8 +192,9 @@ impl Analytics {
             b.spreads.abs().total_cmp(&a.spreads.abs()).then_with(|| (a.day, &a.what).cmp(&(b.day, &b.what)))
         });
         let periods = Some(Periods { now: *period, before: None });
-        let seen =
-            Seen { feature: *feature, head: &parts.head, today: *today, periods, named: None, is_before_cut: false };
+        let mut head = parts.head.clone();
+        head.marks.join(&all.head.marks);
+        let seen = Seen::of((*feature, &head), *today, periods);
         let (badges, mut caveats) = report::caveats(&seen);
         caveats.splice(0..0, how(&found, &judged));
         let made_at = all.made_at.min(parts.made_at);
@@ -214,6 +218,7 @@ impl Analytics {
             currency: String::new(),
             made_at,
             until: made_at + self.keep_ms(*feature),
+            zone: None,
         })
     }
 }
@@ -257,7 +262,7 @@ fn nothing_compared(compare: Option<&str>) -> Result<(), Sentence> {
 fn series(window: &Window, name: impl Fn(&[String]) -> String) -> BTreeMap<String, Series> {
     let mut all: BTreeMap<String, Series> = BTreeMap::new();
     for Line(keys, figures) in &window.rows {
-        let day = keys.first().and_then(|key| ask::day_of(key));
+        let day = keys.first().and_then(|key| day_of(key));
         if let Some((day, figure)) = day.zip(figures.first().copied().flatten()) {
             *all.entry(name(keys)).or_default().entry(day).or_default() += figure;
         }

@@ -25,17 +25,17 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    /// The request's body for rows from `begins`.
+    /// The request's body for so many rows from `begins`.
     ///
     /// # Errors
     /// Refused when a condition is of something that is not known, or cannot be put so.
-    pub(super) fn body(&self, begins: usize) -> Result<Value, Sentence> {
+    pub(super) fn body(&self, begins: usize, limit: usize) -> Result<Value, Sentence> {
         let Columns { dimensions, metrics } = &self.columns;
         let named = |name: &String| json!({ "name": name });
         let mut body = json!({
             "metrics": metrics.iter().map(|(name, _)| json!({ "name": name })).collect::<Vec<_>>(),
             "metricAggregations": ["TOTAL"],
-            "limit": ROWS.to_string(),
+            "limit": limit.to_string(),
             "returnPropertyQuota": true,
         });
         if !dimensions.is_empty() {
@@ -70,7 +70,7 @@ impl Asked {
         Ok(body)
     }
 
-    /// In the order of time where there is one; else the most first.
+    /// In the order of time where there is one; else the most first. Each row has its place.
     fn order(&self) -> Value {
         let Columns { dimensions, metrics } = &self.columns;
         let times: Vec<Value> = dimensions
@@ -78,10 +78,12 @@ impl Asked {
             .filter(|name| catalogue::is_time(name))
             .map(|name| json!({ "dimension": { "dimensionName": name } }))
             .collect();
-        if !times.is_empty() {
-            return times.into();
-        }
-        metrics.iter().take(1).map(|(name, _)| json!({ "metric": { "metricName": name }, "desc": true })).collect()
+        let largest = metrics.iter().take(1).map(|(name, _)| json!({ "metric": { "metricName": name }, "desc": true }));
+        let mut order = if times.is_empty() { largest.collect() } else { times };
+        // Among equals too: in an order of chance some would stand on two pages and others on none.
+        let others = dimensions.iter().filter(|name| !catalogue::is_time(name));
+        order.extend(others.map(|name| json!({ "dimension": { "dimensionName": name } })));
+        order.into()
     }
 
     /// The answer, read.
@@ -107,7 +109,7 @@ impl Asked {
             dimensions.iter().map(|at| key(at).unwrap_or_default()).collect::<Vec<_>>()
         };
         let rows: Vec<Line> = answer.rows.iter().map(|row| Line(keys(row), figures(row))).collect();
-        // Without dimensions the one row is the sum, and an answer without rows is nothing at all.
+        // Without dimensions the one row is the sum. What no rows mean is decided elsewhere.
         let totals = answer
             .totals
             .first()
@@ -117,9 +119,7 @@ impl Asked {
         let head = Head {
             dimensions: self.columns.dimensions.clone(),
             metrics: self.columns.metrics.clone(),
-            totals: Some(
-                totals.unwrap_or_else(|| self.columns.metrics.iter().map(|(_, unit)| nothing(*unit)).collect()),
-            ),
+            totals,
             row_count: Some(row_count),
             rows_here: rows.len(),
             begins,
@@ -127,14 +127,6 @@ impl Asked {
             marks: marks(&answer),
         };
         Ok(Page { head, rows })
-    }
-}
-
-/// The figure of nothing: no visits are none, but a share of nothing is unknown.
-pub(super) fn nothing(unit: Unit) -> Option<f64> {
-    match unit {
-        Unit::Count | Unit::Money => Some(0.0),
-        Unit::Ratio | Unit::Seconds | Unit::Mean => None,
     }
 }
 
@@ -174,6 +166,13 @@ fn metric_filter(filter: &Filter) -> Result<Value, Sentence> {
     )
 }
 
+/// A short word of Google's.
+fn text(value: &Value) -> Option<String> {
+    const CHARS_MAX: usize = 100;
+    let text: String = value.as_str()?.chars().filter(|c| !c.is_control()).take(CHARS_MAX).collect();
+    (!text.is_empty()).then_some(text)
+}
+
 fn marks(answer: &Answer) -> Marks {
     let metadata = &answer.metadata;
     let sampled = metadata["samplingMetadatas"].as_array().into_iter().flatten().filter_map(|one| {
@@ -191,6 +190,8 @@ fn marks(answer: &Answer) -> Marks {
         first_incomplete: None,
         currency: metadata["currencyCode"].as_str().unwrap_or_default().chars().take(3).collect(),
         quota_percent: quota(&answer.property_quota),
+        zone: text(&metadata["timeZone"]).unwrap_or_default(),
+        empty_reason: text(&metadata["emptyReason"]),
     }
 }
 
@@ -259,18 +260,21 @@ mod tests {
     #[test]
     fn a_report_is_asked_as_google_wants_it() {
         let body = asked(TrafficView::Countries, &["国 = Italy", "page does not contain /old", "sessions > 9.5"])
-            .body(20_000)
+            .body(20_000, ROWS)
             .unwrap();
         assert_eq!(body["dateRanges"], json!([{ "startDate": "2026-10-01", "endDate": "2026-10-31" }]));
         assert_eq!((&body["limit"], &body["offset"]), (&json!("10000"), &json!("20000")));
-        assert_eq!(body["orderBys"], json!([{ "metric": { "metricName": "sessions" }, "desc": true }]));
+        assert_eq!(
+            body["orderBys"],
+            json!([{ "metric": { "metricName": "sessions" }, "desc": true }, { "dimension": { "dimensionName": "country" } }])
+        );
         let both = &body["dimensionFilter"]["andGroup"]["expressions"];
         assert_eq!(both[0]["filter"]["stringFilter"]["value"], "Italy");
         assert_eq!(both[1]["notExpression"]["filter"]["fieldName"], "pagePath");
         assert_eq!(body["metricFilter"]["filter"]["numericFilter"]["value"], json!({ "doubleValue": 9.5 }));
-        let days = asked(TrafficView::Days, &[]).body(0).unwrap();
+        let days = asked(TrafficView::Days, &[]).body(0, ROWS).unwrap();
         assert_eq!(days["orderBys"], json!([{ "dimension": { "dimensionName": "date" } }]));
-        let now = asked(TrafficView::Realtime, &[]).body(0).unwrap();
+        let now = asked(TrafficView::Realtime, &[]).body(0, ROWS).unwrap();
         assert!(
             now.get("dateRanges").is_none()
                 && now.get("offset").is_none()
@@ -279,13 +283,16 @@ mod tests {
         // Shares are told in percent, and asked for so.
         for (filter, wanted) in [("engagement rate > 58%", 0.58), ("bounce rate < 40", 0.4), ("bounce rate < 0.4", 0.4)]
         {
-            let body = asked(TrafficView::Days, &[filter]).body(0).unwrap();
+            let body = asked(TrafficView::Days, &[filter]).body(0, ROWS).unwrap();
             let number = &body["metricFilter"]["filter"]["numericFilter"]["value"]["doubleValue"];
             assert!((number.as_f64().unwrap() - wanted).abs() < 1e-9, "{filter}: {number}");
         }
-        assert_eq!(asked(TrafficView::Days, &["sessions > 5%"]).body(0).unwrap_err().key, "report-filter-wrong");
-        assert_eq!(asked(TrafficView::Days, &["clountry = a"]).body(0).unwrap_err().key, "report-name-unknown");
-        assert_eq!(asked(TrafficView::Days, &["sessions > many"]).body(0).unwrap_err().key, "report-filter-wrong");
+        assert_eq!(asked(TrafficView::Days, &["sessions > 5%"]).body(0, ROWS).unwrap_err().key, "report-filter-wrong");
+        assert_eq!(asked(TrafficView::Days, &["clountry = a"]).body(0, ROWS).unwrap_err().key, "report-name-unknown");
+        assert_eq!(
+            asked(TrafficView::Days, &["sessions > many"]).body(0, ROWS).unwrap_err().key,
+            "report-filter-wrong"
+        );
     }
 
     #[test]
@@ -308,10 +315,13 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_answer_is_nothing_and_garbage_is_no_answer() {
+    fn an_empty_answer_has_no_sums_and_garbage_is_no_answer() {
         let page = asked(TrafficView::Overview, &[]).read(b"{\"kind\":\"analyticsData#runReport\"}", 0).unwrap();
         assert_eq!((page.rows.len(), page.head.has_more, page.head.row_count), (0, false, Some(0)));
-        assert_eq!(page.head.totals.unwrap()[..2], [Some(0.0), Some(0.0)]);
+        assert_eq!(page.head.totals, None, "what that means is not known here");
+        let answer = br#"{"metadata":{"timeZone":"Europe/Rome","emptyReason":"(thresholded)"}}"#;
+        let marks = asked(TrafficView::Overview, &[]).read(answer, 0).unwrap().head.marks;
+        assert_eq!((marks.zone.as_str(), marks.empty_reason.as_deref()), ("Europe/Rome", Some("(thresholded)")));
         assert!(asked(TrafficView::Overview, &[]).read(b"<html>", 0).is_err());
         // A page that says that there are more and holds none must not be asked for again and again.
         assert!(!asked(TrafficView::Days, &[]).read(br#"{"rowCount":99999}"#, 0).unwrap().head.has_more);

@@ -93,10 +93,13 @@ impl Analytics {
         let asked: Vec<Request<'_>> = asked.collect();
         let answers = join_all(asked.iter().map(|request| self.answered(request, 0, read))).await;
         let mut pages = Vec::new();
-        let mut first = None;
+        let (mut first, mut oldest) = (None, self.clock.now_ms());
         for (url, answer) in urls.iter().zip(answers) {
             let (said, problem) = match answer {
-                Ok(kept) => (told(kept.page), None),
+                Ok(kept) => {
+                    oldest = oldest.min(kept.made_at);
+                    (told(kept.page), None)
+                }
                 Err(ToolError::Refused(why)) => {
                     first.get_or_insert_with(|| why.clone());
                     (Vec::new(), Some(why))
@@ -107,12 +110,7 @@ impl Analytics {
         }
         match first {
             Some(why) if pages.iter().all(|page| page.problem.is_some()) => Err(why.into()),
-            _ => Ok(Inspections {
-                login: login.id,
-                source,
-                pages,
-                until: self.clock.now_ms() + self.keep_ms(Feature::Search),
-            }),
+            _ => Ok(Inspections { login: login.id, source, pages, until: oldest + self.keep_ms(Feature::Search) }),
         }
     }
 }

@@ -22,12 +22,15 @@ use crate::vault::Vault;
 
 pub mod address;
 mod ask;
+mod assemble;
+mod beside;
 mod cache;
 pub mod catalogue;
 pub mod changes;
 mod filter;
 mod ga4;
 pub mod inspect;
+mod known;
 pub mod networks;
 pub mod outcomes;
 mod page;
@@ -37,6 +40,7 @@ pub mod search;
 mod sources;
 pub mod times;
 pub mod videos;
+mod window;
 
 pub use ask::{SearchAsk, TrafficAsk};
 pub use report::{Column, Report, Row};
@@ -63,6 +67,9 @@ pub struct ApiUrls {
     pub youtube_analytics: Url,
 }
 
+/// A request under way; why there was no answer, for those who waited for it.
+type Flight = tokio::sync::Mutex<Option<ToolError>>;
+
 /// Reports.
 pub struct Analytics {
     /// Without it nothing can be connected and nothing is asked; what was connected can still be let go.
@@ -77,7 +84,9 @@ pub struct Analytics {
     /// One for each property or site.
     gates: Mutex<HashMap<String, Arc<Semaphore>>>,
     /// Requests under way, so that the same one is sent once.
-    flights: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+    flights: Mutex<HashMap<String, Arc<Flight>>>,
+    /// Of what answers were too large: so many rows are asked for at once.
+    rows_at_once: Mutex<HashMap<String, usize>>,
 }
 
 impl Analytics {
@@ -90,8 +99,8 @@ impl Analytics {
         days: (i64, i64),
     ) -> Self {
         let (keep_ms, videos_keep_ms) = (AtomicI64::default(), AtomicI64::default());
-        let (gates, flights) = (Mutex::default(), Mutex::default());
-        let analytics = Self { google, store, vault, clock, keep_ms, videos_keep_ms, gates, flights };
+        let (gates, flights, rows_at_once) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let analytics = Self { google, store, vault, clock, keep_ms, videos_keep_ms, gates, flights, rows_at_once };
         analytics.set_days(days);
         analytics
     }
@@ -158,7 +167,18 @@ impl Analytics {
         let oldest = [Feature::Analytics, Feature::Videos].map(|feature| now - self.keep_ms(feature));
         self.store.delete_expired_reports(now, oldest.into()).await?;
         self.store.delete_old_sources(oldest.into()).await?;
+        if let Some(made_at) = self.store.find_oldest_report().await? {
+            tracing::info!(report_cache.oldest_age_s = (now - made_at) / 1_000, "answers of Google's are kept");
+        }
         Ok(())
+    }
+
+    /// How old the oldest kept answer is, in milliseconds; none when none is kept.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn oldest_kept_ms(&self) -> Result<Option<i64>, ToolError> {
+        Ok(self.store.find_oldest_report().await?.map(|made_at| self.clock.now_ms() - made_at))
     }
 
     /// Asks Google, at most so many questions at once about one thing; the answer's bytes.

@@ -13,6 +13,7 @@ use crate::domain::network::Network;
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
 use crate::domain::utm;
+use crate::say;
 
 /// Rows of one question: thousands of posts have visits in no period that anybody asks about.
 const ROWS_MAX: usize = 10_000;
@@ -49,6 +50,8 @@ pub struct Outcomes {
     pub badges: Vec<Badge>,
     /// The same in sentences.
     pub caveats: Vec<Sentence>,
+    /// Whether anything is known of these days.
+    is_told: bool,
     /// Through which account it was read.
     pub login: AccountId,
     /// Until when it may be kept, Unix milliseconds.
@@ -56,14 +59,16 @@ pub struct Outcomes {
 }
 
 impl Outcomes {
-    /// Visits that a post with tagged links brought. That it brought none is known, too, unless Google withheld rows or put them together.
+    /// Visits that a post with tagged links brought. That it brought none is known, too, unless Google withheld rows, put them together, cut them off
+    /// or tells nothing of these days yet.
     #[must_use]
     pub fn visits(&self, post: &PostId, network: Network) -> Option<f64> {
         match self.by_post.get(&(post.to_string(), network)) {
             Some(outcome) => Some(outcome.sessions),
             None => {
                 let is_folded = self.caveats.iter().any(|caveat| caveat.key == "report-caveat-other");
-                (!is_folded && !self.badges.contains(&Badge::Thresholded)).then_some(0.0)
+                let may_be_there = self.badges.iter().any(|badge| matches!(badge, Badge::Thresholded | Badge::Cut));
+                (!is_folded && !may_be_there && self.is_told).then_some(0.0)
             }
         }
     }
@@ -104,6 +109,11 @@ impl Analytics {
         let (mut badges, mut caveats) = (visits.badges, visits.caveats);
         badges.extend(events.badges);
         caveats.extend(events.caveats);
+        if visits.next.is_some() || events.next.is_some() {
+            badges.push(Badge::Cut);
+            caveats.push(say!("outcomes-rows-cut", count = ROWS_MAX));
+        }
+        let is_told = visits.totals.as_ref().is_some_and(|totals| totals.iter().any(Option::is_some));
         badges.sort_unstable();
         badges.dedup();
         caveats.sort_by(|a, b| a.key.cmp(&b.key));
@@ -115,6 +125,7 @@ impl Analytics {
             periods: visits.periods,
             badges,
             caveats,
+            is_told,
             login: visits.login,
             until,
         })

@@ -1,7 +1,5 @@
 //! What an API answered, in one shape: names, rows, sums, and what must be said with them. Kept as it is here, in parts.
 
-use std::collections::HashMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::Unit;
@@ -36,6 +34,36 @@ pub(super) struct Marks {
     /// What is left of the property's daily quota, of a hundred.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) quota_percent: Option<i64>,
+    /// The time zone that days were counted in.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) zone: String,
+    /// Why there are no rows, in Google's own word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) empty_reason: Option<String>,
+}
+
+impl Marks {
+    /// Takes in what is said of another answer to the same question, or of what it is compared with: what lessens one lessens both.
+    pub(super) fn join(&mut self, other: &Self) {
+        let least = |one: Option<f64>, other: Option<f64>| one.into_iter().chain(other).reduce(f64::min);
+        self.is_thresholded |= other.is_thresholded;
+        self.has_other |= other.has_other;
+        self.is_cut |= other.is_cut;
+        self.sampled_percent = least(self.sampled_percent, other.sampled_percent);
+        for name in &other.restricted {
+            if !self.restricted.contains(name) {
+                self.restricted.push(name.clone());
+            }
+        }
+        self.first_incomplete = self.first_incomplete.take().into_iter().chain(other.first_incomplete.clone()).min();
+        self.quota_percent = self.quota_percent.into_iter().chain(other.quota_percent).min();
+        self.empty_reason = self.empty_reason.take().or_else(|| other.empty_reason.clone());
+        for (mine, theirs) in [(&mut self.currency, &other.currency), (&mut self.zone, &other.zone)] {
+            if mine.is_empty() {
+                mine.clone_from(theirs);
+            }
+        }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
@@ -50,7 +78,7 @@ pub(super) struct Head {
     pub(super) dimensions: Vec<String>,
     /// Names of metrics, with how they are meant.
     pub(super) metrics: Vec<(String, Unit)>,
-    /// Google's own sums, which are not the sums of rows.
+    /// Google's own sums, which are not the sums of rows; none where there are no rows.
     pub(super) totals: Option<Vec<Option<f64>>>,
     /// How many rows there are, when it was told.
     pub(super) row_count: Option<usize>,
@@ -58,7 +86,7 @@ pub(super) struct Head {
     pub(super) rows_here: usize,
     /// Where in all rows it begins.
     pub(super) begins: usize,
-    /// Whether more come behind it.
+    /// Whether more come behind it, or may.
     pub(super) has_more: bool,
     /// What is said with it.
     pub(super) marks: Marks,
@@ -90,11 +118,6 @@ impl Page {
             parts.push(Self { head: head.clone(), rows: rows.by_ref().take(PART_ROWS).collect() });
         }
         parts
-    }
-
-    /// Rows by what they are about.
-    pub(super) fn by_key(self) -> HashMap<Vec<String>, Vec<Option<f64>>> {
-        self.rows.into_iter().map(|Line(keys, figures)| (keys, figures)).collect()
     }
 }
 

@@ -89,7 +89,7 @@ pub fn read(text: &str, compare: Option<&str>, today: Date) -> Option<Periods> {
     let compare = compare.map(normal);
     if let Some(now) = days::read(&text, today) {
         let before = match compare {
-            Some(words) => Some(compared(&words?, now, today)?),
+            Some(words) => Some(other(&words?, now, today)?),
             None => None,
         };
         return Some(Periods { now, before });
@@ -101,14 +101,14 @@ pub fn read(text: &str, compare: Option<&str>, today: Date) -> Option<Periods> {
     for between in [" vs. ", " vs ", " versus ", " compared with ", " compared to ", " against "] {
         if let Some((now, before)) = text.split_once(between) {
             let now = days::read(now.trim(), today)?;
-            return Some(Periods { now, before: Some(compared(before.trim(), now, today)?) });
+            return Some(Periods { now, before: Some(other(before.trim(), now, today)?) });
         }
     }
     text.char_indices().skip(1).find_map(|(at, _)| {
         let (now, before) = text.split_at(at);
         let now = now.trim_end_matches(['の', 'を', 'は', 'と', '、', ' ', '対', '/']);
         let now = days::read(now, today)?;
-        Some(Periods { now, before: Some(compared(before, now, today)?) })
+        Some(Periods { now, before: Some(other(before, now, today)?) })
     })
 }
 
@@ -120,7 +120,12 @@ fn normal(text: &str) -> Option<String> {
     (!text.is_empty() && text.chars().count() <= WORDS_MAX).then_some(text)
 }
 
-/// What a period is compared with.
+/// What a period is compared with: never itself, which would tell that nothing changed.
+fn other(words: &str, now: Period, today: Date) -> Option<Period> {
+    compared(words, now, today).filter(|before| *before != now)
+}
+
+/// Words that are meant from the period on, whatever day it is; others are days of their own.
 fn compared(words: &str, now: Period, today: Date) -> Option<Period> {
     let mut words = words.trim();
     for lead in ["vs. ", "vs ", "versus ", "compared with ", "compared to ", "with ", "to ", "against ", "the "] {
@@ -135,6 +140,19 @@ fn compared(words: &str, now: Period, today: Date) -> Option<Period> {
         | "前" | "前の期間" | "前期間" | "直前" | "直前の期間" | "前回" | "その前" => {
             now.previous(today)
         }
+        "previous day" | "prior day" | "day before" | "day earlier" | "a day earlier" | "dod" | "day over day"
+        | "前日" | "前の日" | "1日前" => now.moved(1.days()).filter(|_| now.days() == 1),
+        "previous quarter"
+        | "prior quarter"
+        | "quarter before"
+        | "quarter earlier"
+        | "a quarter earlier"
+        | "qoq"
+        | "quarter over quarter"
+        | "前四半期"
+        | "前の四半期"
+        | "先四半期"
+        | "前四半期同期" => months_earlier(now, 3),
         "previous week" | "prior week" | "week before" | "week earlier" | "a week earlier" | "wow"
         | "week over week" | "前週" | "前の週" | "1週間前" => now.moved(7.days()),
         "previous month" | "prior month" | "month before" | "month earlier" | "a month earlier" | "mom"
@@ -281,6 +299,13 @@ mod tests {
             ("先月の前年同月比", None, "2026-10-01..2026-10-31 | 2025-10-01..2025-10-31"),
             ("先週を前の週と比べて", None, "2026-11-16..2026-11-22 | 2026-11-09..2026-11-15"),
             ("10月と9月", None, "2026-10-01..2026-10-31 | 2026-09-01..2026-09-30"),
+            // Each from the period on, not from today.
+            ("昨日の前日比", None, "2026-11-26..2026-11-26 | 2026-11-25..2026-11-25"),
+            ("yesterday vs the day before", None, "2026-11-26..2026-11-26 | 2026-11-25..2026-11-25"),
+            ("2026-11-20", Some("前日比"), "2026-11-20..2026-11-20 | 2026-11-19..2026-11-19"),
+            ("last quarter vs previous quarter", None, "2026-07-01..2026-09-30 | 2026-04-01..2026-06-30"),
+            ("2026年第3四半期の前四半期比", None, "2026-07-01..2026-09-30 | 2026-04-01..2026-06-30"),
+            ("this quarter", Some("qoq"), "2026-10-01..2026-11-27 | 2026-07-01..2026-08-27"),
             ("2024-02", Some("last year"), "2024-02-01..2024-02-29 | 2023-02-01..2023-02-28"),
             ("2025-02", Some("last year"), "2025-02-01..2025-02-28 | 2024-02-01..2024-02-29"),
         ];
@@ -310,6 +335,11 @@ mod tests {
         assert_eq!(of(&"先週".repeat(60), None), None);
         assert_eq!(of("last week", Some("whatever")), None);
         assert_eq!(of("last week", Some("")), None);
+        for (text, itself) in
+            [("last week", "last week"), ("先月", "先月"), ("yesterday", "2026-11-26"), ("last week", "前日比")]
+        {
+            assert_eq!(of(text, Some(itself)), None, "{text} beside {itself}");
+        }
     }
 
     proptest::proptest! {

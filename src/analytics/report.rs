@@ -1,9 +1,10 @@
 //! A report: figures with what they are compared with, and everything that must be known to read them rightly. Plain data; sentences by key.
 
+use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::catalogue::{Unit, is_demographic};
-use super::page::{Head, Marks};
+use super::page::Head;
 use super::period::Periods;
 use crate::domain::google::{Feature, Source};
 use crate::domain::ids::AccountId;
@@ -93,6 +94,8 @@ pub struct Report {
     pub made_at: i64,
     /// Until when it may be kept.
     pub until: i64,
+    /// In which zone Google counted its days, when it said so just now.
+    pub(super) zone: Option<String>,
 }
 
 impl Report {
@@ -128,12 +131,23 @@ pub(super) struct Seen<'a> {
     pub(super) named: Option<(f64, f64)>,
     /// Rows of the period before were not all looked at.
     pub(super) is_before_cut: bool,
+    /// The last day of which anything is known, when there are days behind it.
+    pub(super) told_until: Option<Date>,
+    /// Rows that were there only before.
+    pub(super) gone: usize,
+}
+
+impl<'a> Seen<'a> {
+    /// Without anything beside it.
+    pub(super) const fn of((feature, head): (Feature, &'a Head), today: Date, periods: Option<Periods>) -> Self {
+        Self { feature, head, today, periods, named: None, is_before_cut: false, told_until: None, gone: 0 }
+    }
 }
 
 /// Days after which figures of Analytics do not change any more (§6.2: 24 to 48 hours).
 pub(super) const SETTLED_DAYS: i64 = 3;
 /// Search Console keeps so many months (§7).
-const HISTORY_MONTHS: i64 = 16;
+pub(super) const HISTORY_MONTHS: i64 = 16;
 /// A quota that is so far gone is told, of a hundred.
 const QUOTA_LOW: i64 = 10;
 
@@ -141,10 +155,13 @@ const QUOTA_LOW: i64 = 10;
 pub(super) fn caveats(seen: &Seen<'_>) -> (Vec<Badge>, Vec<Sentence>) {
     let (mut badges, mut said) = (Vec::new(), Vec::new());
     let marks = &seen.head.marks;
-    if let Some(sentence) = fresh(seen) {
+    let told_until = told_until(seen);
+    let newest: Vec<Sentence> = fresh(seen, told_until.is_some()).into_iter().chain(told_until).collect();
+    if !newest.is_empty() {
         badges.push(Badge::Fresh);
-        said.push(sentence);
+        said.extend(newest);
     }
+    said.extend(uneven(seen));
     if let Some(percent) = marks.sampled_percent {
         badges.push(Badge::Sampled);
         said.push(say!("report-caveat-sampled", percent = format!("{percent:.1}")));
@@ -155,6 +172,11 @@ pub(super) fn caveats(seen: &Seen<'_>) -> (Vec<Badge>, Vec<Sentence>) {
     } else if seen.head.dimensions.iter().any(|name| is_demographic(name)) {
         said.push(say!("report-caveat-demographic"));
     }
+    if let Some(reason) = &marks.empty_reason {
+        badges.push(Badge::Thresholded);
+        said.push(say!("report-caveat-empty-reason", reason = reason));
+    }
+    badges.dedup();
     if marks.has_other {
         said.push(say!("report-caveat-other"));
     }
@@ -173,21 +195,62 @@ pub(super) fn caveats(seen: &Seen<'_>) -> (Vec<Badge>, Vec<Sentence>) {
     (badges, said)
 }
 
-fn fresh(seen: &Seen<'_>) -> Option<Sentence> {
+/// Whether newest figures still change. That Google is behind is said once: by the day up to which it told anything, when that is known.
+fn fresh(seen: &Seen<'_>, is_end_told: bool) -> Option<Sentence> {
     let period = seen.periods?.now;
-    let Marks { first_incomplete, .. } = &seen.head.marks;
     let ago = i64::from((seen.today - period.last).get_days());
+    let behind = || (!is_end_told).then(|| say!("report-caveat-behind"));
     match seen.feature {
         Feature::Analytics => (ago < SETTLED_DAYS).then(|| say!("report-caveat-moving")),
-        Feature::Videos => (ago <= super::videos::BEHIND_DAYS).then(|| say!("report-caveat-behind")),
+        Feature::Videos => behind().filter(|_| ago <= super::videos::BEHIND_DAYS),
         Feature::Search => {
-            let told = first_incomplete.as_ref().filter(|day| day.parse::<Date>().is_ok_and(|day| day <= period.last));
-            match told {
+            let told = seen.head.marks.first_incomplete.as_ref();
+            match told.filter(|day| day.parse::<Date>().is_ok_and(|day| day <= period.last)) {
                 Some(day) => Some(say!("report-caveat-incomplete", day = day)),
-                None => (ago < super::search::BEHIND_DAYS).then(|| say!("report-caveat-behind")),
+                None => behind().filter(|_| ago < super::search::BEHIND_DAYS),
             }
         }
     }
+}
+
+/// That days are not told yet: the newest of a period, or all.
+fn told_until(seen: &Seen<'_>) -> Option<Sentence> {
+    let (day, period) = (seen.told_until?, seen.periods?.now);
+    Some(if day < period.first {
+        say!("report-caveat-not-yet")
+    } else {
+        say!("report-caveat-told-until", day = day.to_string())
+    })
+}
+
+/// Days that are not over, or not all there, stand beside days that are; or more beside fewer. Both are said, with what to ask instead.
+fn uneven(seen: &Seen<'_>) -> Option<Sentence> {
+    let periods = seen.periods?;
+    let (now, before) = (periods.now, periods.before?);
+    let behind = match seen.feature {
+        Feature::Analytics => 1,
+        Feature::Search => super::search::BEHIND_DAYS,
+        Feature::Videos => super::videos::BEHIND_DAYS,
+    };
+    let over = seen.today.checked_sub(behind.days()).ok()?;
+    let is_unfinished = now.last > over && before.last <= over;
+    if !is_unfinished && now.days() == before.days() {
+        return None;
+    }
+    let days = now.days().min(before.days());
+    let whole = i64::from((now.last.min(over) - now.first).get_days()) + 1;
+    let shown = |first: Date, days: i64| Some(format!("{first}..{}", first.checked_add((days - 1).days()).ok()?));
+    let (period, other) = if whole >= 1 {
+        let days = days.min(whole);
+        (shown(now.first, days)?, shown(before.first, days)?)
+    } else {
+        // Nothing of it is over: as many days that are.
+        let first = over.checked_sub((days - 1).days()).ok()?;
+        (shown(first, days)?, shown(first.checked_sub(days.days()).ok()?, days)?)
+    };
+    let key = if is_unfinished { "report-caveat-unfinished" } else { "report-caveat-unequal" };
+    let said = Sentence::new(key).with("now", now.days()).with("before", before.days());
+    Some(said.with("period", period).with("other", other))
 }
 
 fn cut(seen: &Seen<'_>, badges: &mut Vec<Badge>, said: &mut Vec<Sentence>) {
@@ -205,6 +268,9 @@ fn cut(seen: &Seen<'_>, badges: &mut Vec<Badge>, said: &mut Vec<Sentence>) {
         badges.push(Badge::Cut);
         said.push(say!("report-caveat-history", months = HISTORY_MONTHS));
     }
+    if seen.gone > 0 {
+        said.push(say!("report-caveat-gone", count = seen.gone));
+    }
     if seen.is_before_cut {
         badges.push(Badge::Cut);
         said.push(say!("report-caveat-before-cut"));
@@ -218,6 +284,7 @@ fn cut(seen: &Seen<'_>, badges: &mut Vec<Badge>, said: &mut Vec<Sentence>) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::page::Marks;
     use super::super::period::{Period, Periods};
     use super::*;
 
@@ -225,8 +292,7 @@ mod tests {
         let now = Period::new("2026-11-01".parse().unwrap(), last.parse().unwrap()).unwrap();
         let periods = Some(Periods { now, before: None });
         let today = "2026-11-27".parse().unwrap();
-        let (badges, said) =
-            caveats(&Seen { feature, head, today, periods, named: Some((90.0, 120.0)), is_before_cut: false });
+        let (badges, said) = caveats(&Seen { named: Some((90.0, 120.0)), ..Seen::of((feature, head), today, periods) });
         (badges, said.into_iter().map(|sentence| sentence.key).collect())
     }
 
@@ -256,6 +322,35 @@ mod tests {
         let (badges, said) = seen(&Head { marks, ..Head::default() }, Feature::Search, "2026-11-26");
         assert_eq!((badges, said[0].as_str()), (vec![Badge::Fresh, Badge::Cut], "report-caveat-incomplete"));
         assert_eq!(seen(&Head::default(), Feature::Search, "2026-11-26").1[0], "report-caveat-behind");
+    }
+
+    #[test]
+    fn days_that_are_not_over_and_spans_that_are_not_alike_are_said_with_what_to_ask_instead() {
+        let of = |first: &str, last: &str| Period::new(first.parse().unwrap(), last.parse().unwrap()).unwrap();
+        let told = |feature, now: Period, before: Period| {
+            let head = Head::default();
+            let periods = Some(Periods { now, before: Some(before) });
+            let said = uneven(&Seen::of((feature, &head), "2026-11-27".parse().unwrap(), periods))?;
+            let arg = |name: &str| said.args.iter().find(|(known, _)| known == name).map(|(_, arg)| format!("{arg:?}"));
+            Some((said.key.clone(), arg("period")?, arg("other")?))
+        };
+        let said = |key: &str, period: &str, other: &str| {
+            Some((key.to_owned(), format!("Text(\"{period}\")"), format!("Text(\"{other}\")")))
+        };
+        let (week, prior) = (of("2026-11-23", "2026-11-27"), of("2026-11-16", "2026-11-20"));
+        let wanted = said("report-caveat-unfinished", "2026-11-23..2026-11-26", "2026-11-16..2026-11-19");
+        assert_eq!(told(Feature::Analytics, week, prior), wanted);
+        let (today, yesterday) = (of("2026-11-27", "2026-11-27"), of("2026-11-26", "2026-11-26"));
+        let wanted = said("report-caveat-unfinished", "2026-11-26..2026-11-26", "2026-11-25..2026-11-25");
+        assert_eq!(told(Feature::Analytics, today, yesterday), wanted);
+        let (month, last) = (of("2026-11-01", "2026-11-27"), of("2026-10-01", "2026-10-31"));
+        assert_eq!(told(Feature::Analytics, month, last).unwrap().2, "Text(\"2026-10-01..2026-10-26\")");
+        let (days, prior) = (of("2026-10-30", "2026-11-26"), of("2026-10-02", "2026-10-29"));
+        assert_eq!(told(Feature::Analytics, days, prior), None);
+        let wanted = said("report-caveat-unfinished", "2026-10-30..2026-11-24", "2026-10-02..2026-10-27");
+        assert_eq!(told(Feature::Search, days, prior), wanted);
+        let wanted = said("report-caveat-unequal", "2026-10-01..2026-10-30", "2026-09-01..2026-09-30");
+        assert_eq!(told(Feature::Search, last, of("2026-09-01", "2026-09-30")), wanted);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::domain::caller::Caller;
 use crate::domain::google::{Feature, GOOGLE, Login, Source, SourceFacts, SourceKind};
 use crate::domain::ids::AccountId;
 use crate::domain::post::digest;
+use crate::domain::schedule::find_zone;
 use crate::domain::sealed::Place;
 use crate::domain::tool::ToolError;
 use crate::say;
@@ -27,6 +28,10 @@ const NAME_CHARS_MAX: usize = 100;
 const LOOK_AGAIN_MS: i64 = 60_000;
 /// So often they are looked up by themselves.
 const LOOK_SOMETIMES_MS: i64 = 7 * 24 * 3_600_000;
+/// The zone of a property of which none is told.
+const ZONE_ASSUMED: &str = "UTC";
+/// What was chosen or named, or all at once, is forgotten when it was not seen for so long: over several looks.
+const FORGET_MS: i64 = 2 * LOOK_SOMETIMES_MS;
 /// Choices that are named in a refusal.
 const CHOICES_MAX: usize = 12;
 
@@ -53,7 +58,7 @@ impl Analytics {
             let StoredSource { login: id, kind, key, user: _, facts, seen_at, chosen_at } = stored;
             let text = self.vault.open(&place(login, &key), &facts).await.map_err(failed)?;
             let facts: SourceFacts = serde_json::from_str(text.expose_secret()).map_err(failed)?;
-            sources.push((Source { login: id, kind, key, facts, chosen_at }, seen_at));
+            sources.push((Source { login: id, kind, key, facts, chosen_at, seen_at }, seen_at));
         }
         sources.sort_by_key(|(source, _)| (source.kind, source.shown().to_lowercase()));
         Ok(sources)
@@ -103,7 +108,7 @@ impl Analytics {
 
     async fn remember(&self, login: &Login, kind: SourceKind, found: Vec<SourceFacts>) -> Result<(), ToolError> {
         let now = self.clock.now_ms();
-        let known = self.sources_of(login).await?;
+        let (known, mut seen) = (self.sources_of(login).await?, Vec::new());
         for mut facts in found {
             let key = key_of(&facts.remote_id);
             if let Some((before, _)) = known.iter().find(|(source, _)| source.kind == kind && source.key == key) {
@@ -113,8 +118,16 @@ impl Analytics {
                 facts.currency.clone_from(&before.facts.currency);
             }
             self.store_source(login, (kind, &key), &facts, now).await?;
+            seen.push(key);
         }
-        Ok(self.store.delete_unseen_sources(&login.id, kind, now).await?)
+        for (source, seen_at) in known.iter().filter(|(source, _)| source.kind == kind && !seen.contains(&source.key)) {
+            // One empty answer, or one without it, is no proof that it is gone; a choice and a name would be.
+            let is_spared = seen.is_empty() || source.chosen_at.is_some() || !source.facts.called.is_empty();
+            if !is_spared || now - seen_at > FORGET_MS {
+                self.store.delete_source(&login.id, kind, &source.key).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn store_source(
@@ -223,6 +236,13 @@ impl Analytics {
         if usable.is_empty() {
             return Err(self.nothing(&logins, kind));
         }
+        if given.is_none()
+            && let Some(lost) = self.chosen_through(&logins, kind).await?
+            && !usable.contains(&lost)
+        {
+            // Another account's would be answered in its place, and nobody would know.
+            return Err(self.nothing(std::slice::from_ref(&lost), kind));
+        }
         let (mut all, mut newest) = self.all_of(&usable, kind).await?;
         let mut found = choose(&all, given);
         let may_look = self.clock.now_ms() - newest > LOOK_AGAIN_MS;
@@ -258,6 +278,14 @@ impl Analytics {
         Ok((login, source))
     }
 
+    /// Through which account the one is read that the person chose last.
+    async fn chosen_through(&self, logins: &[Login], kind: SourceKind) -> Result<Option<Login>, ToolError> {
+        let (all, _) = self.all_of(logins, kind).await?;
+        let newest =
+            all.into_iter().filter(|(_, source)| source.chosen_at.is_some()).max_by_key(|(_, one)| one.chosen_at);
+        Ok(newest.map(|(login, _)| login))
+    }
+
     /// All of a kind, with when the newest of them was seen.
     async fn all_of(&self, logins: &[Login], kind: SourceKind) -> Result<(Vec<(Login, Source)>, i64), ToolError> {
         let (mut all, mut newest) = (Vec::new(), 0);
@@ -278,9 +306,36 @@ impl Analytics {
         let number = property_number(&source.facts.remote_id).unwrap_or_default();
         let url = below(&urls.admin, &format!("v1beta/properties/{}", segment(number)))?;
         let answer = self.json(login, &source.facts.remote_id, (Feature::Analytics, url)).await?;
-        let zone = answer["timeZone"].as_str().filter(|zone| crate::domain::schedule::find_zone(zone).is_some());
-        source.facts.zone = zone.unwrap_or("UTC").to_owned();
+        let zone = answer["timeZone"].as_str().filter(|zone| find_zone(zone).is_some());
         source.facts.currency = answer["currencyCode"].as_str().unwrap_or_default().chars().take(3).collect();
+        if let Some(zone) = zone {
+            source.facts.zone = zone.to_owned();
+            return self.restore(login, source).await;
+        }
+        // Not stored: it is looked for again, and answers tell one, too.
+        source.facts.zone = ZONE_ASSUMED.to_owned();
+        source.facts.is_zone_assumed = true;
+        Ok(())
+    }
+
+    /// Takes over the zone that an answer was counted in; whether it is another one than was known.
+    pub(super) async fn take_zone(
+        &self,
+        login: &Login,
+        source: &mut Source,
+        told: Option<&str>,
+    ) -> Result<bool, ToolError> {
+        let Some(told) = told.filter(|told| find_zone(told).is_some()) else { return Ok(false) };
+        let is_other = told != source.facts.zone;
+        if is_other || source.facts.is_zone_assumed {
+            told.clone_into(&mut source.facts.zone);
+            source.facts.is_zone_assumed = false;
+            self.restore(login, source).await?;
+        }
+        Ok(is_other)
+    }
+
+    async fn restore(&self, login: &Login, source: &Source) -> Result<(), ToolError> {
         let now = self.clock.now_ms();
         self.store_source(login, (source.kind, &source.key), &source.facts, now).await
     }

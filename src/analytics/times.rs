@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use jiff::civil::Weekday;
 
+use super::known::day_of;
 use super::networks::OwnFigures;
 use super::outcomes::Outcomes;
 use super::{Analytics, DAY_MS, Report, TrafficAsk};
@@ -24,8 +25,11 @@ const POST_PERIOD: &str = "last 90 days";
 /// Whole weeks, so that each weekday counts as often.
 const WEEKS: f64 = 12.0;
 const VISIT_PERIOD: &str = "last 84 days";
-/// Every hour of a week.
-const HOURS_MAX: usize = 7 * 24;
+/// Every hour of these weeks, and of the days at both ends.
+const HOURS_MAX: usize = 86 * 24;
+/// Parts of an hour that are moved: some clocks differ by half an hour, or three quarters.
+const PARTS: i64 = 4;
+const PARTS_EACH: f64 = 4.0;
 
 /// What suggestions rest on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
@@ -158,40 +162,46 @@ impl Analytics {
     async fn hours(&self, caller: &Caller) -> Result<Hours, ToolError> {
         let ask = |filters: &[&str]| TrafficAsk {
             period: Some(VISIT_PERIOD.to_owned()),
-            dimensions: ["dayOfWeek", "hour"].map(str::to_owned).to_vec(),
+            dimensions: vec!["dateHour".to_owned()],
             metrics: vec!["sessions".to_owned()],
             filters: filters.iter().map(|filter| (*filter).to_owned()).collect(),
             ..TrafficAsk::default()
         };
         let report =
             self.report_traffic(caller, &ask(&["sessionDefaultChannelGroup = Organic Social"]), (0, HOURS_MAX)).await?;
-        let (week, total) = (self.week(&report, &caller.zone), sum_of(&report));
+        let (week, total) = (week_of(&report, &caller.zone), sum_of(&report));
         if total >= VISITS_MIN {
             return Ok(Hours { basis: Basis::Networks, week, total, report });
         }
         let report = self.report_traffic(caller, &ask(&[]), (0, HOURS_MAX)).await?;
-        Ok(Hours { basis: Basis::Visits, week: self.week(&report, &caller.zone), total: sum_of(&report), report })
+        Ok(Hours { basis: Basis::Visits, week: week_of(&report, &caller.zone), total: sum_of(&report), report })
     }
+}
 
-    /// Hours of the property as hours of the person. Summer time moves both at nearly the same days: today's difference is taken.
-    fn week(&self, report: &Report, zone: &str) -> Week {
-        let shift = self.hours_apart(&report.source.facts.zone, zone);
-        let mut week = Week::empty();
-        for row in &report.rows {
-            let number = |at: usize| row.keys.get(at).and_then(|key| key.parse::<i64>().ok());
-            // Google's week begins on Sunday (0).
-            if let Some(((day, hour), visits)) = number(0).zip(number(1)).zip(row.figures.first().copied().flatten()) {
-                week.add((day + 6) % 7 * 24 + hour + shift, visits);
-            }
+/// Hours of the property's days as hours of the person's week, each moved as the two clocks stood then: summer time begins and ends on other days, or
+/// never. What falls into two hours is divided between them.
+fn week_of(report: &Report, to: &str) -> Week {
+    let zone = |name: &str| find_zone(name).unwrap_or(jiff::tz::TimeZone::UTC);
+    let (from, to) = (zone(&report.source.facts.zone), zone(to));
+    let mut week = Week::empty();
+    for row in &report.rows {
+        let begin =
+            row.keys.first().and_then(|key| hour_of(key)).and_then(|at| at.to_zoned_datetime(from.clone()).ok());
+        let Some((begin, visits)) = begin.zip(row.figures.first().copied().flatten()) else { continue };
+        for part in 0..PARTS {
+            let at = begin.timestamp().checked_add(jiff::SignedDuration::from_mins(part * 60 / PARTS));
+            let Ok(at) = at.map(|at| at.to_zoned_datetime(to.clone())) else { continue };
+            let day = i64::from(at.weekday().to_monday_zero_offset());
+            week.add(day * 24 + i64::from(at.hour()), visits / PARTS_EACH);
         }
-        week
     }
+    week
+}
 
-    fn hours_apart(&self, from: &str, to: &str) -> i64 {
-        let now = Timestamp::from_millisecond(self.clock.now_ms()).unwrap_or(Timestamp::UNIX_EPOCH);
-        let offset = |zone: &str| find_zone(zone).map_or(0, |zone| i64::from(zone.to_offset(now).seconds()));
-        (offset(to) - offset(from)).div_euclid(3_600)
-    }
+/// `2026112715`: an hour of a day, as Google writes it.
+fn hour_of(key: &str) -> Option<jiff::civil::DateTime> {
+    let day = day_of(key.get(..8)?)?;
+    Some(day.at(key.get(8..)?.parse().ok().filter(|hour| (0..24).contains(hour))?, 0, 0, 0))
 }
 
 /// Posts of which it is known what they brought.

@@ -9,6 +9,7 @@ use url::Url;
 use url::form_urlencoded::Serializer;
 
 use super::ask::{self, Query, Wire};
+use super::assemble::Span;
 use super::cache::Request;
 use super::catalogue::Unit;
 use super::page::{Head, Line, Marks, Page};
@@ -187,10 +188,15 @@ pub(super) struct Asked {
     dimensions: &'static [&'static str],
     metrics: &'static [Metric],
     video: Option<String>,
-    period: Period,
+    pub(super) period: Period,
 }
 
 impl Asked {
+    /// Whether it asks for one row, of everything.
+    pub(super) const fn is_sum(&self) -> bool {
+        self.dimensions.is_empty()
+    }
+
     /// The address of the report.
     pub(super) fn url(&self, base: &Url) -> Url {
         let mut query = Serializer::new(String::new());
@@ -327,7 +333,7 @@ impl Analytics {
             return Err(say!("report-video-needed").into());
         }
         let today = self.today(ZONE);
-        let periods = ask::periods(ask.period.as_deref(), ask.compare.as_deref(), today)?;
+        let (periods, order) = ask::periods(ask.period.as_deref(), ask.compare.as_deref(), today)?;
         let (login, source) = self.pick(caller, SourceKind::Channel, ask.channel.as_deref()).await?;
         let (dimensions, metrics) = view.columns();
         let query = |period: Period, dimensions: &'static [&'static str]| {
@@ -342,9 +348,8 @@ impl Analytics {
         } else {
             None
         };
-        let mut report = self
-            .assemble(&now, before.as_ref(), sums, (Feature::Videos, Some(periods), today), (from, rows_max))
-            .await?;
+        let span = Span { feature: Feature::Videos, periods: Some(periods), order, today };
+        let mut report = self.assemble(&(now, before), sums, span, (from, rows_max)).await?;
         if view == VideosView::Audience && report.rows.is_empty() {
             report.badges.push(Badge::Thresholded);
             report.caveats.push(say!("report-caveat-few-viewers"));
@@ -352,6 +357,8 @@ impl Analytics {
         if view == VideosView::Videos {
             self.name_videos(&login, &source, &mut report).await?;
         }
+        // The channel's name is YouTube's, too, and may be older than the figures.
+        report.until = report.until.min(source.seen_at + self.keep_ms(Feature::Videos));
         Ok(report)
     }
 
@@ -362,7 +369,7 @@ impl Analytics {
         today: jiff::civil::Date,
     ) -> Result<Query<'a>, ToolError> {
         let (_, urls) = self.ready()?;
-        let life_ms = self.life_ms((asked.period, today), BEHIND_DAYS + 1, Feature::Videos);
+        let life_ms = self.life_ms((asked.period, today), Feature::Videos);
         Ok(Query {
             login,
             source,
@@ -375,11 +382,13 @@ impl Analytics {
     /// Puts the names of videos beside their ids; without them where YouTube does not tell.
     async fn name_videos(&self, login: &Login, source: &Source, report: &mut Report) -> Result<(), ToolError> {
         let ids: Vec<String> = report.rows.iter().filter_map(|row| row.keys.first().cloned()).collect();
-        let names = match self.video_names(login, source, &ids).await {
-            Ok(names) => names,
-            Err(ToolError::Refused(_)) => HashMap::new(),
+        let (names, named_at) = match self.video_names(login, source, &ids).await {
+            Ok(named) => named,
+            Err(ToolError::Refused(_)) => (HashMap::new(), i64::MAX),
             Err(failed @ ToolError::Failed(_)) => return Err(failed),
         };
+        // None of it is kept longer than the oldest of it.
+        report.until = report.until.min(named_at.saturating_add(self.keep_ms(Feature::Videos)));
         report.columns.insert(1, Column { name: "title".to_owned(), unit: None });
         for row in &mut report.rows {
             let name = row.keys.first().and_then(|id| names.get(id)).cloned().unwrap_or_default();
@@ -393,9 +402,9 @@ impl Analytics {
         login: &Login,
         source: &Source,
         ids: &[String],
-    ) -> Result<HashMap<String, String>, ToolError> {
+    ) -> Result<(HashMap<String, String>, i64), ToolError> {
         let (_, urls) = self.ready()?;
-        let mut names = HashMap::new();
+        let (mut names, mut oldest) = (HashMap::new(), i64::MAX);
         for ids in ids.chunks(NAMES_AT_ONCE) {
             let mut url = below(&urls.youtube, "youtube/v3/videos")?;
             url.query_pairs_mut()
@@ -406,6 +415,7 @@ impl Analytics {
             let call = read_call(Feature::Videos, url, NAMES_BYTES_MAX);
             let request = Request { login, about: &source.facts.remote_id, call, life_ms: NAMES_LIFE_MS };
             let kept = self.answered(&request, 0, read_names).await?;
+            oldest = oldest.min(kept.made_at);
             names.extend(
                 kept.page
                     .rows
@@ -414,7 +424,7 @@ impl Analytics {
                     .map(|(title, id)| (id, title)),
             );
         }
-        Ok(names)
+        Ok((names, oldest))
     }
 }
 

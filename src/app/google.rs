@@ -194,6 +194,14 @@ impl App {
         self.analytics.sweep().await
     }
 
+    /// How old the oldest answer of Google's is that is kept, in milliseconds; none when none is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn oldest_report_ms(&self) -> Result<Option<i64>, ToolError> {
+        self.analytics.oldest_kept_ms().await
+    }
+
     /// Asks Google whether it knows this server's client; none when there is none.
     pub async fn check_google(&self) -> Option<Result<(), GrantFault>> {
         match self.analytics.google() {

@@ -15,8 +15,9 @@ use crate::analytics::{Report, Row, SearchAsk, TrafficAsk, VideosAsk};
 use crate::desk::view::{PostStatus, PostView};
 use crate::domain::caller::Caller;
 use crate::domain::days::day_of;
-use crate::domain::refusal::Sentence;
-use crate::domain::times::{YOUNG_DAYS, beats};
+use crate::domain::google::Login;
+use crate::domain::refusal::{Arg, Sentence};
+use crate::domain::times::{YOUNG_DAYS, beats_own};
 use crate::domain::tool::ToolError;
 use crate::say;
 
@@ -46,7 +47,7 @@ impl App {
     /// The week so far, from whatever is connected.
     ///
     /// # Errors
-    /// When the store fails; what Google refuses is left out.
+    /// When the store fails; what Google refuses is left out, with why.
     pub async fn weekly(&self, caller: &Caller) -> Result<Weekly, ToolError> {
         let posts = self.list_posts(caller).await?;
         let mut weekly = Weekly::default();
@@ -64,14 +65,15 @@ impl App {
             ..TrafficAsk::default()
         };
         let mut caveats = Vec::new();
-        if let Some(report) = told(self.analytics.report_traffic(caller, &traffic, (0, 1)).await)? {
+        let mut missing = Missing::of(&self.analytics.logins(caller).await?);
+        if let Some(report) = missing.told(self.analytics.report_traffic(caller, &traffic, (0, 1)).await)? {
             weekly.figures.extend(compared(&report, 0, "weekly-visits"));
             weekly.figures.extend(compared(&report, 1, "weekly-key-events"));
             caveats.extend(report.caveats);
         }
         let days = self.settled_week(7);
         let search = SearchAsk { period: Some(days.clone()), compare: Some("previous".into()), ..SearchAsk::default() };
-        if let Some(report) = told(self.analytics.report_search(caller, &search, (0, 1)).await)? {
+        if let Some(report) = missing.told(self.analytics.report_search(caller, &search, (0, 1)).await)? {
             weekly.figures.extend(compared(&report, 0, "weekly-clicks"));
             caveats.extend(report.caveats);
         }
@@ -81,13 +83,14 @@ impl App {
             compare: Some("previous".into()),
             ..VideosAsk::default()
         };
-        if let Some(report) = told(self.analytics.report_videos(caller, &videos, (0, 1)).await)? {
+        if let Some(report) = missing.told(self.analytics.report_videos(caller, &videos, (0, 1)).await)? {
             weekly.figures.extend(compared(&report, 0, "weekly-views"));
             caveats.extend(report.caveats);
         }
         caveats.sort_by(|a, b| a.key.cmp(&b.key));
         caveats.dedup();
         weekly.figures.extend(caveats);
+        weekly.figures.extend(missing.why);
         weekly.next.extend(self.most_seen(caller).await?);
         self.things(caller, &mut weekly).await?;
         self.own_things(caller, &posts, &mut weekly).await?;
@@ -139,24 +142,25 @@ impl App {
         Ok(())
     }
 
-    /// A post of the last four weeks that beat the median of all by far.
+    /// A post of the last four weeks that beat the median of its account by far.
     async fn winner(&self, caller: &Caller, outcomes: &Outcomes) -> Result<Option<Sentence>, ToolError> {
         let now = self.now_ms();
         // What went out a day ago has hardly been counted.
-        let sent = self.desk.list_sent(caller, (now - 28 * DAY_MS, now - YOUNG_DAYS * DAY_MS)).await?;
+        let (sent, _) = self.desk.list_sent(caller, (now - 28 * DAY_MS, now - YOUNG_DAYS * DAY_MS)).await?;
         let tagged = sent.into_iter().filter(|one| one.is_tagged());
-        let known = tagged.filter_map(|one| Some((outcomes.visits(&one.post, one.network)?, one)));
-        let (visits, tagged): (Vec<f64>, Vec<_>) = known.unzip();
-        let Some((at, beaten)) = beats(&visits) else { return Ok(None) };
+        let known =
+            tagged.filter_map(|one| Some(((one.account.clone(), outcomes.visits(&one.post, one.network)?), one)));
+        let (visits, tagged): (Vec<_>, Vec<_>) = known.unzip();
+        let Some((at, beaten, count)) = beats_own(&visits) else { return Ok(None) };
         Ok(tagged.get(at).map(|one| {
             let text: String = one.text.chars().take(60).map(|c| if c.is_control() { ' ' } else { c }).collect();
             let key = if beaten.is_of_some() { "weekly-do-winner" } else { "weekly-do-winner-alone" };
             Sentence::new(key)
                 .with("text", text)
-                .with("visits", rounded(visits[at]))
+                .with("visits", rounded(visits.get(at).map_or(0.0, |one| one.1)))
                 .with("times", rounded(beaten.times))
                 .with("median", rounded(beaten.median))
-                .with("count", visits.len())
+                .with("count", count)
         }))
     }
 
@@ -169,7 +173,50 @@ impl App {
     }
 }
 
-/// What was answered; nothing where it was refused (nothing connected, a quota): that is no news of the week.
+/// Why figures are left out that were there before: a person must know, or it looks as if there were none.
+struct Missing {
+    /// Permissions that were wanted and are not there.
+    wanted: Vec<String>,
+    why: Vec<Sentence>,
+}
+
+impl Missing {
+    fn of(logins: &[Login]) -> Self {
+        let wanted = logins.iter().flat_map(Login::missing).map(|feature| feature.shown().to_owned()).collect();
+        Self { wanted, why: Vec::new() }
+    }
+
+    /// What was answered; where it was refused, why, unless nobody ever connected that.
+    fn told<T>(&mut self, answer: Result<T, ToolError>) -> Result<Option<T>, ToolError> {
+        match answer {
+            Err(ToolError::Refused(why)) => {
+                if self.is_news(&why) && !self.why.contains(&why) {
+                    self.why.push(why);
+                }
+                Ok(None)
+            }
+            answer => told(answer),
+        }
+    }
+
+    fn is_news(&self, why: &Sentence) -> bool {
+        match why.key.as_str() {
+            "google-permission-missing" => why.args.iter().any(|(name, value)| {
+                name == "feature" && matches!(value, Arg::Text(text) if self.wanted.contains(text))
+            }),
+            "google-reconnect"
+            | "google-api-off"
+            | "google-quota-day"
+            | "google-quota-hour"
+            | "google-no-access"
+            | "google-unavailable"
+            | "google-answer-large" => true,
+            _ => false,
+        }
+    }
+}
+
+/// What was answered; nothing where it was refused: what rests on it is left out.
 fn told<T>(answer: Result<T, ToolError>) -> Result<Option<T>, ToolError> {
     match answer {
         Ok(answer) => Ok(Some(answer)),

@@ -18,6 +18,7 @@ use crate::domain::lang::Lang;
 use crate::domain::network::Network;
 use crate::domain::refusal::Sentence;
 use crate::i18n::Words;
+use crate::domain::tool::ToolError;
 
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
@@ -199,6 +200,7 @@ async fn opened(config: Config) -> Vec<Check> {
             checks.push(shelf(&app.check_shelf().await));
             checks.extend(app.check_networks().await.into_iter().map(|(network, found)| asked(network, &found)));
             checks.extend(app.check_google().await.map(google));
+            checks.extend(kept_reports(app.oldest_report_ms().await));
             checks.extend(app.check_model().await.map(model));
             checks.extend(app.check_issuer().await.map(issuer));
             if app.config().discord.is_some() {
@@ -218,6 +220,18 @@ async fn opened(config: Config) -> Vec<Check> {
         )),
     }
     checks
+}
+
+/// How old the oldest answer of Google's is that is kept: there are limits to that.
+fn kept_reports(oldest_ms: Result<Option<i64>, ToolError>) -> Option<Check> {
+    const DAY_MS: i64 = 24 * 3_600_000;
+    match oldest_ms {
+        Ok(oldest_ms) => {
+            let days = oldest_ms? / DAY_MS;
+            Some(check("kept reports", Mark::Good, format!("the oldest is of {days} days ago"), None))
+        }
+        Err(error) => Some(check("kept reports", Mark::Bad, error.to_string(), Some("see the database above"))),
+    }
 }
 
 /// Where media are kept.

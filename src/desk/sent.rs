@@ -40,13 +40,17 @@ impl Sent {
 }
 
 impl Desk {
-    /// What was due in a span (Unix milliseconds) and is out.
+    /// What was due in a span (Unix milliseconds) and is out; and whether there were more posts than are looked at.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_sent(&self, caller: &Caller, due: (i64, i64)) -> Result<Vec<Sent>, ToolError> {
+    pub async fn list_sent(&self, caller: &Caller, due: (i64, i64)) -> Result<(Vec<Sent>, bool), ToolError> {
         let wanted = PostsWanted { due: Some(due), ..PostsWanted::default() };
-        Ok(self.list_posts(caller, &wanted, SENT_MAX).await?.iter().flat_map(sent).collect())
+        let mut posts = self.list_posts(caller, &wanted, SENT_MAX + 1).await?;
+        let most = usize::try_from(SENT_MAX).unwrap_or(usize::MAX);
+        let is_cut = posts.len() > most;
+        posts.truncate(most);
+        Ok((posts.iter().flat_map(sent).collect(), is_cut))
     }
 
     /// One post where it is out; nothing when it is none of the caller's.

@@ -104,7 +104,7 @@ impl ToolDesk<'_> {
     }
 
     /// [`Desk::list_sent`].
-    pub async fn list_sent(&self, caller: &Caller, due: (i64, i64)) -> Result<Vec<Sent>, ToolError> {
+    pub async fn list_sent(&self, caller: &Caller, due: (i64, i64)) -> Result<(Vec<Sent>, bool), ToolError> {
         self.0.list_sent(caller, due).await
     }
 

@@ -274,6 +274,9 @@ pub struct SourceFacts {
     /// Its time zone (IANA); empty until it was asked for.
     #[serde(default)]
     pub zone: String,
+    /// Google told none that is known here: this one was taken in its place, for now.
+    #[serde(skip)]
+    pub is_zone_assumed: bool,
     /// Its currency; empty until it was asked for.
     #[serde(default)]
     pub currency: String,
@@ -295,6 +298,8 @@ pub struct Source {
     pub facts: SourceFacts,
     /// When a person chose it as the one that is meant when none is named, Unix milliseconds; the newest choice counts.
     pub chosen_at: Option<i64>,
+    /// When Google named it last, Unix milliseconds.
+    pub seen_at: i64,
 }
 
 impl Source {

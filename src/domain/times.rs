@@ -202,6 +202,22 @@ pub fn beats(all: &[f64]) -> Option<(usize, Beaten)> {
     (times >= WINNER_TIMES).then_some((at, Beaten { median, times }))
 }
 
+/// Which one is farthest above the median of its own group (an account), out of how many of it; groups count different people and are never put
+/// together.
+#[must_use]
+pub fn beats_own<G: Ord>(all: &[(G, f64)]) -> Option<(usize, Beaten, usize)> {
+    let mut groups: BTreeMap<&G, Vec<usize>> = BTreeMap::new();
+    for (at, (group, _)) in all.iter().enumerate() {
+        groups.entry(group).or_default().push(at);
+    }
+    let winners = groups.into_values().filter_map(|places| {
+        let figures: Vec<f64> = places.iter().filter_map(|at| all.get(*at)).map(|(_, figure)| *figure).collect();
+        let (at, beaten) = beats(&figures)?;
+        Some((*places.get(at)?, beaten, figures.len()))
+    });
+    winners.max_by(|a, b| a.1.times.total_cmp(&b.1.times))
+}
+
 /// The middle one, or the mean of the two.
 #[must_use]
 pub fn median(mut all: Vec<f64>) -> f64 {
@@ -259,6 +275,18 @@ mod tests {
             (median(vec![]), median(vec![3.0]), median(vec![4.0, 1.0]), median(vec![9.0, 1.0, 2.0])),
             (0.0, 3.0, 2.5, 2.0)
         );
+    }
+
+    #[test]
+    fn a_winner_is_held_against_its_own_account_only() {
+        let small = [2.0, 2.0, 2.0, 2.0, 8.0].map(|visits| ("small", visits));
+        let large = [90.0, 100.0, 110.0, 95.0, 105.0].map(|visits| ("large", visits));
+        let all: Vec<_> = large.into_iter().chain(small).collect();
+        assert_eq!(beats_own(&all), Some((9, Beaten { median: 2.0, times: 4.0 }, 5)));
+        // Together the large account's would have looked like winners.
+        assert!(beats(&all.iter().map(|one| one.1).collect::<Vec<_>>()).is_none_or(|(at, _)| at < 5));
+        assert_eq!(beats_own(&large), None);
+        assert_eq!(beats_own(&small[..4]), None, "too few");
     }
 
     #[test]

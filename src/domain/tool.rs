@@ -86,7 +86,7 @@ pub struct Keep {
 }
 
 /// Why a tool gave no answer.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum ToolError {
     /// The caller can do something about it: a sentence for them.
     #[error("refused: {}", .0.key)]

@@ -61,6 +61,9 @@ pub enum ApiFault {
     /// Google does not understand what was asked.
     #[error("not understood: {0}")]
     BadRequest(String),
+    /// There is an answer, and it is larger than is read.
+    #[error("the answer is too large")]
+    TooLarge,
     /// No answer just now.
     #[error("not now: {0}")]
     Unavailable(String),
@@ -79,6 +82,7 @@ impl ApiFault {
             Self::Quota(false, _) => say!("google-quota-hour", feature = name),
             Self::NoAccess(_) => say!("google-no-access", feature = name, email = &login.email),
             Self::BadRequest(why) => say!("google-not-understood", feature = name, why = why),
+            Self::TooLarge => say!("google-answer-large", feature = name),
             Self::Unavailable(_) => say!("google-unavailable", feature = name),
         };
         sentence.into()
@@ -108,6 +112,7 @@ impl Google {
                     continue;
                 }
                 Ok(answer) => (fault(&answer), retry_after(&answer.headers)),
+                Err(out) if out.is_too_large() => (ApiFault::TooLarge, None),
                 Err(OutFault::NotSent(why) | OutFault::Lost(why)) => (ApiFault::Unavailable(why), None),
             };
             let pause = after.unwrap_or_else(|| wait.mul_f64(0.5 + self.chance() / 2.0));
@@ -162,6 +167,7 @@ fn is_passing(fault: &ApiFault) -> bool {
         | ApiFault::NotEnabled(_)
         | ApiFault::Quota(..)
         | ApiFault::NoAccess(_)
+        | ApiFault::TooLarge
         | ApiFault::BadRequest(_) => false,
     }
 }

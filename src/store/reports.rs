@@ -10,7 +10,7 @@ statements! {
     UPSERT_SOURCE = Statement::same("INSERT INTO report_source(login_id, kind, source, user_id, facts, seen_at) SELECT id, $2, $3, $4, $5, $6 FROM google_login \
         WHERE id=$1 ON CONFLICT(login_id, kind, source) DO UPDATE SET user_id=excluded.user_id, facts=excluded.facts, \
         seen_at=CASE WHEN excluded.seen_at > report_source.seen_at THEN excluded.seen_at ELSE report_source.seen_at END");
-    DELETE_UNSEEN_SOURCES = Statement::same("DELETE FROM report_source WHERE login_id=$1 AND kind=$2 AND seen_at < $3");
+    DELETE_SOURCE = Statement::same("DELETE FROM report_source WHERE login_id=$1 AND kind=$2 AND source=$3");
     LIST_SOURCES = Statement::same("SELECT login_id, kind, source, user_id, facts, seen_at, chosen_at FROM report_source WHERE login_id=$1 ORDER BY kind, source LIMIT 1000");
     CHOOSE_SOURCE = Statement::same("UPDATE report_source SET chosen_at=$4 WHERE login_id=$1 AND kind=$2 AND source=$3");
     DELETE_OLD_SOURCES = Statement::same("DELETE FROM report_source WHERE seen_at <= $1 OR (kind='channel' AND seen_at <= $2)");
@@ -82,8 +82,8 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn delete_unseen_sources(&self, login: &AccountId, kind: SourceKind, before: i64) -> StoreResult<()> {
-        write!(self, p => sqlx::query(self.text(&DELETE_UNSEEN_SOURCES)).bind(login.as_str()).bind(kind.word()).bind(before).execute(p)
+    pub async fn delete_source(&self, login: &AccountId, kind: SourceKind, key: &str) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&DELETE_SOURCE)).bind(login.as_str()).bind(kind.word()).bind(key).execute(p)
             .await.map(drop)?);
         Ok(())
     }

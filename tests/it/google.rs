@@ -6,6 +6,7 @@ mod connecting;
 mod contract;
 mod figures;
 mod files;
+mod honest;
 mod keeping;
 mod links;
 mod outcomes;

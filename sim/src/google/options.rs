@@ -133,6 +133,12 @@ pub struct Ga4Tuning {
     pub lag_ms: i64,
     /// Whether the shop's revenue is kept from the caller.
     pub revenue_blocked: bool,
+    /// Every property has moved to this time zone: what happened before stays where it was counted.
+    pub moved_to: Option<String>,
+    /// The Admin API tells no time zone.
+    pub hides_zone: bool,
+    /// An empty report says this in `emptyReason`.
+    pub empty_reason: Option<String>,
 }
 
 impl Default for Ga4Tuning {
@@ -152,6 +158,9 @@ impl Default for Ga4Tuning {
             is_empty: false,
             lag_ms: 0,
             revenue_blocked: false,
+            moved_to: None,
+            hides_zone: false,
+            empty_reason: None,
         }
     }
 }
@@ -162,6 +171,10 @@ impl Default for Ga4Tuning {
 pub struct GscTuning {
     /// Days until figures are final.
     pub final_after_days: i64,
+    /// Days of which nothing is there at all, today among them.
+    pub missing_days: i64,
+    /// An answer never has more rows than this, however many are asked for.
+    pub rows_at_once: Option<usize>,
     /// Inspections per site and day.
     pub inspections_per_day: u32,
     /// Inspections per site and minute.
@@ -178,6 +191,8 @@ impl Default for GscTuning {
     fn default() -> Self {
         Self {
             final_after_days: 3,
+            missing_days: 0,
+            rows_at_once: None,
             inspections_per_day: 2_000,
             inspections_per_minute: 600,
             queries_per_minute: 1_200,
@@ -215,6 +230,8 @@ pub struct YoutubeTuning {
     pub uploads_per_channel_day: usize,
     /// The channel is not verified by phone: no thumbnails.
     pub is_unverified: bool,
+    /// YouTube Analytics: the newest days that are missing.
+    pub missing_days: i64,
     /// YouTube Analytics: demographics are withheld under so many views.
     pub demographics_views_min: u64,
 }
@@ -234,6 +251,7 @@ impl Default for YoutubeTuning {
             lost_answers: 0,
             uploads_per_channel_day: 100,
             is_unverified: false,
+            missing_days: 3,
             demographics_views_min: 50,
         }
     }

@@ -2,6 +2,7 @@
 //! and method exist, every parameter and every field of a body is known, of its kind, and one of its words.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 use socrazi::domain::network::Network;
@@ -20,10 +21,49 @@ fn folder() -> Option<PathBuf> {
     top.ancestors().map(|above| above.join("shared/specs/google")).find(|folder| folder.is_dir())
 }
 
-fn documents() -> Option<Vec<Value>> {
-    let folder = folder()?;
-    let read = |name: &str| std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
-    Some(DOCUMENTS.iter().map(|name| serde_json::from_str(&read(name)).unwrap()).collect())
+fn documents() -> Option<&'static [Value]> {
+    static READ: OnceLock<Option<Vec<Value>>> = OnceLock::new();
+    let read = || {
+        let folder = folder()?;
+        let read = |name: &str| std::fs::read_to_string(folder.join(format!("{name}.json"))).unwrap();
+        Some(DOCUMENTS.iter().map(|name| serde_json::from_str(&read(name)).unwrap()).collect())
+    };
+    READ.get_or_init(read).as_deref()
+}
+
+/// What is wrong with any of these requests; each test's are judged when it ends.
+pub(super) fn findings(seen: &[Seen]) -> Vec<String> {
+    let Some(documents) = documents() else { return Vec::new() };
+    seen.iter().filter_map(|seen| judged(documents, seen)).flatten().collect()
+}
+
+/// What is wrong with the parameters of a query: unknown ones, values that are none, and those that are missing.
+fn wrong_query(known: [&Value; 2], query: &str, path: &str) -> Vec<String> {
+    let given: Vec<(String, String)> = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let mut found = Vec::new();
+    for (name, value) in &given {
+        let Some(schema) = known.iter().find_map(|all| all.get(name)) else {
+            found.push(format!("{path}: no parameter {name}"));
+            continue;
+        };
+        let is_fine = match schema["type"].as_str().unwrap_or("string") {
+            "integer" => value.parse::<i64>().is_ok(),
+            "boolean" => ["true", "false"].contains(&value.as_str()),
+            "number" => value.parse::<f64>().is_ok(),
+            _ => schema["enum"].as_array().is_none_or(|words| words.iter().any(|word| word == value)),
+        };
+        if !is_fine {
+            found.push(format!("{path}: {name}={value} is no value of it"));
+        }
+    }
+    let needed = known[0].as_object().into_iter().flatten();
+    let needed = needed.filter(|(_, schema)| schema["required"] == true && schema["location"] == "query");
+    found.extend(
+        needed
+            .filter(|(name, _)| !given.iter().any(|one| one.0 == **name))
+            .map(|(name, _)| format!("{path}: {name} is missing")),
+    );
+    found
 }
 
 /// Every method of a document.
@@ -103,14 +143,7 @@ fn judged(documents: &[Value], seen: &Seen) -> Option<Vec<String>> {
             method["httpMethod"] == seen.method.as_str() && (fits(template, &seen.path) || upload == Some(&*seen.path))
         };
         let Some(method) = all.iter().find(is_it) else { continue };
-        let mut found = Vec::new();
-        for (name, _) in url::form_urlencoded::parse(seen.query.as_bytes()) {
-            let is_known =
-                [&method["parameters"], &document["parameters"]].iter().any(|all| all.get(name.as_ref()).is_some());
-            if !is_known {
-                found.push(format!("{}: no parameter {name}", seen.path));
-            }
-        }
+        let mut found = wrong_query([&method["parameters"], &document["parameters"]], &seen.query, &seen.path);
         match (&method["request"], seen.body.is_empty()) {
             (Value::Null, true) => {}
             // A picture: what is uploaded is no JSON.
@@ -146,11 +179,13 @@ fn the_judge_is_not_blind() {
         seen("POST", query, "", json!({ "dataState": "final" })),
         seen("POST", query, "", json!({ "dimensions": ["query"] })),
         seen("GET", "/v1beta/accountSummaries", "page=2", Value::Null),
+        seen("GET", "/v1beta/accountSummaries", "pageSize=many", Value::Null),
+        seen("GET", "/youtube/v3/videos", "id=a", Value::Null),
         seen("GET", "/webmasters/v3/sites", "", json!({})),
         seen("PUT", "/youtube/v3/videos", "part=status", json!({ "status": { "privacyStatus": "everybody" } })),
         seen("POST", "/upload/youtube/v3/videos", "uploadType=resumable", json!({ "snippet": { "name": "x" } })),
     ] {
-        assert_ne!(judged(&documents, &bad), Some(Vec::new()), "{bad:?}");
+        assert_ne!(judged(documents, &bad), Some(Vec::new()), "{bad:?}");
     }
     let good = seen(
         "POST",
@@ -158,7 +193,7 @@ fn the_judge_is_not_blind() {
         "",
         json!({ "limit": "10", "metricAggregations": ["TOTAL"], "metrics": [{ "name": "sessions" }] }),
     );
-    assert_eq!(judged(&documents, &good), Some(Vec::new()));
+    assert_eq!(judged(documents, &good), Some(Vec::new()));
 }
 
 #[tokio::test]
@@ -232,7 +267,7 @@ async fn every_request_fits_googles_own_descriptions() {
     let ask = json!({ "view": "indexing", "urls": ["https://www.acme.example/", "https://www.acme.example/a"] });
     _ = googled.world.app.call_tool(&googled.world.assistant, "report_search", ask).await;
     let seen = googled.recorder.seen();
-    let findings: Vec<String> = seen.iter().filter_map(|seen| judged(&documents, seen)).flatten().collect();
+    let findings: Vec<String> = seen.iter().filter_map(|seen| judged(documents, seen)).flatten().collect();
     assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
     for path in [
         "accountSummaries",
@@ -280,7 +315,7 @@ async fn every_request_of_publishing_a_video_fits_them_too() {
     let hash = app.read_approval(person, &id).await.unwrap().approval.hash;
     app.decide(person, &id, &hash, socrazi::app::Verdict::Approve).await.unwrap();
     let seen = googled.recorder.seen();
-    let findings: Vec<String> = seen.iter().filter_map(|seen| judged(&documents, seen)).flatten().collect();
+    let findings: Vec<String> = seen.iter().filter_map(|seen| judged(documents, seen)).flatten().collect();
     assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
     for (method, path) in [
         ("GET", "/youtube/v3/channels"),

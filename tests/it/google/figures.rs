@@ -94,7 +94,7 @@ async fn days_are_those_of_the_property() {
     assert_eq!(york["totals"]["sessions"], json!(googled.sim.ga4_visits("310002", &day, &day).len()));
     // A blog without a single visit: nothing, not an error.
     let blog = googled.traffic(json!({ "property": "310003", "view": "days", "period": "last 7 days" })).await;
-    assert_eq!(blog["rows"].as_array().unwrap().len(), 7);
+    assert_eq!(blog["rows"].as_array().unwrap().len(), 5, "the newest two may still be counted");
     assert_eq!(blog["totals"]["sessions"], json!(0));
     googled.world.end().await;
 }

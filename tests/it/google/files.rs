@@ -7,7 +7,7 @@ use super::{BOTH, Feature, Googled};
 
 impl Googled {
     /// The file behind an answer's address, as its person opens it.
-    async fn file(&self, answer: &Value, name: &str) -> String {
+    pub(super) async fn file(&self, answer: &Value, name: &str) -> String {
         let url: url::Url = answer["csv_url"].as_str().unwrap().parse().unwrap();
         let path = format!("/analytics/{name}?{}", url.query().unwrap());
         let response = self.world.open_page(&path).await;

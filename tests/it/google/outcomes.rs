@@ -62,8 +62,15 @@ async fn posts_visits_sign_ups_and_searches_stand_in_one_answer() {
     googled
         .bring(now, &Brought { post: &json!("post_01ARZ3NDEKTSV4RRFFQ69G5FAA"), source: "x", event: None, times: 90 });
     googled.bring(now, &Brought { post: &posts[0], source: "newsletter", event: Some("sign_up"), times: 70 });
-    googled.world.pass(6 * DAY_MS);
-    let told = googled.outcomes("last 7 days").await;
+    googled.world.pass(5 * DAY_MS);
+    // Too young to be held against the others, and without a share in their median.
+    let young = googled.out("Number 9: https://www.acme.example/pricing?n=9").await;
+    googled.bring(googled.world.clock.now_ms(), &Brought { post: &young, source: "x", event: None, times: 99 });
+    googled.world.pass(DAY_MS);
+    let mut told = googled.outcomes("last 7 days").await;
+    let rows = told["rows"].as_array_mut().unwrap();
+    let place = rows.iter().position(|row| row[0] == young).unwrap();
+    assert_eq!(rows.remove(place)[2], json!(99));
     let at = |no: usize, name: &str| super::cell(&told, no, name).clone();
     let rows: Vec<(Value, i64, Value)> = (0..told["rows"].as_array().unwrap().len())
         .map(|no| (at(no, "post"), at(no, "visits").as_i64().unwrap(), at(no, "key_events")))

@@ -34,6 +34,11 @@ pub(super) struct Recorder {
 impl Drop for Recorder {
     fn drop(&mut self) {
         self.task.abort();
+        // Whatever a test made the server ask, it must be a request that Google describes.
+        if !std::thread::panicking() {
+            let findings = super::contract::findings(&self.seen());
+            assert!(findings.is_empty(), "\n{}\n", findings.join("\n"));
+        }
     }
 }
 

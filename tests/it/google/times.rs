@@ -82,20 +82,18 @@ async fn with_visitors_it_goes_by_when_they_come_in_the_persons_own_zone() {
     let counted: Vec<_> = if social.clone().count() >= 200 { social.collect() } else { visits.iter().collect() };
     assert_eq!(told["basis"], if counted.len() < visits.len() { "networks" } else { "visits" });
     assert_eq!(told["sample"], json!(counted.len()));
-    // Rome's clock, moved by today's difference, as the answer says.
-    let apart = TimeZone::get("Europe/Rome")
-        .unwrap()
-        .to_offset(jiff::Timestamp::from_millisecond(googled.world.clock.now_ms()).unwrap())
-        .seconds();
+    // Rome's clock as it stood at each of them: summer time ended within these weeks.
+    let rome = TimeZone::get("Europe/Rome").unwrap();
     let mut hours = [0_u32; 168];
     for visit in &counted {
         // A visit that lasts over an hour's end was there in both.
         let at = visit.events.iter().map(|event| {
-            let rome = jiff::Timestamp::from_millisecond(event.local_ms).unwrap().to_zoned_datetime(TimeZone::UTC);
-            i64::from(rome.weekday().to_monday_zero_offset()) * 24 + i64::from(rome.hour()) - i64::from(apart / 3_600)
+            let wall = jiff::Timestamp::from_millisecond(event.local_ms).unwrap().to_zoned_datetime(TimeZone::UTC);
+            let begin = wall.date().at(wall.hour(), 0, 0, 0);
+            rome.to_timestamp(begin).unwrap().as_millisecond()
         });
         for at in at.collect::<std::collections::BTreeSet<i64>>() {
-            hours[usize::try_from(at.rem_euclid(168)).unwrap()] += 1;
+            hours[hour_of_week(at)] += 1;
         }
     }
     let seen = |at: usize| (0..3).map(|more| hours[(at + more) % 168]).sum::<u32>();

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::world::{ACCOUNTS, KEY_EVENTS, PROPERTIES, Property};
 use crate::form::Form;
+use crate::google::options::Ga4Tuning;
 use crate::google::options::GoogleUser;
 use crate::google::problem::{Answered, Problem};
 
@@ -60,6 +61,18 @@ pub(super) fn summaries(user: &GoogleUser, query: &Form) -> Answered {
 pub(super) fn accounts(user: &GoogleUser, query: &Form) -> Answered {
     let account = |(id, name): &(&str, &str)| json!({"name": format!("accounts/{id}"), "displayName": name, "regionCode": "IT", "createTime": "2024-01-10T09:00:00Z", "updateTime": "2024-01-10T09:00:00Z"});
     page(accounts_of(user).map(account).collect(), "accounts", query)
+}
+
+/// `GET /v1beta/properties/N`, as it stands now.
+pub(super) fn tuned(one: &Property, tuning: &Ga4Tuning) -> Value {
+    let mut value = property(one);
+    if let Some(zone) = &tuning.moved_to {
+        value["timeZone"] = zone.as_str().into();
+    }
+    if let Some(fields) = value.as_object_mut().filter(|_| tuning.hides_zone) {
+        fields.remove("timeZone");
+    }
+    value
 }
 
 /// `GET /v1beta/properties/N`.

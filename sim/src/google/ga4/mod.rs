@@ -103,7 +103,9 @@ async fn properties(Shared(google): Room, headers: HeaderMap, RawQuery(query): R
 }
 
 async fn one_property(Shared(google): Room, headers: HeaderMap, Path(id): Path<String>) -> Response {
-    google.answer(&headers, (ADMIN, &READ), |_, caller| Ok(admin::property(reachable(caller, &id)?.1)))
+    google.answer(&headers, (ADMIN, &READ), |state, caller| {
+        Ok(admin::tuned(reachable(caller, &id)?.1, &state.options.tuning.ga4))
+    })
 }
 
 async fn lists(
@@ -197,7 +199,8 @@ fn one(ga4: &mut Ga4, place: Place<'_>, (kind, asked): (Kind, &Asked)) -> Answer
     if !asked.currency_code.is_empty() && asked.currency_code != place.property.currency {
         return Err(Problem::invalid("This simulation converts no currencies."));
     }
-    let today = zone::day_at(place.now_ms, &ga4.world.zone(place.at));
+    let zone = place.tuning.moved_to.as_deref().map_or_else(|| ga4.world.zone(place.at), zone::zone);
+    let today = zone::day_at(place.now_ms, &zone);
     let plan = Plan::new(kind, asked, today)?;
     let purse = purse(place, kind);
     ga4.quota.admit(purse, place.tuning, place.now_ms)?;

@@ -59,7 +59,11 @@ pub(super) fn make(world: &mut World, place: Place<'_>, plan: &Plan) -> Value {
     rows.retain(|row| is_kept(place, plan, row));
     sort(plan, &mut rows);
     let has_other = fold(place, plan, &mut rows);
-    let mut metadata = json!({"currencyCode": place.property.currency, "timeZone": place.property.zone_name});
+    let zone = place.tuning.moved_to.as_deref().unwrap_or(place.property.zone_name);
+    let mut metadata = json!({"currencyCode": place.property.currency, "timeZone": zone});
+    if let Some(reason) = place.tuning.empty_reason.as_ref().filter(|_| rows.is_empty()) {
+        metadata["emptyReason"] = reason.as_str().into();
+    }
     if is_thresholded && has_withheld {
         metadata["subjectToThresholding"] = true.into();
     }
@@ -211,7 +215,9 @@ fn sort(plan: &Plan, rows: &mut [Row]) {
     let orders = if plan.orders.is_empty() { &unasked[..] } else { &plan.orders };
     rows.sort_by(|a, b| {
         let asked = orders.iter().map(|order| one(order, a, b)).find(|order| order.is_ne());
-        asked.unwrap_or_else(|| a.keys.cmp(&b.keys))
+        // What is not asked for comes in no order: on each page in another one.
+        let page = plan.offset.checked_div(plan.limit).unwrap_or(0);
+        asked.unwrap_or_else(|| if page.is_multiple_of(2) { a.keys.cmp(&b.keys) } else { b.keys.cmp(&a.keys) })
     });
 }
 

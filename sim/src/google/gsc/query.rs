@@ -126,7 +126,9 @@ pub(super) fn answer(world: &mut World, last: &mut Last, place: &Place<'_>, want
     let known = last.0.as_ref().filter(|(known, _)| *known == key).map(|(_, rows)| Arc::clone(rows));
     let rows = known.unwrap_or_else(|| Arc::new(rows(world, place, &plan)));
     last.0 = Some((key, Arc::clone(&rows)));
-    let shown: Vec<Value> = rows.iter().skip(plan.start).take(plan.limit).cloned().collect();
+    // Fewer than were asked for says nothing of what comes behind: only an empty answer ends it (§7).
+    let limit = plan.limit.min(place.tuning.rows_at_once.unwrap_or(usize::MAX));
+    let shown: Vec<Value> = rows.iter().skip(plan.start).take(limit).cloned().collect();
     let word = match (plan.aggregation, place.tuning.upper_case) {
         (Aggregation::Property, false) => "byProperty",
         (Aggregation::Property, true) => "BY_PROPERTY",
@@ -151,7 +153,8 @@ fn key(body: &Value, place: &Place<'_>) -> String {
             fields.remove(name);
         }
     }
-    format!("{} {} {} {body}", place.site, place.now_ms / 60_000, place.tuning.final_after_days)
+    let GscTuning { final_after_days, missing_days, .. } = place.tuning;
+    format!("{} {} {final_after_days} {missing_days} {body}", place.site, place.now_ms / 60_000)
 }
 
 fn today(place: &Place<'_>) -> i64 {
@@ -371,7 +374,7 @@ pub(super) fn is_of_site(site: &str, page: &str) -> bool {
 fn rows(world: &mut World, place: &Place<'_>, plan: &Plan) -> Vec<Value> {
     let last = match plan.state {
         DataState::Final => first_incomplete(place) - 1,
-        DataState::All | DataState::Hourly => today(place),
+        DataState::All | DataState::Hourly => today(place) - place.tuning.missing_days,
     };
     let oldest = today(place) - super::world::HISTORY_DAYS;
     let mut grouped: BTreeMap<Vec<String>, Counts> = BTreeMap::new();

@@ -20,8 +20,6 @@ use crate::google::{Caller, Google, scopes, zone};
 const SCOPES: [&str; 4] = ["yt-analytics.readonly", "yt-analytics-monetary.readonly", "youtube", "youtube.readonly"];
 const MONETARY: [&str; 1] = ["yt-analytics-monetary.readonly"];
 const SERVICE: &str = "youtubeanalytics.googleapis.com";
-/// The newest days are missing.
-const LAG_DAYS: i64 = 3;
 const VIDEOS_MAX: usize = 200;
 const DETAILS_MAX: usize = 25;
 const FILTER_IDS_MAX: usize = 500;
@@ -285,7 +283,7 @@ fn dimension(view: &View, name: &str) -> Option<String> {
 }
 
 fn make(state: &State, plan: &Plan, now_ms: i64) -> Answered {
-    let last = zone::day_at(now_ms, &zone::zone(zone::PACIFIC)) - LAG_DAYS;
+    let last = zone::day_at(now_ms, &zone::zone(zone::PACIFIC)) - state.options.tuning.youtube.missing_days;
     let days = (zone::iso(plan.from), zone::iso(plan.to.min(last)));
     let mut views = state.youtube.views(&plan.channel, (&days.0, &days.1), now_ms);
     for (name, wanted) in &plan.filters {
