@@ -27,6 +27,7 @@ pub mod place;
 pub mod post;
 pub mod post_status;
 pub mod pressed;
+pub mod proxies;
 pub mod recurrence;
 pub mod refusal;
 pub mod region;
