@@ -118,6 +118,7 @@ impl Tool for AttachMedia {
     const TITLE: &'static str = "Bring in a picture or video";
     const EFFECT: Effect = Effect::Drafts;
     const IDEMPOTENT: bool = false;
+    const REACHES_OUT: bool = true;
     type Answer = Attached;
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Attached>, ToolError> {

@@ -59,6 +59,7 @@ impl Tool for ForgetHistory {
     const TITLE: &'static str = "Delete for good";
     const EFFECT: Effect = Effect::Forgets;
     const IDEMPOTENT: bool = true;
+    const REACHES_OUT: bool = false;
     type Answer = Waits;
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Waits>, ToolError> {

@@ -113,6 +113,10 @@ pub trait Tool: DeserializeOwned + JsonSchema + Send + 'static {
     const EFFECT: Effect;
     /// Whether the same call twice changes nothing more.
     const IDEMPOTENT: bool;
+    /// Whether it deals with somebody outside.
+    const REACHES_OUT: bool = Self::EFFECT.reaches_out();
+    /// Whether it writes over something or takes it away.
+    const TAKES_AWAY: bool = Self::EFFECT.takes_away();
     /// Whether it answers with data of a connected provider that a model on an unpaid plan must not see.
     const IS_PROVIDER_DATA: bool = false;
     /// The shape of its answer.
@@ -201,6 +205,8 @@ fn entry<T: Tool>() -> Entry {
             description: description.split_whitespace().collect::<Vec<_>>().join(" "),
             effect: T::EFFECT,
             idempotent: T::IDEMPOTENT,
+            reaches_out: T::REACHES_OUT,
+            takes_away: T::TAKES_AWAY,
             is_provider_data: T::IS_PROVIDER_DATA,
             input_schema: Value::Object(input),
             output_schema: Value::Object(output),

@@ -90,7 +90,7 @@ impl Tool for PausePublishing {
                 cx.desk.get_post(cx.caller, &id).await?;
                 PauseScope::Post(id)
             }
-            (None, None) => PauseScope::Workspace,
+            (None, None) => cx.desk.everything(cx.caller).await?,
         };
         if self.dry_run {
             let (stopped, would) = if self.resume {

@@ -99,6 +99,7 @@ impl Tool for ReportPosts {
     const TITLE: &'static str = "Report on posts";
     const EFFECT: Effect = Effect::Reads;
     const IDEMPOTENT: bool = true;
+    const REACHES_OUT: bool = true;
     type Answer = Report;
 
     fn keep(answer: &Report) -> Option<Keep> {

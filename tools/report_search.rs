@@ -50,6 +50,7 @@ impl Tool for ReportSearch {
     const TITLE: &'static str = "Report search";
     const EFFECT: Effect = Effect::Reads;
     const IDEMPOTENT: bool = true;
+    const REACHES_OUT: bool = true;
     const IS_PROVIDER_DATA: bool = true;
     type Answer = Figures;
 

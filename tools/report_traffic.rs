@@ -45,6 +45,7 @@ impl Tool for ReportTraffic {
     const TITLE: &'static str = "Report traffic";
     const EFFECT: Effect = Effect::Reads;
     const IDEMPOTENT: bool = true;
+    const REACHES_OUT: bool = true;
     const IS_PROVIDER_DATA: bool = true;
     type Answer = Figures;
 

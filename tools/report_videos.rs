@@ -39,6 +39,7 @@ impl Tool for ReportVideos {
     const TITLE: &'static str = "Report videos";
     const EFFECT: Effect = Effect::Reads;
     const IDEMPOTENT: bool = true;
+    const REACHES_OUT: bool = true;
     const IS_PROVIDER_DATA: bool = true;
     type Answer = Figures;
 

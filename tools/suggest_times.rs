@@ -49,6 +49,7 @@ impl Tool for SuggestTimes {
     const TITLE: &'static str = "Suggest times";
     const EFFECT: Effect = Effect::Reads;
     const IDEMPOTENT: bool = true;
+    const REACHES_OUT: bool = true;
     type Answer = Suggested;
 
     fn keep(answer: &Suggested) -> Option<Keep> {

@@ -69,6 +69,7 @@ impl Tool for UpdateDraft {
     const TITLE: &'static str = "Edit a draft";
     const EFFECT: Effect = Effect::Drafts;
     const IDEMPOTENT: bool = false;
+    const TAKES_AWAY: bool = true;
     type Answer = Updated;
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Updated>, ToolError> {

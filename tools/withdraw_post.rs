@@ -44,6 +44,7 @@ impl Tool for WithdrawPost {
     const TITLE: &'static str = "Withdraw a post";
     const EFFECT: Effect = Effect::Drafts;
     const IDEMPOTENT: bool = true;
+    const TAKES_AWAY: bool = true;
     type Answer = Withdrawal;
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Withdrawal>, ToolError> {

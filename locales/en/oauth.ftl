@@ -2,6 +2,7 @@
 oauth-title = Let a program in
 oauth-wants = { $name } wants to use Socrazi for you
 oauth-goes-to = Your answer goes to { $host }. If you did not start this there, say no.
+oauth-goes-app = Your answer goes to the app on this computer that opens { $address }. If you did not start this there, say no.
 oauth-goes-here = Your answer goes to a program on this computer ({ $host }). If you did not start one that asks for this, say no.
 oauth-known-dynamic = It gave itself this name, and nobody has checked it.
 oauth-known-preset = The operator of this server made it known.
@@ -41,7 +42,8 @@ oauth-no-account = No account was ticked that it could be let in for.
 oauth-request-twice = A parameter stands twice, so it is not clear what is meant.
 oauth-only-codes = Only response_type=code with grant_type=authorization_code or refresh_token is answered here.
 oauth-redirects-count = redirect_uris must hold 1 to { $max } addresses.
-oauth-redirect-wrong = { $given } cannot be a redirect address: it must be https under a name, or http on 127.0.0.1, [::1] or localhost, in its usual form and without user, fragment or wildcard.
+oauth-redirect-wrong = { $given } cannot be a redirect address: it must be https under a name, http on 127.0.0.1, [::1] or localhost, or exactly that of a known app (mcp.app_redirects), in its usual form and without user, fragment or wildcard.
+oauth-app-secret = An app that is called by its own scheme cannot keep a secret. Make it known without one.
 oauth-metadata-unreadable = This is no JSON object with the metadata of a client (application/json).
 oauth-auth-method-wrong = token_endpoint_auth_method must be none, client_secret_basic or client_secret_post.
 oauth-no-issuer = No outside issuer is trusted here: set oidc.issuer first.
@@ -57,9 +59,10 @@ oauth-scope-wider = More than the person allowed: { $scopes }. Ask them again fo
 oauth-scope-missing = { $tool } needs { $scopes }, and the person did not allow this program all of it. Ask them again with these scopes.
 
 # A person's answer inside their assistant.
-answer-was-yes = The person said yes, in this client.
-answer-was-no = The person said no, in this client: nothing was done. Do not ask again unless they want it.
+answer-was-yes = The person said yes.
+answer-was-no = The person said no: nothing was done. Do not ask again unless they want it.
 answer-not-asked = No such question was put to this client with this call, or it was answered already. Call the tool again without requestState.
+answer-goes-on = The person’s answer was taken. What follows takes longer than usual and goes on: look with get_post or list_accounts in a minute what came of it.
 answer-here-ask = { $name } wants this done. Is it right?
 answer-here-label = Your answer
 answer-here-yes = Yes, do exactly this

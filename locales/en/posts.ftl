@@ -178,6 +178,8 @@ settle-too-early = The network may still be working on it and show it in a momen
 settle-too-late = It does not wait for you any more; it stands at "{ $state }" now.
 withdraw-done = Withdrawn. Nothing more goes out of this post.
 withdraw-too-late = too late to stop. { $state }
+pause-which = This program was let in for some accounts only, so it cannot pause everything. Name one as account, one call each: { $accounts }.
+pause-beyond = This program was let in for some accounts only, so it cannot pause everything or let everything go on.
 pause-done = Paused. Nothing goes out until a person lets it go on.
 take-down-no-address = Where this post is on its network is not known, so it cannot be removed from here. Delete it there.
 take-down-nothing = Nothing of this post is out.
@@ -211,6 +213,7 @@ notice-revoke-unconfirmed-youtube = @{ $handle } is disconnected and its tokens 
 notice-channel-ended = @{ $handle } on YouTube has to be connected again: its Google account was let go. What is planned there waits until then.
 notice-revoke-unconfirmed-linkedin = @{ $handle } is disconnected and nothing goes out with its tokens any more, but LinkedIn did not confirm that they are dead. Remove Socrazi in LinkedIn → Settings & Privacy → Data privacy → Permitted services.
 notice-network-stopped = { $network } refuses this server as a whole for now (the reason stands with each post). Nothing is sent there meanwhile; it is tried again every few minutes.
+notice-asked-by = { $name } asks for your yes.
 notice-asked = An assistant asks for your yes.
 notice-ended = @{ $handle } on { $network } must be connected again: { $why ->
     [refused] the network refused our access before its time

@@ -2,6 +2,7 @@
 oauth-title = プログラムの接続を許可
 oauth-wants = { $name } があなたの代わりに Socrazi を使おうとしています
 oauth-goes-to = 答えは { $host } に送られます。そこで自分から始めた覚えがなければ、「許可しない」を押してください。
+oauth-goes-app = 答えは、この機器で { $address } を開くアプリに送られます。そのアプリでご自身が始めた覚えがなければ、「許可しない」を押してください。
 oauth-goes-here = 答えはこの機器で動いているプログラム（{ $host }）に送られます。自分で起動した覚えがなければ、「許可しない」を押してください。
 oauth-known-dynamic = この名前はプログラムが自分で名乗ったもので、誰も確認していません。
 oauth-known-preset = このサーバーの運営者が登録したプログラムです。
@@ -41,7 +42,8 @@ oauth-no-account = 対象のアカウントが一つも選ばれていません�
 oauth-request-twice = 同じパラメーターが二度あり、どちらの意味か分かりません。
 oauth-only-codes = response_type=code と、grant_type=authorization_code または refresh_token だけを受け付けます。
 oauth-redirects-count = redirect_uris には 1 個から { $max } 個のアドレスが必要です。
-oauth-redirect-wrong = { $given } はリダイレクト先にできません。名前のある https か、127.0.0.1、[::1]、localhost の http で、通常の書き方をし、ユーザー名、フラグメント、ワイルドカードを含まないものにしてください。
+oauth-redirect-wrong = { $given } はリダイレクト先にできません。名前のある https、127.0.0.1、[::1]、localhost の http、または登録済みのアプリのアドレスそのもの（mcp.app_redirects）で、通常の書き方をし、ユーザー名、フラグメント、ワイルドカードを含まないものにしてください。
+oauth-app-secret = 独自のスキームで呼び出されるアプリは秘密を保持できません。秘密なしで登録してください。
 oauth-metadata-unreadable = クライアントのメタデータの JSON オブジェクト（application/json）ではありません。
 oauth-auth-method-wrong = token_endpoint_auth_method は none、client_secret_basic、client_secret_post のどれかにしてください。
 oauth-no-issuer = 信頼する外部の発行者が設定されていません。先に oidc.issuer を設定してください。
@@ -57,9 +59,10 @@ oauth-scope-wider = 本人が許可した範囲（{ $scopes }）を超えてい�
 oauth-scope-missing = { $tool } には { $scopes } が必要ですが、このプログラムにはそのすべてが許可されていません。これらのスコープでもう一度本人に尋ねてください。
 
 # アシスタントの中での、本人の答え。
-answer-was-yes = このクライアントで、本人が「はい」と答えました。
-answer-was-no = このクライアントで、本人が「いいえ」と答えました。何も行われていません。本人が望まないかぎり、もう一度尋ねないでください。
+answer-was-yes = 本人が「はい」と答えました。
+answer-was-no = 本人が「いいえ」と答えました。何も行われていません。本人が望まないかぎり、もう一度尋ねないでください。
 answer-not-asked = この呼び出しでこのクライアントに尋ねた質問がないか、すでに答えられています。requestState を付けずに、もう一度ツールを呼び出してください。
+answer-goes-on = 本人の回答を受け付けました。その後の処理に通常より時間がかかっており、続行中です。1分後に get_post か list_accounts で結果をご確認ください。
 answer-here-ask = { $name } がこれを行おうとしています。よろしいですか。
 answer-here-label = 答え
 answer-here-yes = はい、このとおりに行う

@@ -178,6 +178,8 @@ settle-too-early = ネットワークがまだ処理中で、まもなく表示�
 settle-too-late = もう回答は必要ありません。現在の状態は「{ $state }」です。
 withdraw-done = 取り下げました。この投稿はもう公開されません。
 withdraw-too-late = 止めるには遅すぎました。{ $state }
+pause-which = このプログラムは一部のアカウントだけに許可されているため、全体を一時停止できません。account に一つずつ指定して呼び出してください：{ $accounts }。
+pause-beyond = このプログラムは一部のアカウントだけに許可されているため、全体の一時停止や再開はできません。
 pause-done = 一時停止しました。人が再開するまで何も公開されません。
 take-down-no-address = この投稿の公開先のアドレスが分からないため、ここからは削除できません。公開先で直接削除してください。
 take-down-nothing = この投稿で公開されているものはありません。
@@ -210,6 +212,7 @@ notice-revoke-unconfirmed-youtube = @{ $handle } の接続を解除し、こち�
 notice-channel-ended = YouTube の @{ $handle } は接続し直す必要があります。Google アカウントの接続が解除されたためです。予約した投稿はそれまで待ちます。
 notice-revoke-unconfirmed-linkedin = @{ $handle } の接続を解除し、こちらのトークンはもう使われませんが、無効になったという LinkedIn の確認が取れませんでした。LinkedIn の「設定とプライバシー」→「データプライバシー」→「許可されているサービス」で Socrazi を削除してください。
 notice-network-stopped = 現在、{ $network } がこのサーバー全体を受け付けていません（理由は各投稿に表示されます）。その間は何も送信せず、数分ごとに再試行します。
+notice-asked-by = { $name } があなたの承認を求めています。
 notice-asked = アシスタントがあなたの承認を求めています。
 notice-ended = { $network } の @{ $handle } は、もう一度接続が必要です：{ $why ->
     [refused] 期限より前に、ネットワークがこちらのアクセスを断りました

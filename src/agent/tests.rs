@@ -104,6 +104,8 @@ impl FakeHands {
             description: "d".into(),
             effect,
             idempotent: true,
+            reaches_out: false,
+            takes_away: false,
             is_provider_data,
             input_schema: json!({ "type": "object" }),
             output_schema: json!({ "type": "object" }),

@@ -3,8 +3,12 @@
 //! is held against exactly that question, by that client, for that call, once.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::{App, Verdict};
 use crate::desk::view::{ApprovalView, PostStatus};
@@ -15,7 +19,61 @@ use crate::domain::lang::Lang;
 use crate::domain::post::digest;
 use crate::domain::tool::{Effect, ToolError, ToolOutcome};
 use crate::say;
-use crate::store::assistants::AskedHere;
+use crate::store::assistants::{AskedHere, Taken};
+
+/// How often it is looked whether somebody answered on the page.
+const LOOK: Duration = Duration::from_millis(500);
+/// So much is left, after a wait for the page, for saying what came of it.
+const REST: Duration = Duration::from_secs(1);
+
+/// What a person was offered in their client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Offered {
+    /// The whole question, with yes and no.
+    Both,
+    /// A part of it, with no: yes is said on the page.
+    No,
+    /// The way to the page, where all of it is answered.
+    Page,
+}
+
+/// What a client brought back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Brought {
+    /// What was chosen of a form, or that it was turned down.
+    pub verdict: Option<Verdict>,
+    /// Whether they agreed to what was put to them, whatever that is: to a link, it is that they open it.
+    pub is_accepted: bool,
+}
+
+/// What an answer that a client brought means.
+enum Meant {
+    Verdict(Verdict),
+    /// They went to the page.
+    Page,
+    Nothing,
+}
+
+impl Offered {
+    /// What could not be chosen is nobody's choice; not opening a page is no answer to what stands on it.
+    fn meant(self, brought: Brought) -> Meant {
+        match (self, brought.verdict) {
+            (Self::Both, Some(verdict)) => Meant::Verdict(verdict),
+            (Self::No, Some(Verdict::Decline)) => Meant::Verdict(Verdict::Decline),
+            (Self::Page, _) if brought.is_accepted => Meant::Page,
+            (Self::Both, None) | (Self::No, _) | (Self::Page, _) => Meant::Nothing,
+        }
+    }
+}
+
+/// What is kept of a call while its question is answered.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    structured: Value,
+    text: String,
+    offered: Offered,
+}
 
 /// So long an answer may come after its question: whoever comes back later finds it on the pages.
 const ASKED_MS: i64 = 10 * 60_000;
@@ -42,7 +100,7 @@ impl App {
         self.desk.audit(caller, if is_on { "answering.on" } else { "answering.off" }, grantee).await
     }
 
-    /// The question that a call left, where it may be put to whoever sits before the client.
+    /// The question that a call left, where it may be put to whoever sits before the client and nobody answered it yet.
     ///
     /// # Errors
     /// When the database fails.
@@ -55,10 +113,33 @@ impl App {
         if !caller.is_assistant() || !self.store.has_answers_here(&caller.user, &caller.grantee()).await? {
             return Ok(None);
         }
-        Ok(Some(self.desk.read_approval(caller, id).await?))
+        let view = self.desk.read_approval(caller, id).await?;
+        Ok(Some(view).filter(|view| view.approval.decision == Decision::Pending))
     }
 
-    /// Keeps such a question, before it is put; `has_yes` is whether a yes is among what can be chosen there.
+    /// What a call comes to that was made before with the same `idempotency_key`: its question may have been answered since.
+    ///
+    /// # Errors
+    /// Refused when the person said no meanwhile, or the question is over in another way.
+    pub async fn as_decided(
+        &self,
+        caller: &Caller,
+        (name, arguments): (&str, &Value),
+        outcome: ToolOutcome,
+    ) -> Result<ToolOutcome, ToolError> {
+        let [id] = outcome.waiting.as_slice() else { return Ok(outcome) };
+        if arguments.get("idempotency_key").is_none() || !caller.is_assistant() {
+            return Ok(outcome);
+        }
+        match self.desk.read_approval(caller, id).await {
+            Ok(view) => self.as_it_stands(caller, &view, name, outcome).await,
+            // It is gone with its post; what was answered then is all there is to say.
+            Err(ToolError::Refused(_)) => Ok(outcome),
+            Err(failed @ ToolError::Failed(_)) => Err(failed),
+        }
+    }
+
+    /// Keeps such a question, before it is put, with what is offered there.
     ///
     /// # Errors
     /// When the database fails.
@@ -67,53 +148,103 @@ impl App {
         caller: &Caller,
         call: (&str, &Value),
         (id, outcome): (&ApprovalId, &ToolOutcome),
-        has_yes: bool,
+        offered: Offered,
     ) -> Result<(), ToolError> {
-        let kept = json!({ "structured": outcome.structured, "text": outcome.text, "has_yes": has_yes });
-        let answer = kept.to_string();
+        let kept = Kept { structured: outcome.structured.clone(), text: outcome.text.clone(), offered };
+        let answer = serde_json::to_string(&kept).map_err(|error| ToolError::Failed(error.to_string()))?;
         let expires_at = self.clock.now_ms() + ASKED_MS;
         let asked = AskedHere { approval: id, call: &of(call), answer: &answer, expires_at };
         Ok(self.store.save_asked_here(caller, &asked).await?)
     }
 
-    /// Takes the answer to such a question, and gives what its call comes to; without a verdict it goes on waiting.
+    /// Takes the answer to such a question, and gives what its call comes to; without a verdict it goes on waiting. What follows from a yes may
+    /// take a network's time: answered until then, it goes on.
     ///
     /// # Errors
-    /// Refused when the question was not put to this client with this call (any more), when the person said no, and as [`App::decide`].
+    /// Refused when the question was not put to this client with this call, when the person said no, when it takes longer, and as
+    /// [`App::decide`].
     pub async fn answer_here(
+        self: &Arc<Self>,
+        caller: &Caller,
+        (id, (name, arguments)): (&ApprovalId, (&str, &Value)),
+        brought: Brought,
+        until: Instant,
+    ) -> Result<ToolOutcome, ToolError> {
+        let (app, caller, id) = (Arc::clone(self), caller.clone(), id.clone());
+        let (name, arguments) = (name.to_owned(), arguments.clone());
+        // Not tied to the client that waits: what was agreed to is done whole, or known to have failed.
+        let going_on = self
+            .background
+            .spawn(async move { app.take_answer(&caller, &id, (&name, &arguments), (brought, until)).await });
+        match tokio::time::timeout_at(until, going_on).await {
+            Ok(Ok(answered)) => answered,
+            Ok(Err(broken)) => Err(ToolError::Failed(broken.to_string())),
+            Err(_late) => Err(say!("answer-goes-on").into()),
+        }
+    }
+
+    async fn take_answer(
         &self,
         caller: &Caller,
         id: &ApprovalId,
         call: (&str, &Value),
-        verdict: Option<Verdict>,
+        (brought, until): (Brought, Instant),
     ) -> Result<ToolOutcome, ToolError> {
-        let kept = self.store.take_asked_here(caller, id, &of(call), self.clock.now_ms()).await?;
-        let kept = kept.ok_or_else(|| say!("answer-not-asked"))?;
+        let taken = self.store.take_asked_here(caller, id, &of(call), self.clock.now_ms()).await?;
+        let (kept, meant) = match taken {
+            Taken::Now(kept) => (kept, Some(brought)),
+            // A client that lost what it was told asks once more: it hears how things stand, and decides nothing.
+            Taken::Before(kept) => (kept, None),
+            Taken::Never => return Err(say!("answer-not-asked").into()),
+        };
         if !self.store.has_answers_here(&caller.user, &caller.grantee()).await? {
             return Err(say!("approval-not-by-model").into());
         }
-        let mut kept: Value = serde_json::from_str(&kept).map_err(|error| ToolError::Failed(error.to_string()))?;
-        let text = kept["text"].as_str().unwrap_or_default().to_owned();
-        let mut outcome = ToolOutcome {
-            structured: kept["structured"].take(),
-            text,
-            waiting: vec![id.clone()],
-            keep: None,
-            is_strange: false,
-        };
-        // What could not be chosen is nobody's choice.
-        let verdict = verdict.filter(|verdict| *verdict == Verdict::Decline || kept["has_yes"] == true);
-        let hash = self.desk.read_approval(caller, id).await?.approval.hash;
-        let view = match verdict {
-            Some(verdict) => self.decide_as(caller, id, (&hash, &BTreeSet::new()), verdict).await?,
+        let Kept { structured, text, offered } =
+            serde_json::from_str(&kept).map_err(|error| ToolError::Failed(error.to_string()))?;
+        let waiting = vec![id.clone()];
+        let outcome = ToolOutcome { structured, text, waiting, keep: None, is_strange: false };
+        let view = match meant.map_or(Meant::Nothing, |brought| offered.meant(brought)) {
+            Meant::Verdict(verdict) => {
+                let hash = self.desk.read_approval(caller, id).await?.approval.hash;
+                self.decide_as(caller, id, (&hash, &BTreeSet::new()), verdict).await?
+            }
+            Meant::Page => self.answered_on_page(caller, id, until).await?,
             // Somebody may have answered on the page meanwhile.
-            None => self.desk.read_approval(caller, id).await?,
+            Meant::Nothing => self.desk.read_approval(caller, id).await?,
         };
+        self.as_it_stands(caller, &view, call.0, outcome).await
+    }
+
+    /// Waits a while for an answer on the page.
+    async fn answered_on_page(
+        &self,
+        caller: &Caller,
+        id: &ApprovalId,
+        until: Instant,
+    ) -> Result<ApprovalView, ToolError> {
+        loop {
+            let view = self.desk.read_approval(caller, id).await?;
+            if view.approval.decision != Decision::Pending || Instant::now() + LOOK + REST > until {
+                return Ok(view);
+            }
+            tokio::time::sleep(LOOK).await;
+        }
+    }
+
+    /// What a call that left this question comes to now.
+    async fn as_it_stands(
+        &self,
+        caller: &Caller,
+        view: &ApprovalView,
+        name: &str,
+        mut outcome: ToolOutcome,
+    ) -> Result<ToolOutcome, ToolError> {
         match view.approval.decision {
             Decision::Pending => Ok(outcome),
             Decision::Approved => {
-                let effect = self.toolbox.specs().iter().find(|spec| spec.name == call.0).map(|spec| spec.effect);
-                self.agreed(caller, &view, effect, &mut outcome).await?;
+                let effect = self.toolbox.specs().iter().find(|spec| spec.name == name).map(|spec| spec.effect);
+                self.agreed(caller, view, effect, &mut outcome).await?;
                 Ok(outcome)
             }
             Decision::Declined => Err(say!("answer-was-no").into()),

@@ -104,6 +104,7 @@ pub use crate::platforms::instagram::oauth::SCOPES as INSTAGRAM_SCOPES;
 pub use crate::platforms::threads::oauth::SCOPES as THREADS_SCOPES;
 pub use crate::vault::VaultError;
 pub use activity::Activity;
+pub use answering::{Brought, Offered};
 pub use authenticate::{SIGN_IN_LINK_MS, SignedIn};
 pub use converse::TEXT_CHARS_MAX;
 pub use decide::Verdict;
@@ -173,7 +174,8 @@ pub struct App {
     owner: String,
     house: std::sync::OnceLock<UserId>,
     looks: urgent::Looks,
-    outside: oauth::OutsideKeys,
+    outside: Arc<oauth::OutsideKeys>,
+    registering: std::sync::Mutex<oauth::Places>,
 }
 
 impl App {
@@ -278,7 +280,8 @@ impl App {
             owner,
             house: std::sync::OnceLock::new(),
             looks: urgent::Looks::default(),
-            outside: oauth::OutsideKeys::default(),
+            outside: Arc::default(),
+            registering: std::sync::Mutex::default(),
         })
     }
 

@@ -156,7 +156,7 @@ impl App {
     pub async fn notices(&self, caller: &Caller) -> Result<Vec<NoticeView>, ToolError> {
         let mut notices = self.desk.notices(caller, NOTICES_READ).await?;
         // A question stands where it waits, and once it is answered it is no news.
-        notices.retain(|notice| notice.what.key != super::questions::ASKED);
+        notices.retain(|notice| !super::questions::is_question(&notice.what.key));
         notices.truncate(NOTICES_MAX);
         Ok(notices)
     }

@@ -12,11 +12,19 @@ use crate::store::places::Untold;
 
 /// The sentence of such a notice.
 pub const ASKED: &str = "notice-asked";
+/// The same with who asks, where that is known.
+pub const ASKED_BY: &str = "notice-asked-by";
 /// An assistant that asks and asks does not ring each time; its questions stand on the pages.
 const HOUR_MAX: usize = 10;
 const HOUR_MS: i64 = 3_600_000;
 /// So many notices are looked through for those of the last hour.
 const LOOK_MAX: i64 = 100;
+
+/// Whether a notice brings a question, by its sentence.
+#[must_use]
+pub fn is_question(key: &str) -> bool {
+    [ASKED, ASKED_BY].contains(&key)
+}
 
 impl App {
     /// Notes that an assistant asked for something.
@@ -29,11 +37,13 @@ impl App {
         }
         let since = self.clock.now_ms() - HOUR_MS;
         let recent = self.store.list_notices(&caller.user, LOOK_MAX).await?;
-        let told = recent.iter().filter(|notice| notice.what.key == ASKED && notice.created_at > since).count();
+        let told = recent.iter().filter(|notice| is_question(&notice.what.key) && notice.created_at > since).count();
+        let name = self.assistant_name(caller).await?;
+        let what = if name.is_empty() { say!("notice-asked") } else { say!("notice-asked-by", name = name) };
         for id in waiting.iter().take(HOUR_MAX.saturating_sub(told)) {
             let ApprovalView { approval, post, .. } = self.desk.read_approval(caller, id).await?;
             // The instant of the question, by which it is found again.
-            let notice = Notice { post, what: say!("notice-asked"), created_at: approval.created_at };
+            let notice = Notice { post, what: what.clone(), created_at: approval.created_at };
             let id = NoticeId::generate(approval.created_at, self.entropy.bits());
             self.store.insert_notice(&id, &caller.user, &notice).await?;
         }

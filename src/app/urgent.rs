@@ -23,7 +23,8 @@ const NAMED_MAX: usize = 3;
 /// People whose last look is kept in mind.
 const PEOPLE_MAX: usize = 10_000;
 /// Notices after which nobody has to do anything, or that an assistant gave rise to.
-const IDLE: [&str; 3] = ["notice-published", "notice-network-stopped", super::questions::ASKED];
+const IDLE: [&str; 4] =
+    ["notice-published", "notice-network-stopped", super::questions::ASKED, super::questions::ASKED_BY];
 
 /// When each person's notices were looked at last, in milliseconds since boot.
 #[derive(Default)]

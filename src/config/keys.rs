@@ -71,7 +71,12 @@ pub const KEYS: &[Key] = &[
     ),
     later("server.tls_cert", Text),
     later("server.tls_key", Text),
-    later("server.trusted_proxies", Text),
+    used(
+        "server.trusted_proxies",
+        Text,
+        "",
+        "addresses or networks (`10.0.0.0/8`) of your reverse proxies, separated by commas: only what they say of where a request came from is believed",
+    ),
     used("data.dir", Text, "./data", "folder for the database, the socket and media"),
     used(
         "database.url",
@@ -110,6 +115,12 @@ pub const KEYS: &[Key] = &[
         Text,
         "all",
         "which areas of the tools MCP clients see, separated by commas: `accounts`, `posts`, `publishing`, `reports`, `history`",
+    ),
+    used(
+        "mcp.app_redirects",
+        Text,
+        "",
+        "addresses with an app's own scheme (`myapp://host/callback`), separated by commas, to which programs that sign in may be sent back, each exactly as it is; Cursor's is known",
     ),
     used("mcp.read_only", Word(&["off", "on"]), "off", "`on`: MCP clients see only what reads"),
     used("slack.signing_secret", Secret, "", "checks what Slack sends over HTTP; leave out with Socket Mode"),

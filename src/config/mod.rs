@@ -11,7 +11,9 @@ use serde_json::json;
 use url::Url;
 
 use crate::domain::allowed::Allowed;
+use crate::domain::oauth::Redirect;
 use crate::domain::post::digest;
+use crate::domain::proxies::Proxies;
 
 mod google;
 pub mod keys;
@@ -97,6 +99,10 @@ pub struct Config {
     pub discord: Option<DiscordSection>,
     /// `mcp.*`: what MCP clients are shown at most.
     pub mcp_allowed: Allowed,
+    /// `mcp.app_redirects`: addresses with an app's own scheme that programs may be sent back to, beside the known ones.
+    pub app_redirects: Vec<Redirect>,
+    /// `server.trusted_proxies`.
+    pub trusted_proxies: Proxies,
     /// `retention.conversation_days`.
     pub conversation_days: Option<i64>,
     /// `media.store` and its keys.
@@ -242,6 +248,8 @@ impl Config {
             slack: slack_section(&values, &mut faults),
             discord: discord_section(&values, &mut faults),
             mcp_allowed: mcp_allowed(&values, &mut faults),
+            app_redirects: app_redirects(&values, &mut faults),
+            trusted_proxies: trusted_proxies(&values, &mut faults),
             conversation_days: values.get("retention.conversation_days").and_then(|days| days.parse().ok()),
             media_bytes_max: faults.parse(&values, "media.max_bytes", "536870912"),
             operator: Operator {
@@ -275,6 +283,35 @@ fn mcp_allowed(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> 
         faults.push(format!("mcp.toolsets: {unknown}"));
         Allowed::nothing()
     })
+}
+
+/// What stands between the commas of a value.
+fn listed<'a>(values: &'a BTreeMap<&'static str, String>, name: &str) -> impl Iterator<Item = &'a str> {
+    let text = values.get(name).map_or("", String::as_str);
+    text.split(',').map(str::trim).filter(|word| !word.is_empty())
+}
+
+fn app_redirects(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Vec<Redirect> {
+    let mut known = Vec::new();
+    for text in listed(values, "mcp.app_redirects") {
+        match Redirect::read_app(text) {
+            Some(redirect) => known.push(redirect),
+            None => faults.push(format!(
+                "mcp.app_redirects: {text} is no address with an app's own scheme, like myapp://host/callback"
+            )),
+        }
+    }
+    known
+}
+
+fn trusted_proxies(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Proxies {
+    let mut proxies = Proxies::default();
+    for text in listed(values, "server.trusted_proxies") {
+        if !proxies.add(text) {
+            faults.push(format!("server.trusted_proxies: {text} is neither an address nor a network like 10.0.0.0/8"));
+        }
+    }
+    proxies
 }
 
 fn default_public_url(bind: SocketAddr) -> Url {

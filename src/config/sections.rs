@@ -10,7 +10,7 @@ use super::key_bytes;
 use super::read::Faults;
 
 /// An outside authorization server whose tokens are taken.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct OidcSection {
     /// `oidc.issuer`, exactly as its tokens name it.
     pub issuer: String,

@@ -194,6 +194,24 @@ impl Desk {
         })
     }
 
+    /// What "everything" is to a caller: for one that may use some accounts only, nothing beyond them.
+    ///
+    /// # Errors
+    /// Refused when these are several, with which they are.
+    pub async fn everything(&self, caller: &Caller) -> Result<PauseScope, ToolError> {
+        if caller.accounts.is_none() {
+            return Ok(PauseScope::Workspace);
+        }
+        match self.list_accounts(caller).await?.as_slice() {
+            [] => Err(say!("account-none-connected").into()),
+            [one] => Ok(PauseScope::Account(one.account.id.clone())),
+            several => {
+                let shown = several.iter().map(|view| format!("@{} ({})", view.account.handle, view.account.id));
+                Err(say!("pause-which", accounts = shown.collect::<Vec<_>>().join("; ")).into())
+            }
+        }
+    }
+
     pub(super) async fn set_pause(
         &self,
         caller: &Caller,
@@ -201,6 +219,7 @@ impl Desk {
         paused_at: Option<i64>,
     ) -> Result<(), ToolError> {
         match scope {
+            PauseScope::Workspace if caller.accounts.is_some() => return Err(say!("pause-beyond").into()),
             PauseScope::Workspace => self.store.update_workspace_pause(&caller.workspace, paused_at).await?,
             PauseScope::Account(account) => {
                 self.get_account(caller, account).await?;
@@ -216,6 +235,7 @@ impl Desk {
 
     pub(super) async fn in_scope(&self, caller: &Caller, scope: &PauseScope) -> Result<Vec<Delivery>, ToolError> {
         match scope {
+            PauseScope::Workspace if caller.accounts.is_some() => Err(say!("pause-beyond").into()),
             PauseScope::Workspace => Ok(self.store.list_open_of_workspace(&caller.workspace).await?),
             PauseScope::Account(account) => {
                 self.get_account(caller, account).await?;

@@ -248,6 +248,11 @@ impl ToolDesk<'_> {
         self.0.describe_forgetting(caller, scope).await
     }
 
+    /// [`Desk::everything`].
+    pub async fn everything(&self, caller: &Caller) -> Result<PauseScope, ToolError> {
+        self.0.everything(caller).await
+    }
+
     /// [`Desk::pause`].
     pub async fn pause(&self, caller: &Caller, scope: &PauseScope) -> Result<usize, ToolError> {
         self.0.pause(caller, scope).await

@@ -28,6 +28,7 @@ pub mod place;
 pub mod post;
 pub mod post_status;
 pub mod pressed;
+pub mod proxies;
 pub mod purpose;
 pub mod recurrence;
 pub mod refusal;

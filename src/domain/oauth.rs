@@ -168,13 +168,47 @@ pub fn needed(spec: &ToolSpec) -> Scopes {
     base.with(read)
 }
 
+/// What one call needs: with these arguments a tool may need more than without them.
+#[must_use]
+pub fn needed_by(spec: &ToolSpec, asks_outcomes: bool) -> Scopes {
+    // Of what came of posts, the visits and key events are Google's.
+    if asks_outcomes && spec.name == OUTCOMES_TOOL { needed(spec).with(Scope::GoogleRead) } else { needed(spec) }
+}
+
+/// The tool that joins posts with what Google knows of them, when it is asked to.
+const OUTCOMES_TOOL: &str = "report_posts";
+
 /// Longest redirect address.
 const REDIRECT_BYTES_MAX: usize = 1_024;
 /// The names of this machine to itself (RFC 8252 §7.3, §8.3).
 const LOOPBACKS: [&str; 3] = ["127.0.0.1", "[::1]", "localhost"];
 
-/// An address that a browser may be sent back to: https, or plain http on this machine (RELIABILITY §3). Only in its one usual form, so
-/// that two texts are the same address exactly when they are the same text.
+/// Addresses with an app's own scheme (RFC 8252 §7.1) that are taken as they are: of programs that many people have and that register no other.
+const APPS: [&str; 1] = ["cursor://anysphere.cursor-mcp/oauth/callback"];
+/// What means something to a browser or an operating system of itself: no app's own scheme.
+const NO_APPS: [&str; 18] = [
+    "about",
+    "blob",
+    "chrome",
+    "data",
+    "file",
+    "filesystem",
+    "ftp",
+    "http",
+    "https",
+    "intent",
+    "javascript",
+    "mailto",
+    "ms-msdt",
+    "vbscript",
+    "view-source",
+    "ws",
+    "wss",
+    "search-ms",
+];
+
+/// An address that a browser may be sent back to: https, plain http on this machine (RELIABILITY §3), or one of an app that is known. Only in
+/// its one usual form, so that two texts are the same address exactly when they are the same text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redirect(Url);
 
@@ -193,6 +227,34 @@ impl Redirect {
             _ => false,
         };
         (is_usual && is_plain && may && !text.contains('*')).then_some(redirect)
+    }
+
+    /// Reads one; beside the usual ones, those of apps that are known of themselves or are among these.
+    #[must_use]
+    pub fn read_among(text: &str, known: &[Self]) -> Option<Self> {
+        let is_known = APPS.contains(&text) || known.iter().any(|one| one.0.as_str() == text);
+        Self::read(text).or_else(|| if is_known { Self::read_app(text) } else { None })
+    }
+
+    /// Reads one with an app's own scheme, which nobody but the operator may name.
+    #[must_use]
+    pub fn read_app(text: &str) -> Option<Self> {
+        let url = Url::parse(text).ok().filter(|url| text.len() <= REDIRECT_BYTES_MAX && url.as_str() == text)?;
+        let is_plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+        let may = !NO_APPS.contains(&url.scheme()) && !url.cannot_be_a_base() && !text.contains(['*', '\\']);
+        (is_plain && may).then_some(Self(url))
+    }
+
+    /// Whether the operating system hands the answer to whichever app took the scheme.
+    #[must_use]
+    pub fn is_app(&self) -> bool {
+        !["http", "https"].contains(&self.0.scheme())
+    }
+
+    /// Where the answer goes as people are shown it: the host, or of an app the whole address.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        if self.is_app() { self.0.as_str() } else { self.host() }
     }
 
     /// Whether the answer goes to a program on the person's own machine.
@@ -308,6 +370,52 @@ mod tests {
             assert!(Redirect::read(bad).is_none(), "{bad}");
         }
         assert!(Redirect::read(&format!("https://app.example/{}", "a".repeat(1_024))).is_none());
+    }
+
+    #[test]
+    fn an_app_is_gone_back_to_at_its_one_known_address() {
+        let cursor = "cursor://anysphere.cursor-mcp/oauth/callback";
+        let own: Vec<_> =
+            ["myapp://host/cb", "com.example.app:/cb"].into_iter().filter_map(Redirect::read_app).collect();
+        assert_eq!(own.len(), 2);
+        for good in [cursor, "myapp://host/cb", "com.example.app:/cb"] {
+            let read = Redirect::read_among(good, &own);
+            assert!(read.is_some_and(|read| read.is_app() && !read.is_loopback() && read.shown() == good), "{good}");
+        }
+        let with = Redirect::read_among(cursor, &[]).map(|read| read.with(&[("code", "a b")]).to_string());
+        assert_eq!(with.as_deref(), Some("cursor://anysphere.cursor-mcp/oauth/callback?code=a+b"));
+        for bad in [
+            "cursor://anysphere.cursor-mcp/oauth/callback/",
+            "cursor://anysphere.cursor-mcp/oauth/callback?x=1",
+            "cursor://anysphere.cursor-mcp/oauth/callback#x",
+            "cursor://anysphere.cursor-mcp:1/oauth/callback",
+            "cursor://evil@anysphere.cursor-mcp/oauth/callback",
+            "cursor://evil/oauth/callback",
+            "cursor:anysphere.cursor-mcp/oauth/callback",
+            "CURSOR://anysphere.cursor-mcp/oauth/callback",
+            "cursors://anysphere.cursor-mcp/oauth/callback",
+            "myapp://host/cb2",
+            "vscode://vscode.mcp/cb",
+        ] {
+            assert_eq!(Redirect::read_among(bad, &own), None, "{bad}");
+        }
+        for never in [
+            "javascript:alert(1)",
+            "javascript://%0aalert(1)",
+            "data:text/html,x",
+            "file:///etc/passwd",
+            "http://app.example/cb",
+            "https://app.example/cb",
+            "vbscript:x",
+            "app://*/cb",
+            "app:opaque",
+            "app://user@host/cb",
+            "app://host/cb#x",
+            "app://host/a/../cb",
+            "",
+        ] {
+            assert_eq!(Redirect::read_app(never), None, "{never}");
+        }
     }
 
     #[test]

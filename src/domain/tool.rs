@@ -25,6 +25,18 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// Whether such a tool reaches somebody outside, where a tool does not say otherwise.
+    #[must_use]
+    pub const fn reaches_out(self) -> bool {
+        matches!(self, Self::Schedules | Self::Publishes | Self::Connects | Self::Forgets)
+    }
+
+    /// Whether such a tool takes something away, where a tool does not say otherwise.
+    #[must_use]
+    pub const fn takes_away(self) -> bool {
+        matches!(self, Self::Forgets)
+    }
+
     /// What a person reads while such a tool runs.
     #[must_use]
     pub fn step(self) -> Sentence {
@@ -52,6 +64,10 @@ pub struct ToolSpec {
     pub effect: Effect,
     /// True when the same call twice changes nothing more.
     pub idempotent: bool,
+    /// Whether it deals with somebody outside: a network, Google, an address that is given.
+    pub reaches_out: bool,
+    /// Whether it writes over something or takes it away, rather than only adding to what is there.
+    pub takes_away: bool,
     /// Whether its answers hold data of a connected provider that a model on an unpaid plan must not see (dossier gemini.md §6).
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub is_provider_data: bool,

@@ -1,15 +1,18 @@
 //! The HTTP server loop: connection cap, header and body timeouts, no Nagle, graceful end. What is answered is not here.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::ConnectInfo;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 
@@ -37,10 +40,10 @@ pub async fn serve_http(listener: TcpListener, router: Router, stop: Cancellatio
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 let (router, stop) = (router.clone(), stop.clone());
                 tasks.spawn(async move {
-                    serve_one(stream, router, stop).await;
+                    serve_one((stream, peer), router, stop).await;
                     drop(place);
                 });
             }
@@ -55,7 +58,11 @@ pub async fn serve_http(listener: TcpListener, router: Router, stop: Cancellatio
     let _some_were_cut = tokio::time::timeout(GOODBYE, tasks.wait()).await;
 }
 
-async fn serve_one(stream: TcpStream, router: Router, stop: CancellationToken) {
+async fn serve_one((stream, peer): (TcpStream, SocketAddr), router: Router, stop: CancellationToken) {
+    let router = router.map_request(move |mut request: http::Request<_>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        request
+    });
     // With Nagle's algorithm an event stream on a kept connection costs 44 ms an answer (MCP.md §4).
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(error = %error, "TCP_NODELAY could not be set");

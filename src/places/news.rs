@@ -12,7 +12,7 @@ use super::inbound::Spot;
 use super::message::{Message, Part};
 use super::{Removed, Service, To, Told, digest, home, live, noted, repair};
 use crate::app::places::{Sent, Untold};
-use crate::app::questions::ASKED;
+use crate::app::questions::is_question;
 use crate::domain::chat::Card;
 use crate::domain::ids::PostId;
 use crate::domain::place::Member;
@@ -98,7 +98,7 @@ async fn tell_one(service: &dyn Service, untold: &Untold, redrawn: &mut Redrawn)
     let Some(reader) = hall.app.person_in(hall.place, &untold.user).await? else { return Ok(Told::Refused) };
     let drawer = Drawer::new(&hall.app, &reader);
     let said = drawer.say(&untold.what);
-    let is_question = untold.what.key == ASKED;
+    let is_question = is_question(&untold.what.key);
     let question = if is_question { hall.app.question_of(&reader, untold).await? } else { None };
     if is_question && question.is_none() {
         // Decided meanwhile, or gone.

@@ -17,11 +17,15 @@ statements! {
     HAS_STRANGE = Statement::same("SELECT CASE WHEN EXISTS (SELECT 1 FROM post WHERE workspace_id=$1 AND tainted_at IS NOT NULL) \
         OR EXISTS (SELECT 1 FROM media WHERE workspace_id=$1 AND tainted_at IS NOT NULL) \
         OR EXISTS (SELECT 1 FROM conversation WHERE user_id=$2 AND tainted_at IS NOT NULL) THEN 1 ELSE 0 END");
-    // A question is put once at a time: the newest form of it counts.
+    // A question is put once at a time: the newest form of it counts, and is not answered yet.
     PUT_ASKED = Statement::same("INSERT INTO asked_here(approval_id, user_id, grantee, tool_call, answer, expires_at) VALUES($1,$2,$3,$4,$5,$6) \
-        ON CONFLICT (approval_id) DO UPDATE SET grantee=excluded.grantee, tool_call=excluded.tool_call, answer=excluded.answer, expires_at=excluded.expires_at");
+        ON CONFLICT (approval_id) DO UPDATE SET grantee=excluded.grantee, tool_call=excluded.tool_call, answer=excluded.answer, expires_at=excluded.expires_at, \
+        answered_at=NULL");
     // Taken with the look, so that of any number of answers at once one is looked at.
-    TAKE_ASKED = Statement::same("DELETE FROM asked_here WHERE approval_id=$1 AND user_id=$2 AND grantee=$3 AND tool_call=$4 AND expires_at > $5 RETURNING answer");
+    TAKE_ASKED = Statement::same("UPDATE asked_here SET answered_at=$5 WHERE approval_id=$1 AND user_id=$2 AND grantee=$3 AND tool_call=$4 AND expires_at > $5 \
+        AND answered_at IS NULL RETURNING answer");
+    FIND_ANSWERED = Statement::same("SELECT answer FROM asked_here WHERE approval_id=$1 AND user_id=$2 AND grantee=$3 AND tool_call=$4 AND expires_at > $5 \
+        AND answered_at IS NOT NULL");
     DELETE_OLD_ASKED = Statement::same("DELETE FROM asked_here WHERE expires_at <= $1");
 }
 
@@ -36,6 +40,17 @@ pub struct AskedHere<'a> {
     pub answer: &'a str,
     /// Unix milliseconds.
     pub expires_at: i64,
+}
+
+/// What became of a question that was put to a client, with what its call answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Taken {
+    /// This answer is the first.
+    Now(String),
+    /// It was answered before.
+    Before(String),
+    /// It was not put to this caller with this call, or too long ago.
+    Never,
 }
 
 impl Store {
@@ -112,7 +127,7 @@ impl Store {
         Ok(())
     }
 
-    /// Takes such a question back, with what its call answered; none when it was not put to this caller with this call, or was answered.
+    /// Marks such a question as answered.
     ///
     /// # Errors
     /// When the database fails.
@@ -122,11 +137,16 @@ impl Store {
         approval: &ApprovalId,
         call: &str,
         now: i64,
-    ) -> StoreResult<Option<String>> {
-        Ok(
-            write!(self, p => sqlx::query_scalar(self.text(&TAKE_ASKED)).bind(approval.as_str()).bind(caller.user.as_str()).bind(caller.grantee())
-            .bind(call).bind(now).fetch_optional(p).await?),
-        )
+    ) -> StoreResult<Taken> {
+        let taken: Option<String> = write!(self, p => sqlx::query_scalar(self.text(&TAKE_ASKED)).bind(approval.as_str()).bind(caller.user.as_str())
+            .bind(caller.grantee()).bind(call).bind(now).fetch_optional(p).await?);
+        if let Some(answer) = taken {
+            return Ok(Taken::Now(answer));
+        }
+        // From the writer's side: the other answer may just have been taken.
+        let before: Option<String> = write!(self, p => sqlx::query_scalar(self.text(&FIND_ANSWERED)).bind(approval.as_str()).bind(caller.user.as_str())
+            .bind(caller.grantee()).bind(call).bind(now).fetch_optional(p).await?);
+        Ok(before.map_or(Taken::Never, Taken::Before))
     }
 
     /// Removes questions that nobody can answer there any more.

@@ -168,7 +168,10 @@ def show_apps(options, cookies, web, token, failures):
     """The apps in a browser, in both languages."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
-        print("skipped: the apps are not shown in a browser, because there is no chromium")
+        print("left out: the apps are not shown in a browser, because there is no chromium")
+        if options.left_out:
+            with open(options.left_out, "a", encoding="utf-8") as kept:
+                kept.write("clients: the apps are not shown in a browser: there is no chromium\n")
         return
     person = Browser(str(cookies))
     for lang in ("ja", "en"):
@@ -229,6 +232,7 @@ def main():
     parser.add_argument("--bin", required=True, type=lambda path: pathlib.Path(path).resolve())
     parser.add_argument("--node", required=True, type=lambda path: pathlib.Path(path).absolute())
     parser.add_argument("--keep", action="store_true")
+    parser.add_argument("--left-out", help="a file to which it is added what could not be checked here")
     parser.add_argument("--pictures", help="a folder for a picture of each app")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

@@ -66,6 +66,8 @@ fn golden(spec: &ToolSpec) -> String {
         "description": spec.description,
         "effect": spec.effect,
         "idempotent": spec.idempotent,
+        "reaches_out": spec.reaches_out,
+        "takes_away": spec.takes_away,
         "input_schema": spec.input_schema,
         "output_schema": spec.output_schema,
     });
@@ -103,9 +105,9 @@ fn listed(spec: &ToolSpec) -> Value {
         "inputSchema": spec.input_schema,
         "annotations": {
             "readOnlyHint": reads,
-            "destructiveHint": spec.effect == Effect::Forgets,
+            "destructiveHint": spec.takes_away,
             "idempotentHint": spec.idempotent,
-            "openWorldHint": !matches!(spec.effect, Effect::Reads | Effect::Drafts),
+            "openWorldHint": spec.reaches_out,
         },
     })
 }

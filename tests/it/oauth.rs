@@ -13,10 +13,12 @@ use crate::databases::Engine;
 use crate::world::World;
 
 mod answering;
+mod apps;
 mod dance;
 mod documents;
 mod elsewhere;
 mod hostile;
+mod narrowed;
 mod outside;
 mod random;
 mod refreshing;

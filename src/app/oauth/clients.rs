@@ -1,6 +1,8 @@
 //! Who may ask to be let in: programs that register themselves (RFC 7591), programs that the operator made known, and programs that are
 //! known by the document at the address that is their id (client ID metadata documents). Their names are shown, never believed.
 
+use std::net::IpAddr;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -75,14 +77,14 @@ fn may_be_id(text: &str) -> bool {
 }
 
 /// What fits, or what does not.
-fn checked(said: &Said) -> Result<(String, Vec<Redirect>), OauthFault> {
+fn checked(said: &Said, known: &[Redirect]) -> Result<(String, Vec<Redirect>), OauthFault> {
     let texts = &said.redirect_uris;
     if texts.is_empty() || texts.len() > REDIRECTS_MAX {
         return Err(no(FaultWord::InvalidRedirectUri, say!("oauth-redirects-count", max = REDIRECTS_MAX)));
     }
     let redirects = texts.iter().map(|text| {
         let shown = || text.chars().take(80).collect::<String>();
-        Redirect::read(text)
+        Redirect::read_among(text, known)
             .ok_or_else(|| no(FaultWord::InvalidRedirectUri, say!("oauth-redirect-wrong", given = shown())))
     });
     let redirects = redirects.collect::<Result<Vec<_>, _>>()?;
@@ -96,22 +98,30 @@ fn checked(said: &Said) -> Result<(String, Vec<Redirect>), OauthFault> {
 }
 
 impl App {
-    /// Takes a program's registration (RFC 7591); the answer is what it must know.
+    /// Takes a program's registration (RFC 7591) from this place; the answer is what it must know.
     ///
     /// # Errors
     /// What is wrong with it, or that too many registered.
-    pub async fn oauth_register(&self, body: &[u8]) -> Result<Value, OauthFault> {
+    pub async fn oauth_register(&self, body: &[u8], origin: Option<IpAddr>) -> Result<Value, OauthFault> {
         let said: Said = serde_json::from_slice(body)
             .map_err(|_| no(FaultWord::InvalidClientMetadata, say!("oauth-metadata-unreadable")))?;
-        let (name, redirects) = checked(&said)?;
-        // RFC 7591 §2: whoever says nothing wants Basic.
-        let method = said.token_endpoint_auth_method.as_deref().unwrap_or("client_secret_basic");
+        let (name, redirects) = checked(&said, &self.config.app_redirects)?;
+        // RFC 7591 §2: whoever says nothing wants Basic. An app that is called by its scheme runs where no secret can be kept, so it is told
+        // that it has none (RFC 8252 §8.5).
+        let method = match said.token_endpoint_auth_method.as_deref() {
+            _ if redirects.iter().any(Redirect::is_app) => "none",
+            given => given.unwrap_or("client_secret_basic"),
+        };
         let secret = match method {
             "none" => None,
             "client_secret_basic" | "client_secret_post" => Some(format!("sok_{}", self.entropy.secret())),
             _ => return Err(no(FaultWord::InvalidClientMetadata, say!("oauth-auth-method-wrong"))),
         };
         let now = self.clock.now_ms();
+        let count = |origin| self.registering.lock().unwrap_or_else(PoisonError::into_inner).count(origin, now);
+        if !origin.is_none_or(count) {
+            return Err(no(FaultWord::SlowDown, say!("oauth-too-many")));
+        }
         let client = OauthClient {
             id: OauthClientId::generate(now, self.entropy.bits()).into(),
             kind: ClientKind::Dynamic,
@@ -154,7 +164,11 @@ impl App {
             grant_types: None,
             response_types: None,
         };
-        let (name, _) = checked(&said).map_err(|fault| ToolError::Refused(fault.what))?;
+        let checked = checked(&said, &self.config.app_redirects);
+        let (name, redirects) = checked.map_err(|fault| ToolError::Refused(fault.what))?;
+        if preset.has_secret && redirects.iter().any(Redirect::is_app) {
+            return Err(say!("oauth-app-secret").into());
+        }
         let (now, secret) = (self.clock.now_ms(), preset.has_secret.then(|| format!("sok_{}", self.entropy.secret())));
         let client = OauthClient {
             id: OauthClientId::generate(now, self.entropy.bits()).into(),
@@ -228,7 +242,7 @@ impl App {
         if said.token_endpoint_auth_method.as_deref().is_some_and(|method| method != "none") {
             return Err(failed("token_endpoint_auth_method must be none".to_owned()));
         }
-        let (name, _) = checked(&said)?;
+        let (name, _) = checked(&said, &self.config.app_redirects)?;
         let now = self.clock.now_ms();
         Ok(OauthClient {
             id: id.to_owned(),

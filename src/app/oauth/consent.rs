@@ -75,10 +75,11 @@ fn back(app: &App, redirect: &Redirect, state: Option<&str>, (name, value): (&st
 }
 
 /// The redirect address of a request: one of those that the program named before.
-fn redirect(client: &OauthClient, given: Option<&&str>) -> Result<Redirect, AskFault> {
+fn redirect(client: &OauthClient, given: Option<&&str>, known: &[Redirect]) -> Result<Redirect, AskFault> {
     let wrong = || AskFault::Shown(say!("oauth-redirect-other", name = &client.name));
-    let given = given.and_then(|text| Redirect::read(text)).ok_or_else(wrong)?;
-    let is_named = client.redirects.iter().filter_map(|text| Redirect::read(text)).any(|one| given.is(&one));
+    let given = given.and_then(|text| Redirect::read_among(text, known)).ok_or_else(wrong)?;
+    let is_named =
+        client.redirects.iter().filter_map(|text| Redirect::read_among(text, known)).any(|one| given.is(&one));
     if is_named { Ok(given) } else { Err(wrong()) }
 }
 
@@ -96,7 +97,7 @@ impl App {
         let id = given.get("client_id").copied().unwrap_or_default();
         let client = self.find_oauth_client(id, fresh_ms).await?;
         let client = client.ok_or_else(|| AskFault::Shown(say!("oauth-client-unknown")))?;
-        let redirect = redirect(&client, given.get("redirect_uri"))?;
+        let redirect = redirect(&client, given.get("redirect_uri"), &self.config.app_redirects)?;
         let state = given.get("state").copied().filter(|state| !state.is_empty());
         let told = |word: FaultWord, what: Sentence| AskFault::Told {
             what,

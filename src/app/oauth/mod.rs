@@ -15,12 +15,14 @@ mod apps;
 mod clients;
 mod consent;
 mod outside;
+mod peers;
 mod tokens;
 
 pub use apps::ConnectedApp;
 pub use clients::Preset;
 pub use consent::{AskFault, ConsentAsked};
 pub(super) use outside::OutsideKeys;
+pub(super) use peers::Places;
 pub use tokens::Bearer;
 
 /// Why a program gets no for an answer, in the words that its protocol has for it (RFC 6749 §5.2, RFC 7591 §3.2.2, RFC 8707 §2).

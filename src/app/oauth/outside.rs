@@ -2,6 +2,7 @@
 //! kept, and a subject of its stands for whom the operator said. What such a program may do is what its token says, and never more than that
 //! line allows; it is a connected app like any other, with its limits, and can be removed.
 
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use http::Method;
@@ -24,8 +25,13 @@ use crate::vault::jwt::{Jwk, NotGood, verify};
 
 /// Keys are fetched again after this.
 const KEYS_FRESH: Duration = Duration::from_secs(3_600);
-/// And before it, for a token whose key is not among them, at most so often.
+/// Keys older than this let nobody in before it was tried to fetch them: what their issuer took back must not stay good for days.
+const KEYS_OLD: Duration = Duration::from_secs(2 * 3_600);
+/// And before an hour, for a token whose key is not among them. Never oftener than this, whatever came of the last time: strangers can bring such
+/// tokens, and an issuer that is down stays down for a while.
 const KEYS_AGAIN: Duration = Duration::from_secs(60);
+/// How long fetching them may take in all: whoever brings a token whose key is not known yet waits for it.
+const KEYS_TIMEOUT: Duration = Duration::from_secs(10);
 /// Keys that are kept of one issuer.
 const KEYS_MAX: usize = 50;
 /// Longest subject (OpenID Connect Core §2).
@@ -33,7 +39,51 @@ const SUBJECT_CHARS_MAX: usize = 255;
 
 /// The keys of the trusted issuer, as they were fetched last.
 #[derive(Default)]
-pub(in crate::app) struct OutsideKeys(Mutex<Option<(Instant, Vec<Jwk>)>>);
+pub(in crate::app) struct OutsideKeys {
+    kept: std::sync::Mutex<KeptKeys>,
+    /// Held while they are fetched, by one at a time; whoever has a key that is known never waits for it.
+    fetching: Mutex<()>,
+}
+
+#[derive(Default, Clone)]
+struct KeptKeys {
+    fetched: Option<(Instant, Arc<[Jwk]>)>,
+    tried_at: Option<Instant>,
+}
+
+impl OutsideKeys {
+    fn kept(&self) -> KeptKeys {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether it is too early for another attempt.
+    fn is_early(&self) -> bool {
+        self.kept().tried_at.is_some_and(|at| at.elapsed() < KEYS_AGAIN)
+    }
+
+    /// How old they are, where somebody should fetch them: nobody does so just now or did lately.
+    fn overdue(&self) -> Option<Duration> {
+        let age = self.kept().fetched.map(|(at, _)| at.elapsed()).filter(|age| *age >= KEYS_FRESH)?;
+        (!self.is_early() && self.fetching.try_lock().is_ok()).then_some(age)
+    }
+
+    /// Fetches them, unless somebody did lately.
+    async fn fetch(&self, out: &Outbound, section: &OidcSection) {
+        let _one_at_a_time = self.fetching.lock().await;
+        if self.is_early() {
+            return;
+        }
+        let fetched = tokio::time::timeout(KEYS_TIMEOUT, issuer_keys(out, section)).await;
+        let fetched = fetched.unwrap_or_else(|_| Err(format!("not done within {} s", KEYS_TIMEOUT.as_secs())));
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.tried_at = Some(Instant::now());
+        match fetched {
+            Ok(keys) => kept.fetched = Some((Instant::now(), keys.into())),
+            // What was published an hour ago is better than nobody being let in.
+            Err(why) => tracing::error!(error = %why, "the keys of the trusted issuer could not be fetched"),
+        }
+    }
+}
 
 #[derive(Deserialize)]
 struct Discovery {
@@ -84,12 +134,29 @@ impl App {
     pub(super) async fn find_outside(&self, token: &str) -> Result<Option<Bearer>, ToolError> {
         let Some(section) = &self.config.oidc else { return Ok(None) };
         let now = self.clock.now_ms();
-        let mut keys = self.outside_keys(section, KEYS_FRESH).await?;
         let for_us = (section.issuer.as_str(), section.audience.as_str());
-        let mut verified = verify(token, &keys, for_us, now / 1000);
+        let with = |keys: &KeptKeys| match &keys.fetched {
+            Some((_, keys)) => verify(token, keys, for_us, now / 1000),
+            None => verify(token, &[], for_us, now / 1000),
+        };
+        match self.outside.overdue() {
+            Some(age) if age >= KEYS_OLD => self.outside.fetch(&self.public, section).await,
+            Some(_) => {
+                // Nobody waits for that: what is known lets them in meanwhile.
+                let (outside, out, section) = (Arc::clone(&self.outside), Arc::clone(&self.public), section.clone());
+                self.background.spawn(async move { outside.fetch(&out, &section).await });
+            }
+            None => {}
+        }
+        let mut kept = self.outside.kept();
+        let mut verified = with(&kept);
         if verified == Err(NotGood::NoKey) {
-            keys = self.outside_keys(section, KEYS_AGAIN).await?;
-            verified = verify(token, &keys, for_us, now / 1000);
+            self.outside.fetch(&self.public, section).await;
+            kept = self.outside.kept();
+            verified = with(&kept);
+        }
+        if verified == Err(NotGood::NoKey) && kept.fetched.is_none() {
+            return Err(ToolError::Failed("no keys of the trusted issuer".into()));
         }
         let Ok(claims) = verified else { return Ok(None) };
         let Some(found) = self.store.find_outside_grant(&section.issuer, &claims.sub).await? else { return Ok(None) };
@@ -108,30 +175,6 @@ impl App {
     pub async fn check_issuer(&self) -> Option<Result<usize, String>> {
         let section = self.config.oidc.as_ref()?;
         Some(issuer_keys(&self.public, section).await.map(|keys| keys.len()))
-    }
-
-    async fn outside_keys(&self, section: &OidcSection, fresh: Duration) -> Result<Vec<Jwk>, ToolError> {
-        // Held while they are fetched: many calls at once fetch them once.
-        let mut kept = self.outside.0.lock().await;
-        if let Some((at, keys)) = &*kept
-            && at.elapsed() < fresh
-        {
-            return Ok(keys.clone());
-        }
-        match issuer_keys(&self.public, section).await {
-            Ok(keys) => {
-                *kept = Some((Instant::now(), keys.clone()));
-                Ok(keys)
-            }
-            Err(why) => {
-                tracing::error!(error = %why, "the keys of the trusted issuer could not be fetched");
-                match &*kept {
-                    // What was published an hour ago is better than nobody being let in.
-                    Some((_, keys)) => Ok(keys.clone()),
-                    None => Err(ToolError::Failed(format!("no keys of the trusted issuer: {why}"))),
-                }
-            }
-        }
     }
 
     /// Says whom a subject of the trusted issuer stands for, and how far its programs may go.

@@ -223,6 +223,14 @@ impl App {
         Ok(())
     }
 
+    /// What its person could still allow: of a program of ours anything, of the outside issuer's what its token says, because that issuer
+    /// decides.
+    #[must_use]
+    pub fn could_allow(&self, bearer: &Bearer) -> Scopes {
+        let is_outside = self.config.oidc.as_ref().is_some_and(|outside| outside.issuer == bearer.client);
+        if is_outside { bearer.scopes } else { Scopes::ALL }
+    }
+
     /// Whoever a bearer token stands for, asked anew at every call: what was taken back now is refused at the next one.
     ///
     /// # Errors

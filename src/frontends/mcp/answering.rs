@@ -3,6 +3,7 @@
 //! newer one the call ends with what is asked, and comes again with the answer. Whether an answer counts is decided in `app`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rmcp::model::{
@@ -12,8 +13,9 @@ use rmcp::model::{
 };
 use rmcp::service::{RequestContext, RoleServer};
 use serde_json::Value;
+use tokio::time::Instant;
 
-use crate::app::{App, Verdict};
+use crate::app::{App, Brought, Offered, Verdict};
 use crate::desk::view::ApprovalView;
 use crate::domain::caller::Caller;
 use crate::domain::ids::ApprovalId;
@@ -23,8 +25,8 @@ use crate::say;
 
 /// How long a call waits for a person (DECISIONS 19); then it is answered as it stands, with the page's address.
 const WAIT: Duration = Duration::from_secs(15);
-/// How often it is looked whether somebody answered on the page.
-const LOOK: Duration = Duration::from_millis(500);
+/// So much of a call's time is left for what follows from an answer.
+const DECIDING: Duration = Duration::from_secs(3);
 /// The name of the question among what a call needs, and of its field.
 const ANSWER: &str = "answer";
 /// Longest question: a client shows it in a small window.
@@ -52,55 +54,49 @@ fn is_newer_era(context: &RequestContext<RoleServer>) -> bool {
 
 /// What a call comes to that brings the answer to a question of an earlier one.
 pub(super) async fn answered(
-    app: &App,
+    app: &Arc<App>,
     caller: &Caller,
     request: &CallToolRequestParams,
-    call: Call<'_>,
+    (call, until): (Call<'_>, Instant),
 ) -> Option<Result<ToolOutcome, ToolError>> {
     let state = request.request_state.as_deref()?;
     let Ok(id) = state.parse::<ApprovalId>() else { return Some(Err(say!("answer-not-asked").into())) };
     let answer = request.input_responses.as_ref().and_then(|answers| answers.get(ANSWER)).cloned();
     let result = answer.and_then(|answer| serde_json::from_value::<ElicitResult>(answer).ok());
-    Some(app.answer_here(caller, &id, call, result.as_ref().and_then(verdict)).await)
+    Some(app.answer_here(caller, (&id, call), result.as_ref().map(brought).unwrap_or_default(), until).await)
 }
 
-/// Puts the question that a call left to the client, if it may be put there: what the call comes to then.
+/// Puts the question that a call left to the client, if it may be put there: what the call comes to then, until when it must be answered.
 pub(super) async fn ask(
-    app: &App,
+    app: &Arc<App>,
     caller: &Caller,
     context: &RequestContext<RoleServer>,
-    (call, done, left): (Call<'_>, &Result<ToolOutcome, ToolError>, Duration),
+    (call, done, until): (Call<'_>, &Result<ToolOutcome, ToolError>, Instant),
 ) -> Result<Option<Asked>, ToolError> {
     let Ok(outcome) = done else { return Ok(None) };
     if outcome.waiting.is_empty() {
         return Ok(None);
     }
     let Some(mode) = mode(context) else { return Ok(None) };
+    let wait = until.saturating_duration_since(Instant::now()).saturating_sub(DECIDING).min(WAIT);
+    if wait.is_zero() && !is_newer_era(context) {
+        return Ok(None);
+    }
     let Some(view) = app.question_here(caller, outcome).await? else { return Ok(None) };
     let id = view.approval.id.clone();
-    let (question, has_yes) = question(app, caller, &view, mode).await?;
-    app.put_here(caller, call, (&id, outcome), has_yes).await?;
+    let (question, offered) = question(app, caller, &view, mode).await?;
+    app.put_here(caller, call, (&id, outcome), offered).await?;
     if is_newer_era(context) {
         let request = InputRequest::Elicitation(ElicitRequest::new(question));
         let asked = BTreeMap::from([(ANSWER.to_owned(), request)]);
         return Ok(Some(Asked::Again(InputRequiredResult::new(Some(asked), Some(id.to_string())).into())));
     }
-    let until = tokio::time::Instant::now() + left.min(WAIT);
-    let answer = context.peer.create_elicitation_with_timeout(question, Some(left.min(WAIT))).await;
-    let verdict = match (&answer, mode) {
-        (Ok(result), Mode::Form) => verdict(result),
-        // Agreeing to open a page is no answer; that is given there.
-        (Ok(result), Mode::Url) if result.action == ElicitationAction::Accept => {
-            looked(app, caller, &id, until).await?;
-            None
-        }
-        (Ok(_), Mode::Url) => None,
-        (Err(error), _) => {
-            tracing::info!(error = %error, "a question that was put to a client was not answered there");
-            None
-        }
-    };
-    Ok(Some(Asked::Now(app.answer_here(caller, &id, call, verdict).await)))
+    let answer = context.peer.create_elicitation_with_timeout(question, Some(wait)).await;
+    let answer = answer.inspect_err(|error| {
+        tracing::info!(error = %error, "a question that was put to a client was not answered there");
+    });
+    let brought = answer.as_ref().map(brought).unwrap_or_default();
+    Ok(Some(Asked::Now(app.answer_here(caller, (&id, call), brought, until).await)))
 }
 
 /// What became of a question.
@@ -111,15 +107,8 @@ pub(super) enum Asked {
     Now(Result<ToolOutcome, ToolError>),
 }
 
-/// Waits a while for an answer on the page.
-async fn looked(app: &App, caller: &Caller, id: &ApprovalId, until: tokio::time::Instant) -> Result<(), ToolError> {
-    use crate::domain::approval::Decision;
-    while tokio::time::Instant::now() < until
-        && app.read_approval(caller, id).await?.approval.decision == Decision::Pending
-    {
-        tokio::time::sleep(LOOK).await;
-    }
-    Ok(())
+fn brought(result: &ElicitResult) -> Brought {
+    Brought { verdict: verdict(result), is_accepted: result.action == ElicitationAction::Accept }
 }
 
 /// A person's answer in a form; closing it is none.
@@ -133,13 +122,13 @@ fn verdict(result: &ElicitResult) -> Option<Verdict> {
     }
 }
 
-/// The question, and whether it can be answered with yes there.
+/// The question, and what of its answers is offered there.
 async fn question(
     app: &App,
     caller: &Caller,
     view: &ApprovalView,
     mode: Mode,
-) -> Result<(ElicitRequestParams, bool), ToolError> {
+) -> Result<(ElicitRequestParams, Offered), ToolError> {
     let drawer = Drawer { app, caller: caller.clone() };
     let ask = drawer.say(&say!("answer-here-ask", name = app.assistant_name(caller).await?));
     let url = app.public_url().join(&format!("approvals/{}", view.approval.id));
@@ -149,13 +138,14 @@ async fn question(
     Ok(match mode {
         Mode::Url => {
             let elicitation_id = view.approval.id.to_string();
-            (ElicitRequestParams::UrlElicitationParams { meta: None, message: brief, url, elicitation_id }, false)
+            let link = ElicitRequestParams::UrlElicitationParams { meta: None, message: brief, url, elicitation_id };
+            (link, Offered::Page)
         }
-        Mode::Form if whole.chars().count() <= MESSAGE_CHARS_MAX => (form(&drawer, whole, true), true),
+        Mode::Form if whole.chars().count() <= MESSAGE_CHARS_MAX => (form(&drawer, whole, true), Offered::Both),
         // What does not fit is not agreed to half-seen: it is read on the page.
         Mode::Form => {
             let page = drawer.say(&say!("answer-here-page", url = url));
-            (form(&drawer, format!("{brief}\n{page}"), false), false)
+            (form(&drawer, format!("{brief}\n{page}"), false), Offered::No)
         }
     })
 }

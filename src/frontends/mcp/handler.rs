@@ -13,6 +13,7 @@ use rmcp::model::{
     SubscriptionFilter, Tool, ToolAnnotations, UnsubscribeRequestParams,
 };
 use rmcp::service::{RequestContext, RoleServer, SubscriptionContext};
+use tokio::time::Instant;
 use url::Url;
 
 use super::allowed;
@@ -27,7 +28,7 @@ use crate::app::{ANSWER_WITHIN, App};
 use crate::domain::allowed::Allowed;
 use crate::domain::caller::Caller;
 use crate::domain::lang::Lang;
-use crate::domain::oauth::{Scopes, needed};
+use crate::domain::oauth::{Scopes, needed_by};
 use crate::domain::tool::{Effect, ToolError, ToolSpec};
 use crate::say;
 
@@ -152,9 +153,12 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
         let reader = self.reader(&context).await?;
+        // Also what its person would have to allow first: what no model sees it never calls, and nobody would be asked (step-up). So the list
+        // does not change with the scopes.
+        let scopes = self.app.could_allow(&reader.bearer);
         let shows = |name: &str| {
             let spec = self.app.toolbox().iter().find(|spec| spec.name == name);
-            spec.is_some_and(|spec| reader.allowed.shows(spec, reader.bearer.scopes))
+            spec.is_some_and(|spec| reader.allowed.shows(spec, scopes))
         };
         let tools = self.tools.in_language(reader.caller().lang).iter().filter(|tool| shows(&tool.name)).cloned();
         // What a person may see is theirs: never in a shared cache.
@@ -278,6 +282,7 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
+        let until = Instant::now() + ANSWER_WITHIN;
         let bearer = self.bearer(&context).await?;
         // An unknown tool is a fault of the protocol, not of the tool's use.
         let spec = self.app.toolbox().iter().find(|spec| spec.name == request.name);
@@ -286,7 +291,10 @@ impl ServerHandler for Handler {
             return Err(ErrorData::invalid_params(self.app.words().say(Lang::En, &sentence), None));
         }
         // Over HTTP that was answered with 403 already; here too, so that no form of message is a way around it.
-        if let Some(needed) = spec.map(needed).filter(|needed| !bearer.scopes.holds(*needed)) {
+        let asks_outcomes = request.arguments.as_ref().is_some_and(|all| all.get("outcomes") == Some(&true.into()));
+        if let Some(needed) =
+            spec.map(|spec| needed_by(spec, asks_outcomes)).filter(|needed| !bearer.scopes.holds(*needed))
+        {
             let sentence = say!("oauth-scope-missing", tool = request.name.as_ref(), scopes = needed.text());
             return Ok(
                 CallToolResult::error(vec![ContentBlock::text(self.app.words().say(Lang::En, &sentence))]).into()
@@ -296,7 +304,7 @@ impl ServerHandler for Handler {
         let viewer = apps::are_shown(context.client_capabilities().as_ref()).then(|| arguments.clone());
         let client = context.client_info().map(|info| info.title.unwrap_or(info.name)).unwrap_or_default();
         let call = (request.name.as_ref(), &arguments);
-        let done = match self.carried_out((&bearer.caller, &client), &context, &request, call).await? {
+        let done = match self.carried_out((&bearer.caller, &client), &context, &request, (call, until)).await? {
             Asked::Again(response) => return Ok(response),
             Asked::Now(done) => done,
         };
@@ -310,7 +318,9 @@ impl ServerHandler for Handler {
                             allowed: self.allowed(&context),
                             is_watching: false,
                         };
-                        reader.view(&request.name, &asked, &outcome).await
+                        // What is only for the app ends with the call's time: it shows what the model reads then.
+                        let view = reader.view(&request.name, &asked, &outcome);
+                        tokio::time::timeout_at(until, view).await.unwrap_or_default()
                     }
                     None => None,
                 };
@@ -340,16 +350,18 @@ impl Handler {
         (caller, client): (&Caller, &str),
         context: &RequestContext<RoleServer>,
         request: &CallToolRequestParams,
-        (name, arguments): (&str, &serde_json::Value),
+        (call, until): (answering::Call<'_>, Instant),
     ) -> Result<Asked, ErrorData> {
-        if let Some(done) = answering::answered(&self.app, caller, request, (name, arguments)).await {
+        if let Some(done) = attended(context, answering::answered(&self.app, caller, request, (call, until))).await? {
             return Ok(Asked::Now(done));
         }
-        let started = tokio::time::Instant::now();
-        let work = self.app.call_tool_within(caller, client, (name, arguments.clone()), ANSWER_WITHIN);
-        let done = attended(context, work).await?;
-        let left = ANSWER_WITHIN.saturating_sub(started.elapsed());
-        Ok(match answering::ask(&self.app, caller, context, ((name, arguments), &done, left)).await {
+        let left = until.saturating_duration_since(Instant::now());
+        let work = self.app.call_tool_within(caller, client, (call.0, call.1.clone()), left);
+        let done = match attended(context, work).await? {
+            Ok(outcome) => self.app.as_decided(caller, call, outcome).await,
+            Err(error) => Err(error),
+        };
+        Ok(match answering::ask(&self.app, caller, context, (call, &done, until)).await {
             Ok(Some(asked)) => asked,
             Ok(None) => Asked::Now(done),
             Err(error) => {
@@ -369,14 +381,13 @@ fn tool(spec: &ToolSpec, title: String, public_url: &Url) -> Tool {
     tool.icons = Some(Icon::of_tool(spec.name).listed(public_url));
     tool.meta = Some(apps::meta(spec)).filter(|meta| !meta.0.is_empty());
     tool.output_schema = Some(object(&spec.output_schema));
-    let (reads, destroys, outside) = match spec.effect {
-        Effect::Reads => (true, false, false),
-        Effect::Drafts => (false, false, false),
-        Effect::Schedules | Effect::Publishes | Effect::Connects => (false, false, true),
-        Effect::Forgets => (false, true, true),
-    };
-    tool.annotations =
-        Some(ToolAnnotations::from_raw(None, Some(reads), Some(destroys), Some(spec.idempotent), Some(outside)));
+    tool.annotations = Some(ToolAnnotations::from_raw(
+        None,
+        Some(spec.effect == Effect::Reads),
+        Some(spec.takes_away),
+        Some(spec.idempotent),
+        Some(spec.reaches_out),
+    ));
     tool
 }
 

@@ -17,12 +17,12 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::handler::Handler;
-use super::inbound::{self, Faulty, MESSAGE_BYTES_MAX};
+use super::inbound::{self, Called, Faulty, MESSAGE_BYTES_MAX};
 use super::sessions::{ENTERING, Entering, Sessions};
 use crate::app::App;
 use crate::app::oauth::Bearer;
 use crate::domain::lang::Lang;
-use crate::domain::oauth::{Scopes, needed};
+use crate::domain::oauth::{Scopes, needed_by};
 use crate::domain::refusal::Sentence;
 use crate::say;
 
@@ -136,7 +136,7 @@ async fn authenticate(State(gate): State<Arc<Gate>>, mut request: Request, next:
 const DRAIN_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// The request with its body read whole, and the tool that it calls; only messages that can be read go on.
-async fn looked_at(request: Request) -> Result<(Request, Option<String>), Faulty> {
+async fn looked_at(request: Request) -> Result<(Request, Option<Called>), Faulty> {
     if request.method() != http::Method::POST {
         return Ok((request, None));
     }
@@ -196,12 +196,12 @@ impl Gate {
     }
 
     /// The answer to a call of a tool that needs more than the person allowed: all of it at once, so that they are asked once.
-    fn beyond(&self, scopes: Scopes, name: &str) -> Option<Response> {
-        let needed = needed(self.app.toolbox().iter().find(|spec| spec.name == name)?);
+    fn beyond(&self, scopes: Scopes, Called { name, asks_outcomes }: &Called) -> Option<Response> {
+        let needed = needed_by(self.app.toolbox().iter().find(|spec| spec.name == name)?, *asks_outcomes);
         if scopes.holds(needed) {
             return None;
         }
-        let what = say!("oauth-scope-missing", tool = name, scopes = needed.text());
+        let what = say!("oauth-scope-missing", tool = name.as_str(), scopes = needed.text());
         let mut response = self.refuse(StatusCode::FORBIDDEN, &what);
         self.ask_for(&mut response, "error=\"insufficient_scope\", ", scopes.or(needed));
         Some(response)

@@ -18,6 +18,9 @@ pub(super) const MESSAGE_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// What a client says of itself when it begins is kept in memory and in the store, so it is short.
 const INITIALIZE_BYTES_MAX: usize = 64 * 1024;
 
+/// Longest arguments in which it is looked for what they ask: a report's are a line. What is longer is judged when the tool is called.
+const ARGUMENTS_BYTES_MAX: usize = 16 * 1024;
+
 /// Why a message is not handed on.
 #[derive(Debug)]
 pub(super) struct Faulty {
@@ -75,20 +78,35 @@ struct Params<'a> {
     arguments: Option<&'a RawValue>,
 }
 
+/// A call of a tool, as far as it matters for what may be called.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Called {
+    pub(super) name: String,
+    /// Whether it asks what came of posts.
+    pub(super) asks_outcomes: bool,
+}
+
 /// The tool that a message calls, if it calls one.
-pub(super) fn tool(message: &[u8]) -> Option<String> {
+pub(super) fn tool(message: &[u8]) -> Option<Called> {
     #[derive(Deserialize)]
-    struct Call {
+    struct Call<'a> {
         method: String,
-        params: Named,
+        #[serde(borrow)]
+        params: Named<'a>,
     }
     #[derive(Deserialize)]
-    struct Named {
+    struct Named<'a> {
         name: String,
+        #[serde(borrow, default)]
+        arguments: Option<&'a RawValue>,
     }
     let text = std::str::from_utf8(message).ok()?.trim_start_matches('\u{feff}').trim();
-    let call: Call = serde_json::from_str(text).ok()?;
-    (call.method == "tools/call").then_some(call.params.name)
+    let call: Call<'_> = serde_json::from_str(text).ok().filter(|call: &Call<'_>| call.method == "tools/call")?;
+    // Read whole only where it could matter: arguments may be long.
+    let arguments = call.params.arguments.map(RawValue::get).filter(|text| text.len() <= ARGUMENTS_BYTES_MAX);
+    let arguments: Option<Value> = arguments.and_then(|text| serde_json::from_str(text).ok());
+    let asks_outcomes = arguments.is_some_and(|arguments| arguments["outcomes"] == true);
+    Some(Called { name: call.params.name, asks_outcomes })
 }
 
 /// Looks at one message.

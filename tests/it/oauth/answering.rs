@@ -6,8 +6,12 @@ use futures::StreamExt;
 use http::Request;
 use http::header::HeaderMap;
 use serde_json::{Value, json};
+use socrazi::app::{Brought, Verdict};
 use socrazi::domain::caller::{Caller, Grant, Via};
 use socrazi::domain::ids::{AccountId, OauthGrantId};
+use socrazi::domain::tool::ToolError;
+use socrazi_sim::{Fault, FaultKind};
+use tokio::time::{Duration, Instant};
 use tower::ServiceExt;
 
 use super::{Answer, HERE, Held, ask, let_in, program, tool, world};
@@ -21,6 +25,8 @@ on_both!(
     whoever_answers_first_counts_and_the_other_is_told,
     the_older_era_is_asked_while_the_call_waits,
     a_client_that_shows_links_is_sent_to_the_page,
+    a_yes_is_answered_in_time_and_what_takes_longer_goes_on,
+    a_question_that_was_answered_is_not_put_again,
     what_does_not_fit_is_read_on_the_page,
     what_was_put_to_a_client_goes_with_its_post_and_with_time,
     a_permission_sleeps_after_somebody_elses_words,
@@ -146,9 +152,15 @@ async fn a_yes_in_the_client_counts_for_exactly_that_question_and_call(engine: E
     assert_eq!(done["structuredContent"]["status"], "going_out", "{done}");
     assert_eq!(done["structuredContent"]["post"]["status"], "scheduled");
     assert!(done["structuredContent"].get("approval_url").is_none());
-    // Once.
-    let again = call(&world, &held, FORM, ("publish_post", answered(state, &post, yes()))).await;
-    assert_eq!(again["isError"], true, "{again}");
+    // Once: whoever lost that and asks again hears how it stands, and decides nothing by it.
+    for content in [yes(), json!({ "action": "decline" })] {
+        let again = call(&world, &held, FORM, ("publish_post", answered(state, &post, content))).await;
+        assert_eq!(
+            (&again["isError"], &again["structuredContent"]["status"]),
+            (&json!(false), &json!("going_out")),
+            "{again}"
+        );
+    }
     world.until(&post, "published", 2_000).await;
     assert_eq!(world.sim.ledger().len(), 1);
     world.end().await;
@@ -216,10 +228,10 @@ struct Older<'a> {
 }
 
 impl<'a> Older<'a> {
-    async fn begin(world: &'a World, held: Held) -> Self {
+    async fn begin(world: &'a World, held: Held, can: &str) -> Self {
         let mut older = Self { world, held, session: String::new() };
         let hello = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": { "protocolVersion": "2025-11-25",
-            "capabilities": serde_json::from_str::<Value>(FORM).unwrap(), "clientInfo": { "name": "t", "version": "0" } } });
+            "capabilities": serde_json::from_str::<Value>(can).unwrap(), "clientInfo": { "name": "t", "version": "0" } } });
         let (headers, _body) = older.post(&hello).await;
         older.session = headers["mcp-session-id"].to_str().unwrap().to_owned();
         let _taken = older.post(&json!({ "jsonrpc": "2.0", "method": "notifications/initialized" })).await;
@@ -274,7 +286,7 @@ async fn the_older_era_is_asked_while_the_call_waits(engine: Engine) {
     let world = world(engine).await;
     let held = drafter(&world).await;
     let (first, second) = (draft(&world, &held, "hello").await, draft(&world, &held, "hello again").await);
-    let older = Older::begin(&world, held).await;
+    let older = Older::begin(&world, held, FORM).await;
     // Not before the person said so.
     let (asked, came) = older.call(("publish_post", json!({ "post": first })), Some(yes())).await;
     assert_eq!((asked, &came["structuredContent"]["status"]), (Value::Null, &json!("waiting_for_approval")), "{came}");
@@ -298,12 +310,110 @@ async fn a_client_that_shows_links_is_sent_to_the_page(engine: Engine) {
     let question = &asked["inputRequests"]["answer"]["params"];
     let state = asked["requestState"].as_str().unwrap();
     assert_eq!((&question["mode"], &question["url"]), (&json!("url"), &json!(format!("{HERE}/approvals/{state}"))));
-    // That the page was opened is no answer.
-    let came =
-        call(&world, &held, LINKS, ("publish_post", answered(&json!(state), &post, json!({ "action": "accept" }))))
-            .await;
+    // Not to open the page is no answer to what stands on it; nor is an answer that the page did not take.
+    for content in [json!({ "action": "decline" }), yes()] {
+        let more = json!({ "arguments": { "post": post } });
+        let asked = call(&world, &held, LINKS, ("publish_post", more)).await;
+        let id = asked["requestState"].as_str().unwrap().parse().unwrap();
+        let caller = world.app.find_bearer(&held.access).await.unwrap().unwrap().caller;
+        let accepted = content["action"] == "accept";
+        let brought = Brought {
+            verdict: Some(if accepted { Verdict::Approve } else { Verdict::Decline }),
+            is_accepted: accepted,
+        };
+        let until = Instant::now() + Duration::from_millis(2_500);
+        let came =
+            world.app.answer_here(&caller, (&id, ("publish_post", &json!({ "post": post }))), brought, until).await;
+        assert_eq!(came.unwrap().structured["status"], "waiting_for_approval", "{content}");
+        assert!(!is_out(&world, &post).await);
+    }
+    // Whoever opened it is waited for, in both eras.
+    let asked = call(&world, &held, LINKS, ("publish_post", json!({ "arguments": { "post": post } }))).await;
+    let accept = json!({ "action": "accept" });
+    let waits = call(&world, &held, LINKS, ("publish_post", answered(&asked["requestState"], &post, accept.clone())));
+    let (came, ()) = tokio::join!(waits, approve(&world, asked["requestState"].as_str().unwrap()));
+    assert_eq!(came["structuredContent"]["status"], "going_out", "{came}");
+    let (first, second) = (draft(&world, &held, "one").await, draft(&world, &held, "two").await);
+    let older = Older::begin(&world, held, LINKS).await;
+    let waits = older.call(("publish_post", json!({ "post": first })), Some(accept));
+    let pressed = async {
+        let waiting = async || world.app.list_waiting(&world.person).await.unwrap().pop();
+        let asked = crate::serving::until("the question", async || {
+            waiting()
+                .await
+                .filter(|view| view.post.as_ref().is_some_and(|post| post.as_str() == first.as_str().unwrap()))
+        });
+        approve(&world, asked.await.approval.id.as_str()).await;
+    };
+    let ((_, came), ()) = tokio::join!(waits, pressed);
+    assert_eq!(came["structuredContent"]["status"], "going_out", "{came}");
+    let (_, came) = older.call(("publish_post", json!({ "post": second })), Some(json!({ "action": "decline" }))).await;
     assert_eq!(came["structuredContent"]["status"], "waiting_for_approval", "{came}");
-    assert!(!is_out(&world, &post).await);
+    world.end().await;
+}
+
+/// The person reads the page a while and says yes there.
+async fn approve(world: &World, id: &str) {
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    let id = id.parse().unwrap();
+    let hash = world.app.read_approval(&world.person, &id).await.unwrap().approval.hash;
+    world.app.decide(&world.person, &id, &hash, Verdict::Approve).await.unwrap();
+}
+
+async fn a_yes_is_answered_in_time_and_what_takes_longer_goes_on(engine: Engine) {
+    let world = world(engine).await;
+    let held = drafter(&world).await;
+    sit_before(&world).await;
+    let post = draft(&world, &held, "regretted").await;
+    let asked = call(&world, &held, FORM, ("publish_post", json!({ "arguments": { "post": post } }))).await;
+    call(&world, &held, FORM, ("publish_post", answered(&asked["requestState"], &post, yes()))).await;
+    world.until(&post, "published", 2_000).await;
+    let asked = call(&world, &held, FORM, ("take_down_post", json!({ "arguments": { "post": post } }))).await;
+    assert_eq!(asked["resultType"], "input_required", "{asked}");
+    world.sim.set_faults(vec![Fault::once("DELETE", "/2/tweets", FaultKind::SlowMs(2_000))]);
+    let caller = world.app.find_bearer(&held.access).await.unwrap().unwrap().caller;
+    let id = asked["requestState"].as_str().unwrap().parse().unwrap();
+    let (arguments, brought) =
+        (json!({ "post": post }), Brought { verdict: Some(Verdict::Approve), is_accepted: true });
+    let until = Instant::now() + Duration::from_millis(500);
+    match world.app.answer_here(&caller, (&id, ("take_down_post", &arguments)), brought, until).await {
+        Err(ToolError::Refused(sentence)) => assert_eq!(sentence.key, "answer-goes-on"),
+        other => panic!("{other:?}"),
+    }
+    assert!(until.elapsed() < Duration::from_secs(1));
+    let down = async || (world.delivery(&post).await["state"] == "taken_down").then_some(());
+    crate::serving::until("that it is taken down", down).await;
+    let again = call(&world, &held, FORM, ("take_down_post", answered(&asked["requestState"], &post, yes()))).await;
+    assert_eq!(again["isError"], false, "{again}");
+    world.end().await;
+}
+
+async fn a_question_that_was_answered_is_not_put_again(engine: Engine) {
+    let world = world(engine).await;
+    let held = drafter(&world).await;
+    sit_before(&world).await;
+    for (key, verdict) in [("yes", Verdict::Approve), ("no", Verdict::Decline)] {
+        let post = draft(&world, &held, key).await;
+        let more = json!({ "arguments": { "post": post, "idempotency_key": key } });
+        let asked = call(&world, &held, FORM, ("publish_post", more.clone())).await;
+        // Asked twice with the same key before anybody answered, it is the same question.
+        let again = call(&world, &held, FORM, ("publish_post", more.clone())).await;
+        assert_eq!((&again["resultType"], &again["requestState"]), (&json!("input_required"), &asked["requestState"]));
+        let id = asked["requestState"].as_str().unwrap().parse().unwrap();
+        let hash = world.app.read_approval(&world.person, &id).await.unwrap().approval.hash;
+        world.app.decide(&world.person, &id, &hash, verdict).await.unwrap();
+        // Whatever the client can show: it is told how it stands.
+        for can in [FORM, LINKS, "{}"] {
+            let again = call(&world, &held, can, ("publish_post", more.clone())).await;
+            assert_ne!(again["resultType"], "input_required", "{can}: {again}");
+            if verdict == Verdict::Approve {
+                assert_eq!(again["structuredContent"]["status"], "going_out", "{can}: {again}");
+            } else {
+                assert_eq!(again["isError"], true, "{can}: {again}");
+                assert!(again["content"][0]["text"].as_str().unwrap().contains("said no"), "{can}: {again}");
+            }
+        }
+    }
     world.end().await;
 }
 

@@ -8,7 +8,11 @@ use super::*;
 use crate::databases::on_both;
 use crate::serving::{Hands, free_port, simulator, start, write_config_on};
 
-on_both!(nobody_is_led_to_a_network_on_somebody_elses_behalf, no_secret_of_a_program_is_found_in_a_log_or_a_file);
+on_both!(
+    nobody_is_led_to_a_network_on_somebody_elses_behalf,
+    a_networks_token_is_none_here_and_ours_goes_nowhere,
+    no_secret_of_a_program_is_found_in_a_log_or_a_file
+);
 
 /// Our client at a network is one for all (the confused deputy): the way there begins with a signed-in person's own press, comes back to our one
 /// address, and ends only with them.
@@ -48,6 +52,46 @@ async fn nobody_is_led_to_a_network_on_somebody_elses_behalf(engine: Engine) {
         .map(|(name, value)| (name.clone(), if name == "state" { "x".into() } else { value.clone() }))
         .collect();
     assert!(world.app.connect_finish(&world.person, Network::X, &other).await.is_err());
+    world.end().await;
+}
+
+/// What a network gave us opens nothing here, and what we gave a program is sent to nobody: each side has its own tokens.
+async fn a_networks_token_is_none_here_and_ours_goes_nowhere(engine: Engine) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let world = world(engine).await;
+    let theirs = world.sim.grant("2244994945", &["tweet.read", "tweet.write", "users.read", "offline.access"]).unwrap();
+    for token in [&theirs.access, theirs.refresh.as_ref().unwrap()] {
+        assert_eq!(may(&world, token).await, 401);
+    }
+    let held = let_in(&world, &program(&world).await, &["publish"]).await;
+    // Somebody else's server, which a program has us fetch from: it writes down what it hears.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/picture.png", listener.local_addr().unwrap());
+    let heard = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let (mut all, mut piece) = (Vec::new(), [0; 4_096]);
+        while !all.windows(4).any(|end| end == b"\r\n\r\n") {
+            let length = stream.read(&mut piece).await.unwrap();
+            assert_ne!(length, 0);
+            all.extend_from_slice(&piece[..length]);
+        }
+        stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\nconnection: close\r\n\r\n").await.unwrap();
+        String::from_utf8(all).unwrap().to_lowercase()
+    });
+    tool(&world, &held.access, "attach_media", json!({ "url": url })).await;
+    let heard = heard.await.unwrap();
+    assert!(
+        heard.starts_with("get /picture.png") && !heard.contains("soa_") && !heard.contains("authorization"),
+        "{heard}"
+    );
+    // A network that knows its own tokens alone takes what a program had published, so it was not sent the program's.
+    let refused =
+        reqwest::Client::builder().no_proxy().build().unwrap().get(world.sim.url().join("2/users/me").unwrap());
+    assert_eq!(refused.bearer_auth(&held.access).send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
+    let drafted = tool(&world, &held.access, "create_draft", json!({ "text": "in our own name" })).await.json();
+    let post = drafted["result"]["structuredContent"]["post"]["id"].clone();
+    tool(&world, &held.access, "publish_post", json!({ "post": post })).await;
+    world.until(&post, "published", 2_000).await;
     world.end().await;
 }
 

@@ -10,9 +10,11 @@ on_both!(
     nobody_is_sent_to_an_address_that_was_not_registered,
     a_registration_that_cannot_be_is_refused,
     registrations_are_limited_and_whoever_nobody_lets_in_is_forgotten,
+    one_place_does_not_use_up_what_all_may_register,
     a_forged_answer_to_the_consent_page_lets_nobody_in,
     a_token_for_another_server_is_none,
     every_wrong_token_gets_the_same_answer,
+    a_wrong_token_takes_as_long_whatever_is_wrong_with_it,
     a_session_is_neither_somebody_elses_nor_another_programs,
     foreign_pages_and_names_get_nothing,
     no_secret_of_it_is_found_in_a_row
@@ -196,6 +198,9 @@ async fn a_registration_that_cannot_be_is_refused(engine: Engine) {
         (json!(["http://app.example/cb"]), "invalid_redirect_uri"),
         (json!(["javascript:alert(1)"]), "invalid_redirect_uri"),
         (json!(["app://*/cb"]), "invalid_redirect_uri"),
+        (json!(["app://host/cb"]), "invalid_redirect_uri"),
+        (json!(["cursor://anysphere.cursor-mcp/oauth/callback/.."]), "invalid_redirect_uri"),
+        (json!(["cursor://evil/oauth/callback"]), "invalid_redirect_uri"),
         (json!(["https://app.example/cb#x"]), "invalid_redirect_uri"),
         (json!(["https://user:pw@app.example/cb"]), "invalid_redirect_uri"),
         (json!(["https://169.254.169.254/cb"]), "invalid_redirect_uri"),
@@ -261,6 +266,38 @@ async fn registrations_are_limited_and_whoever_nobody_lets_in_is_forgotten(engin
     assert_eq!(consent_page(&world, &request(&unused)).await.status, StatusCode::BAD_REQUEST);
     assert_eq!(exchange(&world, &unused, "x").await.fault(), (401, "invalid_client".into()));
     assert_eq!(refresh(&world, &used, &held.refresh).await.status, StatusCode::OK);
+    world.end().await;
+}
+
+async fn one_place_does_not_use_up_what_all_may_register(engine: Engine) {
+    let world = World::on(
+        engine,
+        vec![("server.public_url", HERE.to_owned()), ("server.trusted_proxies", "10.0.0.0/8, 192.0.2.1".to_owned())],
+    )
+    .await;
+    let metadata = json!({ "redirect_uris": [BACK], "token_endpoint_auth_method": "none" }).to_string();
+    let from = async |peer: &str, forwarded: Option<&str>| {
+        let peer: std::net::SocketAddr = peer.parse().unwrap();
+        let request = Request::post("/oauth/register").header("content-type", "application/json");
+        let request = forwarded.into_iter().fold(request, |request, text| request.header("x-forwarded-for", text));
+        let request = request.extension(axum::extract::ConnectInfo(peer)).body(Body::from(metadata.clone())).unwrap();
+        ask(&world, request).await
+    };
+    // Whatever it writes into a header: it is one place.
+    let mut made = 0;
+    let refused = loop {
+        let answer = from("203.0.113.5:4000", Some(&format!("198.51.100.{made}"))).await;
+        if answer.status != StatusCode::CREATED {
+            break answer;
+        }
+        made += 1;
+    };
+    assert_eq!((made, refused.status), (20, StatusCode::TOO_MANY_REQUESTS));
+    assert_eq!(from("203.0.113.6:4000", None).await.status, StatusCode::CREATED);
+    // What a proxy of ours says of where it came from is believed, and nothing before that.
+    let behind = async |forwarded: &str| from("192.0.2.1:4000", Some(forwarded)).await.status;
+    assert_eq!(behind("203.0.113.5, 10.0.0.7").await, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(behind("203.0.113.5, 198.51.100.9").await, StatusCode::CREATED);
     world.end().await;
 }
 
@@ -350,6 +387,40 @@ async fn every_wrong_token_gets_the_same_answer(engine: Engine) {
     world.pass(3_600_001);
     assert_eq!(may(&world, &good.access).await, 401);
     held(&refresh(&world, &id, &good.refresh).await);
+    world.end().await;
+}
+
+/// Each is one look at the same index, so how long it takes says nothing of whether a token ever was one.
+async fn a_wrong_token_takes_as_long_whatever_is_wrong_with_it(engine: Engine) {
+    const ROUNDS: usize = 101;
+    let world = world(engine).await;
+    let id = program(&world).await;
+    let expired = let_in(&world, &id, &["read"]).await.access;
+    world.pass(3_600_001);
+    let revoked = let_in(&world, &program(&world).await, &["read"]).await;
+    let app = world.app.connected_apps(&world.person).await.unwrap().remove(0);
+    world.app.remove_app(&world.person, &app.grant).await.unwrap();
+    let refresh = revoked.refresh.as_str();
+    let never = format!("soa_{}", "x".repeat(revoked.access.len() - 4));
+    let tokens = [never.as_str(), &expired, &revoked.access, refresh];
+    let mut took = vec![Vec::new(); tokens.len()];
+    // In turn, so that whatever else the machine does falls on all of them.
+    for _ in 0..ROUNDS {
+        for (token, took) in tokens.iter().zip(&mut took) {
+            let began = std::time::Instant::now();
+            assert_eq!(may(&world, token).await, 401, "{token}");
+            took.push(began.elapsed());
+        }
+    }
+    let medians: Vec<_> = took
+        .into_iter()
+        .map(|mut took| {
+            took.sort_unstable();
+            took[ROUNDS / 2]
+        })
+        .collect();
+    let (least, most) = (medians.iter().min().unwrap(), medians.iter().max().unwrap());
+    assert!(*most < *least * 2 + std::time::Duration::from_millis(1), "{medians:?}");
     world.end().await;
 }
 

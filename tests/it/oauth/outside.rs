@@ -22,6 +22,7 @@ on_both!(
     a_token_of_the_trusted_issuer_is_taken_for_whom_the_operator_named,
     a_token_that_is_not_signed_for_us_and_now_is_none,
     an_issuer_that_changes_its_keys_is_asked_again_and_not_for_every_token,
+    an_issuer_that_is_down_is_not_asked_for_every_token,
 );
 
 /// An issuer with one key at a time.
@@ -178,5 +179,39 @@ async fn an_issuer_that_changes_its_keys_is_asked_again_and_not_for_every_token(
         assert_eq!(may(&world, &issuer.token(&world)).await, 401);
     }
     assert_eq!(issuer.fetched.load(Ordering::SeqCst), 1);
+    world.end().await;
+}
+
+async fn an_issuer_that_is_down_is_not_asked_for_every_token(engine: Engine) {
+    // It takes connections, and never answers: each attempt costs all the time that there is for one.
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let dead = format!("http://{}/realms/team", listener.local_addr().unwrap());
+    let (asked, count) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&asked);
+    let _silent = tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::SeqCst);
+            held.push(stream);
+        }
+    });
+    let issuer = Issuer::start().await;
+    let world = World::on(engine, vec![("server.public_url", HERE.to_owned()), ("oidc.issuer", dead.clone())]).await;
+    let token = issuer.token(&world);
+    let began = std::time::Instant::now();
+    // What is no token costs nobody a look.
+    for garbage in ["a.b.c", "....", "eyJ.eyJ.sig"] {
+        assert_eq!(may(&world, garbage).await, 401, "{garbage}");
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+    let all = (0..20).map(|_| async {
+        let status = may(&world, &token).await;
+        count.fetch_add(usize::from(status == 503), Ordering::SeqCst);
+    });
+    futures::future::join_all(all).await;
+    // Once for all of them, and not again for those who come after.
+    assert_eq!(may(&world, &token).await, 503);
+    assert_eq!((count.load(Ordering::SeqCst), asked.load(Ordering::SeqCst)), (20, 1));
+    assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}", began.elapsed());
     world.end().await;
 }

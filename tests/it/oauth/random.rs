@@ -1,4 +1,5 @@
-//! A thousand requests that went wrong somewhere: never a token, never our own fault, and nothing left behind. A failing seed is printed.
+//! A thousand requests for a code or tokens that went wrong somewhere, and some garbage beside them: never a token, never our own fault, and
+//! nothing left behind. A failing seed is printed.
 
 use super::*;
 use crate::databases::on_both;
@@ -84,20 +85,89 @@ fn mutated(dice: &mut Dice, pairs: &[(String, String)]) -> Vec<u8> {
 async fn a_thousand_mutated_requests_never_get_a_token_or_break_anything(engine: Engine) {
     let world = world(engine).await;
     let id = program(&world).await;
-    let mut given = 0;
+    let metadata = json!({ "redirect_uris": [BACK], "client_name": "With a secret" });
+    let secretive = register(&world, &metadata).await.json();
+    // A family of its own, so that what is presented wrongly could be worth something.
+    let other = program(&world).await;
+    let held = let_in(&world, &other, &["read"]).await;
+    let kept = world.app.connected_apps(&world.person).await.unwrap().len();
+    let (mut given, mut kinds) = (0, [0; 5]);
     for seed in 1..=ROUNDS {
         let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
-        match dice.below(3) {
+        let kind = dice.below(5);
+        kinds[kind] += 1;
+        match kind {
             0 => asked(&world, &id, &mut dice, seed).await,
             1 => given += usize::from(presented(&world, &id, &mut dice, seed).await),
-            _ => garbled(&world, &mut dice, seed).await,
+            2 => given += usize::from(refreshed(&world, (&other, &held.refresh), &mut dice, seed).await),
+            3 => given += usize::from(basic(&world, &secretive, &mut dice, seed).await),
+            _ => pressed(&world, &id, &mut dice, seed).await,
         }
     }
-    assert_eq!(given, 0, "tokens were given");
-    assert!(world.app.connected_apps(&world.person).await.unwrap().is_empty());
-    // And what is right still works.
+    for seed in 1..=ROUNDS / 3 {
+        garbled(&world, &mut Dice(seed.wrapping_mul(0xD134_2543_DE82_EF95)), seed).await;
+    }
+    assert!(given == 0 && kinds.iter().all(|count| *count > 150), "{given} tokens were given; {kinds:?}");
+    assert_eq!(world.app.connected_apps(&world.person).await.unwrap().len(), kept);
+    // And what is right still works, also what was presented wrongly so often.
+    assert_eq!(refresh(&world, &other, &held.refresh).await.status, StatusCode::OK);
     assert_eq!(may(&world, &let_in(&world, &id, &["read"]).await.access).await, 200);
     world.end().await;
+}
+
+/// What a request for tokens came to: whether it got one.
+async fn got(world: &World, request: http::request::Builder, body: Vec<u8>, seed: u64) -> bool {
+    let request = request.header("content-type", "application/x-www-form-urlencoded");
+    let answer = ask(world, request.body(Body::from(body.clone())).unwrap()).await;
+    let status = answer.status.as_u16();
+    assert!((200..500).contains(&status), "seed {seed}: {status} {}", String::from_utf8_lossy(&body));
+    let got = answer.text.contains("soa_");
+    assert!(!got, "seed {seed}: a token for {}", String::from_utf8_lossy(&body));
+    got
+}
+
+/// A refresh token presented wrongly; it must be as good as before after it.
+async fn refreshed(world: &World, (id, token): (&str, &str), dice: &mut Dice, seed: u64) -> bool {
+    let pairs = [("grant_type", "refresh_token"), ("client_id", id), ("refresh_token", token)];
+    let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    got(world, Request::post("/oauth/token"), mutated(dice, &pairs), seed).await
+}
+
+/// A program with a secret that shows it wrongly, with a good code.
+async fn basic(world: &World, program: &Value, dice: &mut Dice, seed: u64) -> bool {
+    use base64::Engine as _;
+    let (id, secret) = (program["client_id"].as_str().unwrap(), program["client_secret"].as_str().unwrap());
+    let code = code(world, id, &["read"]).await;
+    let pairs =
+        [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", BACK), ("code_verifier", VERIFIER)];
+    let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let wrong = match dice.below(5) {
+        0 => format!("{id}:{}", &secret[..secret.len() - 1]),
+        1 => format!("{id}:{secret}x"),
+        2 => format!("{id}:"),
+        3 => format!("{secret}:{id}"),
+        _ => format!("{id}{secret}"),
+    };
+    let header = format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(wrong));
+    let request = Request::post("/oauth/token").header("authorization", header);
+    got(world, request, query(&pairs).into_bytes(), seed).await
+}
+
+/// An answer to the page that is as good as a person's, but for what it answers.
+async fn pressed(world: &World, id: &str, dice: &mut Dice, seed: u64) {
+    let bytes = mutated(dice, &with(request(id), "scope", "posts:read"));
+    let carried = String::from_utf8_lossy(&bytes).into_owned();
+    let (name, value) =
+        [("read", "on"), ("read", "yes"), ("publish", "on"), ("which", "only"), ("which", "some")][dice.below(5)];
+    let verdict = dice.one_of(&["allow", "deny", "", "ALLOW", "maybe"]);
+    let fields = [("request", carried.as_str()), ("answer", verdict), (name, value)];
+    let (status, text) = world.send("/oauth/authorize", &fields).await;
+    // Whoever is sent back after all: the request had something beside it that nobody looks at. Nobody is sent to anywhere but to the program.
+    assert!(status.is_redirection() || status.is_client_error(), "seed {seed}: {status} {carried} {fields:?}");
+    if status.is_redirection() {
+        let is_registered = text.starts_with(BACK) || text.starts_with("http://127.0.0.1:1/callback?");
+        assert!(is_registered, "seed {seed}: {carried} led to {text}");
+    }
 }
 
 /// A question that went wrong: a page at the most, and never a way to anywhere before the person answered.
@@ -123,13 +193,7 @@ async fn presented(world: &World, id: &str, dice: &mut Dice, seed: u64) -> bool 
     ];
     let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let body = mutated(dice, &pairs);
-    let request = Request::post("/oauth/token").header("content-type", "application/x-www-form-urlencoded");
-    let answer = ask(world, request.body(Body::from(body.clone())).unwrap()).await;
-    let status = answer.status.as_u16();
-    assert!((200..500).contains(&status), "seed {seed}: {status} {}", String::from_utf8_lossy(&body));
-    let got = answer.text.contains("soa_");
-    assert!(!got, "seed {seed}: a token for {}", String::from_utf8_lossy(&body));
-    got
+    got(world, Request::post("/oauth/token"), body, seed).await
 }
 
 /// Bytes that are hardly a request, at every door there is.

@@ -7,7 +7,7 @@ use crate::oauth::{let_in, program};
 on_both!(
     every_tool_has_a_title_an_icon_of_ours_and_all_four_hints_in_both_languages,
     a_client_may_ask_for_less_and_is_refused_what_it_left_out,
-    what_a_person_did_not_allow_is_not_listed,
+    what_a_person_could_still_allow_is_listed_and_asked_for,
     every_answer_fits_ten_thousand_tokens_and_the_rest_comes_with_a_cursor,
     the_operator_and_whoever_starts_it_narrow_what_is_there
 );
@@ -95,17 +95,36 @@ async fn a_client_may_ask_for_less_and_is_refused_what_it_left_out(engine: Engin
     scene.world.end().await;
 }
 
-async fn what_a_person_did_not_allow_is_not_listed(engine: Engine) {
+async fn what_a_person_could_still_allow_is_listed_and_asked_for(engine: Engine) {
     let mut scene = Scene::on(engine).await;
     let id = program(&scene.world).await;
     scene.token = let_in(&scene.world, &id, &["read"]).await.access;
-    assert_eq!(scene.tools().await, ["list_accounts", "get_post", "list_posts", "report_posts", "suggest_times"]);
-    // Called all the same, the client hears what to ask the person for.
-    let response = scene.send("tools/call", json!({ "name": "create_draft", "arguments": { "text": "no" } })).await;
-    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    // What no model sees it never calls, and its person is never asked.
+    let all = scene.tools().await;
+    for name in ["create_draft", "report_traffic", "list_conversations", "list_posts"] {
+        assert!(all.contains(&name.to_owned()), "{name}: {all:?}");
+    }
+    for (name, arguments) in [
+        ("create_draft", json!({ "text": "no" })),
+        ("report_traffic", json!({})),
+        ("list_conversations", json!({})),
+        ("report_posts", json!({ "outcomes": true })),
+    ] {
+        let response = scene.send("tools/call", json!({ "name": name, "arguments": arguments })).await;
+        assert_eq!(response.status(), StatusCode::FORBIDDEN, "{name}");
+        let challenge = response.headers()["www-authenticate"].to_str().unwrap().to_owned();
+        assert!(challenge.contains("insufficient_scope"), "{name}: {challenge}");
+        assert_eq!(challenge.contains("google:read"), name.starts_with("report"), "{name}: {challenge}");
+    }
+    assert_eq!(
+        scene.send("tools/call", json!({ "name": "report_posts", "arguments": {} })).await.status(),
+        StatusCode::OK
+    );
     scene.token = let_in(&scene.world, &id, &["read", "draft"]).await.access;
-    assert!(scene.tools().await.contains(&"create_draft".to_owned()));
-    assert!(!scene.tools().await.contains(&"list_conversations".to_owned()));
+    assert_eq!(scene.tools().await, all, "the list changed with the scopes");
+    // What the client or the operator left out stays out.
+    scene.extra = vec![("x-mcp-readonly", "true".into())];
+    assert!(!scene.tools().await.contains(&"create_draft".to_owned()));
     scene.world.end().await;
 }
 

@@ -19,7 +19,7 @@ use crate::app::oauth::{AskFault, ClientKind, ConsentAsked};
 use crate::app::{App, SignedIn};
 use crate::desk::view::AccountView;
 use crate::domain::ids::AccountId;
-use crate::domain::oauth::{Scope, Scopes};
+use crate::domain::oauth::{self, Scope, Scopes};
 use crate::domain::refusal::Sentence;
 use crate::say;
 
@@ -50,7 +50,9 @@ impl Consent {
     }
 
     fn goes_to(&self) -> Sentence {
-        if self.asked.redirect.is_loopback() {
+        if self.asked.redirect.is_app() {
+            say!("oauth-goes-app", address = self.asked.redirect.shown())
+        } else if self.asked.redirect.is_loopback() {
             say!("oauth-goes-here", host = self.asked.redirect.host())
         } else {
             say!("oauth-goes-to", host = self.asked.redirect.host())
@@ -62,7 +64,7 @@ impl Consent {
         match self.asked.kind {
             ClientKind::Dynamic => say!("oauth-known-dynamic"),
             ClientKind::Preset | ClientKind::Outside => say!("oauth-known-preset"),
-            ClientKind::Document if self.asked.redirect.is_loopback() => {
+            ClientKind::Document if self.asked.redirect.is_loopback() || self.asked.redirect.is_app() => {
                 say!("oauth-known-document-here", client = &self.asked.client)
             }
             ClientKind::Document => say!("oauth-known-document", client = &self.asked.client),
@@ -200,26 +202,34 @@ async fn consent(app: &App, person: &SignedIn, asked: ConsentAsked, request: Str
     let accounts = accounts.into_iter().map(shown).collect();
     let label = |scope| match scope {
         // Whoever turns it on reads who gets it.
-        Scope::GoogleRead => say!("oauth-scope-google-to", name = &asked.name, host = asked.redirect.host()),
+        Scope::GoogleRead => say!("oauth-scope-google-to", name = &asked.name, host = asked.redirect.shown()),
         other => Sentence::new(scope_key(other)),
     };
     let switch = |scope| Switch { name: field(scope), label: label(scope), is_on: asked.preset.has(scope) };
     let switches = Scope::ALL.into_iter().map(switch).collect();
-    let policy = policy(asked.redirect.is_loopback());
+    let policy = policy(&asked.redirect);
     let who = person.caller.user.to_string();
     let mut response = html(&Consent { page: Page::of(app, person, ""), asked, who, switches, accounts, request });
-    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    // A scheme has no character that a header could not carry.
+    let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
     response
 }
 
 /// The answer is a redirect after a form, to which Chromium applies `form-action`; wherever the program's own page leads from there is not
-/// known here. On this one page, which shows nothing unescaped, any https address may therefore follow, and this machine where it is meant.
-const fn policy(is_loopback: bool) -> &'static str {
-    if is_loopback {
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self' https: http:; base-uri 'none'; frame-ancestors 'none'"
+/// known here. On this one page, which shows nothing unescaped, any https address may therefore follow, and this machine or the one app
+/// where it is meant.
+fn policy(redirect: &oauth::Redirect) -> String {
+    let follows = if redirect.is_app() {
+        format!("{}:", redirect.url().scheme())
+    } else if redirect.is_loopback() {
+        "https: http:".to_owned()
     } else {
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self' https:; base-uri 'none'; frame-ancestors 'none'"
-    }
+        "https:".to_owned()
+    };
+    format!(
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self' {follows}; base-uri 'none'; frame-ancestors 'none'"
+    )
 }
 
 pub(super) async fn answer(State(app): State<Arc<App>>, Posted { person, fields }: Posted<Answer>) -> Response {

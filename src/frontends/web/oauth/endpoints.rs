@@ -1,13 +1,14 @@
 //! What programs call: `/oauth/token`, `/oauth/revoke` (RFC 7009) and `/oauth/register` (RFC 7591). Answers are JSON that nobody may keep;
 //! a no carries the protocol's word and a sentence in English for whoever builds the program.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -21,6 +22,8 @@ use crate::domain::lang::Lang;
 use crate::domain::refusal::Sentence;
 use crate::say;
 
+/// Where a proxy writes where a request came from.
+const FORWARDED: &str = "x-forwarded-for";
 /// When somebody who came too often may come again.
 const SLOW_DOWN_S: &str = "3600";
 
@@ -51,15 +54,25 @@ pub(super) async fn revoke(State(app): State<Arc<App>>, request: Request) -> Res
     }
 }
 
+/// Where a request came from; not known where it came over no connection.
+fn origin(app: &App, peer: Option<&ConnectInfo<SocketAddr>>, headers: &HeaderMap) -> Option<IpAddr> {
+    let forwarded: Vec<&str> = headers.get_all(FORWARDED).iter().map(|value| value.to_str().unwrap_or("?")).collect();
+    peer.map(|ConnectInfo(peer)| app.config().trusted_proxies.origin(peer.ip(), &forwarded.join(",")))
+}
+
 pub(super) async fn register(
     State(app): State<Arc<App>>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_json = kind.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
     let done = match body {
-        Ok(body) if is_json => app.oauth_register(&body).await,
+        Ok(body) if is_json => {
+            let origin = origin(&app, peer.as_deref(), &headers);
+            app.oauth_register(&body, origin).await
+        }
         Ok(_) => Err(fault(FaultWord::InvalidClientMetadata, say!("oauth-metadata-unreadable"))),
         Err(_) => Err(fault(FaultWord::InvalidClientMetadata, say!("common-too-large", max = "16 KiB"))),
     };
