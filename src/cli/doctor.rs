@@ -17,8 +17,8 @@ use crate::domain::google::Service;
 use crate::domain::lang::Lang;
 use crate::domain::network::Network;
 use crate::domain::refusal::Sentence;
-use crate::i18n::Words;
 use crate::domain::tool::ToolError;
+use crate::i18n::Words;
 
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
