@@ -1,6 +1,6 @@
-//! TikTok, through the whole server against its simulator, whose ledger is the judge: `connecting` (tokens), `callbacks` (its webhook), `publishing` (each way that a post gets
-//! there), `choices` (what the person chooses, each time), `limits`, `trouble` (each class of error, each lost answer, each crash), `secrets`. What
-//! is waited for passes by a moved clock.
+//! TikTok, through the whole server against its simulator, whose ledger is the judge: `connecting` (tokens), `callbacks` (its webhook), `publishing`
+//! (each way that a post gets there), `choices` (what the person chooses, each time), `limits`, `counted` (figures), `trouble` (each class of error,
+//! each lost answer, each crash), `secrets`. What is waited for passes by a moved clock.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod callbacks;
