@@ -89,8 +89,9 @@ impl LinkedIn {
         part: &Part,
         (medium, mut note): (&MediaFile, Note),
     ) -> Result<String, UploadFault> {
-        for no in note.tags.len()..note.parts.len() {
-            let tag = self.put_part(access, (medium, &note.parts[no])).await?;
+        // Each round has one part more.
+        while let Some(next) = note.parts.get(note.tags.len()) {
+            let tag = self.put_part(access, (medium, next)).await?;
             note.tags.push(tag);
             if note.tags.len().is_multiple_of(NOTED_PARTS) || note.tags.len() == note.parts.len() {
                 kept::keep(part, &note).await?;

@@ -42,7 +42,7 @@ pub(crate) async fn fifty_callers_of(
         });
     }
     let held = callers.join_all().await;
-    assert_eq!(held, vec![Ok(2); CALLERS], "the first generation does for nobody, and nobody needs a third");
+    assert!(held.iter().all(|one| *one == Ok(2)), "the first does for nobody, and nobody needs a third: {held:?}");
     assert_eq!(refreshes() - before, 1, "refreshed once");
     // Whoever comes later finds what they left.
     for app in apps {
