@@ -267,7 +267,7 @@ fn text(report: &Report, figures: &Figures) -> String {
         ));
     }
     lines.extend(figures.caveats.iter().cloned());
-    lines.extend(figures.csv_url.iter().map(|url| format!("All rows as a file for the person: {url}")));
+    lines.extend(figures.csv_url.iter().map(|url| format!("The rows as a file for the person, at most 50,000: {url}")));
     if report.rows.is_empty() && width > 0 {
         lines.push("There is nothing for this question.".to_owned());
     }

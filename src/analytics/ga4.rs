@@ -197,7 +197,8 @@ fn marks(answer: &Answer) -> Marks {
 
 /// What is left of the scarcest quota, of a hundred: each answer tells what it used and what remains (§6.2).
 fn quota(quota: &Value) -> Option<i64> {
-    /// Standard properties (§6.2). Those of 360 have more: what is told of them is then too little, never too much.
+    /// Standard properties (§6.2). Those of 360 have ten times as much: what is told of them is of a standard one's, so a warning comes only when as
+    /// little is left as there.
     const OF: [(&str, i64); 3] =
         [("tokensPerDay", 200_000), ("tokensPerHour", 40_000), ("tokensPerProjectPerHour", 14_000)];
     let left = OF.iter().filter_map(|(name, of)| Some(quota[*name]["remaining"].as_i64()?.saturating_mul(100) / of));

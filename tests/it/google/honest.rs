@@ -185,7 +185,7 @@ async fn each_row_is_read_once_whatever_order_equals_come_in() {
     let googled = Googled::connected().await;
     let dimensions = ["country", "city", "device", "browser", "os", "language", "page", "sources", "hour"];
     let answer =
-        googled.traffic(json!({ "dimensions": dimensions, "metrics": ["sessions"], "period": "last 365 days" })).await;
+        googled.traffic(json!({ "dimensions": dimensions, "metrics": ["sessions"], "period": "last 120 days" })).await;
     let count = usize::try_from(answer["row_count"].as_u64().unwrap()).unwrap();
     assert!(count > 10_000, "{count}");
     let csv = googled.file(&answer, "report.csv").await;
@@ -200,7 +200,9 @@ async fn an_answer_shorter_than_asked_for_is_not_the_end_and_one_too_large_is_as
     googled.tune(|tuning| tuning.gsc.rows_at_once = Some(700));
     let answer = googled.clicks(json!({ "view": "queries", "period": googled.span(1) })).await;
     let csv = googled.file(&answer, "report.csv").await;
-    let truth: BTreeSet<String> = googled.searched(&answer).into_iter().filter_map(|row| row.query).collect();
+    // A second result of the same search is no showing of its own: what was only that, unclicked, has no row.
+    let seen = googled.searched(&answer).into_iter().filter(|row| !row.is_second || row.clicks > 0);
+    let truth: BTreeSet<String> = seen.filter_map(|row| row.query).collect();
     assert!(truth.len() > 1_400);
     assert_eq!(csv.trim_end().split("\r\n").count() - 1, truth.len());
     googled.tune(|_| ());
@@ -281,7 +283,7 @@ async fn what_is_kept_ends_with_its_oldest_part_and_its_age_is_known() {
     let first = until().await;
     googled.world.clock.advance_ms(5 * 3_600_000);
     assert_eq!(until().await, first, "it was looked at five hours ago");
-    assert_eq!(app.oldest_report_ms().await.unwrap(), Some(5 * 3_600_000));
+    assert_eq!(app.oldest_report_ms().await.unwrap().map(|age| age / 3_600_000), Some(5));
     googled.world.end().await;
 }
 
