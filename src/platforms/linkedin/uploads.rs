@@ -11,14 +11,15 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::classify::{call_fault, is_closed};
-use super::limits::Kind;
+use super::limits::{IMAGE, Kind};
 use super::wire::{Acted, Begun, BegunVideo, Instruction, Progress, author, encoded, is_medium};
 use super::{LinkedIn, read, unreadable};
 use crate::domain::commit::CallFault;
+use crate::domain::network::Network;
 use crate::domain::shelf::MediaFile;
 use crate::http_out::{Answer, OutFault, bearer, is_here};
-use crate::platforms::Part;
 use crate::platforms::answers::{Waiting, evidence, lost, without_token};
+use crate::platforms::{Part, pictures};
 use crate::say;
 
 /// §3.5: parts have 4,194,304 bytes. What is asked for is believed up to four times as much.
@@ -64,7 +65,11 @@ impl LinkedIn {
             let kind =
                 kind.ok_or_else(|| CallFault::Refused(say!("linkedin-media-kind", media = media, mime = mime)))?;
             let urn = match kind {
-                Kind::Image | Kind::Document => self.upload_whole(access, &owner, (kind, medium)).await?,
+                Kind::Image => {
+                    let image = pictures::fitted(&self.config.darkroom, Network::LinkedIn, &IMAGE, medium).await?;
+                    self.upload_whole(access, &owner, (kind, &image)).await?
+                }
+                Kind::Document => self.upload_whole(access, &owner, (kind, medium)).await?,
                 Kind::Video => self.upload_in_parts(access, &owner, medium).await?,
             };
             crate::failpoint!("F2");

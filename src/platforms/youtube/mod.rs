@@ -31,6 +31,7 @@ use crate::domain::account::{Account, Profile};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
 use crate::domain::google::CHANNEL_SCOPE;
 use crate::domain::network::Network;
+use crate::domain::picture::Darkroom;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
 use crate::http_out::{Answer, Outbound, bearer};
 use crate::say;
@@ -47,6 +48,8 @@ pub struct YouTubeConfig {
     pub is_audited: bool,
     /// How it waits while YouTube works.
     pub pauses: Arc<dyn Pauses>,
+    /// Makes pictures as this network takes them.
+    pub darkroom: Arc<dyn Darkroom>,
 }
 
 impl std::fmt::Debug for YouTubeConfig {

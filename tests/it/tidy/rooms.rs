@@ -69,10 +69,12 @@ const MAIN_MAY_NAME: &[&str] = &["config", "app", "frontends", "publisher", "cli
 const PEERS: [&str; 3] = ["frontends", "platforms", "tools"];
 
 /// Files beside the peers that are no peer: what several of them share and no room below could hold.
-const SHARED: [(&str, &str); 8] = [
+const SHARED: [(&str, &str); 10] = [
     ("platforms", "answers"),
+    ("platforms", "films"),
     ("platforms", "findings"),
     ("platforms", "meta"),
+    ("platforms", "pictures"),
     ("platforms", "utf16"),
     ("tools", "answer"),
     ("tools", "counted"),
