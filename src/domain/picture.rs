@@ -134,15 +134,18 @@ impl PictureLimits {
         if let Some((short, long)) = self.sides_max {
             if width > height { within(long, short) } else { within(short, long) }
         }
+        // A side is never nothing, however thin the shape.
+        (wide, high) = (wide.max(1), high.max(1));
         if let Some(max) = self.pixels_max {
             // The root of max × width ÷ height is the widest; cut down, the other side is within it, too.
             let widest = (i128::from(max) * i128::from(width) / i128::from(height)).isqrt();
             let widest = i64::try_from(widest).unwrap_or(i64::MAX).max(1);
             if wide.saturating_mul(high) > max {
+                let widest = widest.min(wide);
                 (wide, high) = (widest, (max / widest).clamp(1, scaled(height, widest, width).max(1)));
             }
         }
-        (wide.max(1), high.max(1))
+        (wide, high)
     }
 }
 

@@ -110,13 +110,13 @@ mod tests {
 
     #[test]
     fn paths_are_whole_ones() {
-        let home = Path::new("/home/ana");
+        let home = Path::new("/people/ana");
         let of = |text: &str| named_path(text, Some(home)).map(|path| path.display().to_string());
         for (text, wanted) in [
             ("/a/b.png", Some("/a/b.png")),
-            ("~/Pictures/b c.png", Some("/home/ana/Pictures/b c.png")),
-            ("~//b.png", Some("/home/ana/b.png")),
-            ("~", Some("/home/ana/")),
+            ("~/Pictures/b c.png", Some("/people/ana/Pictures/b c.png")),
+            ("~//b.png", Some("/people/ana/b.png")),
+            ("~", Some("/people/ana/")),
             ("file:///a/b%20c.png", Some("/a/b c.png")),
             ("FILE:///a/b.png", Some("/a/b.png")),
             ("file://localhost/a/b.png", Some("/a/b.png")),

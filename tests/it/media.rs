@@ -158,7 +158,7 @@ async fn addresses_inside_and_wrong_arguments_are_refused_with_a_sentence() {
         (json!({ "url": inside }), "only public https"),
         (json!({ "url": "https://127.0.0.1/a.png" }), "only public https"),
         (json!({ "url": "https://169.254.169.254/latest/meta-data" }), "only public https"),
-        (json!({ "url": "file:///etc/passwd" }), "only public https"),
+        (json!({ "url": "file:///etc/passwd" }), "over stdio"),
         (json!({ "url": "not an address" }), "only public https"),
         (json!({}), "exactly one"),
         (json!({ "upload": true, "url": "https://example.com/a.png" }), "exactly one"),

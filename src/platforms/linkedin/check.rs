@@ -275,7 +275,7 @@ mod tests {
         for mime in ["image/jpeg", "image/png", "image/gif", "video/mp4", "application/pdf"] {
             assert_eq!(of_medium(mime, |_| {}), NONE, "{mime}");
         }
-        for mime in ["image/webp", "video/quicktime", "application/msword"] {
+        for mime in ["video/webm", "video/quicktime", "application/msword"] {
             assert_eq!(of_medium(mime, |_| {}), ["linkedin-media-kind"], "{mime}");
         }
     }

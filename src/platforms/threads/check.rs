@@ -245,7 +245,7 @@ mod tests {
         let none: [&str; 0] = [];
         let (image, video) = ("image/jpeg", "video/mp4");
         assert_eq!(of_medium(image, |m| m.bytes = 8_000_000), none);
-        assert_eq!(of_medium(image, |m| m.bytes = 8_000_001), ["threads-media-too-large"]);
+        assert_eq!(of_medium(image, |m| m.bytes = 8_000_001), ["picture-made-bytes"]);
         assert_eq!(of_medium(video, |m| m.bytes = 1_000_000_000), none);
         assert_eq!(of_medium(video, |m| m.bytes = 1_000_000_001), ["threads-media-too-large"]);
         assert_eq!(of_medium(image, |m| (m.width, m.height) = (1000, 100)), none);
@@ -262,7 +262,8 @@ mod tests {
         for mime in ["image/jpeg", "image/png", "video/mp4", "video/quicktime"] {
             assert_eq!(of_medium(mime, |_| {}), none, "{mime}");
         }
-        for mime in ["image/gif", "image/webp", "application/pdf"] {
+        assert_eq!(of_medium("image/webp", |_| {}), ["picture-made-type"]);
+        for mime in ["image/gif", "application/pdf"] {
             assert_eq!(of_medium(mime, |_| {}), ["threads-media-kind"], "{mime}");
         }
         let facts: Vec<_> = (0..21)
