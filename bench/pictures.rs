@@ -46,7 +46,10 @@ fn main() -> ExitCode {
     ];
     let mut is_fine = true;
     for (name, parts) in &cases {
-        let post = Post { name: "Ana", handle: "ana", network: "X", parts, more: "…more", others: "", marks: "" };
+        let post =
+            Post {
+                name: "Ana", handle: "ana", face: None, network: "X", parts, more: "…more", others: "", marks: ""
+            };
         let mut took = Vec::new();
         let mut bytes = 0;
         for _ in 0..TURNS {

@@ -20,7 +20,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
 pub use commit::{CommitCall, CommitRequest};
-pub use public::{FetchFault, Fetched, is_public_address};
+pub use public::{FetchFault, Fetched, Fetching, is_public_address};
 pub use stream::Stream;
 
 /// What we call ourselves.

@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::dry;
 use super::{Answered, Tool, ToolContext};
+use crate::domain::caller::{Caller, Via};
 use crate::domain::ids::{MediaId, UploadId};
 use crate::domain::lang::Lang;
 use crate::domain::post::MediaFacts;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::{Effect, ToolError};
-use crate::media::{Owner, UPLOAD_BYTES_MAX};
+use crate::media::{Owner, is_path};
 use crate::say;
 
 /// Brings in a picture, video or PDF (LinkedIn only) for drafts: give exactly one of url, upload, upload_id, media, list. With upload you get a link that the
@@ -18,7 +19,7 @@ use crate::say;
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AttachMedia {
-    /// A public https address of a jpeg, png, gif, webp, mp4, mov or pdf.
+    /// A public https address of a jpeg, png, gif, webp, mp4, mov, webm or pdf; over stdio also a file's path.
     #[serde(default)]
     url: Option<String>,
     /// True: hand out an upload link.
@@ -106,11 +107,27 @@ impl MediumAnswer {
 }
 
 enum Source {
+    File(String, Option<String>),
     Url(String, Option<String>),
     Link,
     Arrived(UploadId),
     Again(MediaId, String),
     Here(Option<MediaId>),
+}
+
+impl Source {
+    /// A path is a file of this machine for its own user, whose client runs with their rights; for anybody else it is refused.
+    fn on_this_machine(self, caller: &Caller) -> Result<Self, ToolError> {
+        match self {
+            Self::Url(path, alt) if is_path(&path) => match caller.via {
+                Via::McpStdio => Ok(Self::File(path, alt)),
+                Via::Web(_) | Via::McpHttp(_) | Via::McpApp(_) | Via::Terminal | Via::Slack | Via::Discord => {
+                    Err(say!("media-file-elsewhere").into())
+                }
+            },
+            other => Ok(other),
+        }
+    }
 }
 
 impl Tool for AttachMedia {
@@ -123,6 +140,7 @@ impl Tool for AttachMedia {
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Attached>, ToolError> {
         let source = source((self.url, self.alt), (self.upload, self.list), self.upload_id, self.media)?;
+        let source = source.on_this_machine(cx.caller)?;
         let (workspace, user) = (cx.caller.workspace.clone(), cx.caller.user.clone());
         let owner = Owner { workspace, user, upload: None, is_tainted: cx.caller.is_tainted };
         if self.dry_run {
@@ -132,6 +150,7 @@ impl Tool for AttachMedia {
         }
         match source {
             Source::Url(url, alt) => Ok(brought(cx, cx.media.fetch(&url, alt, &owner).await?)),
+            Source::File(path, alt) => Ok(brought(cx, cx.media.take_file(&path, alt, &owner).await?)),
             Source::Again(id, alt) => Ok(brought(cx, cx.media.describe(&id, alt, &owner).await?)),
             Source::Here(before) => {
                 let found = cx.desk.library(cx.caller, before.as_ref()).await?;
@@ -144,7 +163,7 @@ impl Tool for AttachMedia {
             Source::Link => {
                 let (link, secret) = cx.media.open_link(&owner).await?;
                 let url = cx.link(&format!("upload/{secret}"));
-                let megabytes = UPLOAD_BYTES_MAX >> 20;
+                let megabytes = cx.media.bytes_max() >> 20;
                 let text = cx.say(&say!("upload-link", url = &url, id = link.id.as_str(), max = megabytes.to_string()));
                 let structured = Attached {
                     upload_url: Some(url),
@@ -178,6 +197,7 @@ impl Tool for AttachMedia {
 async fn check(cx: &ToolContext<'_>, source: &Source, owner: &Owner) -> Result<(), ToolError> {
     match source {
         Source::Url(url, alt) => cx.media.check_fetch(url, alt.clone()).map(drop),
+        Source::File(path, alt) => cx.media.check_file(path, alt.clone()).await,
         Source::Link | Source::Here(_) => Ok(()),
         Source::Arrived(id) => cx.media.arrived(id, owner).await.map(drop),
         Source::Again(id, alt) => cx.media.check_describe(id, alt.clone(), owner).await.map(drop),

@@ -1,5 +1,5 @@
 # Pictures and videos on their way in.
-media-kind-wrong = This file is not one that can be posted ({ $given }). Send a JPEG, PNG, GIF or WebP picture, an MP4 or MOV video, or a PDF (for LinkedIn).
+media-kind-wrong = This file is not one that can be posted ({ $given }). Send a JPEG, PNG, GIF or WebP picture, an MP4, MOV or WebM video, or a PDF (for LinkedIn).
 media-broken = The file is damaged or not what it says it is. Save it again and send that.
 media-too-large = The file is larger than { $max }. Make it smaller.
 media-pixels = The picture measures { $size } pixels, more than { $max } million in all. Make it smaller.
@@ -9,6 +9,8 @@ media-not-found-for-people = There is no such picture or video of yours here any
 media-url-wrong = { $url } cannot be fetched: only public https addresses without a user name. Use upload: true for a file of the person's own.
 media-url-too-large = The file behind the address is larger than { $max }. Use upload: true for large files.
 media-url-failed = { $url } did not deliver: { $why }. Check the address, or use upload: true.
+media-file-wrong = { $path } is no file that can be taken in. Name the whole path (or one that begins with ~/) of a picture, video or PDF on this machine that its user may read; folders, devices and empty files are none.
+media-file-elsewhere = Files of a machine are taken in only from the person's own client on it (over stdio). Use upload: true for a file of theirs.
 media-stored = Stored as { $id } ({ $mime }, { $size }). Name it in a segment's media.
 media-not-kept = The file could not be kept: the place where files are stored does not take it at this moment. Send it again later; whoever runs this server finds the reason in its log.
 media-dry-run = The arguments fit; nothing was fetched.
@@ -56,3 +58,14 @@ upload-file = Files
 upload-send = Send
 upload-private = Place, device and date are taken out of pictures and videos before they are kept. A PDF is kept as it is, with whatever it says about its author.
 upload-until = This link is open until
+
+# Pictures that a network would not take as they are.
+picture-made-type = { $network } does not take { $mime }: the picture { $media } goes out as a JPEG made of it, of { $made } pixels at the most. What is transparent becomes white, and of an animation the first frame is left.
+picture-made-size = The picture { $media } measures { $size } pixels, more than { $network } takes: it goes out as a JPEG made of it, shrunk to { $made }.
+picture-made-bytes = The picture { $media } has { $megabytes } MB and { $network } takes { $max }: it goes out as a smaller JPEG made of it, of { $made } pixels at the most.
+picture-unreadable = No JPEG for { $network } could be made of the picture { $media }: it cannot be read, or is too large to be worked on. Save it as a JPEG and replace it.
+
+# How a video is written.
+film-codec = The video { $media } is written as { $codec }, and { $network } takes { $codecs }. Export it again as H.264.
+film-fps = The video { $media } shows { $fps } pictures a second, and { $network } takes { $min } to { $max }. Export it again with 30.
+film-index = { $network } takes videos whose index stands first, and that of { $media } stands at its end: it is put first on its way, and nothing else changes.

@@ -12,6 +12,7 @@ x-media-mixed = X takes up to 4 images, or 1 GIF, or 1 video in one post, and th
 x-media-too-many = The post has { $count } images and X takes { $max }. Take some off.
 x-media-too-large = The file { $media } has { $megabytes } MB and X takes { $max } MB. Make it smaller.
 x-media-size = The file { $media } measures { $size } pixels and X takes at most { $max }, for videos at least 32x32. Resize it.
+x-gif-frames = The GIF { $media } shows { $frames } pictures, and of { $size } pixels X takes { $max }. Leave pictures out, or make it smaller.
 x-video-aspect = The video { $media } measures { $size } pixels. X takes shapes from 1:3 to 3:1: crop it.
 x-video-length = The video { $media } lasts { $seconds } seconds. X takes 0.5 to { $max } seconds: cut it.
 x-alt-too-long = The description of { $media } has { $length } characters and X takes { $max }. Shorten it.

@@ -14,7 +14,6 @@ youtube-videos-several = The post has { $count } videos and YouTube publishes on
 youtube-thumbnails-several = The post has { $count } pictures, and a video has one thumbnail. Take the others off.
 youtube-video-too-large = The video { $media } is larger than { $max } GiB, which is the most that YouTube takes. Make it smaller.
 youtube-video-long = The video { $media } is longer than { $minutes } minutes. YouTube takes that only from channels that verified themselves (youtube.com/verify).
-youtube-thumbnail-too-large = The thumbnail { $media } is larger than { $max } MB. Make it smaller.
 youtube-short = YouTube will show this video as a Short: it is short, and no wider than high.
 youtube-alt = YouTube takes no description of videos and thumbnails, so that of { $media } is not sent. Say in the text what is seen.
 youtube-repliers = YouTube does not let apps limit who may comment. Leave it at everyone.

@@ -1,5 +1,5 @@
 # 取り込む画像と動画。
-media-kind-wrong = 投稿に使えないファイルです（{ $given }）。JPEG・PNG・GIF・WebP の画像、MP4・MOV の動画、または PDF（LinkedIn 用）を送ってください。
+media-kind-wrong = 投稿に使えないファイルです（{ $given }）。JPEG・PNG・GIF・WebP の画像、MP4・MOV・WebM の動画、または PDF（LinkedIn 用）を送ってください。
 media-broken = ファイルが壊れているか、拡張子と中身が違います。保存し直してから送ってください。
 media-too-large = ファイルが { $max } を超えています。小さくしてください。
 media-pixels = 画像が { $size } ピクセルあり、合計{ $max }百万画素の上限を超えています。小さくしてください。
@@ -9,6 +9,8 @@ media-not-found-for-people = その画像や動画は見つかりません。も
 media-url-wrong = { $url } は取得できません。ユーザー名を含まない公開の https アドレスだけを取得します。手元のファイルには upload: true を使ってください。
 media-url-too-large = アドレスの先のファイルが { $max } を超えています。大きなファイルには upload: true を使ってください。
 media-url-failed = { $url } から取得できませんでした（{ $why }）。アドレスを確かめるか、upload: true を使ってください。
+media-file-wrong = { $path } は取り込めるファイルではありません。このコンピューターにある、利用者が読める画像・動画・PDF を、完全なパスか「~/」で始まるパスで指定してください。フォルダー・デバイス・空のファイルは使えません。
+media-file-elsewhere = パスで指定したファイルを取り込めるのは、本人のコンピューターで動くクライアント（stdio 接続）だけです。手元のファイルには upload: true を使ってください。
 media-stored = { $id } として保存しました（{ $mime }、{ $size }）。セグメントの media に指定してください。
 media-not-kept = ファイルを保存できませんでした。保管先が今は受け付けていません。しばらくしてからもう一度送ってください。理由はこのサーバーのログに記録されています。
 media-dry-run = 引数に問題はありません。何も取得していません。
@@ -48,3 +50,14 @@ upload-file = ファイル
 upload-send = 送る
 upload-private = 画像と動画からは、場所・機器・日時の情報を保存の前に取り除きます。PDF は、作成者などの情報も含めてそのまま保存します。
 upload-until = このリンクの期限：
+
+# そのままでは受け付けられない画像。
+picture-made-type = { $network } では { $mime } 形式を使えません。画像 { $media } は、この画像から作った JPEG（最大 { $made } ピクセル）で送ります。透明な部分は白になり、アニメーションは最初のコマだけになります。
+picture-made-size = 画像 { $media } の大きさは { $size } ピクセルで、{ $network } の上限を超えています。{ $made } に縮小した JPEG を作って送ります。
+picture-made-bytes = 画像 { $media } は { $megabytes } MB で、{ $network } の上限 { $max } MB を超えています。この画像から作った小さい JPEG（最大 { $made } ピクセル）を送ります。
+picture-unreadable = 画像 { $media } から { $network } 用の JPEG を作れませんでした。読み取れないか、大きすぎて処理できません。JPEG で保存し直して差し替えてください。
+
+# 動画の形式。
+film-codec = 動画 { $media } は { $codec } 形式ですが、{ $network } で使えるのは { $codecs } です。H.264 で書き出し直してください。
+film-fps = 動画 { $media } は毎秒 { $fps } コマで、{ $network } で使えるのは { $min }～{ $max } コマです。30 コマで書き出し直してください。
+film-index = { $network } では索引が先頭にある動画しか使えませんが、{ $media } の索引は末尾にあります。索引を先頭に移して送ります。ほかは変わりません。

@@ -12,6 +12,7 @@ x-media-mixed = 1 つの投稿に付けられるのは、画像 4 枚まで、GI
 x-media-too-many = 画像が { $count } 枚あります。X で付けられるのは { $max } 枚までです。減らしてください。
 x-media-too-large = ファイル { $media } は { $megabytes } MB で、X の上限 { $max } MB を超えています。小さくしてください。
 x-media-size = ファイル { $media } の大きさは { $size } ピクセルです。X の上限は { $max }、動画の下限は 32x32 です。大きさを変えてください。
+x-gif-frames = GIF { $media } は { $frames } コマあります。{ $size } ピクセルの GIF で X が受け付けるのは { $max } コマまでです。コマを減らすか、小さくしてください。
 x-video-aspect = 動画 { $media } の大きさは { $size } ピクセルです。X で使える縦横比は 1:3 から 3:1 までです。切り抜いてください。
 x-video-length = 動画 { $media } の長さは { $seconds } 秒です。X で使えるのは 0.5〜{ $max } 秒です。切り詰めてください。
 x-alt-too-long = { $media } の説明文は { $length } 文字で、X の上限 { $max } 文字を超えています。短くしてください。

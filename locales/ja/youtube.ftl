@@ -14,7 +14,6 @@ youtube-videos-several = 動画が { $count } 本あります。YouTube には 1
 youtube-thumbnails-several = 画像が { $count } 枚あります。サムネイルは 1 枚だけです。ほかは外してください。
 youtube-video-too-large = 動画 { $media } は YouTube の上限 { $max } GiB を超えています。小さくしてください。
 youtube-video-long = 動画 { $media } は { $minutes } 分より長いため、YouTube で確認済みのチャンネル（youtube.com/verify）でなければ受け付けられません。
-youtube-thumbnail-too-large = サムネイル { $media } は { $max } MB を超えています。小さくしてください。
 youtube-short = 短く、横長でない動画なので、YouTube ではショートとして表示されます。
 youtube-alt = YouTube には動画とサムネイルの説明を送れないため、{ $media } の説明は送られません。映っているものは本文に書いてください。
 youtube-repliers = YouTube では、コメントできる人をアプリから限ることはできません。全員のままにしてください。

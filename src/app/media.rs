@@ -15,7 +15,7 @@ use crate::domain::post::MediaFacts;
 use crate::domain::shelf::MediaFile;
 use crate::domain::tool::ToolError;
 use crate::http_out::bearer;
-use crate::media::{Arriving, LINK_MS, Owner, PICTURE_BYTES_MAX, Partial, UPLOAD_BYTES_MAX};
+use crate::media::{Arriving, LINK_MS, Owner, PICTURE_BYTES_MAX, Partial};
 use crate::say;
 use crate::store::media::UploadLink;
 
@@ -30,10 +30,6 @@ pub struct UploadLimits {
     pub minutes: i64,
 }
 
-/// What the upload page takes.
-pub const UPLOAD_LIMITS: UploadLimits =
-    UploadLimits { picture_mib: PICTURE_BYTES_MAX >> 20, video_mib: UPLOAD_BYTES_MAX >> 20, minutes: LINK_MS / 60_000 };
-
 /// An upload link with what came through it.
 pub struct Upload {
     /// The link.
@@ -43,6 +39,19 @@ pub struct Upload {
 }
 
 impl App {
+    /// What the upload page takes.
+    #[must_use]
+    pub fn upload_limits(&self) -> UploadLimits {
+        let video_mib = self.media.bytes_max() >> 20;
+        UploadLimits { picture_mib: PICTURE_BYTES_MAX >> 20, video_mib, minutes: LINK_MS / 60_000 }
+    }
+
+    /// The largest file that an upload link takes, in bytes.
+    #[must_use]
+    pub fn upload_bytes_max(&self) -> usize {
+        self.media.bytes_max()
+    }
+
     /// Removes files that were arriving when the last server ended; before this one takes any.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ use crate::http_out::{Outbound, Reach, is_here};
 use crate::i18n::Words;
 use crate::llm::gemini::Gemini;
 use crate::llm::{ChatModel, ModelConfig, Quota};
-use crate::media::{Intake, IntakeParts};
+use crate::media::{Intake, IntakeParts, Lab};
 use crate::memory::Memory;
 use crate::platforms::Networks;
 use crate::publisher::Publisher;
@@ -97,7 +97,7 @@ pub use crate::domain::sheet::SHEET_BYTES_MAX;
 pub use crate::google::GrantFault;
 pub use crate::http_out::install_tls_provider;
 pub use crate::llm::ModelFault;
-pub use crate::media::{Partial, UPLOAD_BYTES_MAX};
+pub use crate::media::Partial;
 pub use crate::memory::{ConversationView, Listed, Said, Spoken};
 pub use crate::platforms::TokenFault;
 pub use crate::platforms::instagram::oauth::SCOPES as INSTAGRAM_SCOPES;
@@ -113,9 +113,10 @@ pub use folder::{DataFolder, FolderError};
 pub use forget::Forgotten;
 pub use google::Question;
 pub use inbox::{RENEW, Received};
-pub use media::{UPLOAD_LIMITS, Upload, UploadLimits};
+pub use media::{Upload, UploadLimits};
 pub use meta::{DeletionReceipt, DeletionView};
 pub use posts::Deed;
+pub use pull::INDEX_FIRST;
 pub use restored::Held;
 pub use sheets::fault_lines;
 pub use shelf::{ShelfFault, open_shelf};
@@ -190,7 +191,8 @@ impl App {
         let (store, keys) = (Arc::new(store), Arc::new(keys));
         let vault = Arc::new(Vault::new(ring, keys.clone(), clock.clone(), entropy.clone()));
         let out = Arc::new(Outbound::new(Reach::Public)?);
-        let networks = networks::networks(&config, &out, &vault, &clock)?;
+        let lab = Lab::default();
+        let networks = networks::networks(&config, &out, &vault, &clock, &lab)?;
         let owner = format!("{}-{:x}", std::process::id(), entropy.bits());
         let analytics = analytics(&config, &out, (&store, &vault), (&clock, &entropy, owner.as_str()))?;
         store.be_present(&owner).await.context("this process cannot show the database that it lives")?;
@@ -226,6 +228,9 @@ impl App {
             clock: clock.clone(),
             entropy: entropy.clone(),
             background: background.clone(),
+            lab,
+            bytes_max: config.media_bytes_max,
+            home: config.home.clone(),
         };
         let spool = shelf::spool(&config);
         let media = Intake::open(parts, spool.clone());

@@ -10,7 +10,9 @@ use crate::config::{
     Config, GoogleSection, InstagramSection, LinkedInSection, ThreadsSection, TikTokSection, XSection,
 };
 use crate::domain::network::Network;
+use crate::domain::picture::Darkroom;
 use crate::http_out::Outbound;
+use crate::media::Lab;
 use crate::platforms::instagram::{Instagram, InstagramConfig};
 use crate::platforms::linkedin::{LinkedIn, LinkedInConfig};
 use crate::platforms::threads::{Threads, ThreadsConfig};
@@ -25,9 +27,11 @@ pub(super) fn networks(
     out: &Arc<Outbound>,
     vault: &Arc<Vault>,
     clock: &Arc<dyn Clock>,
+    lab: &Lab,
 ) -> anyhow::Result<Networks> {
     let mut networks = Networks::new();
     let pauses: Arc<dyn Pauses> = Arc::new(pause::ClockPauses(clock.clone()));
+    let darkroom: Arc<dyn Darkroom> = Arc::new(lab.clone());
     let links = |api: &Url| {
         let (vault, clock, public_url) = (vault.clone(), clock.clone(), config.public_url.clone());
         pull::is_reachable(&public_url, api)
@@ -42,6 +46,7 @@ pub(super) fn networks(
                 api_url: api_url.clone(),
                 absence_is_proof: false,
                 pauses: pauses.clone(),
+                darkroom: darkroom.clone(),
             },
             out.clone(),
         );
@@ -84,6 +89,7 @@ pub(super) fn networks(
             auth_url: auth_url.clone(),
             api_url: api_url.clone(),
             pauses: pauses.clone(),
+            darkroom: darkroom.clone(),
         };
         let linkedin = LinkedIn::new(linkedin, out.clone());
         networks.insert(Network::LinkedIn, Arc::new(linkedin) as Arc<dyn Platform>);
@@ -94,6 +100,7 @@ pub(super) fn networks(
             upload_url: youtube_upload_url.clone(),
             is_audited: *is_youtube_audited,
             pauses: pauses.clone(),
+            darkroom: darkroom.clone(),
         };
         let youtube = YouTube::new(youtube, out.clone());
         networks.insert(Network::YouTube, Arc::new(youtube) as Arc<dyn Platform>);

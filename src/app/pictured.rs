@@ -10,6 +10,7 @@ use crate::domain::post::{Frame, Leads, MediaFacts, Preview, SegmentPreview, Sev
 use crate::domain::pressed::pressed;
 use crate::domain::shelf::MediaFile;
 use crate::i18n::Words;
+use crate::media::Thumb;
 use crate::pictures::{Arranged, Kind, MEDIA_SHOWN, Medium, Order, PARTS_SHOWN, Part, Pixels, Post, Theme, draw_post};
 use crate::say;
 
@@ -35,10 +36,11 @@ impl App {
         let (more, marks) = (text("picture-more"), text("picture-marks"));
         let others = self.words().say(lang, &say!("picture-others", count = others));
         let (name, handle, network) = (account.name.clone(), account.handle.clone(), account.network.shown());
+        let face = self.face(account).await;
         let drawing = tokio::task::spawn_blocking(move || {
             let (name, handle) = (name.as_str(), handle.as_str());
             let (parts, more, others, marks) = (parts.as_slice(), more.as_str(), others.as_str(), marks.as_str());
-            draw_post(&Post { name, handle, network, parts, more, others, marks }, theme)
+            draw_post(&Post { name, handle, face: face.as_ref(), network, parts, more, others, marks }, theme)
         });
         match drawing.await {
             Ok(Ok(png)) => return Some(png),
@@ -46,6 +48,19 @@ impl App {
             Err(error) => tracing::error!(error = %error, "a picture of a post was not finished"),
         }
         None
+    }
+
+    /// The account's picture, where it has one that can be read.
+    async fn face(&self, account: &Account) -> Option<Pixels> {
+        account.avatar_at?;
+        let found = match self.store.find_avatar(&account.id, &account.workspace).await {
+            Ok(found) => found?,
+            Err(error) => {
+                tracing::warn!(error = %error, "an account's picture is missing in the picture of a post");
+                return None;
+            }
+        };
+        self.media.render_face(found).await.map(pixels_of)
     }
 
     async fn part(&self, lang: Lang, (segment, frame): (&SegmentPreview, Frame), side: u32) -> Part {
@@ -84,13 +99,17 @@ impl App {
         }
         let file = MediaFile::new(facts.clone(), self.publisher.shelf.clone());
         match self.media.render_thumb(&file, side).await {
-            Ok(thumb) => thumb.map(|thumb| Pixels { width: thumb.width, height: thumb.height, rgba: thumb.rgba }),
+            Ok(thumb) => thumb.map(pixels_of),
             Err(error) => {
                 tracing::warn!(error = %error, "a photograph is missing in the picture of a post");
                 None
             }
         }
     }
+}
+
+fn pixels_of(Thumb { width, height, rgba }: Thumb) -> Pixels {
+    Pixels { width, height, rgba }
 }
 
 /// Points of a side that each photograph gets.
@@ -184,10 +203,21 @@ fn beginning(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::domain::ids::MediaId;
+    use crate::domain::post::Inside;
 
     fn facts(mime: &str, (width, height): (i64, i64), duration_ms: i64) -> MediaFacts {
         let (id, sha256) = (MediaId::generate(1, 1), String::new());
-        MediaFacts { id, mime: mime.into(), bytes: 1, sha256, width, height, duration_ms, alt: None }
+        MediaFacts {
+            id,
+            mime: mime.into(),
+            bytes: 1,
+            sha256,
+            width,
+            height,
+            duration_ms,
+            alt: None,
+            inside: Inside::default(),
+        }
     }
 
     #[test]

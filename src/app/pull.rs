@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use url::{Host, Url};
 
 use super::App;
 use crate::clock::Clock;
 use crate::domain::ids::MediaId;
+use crate::domain::picture::Making;
 use crate::domain::shelf::MediaFile;
 use crate::domain::tool::ToolError;
 use crate::http_out::{is_here, is_public_address};
@@ -16,6 +18,9 @@ use crate::vault::Vault;
 /// How long an address is good. It must be until the network has fetched the file, which may be minutes after the call that named it; each
 /// try makes new ones.
 const LINK_MS: i64 = 3_600_000;
+
+/// Ends the address of a video whose index stands first.
+pub const INDEX_FIRST: &str = "index-first";
 
 /// Signed addresses on this server's own public one.
 pub(super) struct SignedLinks {
@@ -34,10 +39,16 @@ impl MediaLinks for SignedLinks {
         self.public_url.join(&format!("pull/{medium}/{until}/{signature}")).ok()
     }
 
-    fn jpeg(&self, medium: &MediaId) -> Option<Url> {
+    fn jpeg(&self, medium: &MediaId, making: Making) -> Option<Url> {
         let until = self.clock.now_ms() + LINK_MS;
-        let signature = self.vault.sign_link(&signed_jpeg(medium, until))?;
-        self.public_url.join(&format!("pull/{medium}/{until}/{signature}/jpeg")).ok()
+        let signature = self.vault.sign_link(&signed_as(medium, until, &making))?;
+        self.public_url.join(&format!("pull/{medium}/{until}/{signature}/{making}")).ok()
+    }
+
+    fn index_first(&self, medium: &MediaId) -> Option<Url> {
+        let until = self.clock.now_ms() + LINK_MS;
+        let signature = self.vault.sign_link(&signed_as(medium, until, &INDEX_FIRST))?;
+        self.public_url.join(&format!("pull/{medium}/{until}/{signature}/{INDEX_FIRST}")).ok()
     }
 }
 
@@ -46,8 +57,8 @@ fn signed(medium: &MediaId, until: i64) -> String {
 }
 
 /// Another text, so that an address for the one opens nothing else.
-fn signed_jpeg(medium: &MediaId, until: i64) -> String {
-    format!("pull {medium} {until} jpeg")
+fn signed_as(medium: &MediaId, until: i64, form: &dyn std::fmt::Display) -> String {
+    format!("pull {medium} {until} {form}")
 }
 
 /// Whether a network whose API is at `api` could fetch from us: over https from anywhere, or from this machine when it is here itself. A name
@@ -79,19 +90,42 @@ impl App {
         Ok(found.map(|facts| MediaFile::new(facts, self.publisher.shelf.clone())))
     }
 
-    /// The JPEG that a signed address for one opens (platforms/instagram.md §4). `None` when it is not one of ours, or no picture.
+    /// The video that a signed address for one with its index first opens. `None` when it is not one of ours.
     ///
     /// # Errors
     /// When the database or the disk fails.
-    pub async fn pull_jpeg(&self, id: &MediaId, until: i64, signature: &str) -> Result<Option<Vec<u8>>, ToolError> {
-        if until < self.clock.now_ms() || !self.vault.is_signed_link(&signed_jpeg(id, until), signature) {
+    pub async fn pull_index_first(
+        &self,
+        id: &MediaId,
+        (until, signature): (i64, &str),
+    ) -> Result<Option<MediaFile>, ToolError> {
+        let signed = signed_as(id, until, &INDEX_FIRST);
+        if until < self.clock.now_ms() || !self.vault.is_signed_link(&signed, signature) {
+            return Ok(None);
+        }
+        let Some(facts) = self.store.find_linked_media(id).await? else { return Ok(None) };
+        let film = MediaFile::new(facts, self.publisher.shelf.clone());
+        self.media.put_index_first(&film).await.map(Some)
+    }
+
+    /// The JPEG that a signed address for one opens. `None` when it is not one of ours, or no picture.
+    ///
+    /// # Errors
+    /// When the database or the disk fails.
+    pub async fn pull_jpeg(
+        &self,
+        id: &MediaId,
+        (until, signature): (i64, &str),
+        making: Making,
+    ) -> Result<Option<Bytes>, ToolError> {
+        if until < self.clock.now_ms() || !self.vault.is_signed_link(&signed_as(id, until, &making), signature) {
             return Ok(None);
         }
         let Some(facts) = self.store.find_linked_media(id).await? else { return Ok(None) };
         if !facts.mime.starts_with("image/") {
             return Ok(None);
         }
-        self.media.render_jpeg(&MediaFile::new(facts, self.publisher.shelf.clone())).await
+        self.media.render_jpeg(&MediaFile::new(facts, self.publisher.shelf.clone()), making).await
     }
 }
 

@@ -278,7 +278,12 @@ pub const KEYS: &[Key] = &[
     used("media.s3_region", Text, "auto", "the bucket's region; Amazon's own addresses need it"),
     used("media.s3_access_key_id", Text, "", "a key that may read, write and delete objects of this one bucket"),
     used("media.s3_secret_access_key", Secret, "", "its secret half"),
-    later("media.max_bytes", Number),
+    used(
+        "media.max_bytes",
+        Number,
+        "1073741824",
+        "largest file that is taken in, in bytes; pictures are never larger than 20 MiB",
+    ),
     later("mail.smtp_url", Secret),
     later("mail.from", Text),
     later("stripe.secret_key", Secret),

@@ -38,6 +38,24 @@ const REGION: &str = "media.s3_region";
 const ACCESS_KEY_ID: &str = "media.s3_access_key_id";
 const SECRET_ACCESS_KEY: &str = "media.s3_secret_access_key";
 
+const BYTES_MAX: &str = "media.max_bytes";
+/// As long as any network here takes films of most people, and never in memory as a whole.
+const BYTES_MAX_DEFAULT: usize = 1 << 30;
+/// Below it not even pictures would come in.
+const BYTES_LEAST: usize = 1 << 20;
+/// A bucket takes a file in 10,000 parts of 5 MiB (`media/bucket.rs`).
+const BYTES_MOST: usize = 10_000 * (5 << 20);
+
+/// `media.max_bytes`.
+pub(super) fn bytes_max(values: &Values, faults: &mut Faults) -> usize {
+    // What is no number was told already.
+    let given = values.get(BYTES_MAX).and_then(|text| text.parse::<usize>().ok()).unwrap_or(BYTES_MAX_DEFAULT);
+    if !(BYTES_LEAST..=BYTES_MOST).contains(&given) {
+        faults.push(format!("{BYTES_MAX}: must be from {BYTES_LEAST} to {BYTES_MOST}"));
+    }
+    given
+}
+
 pub(super) fn store(values: &Values, data_dir: &Path, faults: &mut Faults) -> MediaStore {
     let default = MediaStore::Folder(data_dir.join("media"));
     let given = values.get("media.store").map(|text| text.parse::<Url>());
@@ -106,11 +124,27 @@ fn is_plain(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
+
     use crate::config::{Config, Overrides};
+
+    #[test]
+    fn the_largest_file_is_what_is_set_within_reason() {
+        let of = |line: &str| {
+            let file = format!("[media]\n{line}");
+            Config::read(&file, &BTreeMap::new(), &Overrides::default(), None).map(|config| config.media_bytes_max)
+        };
+        assert_eq!(of("").unwrap(), 1 << 30);
+        assert_eq!(of("max_bytes = 4000000000").unwrap(), 4_000_000_000);
+        assert_eq!(of("max_bytes = 1048576").unwrap(), 1 << 20);
+        for wrong in ["max_bytes = 1048575", "max_bytes = 0", "max_bytes = 52428800001", "max_bytes = \"much\""] {
+            assert!(of(wrong).unwrap_err().to_string().contains("media.max_bytes"), "{wrong}");
+        }
+    }
 
     fn read(media: &str) -> Result<MediaStore, String> {
         let file = format!("[data]\ndir = \"/srv/socrazi/data\"\n[media]\n{media}");
-        let read = Config::read(&file, &std::collections::BTreeMap::new(), &Overrides::default(), None);
+        let read = Config::read(&file, &BTreeMap::new(), &Overrides::default(), None);
         read.map(|config| config.media_store).map_err(|faults| faults.to_string())
     }
 

@@ -107,8 +107,10 @@ pub struct Config {
     pub conversation_days: Option<i64>,
     /// `media.store` and its keys.
     pub media_store: MediaStore,
-    /// `media.max_bytes`.
-    pub media_bytes_max: i64,
+    /// `media.max_bytes`: the largest file that is taken in.
+    pub media_bytes_max: usize,
+    /// The folder of whoever runs this server, where the environment names one: `~` in a path that they give.
+    pub home: Option<PathBuf>,
     /// `operator.*`.
     pub operator: Operator,
     /// `log.level`, a tracing filter.
@@ -190,7 +192,8 @@ impl Config {
         }
         let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
         let name = file.unwrap_or(default).display().to_string();
-        Self::checked((&name, &text), &environment, overrides, credentials, faults)
+        let config = Self::checked((&name, &text), &environment, overrides, credentials, faults)?;
+        Ok(Self { home: std::env::var_os("HOME").map(PathBuf::from), ..config })
     }
 
     /// The same from given texts. Pure but for files that `*_file` keys name.
@@ -251,7 +254,8 @@ impl Config {
             app_redirects: app_redirects(&values, &mut faults),
             trusted_proxies: trusted_proxies(&values, &mut faults),
             conversation_days: values.get("retention.conversation_days").and_then(|days| days.parse().ok()),
-            media_bytes_max: faults.parse(&values, "media.max_bytes", "536870912"),
+            media_bytes_max: media::bytes_max(&values, &mut faults),
+            home: None,
             operator: Operator {
                 name: values.get("operator.name").cloned().unwrap_or_default(),
                 address: values.get("operator.address").cloned().unwrap_or_default(),

@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 pub use super::frame::{Frame, Leads, Several, fold};
 use super::ids::{AccountId, MediaId, PostId, VariantId, WorkspaceId};
+pub use super::inside::Inside;
 use super::network::Network;
 use super::refusal::Sentence;
 use crate::say;
@@ -427,6 +428,8 @@ pub struct MediaFacts {
     pub duration_ms: i64,
     /// Text for people who cannot see it.
     pub alt: Option<String>,
+    /// What else its bytes tell.
+    pub inside: Inside,
 }
 
 impl MediaFacts {
@@ -537,7 +540,17 @@ mod tests {
         let frame = Frame { tallest: Some((4, 5)), widest: Some((191, 100)), ..Frame::default() };
         let of = |frame: Frame, width, height| {
             let (id, mime, sha256) = (MediaId::generate(1, 1), "image/png".into(), String::new());
-            frame.crop(&MediaFacts { id, mime, bytes: 1, sha256, width, height, duration_ms: 0, alt: None })
+            frame.crop(&MediaFacts {
+                id,
+                mime,
+                bytes: 1,
+                sha256,
+                width,
+                height,
+                duration_ms: 0,
+                alt: None,
+                inside: Inside::default(),
+            })
         };
         for (width, height, wanted) in [
             (800, 1_000, None),
@@ -579,6 +592,7 @@ mod tests {
             height: 1,
             duration_ms: 0,
             alt: None,
+            inside: Inside::default(),
         };
         assert_ne!(content_hash(&account, &with, &[facts("aa")]), content_hash(&account, &with, &[facts("bb")]));
     }

@@ -3,8 +3,9 @@
 
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use http::header::{CONTENT_TYPE, LOCATION};
 use reqwest::Response;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
@@ -14,8 +15,14 @@ use super::{Outbound, Reach, describe};
 
 /// Media hosts redirect once or twice to their storage; more is a maze.
 const REDIRECTS_MAX: usize = 3;
-/// For the whole fetch with all redirects; larger media are uploaded, not fetched.
+/// For the whole fetch of something small with all redirects; for the head of something large.
 const FETCH_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a file that takes its time may be silent.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+/// And how long all of it may take: a gigabyte over a slow line.
+const WHOLE_FETCH_MAX: Duration = Duration::from_secs(3_600);
+/// What is kept of a type that a server names.
+const TYPE_CHARS_MAX: usize = 80;
 
 /// What was fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +33,16 @@ pub struct Fetched {
     pub charset: Option<String>,
     /// The bytes.
     pub bytes: Vec<u8>,
+}
+
+/// What is being fetched, a piece at a time.
+#[derive(Debug)]
+pub struct Fetching {
+    response: Response,
+    given: String,
+    left: usize,
+    max: usize,
+    until: Instant,
 }
 
 /// Why nothing was fetched.
@@ -69,6 +86,18 @@ impl Outbound {
         self.fetch(url, max_bytes, types, REDIRECTS_MAX).await
     }
 
+    /// Begins to fetch a file of whatever type: its bytes tell what it is. It may take long, but not be silent.
+    ///
+    /// # Errors
+    /// When the address is not allowed, the file is announced as larger, or the server does not deliver.
+    pub async fn open_public(&self, url: &Url, max_bytes: usize) -> Result<Fetching, FetchFault> {
+        let until = Instant::now() + WHOLE_FETCH_MAX;
+        let response = in_time(FETCH_TIMEOUT, self.follow(url.clone(), REDIRECTS_MAX)).await?;
+        check_announced(&response, max_bytes)?;
+        let given = content_type(&response).chars().take(TYPE_CHARS_MAX).collect();
+        Ok(Fetching { response, given, left: max_bytes, max: max_bytes, until })
+    }
+
     /// The same without following redirects: what stands at another address is not what was asked for.
     ///
     /// # Errors
@@ -88,13 +117,12 @@ impl Outbound {
             let response = self.follow(url.clone(), redirects_max).await?;
             let mime = content_type(&response);
             if !types.contains(&mime.as_str()) {
-                return Err(FetchFault::WrongType { given: mime.chars().take(80).collect() });
+                return Err(FetchFault::WrongType { given: mime.chars().take(TYPE_CHARS_MAX).collect() });
             }
             let charset = charset(&response);
             Ok(Fetched { mime, charset, bytes: read_capped(response, max_bytes).await? })
         };
-        let late = |_| FetchFault::Unreachable(format!("not done within {} s", FETCH_TIMEOUT.as_secs()));
-        tokio::time::timeout(FETCH_TIMEOUT, fetch).await.map_err(late)?
+        in_time(FETCH_TIMEOUT, fetch).await
     }
 
     /// Whether an address may be asked at all, as far as it tells by itself: what a name points to is looked up only when it is asked.
@@ -119,6 +147,38 @@ impl Outbound {
         }
         Err(FetchFault::TooManyRedirects)
     }
+}
+
+impl Fetching {
+    /// The type that the server named, cut; nothing relies on it.
+    #[must_use]
+    pub fn given(&self) -> &str {
+        &self.given
+    }
+
+    /// The next piece; `None` at the end.
+    ///
+    /// # Errors
+    /// When it is cut, silent for too long, or larger than it may be.
+    pub async fn piece(&mut self) -> Result<Option<Bytes>, FetchFault> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        let piece = async { self.response.chunk().await.map_err(fault) };
+        let piece = in_time(IDLE_TIMEOUT.min(left), piece).await?;
+        if let Some(piece) = &piece {
+            self.left = self.left.checked_sub(piece.len()).ok_or(FetchFault::TooLarge { max: self.max })?;
+        }
+        Ok(piece)
+    }
+}
+
+async fn in_time<T>(time: Duration, work: impl Future<Output = Result<T, FetchFault>>) -> Result<T, FetchFault> {
+    let late = |_| FetchFault::Unreachable(format!("nothing came for {} s", time.as_secs()));
+    tokio::time::timeout(time, work).await.map_err(late)?
+}
+
+fn check_announced(response: &Response, max: usize) -> Result<(), FetchFault> {
+    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+    if announced.is_some_and(|length| length > max) { Err(FetchFault::TooLarge { max }) } else { Ok(()) }
 }
 
 fn check_url(url: &Url, reach: Reach) -> Result<(), FetchFault> {
@@ -156,10 +216,7 @@ fn content_type(response: &Response) -> String {
 }
 
 async fn read_capped(mut response: Response, max: usize) -> Result<Vec<u8>, FetchFault> {
-    let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
-    if announced.is_some_and(|length| length > max) {
-        return Err(FetchFault::TooLarge { max });
-    }
+    check_announced(&response, max)?;
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(fault)? {
         if bytes.len() + chunk.len() > max {
@@ -343,6 +400,44 @@ mod tests {
         let fake = listen(Reply::Text(html)).await;
         let wrong = FetchFault::WrongType { given: "text/html".into() };
         assert_eq!(out.fetch_public(&fake.url("/"), 3, TYPES).await, Err(wrong));
+    }
+
+    async fn all(out: &Outbound, url: &Url, max: usize) -> Result<Vec<u8>, FetchFault> {
+        let mut fetching = out.open_public(url, max).await?;
+        let mut bytes = Vec::new();
+        while let Some(piece) = fetching.piece().await? {
+            bytes.extend_from_slice(&piece);
+        }
+        Ok(bytes)
+    }
+
+    #[tokio::test]
+    async fn a_large_file_comes_in_pieces_up_to_the_cap_and_by_the_same_rules() {
+        let out = outbound(Reach::Loopback);
+        let fake = listen(Reply::Flood { bytes: 3_000_000 }).await;
+        assert_eq!(all(&out, &fake.named_url("/film"), 3_000_000).await.unwrap().len(), 3_000_000);
+        let fake = listen(Reply::Flood { bytes: 3_000_001 }).await;
+        let announced = out.open_public(&fake.url("/"), 3_000_000).await;
+        assert_eq!(announced.unwrap_err(), FetchFault::TooLarge { max: 3_000_000 });
+        let endless = "HTTP/1.1 200 OK\r\n\r\nabcdefgh";
+        let fake = listen(Reply::Text(endless)).await;
+        assert_eq!(all(&out, &fake.url("/"), 7).await, Err(FetchFault::TooLarge { max: 7 }));
+        let inside = "HTTP/1.1 302 Found\r\nlocation: http://169.254.169.254/latest\r\ncontent-length: 0\r\n\r\n";
+        let fake = listen(Reply::Text(inside)).await;
+        assert_eq!(all(&out, &fake.url("/"), 7).await, Err(FetchFault::NotPublic));
+        let cut = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\nconnection: close\r\n\r\nabc";
+        let fake = listen(Reply::Text(cut)).await;
+        assert!(matches!(all(&out, &fake.url("/"), 9).await, Err(FetchFault::Unreachable(_))));
+        let private = Url::parse("https://127.0.0.1/film.mp4").unwrap();
+        assert_eq!(all(&outbound(Reach::Public), &private, 9).await, Err(FetchFault::NotPublic));
+    }
+
+    #[tokio::test]
+    async fn silence_ends_a_fetch() {
+        let out = outbound(Reach::Loopback);
+        let fake = listen(Reply::Hang).await;
+        let head = in_time(Duration::from_millis(30), out.follow(fake.url("/"), 0)).await;
+        assert!(matches!(head, Err(FetchFault::Unreachable(why)) if why.contains("nothing came")));
     }
 
     #[tokio::test]

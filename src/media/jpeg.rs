@@ -1,43 +1,63 @@
-//! A picture as a JPEG, for networks that take nothing else (platforms/instagram.md §4). Made of the stored bytes whenever it is asked for and
-//! never kept: what was approved is what is stored, and the same bytes always give the same JPEG. Pictures of accounts are made the same way.
+//! A picture as a JPEG of bounded size, for networks that would not take it as it is (`domain/picture`). Made of the stored bytes whenever it is asked
+//! for and never kept: what was approved is what is stored, and the same bytes always give the same JPEG. Pictures of accounts are made the same way.
 
 use image::codecs::jpeg::JpegEncoder;
-use image::imageops::FilterType;
-use image::{ImageEncoder, ImageResult};
+use image::error::{LimitError, LimitErrorKind};
+use image::imageops::{self, FilterType};
+use image::{ImageEncoder, ImageError, ImageResult, RgbImage};
 
 use super::shrunk::{Shrunk, decode, on_white, shrunk};
+use crate::domain::picture::Making;
 
-/// Larger ones are made smaller: Instagram shows no more than this width, and a story's shape is 9:16.
-const SIDES_MAX: (u32, u32) = (1440, 2560);
 /// Hardly to be told from the original, and a tenth of eight megabytes at the most.
 const QUALITY: u8 = 90;
+/// What is tried in turn for a picture that has too many bytes; below the last of them people see squares.
+const QUALITIES: [u8; 3] = [QUALITY, 80, 70];
+/// And how often it is then made smaller by a quarter of its sides: after that a hundredth of its pixels is left.
+const SHRINKS_MAX: usize = 8;
 
 /// The side of an account's picture.
-const AVATAR_SIDE: u32 = 96;
+pub(super) const AVATAR_SIDE: u32 = 96;
 /// What decoding one may take: nobody's is shown larger than some thousand pixels a side.
 const AVATAR_ALLOC_BYTES_MAX: u64 = 64 << 20;
 
 /// The picture as a JPEG: turned as it is meant, small enough, on white where it was transparent; of a moving one its first frame.
-pub(super) fn render(bytes: &[u8]) -> ImageResult<Vec<u8>> {
-    encode(shrunk(bytes, SIDES_MAX)?)
+pub(super) fn render(bytes: &[u8], making: Making) -> ImageResult<Vec<u8>> {
+    let Shrunk { picture, profile } = shrunk(bytes, (making.width, making.height))?;
+    let fits = |jpeg: &[u8]| making.bytes_max.is_none_or(|max| jpeg.len() as u64 <= max);
+    let mut picture = on_white(picture);
+    for quality in QUALITIES {
+        let jpeg = encode(&picture, profile.as_deref(), quality)?;
+        if fits(&jpeg) {
+            return Ok(jpeg);
+        }
+    }
+    for _ in 0..SHRINKS_MAX {
+        let less = |side: u32| (side / 4 * 3 + side % 4 * 3 / 4).max(1);
+        picture = imageops::resize(&picture, less(picture.width()), less(picture.height()), FilterType::CatmullRom);
+        let jpeg = encode(&picture, profile.as_deref(), QUALITIES[1])?;
+        if fits(&jpeg) {
+            return Ok(jpeg);
+        }
+    }
+    Err(ImageError::Limits(LimitError::from_kind(LimitErrorKind::DimensionError)))
 }
 
 /// The picture as an account's: a small square JPEG of its middle, without anything that the file told beside it.
 pub(super) fn render_avatar(bytes: &[u8]) -> ImageResult<Vec<u8>> {
     let Shrunk { picture, .. } = decode(bytes, AVATAR_ALLOC_BYTES_MAX)?;
     let picture = picture.resize_to_fill(AVATAR_SIDE, AVATAR_SIDE, FilterType::CatmullRom);
-    encode(Shrunk { picture, profile: None })
+    encode(&on_white(picture), None, QUALITY)
 }
 
-fn encode(Shrunk { picture, profile }: Shrunk) -> ImageResult<Vec<u8>> {
-    let picture = on_white(picture);
+fn encode(picture: &RgbImage, profile: Option<&[u8]>, quality: u8) -> ImageResult<Vec<u8>> {
     let mut jpeg = Vec::new();
-    let mut encoder = JpegEncoder::new_with_quality(&mut jpeg, QUALITY);
+    let mut encoder = JpegEncoder::new_with_quality(&mut jpeg, quality);
     if let Some(profile) = profile {
         // Where it cannot be written the colours are taken for sRGB, as they would be without.
-        encoder.set_icc_profile(profile).ok();
+        encoder.set_icc_profile(profile.to_vec()).ok();
     }
-    encoder.encode_image(&picture)?;
+    encoder.encode_image(picture)?;
     Ok(jpeg)
 }
 
@@ -46,7 +66,11 @@ mod tests {
     use std::io::Cursor;
 
     use super::*;
-    use image::{ImageFormat, RgbImage, Rgba, RgbaImage};
+    use image::{ImageFormat, Rgba, RgbaImage};
+
+    fn render(bytes: &[u8]) -> ImageResult<Vec<u8>> {
+        super::render(bytes, Making { width: 1440, height: 2560, bytes_max: None })
+    }
 
     fn png(picture: &RgbaImage) -> Vec<u8> {
         let mut bytes = Cursor::new(Vec::new());
@@ -79,6 +103,38 @@ mod tests {
         assert_eq!(shown(1440, 1800), (1440, 1800));
         assert_eq!(shown(2880, 3600), (1440, 1800));
         assert_eq!(shown(100, 5120), (50, 2560));
+    }
+
+    /// Every point of another colour: nothing is harder to write in few bytes.
+    fn noise(width: u32, height: u32) -> RgbaImage {
+        let mut seed = 1_u32;
+        RgbaImage::from_fn(width, height, |_, _| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let [_, red, green, blue] = seed.to_le_bytes();
+            Rgba([red, green, blue, 255])
+        })
+    }
+
+    #[test]
+    fn too_many_bytes_are_made_fewer_first_by_quality_then_by_size() {
+        let bytes = png(&noise(300, 200));
+        let of = |bytes_max| {
+            let making = Making { width: 300, height: 200, bytes_max: Some(bytes_max) };
+            super::render(&bytes, making)
+        };
+        let whole = render(&bytes).unwrap().len() as u64;
+        assert_eq!(of(whole).unwrap().len() as u64, whole);
+        let coarser = of(whole - 1).unwrap();
+        assert!(coarser.len() as u64 <= whole - 1);
+        assert_eq!(seen(&coarser).dimensions(), (300, 200), "all of it is there, only coarser");
+        for max in [10_000, 2_500] {
+            let smaller = of(max).unwrap();
+            assert!(smaller.len() as u64 <= max, "{}", smaller.len());
+            let (wide, high) = seen(&smaller).dimensions();
+            assert!(wide < 300 && (wide * 2).abs_diff(high * 3) <= 4, "{wide}x{high}");
+            assert_eq!(smaller, of(max).unwrap());
+        }
+        assert!(matches!(of(10), Err(ImageError::Limits(_))), "there is no picture in ten bytes");
     }
 
     #[test]

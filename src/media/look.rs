@@ -3,14 +3,15 @@
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 
-use super::boxes;
+use super::boxes::{self, Movie};
+use super::{pages, webm};
+use crate::domain::post::Inside;
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
 use crate::say;
 
-/// What is taken in, by name.
-pub(super) const MIMES: [&str; 7] =
-    ["image/jpeg", "image/png", "image/gif", "image/webp", "video/mp4", "video/quicktime", DOCUMENT];
+/// The one kind of video that is not made of boxes.
+pub(super) const WEBM: &str = "video/webm";
 /// The one kind that is neither a picture nor a video. Nothing in it is parsed but how it begins and that it ends: a document can hold programs, and
 /// whoever shows it must deal with them.
 const DOCUMENT: &str = "application/pdf";
@@ -18,7 +19,7 @@ const DOCUMENT: &str = "application/pdf";
 /// A picture with more is refused before anybody decodes it: 100 megapixels fill 400 MB.
 const PIXELS_MAX: i64 = 100_000_000;
 /// Enough to tell every kind apart.
-const HEAD_BYTES: usize = 32;
+pub(super) const HEAD_BYTES: usize = 32;
 /// Readers of documents look for the end in so many last bytes (ISO 32000, appendix of implementation notes).
 const END_BYTES: u64 = 1024;
 /// What stands at the end of a document.
@@ -32,6 +33,8 @@ pub(super) struct Kind {
     pub(super) height: i64,
     /// 0 for pictures and documents.
     pub(super) duration_ms: i64,
+    /// What else the bytes tell.
+    pub(super) inside: Inside,
 }
 
 impl Kind {
@@ -53,15 +56,18 @@ pub(super) fn look(file: &mut File, bytes: u64) -> Result<Kind, ToolError> {
     let mime = sniff(&head).ok_or_else(|| ToolError::from(say!("media-kind-wrong", given = "–")))?;
     if mime == DOCUMENT {
         is_ended(file, bytes)?;
-        return Ok(Kind { mime, width: 0, height: 0, duration_ms: 0 });
+        let pages = pages::count(file).map_err(super::disk)?;
+        file.rewind().map_err(super::disk)?;
+        return Ok(Kind { mime, width: 0, height: 0, duration_ms: 0, inside: Inside { pages, ..Inside::default() } });
     }
     let kind = if mime.starts_with("image/") {
         let size = imagesize::reader_size(std::io::BufReader::new(&mut *file)).map_err(|_| broken())?;
         let side = |side| i64::try_from(side).unwrap_or(i64::MAX);
-        Kind { mime, width: side(size.width), height: side(size.height), duration_ms: 0 }
+        Kind { mime, width: side(size.width), height: side(size.height), duration_ms: 0, inside: Inside::default() }
     } else {
-        let movie = boxes::read(file, bytes)?;
-        Kind { mime, width: movie.width, height: movie.height, duration_ms: movie.duration_ms }
+        let movie = if mime == WEBM { webm::read(file, bytes)? } else { boxes::read(file, bytes)? };
+        let Movie { width, height, duration_ms, inside } = movie;
+        Kind { mime, width, height, duration_ms, inside }
     };
     if kind.width < 1 || kind.height < 1 {
         return Err(broken().into());
@@ -87,13 +93,16 @@ pub(super) fn broken() -> Sentence {
     say!("media-broken")
 }
 
-fn sniff(head: &[u8]) -> Option<&'static str> {
+/// The kind that such a beginning has; `None` for what is not taken in.
+pub(super) fn sniff(head: &[u8]) -> Option<&'static str> {
     match head {
         [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
         [0x89, b'P', b'N', b'G', 0x0d, 0x0a, 0x1a, 0x0a, ..] => Some("image/png"),
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some("image/gif"),
         // From the first byte on, with its version: other files hide such words further in.
         [b'%', b'P', b'D', b'F', b'-', b'1' | b'2', b'.', b'0'..=b'9', ..] => Some(DOCUMENT),
+        // Whether it is WebM and no other kind of Matroska stands further in.
+        [0x1a, 0x45, 0xdf, 0xa3, ..] => Some(WEBM),
         [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("image/webp"),
         [_, _, _, _, b'f', b't', b'y', b'p', brand @ ..] => match brand {
             [b'q', b't', b' ', b' ', ..] => Some("video/quicktime"),
@@ -118,6 +127,7 @@ mod tests {
         assert_eq!(sniff(b"RIFF\0\0\0\0WEBPVP8 "), Some("image/webp"));
         assert_eq!(sniff(b"\0\0\0\x18ftypisom"), Some("video/mp4"));
         assert_eq!(sniff(b"\0\0\0\x14ftypqt  "), Some("video/quicktime"));
+        assert_eq!(sniff(b"\x1a\x45\xdf\xa3\x9f"), Some("video/webm"));
         assert_eq!(sniff(b"%PDF-1.7\n%"), Some("application/pdf"));
         assert_eq!(sniff(b"%PDF-2.0\r"), Some("application/pdf"));
         for other in [&b"\0\0\0\x18ftypheic"[..], b"\0\0\0\x18ftypavif", b"<svg xmlns=", b"MZ", b""] {
@@ -148,7 +158,8 @@ mod tests {
     #[test]
     fn documents_are_looked_at_from_both_ends_and_not_inside() {
         let document = |inside: &[u8], end: &[u8]| [b"%PDF-1.7\n", inside, end].concat();
-        let sized = Kind { mime: "application/pdf", width: 0, height: 0, duration_ms: 0 };
+        let inside = Inside::default();
+        let sized = Kind { mime: "application/pdf", width: 0, height: 0, duration_ms: 0, inside };
         let bomb = b"<</Type/Pages/Count 2147483647/Kids[1 0 R 1 0 R]>>".repeat(5_000);
         for inside in [
             &b"1 0 obj<</Type/Catalog/OpenAction<</S/JavaScript/JS(app.alert(1))>>>>endobj"[..],

@@ -8,22 +8,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use futures::future::join_all;
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncWriteExt;
-use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::clock::{Clock, Entropy};
 use crate::domain::avatar::Avatars;
 use crate::domain::ids::{MediaId, UploadId, UserId, WorkspaceId};
+use crate::domain::picture::{Darkroom, Making};
 use crate::domain::post::MediaFacts;
 use crate::domain::refusal::Sentence;
 use crate::domain::sheet::{RowMedia, SheetRow};
 use crate::domain::shelf::{MediaFile, Storage};
 use crate::domain::tool::ToolError;
-use crate::http_out::{FetchFault, Outbound};
+use crate::http_out::Outbound;
 use crate::say;
 use crate::store::Store;
 use crate::store::media::{Coming, UploadLink};
@@ -31,22 +32,27 @@ use crate::vault::token_hash;
 
 mod boxes;
 mod bucket;
+mod darkroom;
+mod fetch;
 mod folder;
+mod from_disk;
+mod gif;
+mod index_first;
 mod jpeg;
 mod look;
+mod pages;
 mod partial;
 mod shrunk;
 mod strip;
+mod webm;
 
 pub use bucket::{Bucket, BucketAccess};
+pub use darkroom::Lab;
 pub use folder::FolderShelf;
+pub use from_disk::is_path;
 pub use partial::Partial;
 pub use shrunk::Thumb;
 
-/// Largest file that an upload link takes: as long as any network here takes films, and never in memory as a whole.
-pub const UPLOAD_BYTES_MAX: usize = 1 << 30;
-/// Largest file that is fetched: it is held in memory, and an address may be a stranger's.
-const FETCH_BYTES_MAX: usize = 16 << 20;
 /// Largest picture: pictures are read whole, so that what they tell can be taken out.
 pub const PICTURE_BYTES_MAX: usize = 20 << 20;
 /// Largest picture of an account that is fetched; what networks name is a tenth of it.
@@ -57,11 +63,9 @@ const AVATAR_MIMES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
 const ALT_CHARS_MAX: usize = 2_000;
 /// How long an upload link is open.
 pub const LINK_MS: i64 = 30 * 60_000;
-/// Files looked at at once.
-const LOOKS_AT_ONCE: usize = 2;
 /// Addresses of media that one table may name: somebody waits while they are fetched.
 const SHEET_MEDIA_MAX: usize = 100;
-/// Fetches at once: each holds its file in memory.
+/// Fetches at once.
 const FETCHES_AT_ONCE: usize = 4;
 /// Begins the name of a file that is still arriving.
 const ARRIVING: &str = "arriving-";
@@ -77,7 +81,6 @@ const PUT_FOR: Duration = Duration::from_secs(6 * 3600);
 pub struct Intake {
     parts: IntakeParts,
     spool: PathBuf,
-    looks: Arc<Semaphore>,
     turns: partial::Turns,
 }
 
@@ -96,6 +99,12 @@ pub struct IntakeParts {
     pub entropy: Arc<dyn Entropy>,
     /// Waits for work that whoever began it does not wait for any more.
     pub background: TaskTracker,
+    /// Where pictures are decoded.
+    pub lab: Lab,
+    /// The largest file that is taken in.
+    pub bytes_max: usize,
+    /// What `~` stands for in a path of this machine.
+    pub home: Option<PathBuf>,
 }
 
 /// Whose medium it becomes.
@@ -116,6 +125,9 @@ pub struct Arriving {
     file: tokio::fs::File,
     path: Gone,
     bytes: usize,
+    bytes_max: usize,
+    /// The first of its bytes, which tell its kind.
+    head: Vec<u8>,
 }
 
 /// A path that is removed unless its file was moved away.
@@ -131,11 +143,13 @@ impl Arriving {
     /// Takes the next piece.
     ///
     /// # Errors
-    /// Refused when the file grows over [`UPLOAD_BYTES_MAX`]; fails when the disk does.
+    /// Refused when the file grows over what is taken in; fails when the disk does.
     pub async fn write(&mut self, piece: &[u8]) -> Result<(), ToolError> {
         self.bytes += piece.len();
-        if self.bytes > UPLOAD_BYTES_MAX {
-            return Err(too_large(UPLOAD_BYTES_MAX));
+        let missing = look::HEAD_BYTES.saturating_sub(self.head.len()).min(piece.len());
+        self.head.extend_from_slice(&piece[..missing]);
+        if self.bytes > self.bytes_max {
+            return Err(too_large(self.bytes_max));
         }
         self.file.write_all(piece).await.map_err(disk)
     }
@@ -167,7 +181,7 @@ impl Intake {
     /// When the folder cannot be made.
     pub fn open(parts: IntakeParts, spool: PathBuf) -> std::io::Result<Self> {
         std::fs::create_dir_all(&spool)?;
-        Ok(Self { parts, spool, looks: Arc::new(Semaphore::new(LOOKS_AT_ONCE)), turns: partial::Turns::default() })
+        Ok(Self { parts, spool, turns: partial::Turns::default() })
     }
 
     /// Removes what was arriving when the last server ended. Only for the process that holds the folder's lock, before it takes files.
@@ -183,6 +197,12 @@ impl Intake {
         Ok(())
     }
 
+    /// The largest file that is taken in.
+    #[must_use]
+    pub fn bytes_max(&self) -> usize {
+        self.parts.bytes_max
+    }
+
     /// Begins a file.
     ///
     /// # Errors
@@ -190,7 +210,7 @@ impl Intake {
     pub async fn begin(&self) -> Result<Arriving, ToolError> {
         let path = self.spool.join(format!("{ARRIVING}{:032x}", self.parts.entropy.bits()));
         let file = tokio::fs::File::create_new(&path).await.map_err(disk)?;
-        Ok(Arriving { file, path: Gone(path), bytes: 0 })
+        Ok(Arriving { file, path: Gone(path), bytes: 0, bytes_max: self.parts.bytes_max, head: Vec::new() })
     }
 
     /// Ends a file: looks at it, takes out what it tells, puts it on the shelf durably, then lets it be found. Goes on when nobody waits any more.
@@ -204,7 +224,7 @@ impl Intake {
         owner: &Owner,
     ) -> Result<MediaFacts, ToolError> {
         let alt = check_alt(alt)?;
-        let Arriving { mut file, path, bytes } = arriving;
+        let Arriving { mut file, path, bytes, bytes_max: _, head: _ } = arriving;
         file.flush().await.map_err(disk)?;
         drop(file.into_std().await);
         let (intake, owner) = (self.clone(), owner.clone());
@@ -222,11 +242,8 @@ impl Intake {
         owner: &Owner,
     ) -> Result<MediaFacts, ToolError> {
         let path = from.to_owned();
-        let turn = self.looks.acquire().await.map_err(|error| ToolError::Failed(error.to_string()))?;
-        let looked = tokio::task::spawn_blocking(move || settle(&path, bytes));
-        let looked = looked.await.map_err(|error| ToolError::Failed(error.to_string()))??;
-        drop(turn);
-        let look::Kind { mime, width, height, duration_ms } = looked.kind;
+        let looked = self.parts.lab.work(1, move || settle(&path, bytes)).await.map_err(disk)??;
+        let look::Kind { mime, width, height, duration_ms, inside } = looked.kind;
         let now = self.parts.clock.now_ms();
         let facts = MediaFacts {
             id: MediaId::generate(now, self.parts.entropy.bits()),
@@ -237,31 +254,10 @@ impl Intake {
             height,
             duration_ms,
             alt,
+            inside,
         };
         self.put(&facts, owner, self.parts.shelf.put(&facts.id, from)).await?;
         Ok(facts)
-    }
-
-    /// Fetches a picture or a short video from a public https address.
-    ///
-    /// # Errors
-    /// Refused when the address may not be asked, does not deliver, or delivers something else.
-    pub async fn fetch(&self, url: &str, alt: Option<String>, owner: &Owner) -> Result<MediaFacts, ToolError> {
-        let (url, alt) = self.check_fetch(url, alt)?;
-        let shown: String = url.as_str().chars().take(200).collect();
-        let fetched =
-            self.parts.out.fetch_public(&url, FETCH_BYTES_MAX, &look::MIMES).await.map_err(|fault| match fault {
-                FetchFault::NotHttps | FetchFault::NotPublic => say!("media-url-wrong", url = shown),
-                FetchFault::TooLarge { max } => say!("media-url-too-large", max = megabytes(max)),
-                FetchFault::WrongType { given } => say!("media-kind-wrong", given = given),
-                FetchFault::TooManyRedirects | FetchFault::Status(_) | FetchFault::Unreachable(_) => {
-                    say!("media-url-failed", url = shown, why = fault.to_string())
-                }
-            })?;
-        let mut arriving = self.begin().await?;
-        arriving.write(&fetched.bytes).await?;
-        // Whatever an address delivers may hold words of whoever answers there.
-        self.finish(arriving, alt, &Owner { is_tainted: true, ..owner.clone() }).await
     }
 
     /// Brings in what rows of a table name: addresses are fetched, each once, a few at a time; ids stay ids. By the row's number, or why not.
@@ -304,18 +300,6 @@ impl Intake {
         Ok(all)
     }
 
-    /// What [`Intake::fetch`] refuses before it asks anybody.
-    ///
-    /// # Errors
-    /// Refused when it is no public address, or the text too long.
-    pub fn check_fetch(&self, url: &str, alt: Option<String>) -> Result<(Url, Option<String>), ToolError> {
-        let alt = check_alt(alt)?;
-        let wrong = || say!("media-url-wrong", url = url.chars().take(200).collect::<String>());
-        let url = Url::parse(url).map_err(|_| wrong())?;
-        self.parts.out.check_public(&url).map_err(|_| wrong())?;
-        Ok((url, alt))
-    }
-
     /// What [`Intake::describe`] would describe anew, and how.
     ///
     /// # Errors
@@ -346,9 +330,16 @@ impl Intake {
     ///
     /// # Errors
     /// When the disk fails or the work breaks down.
-    pub async fn render_jpeg(&self, picture: &MediaFile) -> Result<Option<Vec<u8>>, ToolError> {
-        let rendered = self.render(picture, jpeg::render).await?;
-        Ok(rendered.inspect_err(|error| tracing::warn!(error = %error, "a picture could not be made a JPEG")).ok())
+    pub async fn render_jpeg(&self, picture: &MediaFile, making: Making) -> Result<Option<Bytes>, ToolError> {
+        self.parts.lab.develop(picture, making).await.map_err(disk)
+    }
+
+    /// A video with its index before its pictures, for networks that take no other.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn put_index_first(&self, film: &MediaFile) -> Result<MediaFile, ToolError> {
+        index_first::index_first(film).await.map_err(disk)
     }
 
     /// A picture no larger than a square of this side, to be drawn into another one. `None` when it cannot be read as a picture.
@@ -356,37 +347,23 @@ impl Intake {
     /// # Errors
     /// When the disk fails or the work breaks down.
     pub async fn render_thumb(&self, picture: &MediaFile, side: u32) -> Result<Option<Thumb>, ToolError> {
-        let rendered = self.render(picture, move |bytes| shrunk::thumb(bytes, side)).await?;
+        let rendered = self.parts.lab.render(picture, move |bytes| shrunk::thumb(bytes, side)).await.map_err(disk)?;
         Ok(rendered.inspect_err(|error| tracing::info!(error = %error, "a picture could not be made small")).ok())
     }
 
-    /// Reads a picture and makes something of it, when it is its turn.
-    async fn render<T: Send + 'static>(
-        &self,
-        picture: &MediaFile,
-        make: impl FnOnce(&[u8]) -> T + Send + 'static,
-    ) -> Result<T, ToolError> {
-        let turn = Arc::clone(&self.looks).acquire_owned().await;
-        let turn = turn.map_err(|error| ToolError::Failed(error.to_string()))?;
-        let bytes = picture.whole(PICTURE_BYTES_MAX).await.map_err(disk)?;
-        let rendered = tokio::task::spawn_blocking(move || {
-            // The work goes on when whoever asked is gone: the turn ends with it.
-            let _turn = turn;
-            make(&bytes)
-        });
-        rendered.await.map_err(|error| ToolError::Failed(error.to_string()))
+    /// A kept picture of an account, to be drawn into another one. `None` when it cannot be read.
+    pub async fn render_face(&self, avatar: Vec<u8>) -> Option<Thumb> {
+        let rendered = self.parts.lab.work(1, move || shrunk::thumb(&avatar, jpeg::AVATAR_SIDE)).await;
+        let rendered = rendered.inspect_err(|error| tracing::warn!(error = %error, "an account's picture"));
+        rendered.ok()?.inspect_err(|error| tracing::warn!(error = %error, "an account's picture")).ok()
     }
 
     async fn fetch_avatar(&self, url: &str) -> Result<Vec<u8>, String> {
         let url = Url::parse(url).map_err(|_| "no address".to_owned())?;
         let fetched = self.parts.out.fetch_public(&url, AVATAR_BYTES_MAX, &AVATAR_MIMES).await;
         let bytes = fetched.map_err(|fault| fault.to_string())?.bytes;
-        let turn = Arc::clone(&self.looks).acquire_owned().await.map_err(|error| error.to_string())?;
-        let rendered = tokio::task::spawn_blocking(move || {
-            let _turn = turn;
-            jpeg::render_avatar(&bytes)
-        });
-        rendered.await.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+        let rendered = self.parts.lab.work(1, move || jpeg::render_avatar(&bytes)).await;
+        rendered.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
     }
 
     /// Opens an upload link: what it is and the secret that opens it, which is not kept.
@@ -485,6 +462,11 @@ fn settle(from: &Path, bytes: usize) -> Result<Looked, ToolError> {
         if strip::is_on_its_side(&bytes) {
             (kind.width, kind.height) = (kind.height, kind.width);
         }
+        if kind.mime == "image/gif" {
+            kind.inside.frames = gif::frames(&bytes);
+        }
+    } else if kind.mime == look::WEBM {
+        webm::forget(&mut file, bytes as u64)?;
     } else if !kind.is_document() {
         boxes::forget(&mut file, bytes as u64)?;
     }

@@ -13,7 +13,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use super::{Intake, Owner, UPLOAD_BYTES_MAX, check_alt, disk, too_large};
+use super::{Intake, Owner, check_alt, disk, too_large};
 use crate::domain::ids::{UploadId, UserId, WorkspaceId};
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
@@ -118,8 +118,8 @@ impl Intake {
         if length == 0 {
             return Err(say!("upload-no-file").into());
         }
-        if length > UPLOAD_BYTES_MAX as u64 {
-            return Err(too_large(UPLOAD_BYTES_MAX));
+        if length > self.parts.bytes_max as u64 {
+            return Err(too_large(self.parts.bytes_max));
         }
         let growing = |known: &Known| known.upload == link.id && matches!(known.state, State::Growing | State::Whole);
         let begun = self.partials().await?.iter().filter(|(_, known)| growing(known)).count();

@@ -96,4 +96,16 @@ mod tests {
         // A small one is not made larger.
         assert_eq!(thumb(&bytes, 5_000).unwrap().width, 400);
     }
+
+    #[test]
+    fn of_a_moving_picture_the_first_is_seen() {
+        let frame = |red| image::Frame::new(RgbaImage::from_pixel(60, 40, Rgba([red, 0, 0, 255])));
+        let mut bytes = Vec::new();
+        let mut encoder = image::codecs::gif::GifEncoder::new(&mut bytes);
+        encoder.encode_frames([frame(250), frame(0)]).unwrap();
+        drop(encoder);
+        let small = thumb(&bytes, 30).unwrap();
+        assert_eq!((small.width, small.height), (30, 20));
+        assert!(small.rgba.chunks(4).all(|point| point[0] > 200), "{:?}", &small.rgba[..4]);
+    }
 }

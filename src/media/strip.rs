@@ -79,13 +79,13 @@ fn end_of_image(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// The EXIF tag 0x0112 of the first directory (CIPA DC-008 §4.6.4); `None` when upright or unreadable.
 /// Whether a picture is stored on its side (orientations 5 to 8): as it is shown, its width is its height.
 pub(super) fn is_on_its_side(bytes: &[u8]) -> bool {
     let jpeg = Jpeg::from_bytes(Bytes::copy_from_slice(bytes)).ok();
     jpeg.and_then(|jpeg| jpeg.exif()).as_deref().and_then(orientation).is_some_and(|turned| turned >= 5)
 }
 
+/// The EXIF tag 0x0112 of the first directory (CIPA DC-008 §4.6.4); `None` when upright or unreadable.
 fn orientation(tiff: &[u8]) -> Option<u8> {
     let is_little = match tiff.get(..4)? {
         b"II*\0" => true,

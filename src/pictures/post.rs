@@ -8,7 +8,7 @@ use super::Theme;
 use super::chart::{COLOURS, Colours, colours, count};
 use super::letters::{Ink, Letter, draw, fitting, has_marks, letters, width};
 use super::media::{self, Medium};
-use super::paint::{FAMILY, Photo};
+use super::paint::{FAMILY, Photo, Pixels};
 use super::wrap::lines;
 
 /// Pixels: as wide as a phone shows it at twice its size.
@@ -17,6 +17,8 @@ const MARGIN: f64 = 28.0;
 /// Where texts and media stand.
 pub(super) const LEFT: f64 = 104.0;
 pub(super) const RIGHT: f64 = WIDTH - MARGIN;
+/// Half of the round in which a picture of an account stands.
+const FACE: f64 = 28.0;
 /// Sizes of letters, and from line to line.
 const TEXT: f64 = 22.0;
 const SMALL: f64 = 18.0;
@@ -41,6 +43,8 @@ pub struct Post<'a> {
     pub name: &'a str,
     /// Its handle, without `@`.
     pub handle: &'a str,
+    /// Its picture, square; without one the first letter of its name stands there.
+    pub face: Option<&'a Pixels>,
     /// Where it is.
     pub network: &'a str,
     /// What is shown, in order.
@@ -197,15 +201,39 @@ impl<'a> Sheet<'a> {
         end
     }
 
-    /// Who says it: a round with their first letter, name and handle, the part's number, the network.
-    fn head(&mut self, post: &Post<'_>, no: usize) {
-        let (cx, cy, radius) = (MARGIN + 28.0, self.y + 28.0, 28.0);
+    /// A round with their first letter.
+    fn initial(&mut self, post: &Post<'a>, (cx, cy): (f64, f64)) {
         let colour = COLOURS[post.handle.bytes().fold(0, |sum, byte| sum + usize::from(byte)) % (COLOURS.len() - 1)];
-        _ = write!(self.under, r#"<circle cx="{cx}" cy="{cy:.1}" r="{radius}" fill="{colour}"/>"#);
+        _ = write!(self.under, r#"<circle cx="{cx}" cy="{cy:.1}" r="{FACE}" fill="{colour}"/>"#);
         let first = if post.name.trim().is_empty() { post.handle } else { post.name.trim() };
         let initial: Vec<Letter> = letters(first, 28.0, &[]).into_iter().take(1).collect();
         let x = cx - width(&initial) / 2.0;
         self.put(&initial, (x, cy + 10.0, 28.0), Ink::plain("#ffffff", "#ffffff"));
+    }
+
+    /// Their picture, round: its corners are covered by the ground.
+    fn face(&mut self, pixels: &'a Pixels, (cx, cy): (f64, f64)) {
+        let (x, y, side) = (cx - FACE, cy - FACE, FACE * 2.0);
+        let place = (x, y, side, side);
+        self.photos.push(Photo { pixels, to: place, clip: place });
+        let ground = self.colours.ground;
+        // A little more than the square: its edge would shine through.
+        let (x, y, side) = (x - 1.0, y - 1.0, side + 2.0);
+        _ = write!(
+            self.over,
+            r#"<path fill-rule="evenodd" fill="{ground}" d="M{x:.1},{y:.1} h{side} v{side} h-{side} Z M{:.1},{cy:.1} a{FACE},{FACE} 0 1 0 {d},0 a{FACE},{FACE} 0 1 0 -{d},0 Z"/>"#,
+            cx - FACE,
+            d = FACE * 2.0
+        );
+    }
+
+    /// Who says it: their picture, name and handle, the part's number, the network.
+    fn head(&mut self, post: &Post<'a>, no: usize) {
+        let (cx, cy) = (MARGIN + FACE, self.y + FACE);
+        match post.face {
+            Some(face) => self.face(face, (cx, cy)),
+            None => self.initial(post, (cx, cy)),
+        }
         let right = match post.parts.len() {
             0 | 1 => post.network.to_owned(),
             all => format!("{}/{all} · {}", no + 1, post.network),

@@ -5,7 +5,7 @@ use super::inbound::{File, Inbound, Spot};
 use super::message::{Button, Message};
 use super::work::Worker;
 use super::{To, plan};
-use crate::app::{UPLOAD_LIMITS, UploadLimits};
+use crate::app::UploadLimits;
 use crate::domain::caller::Caller;
 use crate::domain::ids::MediaId;
 use crate::domain::tool::ToolError;
@@ -58,7 +58,7 @@ pub(super) async fn fetch(
     let mut message = Message::sentence(&refused.join("\n"));
     let made = worker.hall().app.call_tool(caller, "attach_media", serde_json::json!({ "upload": true })).await?;
     if let Some(url) = made.structured["upload_url"].as_str() {
-        let UploadLimits { picture_mib, video_mib, minutes } = UPLOAD_LIMITS;
+        let UploadLimits { picture_mib, video_mib, minutes } = worker.hall().app.upload_limits();
         let how = say!("place-upload-how", picture = picture_mib, video = video_mib, minutes = minutes);
         message.small(drawer.say(&how));
         message.buttons(vec![Button::link(drawer.text("place-upload"), url)]);

@@ -179,7 +179,7 @@ mod tests {
     use crate::domain::ids::{AccountId, ApprovalId, MediaId, PostId};
     use crate::domain::lang::Lang;
     use crate::domain::network::Network;
-    use crate::domain::post::{Frame, MediaFacts, Options, Poll, Repliers};
+    use crate::domain::post::{Frame, Inside, MediaFacts, Options, Poll, Repliers};
     use crate::domain::recurrence::{CatchUp, Recurrence};
     use crate::domain::schedule::Moment;
     use crate::places::stage::{Stage, member};
@@ -260,6 +260,7 @@ mod tests {
             height: 4,
             duration_ms: 0,
             alt: Some("A black square".into()),
+            inside: Inside::default(),
         };
         let poll = Poll { options: vec!["By ship".into(), "By train".into()], minutes: 90 };
         let change = |line: &mut ApprovalLine| {

@@ -15,6 +15,7 @@ use crate::domain::day_limit::DayLimit;
 use crate::domain::figures::{Given, PostFigures};
 use crate::domain::ids::MediaId;
 use crate::domain::network::Network;
+use crate::domain::picture::Making;
 use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segment};
 use crate::domain::purpose::{Purpose, Use};
 use crate::domain::refusal::Sentence;
@@ -22,11 +23,13 @@ use crate::domain::shelf::MediaFile;
 use crate::say;
 
 mod answers;
+mod films;
 mod findings;
 pub mod instagram;
 mod kept;
 pub mod linkedin;
 mod meta;
+mod pictures;
 pub mod threads;
 pub mod tiktok;
 mod utf16;
@@ -126,8 +129,11 @@ pub trait MediaLinks: Send + Sync {
     /// The address. `None` when there is none that the network could reach.
     fn link(&self, medium: &MediaId) -> Option<Url>;
 
-    /// The address of a picture as a JPEG, made of the stored bytes whenever it is asked for, for networks that take nothing else.
-    fn jpeg(&self, medium: &MediaId) -> Option<Url>;
+    /// The address of a JPEG of a picture, made of the stored bytes whenever it is asked for, for networks that would not take it as it is.
+    fn jpeg(&self, medium: &MediaId, making: Making) -> Option<Url>;
+
+    /// The address of a video whose index stands before its pictures there, for networks that take no other.
+    fn index_first(&self, medium: &MediaId) -> Option<Url>;
 }
 
 /// Lets time pass by the house's clock (DECISIONS 11), while a network works on something.

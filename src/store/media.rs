@@ -1,8 +1,8 @@
 //! What is known of media; their bytes lie elsewhere.
 
-use super::{Store, StoreResult, id, read, statements, write};
+use super::{Store, StoreResult, id, json, read, statements, to_json, write};
 use crate::domain::ids::{MediaId, UploadId, UserId, WorkspaceId};
-use crate::domain::post::MediaFacts;
+use crate::domain::post::{Inside, MediaFacts};
 use crate::store::Statement;
 
 /// How many files one upload link takes: a carousel's worth.
@@ -11,21 +11,21 @@ pub const UPLOAD_FILES_MAX: i64 = 10;
 statements! {
     // Counted where it is inserted. On PostgreSQL several processes may pass the limit together, by a file each: no promise hangs on it.
     INSERT_MEDIA = Statement::same("INSERT INTO media(id, workspace_id, user_id, mime, bytes, sha256, width, height, duration_ms, alt, \
-        created_at, upload_id, tainted_at, forgotten_at) SELECT $1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$14,$15 \
+        created_at, upload_id, tainted_at, forgotten_at, inside) SELECT $1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$14,$15,$16 \
         WHERE CAST($12 AS TEXT) IS NULL OR (SELECT COUNT(*) FROM media WHERE upload_id=$12) < $13");
     SETTLE_MEDIA = Statement::same("UPDATE media SET forgotten_at=NULL WHERE id=$1 AND forgotten_at > $2");
     // What did not come does not count among its link's files.
     ABANDON_MEDIA = Statement::same("UPDATE media SET upload_id=NULL WHERE id=$1 AND forgotten_at IS NOT NULL");
-    FIND_MEDIA = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt FROM media WHERE id=$1 AND workspace_id=$2 AND forgotten_at IS NULL");
-    FIND_LINKED = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt FROM media WHERE id=$1 AND forgotten_at IS NULL");
+    FIND_MEDIA = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt, inside FROM media WHERE id=$1 AND workspace_id=$2 AND forgotten_at IS NULL");
+    FIND_LINKED = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt, inside FROM media WHERE id=$1 AND forgotten_at IS NULL");
     IS_MEDIUM_TAINTED = Statement::same("SELECT COUNT(*) FROM media WHERE id=$1 AND workspace_id=$2 AND tainted_at IS NOT NULL");
-    LIST_UPLOADED = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt FROM media WHERE upload_id=$1 AND forgotten_at IS NULL ORDER BY id");
+    LIST_UPLOADED = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt, inside FROM media WHERE upload_id=$1 AND forgotten_at IS NULL ORDER BY id");
     INSERT_UPLOAD = Statement::same("INSERT INTO upload_link(id, workspace_id, user_id, secret_hash, created_at, expires_at) VALUES($1,$2,$3,$4,$5,$6)");
     FIND_UPLOAD = Statement::same("SELECT id, workspace_id, user_id, expires_at FROM upload_link WHERE secret_hash=$1 AND expires_at > $2");
     FIND_UPLOAD_BY_ID = Statement::same("SELECT id, workspace_id, user_id, expires_at FROM upload_link WHERE id=$1 AND workspace_id=$2");
-    LIST_MEDIA = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt FROM media WHERE id > $1 AND forgotten_at IS NULL ORDER BY id LIMIT 500");
+    LIST_MEDIA = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt, inside FROM media WHERE id > $1 AND forgotten_at IS NULL ORDER BY id LIMIT 500");
     COUNT_USES = Statement::same("SELECT COUNT(DISTINCT v.post_id) FROM variant v WHERE v.workspace_id=$1 AND v.content LIKE '%' || $2 || '%'");
-    LIST_LIBRARY = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt FROM media WHERE workspace_id=$1 AND id < $2 AND forgotten_at IS NULL \
+    LIST_LIBRARY = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt, inside FROM media WHERE workspace_id=$1 AND id < $2 AND forgotten_at IS NULL \
         ORDER BY id DESC LIMIT $3");
     DELETE_UPLOADS = Statement::same("DELETE FROM upload_link WHERE expires_at <= $1");
 }
@@ -83,6 +83,7 @@ struct MediaRow {
     height: i64,
     duration_ms: i64,
     alt: Option<String>,
+    inside: Option<String>,
 }
 
 impl MediaRow {
@@ -96,6 +97,8 @@ impl MediaRow {
             height: self.height,
             duration_ms: self.duration_ms,
             alt: self.alt,
+            // What came in before this was looked at tells nothing.
+            inside: self.inside.map(|text| json("media", &text)).transpose()?.unwrap_or_default(),
         })
     }
 }
@@ -113,9 +116,11 @@ impl Store {
         coming: Coming<'_>,
         now: i64,
     ) -> StoreResult<bool> {
+        let inside = &facts.inside;
+        let inside = Some(inside).filter(|inside| **inside != Inside::default()).map(to_json);
         let done = write!(self, p => sqlx::query(self.text(&INSERT_MEDIA)).bind(facts.id.as_str()).bind(workspace.as_str()).bind(user.as_str())
             .bind(&facts.mime).bind(facts.bytes).bind(&facts.sha256).bind(facts.width).bind(facts.height).bind(facts.duration_ms)
-            .bind(&facts.alt).bind(now).bind(coming.upload.map(UploadId::as_str)).bind(UPLOAD_FILES_MAX).bind(coming.tainted_at).bind(coming.forgotten_at)
+            .bind(&facts.alt).bind(now).bind(coming.upload.map(UploadId::as_str)).bind(UPLOAD_FILES_MAX).bind(coming.tainted_at).bind(coming.forgotten_at).bind(inside)
             .execute(p).await?.rows_affected());
         Ok(done == 1)
     }

@@ -17,6 +17,8 @@ mod effects;
 mod engine;
 mod eras;
 mod erasing;
+mod fitted;
+mod from_disk;
 mod google;
 mod hostile;
 mod i18n;

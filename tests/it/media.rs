@@ -158,7 +158,7 @@ async fn addresses_inside_and_wrong_arguments_are_refused_with_a_sentence() {
         (json!({ "url": inside }), "only public https"),
         (json!({ "url": "https://127.0.0.1/a.png" }), "only public https"),
         (json!({ "url": "https://169.254.169.254/latest/meta-data" }), "only public https"),
-        (json!({ "url": "file:///etc/passwd" }), "only public https"),
+        (json!({ "url": "file:///etc/passwd" }), "over stdio"),
         (json!({ "url": "not an address" }), "only public https"),
         (json!({}), "exactly one"),
         (json!({ "upload": true, "url": "https://example.com/a.png" }), "exactly one"),
@@ -200,7 +200,7 @@ async fn a_picture_behind_an_address_is_fetched_looked_at_and_stripped() {
     use socrazi::domain::ids::{UserId, WorkspaceId};
     use socrazi::domain::tool::ToolError;
     use socrazi::http_out::{Outbound, Reach};
-    use socrazi::media::{FolderShelf, Intake, IntakeParts, Owner};
+    use socrazi::media::{FolderShelf, Intake, IntakeParts, Lab, Owner};
     use socrazi::store::Store;
 
     socrazi::app::install_tls_provider();
@@ -215,6 +215,9 @@ async fn a_picture_behind_an_address_is_fetched_looked_at_and_stripped() {
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
         background: tokio_util::task::TaskTracker::new(),
+        lab: Lab::default(),
+        bytes_max: 20_000_000,
+        home: None,
     };
     let intake = Intake::open(parts, media).unwrap();
     let (user, workspace) = (UserId::generate(1, 1), WorkspaceId::generate(1, 1));
@@ -230,17 +233,33 @@ async fn a_picture_behind_an_address_is_fetched_looked_at_and_stripped() {
     store.insert_user(&person, "local", "ana", 1).await.unwrap();
     let owner = Owner { workspace: workspace.clone(), user, upload: None, is_tainted: false };
     let jpeg = |mime: &'static str| get(move || async move { ([("content-type", mime)], geotagged()) });
+    // Nothing says how long it is before it is over.
+    let film = |bytes: usize| {
+        let film = socrazi_sim::samples::mp4(&socrazi_sim::samples::Film { bytes, ..Default::default() });
+        let film = bytes::Bytes::from(film);
+        get(move || async move {
+            let pieces = (0..film.len()).step_by(1 << 20);
+            let pieces = pieces.map(move |at| film.slice(at..film.len().min(at + (1 << 20))));
+            let pieces: Vec<Result<_, std::io::Error>> = pieces.map(Ok).collect();
+            axum::body::Body::from_stream(futures::stream::iter(pieces))
+        })
+    };
     let host = Router::new()
         .route("/good", jpeg("image/jpeg"))
         // The name of a kind is not believed, the bytes are.
         .route("/named_wrong", jpeg("image/png"))
         .route("/page", jpeg("text/html"))
+        .route("/none", jpeg("application/octet-stream"))
+        .route("/film", film(19_000_000))
+        .route("/too_large", film(20_000_001))
+        .route("/moved", get(|| async { axum::response::Redirect::temporary("/film") }))
+        .route("/inside", get(|| async { axum::response::Redirect::temporary("http://10.0.0.1/film") }))
         .route("/gone", get(|| async { http::StatusCode::NOT_FOUND }))
         .route("/lying", get(|| async { ([("content-type", "image/jpeg")], "<html>") }));
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     let serving = tokio::spawn(async move { axum::serve(listener, host).await });
-    for path in ["good", "named_wrong"] {
+    for path in ["good", "named_wrong", "page", "none"] {
         let facts = intake.fetch(&format!("{base}/{path}"), Some(" A tower ".into()), &owner).await.unwrap();
         assert_eq!((facts.mime.as_str(), facts.width, facts.height), ("image/jpeg", 96, 64));
         assert_eq!(facts.alt.as_deref(), Some("A tower"));
@@ -249,12 +268,23 @@ async fn a_picture_behind_an_address_is_fetched_looked_at_and_stripped() {
         assert_eq!(facts.sha256, socrazi_sha256(&kept));
         assert_eq!(store.find_media(&facts.id, &workspace).await.unwrap(), Some(facts));
     }
-    for (path, key) in [("page", "media-kind-wrong"), ("gone", "media-url-failed"), ("lying", "media-kind-wrong")] {
+    for path in ["film", "moved"] {
+        let facts = intake.fetch(&format!("{base}/{path}"), None, &owner).await.unwrap();
+        assert_eq!((facts.mime.as_str(), facts.bytes, facts.duration_ms), ("video/mp4", 19_000_000, 5_000));
+        assert_eq!((facts.inside.video.as_deref(), facts.inside.index_first), (Some("H.264"), Some(true)));
+        assert_eq!(store.find_media(&facts.id, &workspace).await.unwrap(), Some(facts));
+    }
+    for (path, key) in [
+        ("gone", "media-url-failed"),
+        ("lying", "media-kind-wrong"),
+        ("too_large", "media-url-too-large"),
+        ("inside", "media-url-wrong"),
+    ] {
         match intake.fetch(&format!("{base}/{path}"), None, &owner).await {
             Err(ToolError::Refused(what)) => assert_eq!(what.key, key, "{path}"),
             other => panic!("{path}: {other:?}"),
         }
     }
-    assert_eq!(std::fs::read_dir(folder.path().join("media")).unwrap().count(), 2);
+    assert_eq!(std::fs::read_dir(folder.path().join("media")).unwrap().count(), 6);
     serving.abort();
 }

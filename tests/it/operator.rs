@@ -256,6 +256,7 @@ async fn somebody(folder: &Path) -> socrazi::domain::ids::UserId {
         height: 1,
         duration_ms: 0,
         alt: Some("canary-of-the-alt".into()),
+        inside: socrazi::domain::post::Inside::default(),
     };
     app.store().insert_media(&medium, &user.workspace, &user.id, Default::default(), 1).await.unwrap();
     std::fs::write(folder.join("data/media").join(medium.id.as_str()), b"canary-of-a-photo").unwrap();

@@ -9,6 +9,10 @@ use serde_json::json;
 use socrazi::domain::account::Account;
 use socrazi::domain::caller::Caller;
 use socrazi::domain::ids::WorkspaceId;
+use socrazi::domain::lang::Lang;
+use socrazi::domain::network::Network;
+use socrazi::domain::post::{Frame, Preview, SegmentPreview};
+use socrazi::pictures::Theme;
 use socrazi_sim::x::SimUser;
 use socrazi_sim::{Fault, FaultKind};
 use tower::ServiceExt;
@@ -41,6 +45,39 @@ async fn pictured(world: &World) -> Account {
     panic!("no picture came");
 }
 
+/// The account on a network gets a small picture of ours, which stands in the pictures of its posts.
+pub(crate) async fn has_face(world: &World, network: Network) {
+    let mut tries = 0;
+    let account = loop {
+        let account = world.accounts_on(network).await.remove(0);
+        if account.avatar_at.is_some() {
+            break account;
+        }
+        tries += 1;
+        assert!(tries < 500, "no picture came");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    };
+    let face = avatar(world, &account).await.unwrap();
+    let size = imagesize::blob_size(&face).unwrap();
+    assert!(face.starts_with(b"\xff\xd8\xff") && (size.width, size.height) == (96, 96));
+    let segment = SegmentPreview {
+        text: "Said by somebody with a face".into(),
+        length: 28,
+        length_max: 280,
+        media: Vec::new(),
+        poll: None,
+        fold: None,
+        card: None,
+    };
+    let preview = Preview { segments: vec![segment], frame: Frame::default(), cost_usd_micros: 0 };
+    let faceless = Account { avatar_at: None, ..account.clone() };
+    let (with, without) = (
+        world.app.picture(Lang::En, (&account, &preview), Theme::Light).await.unwrap(),
+        world.app.picture(Lang::En, (&faceless, &preview), Theme::Light).await.unwrap(),
+    );
+    assert_ne!(with, without);
+}
+
 /// How often X was asked who somebody is.
 fn looks(world: &World) -> u64 {
     let of_me = world.sim.calls().into_iter().filter(|call| call.path == "/2/users/me");
@@ -62,6 +99,7 @@ async fn an_account_has_a_picture_of_ours_that_its_owner_alone_sees(engine: Engi
     let bytes = axum::body::to_bytes(answer.into_body(), 100_000).await.unwrap();
     let size = imagesize::blob_size(&bytes).unwrap();
     assert!(bytes.starts_with(b"\xff\xd8\xff") && (size.width, size.height) == (96, 96) && bytes.len() < 20_000);
+    has_face(&world, Network::X).await;
     // Shown wherever the account is named.
     let post = world.scheduled("with a face").await;
     for page in ["/accounts", &format!("/posts/{}", post.as_str().unwrap())] {

@@ -87,6 +87,39 @@ fn an_assistant_over_stdio_gets_a_server_that_outlives_it() {
     );
 }
 
+/// The real program over its pipe: a path is a file of the machine, from the person's own folder on, too.
+#[test]
+fn an_assistant_over_stdio_brings_in_a_file_of_the_machine() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let _ended = Ended(&data);
+    std::fs::write(folder.path().join("tower.jpg"), crate::media::geotagged()).unwrap();
+    let whole = folder.path().join("tower.jpg").to_str().unwrap().to_owned();
+    let calls = [
+        call(2, "attach_media", json!({ "url": whole })),
+        call(3, "attach_media", json!({ "url": "~/tower.jpg" })),
+        call(4, "attach_media", json!({ "url": "tower.jpg" })),
+    ];
+    let lines = greeting().into_iter().chain(calls);
+    let lines: Vec<Vec<u8>> = lines.map(|line| line.to_string().into_bytes()).collect();
+    let client = Command::new(env!("CARGO_BIN_EXE_socrazi"))
+        .args(["mcp", "--bind", &format!("127.0.0.1:{}", free_port()), "--data"])
+        .arg(&data)
+        .env("HOME", folder.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let said = talk(client, &lines);
+    let answers: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |id: u32| answers.iter().find(|answer| answer["id"] == id).unwrap().clone();
+    for id in [2, 3] {
+        assert_eq!(of(id)["result"]["structuredContent"]["media"][0]["width"], 96, "{said}");
+    }
+    assert_eq!(of(4)["result"]["isError"], true, "{said}");
+}
+
 /// Whoever starts the pipe may leave things out; what is left out is neither listed nor done, and the next client has all of it again.
 #[test]
 fn a_client_over_stdio_is_shown_what_its_starter_left_in() {

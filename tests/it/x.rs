@@ -21,7 +21,7 @@ use serde_json::json;
 use socrazi::clock::{Clock, SystemClock};
 use socrazi::domain::commit::{CallFault, Search, Sighting};
 use socrazi::domain::ids::MediaId;
-use socrazi::domain::post::{MediaFacts, Options, Segment};
+use socrazi::domain::post::{Inside, MediaFacts, Options, Segment};
 use socrazi::domain::shelf::MediaFile;
 use socrazi::http_out::{Outbound, Reach};
 use socrazi::platforms::x::{X, XConfig};
@@ -68,6 +68,7 @@ impl Fake {
             api_url: self.url.clone(),
             absence_is_proof: false,
             pauses: Arc::new(AtOnce),
+            darkroom: Arc::new(socrazi::media::Lab::default()),
         };
         X::new(config, Arc::new(Outbound::new(Reach::Loopback).unwrap()))
     }
@@ -220,6 +221,7 @@ fn medium(mime: &str, bytes: usize, alt: Option<&str>) -> MediaFile {
         height: 1,
         duration_ms: 0,
         alt: alt.map(str::to_owned),
+        inside: Inside::default(),
     };
     MediaFile::new(facts, Arc::new(bytes::Bytes::from(vec![b'x'; bytes])))
 }

@@ -156,7 +156,7 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/settings/limit", post(settings::limit))
         .route(
             "/upload/{secret}",
-            get(upload::show).post(upload::take).layer(DefaultBodyLimit::max(upload::FORM_BYTES_MAX)),
+            get(upload::show).post(upload::take).layer(DefaultBodyLimit::max(upload::form_bytes_max(&app))),
         )
         .route("/upload/{secret}/files", post(resume::begin).options(resume::options))
         .route(
@@ -167,7 +167,7 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/media/{id}", get(upload::media))
         .route("/media/{id}/forget", post(library::forget))
         .route("/pull/{id}/{until}/{signature}", get(pull::show))
-        .route("/pull/{id}/{until}/{signature}/jpeg", get(pull::show_jpeg))
+        .route("/pull/{id}/{until}/{signature}/{form}", get(pull::show_made))
         .merge(told)
         .route("/privacy", get(legal::privacy))
         .route("/terms", get(legal::terms))

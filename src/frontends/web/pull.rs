@@ -3,14 +3,18 @@
 
 use std::sync::Arc;
 
+use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use super::stored;
-use crate::app::App;
+use crate::app::{App, INDEX_FIRST};
 use crate::domain::ids::MediaId;
+use crate::domain::picture::Making;
+use crate::domain::shelf::MediaFile;
+use crate::domain::tool::ToolError;
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
@@ -20,9 +24,13 @@ pub(super) async fn show(
     let (Ok(id), Ok(until)) = (id.parse::<MediaId>(), until.parse::<i64>()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    match app.pull_media(&id, until, &signature).await {
+    stored_answer(app.pull_media(&id, until, &signature).await, &asked)
+}
+
+fn stored_answer(found: Result<Option<MediaFile>, ToolError>, asked: &HeaderMap) -> Response {
+    match found {
         Ok(Some(medium)) => {
-            let mut response = stored::answer(medium, &asked);
+            let mut response = stored::answer(medium, asked);
             response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
             response
         }
@@ -34,15 +42,20 @@ pub(super) async fn show(
     }
 }
 
-/// The same as a JPEG.
-pub(super) async fn show_jpeg(
+/// The same as a network takes it: a JPEG of a picture, or a video with its index first.
+pub(super) async fn show_made(
     State(app): State<Arc<App>>,
-    Path((id, until, signature)): Path<(String, String, String)>,
+    Path((id, until, signature, form)): Path<(String, String, String, String)>,
+    asked: HeaderMap,
 ) -> Response {
     let (Ok(id), Ok(until)) = (id.parse::<MediaId>(), until.parse::<i64>()) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    match app.pull_jpeg(&id, until, &signature).await {
+    if form == INDEX_FIRST {
+        return stored_answer(app.pull_index_first(&id, (until, &signature)).await, &asked);
+    }
+    let Ok(making) = form.parse::<Making>() else { return StatusCode::NOT_FOUND.into_response() };
+    match app.pull_jpeg(&id, (until, &signature), making).await {
         Ok(Some(bytes)) => given(bytes, HeaderValue::from_static("image/jpeg")),
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
@@ -53,7 +66,7 @@ pub(super) async fn show_jpeg(
 }
 
 /// What is made for the asking is small and has no parts.
-fn given(bytes: Vec<u8>, mime: HeaderValue) -> Response {
+fn given(bytes: Bytes, mime: HeaderValue) -> Response {
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, mime);

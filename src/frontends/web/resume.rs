@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::gate::{is_own_form, stranger};
 use super::page;
-use crate::app::{App, Partial, UPLOAD_BYTES_MAX};
+use crate::app::{App, Partial};
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
 use crate::say;
@@ -28,12 +28,12 @@ const UPLOAD_EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
 const PIECE: &str = "application/offset+octet-stream";
 
 /// What this server can: asked before anything else, without a version.
-pub(super) async fn options() -> Response {
+pub(super) async fn options(State(app): State<Arc<App>>) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
     put(headers, HeaderName::from_static("tus-version"), VERSION);
     put(headers, HeaderName::from_static("tus-extension"), "creation,expiration,termination");
-    put(headers, HeaderName::from_static("tus-max-size"), UPLOAD_BYTES_MAX);
+    put(headers, HeaderName::from_static("tus-max-size"), app.upload_bytes_max());
     named(response)
 }
 

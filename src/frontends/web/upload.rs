@@ -22,7 +22,9 @@ use crate::say;
 /// Beside the files a form has a text or two and its boundaries.
 const FORM_OVERHEAD: usize = 64 * 1024;
 /// What one form may carry: every file of a link at once would be ten times as much as any phone sends.
-pub(super) const FORM_BYTES_MAX: usize = 2 * crate::app::UPLOAD_BYTES_MAX + FORM_OVERHEAD;
+pub(super) fn form_bytes_max(app: &App) -> usize {
+    app.upload_bytes_max().saturating_mul(2).saturating_add(FORM_OVERHEAD)
+}
 
 #[derive(Template)]
 #[template(path = "upload.html")]
@@ -79,16 +81,16 @@ pub(super) async fn take(
 /// Takes the form's files one after the other; the text before a file is its alternative text. What arrived before a fault stays.
 async fn take_files(app: &App, link: &Link, mut form: Multipart) -> Result<(), ToolError> {
     let (mut alt, mut count) = (None, 0);
-    while let Some(mut field) = form.next_field().await.map_err(|error| cut(&error))? {
+    while let Some(mut field) = form.next_field().await.map_err(|error| cut(app, &error))? {
         match field.name() {
             Some("alt") => {
-                let bytes = field.bytes().await.map_err(|error| cut(&error))?;
+                let bytes = field.bytes().await.map_err(|error| cut(app, &error))?;
                 alt = Some(String::from_utf8(bytes.to_vec()).map_err(|_| say!("page-form-wrong"))?);
             }
             Some("file") => {
                 let mut file = app.upload_begin().await?;
                 let mut bytes = 0;
-                while let Some(piece) = field.chunk().await.map_err(|error| cut(&error))? {
+                while let Some(piece) = field.chunk().await.map_err(|error| cut(app, &error))? {
                     bytes += piece.len();
                     file.write(&piece).await?;
                 }
@@ -104,10 +106,10 @@ async fn take_files(app: &App, link: &Link, mut form: Multipart) -> Result<(), T
     if count == 0 { Err(say!("upload-no-file").into()) } else { Ok(()) }
 }
 
-fn cut(error: &MultipartError) -> ToolError {
+fn cut(app: &App, error: &MultipartError) -> ToolError {
     match error.status() {
         http::StatusCode::PAYLOAD_TOO_LARGE => {
-            say!("media-too-large", max = format!("{} MiB", crate::app::UPLOAD_BYTES_MAX >> 20)).into()
+            say!("media-too-large", max = format!("{} MiB", app.upload_limits().video_mib)).into()
         }
         _ => say!("upload-cut").into(),
     }

@@ -1,19 +1,20 @@
 //! What Instagram would refuse and what the author should know, before anything is sent (platforms/instagram.md §3.1, §4), and what a reader
 //! will see. Pure. Counting itself is in `count`.
 
-use super::containers::is_rendered;
 use super::count;
 use super::limits::{
     ALT_CHARS_MAX, CAPTION_CHARS_MAX, CAROUSEL_MAX, COLLABORATORS_MAX, COMMENT_CHARS_MAX, FOLD_CHARS, FOLD_LINES, Film,
-    HANDLE_CHARS_MAX, HASHTAGS_MAX, IMAGE_TALLEST, IMAGE_WIDEST, IMAGE_WIDTH_MIN, Kind, MENTIONS_MAX, PARTS_MAX, Shape,
-    VIDEO_WIDTH_MAX,
+    HANDLE_CHARS_MAX, HASHTAGS_MAX, IMAGE, IMAGE_TALLEST, IMAGE_WIDEST, IMAGE_WIDTH_MIN, Kind, MENTIONS_MAX, PARTS_MAX,
+    Shape, VIDEO_WIDTH_MAX, WRITTEN,
 };
 use crate::domain::ids::MediaId;
+use crate::domain::network::Network;
 use crate::domain::post::{
     self, Content, Finding, Frame, Leads, MediaFacts, Options, Preview, Segment, SegmentPreview, Several,
 };
 use crate::platforms::findings::Findings;
 use crate::platforms::meta::is_id;
+use crate::platforms::{films, pictures};
 use crate::say;
 
 /// What sending shows; it costs nothing.
@@ -182,13 +183,7 @@ fn check_image(facts: &MediaFacts, is_story: bool, of: &mut Findings<'_>) {
     if (1..IMAGE_WIDTH_MIN).contains(&width) {
         of.warning(say!("instagram-image-small", media = id, size = size(facts), min = IMAGE_WIDTH_MIN));
     }
-    if is_rendered(facts) {
-        if facts.mime == "image/jpeg" {
-            of.warning(say!("instagram-image-shrunk", media = id, megabytes = megabytes(facts)));
-        } else {
-            of.warning(say!("instagram-image-converted", media = id, mime = &facts.mime));
-        }
-    }
+    pictures::check(Network::Instagram, &IMAGE, facts, of);
     let alt_chars = facts.alt.as_deref().unwrap_or("").chars().count();
     if is_story && alt_chars > 0 {
         of.warning(say!("instagram-alt-unused", media = id));
@@ -204,6 +199,7 @@ fn megabytes(facts: &MediaFacts) -> String {
 fn check_video(facts: &MediaFacts, is_story: bool, of: &mut Findings<'_>) {
     let id = facts.id.as_str();
     let film = Film::of(is_story);
+    films::check(Network::Instagram, &WRITTEN, facts, of);
     // Decimal megabytes: the smaller reading of "MB" is refused by nobody.
     if facts.bytes > film.megabytes_max * 1_000_000 {
         of.error(say!("instagram-video-too-large", media = id, megabytes = megabytes(facts), max = film.megabytes_max));
@@ -274,6 +270,7 @@ fn is_handle(given: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::post::Inside;
     use crate::domain::post::{InstagramOptions, Poll, Repliers};
     use crate::domain::refusal::Arg;
 
@@ -289,6 +286,7 @@ mod tests {
             height: 1080,
             duration_ms: if mime.starts_with("video") { 10_000 } else { 0 },
             alt: None,
+            inside: Inside::default(),
         };
         change(&mut facts);
         facts
@@ -355,9 +353,9 @@ mod tests {
     fn each_limit_of_a_picture_just_inside_and_just_outside() {
         let jpeg = "image/jpeg";
         assert_eq!(of_medium(jpeg, |m| m.bytes = 8_000_000), NONE);
-        assert_eq!(of_medium(jpeg, |m| m.bytes = 8_000_001), ["instagram-image-shrunk"]);
+        assert_eq!(of_medium(jpeg, |m| m.bytes = 8_000_001), ["picture-made-bytes"]);
         for mime in ["image/png", "image/webp"] {
-            assert_eq!(of_medium(mime, |_| {}), ["instagram-image-converted"], "{mime}");
+            assert_eq!(of_medium(mime, |_| {}), ["picture-made-type"], "{mime}");
         }
         for mime in ["image/gif", "application/pdf", "video/webm"] {
             assert_eq!(of_medium(mime, |_| {}), ["instagram-media-kind"], "{mime}");
@@ -510,5 +508,20 @@ mod tests {
         assert_eq!((of.frame.crop(&media[0]), of.frame.crop(&media[1])), (Some(IMAGE_WIDEST), None));
         let story = shown(&"字".repeat(200), with(InstagramOptions { story: true, ..InstagramOptions::default() }));
         assert_eq!((story.segments[0].fold, story.frame.crop(&media[0])), (None, None));
+    }
+
+    #[test]
+    fn how_a_video_is_written_is_looked_at_as_far_as_it_is_known() {
+        let of = |change: fn(&mut Inside)| of_medium("video/mp4", |m| change(&mut m.inside));
+        assert_eq!(of(|inside| inside.video = Some(Inside::H265.into())), NONE);
+        assert_eq!(of(|inside| inside.video = Some(Inside::VP9.into())), ["film-codec"]);
+        assert_eq!(of(|inside| inside.video = Some("ap4h".into())), ["film-codec"]);
+        for (centi, is_fine) in [(2_250, true), (2_249, false), (6_050, true), (6_051, false)] {
+            let mut inside = Inside { centi_fps: Some(centi), ..Inside::default() };
+            let found = of_medium("video/mp4", |m| std::mem::swap(&mut m.inside, &mut inside));
+            assert_eq!(found, if is_fine { Vec::new() } else { vec!["film-fps".to_owned()] }, "{centi}");
+        }
+        assert_eq!(of(|inside| inside.index_first = Some(true)), NONE);
+        assert_eq!(of(|inside| inside.index_first = Some(false)), ["film-index"]);
     }
 }

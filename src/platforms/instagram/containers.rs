@@ -8,15 +8,15 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::classify::{FULL_DAY_MS, for_good, is_unfetched, number_in, says_no_object};
-use super::limits::{IMAGE_BYTES_MAX, Kind, Shape};
+use super::limits::{IMAGE, Kind, Shape, WRITTEN};
 use super::wire::{Me, Progress, Used};
 use super::{Instagram, gone};
 use crate::domain::allowance::Room;
 use crate::domain::commit::CallFault;
 use crate::domain::post::MediaFacts;
 use crate::domain::shelf::MediaFile;
-use crate::platforms::Part;
 use crate::platforms::meta::{Data, Made, Pace, State, Waiting, answered_at, evidence, is_id, read, unreadable};
+use crate::platforms::{Part, films, pictures};
 use crate::say;
 
 /// When to ask how far a container is (§3.2): officially once a minute, and large reels take longer than the five minutes it names.
@@ -95,10 +95,9 @@ impl Instagram {
     }
 
     fn medium_fields(&self, facts: &MediaFacts, shape: Shape) -> Result<Fields, CallFault> {
-        let links = self.config.links.as_ref();
         let is_video = kind_of(facts)? == Kind::Video;
-        let link =
-            links.and_then(|links| if is_rendered(facts) { links.jpeg(&facts.id) } else { links.link(&facts.id) });
+        let links = self.config.links.as_ref();
+        let link = if is_video { films::link(links, &WRITTEN, facts) } else { pictures::link(links, &IMAGE, facts) };
         let link = link.ok_or_else(|| CallFault::Refused(say!("instagram-media-unreachable")))?;
         let mut fields = vec![(if is_video { "video_url" } else { "image_url" }, link.into())];
         // Without a type it is a picture on the profile.
@@ -222,11 +221,6 @@ impl Instagram {
 fn kind_of(facts: &MediaFacts) -> Result<Kind, CallFault> {
     let wrong = || CallFault::Refused(say!("instagram-media-kind", media = facts.id.as_str(), mime = &facts.mime));
     Kind::of(&facts.mime).ok_or_else(wrong)
-}
-
-/// Whether a picture goes out as a JPEG that is made of it (§4).
-pub(super) fn is_rendered(facts: &MediaFacts) -> bool {
-    Kind::of(&facts.mime) == Some(Kind::Image) && (facts.mime != "image/jpeg" || facts.bytes > IMAGE_BYTES_MAX)
 }
 
 /// What a post carries as a whole, whatever its media (§3.1).

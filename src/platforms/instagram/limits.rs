@@ -3,6 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::domain::day_limit::{CountedOf, DayLimit, DaySpan, one};
+use crate::domain::picture::PictureLimits;
+use crate::domain::post::Inside;
+use crate::platforms::films::FilmLimits;
 
 /// §4: characters.
 pub(super) const CAPTION_CHARS_MAX: usize = 2_200;
@@ -26,8 +29,14 @@ pub(super) const CAROUSEL_MAX: usize = 10;
 pub(super) const PARTS_MAX: usize = 2;
 /// Not in the dossier: the rule of Instagram's API before Graph, with at most 4 #tags and one link. Whether it still holds is unverified.
 pub(super) const COMMENT_CHARS_MAX: usize = 300;
-/// §4: decimal megabytes, the smaller reading of "MB", which nobody refuses. Larger pictures are made smaller on their way.
-pub(super) const IMAGE_BYTES_MAX: i64 = 8_000_000;
+/// §4: decimal megabytes, the smaller reading of "MB", which nobody refuses. No more than 1440 across are shown, and a story's shape is 9:16.
+pub(super) const IMAGE: PictureLimits = PictureLimits {
+    types: &["image/jpeg"],
+    bytes_max: Some(8_000_000),
+    pixels_max: None,
+    sides_max: None,
+    made_max: Some((1_440, 2_560)),
+};
 /// §4: 4:5, as width and height.
 pub(super) const IMAGE_TALLEST: (i64, i64) = (4, 5);
 /// §4: 1.91:1, as width and height.
@@ -36,6 +45,9 @@ pub(super) const IMAGE_WIDEST: (i64, i64) = (191, 100);
 pub(super) const IMAGE_WIDTH_MIN: i64 = 320;
 /// §4.
 pub(super) const VIDEO_WIDTH_MAX: i64 = 1_920;
+/// §4: of every video.
+pub(super) const WRITTEN: FilmLimits =
+    FilmLimits { codecs: &[Inside::H264, Inside::H265], fps: (23, 60), index_first: true };
 /// §4: in any 24 hours, as the guide says; what Instagram tells of the account may be less.
 pub(super) const POSTS_A_DAY: i64 = 100;
 /// The same as it is planned by.
@@ -162,7 +174,8 @@ pub(super) fn rules() -> Value {
             "image_ratio": "4:5 to 1.91:1; stories 9:16 advised", "image_width_min": IMAGE_WIDTH_MIN,
             "video_types": ["video/mp4", "video/quicktime"], "video_width_max": VIDEO_WIDTH_MAX, "video_ratio": "0.01:1 to 10:1, 9:16 advised",
             "reel": film(false), "story_video": film(true),
-            "video_also": "H.264 or HEVC, index first, AAC, 23 to 60 frames a second: Instagram judges these when it has fetched the file",
+            "video_codecs": WRITTEN.codecs, "video_fps": WRITTEN.fps,
+            "video_also": "the index is put first on its way; AAC: Instagram judges this when it has fetched the file",
             "alt_chars_max": ALT_CHARS_MAX, "alt_for": "pictures, not in stories",
         },
         "thread": {

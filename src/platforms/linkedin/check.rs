@@ -3,12 +3,15 @@
 
 use super::card::first_link;
 use super::limits::{
-    ALT_CHARS_MAX, IMAGES_MAX, Kind, PIXELS_BELOW, POLL_MINUTES, POLL_OPTION_CHARS_MAX, POLL_OPTIONS,
-    QUESTION_CHARS_MAX, TEXT_MAX, TITLE_CHARS_MAX, VIDEO_BYTES_MIN, VIDEO_MS, poll_duration,
+    ALT_CHARS_MAX, GIF_FRAMES_MAX, IMAGE, IMAGES_MAX, Kind, PAGES_MAX, PIXELS_BELOW, POLL_MINUTES,
+    POLL_OPTION_CHARS_MAX, POLL_OPTIONS, QUESTION_CHARS_MAX, TEXT_MAX, TITLE_CHARS_MAX, VIDEO_BYTES_MIN, VIDEO_MS,
+    poll_duration,
 };
 use super::little;
+use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, Frame, MediaFacts, Options, Poll, Preview, Segment, SegmentPreview};
 use crate::platforms::findings::Findings;
+use crate::platforms::pictures;
 use crate::say;
 
 /// What sending shows; it costs nothing.
@@ -101,9 +104,12 @@ fn check_medium(kind: Kind, facts: &MediaFacts, of: &mut Findings<'_>) {
     let alt_chars = facts.alt.as_deref().unwrap_or("").trim().chars().count();
     match kind {
         Kind::Image => {
-            if facts.width.saturating_mul(facts.height) >= PIXELS_BELOW {
+            if pictures::check(Network::LinkedIn, &IMAGE, facts, of).is_some() {
                 let size = format!("{}x{}", facts.width, facts.height);
                 of.error(say!("linkedin-image-pixels", media = id, size = size, max = PIXELS_BELOW));
+            }
+            if let Some(frames) = facts.inside.frames.filter(|frames| *frames > GIF_FRAMES_MAX) {
+                of.error(say!("linkedin-gif-frames", media = id, frames = frames, max = GIF_FRAMES_MAX));
             }
             if alt_chars > ALT_CHARS_MAX {
                 of.error(say!("linkedin-alt-too-long", media = id, length = alt_chars, max = ALT_CHARS_MAX));
@@ -124,6 +130,9 @@ fn check_medium(kind: Kind, facts: &MediaFacts, of: &mut Findings<'_>) {
             }
         }
         Kind::Document => {
+            if let Some(pages) = facts.inside.pages.filter(|pages| *pages > PAGES_MAX) {
+                of.warning(say!("linkedin-pages", media = id, pages = pages, max = PAGES_MAX));
+            }
             if alt_chars > TITLE_CHARS_MAX {
                 of.error(say!("linkedin-title-too-long", media = id, length = alt_chars, max = TITLE_CHARS_MAX));
             }
@@ -171,6 +180,7 @@ fn check_options(options: &Options, of: &mut Findings<'_>) {
 mod tests {
     use super::*;
     use crate::domain::ids::MediaId;
+    use crate::domain::post::Inside;
     use crate::domain::post::{Repliers, Severity};
 
     const NONE: [&str; 0] = [];
@@ -194,6 +204,7 @@ mod tests {
             height: 100,
             duration_ms: 0,
             alt: None,
+            inside: Inside::default(),
         };
         change(&mut facts);
         facts
@@ -237,8 +248,15 @@ mod tests {
     fn each_limit_of_media_just_inside_and_just_outside() {
         let (image, video, document) = ("image/jpeg", "video/mp4", "application/pdf");
         assert_eq!(of_medium(image, |m| (m.width, m.height) = (36_152_319, 1)), NONE);
-        assert_eq!(of_medium(image, |m| (m.width, m.height) = (36_152_320, 1)), ["linkedin-image-pixels"]);
-        assert_eq!(of_medium(image, |m| (m.width, m.height) = (i64::MAX, i64::MAX)), ["linkedin-image-pixels"]);
+        assert_eq!(of_medium(image, |m| (m.width, m.height) = (36_152_320, 1)), ["picture-made-size"]);
+        assert_eq!(of_medium("image/gif", |m| (m.width, m.height) = (36_152_320, 1)), ["linkedin-image-pixels"]);
+        assert_eq!(of_medium("image/webp", |_| {}), ["picture-made-type"]);
+        let inside = |frames, pages| Inside { frames, pages, ..Inside::default() };
+        assert_eq!(of_medium("image/gif", |m| m.inside = inside(Some(250), None)), NONE);
+        assert_eq!(of_medium("image/gif", |m| m.inside = inside(Some(251), None)), ["linkedin-gif-frames"]);
+        assert_eq!(of_medium(document, |m| m.inside = inside(None, Some(300))), NONE);
+        assert_eq!(of_medium(document, |m| m.inside = inside(None, Some(301))), ["linkedin-pages"]);
+        assert_eq!(of_medium(image, |m| (m.width, m.height) = (i64::MAX, i64::MAX)), ["picture-made-size"]);
         assert_eq!(of_medium(image, |m| m.alt = Some("あ".repeat(1000))), NONE);
         assert_eq!(of_medium(image, |m| m.alt = Some("あ".repeat(1001))), ["linkedin-alt-too-long"]);
         assert_eq!(of_medium(video, |m| m.bytes = 500_000_000), NONE);
@@ -257,7 +275,7 @@ mod tests {
         for mime in ["image/jpeg", "image/png", "image/gif", "video/mp4", "application/pdf"] {
             assert_eq!(of_medium(mime, |_| {}), NONE, "{mime}");
         }
-        for mime in ["image/webp", "video/quicktime", "application/msword"] {
+        for mime in ["video/webm", "video/quicktime", "application/msword"] {
             assert_eq!(of_medium(mime, |_| {}), ["linkedin-media-kind"], "{mime}");
         }
     }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::day_limit::{CountedOf, DayLimit, DaySpan, one};
+use crate::domain::picture::PictureLimits;
 
 /// §3.2: counted before escaping, by `little`.
 pub(super) const TEXT_MAX: usize = 3000;
@@ -14,6 +15,14 @@ pub(super) const FOLD_LINES: usize = 3;
 pub(super) const IMAGES_MAX: usize = 20;
 /// §3.3: fewer than this.
 pub(super) const PIXELS_BELOW: i64 = 36_152_320;
+/// §3.3.
+pub(super) const IMAGE: PictureLimits = PictureLimits {
+    types: &["image/jpeg", "image/png", "image/gif"],
+    bytes_max: None,
+    pixels_max: Some(PIXELS_BELOW - 1),
+    sides_max: None,
+    made_max: None,
+};
 /// §3.1: 4,086 (unverified); a thousand suits every network.
 pub(super) const ALT_CHARS_MAX: usize = 1000;
 /// §3.1: a document needs a title, and LinkedIn names no limit: this much is seen of it. Ours is the description.
@@ -22,8 +31,10 @@ pub(super) const TITLE_CHARS_MAX: usize = 100;
 pub(super) const VIDEO_MS: std::ops::RangeInclusive<i64> = 3_000..=1_800_000;
 /// §3.5: 75 KB; the larger reading of "KB" is refused by nobody.
 pub(super) const VIDEO_BYTES_MIN: i64 = 75 * 1024;
-/// §3.4 (unverified; nothing here counts pages, LinkedIn does).
-pub(super) const PAGES_MAX: usize = 300;
+/// §3.3: pictures of a GIF.
+pub(super) const GIF_FRAMES_MAX: i64 = 250;
+/// §3.4 (unverified, so it is only said).
+pub(super) const PAGES_MAX: i64 = 300;
 /// §4: of a member in a day that ends at midnight UTC (the figure is unverified, and the only one there is).
 pub(super) const POSTS_A_DAY: i64 = 150;
 /// The same as it is planned by.
@@ -63,10 +74,11 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The kind of a type, `None` when LinkedIn does not take it. WebP is not in its list; Word and PowerPoint are, and nothing here takes them in.
+    /// The kind of a type, `None` when LinkedIn does not take it. WebP is not in its list and goes out as
+    /// a JPEG made of it; Word and PowerPoint are, and nothing here takes them in.
     pub(super) fn of(mime: &str) -> Option<Self> {
         match mime {
-            "image/jpeg" | "image/png" | "image/gif" => Some(Self::Image),
+            "image/jpeg" | "image/png" | "image/gif" | "image/webp" => Some(Self::Image),
             "video/mp4" => Some(Self::Video),
             "application/pdf" => Some(Self::Document),
             _ => None,
@@ -108,8 +120,8 @@ pub(super) fn rules() -> Value {
         },
         "media": {
             "mixing": format!("up to {IMAGES_MAX} images, or 1 video, or 1 document"),
-            "images_max": IMAGES_MAX, "image_types": ["image/jpeg", "image/png", "image/gif"],
-            "image_pixels_below": PIXELS_BELOW, "gif_frames_max": 250,
+            "images_max": IMAGES_MAX, "image_types": IMAGE.types,
+            "image_pixels_below": PIXELS_BELOW, "image_conversion": "WebP, and what is larger but no GIF, goes out as a JPEG made here", "gif_frames_max": GIF_FRAMES_MAX,
             "video_types": ["video/mp4"], "video_megabytes_max": Kind::Video.megabytes_max(), "video_kilobytes_min": VIDEO_BYTES_MIN / 1024,
             "video_seconds": [VIDEO_MS.start() / 1000, VIDEO_MS.end() / 1000],
             "document_types": ["application/pdf"], "document_megabytes_max": Kind::Document.megabytes_max(), "document_pages_max": PAGES_MAX,

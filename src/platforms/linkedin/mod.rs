@@ -33,6 +33,7 @@ use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
 use crate::domain::day_limit::DayLimit;
 use crate::domain::figures::Given;
 use crate::domain::network::Network;
+use crate::domain::picture::Darkroom;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
 use crate::domain::refusal::Sentence;
 use crate::http_out::{Answer, Outbound, bearer};
@@ -68,6 +69,8 @@ pub struct LinkedInConfig {
     pub api_url: Url,
     /// How it waits while LinkedIn works.
     pub pauses: Arc<dyn Pauses>,
+    /// Makes pictures as this network takes them.
+    pub darkroom: Arc<dyn Darkroom>,
 }
 
 impl std::fmt::Debug for LinkedInConfig {

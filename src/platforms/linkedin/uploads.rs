@@ -11,15 +11,16 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::classify::{call_fault, is_closed};
-use super::limits::Kind;
+use super::limits::{IMAGE, Kind};
 use super::wire::{Acted, Begun, Progress, author, encoded, is_medium};
 use super::{LinkedIn, read, unreadable};
 use crate::domain::commit::CallFault;
+use crate::domain::network::Network;
 use crate::domain::shelf::MediaFile;
 use crate::http_out::{Answer, OutFault, bearer, is_here};
-use crate::platforms::Part;
 use crate::platforms::answers::{Waiting, evidence, lost, without_token};
 use crate::platforms::kept::{self, UploadFault};
+use crate::platforms::{Part, pictures};
 use crate::say;
 
 /// 100 MB over one.
@@ -59,7 +60,11 @@ impl LinkedIn {
             let kind =
                 kind.ok_or_else(|| CallFault::Refused(say!("linkedin-media-kind", media = media, mime = mime)))?;
             let urn = match kind {
-                Kind::Image | Kind::Document => self.upload_whole(access, &owner, (kind, medium)).await?,
+                Kind::Image => {
+                    let image = pictures::fitted(&self.config.darkroom, Network::LinkedIn, &IMAGE, medium).await?;
+                    self.upload_whole(access, &owner, (kind, &image)).await?
+                }
+                Kind::Document => self.upload_whole(access, &owner, (kind, medium)).await?,
                 Kind::Video => self.upload_in_parts(access, &owner, (part, medium)).await?,
             };
             crate::failpoint!("F2");

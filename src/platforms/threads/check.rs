@@ -3,13 +3,15 @@
 
 use super::count::{self, first_link};
 use super::limits::{
-    ALT_CHARS_MAX, CHAIN_PARTS_MAX, Kind, LINKS_MAX, MEDIA_MAX, POLL_MINUTES, POLL_OPTION_CHARS_MAX, POLL_OPTIONS,
-    TEXT_MAX, VIDEO_MS, VIDEO_WIDTH_MAX,
+    ALT_CHARS_MAX, CHAIN_PARTS_MAX, IMAGE, Kind, LINKS_MAX, MEDIA_MAX, POLL_MINUTES, POLL_OPTION_CHARS_MAX,
+    POLL_OPTIONS, TEXT_MAX, VIDEO_MS, VIDEO_WIDTH_MAX, WRITTEN,
 };
+use crate::domain::network::Network;
 use crate::domain::post::{
     Content, Finding, Frame, MediaFacts, Options, Poll, Preview, Repliers, Segment, SegmentPreview, Several,
 };
 use crate::platforms::findings::Findings;
+use crate::platforms::{films, pictures};
 use crate::say;
 
 /// What sending shows; it costs nothing.
@@ -97,8 +99,10 @@ fn check_media(segment: &Segment, media: &[MediaFacts], of: &mut Findings<'_>) {
 fn check_medium(kind: Kind, facts: &MediaFacts, of: &mut Findings<'_>) {
     let id = facts.id.as_str();
     let megabytes = kind.megabytes_max();
+    if kind == Kind::Image {
+        pictures::check(Network::Threads, &IMAGE, facts, of);
     // Decimal megabytes: the smaller reading of "MB" is refused by nobody.
-    if facts.bytes > megabytes * 1_000_000 {
+    } else if facts.bytes > megabytes * 1_000_000 {
         let given = format!("{}.{}", facts.bytes / 1_000_000, facts.bytes / 100_000 % 10);
         of.error(say!("threads-media-too-large", media = id, megabytes = given, max = megabytes));
     }
@@ -114,6 +118,9 @@ fn check_medium(kind: Kind, facts: &MediaFacts, of: &mut Findings<'_>) {
         if kind == Kind::Video && facts.width > VIDEO_WIDTH_MAX {
             of.error(say!("threads-video-width", media = id, size = &size, max = VIDEO_WIDTH_MAX));
         }
+    }
+    if kind == Kind::Video {
+        films::check(Network::Threads, &WRITTEN, facts, of);
     }
     if kind == Kind::Video && facts.duration_ms > 0 && !VIDEO_MS.contains(&facts.duration_ms) {
         let seconds = format!("{}.{}", facts.duration_ms / 1000, facts.duration_ms / 100 % 10);
@@ -168,6 +175,7 @@ pub(super) const fn reply_control(repliers: Repliers) -> Option<&'static str> {
 mod tests {
     use super::*;
     use crate::domain::ids::MediaId;
+    use crate::domain::post::Inside;
     use crate::domain::post::Severity;
 
     fn segment(text: &str) -> Segment {
@@ -189,6 +197,7 @@ mod tests {
             height: 100,
             duration_ms: 0,
             alt: None,
+            inside: Inside::default(),
         };
         change(&mut facts);
         facts
@@ -236,7 +245,7 @@ mod tests {
         let none: [&str; 0] = [];
         let (image, video) = ("image/jpeg", "video/mp4");
         assert_eq!(of_medium(image, |m| m.bytes = 8_000_000), none);
-        assert_eq!(of_medium(image, |m| m.bytes = 8_000_001), ["threads-media-too-large"]);
+        assert_eq!(of_medium(image, |m| m.bytes = 8_000_001), ["picture-made-bytes"]);
         assert_eq!(of_medium(video, |m| m.bytes = 1_000_000_000), none);
         assert_eq!(of_medium(video, |m| m.bytes = 1_000_000_001), ["threads-media-too-large"]);
         assert_eq!(of_medium(image, |m| (m.width, m.height) = (1000, 100)), none);
@@ -253,7 +262,8 @@ mod tests {
         for mime in ["image/jpeg", "image/png", "video/mp4", "video/quicktime"] {
             assert_eq!(of_medium(mime, |_| {}), none, "{mime}");
         }
-        for mime in ["image/gif", "image/webp", "application/pdf"] {
+        assert_eq!(of_medium("image/webp", |_| {}), ["picture-made-type"]);
+        for mime in ["image/gif", "application/pdf"] {
             assert_eq!(of_medium(mime, |_| {}), ["threads-media-kind"], "{mime}");
         }
         let facts: Vec<_> = (0..21)
@@ -308,5 +318,20 @@ mod tests {
         assert_eq!(card(text, Vec::new()).as_deref(), Some("https://z.example/one"));
         assert_eq!(card("no address", Vec::new()), None);
         assert_eq!(card(text, vec![MediaId::generate(1, 1)]), None);
+    }
+
+    #[test]
+    fn how_a_video_is_written_is_looked_at_as_far_as_it_is_known() {
+        let of = |change: fn(&mut Inside)| of_medium("video/mp4", |m| change(&mut m.inside));
+        assert_eq!(of(|inside| inside.video = Some(Inside::H265.into())), Vec::<String>::new());
+        assert_eq!(of(|inside| inside.video = Some(Inside::VP9.into())), ["film-codec"]);
+        assert_eq!(of(|inside| inside.video = Some("ap4h".into())), ["film-codec"]);
+        for (centi, is_fine) in [(2_250, true), (2_249, false), (6_050, true), (6_051, false)] {
+            let mut inside = Inside { centi_fps: Some(centi), ..Inside::default() };
+            let found = of_medium("video/mp4", |m| std::mem::swap(&mut m.inside, &mut inside));
+            assert_eq!(found, if is_fine { Vec::new() } else { vec!["film-fps".to_owned()] }, "{centi}");
+        }
+        assert_eq!(of(|inside| inside.index_first = Some(true)), Vec::<String>::new());
+        assert_eq!(of(|inside| inside.index_first = Some(false)), ["film-index"]);
     }
 }

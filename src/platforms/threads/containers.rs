@@ -8,14 +8,14 @@ use serde_json::{Map, Value, json};
 
 use super::check::reply_control;
 use super::classify::{is_gone, is_published_already, is_unfetched, named};
-use super::limits::Kind;
+use super::limits::{IMAGE, Kind, WRITTEN};
 use super::wire::Progress;
 use super::{Threads, gone};
 use crate::domain::commit::CallFault;
 use crate::domain::refusal::Sentence;
 use crate::domain::shelf::MediaFile;
-use crate::platforms::Part;
 use crate::platforms::meta::{Made, Pace, State, Waiting, answered_at, evidence, is_id, read, unreadable};
+use crate::platforms::{Part, films, pictures};
 use crate::say;
 
 /// When to ask how far a container is (§3.2); then each minute, officially for up to five. After that a new container is made, later.
@@ -92,7 +92,11 @@ impl Threads {
         let kind = Kind::of(&facts.mime).ok_or_else(|| {
             CallFault::Refused(say!("threads-media-kind", media = facts.id.as_str(), mime = &facts.mime))
         })?;
-        let link = self.config.links.as_ref().and_then(|links| links.link(&facts.id));
+        let links = self.config.links.as_ref();
+        let link = match kind {
+            Kind::Image => pictures::link(links, &IMAGE, facts),
+            Kind::Video => films::link(links, &WRITTEN, facts),
+        };
         let link = link.ok_or_else(|| CallFault::Refused(say!("threads-media-unreachable")))?;
         let address = match kind {
             Kind::Image => "image_url",

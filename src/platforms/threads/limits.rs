@@ -3,6 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::domain::day_limit::{CountedOf, DayLimit, DaySpan, one};
+use crate::domain::picture::PictureLimits;
+use crate::domain::post::Inside;
+use crate::platforms::films::FilmLimits;
 
 /// §4: counted by `count`.
 pub(super) const TEXT_MAX: usize = 500;
@@ -34,10 +37,23 @@ pub(super) const VIDEO_WIDTH_MAX: i64 = 1920;
 /// §4: more than nothing, up to five minutes, in milliseconds.
 pub(super) const VIDEO_MS: std::ops::RangeInclusive<i64> = 1..=300_000;
 
+/// §4: decimal megabytes, because the smaller reading of "MB" is refused by nobody. It shows no more than 1440 across; down there is no bound.
+pub(super) const IMAGE: PictureLimits = PictureLimits {
+    types: &["image/jpeg", "image/png"],
+    bytes_max: Some(Kind::Image.megabytes_max() * 1_000_000),
+    pixels_max: None,
+    sides_max: None,
+    made_max: Some((1_440, 14_400)),
+};
+
+/// §4.
+pub(super) const WRITTEN: FilmLimits =
+    FilmLimits { codecs: &[Inside::H264, Inside::H265], fps: (23, 60), index_first: true };
+
 /// What Threads does with a medium (§4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// JPEG or PNG.
+    /// JPEG or PNG; WebP goes out as a JPEG made of it.
     Image,
     /// MP4 or MOV.
     Video,
@@ -47,7 +63,7 @@ impl Kind {
     /// The kind of a type, `None` when Threads does not take it.
     pub(super) fn of(mime: &str) -> Option<Self> {
         match mime {
-            "image/jpeg" | "image/png" => Some(Self::Image),
+            "image/jpeg" | "image/png" | "image/webp" => Some(Self::Image),
             "video/mp4" | "video/quicktime" => Some(Self::Video),
             _ => None,
         }
@@ -88,10 +104,12 @@ pub(super) fn rules() -> Value {
         },
         "media": {
             "max": MEDIA_MAX, "mixing": "up to 20 images and videos together (a carousel)",
-            "image_types": ["image/jpeg", "image/png"], "image_megabytes_max": Kind::Image.megabytes_max(), "image_ratio_max": "10:1",
+            "image_types": IMAGE.types, "image_megabytes_max": Kind::Image.megabytes_max(), "image_ratio_max": "10:1",
+            "image_conversion": "WebP, and what is larger, goes out as a JPEG made here, at most 1440 wide",
             "video_types": ["video/mp4", "video/quicktime"], "video_megabytes_max": Kind::Video.megabytes_max(),
             "video_width_max": VIDEO_WIDTH_MAX, "video_ratio": "0.01:1 to 10:1, 9:16 advised", "video_seconds_max": VIDEO_MS.end() / 1000,
-            "video_also": "H.264 or HEVC, AAC, 23 to 60 frames a second: Threads judges these when it has fetched the file",
+            "video_codecs": WRITTEN.codecs, "video_fps": WRITTEN.fps,
+            "video_also": "the index is put first on its way; AAC: Threads judges this when it has fetched the file",
             "alt_chars_max": ALT_CHARS_MAX,
         },
         "poll": {

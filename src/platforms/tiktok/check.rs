@@ -1,16 +1,14 @@
 //! What TikTok would refuse and what the author should know, before anything is sent (platforms/tiktok.md §4, §5), and what a reader will see.
 //! Pure. What TikTok says of the account itself is asked right before each post, in `creator`.
 
-use super::limits::{
-    Kind, PHOTO_MEGABYTES_MAX, PHOTO_SIDES_MAX, PHOTOS_MAX, TITLE_MAX, VIDEO_GIGABYTES_MAX, VIDEO_SECONDS_MAX,
-    VIDEO_SIDES, is_rendered,
-};
+use super::limits::{Kind, PHOTO, PHOTOS_MAX, TITLE_MAX, VIDEO_GIGABYTES_MAX, VIDEO_SECONDS_MAX, VIDEO_SIDES, WRITTEN};
+use crate::domain::network::Network;
 use crate::domain::post::{
     Content, Finding, Frame, Leads, MediaFacts, Options, Preview, Segment, SegmentPreview, Several, TikTokOptions,
     TikTokPrivacy,
 };
 use crate::platforms::findings::Findings;
-use crate::platforms::utf16;
+use crate::platforms::{films, pictures, utf16};
 use crate::say;
 
 /// How much of what fits is shown before the place where it has to end.
@@ -98,7 +96,9 @@ fn check_media(segment: &Segment, media: &[MediaFacts], app: App, of: &mut Findi
             continue;
         };
         match Kind::of(&facts.mime) {
-            Some(Kind::Photo) => check_photo(facts, of),
+            Some(Kind::Photo) => {
+                pictures::check(Network::TikTok, &PHOTO, facts, of);
+            }
             Some(Kind::Video) => check_video(facts, of),
             None => of.error(say!("tiktok-media-kind", media = id.as_str(), mime = &facts.mime)),
         }
@@ -123,28 +123,13 @@ fn size(facts: &MediaFacts) -> String {
     format!("{}x{}", facts.width, facts.height)
 }
 
-fn check_photo(facts: &MediaFacts, of: &mut Findings<'_>) {
-    let id = facts.id.as_str();
-    let (short, long) = (facts.width.min(facts.height), facts.width.max(facts.height));
-    let (short_max, long_max) = PHOTO_SIDES_MAX;
-    if short > short_max || long > long_max {
-        of.error(say!("tiktok-photo-size", media = id, size = size(facts), short = short_max, long = long_max));
-    }
-    if facts.bytes > PHOTO_MEGABYTES_MAX * 1_000_000 {
-        let given = format!("{}.{}", facts.bytes / 1_000_000, facts.bytes / 100_000 % 10);
-        of.error(say!("tiktok-photo-large", media = id, megabytes = given, max = PHOTO_MEGABYTES_MAX));
-    }
-    if is_rendered(&facts.mime) {
-        of.warning(say!("tiktok-photo-converted", media = id));
-    }
-}
-
 fn check_video(facts: &MediaFacts, of: &mut Findings<'_>) {
     let id = facts.id.as_str();
     if facts.bytes > VIDEO_GIGABYTES_MAX * 1_000_000_000 {
         let given = format!("{}.{}", facts.bytes / 1_000_000_000, facts.bytes / 100_000_000 % 10);
         of.error(say!("tiktok-video-large", media = id, gigabytes = given, max = VIDEO_GIGABYTES_MAX));
     }
+    films::check(Network::TikTok, &WRITTEN, facts, of);
     // 0 means that it could not be read; TikTok will tell.
     let is_outside = |side: i64| side > 0 && !VIDEO_SIDES.contains(&side);
     if is_outside(facts.width) || is_outside(facts.height) {
@@ -214,6 +199,7 @@ fn check_privacy(privacy: Option<TikTokPrivacy>, is_paid: bool, app: App, of: &m
 mod tests {
     use super::*;
     use crate::domain::ids::MediaId;
+    use crate::domain::post::Inside;
     use crate::domain::post::{Poll, Repliers};
 
     const NONE: [&str; 0] = [];
@@ -229,6 +215,7 @@ mod tests {
             height: 1920,
             duration_ms: if mime.starts_with("video") { 10_000 } else { 0 },
             alt: None,
+            inside: Inside::default(),
         };
         change(&mut facts);
         facts
@@ -284,11 +271,11 @@ mod tests {
         let (jpeg, mp4) = ("image/jpeg", "video/mp4");
         let sized = |width, height| move |m: &mut MediaFacts| (m.width, m.height) = (width, height);
         assert_eq!(of_medium(jpeg, sized(1920, 1080)), NONE);
-        assert_eq!(of_medium(jpeg, sized(1081, 1081)), ["tiktok-photo-size"]);
-        assert_eq!(of_medium(jpeg, sized(1921, 1080)), ["tiktok-photo-size"]);
+        assert_eq!(of_medium(jpeg, sized(1081, 1081)), ["picture-made-size"]);
+        assert_eq!(of_medium(jpeg, sized(1921, 1080)), ["picture-made-size"]);
         assert_eq!(of_medium(jpeg, |m| m.bytes = 20_000_000), NONE);
-        assert_eq!(of_medium(jpeg, |m| m.bytes = 20_000_001), ["tiktok-photo-large"]);
-        assert_eq!(of_medium("image/png", |_| {}), ["tiktok-photo-converted"]);
+        assert_eq!(of_medium(jpeg, |m| m.bytes = 20_000_001), ["picture-made-bytes"]);
+        assert_eq!(of_medium("image/png", |_| {}), ["picture-made-type"]);
         assert_eq!(of_medium("image/gif", |_| {}), ["tiktok-media-kind"]);
         assert_eq!(of_medium("application/pdf", |_| {}), ["tiktok-media-kind"]);
         assert_eq!(of_medium(mp4, sized(360, 4_096)), NONE);
@@ -357,5 +344,20 @@ mod tests {
         assert_eq!(of(vec![Segment { poll, ..part.clone() }]), ["tiktok-poll"]);
         assert_eq!(of(vec![part.clone(), part]), ["tiktok-no-threads"]);
         assert_eq!(of(Vec::new()), ["tiktok-media-none"]);
+    }
+
+    #[test]
+    fn how_a_video_is_written_is_looked_at_as_far_as_it_is_known() {
+        let of = |change: fn(&mut Inside)| of_medium("video/mp4", |m| change(&mut m.inside));
+        assert_eq!(of(|inside| inside.video = Some(Inside::H265.into())), NONE);
+        assert_eq!(of(|inside| inside.video = Some(Inside::VP9.into())), NONE);
+        assert_eq!(of(|inside| inside.video = Some("ap4h".into())), ["film-codec"]);
+        for (centi, is_fine) in [(2_250, true), (2_249, false), (6_050, true), (6_051, false)] {
+            let mut inside = Inside { centi_fps: Some(centi), ..Inside::default() };
+            let found = of_medium("video/mp4", |m| std::mem::swap(&mut m.inside, &mut inside));
+            assert_eq!(found, if is_fine { Vec::new() } else { vec!["film-fps".to_owned()] }, "{centi}");
+        }
+        assert_eq!(of(|inside| inside.index_first = Some(true)), NONE);
+        assert_eq!(of(|inside| inside.index_first = Some(false)), NONE);
     }
 }

@@ -3,6 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::domain::day_limit::{CountedOf, DayLimit, DaySpan};
+use crate::domain::picture::PictureLimits;
+use crate::domain::post::Inside;
+use crate::platforms::films::FilmLimits;
 
 /// §5: of a video's caption.
 pub(super) const CAPTION_MAX: usize = 2_200;
@@ -13,9 +16,17 @@ pub(super) const TITLE_MAX: usize = 90;
 /// §5.
 pub(super) const PHOTOS_MAX: usize = 35;
 /// §5: decimal, because the smaller reading of "MB" is refused by nobody.
-pub(super) const PHOTO_MEGABYTES_MAX: i64 = 20;
+const PHOTO_MEGABYTES_MAX: i64 = 20;
 /// §5: "up to 1080p": the shorter and the longer side.
-pub(super) const PHOTO_SIDES_MAX: (i64, i64) = (1_080, 1_920);
+const PHOTO_SIDES_MAX: (i64, i64) = (1_080, 1_920);
+/// §5; a PNG is none of its types.
+pub(super) const PHOTO: PictureLimits = PictureLimits {
+    types: &["image/jpeg", "image/webp"],
+    bytes_max: Some(PHOTO_MEGABYTES_MAX * 1_000_000),
+    pixels_max: None,
+    sides_max: Some(PHOTO_SIDES_MAX),
+    made_max: None,
+};
 /// §5: decimal gigabytes.
 pub(super) const VIDEO_GIGABYTES_MAX: i64 = 4;
 /// §5: of either side.
@@ -33,6 +44,9 @@ pub(super) const DAY: [DayLimit; 1] = [DayLimit {
     span: DaySpan::Any24Hours,
     cost: |content| i64::from(!content.options.tiktok.draft),
 }];
+/// §5.
+pub(super) const WRITTEN: FilmLimits =
+    FilmLimits { codecs: &[Inside::H264, Inside::H265, Inside::VP8, Inside::VP9], fps: (23, 60), index_first: false };
 
 /// What TikTok does with a medium (§5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,11 +84,6 @@ impl Kind {
     }
 }
 
-/// Whether a photo is fetched as a JPEG made of the stored bytes (§5: no PNG).
-pub(super) fn is_rendered(mime: &str) -> bool {
-    mime == "image/png"
-}
-
 /// Limits as data.
 pub(super) fn rules(is_audited: bool) -> Value {
     let privacy = if is_audited {
@@ -89,12 +98,12 @@ pub(super) fn rules(is_audited: bool) -> Value {
         },
         "media": {
             "kinds": format!("one video, or 1 to {PHOTOS_MAX} photos"),
-            "image_types": ["image/jpeg", "image/webp", "image/png"], "image_conversion": "a PNG goes out as a JPEG made here",
+            "image_types": PHOTO.types, "image_conversion": "PNG, and what is larger, goes out as a JPEG made here",
             "image_megabytes_max": PHOTO_MEGABYTES_MAX, "image_sides_max": PHOTO_SIDES_MAX,
-            "video_types": ["video/mp4", "video/quicktime"], "video_gigabytes_max": VIDEO_GIGABYTES_MAX,
+            "video_types": ["video/mp4", "video/quicktime", "video/webm"], "video_gigabytes_max": VIDEO_GIGABYTES_MAX,
             "video_seconds_max": VIDEO_SECONDS_MAX, "video_seconds_also": "the account may have less, which TikTok says before each post",
             "video_sides": [VIDEO_SIDES.start(), VIDEO_SIDES.end()],
-            "video_also": "H.264, H.265, VP8 or VP9, 23 to 60 frames a second: TikTok judges these",
+            "video_codecs": WRITTEN.codecs, "video_fps": WRITTEN.fps,
             "alt": false,
         },
         "thread": { "parts_max": 1 },

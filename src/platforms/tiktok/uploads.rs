@@ -16,14 +16,14 @@ use super::TikTok;
 use super::chunks::Plan;
 use super::classify::{State, state};
 use super::info::{Closed, post_info};
-use super::limits::{Kind, is_rendered};
+use super::limits::{Kind, PHOTO};
 use super::wire::{Begun, is_publish_id};
 use crate::domain::commit::CallFault;
 use crate::domain::post::{TikTokPrivacy, digest};
 use crate::domain::shelf::MediaFile;
 use crate::http_out::{Answer, OutFault, is_here};
 use crate::platforms::answers::{Waiting, evidence, lost, without_token};
-use crate::platforms::{Part, kept};
+use crate::platforms::{Part, kept, pictures};
 use crate::say;
 
 /// One chunk of at most 10 MiB over a slow line.
@@ -88,10 +88,7 @@ impl TikTok {
     /// Where TikTok fetches the media: good for an hour, as long as it may try (§4.5).
     pub(super) fn addresses(&self, part: &Part) -> Result<Vec<Url>, CallFault> {
         let links = self.config.links.as_ref();
-        let address = |medium: &MediaFile| {
-            let facts = &medium.facts;
-            links.and_then(|links| if is_rendered(&facts.mime) { links.jpeg(&facts.id) } else { links.link(&facts.id) })
-        };
+        let address = |medium: &MediaFile| pictures::link(links, &PHOTO, &medium.facts);
         let all: Option<Vec<Url>> = part.media.iter().map(address).collect();
         all.ok_or_else(|| CallFault::Refused(say!("tiktok-photos-unreachable")))
     }

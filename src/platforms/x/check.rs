@@ -5,11 +5,13 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::count::{self, LENGTH_MAX};
 use super::limits::{
-    ALT_CHARS_MAX, CASHTAGS_MAX, COST_MICROS, COST_WITH_LINK_MICROS, FORBIDDEN, FRAME, IMAGES_MAX, Kind, POLL_MINUTES,
-    POLL_OPTION_CHARS_MAX, POLL_OPTIONS, THREAD_PARTS_MAX, VIDEO_MS,
+    ALT_CHARS_MAX, CASHTAGS_MAX, COST_MICROS, COST_WITH_LINK_MICROS, FORBIDDEN, FRAME, GIF_FRAMES_MAX, GIF_PIXELS_MAX,
+    IMAGE, IMAGES_MAX, Kind, POLL_MINUTES, POLL_OPTION_CHARS_MAX, POLL_OPTIONS, THREAD_PARTS_MAX, VIDEO_MS, WRITTEN,
 };
+use crate::domain::network::Network;
 use crate::domain::post::{Content, Finding, MediaFacts, Poll, Preview, Segment, SegmentPreview, Severity};
-use crate::domain::refusal::Sentence;
+use crate::platforms::findings::Findings;
+use crate::platforms::{films, pictures};
 use crate::say;
 
 /// What sending costs and shows.
@@ -22,8 +24,9 @@ pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
             length_max: LENGTH_MAX,
             media: ids.iter().filter_map(|id| media.iter().find(|facts| facts.id == *id)).cloned().collect(),
             poll: poll.clone(),
+            // Nothing that X takes is folded: 280 are seen whole.
             fold: None,
-            card: None,
+            card: card(text).filter(|_| ids.is_empty() && poll.is_none()),
         }
     };
     let has_link = |segment: &&Segment| !count::links(&segment.text).is_empty();
@@ -33,11 +36,17 @@ pub(super) fn preview(content: &Content, media: &[MediaFacts]) -> Preview {
     Preview { segments: content.segments.iter().map(shown).collect(), frame: FRAME, cost_usd_micros: cost }
 }
 
+/// The link whose page stands below the text where nothing else does: the last one (not in the dossier; what X's timeline shows).
+fn card(text: &str) -> Option<String> {
+    let link = count::links(text).pop()?;
+    Some(if link.contains("://") { link } else { format!("https://{link}") })
+}
+
 /// All findings, by segment.
 pub(super) fn check(content: &Content, media: &[MediaFacts]) -> Vec<Finding> {
     let mut found = Vec::new();
     for (part, segment) in content.segments.iter().enumerate() {
-        let mut of = Findings { part, found: &mut found };
+        let mut of = Findings { part: Some(part), found: &mut found };
         check_text(segment, &mut of);
         check_media(segment, media, &mut of);
         if let Some(poll) = &segment.poll {
@@ -46,21 +55,6 @@ pub(super) fn check(content: &Content, media: &[MediaFacts]) -> Vec<Finding> {
     }
     check_thread(content, &mut found);
     found
-}
-
-struct Findings<'a> {
-    part: usize,
-    found: &'a mut Vec<Finding>,
-}
-
-impl Findings<'_> {
-    fn error(&mut self, what: Sentence) {
-        self.found.push(Finding { severity: Severity::Error, part: Some(self.part), what });
-    }
-
-    fn warning(&mut self, what: Sentence) {
-        self.found.push(Finding { severity: Severity::Warning, part: Some(self.part), what });
-    }
 }
 
 fn check_text(segment: &Segment, of: &mut Findings<'_>) {
@@ -130,8 +124,10 @@ fn check_media(segment: &Segment, media: &[MediaFacts], of: &mut Findings<'_>) {
 fn check_medium(kind: Kind, facts: &MediaFacts, of: &mut Findings<'_>) {
     let id = facts.id.as_str();
     let megabytes = kind.megabytes_max();
-    // Decimal megabytes: the smaller reading of X's "MB" is refused by nobody.
-    if facts.bytes > megabytes * 1_000_000 {
+    if kind == Kind::Image {
+        pictures::check(Network::X, &IMAGE, facts, of);
+    } else if facts.bytes > megabytes * 1_000_000 {
+        // Decimal megabytes: the smaller reading of X's "MB" is refused by nobody.
         let given = format!("{}.{}", facts.bytes / 1_000_000, facts.bytes / 100_000 % 10);
         of.error(say!("x-media-too-large", media = id, megabytes = given, max = megabytes));
     }
@@ -146,6 +142,11 @@ fn check_medium(kind: Kind, facts: &MediaFacts, of: &mut Findings<'_>) {
             of.error(say!("x-video-aspect", media = id, size = size));
         }
     }
+    match kind {
+        Kind::Image => {}
+        Kind::Gif => check_frames(facts, of),
+        Kind::Video => films::check(Network::X, &WRITTEN, facts, of),
+    }
     if kind == Kind::Video && facts.duration_ms > 0 && !VIDEO_MS.contains(&facts.duration_ms) {
         let seconds = format!("{}.{}", facts.duration_ms / 1000, facts.duration_ms / 100 % 10);
         of.error(say!("x-video-length", media = id, seconds = seconds, max = VIDEO_MS.end() / 1000));
@@ -156,6 +157,17 @@ fn check_medium(kind: Kind, facts: &MediaFacts, of: &mut Findings<'_>) {
     }
     if alt_chars > 0 && kind == Kind::Video {
         of.warning(say!("x-alt-video", media = id));
+    }
+}
+
+fn check_frames(facts: &MediaFacts, of: &mut Findings<'_>) {
+    let Some(frames) = facts.inside.frames else { return };
+    let pixels = facts.width.saturating_mul(facts.height).max(1);
+    // As many pictures as there may be of this size.
+    let max = GIF_FRAMES_MAX.min(GIF_PIXELS_MAX / pixels);
+    if frames > max {
+        let size = format!("{}x{}", facts.width, facts.height);
+        of.error(say!("x-gif-frames", media = facts.id.as_str(), frames = frames, size = size, max = max));
     }
 }
 
@@ -204,6 +216,7 @@ fn check_thread(content: &Content, found: &mut Vec<Finding>) {
 mod tests {
     use super::*;
     use crate::domain::ids::MediaId;
+    use crate::domain::post::Inside;
     use crate::domain::refusal::Arg;
 
     fn segment(text: &str) -> Segment {
@@ -226,6 +239,7 @@ mod tests {
             height: 100,
             duration_ms: 0,
             alt: None,
+            inside: Inside::default(),
         }
     }
 
@@ -270,11 +284,29 @@ mod tests {
         assert_eq!(with_media(&[medium(1, "image/gif"), medium(2, "image/png")]), ["x-media-mixed"]);
         assert_eq!(with_media(&[medium(1, "image/svg+xml")]), ["x-media-kind"]);
         assert_eq!(with_media(&[medium(1, "application/pdf")]), ["x-media-kind"]);
-        for (mime, most) in [("image/png", 5_000_000), ("image/gif", 15_000_000), ("video/mp4", 512_000_000)] {
+        for (mime, most) in [("image/gif", 15_000_000), ("video/mp4", 512_000_000)] {
             assert_eq!(with_media(&[MediaFacts { bytes: most, ..medium(1, mime) }]), Vec::<String>::new(), "{mime}");
             assert_eq!(with_media(&[MediaFacts { bytes: most + 1, ..medium(1, mime) }]), ["x-media-too-large"]);
         }
+        assert_eq!(with_media(&[MediaFacts { bytes: 5_000_000, ..medium(1, "image/png") }]), Vec::<String>::new());
+        assert_eq!(with_media(&[MediaFacts { bytes: 5_000_001, ..medium(1, "image/png") }]), ["picture-made-bytes"]);
         assert_eq!(with_media(&[MediaFacts { width: 1281, ..medium(1, "image/gif") }]), ["x-media-size"]);
+        let gif = |frames, width, height| {
+            let inside = Inside { frames: Some(frames), ..Inside::default() };
+            with_media(&[MediaFacts { inside, width, height, ..medium(1, "image/gif") }])
+        };
+        assert_eq!(gif(350, 100, 100), Vec::<String>::new());
+        assert_eq!(gif(351, 100, 100), ["x-gif-frames"]);
+        assert_eq!(gif(300, 1000, 1000), Vec::<String>::new());
+        assert_eq!(gif(301, 1000, 1000), ["x-gif-frames"]);
+        let film = |video: &str, centi_fps| {
+            let inside = Inside { video: Some(video.into()), centi_fps: Some(centi_fps), ..Inside::default() };
+            with_media(&[MediaFacts { inside, ..medium(1, "video/mp4") }])
+        };
+        assert_eq!(film("H.264", 6_000), Vec::<String>::new());
+        assert_eq!(film("H.264", 1_000), Vec::<String>::new());
+        assert_eq!(film("H.264", 6_100), ["film-fps"]);
+        assert_eq!(film("H.265", 3_000), ["film-codec"]);
         assert_eq!(with_media(&[MediaFacts { width: 31, ..medium(1, "video/mp4") }]), ["x-media-size"]);
         assert_eq!(with_media(&[MediaFacts { width: 301, ..medium(1, "video/mp4") }]), ["x-video-aspect"]);
         let alt = |length: usize| Some("あ".repeat(length));

@@ -158,7 +158,8 @@ mod tests {
     use crate::domain::account::Health;
     use crate::domain::ids::{AccountId, AttemptId, DeliveryId, MediaId, UserId, WorkspaceId};
     use crate::domain::network::Network;
-    use crate::domain::post::{MediaFacts, Options, Poll, Segment};
+    use crate::domain::picture::{Darkroom, Making};
+    use crate::domain::post::{Inside, MediaFacts, Options, Poll, Segment};
     use crate::domain::shelf::MediaFile;
     use crate::http_out::scripted::{Reply, Scripted, listen};
     use crate::http_out::{Outbound, Reach};
@@ -195,6 +196,7 @@ mod tests {
             height: 1,
             duration_ms: 0,
             alt: None,
+            inside: Inside::default(),
         };
         MediaFile::new(facts, Arc::new(bytes::Bytes::from_static(&[1])))
     }
@@ -209,6 +211,13 @@ mod tests {
         }
     }
 
+    #[async_trait::async_trait]
+    impl Darkroom for Never {
+        async fn develop(&self, _: &MediaFile, making: Making) -> std::io::Result<Option<Bytes>> {
+            panic!("{making} was made");
+        }
+    }
+
     async fn commit(fake: &Scripted, part: &Part, handle: Value, deadline: i64) -> CommitOutcome {
         let api_url = fake.url("/");
         let config = XConfig {
@@ -218,6 +227,7 @@ mod tests {
             api_url,
             absence_is_proof: false,
             pauses: Arc::new(Never),
+            darkroom: Arc::new(Never),
         };
         let x = X::new(config, Arc::new(Outbound::new(Reach::Loopback).unwrap()));
         let armed = Armed::witnessed(DeliveryId::generate(1, 1), AttemptId::generate(1, 1), deadline);

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::count::{LENGTH_MAX, LINK_LENGTH};
-use crate::domain::post::{Frame, Leads, Several};
+use crate::domain::picture::PictureLimits;
+use crate::domain::post::{Frame, Inside, Leads, Several};
+use crate::platforms::films::FilmLimits;
 
 /// Named in §3.4: more than one cashtag is refused since 2026-04.
 pub(super) const CASHTAGS_MAX: usize = 1;
@@ -28,6 +30,22 @@ pub(super) const COST_MICROS: i64 = 15_000;
 pub(super) const COST_WITH_LINK_MICROS: i64 = 200_000;
 /// §4.1.
 pub(super) const FORBIDDEN: [char; 3] = ['\u{FFFE}', '\u{FEFF}', '\u{FFFF}'];
+
+/// §3.2: decimal megabytes, because the smaller reading of X's "MB" is refused by nobody.
+pub(super) const IMAGE: PictureLimits = PictureLimits {
+    types: &["image/jpeg", "image/png", "image/webp"],
+    bytes_max: Some(Kind::Image.megabytes_max() * 1_000_000),
+    pixels_max: None,
+    sides_max: None,
+    made_max: None,
+};
+
+/// §3.2; for the fewest pictures a second there is no bound.
+pub(super) const WRITTEN: FilmLimits = FilmLimits { codecs: &[Inside::H264], fps: (0, 60), index_first: false };
+/// §3.2: pictures of a GIF.
+pub(super) const GIF_FRAMES_MAX: i64 = 350;
+/// §3.2: pixels of all of them together.
+pub(super) const GIF_PIXELS_MAX: i64 = 300_000_000;
 
 /// What X does with a medium (§3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,12 +101,12 @@ pub(super) fn rules() -> Value {
             "cashtags_max": CASHTAGS_MAX,
         },
         "media": {
-            "images_max": IMAGES_MAX, "image_types": ["image/jpeg", "image/png", "image/webp"],
-            "image_megabytes_max": Kind::Image.megabytes_max(),
-            "gifs_max": 1, "gif_megabytes_max": Kind::Gif.megabytes_max(), "gif_size_max": "1280x1080",
+            "images_max": IMAGES_MAX, "image_types": IMAGE.types,
+            "image_megabytes_max": Kind::Image.megabytes_max(), "image_conversion": "what is larger goes out as a JPEG made here",
+            "gifs_max": 1, "gif_megabytes_max": Kind::Gif.megabytes_max(), "gif_size_max": "1280x1080", "gif_frames_max": GIF_FRAMES_MAX, "gif_pixels_max": GIF_PIXELS_MAX,
             "videos_max": 1, "video_types": ["video/mp4", "video/quicktime"],
             "video_megabytes_max": Kind::Video.megabytes_max(), "video_size": "32x32 to 1280x1024, 1:3 to 3:1",
-            "video_seconds": [0.5, 140],
+            "video_seconds": [0.5, 140], "video_codecs": WRITTEN.codecs, "video_fps_max": WRITTEN.fps.1,
             "mixing": "up to 4 images, or 1 GIF, or 1 video", "alt_chars_max": ALT_CHARS_MAX,
         },
         "poll": {

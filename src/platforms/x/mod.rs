@@ -30,6 +30,7 @@ use crate::domain::account::{Account, Profile};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, Search, Sighting};
 use crate::domain::figures::{Given, PostFigures};
 use crate::domain::network::Network;
+use crate::domain::picture::Darkroom;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
 use crate::domain::purpose::Purpose;
 use crate::domain::refusal::Sentence;
@@ -52,6 +53,8 @@ pub struct XConfig {
     pub absence_is_proof: bool,
     /// How it waits while X works on a film.
     pub pauses: Arc<dyn Pauses>,
+    /// Makes pictures as this network takes them.
+    pub darkroom: Arc<dyn Darkroom>,
 }
 
 impl std::fmt::Debug for XConfig {

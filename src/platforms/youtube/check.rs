@@ -1,14 +1,16 @@
 //! What YouTube would refuse and what the author should know, before anything is sent (platforms/google.md §4.4), and what a reader will see. Pure.
 
 use super::limits::{
-    CATEGORIES, DESCRIPTION_BYTES_MAX, Kind, SHORT_MS_MAX, TAGS_CHARS_MAX, THUMBNAIL_BYTES_MAX, TITLE_CHARS_MAX,
+    CATEGORIES, DESCRIPTION_BYTES_MAX, Kind, SHORT_MS_MAX, TAGS_CHARS_MAX, THUMBNAIL, TITLE_CHARS_MAX,
     UNVERIFIED_MS_MAX, VIDEO_BYTES_MAX,
 };
 use super::metadata::titled;
+use crate::domain::network::Network;
 use crate::domain::post::{
     Content, Finding, Frame, Leads, MediaFacts, Options, Preview, Segment, SegmentPreview, Visibility, YouTubeOptions,
 };
 use crate::platforms::findings::Findings;
+use crate::platforms::pictures;
 use crate::say;
 
 /// What YouTube does not take in titles, descriptions and tags.
@@ -121,10 +123,7 @@ fn is_short(facts: &MediaFacts) -> bool {
 }
 
 fn check_thumbnail(facts: &MediaFacts, of: &mut Findings<'_>) {
-    let id = facts.id.as_str();
-    if facts.bytes > THUMBNAIL_BYTES_MAX {
-        of.error(say!("youtube-thumbnail-too-large", media = id, max = THUMBNAIL_BYTES_MAX >> 20));
-    }
+    pictures::check(Network::YouTube, &THUMBNAIL, facts, of);
     check_alt(facts, of);
 }
 
@@ -173,6 +172,7 @@ fn tags_length(tags: &[String]) -> usize {
 mod tests {
     use super::*;
     use crate::domain::ids::MediaId;
+    use crate::domain::post::Inside;
     use crate::domain::post::{Repliers, Severity};
 
     const NONE: [&str; 0] = [];
@@ -187,6 +187,7 @@ mod tests {
             height: 1_080,
             duration_ms: 60_000,
             alt: None,
+            inside: Inside::default(),
         };
         change(&mut facts);
         facts
@@ -252,7 +253,7 @@ mod tests {
         assert_eq!(of(&[picture(1)]), ["youtube-video-none"]);
         assert_eq!(of(&[video(1), video(2)]), ["youtube-videos-several"]);
         assert_eq!(of(&[video(1), picture(2), picture(3)]), ["youtube-thumbnails-several"]);
-        for mime in ["image/gif", "image/webp", "application/pdf"] {
+        for mime in ["image/gif", "application/pdf"] {
             assert_eq!(of(&[video(1), medium(2, mime, |_| {})]), ["youtube-media-kind"], "{mime}");
         }
         let one = |change: fn(&mut MediaFacts)| of(&[medium(1, "video/mp4", change)]);
@@ -267,7 +268,8 @@ mod tests {
         assert_eq!(one(|m| m.alt = Some("x".into())), ["youtube-alt"]);
         let thumbnail = |bytes| of(&[video(1), medium(2, "image/jpeg", |m| m.bytes = bytes)]);
         assert_eq!(thumbnail(2 << 20), NONE);
-        assert_eq!(thumbnail((2 << 20) + 1), ["youtube-thumbnail-too-large"]);
+        assert_eq!(thumbnail((2 << 20) + 1), ["picture-made-bytes"]);
+        assert_eq!(of(&[video(1), medium(2, "image/webp", |_| {})]), ["picture-made-type"]);
         let content = Content { segments: vec![Segment::default(), Segment::default()], options: chosen(|_| {}) };
         assert!(check(&content, &[], true).iter().any(|finding| finding.what.key == "youtube-no-threads"));
     }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::day_limit::{CountedOf, DayLimit, DaySpan, one};
+use crate::domain::picture::PictureLimits;
 use crate::domain::post::Content;
 
 /// §4.4: characters, without `<` and `>`.
@@ -17,6 +18,14 @@ pub(super) const VIDEO_BYTES_MAX: i64 = 256 << 30;
 pub(super) const UNVERIFIED_MS_MAX: i64 = 15 * 60_000;
 /// §4.4: the description names 50 MiB and older pages 2 MB; nobody refuses the smaller.
 pub(super) const THUMBNAIL_BYTES_MAX: i64 = 2 << 20;
+/// §4.4; YouTube asks for 1280x720 and shows none that is larger than the video's player (from memory).
+pub(super) const THUMBNAIL: PictureLimits = PictureLimits {
+    types: &["image/jpeg", "image/png"],
+    bytes_max: Some(THUMBNAIL_BYTES_MAX),
+    pixels_max: None,
+    sides_max: None,
+    made_max: Some((1_920, 1_920)),
+};
 /// Up to this long, and no wider than high, a video is shown as a Short (from memory).
 pub(super) const SHORT_MS_MAX: i64 = 180_000;
 /// Where a video is put that names no category: People & Blogs.
@@ -99,7 +108,7 @@ impl Kind {
     /// The kind of a type, `None` when YouTube does not take it.
     pub(super) fn of(mime: &str) -> Option<Self> {
         match mime {
-            "image/jpeg" | "image/png" => Some(Self::Thumbnail),
+            "image/jpeg" | "image/png" | "image/webp" => Some(Self::Thumbnail),
             video if video.starts_with("video/") => Some(Self::Video),
             _ => None,
         }
@@ -120,7 +129,8 @@ pub(super) fn rules(is_audited: bool) -> Value {
             "mixing": "exactly 1 video, and at most 1 picture beside it: its thumbnail",
             "video_types": ["video/*"], "video_bytes_max": VIDEO_BYTES_MAX,
             "video_minutes_max_of_unverified_channels": UNVERIFIED_MS_MAX / 60_000,
-            "thumbnail_types": ["image/jpeg", "image/png"], "thumbnail_bytes_max": THUMBNAIL_BYTES_MAX,
+            "thumbnail_types": THUMBNAIL.types, "thumbnail_bytes_max": THUMBNAIL_BYTES_MAX,
+            "thumbnail_conversion": "WebP, and what is larger, goes out as a JPEG made here",
             "thumbnail_of": "channels with a verified phone number",
             "short": format!("a video of up to {} s that is no wider than high", SHORT_MS_MAX / 1000),
         },

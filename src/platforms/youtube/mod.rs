@@ -35,6 +35,7 @@ use crate::domain::day_limit::DayLimit;
 use crate::domain::figures::{Given, PostFigures};
 use crate::domain::google::CHANNEL_SCOPE;
 use crate::domain::network::Network;
+use crate::domain::picture::Darkroom;
 use crate::domain::post::{Content, Finding, MediaFacts, Preview};
 use crate::domain::purpose::{Purpose, Use};
 use crate::domain::refusal::Sentence;
@@ -61,6 +62,8 @@ pub struct YouTubeConfig {
     pub is_audited: bool,
     /// How it waits while YouTube works.
     pub pauses: Arc<dyn Pauses>,
+    /// Makes pictures as this network takes them.
+    pub darkroom: Arc<dyn Darkroom>,
 }
 
 impl std::fmt::Debug for YouTubeConfig {

@@ -9,14 +9,15 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 
 use super::classify::{call_fault, is_forbidden};
-use super::limits::{Kind, THUMBNAIL_BYTES_MAX};
+use super::limits::{Kind, THUMBNAIL, THUMBNAIL_BYTES_MAX};
 use super::upload::Sent;
 use super::wire::is_channel;
 use super::{YouTube, below};
 use crate::domain::commit::CallFault;
+use crate::domain::network::Network;
 use crate::domain::shelf::MediaFile;
-use crate::platforms::Part;
 use crate::platforms::answers::Waiting;
+use crate::platforms::{Part, pictures};
 use crate::say;
 
 /// When to ask how far YouTube is (§4.4: growing intervals; each look costs a unit).
@@ -59,6 +60,7 @@ impl YouTube {
     }
 
     async fn set_thumbnail(&self, access: &SecretString, id: &str, picture: &MediaFile) -> Result<(), CallFault> {
+        let picture = &pictures::fitted(&self.config.darkroom, Network::YouTube, &THUMBNAIL, picture).await?;
         let bytes = picture.whole(usize::try_from(THUMBNAIL_BYTES_MAX).unwrap_or(usize::MAX)).await?;
         let pairs = [("videoId", id), ("uploadType", "media")];
         let url = below(&self.config.upload_url, "/upload/youtube/v3/thumbnails/set", &pairs);

@@ -181,3 +181,10 @@ async fn disconnecting_destroys_the_token_and_says_what_only_the_person_can_do(e
     assert_eq!((refreshes(&scene), scene.commits()), (0, 0));
     scene.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_has_a_picture_of_ours() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    crate::profiles::has_face(&scene.world, Network::Instagram).await;
+    scene.world.end().await;
+}

@@ -7,6 +7,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use socrazi::app::Verdict;
 use socrazi_sim::instagram::Tuning;
+use socrazi_sim::samples::{Film, mp4};
 
 use super::{Scene, at_once};
 use crate::databases::{Engine, on_both};
@@ -136,7 +137,11 @@ async fn what_is_no_jpeg_goes_out_as_one_made_of_what_was_approved(engine: Engin
     let id = scene.instagram.ledger().pop().unwrap().id;
     let stored: url::Url = scene.seen(&id, "media_url").await["media_url"].as_str().unwrap().parse().unwrap();
     assert_eq!(status(stored.clone()).await, 200);
-    assert_eq!(status(format!("{stored}/jpeg").parse().unwrap()).await, 404, "an address for the file makes no JPEG");
+    assert_eq!(
+        status(format!("{stored}/1440x2560-8000000.jpg").parse().unwrap()).await,
+        404,
+        "an address for the file makes no JPEG"
+    );
     scene.world.pass(3_600_001);
     assert_eq!(status(url).await, 404, "an hour is over");
     scene.end().await;
@@ -165,18 +170,38 @@ async fn status(url: url::Url) -> u16 {
 async fn only_this_opens(url: &url::Url) {
     let parts: Vec<_> = url.path_segments().unwrap().map(str::to_owned).collect();
     let [_, id, until, signature, form] = parts.as_slice() else { panic!("{url}") };
-    assert_eq!(form, "jpeg");
+    assert!(form.ends_with(".jpg"), "{form}");
     let later = (until.parse::<i64>().unwrap() + 1).to_string();
     for path in [
         format!("/pull/{id}/{until}/{signature}"),
-        format!("/pull/{id}/{later}/{signature}/jpeg"),
-        format!("/pull/{id}/{until}/AAAA/jpeg"),
-        format!("/pull/med_x/{until}/{signature}/jpeg"),
-        format!("/pull/{id}/x/{signature}/jpeg"),
-        format!("/pull/{id}/{until}/{signature}/png"),
+        format!("/pull/{id}/{later}/{signature}/{form}"),
+        format!("/pull/{id}/{until}/AAAA/{form}"),
+        format!("/pull/med_x/{until}/{signature}/{form}"),
+        format!("/pull/{id}/x/{signature}/{form}"),
+        format!("/pull/{id}/{until}/{signature}/jpeg"),
+        // What is to be made of it is signed, too.
+        format!("/pull/{id}/{until}/{signature}/9{form}"),
     ] {
         assert_eq!(status(url.join(&path).unwrap()).await, 404, "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_whose_index_stands_last_is_fetched_with_its_index_first() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    let film = scene.keep(&mp4(&Film { is_index_first: false, ..Film::default() }), None).await;
+    let post = scene.send(json!([{ "text": "as a phone wrote it", "media": [film] }]), json!({})).await;
+    scene.until(&post, "published").await;
+    let entry = scene.instagram.ledger().pop().unwrap();
+    assert_eq!(entry.media[0].sha256, hex(&Sha256::digest(mp4(&Film::default()))), "the very file that has it first");
+    let url: url::Url = scene.seen(&entry.id, "media_url").await["media_url"].as_str().unwrap().parse().unwrap();
+    assert!(url.path().ends_with("/index-first"), "{url}");
+    let parts: Vec<_> = url.path_segments().unwrap().map(str::to_owned).collect();
+    let [_, id, until, signature, _] = parts.as_slice() else { panic!("{url}") };
+    for path in [format!("/pull/{id}/{until}/{signature}"), format!("/pull/{id}/{until}/{signature}/index-last")] {
+        assert_eq!(status(url.join(&path).unwrap()).await, 404, "{path}");
+    }
+    scene.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

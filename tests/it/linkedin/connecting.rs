@@ -250,3 +250,10 @@ async fn disconnecting_revokes_and_says_so_only_when_linkedin_confirms(engine: E
     assert_eq!(scene.commits(), 0);
     scene.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_has_a_picture_of_ours() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    crate::profiles::has_face(&scene.world, Network::LinkedIn).await;
+    scene.world.end().await;
+}

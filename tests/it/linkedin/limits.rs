@@ -1,6 +1,7 @@
 //! Limits where both sides judge: what our check lets through LinkedIn takes, and what it stops LinkedIn would refuse. (Each limit of the table by
 //! itself: `platforms/linkedin/check.rs`.) And the limits that only LinkedIn knows.
 
+use image::ImageFormat;
 use serde_json::{Value, json};
 use socrazi_sim::linkedin::Tuning;
 use socrazi_sim::samples::{self, Film};
@@ -8,6 +9,7 @@ use socrazi_sim::samples::{self, Film};
 use super::publishing::picture;
 use super::{Scene, at_once};
 use crate::databases::Engine;
+use crate::fitted::{encoded, made, noise, sha256};
 
 /// The findings of a draft that is not kept.
 async fn found(scene: &Scene, segments: &Value) -> String {
@@ -27,7 +29,6 @@ async fn what_fits_just_so_is_taken_and_what_does_not_is_stopped_before_anything
     };
     let small = scene.world.picture().await;
     let many = |count: usize| json!({ "text": format!("{count} pictures"), "media": vec![small.clone(); count] });
-    let pixels = async |high: u16| json!({ "text": "large", "media": [scene.keep(&picture(6_012, high), "").await] });
     let rows = [
         (json!({ "text": full }), json!({ "text": format!("{full}a") }), "is 3001 long"),
         (polled(&"問".repeat(140), &option), polled(&"問".repeat(141), &option), "has 141 characters"),
@@ -35,9 +36,12 @@ async fn what_fits_just_so_is_taken_and_what_does_not_is_stopped_before_anything
         (film(3_000, 76_800).await, film(2_999, 76_800).await, "lasts 2.9 seconds"),
         (film(1_800_000, 80_000).await, film(3_001, 76_799).await, "smaller than 75 kB"),
         (many(20), many(21), "21 images"),
-        (pixels(6_013).await, pixels(6_014).await, "measures 6012x6014"),
     ];
-    let all = rows.len();
+    // The largest that goes out as it is.
+    let large = scene.keep(&picture(6_012, 6_013), "").await;
+    let post = scene.sent_as(json!({ "text": "large", "media": [large] })).await;
+    scene.until(&post, "published").await;
+    let all = rows.len() + 1;
     for (segment, outside, why) in rows {
         let told = found(&scene, &json!([outside])).await;
         assert!(told.contains(why), "{why}: {told}");
@@ -85,8 +89,10 @@ fn on(arguments: &Value, account: &Value) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_only_linkedin_can_judge_fails_with_its_word_or_waits() {
     let scene = Scene::on(Engine::Sqlite).await;
-    // Pages are not counted here: LinkedIn says it, and a self-serve app hears it when it posts.
+    // How many pages LinkedIn takes is not sure: it is said before, and LinkedIn judges; a self-serve app hears it when it posts.
     let long = scene.keep(&samples::pdf(301), "Too many").await;
+    let told = found(&scene, &json!([{ "text": "301 pages", "media": [long] }])).await;
+    assert!(told.contains("has 301 pages"), "{told}");
     let post = scene.sent_as(json!({ "text": "301 pages", "media": [long] })).await;
     let delivery = scene.until(&post, "failed").await;
     assert!(delivery["reason"].as_str().unwrap().contains("could not be processed"), "{delivery}");
@@ -130,5 +136,24 @@ async fn a_day_of_linkedin_s_ends_at_midnight_utc_and_holds_150_posts() {
             assert_eq!(scene.world.call("schedule_post", arguments).await["status"], "scheduled", "{text}");
         }
     }
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_linkedin_does_not_take_goes_out_as_a_jpeg_made_of_it() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    let webp = encoded(&noise(300, 200), ImageFormat::WebP);
+    let medium = scene.keep(&webp, "Noise").await;
+    let told = found(&scene, &json!([{ "text": "a webp", "media": [medium] }])).await;
+    assert!(told.contains("LinkedIn does not take image/webp") && told.contains("300x200"), "{told}");
+    let post = scene.sent_as(json!({ "text": "a webp", "media": [medium] })).await;
+    scene.until(&post, "published").await;
+    let entry = scene.ledger().remove(0);
+    assert_eq!(entry.media[0].sha256, sha256(&made(&webp, "300x200-0.jpg").await));
+    assert_eq!((entry.media[0].sides, entry.media[0].alt_text.as_deref()), ((300, 200), Some("Noise")));
+    // A GIF would stand still: it is stopped.
+    let gif = scene.keep(&samples::gif(251), "").await;
+    let told = found(&scene, &json!([{ "text": "a gif", "media": [gif] }])).await;
+    assert!(told.contains("shows 251 pictures and LinkedIn takes 250"), "{told}");
     scene.end().await;
 }

@@ -54,6 +54,7 @@ fn post<'a>((name, handle, network): (&'a str, &'a str, &'a str), parts: &'a [Pa
     Post {
         name,
         handle,
+        face: None,
         network,
         parts,
         more: if is_ja { "…もっと見る" } else { "…more" },
@@ -126,6 +127,10 @@ fn others() -> Vec<(&'static str, Vec<u8>)> {
         label: "The year in bread".into(),
     }];
     let draw = |who, parts: &[Part], theme| draw_post(&post(who, parts), theme).unwrap();
+    let faced = |who, parts: &[Part], theme| {
+        let face = photo((96, 96), 40);
+        draw_post(&Post { face: Some(&face), ..post(who, parts) }, theme).unwrap()
+    };
     let insta = ("パン工房あな", "pan.ana", "Instagram");
     let linkedin = ("Ana Souza", "ana-souza", "LinkedIn");
     vec![
@@ -134,7 +139,50 @@ fn others() -> Vec<(&'static str, Vec<u8>)> {
         ("post-instagram-en", draw(("Ana Bakes", "ana.bakes", "Instagram"), &[carousel], Theme::Light)),
         ("post-linkedin-en", draw(linkedin, std::slice::from_ref(&folded), Theme::Light)),
         ("post-linkedin-ja-dark", draw(("株式会社パン工房", "pan-kobo", "LinkedIn"), &[slides], Theme::Dark)),
+        ("post-tiktok-en", faced(("Ana Bakes", "ana.bakes", "TikTok"), &[tiktok_photos()], Theme::Light)),
+        ("post-tiktok-ja-dark", draw(("パン工房あな", "pan.ana", "TikTok"), &[tiktok_film()], Theme::Dark)),
+        ("post-youtube-en-dark", draw(("Ana Bakes", "anabakes", "YouTube"), &[youtube_film(false)], Theme::Dark)),
+        ("post-youtube-ja", faced(("パン工房あな", "pan-ana", "YouTube"), &[youtube_film(true)], Theme::Light)),
     ]
+}
+
+/// Photos to swipe, the text below.
+fn tiktok_photos() -> Part {
+    let mut photos = part("Three days in five pictures: mix, fold, wait, shape, bake. #bread #sourdough", (76, 4_000));
+    photos.order = Order::MediaFirst;
+    photos.arranged = Arranged::Row;
+    photos.media = (0..5).map(|no| picture((1080 + no, 1920), None)).collect();
+    photos
+}
+
+fn tiktok_film() -> Part {
+    let mut upright = part("三日かけて焼きました。 #パン #カンパーニュ #朝活", (27, 2_200));
+    upright.order = Order::MediaFirst;
+    upright.media = vec![Medium { size: (1080, 1920), ..film("0:38") }];
+    upright
+}
+
+/// A film with the thumbnail that is to stand for it, or alone; the title, and behind the fold the description.
+fn youtube_film(is_alone: bool) -> Part {
+    let (title, description) = if is_alone {
+        (
+            "カンパーニュを三日かけて焼く｜パン工房あな",
+            "材料と温度は概要欄の下に。\n\n0:00 はじめに\n1:20 こねる\n4:05 焼く\nhttps://example.jp/recipes",
+        )
+    } else {
+        (
+            "A sourdough that takes three days",
+            "What you need, and why it takes so long.\n\n0:00 Hello\n1:20 Mixing\n4:05 Baking\nhttps://example.com/bread",
+        )
+    };
+    let mut said = part(&format!("{title}\n\n{description}"), (description.len(), 5_000));
+    said.fold = Some(title.chars().count());
+    said.order = Order::MediaFirst;
+    said.media = vec![film("12:34")];
+    if !is_alone {
+        said.media.push(picture((1280, 720), None));
+    }
+    said
 }
 
 #[test]

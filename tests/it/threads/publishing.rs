@@ -1,10 +1,13 @@
 //! Each kind of content that Threads takes, as it stands there in the end, and taking it down.
 
+use image::ImageFormat;
 use serde_json::{Value, json};
 use socrazi::app::Verdict;
+use socrazi_sim::samples::{self, Film};
 
 use super::Scene;
 use crate::databases::{Engine, on_both};
+use crate::fitted::{encoded, made, noise, sha256};
 
 on_both!(
     texts_polls_and_audiences_go_out_as_they_were_approved,
@@ -135,4 +138,30 @@ async fn what_is_out_is_taken_down_when_the_person_says_so(engine: Engine) {
     assert!(scene.threads.ledger().iter().all(|entry| entry.deleted));
     assert_eq!(scene.world.delivery(&post).await["state"], "taken_down");
     scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_threads_does_not_take_is_fetched_as_what_it_takes() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    let webp = encoded(&noise(300, 200), ImageFormat::WebP);
+    // As cameras write it: the index behind the pictures.
+    let last = samples::mp4(&Film { is_index_first: false, ..Film::default() });
+    let first = samples::mp4(&Film::default());
+    let jpeg = made(&webp, "300x200-8000000.jpg").await;
+    for (bytes, told, wanted) in
+        [(webp, "Threads does not take image/webp", jpeg), (last, "it is put first on its way", first)]
+    {
+        let medium = scene.world.keep(&bytes, None).await;
+        let post = scene.draft(json!([{ "text": told, "media": [medium] }])).await;
+        let read = scene.world.call("get_post", json!({ "post": post })).await.to_string();
+        assert!(read.matches(told).count() > 1, "{read}");
+        scene.world.call("publish_post", json!({ "post": post })).await;
+        scene.until(&post, "published").await;
+        let entry = scene.threads.ledger().pop().unwrap();
+        let url: url::Url = scene.seen(&entry.id, "media_url").await["media_url"].as_str().unwrap().parse().unwrap();
+        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let fetched = http.get(url).send().await.unwrap().bytes().await.unwrap();
+        assert_eq!(sha256(&fetched), sha256(&wanted), "{told}");
+    }
+    scene.world.end().await;
 }

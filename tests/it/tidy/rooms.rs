@@ -70,11 +70,13 @@ const MAIN_MAY_NAME: &[&str] = &["config", "app", "frontends", "publisher", "cli
 const PEERS: [&str; 3] = ["frontends", "platforms", "tools"];
 
 /// Files beside the peers that are no peer: what several of them share and no room below could hold.
-const SHARED: [(&str, &str); 9] = [
+const SHARED: [(&str, &str); 11] = [
     ("platforms", "answers"),
+    ("platforms", "films"),
     ("platforms", "findings"),
     ("platforms", "kept"),
     ("platforms", "meta"),
+    ("platforms", "pictures"),
     ("platforms", "utf16"),
     ("tools", "answer"),
     ("tools", "counted"),

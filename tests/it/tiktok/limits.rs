@@ -1,12 +1,14 @@
 //! Limits where both sides judge: what our check lets through TikTok takes, and what it stops TikTok would refuse. (Each limit of the table by
 //! itself: `platforms/tiktok/check.rs`.) And the limits that only TikTok knows, which wait.
 
+use image::ImageFormat;
 use serde_json::{Value, json};
 use socrazi_sim::samples::{Film, jpeg, mp4};
 use socrazi_sim::tiktok::{TikTokOptions, Tuning};
 
 use super::{ANA, Scene, at_once, public};
 use crate::databases::Engine;
+use crate::fitted::{encoded, made, noise, sha256};
 
 /// Text, media and options.
 type Post = (String, Value, Value);
@@ -43,12 +45,15 @@ async fn what_fits_just_so_is_taken_and_what_does_not_is_stopped_before_anything
         (photos("35 photos".into(), 35), photos("36 photos".into(), 36), "36 photos"),
         (lasting(600_000).await, lasting(600_001).await, "600.0 seconds"),
         (sized(360, 4_096).await, sized(359, 640).await, "359x640"),
-        (pictured(1_080, 1_920).await, pictured(1_081, 1_920).await, "1081x1920"),
         (seen_by("public"), seen_by("only_me"), "to its author alone"),
         (film("chosen".into()), ("nobody chose".into(), json!([scene.film]), json!({})), "was not chosen"),
         (film("one film".into()), ("two films".into(), json!([scene.film, small]), public()), "never both"),
     ];
-    let count = rows.len();
+    // The largest that goes out as it is.
+    let (text, media, options) = pictured(1_080, 1_920).await;
+    let post = scene.send(&text, media, options).await;
+    scene.until(&post, "published").await;
+    let count = rows.len() + 1;
     for (inside, (text, media, options), why) in rows {
         let segments = json!([{ "text": text, "media": media }]);
         let arguments =
@@ -162,4 +167,23 @@ impl Scene {
             other => panic!("{tool} did not refuse: {other:?}"),
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn photos_that_are_too_large_are_fetched_as_what_fits() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    let (wide, tall) =
+        (encoded(&noise(2_000, 500), ImageFormat::Png), encoded(&noise(1_300, 2_000), ImageFormat::Jpeg));
+    let media = json!([scene.keep(&wide).await, scene.keep(&tall).await]);
+    let arguments = json!({ "segments": [{ "text": "two", "media": media }], "accounts": [scene.account], "options": public(),
+        "dry_run": true });
+    let told = scene.world.call("create_draft", arguments).await.to_string();
+    assert!(told.contains("does not take image/png") && told.contains("shrunk to 1080x1662"), "{told}");
+    let post = scene.send("two", media, public()).await;
+    scene.until(&post, "published").await;
+    let entry = scene.ledger().remove(0);
+    let sides: Vec<_> = entry.media.iter().map(|medium| medium.sides).collect();
+    assert_eq!(sides, [(1_920, 480), (1_080, 1_662)]);
+    assert_eq!(entry.media[1].sha256, sha256(&made(&tall, "1080x1662-20000000.jpg").await));
+    scene.end().await;
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use image::ImageFormat;
 use serde_json::{Value, json};
 use sha2::Digest;
 use socrazi::app::Verdict;
@@ -10,6 +11,7 @@ use socrazi_sim::{Fault, FaultKind};
 
 use super::{OWN, Scene, UPLOADS, VIDEOS, chosen, film};
 use crate::databases::{Engine, on_both};
+use crate::fitted::{encoded, made, noise};
 
 on_both!(
     a_video_goes_out_as_it_was_approved,
@@ -60,6 +62,24 @@ async fn a_video_goes_out_as_it_was_approved(engine: Engine) {
     assert_eq!(video["status"]["contains_synthetic_media"], true);
     assert!(!video["thumbnail"].is_null());
     assert_eq!((scene.begun(), scene.calls("PUT", UPLOADS), scene.commits()), (1, 3, 1), "three pieces, one change");
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thumbnail_that_is_too_large_goes_out_as_one_that_is_taken() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    let large = encoded(&noise(1_300, 900), ImageFormat::Png);
+    assert!(large.len() > 2 << 20, "{}", large.len());
+    let (video, picture) = (scene.world.keep(&film(), None).await, scene.world.keep(&large, None).await);
+    let segment = json!({ "text": "With a large one", "media": [video, picture] });
+    let arguments = json!({ "segments": [segment], "accounts": [scene.account], "options": chosen(), "dry_run": true });
+    let told = scene.world.call("create_draft", arguments).await.to_string();
+    assert!(told.contains("smaller JPEG made of it, of 1300x900"), "{told}");
+    let post = scene.sent_with(segment, chosen()).await;
+    scene.until(&post, "published").await;
+    let wanted = made(&large, "1300x900-2097152.jpg").await;
+    assert!(wanted.len() <= 2 << 20);
+    assert_eq!(scene.videos().await[0]["thumbnail"], crate::fitted::sha256(&wanted));
     scene.end().await;
 }
 
