@@ -109,7 +109,7 @@ mcp-session-unknown = There is no such session: initialize again.
 mcp-initialize-too-large = initialize is larger than { $max }, the most that is taken: say less of the client.
 mcp-tool-ended-late = This was not done within { $seconds } seconds and was ended; nothing of it goes on. Try again with less at once.
 mcp-tool-goes-on-key = This takes longer and goes on. Ask again with the same arguments and the idempotency_key { $key }: you get its answer as soon as there is one, and nothing is done twice.
-mcp-tool-goes-on = This takes longer and goes on. Look with list_posts in a minute what came of it before you try again. With an idempotency_key you could ask for its answer.
+mcp-tool-goes-on = This takes longer and goes on. Look with list_posts (posts), list_accounts (accounts) or list_conversations (what was said) in a minute what came of it before you try again. With an idempotency_key you could ask for its answer.
 common-also = Not about this call, but tell the person: { $what } { $more ->
     [0] See { $url }
    *[other] And { $more } more: { $url }

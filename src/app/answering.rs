@@ -179,7 +179,7 @@ impl App {
         match tokio::time::timeout_at(until, going_on).await {
             Ok(Ok(answered)) => answered,
             Ok(Err(broken)) => Err(ToolError::Failed(broken.to_string())),
-            Err(_late) => Err(say!("answer-goes-on").into()),
+            Err(_late) => Err(say!("mcp-answer-goes-on").into()),
         }
     }
 

@@ -10,13 +10,13 @@ const HOPS_MAX: usize = 16;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proxies(Vec<(IpAddr, u8)>);
 
-/// The bits that matter, left-aligned; both kinds of addresses have a width of their own.
-fn bits(address: IpAddr, length: u8) -> (bool, u128) {
-    let (is_v4, whole, width) = match address {
-        IpAddr::V4(v4) => (true, u128::from(v4.to_bits()), 32),
-        IpAddr::V6(v6) => (false, v6.to_bits(), 128),
+/// The first bits of an address, as many as fit.
+fn bits(address: IpAddr, length: u8) -> u128 {
+    let (whole, width) = match address {
+        IpAddr::V4(v4) => (u128::from(v4.to_bits()), 32),
+        IpAddr::V6(v6) => (v6.to_bits(), 128_u32),
     };
-    (is_v4, whole.checked_shr(width - u32::from(length)).unwrap_or(0))
+    whole.checked_shr(width.saturating_sub(length.into())).unwrap_or(0)
 }
 
 impl Proxies {
@@ -32,7 +32,10 @@ impl Proxies {
     }
 
     fn has(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|(network, length)| bits(*network, *length) == bits(address, *length))
+        let holds = |(network, length): &(IpAddr, u8)| {
+            network.is_ipv4() == address.is_ipv4() && bits(*network, *length) == bits(address, *length)
+        };
+        self.0.iter().any(holds)
     }
 
     /// Who is at the other end: `peer` itself, unless it is one of them; then the last address of `X-Forwarded-For` (one header's value, or

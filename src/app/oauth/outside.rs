@@ -140,18 +140,15 @@ impl App {
             None => verify(token, &[], for_us, now / 1000),
         };
         match self.outside.overdue() {
-            Some(age) if age >= KEYS_OLD => self.outside.fetch(&self.public, section).await,
-            Some(_) => {
-                // Nobody waits for that: what is known lets them in meanwhile.
-                let (outside, out, section) = (Arc::clone(&self.outside), Arc::clone(&self.public), section.clone());
-                self.background.spawn(async move { outside.fetch(&out, &section).await });
-            }
+            Some(age) if age >= KEYS_OLD => self.fetch_outside(section).await,
+            // Nobody waits for that: what is known lets them in meanwhile.
+            Some(_) => drop(self.fetch_outside(section)),
             None => {}
         }
         let mut kept = self.outside.kept();
         let mut verified = with(&kept);
         if verified == Err(NotGood::NoKey) {
-            self.outside.fetch(&self.public, section).await;
+            self.fetch_outside(section).await;
             kept = self.outside.kept();
             verified = with(&kept);
         }
@@ -169,6 +166,17 @@ impl App {
         let scopes = said.and(found.scopes);
         // Which of its programs it is does not matter: they share what the operator's line allows.
         Ok(Some(let_in(found, scopes)))
+    }
+
+    /// Has the keys fetched; to its end and noted, whether or not whoever began it still waits.
+    fn fetch_outside(&self, section: &OidcSection) -> impl Future<Output = ()> + Send + use<> {
+        let (outside, out, section) = (Arc::clone(&self.outside), Arc::clone(&self.public), section.clone());
+        let fetching = self.background.spawn(async move { outside.fetch(&out, &section).await });
+        async move {
+            if let Err(error) = fetching.await {
+                tracing::error!(error = %error, "fetching the keys of the trusted issuer broke off");
+            }
+        }
     }
 
     /// How many keys the trusted issuer publishes, or why none can be had; none when no issuer is trusted.

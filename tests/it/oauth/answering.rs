@@ -377,7 +377,7 @@ async fn a_yes_is_answered_in_time_and_what_takes_longer_goes_on(engine: Engine)
         (json!({ "post": post }), Brought { verdict: Some(Verdict::Approve), is_accepted: true });
     let until = Instant::now() + Duration::from_millis(500);
     match world.app.answer_here(&caller, (&id, ("take_down_post", &arguments)), brought, until).await {
-        Err(ToolError::Refused(sentence)) => assert_eq!(sentence.key, "answer-goes-on"),
+        Err(ToolError::Refused(sentence)) => assert_eq!(sentence.key, "mcp-answer-goes-on"),
         other => panic!("{other:?}"),
     }
     assert!(until.elapsed() < Duration::from_secs(1));

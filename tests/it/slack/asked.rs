@@ -18,7 +18,7 @@ async fn what_an_assistant_asks_is_answered_where_its_person_is() {
     let (post, _) = asks(&office, "Asked by an assistant").await;
     let card = office.reply(DM, |message| words(message).contains("approve#")).await;
     let shown = words(&card);
-    assert!(shown.contains("An assistant asks for your yes.") && shown.contains("Asked by an assistant"), "{shown}");
+    assert!(shown.contains("MCP (stdio) asks for your yes.") && shown.contains("Asked by an assistant"), "{shown}");
     // On the pages it stands where it waits, and not among the news.
     let news = office.world.app.notices(&office.world.person).await.unwrap();
     assert!(news.iter().all(|notice| !is_question(&notice.what.key)), "{news:?}");
