@@ -256,10 +256,3 @@ async fn disconnecting_ends_the_grant_also_when_the_token_has_ended(engine: Engi
     assert_eq!(scene.inits(), 0);
     scene.end().await;
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_account_has_a_picture_of_ours() {
-    let scene = Scene::on(Engine::Sqlite).await;
-    crate::profiles::has_face(&scene.world, Network::TikTok).await;
-    scene.world.end().await;
-}
