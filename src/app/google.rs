@@ -1,18 +1,25 @@
 //! The doors to a Google account and to reports: connecting feature by feature, or a channel to publish on, choosing what is meant, letting go, and reports for the pages.
 
+use std::sync::Arc;
+
 use url::Url;
 
 use super::App;
 use super::connect::session;
-use crate::analytics::{Report, SearchAsk, TrafficAsk, VideosAsk};
+use crate::analytics::{Analytics, ApiUrls, Report, SearchAsk, TrafficAsk, VideosAsk};
+use crate::clock::{Clock, Entropy};
+use crate::config::Config;
 use crate::domain::account::Revoked;
 use crate::domain::caller::Caller;
 use crate::domain::google::{Feature, GOOGLE, Login, Source, SourceKind, Wish};
 use crate::domain::ids::AccountId;
 use crate::domain::network::Network;
 use crate::domain::tool::ToolError;
-use crate::google::{Arrived, Connected, Google, GoogleCallback, GrantFault};
+use crate::google::{Arrived, Connected, Google, GoogleCallback, GoogleConfig, GoogleParts, GrantFault};
+use crate::http_out::Outbound;
 use crate::say;
+use crate::store::Store;
+use crate::vault::Vault;
 
 /// What somebody wants to know.
 #[derive(Debug, Clone)]
@@ -209,4 +216,43 @@ impl App {
             None => None,
         }
     }
+}
+
+/// Reports, with the way to Google when this server has a client there.
+pub(super) fn analytics(
+    config: &Config,
+    out: &Arc<Outbound>,
+    (store, vault): (&Arc<Store>, &Arc<Vault>),
+    (clock, entropy, owner): (&Arc<dyn Clock>, &Arc<dyn Entropy>, &str),
+) -> anyhow::Result<Analytics> {
+    let google = match config.google.clone() {
+        None => None,
+        Some(section) => {
+            let urls = ApiUrls {
+                data: section.analytics_data_url,
+                admin: section.analytics_admin_url,
+                search: section.search_console_url,
+                youtube: section.youtube_url,
+                youtube_analytics: section.youtube_analytics_url,
+            };
+            let parts = GoogleParts {
+                store: store.clone(),
+                vault: vault.clone(),
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+                owner: owner.to_owned(),
+            };
+            let client = GoogleConfig {
+                client_id: section.client_id,
+                client_secret: section.client_secret,
+                auth_url: section.auth_url,
+                token_url: section.token_url,
+                revoke_url: section.revoke_url,
+                issuer: section.issuer,
+            };
+            Some((Arc::new(Google::new(client, out.clone(), parts)), urls))
+        }
+    };
+    let days = (config.analytics_days, config.youtube_days);
+    Ok(Analytics::new(google, (store.clone(), vault.clone()), clock.clone(), days))
 }

@@ -11,7 +11,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::agent::Agent;
-use crate::analytics::{Analytics, ApiUrls};
+use crate::analytics::Analytics;
 use crate::clock::{Clock, Entropy};
 use crate::config::{Config, KekSource};
 use crate::desk::Desk;
@@ -19,7 +19,6 @@ use crate::domain::ids::{ConversationId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::network::Network;
 use crate::domain::shelf::Storage;
-use crate::google::{Google, GoogleConfig, GoogleParts};
 use crate::http_out::{Outbound, Reach, is_here};
 use crate::i18n::Words;
 use crate::llm::gemini::Gemini;
@@ -194,7 +193,7 @@ impl App {
         let lab = Lab::default();
         let networks = networks::networks(&config, &out, &vault, &clock, &lab)?;
         let owner = format!("{}-{:x}", std::process::id(), entropy.bits());
-        let analytics = analytics(&config, &out, (&store, &vault), (&clock, &entropy, owner.as_str()))?;
+        let analytics = google::analytics(&config, &out, (&store, &vault), (&clock, &entropy, owner.as_str()))?;
         store.be_present(&owner).await.context("this process cannot show the database that it lives")?;
         let tokens = TokenKeeper::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone());
         let tokens = Arc::new(tokens.with_google(analytics.google().cloned()));
@@ -561,43 +560,4 @@ fn gemini(
         lite_model: gemini.lite_model.clone(),
     };
     Ok(Some(Arc::new(Gemini::new(model, out, entropy.clone())?)))
-}
-
-/// Reports, with the way to Google when this server has a client there.
-fn analytics(
-    config: &Config,
-    out: &Arc<Outbound>,
-    (store, vault): (&Arc<Store>, &Arc<Vault>),
-    (clock, entropy, owner): (&Arc<dyn Clock>, &Arc<dyn Entropy>, &str),
-) -> anyhow::Result<Analytics> {
-    let google = match config.google.clone() {
-        None => None,
-        Some(section) => {
-            let urls = ApiUrls {
-                data: section.analytics_data_url,
-                admin: section.analytics_admin_url,
-                search: section.search_console_url,
-                youtube: section.youtube_url,
-                youtube_analytics: section.youtube_analytics_url,
-            };
-            let parts = GoogleParts {
-                store: store.clone(),
-                vault: vault.clone(),
-                clock: clock.clone(),
-                entropy: entropy.clone(),
-                owner: owner.to_owned(),
-            };
-            let client = GoogleConfig {
-                client_id: section.client_id,
-                client_secret: section.client_secret,
-                auth_url: section.auth_url,
-                token_url: section.token_url,
-                revoke_url: section.revoke_url,
-                issuer: section.issuer,
-            };
-            Some((Arc::new(Google::new(client, out.clone(), parts)), urls))
-        }
-    };
-    let days = (config.analytics_days, config.youtube_days);
-    Ok(Analytics::new(google, (store.clone(), vault.clone()), clock.clone(), days))
 }

@@ -142,6 +142,8 @@ impl Store {
         // As it stands between quotes in a sentence's arguments.
         let handle = literally(&account.handle);
         let (named, anywhere) = (format!("%\"{handle}\"%"), format!("%{handle}%"));
+        // Notices name the network, too.
+        let in_full = format!("%\"{}\"%", literally(&account.named()));
         let done = write!(self, p => {
             let mut tx = p.begin_with(self.begin()).await?;
             let done = sqlx::query(self.text(&UNNAME_ACCOUNT)).bind(account.id.as_str()).bind(by).bind(NAMELESS).execute(&mut *tx).await?
@@ -150,8 +152,10 @@ impl Store {
                 sqlx::query(self.text(&UNNAME_ATTEMPTS)).bind(account.id.as_str()).execute(&mut *tx).await?;
                 sqlx::query(self.text(&UNNAME_DELIVERIES)).bind(account.id.as_str()).bind(&named).execute(&mut *tx).await?;
                 sqlx::query(self.text(&UNNAME_ANSWERS)).bind(account.user.as_str()).bind(&anywhere).execute(&mut *tx).await?;
-                sqlx::query(self.text(&UNNAME_TOLD)).bind(account.user.as_str()).bind(&named).execute(&mut *tx).await?;
-                sqlx::query(self.text(&UNNAME_NOTICES)).bind(account.user.as_str()).bind(&named).execute(&mut *tx).await?;
+                for named in [&named, &in_full] {
+                    sqlx::query(self.text(&UNNAME_TOLD)).bind(account.user.as_str()).bind(named).execute(&mut *tx).await?;
+                    sqlx::query(self.text(&UNNAME_NOTICES)).bind(account.user.as_str()).bind(named).execute(&mut *tx).await?;
+                }
             }
             tx.commit().await?;
             done

@@ -420,9 +420,11 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn find_oauth_bearer(&self, secret_hash: &str, now: i64) -> StoreResult<Option<OauthBearer>> {
-        let found =
-            self.oauth_bearers.find_or(&self.log_index, secret_hash, self.read_oauth_bearer(secret_hash)).await?;
-        Ok(found.filter(|found| found.expires_at.is_none_or(|ends| ends > now)))
+        let lives = |found: &OauthBearer| found.expires_at.is_none_or(|ends| ends > now);
+        // What has ended is not kept: a wrong token takes as long whatever is wrong with it.
+        let ask = async { StoreResult::Ok(self.read_oauth_bearer(secret_hash).await?.filter(lives)) };
+        let found = self.oauth_bearers.find_or(&self.log_index, secret_hash, ask).await?;
+        Ok(found.filter(lives))
     }
 
     async fn read_oauth_bearer(&self, secret_hash: &str) -> StoreResult<Option<OauthBearer>> {

@@ -217,8 +217,15 @@ fn the_demo_ends_well_only_with_each_post_once() {
     let folder = tempfile::tempdir().unwrap();
     let demo = run(folder.path(), &["demo", "--exit"]);
     assert_eq!(demo.status, 0, "{}{}", demo.out, demo.err);
-    let networks = ["threads.net/@", "instagram.com/p/", "linkedin.com/feed/update/", "⚙ report_traffic "];
-    let words = ["281 of 280", "waiting_for_approval", "has begun: 20% off", "(5 posts)", "Out exactly once."];
+    let networks = [
+        "threads.net/@",
+        "instagram.com/p/",
+        "linkedin.com/feed/update/",
+        "tiktok.com/@",
+        "youtube.com/watch?v=",
+        "⚙ report_traffic ",
+    ];
+    let words = ["281 of 280", "waiting_for_approval", "has begun: 20% off", "(7 posts)", "Out exactly once."];
     for word in words.into_iter().chain(networks) {
         assert!(demo.out.contains(word), "{word:?} is not in {}", demo.out);
     }

@@ -92,7 +92,7 @@ fn tell_the_world(simulated: &Simulated, wanted: &[(&str, &str)]) -> bool {
     let seen = simulated.seen();
     println!("\n  What the world can see ({} posts):", seen.len());
     for (network, handle, text) in &seen {
-        println!("    {network} @{handle}  {text}");
+        println!("    {network} @{}  {text}", handle.trim_start_matches('@'));
     }
     let is_once = are_out_once(seen.iter().map(|(network, _, text)| (*network, text.as_str())).collect(), wanted);
     println!("\n  {}", if is_once { "Out exactly once." } else { "NOT exactly once: this is a bug." });

@@ -180,7 +180,8 @@ async fn each_refresh_spends_the_pair_and_a_lost_one_is_told_and_not_tried_again
         headers: std::collections::BTreeMap::new(),
     };
     scene.world.pass(3 * HOUR_MS);
-    scene.tiktok.set_faults(vec![Fault::once("POST", TOKEN, away)]);
+    // Twice: planning asks what the account may do, and goes on without an answer.
+    scene.tiktok.set_faults(vec![Fault::once("POST", TOKEN, away).times(2)]);
     let post = scene.sent("a little later").await;
     scene.until(&post, "waiting").await;
     scene.until_by(&post, "published", 10_000).await;

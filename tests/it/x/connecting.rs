@@ -116,7 +116,7 @@ async fn a_refresh_whose_answer_is_lost_is_told_and_not_tried_again(engine: Engi
     let account = world.accounts_on(Network::X).await.remove(0);
     assert_eq!((account.health, calls(&world, "POST", TOKEN) - before), (Health::NeedsReconnecting, 1));
     let notices = world.app.notices(&world.person).await.unwrap();
-    assert!(notices.iter().any(|notice| notice.what.key == "notice-reconnect"), "{notices:?}");
+    assert!(notices.iter().any(|notice| notice.what.key == "notice-ended"), "{notices:?}");
     world.sim.set_faults(Vec::new());
     world.connect().await;
     until(&world, &post, "published", 1_000).await;

@@ -18,10 +18,11 @@ pub(super) type Text = Cow<'static, str>;
 pub(super) const DAYS_BEFORE: i64 = 400;
 /// However far a test moves the clock on, the data ends so many days after its start.
 const DAYS_AFTER_MAX: i64 = 400;
-/// The planted drop: from this many days before the start …
+/// The planted drop begins so many days before the start, or up to four earlier: none of its days is of a weekend, when too few come anyhow for
+/// a drop to be one.
 const DROP_FROM: i64 = 9;
-/// … to this many.
-const DROP_TO: i64 = 7;
+/// How many days it has.
+const DROP_DAYS: i64 = 3;
 /// Of a hundred visits of the struck channel so many are missing.
 const DROP_PERCENT: u64 = 85;
 /// The struck channel.
@@ -260,6 +261,14 @@ pub(in crate::google) fn number(day: i64) -> u64 {
     day.cast_unsigned()
 }
 
+/// The first day of the planted drop, for a world that starts on `anchor` (both days since 1970).
+fn drop_from(anchor: i64) -> i64 {
+    // 1970 began on a Thursday: Monday is 0.
+    let weekday = |day: i64| (day + 3).rem_euclid(7);
+    let latest = anchor - DROP_FROM;
+    (0..).map(|earlier| latest - earlier).find(|day| weekday(*day) + DROP_DAYS <= 5).unwrap_or(latest)
+}
+
 impl World {
     pub(super) fn new(seed: u64, now_ms: i64) -> Self {
         let zones: Vec<TimeZone> = PROPERTIES.iter().map(|property| zone::zone(property.zone_name)).collect();
@@ -276,8 +285,8 @@ impl World {
         Ga4Truths {
             first_day: zone::iso(anchor - DAYS_BEFORE),
             drop_channel: DROP_CHANNEL.into(),
-            drop_from: zone::iso(anchor - DROP_FROM),
-            drop_to: zone::iso(anchor - DROP_TO),
+            drop_from: zone::iso(drop_from(anchor)),
+            drop_to: zone::iso(drop_from(anchor) + DROP_DAYS - 1),
             drop_percent: DROP_PERCENT,
             key_events: KEY_EVENTS.map(str::to_owned).to_vec(),
         }
@@ -316,7 +325,7 @@ impl World {
         };
         let maker =
             people::Maker { seed: self.seed, property, place, zone: self.zone(property), first: anchor - DAYS_BEFORE };
-        let is_struck = (anchor - DROP_FROM..=anchor - DROP_TO).contains(&day);
+        let is_struck = (drop_from(*anchor)..drop_from(*anchor) + DROP_DAYS).contains(&day);
         let visits = (0..maker.count(day)).map(|n| maker.visit(day, n));
         let is_missing =
             |visit: &Visit| is_struck && visit.channel == DROP_CHANNEL && mix(&[visit.session]) % 100 < DROP_PERCENT;
