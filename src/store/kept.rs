@@ -88,14 +88,14 @@ impl<T: Clone> Kept<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use std::path::Path;
 
     use sqlx::{ConnectOptions, Connection, Executor, SqliteConnection};
 
     use super::super::sqlite_options;
     use super::{Kept, LogIndex};
 
-    async fn opened(file: &PathBuf) -> SqliteConnection {
+    async fn opened(file: &Path) -> SqliteConnection {
         let mut connection = sqlite_options(file).connect().await.unwrap();
         connection.execute("CREATE TABLE IF NOT EXISTS t(a)").await.unwrap();
         connection
