@@ -203,7 +203,7 @@ notice-disconnected = @{ $handle } on { $network } is disconnected. { $count ->
 }. { $revoked ->
     [yes] { $network } confirmed that our access is over
     [later] { $network } has not confirmed yet that our access is over: it is asked again for a day, and what that takes is kept sealed until then
-   *[no] { $network } did not confirm that our access is over
+   *[no] Our copies of its tokens are destroyed
 }.
 notice-revoke-confirmed = { $network } has now confirmed that our access to @{ $handle } is over. You need do nothing more there.
 notice-revoke-unconfirmed-x = @{ $handle } is disconnected and nothing goes out with its tokens any more, but X did not confirm that they are dead. Remove Socrazi at x.com → Settings → Security and account access → Apps and sessions → Connected apps.

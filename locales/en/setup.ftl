@@ -2,7 +2,7 @@
 
 ## The frame
 setup-title = Setting up networks
-setup-about = For whoever runs this server: what each network wants before anybody can connect an account there. The same is printed by `socrazi setup NETWORK`.
+setup-about = For whoever runs this server: what each network wants before anybody can connect an account there. The same is printed by “socrazi setup NETWORK”.
 setup-keys-set = Its keys are set.
 setup-keys-unset = Its keys are not set yet.
 setup-heading-redirect = Redirect address

@@ -202,7 +202,7 @@ notice-disconnected = { $network } の @{ $handle } の接続を解除しまし�
 }。{ $revoked ->
     [yes] { $network } は、こちらのアクセスの終了を確認しました
     [later] { $network } からはまだアクセス終了の確認がありません。1日の間もう一度求め、それに必要なものだけを暗号化して保管します
-   *[no] { $network } からは、アクセス終了の確認がありませんでした
+   *[no] こちらのトークンは破棄しました
 }。
 notice-revoke-confirmed = { $network } が、@{ $handle } へのこちらのアクセスの終了を確認しました。そちらでの操作は必要ありません。
 notice-revoke-unconfirmed-x = @{ $handle } の接続を解除し、こちらのトークンはもう使われませんが、無効になったというXの確認が取れませんでした。x.com →「設定」→「セキュリティとアカウントアクセス」→「アプリとセッション」→「連携しているアプリ」で Socrazi を削除してください。

@@ -2,7 +2,7 @@
 
 ## 枠
 setup-title = サービスの準備
-setup-about = このサーバーの運営者の方へ：アカウントを接続できるようにするために、各サービスで必要なことです。同じ内容は `socrazi setup サービス名` でも表示されます。
+setup-about = このサーバーの運営者の方へ：アカウントを接続できるようにするために、各サービスで必要なことです。同じ内容は「socrazi setup サービス名」でも表示されます。
 setup-keys-set = 鍵は設定済みです。
 setup-keys-unset = 鍵はまだ設定されていません。
 setup-heading-redirect = リダイレクト先のアドレス

@@ -121,6 +121,12 @@ fn asked<'a>(network: Network, scopes: impl IntoIterator<Item = &'a str>) -> Vec
     scopes.into_iter().map(|scope| Asked { scope: scope.to_owned(), purposes: purposes(scope) }).collect()
 }
 
+/// What Google is asked for whatever is connected: who it is.
+fn identity() -> impl Iterator<Item = Asked> {
+    let asked = |scope: &str| Asked { scope: scope.to_owned(), purposes: vec![Purpose::Profile.wording()] };
+    IDENTITY_SCOPES.split(' ').map(asked)
+}
+
 fn blank(network: Network, has_keys: bool, keys: Sentence) -> Setup {
     Setup {
         service: Service::Network(network),
@@ -245,7 +251,7 @@ fn of_tiktok(config: &Config) -> Setup {
 fn of_youtube(config: &Config) -> Setup {
     let is_audited = config.google.as_ref().is_some_and(|section| section.is_youtube_audited);
     Setup {
-        scopes: asked(Network::YouTube, IDENTITY_SCOPES.split(' ').chain([CHANNEL_SCOPE])),
+        scopes: identity().chain(asked(Network::YouTube, [CHANNEL_SCOPE])).collect(),
         steps: vec![
             say!("setup-google-project", apis = "YouTube Data API v3"),
             say!("setup-google-consent", scopes = CHANNEL_SCOPE),
@@ -269,20 +275,16 @@ const REPORT_APIS: &str = "Google Analytics Data API, Google Analytics Admin API
 
 fn of_google(config: &Config) -> Setup {
     let of = |feature: Feature| {
-        let scopes = feature.scope();
-        let each = scopes.split(' ').map(str::to_owned).collect::<Vec<_>>();
-        each.into_iter().map(move |scope| (scope, Some(feature)))
+        let asked = |scope: &str| Asked {
+            scope: scope.to_owned(),
+            purposes: vec![say!("setup-google-reports", feature = feature.shown())],
+        };
+        feature.scope().split(' ').map(asked).collect::<Vec<_>>()
     };
-    let scopes = IDENTITY_SCOPES.split(' ').map(|scope| (scope.to_owned(), None));
-    let scopes = scopes.chain(Feature::ALL.into_iter().flat_map(of));
     let named: Vec<String> = Feature::ALL.into_iter().map(Feature::scope).collect();
-    let purposes = |feature: Option<Feature>| match feature {
-        Some(feature) => vec![say!("setup-google-reports", feature = feature.shown())],
-        None => vec![Purpose::Profile.wording()],
-    };
     Setup {
         service: Service::Google,
-        scopes: scopes.map(|(scope, feature)| Asked { scope, purposes: purposes(feature) }).collect(),
+        scopes: identity().chain(Feature::ALL.into_iter().flat_map(of)).collect(),
         steps: vec![
             say!("setup-google-project", apis = REPORT_APIS),
             say!("setup-google-consent", scopes = named.join(" ").replace(' ', ", ")),

@@ -52,7 +52,7 @@ fn told(facts: &Facts, words: &Words, lang: Lang) -> String {
     text += &heading("setup-heading-scopes");
     for Asked { scope, purposes } in &facts.scopes {
         let purposes: Vec<_> = purposes.iter().map(say).collect();
-        let purposes = if purposes.is_empty() { String::new() } else { format!(" – {}", purposes.join(", ")) };
+        let purposes = if purposes.is_empty() { String::new() } else { format!(" – {}", purposes.join(" · ")) };
         text += &format!("  {scope}{purposes}\n");
     }
     text += &heading("setup-heading-steps");

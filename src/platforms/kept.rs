@@ -48,6 +48,27 @@ pub(super) async fn keep(part: &Part, note: &(impl Serialize + Sync)) -> Result<
     notes.keep(&SecretString::from(text)).await
 }
 
+/// What came of going on with what was kept; nothing where the upload begins anew. Whatever a network has against it: nobody can see it, and a new
+/// one will show whether it is the film.
+pub(super) fn went_on<T>(filled: Result<T, UploadFault>) -> Result<Option<T>, CallFault> {
+    let why = match filled {
+        Ok(done) => return Ok(Some(done)),
+        Err(UploadFault::Gone(why)) => why,
+        Err(UploadFault::Call(CallFault::Refused(what))) => what.key,
+        Err(UploadFault::Call(fault)) => return Err(fault),
+    };
+    tracing::info!(error = %why, "an upload is begun anew");
+    Ok(None)
+}
+
+/// What came of an upload that was begun a moment ago. One that is gone already begins anew, later.
+pub(super) async fn first_go<T>(part: &Part, filled: Result<T, UploadFault>) -> Result<T, CallFault> {
+    if matches!(filled, Err(UploadFault::Gone(_))) {
+        forget(part).await?;
+    }
+    Ok(filled?)
+}
+
 /// There is nothing any more to go on with: the next upload begins anew.
 pub(super) async fn forget(part: &Part) -> Result<(), CallFault> {
     keep(part, &Value::Null).await

@@ -53,14 +53,9 @@ impl LinkedIn {
         let is_mine =
             |note: &Note| note.of == of && is_medium(&note.video) && is_whole(&note.parts, medium.facts.bytes);
         if let Some(note) = kept::find::<Note>(part).await?.filter(is_mine) {
-            match self.fill(access, part, (medium, note)).await {
-                Ok(video) => return Ok(video),
-                // Whatever LinkedIn has against it: nobody can see it, and a new one will show whether it is the film.
-                Err(UploadFault::Gone(why)) => tracing::info!(error = %why, "an upload is begun anew"),
-                Err(UploadFault::Call(CallFault::Refused(what))) => {
-                    tracing::info!(error = %what.key, "an upload is begun anew");
-                }
-                Err(UploadFault::Call(fault)) => return Err(fault),
+            let filled = self.fill(access, part, (medium, note)).await;
+            if let Some(video) = kept::went_on(filled)? {
+                return Ok(video);
             }
         }
         let order = json!({ "initializeUploadRequest": { "owner": owner, "fileSizeBytes": medium.facts.bytes,
@@ -73,13 +68,7 @@ impl LinkedIn {
         let note =
             Note { of, video, token: upload_token, parts: upload_instructions, tags: Vec::new(), is_whole: false };
         kept::keep(part, &note).await?;
-        match self.fill(access, part, (medium, note)).await {
-            Err(UploadFault::Gone(why)) => {
-                kept::forget(part).await?;
-                Err(CallFault::Later { after_ms: None, why })
-            }
-            filled => Ok(filled?),
-        }
+        kept::first_go(part, self.fill(access, part, (medium, note)).await).await
     }
 
     /// Sends what is not there yet.

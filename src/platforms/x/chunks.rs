@@ -50,14 +50,9 @@ impl X {
         let of = digest(&json!({ "part": part.no, "sha256": medium.facts.sha256, "category": category }));
         let begun = kept::find::<Note>(part).await?.filter(|note| note.of == of && is_id(&note.id));
         if let Some(note) = begun {
-            match self.fill(access, part, (medium, note)).await {
-                Ok(id) => return Ok(id),
-                // Whatever X has against it: nobody can see it, and a new one will show whether it is the film.
-                Err(UploadFault::Gone(why)) => tracing::info!(error = %why, "an upload is begun anew"),
-                Err(UploadFault::Call(CallFault::Refused(what))) => {
-                    tracing::info!(error = %what.key, "an upload is begun anew");
-                }
-                Err(UploadFault::Call(fault)) => return Err(fault),
+            let filled = self.fill(access, part, (medium, note)).await;
+            if let Some(id) = kept::went_on(filled)? {
+                return Ok(id);
             }
         }
         let order = json!({
@@ -67,14 +62,7 @@ impl X {
         let id = known_id(&begun.ok_or_else(unreadable)?)?;
         let note = Note { of, id, chunks: 0, is_whole: false };
         kept::keep(part, &note).await?;
-        match self.fill(access, part, (medium, note)).await {
-            Ok(id) => Ok(id),
-            Err(UploadFault::Gone(why)) => {
-                kept::forget(part).await?;
-                Err(CallFault::Later { after_ms: None, why })
-            }
-            Err(UploadFault::Call(fault)) => Err(fault),
-        }
+        kept::first_go(part, self.fill(access, part, (medium, note)).await).await
     }
 
     /// Sends what is not there yet, and waits until X has done its work on it.

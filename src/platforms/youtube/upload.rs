@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, LOCATION, RANGE};
 use http::{HeaderMap, Method};
 use reqwest::Body;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
@@ -17,8 +17,8 @@ use super::{YouTube, below, read, unreadable};
 use crate::domain::commit::CallFault;
 use crate::domain::shelf::MediaFile;
 use crate::http_out::{Answer, is_here};
-use crate::platforms::Part;
 use crate::platforms::answers::{Waiting, answered_at};
+use crate::platforms::{Part, kept};
 
 /// §4.4: a multiple of 262,144. After a cut no more than this is sent again; it is read a little at a time.
 const PIECE_BYTES: u64 = 32 * 262_144;
@@ -64,10 +64,7 @@ enum Said {
 impl YouTube {
     /// The note of an upload of exactly this, if one was begun.
     pub(super) async fn begun_before(&self, part: &Part) -> Result<Option<Note>, CallFault> {
-        let Some(notes) = &part.notes else { return Ok(None) };
-        let kept = notes.find().await?;
-        let note: Option<Note> = kept.and_then(|kept| serde_json::from_str(kept.expose_secret()).ok());
-        Ok(note.filter(|note| note.of == name_of(part)))
+        Ok(kept::find::<Note>(part).await?.filter(|note| note.of == name_of(part)))
     }
 
     /// Goes on with it.
@@ -102,13 +99,8 @@ impl YouTube {
         // Nothing of the answer is told: the address is in it.
         let lost = || CallFault::Later { after_ms: None, why: "YouTube began an upload without saying where".into() };
         let session = self.session_url(named).ok_or_else(lost)?;
-        if let Some(notes) = &part.notes {
-            let began_at = answered_at(&answer.headers).unwrap_or(0);
-            let note = Note { of: name_of(part), session: session.to_string(), began_at };
-            let text = serde_json::to_string(&note)
-                .map_err(|error| CallFault::Later { after_ms: None, why: error.to_string() })?;
-            notes.keep(&SecretString::from(text)).await?;
-        }
+        let began_at = answered_at(&answer.headers).unwrap_or(0);
+        kept::keep(part, &Note { of: name_of(part), session: session.to_string(), began_at }).await?;
         self.send_all(&session, video, Some(0)).await
     }
 
