@@ -55,7 +55,7 @@ class Film:
     def __init__(self, size):
         head = box(b"mvhd", words(0, 0, 0, 1000, 5000) + bytes(80))
         media = box(b"mdia", box(b"mdhd", words(0, 0, 0, 1000, 5000, 0)) + box(b"hdlr", words(0, 0) + b"vide" + words(0, 0, 0)) + self.table())
-        track = box(b"trak", box(b"tkhd", bytes(76) + words(1080 << 16, 1920 << 16)) + media)
+        track = box(b"trak", box(b"tkhd", bytes(40) + words(1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30) + words(1080 << 16, 1920 << 16)) + media)
         start = box(b"ftyp", b"isom\0\0\2\0isomavc1mp42") + box(b"moov", head + track)
         self.size = size
         self.start = start + (size - len(start)).to_bytes(4, "big") + b"mdat"

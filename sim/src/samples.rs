@@ -136,7 +136,8 @@ pub fn mp4(film: &Film) -> Vec<u8> {
     let frames = u32::try_from(u64::from(film.duration_ms) * u64::from(film.fps) / 1_000).unwrap_or(0);
     let size = [u32::from(film.width) << 16, u32::from(film.height) << 16];
     let head = boxed(b"mvhd", &words(&[0, 0, 0, 1_000, film.duration_ms]));
-    let track_head = boxed(b"tkhd", &words(&[&[0; 18][..], &[0], &size].concat()));
+    let upright = [0x1_0000, 0, 0, 0, 0x1_0000, 0, 0, 0, 0x4000_0000];
+    let track_head = boxed(b"tkhd", &words(&[&[0; 10][..], &upright, &size].concat()));
     let media_head = boxed(b"mdhd", &words(&[0, 0, 0, 1_000, film.duration_ms, 0]));
     let handler = boxed(b"hdlr", &[&words(&[0, 0])[..], b"vide", &words(&[0, 0, 0])].concat());
     let codec = boxed(b"stsd", &[&words(&[0, 1, 16])[..], b"avc1", &words(&[0, 0])].concat());

@@ -213,7 +213,11 @@ fn film(bytes: &[u8], kind: FileKind) -> Look {
         }
         if let Some(head) = inside(track, &[b"tkhd"]) {
             let at = head.len().saturating_sub(8);
-            (look.width, look.height) = (be32(head, at) >> 16, be32(head, at + 4) >> 16);
+            let (width, height) = (be32(head, at) >> 16, be32(head, at + 4) >> 16);
+            // A phone that is held upright writes a matrix that turns by a quarter (ISO/IEC 14496-12 §8.3.2).
+            let matrix = head.len().saturating_sub(44);
+            let is_turned = be32(head, matrix) == 0 && be32(head, matrix + 16) == 0;
+            (look.width, look.height) = if is_turned { (height, width) } else { (width, height) };
         }
         let (scale, duration) = inside(track, &[b"mdia", b"mdhd"]).map_or((0, 0), span);
         if let Some(stts) = inside(track, &[b"mdia", b"minf", b"stbl", b"stts"]) {

@@ -44,7 +44,7 @@ def film(size):
     """An MP4 whose index tells the truth; its pictures are a pattern, so that no two parts are alike."""
     words = lambda *values: b"".join(value.to_bytes(4, "big") for value in values)  # noqa: E731
     head = box(b"mvhd", words(0, 0, 0, 1000, 5000) + bytes(80))
-    track = box(b"trak", box(b"tkhd", bytes(76) + words(1080 << 16, 1920 << 16)))
+    track = box(b"trak", box(b"tkhd", bytes(40) + words(1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30) + words(1080 << 16, 1920 << 16)))
     start = box(b"ftyp", b"isom\0\0\2\0isomavc1mp42") + box(b"moov", head + track)
     room = size - len(start) - 8
     pattern = b"".join(hashlib.sha256(str(at).encode()).digest() for at in range(room // 32 + 1))

@@ -140,7 +140,10 @@ async fn fetch_image(threads: &Threads, call: &Call) -> Result<(), GraphError> {
     let bytes = fetch(call.needed("image_url")?, IMAGE_BYTES_MAX).await;
     let bytes = bytes.map_err(|_| GraphError::param(UNREACHABLE))?;
     if bytes.starts_with(b"\xFF\xD8\xFF") || bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
-        return Ok(());
+        // §4: at most ten times as broad as it is high.
+        let is_fine = crate::sniff::look(&bytes).ratio_milli() <= 10_000;
+        let wide = || GraphError::param("The aspect ratio of the image is not supported");
+        return if is_fine { Ok(()) } else { Err(wide()) };
     }
     Err(GraphError::param("The media is not a JPEG or PNG image"))
 }

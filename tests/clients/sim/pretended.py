@@ -73,7 +73,7 @@ def words(*numbers):
 def film(seconds=5, size=50_000):
     """An MP4 of so many bytes whose index says that it plays so long, at 30 frames per second."""
     length = seconds * 1000
-    track = boxed(b"tkhd", words(*[0] * 19, 1080 << 16, 1920 << 16))
+    track = boxed(b"tkhd", words(*[0] * 10, 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30, 1080 << 16, 1920 << 16))
     table = boxed(b"stbl", boxed(b"stsd", words(0, 1, 16) + b"avc1" + words(0, 0)) + boxed(b"stts", words(0, 1, seconds * 30, 33)))
     media = boxed(b"mdia", boxed(b"mdhd", words(0, 0, 0, 1000, length, 0)) + boxed(b"hdlr", words(0, 0) + b"vide" + words(0, 0, 0)) + boxed(b"minf", table))
     index = boxed(b"moov", boxed(b"mvhd", words(0, 0, 0, 1000, length)) + boxed(b"trak", track + media))

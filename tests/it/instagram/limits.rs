@@ -19,7 +19,7 @@ async fn what_fits_just_so_is_taken_and_what_does_not_is_stopped_before_anything
     let scene = Scene::on(Engine::Sqlite).await;
     let texted = |text: &str| json!([{ "text": text, "media": [scene.picture] }]);
     let many =
-        |count: usize| json!([{ "text": format!("{count} pictures"), "media": vec![scene.picture.clone(); count] }]);
+        |count: usize| json!([{ "text": format!("{count} of them"), "media": vec![scene.picture.clone(); count] }]);
     let shaped = async |width, height| {
         let medium = scene.keep(&jpeg(width, height), None).await;
         json!([{ "text": format!("{width}x{height}"), "media": [medium] }])

@@ -41,6 +41,10 @@ async fn what_fits_just_so_is_taken_and_what_does_not_is_stopped_before_anything
     let large = scene.keep(&picture(6_012, 6_013), "").await;
     let post = scene.sent_as(json!({ "text": "large", "media": [large] })).await;
     scene.until(&post, "published").await;
+    // A little larger is made smaller.
+    let larger = scene.keep(&picture(6_012, 6_014), "").await;
+    let told = found(&scene, &json!([{ "text": "a little more", "media": [larger] }])).await;
+    assert!(told.contains("measures 6012x6014 pixels, more than LinkedIn takes"), "{told}");
     let all = rows.len() + 1;
     for (segment, outside, why) in rows {
         let told = found(&scene, &json!([outside])).await;

@@ -192,7 +192,7 @@ async fn no_token_of_any_network_is_taken_along_backed_up_or_said_by_a_program_t
         left_half_way(&hands, network, &film).await;
     }
     let mut places = shown(&hands).await;
-    // It dies as of a fault of its own.
+    // It is killed where it stands.
     kill_process(Pid::from_child(&server.child), Signal::ABORT).unwrap();
     places.extend(left_behind(server, (url.as_deref(), folder.path())).await);
     // What the person takes along, and the operator.
@@ -211,7 +211,9 @@ async fn no_token_of_any_network_is_taken_along_backed_up_or_said_by_a_program_t
         assert!(accounts.contains(&format!("\"network\":\"{network}\"")), "{network} is not in the export: {accounts}");
     }
     assert!(places[before..].iter().any(|(_, bytes)| bytes.len() > 10_000_000), "the film is in the export");
-    if backup.exists() {
+    // A backup is made of SQLite alone.
+    assert_eq!(backup.exists(), url.is_none());
+    if url.is_none() {
         files(&backup, &mut places);
     }
     assert!(places.iter().any(|(place, _)| place.contains("data/media/")), "no film was stored");

@@ -198,7 +198,6 @@ async fn an_issuer_that_is_down_is_not_asked_for_every_token(engine: Engine) {
     let issuer = Issuer::start().await;
     let world = World::on(engine, vec![("server.public_url", HERE.to_owned()), ("oidc.issuer", dead.clone())]).await;
     let token = issuer.token(&world);
-    let began = tokio::time::Instant::now();
     // What is no token costs nobody a look.
     for garbage in ["a.b.c", "....", "eyJ.eyJ.sig"] {
         assert_eq!(may(&world, garbage).await, 401, "{garbage}");
@@ -212,6 +211,5 @@ async fn an_issuer_that_is_down_is_not_asked_for_every_token(engine: Engine) {
     // Once for all of them, and not again for those who come after.
     assert_eq!(may(&world, &token).await, 503);
     assert_eq!((count.load(Ordering::SeqCst), asked.load(Ordering::SeqCst)), (20, 1));
-    assert!(began.elapsed() < std::time::Duration::from_secs(15), "{:?}", began.elapsed());
     world.end().await;
 }

@@ -117,18 +117,14 @@ async fn what_tiktok_says_of_a_post_is_looked_for_at_once_and_never_believed(eng
     }
     tokio::time::sleep(std::time::Duration::from_millis(700)).await;
     assert_eq!(scene.calls("POST", STATUS), looks + 2);
+    assert_eq!(scene.world.delivery(&post).await["state"], "processing");
     // When it is out TikTok says so, and no time need pass until it is known here.
     scene.world.clock.advance_ms(20_500);
     let told = scene.told_by_tiktok(false).await;
     assert!(told.contains(&"post.publish.complete 200".to_owned()), "{told:?}");
-    for _ in 0..400 {
-        if scene.world.delivery(&post).await["state"] == "published" {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    let delivery = scene.world.delivery(&post).await;
-    assert_eq!((&delivery["state"], scene.inits()), (&json!("published"), 1), "{delivery}");
+    let is_out = async || (scene.world.delivery(&post).await["state"] == "published").then_some(());
+    crate::serving::until("that it is known to be out", is_out).await;
+    assert_eq!(scene.inits(), 1);
     // What comes late, and all of it again, finds nothing to do.
     scene.told_by_tiktok(true).await;
     assert_eq!(scene.world.delivery(&post).await["state"], "published");
@@ -138,15 +134,9 @@ async fn what_tiktok_says_of_a_post_is_looked_for_at_once_and_never_believed(eng
 impl Scene {
     /// Waits until so many looks were made, without letting time pass.
     async fn looked(&self, looks: u64) {
-        for _ in 0..400 {
-            if self.calls("POST", STATUS) >= looks {
-                // The answer is on its way into the database.
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
-        panic!("nobody looked");
+        crate::serving::until("a look", async || (self.calls("POST", STATUS) >= looks).then_some(())).await;
+        // The answer is on its way into the database.
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
 }
 

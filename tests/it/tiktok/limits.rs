@@ -28,7 +28,7 @@ async fn what_fits_just_so_is_taken_and_what_does_not_is_stopped_before_anything
     };
     let sized = async |width: u16, height: u16| {
         let medium = scene.keep(&mp4(&Film { width, height, ..Film::default() })).await;
-        (format!("{width}x{height}"), json!([medium]), public())
+        (format!("{width} by {height}"), json!([medium]), public())
     };
     let pictured = async |width: u16, height: u16| {
         let medium = scene.keep(&jpeg(width, height)).await;
@@ -42,7 +42,7 @@ async fn what_fits_just_so_is_taken_and_what_does_not_is_stopped_before_anything
         (film("😀".repeat(1_100)), film("😀".repeat(1_100) + "a"), "2201 long"),
         (photos("字".repeat(4_000), 1), photos("字".repeat(4_001), 1), "4001 long"),
         (titled("字".repeat(90)), titled("字".repeat(91)), "length of 91"),
-        (photos("35 photos".into(), 35), photos("36 photos".into(), 36), "36 photos"),
+        (photos("as many as may be".into(), 35), photos("one more".into(), 36), "36 photos"),
         (lasting(600_000).await, lasting(600_001).await, "600.0 seconds"),
         (sized(360, 4_096).await, sized(359, 640).await, "359x640"),
         (seen_by("public"), seen_by("only_me"), "to its author alone"),

@@ -1,4 +1,4 @@
-//! Tokens: a pair of which each refresh spends the older one; what goes wrong while connecting; a grant that was taken back at X.
+//! Tokens: a pair of which each refresh spends the older one; what goes wrong while connecting.
 
 use serde_json::json;
 use socrazi::app::TokenFault;

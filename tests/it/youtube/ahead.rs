@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use socrazi::domain::tool::ToolError;
 use socrazi_sim::samples::{self, Film};
 use socrazi_sim::{Fault, FaultKind};
 
@@ -24,6 +25,17 @@ fn large() -> Vec<u8> {
 }
 
 impl Scene {
+    /// Somebody prepares what is due, and the third piece gets no answer for as long as anybody waits.
+    async fn hangs_in_the_third_piece(&self) -> tokio::task::JoinHandle<Result<bool, ToolError>> {
+        self.google.set_faults(vec![Fault::once("PUT", UPLOADS, FaultKind::HangAfter).after(2)]);
+        self.world.pass(39 * MINUTE_MS);
+        let app = self.world.app.clone();
+        let preparing = tokio::spawn(async move { app.prepare_next().await });
+        let is_there = async || (self.calls("PUT", UPLOADS) >= 3).then_some(());
+        crate::serving::until("the third piece", is_there).await;
+        preparing
+    }
+
     /// A film that is to go out in an hour.
     async fn film_in_an_hour(&self, text: &str, video: &Value) -> Value {
         let post = self.draft(&json!({ "text": text, "media": [video] }), &chosen()).await;
@@ -106,22 +118,12 @@ async fn who_delivers_takes_over_from_who_prepares_and_there_is_one_upload(engin
     let scene = Scene::on(engine).await;
     let video = scene.world.keep(&large(), None).await;
     let post = scene.film_in_an_hour("Slowly", &video).await;
-    // The third piece gets no answer for as long as anybody waits.
-    scene.google.set_faults(vec![Fault::once("PUT", UPLOADS, FaultKind::HangAfter).after(2)]);
-    scene.world.pass(39 * MINUTE_MS);
-    let app = scene.world.app.clone();
-    let preparing = tokio::spawn(async move { app.prepare_next().await });
-    for _ in 0..1_000 {
-        if scene.calls("PUT", UPLOADS) >= 3 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let preparing = scene.hangs_in_the_third_piece().await;
     assert_eq!((scene.begun(), scene.videos().await.len()), (1, 0));
     // Its time comes: whoever prepares gives way, and the upload goes on where it was.
     scene.world.pass(21 * MINUTE_MS + 1_000);
     scene.until(&post, "published").await;
-    preparing.abort();
+    tokio::time::timeout(Duration::from_secs(10), preparing).await.expect("it gives way").unwrap().unwrap();
     assert_eq!((scene.begun(), scene.videos().await.len(), scene.ledger().len()), (1, 1, 1));
     scene.end().await;
 }
@@ -131,16 +133,7 @@ async fn who_stops_a_film_on_its_way_is_obeyed_within_seconds() {
     let scene = Scene::on(Engine::Sqlite).await;
     let video = scene.world.keep(&large(), None).await;
     let post = scene.film_in_an_hour("Stopped", &video).await;
-    scene.google.set_faults(vec![Fault::once("PUT", UPLOADS, FaultKind::HangAfter).after(2)]);
-    scene.world.pass(39 * MINUTE_MS);
-    let app = scene.world.app.clone();
-    let preparing = tokio::spawn(async move { app.prepare_next().await });
-    for _ in 0..1_000 {
-        if scene.calls("PUT", UPLOADS) >= 3 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    let preparing = scene.hangs_in_the_third_piece().await;
     scene.world.call("withdraw_post", json!({ "post": post })).await;
     tokio::time::timeout(Duration::from_secs(10), preparing).await.expect("it gives way").unwrap().unwrap();
     let pieces = scene.calls("PUT", UPLOADS);

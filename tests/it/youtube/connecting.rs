@@ -9,9 +9,10 @@ use socrazi::domain::tool::ToolError;
 
 use super::{BRAND, OWN, Scene, through};
 use crate::databases::{Engine, on_both};
-use crate::networks::racing::fifty_callers_of;
+use crate::networks::racing::fifty_callers_cause_one_refresh;
 
 on_both!(
+    fifty_callers_at_once_in_two_processes_cause_one_refresh,
     a_channel_has_no_tokens_of_its_own_and_its_google_account_none_for_reports,
     letting_the_google_account_go_blocks_what_is_planned_and_connecting_again_sends_it
 );
@@ -188,14 +189,12 @@ async fn tokens_are_renewed_by_the_google_account_and_a_dead_grant_is_told() {
     scene.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn fifty_callers_at_once_cause_one_refresh() {
-    let scene = Scene::on(Engine::Sqlite).await;
+async fn fifty_callers_at_once_in_two_processes_cause_one_refresh(engine: Engine) {
+    let scene = Scene::on(engine).await;
     scene.world.pass(2 * 3_600_000);
     let account = scene.accounts().await.remove(0);
     let until = scene.world.clock.now_ms() + 600_000;
-    let apps = [scene.world.app.clone()];
-    fifty_callers_of(&apps, (&account, until), || scene.calls("POST", "/token")).await;
+    fifty_callers_cause_one_refresh(&scene.world, (&account, until), || scene.calls("POST", "/token")).await;
     scene.end().await;
 }
 
