@@ -11,7 +11,7 @@ use crate::domain::google::{GOOGLE, Login};
 use crate::domain::tool::{Effect, ToolError};
 use crate::say;
 
-/// Asks the person to disconnect an account: its tokens are revoked and destroyed, what is scheduled there is cancelled.
+/// Asks the person to disconnect an account: its tokens are used no more and revoked, what is scheduled there is cancelled.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DisconnectAccount {

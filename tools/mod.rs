@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
@@ -24,7 +25,7 @@ use crate::i18n::Words;
 use crate::media::Intake;
 use crate::memory::Memory;
 use crate::say;
-use crate::store::idempotency::FirstCall;
+use crate::store::idempotency::{FirstCall, RENEW_MS};
 
 pub mod answer;
 pub mod attach_media;
@@ -497,7 +498,14 @@ impl Toolbox {
                     .map_err(|error| ToolError::Failed(error.to_string()));
             }
         }
-        let outcome = (entry.run)(cx, arguments).await;
+        let work = (entry.run)(cx, arguments);
+        tokio::pin!(work);
+        let outcome = loop {
+            tokio::select! {
+                outcome = &mut work => break outcome,
+                () = tokio::time::sleep(Duration::from_millis(RENEW_MS)) => cx.desk.renew_key(cx.caller, key).await,
+            }
+        };
         let kept = outcome.as_ref().ok().map(|outcome| Kept {
             structured: outcome.structured.clone(),
             text: outcome.text.clone(),

@@ -115,7 +115,7 @@ google-left-out = Not granted on Google's page:
 google-feature-granted = may be read
 google-feature-missing = permission missing, connect again
 google-feature-unasked = not asked for
-google-disconnect-means = Our access is revoked and destroyed at once, and everything read through it is deleted here. Google ends the whole permission of this server for that account. YouTube channels that were connected with that account must be connected again; what is planned there waits until then.
+google-disconnect-means = Our access is used for nothing any more, and everything read through it is deleted here at once. Google ends the whole permission of this server for that account. YouTube channels that were connected with that account must be connected again; what is planned there waits until then.
 
 report-none-connected = No Google account is connected yet. Connect one to see visits and searches here.
 report-source = Of

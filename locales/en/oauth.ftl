@@ -37,8 +37,8 @@ oauth-redirect-other = { $name } wants the answer at an address that it did not 
 oauth-state-long = state is longer than { $max } bytes.
 oauth-pkce-wrong = code_challenge (43 characters) and code_challenge_method=S256 are needed; plain is not taken.
 oauth-resource-wrong = resource names another server: tokens from here are for { $url } only.
-oauth-nothing-allowed = Every switch was off, so there is nothing that it could be let in for.
-oauth-no-account = No account was ticked that it could be let in for.
+oauth-nothing-allowed = Every switch was off, so there is nothing that it could be let in for. Go back and turn at least one on.
+oauth-no-account = No account was ticked that it could be let in for. Go back and tick at least one.
 oauth-request-twice = A parameter stands twice, so it is not clear what is meant.
 oauth-only-codes = Only response_type=code with grant_type=authorization_code or refresh_token is answered here.
 oauth-redirects-count = redirect_uris must hold 1 to { $max } addresses.

@@ -63,6 +63,6 @@ tiktok-app-old = The TikTok app on the account's phone is too old for drafts wit
 tiktok-refused = TikTok refused the post: “{ $detail }”. Change it and schedule it again.
 tiktok-media-failed = TikTok could not use the video or photos ({ $detail }). The same file will fail again: save it in another way and replace it.
 tiktok-cancelled = The post was stopped at TikTok before it went out.
-tiktok-look = TikTok did not answer clearly, and what is not public is in no list. Open { $link } or the TikTok app, signed in as that account: is the post there? If it is, say that it is there; if it is not, say that it should be sent.
+tiktok-look = TikTok did not answer clearly, and what is not public is in no list. Open { $link } or the TikTok app, signed in as that account: is the post there? If it is, choose “It is there”; if it is not, “It is not there: send it”.
 tiktok-remove-by-hand = TikTok does not let apps remove posts. Remove it in the TikTok app.
 notice-revoke-unconfirmed-tiktok = @{ $handle } is disconnected and nothing goes out with its tokens any more, but TikTok did not confirm that they are dead. Remove Socrazi in the TikTok app → Settings and privacy → Security and permissions → Apps and services permissions.

@@ -11,27 +11,27 @@ common-idempotency-lost = idempotency_key「{ $key }」の呼び出しは、答�
 
 account-health-fine = 接続済みです。
 account-health-ends = { $at }まで接続されています。それまでに接続し直してください。予約済みの投稿はそのまま残ります。
-account-health-stopped = 接続済みですが、現在このネットワークがサーバー全体を受け付けていません。数分ごとに再試行します。
+account-health-stopped = 接続済みですが、現在この SNS がサーバー全体を受け付けていません。数分ごとに再試行します。
 account-health-unrenewed = { $at }まで接続されています。それまでに更新できれば続きますが、しばらく更新できていません。接続し直してください。予約済みの投稿はそのまま残ります。
 account-health-ended = 投稿の前に、もう一度接続が必要です：{ $why ->
-    [refused] 期限より前に、ネットワークがこちらのアクセスを断りました
-    [revoked] ネットワーク側でアクセスが取り消されました
+    [refused] 期限より前に、SNS がこちらのアクセスを断りました
+    [revoked] SNS 側でアクセスが取り消されました
     [expired] アクセスの期限が切れました
     [unclear] 更新の応答が失われ、もう一度求めると完全に切れるおそれがあります
     [unpermitted] 投稿の権限がありません
     [let_go] もとの Google アカウントの接続が解除されました
-    [blocked] ネットワークがこのアカウントを止めています（内容は投稿に表示されています）
+    [blocked] SNS がこのアカウントを止めています（内容は投稿に表示されています）
    *[other] アクセスが終わりました
 }。
 account-health-needs-reconnecting = 投稿の前に、もう一度接続が必要です。
 account-health-disconnected = 接続を解除しました。
 account-not-found = 接続中のアカウントに「{ $id }」はありません。list_accounts で確認できます。
-account-not-found-for-people = 「{ $id }」という接続済みのアカウントはありません。
+account-not-found-for-people = 「{ $id }」という接続済みのアカウントはありません。接続済みのものはアカウントのページにあります。
 account-ambiguous = 「{ $given }」がどのアカウントか決められません。IDで指定してください: { $choices }。
 account-none-connected = まだアカウントが接続されていません。connect_account で、ご本人が開くリンクを出せます。
 account-none-connected-for-people = まだアカウントが接続されていません。アカウントのページで接続してください。
 account-needs-reconnecting = { $network } の @{ $handle } は、先にもう一度接続が必要です。{ $network } がこちらのアクセスを受け付けなくなりました。connect_account でリンクを出せます。
-account-needs-reconnecting-for-people = { $network } の @{ $handle } は、先に接続し直す必要があります。ネットワーク側がアクセスを受け付けなくなりました。
+account-needs-reconnecting-for-people = { $network } の @{ $handle } は、先に接続し直す必要があります。SNS 側がアクセスを受け付けなくなりました。
 account-disconnected = @{ $handle } は接続が解除されています。先に接続し直してください。
 account-lacks = 権限「{ $scope }」なしで接続されているため、{ $what ->
     [publish] 投稿できません
@@ -42,7 +42,7 @@ account-lacks = 権限「{ $scope }」なしで接続されているため、{ $
     [confirm] 通信が切れたとき、投稿されたかどうかを確認できず、あなたにお尋ねすることになります
     [figures] 投稿の数値を取得できません
     [followers] フォロワー数が分かりません
-    [take_down] ここから投稿を取り下げられません
+    [take_down] 公開済みの投稿をここから削除できません
     [profile] 名前と画像が分かりません
     [stay] アクセスがすぐに切れ、そのたびに許可が必要です
    *[other] 一部が使えません
@@ -56,7 +56,7 @@ account-permission = { $network } の @{ $handle } は権限「{ $scope }」な�
     [confirm] 通信が切れたとき、投稿されたかどうかを確認できず、あなたにお尋ねすることになります
     [figures] 投稿の数値を取得できません
     [followers] フォロワー数が分かりません
-    [take_down] ここから投稿を取り下げられません
+    [take_down] 公開済みの投稿をここから削除できません
     [profile] 名前と画像が分かりません
     [stay] アクセスがすぐに切れ、そのたびに許可が必要です
    *[other] 一部が使えません
@@ -70,7 +70,7 @@ account-permission-unasked = { $network } の @{ $handle } では、{ $what ->
     [confirm] 通信が切れたとき、投稿されたかどうかを確認できず、あなたにお尋ねすることになります
     [figures] 投稿の数値を取得できません
     [followers] フォロワー数が分かりません
-    [take_down] ここから投稿を取り下げられません
+    [take_down] 公開済みの投稿をここから削除できません
     [profile] 名前と画像が分かりません
     [stay] アクセスがすぐに切れ、そのたびに許可が必要です
    *[other] 一部が使えません

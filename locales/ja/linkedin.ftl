@@ -23,7 +23,7 @@ linkedin-poll-option-length = 投票の { $no } 番目の選択肢は { $length 
 linkedin-poll-length = LinkedIn の投票の期間は 1 日、3 日、7 日、14 日のいずれかです。いちばん近いのは { $days } 日です。
 linkedin-poll-with-media = LinkedIn では、1 つの投稿に投票とメディアの両方は付けられません。どちらかを外してください。
 linkedin-repliers = LinkedIn では、コメントできる人をアプリから限ることはできません。全員のままにしてください。
-linkedin-disclosure = LinkedIn には、AI による内容や有償の提携を示す印をアプリから付ける方法がないため、表示されません。本文に書いてください。
+linkedin-disclosure = LinkedIn には、AI による内容や有償パートナーシップを示す印をアプリから付ける方法がないため、表示されません。本文に書いてください。
 
 ## LinkedIn の応答の後
 linkedin-look = LinkedIn からはっきりした応答がなく、このアプリからはアカウントの投稿を読めません。そのメンバーとしてサインインして { $link } を開き、投稿があるか確かめてください。あれば投稿のアドレスをコピーして「公開されている」を、なければ「公開されていないので送る」を選んでください。

@@ -18,10 +18,10 @@ tool-title-publish-post = 投稿を今すぐ公開
 tool-title-take-down-post = 公開した投稿を削除
 tool-title-pause-publishing = 公開の一時停止
 tool-title-list-conversations = 会話を読む
-tool-title-forget-history = 完全に消去する
+tool-title-forget-history = 完全に削除する
 
 mcp-resource-accounts = アカウント
-mcp-resource-accounts-about = 接続中のアカウントとその状態、各ネットワークの決まり。
+mcp-resource-accounts-about = 接続中のアカウントとその状態、各 SNS の決まり。
 mcp-resource-voice = ブランドの文体
 mcp-resource-voice-about = 投稿の文体、使わない言葉、ハッシュタグの使い方。
 mcp-resource-week = カレンダー（{ $week }）

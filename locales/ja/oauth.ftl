@@ -12,7 +12,7 @@ oauth-may = 許可すること
 oauth-scope-read = アカウント、下書き、投稿を見る
 oauth-scope-google = Google アカウントの数値を見る
 oauth-scope-google-to = Google アカウントの数値（アナリティクス、Search Console、YouTube）を見る。数値は { $host } の { $name } と、それが使うモデルに送られます
-oauth-scope-history = Socrazi との会話を見る。消去してよいかをあなたに尋ねる
+oauth-scope-history = Socrazi との会話を見る。削除してよいかをあなたに尋ねる
 oauth-scope-draft = 下書きの作成と、投稿・予約の取り下げ。それ以上のことは毎回あなたに尋ねる
 oauth-scope-schedule = あなたに尋ねずに投稿を予約する
 oauth-scope-publish = あなたに尋ねずにすぐ公開する
@@ -37,8 +37,8 @@ oauth-redirect-other = { $name } は登録していないアドレスに答え�
 oauth-state-long = state が { $max } バイトを超えています。
 oauth-pkce-wrong = code_challenge（43 文字）と code_challenge_method=S256 が必要です。plain は受け付けません。
 oauth-resource-wrong = resource が別のサーバーを指しています。ここで発行するトークンは { $url } 専用です。
-oauth-nothing-allowed = すべてオフだったので、許可することが何もありません。
-oauth-no-account = 対象のアカウントが一つも選ばれていません。
+oauth-nothing-allowed = すべてオフだったので、許可することが何もありません。戻って、少なくとも1つをオンにしてください。
+oauth-no-account = 対象のアカウントが一つも選ばれていません。戻って、少なくとも1つを選んでください。
 oauth-request-twice = 同じパラメーターが二度あり、どちらの意味か分かりません。
 oauth-only-codes = response_type=code と、grant_type=authorization_code または refresh_token だけを受け付けます。
 oauth-redirects-count = redirect_uris には 1 個から { $max } 個のアドレスが必要です。

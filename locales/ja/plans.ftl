@@ -44,7 +44,7 @@ twice-link = @{ $handle } では同じ日の { $at } にも同じリンクの投
 twice-minute = @{ $handle } では同じ分（{ $at }）に別の投稿があります（{ $post }）。
 
 limits-wrong-number = 1日の投稿数は0から1,000までの数で指定してください。
-limits-wrong-hours = 静かな時間帯は 22:00 と 07:00 のように異なる2つの時刻を指定するか、両方とも空にしてください。
+limits-wrong-hours = 自動で公開しない時間帯は 22:00 と 07:00 のように異なる2つの時刻を指定するか、両方とも空にしてください。
 
 resume-ask = 1件ずつ確認する
 resume-skip = 見送る
@@ -65,7 +65,7 @@ settings-limits = 事前許可の上限
 settings-limits-means = 上限を超える分は、許可がない場合と同じように確認します。数を書かなければ24時間に20件です。
 settings-limits-none = 確認なしで公開や予約ができる許可はないため、上限を設ける対象はありません。
 settings-limits-posts = 24時間の投稿数
-settings-limits-from = 静かな時間帯：開始
+settings-limits-from = 自動で公開しない時間帯：開始
 settings-limits-until = 終了
 
 settle-half = { $of }件中{ $done }件が公開されています。残りを公開しますか、公開済みの分を削除しますか、それともこのままにしますか？

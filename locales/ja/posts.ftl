@@ -20,7 +20,7 @@ post-revision-ahead-for-people = その間に投稿が編集されています�
 post-text-missing = 本文がありません。text、または segments（スレッド・メディア・投票）、アカウント別の variants を指定してください。
 post-no-variants = この投稿のアカウントが指定されていません。投稿の対象になっているアカウントを指定してください。
 post-asked-each-time = { $network } では、公開範囲と開示の内容を投稿ごとに本人が選ぶ必要があるため、繰り返しの投稿をまとめて一度に承認することはできません。回ごとに下書きを作り、計画として予約してください。
-notice-left-private = 公開されなかった投稿のためにアップロードしたものが、あなただけに見える状態でネットワークに残っています: { $link } 不要であれば、そこで削除してください。
+notice-left-private = 公開されなかった投稿のためにアップロードしたものが、あなただけに見える状態で SNS に残っています: { $link } 不要であれば、そこで削除してください。
 notice-left-removed = @{ $handle } の投稿が取り消されたため、その投稿のためにアップロードしていたもの（だれにも見えていません）を削除しました。
 post-day-full = { $what ->
     [posts-of-day] { $network } が 1 日（UTC）に 1 つのアカウントから受け付ける投稿は { $max } 件までで、その日にはすでにその数が予定されています。
@@ -50,7 +50,7 @@ post-too-many-variants = 一つの投稿は{ $max }アカウントまでです�
 post-too-many-segments = スレッドは{ $max }個までです。スレッドを分けてください。
 post-empty = まだ内容がありません。文章を書くか、メディアを付けてください。
 draft-banned-word = 「{ $word }」は、設定の「避ける言葉」に入っています。このままでも公開できますが、変更もできます。
-post-too-long-any = 文章が{ $max }文字を超えています。どのサービスの上限よりも長いので、先に短くしてください。
+post-too-long-any = 文章が{ $max }文字を超えています。どの SNS の上限よりも長いので、先に短くしてください。
 
 post-status-draft = 下書きです。
 post-status-waiting-for-you = あなたの承認を待っています。
@@ -62,7 +62,7 @@ post-status-withdrawn = 取り下げました。
 delivery-state-scheduled = 予約済みです。
 delivery-state-leased = 準備中です。
 delivery-state-armed = 送信中です。
-delivery-state-processing = 受け付けられました。サービス側で処理中です。
+delivery-state-processing = 受け付けられました。SNS 側で処理中です。
 delivery-state-waiting = 自動でもう一度試します。
 delivery-state-unknown = 公開されたかどうか確認できませんでした。確認しています。
 delivery-state-blocked = アカウントの問題が解決するのを待っています。
@@ -72,28 +72,28 @@ delivery-state-needs-human = 公開されたかどうか確認できませんで
 delivery-state-missed = 時刻を過ぎたため、公開していません。
 delivery-state-published = 公開済みです。
 delivery-state-partial = 一部だけが公開されています。
-delivery-state-failed = サービスに断られました。何も公開されていません。
+delivery-state-failed = SNS に断られました。何も公開されていません。
 delivery-state-cancelled = 取り下げたため、公開していません。
 delivery-state-taken-down = 公開後に削除しました。
 
 delivery-reason-late = 1時間以上遅れたため、確認なしには送りませんでした。
 delivery-reason-edited = 承認のあとに編集されました。
-delivery-reason-network-busy = サービスが今は受け付けられませんでした。
-delivery-reason-rate-limited = サービスから待つように言われています。
-delivery-reason-gave-up = サービスに{ $tries }回続けて断られました。何も公開されていません。
-delivery-reason-no-answer = サービスの返事が届かなかったため、アカウントの投稿を読んで確かめています。
-delivery-reason-not-sent = サービスに接続できませんでした。何も送っていません。
+delivery-reason-network-busy = SNS が今は受け付けられませんでした。
+delivery-reason-rate-limited = SNS から待つように言われています。
+delivery-reason-gave-up = SNS に{ $tries }回続けて断られました。何も公開されていません。
+delivery-reason-no-answer = SNS の返事が届かなかったため、アカウントの投稿を読んで確かめています。
+delivery-reason-not-sent = SNS に接続できませんでした。何も送っていません。
 delivery-reason-media-expired = アップロードしたメディアの期限が切れたため、もう一度アップロードします。
-delivery-reason-spent = この投稿のために準備したものがネットワークで見つからなかったため、もう一度試します。
-delivery-reason-reconnect = サービスがこちらのアクセスを受け付けなくなりました。アカウントを接続し直してください。
-delivery-reason-refreshing = サービスに新しいアクセスを求められたため、更新しています。
-delivery-reason-duplicate = 最近このアカウントに同じ文章が投稿されている、とサービスが言っています。文章を変えてください。
+delivery-reason-spent = この投稿のために準備したものが SNS で見つからなかったため、もう一度試します。
+delivery-reason-reconnect = SNS がこちらのアクセスを受け付けなくなりました。アカウントを接続し直してください。
+delivery-reason-refreshing = SNS に新しいアクセスを求められたため、更新しています。
+delivery-reason-duplicate = 最近このアカウントに同じ文章が投稿されている、と SNS が言っています。文章を変えてください。
 delivery-reason-absent = 二度くまなく確認して、公開されていないことが分かったため、もう一度送ります。
-delivery-reason-not-seen = アカウントの投稿の中には見つかりませんでしたが、このサービスの一覧だけでは断定できません。公開されていますか。
+delivery-reason-not-seen = アカウントの投稿の中には見つかりませんでしたが、この SNS の一覧だけでは断定できません。公開されていますか。
 delivery-reason-two-candidates = 当てはまる投稿が複数あります。どれでしょうか。
-delivery-reason-unlisted = サービスは公開済みと答えていますが、アカウントの投稿の中に見つかりません。公開されていますか。
+delivery-reason-unlisted = SNS は公開済みと答えていますが、アカウントの投稿の中に見つかりません。公開されていますか。
 delivery-reason-cannot-read = アカウントの投稿を読めませんでした。
-delivery-reason-processing-long = サービスでの処理が何時間も続いています。
+delivery-reason-processing-long = SNS での処理が何時間も続いています。
 delivery-reason-handed = アカウントの受信箱に届いています。そこで仕上げて投稿するまで、誰にも見えません。
 delivery-reason-person-send = 公開されていないとのことでしたので、もう一度送ります。
 delivery-reason-person-drop = あなたが取りやめました。
@@ -104,15 +104,15 @@ delivery-reason-disconnected-unknown = 確認する前にアカウントの接�
 delivery-reason-no-part = これ以上送るものがありません。
 delivery-reason-no-parent = 一つ前の投稿が分からないため、スレッドを続けられません。
 
-receipt-answered = サービスが確認しました。
-receipt-read-back = サービスの返事は失われましたが、アカウントの投稿で確認できました。
+receipt-answered = SNS が確認しました。
+receipt-read-back = SNS の返事は失われましたが、アカウントの投稿で確認できました。
 receipt-person = 人が確認しました。
 
 approval-waiting = ご本人の承認を待っています: { $url }
 approval-not-found = あなた宛ての承認 { $id } は見つかりません。
 approval-decided = すでに回答済みです（{ $decision ->
     [approved] 承認
-    [declined] 却下
+    [declined] 承認しない
     [superseded] 新しい確認に置き換え
    *[other] 期限切れ
   }）。
@@ -142,12 +142,12 @@ approval-act-disconnect = @{ $handle } の接続を解除し、アクセスを�
 approval-act-forget-one = この会話を完全に削除する：「{ $name }」、最後のやり取りは{ $at }
 approval-act-forget-gone = 会話を完全に削除する
 approval-act-forget-all = すべての会話を完全に削除する
-approval-act-forget-post = この投稿を、ここでの履歴と、ほかで使われていない画像も含めて完全に削除する：「{ $text }」。ネットワークに公開済みのものはそのまま残ります。
+approval-act-forget-post = この投稿を、ここでの履歴と、ほかで使われていない画像も含めて完全に削除する：「{ $text }」。SNS に公開済みのものはそのまま残ります。
 approval-act-forget-post-gone = 投稿を完全に削除する（すでにここにはありません）
 approval-act-forget-medium = これを完全に削除する： { $what }。どの下書きや投稿でも使われていません。
 approval-act-forget-medium-gone = 画像・動画・文書を完全に削除する（すでにここにはありません）
-approval-act-forget-posts = { $from } から { $until } までに最後に変更された下書きと投稿 { $count } 件を、画像とここでの履歴も含めて完全に削除する。ネットワークに公開済みのものはそのまま残ります。
-approval-act-forget-posts-all = { $until } より前の下書きと投稿 { $count } 件すべてを、画像とここでの履歴も含めて完全に削除する。ネットワークに公開済みのものはそのまま残ります。
+approval-act-forget-posts = { $from } から { $until } までに最後に変更された下書きと投稿 { $count } 件を、画像とここでの履歴も含めて完全に削除する。SNS に公開済みのものはそのまま残ります。
+approval-act-forget-posts-all = { $until } より前の下書きと投稿 { $count } 件すべてを、画像とここでの履歴も含めて完全に削除する。SNS に公開済みのものはそのまま残ります。
 forget-post-going-out = この投稿は今まさに公開中です。1分ほど待ってから、もう一度お答えください。
 forget-posts-stayed = 今まさに公開中のため、{ $count } 件の投稿が残りました。ほかはすべて削除しました。残りは1分ほど待ってからもう一度お試しください。
 approval-act-forget-span = { $from } から { $until } までの会話を完全に削除する
@@ -174,7 +174,7 @@ approval-option-repliers-verified = 認証済みアカウントだけが返信�
 
 settle-link-wrong = 「{ $given }」は { $network } の @{ $handle } の投稿のアドレスではありません。投稿からアドレスをコピーするか、空欄のままにしてください。
 settle-link-taken = そのアドレスは、ここから送った別の投稿のものです。どの投稿か、もう一度確認してください。
-settle-too-early = ネットワークがまだ処理中で、まもなく表示される可能性があります。1分ほど待ってもう一度確認してから、お答えください。
+settle-too-early = SNS がまだ処理中で、まもなく表示される可能性があります。1分ほど待ってもう一度確認してから、お答えください。
 settle-too-late = もう回答は必要ありません。現在の状態は「{ $state }」です。
 withdraw-done = 取り下げました。この投稿はもう公開されません。
 withdraw-too-late = 止めるには遅すぎました。{ $state }
@@ -183,12 +183,12 @@ pause-beyond = このプログラムは一部のアカウントだけに許可�
 pause-done = 一時停止しました。人が再開するまで何も公開されません。
 take-down-no-address = この投稿の公開先のアドレスが分からないため、ここからは削除できません。公開先で直接削除してください。
 take-down-nothing = この投稿で公開されているものはありません。
-take-down-failed = { $network } が削除を確認しませんでした（{ $why }）。サービス側を見てから、もう一度お試しください。
+take-down-failed = { $network } が削除を確認しませんでした（{ $why }）。SNS 側を見てから、もう一度お試しください。
 
 notice-published = @{ $handle } で公開しました。
 notice-handed = @{ $handle } の受信箱に下書きが届きました。そこで仕上げてください。まだ公開されていません。
 notice-partial = @{ $handle } で{ $of }件のうち{ $done }件が公開されています。残りは自動では続きません。
-notice-failed = @{ $handle } への投稿はサービスに断られました。何も公開されていません。
+notice-failed = @{ $handle } への投稿は SNS に断られました。何も公開されていません。
 notice-needs-human = @{ $handle } で公開されたかどうか確認できませんでした。ご自身でお確かめください。
 notice-missed = @{ $handle } の予定時刻を過ぎ、公開していません。新しい時刻を選ぶか、取りやめてください。
 notice-blocked = @{ $handle } への投稿を保留しています。先にアカウントの問題を解決してください。
@@ -215,13 +215,13 @@ notice-network-stopped = 現在、{ $network } がこのサーバー全体を受
 notice-asked-by = { $name } があなたの承認を求めています。
 notice-asked = アシスタントがあなたの承認を求めています。
 notice-ended = { $network } の @{ $handle } は、もう一度接続が必要です：{ $why ->
-    [refused] 期限より前に、ネットワークがこちらのアクセスを断りました
-    [revoked] ネットワーク側でアクセスが取り消されました
+    [refused] 期限より前に、SNS がこちらのアクセスを断りました
+    [revoked] SNS 側でアクセスが取り消されました
     [expired] アクセスの期限が切れました
     [unclear] 更新の応答が失われ、もう一度求めると完全に切れるおそれがあります
     [unpermitted] 投稿の権限がありません
     [let_go] もとの Google アカウントの接続が解除されました
-    [blocked] ネットワークがこのアカウントを止めています（内容は投稿に表示されています）
+    [blocked] SNS がこのアカウントを止めています（内容は投稿に表示されています）
    *[other] アクセスが終わりました
 }。
 notice-reconnect = @{ $handle } は接続し直す必要があります。

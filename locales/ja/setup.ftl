@@ -1,8 +1,8 @@
-# 各サービスの準備に必要なこと（運営者向け）。
+# 各 SNS の準備に必要なこと（運営者向け）。
 
 ## 枠
-setup-title = サービスの準備
-setup-about = このサーバーの運営者の方へ：アカウントを接続できるようにするために、各サービスで必要なことです。同じ内容は「socrazi setup サービス名」でも表示されます。
+setup-title = SNS の準備
+setup-about = このサーバーの運営者の方へ：アカウントを接続できるようにするために、各 SNS で必要なことです。同じ内容は「socrazi setup SNS 名」でも表示されます。
 setup-keys-set = 鍵は設定済みです。
 setup-keys-unset = 鍵はまだ設定されていません。
 setup-heading-redirect = リダイレクト先のアドレス
@@ -16,7 +16,7 @@ setup-redirect = リダイレクト先として { $url } を一字一句その�
 setup-cost-free = 無料
 setup-media-reached = 画像と動画は Meta がこのサーバーから取得します。server.public_url は Meta から届くアドレスです。
 setup-media-unreached = 画像と動画には、Meta から届く https の server.public_url が必要です。それまでは、画像や動画のある投稿は確認の時点で断られます。
-setup-no-take-down = ここから投稿を取り下げることはできません。ご本人がアプリで行います。
+setup-no-take-down = 公開済みの投稿をここから削除することはできません。ご本人がアプリで行います。
 
 ## X
 setup-x-app = developer.x.com でプロジェクトとアプリを作り、従量課金プランとクレジットを用意します。
@@ -80,6 +80,6 @@ purpose-inbox = 受信箱への下書き
 purpose-confirm = 通信が切れたあとの、投稿されたかどうかの確認
 purpose-figures = 投稿の数値
 purpose-followers = フォロワー数
-purpose-take-down = 投稿の取り下げ
+purpose-take-down = 公開済みの投稿の削除
 purpose-profile = 名前と画像
 purpose-stay = 確認なしのアクセスの更新

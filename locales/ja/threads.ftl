@@ -20,7 +20,7 @@ threads-poll-day = Threads の投票は、ここで選んだ長さに関係な�
 threads-poll-with-media = Threads では、1 つの投稿に投票とメディアの両方は付けられません。どちらかを外してください。
 threads-chain-too-long = スレッドが { $count } 件の投稿に分かれています。送れるのは { $max } 件までです。短くするか、2 つに分けてください。
 threads-repliers = Threads では、返信をサブスクライバーや認証済みアカウントだけに限ることはできません。全員、フォロー中の人、メンションした人のいずれかにしてください。
-threads-disclosure = Threads には、AI による内容や有償の提携を示す印をアプリから付ける方法がないため、表示されません。本文に書いてください。
+threads-disclosure = Threads には、AI による内容や有償パートナーシップを示す印をアプリから付ける方法がないため、表示されません。本文に書いてください。
 
 ## Threads の応答の後
 threads-links-refused = この投稿のリンクが多すぎると Threads が判断しました。減らして、もう一度予約してください。

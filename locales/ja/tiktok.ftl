@@ -63,6 +63,6 @@ tiktok-app-old = アカウントの携帯電話の TikTok アプリが古く、�
 tiktok-refused = TikTok が投稿を拒否しました：「{ $detail }」。内容を変えて、もう一度予約してください。
 tiktok-media-failed = TikTok が動画または写真を使えませんでした（{ $detail }）。同じファイルではまた失敗します。別の方法で保存し、差し替えてください。
 tiktok-cancelled = 投稿は公開される前に TikTok で止められました。
-tiktok-look = TikTok からはっきりした応答がなく、公開されていない投稿は一覧に出ません。そのアカウントで { $link } か TikTok アプリを開き、投稿があるか確かめてください。あれば「ある」と、なければ「送る」と答えてください。
+tiktok-look = TikTok からはっきりした応答がなく、公開されていない投稿は一覧に出ません。そのアカウントで { $link } か TikTok アプリを開き、投稿があるか確かめてください。あれば「公開されている」を、なければ「公開されていないので送る」を選んでください。
 tiktok-remove-by-hand = TikTok では、アプリから投稿を削除できません。TikTok アプリで削除してください。
 notice-revoke-unconfirmed-tiktok = @{ $handle } の接続を解除し、こちらのトークンはもう使われませんが、無効になったという TikTok の確認がありません。TikTok アプリの「設定とプライバシー」→「セキュリティと権限」→「アプリとサービスの権限」で Socrazi を削除してください。

@@ -21,21 +21,21 @@ youtube-paid = 有料プロモーションの表示はここからは設定で�
 youtube-for-kids = この動画は子ども向けですか。法律により申告が必要で、YouTube での扱いも変わります。本人に確認し、options.youtube.for_kids を true か false にしてください。
 youtube-tags-too-long = タグが合わせて { $length } 文字あり、YouTube の上限 { $max } 文字を超えています。減らしてください。
 youtube-tag-wrong = 「{ $tag }」はタグにできません。空にはできず、コンマと < と > も使えません。
-youtube-category = YouTube の動画に「{ $category }」というカテゴリはありません。番号はネットワークの規則に載っています。
-youtube-unaudited = このサーバーの Google プロジェクトは YouTube の監査を通っていないため、動画はずっと非公開のままになります。公開範囲を「非公開」にするか、運営者が監査を受けたうえで google.youtube_audit を passed にしてください。
+youtube-category = YouTube の動画に「{ $category }」というカテゴリはありません。番号は SNS の規則に載っています。
+youtube-unaudited = このサーバーの Google プロジェクトは YouTube の審査を通っていないため、動画はずっと非公開のままになります。公開範囲を「非公開」にするか、運営者が審査を受けたうえで google.youtube_audit を passed にしてください。
 
 ## YouTube の応答の後
 youtube-no-channel = この Google アカウントには YouTube チャンネルがないため、公開先がありません。youtube.com でチャンネルを作り、接続し直して選んでください。
 youtube-permission-missing = 動画を管理する許可がないままチャンネルが接続されています。接続し直して許可してください。
 youtube-other-channel = Google アカウントの接続先が、いまは @{ $handle } ではない別のチャンネルになっています。何も公開されていません。接続し直し、Google の画面でこのチャンネルを選んでください。
 youtube-channel-closed = YouTube によると、チャンネルか Google アカウントが停止または閉鎖されています。持ち主が YouTube との間で解決するまで、何も公開されません。
-youtube-quota-day = このサーバーの YouTube の 1 日分の割り当て（アップロード 100 本、そのほか 10,000 単位。利用者全員の合計）を使い切りました。長くても { $hours } 時間後、カリフォルニアの午前 0 時に戻ります。この動画はまだ誰にも見えません。その後の時刻で予約してください。
+youtube-quota-day = このサーバーの YouTube の 1 日分の割り当て（アップロード 100 本、そのほか 10,000 ユニット。利用者全員の合計）を使い切りました。長くても { $hours } 時間後、カリフォルニアの午前 0 時に戻ります。この動画はまだ誰にも見えません。その後の時刻で予約してください。
 youtube-upload-limit = このチャンネルの今日のアップロードは YouTube の上限に達しました。どのアプリからでも同じです。ふつうは 24 時間後に戻ります。その後の時刻で予約してください。
 youtube-api-off = このサーバーの Google プロジェクトで YouTube Data API が有効になっていません。運営者が有効にする必要があります。
 youtube-refused = YouTube が動画を拒否しました：「{ $detail }」。内容を変えて、もう一度予約してください。
 youtube-video-failed = YouTube がこの動画を使えませんでした（{ $detail }）。チャンネルに非公開のまま残っています。同じファイルではまた失敗します。別の方法で保存し、差し替えてください。
 youtube-thumbnail-unverified = サムネイルを設定できるのは、電話番号を確認済みのチャンネルだけです。youtube.com/verify で確認するか、画像を外してください。動画は非公開でチャンネルに入っています。
-youtube-locked = このサーバーの Google プロジェクトが監査を通っていないため、YouTube は動画を受け取ったうえで非公開のままにしています： { $link }。運営者が監査を受ける必要があり、固定された動画はその後でアップロードし直します。
-youtube-look = どの動画かが分かりません。{ $link } を開いて、動画があり、見られる状態か確かめてください。あればアドレスをコピーして「ある」と答え、なければ「送る」と答えてください。
-youtube-look-gone = YouTube からはっきりした応答がなく、アップロードした動画もチャンネルに見当たりません。誰かが削除していないか { $link } で確かめてください。公開するなら「送る」と答えてください。もう一度アップロードします。
+youtube-locked = このサーバーの Google プロジェクトが審査を通っていないため、YouTube は動画を受け取ったうえで非公開のままにしています： { $link }。運営者が審査を受ける必要があり、ロックされた動画はその後でアップロードし直します。
+youtube-look = どの動画かが分かりません。{ $link } を開いて、動画があり、見られる状態か確かめてください。あればアドレスをコピーして「公開されている」を、なければ「公開されていないので送る」を選んでください。
+youtube-look-gone = YouTube からはっきりした応答がなく、アップロードした動画もチャンネルに見当たりません。誰かが削除していないか { $link } で確かめてください。公開するなら「公開されていないので送る」を選んでください。もう一度アップロードします。
 youtube-remove-unknown = どの動画かが分からないため、ここからは削除できません。YouTube Studio で削除してください。

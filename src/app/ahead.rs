@@ -1,5 +1,7 @@
 //! The publisher's work before the time of a post, one step at a time. When it runs by itself is in `publish_until`.
 
+use tokio_util::sync::CancellationToken;
+
 use super::App;
 use crate::domain::tool::ToolError;
 
@@ -17,6 +19,6 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn give_up_left(&self) -> Result<(), ToolError> {
-        Ok(self.publisher.give_up_left().await?)
+        Ok(self.publisher.give_up_left(&CancellationToken::new()).await?)
     }
 }

@@ -74,6 +74,22 @@ impl App {
         Ok(())
     }
 
+    /// Has the network asked once more about an account that it did not confirm to be let go, where one is kept: whether nothing is left open.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn end_disconnection(&self, account: &AccountId) -> Result<bool, ToolError> {
+        let now = self.store.now_ms().await?;
+        let lease = Lease { owner: &self.owner, now, until: now + LEASE_MS };
+        if let Some(kept) = self.store.find_disconnection(account).await?
+            && self.store.claim_disconnection(account, lease).await?
+            && let Err(error) = self.go_on_with(&kept).await
+        {
+            tracing::warn!(account.id = %account, error = %error, "a disconnection was not confirmed");
+        }
+        Ok(self.store.find_disconnection(account).await?.is_none())
+    }
+
     async fn go_on_with(&self, kept: &Disconnection) -> Result<(), ToolError> {
         if kept.gone_at.is_none() {
             return self.carry_out_disconnection(kept).await;

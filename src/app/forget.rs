@@ -49,6 +49,9 @@ impl App {
         }
         for stored in self.store.list_accounts(&user.workspace).await? {
             if stored.account.health == Health::Disconnected {
+                if !self.end_disconnection(&stored.account.id).await? {
+                    unconfirmed.push(stored.account.handle);
+                }
                 continue;
             }
             let platform = self.desk.networks.get(&stored.account.network).map(AsRef::as_ref);

@@ -277,6 +277,12 @@ impl ToolDesk<'_> {
         })
     }
 
+    /// Says that a call with a key still runs. Where that cannot be written, it is tried again.
+    pub async fn renew_key(&self, caller: &Caller, key: &str) {
+        let renewed = self.0.store.renew_idempotency_key(&caller.user, key, self.now_ms()).await;
+        renewed.unwrap_or_else(|error| tracing::warn!(error = %error, "that a call still runs could not be noted"));
+    }
+
     /// Keeps the answer of a call with a key, or gives the key back when there was none.
     pub async fn keep_answer(&self, caller: &Caller, key: &str, answer: Option<&str>) -> StoreResult<()> {
         self.0.store.update_idempotency_answer(&caller.user, key, answer).await

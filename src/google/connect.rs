@@ -174,7 +174,7 @@ impl Google {
                 wanted: wanted.collect(),
                 scopes: scopes.clone(),
                 health: Health::Fine,
-                ends_at: granted.ends_in_s.map(|life| now + life * 1000),
+                ends_at: granted.ends_in_s.map(|life| now.saturating_add(life.saturating_mul(1000))),
                 ended_by: None,
             };
             let tokens = self.seal(&login, granted, (None, refresh)).await.map_err(no_access)?;

@@ -171,7 +171,7 @@ impl Google {
                 self.vault.seal(&token_place(login, "refresh"), refresh).await.map_err(later)?
             }
         };
-        let expires_at = self.clock.now_ms() + granted.expires_in_s * 1000;
+        let expires_at = self.clock.now_ms().saturating_add(granted.expires_in_s.saturating_mul(1000));
         let generation = before.map_or(1, |row| row.generation);
         Ok(LoginTokens { user: login.user.clone(), access, refresh, expires_at, generation })
     }

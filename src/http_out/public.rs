@@ -22,6 +22,9 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(15);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// And how long all of it may take: a gigabyte over a slow line.
 const WHOLE_FETCH_MAX: Duration = Duration::from_secs(3_600);
+/// From when on it must have come at a pace, and which, in bytes a second: a byte now and then is not silence, and would hold the caller for the hour.
+const PACED_AFTER: Duration = Duration::from_secs(60);
+const PACE_MIN: u64 = 1024;
 /// What is kept of a type that a server names.
 const TYPE_CHARS_MAX: usize = 80;
 
@@ -43,7 +46,7 @@ pub struct Fetching {
     given: String,
     left: usize,
     max: usize,
-    until: Instant,
+    began: Instant,
 }
 
 /// Why nothing was fetched.
@@ -92,11 +95,11 @@ impl Outbound {
     /// # Errors
     /// When the address is not allowed, the file is announced as larger, or the server does not deliver.
     pub async fn open_public(&self, url: &Url, max_bytes: usize) -> Result<Fetching, FetchFault> {
-        let until = Instant::now() + WHOLE_FETCH_MAX;
+        let began = Instant::now();
         let response = in_time(FETCH_TIMEOUT, self.follow(url.clone(), REDIRECTS_MAX)).await?;
         check_announced(&response, max_bytes)?;
         let given = content_type(&response).chars().take(TYPE_CHARS_MAX).collect();
-        Ok(Fetching { response, given, left: max_bytes, max: max_bytes, until })
+        Ok(Fetching { response, given, left: max_bytes, max: max_bytes, began })
     }
 
     /// The same without following redirects: what stands at another address is not what was asked for.
@@ -160,9 +163,13 @@ impl Fetching {
     /// The next piece; `None` at the end.
     ///
     /// # Errors
-    /// When it is cut, silent for too long, or larger than it may be.
+    /// When it is cut, silent for too long, too slow, or larger than it may be.
     pub async fn piece(&mut self) -> Result<Option<Bytes>, FetchFault> {
-        let left = self.until.saturating_duration_since(Instant::now());
+        let took = self.began.elapsed();
+        if is_crawling((self.max - self.left) as u64, took) {
+            return Err(FetchFault::Unreachable(format!("less than {PACE_MIN} bytes a second came")));
+        }
+        let left = WHOLE_FETCH_MAX.saturating_sub(took);
         let piece = async { self.response.chunk().await.map_err(fault) };
         let piece = in_time(IDLE_TIMEOUT.min(left), piece).await?;
         if let Some(piece) = &piece {
@@ -170,6 +177,10 @@ impl Fetching {
         }
         Ok(piece)
     }
+}
+
+fn is_crawling(came: u64, took: Duration) -> bool {
+    took > PACED_AFTER && came / PACE_MIN < took.as_secs()
 }
 
 async fn in_time<T>(time: Duration, work: impl Future<Output = Result<T, FetchFault>>) -> Result<T, FetchFault> {
@@ -317,6 +328,14 @@ mod tests {
 
     fn outbound(reach: Reach) -> Outbound {
         Outbound::new(reach).unwrap()
+    }
+
+    #[test]
+    fn a_byte_now_and_then_is_no_pace() {
+        let after = Duration::from_secs;
+        assert!(!is_crawling(1, after(60)), "whoever begins slowly has a minute");
+        assert!(is_crawling(61 * 1024 - 1, after(61)));
+        assert!(!is_crawling(61 * 1024, after(61)));
     }
 
     #[test]

@@ -13,6 +13,8 @@ use crate::domain::tool::ToolError;
 pub(super) const INDEX_BYTES_MAX: u64 = 16 << 20;
 /// Boxes on the top level of a file: fragmented video has one pair for every few seconds.
 pub(super) const TOP_BOXES_MAX: usize = 100_000;
+/// Boxes in an index: a track has about fifteen, and each is looked through for every track.
+const INDEX_BOXES_MAX: usize = 4_000;
 /// Boxes that hold boxes which matter here.
 const CONTAINERS: [&[u8; 4]; 5] = [b"moov", b"trak", b"mdia", b"minf", b"stbl"];
 /// Boxes that only tell about the video: QuickTime user data (the place in `©xyz`), metadata, XMP and the like.
@@ -211,6 +213,9 @@ pub(super) fn inside(index: &[u8]) -> Result<Vec<Span>, Sentence> {
             }
             at = span.end;
             found.push(span);
+            if found.len() > INDEX_BOXES_MAX {
+                return Err(broken());
+            }
         }
     }
     Ok(found)
@@ -311,6 +316,16 @@ mod tests {
         assert!(!after.windows(8).any(|window| window == [9; 8]), "the dates are gone");
         assert!(after.windows(6).any(|window| window == b"frames"));
         assert_eq!(read(&mut file, length).unwrap(), movie);
+    }
+
+    #[test]
+    fn an_index_of_nothing_but_tracks_is_no_work_for_hours() {
+        let of = |tracks: usize| {
+            let file = [made(b"ftyp", b"isom"), made(b"moov", &made(b"trak", b"").repeat(tracks))].concat();
+            read(&mut on_disk(&file), file.len() as u64)
+        };
+        assert!(of(INDEX_BOXES_MAX).is_ok());
+        assert!(of(INDEX_BOXES_MAX + 1).is_err());
     }
 
     #[test]

@@ -62,6 +62,10 @@ async fn places(film: &MediaFile) -> io::Result<Option<(u64, Span)>> {
 /// The index with the addresses of everything from `front` to where it stood moved on by its length. `None` when they have no room, or it is broken.
 fn moved(index: Bytes, head: usize, (front, back, length): (u64, u64, u64)) -> Option<Bytes> {
     let mut index = BytesMut::from(index);
+    // "To the end of the file" (§4.2): in front it would swallow the film.
+    if index.get(..4)? == [0; 4] {
+        return None;
+    }
     let body = index.get(head..)?;
     let tables: Vec<Span> = inside(body).ok()?;
     let tables = tables.into_iter().filter(|span| matches!(&span.kind, b"stco" | b"co64"));
@@ -200,6 +204,8 @@ mod tests {
         let index_bytes = index(&[u32::MAX - 2], &[]);
         assert_eq!(moved(index_bytes.clone().into(), 8, (front, front + 9, 99)), None);
         assert!(moved(index_bytes.into(), 8, (front, front + 1, 99)).is_some(), "it is not among what moves");
+        let to_the_end = [&[0; 4][..], &index(&[1], &[])[4..]].concat();
+        assert_eq!(moved(to_the_end.into(), 8, (0, 9, 9)), None);
         let cut = index(&[1, 2, 3], &[]);
         for at in 0..cut.len() {
             let _none_or_moved = moved(Bytes::copy_from_slice(&cut[..at]), 8, (0, 9, 9));

@@ -65,6 +65,8 @@ const ALT_CHARS_MAX: usize = 2_000;
 pub const LINK_MS: i64 = 30 * 60_000;
 /// Addresses of media that one table may name: somebody waits while they are fetched.
 const SHEET_MEDIA_MAX: usize = 100;
+/// How long all of them may take.
+const SHEET_FETCH_MAX: Duration = Duration::from_secs(3_600);
 /// Fetches at once.
 const FETCHES_AT_ONCE: usize = 4;
 /// Begins the name of a file that is still arriving.
@@ -277,7 +279,11 @@ impl Intake {
         if addresses.len() > SHEET_MEDIA_MAX {
             return Err(say!("sheet-too-many-media", max = SHEET_MEDIA_MAX).into());
         }
-        let fetch = async |(url, alt): (&str, Option<&str>)| self.fetch(url, alt.map(str::to_owned), owner).await;
+        let until = tokio::time::Instant::now() + SHEET_FETCH_MAX;
+        let fetch = async |(url, alt): (&str, Option<&str>)| {
+            let fetched = tokio::time::timeout_at(until, self.fetch(url, alt.map(str::to_owned), owner)).await;
+            fetched.unwrap_or_else(|_| Err(say!("sheet-media-late").into()))
+        };
         let mut fetched = Vec::with_capacity(addresses.len());
         for some in addresses.chunks(FETCHES_AT_ONCE) {
             for (named, got) in some.iter().zip(join_all(some.iter().map(|named| fetch(*named))).await) {

@@ -37,6 +37,8 @@ const IS_VIDEO: u64 = 1;
 const TIMESTAMP_SCALE_DEFAULT: u64 = 1_000_000;
 /// An hour's film that was written as it was made has some hundred thousand.
 const ELEMENTS_MAX: usize = 2_000_000;
+/// RFC 9559 §5.1.4.1.1 numbers tracks; nobody films with more.
+const TRACKS_MAX: usize = 1_000;
 /// Numbers and names that matter here are no longer.
 const VALUE_BYTES_MAX: u64 = 64;
 
@@ -78,7 +80,8 @@ pub(super) fn read(file: &mut File, bytes: u64) -> Result<Movie, ToolError> {
             // What matters stands before the first pictures.
             CLUSTER => break,
             DOC_TYPE => is_webm = walk.value(element)? == b"webm",
-            TRACK => tracks.push(Track::default()),
+            TRACK if tracks.len() < TRACKS_MAX => tracks.push(Track::default()),
+            TRACK => return Err(broken().into()),
             TIMESTAMP_SCALE => scale = number(&walk.value(element)?),
             DURATION => duration = float(&walk.value(element)?),
             TRACK_TYPE | CODEC | FRAME_NS | WIDTH | HEIGHT => {
@@ -246,6 +249,22 @@ mod tests {
     fn element(id: &[u8], body: &[u8]) -> Vec<u8> {
         let size = u64::try_from(body.len()).unwrap() | (1 << 56);
         [id, &size.to_be_bytes(), body].concat()
+    }
+
+    #[test]
+    fn tracks_without_end_are_no_film() {
+        let of = |tracks: usize| {
+            let tracks = element(&[0x16, 0x54, 0xae, 0x6b], &film_track().repeat(tracks));
+            let bytes = [header(b"webm"), element(&[0x18, 0x53, 0x80, 0x67], &tracks)].concat();
+            read(&mut on_disk(&bytes), bytes.len() as u64)
+        };
+        assert!(of(TRACKS_MAX).is_ok());
+        assert!(of(TRACKS_MAX + 1).is_err());
+    }
+
+    fn film_track() -> Vec<u8> {
+        let sides = [element(&[0xb0], &[5, 0]), element(&[0xba], &[2, 0xd0])].concat();
+        element(&[0xae], &[element(&[0x83], &[1]), element(&[0xe0], &sides)].concat())
     }
 
     fn endless(id: &[u8], body: &[u8]) -> Vec<u8> {

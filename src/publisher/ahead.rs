@@ -200,13 +200,17 @@ impl Publisher {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn give_up_left(&self) -> Result<(), StoreError> {
+    pub async fn give_up_left(&self, stop: &CancellationToken) -> Result<(), StoreError> {
         for (network, platform) in &self.networks {
             if !platform.prepares_ahead() {
                 continue;
             }
             let now = self.store.now_ms().await?;
             for delivery in self.store.list_left_at(*network, now - LEFT_MS).await? {
+                // Between two, not within one: a token that is being refreshed would be lost.
+                if stop.is_cancelled() {
+                    return Ok(());
+                }
                 self.give_up(&delivery, platform.as_ref(), now).await?;
             }
         }

@@ -284,11 +284,11 @@ impl Publisher {
                 Refusal::Later { after_ms }
             }
             CallFault::Unauthorized { .. } => {
-                self.store.update_account_ended(&at.account.id, Ended::Refused).await?;
+                self.store.update_account_ended(&at.account.id, Ended::Refused, access.generation).await?;
                 Refusal::Blocked(say!("delivery-reason-reconnect"))
             }
             CallFault::Blocked(why) => {
-                self.store.update_account_ended(&at.account.id, Ended::Blocked).await?;
+                self.store.update_account_ended(&at.account.id, Ended::Blocked, access.generation).await?;
                 Refusal::Blocked(why)
             }
             CallFault::Refused(why) => {

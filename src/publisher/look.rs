@@ -155,7 +155,7 @@ impl Publisher {
             let Ok(access) = self.tokens.access(platform, account, newer).await else { return Ok(None) };
             seen = platform.find(&access.token, &search).await;
             if matches!(seen, Err(CallFault::Unauthorized { .. })) {
-                self.store.update_account_ended(&account.id, Ended::Refused).await?;
+                self.store.update_account_ended(&account.id, Ended::Refused, access.generation).await?;
             }
         }
         match seen {

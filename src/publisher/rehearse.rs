@@ -70,7 +70,7 @@ impl Publisher {
     /// Rehearses until told to stop.
     pub async fn rehearse_until(&self, stop: CancellationToken) {
         while !stop.is_cancelled() {
-            if let Err(error) = self.give_up_left().await {
+            if let Err(error) = self.give_up_left(&stop).await {
                 tracing::error!(error = %error, "what was stopped could not be cleared away; it is tried again");
             }
             if let Err(error) = self.rehearse_all().await {

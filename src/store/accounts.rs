@@ -53,8 +53,10 @@ statements! {
     LIST_GRANTS_ENDING = Statement::same("SELECT a.id, a.workspace_id, a.user_id, a.network, a.remote_id, a.handle, a.name, a.scopes, a.health, a.paused_at, a.avatar_at, \
         0 AS stopped, t.ends_at, a.ended_by, CASE WHEN t.refresh IS NULL THEN 0 ELSE 1 END AS refreshes FROM account_token t JOIN account a ON a.id=t.account_id \
         WHERE a.network=$1 AND a.health='fine' AND t.ends_at <= $2 ORDER BY t.ends_at LIMIT 500");
-    UPDATE_ENDED = Statement::same("UPDATE account SET health='needs_reconnecting', ended_by=CASE WHEN health='fine' OR ended_by IS NULL \
-        THEN $2 ELSE ended_by END WHERE id=$1 AND health <> 'disconnected'");
+    // The first who finds out says why; whoever connected again meanwhile has tokens that nobody refused.
+    UPDATE_ENDED = Statement::same("UPDATE account SET health='needs_reconnecting', ended_by=$2 WHERE id=$1 \
+        AND (health='fine' OR (health='needs_reconnecting' AND ended_by IS NULL)) \
+        AND NOT EXISTS(SELECT 1 FROM account_token t WHERE t.account_id=$1 AND t.generation > $3)");
     UPDATE_PAUSE = Statement::same("UPDATE account SET paused_at=$3 WHERE id=$1 AND workspace_id=$2");
     DISCONNECT = Statement::same("UPDATE account SET health='disconnected', ended_by=NULL, scopes='', avatar_at=NULL WHERE id=$1 AND workspace_id=$2");
     // What conversations hold of its data goes with it (emptied, so that the call it answered keeps an answer).
@@ -336,13 +338,15 @@ impl Store {
         rows.into_iter().map(|row| Ok(row.read()?.account)).collect()
     }
 
-    /// Marks an account to be connected again, and why, unless it was disconnected.
+    /// Marks an account to be connected again, and why. False where somebody had found out before, it was disconnected, or it has tokens of a later
+    /// generation than the one that shows it.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn update_account_ended(&self, account: &AccountId, ended: Ended) -> StoreResult<()> {
-        write!(self, p => sqlx::query(self.text(&UPDATE_ENDED)).bind(account.as_str()).bind(ended.word()).execute(p).await.map(drop)?);
-        Ok(())
+    pub async fn update_account_ended(&self, account: &AccountId, ended: Ended, generation: i64) -> StoreResult<bool> {
+        let done = write!(self, p => sqlx::query(self.text(&UPDATE_ENDED)).bind(account.as_str()).bind(ended.word()).bind(generation)
+            .execute(p).await?.rows_affected());
+        Ok(done == 1)
     }
 
     /// Pauses an account or lets it go on.

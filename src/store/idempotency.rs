@@ -11,6 +11,7 @@ statements! {
     CLAIM_KEY = Statement::same("INSERT INTO idempotency(user_id, key, arguments_hash, answer, created_at) VALUES($1,$2,$3,NULL,$4) \
         ON CONFLICT(user_id, key) DO UPDATE SET arguments_hash=excluded.arguments_hash, answer=NULL, created_at=excluded.created_at \
         WHERE idempotency.created_at <= $5");
+    RENEW_KEY = Statement::same("UPDATE idempotency SET created_at=$3 WHERE user_id=$1 AND key=$2 AND answer IS NULL");
     UPDATE_ANSWER = Statement::same("UPDATE idempotency SET answer=$3 WHERE user_id=$1 AND key=$2");
     RELEASE_KEY = Statement::same("DELETE FROM idempotency WHERE user_id=$1 AND key=$2 AND (answer IS NULL OR answer='')");
     // Empty: nobody will answer any more. Whoever did live after all writes its answer over it.
@@ -21,8 +22,10 @@ statements! {
 /// How long a key is remembered (DESIGN §4).
 pub const KEPT_MS: i64 = 24 * 3_600_000;
 
-/// Where processes share the database, a call without an answer counts as lost after this long: no tool takes half of it.
+/// Where processes share the database, a call without an answer counts as lost this long after its last sign of life.
 const LEASE_MS: i64 = 60_000;
+/// How often whoever runs one gives such a sign: a film from an address may take an hour.
+pub const RENEW_MS: u64 = 20_000;
 
 /// What became of the first call with a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,6 +90,15 @@ impl Store {
         if !self.is_shared() {
             write!(self, p => sqlx::query(self.text(&MARK_LOST)).execute(p).await.map(drop)?);
         }
+        Ok(())
+    }
+
+    /// The call with this key still runs.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn renew_idempotency_key(&self, user: &UserId, key: &str, now: i64) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&RENEW_KEY)).bind(user.as_str()).bind(key).bind(now).execute(p).await.map(drop)?);
         Ok(())
     }
 

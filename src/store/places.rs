@@ -15,8 +15,6 @@ statements! {
     REVIVE_LINKED_TEAM = Statement::same("UPDATE identity SET ended_at=NULL WHERE provider=$1 AND substr(subject, 1, length($2)) = $2 AND ended_at IS NOT NULL");
     FIND_SHOWN = Statement::same("SELECT shown FROM identity WHERE provider=$1 AND user_id=$2 AND ended_at IS NULL \
         AND substr(subject, 1, length($3)) = $3 ORDER BY created_at LIMIT 1");
-    FIND_SUBJECT = Statement::same("SELECT subject, thread FROM identity WHERE provider=$1 AND user_id=$2 AND ended_at IS NULL \
-        AND substr(subject, 1, length($3)) = $3 ORDER BY created_at LIMIT 1");
     // At most once within a span; the row that was written says who may greet.
     GREET = Statement::same("INSERT INTO greeting(place, subject, greeted_at) VALUES($1,$2,$3) ON CONFLICT (place, subject) DO UPDATE \
         SET greeted_at=excluded.greeted_at WHERE greeting.greeted_at < $4 RETURNING subject");
@@ -205,20 +203,6 @@ impl Store {
         let row: Option<(String,)> = read!(self, p => sqlx::query_as(self.text(&FIND_SHOWN)).bind(place).bind(user.as_str())
             .bind(prefix).fetch_optional(p).await?);
         Ok(row.map(|(shown,)| shown))
-    }
-
-    /// Who a person is in a team, and their direct thread with us.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn find_subject(
-        &self,
-        place: &str,
-        user: &UserId,
-        prefix: &str,
-    ) -> StoreResult<Option<(String, String)>> {
-        Ok(read!(self, p => sqlx::query_as(self.text(&FIND_SUBJECT)).bind(place).bind(user.as_str()).bind(prefix)
-            .fetch_optional(p).await?))
     }
 
     /// Notes that a stranger is greeted now; false when they were since an instant.

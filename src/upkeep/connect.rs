@@ -195,7 +195,7 @@ impl Connector {
         let network = Network::YouTube;
         let Some(id) = self.store.find_account_id(workspace, network, channel).await? else { return Ok(()) };
         let Some(stored) = self.store.find_account(&id, workspace).await? else { return Ok(()) };
-        self.store.update_account_ended(&id, Ended::LetGo).await?;
+        self.store.update_account_ended(&id, Ended::LetGo, 0).await?; // a channel has no tokens of its own
         // What YouTube counted goes with the right to read it (platforms/google.md §4.5).
         self.store.delete_figures_of_account(&id).await?;
         let now = self.clock.now_ms();

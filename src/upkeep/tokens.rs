@@ -9,7 +9,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::clock::{Clock, Entropy};
-use crate::domain::account::{Account, Ended};
+use crate::domain::account::{Account, Ended, Health};
 use crate::domain::ids::{AccountId, NoticeId};
 use crate::domain::refusal::Sentence;
 use crate::domain::sealed::{Place, Sealed};
@@ -162,6 +162,11 @@ impl TokenKeeper {
             let won =
                 self.store.claim_refresh(&account.id, &self.owner, row.generation, now, now + REFRESH_LEASE_MS).await;
             if won.map_err(later)? {
+                // What ended stays so until the person connects again: the pair that nobody knows to live is not spent once more.
+                if self.has_ended(account).await? {
+                    self.store.update_refresh_released(&account.id, &self.owner).await.map_err(later)?;
+                    return Err(reconnect(account));
+                }
                 return self.rotate(platform, account, &row).await;
             }
             // Another process is at it: look again instead of spending the same refresh token twice.
@@ -178,7 +183,7 @@ impl TokenKeeper {
     ) -> Result<Access, TokenProblem> {
         let Some(refresh) = &row.refresh else {
             let ended = Ended::at(self.now().await?, Some(row.expires_at));
-            return self.dead(account, ended, "no refresh token was granted").await;
+            return self.dead(account, (ended, row.generation), "no refresh token was granted").await;
         };
         let refresh = self.open(account, refresh, "refresh").await?;
         match platform.refresh(&refresh).await {
@@ -190,10 +195,13 @@ impl TokenKeeper {
                 if self.store.update_tokens(&account.id, &next).await.map_err(later)? {
                     tracing::info!(account.id = %account.id, "tokens rotated");
                     Ok(Access { token: tokens.access, generation: row.generation + 1 })
-                } else {
+                } else if let Some(newest) = self.store.find_tokens(&account.id).await.map_err(later)? {
                     // Connected again meanwhile: those tokens are newer than ours.
-                    let newest = self.stored(account).await?;
                     self.opened(account, &newest).await
+                } else {
+                    // Disconnected meanwhile: what was kept to revoke is spent, and this pair is what lives on.
+                    self.revoke(platform, account, &tokens).await;
+                    Err(gone(account))
                 }
             }
             Err(TokenFault::NotSent(why)) => {
@@ -205,16 +213,35 @@ impl TokenKeeper {
                 tracing::error!(account.id = %account.id, error = %why, "the network refuses this server's client id or secret");
                 Err(TokenProblem::Later(why))
             }
-            Err(TokenFault::Dead(why)) => {
+            Err(fault @ (TokenFault::Dead(_) | TokenFault::Unknown(_))) => {
                 // A reconnect in another window may have replaced the row: look once more before calling it dead.
                 let newest = self.stored(account).await?;
                 if newest.generation > row.generation {
                     return self.opened(account, &newest).await;
                 }
-                self.dead(account, Ended::at(self.now().await?, row.ends_at), &why).await
+                // Whether the old pair still lives is not known: asking again could end the grant for good (never loop).
+                let (ended, why) = match fault {
+                    TokenFault::Dead(why) => (Ended::at(self.now().await?, row.ends_at), why),
+                    other => (Ended::Unclear, other.to_string()),
+                };
+                self.dead(account, (ended, row.generation), &why).await
             }
-            // Whether the old pair still lives is not known: asking again could end the grant for good (never loop).
-            Err(TokenFault::Unknown(why)) => self.dead(account, Ended::Unclear, &why).await,
+        }
+    }
+
+    /// Whether the person must connect it again by now, whatever the caller read before.
+    async fn has_ended(&self, account: &Account) -> Result<bool, TokenProblem> {
+        let found = self.store.find_account(&account.id, &account.workspace).await.map_err(later)?;
+        Ok(found.is_none_or(|stored| stored.account.health != Health::Fine))
+    }
+
+    /// Ends a pair that came for an account that is gone. Nobody is left to be told of more than was said when it was disconnected.
+    async fn revoke(&self, platform: &dyn Platform, account: &Account, tokens: &Tokens) {
+        let all = tokens.refresh.iter().chain([&tokens.access]).filter(|_| platform.can_revoke());
+        for token in all {
+            if let Err(fault) = platform.revoke(token).await {
+                tracing::warn!(account.id = %account.id, error = %fault, "a pair that came too late was not revoked");
+            }
         }
     }
 
@@ -229,18 +256,28 @@ impl TokenKeeper {
             Ok(access) => Ok(Access { token: access.token, generation: access.generation }),
             Err(NoChannel::Later(why)) => Err(TokenProblem::Later(why)),
             Err(NoChannel::Reconnect(ended)) => {
-                self.dead(account, ended, "no Google account acts as the channel").await
+                self.dead(account, (ended, 0), "no Google account acts as the channel").await
             }
             Err(NoChannel::NoPermission) => {
-                self.dead::<()>(account, Ended::Unpermitted, "the permission to publish is not granted").await.err();
+                self.dead::<()>(account, (Ended::Unpermitted, 0), "the permission to publish is not granted")
+                    .await
+                    .err();
                 Err(TokenProblem::Reconnect(say!("youtube-permission-missing")))
             }
         }
     }
 
-    async fn dead<T>(&self, account: &Account, ended: Ended, why: &str) -> Result<T, TokenProblem> {
+    /// Marks it and tells the person, once, however many find out. A channel of YouTube has no tokens, so none of any generation.
+    async fn dead<T>(
+        &self,
+        account: &Account,
+        (ended, generation): (Ended, i64),
+        why: &str,
+    ) -> Result<T, TokenProblem> {
+        if !self.store.update_account_ended(&account.id, ended, generation).await.map_err(later)? {
+            return Err(reconnect(account));
+        }
         tracing::warn!(account.id = %account.id, error = %why, "the account must be connected again");
-        self.store.update_account_ended(&account.id, ended).await.map_err(later)?;
         let now = self.clock.now_ms();
         let (handle, network) = (&account.handle, account.network.shown());
         let what = say!("notice-ended", handle = handle, network = network, why = ended.word());
@@ -249,11 +286,7 @@ impl TokenKeeper {
             .insert_notice(&NoticeId::generate(now, self.entropy.bits()), &account.user, &notice)
             .await
             .map_err(later)?;
-        Err(TokenProblem::Reconnect(say!(
-            "account-needs-reconnecting",
-            handle = &account.handle,
-            network = account.network.shown()
-        )))
+        Err(reconnect(account))
     }
 
     /// Seals a pair for an account's row.
@@ -272,10 +305,10 @@ impl TokenKeeper {
             None => None,
         };
         let now = self.clock.now_ms();
-        let expires_at = now + tokens.expires_in_s * 1000;
+        let expires_at = after(now, tokens.expires_in_s);
         let ends_at = match &refresh {
             None => Some(expires_at),
-            Some(_) => tokens.ends_in_s.map(|life| now + life * 1000),
+            Some(_) => tokens.ends_in_s.map(|life| after(now, life)),
         };
         Ok(StoredTokens { user: account.user.clone(), access, refresh, expires_at, generation, ends_at })
     }
@@ -287,7 +320,7 @@ impl TokenKeeper {
 
     async fn stored(&self, account: &Account) -> Result<StoredTokens, TokenProblem> {
         let found = self.store.find_tokens(&account.id).await.map_err(later)?;
-        found.ok_or_else(|| TokenProblem::Reconnect(say!("account-disconnected", handle = &account.handle)))
+        found.ok_or_else(|| gone(account))
     }
 
     async fn open(&self, account: &Account, sealed: &Sealed, column: &str) -> Result<SecretString, TokenProblem> {
@@ -308,6 +341,20 @@ fn place<'a>(account: &'a Account, column: &'a str) -> Place<'a> {
         column,
         row: account.id.as_str(),
     }
+}
+
+fn gone(account: &Account) -> TokenProblem {
+    TokenProblem::Reconnect(say!("account-disconnected", handle = &account.handle))
+}
+
+fn reconnect(account: &Account) -> TokenProblem {
+    let (handle, network) = (&account.handle, account.network.shown());
+    TokenProblem::Reconnect(say!("account-needs-reconnecting", handle = handle, network = network))
+}
+
+/// When a life of so many seconds, which a network named, is over.
+fn after(now: i64, life_s: i64) -> i64 {
+    now.saturating_add(life_s.saturating_mul(1000))
 }
 
 fn later(error: impl std::fmt::Display) -> TokenProblem {

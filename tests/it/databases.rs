@@ -185,6 +185,10 @@ async fn a_call_that_is_never_answered_is_lost_and_not_free(engine: Engine) {
     assert!(store.claim_idempotency_key(&ana, "k", "hash", now).await.unwrap());
     let known = async |at: i64| store.find_idempotency_key(&ana, "k", at).await.unwrap().unwrap().call;
     assert_eq!(known(now + 59_999).await, FirstCall::Running);
+    // With a sign of life it goes on for as long again.
+    store.renew_idempotency_key(&ana, "k", now + 59_000).await.unwrap();
+    assert_eq!(known(now + 118_999).await, FirstCall::Running);
+    store.renew_idempotency_key(&ana, "k", now).await.unwrap();
     store.mark_lost_calls().await.unwrap();
     let shared = engine == Engine::Postgres;
     assert_eq!(known(now).await, if shared { FirstCall::Running } else { FirstCall::Lost });

@@ -21,6 +21,7 @@ on_both!(
     a_network_that_does_not_answer_is_asked_again_and_the_person_hears_when_it_confirms,
     what_is_never_confirmed_is_given_up_after_a_day_and_told_once,
     connecting_again_ends_what_was_left_of_the_old_connection,
+    whoever_leaves_is_told_of_what_was_disconnected_before_and_never_confirmed,
 );
 
 fn revocations(world: &World) -> u64 {
@@ -238,5 +239,17 @@ async fn a_yes_disconnects_at_once_and_leaves_nothing_to_be_done() {
     world.app.decide(&world.person, &approval, &hash, Verdict::Approve).await.unwrap();
     assert_eq!((revocations(&world), told(&world).await), (2, vec!["notice-disconnected".to_owned()]));
     is_gone(&world, &id, &post).await;
+    world.end().await;
+}
+
+async fn whoever_leaves_is_told_of_what_was_disconnected_before_and_never_confirmed(engine: Engine) {
+    let world = World::on(engine, Vec::new()).await;
+    let (id, user) = (account(&world).await, world.person.user.clone());
+    world.sim.set_faults(away(1_000));
+    assert_eq!(world.app.disconnect(&world.person, &id).await.unwrap().revoked, Revoked::Later);
+    let before = revocations(&world);
+    let gone = world.app.delete_user(&user).await.unwrap();
+    assert_eq!(gone.unconfirmed.len(), 1, "{gone:?}");
+    assert!(revocations(&world) > before, "the network is asked once more while something is left to ask with");
     world.end().await;
 }

@@ -397,7 +397,7 @@ async fn connecting_begins_only_with_a_button_and_moves_on_without_a_redirect(en
     }
     let ask = accounts.split_once("href=\"/accounts/acct_").unwrap().1.split_once('"').unwrap().0;
     let ask = format!("/accounts/acct_{ask}");
-    assert!(house.get(&ask).await.text.contains("destroyed at once"));
+    assert!(house.get(&ask).await.text.contains("stop using our access at once"));
     assert!(house.get("/accounts").await.text.contains("Connected."), "a look disconnected it");
     assert_eq!(house.press(&ask, &[]).await.status, StatusCode::SEE_OTHER);
     assert!(!house.get("/accounts").await.text.contains("Connected."));

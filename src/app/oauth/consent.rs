@@ -74,6 +74,11 @@ fn back(app: &App, redirect: &Redirect, state: Option<&str>, (name, value): (&st
     redirect.with(&pairs)
 }
 
+/// As the client wrote it: it has to show the same text for the code (RFC 6749 §4.1.3), and a host alone is written without its slash.
+fn given_redirect(pairs: &[(String, String)]) -> Option<&str> {
+    pairs.iter().find(|(name, _)| name == "redirect_uri").map(|(_, value)| value.as_str())
+}
+
 /// The redirect address of a request: one of those that the program named before.
 fn redirect(client: &OauthClient, given: Option<&&str>, known: &[Redirect]) -> Result<Redirect, AskFault> {
     let wrong = || AskFault::Shown(say!("oauth-redirect-other", name = &client.name));
@@ -156,7 +161,7 @@ impl App {
         let kept = OauthCode {
             user: caller.user.clone(),
             client: asked.client,
-            redirect: asked.redirect.url().as_str().to_owned(),
+            redirect: given_redirect(pairs).unwrap_or(asked.redirect.url().as_str()).to_owned(),
             challenge: asked.challenge,
             scopes,
             resource: self.oauth_resource(),

@@ -70,7 +70,7 @@ fn forbidden(creator: &Creator, options: &Options, longest: i64) -> Option<Sente
         return Some(say!("tiktok-privacy-not-offered", wanted = wanted, offered = offered));
     }
     let max = creator.max_video_post_duration_sec;
-    if max > 0 && longest > max * 1000 {
+    if max > 0 && longest > max.saturating_mul(1000) {
         let seconds = format!("{}.{}", longest / 1000, longest / 100 % 10);
         return Some(say!("tiktok-video-long-here", seconds = seconds, max = max));
     }

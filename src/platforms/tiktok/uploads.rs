@@ -252,7 +252,7 @@ pub(super) fn range((first, end): (u64, u64), total: u64) -> String {
 fn has(answer: &Answer, end: u64) -> bool {
     let said = answer.headers.get(CONTENT_RANGE).and_then(|value| value.to_str().ok());
     let last = said.and_then(|text| text.strip_prefix("bytes 0-")?.split_once('/')?.0.parse::<u64>().ok());
-    last.is_some_and(|last| last == end || last + 1 == end)
+    last.is_some_and(|last| last == end || last.checked_add(1) == Some(end))
 }
 
 #[cfg(test)]

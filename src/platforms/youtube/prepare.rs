@@ -22,6 +22,8 @@ use crate::say;
 
 /// When to ask how far YouTube is (§4.4: growing intervals; each look costs a unit).
 const LOOKS: [u64; 14] = [1, 2, 5, 10, 15, 20, 30, 30, 60, 60, 60, 60, 120, 120];
+/// How many of them until a video that YouTube does not show was removed there.
+const SHOWN_LOOKS: usize = 4;
 /// 2 MB over a slow line.
 const THUMBNAIL_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -48,7 +50,7 @@ impl YouTube {
                 Sent::Gone => self.left_behind(access, (part, video), note.began_at).await?,
             };
             if let Some(id) = known
-                && self.video(access, &id, "status").await?.is_some()
+                && self.is_there(access, &id).await?
             {
                 return Ok(id);
             }
@@ -57,6 +59,17 @@ impl YouTube {
             Sent::Video(id) => Ok(id),
             Sent::Gone => Err(CallFault::Later { after_ms: None, why: "the session was forgotten at once".into() }),
         }
+    }
+
+    /// Whether YouTube shows a video. Not every server of it knows one in its first moments, and whoever takes it for removed uploads the film again.
+    async fn is_there(&self, access: &SecretString, id: &str) -> Result<bool, CallFault> {
+        for pause in [0].into_iter().chain(LOOKS.into_iter().take(SHOWN_LOOKS)) {
+            self.config.pauses.pause(Duration::from_secs(pause)).await;
+            if self.video(access, id, "status").await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     async fn set_thumbnail(&self, access: &SecretString, id: &str, picture: &MediaFile) -> Result<(), CallFault> {

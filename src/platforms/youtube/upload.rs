@@ -132,14 +132,15 @@ impl YouTube {
     /// One piece from here on, or the question how far it is.
     async fn put(&self, session: &Url, video: &MediaFile, at: Option<u64>) -> Result<Said, CallFault> {
         let total = video.len();
-        let call = self.out.request(Method::PUT, session.clone()).timeout(PIECE_TIMEOUT);
+        let call = self.out.request(Method::PUT, session.clone());
         let call = match at {
+            // Only a question: it has the time of any call.
             None => call.header(CONTENT_LENGTH, 0).header(CONTENT_RANGE, format!("bytes */{total}")),
             Some(from) => {
                 let until = total.min(from + PIECE_BYTES);
                 let call = call.header(CONTENT_TYPE, &video.facts.mime).header(CONTENT_LENGTH, until - from);
                 let call = call.header(CONTENT_RANGE, format!("bytes {from}-{}/{total}", until - 1));
-                call.body(Body::wrap_stream(video.clone().pieces(from, until)))
+                call.timeout(PIECE_TIMEOUT).body(Body::wrap_stream(video.clone().pieces(from, until)))
             }
         };
         match self.out.send(call).await {

@@ -6,6 +6,7 @@ use crate::databases::on_both;
 on_both!(
     cursor_signs_in_at_its_own_address_and_the_page_shows_all_of_it,
     the_operator_names_further_apps_and_their_addresses_are_exact,
+    an_address_without_a_path_is_the_text_that_the_program_wrote,
 );
 
 const CURSOR: &str = "cursor://anysphere.cursor-mcp/oauth/callback";
@@ -54,6 +55,27 @@ async fn cursor_signs_in_at_its_own_address_and_the_page_shows_all_of_it(engine:
     {
         let page = consent_page(&world, &with(request(id), "redirect_uri", wrong)).await;
         assert_eq!((page.status, page.header("location")), (StatusCode::BAD_REQUEST, ""), "{wrong}");
+    }
+    world.end().await;
+}
+
+async fn an_address_without_a_path_is_the_text_that_the_program_wrote(engine: Engine) {
+    let world = world(engine).await;
+    for address in ["https://app.example", "http://127.0.0.1:33418", "https://app.example/"] {
+        let metadata = json!({ "redirect_uris": [address], "token_endpoint_auth_method": "none" });
+        let registered = register(&world, &metadata).await.json();
+        let id = registered["client_id"].as_str().unwrap();
+        let yes = answer(&world, &with(request(id), "redirect_uri", address), "allow", &["read"]).await;
+        let code = param(&yes, "code").unwrap();
+        let pairs = [
+            ("grant_type", "authorization_code"),
+            ("client_id", id),
+            ("code", &code),
+            ("redirect_uri", address),
+            ("code_verifier", VERIFIER),
+        ];
+        let answered = form(&world, "/oauth/token", &pairs).await;
+        assert_eq!(answered.status, StatusCode::OK, "{address}: {}", answered.text);
     }
     world.end().await;
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use socrazi::app::TokenFault;
-use socrazi::domain::account::Health;
+use socrazi::domain::account::{Account, Health};
 use socrazi::domain::network::Network;
 use socrazi::domain::tool::ToolError;
 use socrazi_sim::{Fault, FaultKind};
@@ -118,6 +118,16 @@ async fn a_refresh_whose_answer_is_lost_is_told_and_not_tried_again(engine: Engi
     let notices = world.app.notices(&world.person).await.unwrap();
     assert!(notices.iter().any(|notice| notice.what.key == "notice-ended"), "{notices:?}");
     world.sim.set_faults(Vec::new());
+    // Whoever asks later, with an account that was read before or after, spends nothing and tells nothing again.
+    let spent = calls(&world, "POST", TOKEN);
+    for health in [Health::Fine, Health::NeedsReconnecting, Health::Fine] {
+        world.pass(60_000);
+        let seen = Account { health, ..account.clone() };
+        world.app.hold_token(&seen, world.clock.now_ms() + HOUR_MS).await.unwrap_err();
+    }
+    let notices = world.app.notices(&world.person).await.unwrap();
+    let told = notices.iter().filter(|notice| notice.what.key == "notice-ended").count();
+    assert_eq!((calls(&world, "POST", TOKEN) - spent, told), (0, 1));
     world.connect().await;
     until(&world, &post, "published", 1_000).await;
     assert_eq!(world.sim.ledger().len(), 4);
