@@ -86,7 +86,13 @@ connect-not-configured = This server is not set up for { $network }: the operato
 connect-state-dead = This connection was begun in another browser, was finished already, or took too long. Begin again on the accounts page.
 connect-denied = { $network } says that you did not agree. Nothing was connected.
 connect-scopes-refused = { $network } did not let us connect: this server's app may not ask for these permissions. Whoever runs the server must compare what it asks for (on LinkedIn: linkedin.scopes) with what its app there may have.
-connect-failed = { $network } did not let us connect: { $why }. Begin again; if it stays so, the operator's `socrazi doctor` says what to check.
+connect-failed = { $network } did not let us connect: { $why ->
+    [no_code] it sent no code
+    [code] the code was refused
+    [app] this server's app credentials were refused
+    [unreached] it could not be reached
+   *[unclear] no clear answer
+}. Begin again; if it stays so, the operator's `socrazi doctor` says what to check.
 
 schedule-zone-unknown = "{ $zone }" is not a time zone. Use an IANA name such as Asia/Tokyo or Europe/Berlin.
 schedule-time-unreadable = "{ $given }" cannot be read as a time. Give it as 2026-11-24T09:00:00+09:00, as 2026-11-24T09:00 with a zone, or in words such as "tomorrow at 9am".

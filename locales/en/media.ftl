@@ -8,7 +8,14 @@ media-not-found = There is no medium { $id } here. attach_media brings one in.
 media-not-found-for-people = There is no such picture or video of yours here any more. Bring it in again.
 media-url-wrong = { $url } cannot be fetched: only public https addresses without a user name. Use upload: true for a file of the person's own.
 media-url-too-large = The file behind the address is larger than { $max }. Use upload: true for large files.
-media-url-failed = { $url } did not deliver: { $why }. Check the address, or use upload: true.
+media-url-failed = { $url } did not deliver: { $why ->
+    [status] it answered with HTTP { $status }
+    [redirects] it leads on too often
+    [large] what is there is too large
+    [kind] what is there is of another kind
+    [address] it is no public https address
+   *[unreachable] it could not be reached
+}. Check the address, or use upload: true.
 media-file-wrong = { $path } is no file that can be taken in. Name the whole path (or one that begins with ~/) of a picture, video or PDF on this machine that its user may read; folders, devices and empty files are none.
 media-file-elsewhere = Files of a machine are taken in only from the person's own client on it (over stdio). Use upload: true for a file of theirs.
 media-stored = Stored as { $id } ({ $mime }, { $size }). Name it in a segment's media.
@@ -47,6 +54,7 @@ upload-not-found = There is no such upload link, or it has ended. Ask for a new 
 upload-full = This link has taken its { $max } files. Ask for a new one.
 upload-no-file = No file was chosen. Choose one and send again.
 upload-cut = The file did not arrive whole. Send it again.
+upload-too-large-together = These files are too large together. Send them one at a time.
 upload-offset = The file goes on at byte { $at }. Ask where it is and send from there.
 upload-beyond = More came than the { $max } bytes that were announced. Nothing of this piece was kept.
 upload-length = The request does not say in whole numbers how long the file is or where the piece belongs (Upload-Length, Upload-Offset).

@@ -50,7 +50,18 @@ oauth-no-issuer = No outside issuer is trusted here: set oidc.issuer first.
 oauth-subject-wrong = A subject is the sub of the issuer’s tokens: 1 to { $max } characters.
 oauth-subject-taken = This subject stands for somebody already. They can remove it on their settings page.
 oauth-too-many = Too many programs registered lately. Try again in an hour.
-oauth-document-failed = The document that describes this program could not be used ({ $host }): { $why }.
+oauth-document-failed = The document that describes this program could not be used ({ $host }): { $why ->
+    [late] it did not come in time
+    [status] the server answered with HTTP { $status }
+    [redirects] it leads elsewhere
+    [large] it is too large
+    [kind] it is no application/json
+    [address] its address is no public https one
+    [unreadable] it is no client metadata document
+    [other] its client_id is another
+    [method] its token_endpoint_auth_method must be none
+   *[unreachable] it could not be reached
+}.
 oauth-client-unknown = This client_id is not known here, or no longer, or the secret is wrong. Register again.
 oauth-parameter-missing = { $name } is missing.
 oauth-form-unreadable = This is no form (application/x-www-form-urlencoded) that can be read, or the Authorization header is not Basic.

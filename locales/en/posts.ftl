@@ -183,7 +183,7 @@ pause-beyond = This program was let in for some accounts only, so it cannot paus
 pause-done = Paused. Nothing goes out until a person lets it go on.
 take-down-no-address = Where this post is on its network is not known, so it cannot be removed from here. Delete it there.
 take-down-nothing = Nothing of this post is out.
-take-down-failed = { $network } did not confirm the removal: { $why }. Look there, and try again.
+take-down-failed = { $network } did not confirm the removal. Look there, and try again.
 
 notice-published = Published on @{ $handle }.
 notice-handed = A draft lies in the inbox of @{ $handle }: finish it there, it is not public yet.

@@ -176,6 +176,7 @@ deed-approval-ask = approval asked for
 deed-approval-approve = approved
 deed-approval-decline = declined
 deed-approver-name = somebody else asked to decide
+deed-approver-drop = they could not be reached and were not asked after all
 deed-delivery-settle = settled what happened to it
 deed-delivery-drop = dropped after its time passed
 deed-approval-reopen = could not be finished, asked again

@@ -86,7 +86,13 @@ connect-not-configured = このサーバーは { $network } に対応する設�
 connect-state-dead = この接続は別のブラウザーで始まったか、すでに完了したか、時間が過ぎています。アカウントのページからやり直してください。
 connect-denied = { $network } で許可されませんでした。何も接続していません。
 connect-scopes-refused = { $network } に接続できませんでした。このサーバーのアプリには、求めている権限がありません。運営者が、求める権限（LinkedIn では linkedin.scopes）とアプリに許された権限を照らし合わせてください。
-connect-failed = { $network } に接続できませんでした（{ $why }）。もう一度お試しください。続く場合は、運営者が `socrazi doctor` で確認できます。
+connect-failed = { $network } に接続できませんでした（{ $why ->
+    [no_code] 認可コードが届きませんでした
+    [code] 認可コードが拒否されました
+    [app] このサーバーのアプリの認証情報が拒否されました
+    [unreached] 接続先に届きませんでした
+   *[unclear] 明確な応答がありませんでした
+}）。もう一度お試しください。続く場合は、運営者が `socrazi doctor` で確認できます。
 
 schedule-zone-unknown = 「{ $zone }」というタイムゾーンはありません。Asia/Tokyo や Europe/Berlin のようなIANA名を使ってください。
 schedule-time-unreadable = 「{ $given }」を時刻として読めません。2026-11-24T09:00:00+09:00、ゾーン付きの 2026-11-24T09:00、または「明日の朝9時」のような言葉で指定してください。

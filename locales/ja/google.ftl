@@ -44,8 +44,16 @@ notice-revoke-unconfirmed-google = { $email } の接続は解除され、こち�
 report-source-none = この Google アカウントから見える { $feature } のプロパティ、サイト、チャンネルがありません。
 report-source-choose = { $feature } のどのプロパティ（サイト、チャンネル）か決められません。1つ指定してください: { $choices }。ご本人はアカウントのページで既定のものを選べます。
 report-source-choose-for-people = { $feature } のどのプロパティ（サイト、チャンネル）か決められません。1つ選んでください: { $choices }。
-report-name-unknown = 「{ $given }」という { $kind } はありません。最も近いのは { $nearest } です。
-report-columns-apart = { $one } は { $other } と組み合わせられません。{ $instead } をお試しください。
+report-name-unknown = 「{ $given }」という{ $kind ->
+    [metric] 指標
+   *[dimension] ディメンション
+}はありません。最も近いのは { $nearest } です。
+report-columns-apart = { $one } は { $other ->
+    [realtime] リアルタイムのレポート
+    [view] このレポート
+    [discover] Discover の数値
+   *[other] { $other }
+} と組み合わせられません。{ $instead } をお試しください。
 report-compare-unaligned = { $name } ごとでは { $now } と { $before } の区切りが合わないため、並べて比べられません。{ $instead } を使ってください。
 report-too-many-columns = 1つのレポートに入るのは、ディメンション { $dimensions } 個、指標 { $metrics } 個までです。
 report-too-many-filters = 1つのレポートに入る条件は { $max } 個までです。
@@ -243,7 +251,14 @@ weekly-key-events = キーイベント（{ $first }〜{ $last }）: { $now }（�
 weekly-clicks = Google 検索からのクリック（{ $first }〜{ $last }）: { $now }（前の週は{ $before }、{ $percent }）
 weekly-views = YouTube の視聴回数（{ $first }〜{ $last }）: { $now }（前の週は{ $before }、{ $percent }）
 weekly-do-attention = 確認が必要な投稿を見てください。予定どおりに出ていないものが{ $count }件あります。
-weekly-do-most-seen = 「{ $text }」（{ $network }）に続く投稿を書きましょう。投稿から{ $hours }時間後の { $measure } は{ $figure }で、このアカウントの投稿{ $count }件の中央値は{ $median }です。
+weekly-do-most-seen = 「{ $text }」（{ $network }）に続く投稿を書きましょう。投稿から{ $hours }時間後の{ $measure ->
+    [views] 表示回数
+    [likes] いいね
+    [comments] コメント
+    [shares] 共有
+    [saves] 保存
+   *[clicks] クリック
+}は{ $figure }で、このアカウントの投稿{ $count }件の中央値は{ $median }です。
 weekly-do-winner = 「{ $text }」に続く投稿を書いてください。訪問は{ $visits }回で、直近28日間の同じアカウントのタグ付きの投稿{ $count }件の中央値（{ $median }回）の{ $times }倍です。
 weekly-do-winner-alone = 「{ $text }」に続く投稿を書いてください。訪問は{ $visits }回で、直近28日間の同じアカウントのタグ付きの投稿{ $count }件の中央値は{ $median }回です。
 weekly-do-changed-all = { $day }に何があったか確かめてください。訪問は全体で{ $figure }回で、普段は{ $usual }回です。

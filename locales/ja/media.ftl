@@ -8,7 +8,14 @@ media-not-found = メディア { $id } は見つかりません。attach_media �
 media-not-found-for-people = その画像や動画は見つかりません。もう一度取り込んでください。
 media-url-wrong = { $url } は取得できません。ユーザー名を含まない公開の https アドレスだけを取得します。手元のファイルには upload: true を使ってください。
 media-url-too-large = アドレスの先のファイルが { $max } を超えています。大きなファイルには upload: true を使ってください。
-media-url-failed = { $url } から取得できませんでした（{ $why }）。アドレスを確かめるか、upload: true を使ってください。
+media-url-failed = { $url } から取得できませんでした（{ $why ->
+    [status] HTTP { $status } が返りました
+    [redirects] 転送が多すぎます
+    [large] ファイルが大きすぎます
+    [kind] 種類が対応していません
+    [address] 公開されている https のアドレスではありません
+   *[unreachable] 接続できません
+}）。アドレスを確かめるか、upload: true を使ってください。
 media-file-wrong = { $path } は取り込めるファイルではありません。このコンピューターにある、利用者が読める画像・動画・PDF を、完全なパスか「~/」で始まるパスで指定してください。フォルダー・デバイス・空のファイルは使えません。
 media-file-elsewhere = パスで指定したファイルを取り込めるのは、本人のコンピューターで動くクライアント（stdio 接続）だけです。手元のファイルには upload: true を使ってください。
 media-stored = { $id } として保存しました（{ $mime }、{ $size }）。セグメントの media に指定してください。
@@ -39,6 +46,7 @@ upload-not-found = このアップロード用リンクは無いか、期限が�
 upload-full = このリンクではすでに{ $max }件受け取りました。新しいリンクを作ってもらってください。
 upload-no-file = ファイルが選ばれていません。選んでからもう一度送ってください。
 upload-cut = ファイルが最後まで届きませんでした。もう一度送ってください。
+upload-too-large-together = 合計が大きすぎます。1件ずつ送ってください。
 upload-offset = ファイルの続きは { $at } バイト目からです。現在の位置を確認し、そこから送ってください。
 upload-beyond = 予告された { $max } バイトを超えて届きました。今回送られた分は保存していません。
 upload-length = ファイルの長さまたは送る位置（Upload-Length、Upload-Offset）が整数で指定されていません。

@@ -50,7 +50,18 @@ oauth-no-issuer = 信頼する外部の発行者が設定されていません�
 oauth-subject-wrong = subject は発行者のトークンの sub です（1〜{ $max } 文字）。
 oauth-subject-taken = この subject はすでに誰かに割り当てられています。本人が設定ページで取り消せます。
 oauth-too-many = 最近登録されたプログラムが多すぎます。一時間後にもう一度試してください。
-oauth-document-failed = このプログラムの説明の文書が使えませんでした（{ $host }）：{ $why }。
+oauth-document-failed = このプログラムの説明の文書が使えませんでした（{ $host }）：{ $why ->
+    [late] 時間内に届きませんでした
+    [status] サーバーが HTTP { $status } を返しました
+    [redirects] 別の場所へ転送されます
+    [large] 大きすぎます
+    [kind] application/json ではありません
+    [address] 公開されている https のアドレスではありません
+    [unreadable] クライアントのメタデータ文書として読めません
+    [other] client_id が異なります
+    [method] token_endpoint_auth_method は none でなければなりません
+   *[unreachable] 接続できません
+}。
 oauth-client-unknown = この client_id はここでは知られていないか、もう覚えていないか、シークレットが違います。登録し直してください。
 oauth-parameter-missing = { $name } がありません。
 oauth-form-unreadable = 読めるフォーム（application/x-www-form-urlencoded）ではないか、Authorization ヘッダーが Basic ではありません。

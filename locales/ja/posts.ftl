@@ -183,7 +183,7 @@ pause-beyond = このプログラムは一部のアカウントだけに許可�
 pause-done = 一時停止しました。人が再開するまで何も公開されません。
 take-down-no-address = この投稿の公開先のアドレスが分からないため、ここからは削除できません。公開先で直接削除してください。
 take-down-nothing = この投稿で公開されているものはありません。
-take-down-failed = { $network } が削除を確認しませんでした（{ $why }）。SNS 側を見てから、もう一度お試しください。
+take-down-failed = { $network } で削除されたか確認できませんでした。SNS 側を見てから、もう一度お試しください。
 
 notice-published = @{ $handle } で公開しました。
 notice-handed = @{ $handle } の受信箱に下書きが届きました。そこで仕上げてください。まだ公開されていません。

@@ -176,6 +176,7 @@ deed-approval-ask = 承認を依頼
 deed-approval-approve = 承認
 deed-approval-decline = 承認しない
 deed-approver-name = ほかの方に承認を依頼
+deed-approver-drop = 連絡がつかず、依頼を取り消し
 deed-delivery-settle = 公開されたかどうかを確定
 deed-delivery-drop = 予定の時刻を過ぎたため取りやめ
 deed-approval-reopen = 完了できなかったため再確認

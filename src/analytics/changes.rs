@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use super::ask::{self, Query, ROWS_MAX, SearchAsk, TrafficAsk, Window};
 use super::catalogue::{self, Columns, TrafficView, Unit};
 use super::known::{Known, day_of};
-use super::page::{Head, Line};
+use super::page::{Head, Line, Marks};
 use super::period::{Period, Periods};
 use super::report::{self, Column, Report, Row, Seen};
 use super::search::{self, SearchView};
@@ -56,16 +56,19 @@ type Series = BTreeMap<Date, f64>;
 /// What is judged.
 struct Judged {
     period: Period,
-    /// The last day whose figures hardly change any more.
+    /// The last day that was told, or is settled, and whose figures hardly change any more.
     still: Date,
+    /// The days of which nothing told means that there was nothing.
+    known: Known,
     /// The first day of which anything is known.
     known_from: Date,
 }
 
 impl Judged {
-    /// The unusual days of one series; a day that it does not have is `absent`: none of anything, or not known.
+    /// The unusual days of one series; a day that it does not have is `absent`: none of anything, or not known. One of which nobody was told yet is
+    /// no drop.
     fn unusual(&self, what: &str, series: &Series, absent: Option<f64>) -> Vec<Change> {
-        let of = |day: Date| series.get(&day).copied().or(absent);
+        let of = |day: Date| series.get(&day).copied().or_else(|| absent.filter(|_| self.known.covers(day)));
         let mut found = Vec::new();
         let mut day = self.period.first;
         while day <= self.period.last.min(self.still) {
@@ -87,6 +90,14 @@ impl Judged {
         }
         found
     }
+}
+
+/// Up to when is judged: no further than `still`, than what was told of everything or is settled, and than what Google itself calls complete.
+fn judged_to(still: Date, whole: &Series, (known, marks): (Known, &Marks)) -> Date {
+    let told = whole.keys().next_back().copied();
+    let settled = known.ends_before(still).unwrap_or(still);
+    let complete = marks.first_incomplete.as_deref().and_then(day_of).and_then(|day| day.yesterday().ok());
+    still.min(told.map_or(settled, |told| told.max(settled))).min(complete.unwrap_or(still))
 }
 
 /// The median, and how far from it is ordinary: 1.4826 times the median distance, but never less than the root of the median, by which a count
@@ -178,8 +189,11 @@ impl Analytics {
         let parts = self.window(&of_parts, 0, ROWS_MAX).await?;
         let whole: Series = series(&all, |_| ALL.to_owned()).remove(ALL).unwrap_or_default();
         let known_from = whole.keys().next().copied().unwrap_or(period.last);
-        let judged = Judged { period: *period, still, known_from };
         let known = Known::of(*feature, *today);
+        let mut head = parts.head.clone();
+        head.marks.join(&all.head.marks);
+        let still = judged_to(still, &whole, (known, &head.marks));
+        let judged = Judged { period: *period, still, known, known_from };
         let absent = |query: &Query<'_>, window: &Window| {
             query.absent(window, known).and_then(|figures| figures.first().copied().flatten())
         };
@@ -192,8 +206,6 @@ impl Analytics {
             b.spreads.abs().total_cmp(&a.spreads.abs()).then_with(|| (a.day, &a.what).cmp(&(b.day, &b.what)))
         });
         let periods = Some(Periods { now: *period, before: None });
-        let mut head = parts.head.clone();
-        head.marks.join(&all.head.marks);
         let seen = Seen::of((*feature, &head), *today, periods);
         let (badges, mut caveats) = report::caveats(&seen);
         caveats.splice(0..0, how(&found, &judged));
@@ -307,7 +319,8 @@ mod tests {
 
     fn judged(known_from: &str) -> Judged {
         let period = Period::new(day("2026-11-02"), day("2026-11-26")).unwrap();
-        Judged { period, still: day("2026-11-25"), known_from: day(known_from) }
+        let known = Known::of(Feature::Analytics, day("2026-11-28"));
+        Judged { period, still: day("2026-11-25"), known, known_from: day(known_from) }
     }
 
     /// Sixty days of a hundred and a few more on Mondays.
@@ -335,6 +348,34 @@ mod tests {
         assert_eq!(told.len(), 2, "{told:?}");
         assert_eq!((told[0].0.as_str(), told[0].1, told[0].2), ("2026-11-09", 130.0, 180.0));
         assert_eq!(told[1], ("2026-11-11".into(), 40.0, 100.0, -6.0));
+    }
+
+    #[test]
+    fn a_day_of_which_nobody_was_told_yet_is_no_drop() {
+        let mut all = steady();
+        let known = Known::of(Feature::Search, day("2026-11-28"));
+        let judged = Judged { known, ..judged("2026-09-01") };
+        // A week old, nothing is nothing; newer, it may only not be told yet.
+        for missing in ["2026-11-20", "2026-11-23", "2026-11-24"] {
+            all.remove(&day(missing));
+        }
+        let told: Vec<_> = judged.unusual("a", &all, Some(0.0)).iter().map(|one| one.day.to_string()).collect();
+        assert_eq!(told, ["2026-11-20"]);
+    }
+
+    #[test]
+    fn what_google_is_behind_with_is_not_judged() {
+        let (still, known) = (day("2026-11-25"), Known::of(Feature::Search, day("2026-11-28")));
+        let to = |told: &[&str], incomplete: Option<&str>| {
+            let whole = told.iter().map(|told| (day(told), 1.0)).collect();
+            let marks = Marks { first_incomplete: incomplete.map(str::to_owned), ..Marks::default() };
+            judged_to(still, &whole, (known, &marks)).to_string()
+        };
+        assert_eq!(to(&["2026-11-20", "2026-11-27"], None), "2026-11-25");
+        assert_eq!(to(&["2026-11-20", "2026-11-23"], None), "2026-11-23");
+        assert_eq!(to(&["2026-11-20", "2026-11-27"], Some("2026-11-24")), "2026-11-23");
+        // Settled days without anything are days without anything.
+        assert_eq!((to(&["2026-11-10"], None), to(&[], None)), ("2026-11-21".into(), "2026-11-21".into()));
     }
 
     #[test]

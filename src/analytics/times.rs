@@ -143,10 +143,10 @@ impl Analytics {
     /// What networks counted of these posts, each beside what is usual on its account.
     async fn seen(&self, caller: &Caller, posts: &[OutPost]) -> Result<Seen, ToolError> {
         let since = self.clock.now_ms() - POST_DAYS * DAY_MS;
-        let OwnFigures { accounts, mut readings, .. } = self.own_figures(caller, since).await?;
+        let OwnFigures { mut readings, .. } = self.own_figures(caller, since).await?;
+        // Of the accounts that were asked about: the same post on another one is another audience.
         readings.retain(|reading| {
-            let network = accounts.get(&reading.account).map(|account| account.network);
-            posts.iter().any(|post| post.id == reading.post && Some(post.network) == network)
+            posts.iter().any(|post| post.id == reading.post && post.accounts.contains(&reading.account))
         });
         let until = readings.iter().map(|reading| reading.read_at).min().map(|oldest| oldest + self.figures_keep_ms());
         let rows = compared::rows(&readings);

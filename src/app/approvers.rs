@@ -2,6 +2,7 @@
 
 use super::posts::Deed;
 use super::{App, Verdict};
+use crate::desk::view::PostView;
 use crate::domain::caller::{Caller, Via};
 use crate::domain::chat::Card;
 use crate::domain::ids::{ApprovalId, ConversationId, NoticeId, PostId, UserId};
@@ -49,14 +50,25 @@ impl App {
         Ok(shown.filter(|shown| !shown.trim().is_empty()))
     }
 
-    /// Somebody else may approve a post of this person's from now on.
+    /// Somebody else may approve a post of this person's from now on. False when they could before.
     ///
     /// # Errors
     /// Refused when the post is not theirs.
-    pub async fn name_approver(&self, caller: &Caller, post: &PostId, other: &UserId) -> Result<(), ToolError> {
+    pub async fn name_approver(&self, caller: &Caller, post: &PostId, other: &UserId) -> Result<bool, ToolError> {
         self.read_post(caller, post).await?;
-        self.store.insert_approver(post, other, &caller.user, self.clock.now_ms()).await?;
-        self.desk.audit(caller, "approver.name", post.as_str()).await
+        let is_new = self.store.insert_approver(post, other, &caller.user, self.clock.now_ms()).await?;
+        self.desk.audit(caller, "approver.name", post.as_str()).await?;
+        Ok(is_new)
+    }
+
+    /// They may not any more: they could not be told.
+    ///
+    /// # Errors
+    /// Refused when the post is not theirs.
+    pub async fn drop_approver(&self, caller: &Caller, post: &PostId, other: &UserId) -> Result<(), ToolError> {
+        self.read_post(caller, post).await?;
+        self.store.delete_approver(post, other).await?;
+        self.desk.audit(caller, "approver.drop", post.as_str()).await
     }
 
     /// A caller as they may look at a question and answer it: as themselves, or for whoever named them.
@@ -75,6 +87,15 @@ impl App {
     pub async fn for_post(&self, caller: &Caller, post: &PostId) -> Result<Caller, ToolError> {
         let named = self.store.find_named_post(post, &caller.user).await?;
         Ok(named.map_or_else(|| caller.clone(), |workspace| Caller { workspace, ..caller.clone() }))
+    }
+
+    /// A post as somebody may look at it, and whether it is somebody else's, who named them for it.
+    ///
+    /// # Errors
+    /// Refused when there is none that they may see.
+    pub async fn find_shown_post(&self, caller: &Caller, id: &PostId) -> Result<(PostView, bool), ToolError> {
+        let acting = self.for_post(caller, id).await?;
+        Ok((self.read_post(&acting, id).await?, acting.workspace != caller.workspace))
     }
 
     /// Whoever's question it was hears what the one they named has answered.

@@ -403,7 +403,11 @@ impl Hands for AppHands<'_> {
         let url = url::Url::parse(url).map_err(|_| say!("media-url-wrong", url = &shown))?;
         let types = ["text/html", "application/xhtml+xml", "text/plain"];
         let fetched = self.0.public.fetch_public(&url, PAGE_BYTES_MAX, &types).await;
-        let fetched = fetched.map_err(|fault| say!("media-url-failed", url = shown, why = fault.to_string()))?;
+        let fetched = fetched.map_err(|fault| {
+            tracing::info!(error = %fault, "a page was not read");
+            let (why, status) = fault.word();
+            say!("media-url-failed", url = shown, why = why, status = i64::from(status))
+        })?;
         Ok(Page { bytes: fetched.bytes, charset: fetched.charset })
     }
 

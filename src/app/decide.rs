@@ -204,17 +204,15 @@ impl App {
     }
 }
 
-/// Not all of it, as far as is known; it can be tried again.
+/// Not all of it, as far as is known; it can be tried again. Why is for the log: it is the network's own words.
 fn later(account: &Account, why: &str) -> ToolError {
-    say!("take-down-failed", network = account.network.shown(), why = why).into()
+    tracing::warn!(error = %why, "something was not taken down");
+    say!("take-down-failed", network = account.network.shown()).into()
 }
 
 fn no_token(account: &Account, problem: TokenProblem) -> ToolError {
     match problem {
         TokenProblem::Reconnect(why) => why.into(),
-        TokenProblem::Later(why) => {
-            tracing::warn!(error = %why, "no token to take something down with");
-            later(account, &why)
-        }
+        TokenProblem::Later(why) => later(account, &format!("no token: {why}")),
     }
 }

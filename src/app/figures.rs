@@ -170,13 +170,10 @@ pub fn drawn(words: &Words, lang: Lang, report: &Report) -> Option<Drawn> {
     let mut series = vec![(name(words, lang, metric), of(&|row| row.figures.first().copied().flatten()))];
     if report.periods.is_some_and(|periods| periods.before.is_some()) {
         let of_row = |row: &&Row| row.before.as_ref().and_then(|before| before.first().copied().flatten());
-        // A line ends where the days of the other period end.
-        let before = if is_line {
-            rows.iter().map_while(of_row).map(|figure| point(Some(figure))).collect()
-        } else {
-            rows.iter().map(|row| point(of_row(row))).collect()
-        };
-        series.push((words.text(lang, "report-before"), before));
+        if let Some(before) = drawn_before(&rows.iter().map(of_row).collect::<Vec<_>>(), is_line) {
+            let points = before.into_iter().map(|figure| point(Some(figure))).collect();
+            series.push((words.text(lang, "report-before"), points));
+        }
     }
     let label = |row: &&Row| {
         let keys = keys(row);
@@ -191,6 +188,13 @@ pub fn drawn(words: &Words, lang: Lang, report: &Report) -> Option<Drawn> {
         categories: rows.iter().map(label).collect(),
         series,
     })
+}
+
+/// What of the other period is drawn. A line ends where its days end; bars are drawn for all or for none: one that is left out looks like nothing.
+fn drawn_before(figures: &[Option<f64>], is_line: bool) -> Option<Vec<f64>> {
+    let known: Vec<f64> = figures.iter().copied().map_while(|figure| figure).collect();
+    let is_drawn = if is_line { !known.is_empty() } else { known.len() == figures.len() };
+    is_drawn.then_some(known)
 }
 
 /// What a report is about: the first figure by what, of what.
@@ -253,10 +257,10 @@ pub fn csv(report: &Report) -> String {
     text
 }
 
-/// One cell. A spreadsheet runs what begins like a formula: an apostrophe before it makes it text.
 /// What a table program may read as the beginning of a formula, in full width, too.
 const FORMULA_LEADS: [char; 10] = ['=', '+', '-', '@', '|', '%', '＝', '＋', '－', '＠'];
 
+/// One cell. A spreadsheet runs what begins like a formula: an apostrophe before it makes it text.
 fn quoted(cell: &str) -> String {
     let is_formula = cell.trim_start().starts_with(FORMULA_LEADS) || cell.starts_with(['\t', '\r', '\n']);
     let safe = if is_formula { format!("'{cell}") } else { cell.to_owned() };
@@ -309,6 +313,14 @@ mod tests {
         assert_eq!(changed(Some(90.0), Some(120.0)).as_deref(), Some("−25 %"));
         assert_eq!(changed(Some(130.0), Some(120.0)).as_deref(), Some("+8.3 %"));
         assert_eq!((changed(Some(5.0), Some(0.0)), changed(Some(3.0), Some(3.0)).as_deref()), (None, Some("0 %")));
+    }
+
+    #[test]
+    fn what_is_not_known_of_the_other_period_is_drawn_as_no_bar() {
+        assert_eq!(drawn_before(&[Some(1.0), Some(0.0)], false), Some(vec![1.0, 0.0]));
+        assert_eq!(drawn_before(&[Some(1.0), None], false), None);
+        assert_eq!(drawn_before(&[Some(1.0), None, Some(2.0)], true), Some(vec![1.0]));
+        assert_eq!(drawn_before(&[None], true), None);
     }
 
     #[test]

@@ -158,18 +158,24 @@ impl App {
     /// # Errors
     /// Refused when it is too large or does not come.
     pub async fn fetch_file(&self, url: &Url, token: Option<&SecretString>) -> Result<Arriving, ToolError> {
-        let failed = |why: String| say!("media-url-failed", url = url.as_str(), why = why);
+        let failed = |why: &str, status: u16| {
+            say!("media-url-failed", url = url.as_str(), why = why, status = i64::from(status))
+        };
+        let unreached = |fault: &dyn std::fmt::Display| {
+            tracing::info!(error = %fault, "a file of a chat service was not fetched");
+            failed("unreachable", 0)
+        };
         let mut request = self.public.stream_request(Method::GET, url.clone());
         if let Some(token) = token {
             let Some(bearer) = bearer(token) else { return Err(ToolError::Failed("a token that is no header".into())) };
             request = request.header(AUTHORIZATION, bearer);
         }
-        let mut stream = self.public.open_stream(request).await.map_err(|fault| failed(fault.to_string()))?;
+        let mut stream = self.public.open_stream(request).await.map_err(|fault| unreached(&fault))?;
         if stream.status() != 200 {
-            return Err(failed(format!("HTTP {}", stream.status())).into());
+            return Err(failed("status", stream.status()).into());
         }
         let mut file = self.upload_begin().await?;
-        while let Some(piece) = stream.piece().await.map_err(|fault| failed(fault.to_string()))? {
+        while let Some(piece) = stream.piece().await.map_err(|fault| unreached(&fault))? {
             file.write(&piece).await?;
         }
         Ok(file)
@@ -238,7 +244,21 @@ impl App {
         Ok((media, older))
     }
 
-    /// A medium of the caller's workspace, to be looked at before it is approved.
+    /// A medium as whoever decides about its post looks at it: of their own, or in a post that somebody named them for.
+    ///
+    /// # Errors
+    /// Refused when there is none.
+    pub async fn show_media(&self, caller: &Caller, id: &MediaId) -> Result<MediaFile, ToolError> {
+        match self.read_media(caller, id).await {
+            Err(ToolError::Refused(why)) => {
+                let facts = self.store.find_named_media(id, &caller.user).await?.ok_or(why)?;
+                Ok(MediaFile::new(facts, self.publisher.shelf.clone()))
+            }
+            found => found,
+        }
+    }
+
+    /// A medium of the caller's workspace.
     ///
     /// # Errors
     /// Refused when there is none.

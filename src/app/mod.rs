@@ -114,7 +114,7 @@ pub use google::Question;
 pub use inbox::{RENEW, Received};
 pub use media::{Upload, UploadLimits};
 pub use meta::{DeletionReceipt, DeletionView};
-pub use posts::Deed;
+pub use posts::{Deed, PostsAfter, PostsPage};
 pub use pull::INDEX_FIRST;
 pub use restored::Held;
 pub use sheets::fault_lines;

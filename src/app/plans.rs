@@ -50,7 +50,7 @@ impl App {
         self.desk.audit(caller, "settings.links", caller.user.as_str()).await
     }
 
-    /// How far a standing permission of this person goes: `chat`, `mcp-stdio`, or a personal token's id.
+    /// How far a standing permission of this person goes: `chat`, `mcp-stdio`, the id of a personal token, or that of a connected program's grant.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,9 +1,13 @@
 //! The doors `toolbox` and `call_tool`, and the typed reads behind the pages.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::App;
+use crate::desk::Withdrawn;
 use crate::desk::view::{AccountView, NoticeView, PostStatus, PostView};
+use crate::domain::account::Account;
 use crate::domain::approval::PauseScope;
 use crate::domain::caller::Caller;
 use crate::domain::google::names_things;
@@ -116,11 +120,31 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn list_posts(&self, caller: &Caller) -> Result<Vec<PostView>, ToolError> {
-        let mut posts = self.desk.list_posts(caller, &PostsWanted::default(), POSTS_MAX).await?;
-        if posts.len() < usize::try_from(POSTS_MAX).unwrap_or(usize::MAX) {
-            return Ok(posts);
+        Ok(self.page_posts(caller, None).await?.posts)
+    }
+
+    /// The same with where older posts begin; or the 100 posts behind such a place, last edited first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn page_posts(&self, caller: &Caller, after: Option<PostsAfter>) -> Result<PostsPage, ToolError> {
+        let is_first = after.is_none();
+        let wanted = PostsWanted { after, ..PostsWanted::default() };
+        let mut posts = self.desk.list_posts(caller, &wanted, POSTS_MAX + 1).await?;
+        let most = usize::try_from(POSTS_MAX).unwrap_or(usize::MAX);
+        if posts.len() <= most {
+            return Ok(PostsPage { posts, older: None });
         }
-        // However long ago it was written: what somebody must see does not sink below newer drafts.
+        posts.truncate(most);
+        let older = posts.last().map(|last| (last.edited_at, last.id.clone()));
+        if is_first {
+            self.add_open(caller, &mut posts).await?;
+        }
+        Ok(PostsPage { posts, older })
+    }
+
+    /// However long ago it was written: what somebody must see does not sink below newer drafts.
+    async fn add_open(&self, caller: &Caller, posts: &mut Vec<PostView>) -> Result<(), ToolError> {
         for status in [PostStatus::NeedsAttention, PostStatus::WaitingForYou, PostStatus::Scheduled] {
             let wanted = PostsWanted { status: Some(status), ..PostsWanted::default() };
             for post in self.desk.list_posts(caller, &wanted, OPEN_MAX).await? {
@@ -130,7 +154,26 @@ impl App {
             }
         }
         posts.sort_by(|a, b| (b.edited_at, &b.id).cmp(&(a.edited_at, &a.id)));
-        Ok(posts)
+        Ok(())
+    }
+
+    /// How many posts of a person's stand where, all of them counted.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_posts(&self, caller: &Caller) -> Result<BTreeMap<PostStatus, i64>, ToolError> {
+        Ok(self.store.count_posts(&caller.workspace, self.clock.now_ms()).await?)
+    }
+
+    /// What is out since an instant (Unix milliseconds): on which account, and when it was first there; oldest first, at most 10,000.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_out_since(&self, caller: &Caller, since: i64) -> Result<Vec<(Account, i64)>, ToolError> {
+        let stored = self.store.list_accounts(&caller.workspace).await?;
+        let accounts: BTreeMap<_, _> = stored.into_iter().map(|one| (one.account.id.clone(), one.account)).collect();
+        let out = self.store.list_out_since(&caller.workspace, since).await?;
+        Ok(out.into_iter().filter_map(|(account, at)| Some((accounts.get(&account)?.clone(), at))).collect())
     }
 
     /// One post.
@@ -161,12 +204,12 @@ impl App {
         Ok(notices)
     }
 
-    /// Withdraws a post (button; reduces publishing, so at once).
+    /// Withdraws a post (button; reduces publishing, so at once), and says where that came too late.
     ///
     /// # Errors
     /// Refused when there is nothing to withdraw.
-    pub async fn withdraw(&self, caller: &Caller, id: &PostId) -> Result<PostView, ToolError> {
-        Ok(self.desk.withdraw(caller, id).await?.post)
+    pub async fn withdraw(&self, caller: &Caller, id: &PostId) -> Result<Withdrawn, ToolError> {
+        self.desk.withdraw(caller, id).await
     }
 
     /// Pauses everything at once.
@@ -184,6 +227,18 @@ impl App {
     pub async fn is_paused(&self, caller: &Caller) -> Result<bool, ToolError> {
         Ok(self.store.find_workspace_pause(&caller.workspace).await?.is_some())
     }
+}
+
+/// Behind which post a page begins: when that was edited, and its id.
+pub type PostsAfter = (i64, PostId);
+
+/// Posts on a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostsPage {
+    /// The posts, last edited first.
+    pub posts: Vec<PostView>,
+    /// Where older ones begin, if there are any.
+    pub older: Option<PostsAfter>,
 }
 
 /// Something that was done.

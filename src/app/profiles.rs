@@ -1,4 +1,4 @@
-//! What accounts look like: their pictures for whoever connected them, and reading their profiles again.
+//! What accounts look like: their pictures for whoever connected them or decides about a post of theirs, and reading their profiles again.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ impl App {
         Ok(self.profiles.refresh(&self.desk.networks).await?)
     }
 
-    /// The small picture of an account, a JPEG. `None` where there is none, or it is not theirs.
+    /// The small picture of an account, a JPEG. `None` where there is none, or it is neither theirs nor in a post that they were named for.
     ///
     /// # Errors
     /// When the database fails.
@@ -25,7 +25,10 @@ impl App {
         if !caller.may_use(id) {
             return Ok(None);
         }
-        Ok(self.store.find_avatar(id, &caller.workspace).await?)
+        match self.store.find_avatar(id, &caller.workspace).await? {
+            Some(bytes) => Ok(Some(bytes)),
+            None => Ok(self.store.find_named_avatar(id, &caller.user).await?),
+        }
     }
 
     /// Fetches the picture of what was just connected. Whoever connected it does not wait for that.

@@ -1,9 +1,9 @@
 //! What is out: each post on each network apart, with its text and when it went out. What came of it is `analytics`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Desk;
-use super::view::PostView;
+use super::view::{DeliveryView, PostView};
 use crate::domain::caller::Caller;
 use crate::domain::ids::{AccountId, PostId};
 use crate::domain::network::Network;
@@ -73,10 +73,28 @@ impl Desk {
         let now = self.clock.now_ms();
         let wanted = PostsWanted { due: Some((now - POST_DAYS * DAY_MS, now + 1)), ..PostsWanted::default() };
         let posts = self.list_posts(caller, &wanted, SENT_MAX).await?;
-        let out =
-            |one: Sent| OutPost { is_tagged: one.is_tagged(), id: one.post, network: one.network, at_ms: one.at_ms };
-        Ok(posts.iter().flat_map(|post| sent_by(post, account.as_ref())).map(out).collect())
+        let out = |post: &PostView| {
+            let accounts_of = |network: Network| {
+                let there = post.deliveries.iter().filter(|one| is_out_on(one, account.as_ref()));
+                let there = there.filter(|one| one.account.network == network).map(|one| one.account.id.clone());
+                there.collect::<BTreeSet<_>>().into_iter().collect()
+            };
+            let one = |one: Sent| OutPost {
+                is_tagged: one.is_tagged(),
+                id: one.post,
+                network: one.network,
+                accounts: accounts_of(one.network),
+                at_ms: one.at_ms,
+            };
+            sent_by(post, account.as_ref()).into_iter().map(one).collect::<Vec<_>>()
+        };
+        Ok(posts.iter().flat_map(out).collect())
     }
+}
+
+/// Whether something of a delivery is out, on this account or on any.
+fn is_out_on(delivery: &DeliveryView, only: Option<&AccountId>) -> bool {
+    !delivery.receipts.is_empty() && only.is_none_or(|only| *only == delivery.account.id)
 }
 
 fn sent(post: &PostView) -> Vec<Sent> {
@@ -86,8 +104,7 @@ fn sent(post: &PostView) -> Vec<Sent> {
 /// Once a network, where tags are the same on every account of it: by this account, or by whichever was first.
 fn sent_by(post: &PostView, only: Option<&AccountId>) -> Vec<Sent> {
     let mut all: BTreeMap<Network, Sent> = BTreeMap::new();
-    let of_account = |id: &AccountId| only.is_none_or(|only| only == id);
-    for delivery in post.deliveries.iter().filter(|delivery| of_account(&delivery.account.id)) {
+    for delivery in post.deliveries.iter().filter(|delivery| is_out_on(delivery, only)) {
         let Some(receipt) = delivery.receipts.first() else { continue };
         let (network, account) = (delivery.account.network, &delivery.account.id);
         let variant = post.variants.iter().find(|variant| variant.account.id == *account);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::{Time, Weekday};
 
-use super::ids::PostId;
+use super::ids::{AccountId, PostId};
 use super::network::Network;
 use super::schedule::Moment;
 use super::slots::{Slot, next_free};
@@ -68,6 +68,8 @@ pub struct OutPost {
     pub id: PostId,
     /// Where.
     pub network: Network,
+    /// On which accounts there: of those that were asked about.
+    pub accounts: Vec<AccountId>,
     /// When, Unix milliseconds.
     pub at_ms: i64,
     /// Whether its links say where a visitor comes from: without that nobody knows what it brought.

@@ -317,9 +317,9 @@ fn refused(why: &str) -> ToolError {
 /// What a person is told of a fault: its kind, never Google's raw text.
 fn fault_word(fault: &GrantFault) -> &'static str {
     match fault {
-        GrantFault::Dead(_) => "the code was refused",
-        GrantFault::Misconfigured(_) => "this server's app credentials were refused",
-        GrantFault::Later(_) => "no clear answer",
+        GrantFault::Dead(_) => "code",
+        GrantFault::Misconfigured(_) => "app",
+        GrantFault::Later(_) => "unclear",
     }
 }
 

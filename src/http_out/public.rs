@@ -81,6 +81,21 @@ pub enum FetchFault {
     Unreachable(String),
 }
 
+impl FetchFault {
+    /// What it is in one word, and the status where it is one: what people are told; the fault itself is for the log.
+    #[must_use]
+    pub fn word(&self) -> (&'static str, u16) {
+        match self {
+            Self::NotHttps | Self::NotPublic => ("address", 0),
+            Self::TooManyRedirects => ("redirects", 0),
+            Self::TooLarge { .. } => ("large", 0),
+            Self::WrongType { .. } => ("kind", 0),
+            Self::Status(status) => ("status", *status),
+            Self::Unreachable(_) => ("unreachable", 0),
+        }
+    }
+}
+
 impl Outbound {
     /// Fetches a file of one of the `types` from a public https address.
     ///

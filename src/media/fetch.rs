@@ -69,7 +69,9 @@ fn refusal(url: &Url, fault: FetchFault) -> ToolError {
         FetchFault::TooLarge { max } => say!("media-url-too-large", max = megabytes(max)),
         FetchFault::WrongType { given } => say!("media-kind-wrong", given = given),
         FetchFault::TooManyRedirects | FetchFault::Status(_) | FetchFault::Unreachable(_) => {
-            say!("media-url-failed", url = shown, why = fault.to_string())
+            tracing::info!(error = %fault, "a file was not fetched");
+            let (why, status) = fault.word();
+            say!("media-url-failed", url = shown, why = why, status = i64::from(status))
         }
     })
 }

@@ -2,10 +2,10 @@
 //! theirs hears whose it is.
 
 use super::draw::Drawer;
-use super::inbound::{Inbound, Press};
+use super::inbound::{Inbound, Press, Spot};
 use super::message::Message;
 use super::work::Worker;
-use super::{To, live};
+use super::{To, Told, live};
 use crate::app::places::Sent;
 use crate::domain::caller::Caller;
 use crate::domain::ids::{ApprovalId, PostId};
@@ -41,19 +41,17 @@ pub(super) async fn ask(
     if named.user == caller.user {
         return Err(say!("place-ask-yourself").into());
     }
-    hall.app.name_approver(caller, &post, &named.user).await?;
-    let owner = hall.app.whose_post(&post, &other).await?.unwrap_or_else(|| "–".into());
-    let acting = hall.app.for_approval(&named, &id).await?;
-    let theirs = Drawer { is_guest: true, ..worker.drawer(&acting) };
-    let said = theirs.say(&say!("place-asked-you", name = owner));
-    let mut message = theirs.begin(said.clone());
-    message.line(said);
-    theirs.approval(&hall.app.read_approval(&named, &id).await?, &mut message);
-    let spot = worker.service.direct(&inbound.team, user).await?;
-    let told = worker.service.told(&inbound.team, &To::Spot(&spot), &message).await;
-    if !told.is_here() {
-        return Err(say!("place-ask-unreached").into());
-    }
+    let is_new = hall.app.name_approver(caller, &post, &named.user).await?;
+    let (spot, told) = match reach(worker, inbound, (&other, &named), (&id, &post)).await {
+        Ok((spot, told)) if told.is_here() => (spot, told),
+        unreached => {
+            // Whoever does not know of it must not be able to answer either: nothing was changed, it is said.
+            if is_new {
+                hall.app.drop_approver(caller, &post, &named.user).await?;
+            }
+            return Err(unreached.map_or_else(|error| error, |_| say!("place-ask-unreached").into()));
+        }
+    };
     if let Some(ts) = told.ts() {
         let card = Sent { team: inbound.team.clone(), thread: spot.channel, ts };
         hall.app.note_card(&named, hall.place, &card, &post).await?;
@@ -65,6 +63,26 @@ pub(super) async fn ask(
     card.small(drawer.say(&say!("place-asked", name = name)));
     live::note(worker, caller, inbound, press, &post).await?;
     Ok((card, Some(post)))
+}
+
+/// Brings the question to whoever was named, in their direct thread.
+async fn reach(
+    worker: &Worker,
+    inbound: &Inbound,
+    (other, named): (&Member, &Caller),
+    (id, post): (&ApprovalId, &PostId),
+) -> Result<(Spot, Told), ToolError> {
+    let app = &worker.hall().app;
+    let owner = app.whose_post(post, other).await?.unwrap_or_else(|| "–".into());
+    let acting = app.for_approval(named, id).await?;
+    let theirs = Drawer { is_guest: true, ..worker.drawer(&acting) };
+    let said = theirs.say(&say!("place-asked-you", name = owner));
+    let mut message = theirs.begin(said.clone());
+    message.line(said);
+    theirs.approval(&app.read_approval(named, id).await?, &mut message);
+    let spot = worker.service.direct(&inbound.team, &other.id).await?;
+    let told = worker.service.told(&inbound.team, &To::Spot(&spot), &message).await;
+    Ok((spot, told))
 }
 
 /// A question, as whoever may answer it reads it; of anybody else's is said whose it is.

@@ -3,6 +3,7 @@
 use super::cut::cut;
 use super::message::{Button, Choice, Message, Person, Picture, Span, Text};
 use super::repair;
+use super::said::{self, Part, name};
 use crate::app::App;
 use crate::app::pictured::told;
 use crate::desk::view::{AccountView, ApprovalView, DeliveryView, PostStatus, PostView};
@@ -14,7 +15,7 @@ use crate::domain::delivery::State;
 use crate::domain::digest::Digest;
 use crate::domain::ids::PostId;
 use crate::domain::lang::Lang;
-use crate::domain::post::{Finding, Poll, Preview, SegmentPreview, Severity};
+use crate::domain::post::{Finding, Preview, SegmentPreview, Severity};
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::{Moment, choices};
 use crate::domain::tool::ToolError;
@@ -68,7 +69,7 @@ impl<'a> Drawer<'a> {
         let title = cards.first().map(|card| self.title(card)).unwrap_or_default();
         let path = match cards {
             [Card::Draft(id) | Card::Post(id)] => format!("posts/{id}"),
-            [Card::Approval(id)] => format!("approvals/{id}"),
+            [Card::Approval(id)] | [Card::Approval(id), Card::Post(_)] => format!("approvals/{id}"),
             _ => String::new(),
         };
         let mut message = self.begin_at(title, &path);
@@ -152,6 +153,10 @@ impl<'a> Drawer<'a> {
             let options = variant.content.options.wordings();
             message.small(Text::lines(options.iter().map(|option| Text::plain(self.say(option)))));
         }
+        if self.is_guest {
+            // Nothing of it is theirs to press.
+            return message.buttons(vec![self.open_post(post)]);
+        }
         let id = post.id.as_str();
         let mut buttons = match post.status {
             PostStatus::Draft => vec![
@@ -162,7 +167,7 @@ impl<'a> Drawer<'a> {
             ],
             PostStatus::Withdrawn => vec![Button::plain("restore", self.text("place-restore"), id)],
             PostStatus::WaitingForYou | PostStatus::Scheduled | PostStatus::NeedsAttention | PostStatus::Published => {
-                vec![Button::link(self.text("post-open"), self.page(&format!("posts/{id}")))]
+                vec![self.open_post(post)]
             }
         };
         buttons.extend(self.share(post.id.as_str()));
@@ -185,10 +190,17 @@ impl<'a> Drawer<'a> {
         if more > 0 {
             message.small(self.say(&say!("post-more-to-come", count = more)));
         }
-        if !self.is_guest {
-            message.buttons(self.post_buttons(post, &latest, hold_ms));
-        }
+        message.buttons(if self.is_guest {
+            vec![self.open_post(post)]
+        } else {
+            self.post_buttons(post, &latest, hold_ms)
+        });
         Ok(())
+    }
+
+    /// The way to a post's page.
+    fn open_post(&self, post: &PostView) -> Button {
+        Button::link(self.text("post-open"), self.page(&format!("posts/{}", post.id)))
     }
 
     fn post_buttons(&self, post: &PostView, latest: &[&DeliveryView], hold_ms: i64) -> Vec<Button> {
@@ -218,7 +230,7 @@ impl<'a> Drawer<'a> {
         if latest.iter().any(|delivery| is_out(delivery.state) && self.app.can_take_down(delivery.account.network)) {
             buttons.push(Button::danger("takedown", self.text("place-take-down"), id));
         }
-        buttons.push(Button::link(self.text("post-open"), self.page(&format!("posts/{id}"))));
+        buttons.push(self.open_post(post));
         buttons.extend(self.share(post.id.as_str()));
         buttons
     }
@@ -241,7 +253,7 @@ impl<'a> Drawer<'a> {
         if post.status == PostStatus::Published {
             message.parts.extend(self.shared(post).parts);
         }
-        message.buttons(vec![Button::link(self.text("post-open"), self.page(&format!("posts/{}", post.id)))]);
+        message.buttons(vec![self.open_post(post)]);
         message
     }
 
@@ -251,8 +263,9 @@ impl<'a> Drawer<'a> {
         for variant in &post.variants {
             message.line(headed(&whole_name(&variant.account), &self.say(&post.status.wording())));
             for segment in &variant.preview.segments {
-                message.exactly(&segment.text);
-                self.poll(segment.poll.as_ref(), &mut message);
+                let Part { text, poll, .. } = self.part(segment);
+                message.exactly(text);
+                poll_of(poll, &mut message);
             }
         }
         for receipt in post.shown_deliveries().0.into_iter().flat_map(|delivery| &delivery.receipts) {
@@ -347,9 +360,7 @@ impl<'a> Drawer<'a> {
         if let Some(post) = view.post.as_ref().filter(|_| is_own) {
             buttons.push(Button::plain("schedule", self.text("place-change-time"), post.as_str()));
         }
-        if is_own {
-            buttons.push(Button::link(self.text("post-open"), self.page(&format!("approvals/{}", approval.id))));
-        }
+        buttons.push(Button::link(self.text("post-open"), self.page(&format!("approvals/{}", approval.id))));
         message.deciding(buttons);
         // Somebody else may answer in their place: whom they name, for this post.
         if is_own && view.post.is_some() && matches!(approval.act, Act::Publish { .. }) {
@@ -360,18 +371,10 @@ impl<'a> Drawer<'a> {
 
     fn shown(&self, (preview, times): (&Preview, usize), findings: &[Finding], message: &mut Message) {
         for segment in &preview.segments {
-            // Taken apart, so that a new part of it cannot be forgotten here: whoever approves must read it.
-            let SegmentPreview { text, length, length_max, media, poll, fold, card } = segment;
+            let Part { text, count, poll, beside } = self.part(segment);
             message.exactly(text);
-            self.poll(poll.as_ref(), message);
-            let mut small = vec![Text::plain(format!("{length} / {length_max}"))];
-            for medium in media {
-                let alt = medium.alt.clone().unwrap_or_else(|| self.text("post-no-alt"));
-                small.push(Text::plain(format!("[{}] {alt}", medium.measured())));
-            }
-            small.extend(card.iter().map(|link| Text::plain(self.say(&say!("post-card", link = link)))));
-            small.extend(fold.iter().map(|count| Text::plain(self.say(&say!("post-fold", count = *count)))));
-            message.small(Text::lines(small));
+            poll_of(poll, message);
+            message.small(Text::lines(std::iter::once(count).chain(beside).map(Text::plain)));
         }
         if preview.cost_usd_micros > 0 {
             let cost = self.app.words().cost(self.caller.lang, preview.cost_usd_micros, times);
@@ -394,11 +397,8 @@ impl<'a> Drawer<'a> {
         message.picture(Picture { account, preview, post, lang, title, alt });
     }
 
-    /// Its choices stand as exactly as the text above them: without room for them nobody is asked to approve.
-    fn poll(&self, poll: Option<&Poll>, message: &mut Message) {
-        let Some(poll) = poll else { return };
-        message.small(self.say(&poll.wording()));
-        message.exactly(poll.options.iter().map(|option| format!("○ {option}")).collect::<Vec<_>>().join("\n"));
+    fn part<'p>(&self, segment: &'p SegmentPreview) -> Part<'p> {
+        said::part(self.app.words(), self.caller.lang, segment)
     }
 
     /// A refusal, with the times to choose from when it names some: for a post, when it is known which.
@@ -516,13 +516,7 @@ impl<'a> Drawer<'a> {
 
     /// What came of a person's answer.
     pub(crate) fn decided(&self, view: &ApprovalView) -> String {
-        self.say(&match view.approval.decision {
-            Decision::Pending => say!("approval-look"),
-            Decision::Approved => say!("approval-done-approved"),
-            Decision::Declined => say!("approval-done-declined"),
-            Decision::Superseded => say!("approval-done-superseded"),
-            Decision::Expired => say!("approval-done-expired"),
-        })
+        self.say(&said::decided(view.approval.decision).unwrap_or_else(|| say!("approval-look")))
     }
 
     /// Where a person reads everything.
@@ -542,6 +536,13 @@ impl<'a> Drawer<'a> {
     pub(crate) fn text(&self, key: &str) -> String {
         self.app.words().text(self.caller.lang, key)
     }
+}
+
+/// Its choices stand as exactly as the text above them: without room for them nobody is asked to approve.
+fn poll_of(poll: Option<(String, Vec<String>)>, message: &mut Message) {
+    let Some((wording, choices)) = poll else { return };
+    message.small(wording);
+    message.exactly(choices.join("\n"));
 }
 
 /// Something that stands out, and what is said of it.
@@ -568,10 +569,6 @@ fn latest(deliveries: &[DeliveryView]) -> Vec<&DeliveryView> {
         }
     }
     list
-}
-
-pub(crate) fn name(account: &Account) -> String {
-    format!("{} · @{}", account.network.shown(), account.handle)
 }
 
 /// The same with the display name, where an account has a line of its own.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::draw::name;
 use super::inbound::{Inbound, Press, Sheet, What};
 use super::message::{About, Field, Form};
+use super::said::name;
 use super::verbs::Verb;
 use super::work::Worker;
 use super::{Hall, To, ask, plan};

@@ -13,6 +13,7 @@ use super::work::Worker;
 use super::{Hall, Service, To, Told};
 use crate::app::places::Sent;
 use crate::desk::view::{DeliveryView, PostView};
+use crate::domain::approval::Act;
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
 use crate::domain::delivery::State;
@@ -182,6 +183,19 @@ pub(super) async fn redraw(service: &dyn Service, post: &PostId, of: &UserId) ->
     Ok(is_watched)
 }
 
+/// What stands on a card of a post by now. A question about it that still waits stays first: whoever was asked must be able to answer.
 async fn draw(hall: &Hall, caller: &Caller, post: &PostId, is_guest: bool) -> Result<Message, ToolError> {
-    Drawer { is_guest, ..Drawer::new(&hall.app, caller) }.alone(&Card::Post(post.clone())).await
+    let view = hall.app.read_post(caller, post).await?;
+    let mut cards = Vec::new();
+    if let Some(waiting) = view.waiting {
+        let asked = hall.app.read_approval(caller, &waiting).await;
+        // Of a removal and of a plan each card is its own.
+        if asked.is_ok_and(|asked| matches!(asked.approval.act, Act::Publish { .. })) {
+            cards.push(Card::Approval(waiting));
+        }
+    }
+    if cards.is_empty() || !view.deliveries.is_empty() {
+        cards.push(Card::Post(post.clone()));
+    }
+    Drawer { is_guest, ..Drawer::new(&hall.app, caller) }.cards(&cards).await
 }

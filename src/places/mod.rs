@@ -45,6 +45,7 @@ mod plan;
 mod press;
 pub(crate) mod repair;
 mod report;
+pub(crate) mod said;
 mod show;
 #[cfg(test)]
 pub(crate) mod stage;

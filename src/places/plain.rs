@@ -1,13 +1,13 @@
 //! Cards as text: a frame on the left, drawn from ledger rows in the person's language.
 
+use super::said::{self, Part, name};
 use crate::app::App;
 use crate::desk::view::{ApprovalLine, ApprovalView, PostView};
-use crate::domain::account::Account;
 use crate::domain::approval::Decision;
 use crate::domain::batch::BatchOutcome;
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
-use crate::domain::post::{Finding, Preview, SegmentPreview, Severity};
+use crate::domain::post::{Finding, Preview, Severity};
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
 use crate::say;
@@ -123,20 +123,11 @@ impl Drawer<'_> {
 
     fn shown(&self, preview: &Preview, findings: &[Finding], lines: &mut Vec<String>) {
         for segment in &preview.segments {
-            // Taken apart, so that a new part of it cannot be forgotten here: whoever approves must read it.
-            let SegmentPreview { text, length, length_max, media, poll, fold, card } = segment;
+            let Part { text, count, poll, beside } = said::part(self.app.words(), self.caller.lang, segment);
             lines.extend(text.lines().map(|line| format!("│ {line}")));
-            if let Some(poll) = poll {
-                lines.push(format!("│ {}", self.say(&poll.wording())));
-                lines.extend(poll.options.iter().map(|option| format!("│ ○ {option}")));
-            }
-            for medium in media {
-                let alt = medium.alt.clone().unwrap_or_else(|| self.text("post-no-alt"));
-                lines.push(format!("│ [{}] {alt}", medium.measured()));
-            }
-            lines.extend(card.iter().map(|link| format!("│ {}", self.say(&say!("post-card", link = link)))));
-            lines.extend(fold.iter().map(|count| format!("│ {}", self.say(&say!("post-fold", count = *count)))));
-            lines.push(format!("│ ({length} / {length_max})"));
+            let poll = poll.into_iter().flat_map(|(wording, choices)| std::iter::once(wording).chain(choices));
+            lines.extend(poll.chain(beside).map(|line| format!("│ {line}")));
+            lines.push(format!("│ ({count})"));
         }
         for finding in findings {
             let mark = match finding.severity {
@@ -149,13 +140,7 @@ impl Drawer<'_> {
 
     /// What came of a person's answer.
     pub(crate) fn decided(&self, view: &ApprovalView) -> String {
-        self.say(&match view.approval.decision {
-            Decision::Pending => say!("chat-later"),
-            Decision::Approved => say!("approval-done-approved"),
-            Decision::Declined => say!("approval-done-declined"),
-            Decision::Superseded => say!("approval-done-superseded"),
-            Decision::Expired => say!("approval-done-expired"),
-        })
+        self.say(&said::decided(view.approval.decision).unwrap_or_else(|| say!("chat-later")))
     }
 
     pub(crate) fn say(&self, sentence: &Sentence) -> String {
@@ -167,19 +152,15 @@ impl Drawer<'_> {
     }
 }
 
-fn name(account: &Account) -> String {
-    format!("@{} ({})", account.handle, account.network.shown())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::account::Health;
+    use crate::domain::account::{Account, Health};
     use crate::domain::approval::{Act, Approval};
     use crate::domain::ids::{AccountId, ApprovalId, MediaId, PostId};
     use crate::domain::lang::Lang;
     use crate::domain::network::Network;
-    use crate::domain::post::{Frame, Inside, MediaFacts, Options, Poll, Repliers};
+    use crate::domain::post::{Frame, Inside, MediaFacts, Options, Poll, Repliers, SegmentPreview};
     use crate::domain::recurrence::{CatchUp, Recurrence};
     use crate::domain::schedule::Moment;
     use crate::places::stage::{Stage, member};

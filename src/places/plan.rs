@@ -1,10 +1,11 @@
 //! Plans in chat services: a table that was dropped in, a question about several posts as a card, and the form that leaves some of them out.
 
 use super::cut::cut;
-use super::draw::{Drawer, name};
+use super::draw::Drawer;
 use super::files::Brought;
 use super::inbound::{File, Inbound, Sheet, Spot};
 use super::message::{About, Button, Field, Form, Message, Text};
+use super::said::name;
 use super::work::Worker;
 use super::{Hall, To};
 use crate::app::{Imported, Verdict, fault_lines};
@@ -14,6 +15,7 @@ use crate::domain::batch::{BatchOutcome, read_numbers};
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
 use crate::domain::ids::ApprovalId;
+use crate::domain::post::{Preview, SegmentPreview};
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
 use crate::say;
@@ -22,6 +24,8 @@ use crate::say;
 const SHOWN: usize = 10;
 /// Characters of a post's text on that card.
 const WORDS: usize = 100;
+/// What is worth knowing of a post before a yes, as sentences on that card; more are told by their number.
+const WARNINGS: usize = 3;
 /// Characters of numbers somebody types.
 const NUMBERS_MAX: usize = 300;
 /// Characters of a file's name.
@@ -43,6 +47,10 @@ impl Drawer<'_> {
         }
         if view.ready() < view.batch.len() {
             message.small(self.say(&say!("batch-ready", count = view.ready())));
+        }
+        let cost: i64 = view.batch.iter().filter(|item| item.can_go()).map(cost).sum();
+        if cost > 0 {
+            message.small(format!("{} {}", self.text("post-cost"), self.app.words().money(cost)));
         }
         let value = format!("{} {}", view.approval.id, view.approval.hash);
         let mut buttons = Vec::new();
@@ -69,13 +77,19 @@ impl Drawer<'_> {
         let when = item.when().map_or_else(|| "–".to_owned(), |moment| self.moment(moment));
         let accounts: Vec<String> = item.lines.iter().map(|line| name(&line.account)).collect();
         let mut text = Text::bold(format!("{}. {when}", item.no)).and(format!(" · {}", accounts.join(", ")));
-        let words = item.lines.first().and_then(|line| line.preview.segments.first()).map(|segment| &segment.text);
-        let words = words.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default();
+        let words =
+            item.lines.first().and_then(|line| line.preview.segments.first()).map(|segment| plain(&segment.text));
+        let words = words.unwrap_or_default();
         text = text.and("\n").and(cut(&words, WORDS));
         if let Some(why) = &item.problem {
             return text.and("\n❌ ").and(self.say(why));
         }
-        if item.warnings() > 0 {
+        if item.warnings() <= WARNINGS {
+            let all = item.lines.iter().flat_map(|line| {
+                line.twice.iter().chain(line.findings.iter().map(|finding| &finding.what)).map(|what| self.say(what))
+            });
+            text = all.fold(text, |text, warning| text.and("\n⚠️ ").and(warning));
+        } else {
             text = text.and("\n⚠️ ").and(self.say(&say!("batch-warnings", count = item.warnings())));
         }
         text
@@ -99,15 +113,38 @@ impl Drawer<'_> {
     }
 }
 
-/// Whether the card has every word of a post: one text, the same for all its accounts, and not cut.
+/// Whether the card has all of a post: one text that is not cut, the same at the same time for all its accounts, with nothing beside it that the
+/// card has no room for.
 fn is_shown_whole(item: &BatchLine) -> bool {
-    let words = |line: &ApprovalLine| match line.preview.segments.as_slice() {
-        [one] => one.text.split_whitespace().collect::<Vec<_>>().join(" "),
-        _ => String::new(),
-    };
-    let mut all = item.lines.iter().map(words);
+    let is_at_once = item.lines.iter().all(|line| line.when.as_ref() == item.when());
+    let mut all = item.lines.iter().map(only_words);
     let Some(first) = all.next() else { return true };
-    !first.is_empty() && first.chars().count() <= WORDS && all.all(|other| other == first)
+    let is_short = first.as_ref().is_some_and(|words| !words.is_empty() && words.chars().count() <= WORDS);
+    is_short && is_at_once && item.warnings() <= WARNINGS && all.all(|other| other == first)
+}
+
+/// The words of a line that has nothing beside them. A picture, a poll, a choice, a rule: whoever agrees to that has seen it, on the page.
+fn only_words(line: &ApprovalLine) -> Option<String> {
+    // Taken apart, so that a new part of it cannot be forgotten here.
+    let ApprovalLine { account: _, preview, when: _, every, twice: _, options, findings: _ } = line;
+    let Preview { segments, frame: _, cost_usd_micros: _ } = preview;
+    let [one] = segments.as_slice() else { return None };
+    let SegmentPreview { text, length: _, length_max: _, media, poll, fold, card } = one;
+    let is_all = media.is_empty() && poll.is_none() && fold.is_none() && card.is_none();
+    (is_all && every.is_none() && options.is_empty()).then(|| plain(text))
+}
+
+/// A text on one line.
+fn plain(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What a post costs wherever it goes, millionths of a US dollar.
+fn cost(item: &BatchLine) -> i64 {
+    let of = |line: &ApprovalLine| {
+        line.preview.cost_usd_micros.saturating_mul(i64::try_from(line.times()).unwrap_or(i64::MAX))
+    };
+    item.lines.iter().map(of).sum()
 }
 
 /// Whether a file is a table by its name; what is in it is looked at before anything is made of it.
@@ -221,4 +258,85 @@ fn asked(sheet: &Sheet) -> Result<(ApprovalId, &str), ToolError> {
     let about = sheet.about.post.as_str();
     let (id, hash) = about.split_once(' ').unwrap_or((about, ""));
     Ok((id.parse().map_err(|_| say!("approval-not-found", id = id))?, hash))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::account::{Account, Health};
+    use crate::domain::ids::{AccountId, MediaId, PostId, UserId, WorkspaceId};
+    use crate::domain::network::Network;
+    use crate::domain::post::{Finding, Frame, Inside, MediaFacts, Poll, Severity};
+    use crate::domain::recurrence::{CatchUp, Recurrence};
+    use crate::domain::schedule::Moment;
+
+    fn line() -> ApprovalLine {
+        let account = Account {
+            id: AccountId::generate(1, 1),
+            workspace: WorkspaceId::generate(1, 1),
+            user: UserId::generate(1, 1),
+            network: Network::X,
+            remote_id: "1".into(),
+            handle: "ana".into(),
+            name: "Ana".into(),
+            scopes: String::new(),
+            health: Health::Fine,
+            avatar_at: None,
+        };
+        let segment = SegmentPreview {
+            text: "Where we go".into(),
+            length: 11,
+            length_max: 280,
+            media: Vec::new(),
+            poll: None,
+            fold: None,
+            card: None,
+        };
+        let preview = Preview { segments: vec![segment], frame: Frame::default(), cost_usd_micros: 15_000 };
+        let when = Some(Moment { at_ms: 0, zone: "UTC".into() });
+        ApprovalLine { account, preview, when, every: None, twice: vec![], options: vec![], findings: vec![] }
+    }
+
+    fn is_whole(change: impl Fn(&mut ApprovalLine)) -> bool {
+        let mut changed = line();
+        change(&mut changed);
+        let lines = vec![line(), changed];
+        is_shown_whole(&BatchLine { no: 1, post: PostId::generate(1, 1), lines, problem: None, outcome: None })
+    }
+
+    #[test]
+    fn a_post_is_decided_about_here_only_when_all_of_it_is_here() {
+        assert!(is_whole(|_| {}));
+        assert!(!is_whole(|line| line.preview.segments[0].text = "x".repeat(WORDS + 1)));
+        assert!(!is_whole(|line| line.preview.segments[0].text = "Elsewhere".into()));
+        assert!(!is_whole(|line| line.preview.segments.push(line.preview.segments[0].clone())));
+        assert!(!is_whole(|line| line.when = Some(Moment { at_ms: 1, zone: "UTC".into() })));
+        let medium = MediaFacts {
+            id: MediaId::generate(1, 1),
+            mime: "image/png".into(),
+            bytes: 1,
+            sha256: "0".into(),
+            width: 3,
+            height: 4,
+            duration_ms: 0,
+            alt: Some("A black square".into()),
+            inside: Inside::default(),
+        };
+        assert!(!is_whole(|line| line.preview.segments[0].media.push(medium.clone())), "its picture is not shown");
+        let poll = Poll { options: vec!["By ship".into(), "By train".into()], minutes: 90 };
+        assert!(!is_whole(|line| line.preview.segments[0].poll = Some(poll.clone())));
+        assert!(!is_whole(|line| line.preview.segments[0].card = Some("https://example.com".into())));
+        assert!(!is_whole(|line| line.options.push(say!("post-empty"))));
+        let every = Recurrence {
+            rule: "FREQ=DAILY;COUNT=2".into(),
+            zone: "UTC".into(),
+            catch_up: CatchUp::Ask,
+            instants: vec![0, 86_400_000],
+        };
+        assert!(!is_whole(|line| line.every = Some(every.clone())));
+        // Some warnings stand there in words; more are only counted.
+        let finding = Finding { severity: Severity::Warning, part: None, what: say!("post-empty") };
+        assert!(is_whole(|line| line.findings = vec![finding.clone(); WARNINGS]));
+        assert!(!is_whole(|line| line.findings = vec![finding.clone(); WARNINGS + 1]));
+    }
 }

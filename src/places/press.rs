@@ -12,11 +12,11 @@ use super::{To, Told, ask, form, live, report, talk};
 use crate::app::places::Sent;
 use crate::app::settings::SettingsChange;
 use crate::app::{App, Verdict};
-use crate::desk::view::{ApprovalView, PostStatus};
+use crate::desk::view::{ApprovalView, PostStatus, PostView};
 use crate::domain::approval::{Act, Decision, Late};
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
-use crate::domain::delivery::Answer;
+use crate::domain::delivery::{Answer, State};
 use crate::domain::digest::Digest;
 use crate::domain::ids::{ApprovalId, DeliveryId, PostId};
 use crate::domain::lang::Lang;
@@ -47,19 +47,7 @@ pub(super) async fn pressed(
         "ask" => Some(ask::ask(worker, caller, inbound, press).await?),
         "undo" | "discard" => {
             let post = worker.own_post(caller, inbound, value).await?;
-            let post = match app.withdraw(caller, &post.id).await {
-                // Pressed twice, or its process died over it.
-                Err(ToolError::Refused(_)) if post.status == PostStatus::Withdrawn => post,
-                Err(ToolError::Refused(why)) if why.key == "post-nothing-to-withdraw" => {
-                    return Err(say!("place-too-late").into());
-                }
-                done => done?,
-            };
-            let said = drawer.text("withdraw-done");
-            let mut message = drawer.begin_at(said.clone(), &format!("posts/{}", post.id));
-            drawer.draft(&post, &mut message);
-            message.small(said);
-            Some((message, Some(post.id)))
+            Some(withdraw(worker, caller, post).await?)
         }
         "restore" => {
             let post = worker.own_post(caller, inbound, value).await?;
@@ -185,6 +173,37 @@ pub(super) async fn pressed(
     }
     // What is behind the window shows it, too.
     if press.view.is_empty() { Ok(()) } else { worker.home(caller, inbound).await }
+}
+
+/// Takes a post back. Where that came too late it is said for each account: nobody hears that nothing goes out while something may.
+async fn withdraw(worker: &Worker, caller: &Caller, post: PostView) -> Result<Shown, ToolError> {
+    let drawer = worker.drawer(caller);
+    let (post, too_late) = match worker.hall().app.withdraw(caller, &post.id).await {
+        Ok(done) => (done.post, done.too_late),
+        // Pressed twice, or its process died over it.
+        Err(ToolError::Refused(_)) if post.status == PostStatus::Withdrawn => (post, Vec::new()),
+        Err(ToolError::Refused(why)) if why.key == "post-nothing-to-withdraw" => {
+            return Err(say!("place-too-late").into());
+        }
+        Err(error) => return Err(error),
+    };
+    let late = |(handle, state): &(String, State)| {
+        let state = drawer.say(&state.wording());
+        format!("@{handle}: {}", drawer.say(&say!("withdraw-too-late", state = state)))
+    };
+    let said = if too_late.is_empty() {
+        drawer.text("withdraw-done")
+    } else {
+        too_late.iter().map(late).collect::<Vec<_>>().join("\n")
+    };
+    let mut message = drawer.begin_at(said.clone(), &format!("posts/{}", post.id));
+    if post.status == PostStatus::Withdrawn {
+        drawer.draft(&post, &mut message);
+    } else {
+        drawer.post(&post, &mut message).await?;
+    }
+    message.small(said);
+    Ok((message, Some(post.id)))
 }
 
 /// Whether somebody heard who will see what they show.

@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 
+use super::draw::Drawer;
 use super::message::{Chart, Message, Table};
+use super::said::name;
 use super::work::Worker;
-use crate::desk::view::{PostStatus, PostView};
+use crate::desk::view::PostStatus;
+use crate::domain::account::Account;
 use crate::domain::caller::Caller;
 use crate::domain::days::last_days;
 use crate::domain::tool::ToolError;
@@ -21,16 +24,18 @@ const ONE: i64 = 1_000;
 /// The last days.
 pub(super) async fn draw(worker: &Worker, caller: &Caller) -> Result<Message, ToolError> {
     let drawer = worker.drawer(caller);
-    let posts = worker.hall().app.list_posts(caller).await?;
+    let app = &worker.hall().app;
     let title = drawer.text("place-report");
     let mut message = drawer.begin(title.clone());
     message.header(title.clone());
     message.owner = Some(caller.user.clone());
-    let series = out_by_day(&posts, &days(worker.hall().app.now_ms(), &caller.zone));
+    let days = days(app.now_ms(), &caller.zone);
+    let since = days.first().map_or(i64::MAX, |(_, begin)| *begin);
+    let series = out_by_day(&app.list_out_since(caller, since).await?, &days);
     if series.iter().all(|(_, figures)| figures.iter().all(|figure| *figure == 0)) {
         message.line(drawer.text("place-report-none"));
     } else {
-        let categories = days(worker.hall().app.now_ms(), &caller.zone).into_iter().map(|(day, _)| day).collect();
+        let categories = days.into_iter().map(|(day, _)| day).collect();
         let shape = if series.len() == 1 { Shape::Line } else { Shape::Bar };
         let shares: Vec<_> = series.iter().map(|(name, figures)| (name.clone(), figures.iter().sum::<i64>())).collect();
         message.chart(Chart { title, shape, categories, series, png: None }.with_picture().await);
@@ -42,7 +47,7 @@ pub(super) async fn draw(worker: &Worker, caller: &Caller) -> Result<Message, To
             message.chart(chart.with_picture().await);
         }
     }
-    message.table(standing(&drawer, &posts));
+    message.table(standing(&drawer, &app.count_posts(caller).await?));
     message.small(drawer.text("place-no-report"));
     message.buttons(drawer.share("report").into_iter().collect());
     Ok(message)
@@ -54,12 +59,12 @@ fn days(now_ms: i64, zone: &str) -> Vec<(String, i64)> {
 }
 
 /// For each account how many of its posts went out on each day, in thousandths.
-fn out_by_day(posts: &[PostView], days: &[(String, i64)]) -> Vec<(String, Vec<i64>)> {
+fn out_by_day(out: &[(Account, i64)], days: &[(String, i64)]) -> Vec<(String, Vec<i64>)> {
     let mut all: BTreeMap<String, Vec<i64>> = BTreeMap::new();
-    for delivery in posts.iter().flat_map(|post| &post.deliveries) {
-        let Some(receipt) = delivery.receipts.first() else { continue };
-        let Some(day) = days.iter().rposition(|(_, begin)| *begin <= receipt.at_ms) else { continue };
-        let name = format!("@{}", delivery.account.handle);
+    for (account, at_ms) in out {
+        let Some(day) = days.iter().rposition(|(_, begin)| begin <= at_ms) else { continue };
+        // With its network: handles are the same on several.
+        let name = name(account);
         if all.len() >= ACCOUNTS_MAX && !all.contains_key(&name) {
             continue;
         }
@@ -69,9 +74,9 @@ fn out_by_day(posts: &[PostView], days: &[(String, i64)]) -> Vec<(String, Vec<i6
 }
 
 /// How many posts stand where.
-fn standing(drawer: &super::draw::Drawer<'_>, posts: &[PostView]) -> Table {
+fn standing(drawer: &Drawer<'_>, posts: &BTreeMap<PostStatus, i64>) -> Table {
     let row = |status: PostStatus| {
-        let count = posts.iter().filter(|post| post.status == status).count();
+        let count = posts.get(&status).copied().unwrap_or_default();
         vec![drawer.say(&status.wording()), count.to_string()]
     };
     let head = vec![drawer.text("place-report-standing"), drawer.text("place-report-posts")];
@@ -81,6 +86,29 @@ fn standing(drawer: &super::draw::Drawer<'_>, posts: &[PostView]) -> Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::account::Health;
+    use crate::domain::ids::{AccountId, UserId, WorkspaceId};
+    use crate::domain::network::Network;
+
+    #[test]
+    fn each_account_has_its_own_line_also_where_handles_are_the_same() {
+        let on = |network: Network| Account {
+            id: AccountId::generate(1, 1),
+            workspace: WorkspaceId::generate(1, 1),
+            user: UserId::generate(1, 1),
+            network,
+            remote_id: "1".into(),
+            handle: "ana".into(),
+            name: "Ana".into(),
+            scopes: String::new(),
+            health: Health::Fine,
+            avatar_at: None,
+        };
+        let days = [("11-23".to_owned(), 100), ("11-24".to_owned(), 200)];
+        let out = [(on(Network::X), 100), (on(Network::Threads), 150), (on(Network::X), 250), (on(Network::X), 99)];
+        let told = out_by_day(&out, &days);
+        assert_eq!(told, [("Threads · @ana".to_owned(), vec![ONE, 0]), ("X · @ana".to_owned(), vec![ONE, ONE])]);
+    }
 
     #[test]
     fn days_begin_where_the_person_is() {

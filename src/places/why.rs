@@ -78,6 +78,7 @@ fn what_of(word: &str) -> Sentence {
         "approval.approve" => say!("deed-approval-approve"),
         "approval.decline" => say!("deed-approval-decline"),
         "approver.name" => say!("deed-approver-name"),
+        "approver.drop" => say!("deed-approver-drop"),
         "delivery.settle" => say!("deed-delivery-settle"),
         "delivery.drop" => say!("deed-delivery-drop"),
         "approval.reopen" => say!("deed-approval-reopen"),

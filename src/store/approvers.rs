@@ -9,6 +9,7 @@ statements! {
     FIND_APPROVAL_OWNER = Statement::same("SELECT user_id FROM approval WHERE id=$1");
     PUT_APPROVER = Statement::same("INSERT INTO post_approver(post_id, user_id, named_by, named_at) VALUES($1,$2,$3,$4) \
         ON CONFLICT (post_id, user_id) DO NOTHING");
+    DELETE_APPROVER = Statement::same("DELETE FROM post_approver WHERE post_id=$1 AND user_id=$2");
     // In whose workspace the question of a post is that somebody else named them for.
     FIND_NAMED = Statement::same("SELECT a.workspace_id FROM approval a JOIN post_approver n ON n.post_id = a.post_id AND n.user_id=$2 \
         WHERE a.id=$1 AND a.user_id <> $2");
@@ -55,13 +56,22 @@ impl Store {
         row.map(|(user,)| id("approval", &user)).transpose()
     }
 
-    /// Names somebody who may approve a post, too.
+    /// Names somebody who may approve a post, too. False when they were named before.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn insert_approver(&self, post: &PostId, user: &UserId, by: &UserId, now: i64) -> StoreResult<()> {
-        write!(self, p => sqlx::query(self.text(&PUT_APPROVER)).bind(post.as_str()).bind(user.as_str()).bind(by.as_str()).bind(now)
-            .execute(p).await.map(drop)?);
+    pub async fn insert_approver(&self, post: &PostId, user: &UserId, by: &UserId, now: i64) -> StoreResult<bool> {
+        let done = write!(self, p => sqlx::query(self.text(&PUT_APPROVER)).bind(post.as_str()).bind(user.as_str()).bind(by.as_str()).bind(now)
+            .execute(p).await?.rows_affected());
+        Ok(done == 1)
+    }
+
+    /// Somebody may not approve a post any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_approver(&self, post: &PostId, user: &UserId) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&DELETE_APPROVER)).bind(post.as_str()).bind(user.as_str()).execute(p).await.map(drop)?);
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use super::deliveries::{By, StepNotice};
 use super::{Store, StoreResult, id, read, statements};
 use crate::domain::delivery::{Delivery, Step};
-use crate::domain::ids::{AccountId, AttemptId, DeliveryId};
+use crate::domain::ids::{AccountId, AttemptId, DeliveryId, WorkspaceId};
 use crate::store::Statement;
 
 statements! {
@@ -11,6 +11,8 @@ statements! {
         WHERE delivery_id=$1 ORDER BY part, no LIMIT 500");
     LIST_CLAIMED_IDS = Statement::same("SELECT remote_id FROM attempt WHERE account_id=$1 AND remote_id IS NOT NULL AND started_at >= $2 \
         ORDER BY started_at DESC LIMIT 1000");
+    LIST_OUT_SINCE = Statement::same("SELECT t.account_id, t.ended_at FROM attempt t JOIN account a ON a.id=t.account_id \
+        WHERE a.workspace_id=$1 AND t.outcome='accepted' AND t.part=0 AND t.ended_at >= $2 ORDER BY t.ended_at LIMIT 10000");
     IS_SHOWN = Statement::same("SELECT COUNT(*) FROM attempt WHERE account_id=$1 AND permalink=$2 AND outcome='accepted'");
 }
 
@@ -154,6 +156,15 @@ impl Store {
     pub async fn is_shown(&self, account: &AccountId, permalink: &str) -> StoreResult<bool> {
         let count: i64 = read!(self, p => sqlx::query_scalar(self.text(&IS_SHOWN)).bind(account.as_str()).bind(permalink).fetch_one(p).await?);
         Ok(count > 0)
+    }
+
+    /// On which accounts of a workspace something was first out since an instant, and when; oldest first, at most 10,000.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_out_since(&self, workspace: &WorkspaceId, since: i64) -> StoreResult<Vec<(AccountId, i64)>> {
+        let rows: Vec<(String, i64)> = read!(self, p => sqlx::query_as(self.text(&LIST_OUT_SINCE)).bind(workspace.as_str()).bind(since).fetch_all(p).await?);
+        rows.into_iter().map(|(account, at)| Ok((id("attempt", &account)?, at))).collect()
     }
 
     /// Remote ids that deliveries of this account already claim, since an instant.

@@ -3,7 +3,7 @@
 use super::accounts::AccountRow;
 use super::{Store, StoreResult, read, statements, write};
 use crate::domain::account::{Account, Profile};
-use crate::domain::ids::{AccountId, WorkspaceId};
+use crate::domain::ids::{AccountId, UserId, WorkspaceId};
 use crate::domain::network::Network;
 use crate::store::Statement;
 
@@ -22,6 +22,10 @@ statements! {
     UNMARK_AVATAR = Statement::same("UPDATE account SET avatar_at=NULL WHERE id=$1");
     DELETE_AVATAR = Statement::same("DELETE FROM account_avatar WHERE account_id=$1");
     FIND_AVATAR = Statement::same("SELECT p.bytes FROM account_avatar p JOIN account a ON a.id=p.account_id WHERE a.id=$1 AND a.workspace_id=$2");
+    FIND_NAMED_AVATAR = Statement::same("SELECT f.bytes FROM account_avatar f JOIN account a ON a.id=f.account_id \
+        WHERE a.id=$1 AND EXISTS(SELECT 1 FROM post_approver n JOIN post p ON p.id=n.post_id \
+        JOIN variant v ON v.post_id=p.id AND v.revision=p.revision \
+        WHERE n.user_id=$2 AND p.workspace_id=a.workspace_id AND v.account_id=a.id)");
 }
 
 impl Store {
@@ -93,6 +97,16 @@ impl Store {
     pub async fn find_avatar(&self, account: &AccountId, workspace: &WorkspaceId) -> StoreResult<Option<Vec<u8>>> {
         Ok(
             read!(self, p => sqlx::query_scalar(self.text(&FIND_AVATAR)).bind(account.as_str()).bind(workspace.as_str()).fetch_optional(p).await?),
+        )
+    }
+
+    /// The picture of an account that shows a post which somebody else named this person for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_named_avatar(&self, account: &AccountId, user: &UserId) -> StoreResult<Option<Vec<u8>>> {
+        Ok(
+            read!(self, p => sqlx::query_scalar(self.text(&FIND_NAMED_AVATAR)).bind(account.as_str()).bind(user.as_str()).fetch_optional(p).await?),
         )
     }
 }

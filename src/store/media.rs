@@ -17,6 +17,11 @@ statements! {
     // What did not come does not count among its link's files.
     ABANDON_MEDIA = Statement::same("UPDATE media SET upload_id=NULL WHERE id=$1 AND forgotten_at IS NOT NULL");
     FIND_MEDIA = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt, inside FROM media WHERE id=$1 AND workspace_id=$2 AND forgotten_at IS NULL");
+    // What a post shows that this person was named to decide about: they look before they say yes.
+    FIND_NAMED_MEDIUM = Statement::same("SELECT m.id, m.mime, m.bytes, m.sha256, m.width, m.height, m.duration_ms, m.alt, m.inside FROM media m \
+        WHERE m.id=$1 AND m.forgotten_at IS NULL AND EXISTS(SELECT 1 FROM post_approver n JOIN post p ON p.id=n.post_id \
+        JOIN variant v ON v.post_id=p.id AND v.revision=p.revision \
+        WHERE n.user_id=$2 AND p.workspace_id=m.workspace_id AND v.content LIKE '%' || $1 || '%')");
     FIND_LINKED = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt, inside FROM media WHERE id=$1 AND forgotten_at IS NULL");
     IS_MEDIUM_TAINTED = Statement::same("SELECT COUNT(*) FROM media WHERE id=$1 AND workspace_id=$2 AND tainted_at IS NOT NULL");
     LIST_UPLOADED = Statement::same("SELECT id, mime, bytes, sha256, width, height, duration_ms, alt, inside FROM media WHERE upload_id=$1 AND forgotten_at IS NULL ORDER BY id");
@@ -186,6 +191,15 @@ impl Store {
     /// When the database fails.
     pub async fn find_media(&self, media: &MediaId, workspace: &WorkspaceId) -> StoreResult<Option<MediaFacts>> {
         let row: Option<MediaRow> = read!(self, p => sqlx::query_as(self.text(&FIND_MEDIA)).bind(media.as_str()).bind(workspace.as_str()).fetch_optional(p).await?);
+        row.map(MediaRow::read).transpose()
+    }
+
+    /// A medium in a post that somebody else named this person for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_named_media(&self, media: &MediaId, user: &UserId) -> StoreResult<Option<MediaFacts>> {
+        let row: Option<MediaRow> = read!(self, p => sqlx::query_as(self.text(&FIND_NAMED_MEDIUM)).bind(media.as_str()).bind(user.as_str()).fetch_optional(p).await?);
         row.map(MediaRow::read).transpose()
     }
 

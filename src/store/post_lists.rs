@@ -1,6 +1,8 @@
 //! Pages of posts, last edited first, narrowed down where the rows are: whoever filters a page afterwards answers "none" while there are
 //! some further down. What a status follows from is `desk`'s rule; a test holds both to the same states.
 
+use std::collections::BTreeMap;
+
 use super::deliveries::over;
 use super::posts::PostRow;
 use super::{Store, StoreResult, id, json, read, statements, word};
@@ -56,6 +58,7 @@ statements! {
         LEFT JOIN variant v ON v.post_id=page.id AND v.revision=page.revision \
         LEFT JOIN account a ON a.id=v.account_id AND a.workspace_id=page.workspace_id \
         ORDER BY page.edited_at DESC, page.id DESC, v.id"));
+    COUNT_POSTS = Statement::same(concat!("SELECT status, COUNT(*) FROM (SELECT status FROM ", found!(), ") AS page GROUP BY status"));
 }
 
 /// A post as a list tells it.
@@ -176,6 +179,22 @@ impl Store {
     }
 }
 
+impl Store {
+    /// How many posts of a workspace stand where.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_posts(&self, workspace: &WorkspaceId, now: i64) -> StoreResult<BTreeMap<PostStatus, i64>> {
+        let all = PostsWanted::default();
+        let rows: Vec<(String, i64)> = read!(self, p => list!(self, p, &COUNT_POSTS, (workspace, &all, now, i64::MAX)));
+        rows.into_iter().map(|(text, count)| Ok((status(&text)?, count))).collect()
+    }
+}
+
+fn status(text: &str) -> StoreResult<PostStatus> {
+    word("post", text, |text| PostStatus::ALL.into_iter().find(|status| status.word() == text))
+}
+
 impl BriefRow {
     fn read(self) -> StoreResult<PostBrief> {
         let due = self.slot.zip(self.zone).map(|(at_ms, zone)| Moment { at_ms, zone });
@@ -183,9 +202,7 @@ impl BriefRow {
             id: id("post", &self.id)?,
             revision: self.revision,
             edited_at: self.edited_at,
-            status: word("post", &self.status, |text| {
-                PostStatus::ALL.into_iter().find(|status| status.word() == text)
-            })?,
+            status: status(&self.status)?,
             is_third_party: self.tainted_at.is_some(),
             text: String::new(),
             handles: Vec::new(),

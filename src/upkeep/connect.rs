@@ -118,9 +118,9 @@ impl Connector {
             }
             Some(_) => return Err(say!("connect-denied", network = network.shown()).into()),
         }
-        let code = callback.code.ok_or_else(|| say!("connect-failed", network = network.shown(), why = "no code"))?;
+        let code = callback.code.ok_or_else(|| say!("connect-failed", network = network.shown(), why = "no_code"))?;
         let verifier = self.vault.open(&verifier_place(caller, network, &state_hash), &sealed).await.map_err(failed)?;
-        let refused = |why: String| say!("connect-failed", network = network.shown(), why = why);
+        let refused = |why: &str| say!("connect-failed", network = network.shown(), why = why);
         let tokens = platform
             .exchange(code.expose_secret(), &verifier, redirect)
             .await
@@ -139,7 +139,7 @@ impl Connector {
             fault @ (CallFault::Later { .. } | CallFault::Unauthorized { .. }) => {
                 tracing::warn!(error = %fault, "whose account it is could not be read");
                 let network = platform.network().shown();
-                say!("connect-failed", network = network, why = "no clear answer").into()
+                say!("connect-failed", network = network, why = "unclear").into()
             }
         })
     }
@@ -273,11 +273,11 @@ fn failed(error: impl std::fmt::Display) -> ToolError {
 }
 
 /// What a person is told of a fault at the token endpoint: its kind, never the network's raw text.
-fn fault_word(fault: &TokenFault) -> String {
+fn fault_word(fault: &TokenFault) -> &'static str {
     match fault {
-        TokenFault::Dead(_) => "the code was refused".into(),
-        TokenFault::Misconfigured(_) => "this server's app credentials were refused".into(),
-        TokenFault::Unknown(_) => "no clear answer".into(),
-        TokenFault::NotSent(_) => "it could not be reached".into(),
+        TokenFault::Dead(_) => "code",
+        TokenFault::Misconfigured(_) => "app",
+        TokenFault::Unknown(_) => "unclear",
+        TokenFault::NotSent(_) => "unreached",
     }
 }

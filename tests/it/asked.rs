@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use socrazi::app::Verdict;
+use socrazi::desk::view::PostStatus;
 use socrazi::domain::caller::{Caller, Grant};
 use socrazi::domain::delivery::Answer;
 use socrazi::domain::ids::ApprovalId;
@@ -20,6 +21,7 @@ on_both!(
     a_removal_that_failed_half_way_can_be_finished_with_the_same_question,
     nobody_agrees_to_what_is_not_there_any_more,
     posts_are_found_however_far_down_they_stand,
+    every_post_stands_on_a_page_of_the_calendar_and_is_counted,
 );
 
 /// The thread's first part is out, its answer lost, and its account cannot be read.
@@ -357,5 +359,56 @@ async fn posts_are_found_however_far_down_they_stand(engine: Engine) {
     ] {
         assert_eq!(world.refused("list_posts", wrong).await, "common-argument-wrong");
     }
+    world.end().await;
+}
+
+async fn every_post_stands_on_a_page_of_the_calendar_and_is_counted(engine: Engine) {
+    const NEWER: u128 = 205;
+    let world = World::on(engine, Vec::new()).await;
+    let out = world.draft("is out long since").await;
+    world.call("publish_post", json!({ "post": out })).await;
+    world.until(&out, "published", 2_000).await;
+    let scheduled = world.scheduled("to come").await;
+    let some = world.draft("a draft").await;
+    let found = world.app.store().find_post(&some.as_str().unwrap().parse().unwrap(), &world.person.workspace).await;
+    let found = found.unwrap().unwrap();
+    for chance in 1..=NEWER {
+        let now = found.edited_at + i64::try_from(chance / 3).unwrap();
+        let mut post = socrazi::domain::post::Post { created_at: now, edited_at: now, ..found.clone() };
+        post.id = socrazi::domain::ids::PostId::generate(now, chance);
+        post.variants[0].id = socrazi::domain::ids::VariantId::generate(now, chance);
+        world.app.store().insert_post(&post, &world.person.user).await.unwrap();
+    }
+    let (mut pages, mut path) = (Vec::new(), "/calendar".to_owned());
+    while pages.len() < 10 {
+        let page = world.page(&path).await;
+        let older = page.split_once("href=\"/calendar?older=").map(|(_, rest)| rest.split_once('"').unwrap().0);
+        path = format!("/calendar?older={}", older.unwrap_or_default());
+        let is_last = older.is_none();
+        pages.push(page);
+        if is_last {
+            break;
+        }
+    }
+    assert_eq!(pages.len(), 3);
+    let has = |page: &str, id: &Value| page.contains(&format!("href=\"/posts/{}\"", id.as_str().unwrap()));
+    assert!(has(&pages[0], &scheduled) && !has(&pages[0], &out), "what is to come is on the first");
+    assert!(has(&pages[2], &out), "{}", pages[2]);
+    let mut drafts: Vec<&str> = pages
+        .iter()
+        .flat_map(|page| page.split("<li><a href=\"/posts/").skip(1))
+        .map(|rest| rest.split_once('"').unwrap().0)
+        .filter(|id| *id != out && *id != scheduled)
+        .collect();
+    drafts.sort_unstable();
+    drafts.dedup();
+    assert_eq!(drafts.len(), 206, "each draft stands on a page");
+    assert_eq!(world.open_page("/calendar?older=soon").await.status(), http::StatusCode::NOT_FOUND);
+    let counted = world.app.count_posts(&world.person).await.unwrap();
+    let of = |status| counted.get(&status).copied().unwrap_or_default();
+    assert_eq!((of(PostStatus::Draft), of(PostStatus::Published), of(PostStatus::Scheduled)), (206, 1, 1));
+    let lately = world.app.list_out_since(&world.person, world.clock.now_ms() - 3_600_000).await.unwrap();
+    assert_eq!(lately.len(), 1);
+    assert!(world.app.list_out_since(&world.person, world.clock.now_ms() + 1).await.unwrap().is_empty());
     world.end().await;
 }

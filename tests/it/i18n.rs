@@ -253,3 +253,38 @@ fn whatever_names_a_tool_has_a_variant_for_people_that_names_none() {
     }
     assert!(seen >= 20, "sentences that name tools: {seen}");
 }
+
+/// Words of the trade that are put into Japanese sentences are said in Japanese there.
+#[test]
+fn no_english_word_stands_in_a_japanese_sentence_where_there_is_another() {
+    let words = Words::load();
+    let said = |sentence: Sentence| words.say(Lang::Ja, &sentence);
+    for measure in ["views", "likes", "comments", "shares", "saves", "clicks"] {
+        for key in ["weekly-do-most-seen", "figures-winner", "figures-winner-alone"] {
+            let said = said(Sentence::new(key).with("measure", measure));
+            assert!(!said.contains(measure), "{key}: {said}");
+        }
+    }
+    for why in ["no_code", "code", "app", "unreached", "unclear"] {
+        let said = said(Sentence::new("connect-failed").with("network", "X").with("why", why));
+        assert!(!said.contains(why), "{said}");
+    }
+    for why in ["status", "redirects", "large", "kind", "address", "unreachable"] {
+        let sentence = Sentence::new("media-url-failed").with("url", "URL").with("why", why).with("status", 404_i64);
+        let said = said(sentence);
+        assert!(!said.contains(why) && (why != "status" || said.contains("404")), "{said}");
+    }
+    for why in ["late", "status", "redirects", "large", "kind", "address", "unreadable", "other", "unreachable"] {
+        let sentence = Sentence::new("oauth-document-failed").with("host", "HOST").with("why", why);
+        let said = said(sentence.with("status", 404_i64));
+        assert!(!said.contains(why) && (why != "status" || said.contains("404")), "{said}");
+    }
+    for kind in ["metric", "dimension"] {
+        let said = said(Sentence::new("report-name-unknown").with("kind", kind));
+        assert!(!said.contains(kind), "{said}");
+    }
+    for other in ["realtime", "view", "discover"] {
+        let said = said(Sentence::new("report-columns-apart").with("other", other));
+        assert!(!said.contains(other), "{said}");
+    }
+}

@@ -10,6 +10,7 @@ use socrazi::app::pictured::told;
 use socrazi::domain::caller::{Caller, Grant};
 use socrazi::domain::ids::{UserId, WorkspaceId};
 use socrazi::domain::lang::Lang;
+use socrazi::domain::network::Network;
 use socrazi::pictures::Theme;
 use tower::ServiceExt;
 
@@ -122,6 +123,37 @@ async fn a_picture_is_on_the_page_and_opens_for_whoever_may_read_the_page() {
     world.app.name_approver(&world.person, &id.parse().unwrap(), &stranger.user).await.unwrap();
     let (status, _, png) = opened(&world, Some(&other), &address).await;
     assert!(status == StatusCode::OK && png.starts_with(PNG), "{status}");
+    world.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_named_sees_all_that_they_decide_about_and_nothing_beyond_it() {
+    let world = World::new().await;
+    let (shown, other) = (medium(&world, &red(40, 30)).await, medium(&world, &red(30, 40)).await);
+    let draft = json!({ "segments": [{ "text": "Look before you say yes", "media": [shown] }] });
+    let id = world.call("create_draft", draft).await["post"]["id"].as_str().unwrap().to_owned();
+    let account = world.accounts_on(Network::X).await.remove(0).id;
+    world.app.store().save_avatar(&account, &red(8, 8), 1).await.unwrap();
+    let medium = |id: &Value| format!("/media/{}", id.as_str().unwrap());
+    let seen = [format!("/posts/{id}"), medium(&shown), format!("/accounts/{account}/avatar")];
+    let (ben, his) = somebody_else(&world).await;
+    for path in &seen {
+        assert_eq!(opened(&world, Some(&his), path).await.0, StatusCode::NOT_FOUND, "{path}");
+    }
+    world.app.name_approver(&world.person, &id.parse().unwrap(), &ben.user).await.unwrap();
+    for path in &seen {
+        assert_eq!(opened(&world, Some(&his), path).await.0, StatusCode::OK, "{path}");
+    }
+    let page = String::from_utf8(opened(&world, Some(&his), &seen[0]).await.2).unwrap();
+    assert!(page.contains("Look before you say yes") && page.contains(&seen[1]), "{page}");
+    assert!(!page.contains("/edit") && !page.contains("/withdraw"), "nothing there is his to press: {page}");
+    let picture = addresses(&page).remove(0);
+    assert!(redness(&opened(&world, Some(&his), &picture).await.2) > 10_000);
+    // What the post does not show is not his to see, and neither is what it showed before.
+    assert_eq!(opened(&world, Some(&his), &medium(&other)).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(opened(&world, Some(&his), &format!("/posts/{id}/edit")).await.0, StatusCode::NOT_FOUND);
+    world.call("update_draft", json!({ "post": id, "revision": 1, "text": "Without" })).await;
+    assert_eq!(opened(&world, Some(&his), &seen[1]).await.0, StatusCode::NOT_FOUND);
     world.end().await;
 }
 

@@ -21,6 +21,7 @@ use url::Url;
 
 use crate::databases::{Engine, on_both};
 use crate::serving::simulator;
+use crate::world::World;
 
 on_both!(
     a_first_sign_in_speaks_the_browsers_language_and_asks_for_the_zone,
@@ -31,7 +32,9 @@ on_both!(
     an_approval_shows_what_goes_out_and_takes_only_an_answer_to_that,
     connecting_begins_only_with_a_button_and_moves_on_without_a_redirect,
     a_token_is_shown_once_and_signing_out_ends_the_session,
-    over_https_the_cookie_is_bound_to_the_host
+    over_https_the_cookie_is_bound_to_the_host,
+    an_address_that_cannot_be_read_is_told_in_the_readers_language,
+    a_text_that_is_too_long_hears_the_limit_of_its_own_form
 );
 
 /// Where the pages believe to be; nothing listens there.
@@ -433,4 +436,100 @@ async fn over_https_the_cookie_is_bound_to_the_host(engine: Engine) {
     let page = house.get("/settings").await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(!page.header("strict-transport-security").is_empty());
+}
+
+async fn an_address_that_cannot_be_read_is_told_in_the_readers_language(engine: Engine) {
+    let house = House::open(engine, PUBLIC).await;
+    house.speak(Lang::Ja).await;
+    let conversation = format!("/conversations/conv_{NOBODY}?older=a&older=b");
+    let paths = [
+        "/conversations?older=a&older=b",
+        &conversation,
+        "/media?older=nothing",
+        "/calendar?older=soon",
+        "/analytics/times.png?theme=a&theme=b",
+        "/slack/oauth?code=a&code=b",
+        "/slack/signin/callback?state=a&state=b",
+        "/discord/signin/callback?state=a&state=b",
+    ];
+    for path in paths {
+        let request = Request::get(path).header("cookie", &house.cookie).header("accept-language", "ja");
+        let answer = house.send(request.body(Body::empty()).unwrap()).await;
+        assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
+        assert!(answer.text.contains("<html lang=\"ja\">"), "{path}: {}", answer.text);
+    }
+}
+
+async fn a_text_that_is_too_long_hears_the_limit_of_its_own_form(engine: Engine) {
+    let house = House::open(engine, PUBLIC).await;
+    let long = |bytes: usize| "x".repeat(bytes);
+    let path = format!("/posts/post_{NOBODY}/edit");
+    let answer = house.press(&path, &[("revision", "1"), ("text-0-0", &long(2 << 20))]).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(answer.text.contains("larger than 2 MiB"), "{}", answer.text);
+    let answer = house.press("/settings/tokens", &[("name", &long(64 << 10))]).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(answer.text.contains("larger than 64 KiB"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn what_a_stranger_writes_into_the_way_back_is_neither_shown_nor_counted() {
+    let house = House::open(Engine::Sqlite, PUBLIC).await;
+    for path in ["/slack/oauth", "/slack/signin/callback", "/discord/signin/callback"] {
+        let come = async |cookies: String, query: &str| {
+            let request = Request::get(format!("{path}?{query}")).header("cookie", cookies);
+            house.send(request.body(Body::empty()).unwrap()).await
+        };
+        let left = format!("{}; socrazi_slack=own", house.cookie);
+        for query in ["error=Call+555+now", "error=Call+555+now&state=other", "error=Call+555+now&state="] {
+            for cookies in [house.cookie.clone(), left.clone(), format!("{}; socrazi_slack=", house.cookie)] {
+                let answer = come(cookies, query).await;
+                assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path} {query}");
+                assert!(!answer.text.contains("555"), "{path} {query}: {}", answer.text);
+                assert!(answer.headers.get("set-cookie").is_none(), "{path} {query}: a cookie was spent");
+            }
+        }
+        // The service itself refuses: that is shown, and the way back is spent.
+        let answer = come(left, "error=access_denied&state=own").await;
+        assert!(answer.text.contains("access_denied"), "{path}: {}", answer.text);
+        assert!(answer.header("set-cookie").starts_with("socrazi_slack=;"), "{path}");
+    }
+}
+
+/// A picture that cannot be made smaller: noise.
+fn noise(width: u32, height: u32) -> Vec<u8> {
+    let mut pixels = resvg::tiny_skia::Pixmap::new(width, height).unwrap();
+    let mut seed = 1_u64;
+    for point in pixels.data_mut().chunks_mut(4) {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let [.., a, b, c] = seed.to_be_bytes().map(|byte| byte.rotate_left(3));
+        point.copy_from_slice(&[seed.to_be_bytes()[0], a ^ b, c ^ seed.to_be_bytes()[1], 255]);
+    }
+    pixels.encode_png().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_are_too_large_together_are_told_apart_from_one_that_is() {
+    let world = World::with(vec![("media.max_bytes", (1 << 20).to_string())]).await;
+    let send = async |files: &[&[u8]]| {
+        let link = world.call("attach_media", json!({ "upload": true })).await["upload_url"].clone();
+        let path = Url::parse(link.as_str().unwrap()).unwrap().path().to_owned();
+        let mut body = Vec::new();
+        for file in files {
+            let head = b"--b\r\ncontent-disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n";
+            body.extend([head, *file, b"\r\n"].concat());
+        }
+        body.extend(b"--b--\r\n");
+        let request = Request::post(path).header("content-type", "multipart/form-data; boundary=b");
+        let answer = world.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let bytes = axum::body::to_bytes(answer.into_body(), 1_000_000).await.unwrap();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    };
+    let picture = noise(600, 450);
+    assert!((800_000..1_000_000).contains(&picture.len()), "{}", picture.len());
+    let told = send(&[&picture, &picture, &picture]).await;
+    assert!(told.contains("too large together"), "{told}");
+    let told = send(&[&vec![0; 1_200_000]]).await;
+    assert!(told.contains("larger than 1 MiB"), "{told}");
+    world.end().await;
 }

@@ -229,18 +229,21 @@ impl App {
     /// Fetches a document: no redirects, nothing inside our own network, small and soon; and it must say that it is the one at its address.
     async fn read_document(&self, id: &str, address: &Url) -> Result<OauthClient, OauthFault> {
         let host = address.host_str().unwrap_or_default().to_owned();
-        let failed = |why: String| no(FaultWord::InvalidClient, say!("oauth-document-failed", host = &host, why = why));
+        let failed = |(why, status): (&str, u16)| {
+            let why = say!("oauth-document-failed", host = &host, why = why, status = i64::from(status));
+            no(FaultWord::InvalidClient, why)
+        };
         let fetch = self.public.fetch_unmoved(address, DOCUMENT_BYTES_MAX, &["application/json"]);
         let fetched = tokio::time::timeout(DOCUMENT_TIMEOUT, fetch).await;
-        let fetched = fetched.map_err(|_| failed(format!("not done within {} s", DOCUMENT_TIMEOUT.as_secs())))?;
-        let fetched = fetched.map_err(|fault| failed(fault.to_string()))?;
-        let said: Said = serde_json::from_slice(&fetched.bytes).map_err(|error| failed(error.to_string()))?;
+        let fetched = fetched.map_err(|_| failed(("late", 0)))?;
+        let fetched = fetched.map_err(|fault| failed(fault.word()))?;
+        let said: Said = serde_json::from_slice(&fetched.bytes).map_err(|_| failed(("unreadable", 0)))?;
         if said.client_id.as_deref() != Some(id) {
-            return Err(failed("its client_id is another".to_owned()));
+            return Err(failed(("other", 0)));
         }
         // A document is public, so a secret in it or agreed by it is none.
         if said.token_endpoint_auth_method.as_deref().is_some_and(|method| method != "none") {
-            return Err(failed("token_endpoint_auth_method must be none".to_owned()));
+            return Err(failed(("method", 0)));
         }
         let (name, _) = checked(&said, &self.config.app_redirects)?;
         let now = self.clock.now_ms();

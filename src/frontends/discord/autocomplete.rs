@@ -10,7 +10,7 @@ use crate::domain::lang::Lang;
 use crate::domain::schedule::{Moment, choices};
 use crate::domain::tool::ToolError;
 use crate::places::cut::cut_by;
-use crate::places::draw::name;
+use crate::places::said::name;
 
 /// Choices that Discord shows.
 const CHOICES_MAX: usize = 25;

@@ -1,15 +1,18 @@
-//! `/calendar`: deliveries by day, in the person's zone: what is to come, what has no time yet, and what was, newest day first.
+//! `/calendar`: deliveries by day, in the person's zone: what is to come, what has no time yet, and what was, newest day first. What was edited
+//! long ago is on pages of its own.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 
 use super::gate::Person;
 use super::page::{Page, Refused, html};
-use crate::app::App;
+use crate::app::{App, PostsAfter, PostsPage};
 use crate::desk::view::{DeliveryView, PostStatus, PostView};
 use crate::domain::ids::PostId;
 use crate::domain::schedule::Moment;
@@ -21,6 +24,9 @@ struct Calendar {
     ahead: Vec<Day>,
     drafts: Vec<PostView>,
     past: Vec<Day>,
+    /// The first page, where all that is to come stands.
+    is_first: bool,
+    older: Option<String>,
 }
 
 struct Day {
@@ -36,9 +42,35 @@ struct Row {
     delivery: DeliveryView,
 }
 
-pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person) -> Response {
-    match app.list_posts(&person.caller).await {
-        Ok(posts) => html(&calendar(Page::of(&app, &person, "calendar"), posts)),
+/// Where a page of older ones begins.
+#[derive(Deserialize)]
+pub(super) struct Older {
+    older: Option<String>,
+}
+
+impl Older {
+    /// The place it names; nothing when it names none.
+    fn read(&self) -> Option<Option<PostsAfter>> {
+        let Some(older) = &self.older else { return Some(None) };
+        let (at, id) = older.split_once('-')?;
+        Some(Some((at.parse().ok()?, id.parse().ok()?)))
+    }
+}
+
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Person(person): Person,
+    from: Result<Query<Older>, QueryRejection>,
+) -> Response {
+    let Some(after) = from.ok().and_then(|Query(from)| from.read()) else {
+        return Refused::missing(&app, person.caller.lang).into_response();
+    };
+    let is_first = after.is_none();
+    match app.page_posts(&person.caller, after).await {
+        Ok(PostsPage { posts, older }) => {
+            let older = older.map(|(at, id)| format!("{at}-{id}"));
+            html(&Calendar { is_first, older, ..calendar(Page::of(&app, &person, "calendar"), posts) })
+        }
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }
 }
@@ -56,7 +88,7 @@ fn calendar(page: Page, posts: Vec<PostView>) -> Calendar {
     let mut past = days(&page, past);
     past.reverse();
     let drafts = posts.into_iter().filter(is_without_time).collect();
-    Calendar { page, ahead, drafts, past }
+    Calendar { page, ahead, drafts, past, is_first: true, older: None }
 }
 
 fn is_without_time(post: &PostView) -> bool {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Extension;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
@@ -63,7 +64,12 @@ struct Conversation {
     is_open: bool,
 }
 
-pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, Query(from): Query<Older>) -> Response {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Person(person): Person,
+    from: Result<Query<Older>, QueryRejection>,
+) -> Response {
+    let Ok(Query(from)) = from else { return Refused::missing(&app, person.caller.lang).into_response() };
     match app.list_conversations(&person.caller, from.older.as_deref()).await {
         Ok(Listed { views, next }) => {
             let page = Page::of(&app, &person, "chat");
@@ -78,8 +84,9 @@ pub(super) async fn read(
     Extension(turns): Extension<Arc<Turns>>,
     Person(person): Person,
     Id(id): Id<ConversationId>,
-    Query(from): Query<Older>,
+    from: Result<Query<Older>, QueryRejection>,
 ) -> Response {
+    let Ok(Query(from)) = from else { return Refused::missing(&app, person.caller.lang).into_response() };
     page(&app, &turns, person, (id, from.older), (Draft::default(), None)).await
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::HeaderMap;
@@ -10,7 +11,7 @@ use http::header::USER_AGENT;
 use super::form::Posted;
 use super::gate::{anybody, find_signed_in, stranger};
 use super::page::Refused;
-use super::slack::{Back, Joining, arrive, code, depart};
+use super::slack::{Back, Joining, Returned, arrive, depart};
 use crate::app::App;
 use crate::domain::place::ChatPlace;
 
@@ -22,15 +23,20 @@ pub(super) async fn sign_in(State(app): State<Arc<App>>, headers: HeaderMap) -> 
     depart(&app, page, (PATH, app.discord_authorize(&state)), &state)
 }
 
-pub(super) async fn signed_in(State(app): State<Arc<App>>, headers: HeaderMap, Query(back): Query<Back>) -> Response {
+pub(super) async fn signed_in(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    back: Result<Query<Back>, QueryRejection>,
+) -> Response {
     let lang = stranger(&app, &headers);
     let user_agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("–");
+    let returned = Returned::read(back, &headers);
     let done = async {
-        let code = code(ChatPlace::Discord, &back, &headers)?;
+        let code = returned.code(ChatPlace::Discord)?;
         let person = find_signed_in(&app, &headers).await?;
         app.discord_sign_in_finish(code, person.as_ref().map(|person| &person.caller), user_agent).await
     };
-    arrive(&app, PATH, lang, done.await)
+    arrive(&app, (PATH, &returned), lang, done.await)
 }
 
 pub(super) async fn joins(

@@ -15,6 +15,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::FORM_BYTES_MAX;
 use super::gate::{Person, find_signed_in, is_own_form, is_token, stranger};
 use super::page::{Page, Refused, html};
 use crate::app::{App, SignedIn, TEXT_CHARS_MAX};
@@ -49,6 +50,19 @@ pub(super) struct Kept<T> {
 /// A form from one of our own pages, sent by somebody who is not signed in yet.
 pub(super) struct PostedByStranger<T>(pub(super) T);
 
+/// How much a form may hold, where that is not [`FORM_BYTES_MAX`]: told in words to whoever sends more.
+#[derive(Clone, Copy)]
+pub(super) struct FormMax(pub(super) usize);
+
+impl FormMax {
+    /// Of the form that is asked for.
+    fn of(request: &Request) -> Sentence {
+        let Self(max) = request.extensions().get().copied().unwrap_or(Self(FORM_BYTES_MAX));
+        let max = if max < 1 << 20 { format!("{} KiB", max >> 10) } else { format!("{} MiB", max >> 20) };
+        say!("common-too-large", max = max)
+    }
+}
+
 /// A form that carries nothing but the token: pressing the button says it all.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,7 +72,8 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for Posted<T> {
     type Rejection = Response;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Response> {
-        let sent = Sent::read(request, app, say!("common-too-large", max = "64 KiB")).await?;
+        let too_large = FormMax::of(&request);
+        let sent = Sent::read(request, app, too_large).await?;
         if !sent.is_own {
             return Err(Refused::forged(app, sent.person.caller.lang).into_response());
         }

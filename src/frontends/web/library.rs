@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -47,7 +48,12 @@ pub(super) struct Older {
     older: Option<MediaId>,
 }
 
-pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, Query(from): Query<Older>) -> Response {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    Person(person): Person,
+    from: Result<Query<Older>, QueryRejection>,
+) -> Response {
+    let Ok(Query(from)) = from else { return Refused::missing(&app, person.caller.lang).into_response() };
     match app.list_library(&person.caller, from.older.as_ref()).await {
         Ok((media, older)) => html(&Library { page: Page::of(&app, &person, "calendar"), media, older }),
         Err(error) => Refused::for_person(&app, &person, error).into_response(),

@@ -118,7 +118,12 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/calendar/import/{file}", get(plan::template))
         .route("/posts/{id}", get(posts::show))
         .route("/posts/{id}/picture.png", get(pictures::of_post))
-        .route("/posts/{id}/edit", get(edit::show).post(edit::save).layer(DefaultBodyLimit::max(chat::FORM_BYTES_MAX)))
+        .route(
+            "/posts/{id}/edit",
+            get(edit::show)
+                .post(edit::save)
+                .layer((DefaultBodyLimit::max(chat::FORM_BYTES_MAX), Extension(form::FormMax(chat::FORM_BYTES_MAX)))),
+        )
         .route("/posts/{id}/withdraw", post(posts::withdraw))
         .route("/posts/{id}/resume", post(posts::resume))
         .route("/posts/{id}/again", post(posts::again))

@@ -35,8 +35,8 @@ pub(super) async fn of_post(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
     let Ok(Query(asked)) = asked else { return Refused::missing(&app, person.caller.lang).into_response() };
-    match app.read_post(&person.caller, &id).await {
-        Ok(post) => {
+    match app.find_shown_post(&person.caller, &id).await {
+        Ok((post, _)) => {
             let found = post.variants.get(asked.of).map(|VariantView { account, preview, .. }| (account, preview));
             picture(&app, &person, found, &asked.theme).await
         }

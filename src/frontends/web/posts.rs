@@ -22,6 +22,8 @@ use crate::domain::network::Network;
 struct Post {
     page: Page,
     post: PostView,
+    /// It is somebody else's, who named the reader: they look, and nothing is theirs to press.
+    is_guest: bool,
     /// Where what is out can be removed again.
     removable: Vec<Network>,
 }
@@ -29,15 +31,15 @@ struct Post {
 impl Post {
     fn can_take_down(&self, delivery: &DeliveryView) -> bool {
         let is_out = matches!(delivery.state, DeliveryState::Published | DeliveryState::Partial);
-        is_out && self.removable.contains(&delivery.account.network)
+        is_out && !self.is_guest && self.removable.contains(&delivery.account.network)
     }
 }
 
 pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person, Id(id): Id<PostId>) -> Response {
-    match app.read_post(&person.caller, &id).await {
-        Ok(post) => {
+    match app.find_shown_post(&person.caller, &id).await {
+        Ok((post, is_guest)) => {
             let removable = Network::ALL.into_iter().filter(|network| app.can_take_down(*network)).collect();
-            html(&Post { page: Page::of(&app, &person, ""), post, removable })
+            html(&Post { page: Page::of(&app, &person, ""), post, is_guest, removable })
         }
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }
@@ -234,7 +236,21 @@ mod tests {
     }
 
     fn render(lang: Lang, post: PostView) -> String {
-        Post { page: Page::sample(lang), post, removable: vec![Network::X] }.render().unwrap()
+        Post { page: Page::sample(lang), post, is_guest: false, removable: vec![Network::X] }.render().unwrap()
+    }
+
+    #[test]
+    fn whoever_was_named_for_a_post_reads_it_and_finds_nothing_to_press() {
+        for status in PostStatus::ALL {
+            for state in DeliveryState::ALL {
+                let post = PostView { status, is_paused: true, ..post(state, "https://x.com/ana/status/1") };
+                let page = Page::sample(Lang::En);
+                let text = Post { page, post, is_guest: true, removable: vec![Network::X] }.render().unwrap();
+                let main = text.split_once("<main").unwrap().1.split_once("</main>").unwrap().0;
+                assert!(!main.contains("<form") && !main.contains("/edit"), "{status:?} {state:?} {main}");
+                assert!(main.contains("second"), "{main}");
+            }
+        }
     }
 
     #[test]

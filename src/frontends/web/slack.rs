@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::header::{SET_COOKIE, USER_AGENT};
@@ -73,21 +74,21 @@ pub(super) fn depart(
     with_cookie(html(&away), &state_cookie(app, path, state, STATE_SECONDS))
 }
 
-/// Where a browser goes that signed in with a service, or was linked: the state is spent.
+/// Where a browser goes that signed in with a service, or was linked. The state is spent, if it was this browser's.
 pub(super) fn arrive(
     app: &App,
-    path: &'static str,
+    (path, returned): (&'static str, &Returned),
     lang: Lang,
     done: Result<Option<SecretString>, ToolError>,
 ) -> Response {
-    let spent = state_cookie(app, path, "", 0);
+    let spent = returned.spends(app, path);
     match done {
         Ok(Some(session)) => {
-            let response = with_cookie(Redirect::to("/").into_response(), &spent);
+            let response = without(Redirect::to("/").into_response(), spent);
             with_cookie(response, &set_cookie(session.expose_secret(), app.public_url()))
         }
-        Ok(None) => with_cookie(Redirect::to("/settings#places").into_response(), &spent),
-        Err(error) => with_cookie(Refused::new(app, lang, error).into_response(), &spent),
+        Ok(None) => without(Redirect::to("/settings#places").into_response(), spent),
+        Err(error) => without(Refused::new(app, lang, error).into_response(), spent),
     }
 }
 
@@ -95,41 +96,68 @@ pub(super) async fn installed(
     State(app): State<Arc<App>>,
     Person(person): Person,
     headers: HeaderMap,
-    Query(back): Query<Back>,
+    back: Result<Query<Back>, QueryRejection>,
 ) -> Response {
-    let done = match code(ChatPlace::Slack, &back, &headers) {
+    let returned = Returned::read(back, &headers);
+    let done = match returned.code(ChatPlace::Slack) {
         Ok(code) => app.slack_install_finish(&person.caller, code).await.map(drop),
         Err(why) => Err(why.into()),
     };
-    let spent = state_cookie(&app, "/slack", "", 0);
+    let spent = returned.spends(&app, "/slack");
     match done {
-        Ok(()) => with_cookie(Redirect::to("/settings#places").into_response(), &spent),
-        Err(error) => with_cookie(Refused::for_person(&app, &person, error).into_response(), &spent),
+        Ok(()) => without(Redirect::to("/settings#places").into_response(), spent),
+        Err(error) => without(Refused::for_person(&app, &person, error).into_response(), spent),
     }
 }
 
-pub(super) async fn signed_in(State(app): State<Arc<App>>, headers: HeaderMap, Query(back): Query<Back>) -> Response {
+pub(super) async fn signed_in(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    back: Result<Query<Back>, QueryRejection>,
+) -> Response {
     let lang = stranger(&app, &headers);
     let user_agent = headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or("–");
+    let returned = Returned::read(back, &headers);
     let done = async {
-        let code = code(ChatPlace::Slack, &back, &headers)?;
+        let code = returned.code(ChatPlace::Slack)?;
         let person = find_signed_in(&app, &headers).await?;
         app.slack_sign_in_finish(code, person.as_ref().map(|person| &person.caller), user_agent).await
     };
-    arrive(&app, "/slack", lang, done.await)
+    arrive(&app, ("/slack", &returned), lang, done.await)
 }
 
-/// The code, if this browser is the one that left.
-pub(super) fn code<'a>(place: ChatPlace, back: &'a Back, headers: &HeaderMap) -> Result<&'a str, Sentence> {
-    if let Some(word) = &back.error {
-        return Err(say!("place-oauth-refused", place = place.shown(), word = word));
+/// What somebody came back from a service with, held against what they left with.
+pub(super) struct Returned {
+    back: Back,
+    /// This browser is the one that left. Any site can send somebody here: of what such an address says nothing counts, and nothing is shown.
+    is_ours: bool,
+}
+
+impl Returned {
+    /// Reads the address; one that cannot be read is nobody's way back.
+    pub(super) fn read(back: Result<Query<Back>, QueryRejection>, headers: &HeaderMap) -> Self {
+        let back = back.map(|Query(back)| back).unwrap_or_default();
+        let left = cookie_named(headers, STATE_COOKIE).unwrap_or_default();
+        let came = back.state.as_deref().unwrap_or_default();
+        let fits: bool = left.as_bytes().ct_eq(came.as_bytes()).into();
+        Self { is_ours: fits && !left.is_empty(), back }
     }
-    let left = cookie_named(headers, STATE_COOKIE).unwrap_or_default();
-    let came = back.state.as_deref().unwrap_or_default();
-    let fits: bool = left.as_bytes().ct_eq(came.as_bytes()).into();
-    match &back.code {
-        Some(code) if fits && !left.is_empty() => Ok(code),
-        _ => Err(say!("slack-state-wrong")),
+
+    /// The code.
+    pub(super) fn code(&self, place: ChatPlace) -> Result<&str, Sentence> {
+        if !self.is_ours {
+            return Err(say!("slack-state-wrong"));
+        }
+        match (&self.back.error, &self.back.code) {
+            (Some(word), _) => Err(say!("place-oauth-refused", place = place.shown(), word = word)),
+            (None, Some(code)) => Ok(code),
+            (None, None) => Err(say!("slack-state-wrong")),
+        }
+    }
+
+    /// The line that takes the state's cookie away.
+    fn spends(&self, app: &App, path: &str) -> Option<String> {
+        self.is_ours.then(|| state_cookie(app, path, "", 0))
     }
 }
 
@@ -142,6 +170,14 @@ fn with_cookie(mut response: Response, line: &str) -> Response {
     let Ok(line) = HeaderValue::from_str(line) else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     response.headers_mut().append(SET_COOKIE, line);
     response
+}
+
+/// The same with the state taken away, where it was spent.
+fn without(response: Response, spent: Option<String>) -> Response {
+    match spent {
+        Some(line) => with_cookie(response, &line),
+        None => response,
+    }
 }
 
 /// The form of who may join; ids are separated by blanks or commas.

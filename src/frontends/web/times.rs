@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -44,8 +45,9 @@ pub(super) async fn show(State(app): State<Arc<App>>, Person(person): Person) ->
 pub(super) async fn picture(
     State(app): State<Arc<App>>,
     Person(person): Person,
-    Query(looked): Query<Looked>,
+    looked: Result<Query<Looked>, QueryRejection>,
 ) -> Response {
+    let looked = looked.map(|Query(looked)| looked).unwrap_or_default();
     let week = match app.times(&person.caller).await {
         Ok(Shown { week: Some(week), .. }) => week,
         Ok(Shown { week: None, .. }) => return Refused::missing(&app, person.caller.lang).into_response(),

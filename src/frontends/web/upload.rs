@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::multipart::MultipartError;
 use axum::extract::{FromRequest, Multipart, Path, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 
 use super::form::Id;
 use super::gate::{Person, is_own_form, stranger};
@@ -21,7 +21,7 @@ use crate::say;
 
 /// Beside the files a form has a text or two and its boundaries.
 const FORM_OVERHEAD: usize = 64 * 1024;
-/// What one form may carry: every file of a link at once would be ten times as much as any phone sends.
+/// What one form may carry: two of the largest files. Every file of a link at once would be ten times as much as any phone sends.
 pub(super) fn form_bytes_max(app: &App) -> usize {
     app.upload_bytes_max().saturating_mul(2).saturating_add(FORM_OVERHEAD)
 }
@@ -81,16 +81,16 @@ pub(super) async fn take(
 /// Takes the form's files one after the other; the text before a file is its alternative text. What arrived before a fault stays.
 async fn take_files(app: &App, link: &Link, mut form: Multipart) -> Result<(), ToolError> {
     let (mut alt, mut count) = (None, 0);
-    while let Some(mut field) = form.next_field().await.map_err(|error| cut(app, &error))? {
+    while let Some(mut field) = form.next_field().await.map_err(|error| cut(&error))? {
         match field.name() {
             Some("alt") => {
-                let bytes = field.bytes().await.map_err(|error| cut(app, &error))?;
+                let bytes = field.bytes().await.map_err(|error| cut(&error))?;
                 alt = Some(String::from_utf8(bytes.to_vec()).map_err(|_| say!("page-form-wrong"))?);
             }
             Some("file") => {
                 let mut file = app.upload_begin().await?;
                 let mut bytes = 0;
-                while let Some(piece) = field.chunk().await.map_err(|error| cut(app, &error))? {
+                while let Some(piece) = field.chunk().await.map_err(|error| cut(&error))? {
                     bytes += piece.len();
                     file.write(&piece).await?;
                 }
@@ -106,11 +106,10 @@ async fn take_files(app: &App, link: &Link, mut form: Multipart) -> Result<(), T
     if count == 0 { Err(say!("upload-no-file").into()) } else { Ok(()) }
 }
 
-fn cut(app: &App, error: &MultipartError) -> ToolError {
+/// What ended a form early. A file that is too large by itself is refused as it is written; here all of them together are.
+fn cut(error: &MultipartError) -> ToolError {
     match error.status() {
-        http::StatusCode::PAYLOAD_TOO_LARGE => {
-            say!("media-too-large", max = format!("{} MiB", app.upload_limits().video_mib)).into()
-        }
+        StatusCode::PAYLOAD_TOO_LARGE => say!("upload-too-large-together").into(),
         _ => say!("upload-cut").into(),
     }
 }
@@ -121,7 +120,7 @@ pub(super) async fn media(
     Id(id): Id<MediaId>,
     asked: HeaderMap,
 ) -> Response {
-    match app.read_media(&person.caller, &id).await {
+    match app.show_media(&person.caller, &id).await {
         Ok(medium) => stored::answer(medium, &asked),
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }

@@ -1,6 +1,7 @@
 //! What is told of figures: the same as the network counted, unknown as unknown, a winner within its own account, times that did well.
 
 use serde_json::{Value, json};
+use socrazi::domain::network::Network;
 use socrazi_sim::growth;
 
 use super::{DAY_MS, HOUR_MS, SEED, Scene};
@@ -144,5 +145,57 @@ async fn times_go_by_what_networks_counted_where_no_visits_are_known() {
     assert_eq!(at.as_millisecond().rem_euclid(every) / HOUR_MS, 57);
     let nobody = scene.world.call("suggest_times", json!({ "account": "@socrazi_demo" })).await;
     assert_eq!(nobody["basis"], "views");
+    scene.world.end().await;
+}
+
+#[tokio::test]
+async fn times_of_one_account_go_by_its_own_posts_alone() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    scene.world.connect_to(Network::X, "socrazi_second").await;
+    let accounts = scene.world.accounts_on(Network::X).await;
+    let handles: Vec<String> = accounts.iter().map(|account| format!("@{}", account.handle)).collect();
+    assert_eq!(handles.len(), 2);
+    let every = 7 * DAY_MS;
+    for no in 0..12_i64 {
+        let now = scene.world.clock.now_ms();
+        let hour = if no % 2 == 0 { 9 } else { 57 } * HOUR_MS;
+        let at = now - now.rem_euclid(every) + hour;
+        let at = if at <= now + 60_000 { at + every } else { at };
+        let text = format!("Number {no}");
+        let others = format!("{text}, too");
+        let variants = json!([{ "account": handles[1], "segments": [{ "text": others }] }]);
+        let draft = json!({ "text": text, "accounts": handles, "variants": variants });
+        let post = scene.world.call("create_draft", draft).await["post"]["id"].clone();
+        let when = jiff::Timestamp::from_millisecond(at).unwrap().to_string();
+        scene.world.call("schedule_post", json!({ "post": post, "at": when })).await;
+        scene.world.pass(at - scene.world.clock.now_ms());
+        for _ in 0..400 {
+            let read = scene.world.call("get_post", json!({ "post": post })).await;
+            if read["post"]["deliveries"].as_array().unwrap().iter().all(|one| one["state"] == "published") {
+                break;
+            }
+            scene.world.pass(2_000);
+            tokio::time::sleep(std::time::Duration::from_millis(15)).await;
+        }
+        // One is read twice as much at the second hour, the other at the first.
+        for entry in scene.world.sim.ledger().into_iter().filter(|entry| entry.text == text || entry.text == others) {
+            let is_first = entry.user_id == accounts[0].remote_id;
+            scene.set(&entry.id, &[("impression_count", if (no % 2 == 0) == is_first { 100 } else { 200 })]);
+        }
+        // An account's turn comes every few minutes.
+        scene.after(25 * HOUR_MS).await;
+        for _ in 0..4 {
+            scene.after(10 * 60_000).await;
+        }
+    }
+    for (handle, hour) in [(&handles[0], 57), (&handles[1], 9)] {
+        let told = scene.world.call("suggest_times", json!({ "account": handle })).await;
+        assert_eq!((&told["basis"], &told["sample"]), (&json!("views"), &json!(12)), "{handle}: {told}");
+        let at: jiff::Timestamp = told["times"][0]["at"].as_str().unwrap().parse().unwrap();
+        assert_eq!(at.as_millisecond().rem_euclid(every) / HOUR_MS, hour, "{handle}: {told}");
+    }
+    // Together they cancel each other out, and that is said of all of them.
+    let all = scene.world.call("suggest_times", json!({})).await;
+    assert!(all["basis"] == "prior" && all["caveats"].to_string().contains("24 can be compared"), "{all}");
     scene.world.end().await;
 }

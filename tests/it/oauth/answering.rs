@@ -127,7 +127,7 @@ async fn a_yes_in_the_client_counts_for_exactly_that_question_and_call(engine: E
     let question = &asked["inputRequests"]["answer"];
     assert_eq!((&question["method"], &question["params"]["mode"]), (&json!("elicitation/create"), &json!("form")));
     let message = question["params"]["message"].as_str().unwrap();
-    for part in ["An assistant wants this done", "hello <b>world</b>", "@socrazi_demo (X)"] {
+    for part in ["An assistant wants this done", "hello <b>world</b>", "X · @socrazi_demo"] {
         assert!(message.contains(part), "{part}: {message}");
     }
     let schema = &question["params"]["requestedSchema"];

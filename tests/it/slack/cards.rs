@@ -193,6 +193,80 @@ async fn whoever_was_asked_has_nothing_to_press_once_the_owner_decided() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_asked_can_answer_still_after_news_of_the_post_and_presses_nothing_else() {
+    let office = Office::new().await;
+    ben(&office).await;
+    let post = office.world.draft("Two networks").await;
+    let card = office.card_in_direct(&post, "publish").await;
+    let asked = office.press_message(&card, "publish").await;
+    let ask = words(&asked).lines().find(|line| line.starts_with("ask#")).unwrap().to_owned();
+    office.slack.choose(ANA, (DM, asked["ts"].as_str().unwrap()), &ask, BEN).await.unwrap();
+    let his = office.reply("D0BEN", |message| words(message).contains("approve#")).await;
+    let hers = office.reply(DM, |message| words(message).contains("was asked")).await;
+    // Something happens to the post elsewhere; every card of it is drawn anew.
+    let what = socrazi::say!("notice-published", handle = "elsewhere");
+    let about = Some(post.as_str().unwrap().parse().unwrap());
+    let now = office.world.clock.now_ms();
+    let notice = socrazi::store::notices::Notice { post: about, what, created_at: now };
+    let id = socrazi::domain::ids::NoticeId::generate(now, 7);
+    office.world.app.store().insert_notice(&id, &office.ana.user, &notice).await.unwrap();
+    office.reply(DM, |message| words(message).contains("Published on @elsewhere")).await;
+    for (channel, card) in [("D0BEN", &his), (DM, &hers)] {
+        let now = words(&office.reply(channel, |now| now["ts"] == card["ts"]).await);
+        assert!(now.contains("approve#") && now.contains("Two networks") && now.contains("/approvals/"), "{now}");
+    }
+    // Declined, nothing of it is his to press.
+    let hers = office.reply(DM, |now| now["ts"] == hers["ts"]).await;
+    office.press_message(&hers, "decline").await;
+    let his = words(&office.reply("D0BEN", |now| now["ts"] == his["ts"] && !words(now).contains("approve#")).await);
+    assert!(["publish#", "schedule#", "edit#", "discard#"].iter().all(|press| !his.contains(press)), "{his}");
+    assert!(his.contains("/posts/"), "but to look at: {his}");
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_could_not_be_reached_may_not_decide_either() {
+    use socrazi_sim::slack::{Fault, FaultKind};
+    let office = Office::new().await;
+    let ben = ben(&office).await;
+    let post = office.world.draft("Four eyes").await;
+    let card = office.card_in_direct(&post, "publish").await;
+    let asked = office.press_message(&card, "publish").await;
+    let ask = words(&asked).lines().find(|line| line.starts_with("ask#")).unwrap().to_owned();
+    let at = asked["ts"].as_str().unwrap();
+    let id = office.world.app.list_waiting(&office.ana).await.unwrap().remove(0).approval.id;
+    let body = r#"{"ok":false,"error":"messages_tab_disabled"}"#.to_owned();
+    let refused = FaultKind::Status { status: 200, body, headers: std::collections::BTreeMap::new() };
+    office.slack.set_faults(vec![Fault::once("POST", "/api/chat.postMessage", refused).times(20)]);
+    office.slack.choose(ANA, (DM, at), &ask, BEN).await.unwrap();
+    office.private_or_direct("Nothing was changed").await;
+    assert!(office.world.app.read_approval(&ben, &id).await.is_err(), "he does not know of it");
+    office.slack.set_faults(Vec::new());
+    let why = words(&office.command(&format!("why {}", post.as_str().unwrap())).await);
+    assert!(why.contains("they could not be reached"), "{why}");
+    // Once he is reached, he may.
+    office.slack.choose(ANA, (DM, at), &ask, BEN).await.unwrap();
+    office.reply("D0BEN", |message| words(message).contains("approve#")).await;
+    assert!(office.world.app.read_approval(&ben, &id).await.is_ok());
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn taking_back_says_what_it_was_too_late_for() {
+    use socrazi_sim::x::{Fault, FaultKind};
+    let office = Office::new().await;
+    let post = office.world.draft("On its way already").await;
+    office.world.sim.set_faults(vec![Fault::once("POST", "/2/tweets", FaultKind::ResetBefore)]);
+    office.world.call("publish_post", json!({ "post": post })).await;
+    office.world.until(&post, "needs_human", 30_000).await;
+    let card = office.card_in_direct(&post, "undo").await;
+    let told = words(&office.press_message(&card, "undo").await);
+    assert!(told.contains("too late to stop") && !told.contains("Nothing more goes out"), "{told}");
+    assert!(told.contains("settle-there#"), "what can still be done stands there: {told}");
+    office.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_card_of_a_conversation_says_what_became_of_its_post() {
     let office = Office::new().await;
     office.script(vec![
