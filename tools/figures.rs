@@ -198,7 +198,7 @@ fn totals(report: &Report, is_compared: bool) -> BTreeMap<String, Value> {
     all
 }
 
-fn number(figure: Option<f64>, unit: Unit) -> Value {
+pub(super) fn number(figure: Option<f64>, unit: Unit) -> Value {
     let Some(figure) = figure else { return Value::Null };
     match unit {
         Unit::Count => rounded(figure, 0),

@@ -9,8 +9,8 @@ use super::answer::is_false;
 use super::counted::{self, Counted};
 use super::outcomes::{CameOf, came_of};
 use super::{Answered, Tool, ToolContext};
+use crate::analytics::winners::called;
 use crate::desk::view::{DeliveryView, PostView};
-use crate::domain::account::Account;
 use crate::domain::days::{day_of, last_days};
 use crate::domain::delivery::State;
 use crate::domain::ids::AccountId;
@@ -136,7 +136,7 @@ impl Tool for ReportPosts {
         let (mut out, mut not_out) = (Vec::new(), Vec::new());
         let (mut accounts, mut on): (BTreeMap<Named, Vec<u32>>, counted::Out) = (BTreeMap::new(), counted::Out::new());
         for (post, delivery) in all {
-            let account = name(&delivery.account);
+            let account = called(&delivery.account);
             match delivery.receipts.first() {
                 Some(receipt) => {
                     let day = day_of(receipt.at_ms, &cx.caller.zone);
@@ -154,7 +154,7 @@ impl Tool for ReportPosts {
             }
         }
         let mut text = text(&accounts, not_out.len(), count);
-        let figures = counted::counted(cx, &on, name).await?;
+        let figures = counted::counted(cx, &on, called).await?;
         let outcomes = if self.outcomes { Some(came_of(cx, self.period.as_deref()).await?) } else { None };
         for line in figures.lines().into_iter().chain(outcomes.iter().flat_map(CameOf::lines)) {
             text.push('\n');
@@ -181,11 +181,6 @@ impl Tool for ReportPosts {
 /// An account as it is told, and which it is.
 type Named = (String, AccountId);
 
-/// The same handle may be taken on two networks.
-fn name(account: &Account) -> String {
-    format!("@{} · {}", account.handle, account.network.shown())
-}
-
 fn newest<T>(mut all: Vec<(i64, T)>) -> Vec<T> {
     all.sort_by_key(|(at_ms, _)| std::cmp::Reverse(*at_ms));
     all.into_iter().take(LISTED_MAX).map(|(_, one)| one).collect()
@@ -205,7 +200,7 @@ fn not_out_of(cx: &ToolContext<'_>, post: &PostView, delivery: &DeliveryView) ->
     if let Some(reason) = &delivery.reason {
         wording = format!("{wording} {}", cx.say(reason));
     }
-    NotOut { post: post.id.to_string(), account: name(&delivery.account), at: at(cx, delivery.when.at_ms), wording }
+    NotOut { post: post.id.to_string(), account: called(&delivery.account), at: at(cx, delivery.when.at_ms), wording }
 }
 
 fn out_of(post: &PostView, account: String, at: String, permalink: Option<String>) -> Out {

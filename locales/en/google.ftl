@@ -247,6 +247,7 @@ outcomes-winner-next = Offer three follow-ups to it as drafts: a question that i
 ## The week
 weekly-title = The week in figures
 weekly-next = Three things to do next
+weekly-look = See the figure
 weekly-visits = Visits { $first } to { $last }: { $now } (the week before { $before }, { $percent })
 weekly-key-events = Key events { $first } to { $last }: { $now } (the week before { $before }, { $percent })
 weekly-clicks = Clicks from Google { $first } to { $last }: { $now } (the week before { $before }, { $percent })

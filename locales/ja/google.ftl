@@ -238,6 +238,7 @@ outcomes-winner-next = この投稿に続く下書きを3つ提案してくだ�
 ## The week
 weekly-title = この1週間の数値
 weekly-next = 次にすること3つ
+weekly-look = 数値を見る
 weekly-visits = 訪問数（{ $first }〜{ $last }）: { $now }（前の週は{ $before }、{ $percent }）
 weekly-key-events = キーイベント（{ $first }〜{ $last }）: { $now }（前の週は{ $before }、{ $percent }）
 weekly-clicks = Google 検索からのクリック（{ $first }〜{ $last }）: { $now }（前の週は{ $before }、{ $percent }）

@@ -41,6 +41,7 @@ mod sources;
 pub mod times;
 pub mod videos;
 mod window;
+pub mod winners;
 
 pub use ask::{SearchAsk, TrafficAsk};
 pub use report::{Column, Report, Row};

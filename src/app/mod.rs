@@ -53,6 +53,7 @@ pub mod discord;
 mod export;
 pub mod figures;
 mod folder;
+pub mod followups;
 mod forget;
 mod google;
 mod inbox;

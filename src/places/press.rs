@@ -105,6 +105,7 @@ pub(super) async fn pressed(
         "settle-leave" => Some(settle(worker, caller, (value, is_again), Answer::Leave).await?),
         "settle-drop" => Some(settle(worker, caller, (value, is_again), Answer::DropIt).await?),
         "time" | "time-command" => return talk::choose_time(worker, caller, inbound, press, key).await,
+        "follow-up" => return talk::follow_up(worker, caller, inbound, press, key).await,
         "stop" => {
             return talk::stop(worker, caller, inbound, &press.spot).await;
         }

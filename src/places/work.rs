@@ -115,7 +115,7 @@ fn is_turn(what: &What) -> bool {
         What::Said { .. } | What::Command { verb: Verb::Say(_), .. } => true,
         // These go on with what was said.
         What::Pressed(press) => {
-            matches!(press.action.as_str(), "time" | "time-command" | "consent" | "audience" | "private")
+            matches!(press.action.as_str(), "time" | "time-command" | "follow-up" | "consent" | "audience" | "private")
         }
         What::Command { .. }
         | What::Submitted(_)
@@ -378,7 +378,7 @@ impl Worker {
                 self.tool_card(caller, "publish_post", asked).await?
             }
             Verb::Calendar => self.calendar(caller).await?,
-            Verb::Report => report::draw(self, caller).await?,
+            Verb::Report => report::draw_own(self, caller).await?,
             Verb::Accounts => self.accounts(caller).await?,
             Verb::History => self.history(caller).await?,
             Verb::Forget => {

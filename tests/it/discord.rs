@@ -23,6 +23,7 @@ use crate::world::World;
 
 mod answers;
 mod chosen;
+mod followed;
 mod killed;
 mod people;
 mod pictures;

@@ -17,6 +17,7 @@ mod answers;
 mod asked;
 mod beside;
 mod cards;
+mod followed;
 mod killed;
 mod pictures;
 mod teams;

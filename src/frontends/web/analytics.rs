@@ -11,6 +11,7 @@ use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde::Deserialize;
 
+use super::followups::Winners;
 use super::gate::Person;
 use super::page::{Page, Refused, html};
 use crate::app::figures::{self, BETWEEN, Drawn};
@@ -165,6 +166,7 @@ struct Analytics {
     asked: Asked,
     sources: Vec<Source>,
     is_connected: bool,
+    winners: Winners,
     result: Option<Result<Box<Shown>, Sentence>>,
 }
 
@@ -299,6 +301,10 @@ pub(super) async fn show(
         Err(error) => return Refused::for_person(&app, &person, error).into_response(),
     };
     let is_connected = !all.is_empty();
+    let winners = match Winners::of(&app, &person.caller).await {
+        Ok(winners) => winners,
+        Err(error) => return Refused::for_person(&app, &person, error).into_response(),
+    };
     let kind = match asked.feature() {
         Feature::Analytics => SourceKind::Property,
         Feature::Search => SourceKind::Site,
@@ -322,7 +328,7 @@ pub(super) async fn show(
     } else {
         None
     };
-    (status, html(&Analytics { page, asked, sources, is_connected, result })).into_response()
+    (status, html(&Analytics { page, asked, sources, is_connected, winners, result })).into_response()
 }
 
 /// Without a source the first is meant: the chosen one, or whichever there is. What nobody looked at is fine to look at here.

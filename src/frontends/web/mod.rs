@@ -23,6 +23,7 @@ mod connect;
 mod conversations;
 mod discord;
 mod edit;
+mod followups;
 mod form;
 mod gate;
 mod google;
@@ -77,6 +78,7 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
     let talk = Router::new()
         .route("/chat", get(chat::show).post(chat::begin))
         .route("/chat/consent", post(chat::agree))
+        .route("/analytics/follow-ups", post(followups::begin))
         .route("/conversations/{id}", get(conversations::read).post(chat::go_on))
         .route("/conversations/{id}/stop", post(chat::stop))
         .layer(DefaultBodyLimit::max(chat::FORM_BYTES_MAX))

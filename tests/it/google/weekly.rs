@@ -58,12 +58,12 @@ async fn the_week_is_told_in_figures_that_can_be_looked_up() {
     );
     // The drop that was planted, and whatever else: three things, each with a figure, in both languages.
     assert_eq!(weekly.next.len(), 3);
-    assert_eq!(weekly.next[0].key, "weekly-do-changed");
+    assert_eq!(weekly.next[0].said.key, "weekly-do-changed");
     let truths = googled.sim.ga4_truths();
-    let day = arg(&weekly.next[0], "day");
+    let day = arg(&weekly.next[0].said, "day");
     assert!(truths.drop_from <= day && day <= truths.drop_to, "{day}");
     for lang in Lang::ALL {
-        for thing in weekly.next.iter().chain(&weekly.figures[..4]) {
+        for thing in weekly.next.iter().map(|thing| &thing.said).chain(&weekly.figures[..4]) {
             let said = googled.world.app.words().say(lang, thing);
             assert!(said.chars().any(|c| c.is_ascii_digit()), "{said}");
         }
@@ -92,7 +92,7 @@ async fn a_winner_among_posts_comes_before_everything_but_what_went_wrong() {
     assert!(last.is_string());
     googled.world.pass(4 * DAY_MS);
     let weekly = googled.world.app.weekly(&googled.world.person).await.unwrap();
-    let winner = &weekly.next[0];
+    let winner = &weekly.next[0].said;
     assert_eq!(winner.key, "weekly-do-winner", "{:?}", weekly.next);
     assert!(arg(winner, "text").starts_with("Number 3"));
     assert_eq!(
@@ -107,7 +107,7 @@ async fn with_nothing_connected_there_are_still_three_things_from_ones_own_rows(
     let googled = Googled::new().await;
     let weekly = googled.world.app.weekly(&googled.world.person).await.unwrap();
     assert_eq!(weekly.figures, []);
-    let keys: Vec<&str> = weekly.next.iter().map(|thing| thing.key.as_str()).collect();
+    let keys: Vec<&str> = weekly.next.iter().map(|thing| thing.said.key.as_str()).collect();
     assert_eq!(keys, ["weekly-do-nothing-scheduled", "weekly-do-time", "weekly-do-no-drafts"]);
     googled.world.draft("One").await;
     googled.world.scheduled("Two").await;
@@ -116,7 +116,10 @@ async fn with_nothing_connected_there_are_still_three_things_from_ones_own_rows(
         .next
         .iter()
         .map(|thing| {
-            (thing.key.as_str(), thing.args.iter().any(|(name, _)| name == "count").then(|| arg(thing, "count")))
+            (
+                thing.said.key.as_str(),
+                thing.said.args.iter().any(|(name, _)| name == "count").then(|| arg(&thing.said, "count")),
+            )
         })
         .collect();
     assert_eq!(
