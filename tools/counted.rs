@@ -60,7 +60,12 @@ pub(super) async fn counted(
     out: &Out,
     name: fn(&Account) -> String,
 ) -> Result<Counted, ToolError> {
-    let own = cx.analytics.own_figures(cx.caller, cx.desk.now_ms() - POST_DAYS * DAY_MS).await?;
+    let mut own = cx.analytics.own_figures(cx.caller, cx.desk.now_ms() - POST_DAYS * DAY_MS).await?;
+    let withheld: Vec<Account> = own.accounts.values().filter(|account| is_withheld(cx, account)).cloned().collect();
+    // What YouTube counts is Google's.
+    own.accounts.retain(|_, account| !is_withheld(cx, account));
+    own.readings.retain(|reading| own.accounts.contains_key(&reading.account));
+    own.followers.retain(|account, _| own.accounts.contains_key(account));
     let mut newest: BTreeMap<(&PostId, &AccountId), &Reading> = BTreeMap::new();
     let read = own.readings.iter().filter(|one| out.contains(&(one.post.clone(), one.account.clone())));
     let tried: BTreeSet<&AccountId> = read.clone().map(|reading| &reading.account).collect();
@@ -88,6 +93,10 @@ pub(super) async fn counted(
         });
         caveats.extend(why.map(|why| cx.say(&say!("figures-of-account", account = name(account), why = cx.say(&why)))));
     }
+    let hidden = withheld.iter().filter(|account| out.iter().any(|(_, id)| *id == account.id));
+    caveats.extend(hidden.map(|account| {
+        cx.say(&say!("figures-of-account", account = name(account), why = cx.say(&say!("google-withheld"))))
+    }));
     let winners = winning(cx, &own, name).await?;
     Ok(Counted {
         next: (!winners.is_empty()).then(|| cx.say(&say!("figures-winner-next"))),
@@ -136,6 +145,10 @@ impl Counted {
         lines.extend(self.next.clone());
         lines
     }
+}
+
+fn is_withheld(cx: &ToolContext<'_>, account: &Account) -> bool {
+    cx.is_withheld && account.network == Network::YouTube
 }
 
 fn winners_schema(_: &mut SchemaGenerator) -> Schema {

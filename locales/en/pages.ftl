@@ -169,3 +169,5 @@ deletion-title = Deletion of your data
 deletion-asked = The deletion was asked for at { $at } (UTC).
 deletion-done = It was done at { $at } (UTC): access to the account is destroyed, and what came from it (its name, its number, the addresses of its posts) has been deleted. Posts that are out stay on the network.
 deletion-open = It is not done yet: a post is going out at this moment. It will be done within the hour.
+places-google = Figures from Google in channels
+places-google-how = Where others read along you are asked once whether figures from Google may be shown. Forget an answer to be asked again.

@@ -53,6 +53,7 @@ pub mod posts;
 pub mod presence;
 mod readers;
 pub mod reports;
+pub mod room_consents;
 pub mod sessions;
 pub mod slack_teams;
 mod steps;
@@ -345,6 +346,7 @@ impl Store {
             posts::ALL,
             presence::ALL,
             reports::ALL,
+            room_consents::ALL,
             sessions::ALL,
             slack_teams::ALL,
             steps::ALL,

@@ -18,6 +18,7 @@ mod asked;
 mod beside;
 mod cards;
 mod followed;
+mod google;
 mod killed;
 mod pictures;
 mod teams;

@@ -131,6 +131,7 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/approvals/{id}/picture.png", get(pictures::of_approval))
         .route("/settings", get(settings::show).post(settings::change))
         .route("/settings/unlink", post(links::unlink))
+        .route("/settings/google-rooms", post(links::ask_google_again))
         .route("/settings/slack/{team}", post(slack::joins))
         .route("/settings/slack/{team}/leave", post(slack::take_out))
         .route("/link/{secret}", get(links::show).post(links::confirm))

@@ -15,7 +15,7 @@ use super::page::{Page, Refused, html};
 use super::signin::signed_out;
 use crate::app::discord::Guild;
 use crate::app::oauth::ConnectedApp;
-use crate::app::places::Linked;
+use crate::app::places::{GoogleRoom, Linked};
 use crate::app::plans::GrantLimit;
 use crate::app::settings::{SettingsChange, SettingsView};
 use crate::app::slack::Team;
@@ -66,6 +66,7 @@ struct Settings {
     zones: [&'static str; 12],
     grants: [Grant; 3],
     links: Vec<Linked>,
+    google_rooms: Vec<GoogleRoom>,
     teams: Vec<Team>,
     joins_all: [Joins; 3],
     has_slack: bool,
@@ -213,13 +214,14 @@ async fn render(app: &App, person: &SignedIn, said: Said) -> Response {
         let lines = (app.slots(caller).await?, app.links_tagged(caller).await?);
         let plans = (app.held_up(caller).await?, lines, limits(app, person, &view, &apps).await?);
         let answers = (answers(app, person, &view, &apps).await?, app.list_accounts(caller).await?);
-        Ok::<_, ToolError>((view, paused, app.links(caller).await?, (teams, guilds), plans, (apps, answers)))
+        let links = (app.links(caller).await?, app.google_rooms(caller).await?);
+        Ok::<_, ToolError>((view, paused, links, (teams, guilds), plans, (apps, answers)))
     };
     match found.await {
         Ok((
             view,
             paused,
-            links,
+            (links, google_rooms),
             (teams, guilds),
             (held_up, (slots, is_tagged), limits),
             (apps, (answers, accounts)),
@@ -233,6 +235,7 @@ async fn render(app: &App, person: &SignedIn, said: Said) -> Response {
                 zones: ZONES,
                 grants: Grant::ALL,
                 links,
+                google_rooms,
                 teams,
                 joins_all: Joins::ALL,
                 has_slack: slack.is_some(),
