@@ -78,7 +78,7 @@ pub(super) async fn counted(
     }
     let mut told: Vec<&Reading> = newest.into_values().collect();
     told.sort_by(|a, b| b.out_at.cmp(&a.out_at).then_with(|| a.post.cmp(&b.post)));
-    told.truncate(TOLD_MAX);
+    told.truncate(cx.told(TOLD_MAX));
     let mut caveats = Vec::new();
     if !told.is_empty() {
         caveats.push(cx.say(&say!("figures-how")));

@@ -48,6 +48,7 @@ pub struct Report {
     // Posts of those days are left out.
     #[serde(skip_serializing_if = "is_false")]
     has_more: bool,
+    csv_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     figures: Option<Counted>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -160,7 +161,7 @@ impl Tool for ReportPosts {
             text.push('\n');
             text.push_str(&line);
         }
-        has_more |= out.len() > LISTED_MAX || not_out.len() > LISTED_MAX;
+        has_more |= out.len() > cx.told(LISTED_MAX) || not_out.len() > cx.told(LISTED_MAX);
         let report = Report {
             zone: cx.caller.zone.clone(),
             days: days.iter().map(|(day, _)| day.to_string()).collect(),
@@ -168,9 +169,10 @@ impl Tool for ReportPosts {
                 .into_iter()
                 .map(|((account, id), published)| PerDay { account, published, followers: figures.followers(&id) })
                 .collect(),
-            published: newest(out),
-            not_published: newest(not_out),
+            published: newest(cx, out),
+            not_published: newest(cx, not_out),
             has_more,
+            csv_url: cx.link(&format!("analytics/posts.csv?days={count}")),
             figures: Some(figures).filter(|figures| !figures.is_nothing()),
             outcomes,
         };
@@ -181,9 +183,9 @@ impl Tool for ReportPosts {
 /// An account as it is told, and which it is.
 type Named = (String, AccountId);
 
-fn newest<T>(mut all: Vec<(i64, T)>) -> Vec<T> {
+fn newest<T>(cx: &ToolContext<'_>, mut all: Vec<(i64, T)>) -> Vec<T> {
     all.sort_by_key(|(at_ms, _)| std::cmp::Reverse(*at_ms));
-    all.into_iter().take(LISTED_MAX).map(|(_, one)| one).collect()
+    all.into_iter().take(cx.told(LISTED_MAX)).map(|(_, one)| one).collect()
 }
 
 fn at(cx: &ToolContext<'_>, at_ms: i64) -> String {

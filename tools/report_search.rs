@@ -10,7 +10,11 @@ use crate::analytics::SearchAsk;
 use crate::analytics::address;
 use crate::analytics::inspect::Inspections;
 use crate::analytics::search::{SearchType, SearchView};
+use crate::domain::drawn::Drawn;
 use crate::domain::tool::{Effect, Keep, ToolError};
+
+/// An address that every browser and proxy takes.
+const ADDRESS_BYTES_MAX: usize = 6_000;
 
 /// Reports Search Console: queries, pages, clicks, impressions, CTR, position. With view indexing: whether urls are in Google's index.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -40,6 +44,9 @@ pub struct ReportSearch {
     /// For indexing, at most 20.
     #[serde(default)]
     urls: Vec<String>,
+    /// Adds a picture.
+    #[serde(default)]
+    chart: Option<bool>,
     /// An answer's next_cursor.
     #[serde(default)]
     cursor: Option<String>,
@@ -58,8 +65,12 @@ impl Tool for ReportSearch {
         answer.keep()
     }
 
+    fn chart(answer: &Figures) -> Option<Drawn> {
+        answer.chart()
+    }
+
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Figures>, ToolError> {
-        let Self { site, view, period, compare, dimensions, filters, kind, urls, cursor } = self;
+        let Self { site, view, period, compare, dimensions, filters, kind, urls, chart, cursor } = self;
         if view == Some(SearchView::Indexing) {
             let found = cx.analytics.inspect(cx.caller, site.as_deref(), &urls, "en-US").await?;
             return Ok(indexing(cx, found));
@@ -68,7 +79,7 @@ impl Tool for ReportSearch {
         let ask = SearchAsk { site, view, period, compare, dimensions, filters, kind };
         let report = cx.analytics.report_search(cx.caller, &ask, (from, ROWS_MAX)).await?;
         let address = address::search(&ask, &report.source);
-        figures::answered(cx, &report, (cursor.as_deref(), address))
+        figures::answered(cx, &report, (cursor.as_deref(), address), chart)
     }
 }
 
@@ -99,9 +110,14 @@ fn indexing(cx: &ToolContext<'_>, found: Inspections) -> Answered<Figures> {
         let verdict = page.said.iter().find(|(name, _)| *name == "verdict").map(|(_, text)| text.as_str());
         lines.push(format!("- {}: {}", page.url, verdict.or(problem.as_deref()).unwrap_or("no verdict")));
     }
+    let urls: Vec<&str> = pages.iter().map(|page| page.url.as_str()).collect();
+    let address = address::words(&[("source", &source.key), ("urls", &urls.join("\n"))]);
+    // Longer ones are cut on the way.
+    let csv_url = (address.len() <= ADDRESS_BYTES_MAX).then(|| cx.link(&format!("analytics/indexing.csv?{address}")));
+    lines.extend(csv_url.iter().map(|url| format!("The same as a file for the person: {url}")));
     let keep = Keep { until_ms: until, accounts: vec![login] };
     Answered {
-        structured: Figures::of_texts(&source, columns, rows, keep),
+        structured: Figures::of_texts(&source, (columns, rows), csv_url, keep),
         text: lines.join("\n"),
         waiting: Vec::new(),
     }

@@ -79,6 +79,7 @@ pub mod setup;
 mod sheets;
 mod shelf;
 pub mod slack;
+pub mod tables;
 mod strange;
 mod tiktok;
 pub mod times;

@@ -17,6 +17,7 @@ pub mod day_limit;
 pub mod days;
 pub mod delivery;
 pub mod digest;
+pub mod drawn;
 pub mod figures;
 mod frame;
 pub mod google;

@@ -42,6 +42,7 @@ mod settings;
 mod signin;
 mod slack;
 mod stored;
+mod tables;
 mod tiktok;
 mod times;
 mod today;
@@ -113,6 +114,10 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/analytics/chart.png", get(analytics::chart))
         .route("/analytics/report.csv", get(analytics::csv))
         .route("/analytics/report.json", get(analytics::json))
+        .route("/analytics/posts", get(tables::posts))
+        .route("/analytics/outcomes", get(tables::outcomes))
+        .route("/analytics/indexing", get(tables::indexing))
+        .route("/analytics/{file}", get(tables::taken))
         .route("/analytics/times", get(times::show))
         .route("/analytics/times.png", get(times::picture))
         .route("/calendar", get(calendar::show))

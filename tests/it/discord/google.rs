@@ -21,7 +21,7 @@ async fn a_figure_of_google_is_shown_where_others_read_after_a_yes_there() {
     let _google = join(&hall.world, &recorder).await;
     let app = &hall.world.app;
     app.set_consent(&hall.ana, true).await.unwrap();
-    let room = format!("{}/{GENERAL}", hall.guild());
+    let room = format!("{}/{GENERAL}", socrazi_sim::discord::ACME);
     app.agree_to_readers(&hall.ana, ChatPlace::Discord, &room).await.unwrap();
     let report = hall.world.call("report_traffic", json!({ "view": "overview", "period": "last 28 days" })).await;
     let visits = report["totals"]["sessions"].to_string();
