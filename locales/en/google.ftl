@@ -22,7 +22,32 @@ google-none-connected-for-people = No Google account is connected that could tel
 google-api-off = The API of { $feature } is not switched on in this server's Google Cloud project. The operator must enable it there.
 google-quota-day = Google's quota for { $feature } is used up. A short one is back in about a quarter of an hour, that of a day at midnight in California. What was asked before can still be answered.
 google-quota-hour = Google's quota for { $feature } is used up for the moment: try again in a few minutes, at the latest in an hour. What was asked before can still be answered.
+google-quota-until = { $feature } was not asked: Google's quota is used up ({ $limit ->
+google-quota-left = { $left } of { $most } ({ $limit ->
+    [tokens-day] tokens of this day
+    [tokens-hour] tokens of this hour
+    [project-hour] tokens that this server has in this hour
+    [errors-hour] server errors of this hour
+    [persons-hour] questions about persons of this hour
+    [inspections-day] pages to inspect today
+    [inspections-minute] pages to inspect in this minute
+    [units-day] units of YouTube today
+    [video-reports] reports of YouTube today
+   *[load] expensive questions
+ }) left until { $at }.
+    [tokens-day] tokens of this day
+    [tokens-hour] tokens of this hour
+    [project-hour] tokens that this server has in this hour
+    [errors-hour] server errors of this hour
+    [persons-hour] questions about persons of this hour
+    [inspections-day] pages to inspect today
+    [inspections-minute] pages to inspect in this minute
+    [units-day] units of YouTube today
+    [video-reports] reports of YouTube today
+   *[load] expensive questions
+ }). It is back { $at }. What was asked before is still answered.
 google-no-access = { $feature } says that { $email } may not see this, or that it is not there any more.
+google-quota-title = What Google still allows
 google-not-understood = { $feature } does not take this question: { $why }
 google-unavailable = { $feature } gives no answer just now. Try again later.
 notice-google-ended = The Google account { $email } must be connected again: { $why ->
@@ -86,7 +111,18 @@ report-caveat-other = Rare values are put together as "(other)".
 report-caveat-cut = Google cut something off this report.
 report-caveat-restricted = This Google account may not see: { $metrics }.
 report-caveat-users = Users are estimated, and one user may stand in several rows: rows do not add up to the sum.
-report-caveat-quota = Of Google's quota for this property { $percent } % are left.
+report-caveat-quota = Little is left of Google's quota: { $left } of { $most } ({ $limit ->
+    [tokens-day] tokens of this day
+    [tokens-hour] tokens of this hour
+    [project-hour] tokens that this server has in this hour
+    [errors-hour] server errors of this hour
+    [persons-hour] questions about persons of this hour
+    [inspections-day] pages to inspect today
+    [inspections-minute] pages to inspect in this minute
+    [units-day] units of YouTube today
+    [video-reports] reports of YouTube today
+   *[load] expensive questions
+ }) until { $at }.
 report-caveat-history = Search Console keeps { $months } months: what is older is missing.
 report-caveat-before-cut = Of the period it is compared with only the largest rows were looked at: some figures before are missing.
 report-caveat-anonymous = Rows hold { $named } of { $of } clicks: Google does not name rare queries.

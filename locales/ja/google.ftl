@@ -22,7 +22,32 @@ google-none-connected-for-people = { $feature } を読める Google アカウン
 google-api-off = このサーバーの Google Cloud プロジェクトで { $feature } の API が有効になっていません。運営者が有効にする必要があります。
 google-quota-day = { $feature } の Google の割り当てを使い切りました。多くは15分ほどで戻りますが、1日分の場合はカリフォルニアの午前0時まで戻りません。以前に尋ねたことには、引き続きお答えできます。
 google-quota-hour = { $feature } の Google の割り当てを一時的に使い切りました。数分後、遅くとも1時間後にもう一度お試しください。以前に尋ねたことには、引き続きお答えできます。
+google-quota-until = { $feature } には問い合わせていません。Google の割り当て（{ $limit ->
+google-quota-left = 残り{ $left } / { $most }（{ $limit ->
+    [tokens-day] 今日のトークン
+    [tokens-hour] この1時間のトークン
+    [project-hour] このサーバーのこの1時間のトークン
+    [errors-hour] この1時間のサーバーエラー
+    [persons-hour] この1時間の人に関する質問
+    [inspections-day] 今日検査できるページ
+    [inspections-minute] この1分間に検査できるページ
+    [units-day] 今日の YouTube ユニット
+    [video-reports] 今日の YouTube レポート
+   *[load] 負荷の高い質問
+ }、{ $at }まで）
+    [tokens-day] 今日のトークン
+    [tokens-hour] この1時間のトークン
+    [project-hour] このサーバーのこの1時間のトークン
+    [errors-hour] この1時間のサーバーエラー
+    [persons-hour] この1時間の人に関する質問
+    [inspections-day] 今日検査できるページ
+    [inspections-minute] この1分間に検査できるページ
+    [units-day] 今日の YouTube ユニット
+    [video-reports] 今日の YouTube レポート
+   *[load] 負荷の高い質問
+ }）を使い切りました。{ $at }に戻ります。以前に尋ねたことには、引き続きお答えできます。
 google-no-access = { $feature } によると、{ $email } には閲覧権限がないか、対象がもうありません。
+google-quota-title = Google の割り当ての残り
 google-not-understood = { $feature } はこの質問を受け付けません: { $why }
 google-unavailable = { $feature } から今は応答がありません。あとでもう一度お試しください。
 notice-google-ended = Google アカウント { $email } は、もう一度接続が必要です：{ $why ->
@@ -80,7 +105,18 @@ report-caveat-other = まれな値は「（other）」という行にまとめ�
 report-caveat-cut = Google がこのレポートの一部を省いています。
 report-caveat-restricted = この Google アカウントでは見られないもの: { $metrics }。
 report-caveat-users = ユーザー数は推定値で、同じ人が複数の行に入ることがあります。行を足しても合計にはなりません。
-report-caveat-quota = このプロパティの Google の割り当ては残り { $percent } % です。
+report-caveat-quota = Google の割り当てが残りわずかです。{ $most }のうち{ $left }（{ $limit ->
+    [tokens-day] 今日のトークン
+    [tokens-hour] この1時間のトークン
+    [project-hour] このサーバーのこの1時間のトークン
+    [errors-hour] この1時間のサーバーエラー
+    [persons-hour] この1時間の人に関する質問
+    [inspections-day] 今日検査できるページ
+    [inspections-minute] この1分間に検査できるページ
+    [units-day] 今日の YouTube ユニット
+    [video-reports] 今日の YouTube レポート
+   *[load] 負荷の高い質問
+ }、{ $at }まで）。
 report-caveat-history = Search Console に残るのは { $months } か月分です。それより前はありません。
 report-caveat-before-cut = 比較した期間は大きい行だけを見ています。以前の数値がない行があります。
 report-caveat-anonymous = 行に含まれるクリックは { $of } 件中 { $named } 件です。まれなクエリは Google が明かしません。

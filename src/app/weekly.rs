@@ -246,6 +246,7 @@ impl Missing {
             | "google-api-off"
             | "google-quota-day"
             | "google-quota-hour"
+            | "google-quota-until"
             | "google-no-access"
             | "google-unavailable"
             | "google-answer-large" => true,

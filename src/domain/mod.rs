@@ -33,6 +33,7 @@ pub mod post_status;
 pub mod pressed;
 pub mod proxies;
 pub mod purpose;
+pub mod quota;
 pub mod recurrence;
 pub mod refusal;
 pub mod region;

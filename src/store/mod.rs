@@ -51,6 +51,7 @@ pub mod planning;
 pub mod post_lists;
 pub mod posts;
 pub mod presence;
+pub mod quotas;
 mod readers;
 pub mod reports;
 pub mod room_consents;
@@ -345,6 +346,7 @@ impl Store {
             post_lists::ALL,
             posts::ALL,
             presence::ALL,
+            quotas::ALL,
             reports::ALL,
             room_consents::ALL,
             sessions::ALL,

@@ -12,6 +12,7 @@ mod links;
 mod outcomes;
 mod pages;
 mod questions;
+mod quotas;
 pub(crate) mod recorder;
 mod search;
 mod times;

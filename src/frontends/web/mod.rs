@@ -48,6 +48,7 @@ mod times;
 mod today;
 mod turns;
 mod upload;
+mod week;
 
 /// Forms hold a few fields; only messages and files take more.
 const FORM_BYTES_MAX: usize = 64 * 1024;
@@ -118,6 +119,9 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/analytics/outcomes", get(tables::outcomes))
         .route("/analytics/indexing", get(tables::indexing))
         .route("/analytics/{file}", get(tables::taken))
+        .route("/analytics/week", get(week::show))
+        .route("/analytics/week/seen", post(week::seen))
+        .route("/settings/digests", post(week::choose))
         .route("/analytics/times", get(times::show))
         .route("/analytics/times.png", get(times::picture))
         .route("/calendar", get(calendar::show))
