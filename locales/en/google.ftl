@@ -73,6 +73,7 @@ report-source-none = This Google account sees nothing of { $feature }: no proper
 report-source-choose = It is not clear which property, site or channel of { $feature } is meant. Name one: { $choices }. The person can choose one for good on the accounts page.
 report-source-choose-for-people = It is not clear which property, site or channel of { $feature } is meant. Choose one: { $choices }.
 report-name-unknown = There is no { $kind } called "{ $given }". The nearest is { $nearest }.
+report-name-blocked = This account may not see { $given } ({ $why }). Ask without it, or have whoever manages the property allow it.
 report-columns-apart = { $one } does not go together with { $other }. Try { $instead }.
 report-compare-unaligned = By { $name }, { $now } and { $before } do not line up, so nothing in one stands beside the same of the other. Use { $instead }.
 report-too-many-columns = At most { $dimensions } dimensions and { $metrics } metrics go into one report.

@@ -70,6 +70,7 @@ report-source-none = この Google アカウントから見える { $feature } �
 report-source-choose = { $feature } のどのプロパティ（サイト、チャンネル）か決められません。1つ指定してください: { $choices }。ご本人はアカウントのページで既定のものを選べます。
 report-source-choose-for-people = { $feature } のどのプロパティ（サイト、チャンネル）か決められません。1つ選んでください: { $choices }。
 report-name-unknown = 「{ $given }」という { $kind } はありません。最も近いのは { $nearest } です。
+report-name-blocked = このアカウントでは { $given } を表示できません（{ $why }）。これを除いて尋ねるか、プロパティの管理者に許可を依頼してください。
 report-columns-apart = { $one } は { $other } と組み合わせられません。{ $instead } をお試しください。
 report-compare-unaligned = { $name } ごとでは { $now } と { $before } の区切りが合わないため、並べて比べられません。{ $instead } を使ってください。
 report-too-many-columns = 1つのレポートに入るのは、ディメンション { $dimensions } 個、指標 { $metrics } 個までです。

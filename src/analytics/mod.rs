@@ -33,6 +33,7 @@ pub mod inspect;
 mod known;
 pub mod networks;
 pub mod outcomes;
+mod own;
 mod page;
 pub mod period;
 mod quota;

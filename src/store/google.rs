@@ -42,6 +42,7 @@ statements! {
     LIST_LOGINS_ENDING = Statement::same(concat!("SELECT ", columns!(), " FROM google_login WHERE acts_as='' AND health='fine' AND ends_at <= $1 \
         ORDER BY ends_at LIMIT 500"));
     DELETE_LOGIN_CACHE = Statement::same("DELETE FROM report_cache WHERE login_id=$1");
+    DELETE_LOGIN_INSPECTIONS = Statement::same("DELETE FROM inspection_list WHERE login_id=$1");
     DELETE_LOGIN_SOURCES = Statement::same("DELETE FROM report_source WHERE login_id=$1");
     DELETE_LOGIN = Statement::same("DELETE FROM google_login WHERE id=$1 AND workspace_id=$2");
     // What conversations hold of its data goes with it (emptied, so that the call it answered keeps an answer).
@@ -268,6 +269,7 @@ impl Store {
                     .execute(&mut *tx).await?;
             }
             sqlx::query(self.text(&DELETE_LOGIN_CACHE)).bind(login.as_str()).execute(&mut *tx).await?;
+            sqlx::query(self.text(&DELETE_LOGIN_INSPECTIONS)).bind(login.as_str()).execute(&mut *tx).await?;
             sqlx::query(self.text(&DELETE_LOGIN_SOURCES)).bind(login.as_str()).execute(&mut *tx).await?;
             let gone = sqlx::query(self.text(&DELETE_LOGIN)).bind(login.as_str()).bind(workspace.as_str()).execute(&mut *tx).await?.rows_affected();
             if gone == 1 {

@@ -37,6 +37,7 @@ pub mod google;
 pub mod idempotency;
 pub mod inbox;
 mod instant;
+pub mod inspections;
 mod kept;
 pub mod keys;
 mod lane;
@@ -334,6 +335,7 @@ impl Store {
             google::ALL,
             idempotency::ALL,
             inbox::ALL,
+            inspections::ALL,
             media::ALL,
             notices::ALL,
             assistants::ALL,

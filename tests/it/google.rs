@@ -10,6 +10,7 @@ mod honest;
 mod keeping;
 mod links;
 mod outcomes;
+mod own;
 mod pages;
 mod questions;
 mod quotas;
