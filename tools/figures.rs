@@ -74,6 +74,11 @@ impl Figures {
         self.keep.clone()
     }
 
+    /// The same of a list that goes on: how many there are, what must be said, and where the next rows are.
+    pub(super) fn of_list(self, row_count: usize, caveats: Vec<String>, next_cursor: Option<String>) -> Self {
+        Self { row_count: Some(row_count), caveats, next_cursor, ..self }
+    }
+
     /// The same as a chart.
     pub(super) fn chart(&self) -> Option<Drawn> {
         self.chart.clone()

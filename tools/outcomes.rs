@@ -92,7 +92,7 @@ impl Clicks {
 }
 
 /// Whether a page belongs to a site as Search Console names it: a domain with all below it, or an address with what begins like it.
-fn is_of(site: &str, page: &str) -> bool {
+pub(super) fn is_of(site: &str, page: &str) -> bool {
     let Some(domain) = site.strip_prefix("sc-domain:") else {
         // Without the last stroke, as addresses are compared here.
         return page

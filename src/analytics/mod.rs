@@ -30,6 +30,7 @@ pub mod changes;
 mod filter;
 mod ga4;
 pub mod inspect;
+pub mod inspections;
 mod known;
 pub mod networks;
 pub mod outcomes;
@@ -171,6 +172,7 @@ impl Analytics {
         self.store.delete_expired_reports(now, oldest.into()).await?;
         self.store.delete_old_sources(oldest.into()).await?;
         self.sweep_quotas().await?;
+        self.store.delete_old_inspections(now, oldest[0]).await?;
         if let Some(made_at) = self.store.find_oldest_report().await? {
             tracing::info!(report_cache.oldest_age_s = (now - made_at) / 1_000, "answers of Google's are kept");
         }

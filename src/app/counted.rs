@@ -26,6 +26,9 @@ impl App {
                 () = stop.cancelled() => Ok(()),
                 counted = self.count_due() => counted,
             };
+            if let Err(error) = self.inspect_due().await {
+                tracing::error!(error = %error, "lists of pages could not go on; it is tried again");
+            }
             if let Err(error) = counted {
                 tracing::error!(error = %error, "figures of posts could not be read; it is tried again");
             }

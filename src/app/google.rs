@@ -211,6 +211,14 @@ impl App {
         self.analytics.set_days(days);
     }
 
+    /// Goes on with lists of pages whose index state is asked for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn inspect_due(&self) -> Result<(), ToolError> {
+        self.analytics.inspect_due().await
+    }
+
     /// Deletes kept answers whose time is over.
     ///
     /// # Errors

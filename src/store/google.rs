@@ -23,6 +23,7 @@ statements! {
         refresh=excluded.refresh, expires_at=excluded.expires_at, ends_at=excluded.ends_at, generation=google_login.generation+1, \
         connected_at=excluded.connected_at RETURNING id");
     FIND_LOGIN_BY_SUBJECT = Statement::same(concat!("SELECT ", columns!(), " FROM google_login WHERE workspace_id=$1 AND subject=$2 AND acts_as=$3"));
+    FIND_LOGIN_ID = Statement::same(concat!("SELECT ", columns!(), " FROM google_login WHERE id=$1"));
     LIST_LOGINS = Statement::same(concat!("SELECT ", columns!(), " FROM google_login WHERE workspace_id=$1 AND acts_as='' ORDER BY id LIMIT 50"));
     LIST_CHANNEL_LOGINS = Statement::same(concat!("SELECT ", columns!(), " FROM google_login WHERE workspace_id=$1 AND acts_as<>'' ORDER BY id LIMIT 200"));
     // Several people may manage a channel: whoever connected it last.
@@ -162,6 +163,16 @@ impl Store {
     /// When the database fails.
     pub async fn count_logins_of(&self, subject: &str) -> StoreResult<i64> {
         Ok(read!(self, p => sqlx::query_scalar(self.text(&COUNT_LOGINS_OF)).bind(subject).fetch_one(p).await?))
+    }
+
+    /// One account, whosever it is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_login(&self, login: &AccountId) -> StoreResult<Option<Login>> {
+        let row: Option<LoginRow> =
+            read!(self, p => sqlx::query_as(self.text(&FIND_LOGIN_ID)).bind(login.as_str()).fetch_optional(p).await?);
+        row.map(LoginRow::read).transpose()
     }
 
     /// The Google accounts through which a workspace reads reports, at most 50.

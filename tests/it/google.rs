@@ -7,6 +7,7 @@ mod contract;
 mod figures;
 mod files;
 mod honest;
+mod inspections;
 mod keeping;
 mod links;
 mod outcomes;
