@@ -152,7 +152,7 @@ fn is_withheld(cx: &ToolContext<'_>, account: &Account) -> bool {
 }
 
 fn winners_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": "array", "items": { "type": "object" } })
+    json_schema!({ "type": "array" })
 }
 
 fn row(reading: &Reading, account: &str) -> Vec<Value> {
@@ -213,7 +213,11 @@ fn keep(cx: &ToolContext<'_>, own: &OwnFigures, told: &[&Reading]) -> Option<Kee
 }
 
 /// Posts that beat the median of their own account by far: which, by how much of how many, and the words that did it, for whoever drafts what follows.
-async fn winning(cx: &ToolContext<'_>, own: &OwnFigures, name: fn(&Account) -> String) -> Result<Vec<Value>, ToolError> {
+async fn winning(
+    cx: &ToolContext<'_>,
+    own: &OwnFigures,
+    name: fn(&Account) -> String,
+) -> Result<Vec<Value>, ToolError> {
     let mut told = Vec::new();
     for winner in winners(own) {
         let Some(account) = own.accounts.get(&winner.account) else { continue };

@@ -38,7 +38,7 @@ pub(super) fn rows_schema(_: &mut SchemaGenerator) -> Schema {
 /// Figures in rows.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Figures {
-    /// Of what.
+    // Of what.
     source: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     period: Option<String>,
@@ -56,7 +56,7 @@ pub struct Figures {
     caveats: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
-    /// All rows as a file for the person; report.json is the same.
+    /// All rows, for the person.
     #[serde(skip_serializing_if = "Option::is_none")]
     csv_url: Option<String>,
     // A chart of them, a page of the person's.

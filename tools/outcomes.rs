@@ -43,13 +43,13 @@ pub(super) struct CameOf {
     property: String,
     period: String,
     columns: Vec<&'static str>,
-    /// Most key events first, then visits.
+    // Most key events first, then visits.
     #[schemars(schema_with = "rows_schema")]
     rows: Vec<Vec<Value>>,
     badges: Vec<String>,
     /// Tell these with the figures.
     caveats: Vec<String>,
-    /// All of it as a file for the person.
+    // All of it as a file for the person.
     csv_url: String,
     #[serde(skip)]
     pub(super) keep: Option<Keep>,

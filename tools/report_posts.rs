@@ -39,7 +39,7 @@ pub struct ReportPosts {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     zone: String,
-    /// The days, oldest first.
+    // Oldest first.
     days: Vec<String>,
     accounts: Vec<PerDay>,
     /// Newest first.
@@ -59,7 +59,7 @@ pub struct Report {
 #[schemars(inline)]
 struct PerDay {
     account: String,
-    /// How many on each day.
+    // How many on each day.
     published: Vec<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     followers: Option<i64>,

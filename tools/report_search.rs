@@ -12,8 +12,8 @@ use crate::analytics::address;
 use crate::analytics::inspect::{Inspected, Inspections, URLS_MAX};
 use crate::analytics::inspections::{LIST_MAX, Listed, cursor_of};
 use crate::analytics::search::{SearchType, SearchView};
-use crate::domain::drawn::Drawn;
 use crate::domain::alike::links;
+use crate::domain::drawn::Drawn;
 use crate::domain::schedule::Moment;
 use crate::domain::times::POST_DAYS;
 use crate::domain::tool::{Effect, Keep, ToolError};
@@ -110,7 +110,8 @@ async fn links_of_posts(cx: &ToolContext<'_>, site: Option<&str>) -> Result<Vec<
     let site = cx.analytics.site(cx.caller, site).await?.facts.remote_id;
     let now = cx.desk.now_ms();
     let (sent, _) = cx.desk.list_sent(cx.caller, (now - POST_DAYS * DAY_MS, now + 1)).await?;
-    let mut pages: Vec<String> = sent.iter().flat_map(|one| links(&one.text)).filter(|page| is_of(&site, page)).collect();
+    let mut pages: Vec<String> =
+        sent.iter().flat_map(|one| links(&one.text)).filter(|page| is_of(&site, page)).collect();
     pages.sort();
     pages.dedup();
     pages.truncate(LIST_MAX);

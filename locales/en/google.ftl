@@ -23,6 +23,17 @@ google-api-off = The API of { $feature } is not switched on in this server's Goo
 google-quota-day = Google's quota for { $feature } is used up. A short one is back in about a quarter of an hour, that of a day at midnight in California. What was asked before can still be answered.
 google-quota-hour = Google's quota for { $feature } is used up for the moment: try again in a few minutes, at the latest in an hour. What was asked before can still be answered.
 google-quota-until = { $feature } was not asked: Google's quota is used up ({ $limit ->
+    [tokens-day] tokens of this day
+    [tokens-hour] tokens of this hour
+    [project-hour] tokens that this server has in this hour
+    [errors-hour] server errors of this hour
+    [persons-hour] questions about persons of this hour
+    [inspections-day] pages to inspect today
+    [inspections-minute] pages to inspect in this minute
+    [units-day] units of YouTube today
+    [video-reports] reports of YouTube today
+   *[load] expensive questions
+ }). It is back { $at }. What was asked before is still answered.
 google-quota-left = { $left } of { $most } ({ $limit ->
     [tokens-day] tokens of this day
     [tokens-hour] tokens of this hour
@@ -35,17 +46,6 @@ google-quota-left = { $left } of { $most } ({ $limit ->
     [video-reports] reports of YouTube today
    *[load] expensive questions
  }) left until { $at }.
-    [tokens-day] tokens of this day
-    [tokens-hour] tokens of this hour
-    [project-hour] tokens that this server has in this hour
-    [errors-hour] server errors of this hour
-    [persons-hour] questions about persons of this hour
-    [inspections-day] pages to inspect today
-    [inspections-minute] pages to inspect in this minute
-    [units-day] units of YouTube today
-    [video-reports] reports of YouTube today
-   *[load] expensive questions
- }). It is back { $at }. What was asked before is still answered.
 google-no-access = { $feature } says that { $email } may not see this, or that it is not there any more.
 google-quota-title = What Google still allows
 google-not-understood = { $feature } does not take this question: { $why }

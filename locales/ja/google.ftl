@@ -23,6 +23,17 @@ google-api-off = このサーバーの Google Cloud プロジェクトで { $fea
 google-quota-day = { $feature } の Google の割り当てを使い切りました。多くは15分ほどで戻りますが、1日分の場合はカリフォルニアの午前0時まで戻りません。以前に尋ねたことには、引き続きお答えできます。
 google-quota-hour = { $feature } の Google の割り当てを一時的に使い切りました。数分後、遅くとも1時間後にもう一度お試しください。以前に尋ねたことには、引き続きお答えできます。
 google-quota-until = { $feature } には問い合わせていません。Google の割り当て（{ $limit ->
+    [tokens-day] 今日のトークン
+    [tokens-hour] この1時間のトークン
+    [project-hour] このサーバーのこの1時間のトークン
+    [errors-hour] この1時間のサーバーエラー
+    [persons-hour] この1時間の人に関する質問
+    [inspections-day] 今日検査できるページ
+    [inspections-minute] この1分間に検査できるページ
+    [units-day] 今日の YouTube ユニット
+    [video-reports] 今日の YouTube レポート
+   *[load] 負荷の高い質問
+ }）を使い切りました。{ $at }に戻ります。以前に尋ねたことには、引き続きお答えできます。
 google-quota-left = 残り{ $left } / { $most }（{ $limit ->
     [tokens-day] 今日のトークン
     [tokens-hour] この1時間のトークン
@@ -35,17 +46,6 @@ google-quota-left = 残り{ $left } / { $most }（{ $limit ->
     [video-reports] 今日の YouTube レポート
    *[load] 負荷の高い質問
  }、{ $at }まで）
-    [tokens-day] 今日のトークン
-    [tokens-hour] この1時間のトークン
-    [project-hour] このサーバーのこの1時間のトークン
-    [errors-hour] この1時間のサーバーエラー
-    [persons-hour] この1時間の人に関する質問
-    [inspections-day] 今日検査できるページ
-    [inspections-minute] この1分間に検査できるページ
-    [units-day] 今日の YouTube ユニット
-    [video-reports] 今日の YouTube レポート
-   *[load] 負荷の高い質問
- }）を使い切りました。{ $at }に戻ります。以前に尋ねたことには、引き続きお答えできます。
 google-no-access = { $feature } によると、{ $email } には閲覧権限がないか、対象がもうありません。
 google-quota-title = Google の割り当ての残り
 google-not-understood = { $feature } はこの質問を受け付けません: { $why }

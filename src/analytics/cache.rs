@@ -86,8 +86,8 @@ impl Analytics {
         read: impl Fn(&[u8]) -> Result<Page, String>,
     ) -> Result<Page, ToolError> {
         let answer = self.fetch(request.login, request.about, &request.call).await?;
-        let page = read(&answer)
-            .map_err(|why| ToolError::Failed(format!("an answer of Google's cannot be read: {why}")))?;
+        let page =
+            read(&answer).map_err(|why| ToolError::Failed(format!("an answer of Google's cannot be read: {why}")))?;
         if let Some(purse) = Purse::of(&request.call, request.about) {
             self.note_left(&purse, &page.head.marks.left).await?;
         }

@@ -97,14 +97,16 @@ impl Analytics {
         let stored = match self.store.find_inspections(&handle, now).await? {
             Some(stored) => stored,
             None => {
-                let item = |url: &&String| Item { url: (*url).clone(), is_asked: false, said: Vec::new(), problem: None };
+                let item =
+                    |url: &&String| Item { url: (*url).clone(), is_asked: false, said: Vec::new(), problem: None };
                 let pages = all.iter().map(item).collect();
                 let body = Body { source: source.key.clone(), language: language.to_owned(), pages };
                 let waiting = i64::try_from(all.len()).unwrap_or(i64::MAX);
                 let expires_at = now + LIFE_MS.min(self.keep_ms(Feature::Search));
                 let body = self.seal_list(&login, &handle, &body).await?;
                 let (user, id) = (login.user.clone(), login.id.clone());
-                let list = StoredList { handle, user, login: id, body, waiting, next_at: now, made_at: now, expires_at };
+                let list =
+                    StoredList { handle, user, login: id, body, waiting, next_at: now, made_at: now, expires_at };
                 self.store.put_inspections(&list).await?;
                 list
             }
@@ -135,11 +137,8 @@ impl Analytics {
         let body = self.open_list(&login, &stored).await?;
         let (_, source) = self.pick(caller, SourceKind::Site, Some(&body.source)).await?;
         let waiting = body.pages.iter().filter(|page| !page.is_asked).count();
-        let inspected = |page: Item| Inspected {
-            url: page.url,
-            said: super::inspect::named(page.said),
-            problem: page.problem,
-        };
+        let inspected =
+            |page: Item| Inspected { url: page.url, said: super::inspect::named(page.said), problem: page.problem };
         Ok(Listed {
             handle: stored.handle,
             source,
@@ -177,11 +176,20 @@ impl Analytics {
     async fn go_on(&self, login: &Login, mut stored: StoredList, goes: usize) -> Result<(), ToolError> {
         let mut body = self.open_list(login, &stored).await?;
         let sources = self.sources_of(login).await?;
-        let source = sources.into_iter().map(|(source, _)| source).find(|source| source.kind == SourceKind::Site && source.key == body.source);
+        let source = sources
+            .into_iter()
+            .map(|(source, _)| source)
+            .find(|source| source.kind == SourceKind::Site && source.key == body.source);
         let Some(source) = source else { return Ok(()) };
         for _ in 0..goes {
-            let at: Vec<usize> =
-                body.pages.iter().enumerate().filter(|(_, page)| !page.is_asked).map(|(no, _)| no).take(AT_ONCE).collect();
+            let at: Vec<usize> = body
+                .pages
+                .iter()
+                .enumerate()
+                .filter(|(_, page)| !page.is_asked)
+                .map(|(no, _)| no)
+                .take(AT_ONCE)
+                .collect();
             let urls: Vec<String> = at.iter().map(|no| body.pages[*no].url.clone()).collect();
             if urls.is_empty() {
                 break;
@@ -225,13 +233,22 @@ impl Analytics {
                 Arg::At(at) => Some(at.at_ms),
                 Arg::Number(_) | Arg::Text(_) => None,
             }),
-            "google-quota-day" | "google-quota-hour" | "google-unavailable" | "google-reconnect"
-            | "google-permission-missing" | "google-api-off" => Some(now + AGAIN_MS),
+            "google-quota-day"
+            | "google-quota-hour"
+            | "google-unavailable"
+            | "google-reconnect"
+            | "google-permission-missing"
+            | "google-api-off" => Some(now + AGAIN_MS),
             _ => None,
         }
     }
 
-    async fn seal_list(&self, login: &Login, handle: &str, body: &Body) -> Result<crate::domain::sealed::Sealed, ToolError> {
+    async fn seal_list(
+        &self,
+        login: &Login,
+        handle: &str,
+        body: &Body,
+    ) -> Result<crate::domain::sealed::Sealed, ToolError> {
         let text = serde_json::to_string(body).map_err(failed)?;
         self.vault.seal(&place(login, handle), &SecretString::from(text)).await.map_err(failed)
     }
@@ -251,9 +268,9 @@ fn handle(login: &Login, source: &Source, urls: &[&String]) -> String {
 #[must_use]
 pub fn cursor_of(cursor: &str) -> Option<(&str, usize)> {
     let (handle, from) = cursor.split_once('.').unwrap_or((cursor, "0"));
-    let is_handle = handle.strip_prefix(HANDLE).is_some_and(|rest| {
-        rest.len() == HANDLE_CHARS && rest.bytes().all(|byte| byte.is_ascii_hexdigit())
-    });
+    let is_handle = handle
+        .strip_prefix(HANDLE)
+        .is_some_and(|rest| rest.len() == HANDLE_CHARS && rest.bytes().all(|byte| byte.is_ascii_hexdigit()));
     is_handle.then_some((handle, from.parse().ok()?))
 }
 

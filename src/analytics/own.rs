@@ -69,9 +69,8 @@ impl Analytics {
         let fields: Vec<String> = filter::read(&ask.filters)?.into_iter().map(|filter| filter.field).collect();
         let of = |kind: Kind, names: &[String]| names.iter().any(|name| !is_common(kind, name));
         let is_either = |name: &String| is_common(Kind::Dimension, name) || is_common(Kind::Metric, name);
-        let is_all_common = !of(Kind::Dimension, &ask.dimensions)
-            && !of(Kind::Metric, &ask.metrics)
-            && fields.iter().all(is_either);
+        let is_all_common =
+            !of(Kind::Dimension, &ask.dimensions) && !of(Kind::Metric, &ask.metrics) && fields.iter().all(is_either);
         if is_all_common {
             return Ok(ask.clone());
         }
@@ -180,7 +179,8 @@ mod tests {
         let answer = br#"{"dimensions":[{"apiName":"country","uiName":"Country"},{"apiName":"customUser:plan","uiName":"Plan"},
             {"apiName":"customEvent:author","uiName":"Author of the page","customDefinition":true}],
             "metrics":[{"apiName":"sessions","uiName":"Sessions"},{"apiName":"totalRevenue","uiName":"Total revenue","blockedReasons":["NO_REVENUE_METRICS"]}]}"#;
-        let all: Vec<Known> = read(answer).unwrap().rows.into_iter().filter_map(|Line(cells, _)| known(cells)).collect();
+        let all: Vec<Known> =
+            read(answer).unwrap().rows.into_iter().filter_map(|Line(cells, _)| known(cells)).collect();
         let of = |given: &str| found(&all, Kind::Dimension, given);
         for given in ["plan", "Plan", "customUser:plan"] {
             assert_eq!(of(given).unwrap(), "customUser:plan", "{given}");

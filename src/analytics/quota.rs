@@ -175,7 +175,8 @@ impl Analytics {
     /// What of it must be said beside an answer: the scarcest, where little is left.
     pub(super) async fn quota_caveat(&self, source: &Source) -> Result<Option<Sentence>, ToolError> {
         let all = self.quotas(source).await?;
-        let low = all.into_iter().filter(Left::is_low).min_by_key(|left| left.left.saturating_mul(1_000) / left.most.max(1));
+        let low =
+            all.into_iter().filter(Left::is_low).min_by_key(|left| left.left.saturating_mul(1_000) / left.most.max(1));
         Ok(low.map(|Left { bucket, left, most, ends_at }| {
             let at = Moment { at_ms: ends_at, zone: source.facts.zone.clone() };
             say!("report-caveat-quota", left = left, most = most, limit = bucket.word(), at = at)

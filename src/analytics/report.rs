@@ -293,12 +293,7 @@ mod tests {
 
     #[test]
     fn what_lessens_a_report_is_said() {
-        let marks = Marks {
-            is_thresholded: true,
-            sampled_percent: Some(12.5),
-            has_other: true,
-            ..Marks::default()
-        };
+        let marks = Marks { is_thresholded: true, sampled_percent: Some(12.5), has_other: true, ..Marks::default() };
         let head = Head {
             marks,
             metrics: vec![("activeUsers".into(), Unit::Count)],

@@ -1,14 +1,14 @@
 //! A report as people read it: figures in words, a table for other programs; as a chart it is `tools/drawn`. Which report is asked is not decided here,
 //! and neither is how a page or a card looks.
 
+use crate::analytics::Report;
 pub use crate::analytics::address::{BETWEEN, about};
 use crate::analytics::catalogue::Unit;
 use crate::analytics::report::change;
-use crate::analytics::Report;
 use crate::domain::lang::Lang;
 use crate::i18n::Words;
-pub use crate::tools::drawn::{drawn, keys, name, title};
 use crate::tools::drawn::grouped;
+pub use crate::tools::drawn::{drawn, keys, name, title};
 
 /// A figure as people read it.
 #[must_use]

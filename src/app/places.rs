@@ -400,12 +400,7 @@ impl App {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn shows_google(
-        &self,
-        caller: &Caller,
-        place: ChatPlace,
-        room: &str,
-    ) -> Result<ShowsGoogle, ToolError> {
+    pub async fn shows_google(&self, caller: &Caller, place: ChatPlace, room: &str) -> Result<ShowsGoogle, ToolError> {
         let kinds = self.store.list_room_consents(&caller.user, ROOMS_MAX).await?;
         let answers = kinds.iter().filter(|one| one.place == place.word() && one.room == room);
         Ok(answers.fold(ShowsGoogle::Ask, |known, one| match one.kind.as_str() {

@@ -99,7 +99,11 @@ fn posts(answer: &Value) -> Table {
     let said = list(&figures["winners"]).iter().filter_map(|winner| winner["said"].as_str().map(str::to_owned));
     Table {
         about: vec![answer["zone"].as_str().unwrap_or_default().to_owned()],
-        columns: ["at", "account", "post", "state", "text", "permalink"].map(str::to_owned).into_iter().chain(names.clone()).collect(),
+        columns: ["at", "account", "post", "state", "text", "permalink"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain(names.clone())
+            .collect(),
         rows: out.chain(not_out).collect(),
         badges: Vec::new(),
         said: texts(&figures["caveats"]).into_iter().chain(said).collect(),
@@ -109,7 +113,11 @@ fn posts(answer: &Value) -> Table {
 
 fn outcomes(answer: &Value) -> Table {
     Table {
-        about: [&answer["property"], &answer["period"]].into_iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        about: [&answer["property"], &answer["period"]]
+            .into_iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
         columns: texts(&answer["columns"]),
         rows: rows(&answer["rows"]),
         badges: texts(&answer["badges"]),
@@ -212,10 +220,15 @@ mod tests {
             "figures": { "columns": ["post", "account", "hours", "views"], "rows": [["p1", "@a · X", 24, 306]], "caveats": ["How."], "winners": [{ "said": "Won." }] } });
         let table = posts(&answer);
         assert_eq!(table.columns, ["at", "account", "post", "state", "text", "permalink", "hours", "views"]);
-        let cells: Vec<String> = table.rows.iter().map(|row| row.iter().map(shown).collect::<Vec<_>>().join("|")).collect();
+        let cells: Vec<String> =
+            table.rows.iter().map(|row| row.iter().map(shown).collect::<Vec<_>>().join("|")).collect();
         assert_eq!(
             cells,
-            ["t1|@a · X|p1|published|one|https://x/1|24|306", "t2|@b · Threads|p1|published|one|||", "t3|@a · X|p2|Missed.||||"]
+            [
+                "t1|@a · X|p1|published|one|https://x/1|24|306",
+                "t2|@b · Threads|p1|published|one|||",
+                "t3|@a · X|p2|Missed.||||"
+            ]
         );
         assert_eq!((table.said.join(" ").as_str(), table.has_more), ("How. Won.", true));
     }

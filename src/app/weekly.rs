@@ -159,8 +159,7 @@ impl App {
             weekly.next.push(Thing::new(said, "analytics/times"));
         }
         let drafts = posts.iter().filter(|post| post.status == PostStatus::Draft).count();
-        let said =
-            if drafts > 0 { say!("weekly-do-drafts", count = drafts) } else { say!("weekly-do-no-drafts") };
+        let said = if drafts > 0 { say!("weekly-do-drafts", count = drafts) } else { say!("weekly-do-no-drafts") };
         weekly.next.push(Thing::new(said, ""));
         if coming > 0 {
             weekly.next.push(Thing::new(say!("weekly-do-look", count = coming), "calendar"));

@@ -1,11 +1,11 @@
 //! A press that stands for words: a post that did well is to be followed up. The core hears the words as if they had been written.
 
+use super::To;
 use super::inbound::{Inbound, Press, Typed, What};
 use super::message::Message;
 use super::talk::{answer, answer_command, conversation};
 use super::verbs::Verb;
 use super::work::Worker;
-use super::To;
 use crate::domain::caller::Caller;
 use crate::domain::tool::ToolError;
 
@@ -28,7 +28,8 @@ pub(super) async fn follow_up(
     let ts = worker.service.tell(&inbound.team, &To::Spot(&spot), &words).await;
     let what = What::Said { spot: spot.clone(), text, files: Vec::new() };
     let done = answer(worker, caller, &Inbound { what, ..inbound.clone() }, key, false).await;
-    let about = worker.app().conversation_in(caller, worker.hall().place, &conversation(worker, inbound, &spot)).await?;
+    let about =
+        worker.app().conversation_in(caller, worker.hall().place, &conversation(worker, inbound, &spot)).await?;
     worker.note_words(caller, (&inbound.team, &spot.channel, ts), about.as_ref()).await;
     done
 }

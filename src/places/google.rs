@@ -1,11 +1,11 @@
 //! Figures of Google's leave for the place they are shown in. Where others read, their person is asked first, alone and once for each channel; what they
 //! said is remembered, and forgotten in the settings. The figures themselves come through tools, which are refused until then.
 
+use super::To;
 use super::inbound::{Inbound, Press, Spot, What};
 use super::message::{Button, Message, Span, Text};
 use super::talk::{answer, room};
 use super::work::Worker;
-use super::To;
 use crate::app::Verdict;
 use crate::domain::caller::Caller;
 use crate::domain::chat::ShowsGoogle;
@@ -55,7 +55,7 @@ pub(super) async fn answered(
     (key, verdict): (&str, Verdict),
 ) -> Result<(), ToolError> {
     let (named, thread) = press.value.split_once(' ').unwrap_or((&press.value, ""));
-    let Some((_, channel)) = named.split_once('/') else { return Err(worker.hall().old_button().into()) };
+    let Some((team, channel)) = named.split_once('/') else { return Err(worker.hall().old_button().into()) };
     worker.app().answer_google(caller, (worker.hall().place, named), verdict).await?;
     let drawer = worker.drawer(caller);
     match verdict {
@@ -68,7 +68,8 @@ pub(super) async fn answered(
             let spot = Spot { channel: channel.to_owned(), thread: thread.to_owned(), is_direct: false };
             let text = drawer.text("place-google-go-on");
             let what = What::Said { spot, text, files: Vec::new() };
-            answer(worker, caller, &Inbound { what, ..inbound.clone() }, key, false).await
+            // Where it goes on, not where it was pressed.
+            answer(worker, caller, &Inbound { what, team: team.to_owned(), ..inbound.clone() }, key, false).await
         }
     }
 }
@@ -77,7 +78,12 @@ pub(super) async fn answered(
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn settings(worker: &Worker, caller: &Caller, team: &str, message: &mut Message) -> Result<(), ToolError> {
+pub(super) async fn settings(
+    worker: &Worker,
+    caller: &Caller,
+    team: &str,
+    message: &mut Message,
+) -> Result<(), ToolError> {
     /// More stand on the page.
     const ROOMS_MAX: usize = 5;
     let place = worker.hall().place;

@@ -115,7 +115,10 @@ fn is_turn(what: &What) -> bool {
         What::Said { .. } | What::Command { verb: Verb::Say(_), .. } => true,
         // These go on with what was said.
         What::Pressed(press) => {
-            matches!(press.action.as_str(), "time" | "time-command" | "follow-up" | "google" | "consent" | "audience" | "private")
+            matches!(
+                press.action.as_str(),
+                "time" | "time-command" | "follow-up" | "google" | "consent" | "audience" | "private"
+            )
         }
         What::Command { .. }
         | What::Submitted(_)

@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant as Wall};
 
+use super::TURNS;
 use super::stage::{Stage, typed};
 use super::verbs::Verb;
-use super::TURNS;
 use crate::domain::lang::Lang;
 use crate::domain::place::ChatPlace;
 

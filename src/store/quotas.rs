@@ -46,7 +46,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list_quotas(&self, purse: &str, now: i64) -> StoreResult<Vec<Left>> {
-        let rows: Vec<Row> = read!(self, p => sqlx::query_as(self.text(&LIST_LEFT)).bind(purse).bind(now).fetch_all(p).await?);
+        let rows: Vec<Row> =
+            read!(self, p => sqlx::query_as(self.text(&LIST_LEFT)).bind(purse).bind(now).fetch_all(p).await?);
         rows.into_iter()
             .map(|(bucket, left, most, ends_at)| {
                 Ok(Left { bucket: word("google_quota", &bucket, Bucket::find)?, left, most, ends_at })

@@ -146,7 +146,10 @@ pub(crate) async fn join(world: &World, recorder: &Recorder) -> GoogleSim {
     let login = world.app.google_finish(&world.person, &query).await.unwrap().login;
     for kind in [SourceKind::Property, SourceKind::Site] {
         let all = world.app.sources(&world.person).await.unwrap();
-        let key = all.iter().flat_map(|(_, sources)| sources).find(|source| source.kind == kind && source.facts.name == "acme.example");
+        let key = all
+            .iter()
+            .flat_map(|(_, sources)| sources)
+            .find(|source| source.kind == kind && source.facts.name == "acme.example");
         let key = key.unwrap().key.clone();
         world.app.choose_source(&world.person, (&login.id, kind, &key), None).await.unwrap();
     }

@@ -56,8 +56,7 @@ const SOURCE: Asked =
     Asked { is_required: true, ..asked("source", Kind::Post, "mcp-argument-source", "mcp-argument-source-about") };
 
 impl Which {
-    const ALL: [Self; 5] =
-        [Self::PlanWeek, Self::Repurpose, Self::WeeklyReview, Self::ExplainDip, Self::FollowUp];
+    const ALL: [Self; 5] = [Self::PlanWeek, Self::Repurpose, Self::WeeklyReview, Self::ExplainDip, Self::FollowUp];
 
     const fn name(self) -> &'static str {
         match self {
@@ -330,9 +329,7 @@ impl Reader {
                 WeeklyReview { days: filled.days, from: &from, until: &until, zone }.render()
             }
             Which::ExplainDip => ExplainDip { week, from, until, zone, account, figures: text }.render(),
-            Which::FollowUp => {
-                FollowUp { post: filled.post.as_ref().map_or("", PostId::as_str), said: text }.render()
-            }
+            Which::FollowUp => FollowUp { post: filled.post.as_ref().map_or("", PostId::as_str), said: text }.render(),
         };
         text.map_err(|error| ToolError::Failed(error.to_string()))
     }

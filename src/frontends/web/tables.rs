@@ -151,12 +151,7 @@ async fn show(app: &App, person: &SignedIn, which: Which, query: Read) -> Respon
     }
 }
 
-async fn tabled(
-    app: &App,
-    person: &SignedIn,
-    which: Which,
-    wanted: Wanted,
-) -> Result<(StatusCode, Tabled), ToolError> {
+async fn tabled(app: &App, person: &SignedIn, which: Which, wanted: Wanted) -> Result<(StatusCode, Tabled), ToolError> {
     let caller = &person.caller;
     let sources = match which {
         Which::Indexing => {

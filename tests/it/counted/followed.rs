@@ -31,7 +31,11 @@ async fn three_follow_ups_are_drafted_by_one_press(engine: Engine) {
     let wanted = ["Does it still lean?", "For engineers: why it leans", "We measured the tower again"];
     let account = world.call("list_accounts", json!({})).await["accounts"][0]["id"].clone();
     let drafts = wanted.map(|text| ("create_draft", json!({ "text": text, "accounts": [account] })));
-    let plays = vec![call("get_post", json!({ "post": post })), Said::calls(&drafts).into(), text("Three drafts, because of 306 views.")];
+    let plays = vec![
+        call("get_post", json!({ "post": post })),
+        Said::calls(&drafts).into(),
+        text("Three drafts, because of 306 views."),
+    ];
     model.play(plays.into_iter().map(|play| socrazi_sim::gemini::Step { model: Some(MODEL.into()), play }));
     let fields = [("key", key.as_str()), ("post", post.as_str())];
     let there = world.press("/analytics/follow-ups", &fields).await;

@@ -96,10 +96,11 @@ async fn a_winner_is_one_of_its_own_account_and_at_the_same_age(engine: Engine) 
     let said = ["306 views", "24 hours", "3 times the median (102) of 5 posts", best.as_str().unwrap()];
     assert!(said.iter().all(|words| winner["said"].as_str().unwrap().contains(words)), "{winner}");
     let figures = ["post", "measure", "figure", "hours", "median", "posts", "text"].map(|name| winner[name].clone());
-    let wanted = [best, json!("views"), json!(306), json!(24), json!(102), json!(5), json!("Unusual: why the tower leans")];
+    let wanted =
+        [best, json!("views"), json!(306), json!(24), json!(102), json!(5), json!("Unusual: why the tower leans")];
     assert_eq!(figures, wanted);
     let next = report["figures"]["next"].as_str().unwrap();
-    assert!(next.contains("three follow-ups with create_draft") && next.contains("wrote none of them"), "{next}");
+    assert!(next.contains("three follow-ups as drafts") && next.contains("wrote none of them"), "{next}");
     let weekly = scene.world.app.weekly(&scene.world.person).await.unwrap();
     let next = weekly.next.iter().find(|thing| thing.said.key == "weekly-do-most-seen").unwrap();
     let told = scene.world.app.words().say(socrazi::domain::lang::Lang::Ja, &next.said);

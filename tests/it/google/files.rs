@@ -100,11 +100,9 @@ async fn posts_what_they_brought_and_pages_in_the_index_can_be_taken_along() {
     let outcomes = googled.world.call("report_posts", json!({ "outcomes": true, "period": "last 7 days" })).await;
     let urls = ["https://www.acme.example/", "https://www.acme.example/pricing"];
     let indexing = googled.world.call("report_search", json!({ "view": "indexing", "urls": urls })).await;
-    for (answer, word, first, rows) in [
-        (&posts, "posts", "at", 2),
-        (&outcomes["outcomes"], "outcomes", "post", 1),
-        (&indexing, "indexing", "url", 2),
-    ] {
+    for (answer, word, first, rows) in
+        [(&posts, "posts", "at", 2), (&outcomes["outcomes"], "outcomes", "post", 1), (&indexing, "indexing", "url", 2)]
+    {
         let csv = googled.file(answer, &format!("{word}.csv")).await;
         let lines: Vec<&str> = csv.trim_start_matches('\u{feff}').trim_end().split("\r\n").collect();
         assert_eq!((lines.len() - 1, cells(lines[0])[0].as_str()), (rows, first), "{csv}");
@@ -118,11 +116,18 @@ async fn posts_what_they_brought_and_pages_in_the_index_can_be_taken_along() {
         assert_eq!(page.matches("<tr>").count(), rows + 1, "{page}");
     }
     let csv = googled.file(&posts, "posts.csv").await;
-    assert!(csv.contains(",\"'=1+1 https://www.acme.example/pricing") && csv.contains(",\"Plain, with a comma\","), "{csv}");
+    assert!(
+        csv.contains(",\"'=1+1 https://www.acme.example/pricing") && csv.contains(",\"Plain, with a comma\","),
+        "{csv}"
+    );
     let (status, _) = googled.world.send("/analytics/week/seen", &[]).await;
     assert_eq!(status, http::StatusCode::SEE_OTHER);
     for wrong in ["posts.pdf", "nothing.csv", "x"] {
-        assert_eq!(googled.world.open_page(&format!("/analytics/{wrong}")).await.status(), http::StatusCode::NOT_FOUND, "{wrong}");
+        assert_eq!(
+            googled.world.open_page(&format!("/analytics/{wrong}")).await.status(),
+            http::StatusCode::NOT_FOUND,
+            "{wrong}"
+        );
     }
     googled.world.end().await;
 }

@@ -39,7 +39,9 @@ async fn a_definition_of_the_propertys_own_is_asked_by_its_word() {
     let filters = json!({ "period": googled.span(1), "filters": [format!("plan = {}", some.0)] });
     assert_eq!(googled.traffic(filters).await["totals"]["sessions"], json!(some.1));
     let before = googled.asked();
-    for (name, nearest) in [("customUser:plam", "customUser:plan"), ("Authr", "customEvent:author"), ("contry", "country")] {
+    for (name, nearest) in
+        [("customUser:plam", "customUser:plan"), ("Authr", "customEvent:author"), ("contry", "country")]
+    {
         let caller = &googled.world.assistant;
         let refused = googled.world.app.call_tool(caller, "report_traffic", ask(name)).await;
         let Err(socrazi::domain::tool::ToolError::Refused(why)) = refused else { panic!("{name}: {refused:?}") };

@@ -21,7 +21,7 @@ async fn what_cannot_be_had_is_refused_before_it_is_sent_with_when_it_can() {
     // Early in an hour, so that it is over by our moving the clock alone.
     let now = googled.world.clock.now_ms();
     googled.world.pass(HOUR_MS - now.rem_euclid(HOUR_MS) + 60_000);
-    googled.tune(|tuning| tuning.ga4.tokens_per_hour = 30);
+    googled.tune(|tuning| tuning.ga4.tokens_per_hour = 8);
     let days = |no: usize| json!({ "view": "days", "period": format!("2026-0{no}-01..2026-0{no}-28") });
     let mut answered = 0;
     let refused = loop {
@@ -30,7 +30,11 @@ async fn what_cannot_be_had_is_refused_before_it_is_sent_with_when_it_can() {
             Ok(report) => {
                 answered += 1;
                 assert!(answered < 9, "the quota is never used up");
-                assert!(report.structured["caveats"].to_string().contains("Little is left of Google's quota"), "{}", report.text);
+                assert!(
+                    report.structured["caveats"].to_string().contains("Little is left of Google's quota"),
+                    "{}",
+                    report.text
+                );
             }
             Err(error) => break error,
         }
@@ -96,7 +100,11 @@ async fn a_load_that_was_too_much_waits_a_quarter_of_an_hour_and_then_for_the_da
     assert_eq!(googled.refused("report_search", heavy.clone()).await, "google-quota-day", "asked once more");
     googled.tune(|_| {});
     googled.world.pass(16 * 60_000);
-    assert_eq!(googled.refused("report_search", heavy.clone()).await, "google-quota-until", "refused twice, it is of the day");
+    assert_eq!(
+        googled.refused("report_search", heavy.clone()).await,
+        "google-quota-until",
+        "refused twice, it is of the day"
+    );
     googled.world.pass(25 * HOUR_MS);
     googled.world.call("report_search", heavy).await;
     googled.world.end().await;

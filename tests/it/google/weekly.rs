@@ -62,9 +62,15 @@ async fn the_week_is_told_in_figures_that_can_be_looked_up() {
     // Each thing names the page on which its figure stands.
     for thing in &weekly.next {
         let page = googled.world.page(&format!("/{}", thing.page)).await;
-        let figure = ["figure", "shown", "count"].iter().find(|name| thing.said.args.iter().any(|(known, _)| known == *name));
+        let figure =
+            ["figure", "shown", "count"].iter().find(|name| thing.said.args.iter().any(|(known, _)| known == *name));
         if let Some(name) = figure.filter(|_| thing.page.starts_with("analytics?")) {
-            assert!(page.replace(',', "").contains(&arg(&thing.said, name)), "{:?} is not on {}", thing.said, thing.page);
+            assert!(
+                page.replace(',', "").contains(&arg(&thing.said, name)),
+                "{:?} is not on {}",
+                thing.said,
+                thing.page
+            );
         }
     }
     let truths = googled.sim.ga4_truths();
@@ -158,7 +164,8 @@ async fn whoever_wants_it_finds_the_week_on_the_pages_each_monday() {
     assert!(world.page("/").await.contains("href=\"/analytics/week\""));
     world.press("/settings/digests", &[("place", "web"), ("digest", "never")]).await;
     assert!(!world.page("/").await.contains("/analytics/week"));
-    let (status, _) = world.send("/settings/digests", &[("place", "slack"), ("subject", "T1:U1"), ("digest", "monday")]).await;
+    let (status, _) =
+        world.send("/settings/digests", &[("place", "slack"), ("subject", "T1:U1"), ("digest", "monday")]).await;
     assert!(status.is_client_error(), "a place of nobody's: {status}");
     googled.world.end().await;
 }

@@ -20,7 +20,10 @@ async fn a_report_comes_with_its_chart_or_with_the_way_to_it() {
     let ask = |chart: Value| json!({ "name": "report_traffic", "arguments": { "view": "days", "period": "last month", "compare": "previous", "chart": chart } });
     let result = scene.ask("tools/call", ask(json!(true))).await;
     let content = result["content"].as_array().unwrap();
-    assert_eq!((content.len(), &content[1]["type"], &content[1]["mimeType"]), (2, &json!("image"), &json!("image/png")));
+    assert_eq!(
+        (content.len(), &content[1]["type"], &content[1]["mimeType"]),
+        (2, &json!("image"), &json!("image/png"))
+    );
     let png = BASE64_STANDARD.decode(content[1]["data"].as_str().unwrap()).unwrap();
     assert!(png.starts_with(b"\x89PNG") && png.len() <= PNG_BYTES_MAX, "{}", png.len());
     let alt = content[1]["_meta"]["socrazi/alt"].as_str().unwrap();

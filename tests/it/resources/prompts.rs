@@ -122,7 +122,12 @@ async fn the_post_that_did_best_is_followed_up_with_its_figures(engine: Engine) 
     for arguments in [json!({}), json!({ "post": best })] {
         let got = scene.ask("prompts/get", json!({ "name": "follow_up", "arguments": arguments })).await;
         let text = got["messages"][0]["content"]["text"].as_str().unwrap();
-        for words in ["306 views", "3 times the median (102) of 5 posts", best.as_str().unwrap(), "three drafts with create_draft"] {
+        for words in [
+            "306 views",
+            "3 times the median (102) of 5 posts",
+            best.as_str().unwrap(),
+            "three drafts with create_draft",
+        ] {
             assert!(text.contains(words), "{words}: {text}");
         }
         let post = got["messages"][1]["content"]["resource"]["text"].as_str().unwrap();
