@@ -116,10 +116,10 @@ struct SegmentAnswer {
     media: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     poll: Option<Poll>,
-    /// Characters before "…more".
+    // Characters before "…more".
     #[serde(skip_serializing_if = "Option::is_none")]
     fold: Option<usize>,
-    /// Its card.
+    // Its card.
     #[serde(skip_serializing_if = "Option::is_none")]
     card: Option<String>,
 }

@@ -3,16 +3,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::ToolContext;
-use super::figures::rows_schema;
+use super::figures::{number, rows_schema};
+use crate::analytics::catalogue::Unit;
 use crate::analytics::networks::OwnFigures;
-use crate::analytics::times::rounded;
+use crate::analytics::winners::{said, winners};
 use crate::domain::account::Account;
-use crate::domain::compared::{Winner, rows};
 use crate::domain::figures::{Given, Measure, Reading};
 use crate::domain::ids::{AccountId, PostId};
 use crate::domain::network::Network;
@@ -23,6 +23,8 @@ use crate::say;
 
 /// Posts that are told, the newest.
 const TOLD_MAX: usize = 30;
+/// Of the words of a winner: the longest post of the networks that count views, and no book.
+const WINNER_CHARS: usize = 3_000;
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 /// What each row says: the hours after which it was read, then each measure.
@@ -36,6 +38,13 @@ pub(super) struct Counted {
     #[schemars(schema_with = "rows_schema")]
     rows: Vec<Vec<Value>>,
     caveats: Vec<String>,
+    // Posts that beat their own account's median.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(schema_with = "winners_schema")]
+    winners: Vec<Value>,
+    // What to do with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
     #[serde(skip)]
     pub(super) keep: Option<Keep>,
     #[serde(skip)]
@@ -51,7 +60,12 @@ pub(super) async fn counted(
     out: &Out,
     name: fn(&Account) -> String,
 ) -> Result<Counted, ToolError> {
-    let own = cx.analytics.own_figures(cx.caller, cx.desk.now_ms() - POST_DAYS * DAY_MS).await?;
+    let mut own = cx.analytics.own_figures(cx.caller, cx.desk.now_ms() - POST_DAYS * DAY_MS).await?;
+    let withheld: Vec<Account> = own.accounts.values().filter(|account| is_withheld(cx, account)).cloned().collect();
+    // What YouTube counts is Google's.
+    own.accounts.retain(|_, account| !is_withheld(cx, account));
+    own.readings.retain(|reading| own.accounts.contains_key(&reading.account));
+    own.followers.retain(|account, _| own.accounts.contains_key(account));
     let mut newest: BTreeMap<(&PostId, &AccountId), &Reading> = BTreeMap::new();
     let read = own.readings.iter().filter(|one| out.contains(&(one.post.clone(), one.account.clone())));
     let tried: BTreeSet<&AccountId> = read.clone().map(|reading| &reading.account).collect();
@@ -64,7 +78,7 @@ pub(super) async fn counted(
     }
     let mut told: Vec<&Reading> = newest.into_values().collect();
     told.sort_by(|a, b| b.out_at.cmp(&a.out_at).then_with(|| a.post.cmp(&b.post)));
-    told.truncate(TOLD_MAX);
+    told.truncate(cx.told(TOLD_MAX));
     let mut caveats = Vec::new();
     if !told.is_empty() {
         caveats.push(cx.say(&say!("figures-how")));
@@ -79,8 +93,14 @@ pub(super) async fn counted(
         });
         caveats.extend(why.map(|why| cx.say(&say!("figures-of-account", account = name(account), why = cx.say(&why)))));
     }
-    caveats.extend(winners(cx, &own, name));
+    let hidden = withheld.iter().filter(|account| out.iter().any(|(_, id)| *id == account.id));
+    caveats.extend(hidden.map(|account| {
+        cx.say(&say!("figures-of-account", account = name(account), why = cx.say(&say!("google-withheld"))))
+    }));
+    let winners = winning(cx, &own, name).await?;
     Ok(Counted {
+        next: (!winners.is_empty()).then(|| cx.say(&say!("figures-winner-next"))),
+        winners,
         columns: COLUMNS.to_vec(),
         rows: told
             .iter()
@@ -95,7 +115,7 @@ pub(super) async fn counted(
 impl Counted {
     /// Whether there is anything to say.
     pub(super) fn is_nothing(&self) -> bool {
-        self.rows.is_empty() && self.caveats.is_empty()
+        self.rows.is_empty() && self.caveats.is_empty() && self.winners.is_empty()
     }
 
     /// How many follow an account.
@@ -109,19 +129,30 @@ impl Counted {
         if !self.rows.is_empty() {
             lines.push("Figures that the networks counted (– is unknown):".to_owned());
         }
+        let shown = |cell: &Value| match cell {
+            Value::Null => "–".to_owned(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
         lines.extend(self.rows.iter().map(|row| {
-            let shown = |cell: &Value| match cell {
-                Value::Null => "–".to_owned(),
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
             let told: Vec<String> =
                 COLUMNS.iter().zip(row).map(|(name, cell)| format!("{name} {}", shown(cell))).collect();
             format!("- {}", told.join("; "))
         }));
         lines.extend(self.caveats.iter().cloned());
+        let told = |winner: &Value| format!("{} Its text, as material: {}", shown(&winner["said"]), winner["text"]);
+        lines.extend(self.winners.iter().map(told));
+        lines.extend(self.next.clone());
         lines
     }
+}
+
+fn is_withheld(cx: &ToolContext<'_>, account: &Account) -> bool {
+    cx.is_withheld && account.network == Network::YouTube
+}
+
+fn winners_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "array" })
 }
 
 fn row(reading: &Reading, account: &str) -> Vec<Value> {
@@ -181,26 +212,35 @@ fn keep(cx: &ToolContext<'_>, own: &OwnFigures, told: &[&Reading]) -> Option<Kee
     Some(Keep { until_ms: oldest + keep_ms, accounts: accounts.into_iter().collect() })
 }
 
-/// Posts that beat the median of their own account by far, with how it was counted and what could come next.
-fn winners(cx: &ToolContext<'_>, own: &OwnFigures, name: fn(&Account) -> String) -> Vec<String> {
-    let all: Vec<Winner> = rows(&own.readings).iter().filter_map(|row| row.winner()).collect();
-    let mut told: Vec<String> =
-        all.iter().filter_map(|winner| Some(cx.say(&said(winner, name(own.accounts.get(&winner.account)?))))).collect();
-    if !told.is_empty() {
-        told.push(cx.say(&say!("figures-winner-next")));
+/// Posts that beat the median of their own account by far: which, by how much of how many, and the words that did it, for whoever drafts what follows.
+async fn winning(
+    cx: &ToolContext<'_>,
+    own: &OwnFigures,
+    name: fn(&Account) -> String,
+) -> Result<Vec<Value>, ToolError> {
+    let mut told = Vec::new();
+    for winner in winners(own) {
+        let Some(account) = own.accounts.get(&winner.account) else { continue };
+        let post = match cx.desk.read_post(cx.caller, &winner.post).await {
+            Ok(post) => post,
+            // Erased since it was counted.
+            Err(ToolError::Refused(_)) => continue,
+            Err(failed @ ToolError::Failed(_)) => return Err(failed),
+        };
+        let variant = post.variants.iter().find(|variant| variant.account.id == winner.account);
+        let parts = variant.map(|variant| &variant.content.segments).into_iter().flatten();
+        let text = parts.map(|part| part.text.as_str()).collect::<Vec<_>>().join("\n\n");
+        told.push(json!({
+            "post": winner.post.as_str(),
+            "account": winner.account.as_str(),
+            "said": cx.say(&said(&winner, &name(account))),
+            "measure": winner.measure.word(),
+            "figure": number(Some(winner.figure), Unit::Mean),
+            "hours": winner.age_h,
+            "median": number(Some(winner.beaten.median), Unit::Mean),
+            "posts": winner.count,
+            "text": text.chars().take(WINNER_CHARS).collect::<String>(),
+        }));
     }
-    told
-}
-
-fn said(winner: &Winner, account: String) -> Sentence {
-    let key = if winner.beaten.is_of_some() { "figures-winner" } else { "figures-winner-alone" };
-    Sentence::new(key)
-        .with("post", winner.post.as_str())
-        .with("account", account)
-        .with("figure", rounded(winner.figure))
-        .with("measure", winner.measure.word())
-        .with("hours", winner.age_h)
-        .with("times", rounded(winner.beaten.times))
-        .with("median", rounded(winner.beaten.median))
-        .with("count", winner.count)
+    Ok(told)
 }

@@ -7,11 +7,13 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::drawn::drawn;
 use super::{Answered, ToolContext};
 use crate::analytics::catalogue::Unit;
 use crate::analytics::period::Period;
 use crate::analytics::report::change;
 use crate::analytics::{Report, Row};
+use crate::domain::drawn::Drawn;
 use crate::domain::google::Source;
 use crate::domain::post::digest;
 use crate::domain::tool::{Keep, ToolError};
@@ -36,7 +38,7 @@ pub(super) fn rows_schema(_: &mut SchemaGenerator) -> Schema {
 /// Figures in rows.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Figures {
-    /// Of what.
+    // Of what.
     source: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     period: Option<String>,
@@ -54,9 +56,14 @@ pub struct Figures {
     caveats: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_cursor: Option<String>,
-    /// All rows as a file for the person; report.json is the same.
+    /// All rows, for the person.
     #[serde(skip_serializing_if = "Option::is_none")]
     csv_url: Option<String>,
+    // A chart of them, a page of the person's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    chart_url: Option<String>,
+    #[serde(skip)]
+    chart: Option<Drawn>,
     #[serde(skip)]
     keep: Option<Keep>,
 }
@@ -67,8 +74,23 @@ impl Figures {
         self.keep.clone()
     }
 
+    /// The same of a list that goes on: how many there are, what must be said, and where the next rows are.
+    pub(super) fn of_list(self, row_count: usize, caveats: Vec<String>, next_cursor: Option<String>) -> Self {
+        Self { row_count: Some(row_count), caveats, next_cursor, ..self }
+    }
+
+    /// The same as a chart.
+    pub(super) fn chart(&self) -> Option<Drawn> {
+        self.chart.clone()
+    }
+
     /// An answer of rows of texts.
-    pub(super) fn of_texts(source: &Source, columns: Vec<String>, rows: Vec<Vec<Value>>, keep: Keep) -> Self {
+    pub(super) fn of_texts(
+        source: &Source,
+        (columns, rows): (Vec<String>, Vec<Vec<Value>>),
+        csv_url: Option<String>,
+        keep: Keep,
+    ) -> Self {
         Self {
             source: named(source),
             period: None,
@@ -80,7 +102,9 @@ impl Figures {
             badges: Vec::new(),
             caveats: Vec::new(),
             next_cursor: None,
-            csv_url: None,
+            csv_url,
+            chart_url: None,
+            chart: None,
             keep: Some(keep),
         }
     }
@@ -101,6 +125,7 @@ pub(super) fn answered(
     cx: &ToolContext<'_>,
     report: &Report,
     (cursor, address): (Option<&str>, String),
+    wanted: Option<bool>,
 ) -> Result<Answered<Figures>, ToolError> {
     let mark = mark(report);
     if cursor.is_some_and(|cursor| cursor.split_once('.').is_none_or(|(_, given)| given != mark)) {
@@ -119,6 +144,8 @@ pub(super) fn answered(
     let next = if rows.len() < report.rows.len() { Some(report.from + rows.len()) } else { report.next };
     let zone = &report.source.facts.zone;
     let span = |period: Period| format!("{} to {} ({zone})", period.first, period.last);
+    // The page draws the first rows, too; what follows them is in no picture.
+    let drawn = if report.from == 0 { drawn(cx.words, cx.caller.lang, report) } else { None };
     let figures = Figures {
         source: named(&report.source),
         period: report.periods.map(|periods| span(periods.now)),
@@ -131,6 +158,8 @@ pub(super) fn answered(
         caveats: report.caveats.iter().map(|caveat| cx.say(caveat)).collect(),
         next_cursor: next.map(|next| format!("{next}.{mark}")),
         csv_url: report.periods.map(|_| cx.link(&format!("analytics/report.csv?{address}"))),
+        chart_url: drawn.as_ref().map(|_| cx.link(&format!("analytics/chart.png?{address}"))),
+        chart: drawn.filter(|_| wanted == Some(true)),
         keep: Some(Keep { until_ms: report.until, accounts: vec![report.login.clone()] }),
     };
     let text = text(report, &figures);
@@ -198,7 +227,7 @@ fn totals(report: &Report, is_compared: bool) -> BTreeMap<String, Value> {
     all
 }
 
-fn number(figure: Option<f64>, unit: Unit) -> Value {
+pub(super) fn number(figure: Option<f64>, unit: Unit) -> Value {
     let Some(figure) = figure else { return Value::Null };
     match unit {
         Unit::Count => rounded(figure, 0),
@@ -268,6 +297,8 @@ fn text(report: &Report, figures: &Figures) -> String {
     }
     lines.extend(figures.caveats.iter().cloned());
     lines.extend(figures.csv_url.iter().map(|url| format!("The rows as a file for the person, at most 50,000: {url}")));
+    lines.extend(figures.chart_url.iter().map(|url| format!("The same as a chart for the person: {url}")));
+    lines.extend(figures.chart.iter().map(|chart| format!("The chart shows: {}", chart.told)));
     if report.rows.is_empty() && width > 0 {
         lines.push("There is nothing for this question.".to_owned());
     }

@@ -16,6 +16,7 @@ use url::Url;
 use crate::analytics::Analytics;
 use crate::desk::{Repeated, ToolDesk};
 use crate::domain::caller::Caller;
+use crate::domain::drawn::Drawn;
 use crate::domain::ids::ApprovalId;
 use crate::domain::lang::Lang;
 use crate::domain::post::digest;
@@ -33,6 +34,7 @@ pub mod connect_account;
 mod counted;
 pub mod create_draft;
 pub mod disconnect_account;
+pub mod drawn;
 pub mod figures;
 pub mod forget_history;
 pub mod get_post;
@@ -64,6 +66,8 @@ pub struct ToolContext<'a> {
     pub analytics: &'a Analytics,
     /// Whoever calls must not see data of Google accounts.
     pub is_withheld: bool,
+    /// Rows of a list at most, where the answer is for a file and not for a model's context.
+    pub rows_max: Option<usize>,
     /// Sentences.
     pub words: &'a Words,
     /// Tools speak English, because their readers are models; what a person is shown of them is in that person's language.
@@ -79,6 +83,12 @@ impl ToolContext<'_> {
     #[must_use]
     pub fn say(&self, sentence: &Sentence) -> String {
         self.words.say(self.lang, sentence)
+    }
+
+    /// How many rows of a list are told, where so many fit a client's context.
+    #[must_use]
+    pub fn told(&self, usual: usize) -> usize {
+        self.rows_max.unwrap_or(usual)
     }
 
     /// Where a person answers an approval.
@@ -125,6 +135,11 @@ pub trait Tool: DeserializeOwned + JsonSchema + Send + 'static {
 
     /// How long an answer may be kept, when its provider sets a limit.
     fn keep(_answer: &Self::Answer) -> Option<Keep> {
+        None
+    }
+
+    /// An answer as a chart, where that was asked for.
+    fn chart(_answer: &Self::Answer) -> Option<Drawn> {
         None
     }
 
@@ -436,8 +451,9 @@ async fn run<T: Tool>(cx: &ToolContext<'_>, arguments: Value) -> Result<ToolOutc
         .map_err(|error| say!("common-argument-wrong", what = error.to_string()))?;
     let answered = tool.call(cx).await?;
     let (keep, is_strange) = (T::keep(&answered.structured), T::is_strange(&answered.structured));
+    let chart = T::chart(&answered.structured);
     let structured = serde_json::to_value(answered.structured).map_err(|error| ToolError::Failed(error.to_string()))?;
-    Ok(ToolOutcome { structured, text: answered.text, waiting: answered.waiting, keep, is_strange })
+    Ok(ToolOutcome { structured, text: answered.text, waiting: answered.waiting, keep, is_strange, chart })
 }
 
 impl Toolbox {
@@ -493,7 +509,7 @@ impl Toolbox {
                 return serde_json::from_str::<Kept>(&answer)
                     .map(|kept| {
                         let Kept { structured, text, asked, keep } = kept;
-                        ToolOutcome { structured, text, waiting: asked, keep, is_strange: false }
+                        ToolOutcome { structured, text, waiting: asked, keep, is_strange: false, chart: None }
                     })
                     .map_err(|error| ToolError::Failed(error.to_string()));
             }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::ToolContext;
 use super::figures::{named, rows_schema, shortened};
+use crate::analytics::address;
 use crate::analytics::outcomes::{Outcome, Outcomes};
 use crate::analytics::report::Badge;
 use crate::analytics::search::SearchView;
@@ -42,12 +43,14 @@ pub(super) struct CameOf {
     property: String,
     period: String,
     columns: Vec<&'static str>,
-    /// Most key events first, then visits.
+    // Most key events first, then visits.
     #[schemars(schema_with = "rows_schema")]
     rows: Vec<Vec<Value>>,
     badges: Vec<String>,
     /// Tell these with the figures.
     caveats: Vec<String>,
+    // All of it as a file for the person.
+    csv_url: String,
     #[serde(skip)]
     pub(super) keep: Option<Keep>,
 }
@@ -89,7 +92,7 @@ impl Clicks {
 }
 
 /// Whether a page belongs to a site as Search Console names it: a domain with all below it, or an address with what begins like it.
-fn is_of(site: &str, page: &str) -> bool {
+pub(super) fn is_of(site: &str, page: &str) -> bool {
     let Some(domain) = site.strip_prefix("sc-domain:") else {
         // Without the last stroke, as addresses are compared here.
         return page
@@ -146,7 +149,7 @@ pub(super) async fn came_of(cx: &ToolContext<'_>, period: Option<&str>) -> Resul
     let clicks = searched.as_ref().map(Clicks::of);
     said.extend(outcomes.caveats.iter().filter(|caveat| !said.contains(caveat)).collect::<Vec<_>>());
     caveats.extend(said.into_iter().map(|caveat| cx.say(caveat)));
-    let told = found.iter().filter(|one| one.sent.is_tagged() || one.visits.is_some()).take(TOLD_MAX);
+    let told = found.iter().filter(|one| one.sent.is_tagged() || one.visits.is_some()).take(cx.told(TOLD_MAX));
     Ok(CameOf {
         property: named(&outcomes.source),
         period: outcomes.periods.map_or_else(String::new, |periods| {
@@ -156,6 +159,7 @@ pub(super) async fn came_of(cx: &ToolContext<'_>, period: Option<&str>) -> Resul
         rows: told.map(|one| told_of(one, clicks.as_ref())).collect(),
         badges: badges.into_iter().map(|badge| badge.word().to_owned()).collect(),
         caveats,
+        csv_url: cx.link(&format!("analytics/outcomes.csv?{}", address::words(&[("period", period)]))),
         keep: Some(Keep { until_ms, accounts }),
     })
 }

@@ -9,8 +9,8 @@ use super::answer::is_false;
 use super::counted::{self, Counted};
 use super::outcomes::{CameOf, came_of};
 use super::{Answered, Tool, ToolContext};
+use crate::analytics::winners::called;
 use crate::desk::view::{DeliveryView, PostView};
-use crate::domain::account::Account;
 use crate::domain::days::{day_of, last_days};
 use crate::domain::delivery::State;
 use crate::domain::ids::AccountId;
@@ -39,7 +39,7 @@ pub struct ReportPosts {
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct Report {
     zone: String,
-    /// The days, oldest first.
+    // Oldest first.
     days: Vec<String>,
     accounts: Vec<PerDay>,
     /// Newest first.
@@ -48,6 +48,7 @@ pub struct Report {
     // Posts of those days are left out.
     #[serde(skip_serializing_if = "is_false")]
     has_more: bool,
+    csv_url: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     figures: Option<Counted>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,7 +59,7 @@ pub struct Report {
 #[schemars(inline)]
 struct PerDay {
     account: String,
-    /// How many on each day.
+    // How many on each day.
     published: Vec<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     followers: Option<i64>,
@@ -136,7 +137,7 @@ impl Tool for ReportPosts {
         let (mut out, mut not_out) = (Vec::new(), Vec::new());
         let (mut accounts, mut on): (BTreeMap<Named, Vec<u32>>, counted::Out) = (BTreeMap::new(), counted::Out::new());
         for (post, delivery) in all {
-            let account = name(&delivery.account);
+            let account = called(&delivery.account);
             match delivery.receipts.first() {
                 Some(receipt) => {
                     let day = day_of(receipt.at_ms, &cx.caller.zone);
@@ -154,13 +155,13 @@ impl Tool for ReportPosts {
             }
         }
         let mut text = text(&accounts, not_out.len(), count);
-        let figures = counted::counted(cx, &on, name).await?;
+        let figures = counted::counted(cx, &on, called).await?;
         let outcomes = if self.outcomes { Some(came_of(cx, self.period.as_deref()).await?) } else { None };
         for line in figures.lines().into_iter().chain(outcomes.iter().flat_map(CameOf::lines)) {
             text.push('\n');
             text.push_str(&line);
         }
-        has_more |= out.len() > LISTED_MAX || not_out.len() > LISTED_MAX;
+        has_more |= out.len() > cx.told(LISTED_MAX) || not_out.len() > cx.told(LISTED_MAX);
         let report = Report {
             zone: cx.caller.zone.clone(),
             days: days.iter().map(|(day, _)| day.to_string()).collect(),
@@ -168,9 +169,10 @@ impl Tool for ReportPosts {
                 .into_iter()
                 .map(|((account, id), published)| PerDay { account, published, followers: figures.followers(&id) })
                 .collect(),
-            published: newest(out),
-            not_published: newest(not_out),
+            published: newest(cx, out),
+            not_published: newest(cx, not_out),
             has_more,
+            csv_url: cx.link(&format!("analytics/posts.csv?days={count}")),
             figures: Some(figures).filter(|figures| !figures.is_nothing()),
             outcomes,
         };
@@ -181,14 +183,9 @@ impl Tool for ReportPosts {
 /// An account as it is told, and which it is.
 type Named = (String, AccountId);
 
-/// The same handle may be taken on two networks.
-fn name(account: &Account) -> String {
-    format!("@{} · {}", account.handle, account.network.shown())
-}
-
-fn newest<T>(mut all: Vec<(i64, T)>) -> Vec<T> {
+fn newest<T>(cx: &ToolContext<'_>, mut all: Vec<(i64, T)>) -> Vec<T> {
     all.sort_by_key(|(at_ms, _)| std::cmp::Reverse(*at_ms));
-    all.into_iter().take(LISTED_MAX).map(|(_, one)| one).collect()
+    all.into_iter().take(cx.told(LISTED_MAX)).map(|(_, one)| one).collect()
 }
 
 fn at(cx: &ToolContext<'_>, at_ms: i64) -> String {
@@ -205,7 +202,7 @@ fn not_out_of(cx: &ToolContext<'_>, post: &PostView, delivery: &DeliveryView) ->
     if let Some(reason) = &delivery.reason {
         wording = format!("{wording} {}", cx.say(reason));
     }
-    NotOut { post: post.id.to_string(), account: name(&delivery.account), at: at(cx, delivery.when.at_ms), wording }
+    NotOut { post: post.id.to_string(), account: called(&delivery.account), at: at(cx, delivery.when.at_ms), wording }
 }
 
 fn out_of(post: &PostView, account: String, at: String, permalink: Option<String>) -> Out {

@@ -8,6 +8,7 @@ use super::{Answered, Tool, ToolContext};
 use crate::analytics::TrafficAsk;
 use crate::analytics::address;
 use crate::analytics::catalogue::TrafficView;
+use crate::domain::drawn::Drawn;
 use crate::domain::tool::{Effect, Keep, ToolError};
 
 /// Reports Google Analytics: visits, users, sources, pages, events, audience. Figures are exact: quote them with their caveats, the period and what it is compared with.
@@ -35,6 +36,9 @@ pub struct ReportTraffic {
     /// Such as: country = Japan; pagePath contains /blog
     #[serde(default)]
     filters: Vec<String>,
+    /// Adds a picture.
+    #[serde(default)]
+    chart: Option<bool>,
     /// An answer's next_cursor.
     #[serde(default)]
     cursor: Option<String>,
@@ -53,12 +57,16 @@ impl Tool for ReportTraffic {
         answer.keep()
     }
 
+    fn chart(answer: &Figures) -> Option<Drawn> {
+        answer.chart()
+    }
+
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Figures>, ToolError> {
-        let Self { property, view, period, compare, dimensions, metrics, filters, cursor } = self;
+        let Self { property, view, period, compare, dimensions, metrics, filters, chart, cursor } = self;
         let from = figures::begins(cursor.as_deref())?;
         let ask = TrafficAsk { property, view, period, compare, dimensions, metrics, filters };
         let report = cx.analytics.report_traffic(cx.caller, &ask, (from, ROWS_MAX)).await?;
         let address = address::traffic(&ask, &report.source);
-        figures::answered(cx, &report, (cursor.as_deref(), address))
+        figures::answered(cx, &report, (cursor.as_deref(), address), chart)
     }
 }

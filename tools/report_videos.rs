@@ -8,6 +8,7 @@ use super::{Answered, Tool, ToolContext};
 use crate::analytics::VideosAsk;
 use crate::analytics::address;
 use crate::analytics::videos::VideosView;
+use crate::domain::drawn::Drawn;
 use crate::domain::tool::{Effect, Keep, ToolError};
 
 /// Reports a YouTube channel and its videos: views, watch time, audience, traffic sources, retention of one video.
@@ -29,6 +30,9 @@ pub struct ReportVideos {
     /// Only this one: id or address.
     #[serde(default)]
     video: Option<String>,
+    /// Adds a picture.
+    #[serde(default)]
+    chart: Option<bool>,
     /// An answer's next_cursor.
     #[serde(default)]
     cursor: Option<String>,
@@ -47,12 +51,16 @@ impl Tool for ReportVideos {
         answer.keep()
     }
 
+    fn chart(answer: &Figures) -> Option<Drawn> {
+        answer.chart()
+    }
+
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Figures>, ToolError> {
-        let Self { channel, view, period, compare, video, cursor } = self;
+        let Self { channel, view, period, compare, video, chart, cursor } = self;
         let from = figures::begins(cursor.as_deref())?;
         let ask = VideosAsk { channel, view, period, compare, video };
         let report = cx.analytics.report_videos(cx.caller, &ask, (from, ROWS_MAX)).await?;
         let address = address::videos(&ask, &report.source);
-        figures::answered(cx, &report, (cursor.as_deref(), address))
+        figures::answered(cx, &report, (cursor.as_deref(), address), chart)
     }
 }

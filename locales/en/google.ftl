@@ -22,7 +22,32 @@ google-none-connected-for-people = No Google account is connected that could tel
 google-api-off = The API of { $feature } is not switched on in this server's Google Cloud project. The operator must enable it there.
 google-quota-day = Google's quota for { $feature } is used up. A short one is back in about a quarter of an hour, that of a day at midnight in California. What was asked before can still be answered.
 google-quota-hour = Google's quota for { $feature } is used up for the moment: try again in a few minutes, at the latest in an hour. What was asked before can still be answered.
+google-quota-until = { $feature } was not asked: Google's quota is used up ({ $limit ->
+    [tokens-day] tokens of this day
+    [tokens-hour] tokens of this hour
+    [project-hour] tokens that this server has in this hour
+    [errors-hour] server errors of this hour
+    [persons-hour] questions about persons of this hour
+    [inspections-day] pages to inspect today
+    [inspections-minute] pages to inspect in this minute
+    [units-day] units of YouTube today
+    [video-reports] reports of YouTube today
+   *[load] expensive questions
+ }). It is back { $at }. What was asked before is still answered.
+google-quota-left = { $left } of { $most } ({ $limit ->
+    [tokens-day] tokens of this day
+    [tokens-hour] tokens of this hour
+    [project-hour] tokens that this server has in this hour
+    [errors-hour] server errors of this hour
+    [persons-hour] questions about persons of this hour
+    [inspections-day] pages to inspect today
+    [inspections-minute] pages to inspect in this minute
+    [units-day] units of YouTube today
+    [video-reports] reports of YouTube today
+   *[load] expensive questions
+ }) left until { $at }.
 google-no-access = { $feature } says that { $email } may not see this, or that it is not there any more.
+google-quota-title = What Google still allows
 google-not-understood = { $feature } does not take this question: { $why }
 google-unavailable = { $feature } gives no answer just now. Try again later.
 notice-google-ended = The Google account { $email } must be connected again: { $why ->
@@ -48,6 +73,7 @@ report-source-none = This Google account sees nothing of { $feature }: no proper
 report-source-choose = It is not clear which property, site or channel of { $feature } is meant. Name one: { $choices }. The person can choose one for good on the accounts page.
 report-source-choose-for-people = It is not clear which property, site or channel of { $feature } is meant. Choose one: { $choices }.
 report-name-unknown = There is no { $kind } called "{ $given }". The nearest is { $nearest }.
+report-name-blocked = This account may not see { $given } ({ $why }). Ask without it, or have whoever manages the property allow it.
 report-columns-apart = { $one } does not go together with { $other }. Try { $instead }.
 report-compare-unaligned = By { $name }, { $now } and { $before } do not line up, so nothing in one stands beside the same of the other. Use { $instead }.
 report-too-many-columns = At most { $dimensions } dimensions and { $metrics } metrics go into one report.
@@ -60,6 +86,9 @@ report-changes-compare = The view changes holds each day against the weeks befor
 report-changes-long = That is too long a time to look for changes in. Name a shorter one.
 report-cursor-wrong = This cursor belongs to another question, or the figures changed since. Ask again without it.
 report-urls-count = Give 1 to { $max } addresses of pages.
+report-list-waiting = { $asked } of { $count } pages were asked; the rest goes on by itself from { $at }, and next_cursor reads the list again.
+report-list-gone = That list of pages is not here any more. Ask with the addresses again.
+report-urls-posts-none = None of your posts of the last 90 days links to { $site }.
 report-url-wrong = "{ $given }" is no address of a page. It must begin with http:// or https://.
 report-video-wrong = "{ $given }" is no video. Give its id (11 letters and digits) or its address on YouTube.
 report-video-needed = How long people stayed is told of one video: name it with video. The view videos lists them with their ids.
@@ -86,7 +115,18 @@ report-caveat-other = Rare values are put together as "(other)".
 report-caveat-cut = Google cut something off this report.
 report-caveat-restricted = This Google account may not see: { $metrics }.
 report-caveat-users = Users are estimated, and one user may stand in several rows: rows do not add up to the sum.
-report-caveat-quota = Of Google's quota for this property { $percent } % are left.
+report-caveat-quota = Little is left of Google's quota: { $left } of { $most } ({ $limit ->
+    [tokens-day] tokens of this day
+    [tokens-hour] tokens of this hour
+    [project-hour] tokens that this server has in this hour
+    [errors-hour] server errors of this hour
+    [persons-hour] questions about persons of this hour
+    [inspections-day] pages to inspect today
+    [inspections-minute] pages to inspect in this minute
+    [units-day] units of YouTube today
+    [video-reports] reports of YouTube today
+   *[load] expensive questions
+ }) until { $at }.
 report-caveat-history = Search Console keeps { $months } months: what is older is missing.
 report-caveat-before-cut = Of the period it is compared with only the largest rows were looked at: some figures before are missing.
 report-caveat-anonymous = Rows hold { $named } of { $of } clicks: Google does not name rare queries.
@@ -247,6 +287,7 @@ outcomes-winner-next = Offer three follow-ups to it as drafts: a question that i
 ## The week
 weekly-title = The week in figures
 weekly-next = Three things to do next
+weekly-look = See the figure
 weekly-visits = Visits { $first } to { $last }: { $now } (the week before { $before }, { $percent })
 weekly-key-events = Key events { $first } to { $last }: { $now } (the week before { $before }, { $percent })
 weekly-clicks = Clicks from Google { $first } to { $last }: { $now } (the week before { $before }, { $percent })

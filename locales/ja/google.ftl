@@ -22,7 +22,32 @@ google-none-connected-for-people = { $feature } を読める Google アカウン
 google-api-off = このサーバーの Google Cloud プロジェクトで { $feature } の API が有効になっていません。運営者が有効にする必要があります。
 google-quota-day = { $feature } の Google の割り当てを使い切りました。多くは15分ほどで戻りますが、1日分の場合はカリフォルニアの午前0時まで戻りません。以前に尋ねたことには、引き続きお答えできます。
 google-quota-hour = { $feature } の Google の割り当てを一時的に使い切りました。数分後、遅くとも1時間後にもう一度お試しください。以前に尋ねたことには、引き続きお答えできます。
+google-quota-until = { $feature } には問い合わせていません。Google の割り当て（{ $limit ->
+    [tokens-day] 今日のトークン
+    [tokens-hour] この1時間のトークン
+    [project-hour] このサーバーのこの1時間のトークン
+    [errors-hour] この1時間のサーバーエラー
+    [persons-hour] この1時間の人に関する質問
+    [inspections-day] 今日検査できるページ
+    [inspections-minute] この1分間に検査できるページ
+    [units-day] 今日の YouTube ユニット
+    [video-reports] 今日の YouTube レポート
+   *[load] 負荷の高い質問
+ }）を使い切りました。{ $at }に戻ります。以前に尋ねたことには、引き続きお答えできます。
+google-quota-left = 残り{ $left } / { $most }（{ $limit ->
+    [tokens-day] 今日のトークン
+    [tokens-hour] この1時間のトークン
+    [project-hour] このサーバーのこの1時間のトークン
+    [errors-hour] この1時間のサーバーエラー
+    [persons-hour] この1時間の人に関する質問
+    [inspections-day] 今日検査できるページ
+    [inspections-minute] この1分間に検査できるページ
+    [units-day] 今日の YouTube ユニット
+    [video-reports] 今日の YouTube レポート
+   *[load] 負荷の高い質問
+ }、{ $at }まで）
 google-no-access = { $feature } によると、{ $email } には閲覧権限がないか、対象がもうありません。
+google-quota-title = Google の割り当ての残り
 google-not-understood = { $feature } はこの質問を受け付けません: { $why }
 google-unavailable = { $feature } から今は応答がありません。あとでもう一度お試しください。
 notice-google-ended = Google アカウント { $email } は、もう一度接続が必要です：{ $why ->
@@ -48,6 +73,7 @@ report-name-unknown = 「{ $given }」という{ $kind ->
     [metric] 指標
    *[dimension] ディメンション
 }はありません。最も近いのは { $nearest } です。
+report-name-blocked = このアカウントでは { $given } を表示できません（{ $why }）。これを除いて尋ねるか、プロパティの管理者に許可を依頼してください。
 report-columns-apart = { $one } は { $other ->
     [realtime] リアルタイムのレポート
     [view] このレポート
@@ -65,6 +91,9 @@ report-changes-compare = 「変化」の表示は、各日をそれまでの数�
 report-changes-long = 変化を探すには期間が長すぎます。もっと短い期間を指定してください。
 report-cursor-wrong = この続きの印は別の質問のものか、その後に数値が変わりました。印なしでもう一度お尋ねください。
 report-urls-count = ページのアドレスを1〜{ $max }件指定してください。
+report-list-waiting = { $count }ページのうち{ $asked }ページを確認しました。残りは{ $at }から自動で続き、next_cursor で一覧をもう一度読めます。
+report-list-gone = そのページの一覧はもうありません。アドレスを指定してもう一度お試しください。
+report-urls-posts-none = 直近90日間の投稿に { $site } へのリンクはありません。
 report-url-wrong = 「{ $given }」はページのアドレスではありません。http:// か https:// で始まる必要があります。
 report-video-wrong = 「{ $given }」は動画として読み取れません。動画のID（11文字）か YouTube のアドレスを指定してください。
 report-video-needed = 視聴維持率は動画ごとの数値です。video で動画を1つ指定してください。IDは videos の表示で確認できます。
@@ -88,7 +117,18 @@ report-caveat-other = まれな値は「（other）」という行にまとめ�
 report-caveat-cut = Google がこのレポートの一部を省いています。
 report-caveat-restricted = この Google アカウントでは見られないもの: { $metrics }。
 report-caveat-users = ユーザー数は推定値で、同じ人が複数の行に入ることがあります。行を足しても合計にはなりません。
-report-caveat-quota = このプロパティの Google の割り当ては残り { $percent } % です。
+report-caveat-quota = Google の割り当てが残りわずかです。{ $most }のうち{ $left }（{ $limit ->
+    [tokens-day] 今日のトークン
+    [tokens-hour] この1時間のトークン
+    [project-hour] このサーバーのこの1時間のトークン
+    [errors-hour] この1時間のサーバーエラー
+    [persons-hour] この1時間の人に関する質問
+    [inspections-day] 今日検査できるページ
+    [inspections-minute] この1分間に検査できるページ
+    [units-day] 今日の YouTube ユニット
+    [video-reports] 今日の YouTube レポート
+   *[load] 負荷の高い質問
+ }、{ $at }まで）。
 report-caveat-history = Search Console に残るのは { $months } か月分です。それより前はありません。
 report-caveat-before-cut = 比較した期間は大きい行だけを見ています。以前の数値がない行があります。
 report-caveat-anonymous = 行に含まれるクリックは { $of } 件中 { $named } 件です。まれなクエリは Google が明かしません。
@@ -246,6 +286,7 @@ outcomes-winner-next = この投稿に続く下書きを3つ提案してくだ�
 ## The week
 weekly-title = この1週間の数値
 weekly-next = 次にすること3つ
+weekly-look = 数値を見る
 weekly-visits = 訪問数（{ $first }〜{ $last }）: { $now }（前の週は{ $before }、{ $percent }）
 weekly-key-events = キーイベント（{ $first }〜{ $last }）: { $now }（前の週は{ $before }、{ $percent }）
 weekly-clicks = Google 検索からのクリック（{ $first }〜{ $last }）: { $now }（前の週は{ $before }、{ $percent }）

@@ -293,6 +293,9 @@ fn note(call: &Call, done: Done, ledger: &mut Ledger, words: &Words) -> CallResu
             if !times.is_empty() {
                 outcome::add(&mut ledger.cards, Card::Times(times));
             }
+            if what.key == "place-google-first" {
+                outcome::add(&mut ledger.cards, Card::Google);
+            }
             let error = words.say(Lang::En, &what);
             ledger.refused.insert(tool, what);
             json!({ "error": error })

@@ -123,6 +123,7 @@ mod tests {
             waiting: asked.clone(),
             keep: None,
             is_strange: false,
+            chart: None,
         };
         let mut drawn = Vec::new();
         for card in cards("take_down_post", &outcome) {

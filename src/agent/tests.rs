@@ -137,6 +137,7 @@ impl Hands for FakeHands {
             text: "ok".into(),
             waiting: Vec::new(),
             keep,
+            chart: None,
         })
     }
 

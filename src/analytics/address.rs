@@ -54,6 +54,12 @@ pub fn videos(ask: &VideosAsk, source: &Source) -> String {
     )
 }
 
+/// Words of a page that is asked no report.
+#[must_use]
+pub fn words(pairs: &[(&str, &str)]) -> String {
+    Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
+
 fn written(
     (feature, source): (Feature, &Source),
     (view, period, compare): (Option<&'static str>, &Option<String>, &Option<String>),

@@ -202,6 +202,8 @@ impl Analytics {
         (from, rows_max): (usize, usize),
     ) -> Result<Report, ToolError> {
         let view = ask.view.unwrap_or(TrafficView::Overview);
+        let own = if view == TrafficView::Realtime { None } else { Some(self.with_own_names(caller, ask).await?) };
+        let ask = own.as_ref().unwrap_or(ask);
         if view == TrafficView::Changes {
             return self.traffic_changes(caller, ask, (from, rows_max)).await;
         }

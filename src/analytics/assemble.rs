@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::Analytics;
-use super::ask::{MOVING_LIFE_MS, Query, ROWS_MAX, Window};
+use super::ask::{Query, ROWS_MAX, Window};
 use super::beside::{self, Before, Order};
 use super::known::{self, Known};
 use super::page::Line;
@@ -88,13 +88,10 @@ impl Analytics {
             has_more |= from.saturating_add(rows_max) < rows.len();
             rows = rows.into_iter().skip(from).take(rows_max).collect();
         }
-        if self.clock.now_ms() - made_at > MOVING_LIFE_MS {
-            // Of the hour in which it was asked: it has been filled up since.
-            head.marks.quota_percent = None;
-        }
         let next = from + rows.len();
         let seen = Seen { feature, head: &head, today, periods, named, is_before_cut, told_until, gone };
-        let (badges, caveats) = report::caveats(&seen);
+        let (badges, mut caveats) = report::caveats(&seen);
+        caveats.extend(self.quota_caveat(now.source).await?);
         let columns = head.dimensions.iter().map(|name| Column { name: name.clone(), unit: None });
         let figures = head.metrics.iter().map(|(name, unit)| Column { name: name.clone(), unit: Some(*unit) });
         Ok(Report {

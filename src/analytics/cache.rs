@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::Analytics;
 use super::page::{PART_ROWS, Page};
+use super::quota::Purse;
 use crate::domain::google::{Feature, GOOGLE, Login};
 use crate::domain::post::digest;
 use crate::domain::sealed::Place;
@@ -85,7 +86,12 @@ impl Analytics {
         read: impl Fn(&[u8]) -> Result<Page, String>,
     ) -> Result<Page, ToolError> {
         let answer = self.fetch(request.login, request.about, &request.call).await?;
-        read(&answer).map_err(|why| ToolError::Failed(format!("an answer of Google's cannot be read: {why}")))
+        let page =
+            read(&answer).map_err(|why| ToolError::Failed(format!("an answer of Google's cannot be read: {why}")))?;
+        if let Some(purse) = Purse::of(&request.call, request.about) {
+            self.note_left(&purse, &page.head.marks.left).await?;
+        }
+        Ok(page)
     }
 
     async fn keep(&self, request: &Request<'_>, hash: &str, (parts, made_at): (&[Page], i64)) -> Result<(), ToolError> {

@@ -7,6 +7,7 @@ use super::catalogue::{self, Columns, Unit};
 use super::filter::{Filter, Op, shown};
 use super::page::{Head, Line, Marks, Page};
 use super::period::Period;
+use super::quota;
 use crate::domain::refusal::Sentence;
 use crate::say;
 
@@ -189,20 +190,10 @@ fn marks(answer: &Answer) -> Marks {
         is_cut: metadata["dataTruncationReasons"].as_array().is_some_and(|reasons| !reasons.is_empty()),
         first_incomplete: None,
         currency: metadata["currencyCode"].as_str().unwrap_or_default().chars().take(3).collect(),
-        quota_percent: quota(&answer.property_quota),
+        left: quota::told(&answer.property_quota),
         zone: text(&metadata["timeZone"]).unwrap_or_default(),
         empty_reason: text(&metadata["emptyReason"]),
     }
-}
-
-/// What is left of the scarcest quota, of a hundred: each answer tells what it used and what remains (§6.2).
-fn quota(quota: &Value) -> Option<i64> {
-    /// Standard properties (§6.2). Those of 360 have ten times as much: what is told of them is of a standard one's, so a warning comes only when as
-    /// little is left as there.
-    const OF: [(&str, i64); 3] =
-        [("tokensPerDay", 200_000), ("tokensPerHour", 40_000), ("tokensPerProjectPerHour", 14_000)];
-    let left = OF.iter().filter_map(|(name, of)| Some(quota[*name]["remaining"].as_i64()?.saturating_mul(100) / of));
-    left.min().map(|left| left.clamp(0, 100))
 }
 
 #[derive(Deserialize)]
@@ -250,6 +241,7 @@ mod tests {
     use super::super::catalogue::TrafficView;
     use super::super::filter;
     use super::*;
+    use crate::domain::quota::Bucket;
 
     fn asked(view: TrafficView, filters: &[&str]) -> Asked {
         let filters: Vec<String> = filters.iter().map(|text| (*text).to_owned()).collect();
@@ -312,7 +304,8 @@ mod tests {
         assert!(page.head.has_more && page.head.row_count == Some(20_001));
         let marks = &page.head.marks;
         assert!(marks.is_thresholded && marks.has_other && marks.sampled_percent == Some(25.0));
-        assert_eq!((marks.quota_percent, marks.currency.as_str()), (Some(5), "EUR"));
+        assert_eq!(marks.left, [(Bucket::TokensDay, 199_994), (Bucket::TokensHour, 2_000)]);
+        assert_eq!(marks.currency, "EUR");
     }
 
     #[test]

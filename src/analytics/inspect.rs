@@ -4,12 +4,12 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::cache::Request;
+use super::cache::{Kept, Request};
 use super::catalogue::Unit;
 use super::page::{Head, Line, Page};
 use super::{Analytics, ask_call, below};
 use crate::domain::caller::Caller;
-use crate::domain::google::{Feature, Source, SourceKind};
+use crate::domain::google::{Feature, Login, Source, SourceKind};
 use crate::domain::ids::AccountId;
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
@@ -76,22 +76,9 @@ impl Analytics {
         if urls.is_empty() || urls.len() > URLS_MAX {
             return Err(say!("report-urls-count", max = URLS_MAX).into());
         }
-        for given in urls {
-            let is_page = Url::parse(given).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-            if !is_page || given.chars().count() > URL_CHARS_MAX {
-                return Err(say!("report-url-wrong", given = super::filter::shown(given)).into());
-            }
-        }
+        check(urls)?;
         let (login, source) = self.pick(caller, SourceKind::Site, site).await?;
-        let (_, urls_of) = self.ready()?;
-        let url = below(&urls_of.search, "v1/urlInspection/index:inspect")?;
-        let asked = urls.iter().map(|page| {
-            let body = json!({ "inspectionUrl": page, "siteUrl": source.facts.remote_id, "languageCode": language });
-            let call = ask_call(Feature::Search, url.clone(), body, BYTES_MAX);
-            Request { login: &login, about: &source.facts.remote_id, call, life_ms: LIFE_MS }
-        });
-        let asked: Vec<Request<'_>> = asked.collect();
-        let answers = join_all(asked.iter().map(|request| self.answered(request, 0, read))).await;
+        let answers = self.asked_pages(&login, &source, urls, language).await?;
         let mut pages = Vec::new();
         let (mut first, mut oldest) = (None, self.clock.now_ms());
         for (url, answer) in urls.iter().zip(answers) {
@@ -113,6 +100,64 @@ impl Analytics {
             _ => Ok(Inspections { login: login.id, source, pages, until: oldest + self.keep_ms(Feature::Search) }),
         }
     }
+
+    /// What was answered of each page: kept, or from Google.
+    async fn asked_pages(
+        &self,
+        login: &Login,
+        source: &Source,
+        urls: &[String],
+        language: &str,
+    ) -> Result<Vec<Result<Kept, ToolError>>, ToolError> {
+        let (_, urls_of) = self.ready()?;
+        let url = below(&urls_of.search, "v1/urlInspection/index:inspect")?;
+        let asked = urls.iter().map(|page| {
+            let body = json!({ "inspectionUrl": page, "siteUrl": source.facts.remote_id, "languageCode": language });
+            let call = ask_call(Feature::Search, url.clone(), body, BYTES_MAX);
+            Request { login, about: &source.facts.remote_id, call, life_ms: LIFE_MS }
+        });
+        let asked: Vec<Request<'_>> = asked.collect();
+        Ok(join_all(asked.iter().map(|request| self.answered(request, 0, read))).await)
+    }
+
+    /// What Google says of each page, by name, or why it says nothing.
+    pub(super) async fn inspect_pages(
+        &self,
+        login: &Login,
+        source: &Source,
+        urls: &[String],
+        language: &str,
+    ) -> Result<Vec<Result<Vec<(String, String)>, Sentence>>, ToolError> {
+        let mut pages = Vec::new();
+        for answer in self.asked_pages(login, source, urls, language).await? {
+            pages.push(match answer {
+                Ok(kept) => Ok(told(kept.page).into_iter().map(|(name, text)| (name.to_owned(), text)).collect()),
+                Err(ToolError::Refused(why)) => Err(why),
+                Err(failed @ ToolError::Failed(_)) => return Err(failed),
+            });
+        }
+        Ok(pages)
+    }
+}
+
+/// Whether all of these are addresses of pages.
+///
+/// # Errors
+/// Refused with the first that is none.
+pub(super) fn check(urls: &[String]) -> Result<(), ToolError> {
+    for given in urls {
+        let is_page = Url::parse(given).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        if !is_page || given.chars().count() > URL_CHARS_MAX {
+            return Err(say!("report-url-wrong", given = super::filter::shown(given)).into());
+        }
+    }
+    Ok(())
+}
+
+/// Fields by their names, as they were kept elsewhere.
+pub(super) fn named(said: Vec<(String, String)>) -> Vec<(&'static str, String)> {
+    let name = |known: &str| FIELDS.iter().map(|(name, _)| *name).chain(["rich_types"]).find(|name| *name == known);
+    said.into_iter().filter_map(|(known, text)| Some((name(&known)?, text))).collect()
 }
 
 /// Kept in the shape of reports: one row of texts.

@@ -30,17 +30,21 @@ pub mod changes;
 mod filter;
 mod ga4;
 pub mod inspect;
+pub mod inspections;
 mod known;
 pub mod networks;
 pub mod outcomes;
+mod own;
 mod page;
 pub mod period;
+mod quota;
 pub mod report;
 pub mod search;
 mod sources;
 pub mod times;
 pub mod videos;
 mod window;
+pub mod winners;
 
 pub use ask::{SearchAsk, TrafficAsk};
 pub use report::{Column, Report, Row};
@@ -167,6 +171,8 @@ impl Analytics {
         let oldest = [Feature::Analytics, Feature::Videos].map(|feature| now - self.keep_ms(feature));
         self.store.delete_expired_reports(now, oldest.into()).await?;
         self.store.delete_old_sources(oldest.into()).await?;
+        self.sweep_quotas().await?;
+        self.store.delete_old_inspections(now, oldest[0]).await?;
         if let Some(made_at) = self.store.find_oldest_report().await? {
             tracing::info!(report_cache.oldest_age_s = (now - made_at) / 1_000, "answers of Google's are kept");
         }
@@ -193,8 +199,19 @@ impl Analytics {
             Arc::clone(gate.or_insert_with(|| Arc::new(Semaphore::new(CALLS_AT_ONCE))))
         };
         let _turn = gate.acquire().await.map_err(|error| ToolError::Failed(error.to_string()))?;
-        let answer = google.call(login, call).await.map_err(|fault| fault.told(call.feature, login))?;
-        Ok(answer.body)
+        let purse = quota::Purse::of(call, about);
+        if let Some(purse) = &purse {
+            self.afford(purse, login, call.feature).await?;
+        }
+        match google.call(login, call).await {
+            Ok(answer) => Ok(answer.body),
+            Err(fault) => {
+                if let Some(purse) = &purse {
+                    self.note_refused(purse, call.feature, &fault).await?;
+                }
+                Err(fault.told(call.feature, login))
+            }
+        }
     }
 
     /// Why nothing of this kind can be asked at all.

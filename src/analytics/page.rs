@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::Unit;
+use crate::domain::quota::Bucket;
 
 /// Rows in one kept part.
 pub(super) const PART_ROWS: usize = 1_000;
@@ -31,9 +32,9 @@ pub(super) struct Marks {
     /// The currency of amounts.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(super) currency: String,
-    /// What is left of the property's daily quota, of a hundred.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) quota_percent: Option<i64>,
+    /// What Google said is left of the property's quotas: noted when it said so, never kept.
+    #[serde(skip)]
+    pub(super) left: Vec<(Bucket, i64)>,
     /// The time zone that days were counted in.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(super) zone: String,
@@ -56,7 +57,6 @@ impl Marks {
             }
         }
         self.first_incomplete = self.first_incomplete.take().into_iter().chain(other.first_incomplete.clone()).min();
-        self.quota_percent = self.quota_percent.into_iter().chain(other.quota_percent).min();
         self.empty_reason = self.empty_reason.take().or_else(|| other.empty_reason.clone());
         for (mine, theirs) in [(&mut self.currency, &other.currency), (&mut self.zone, &other.zone)] {
             if mine.is_empty() {

@@ -148,8 +148,6 @@ impl<'a> Seen<'a> {
 pub(super) const SETTLED_DAYS: i64 = 3;
 /// Search Console keeps so many months (§7).
 pub(super) const HISTORY_MONTHS: i64 = 16;
-/// A quota that is so far gone is told, of a hundred.
-const QUOTA_LOW: i64 = 10;
 
 /// Everything that must be said.
 pub(super) fn caveats(seen: &Seen<'_>) -> (Vec<Badge>, Vec<Sentence>) {
@@ -187,9 +185,6 @@ pub(super) fn caveats(seen: &Seen<'_>) -> (Vec<Badge>, Vec<Sentence>) {
     let has_users = seen.head.metrics.iter().any(|(name, _)| name.to_lowercase().contains("users"));
     if has_users && !seen.head.dimensions.is_empty() {
         said.push(say!("report-caveat-users"));
-    }
-    if let Some(left) = marks.quota_percent.filter(|left| *left < QUOTA_LOW) {
-        said.push(say!("report-caveat-quota", percent = left));
     }
     badges.dedup();
     (badges, said)
@@ -298,13 +293,7 @@ mod tests {
 
     #[test]
     fn what_lessens_a_report_is_said() {
-        let marks = Marks {
-            is_thresholded: true,
-            sampled_percent: Some(12.5),
-            has_other: true,
-            quota_percent: Some(4),
-            ..Marks::default()
-        };
+        let marks = Marks { is_thresholded: true, sampled_percent: Some(12.5), has_other: true, ..Marks::default() };
         let head = Head {
             marks,
             metrics: vec![("activeUsers".into(), Unit::Count)],
@@ -315,7 +304,7 @@ mod tests {
         assert_eq!(badges, [Badge::Fresh, Badge::Sampled, Badge::Thresholded]);
         assert_eq!(
             said.join(" "),
-            "report-caveat-moving report-caveat-sampled report-caveat-thresholded report-caveat-other report-caveat-users report-caveat-quota"
+            "report-caveat-moving report-caveat-sampled report-caveat-thresholded report-caveat-other report-caveat-users"
         );
         assert_eq!(seen(&Head::default(), Feature::Analytics, "2026-11-20"), (vec![], vec![]));
         let marks = Marks { first_incomplete: Some("2026-11-24".into()), ..Marks::default() };

@@ -49,7 +49,7 @@ impl Analytics {
         Ok(all)
     }
 
-    async fn sources_of(&self, login: &Login) -> Result<Vec<(Source, i64)>, ToolError> {
+    pub(super) async fn sources_of(&self, login: &Login) -> Result<Vec<(Source, i64)>, ToolError> {
         let mut sources = Vec::new();
         for stored in self.store.list_sources(&login.id).await? {
             if !login.has(stored.kind.feature()) {

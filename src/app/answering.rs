@@ -203,7 +203,7 @@ impl App {
         let Kept { structured, text, offered } =
             serde_json::from_str(&kept).map_err(|error| ToolError::Failed(error.to_string()))?;
         let waiting = vec![id.clone()];
-        let outcome = ToolOutcome { structured, text, waiting, keep: None, is_strange: false };
+        let outcome = ToolOutcome { structured, text, waiting, keep: None, is_strange: false, chart: None };
         let view = match meant.map_or(Meant::Nothing, |brought| offered.meant(brought)) {
             Meant::Verdict(verdict) => {
                 let hash = self.desk.read_approval(caller, id).await?.approval.hash;

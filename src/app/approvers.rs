@@ -141,7 +141,12 @@ impl App {
     ) -> Result<(), ToolError> {
         let post = |card: &Card| match card {
             Card::Draft(post) => Some(post.clone()),
-            Card::Approval(_) | Card::Post(_) | Card::Times(_) | Card::Link { .. } | Card::Problem(_) => None,
+            Card::Approval(_)
+            | Card::Post(_)
+            | Card::Times(_)
+            | Card::Link { .. }
+            | Card::Google
+            | Card::Problem(_) => None,
         };
         let posts: Vec<_> = cards.iter().filter_map(post).collect();
         if posts.is_empty() {

@@ -14,7 +14,7 @@ use crate::desk::Asked;
 use crate::desk::view::PostStatus;
 use crate::domain::approval::{Act, ForgetScope};
 use crate::domain::caller::Caller;
-use crate::domain::chat::{Card, Progress, Reply, TurnState, Utterance};
+use crate::domain::chat::{Card, Progress, Reply, ShowsGoogle, TurnState, Utterance};
 use crate::domain::ids::{ApprovalId, ConversationId, MediaId, PostId};
 use crate::domain::refusal::Sentence;
 use crate::domain::region::{is_unknown, needs_paid_quota};
@@ -222,7 +222,7 @@ impl App {
         // Where it could not be read, or turns before this one are not over, the turn reads it: it ends with a row in any case.
         let past = agent.recall(&caller.user, &conversation).await.ok().flatten().filter(|_| entered.is_alone);
         let now = self.now_in(&speaker.zone);
-        let hands = AppHands(self);
+        let hands = AppHands { app: self, google: said.google };
         let (media, now) = (said.media.as_slice(), now.as_str());
         let profile = &talker.profile;
         let tokens_max = self.config.gemini.as_ref().map_or(0, |gemini| gemini.monthly_tokens_max);
@@ -386,23 +386,46 @@ fn continue_number(text: &str) -> Option<Option<usize>> {
 }
 
 /// The toolbox as the core sees it.
-struct AppHands<'a>(&'a App);
+struct AppHands<'a> {
+    app: &'a App,
+    google: ShowsGoogle,
+}
+
+impl AppHands<'_> {
+    /// Who calls a tool, where figures of Google's may not be shown (yet): a tool that does without them is called without.
+    ///
+    /// # Errors
+    /// Refused when it answers with nothing else.
+    fn without_google(&self, caller: &Caller, (name, arguments): (&str, &Value)) -> Result<Caller, ToolError> {
+        let is_of_google = self.app.toolbox().iter().any(|spec| spec.name == name && spec.is_provider_data)
+            || arguments["outcomes"].as_bool() == Some(true);
+        match self.google {
+            ShowsGoogle::Yes => Ok(caller.clone()),
+            ShowsGoogle::Ask if is_of_google => Err(say!("place-google-first").into()),
+            ShowsGoogle::No if is_of_google => Err(say!("place-google-not-here").into()),
+            // What is connected is no figure.
+            ShowsGoogle::Ask | ShowsGoogle::No if name == "list_accounts" => Ok(caller.clone()),
+            ShowsGoogle::Ask | ShowsGoogle::No => Ok(Caller { sees_google: false, ..caller.clone() }),
+        }
+    }
+}
 
 #[async_trait]
 impl Hands for AppHands<'_> {
     fn specs(&self) -> &[ToolSpec] {
-        self.0.toolbox()
+        self.app.toolbox()
     }
 
     async fn call(&self, caller: &Caller, name: &str, arguments: Value) -> Result<ToolOutcome, ToolError> {
-        self.0.call_tool(caller, name, arguments).await
+        let caller = self.without_google(caller, (name, &arguments))?;
+        self.app.call_tool(&caller, name, arguments).await
     }
 
     async fn page(&self, url: &str) -> Result<Page, ToolError> {
         let shown: String = url.chars().take(200).collect();
         let url = url::Url::parse(url).map_err(|_| say!("media-url-wrong", url = &shown))?;
         let types = ["text/html", "application/xhtml+xml", "text/plain"];
-        let fetched = self.0.public.fetch_public(&url, PAGE_BYTES_MAX, &types).await;
+        let fetched = self.app.public.fetch_public(&url, PAGE_BYTES_MAX, &types).await;
         let fetched = fetched.map_err(|fault| {
             tracing::info!(error = %fault, "a page was not read");
             let (why, status) = fault.word();
@@ -415,24 +438,24 @@ impl Hands for AppHands<'_> {
         let VoiceChange { voice, banned_words, hashtags, language, zone } = change;
         if language.is_some() || zone.is_some() {
             let change = SettingsChange { lang: language, zone, ..SettingsChange::default() };
-            self.0.change_settings(caller, change).await?;
+            self.app.change_settings(caller, change).await?;
         }
-        let mut profile = self.0.memory.profile(&caller.user).await?;
+        let mut profile = self.app.memory.profile(&caller.user).await?;
         let before = profile.clone();
         profile.voice = voice.unwrap_or(profile.voice);
         profile.banned_words = banned_words.unwrap_or(profile.banned_words);
         profile.hashtags = hashtags.unwrap_or(profile.hashtags);
         if profile != before {
-            self.0.set_voice(caller, &profile.voice, profile.banned_words.clone(), &profile.hashtags).await?;
+            self.app.set_voice(caller, &profile.voice, profile.banned_words.clone(), &profile.hashtags).await?;
         }
-        let speaker = self.0.renewed(caller).await?;
-        let now = self.0.now_in(&speaker.zone);
+        let speaker = self.app.renewed(caller).await?;
+        let now = self.app.now_in(&speaker.zone);
         let output = json!({ "profile": profile, "language": speaker.lang, "zone": &speaker.zone, "now": now });
         Ok((json!({ "output": output }), speaker))
     }
 
     async fn picture(&self, caller: &Caller, id: &MediaId) -> Result<Option<Picture>, ToolError> {
-        let medium = self.0.read_media(caller, id).await?;
+        let medium = self.app.read_media(caller, id).await?;
         if !medium.facts.mime.starts_with("image/") || medium.len() > PICTURE_BYTES_MAX as u64 {
             return Ok(None);
         }

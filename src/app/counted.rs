@@ -1,5 +1,5 @@
 //! What networks count of posts: reading it in the background, by itself, and for whoever takes their data along. When a post is read is decided in
-//! `upkeep`, what figures say in `domain/compared`.
+//! `upkeep`.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -9,21 +9,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::App;
 use crate::domain::caller::Caller;
-use crate::domain::compared;
 use crate::domain::figures::Reading;
 use crate::domain::ids::PostId;
-use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
-use crate::domain::times::POST_DAYS;
 use crate::domain::tool::ToolError;
-use crate::say;
 use crate::upkeep::figures::FigureKeeper;
 
 /// A post is read within this of being old enough: an eighth of the youngest age.
 const EVERY: Duration = Duration::from_secs(450);
-const DAY_MS: i64 = 24 * 3_600_000;
-/// The beginning of a text that tells posts apart.
-const TEXT_CHARS: usize = 60;
 
 impl App {
     /// Reads what is old enough, again and again, until told to stop.
@@ -33,6 +26,9 @@ impl App {
                 () = stop.cancelled() => Ok(()),
                 counted = self.count_due() => counted,
             };
+            if let Err(error) = self.inspect_due().await {
+                tracing::error!(error = %error, "lists of pages could not go on; it is tried again");
+            }
             if let Err(error) = counted {
                 tracing::error!(error = %error, "figures of posts could not be read; it is tried again");
             }
@@ -63,24 +59,5 @@ impl App {
             by_post.entry(post).or_default().push(told);
         }
         Ok(by_post)
-    }
-
-    /// A post that beat the median of its own account by far, as networks counted; the one that did by the most.
-    pub(super) async fn most_seen(&self, caller: &Caller) -> Result<Option<Sentence>, ToolError> {
-        let own = self.analytics.own_figures(caller, self.now_ms() - POST_DAYS * DAY_MS).await?;
-        let all = compared::rows(&own.readings);
-        let winners = all.iter().filter_map(compared::Row::winner);
-        let Some(winner) = winners.max_by(|a, b| a.beaten.times.total_cmp(&b.beaten.times)) else { return Ok(None) };
-        let Some(sent) =
-            self.desk.find_sent(caller, &winner.post).await?.into_iter().find(|one| one.account == winner.account)
-        else {
-            return Ok(None);
-        };
-        let text: String = sent.text.chars().take(TEXT_CHARS).map(|c| if c.is_control() { ' ' } else { c }).collect();
-        let rounded = crate::analytics::times::rounded;
-        let said =
-            say!("weekly-do-most-seen", text = text, network = sent.network.shown(), measure = winner.measure.word());
-        let said = said.with("figure", rounded(winner.figure)).with("median", rounded(winner.beaten.median));
-        Ok(Some(said.with("hours", winner.age_h).with("count", winner.count)))
     }
 }

@@ -51,6 +51,48 @@ impl App {
         self.desk.audit(caller, "place.digest", digest.word()).await
     }
 
+    /// Whether somebody wants their week on the page Today.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn wants_week(&self, caller: &Caller) -> Result<bool, ToolError> {
+        Ok(self.store.find_week_seen(&caller.user).await?.is_some())
+    }
+
+    /// They want it there from the next Monday on, or not any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn choose_week(&self, caller: &Caller, digest: Digest) -> Result<(), ToolError> {
+        let seen_at = match digest {
+            Digest::Monday => Some(self.clock.now_ms()),
+            Digest::Never | Digest::Morning | Digest::Noon | Digest::Evening => None,
+        };
+        self.store.update_week_seen(&caller.user, seen_at).await?;
+        self.desk.audit(caller, "settings.week", digest.word()).await
+    }
+
+    /// They have seen the one that is there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_week_seen(&self, caller: &Caller) -> Result<(), ToolError> {
+        if self.wants_week(caller).await? {
+            self.store.update_week_seen(&caller.user, Some(self.clock.now_ms())).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether there is one that they have not seen.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_week_new(&self, caller: &Caller) -> Result<bool, ToolError> {
+        let Some(seen_at) = self.store.find_week_seen(&caller.user).await? else { return Ok(false) };
+        let due = Digest::Monday.last_due_at(self.clock.now_ms(), &caller.zone);
+        Ok(due.is_some_and(|due| due > seen_at))
+    }
+
     /// Whose time it is in a place.
     ///
     /// # Errors

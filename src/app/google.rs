@@ -14,6 +14,9 @@ use crate::domain::caller::Caller;
 use crate::domain::google::{Feature, GOOGLE, Login, Source, SourceKind, Wish};
 use crate::domain::ids::AccountId;
 use crate::domain::network::Network;
+use crate::domain::quota::Left;
+use crate::domain::refusal::Sentence;
+use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
 use crate::google::{Arrived, Connected, Google, GoogleCallback, GoogleConfig, GoogleParts, GrantFault};
 use crate::http_out::Outbound;
@@ -138,6 +141,21 @@ impl App {
         self.analytics.look(&login.ok_or_else(|| say!("account-not-found", id = id.as_str()))?).await
     }
 
+    /// What Google still allows for a property, site or channel, as far as it is known.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn quotas(&self, caller: &Caller, source: &Source) -> Result<Vec<Sentence>, ToolError> {
+        let at = |at_ms: i64| Moment { at_ms, zone: caller.zone.clone() };
+        let said = |left: Left| {
+            let Left { bucket, left, most, ends_at } = left;
+            say!("google-quota-left", left = left, most = most, limit = bucket.word(), at = at(ends_at))
+        };
+        // Of limits that Google does not name only the end is known, and only once they are over.
+        let all = self.analytics.quotas(source).await?.into_iter();
+        Ok(all.filter(|left| left.most > 1 || left.is_spent()).map(said).collect())
+    }
+
     /// Chooses what is meant when no property or site is named, and what the person calls it.
     ///
     /// # Errors
@@ -191,6 +209,14 @@ impl App {
     /// For how many days answers of Google (and those of YouTube) are kept from now on; what is older is swept within the hour and not used before.
     pub fn set_report_days(&self, days: (i64, i64)) {
         self.analytics.set_days(days);
+    }
+
+    /// Goes on with lists of pages whose index state is asked for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn inspect_due(&self) -> Result<(), ToolError> {
+        self.analytics.inspect_due().await
     }
 
     /// Deletes kept answers whose time is over.

@@ -1,8 +1,10 @@
 //! The door `places`: who our people are in chat services, how they prove it, what is ours there, and what they still have to be told.
 
 use super::App;
+use super::Verdict;
 use super::authenticate::{caller, new_user};
 use crate::domain::caller::{Caller, Via};
+use crate::domain::chat::ShowsGoogle;
 use crate::domain::ids::{ConversationId, NoticeId, PostId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::place::{ChatPlace, Member};
@@ -11,6 +13,7 @@ use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::notices::Notice;
 use crate::store::places::LinkRequest;
+use crate::store::room_consents::RoomConsent;
 use crate::vault::token_hash;
 
 pub use crate::store::places::{Linked, Sent, ShownCard, Untold};
@@ -25,12 +28,27 @@ const GREET_MS: i64 = 24 * 3_600_000;
 const READERS: &str = "readers";
 /// That figures of Google's are shown there.
 const GOOGLE: &str = "google";
+/// Or they are not.
+const GOOGLE_NO: &str = "google-no";
+/// Answers of one person that are looked at: nobody talks in more channels.
+const ROOMS_MAX: i64 = 500;
 /// Letters of a code: 50 bits.
 const CODE_CHARS: usize = 10;
 /// Letters that nobody mistakes for others.
 const CODE_ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// News is told for a day; then it is history, and on the pages.
 const NEWS_MS: i64 = 24 * 3_600_000;
+
+/// Where somebody said whether figures of Google's may be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GoogleRoom {
+    /// The service.
+    pub place: ChatPlace,
+    /// `<team>/<channel>`.
+    pub room: String,
+    /// What they said.
+    pub is_shown: bool,
+}
 
 impl App {
     /// The person a member of a chat service is, when they are one of ours.
@@ -378,21 +396,60 @@ impl App {
         self.desk.audit(caller, "place.readers", room).await
     }
 
-    /// Whether a person agreed that figures of Google's are shown in a place: they leave for there.
+    /// Whether figures of Google's may be shown to a person in a place: they leave for there, so it is asked once, and remembered.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn may_show_google(&self, caller: &Caller, place: ChatPlace, room: &str) -> Result<bool, ToolError> {
-        Ok(self.store.has_room_consent(&caller.user, (place.word(), room), GOOGLE).await?)
+    pub async fn shows_google(&self, caller: &Caller, place: ChatPlace, room: &str) -> Result<ShowsGoogle, ToolError> {
+        let kinds = self.store.list_room_consents(&caller.user, ROOMS_MAX).await?;
+        let answers = kinds.iter().filter(|one| one.place == place.word() && one.room == room);
+        Ok(answers.fold(ShowsGoogle::Ask, |known, one| match one.kind.as_str() {
+            GOOGLE => ShowsGoogle::Yes,
+            GOOGLE_NO => ShowsGoogle::No,
+            _ => known,
+        }))
     }
 
-    /// They agree, once for this place.
+    /// They answer, once for this place: figures of Google's may be shown there, or not.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn agree_to_google(&self, caller: &Caller, place: ChatPlace, room: &str) -> Result<(), ToolError> {
-        self.store.insert_room_consent(&caller.user, (place.word(), room), GOOGLE, self.clock.now_ms()).await?;
-        self.desk.audit(caller, "place.google", room).await
+    pub async fn answer_google(
+        &self,
+        caller: &Caller,
+        (place, room): (ChatPlace, &str),
+        answer: Verdict,
+    ) -> Result<(), ToolError> {
+        let (kind, what) = match answer {
+            Verdict::Approve => (GOOGLE, "place.google"),
+            Verdict::Decline => (GOOGLE_NO, "place.google_refuse"),
+        };
+        self.store.delete_room_consents(&caller.user, (place.word(), room), &[GOOGLE, GOOGLE_NO]).await?;
+        self.store.insert_room_consent(&caller.user, (place.word(), room), kind, self.clock.now_ms()).await?;
+        self.desk.audit(caller, what, room).await
+    }
+
+    /// What they answered, by place.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn google_rooms(&self, caller: &Caller) -> Result<Vec<GoogleRoom>, ToolError> {
+        let all = self.store.list_room_consents(&caller.user, ROOMS_MAX).await?;
+        let of = |one: RoomConsent| {
+            let place = ChatPlace::find(&one.place)?;
+            let is_shown = one.kind == GOOGLE;
+            (is_shown || one.kind == GOOGLE_NO).then_some(GoogleRoom { place, room: one.room, is_shown })
+        };
+        Ok(all.into_iter().filter_map(of).collect())
+    }
+
+    /// An answer is forgotten: the next figure there is asked about again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_google_room(&self, caller: &Caller, place: ChatPlace, room: &str) -> Result<(), ToolError> {
+        self.store.delete_room_consents(&caller.user, (place.word(), room), &[GOOGLE, GOOGLE_NO]).await?;
+        self.desk.audit(caller, "place.google_forget", room).await
     }
 
     /// A message of ours is gone there.

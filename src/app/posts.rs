@@ -108,6 +108,7 @@ impl App {
             memory: &self.memory,
             analytics: &self.analytics,
             is_withheld: self.withholds(caller),
+            rows_max: None,
             words: &self.words,
             lang,
             caller,

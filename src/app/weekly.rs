@@ -4,9 +4,10 @@
 use jiff::ToSpan;
 
 use super::App;
+use super::followups::{Winning, begins};
+use crate::analytics::address;
 use crate::analytics::catalogue::TrafficView;
 use crate::analytics::changes::ALL;
-use crate::analytics::outcomes::Outcomes;
 use crate::analytics::report::change;
 use crate::analytics::search::SearchView;
 use crate::analytics::times::rounded;
@@ -16,6 +17,7 @@ use crate::desk::view::{PostStatus, PostView};
 use crate::domain::caller::Caller;
 use crate::domain::days::day_of;
 use crate::domain::google::Login;
+use crate::domain::ids::PostId;
 use crate::domain::refusal::{Arg, Sentence};
 use crate::domain::times::{YOUNG_DAYS, beats_own};
 use crate::domain::tool::ToolError;
@@ -40,7 +42,29 @@ pub struct Weekly {
     /// What happened, in figures, and what lessens them.
     pub figures: Vec<Sentence>,
     /// Three things to do, the most urgent first.
-    pub next: Vec<Sentence>,
+    pub next: Vec<Thing>,
+}
+
+/// Something to do, which rests on a figure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thing {
+    /// What, with the figure.
+    pub said: Sentence,
+    /// The page of this server on which the figure is looked up, as its path without the first stroke.
+    pub page: String,
+    /// The post that did well, where following it up is the thing to do.
+    pub follows: Option<PostId>,
+}
+
+impl Thing {
+    pub(super) fn new(said: Sentence, page: impl Into<String>) -> Self {
+        Self { said, page: page.into(), follows: None }
+    }
+}
+
+/// The page with the answer to a question of Google's.
+fn at(address: &str) -> String {
+    format!("analytics?{address}")
 }
 
 impl App {
@@ -54,7 +78,7 @@ impl App {
         let count = |status: PostStatus| posts.iter().filter(|post| post.status == status).count();
         let attention = count(PostStatus::NeedsAttention);
         if attention > 0 {
-            weekly.next.push(say!("weekly-do-attention", count = attention));
+            weekly.next.push(Thing::new(say!("weekly-do-attention", count = attention), ""));
         }
         let traffic = TrafficAsk {
             view: Some(TrafficView::Overview),
@@ -100,21 +124,24 @@ impl App {
 
     /// What figures of Google suggest.
     async fn things(&self, caller: &Caller, weekly: &mut Weekly) -> Result<(), ToolError> {
-        if let Some(outcomes) = told(self.analytics.outcomes(caller, "last 28 days").await)? {
-            weekly.next.extend(self.winner(caller, &outcomes).await?);
-        }
+        weekly.next.extend(self.visited_most(caller).await?.map(|(post, said)| {
+            let page = "analytics/outcomes".to_owned();
+            Thing { said, page, follows: Some(post) }
+        }));
         let changes = TrafficAsk {
             view: Some(TrafficView::Changes),
             period: Some("last 14 days".into()),
             ..TrafficAsk::default()
         };
         if let Some(report) = told(self.analytics.report_traffic(caller, &changes, (0, ROWS)).await)? {
-            weekly.next.extend(report.rows.first().and_then(changed));
+            let page = at(&address::traffic(&changes, &report.source));
+            weekly.next.extend(report.rows.first().and_then(changed).map(|said| Thing::new(said, page)));
         }
         let queries =
             SearchAsk { view: Some(SearchView::Queries), period: Some(self.settled_week(28)), ..SearchAsk::default() };
         if let Some(report) = told(self.analytics.report_search(caller, &queries, (0, ROWS)).await)? {
-            weekly.next.extend(within_reach(&report.rows));
+            let page = at(&address::search(&queries, &report.source));
+            weekly.next.extend(within_reach(&report.rows).map(|said| Thing::new(said, page)));
         }
         Ok(())
     }
@@ -125,25 +152,24 @@ impl App {
         let coming = posts.iter().flat_map(|post| &post.deliveries);
         let coming = coming.filter(|one| one.is_to_come() && one.when.at_ms < until).count();
         if coming == 0 {
-            weekly.next.push(say!("weekly-do-nothing-scheduled"));
+            weekly.next.push(Thing::new(say!("weekly-do-nothing-scheduled"), "calendar"));
         }
         if let Some((at, why)) = self.times(caller).await?.best.into_iter().next() {
-            weekly.next.push(say!("weekly-do-time", at = at, why = self.words.say(caller.lang, &why)));
+            let said = say!("weekly-do-time", at = at, why = self.words.say(caller.lang, &why));
+            weekly.next.push(Thing::new(said, "analytics/times"));
         }
         let drafts = posts.iter().filter(|post| post.status == PostStatus::Draft).count();
-        weekly.next.push(if drafts > 0 {
-            say!("weekly-do-drafts", count = drafts)
-        } else {
-            say!("weekly-do-no-drafts")
-        });
+        let said = if drafts > 0 { say!("weekly-do-drafts", count = drafts) } else { say!("weekly-do-no-drafts") };
+        weekly.next.push(Thing::new(said, ""));
         if coming > 0 {
-            weekly.next.push(say!("weekly-do-look", count = coming));
+            weekly.next.push(Thing::new(say!("weekly-do-look", count = coming), "calendar"));
         }
         Ok(())
     }
 
-    /// A post of the last four weeks that beat the median of its account by far.
-    async fn winner(&self, caller: &Caller, outcomes: &Outcomes) -> Result<Option<Sentence>, ToolError> {
+    /// A post of the last four weeks that beat the median of its account by far, by the visits that its links brought.
+    pub(super) async fn visited_most(&self, caller: &Caller) -> Result<Option<(PostId, Sentence)>, ToolError> {
+        let Some(outcomes) = told(self.analytics.outcomes(caller, "last 28 days").await)? else { return Ok(None) };
         let now = self.now_ms();
         // What went out a day ago has hardly been counted.
         let (sent, _) = self.desk.list_sent(caller, (now - 28 * DAY_MS, now - YOUNG_DAYS * DAY_MS)).await?;
@@ -153,15 +179,26 @@ impl App {
         let (visits, tagged): (Vec<_>, Vec<_>) = known.unzip();
         let Some((at, beaten, count)) = beats_own(&visits) else { return Ok(None) };
         Ok(tagged.get(at).map(|one| {
-            let text: String = one.text.chars().take(60).map(|c| if c.is_control() { ' ' } else { c }).collect();
             let key = if beaten.is_of_some() { "weekly-do-winner" } else { "weekly-do-winner-alone" };
-            Sentence::new(key)
-                .with("text", text)
+            let said = Sentence::new(key)
+                .with("text", begins(&one.text))
                 .with("visits", rounded(visits.get(at).map_or(0.0, |one| one.1)))
                 .with("times", rounded(beaten.times))
                 .with("median", rounded(beaten.median))
-                .with("count", count)
+                .with("count", count);
+            (one.post.clone(), said)
         }))
+    }
+
+    /// A post that beat the median of its own account by far, as networks counted; the one that did by the most.
+    async fn most_seen(&self, caller: &Caller) -> Result<Option<Thing>, ToolError> {
+        let Some(Winning { winner, begins, network, .. }) = self.winners(caller).await?.into_iter().next() else {
+            return Ok(None);
+        };
+        let said = say!("weekly-do-most-seen", text = begins, network = network, measure = winner.measure.word());
+        let said = said.with("figure", rounded(winner.figure)).with("median", rounded(winner.beaten.median));
+        let said = said.with("hours", winner.age_h).with("count", winner.count);
+        Ok(Some(Thing { said, page: "analytics#winners".to_owned(), follows: Some(winner.post) }))
     }
 
     /// So many days that are final everywhere, in words that a report reads, as searches and videos count them.
@@ -208,6 +245,7 @@ impl Missing {
             | "google-api-off"
             | "google-quota-day"
             | "google-quota-hour"
+            | "google-quota-until"
             | "google-no-access"
             | "google-unavailable"
             | "google-answer-large" => true,

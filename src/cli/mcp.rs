@@ -11,7 +11,7 @@ use crate::frontends::mcp::{Reading, bridge};
 /// Options of `socrazi mcp`: each only narrows what the operator allows.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Mcp {
-    /// Only these toolsets, separated by commas: accounts, posts, publishing, reports, history; with read-only among them, only what reads
+    /// Only these toolsets, separated by commas: accounts, posts, publishing, reports, history; with read-only among them, only what reads; with no-images, links in place of pictures
     #[arg(long, value_name = "NAMES", default_value = "")]
     toolsets: String,
     /// Only what reads

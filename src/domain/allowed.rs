@@ -64,17 +64,20 @@ impl Area {
 
 /// The word among areas that leaves in only what reads.
 const READ_ONLY: &str = "read-only";
+/// The word among areas for a client that takes no pictures in answers.
+const NO_IMAGES: &str = "no-images";
 
 /// Which areas, and whether only what reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Allowed {
     areas: u8,
     reads_only: bool,
+    has_no_images: bool,
 }
 
 impl Default for Allowed {
     fn default() -> Self {
-        Self { areas: u8::MAX, reads_only: false }
+        Self { areas: u8::MAX, reads_only: false, has_no_images: false }
     }
 }
 
@@ -85,7 +88,7 @@ pub struct UnknownArea(pub String);
 impl fmt::Display for UnknownArea {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = Area::ALL.map(Area::word).join(", ");
-        write!(out, "{} is no toolset; there are {known}, all and read-only", self.0)
+        write!(out, "{} is no toolset; there are {known}, all, read-only and no-images", self.0)
     }
 }
 
@@ -97,29 +100,34 @@ impl Allowed {
     pub fn read(areas: &str, reads_only: bool) -> Result<Self, UnknownArea> {
         let all: Vec<&str> = areas.split(',').map(str::trim).filter(|word| !word.is_empty()).collect();
         // One list is all that some clients can hand over.
-        let (narrow, words): (Vec<&str>, Vec<&str>) = all.into_iter().partition(|word| *word == READ_ONLY);
-        let reads_only = reads_only || !narrow.is_empty();
+        let reads_only = reads_only || all.contains(&READ_ONLY);
+        let has_no_images = all.contains(&NO_IMAGES);
+        let words: Vec<&str> = all.into_iter().filter(|word| ![READ_ONLY, NO_IMAGES].contains(word)).collect();
         if words.is_empty() || words.contains(&"all") {
-            return Ok(Self { reads_only, ..Self::default() });
+            return Ok(Self { reads_only, has_no_images, ..Self::default() });
         }
         let find = |word: &str| {
             let unknown = || UnknownArea(word.chars().take(40).collect());
             Area::ALL.into_iter().find(|area| area.word() == word).ok_or_else(unknown)
         };
         let areas = words.into_iter().try_fold(0, |areas, word| find(word).map(|area| areas | area.bit()))?;
-        Ok(Self { areas, reads_only })
+        Ok(Self { areas, reads_only, has_no_images })
     }
 
     /// Nothing at all.
     #[must_use]
     pub const fn nothing() -> Self {
-        Self { areas: 0, reads_only: true }
+        Self { areas: 0, reads_only: true, has_no_images: true }
     }
 
     /// What both allow.
     #[must_use]
     pub const fn and(self, other: Self) -> Self {
-        Self { areas: self.areas & other.areas, reads_only: self.reads_only || other.reads_only }
+        Self {
+            areas: self.areas & other.areas,
+            reads_only: self.reads_only || other.reads_only,
+            has_no_images: self.has_no_images || other.has_no_images,
+        }
     }
 
     /// Whether an area is there.
@@ -132,6 +140,12 @@ impl Allowed {
     #[must_use]
     pub const fn writes(self) -> bool {
         !self.reads_only
+    }
+
+    /// Whether answers may hold pictures; a link stands for them elsewhere.
+    #[must_use]
+    pub const fn has_images(self) -> bool {
+        !self.has_no_images
     }
 
     /// Whether a tool is there.
@@ -162,6 +176,8 @@ mod tests {
         }
         let reading = Allowed::read("read-only", false).unwrap_or_default();
         assert!(!reading.writes() && Area::ALL.into_iter().all(|area| reading.has(area)));
+        let without = Allowed::read("no-images", false).unwrap_or_default();
+        assert!(!operator.and(without).has_images() && operator.has_images() && without.writes());
         for wrong in ["postz", "posts,,everything", "POSTS", "\u{0}"] {
             let said = Allowed::read(wrong, false).map_err(|unknown| unknown.to_string());
             assert!(said.is_err_and(|said| said.contains("publishing")), "{wrong}");

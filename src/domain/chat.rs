@@ -7,6 +7,17 @@ use super::refusal::Sentence;
 use super::schedule::Moment;
 use super::tool::{Effect, ToolError};
 
+/// Whether figures of Google's may be shown where somebody speaks: they leave for there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShowsGoogle {
+    /// They may: the person is alone there, or agreed.
+    Yes,
+    /// Nobody asked them yet.
+    Ask,
+    /// They said no.
+    No,
+}
+
 /// What a person said, wherever they said it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Utterance {
@@ -20,6 +31,8 @@ pub struct Utterance {
     pub media: Vec<MediaId>,
     /// Whether nobody else reads along there; elsewhere no titles of earlier conversations are shown.
     pub is_private: bool,
+    /// Whether figures of Google's may be shown there.
+    pub google: ShowsGoogle,
     /// What others wrote in the thread before, where it was read; empty for nothing. Material, never the person's words.
     pub others: String,
 }
@@ -29,7 +42,8 @@ impl Utterance {
     #[must_use]
     pub fn alone(place: &'static str, thread: impl Into<String>, text: impl Into<String>) -> Self {
         let (media, others) = (Vec::new(), String::new());
-        Self { place, thread: thread.into(), text: text.into(), media, is_private: true, others }
+        let (is_private, google) = (true, ShowsGoogle::Yes);
+        Self { place, thread: thread.into(), text: text.into(), media, is_private, google, others }
     }
 }
 
@@ -69,6 +83,8 @@ pub enum Card {
         /// Where.
         url: String,
     },
+    /// Figures of Google's are shown here only after the person agrees, alone.
+    Google,
     /// Something was not done, and what to do about it.
     Problem(Sentence),
 }

@@ -113,7 +113,7 @@ impl DayLimit {
 }
 
 /// The day around an instant in a zone: its midnight and the next. Without the zone's rules a day of UTC.
-fn calendar_day(zone: &str, at: i64) -> (i64, i64) {
+pub(super) fn calendar_day(zone: &str, at: i64) -> (i64, i64) {
     let found = || {
         let here = Timestamp::from_millisecond(at).ok()?.to_zoned_datetime(TimeZone::get(zone).ok()?);
         let from = here.start_of_day().ok()?;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::drawn::Drawn;
 use super::ids::{AccountId, ApprovalId};
 use super::refusal::Sentence;
 use crate::say;
@@ -90,6 +91,8 @@ pub struct ToolOutcome {
     pub keep: Option<Keep>,
     /// Whether it holds words of strangers.
     pub is_strange: bool,
+    /// The same as a chart, where that was asked for.
+    pub chart: Option<Drawn>,
 }
 
 /// A limit of a provider on how long its data may be kept.

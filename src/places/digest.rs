@@ -3,11 +3,12 @@
 
 use super::draw::Drawer;
 use super::inbound::Spot;
-use super::message::{Button, Message, Text};
+use super::message::{Button, Message, Span, Text};
 use super::{Service, To, noted};
 use crate::app::digests::Due;
 use crate::app::weekly::Weekly;
 use crate::desk::view::{PostStatus, PostView};
+use crate::domain::ids::PostId;
 use crate::domain::tool::ToolError;
 
 /// Rows of each part.
@@ -91,6 +92,20 @@ async fn draw(drawer: &Drawer<'_>, due: &Due) -> Result<Message, ToolError> {
     Ok(message)
 }
 
+/// The way to have a post followed up: a button where the core can write, else what to do instead.
+pub(super) async fn follow_up(
+    drawer: &Drawer<'_>,
+    post: Option<&PostId>,
+    message: &mut Message,
+) -> Result<(), ToolError> {
+    let Some(post) = post else { return Ok(()) };
+    match drawer.app.conversation_off(drawer.caller).await? {
+        None => message.buttons(vec![Button::plain("follow-up", drawer.text("followups-do"), post.as_str())]),
+        Some(why) => message.small(format!("{} {}", drawer.text("followups-off"), drawer.say(&why))),
+    }
+    Ok(())
+}
+
 /// The week in figures, and three things to do next.
 async fn week(drawer: &Drawer<'_>, message: &mut Message) -> Result<(), ToolError> {
     let Weekly { figures, next } = drawer.app.weekly(drawer.caller).await?;
@@ -99,7 +114,11 @@ async fn week(drawer: &Drawer<'_>, message: &mut Message) -> Result<(), ToolErro
         message.line(Text::lines(figures.iter().map(|figure| Text::plain(drawer.say(figure)))));
     }
     message.line(Text::bold(drawer.text("weekly-next")));
-    let numbered = next.iter().enumerate().map(|(no, thing)| Text::plain(format!("{}. {}", no + 1, drawer.say(thing))));
+    let numbered = next.iter().enumerate().map(|(no, thing)| {
+        let said = Text::plain(format!("{}. {} ", no + 1, drawer.say(&thing.said)));
+        said.push(Span::Named { name: drawer.text("weekly-look"), url: drawer.page(&thing.page) })
+    });
     message.line(Text::lines(numbered));
-    Ok(())
+    let post = next.iter().find_map(|thing| thing.follows.as_ref());
+    follow_up(drawer, post, message).await
 }

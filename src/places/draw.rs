@@ -91,6 +91,7 @@ impl<'a> Drawer<'a> {
             Card::Approval(_) => self.text("approval-title"),
             Card::Times(_) => self.text("place-times"),
             Card::Link { url } => url.clone(),
+            Card::Google => self.text("place-google-first"),
             Card::Problem(sentence) => self.say(sentence),
         }
     }
@@ -118,6 +119,8 @@ impl<'a> Drawer<'a> {
             Card::Approval(id) => self.approval(&self.app.read_approval(self.caller, id).await?, message),
             Card::Times(times) => self.times(times, None, message),
             Card::Link { url } => message.buttons(vec![Button::link(self.text("place-open"), url)]),
+            // Asked beside it, alone (`google`).
+            Card::Google => message.line(self.text("place-google-first")),
             Card::Problem(sentence) => self.problem(sentence, None, message),
         }
         Ok(())

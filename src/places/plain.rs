@@ -31,6 +31,8 @@ impl Drawer<'_> {
                 times.iter().enumerate().map(|(no, moment)| format!("{}) {}", no + 1, word(moment))).collect()
             }
             Card::Link { url } => vec![format!("→ {url}")],
+            // Nobody reads along at a terminal.
+            Card::Google => Vec::new(),
             Card::Problem(sentence) => vec![format!("! {}", self.say(sentence))],
         })
     }

@@ -8,7 +8,7 @@ use super::draw::Drawer;
 use super::inbound::{Inbound, Press, Spot};
 use super::message::{Button, Message, Span, Style, Text};
 use super::work::Worker;
-use super::{To, Told, ask, form, live, report, talk};
+use super::{To, Told, ask, follow, form, google, live, report, talk};
 use crate::app::places::Sent;
 use crate::app::settings::SettingsChange;
 use crate::app::{App, Verdict};
@@ -93,6 +93,7 @@ pub(super) async fn pressed(
         "settle-leave" => Some(settle(worker, caller, (value, is_again), Answer::Leave).await?),
         "settle-drop" => Some(settle(worker, caller, (value, is_again), Answer::DropIt).await?),
         "time" | "time-command" => return talk::choose_time(worker, caller, inbound, press, key).await,
+        "follow-up" => return follow::follow_up(worker, caller, inbound, press, key).await,
         "stop" => {
             return talk::stop(worker, caller, inbound, &press.spot).await;
         }
@@ -110,19 +111,17 @@ pub(super) async fn pressed(
             worker.replace(inbound, press, &drawer.sentence(&say!("place-agreed"))).await;
             talk::go_on(worker, caller, value).await?.map(alone)
         }
-        // Figures of Google's may be shown in this place from now on.
-        "google" => {
-            let spot = Spot { thread: String::new(), ..press.spot.clone() };
-            app.agree_to_google(caller, worker.hall().place, &talk::room(team, &spot)).await?;
-            worker.replace(inbound, press, &drawer.sentence(&say!("place-agreed"))).await;
-            talk::go_on(worker, caller, value).await?.map(alone)
+        "google" => return google::answered(worker, caller, inbound, press, (key, Verdict::Approve)).await,
+        "dismiss-google" => return google::answered(worker, caller, inbound, press, (key, Verdict::Decline)).await,
+        "google-forget" => {
+            app.forget_google_room(caller, worker.hall().place, value).await?;
+            Some(alone(settings(worker, caller, inbound, press).await?))
         }
         "private" => {
             worker.replace(inbound, press, &drawer.sentence(&say!("place-private"))).await;
             return talk::answer_directly(worker, caller, inbound, value).await;
         }
         "dismiss" => Some(alone(drawer.sentence(&say!("chat-consent-refused")))),
-        "dismiss-google" => Some(alone(drawer.sentence(&say!("place-google-refused")))),
         "signin" => {
             let Some(reply) = &press.reply else { return Err(worker.hall().old_button().into()) };
             let link = app.make_sign_in_link(&caller.user).await?;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::digest::follow_up;
 use super::draw::Drawer;
 use super::message::{Chart, Message, Table};
 use super::said::name;
@@ -20,6 +21,19 @@ const DAYS: i64 = 7;
 const ACCOUNTS_MAX: usize = 6;
 /// A figure is kept in thousandths.
 const ONE: i64 = 1_000;
+
+/// The last days as their own person sees them: with the posts that beat the median of their account, and the way to follow one up. What networks counted
+/// is not shown to others.
+pub(super) async fn draw_own(worker: &Worker, caller: &Caller) -> Result<Message, ToolError> {
+    let mut message = draw(worker, caller).await?;
+    let winners = worker.hall().app.winners(caller).await?;
+    let drawer = worker.drawer(caller);
+    for winning in &winners {
+        message.line(drawer.say(&winning.said));
+    }
+    follow_up(&drawer, winners.first().map(|winning| &winning.winner.post), &mut message).await?;
+    Ok(message)
+}
 
 /// The last days.
 pub(super) async fn draw(worker: &Worker, caller: &Caller) -> Result<Message, ToolError> {

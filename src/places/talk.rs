@@ -16,7 +16,7 @@ use super::message::{Button, Message, Span, Text};
 use super::show::{STOP_AFTER, Show};
 use super::verbs::Verb;
 use super::work::Worker;
-use super::{Finished, Hall, Running, To, Told, files, plan};
+use super::{Finished, Hall, Running, To, Told, files, follow, google, plan};
 use crate::app::places::Sent;
 use crate::domain::caller::Caller;
 use crate::domain::chat::{Card, Progress, Reply, TurnState, Utterance};
@@ -70,6 +70,7 @@ pub(super) async fn answer(
         text: whole,
         media,
         is_private: spot.is_direct,
+        google: google::shown_at(worker, caller, &inbound.team, spot).await?,
         others,
     };
     let stop = hall.stop.child_token();
@@ -207,30 +208,6 @@ async fn question(
     Ok(None)
 }
 
-/// Figures of Google's leave for the place they are shown in: asked once per place, as a message with its buttons.
-#[cfg_attr(not(test), expect(dead_code, reason = "reports and digests come with Google accounts"))]
-pub(super) async fn google_question(
-    worker: &Worker,
-    caller: &Caller,
-    inbound: &Inbound,
-    spot: &Spot,
-    key: &str,
-) -> Result<Option<Message>, ToolError> {
-    let (drawer, hall) = (worker.drawer(caller), worker.hall());
-    if hall.app.may_show_google(caller, hall.place, &room(&inbound.team, spot)).await? {
-        return Ok(None);
-    }
-    hall.hold(key, inbound.clone(), key);
-    let text = drawer.say(&say!("place-google", place = hall.place.shown()));
-    let mut message = drawer.begin(text.clone());
-    message.line(text);
-    message.buttons(vec![
-        Button::primary("google", drawer.text("place-agree"), key),
-        Button::plain("dismiss-google", drawer.text("place-no"), key),
-    ]);
-    Ok(Some(message))
-}
-
 /// Runs the turn and shows it as it comes.
 async fn stream(
     worker: &Worker,
@@ -282,6 +259,9 @@ async fn stream(
     let drawer = worker.drawer(caller);
     // A link of theirs works for whoever has it.
     let is_own = |card: &Card| !spot.is_direct && matches!(card, Card::Link { .. });
+    if reply.cards.contains(&Card::Google) {
+        google::ask(worker, caller, inbound, spot).await;
+    }
     let (alone, shared): (Vec<_>, Vec<_>) = reply.cards.iter().cloned().partition(is_own);
     if !alone.is_empty() {
         let links = drawer.cards(&alone).await?;
@@ -472,11 +452,7 @@ pub(super) async fn choose_time(
         let what = What::Said { spot: press.spot.clone(), text, files: Vec::new() };
         return answer(worker, caller, &Inbound { what, ..inbound.clone() }, key, false).await;
     }
-    let Some(reply) = press.reply.clone() else { return Err(worker.hall().old_button().into()) };
-    let (channel, is_direct) = (press.spot.channel.clone(), press.spot.is_direct);
-    let at = Typed { channel, is_direct, reply, trigger: press.trigger.clone() };
-    let what = What::Command { verb: Verb::Say(text.clone()), at: at.clone() };
-    answer_command(worker, caller, &Inbound { what, ..inbound.clone() }, &text, &at, key).await
+    follow::as_command(worker, caller, (inbound, press, key), text).await
 }
 
 /// Everybody where it was said may read the answer. The button names the channel: the process that asked may be another one, or gone.

@@ -10,7 +10,7 @@ use super::draw::Drawer;
 use super::inbound::{Inbound, Press, Spot, Typed, What};
 use super::message::{Button, Message, Style};
 use super::verbs::Verb;
-use super::{GOODBYE, Hall, Service, To, Told, form, home, press, repair, report, talk, why};
+use super::{GOODBYE, Hall, Service, To, Told, form, google, home, press, repair, report, talk, why};
 use crate::app::settings::SettingsChange;
 use crate::app::{RENEW, Received};
 use crate::desk::view::PostView;
@@ -115,7 +115,10 @@ fn is_turn(what: &What) -> bool {
         What::Said { .. } | What::Command { verb: Verb::Say(_), .. } => true,
         // These go on with what was said.
         What::Pressed(press) => {
-            matches!(press.action.as_str(), "time" | "time-command" | "consent" | "audience" | "private")
+            matches!(
+                press.action.as_str(),
+                "time" | "time-command" | "follow-up" | "google" | "consent" | "audience" | "private"
+            )
         }
         What::Command { .. }
         | What::Submitted(_)
@@ -378,7 +381,7 @@ impl Worker {
                 self.tool_card(caller, "publish_post", asked).await?
             }
             Verb::Calendar => self.calendar(caller).await?,
-            Verb::Report => report::draw(self, caller).await?,
+            Verb::Report => report::draw_own(self, caller).await?,
             Verb::Accounts => self.accounts(caller).await?,
             Verb::History => self.history(caller).await?,
             Verb::Forget => {
@@ -412,7 +415,9 @@ impl Worker {
     /// What is set, and what can be set here.
     pub(super) async fn settings(&self, drawer: &Drawer<'_>, inbound: &Inbound) -> Result<Message, ToolError> {
         let news = self.app().news_channel(&inbound.member).await?;
-        Ok(drawer.settings(news.as_deref(), self.app().digest_of(&inbound.member).await?))
+        let mut message = drawer.settings(news.as_deref(), self.app().digest_of(&inbound.member).await?);
+        google::settings(self, drawer.caller, &inbound.team, &mut message).await?;
+        Ok(message)
     }
 
     /// Asks for a time; when it can be read in two ways, both are offered for this very post.

@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant as Wall};
 
-use super::stage::{Stage, member, typed};
+use super::TURNS;
+use super::stage::{Stage, typed};
 use super::verbs::Verb;
-use super::{TURNS, talk};
 use crate::domain::lang::Lang;
 use crate::domain::place::ChatPlace;
 
@@ -74,19 +74,4 @@ async fn every_verb_answers_in_both_languages_without_a_model() {
             }
         }
     }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn figures_of_google_are_shown_in_a_place_after_a_yes_there_and_nowhere_else() {
-    let stage = Stage::open(Lang::En).await;
-    let caller = stage.app().find_member(&member()).await.unwrap().unwrap();
-    let (worker, inbound) = (stage.worker(), typed(Verb::Report));
-    let spot = |channel: &str| super::inbound::Spot { channel: channel.into(), ..Default::default() };
-    let asked = talk::google_question(&worker, &caller, &inbound, &spot("C1"), "k").await.unwrap();
-    assert!(asked.unwrap().text.contains("Figures from Google"));
-    stage.app().agree_to_google(&caller, ChatPlace::Slack, "T1/C1").await.unwrap();
-    assert!(talk::google_question(&worker, &caller, &inbound, &spot("C1"), "k").await.unwrap().is_none());
-    assert!(talk::google_question(&worker, &caller, &inbound, &spot("C2"), "k").await.unwrap().is_some());
-    // One yes is not the other.
-    assert!(!stage.app().may_be_read_in(&caller, ChatPlace::Slack, "T1/C1").await.unwrap());
 }

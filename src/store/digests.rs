@@ -9,6 +9,8 @@ statements! {
     FIND_DIGEST = Statement::same("SELECT digest FROM identity WHERE provider=$1 AND subject=$2");
     LIST_DIGESTS = Statement::same("SELECT i.subject, i.user_id, i.thread, i.digest, i.digest_at, u.zone FROM identity i JOIN users u ON u.id = i.user_id \
         WHERE i.provider=$1 AND i.digest <> '' AND i.ended_at IS NULL AND i.digest_at < $2 ORDER BY i.digest_at LIMIT 500");
+    FIND_WEEK = Statement::same("SELECT week_seen_at FROM users WHERE id=$1");
+    UPDATE_WEEK = Statement::same("UPDATE users SET week_seen_at=$2 WHERE id=$1");
     // Of several processes one tells.
     CLAIM_DIGEST = Statement::same("UPDATE identity SET digest_at=$4 WHERE provider=$1 AND subject=$2 AND digest_at=$3 RETURNING subject");
 }
@@ -48,6 +50,25 @@ impl Store {
         let row: Option<(String,)> = read!(self, p => sqlx::query_as(self.text(&FIND_DIGEST)).bind(place).bind(subject)
             .fetch_optional(p).await?);
         Ok(row.map(|(digest,)| digest))
+    }
+
+    /// Up to when somebody has seen their week on the pages; none for whoever does not want it there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_week_seen(&self, user: &UserId) -> StoreResult<Option<i64>> {
+        let row: Option<(Option<i64>,)> =
+            read!(self, p => sqlx::query_as(self.text(&FIND_WEEK)).bind(user.as_str()).fetch_optional(p).await?);
+        Ok(row.and_then(|(seen_at,)| seen_at))
+    }
+
+    /// Notes that, or that they do not want it there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_week_seen(&self, user: &UserId, seen_at: Option<i64>) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&UPDATE_WEEK)).bind(user.as_str()).bind(seen_at).execute(p).await.map(drop)?);
+        Ok(())
     }
 
     /// Those who had none since an instant, longest ago first, at most 500.

@@ -29,6 +29,7 @@ statements! {
     FORGET_ACCOUNT = Statement::same("DELETE FROM account WHERE user_id=$1");
     FORGET_REPORT_CACHE = Statement::same("DELETE FROM report_cache WHERE user_id=$1");
     FORGET_REPORT_SOURCE = Statement::same("DELETE FROM report_source WHERE user_id=$1 OR login_id IN (SELECT id FROM google_login WHERE user_id=$1)");
+    FORGET_INSPECTIONS = Statement::same("DELETE FROM inspection_list WHERE user_id=$1 OR login_id IN (SELECT id FROM google_login WHERE user_id=$1)");
     FORGET_GOOGLE_LOGIN = Statement::same("DELETE FROM google_login WHERE user_id=$1");
     FORGET_STATE = Statement::same("DELETE FROM oauth_state WHERE user_id=$1");
     FORGET_SESSION = Statement::same("DELETE FROM session WHERE user_id=$1");
@@ -73,7 +74,7 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 50] = [
+const STEPS: [Statement; 51] = [
     LEAVE_CARD,
     FORGET_CARD,
     FORGET_FIGURES,
@@ -95,6 +96,7 @@ const STEPS: [Statement; 50] = [
     FORGET_ACCOUNT,
     FORGET_REPORT_CACHE,
     FORGET_REPORT_SOURCE,
+    FORGET_INSPECTIONS,
     FORGET_GOOGLE_LOGIN,
     FORGET_STATE,
     FORGET_SESSION,

@@ -23,6 +23,7 @@ statements! {
         refresh=excluded.refresh, expires_at=excluded.expires_at, ends_at=excluded.ends_at, generation=google_login.generation+1, \
         connected_at=excluded.connected_at RETURNING id");
     FIND_LOGIN_BY_SUBJECT = Statement::same(concat!("SELECT ", columns!(), " FROM google_login WHERE workspace_id=$1 AND subject=$2 AND acts_as=$3"));
+    FIND_LOGIN_ID = Statement::same(concat!("SELECT ", columns!(), " FROM google_login WHERE id=$1"));
     LIST_LOGINS = Statement::same(concat!("SELECT ", columns!(), " FROM google_login WHERE workspace_id=$1 AND acts_as='' ORDER BY id LIMIT 50"));
     LIST_CHANNEL_LOGINS = Statement::same(concat!("SELECT ", columns!(), " FROM google_login WHERE workspace_id=$1 AND acts_as<>'' ORDER BY id LIMIT 200"));
     // Several people may manage a channel: whoever connected it last.
@@ -42,6 +43,7 @@ statements! {
     LIST_LOGINS_ENDING = Statement::same(concat!("SELECT ", columns!(), " FROM google_login WHERE acts_as='' AND health='fine' AND ends_at <= $1 \
         ORDER BY ends_at LIMIT 500"));
     DELETE_LOGIN_CACHE = Statement::same("DELETE FROM report_cache WHERE login_id=$1");
+    DELETE_LOGIN_INSPECTIONS = Statement::same("DELETE FROM inspection_list WHERE login_id=$1");
     DELETE_LOGIN_SOURCES = Statement::same("DELETE FROM report_source WHERE login_id=$1");
     DELETE_LOGIN = Statement::same("DELETE FROM google_login WHERE id=$1 AND workspace_id=$2");
     // What conversations hold of its data goes with it (emptied, so that the call it answered keeps an answer).
@@ -163,6 +165,16 @@ impl Store {
         Ok(read!(self, p => sqlx::query_scalar(self.text(&COUNT_LOGINS_OF)).bind(subject).fetch_one(p).await?))
     }
 
+    /// One account, whosever it is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_login(&self, login: &AccountId) -> StoreResult<Option<Login>> {
+        let row: Option<LoginRow> =
+            read!(self, p => sqlx::query_as(self.text(&FIND_LOGIN_ID)).bind(login.as_str()).fetch_optional(p).await?);
+        row.map(LoginRow::read).transpose()
+    }
+
     /// The Google accounts through which a workspace reads reports, at most 50.
     ///
     /// # Errors
@@ -268,6 +280,7 @@ impl Store {
                     .execute(&mut *tx).await?;
             }
             sqlx::query(self.text(&DELETE_LOGIN_CACHE)).bind(login.as_str()).execute(&mut *tx).await?;
+            sqlx::query(self.text(&DELETE_LOGIN_INSPECTIONS)).bind(login.as_str()).execute(&mut *tx).await?;
             sqlx::query(self.text(&DELETE_LOGIN_SOURCES)).bind(login.as_str()).execute(&mut *tx).await?;
             let gone = sqlx::query(self.text(&DELETE_LOGIN)).bind(login.as_str()).bind(workspace.as_str()).execute(&mut *tx).await?.rows_affected();
             if gone == 1 {

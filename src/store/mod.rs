@@ -36,6 +36,7 @@ pub mod forget;
 pub mod google;
 pub mod idempotency;
 pub mod inbox;
+pub mod inspections;
 mod instant;
 mod kept;
 pub mod keys;
@@ -51,8 +52,10 @@ pub mod planning;
 pub mod post_lists;
 pub mod posts;
 pub mod presence;
+pub mod quotas;
 mod readers;
 pub mod reports;
+pub mod room_consents;
 pub mod sessions;
 pub mod slack_teams;
 mod steps;
@@ -332,6 +335,7 @@ impl Store {
             google::ALL,
             idempotency::ALL,
             inbox::ALL,
+            inspections::ALL,
             media::ALL,
             notices::ALL,
             assistants::ALL,
@@ -344,7 +348,9 @@ impl Store {
             post_lists::ALL,
             posts::ALL,
             presence::ALL,
+            quotas::ALL,
             reports::ALL,
+            room_consents::ALL,
             sessions::ALL,
             slack_teams::ALL,
             steps::ALL,

@@ -57,9 +57,6 @@ statements! {
     INSERT_TOLD = Statement::same("INSERT INTO notice_told(notice_id, place, told_at) VALUES($1,$2,$3) ON CONFLICT (notice_id, place) DO NOTHING \
         RETURNING notice_id");
     UNTELL = Statement::same("DELETE FROM notice_told WHERE notice_id=$1 AND place=$2");
-    PUT_ROOM = Statement::same("INSERT INTO place_consent(user_id, place, room, kind, given_at) VALUES($1,$2,$3,$4,$5) \
-        ON CONFLICT (user_id, place, room, kind) DO NOTHING");
-    FIND_ROOM = Statement::same("SELECT given_at FROM place_consent WHERE user_id=$1 AND place=$2 AND room=$3 AND kind=$4");
     // What a forgotten conversation left elsewhere (marked where it is forgotten).
     LIST_LEFT = Statement::same("SELECT team, thread, ts, user_id FROM sent_message WHERE about='gone' AND place=$1 ORDER BY sent_at LIMIT 50");
     DELETE_TOLD = Statement::same("DELETE FROM notice_told WHERE told_at < $1");
@@ -481,32 +478,6 @@ impl Store {
     pub async fn delete_told(&self, notice: &str, place: &str) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&UNTELL)).bind(notice).bind(place).execute(p).await.map(drop)?);
         Ok(())
-    }
-
-    /// A person agrees to something in a room.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn insert_room_consent(
-        &self,
-        user: &UserId,
-        (place, room): (&str, &str),
-        kind: &str,
-        now: i64,
-    ) -> StoreResult<()> {
-        write!(self, p => sqlx::query(self.text(&PUT_ROOM)).bind(user.as_str()).bind(place).bind(room).bind(kind).bind(now)
-            .execute(p).await.map(drop)?);
-        Ok(())
-    }
-
-    /// Whether they did.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn has_room_consent(&self, user: &UserId, (place, room): (&str, &str), kind: &str) -> StoreResult<bool> {
-        let row: Option<(i64,)> = read!(self, p => sqlx::query_as(self.text(&FIND_ROOM)).bind(user.as_str()).bind(place).bind(room).bind(kind)
-            .fetch_optional(p).await?);
-        Ok(row.is_some())
     }
 
     /// Messages of ours for somebody in a team, at most 500.

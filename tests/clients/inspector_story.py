@@ -79,7 +79,7 @@ def read(inspector, checks, story_post):
     contents = ask("resources/read", "--uri", uri)["contents"][0]
     checks(json.loads(contents["text"])["post"]["id"] == story_post, "a post is read", contents)
     prompts = {prompt["name"] for prompt in ask("prompts/list")["prompts"]}
-    checks(prompts == {"plan_week", "repurpose", "weekly_review", "explain_dip"}, "the prompts are listed", sorted(prompts))
+    checks(prompts == {"plan_week", "repurpose", "weekly_review", "explain_dip", "follow_up"}, "the prompts are listed", sorted(prompts))
     messages = ask("prompts/get", "--prompt-name", "repurpose", "--prompt-args", f"source={story_post}")["messages"]
     attached = [message["content"]["resource"]["uri"] for message in messages[1:]]
     checks(attached[:1] == [uri], "a prompt brings what the model should read", messages)

@@ -1,6 +1,7 @@
 //! What networks count of posts, through the whole server: read at a few ages and at no other, told with each network's own words, compared within
 //! one account. The simulated X says what was asked of it. What Threads and Instagram add is with their own tests.
 
+mod followed;
 mod told;
 mod trouble;
 
@@ -14,8 +15,27 @@ use crate::world::World;
 
 pub(super) const HOUR_MS: i64 = 3_600_000;
 pub(super) const DAY_MS: i64 = 24 * HOUR_MS;
+/// The one that did well.
+pub(crate) const UNUSUAL: &str = "Unusual: why the tower leans";
 /// The seed of what grows.
 const SEED: u64 = 7;
+
+/// Five posts on X, of which the last beat their median when they are a day old: 306 views, where 102 are the median of five.
+pub(crate) async fn plant_winner(world: &World) -> Value {
+    world.sim.set_switches(&Switches { growth: Some(SEED), ..Switches::default() });
+    let mut last = json!(null);
+    for (text, views) in [("Usual 0", 100), ("Usual 1", 101), ("Usual 2", 102), ("Usual 3", 103), (UNUSUAL, 306)] {
+        last = world.draft(text).await;
+        world.call("publish_post", json!({ "post": last })).await;
+        world.until(&last, "published", 2_000).await;
+        let id = world.sim.ledger().into_iter().find(|entry| entry.text == text).unwrap().id;
+        let figures = BTreeMap::from([("impression_count".to_owned(), views)]);
+        world.sim.set_insights(BTreeMap::from([(id, figures)]));
+    }
+    world.pass(25 * HOUR_MS);
+    world.app.count_due().await.unwrap();
+    last
+}
 
 /// A server on X alone, where figures grow.
 pub(super) struct Scene {

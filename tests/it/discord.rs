@@ -23,6 +23,8 @@ use crate::world::World;
 
 mod answers;
 mod chosen;
+mod followed;
+mod google;
 mod killed;
 mod people;
 mod pictures;
@@ -94,8 +96,12 @@ impl Hall {
     }
 
     async fn on(engine: Engine, over: Over) -> Self {
+        Self::set(engine, over, Vec::new()).await
+    }
+
+    /// With these settings beside the usual ones.
+    async fn set(engine: Engine, over: Over, mut settings: Vec<(&'static str, String)>) -> Self {
         let discord = Judged::start(DiscordOptions::default()).await;
-        let mut settings = Vec::new();
         let model = GeminiSim::start(GeminiOptions::default()).await.unwrap();
         settings.push(("gemini.api_key", API_KEY.to_owned()));
         settings.push(("gemini.base_url", model.url().to_string()));

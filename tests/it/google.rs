@@ -7,12 +7,15 @@ mod contract;
 mod figures;
 mod files;
 mod honest;
+mod inspections;
 mod keeping;
 mod links;
 mod outcomes;
+mod own;
 mod pages;
 mod questions;
-mod recorder;
+mod quotas;
+pub(crate) mod recorder;
 mod search;
 mod times;
 mod unwell;
@@ -129,6 +132,28 @@ impl Googled {
     fn asked(&self) -> usize {
         self.recorder.seen().iter().filter(|seen| seen.path.ends_with(":runReport")).count()
     }
+}
+
+/// A simulated Google for a server that was started with [`settings_for`] this recorder, and its person's account there.
+pub(crate) async fn join(world: &World, recorder: &Recorder) -> GoogleSim {
+    let options = GoogleOptions { allow_any_loopback_redirect: true, auto_consent: true, ..GoogleOptions::default() };
+    let sim = GoogleSim::start(options, world.clock.clone()).await.unwrap();
+    recorder.aim(sim.url());
+    let url = world.app.google_begin(&world.person, &BOTH, None).await.unwrap();
+    let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let back = http.get(url).send().await.unwrap().headers()["location"].to_str().unwrap().to_owned();
+    let query: Vec<(String, String)> = back.parse::<url::Url>().unwrap().query_pairs().into_owned().collect();
+    let login = world.app.google_finish(&world.person, &query).await.unwrap().login;
+    for kind in [SourceKind::Property, SourceKind::Site] {
+        let all = world.app.sources(&world.person).await.unwrap();
+        let key = all
+            .iter()
+            .flat_map(|(_, sources)| sources)
+            .find(|source| source.kind == kind && source.facts.name == "acme.example");
+        let key = key.unwrap().key.clone();
+        world.app.choose_source(&world.person, (&login.id, kind, &key), None).await.unwrap();
+    }
+    sim
 }
 
 /// What a server needs to use the simulated Google there.

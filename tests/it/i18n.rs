@@ -26,7 +26,8 @@ const NAMED_BY: [&str; 8] = [
     ".text(Lang::Ja, ",
 ];
 /// Keys that are put together from a word of the trade.
-const BUILT: [&str; 11] = [
+const BUILT: [&str; 12] = [
+    "table-column-",
     "tool-title-",
     "delivery-state-",
     "post-status-",

@@ -17,6 +17,7 @@ use crate::world::World;
 
 mod apps;
 mod changes;
+mod charts;
 mod pictures;
 mod prompts;
 mod reading;
@@ -40,7 +41,13 @@ struct Scene {
 
 impl Scene {
     async fn on(engine: Engine) -> Self {
-        let world = World::on(engine, vec![("server.public_url", HERE.to_owned())]).await;
+        Self::with(engine, Vec::new()).await
+    }
+
+    /// With these settings beside the usual ones.
+    async fn with(engine: Engine, mut settings: Vec<(&'static str, String)>) -> Self {
+        settings.push(("server.public_url", HERE.to_owned()));
+        let world = World::on(engine, settings).await;
         let token = token(&world, &world.person).await;
         Self { world, token, extra: Vec::new(), capabilities: json!({}) }
     }

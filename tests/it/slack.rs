@@ -17,6 +17,8 @@ mod answers;
 mod asked;
 mod beside;
 mod cards;
+mod followed;
+mod google;
 mod killed;
 mod pictures;
 mod teams;

@@ -19,6 +19,7 @@ use url::Url;
 use super::allowed;
 use super::answering::{self, Asked};
 use super::apps::{self, AppPage};
+use super::charts;
 use super::icons::Icon;
 use super::resources::{Reader, cut};
 use super::subscriptions::{self, Pulse, Session};
@@ -324,7 +325,11 @@ impl ServerHandler for Handler {
                     }
                     None => None,
                 };
-                let mut result = CallToolResult::success(vec![ContentBlock::text(outcome.text)]);
+                let mut content = vec![ContentBlock::text(outcome.text)];
+                if let Some(chart) = outcome.chart.filter(|_| self.allowed(&context).has_images()) {
+                    content.extend(tokio::time::timeout_at(until, charts::block(chart)).await.unwrap_or_default());
+                }
+                let mut result = CallToolResult::success(content);
                 result.structured_content = Some(outcome.structured);
                 result.meta = view;
                 result

@@ -4,6 +4,7 @@
 mod allowed;
 mod answering;
 mod apps;
+mod charts;
 mod completions;
 mod handler;
 mod http;

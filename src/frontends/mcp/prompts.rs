@@ -42,6 +42,7 @@ enum Which {
     Repurpose,
     WeeklyReview,
     ExplainDip,
+    FollowUp,
 }
 
 const WEEK: Asked = asked("week", Kind::Week, "mcp-argument-week", "mcp-argument-week-about");
@@ -50,11 +51,12 @@ const ZONE: Asked = asked("zone", Kind::Zone, "mcp-argument-zone", "mcp-argument
 const DAYS: Asked = asked("days", Kind::Days, "mcp-argument-days", "mcp-argument-days-about");
 const TOPICS: Asked = asked("topics", Kind::Free, "mcp-argument-topics", "mcp-argument-topics-about");
 const FIGURES: Asked = asked("figures", Kind::Free, "mcp-argument-figures", "mcp-argument-figures-about");
+const POST: Asked = asked("post", Kind::Post, "mcp-argument-post", "mcp-argument-post-about");
 const SOURCE: Asked =
     Asked { is_required: true, ..asked("source", Kind::Post, "mcp-argument-source", "mcp-argument-source-about") };
 
 impl Which {
-    const ALL: [Self; 4] = [Self::PlanWeek, Self::Repurpose, Self::WeeklyReview, Self::ExplainDip];
+    const ALL: [Self; 5] = [Self::PlanWeek, Self::Repurpose, Self::WeeklyReview, Self::ExplainDip, Self::FollowUp];
 
     const fn name(self) -> &'static str {
         match self {
@@ -62,6 +64,7 @@ impl Which {
             Self::Repurpose => "repurpose",
             Self::WeeklyReview => "weekly_review",
             Self::ExplainDip => "explain_dip",
+            Self::FollowUp => "follow_up",
         }
     }
 
@@ -75,13 +78,14 @@ impl Which {
             Self::Repurpose => (say!("mcp-prompt-repurpose"), say!("mcp-prompt-repurpose-about")),
             Self::WeeklyReview => (say!("mcp-prompt-weekly-review"), say!("mcp-prompt-weekly-review-about")),
             Self::ExplainDip => (say!("mcp-prompt-explain-dip"), say!("mcp-prompt-explain-dip-about")),
+            Self::FollowUp => (say!("mcp-prompt-follow-up"), say!("mcp-prompt-follow-up-about")),
         }
     }
 
     const fn icon(self) -> Icon {
         match self {
             Self::PlanWeek => Icon::Calendar,
-            Self::Repurpose => Icon::Write,
+            Self::Repurpose | Self::FollowUp => Icon::Write,
             Self::WeeklyReview | Self::ExplainDip => Icon::Report,
         }
     }
@@ -92,13 +96,14 @@ impl Which {
             Self::Repurpose => &[SOURCE, ACCOUNT],
             Self::WeeklyReview => &[DAYS],
             Self::ExplainDip => &[FIGURES, WEEK, ACCOUNT],
+            Self::FollowUp => &[POST],
         }
     }
 
     /// Whether it ends in drafts.
     const fn writes(self) -> bool {
         match self {
-            Self::PlanWeek | Self::Repurpose => true,
+            Self::PlanWeek | Self::Repurpose | Self::FollowUp => true,
             Self::WeeklyReview | Self::ExplainDip => false,
         }
     }
@@ -145,6 +150,13 @@ struct ExplainDip<'a> {
     zone: &'a str,
     account: Option<&'a str>,
     figures: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "follow_up.md", escape = "none")]
+struct FollowUp<'a> {
+    post: &'a str,
+    said: Option<&'a str>,
 }
 
 /// What a person filled in, read.
@@ -243,7 +255,7 @@ impl Reader {
         let usual = match which {
             Which::PlanWeek => this.plus(1),
             Which::ExplainDip => this.plus(-1),
-            Which::Repurpose | Which::WeeklyReview => None,
+            Which::Repurpose | Which::WeeklyReview | Which::FollowUp => None,
         };
         let wrong = |what: &'static str| say!("common-argument-wrong", what = what);
         let week = match given("week") {
@@ -263,6 +275,9 @@ impl Reader {
             None => None,
         };
         let source = given("source");
+        if which == Which::FollowUp {
+            return self.followed(given("post"), (this, zone)).await;
+        }
         let post = source.as_deref().and_then(|source| source.parse::<PostId>().ok());
         if let Some(post) = &post {
             // One that is not there is said now, not by the model.
@@ -273,6 +288,19 @@ impl Reader {
             return Err(say!("mcp-argument-long", max = TEXT_CHARS_MAX).into());
         }
         Ok(Filled { week, account, zone, days, post, text: text.map(|text| inert(&text)) })
+    }
+
+    /// The post to be followed up, with the figures that say why.
+    async fn followed(&self, named: Option<String>, (week, zone): (Week, String)) -> Result<Filled, ToolError> {
+        let winners = self.app.winners(self.caller()).await?;
+        let post = match &named {
+            Some(named) => named.parse().map_err(|_| say!("post-not-found", id = plain(named, 60)))?,
+            None => winners.first().map(|one| one.winner.post.clone()).ok_or_else(|| say!("mcp-prompt-no-winner"))?,
+        };
+        self.app.read_post(self.caller(), &post).await?;
+        let counted = winners.into_iter().find(|one| one.winner.post == post);
+        let text = counted.map(|one| inert(&self.english(&one.said)));
+        Ok(Filled { week, account: None, zone, days: REPORT_DAYS[0], post: Some(post), text })
     }
 
     /// The account of that name, as it is written.
@@ -301,6 +329,7 @@ impl Reader {
                 WeeklyReview { days: filled.days, from: &from, until: &until, zone }.render()
             }
             Which::ExplainDip => ExplainDip { week, from, until, zone, account, figures: text }.render(),
+            Which::FollowUp => FollowUp { post: filled.post.as_ref().map_or("", PostId::as_str), said: text }.render(),
         };
         text.map_err(|error| ToolError::Failed(error.to_string()))
     }
@@ -310,7 +339,7 @@ impl Reader {
 fn attached(which: Which, filled: &Filled) -> Vec<Thing> {
     match which {
         Which::PlanWeek => vec![Thing::Voice, Thing::Accounts, Thing::Week(filled.week)],
-        Which::Repurpose => {
+        Which::Repurpose | Which::FollowUp => {
             filled.post.clone().map(Thing::Post).into_iter().chain([Thing::Voice, Thing::Accounts]).collect()
         }
         Which::WeeklyReview => vec![Thing::Report(filled.days)],

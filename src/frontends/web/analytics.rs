@@ -11,18 +11,20 @@ use http::StatusCode;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde::Deserialize;
 
+use super::followups::Winners;
 use super::gate::Person;
 use super::page::{Page, Refused, html};
-use crate::app::figures::{self, BETWEEN, Drawn};
+use crate::app::figures::{self, BETWEEN};
 use crate::app::{
     App, Badge, Question, Report, Row, SearchAsk, SearchType, SearchView, SignedIn, TrafficAsk, TrafficView, Unit,
     VideosAsk, VideosView,
 };
 use crate::domain::account::Health;
+use crate::domain::drawn::{self, Drawn};
 use crate::domain::google::{Feature, Source, SourceKind};
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
-use crate::pictures::{Chart, PaintError, Theme, draw};
+use crate::pictures::{Chart, PaintError, Shape, Theme, draw};
 
 /// Rows on a page.
 const ROWS: usize = 50;
@@ -165,6 +167,7 @@ struct Analytics {
     asked: Asked,
     sources: Vec<Source>,
     is_connected: bool,
+    winners: Winners,
     result: Option<Result<Box<Shown>, Sentence>>,
 }
 
@@ -299,6 +302,10 @@ pub(super) async fn show(
         Err(error) => return Refused::for_person(&app, &person, error).into_response(),
     };
     let is_connected = !all.is_empty();
+    let winners = match Winners::of(&app, &person.caller).await {
+        Ok(winners) => winners,
+        Err(error) => return Refused::for_person(&app, &person, error).into_response(),
+    };
     let kind = match asked.feature() {
         Feature::Analytics => SourceKind::Property,
         Feature::Search => SourceKind::Site,
@@ -322,7 +329,7 @@ pub(super) async fn show(
     } else {
         None
     };
-    (status, html(&Analytics { page, asked, sources, is_connected, result })).into_response()
+    (status, html(&Analytics { page, asked, sources, is_connected, winners, result })).into_response()
 }
 
 /// Without a source the first is meant: the chosen one, or whichever there is. What nobody looked at is fine to look at here.
@@ -355,7 +362,7 @@ fn shown(page: &Page, app: &App, report: Report) -> Shown {
     };
     Shown {
         title: figures::title(words, lang, &report),
-        alt: figures::drawn(words, lang, &report).map(|drawn| figures::told(&drawn)),
+        alt: figures::drawn(words, lang, &report).map(|drawn| drawn.told),
         totals: totals.unwrap_or_default(),
         head: report.columns.iter().map(|column| name(&column.name)).collect(),
         rows: report.rows.iter().map(row).collect(),
@@ -391,8 +398,12 @@ pub(super) async fn chart(
     };
     let theme = if asked.theme == "dark" { Theme::Dark } else { Theme::Light };
     let drawing = tokio::task::spawn_blocking(move || {
-        let Drawn { title, shape, categories, series } = &drawn;
-        draw(&Chart { title, shape: *shape, categories, series }, theme)
+        let Drawn { title, shape, categories, series, told: _ } = &drawn;
+        let shape = match shape {
+            drawn::Shape::Bar => Shape::Bar,
+            drawn::Shape::Line => Shape::Line,
+        };
+        draw(&Chart { title, shape, categories, series }, theme)
     });
     painted(drawing.await)
 }
@@ -438,7 +449,8 @@ pub(super) async fn json(
     }
 }
 
-fn file(kind: &'static str, name: &str, body: String) -> Response {
+/// A file to take along.
+pub(super) fn file(kind: &'static str, name: &str, body: String) -> Response {
     ([(CONTENT_TYPE, kind.to_owned()), (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\""))], body)
         .into_response()
 }

@@ -66,6 +66,8 @@ async fn view(app: &App, person: &SignedIn, card: &Card) -> Result<Option<CardVi
         // Only web addresses become links.
         Card::Link { url } if !(url.starts_with("https://") || url.starts_with("http://")) => return Ok(None),
         Card::Link { url } => CardView::Link(url.clone()),
+        // Nobody reads along on a page.
+        Card::Google => return Ok(None),
         Card::Problem(what) => CardView::Problem(what.clone()),
     }))
 }

@@ -143,9 +143,9 @@ async fn new(app: &App, person: &SignedIn, draft: Draft, aside: Option<Reply>) -
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wish {
-    key: String,
+    pub(super) key: String,
     #[serde(default)]
-    text: String,
+    pub(super) text: String,
 }
 
 pub(super) async fn begin(
@@ -165,7 +165,8 @@ pub(super) async fn go_on(
     take(&app, &turns, Some(id), sent).await
 }
 
-async fn take(app: &Arc<App>, turns: &Arc<Turns>, id: Option<ConversationId>, sent: Kept<Wish>) -> Response {
+/// Takes a message: sends the browser on to where it is answered, or shows it again with why it is not sent.
+pub(super) async fn take(app: &Arc<App>, turns: &Arc<Turns>, id: Option<ConversationId>, sent: Kept<Wish>) -> Response {
     let Kept { person, fields: Wish { key, text }, is_own } = sent;
     // Browsers send line ends as they did on teleprinters.
     let text = text.replace("\r\n", "\n");

@@ -1,6 +1,7 @@
 //! `/connect/google` and `/accounts/google/…`: which permissions a Google account is asked for, what can be seen through it, and which of that
 //! is meant when none is named. Reports are `/analytics`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
@@ -16,6 +17,7 @@ use crate::app::{App, SignedIn};
 use crate::domain::account::Health;
 use crate::domain::google::{Feature, Login, Source, SourceKind};
 use crate::domain::ids::AccountId;
+use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
 use crate::say;
 
@@ -94,11 +96,17 @@ struct Sources {
     page: Page,
     reading: Reading,
     left_out: Vec<Feature>,
+    /// What Google still allows, by the key of what it is about.
+    quotas: BTreeMap<String, Vec<Sentence>>,
 }
 
 impl Sources {
     fn shown(&self) -> impl Iterator<Item = &Source> {
         self.reading.sources.iter().take(SOURCES_MAX)
+    }
+
+    fn quotas(&self, source: &Source) -> &[Sentence] {
+        self.quotas.get(&source.key).map_or(&[], Vec::as_slice)
     }
 
     fn more(&self) -> usize {
@@ -198,7 +206,15 @@ pub(super) async fn show(
     match find(&app, &person, &id).await {
         Ok(reading) => {
             let left_out = left.split('-').filter_map(Feature::find).filter(|feature| !reading.login.has(*feature));
-            html(&Sources { page: Page::of(&app, &person, "accounts"), left_out: left_out.collect(), reading })
+            let left_out = left_out.collect();
+            let mut quotas = BTreeMap::new();
+            for source in reading.sources.iter().take(SOURCES_MAX) {
+                match app.quotas(&person.caller, source).await {
+                    Ok(left) => quotas.insert(source.key.clone(), left),
+                    Err(error) => return Refused::for_person(&app, &person, error).into_response(),
+                };
+            }
+            html(&Sources { page: Page::of(&app, &person, "accounts"), left_out, reading, quotas })
         }
         Err(error) => Refused::for_person(&app, &person, error).into_response(),
     }

@@ -50,6 +50,25 @@ async fn render(app: &App, page: Page, secret: String, code: Option<String>) -> 
     }
 }
 
+/// Where somebody wants to be asked again whether figures of Google's may be shown.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct GoogleRoom {
+    place: String,
+    room: String,
+}
+
+pub(super) async fn ask_google_again(
+    State(app): State<Arc<App>>,
+    Posted { person, fields }: Posted<GoogleRoom>,
+) -> Response {
+    let Some(place) = ChatPlace::find(&fields.place) else { return Redirect::to("/settings#places").into_response() };
+    match app.forget_google_room(&person.caller, place, &fields.room).await {
+        Ok(()) => Redirect::to("/settings#places").into_response(),
+        Err(error) => Refused::for_person(&app, &person, error).into_response(),
+    }
+}
+
 /// Which link is to end.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -23,6 +23,7 @@ mod connect;
 mod conversations;
 mod discord;
 mod edit;
+mod followups;
 mod form;
 mod gate;
 mod google;
@@ -41,11 +42,13 @@ mod settings;
 mod signin;
 mod slack;
 mod stored;
+mod tables;
 mod tiktok;
 mod times;
 mod today;
 mod turns;
 mod upload;
+mod week;
 
 /// Forms hold a few fields; only messages and files take more.
 const FORM_BYTES_MAX: usize = 64 * 1024;
@@ -77,6 +80,7 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
     let talk = Router::new()
         .route("/chat", get(chat::show).post(chat::begin))
         .route("/chat/consent", post(chat::agree))
+        .route("/analytics/follow-ups", post(followups::begin))
         .route("/conversations/{id}", get(conversations::read).post(chat::go_on))
         .route("/conversations/{id}/stop", post(chat::stop))
         .layer(DefaultBodyLimit::max(chat::FORM_BYTES_MAX))
@@ -111,6 +115,13 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/analytics/chart.png", get(analytics::chart))
         .route("/analytics/report.csv", get(analytics::csv))
         .route("/analytics/report.json", get(analytics::json))
+        .route("/analytics/posts", get(tables::posts))
+        .route("/analytics/outcomes", get(tables::outcomes))
+        .route("/analytics/indexing", get(tables::indexing))
+        .route("/analytics/{file}", get(tables::taken))
+        .route("/analytics/week", get(week::show))
+        .route("/analytics/week/seen", post(week::seen))
+        .route("/settings/digests", post(week::choose))
         .route("/analytics/times", get(times::show))
         .route("/analytics/times.png", get(times::picture))
         .route("/calendar", get(calendar::show))
@@ -134,6 +145,7 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/approvals/{id}/picture.png", get(pictures::of_approval))
         .route("/settings", get(settings::show).post(settings::change))
         .route("/settings/unlink", post(links::unlink))
+        .route("/settings/google-rooms", post(links::ask_google_again))
         .route("/settings/slack/{team}", post(slack::joins))
         .route("/settings/slack/{team}/leave", post(slack::take_out))
         .route("/link/{secret}", get(links::show).post(links::confirm))

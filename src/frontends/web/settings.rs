@@ -15,7 +15,7 @@ use super::page::{Page, Refused, html};
 use super::signin::signed_out;
 use crate::app::discord::Guild;
 use crate::app::oauth::ConnectedApp;
-use crate::app::places::Linked;
+use crate::app::places::{GoogleRoom, Linked};
 use crate::app::plans::GrantLimit;
 use crate::app::settings::{SettingsChange, SettingsView};
 use crate::app::slack::Team;
@@ -23,10 +23,11 @@ use crate::app::{App, SignedIn};
 use crate::domain::account::Account;
 use crate::domain::approval::{Late, PauseScope};
 use crate::domain::caller::{Grant, Via};
+use crate::domain::digest::Digest;
 use crate::domain::ids::{AccessTokenId, OauthGrantId, SessionId};
 use crate::domain::lang::Lang;
 use crate::domain::oauth::Scope;
-use crate::domain::place::Joins;
+use crate::domain::place::{ChatPlace, Joins, Member};
 use crate::domain::tool::ToolError;
 use crate::say;
 
@@ -66,6 +67,8 @@ struct Settings {
     zones: [&'static str; 12],
     grants: [Grant; 3],
     links: Vec<Linked>,
+    google_rooms: Vec<GoogleRoom>,
+    digests: Vec<DigestChoice>,
     teams: Vec<Team>,
     joins_all: [Joins; 3],
     has_slack: bool,
@@ -108,6 +111,45 @@ impl Settings {
         }
         may.join(" · ")
     }
+}
+
+/// Where somebody may hear what is going on, and how often they want to.
+struct DigestChoice {
+    place: String,
+    subject: String,
+    name: String,
+    options: Vec<(&'static str, String, bool)>,
+}
+
+/// The pages have the week; each place where they are linked has every rhythm.
+async fn digests(app: &App, person: &SignedIn, links: &[Linked]) -> Result<Vec<DigestChoice>, ToolError> {
+    let page = Page::of(app, person, "settings");
+    let options = |all: &[Digest], chosen: Digest| {
+        let option = |digest: &Digest| {
+            let word = if *digest == Digest::Never { "never" } else { digest.word() };
+            (word, page.t(&format!("place-digest-{word}")), *digest == chosen)
+        };
+        all.iter().map(option).collect::<Vec<_>>()
+    };
+    let on_pages = if app.wants_week(&person.caller).await? { Digest::Monday } else { Digest::Never };
+    let mut all = vec![DigestChoice {
+        place: "web".to_owned(),
+        subject: String::new(),
+        name: page.t("digests-pages"),
+        options: options(&[Digest::Never, Digest::Monday], on_pages),
+    }];
+    for link in links {
+        let Some(place) = ChatPlace::find(&link.place) else { continue };
+        let Some((team, id)) = link.subject.split_once(':') else { continue };
+        let member = Member { place, team: team.to_owned(), id: id.to_owned() };
+        all.push(DigestChoice {
+            place: link.place.clone(),
+            subject: link.subject.clone(),
+            name: format!("{} · {}", place.shown(), link.shown),
+            options: options(&Digest::ALL, app.digest_of(&member).await?),
+        });
+    }
+    Ok(all)
 }
 
 /// How far one standing permission goes, as the form shows it.
@@ -213,13 +255,15 @@ async fn render(app: &App, person: &SignedIn, said: Said) -> Response {
         let lines = (app.slots(caller).await?, app.links_tagged(caller).await?);
         let plans = (app.held_up(caller).await?, lines, limits(app, person, &view, &apps).await?);
         let answers = (answers(app, person, &view, &apps).await?, app.list_accounts(caller).await?);
-        Ok::<_, ToolError>((view, paused, app.links(caller).await?, (teams, guilds), plans, (apps, answers)))
+        let links = app.links(caller).await?;
+        let links = (digests(app, person, &links).await?, links, app.google_rooms(caller).await?);
+        Ok::<_, ToolError>((view, paused, links, (teams, guilds), plans, (apps, answers)))
     };
     match found.await {
         Ok((
             view,
             paused,
-            links,
+            (digests, links, google_rooms),
             (teams, guilds),
             (held_up, (slots, is_tagged), limits),
             (apps, (answers, accounts)),
@@ -233,6 +277,8 @@ async fn render(app: &App, person: &SignedIn, said: Said) -> Response {
                 zones: ZONES,
                 grants: Grant::ALL,
                 links,
+                google_rooms,
+                digests,
                 teams,
                 joins_all: Joins::ALL,
                 has_slack: slack.is_some(),

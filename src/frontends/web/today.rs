@@ -29,6 +29,8 @@ struct Today {
     /// Nobody has said yet which zone times are meant in.
     asks_zone: bool,
     has_accounts: bool,
+    /// The week's summary is there, and not seen yet.
+    is_week_new: bool,
     accounts: Vec<AccountView>,
     waiting: Vec<ApprovalView>,
     attention: Vec<PostView>,
@@ -62,6 +64,7 @@ async fn today(app: &App, person: &SignedIn) -> Result<Today, ToolError> {
         paused,
         asks_zone: app.is_unchosen(caller).await?,
         has_accounts,
+        is_week_new: app.is_week_new(caller).await?,
         accounts,
         waiting: app.list_waiting(caller).await?,
         attention: Vec::new(),

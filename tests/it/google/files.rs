@@ -86,3 +86,48 @@ async fn no_cell_of_a_file_from_a_tool_is_a_formula() {
     assert!(csv.contains("\r\n\"'=HYPERLINK(\"\"http://evil\"\",\"\"x\"\")\","), "{}", &csv[..300]);
     googled.world.end().await;
 }
+
+#[tokio::test]
+async fn posts_what_they_brought_and_pages_in_the_index_can_be_taken_along() {
+    let googled = Googled::connected().await;
+    googled.choose(SourceKind::Site, "acme.example").await;
+    for text in ["=1+1 https://www.acme.example/pricing", "Plain, with a comma"] {
+        let post = googled.world.scheduled(text).await;
+        googled.world.until(&post, "published", 60_000).await;
+    }
+    googled.world.pass(4 * 24 * 3_600_000);
+    let posts = googled.world.call("report_posts", json!({ "days": 28 })).await;
+    let outcomes = googled.world.call("report_posts", json!({ "outcomes": true, "period": "last 7 days" })).await;
+    let urls = ["https://www.acme.example/", "https://www.acme.example/pricing"];
+    let indexing = googled.world.call("report_search", json!({ "view": "indexing", "urls": urls })).await;
+    for (answer, word, first, rows) in
+        [(&posts, "posts", "at", 2), (&outcomes["outcomes"], "outcomes", "post", 1), (&indexing, "indexing", "url", 2)]
+    {
+        let csv = googled.file(answer, &format!("{word}.csv")).await;
+        let lines: Vec<&str> = csv.trim_start_matches('\u{feff}').trim_end().split("\r\n").collect();
+        assert_eq!((lines.len() - 1, cells(lines[0])[0].as_str()), (rows, first), "{csv}");
+        let file: Value = serde_json::from_str(&googled.file(answer, &format!("{word}.json")).await).unwrap();
+        assert_eq!(file["rows"].as_array().unwrap().len(), rows, "{file}");
+        let query = answer["csv_url"].as_str().unwrap().split_once('?').unwrap().1;
+        let page = googled.world.page(&format!("/analytics/{word}?{query}")).await;
+        for kind in ["csv", "json"] {
+            assert!(page.contains(&format!("href=\"/analytics/{word}.{kind}?")), "{page}");
+        }
+        assert_eq!(page.matches("<tr>").count(), rows + 1, "{page}");
+    }
+    let csv = googled.file(&posts, "posts.csv").await;
+    assert!(
+        csv.contains(",\"'=1+1 https://www.acme.example/pricing") && csv.contains(",\"Plain, with a comma\","),
+        "{csv}"
+    );
+    let (status, _) = googled.world.send("/analytics/week/seen", &[]).await;
+    assert_eq!(status, http::StatusCode::SEE_OTHER);
+    for wrong in ["posts.pdf", "nothing.csv", "x"] {
+        assert_eq!(
+            googled.world.open_page(&format!("/analytics/{wrong}")).await.status(),
+            http::StatusCode::NOT_FOUND,
+            "{wrong}"
+        );
+    }
+    googled.world.end().await;
+}

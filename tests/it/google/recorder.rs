@@ -25,8 +25,8 @@ struct Noted {
 }
 
 /// It ends with the test.
-pub(super) struct Recorder {
-    pub(super) url: Url,
+pub(crate) struct Recorder {
+    pub(crate) url: Url,
     noted: Noted,
     task: tokio::task::JoinHandle<()>,
 }
@@ -43,7 +43,7 @@ impl Drop for Recorder {
 }
 
 impl Recorder {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
         let noted = Noted::default();
@@ -53,7 +53,7 @@ impl Recorder {
     }
 
     /// Where it hands requests on.
-    pub(super) fn aim(&self, target: Url) {
+    pub(crate) fn aim(&self, target: Url) {
         *self.noted.target.lock().unwrap() = Some(target);
     }
 

@@ -146,8 +146,9 @@ async fn whether_pages_are_in_the_index_is_told_for_each() {
     ] {
         assert_eq!(googled.refused("report_search", json!({ "view": "indexing", "urls": urls })).await, key);
     }
+    let many: Vec<String> = (0..2_001).map(|no| format!("https://www.acme.example/{no}")).collect();
     assert_eq!(
-        googled.refused("report_search", json!({ "view": "indexing", "urls": vec![urls[0]; 21] })).await,
+        googled.refused("report_search", json!({ "view": "indexing", "urls": many })).await,
         "report-urls-count"
     );
     googled.tune(|tuning| tuning.gsc.is_loaded = true);

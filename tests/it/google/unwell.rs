@@ -100,10 +100,12 @@ async fn faults_are_tried_at_most_twice_more_and_quotas_not_at_all() {
     googled.traffic(ask("last week")).await;
     assert_eq!(googled.asked(), 7);
     googled.sim.set_faults(Vec::new());
-    googled.tune(|tuning| tuning.ga4.tokens_per_day = 0);
-    assert_eq!(googled.refused("report_traffic", ask("last quarter")).await, "google-quota-day");
+    // That hour is over.
+    googled.world.pass(3_600_000);
     googled.tune(|tuning| tuning.disabled_services = vec!["analyticsdata.googleapis.com".into()]);
     assert_eq!(googled.refused("report_traffic", ask("last quarter")).await, "google-api-off");
+    googled.tune(|tuning| tuning.ga4.tokens_per_day = 0);
+    assert_eq!(googled.refused("report_traffic", ask("last quarter")).await, "google-quota-day");
     googled.world.end().await;
 }
 

@@ -58,12 +58,26 @@ async fn the_week_is_told_in_figures_that_can_be_looked_up() {
     );
     // The drop that was planted, and whatever else: three things, each with a figure, in both languages.
     assert_eq!(weekly.next.len(), 3);
-    assert_eq!(weekly.next[0].key, "weekly-do-changed");
+    assert_eq!(weekly.next[0].said.key, "weekly-do-changed");
+    // Each thing names the page on which its figure stands.
+    for thing in &weekly.next {
+        let page = googled.world.page(&format!("/{}", thing.page)).await;
+        let figure =
+            ["figure", "shown", "count"].iter().find(|name| thing.said.args.iter().any(|(known, _)| known == *name));
+        if let Some(name) = figure.filter(|_| thing.page.starts_with("analytics?")) {
+            assert!(
+                page.replace(',', "").contains(&arg(&thing.said, name)),
+                "{:?} is not on {}",
+                thing.said,
+                thing.page
+            );
+        }
+    }
     let truths = googled.sim.ga4_truths();
-    let day = arg(&weekly.next[0], "day");
+    let day = arg(&weekly.next[0].said, "day");
     assert!(truths.drop_from <= day && day <= truths.drop_to, "{day}");
     for lang in Lang::ALL {
-        for thing in weekly.next.iter().chain(&weekly.figures[..4]) {
+        for thing in weekly.next.iter().map(|thing| &thing.said).chain(&weekly.figures[..4]) {
             let said = googled.world.app.words().say(lang, thing);
             assert!(said.chars().any(|c| c.is_ascii_digit()), "{said}");
         }
@@ -92,7 +106,7 @@ async fn a_winner_among_posts_comes_before_everything_but_what_went_wrong() {
     assert!(last.is_string());
     googled.world.pass(4 * DAY_MS);
     let weekly = googled.world.app.weekly(&googled.world.person).await.unwrap();
-    let winner = &weekly.next[0];
+    let winner = &weekly.next[0].said;
     assert_eq!(winner.key, "weekly-do-winner", "{:?}", weekly.next);
     assert!(arg(winner, "text").starts_with("Number 3"));
     assert_eq!(
@@ -107,7 +121,7 @@ async fn with_nothing_connected_there_are_still_three_things_from_ones_own_rows(
     let googled = Googled::new().await;
     let weekly = googled.world.app.weekly(&googled.world.person).await.unwrap();
     assert_eq!(weekly.figures, []);
-    let keys: Vec<&str> = weekly.next.iter().map(|thing| thing.key.as_str()).collect();
+    let keys: Vec<&str> = weekly.next.iter().map(|thing| thing.said.key.as_str()).collect();
     assert_eq!(keys, ["weekly-do-nothing-scheduled", "weekly-do-time", "weekly-do-no-drafts"]);
     googled.world.draft("One").await;
     googled.world.scheduled("Two").await;
@@ -116,12 +130,42 @@ async fn with_nothing_connected_there_are_still_three_things_from_ones_own_rows(
         .next
         .iter()
         .map(|thing| {
-            (thing.key.as_str(), thing.args.iter().any(|(name, _)| name == "count").then(|| arg(thing, "count")))
+            (
+                thing.said.key.as_str(),
+                thing.said.args.iter().any(|(name, _)| name == "count").then(|| arg(&thing.said, "count")),
+            )
         })
         .collect();
     assert_eq!(
         told,
         [("weekly-do-time", None), ("weekly-do-drafts", Some("1".into())), ("weekly-do-look", Some("1".into()))]
     );
+    googled.world.end().await;
+}
+
+#[tokio::test]
+async fn whoever_wants_it_finds_the_week_on_the_pages_each_monday() {
+    let googled = Googled::new().await;
+    let world = &googled.world;
+    let (hour, day) = (3_600_000, DAY_MS);
+    let to_monday = || (4 * day + 8 * hour + 60_000 - world.app.now_ms()).rem_euclid(7 * day);
+    assert!(!world.page("/").await.contains("/analytics/week"), "nobody asked for it");
+    assert!(world.page("/settings").await.contains("On the pages"));
+    assert_eq!(world.press("/settings/digests", &[("place", "web"), ("digest", "monday")]).await, "/settings#digests");
+    assert!(world.page("/settings").await.contains("<option value=\"monday\" selected>"));
+    assert!(!world.page("/").await.contains("/analytics/week"), "from the next Monday on");
+    world.pass(to_monday());
+    assert!(world.page("/").await.contains("href=\"/analytics/week\""));
+    let week = world.page("/analytics/week").await;
+    assert!(week.contains("Three things to do next") && week.matches("See the figure").count() == 3, "{week}");
+    assert_eq!(world.press("/analytics/week/seen", &[]).await, "/");
+    assert!(!world.page("/").await.contains("/analytics/week"), "once seen it is gone");
+    world.pass(7 * day);
+    assert!(world.page("/").await.contains("href=\"/analytics/week\""));
+    world.press("/settings/digests", &[("place", "web"), ("digest", "never")]).await;
+    assert!(!world.page("/").await.contains("/analytics/week"));
+    let (status, _) =
+        world.send("/settings/digests", &[("place", "slack"), ("subject", "T1:U1"), ("digest", "monday")]).await;
+    assert!(status.is_client_error(), "a place of nobody's: {status}");
     googled.world.end().await;
 }

@@ -8,6 +8,7 @@ on_both!(
     each_prompt_brings_what_the_model_should_read,
     what_is_filled_in_is_material_and_cannot_leave_its_quotes,
     a_prompt_that_cannot_be_filled_in_is_refused_with_what_to_do,
+    the_post_that_did_best_is_followed_up_with_its_figures,
     who_may_only_read_is_offered_no_prompt_that_writes
 );
 
@@ -17,7 +18,7 @@ async fn each_prompt_brings_what_the_model_should_read(engine: Engine) {
     assert_eq!(listed["cacheScope"], "private");
     let all = listed["prompts"].as_array().unwrap();
     let names: Vec<&str> = all.iter().map(|prompt| prompt["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["plan_week", "repurpose", "weekly_review", "explain_dip"]);
+    assert_eq!(names, ["plan_week", "repurpose", "weekly_review", "explain_dip", "follow_up"]);
     for prompt in all {
         for argument in prompt["arguments"].as_array().unwrap() {
             assert!(
@@ -40,6 +41,7 @@ async fn each_prompt_brings_what_the_model_should_read(engine: Engine) {
             vec![&format!("posts/{post}") as &str, "voice", "accounts"],
         ),
         ("weekly_review", json!({}), vec!["reports/7"]),
+        ("follow_up", json!({ "post": post }), vec![&format!("posts/{post}") as &str, "voice", "accounts"]),
         (
             "explain_dip",
             json!({ "week": "2026-W47", "figures": "views fell" }),
@@ -99,6 +101,8 @@ async fn a_prompt_that_cannot_be_filled_in_is_refused_with_what_to_do(engine: En
         ("repurpose", json!({ "source": "post_01ARZ3NDEKTSV4RRFFQ69G5FAV" }), "There is no post"),
         ("repurpose", json!({ "source": "x".repeat(20_001) }), "20000"),
         ("plan_week", json!({ "week": "next" }), "2026-W48"),
+        ("follow_up", json!({}), "No post has beaten"),
+        ("follow_up", json!({ "post": "x" }), "There is no post"),
         ("plan_week", json!({ "week": 48 }), "week"),
         ("plan_week", json!({ "zone": "Mars/Olympus" }), "Mars/Olympus"),
         ("plan_week", json!({ "account": "@nobody" }), "nobody"),
@@ -108,6 +112,26 @@ async fn a_prompt_that_cannot_be_filled_in_is_refused_with_what_to_do(engine: En
     ] {
         let (code, said) = scene.refused("prompts/get", json!({ "name": name, "arguments": arguments })).await;
         assert!(code == -32_602 && said.contains(word), "{name} {arguments}: {code} {said}");
+    }
+    scene.world.end().await;
+}
+
+async fn the_post_that_did_best_is_followed_up_with_its_figures(engine: Engine) {
+    let scene = Scene::on(engine).await;
+    let best = crate::counted::plant_winner(&scene.world).await;
+    for arguments in [json!({}), json!({ "post": best })] {
+        let got = scene.ask("prompts/get", json!({ "name": "follow_up", "arguments": arguments })).await;
+        let text = got["messages"][0]["content"]["text"].as_str().unwrap();
+        for words in [
+            "306 views",
+            "3 times the median (102) of 5 posts",
+            best.as_str().unwrap(),
+            "three drafts with create_draft",
+        ] {
+            assert!(text.contains(words), "{words}: {text}");
+        }
+        let post = got["messages"][1]["content"]["resource"]["text"].as_str().unwrap();
+        assert!(post.contains("why the tower leans"), "{post}");
     }
     scene.world.end().await;
 }

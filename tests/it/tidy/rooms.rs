@@ -70,7 +70,7 @@ const MAIN_MAY_NAME: &[&str] = &["config", "app", "frontends", "publisher", "cli
 const PEERS: [&str; 3] = ["frontends", "platforms", "tools"];
 
 /// Files beside the peers that are no peer: what several of them share and no room below could hold.
-const SHARED: [(&str, &str); 11] = [
+const SHARED: [(&str, &str); 12] = [
     ("platforms", "answers"),
     ("platforms", "films"),
     ("platforms", "findings"),
@@ -80,6 +80,7 @@ const SHARED: [(&str, &str); 11] = [
     ("platforms", "utf16"),
     ("tools", "answer"),
     ("tools", "counted"),
+    ("tools", "drawn"),
     ("tools", "figures"),
     ("tools", "outcomes"),
 ];
