@@ -69,17 +69,29 @@ impl Figures {
 
     /// An answer of rows of texts.
     pub(super) fn of_texts(source: &Source, columns: Vec<String>, rows: Vec<Vec<Value>>, keep: Keep) -> Self {
+        let count = rows.len();
+        Self { row_count: Some(count), ..Self::of_rows((named(source), keep), columns, (rows, None)) }
+    }
+}
+
+impl Figures {
+    /// An answer of rows that are no report's.
+    pub(super) fn of_rows(
+        (source, keep): (String, Keep),
+        columns: Vec<String>,
+        (rows, next_cursor): (Vec<Vec<Value>>, Option<String>),
+    ) -> Self {
         Self {
-            source: named(source),
+            source,
             period: None,
             compared: None,
             columns,
-            row_count: Some(rows.len()),
+            row_count: None,
             rows,
             totals: BTreeMap::new(),
             badges: Vec::new(),
             caveats: Vec::new(),
-            next_cursor: None,
+            next_cursor,
             csv_url: None,
             keep: Some(keep),
         }

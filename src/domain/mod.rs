@@ -47,4 +47,5 @@ pub mod standing;
 pub mod times;
 pub mod tool;
 pub mod utm;
+pub mod video;
 pub mod when;

@@ -10,10 +10,11 @@ use super::{Hall, To};
 use crate::app::{Imported, Verdict, fault_lines};
 use crate::desk::view::{ApprovalLine, ApprovalView, BatchLine};
 use crate::domain::approval::Decision;
-use crate::domain::batch::{BatchOutcome, read_numbers};
+use crate::domain::batch::{BatchOutcome, Picked, read_numbers};
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
 use crate::domain::ids::ApprovalId;
+use crate::domain::post::SegmentPreview;
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
 use crate::say;
@@ -99,11 +100,23 @@ impl Drawer<'_> {
     }
 }
 
-/// Whether the card has every word of a post: one text, the same for all its accounts, and not cut.
+/// Whether the card has all of a post: one text, the same for all its accounts, not cut, and nothing beside it that somebody would have to see before
+/// they agree (pictures, polls, choices, a rule). What must be chosen by itself is chosen on the page.
 fn is_shown_whole(item: &BatchLine) -> bool {
-    let words = |line: &ApprovalLine| match line.preview.segments.as_slice() {
-        [one] => one.text.split_whitespace().collect::<Vec<_>>().join(" "),
-        _ => String::new(),
+    if item.alone.is_some() {
+        return false;
+    }
+    let words = |line: &ApprovalLine| {
+        // Taken apart, so that a new part of it cannot be forgotten here.
+        let ApprovalLine { account: _, preview, when: _, every, twice: _, options, findings: _ } = line;
+        match preview.segments.as_slice() {
+            [SegmentPreview { text, length: _, length_max: _, media, poll, fold: _, card: _ }]
+                if media.is_empty() && poll.is_none() && options.is_empty() && every.is_none() =>
+            {
+                text.split_whitespace().collect::<Vec<_>>().join(" ")
+            }
+            _ => String::new(),
+        }
     };
     let mut all = item.lines.iter().map(words);
     let Some(first) = all.next() else { return true };
@@ -201,10 +214,10 @@ pub(super) async fn submitted(worker: &Worker, caller: &Caller, sheet: &Sheet) -
     let view = match before.approval.decision {
         Decision::Pending => {
             let left = read_numbers(numbers(sheet), before.batch.len())?;
-            app.decide_but(caller, &id, (hash, &left), Verdict::Approve).await?
+            app.decide_but(caller, &id, (hash, &Picked::but(left)), Verdict::Approve).await?
         }
         // Sent twice, or its process died over it.
-        Decision::Approved | Decision::Declined | Decision::Superseded | Decision::Expired => before,
+        Decision::Approved | Decision::Declined | Decision::Superseded | Decision::Expired | Decision::Void => before,
     };
     let drawer = worker.drawer(caller);
     let mut message = drawer.begin_at(drawer.decided(&view), &format!("approvals/{id}"));

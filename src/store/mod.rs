@@ -61,6 +61,7 @@ pub mod tokens;
 pub mod turns;
 pub mod uploads;
 pub mod users;
+pub mod video_edits;
 
 /// A statement for both databases.
 #[derive(Debug, Clone, Copy)]
@@ -354,6 +355,7 @@ impl Store {
             ahead::ALL,
             uploads::ALL,
             users::ALL,
+            video_edits::ALL,
         ];
         let mut count = 0;
         for (name, statement) in rooms.into_iter().flatten() {

@@ -94,8 +94,12 @@ impl Hall {
     }
 
     async fn on(engine: Engine, over: Over) -> Self {
+        Self::with(engine, over, Vec::new()).await
+    }
+
+    /// With these settings beside its own.
+    async fn with(engine: Engine, over: Over, mut settings: Vec<(&'static str, String)>) -> Self {
         let discord = Judged::start(DiscordOptions::default()).await;
-        let mut settings = Vec::new();
         let model = GeminiSim::start(GeminiOptions::default()).await.unwrap();
         settings.push(("gemini.api_key", API_KEY.to_owned()));
         settings.push(("gemini.base_url", model.url().to_string()));
