@@ -52,10 +52,10 @@ def words(*values):
 class Film:
     """An MP4 of so many bytes that is never in memory: its index, then zeros."""
 
-    def __init__(self, size):
+    def __init__(self, size, width=1080, height=1920):
         head = box(b"mvhd", words(0, 0, 0, 1000, 5000) + bytes(80))
         media = box(b"mdia", box(b"mdhd", words(0, 0, 0, 1000, 5000, 0)) + box(b"hdlr", words(0, 0) + b"vide" + words(0, 0, 0)) + self.table())
-        track = box(b"trak", box(b"tkhd", bytes(40) + words(1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30) + words(1080 << 16, 1920 << 16)) + media)
+        track = box(b"trak", box(b"tkhd", bytes(40) + words(1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30) + words(width << 16, height << 16)) + media)
         start = box(b"ftyp", b"isom\0\0\2\0isomavc1mp42") + box(b"moov", head + track)
         self.size = size
         self.start = start + (size - len(start)).to_bytes(4, "big") + b"mdat"
@@ -290,7 +290,8 @@ def measure(options, scratch, processes):
     watch = Watch(server.process.pid, server.folder / "data")
     # What any first file costs, and does not cost again.
     server.by_form(Film(1 << 20))
-    whole, threads, x = Film(GIB), Film(THREADS_BYTES), Film(X_BYTES)
+    # X takes no film that is higher than 1024.
+    whole, threads, x = Film(GIB), Film(THREADS_BYTES), Film(X_BYTES, 1280, 720)
     medium = watch.during("form", GIB, lambda: server.by_form(whole))
     watch.during("preview", GIB, lambda: server.read(medium, GIB))
     medium, sent = watch.during("pieces", THREADS_BYTES, lambda: server.in_pieces(threads))

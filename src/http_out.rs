@@ -235,6 +235,16 @@ mod tests {
         assert!(matches!(got, Err(OutFault::Lost(_))), "{got:?}");
     }
 
+    /// The time of a call is that of all of it: a byte now and then does not lengthen it.
+    #[tokio::test]
+    async fn an_answer_that_drips_is_lost_when_its_time_is_over() {
+        let fake = listen(Reply::Drip).await;
+        let out = outbound();
+        let call = out.request(Method::GET, fake.url("/")).timeout(Duration::from_millis(300));
+        let got = out.send(call).await;
+        assert!(matches!(got, Err(OutFault::Lost(_))), "{got:?}");
+    }
+
     #[tokio::test]
     async fn nothing_is_sent_in_the_clear_to_another_machine() {
         let out = outbound();

@@ -46,7 +46,7 @@ impl Tool for DisconnectAccount {
             Some(login) => (login.id, login.email),
             None => {
                 let account = cx.desk.find_accounts(cx.caller, &[self.account]).await?.remove(0).account;
-                (account.id, format!("@{}", account.handle))
+                (account.id.clone(), format!("@{}", account.named()))
             }
         };
         if self.dry_run {

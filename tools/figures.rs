@@ -91,18 +91,28 @@ impl Figures {
         csv_url: Option<String>,
         keep: Keep,
     ) -> Self {
+        let count = rows.len();
+        Self { row_count: Some(count), csv_url, ..Self::of_rows((named(source), keep), columns, (rows, None)) }
+    }
+
+    /// An answer of rows that are no report's.
+    pub(super) fn of_rows(
+        (source, keep): (String, Keep),
+        columns: Vec<String>,
+        (rows, next_cursor): (Vec<Vec<Value>>, Option<String>),
+    ) -> Self {
         Self {
-            source: named(source),
+            source,
             period: None,
             compared: None,
             columns,
-            row_count: Some(rows.len()),
+            row_count: None,
             rows,
             totals: BTreeMap::new(),
             badges: Vec::new(),
             caveats: Vec::new(),
-            next_cursor: None,
-            csv_url,
+            next_cursor,
+            csv_url: None,
             chart_url: None,
             chart: None,
             keep: Some(keep),

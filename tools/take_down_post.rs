@@ -70,7 +70,7 @@ impl Tool for TakeDownPost {
             return Err(fixed.into_iter().next().unwrap_or_else(|| say!("take-down-nothing")).into());
         }
         if self.dry_run {
-            let handles: Vec<_> = visible.iter().map(|delivery| format!("@{}", delivery.account.handle)).collect();
+            let handles: Vec<_> = visible.iter().map(|delivery| format!("@{}", delivery.account.named())).collect();
             let would = format!("The person would be asked to take it down from {}.", handles.join(", "));
             return Ok(Answered {
                 structured: TakeDown { approval_urls: Vec::new() },

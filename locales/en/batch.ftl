@@ -113,3 +113,6 @@ edit-back = Back without a change
 chat-batch-question = Yes, no, or the numbers to leave out (3, 7-9)? [yes/no/numbers]
 chat-batch-left = Left out: { $numbers }. A number once more takes it in again.
 chat-plan-missing = There is no file { $path } that can be read.
+batch-item-not-chosen = { $network } wants each post chosen by itself, with who sees it and what is disclosed, so a yes to all of them did not count for this one. It is a draft still: ask for it again, and tick it on the page.
+batch-choose-each = { $network } wants this post chosen by itself: read who sees it and what is disclosed, then tick it.
+batch-choose-alone = Posts { $numbers } are for a network that wants each one chosen by itself. They are left out until you type their numbers.

@@ -62,11 +62,10 @@ google-answer-large = The answer of { $feature } is too large. Ask for fewer day
 notice-google-reconnect = The Google account { $email } must be connected again: Google no longer accepts our access. Reports wait until then.
 notice-google-disconnected = { $email } is disconnected, and everything read through it is deleted here. { $revoked ->
     [yes] Google confirmed that our access is over
-    [later] Google has not confirmed yet that our access is over: it is asked again for a day, and what that takes is kept sealed until then
-   *[no] Google did not confirm that our access is over
+    [later] Google has not confirmed yet that our access is over: it is asked again for a day, and what that takes is kept sealed until then. You can also end it yourself at myaccount.google.com/permissions
+   *[no] Google did not confirm that our access is over. Please look at myaccount.google.com/permissions and remove the access there
 }.
 notice-google-revoke-confirmed = Google has now confirmed that our access to { $email } is over. You need do nothing more there.
-notice-revoke-unconfirmed-google = { $email } is disconnected and nothing is read with our copies any more, but Google did not confirm that they are dead. Please look at myaccount.google.com/permissions and remove the access there.
 
 ## What is asked
 report-source-none = This Google account sees nothing of { $feature }: no property, site or channel belongs to it or is shared with it.

@@ -87,6 +87,7 @@ approval-post = Open the post
 approval-done-approved = Approved.
 approval-done-declined = Declined. Nothing goes out.
 approval-done-superseded = This question was replaced by a newer one.
+approval-done-void = Closed: what it was about is not there any more.
 approval-done-expired = This question is too old to be answered.
 accounts-none = No account is connected yet.
 accounts-paused = Publishing on it is paused.

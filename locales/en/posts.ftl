@@ -21,6 +21,7 @@ post-text-missing = The text is missing: give text, or segments for a thread, me
 post-no-variants = None of its accounts was named. Name an account that the post is written for.
 post-asked-each-time = { $network } wants the person to choose for each post who sees it and what it discloses, so a post that comes again cannot be agreed to once for all its times. Make a draft for each time and schedule them as a plan.
 notice-left-private = What was brought to the network for a post that did not go out lies there, and nobody but you sees it: { $link }. Delete it there if you do not need it.
+notice-left-unseen = What was brought to { $network } for a post of @{ $handle } that is not out could not be looked up. It may lie there, seen by nobody but you: { $link }. Delete it there if you do not need it.
 notice-left-removed = A post on @{ $handle } was stopped. What had been uploaded for it, which nobody saw, was removed again.
 post-day-full = { $what ->
     [posts-of-day] { $network } takes at most { $max } posts a day (UTC) from one account, and as many are planned for that day.
@@ -114,8 +115,14 @@ approval-decided = This was answered already: { $decision ->
     [approved] approved
     [declined] declined
     [superseded] replaced by a newer question
+    [void] what it was about is not there any more
    *[other] too late
   }.
+approval-void-account = The account that this was about was disconnected before anybody answered. Nothing goes out; connect it again and ask anew if you still want it.
+notice-approvals-void = Disconnecting @{ $handle } ({ $network }) closed { $count ->
+    [one] one question that waited for your answer
+   *[other] { $count } questions that waited for your answer
+}: nothing of it goes out.
 approval-expired = This question is more than a week old. Schedule the post again to be asked anew.
 approval-changed = What you saw is not what would go out any more: the post, its account or its time changed. Open the post and look again.
 approval-time-passed = The time it was meant for has passed. Schedule it again for a later time.

@@ -86,3 +86,6 @@ edit-back = 変更せずに戻る
 chat-batch-question = 承認しますか？「はい」「いいえ」、または除く番号（3、7-9）を入力してください。
 chat-batch-left = 除外：{ $numbers }。同じ番号をもう一度入力すると元に戻ります。
 chat-plan-missing = ファイル { $path } を読み取れません。
+batch-item-not-chosen = { $network } では、公開範囲と表示内容を確かめたうえで投稿ごとに選ぶ必要があるため、一括の承認には含まれませんでした。まだ下書きのままです。もう一度予約し、ページでチェックを入れてください。
+batch-choose-each = { $network } の投稿は 1 件ずつ選ぶ必要があります。公開範囲と表示内容を読んでから、チェックを入れてください。
+batch-choose-alone = 投稿 { $numbers } は 1 件ずつ選ぶ必要のある SNS のものです。番号を入力するまで外しておきます。

@@ -59,11 +59,10 @@ google-answer-large = { $feature } の回答が大きすぎます。期間を短
 notice-google-reconnect = Google アカウント { $email } はもう一度接続が必要です。Google がこちらのアクセスを受け付けなくなりました。それまでレポートは止まります。
 notice-google-disconnected = { $email } の接続を解除し、それを通して読んだものはここからすべて削除しました。{ $revoked ->
     [yes] Google は、こちらのアクセスの終了を確認しました
-    [later] Google からはまだアクセス終了の確認がありません。1日の間もう一度求め、それに必要なものだけを暗号化して保管します
-   *[no] Google からは、アクセス終了の確認がありませんでした
+    [later] Google からはまだアクセス終了の確認がありません。1日の間もう一度求め、それに必要なものだけを暗号化して保管します。ご自身で myaccount.google.com/permissions から終了することもできます
+   *[no] Google からは、アクセス終了の確認がありませんでした。myaccount.google.com/permissions を開いて、アクセス権を削除してください
 }。
 notice-google-revoke-confirmed = Google が、{ $email } へのこちらのアクセスの終了を確認しました。そちらでの操作は必要ありません。
-notice-revoke-unconfirmed-google = { $email } の接続は解除され、こちらの控えはもう使われませんが、無効になったという Google の確認が取れませんでした。myaccount.google.com/permissions を開いて、アクセス権を削除してください。
 
 ## 質問
 report-source-none = この Google アカウントから見える { $feature } のプロパティ、サイト、チャンネルがありません。

@@ -78,6 +78,7 @@ approval-post = 投稿を開く
 approval-done-approved = 承認しました。
 approval-done-declined = 承認しませんでした。何も公開されません。
 approval-done-superseded = この確認は新しいものに置き換えられました。
+approval-done-void = 対象がなくなったため、この確認は終了しました。
 approval-done-expired = この確認は古くなったため、回答できません。
 accounts-none = まだアカウントが接続されていません。
 accounts-paused = このアカウントでの公開は一時停止中です。

@@ -21,6 +21,7 @@ post-text-missing = 本文がありません。text、または segments（ス�
 post-no-variants = この投稿のアカウントが指定されていません。投稿の対象になっているアカウントを指定してください。
 post-asked-each-time = { $network } では、公開範囲と開示の内容を投稿ごとに本人が選ぶ必要があるため、繰り返しの投稿をまとめて一度に承認することはできません。回ごとに下書きを作り、計画として予約してください。
 notice-left-private = 公開されなかった投稿のためにアップロードしたものが、あなただけに見える状態で SNS に残っています: { $link } 不要であれば、そこで削除してください。
+notice-left-unseen = @{ $handle } の公開されていない投稿のために { $network } へ送ったものを確かめられませんでした。本人だけに見える状態で残っているかもしれません： { $link }。不要なら { $network } で削除してください。
 notice-left-removed = @{ $handle } の投稿が取り消されたため、その投稿のためにアップロードしていたもの（だれにも見えていません）を削除しました。
 post-day-full = { $what ->
     [posts-of-day] { $network } が 1 日（UTC）に 1 つのアカウントから受け付ける投稿は { $max } 件までで、その日にはすでにその数が予定されています。
@@ -114,8 +115,11 @@ approval-decided = すでに回答済みです（{ $decision ->
     [approved] 承認
     [declined] 承認しない
     [superseded] 新しい確認に置き換え
+    [void] 対象がなくなったため終了
    *[other] 期限切れ
   }）。
+approval-void-account = 回答の前に、対象のアカウントの接続が解除されました。何も公開されません。必要なら接続し直して、もう一度依頼してください。
+notice-approvals-void = @{ $handle }（{ $network }）の接続解除にともない、回答待ちの確認 { $count } 件を閉じました。その内容は公開されません。
 approval-expired = この確認は1週間以上前のものです。もう一度予約すると、新しく確認が届きます。
 approval-changed = ご覧になった内容と、これから公開される内容が違っています。投稿・アカウント・時刻のいずれかが変わりました。投稿を開いて見直してください。
 approval-time-passed = 予定の時刻を過ぎています。先の時刻で予約し直してください。

@@ -2,7 +2,6 @@
 //! themselves: a script could answer its own question (DECISIONS 19). What was put to a client is kept until it is answered, so that an answer
 //! is held against exactly that question, by that client, for that call, once.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +12,7 @@ use tokio::time::Instant;
 use super::{App, Verdict};
 use crate::desk::view::{ApprovalView, PostStatus};
 use crate::domain::approval::Decision;
+use crate::domain::batch::Picked;
 use crate::domain::caller::Caller;
 use crate::domain::ids::ApprovalId;
 use crate::domain::lang::Lang;
@@ -207,7 +207,7 @@ impl App {
         let view = match meant.map_or(Meant::Nothing, |brought| offered.meant(brought)) {
             Meant::Verdict(verdict) => {
                 let hash = self.desk.read_approval(caller, id).await?.approval.hash;
-                self.decide_as(caller, id, (&hash, &BTreeSet::new()), verdict).await?
+                self.decide_as(caller, id, (&hash, &Picked::all()), verdict).await?
             }
             Meant::Page => self.answered_on_page(caller, id, until).await?,
             // Somebody may have answered on the page meanwhile.
@@ -250,6 +250,7 @@ impl App {
             Decision::Declined => Err(say!("answer-was-no").into()),
             Decision::Superseded => Err(say!("approval-changed").into()),
             Decision::Expired => Err(say!("approval-expired").into()),
+            Decision::Void => Err(say!("approval-void-account").into()),
         }
     }
 
@@ -263,6 +264,13 @@ impl App {
     ) -> Result<(), ToolError> {
         outcome.waiting.clear();
         let mut text = self.words.say(Lang::En, &say!("answer-was-yes"));
+        if let Some(what) = &view.outcome {
+            // Carried out by now: how it ended is all there is to say. What gave no clear answer is on its way.
+            if what.key == "video-edit-done" {
+                outcome.structured["status"] = "changed".into();
+            }
+            text = format!("{text} {}", self.words.say(Lang::En, what));
+        }
         if let Value::Object(answer) = &mut outcome.structured {
             answer.remove("approval_url");
             if let Some(urls) = answer.get_mut("approval_urls") {

@@ -1,12 +1,11 @@
 //! The door `decide`: a person's gesture, and the acts on networks that follow from one.
 
-use std::collections::BTreeSet;
-
 use super::App;
 use crate::desk::Asked;
 use crate::desk::view::{ApprovalView, PostView};
 use crate::domain::account::Account;
 use crate::domain::approval::Act;
+use crate::domain::batch::Picked;
 use crate::domain::caller::{Caller, Grant};
 use crate::domain::commit::CallFault;
 use crate::domain::delivery::{Answer, Event, step};
@@ -59,10 +58,10 @@ impl App {
         hash: &str,
         verdict: Verdict,
     ) -> Result<ApprovalView, ToolError> {
-        self.decide_but(caller, id, (hash, &BTreeSet::new()), verdict).await
+        self.decide_but(caller, id, (hash, &Picked::all()), verdict).await
     }
 
-    /// The same; a yes to a plan leaves the posts with these numbers out.
+    /// The same; a yes to a plan takes what was picked of it.
     ///
     /// # Errors
     /// As [`App::decide`], and refused when nothing is left.
@@ -70,13 +69,13 @@ impl App {
         &self,
         caller: &Caller,
         id: &ApprovalId,
-        (hash, left): (&str, &BTreeSet<usize>),
+        (hash, picked): (&str, &Picked),
         verdict: Verdict,
     ) -> Result<ApprovalView, ToolError> {
         if caller.is_assistant() {
             return Err(say!("approval-not-by-model").into());
         }
-        self.decide_as(caller, id, (hash, left), verdict).await
+        self.decide_as(caller, id, (hash, picked), verdict).await
     }
 
     /// The same, for a caller of whom it was settled that a person speaks.
@@ -84,14 +83,14 @@ impl App {
         &self,
         caller: &Caller,
         id: &ApprovalId,
-        (hash, left): (&str, &BTreeSet<usize>),
+        (hash, picked): (&str, &Picked),
         verdict: Verdict,
     ) -> Result<ApprovalView, ToolError> {
         let caller = &self.for_approval(caller, id).await?;
         match verdict {
             Verdict::Decline => self.desk.decline(caller, id, hash).await?,
             Verdict::Approve => {
-                let approval = self.desk.approve(caller, id, (hash, left)).await?;
+                let approval = self.desk.approve(caller, id, (hash, picked)).await?;
                 match &approval.act {
                     Act::Publish { .. } | Act::Batch { .. } | Act::Resume { .. } => {}
                     Act::Forget { scope } => self.forget_posts(caller, scope).await?,
@@ -104,6 +103,8 @@ impl App {
                             return Err(why);
                         }
                     }
+                    // Whoever dies here leaves it due: it is gone on with (`videos`).
+                    Act::EditVideo { .. } => self.edit_video(&approval).await?,
                     Act::Disconnect { account } => {
                         // Whoever dies here leaves what the approval wrote: it is gone on with (`disconnect`).
                         crate::failpoint!("F14");

@@ -37,12 +37,18 @@ impl App {
         Ok(done)
     }
 
-    /// Goes on with disconnections that were begun, until told to stop.
+    /// Goes on with disconnections that were begun, and with approved changes of films, until told to stop.
     pub async fn disconnect_until(&self, stop: CancellationToken) {
         if let Err(error) = self.store.release_disconnections().await {
             tracing::error!(error = %error, "disconnections of a process that is gone wait until their leases lapse");
         }
+        if let Err(error) = self.store.release_video_edits().await {
+            tracing::error!(error = %error, "changes of films of a process that is gone wait until their leases lapse");
+        }
         while !stop.is_cancelled() {
+            if let Err(error) = self.go_on_editing().await {
+                tracing::error!(error = %error, "approved changes of films could not be gone on with; it is tried again");
+            }
             if let Err(error) = self.go_on_disconnecting().await {
                 tracing::error!(error = %error, "disconnections could not be gone on with; it is tried again");
             }

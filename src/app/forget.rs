@@ -124,8 +124,10 @@ impl App {
     }
 
     async fn erase_post(&self, caller: &Caller, id: &PostId) -> Result<bool, ToolError> {
+        let left = self.publisher.list_left_of(id).await?;
         let is_gone = self.store.erase_post(id, &caller.workspace, self.clock.now_ms()).await?;
         if is_gone {
+            self.publisher.give_up_forgotten(left).await?;
             self.desk.audit(caller, "post.erase", id.as_str()).await?;
         }
         Ok(is_gone)

@@ -35,6 +35,7 @@ use crate::upkeep::connect::Connector;
 use crate::upkeep::profiles::ProfileKeeper;
 use crate::upkeep::standing::StandingKeeper;
 use crate::upkeep::tokens::TokenKeeper;
+use crate::upkeep::videos::VideoKeeper;
 use crate::vault::{KekRing, Vault};
 
 mod activity;
@@ -84,6 +85,7 @@ pub mod tables;
 mod tiktok;
 pub mod times;
 mod urgent;
+mod videos;
 mod waiting;
 pub mod webchat;
 pub mod weekly;
@@ -147,6 +149,7 @@ pub struct App {
     media: Arc<Intake>,
     shelf: Arc<dyn Storage>,
     profiles: Arc<ProfileKeeper>,
+    videos: Arc<VideoKeeper>,
     memory: Arc<Memory>,
     analytics: Analytics,
     agent: Option<Arc<Agent>>,
@@ -237,6 +240,14 @@ impl App {
         let media = Intake::open(parts, spool.clone());
         let media = Arc::new(media.with_context(|| format!("{} cannot be used", spool.display()))?);
         let (profiles, allowances, standings) = keepers((&store, &networks), (&tokens, &clock), media.clone());
+        let videos = Arc::new(VideoKeeper {
+            store: store.clone(),
+            vault: vault.clone(),
+            networks: networks.clone(),
+            tokens: tokens.clone(),
+            shelf: shelf.clone(),
+            clock: clock.clone(),
+        });
         let memory = Arc::new(Memory::new(store.clone(), vault.clone(), clock.clone(), entropy.clone(), owner.clone()));
         // The operator names its address, in a demo too.
         let model = gemini(&config, out, &entropy)?;
@@ -249,6 +260,7 @@ impl App {
             conversations: memory.clone(),
             allowances,
             standings,
+            videos: videos.clone(),
             wake: wake.clone(),
         };
         let quota =
@@ -268,6 +280,7 @@ impl App {
             media,
             shelf,
             profiles,
+            videos,
             toolbox: Toolbox::default(),
             words,
             connector,
@@ -295,6 +308,12 @@ impl App {
     pub async fn publish_until(&self, stop: CancellationToken) {
         let ahead = Arc::clone(&self.publisher).prepare_ahead_until(stop.clone());
         tokio::join!(Arc::clone(&self.publisher).run(stop.clone()), self.publisher.rehearse_until(stop), ahead);
+    }
+
+    /// Whether anything of publishing is under way in this process.
+    #[must_use]
+    pub fn is_publishing(&self) -> bool {
+        Arc::strong_count(&self.publisher) > 1
     }
 
     /// Rehearses the coming day of everybody who was not rehearsed within the hour.
@@ -334,6 +353,7 @@ impl App {
                 self.store.delete_old_deletion_requests(now - meta::DELETIONS_KEPT_MS).await?;
                 self.store.delete_old_greetings(now - RECEIVED_KEPT_MS).await?;
                 self.store.delete_old_cards(now - CARDS_KEPT_MS).await?;
+                self.store.delete_old_video_edits(now).await?;
                 self.sweep_oauth(now).await?;
                 self.sweep_mcp_sessions(now).await?;
                 self.store.interrupt_dead_turns(now).await?;

@@ -1,11 +1,10 @@
 //! Asking a person: a wish becomes an approval bound to exact content, places and instants. A standing permission answers at once,
 //! and its answer is an approval row too, naming the grant (DECISIONS 5).
 
-use std::collections::BTreeSet;
-
 use super::Desk;
 use crate::domain::account::{Account, Health};
 use crate::domain::approval::{APPROVAL_LIFE_MS, Act, Approval, Decision, PublishItem, When, act_hash};
+use crate::domain::batch::Picked;
 use crate::domain::caller::{Caller, Grant};
 use crate::domain::delivery::{Delivery, State};
 use crate::domain::ids::{ApprovalId, DeliveryId, PostId};
@@ -178,7 +177,7 @@ impl Desk {
                 self.check_take_down(caller, delivery).await?;
                 false
             }
-            Act::Resume { .. } | Act::Disconnect { .. } | Act::Forget { .. } => false,
+            Act::Resume { .. } | Act::Disconnect { .. } | Act::EditVideo { .. } | Act::Forget { .. } => false,
         };
         let is_covered = match grant_for(&act).filter(|_| !is_strange) {
             Some(needed) if caller.grant >= needed => {
@@ -196,11 +195,12 @@ impl Desk {
             | Act::Resume { .. }
             | Act::TakeDown { .. }
             | Act::Disconnect { .. }
+            | Act::EditVideo { .. }
             | Act::Forget { .. } => self.store.insert_approval(&approval, post).await?,
         }
         self.audit(caller, "approval.ask", approval.id.as_str()).await?;
         if is_covered {
-            self.carry_out(caller, &approval, (&caller.granted(), &BTreeSet::new())).await?;
+            self.carry_out(caller, &approval, (&caller.granted(), &Picked::all())).await?;
             return Ok(Asked::Done);
         }
         Ok(Asked::Waiting(approval.id))
@@ -218,7 +218,11 @@ impl Desk {
         let items: Vec<&PublishItem> = match act {
             Act::Publish { items, .. } => items.iter().collect(),
             Act::Batch { posts } => posts.iter().flat_map(|post| &post.items).collect(),
-            Act::Resume { .. } | Act::TakeDown { .. } | Act::Disconnect { .. } | Act::Forget { .. } => Vec::new(),
+            Act::Resume { .. }
+            | Act::TakeDown { .. }
+            | Act::Disconnect { .. }
+            | Act::EditVideo { .. }
+            | Act::Forget { .. } => Vec::new(),
         };
         for item in items {
             let stored = self.get_account(caller, &item.account).await?;
@@ -242,6 +246,7 @@ impl Desk {
             expires_at: now + APPROVAL_LIFE_MS,
             decided_at: None,
             decided_via: None,
+            reason: None,
         }
     }
 
@@ -292,6 +297,10 @@ fn grant_for(act: &Act) -> Option<Grant> {
             let is_later = posts.iter().flat_map(|post| &post.items).all(|item| item.when != When::Now);
             Some(if is_later { Grant::Schedules } else { Grant::Publishes })
         }
-        Act::Resume { .. } | Act::TakeDown { .. } | Act::Disconnect { .. } | Act::Forget { .. } => None,
+        Act::Resume { .. }
+        | Act::TakeDown { .. }
+        | Act::Disconnect { .. }
+        | Act::EditVideo { .. }
+        | Act::Forget { .. } => None,
     }
 }

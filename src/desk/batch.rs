@@ -8,9 +8,10 @@ use super::read::Around;
 use super::view::BatchLine;
 use super::{Asked, Desk, Wish};
 use crate::domain::approval::{Act, Approval, Decision, When};
-use crate::domain::batch::{BATCH_DELIVERIES_MAX, BATCH_POSTS_MAX, BatchOutcome, BatchPost};
+use crate::domain::batch::{BATCH_DELIVERIES_MAX, BATCH_POSTS_MAX, BatchOutcome, BatchPost, Picked};
 use crate::domain::caller::Caller;
 use crate::domain::ids::{ApprovalId, PostId};
+use crate::domain::network::Network;
 use crate::domain::post::Post;
 use crate::domain::refusal::{Arg, Sentence};
 use crate::domain::schedule::{Moment, read_moment};
@@ -200,17 +201,20 @@ impl Desk {
         caller: &Caller,
         approval: &Approval,
         (via, now): (&str, i64),
-        (posts, left): (&[BatchPost], &BTreeSet<usize>),
+        (posts, picked): (&[BatchPost], &Picked),
     ) -> Result<Decided, ToolError> {
-        if (1..=posts.len()).all(|no| left.contains(&no)) {
+        if (1..=posts.len()).all(|no| picked.leaves(no)) {
             return Err(say!("batch-nothing-chosen").into());
         }
         for _ in 0..LOOKS_MAX {
             let items = self.store.list_batch_items(&approval.id).await?;
             let (around, mut steps) = (self.around(caller).await?, Vec::new());
             for (no, post) in numbered(posts) {
-                let step = if left.contains(&no) {
+                let step = if picked.leaves(no) {
                     BatchStep::End(BatchOutcome::Left)
+                } else if let Some(network) = self.chosen_alone(post, &around).filter(|_| !picked.names(no)) {
+                    // A press for all of them is no choice of this one's privacy and disclosure (platforms/tiktok.md §9).
+                    BatchStep::End(BatchOutcome::Refused(say!("batch-item-not-chosen", network = network.shown())))
                 } else {
                     match self.batch_step(caller, approval, (no, post), (&items, &around, now)).await {
                         Ok(step) => step,
@@ -237,6 +241,14 @@ impl Desk {
             }
         }
         Ok(Decided::Changed)
+    }
+
+    /// The network that wants this post chosen by itself, where one does.
+    fn chosen_alone(&self, post: &BatchPost, around: &Around) -> Option<Network> {
+        let networks = post.items.iter().filter_map(|item| around.accounts.get(&item.account)).map(|a| a.network);
+        networks
+            .into_iter()
+            .find(|network| self.networks.get(network).is_some_and(|platform| platform.asks_each_time()))
     }
 
     async fn batch_step<'a>(
@@ -315,7 +327,8 @@ impl Desk {
             let outcome = items.iter().find(|(item, ..)| *item == no).and_then(|(_, _, outcome)| outcome.clone());
             // While the question is open, what ended already is why it cannot go along.
             let outcome = outcome.filter(|_| approval.decision == Decision::Approved);
-            batch.push(BatchLine { no, post: post.post.clone(), lines, problem, outcome });
+            let alone = self.chosen_alone(post, around);
+            batch.push(BatchLine { no, post: post.post.clone(), lines, problem, outcome, alone });
         }
         let instants = posts.iter().flat_map(|post| &post.items).filter_map(|item| match &item.when {
             When::At { at_ms, .. } => Some(*at_ms),
@@ -371,6 +384,7 @@ pub(super) fn part(act: Act) -> Result<BatchPost, ToolError> {
         | Act::Resume { .. }
         | Act::TakeDown { .. }
         | Act::Disconnect { .. }
+        | Act::EditVideo { .. }
         | Act::Forget { .. } => Err(ToolError::Failed("a plan holds nothing but posts to schedule".into())),
     }
 }

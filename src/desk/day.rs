@@ -93,7 +93,11 @@ impl Desk {
             Act::Batch { posts } => {
                 posts.iter().flat_map(|post| post.items.iter().map(|item| (&post.post, item))).collect()
             }
-            Act::Resume { .. } | Act::TakeDown { .. } | Act::Disconnect { .. } | Act::Forget { .. } => Vec::new(),
+            Act::Resume { .. }
+            | Act::TakeDown { .. }
+            | Act::Disconnect { .. }
+            | Act::EditVideo { .. }
+            | Act::Forget { .. } => Vec::new(),
         };
         let mut found: Vec<Sentence> = Vec::new();
         for (post, item) in items {

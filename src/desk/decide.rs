@@ -1,10 +1,9 @@
 //! Carrying out a person's decision. One answer wins; what is done is what was shown, by hash.
 
-use std::collections::BTreeSet;
-
 use super::Desk;
 use crate::domain::account::Account;
 use crate::domain::approval::{Act, Approval, Decision, ForgetScope, Late, PauseScope, PublishItem, When, act_hash};
+use crate::domain::batch::Picked;
 use crate::domain::caller::Caller;
 use crate::domain::delivery::{Answer, Delivery, Event, Progress, State, notice, step};
 use crate::domain::ids::{ApprovalId, DeliveryId, MediaId, PostId, UserId};
@@ -34,7 +33,7 @@ impl Desk {
         self.audit(caller, "approval.decline", id.as_str()).await
     }
 
-    /// Says yes to exactly what was shown, but for the posts of a plan whose numbers are `left` out. Acts on networks (take down, disconnect) are carried out by `app` after this.
+    /// Says yes to exactly what was shown, of a plan to what was picked of it. Acts on networks (take down, disconnect) are carried out by `app` after this.
     ///
     /// # Errors
     /// Refused when somebody answered first, it expired, or what was shown is not what would be done any more.
@@ -42,7 +41,7 @@ impl Desk {
         &self,
         caller: &Caller,
         id: &ApprovalId,
-        (hash, left): (&str, &BTreeSet<usize>),
+        (hash, picked): (&str, &Picked),
     ) -> Result<Approval, ToolError> {
         let approval = self.get_open(caller, id, hash).await?;
         // The hash says that the act is the one that was shown; what it names may be gone since. (Of a plan each post is looked at then.)
@@ -50,7 +49,7 @@ impl Desk {
         if let Some(first) = gone.into_iter().next() {
             return Err(first.into());
         }
-        self.carry_out(caller, &approval, (caller.via.word(), left)).await?;
+        self.carry_out(caller, &approval, (caller.via.word(), picked)).await?;
         Ok(approval)
     }
 
@@ -68,6 +67,7 @@ impl Desk {
             Decision::Pending if approval.expires_at > self.clock.now_ms() => Ok(approval),
             Decision::Pending | Decision::Expired => Err(say!("approval-expired").into()),
             Decision::Superseded => Err(say!("approval-changed").into()),
+            Decision::Void => Err(approval.reason.unwrap_or_else(|| say!("approval-void-account")).into()),
             Decision::Approved | Decision::Declined => {
                 Err(say!("approval-decided", decision = approval.decision.word()).into())
             }
@@ -78,7 +78,7 @@ impl Desk {
         &self,
         caller: &Caller,
         approval: &Approval,
-        (via, left): (&str, &BTreeSet<usize>),
+        (via, picked): (&str, &Picked),
     ) -> Result<(), ToolError> {
         let now = self.store.now_ms().await?;
         let done = match &approval.act {
@@ -86,7 +86,7 @@ impl Desk {
                 let publish = self.approved((caller, &approval.user), (post, *revision), items, now).await?;
                 self.store.update_approval_published(approval, via, now, &caller.workspace, &publish).await?
             }
-            Act::Batch { posts } => self.carry_out_batch(caller, approval, (via, now), (posts, left)).await?,
+            Act::Batch { posts } => self.carry_out_batch(caller, approval, (via, now), (posts, picked)).await?,
             Act::Resume { scope, late } => {
                 let done = self.store.update_approval(approval, Decision::Approved, via, now).await?;
                 if done == Decided::Yes {
@@ -111,6 +111,10 @@ impl Desk {
                 done
             }
             Act::TakeDown { .. } => self.store.update_approval(approval, Decision::Approved, via, now).await?,
+            Act::EditVideo { .. } => {
+                let later = now + CARRY_OUT_MS;
+                self.store.update_approval_editing(approval, via, (now, later)).await?
+            }
             Act::Disconnect { account } => {
                 let later = now + CARRY_OUT_MS;
                 self.store.update_approval_disconnecting(approval, account, via, (now, later)).await?

@@ -20,7 +20,11 @@ impl Desk {
         let items: Vec<_> = match act {
             Act::Publish { items, .. } => items.iter().collect(),
             Act::Batch { posts } => posts.iter().flat_map(|post| &post.items).collect(),
-            Act::Resume { .. } | Act::TakeDown { .. } | Act::Disconnect { .. } | Act::Forget { .. } => return Ok(true),
+            Act::Resume { .. }
+            | Act::TakeDown { .. }
+            | Act::Disconnect { .. }
+            | Act::EditVideo { .. }
+            | Act::Forget { .. } => return Ok(true),
         };
         let limit = self.store.find_grant_limit(&caller.user, &caller.grantee()).await?;
         let mut instants = Vec::new();

@@ -17,6 +17,7 @@ use crate::domain::post::{Content, MediaFacts, Post};
 use crate::domain::refusal::Sentence;
 use crate::domain::standing::Standings;
 use crate::domain::tool::ToolError;
+use crate::domain::video::Videos;
 use crate::platforms::{Networks, Platform};
 use crate::say;
 use crate::store::Store;
@@ -39,6 +40,7 @@ mod slots;
 mod stop;
 mod tool_desk;
 mod twice;
+mod videos;
 pub mod view;
 
 pub use ask::{Asked, Wish};
@@ -48,6 +50,7 @@ pub use import::{BadRows, Imported};
 pub use sent::Sent;
 pub use stop::Withdrawn;
 pub use tool_desk::{Repeated, ToolDesk};
+pub use videos::VideoPlan;
 
 /// The desk.
 pub struct Desk {
@@ -67,6 +70,8 @@ pub struct Desk {
     pub allowances: Arc<dyn Allowances>,
     /// What networks say that accounts may do just now.
     pub standings: Arc<dyn Standings>,
+    /// Films that are on networks already, and changes of them.
+    pub videos: Arc<dyn Videos>,
     /// Tells the publisher that something may be due.
     pub wake: Arc<Notify>,
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Desk;
 use super::read::Around;
-use super::view::{ApprovalLine, ApprovalView, BatchLine};
+use super::view::{ApprovalLine, ApprovalView, BatchLine, ChangeLine};
 use crate::domain::account::{Account, Health};
 use crate::domain::approval::{Act, Approval, Decision, ForgetScope, Late, PauseScope, PublishItem, When};
 use crate::domain::caller::Caller;
@@ -14,6 +14,7 @@ use crate::domain::recurrence::Recurrence;
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
+use crate::domain::video::Edited;
 use crate::say;
 
 /// Of a text that is named in a question: enough to tell it from others.
@@ -26,11 +27,15 @@ struct About {
     lines: Vec<ApprovalLine>,
     batch: Vec<BatchLine>,
     gone: Vec<Sentence>,
+    changes: Vec<ChangeLine>,
+    thumbnail: Option<MediaFacts>,
+    outcome: Option<Sentence>,
 }
 
 impl About {
     fn just(what: Sentence) -> Self {
-        Self { what, post: None, lines: Vec::new(), batch: Vec::new(), gone: Vec::new() }
+        let (lines, batch, gone) = (Vec::new(), Vec::new(), Vec::new());
+        Self { what, post: None, lines, batch, gone, changes: Vec::new(), thumbnail: None, outcome: None }
     }
 
     fn of(what: Sentence, post: PostId) -> Self {
@@ -57,17 +62,21 @@ impl Desk {
             Act::Resume { scope, late } => self.about_resuming(caller, scope, *late, &around.accounts).await?,
             Act::TakeDown { delivery } => self.about_taking_down(caller, delivery, &around.accounts).await?,
             Act::Forget { scope } => self.about_forgetting(caller, scope).await?,
+            Act::EditVideo { account, video, .. } => {
+                self.about_video(caller, &approval, (around.accounts.get(account), video)).await?
+            }
             Act::Disconnect { account } => match around.accounts.get(account) {
-                Some(account) => About::just(say!("approval-act-disconnect", handle = &account.handle)),
+                Some(account) => About::just(say!("approval-act-disconnect", handle = account.named())),
                 None => self.about_google(caller, account).await?,
             },
         };
-        let About { what, post, lines, batch, mut gone } = about;
+        let About { what, post, lines, batch, mut gone, changes, thumbnail, outcome } = about;
+        let outcome = outcome.or_else(|| approval.reason.clone());
         if approval.decision != Decision::Pending {
             // Answered: what came of it since is no reason to answer otherwise.
             gone.clear();
         }
-        Ok(ApprovalView { approval, what, lines, batch, gone, post })
+        Ok(ApprovalView { approval, what, lines, batch, changes, thumbnail, outcome, gone, post })
     }
 
     /// Not an account of a network: one of Google, if it is still there.
@@ -78,6 +87,35 @@ impl Desk {
             Some(login) => About::just(say!("google-act-disconnect", email = &login.email)),
             None => About::gone(say!("approval-act-disconnect", handle = "–")),
         })
+    }
+
+    /// What a change of a film comes to, and what came of it.
+    async fn about_video(
+        &self,
+        caller: &Caller,
+        approval: &Approval,
+        (account, video): (Option<&Account>, &str),
+    ) -> Result<About, ToolError> {
+        let kept = self.videos.kept(approval).await?;
+        let (change, edited) = kept.map_or((None, None), |kept| (kept.change, kept.edited));
+        let outcome = edited.map(|edited| match edited {
+            Edited::Done => say!("video-edit-done"),
+            Edited::Later(why) | Edited::Ended(why) => why,
+        });
+        let account = account.filter(|account| account.health != Health::Disconnected);
+        let handle = account.map_or("–", |account| account.handle.as_str());
+        let title = change.as_ref().map_or("–", |change| change.before.title.as_str());
+        let what = say!("approval-act-video", handle = handle, title = beginning(title), video = video);
+        let (Some(_), Some(change)) = (account, change) else { return Ok(About { outcome, ..About::gone(what) }) };
+        let (mut thumbnail, mut gone) = (None, Vec::new());
+        if let Some(picture) = &change.thumbnail {
+            let found = self.store.find_media(&picture.medium, &caller.workspace).await?;
+            thumbnail = found.filter(|facts| facts.sha256 == picture.sha256);
+            if thumbnail.is_none() {
+                gone.push(say!("common-not-found-thing", thing = picture.medium.as_str()));
+            }
+        }
+        Ok(About { changes: change.lines(), thumbnail, gone, outcome, ..About::just(what) })
     }
 
     async fn about_publishing(
@@ -100,8 +138,9 @@ impl Desk {
                 Err(why) => gone.push(why),
             }
         }
-        let handle = |item: &PublishItem| around.accounts.get(&item.account).map_or("–", |a| a.handle.as_str());
-        let accounts = items.iter().map(|item| format!("@{}", handle(item))).collect::<Vec<_>>().join(", ");
+        // With their networks: one person has the same handle in several places.
+        let named = |item: &PublishItem| around.accounts.get(&item.account).map_or("–".to_owned(), Account::named);
+        let accounts = items.iter().map(|item| format!("@{}", named(item))).collect::<Vec<_>>().join(", ");
         let is_now = items.iter().all(|item| item.when == When::Now);
         let what = if is_again {
             say!("approval-act-again", accounts = accounts)

@@ -64,6 +64,7 @@ impl Desk {
                 | Act::Resume { .. }
                 | Act::TakeDown { .. }
                 | Act::Disconnect { .. }
+                | Act::EditVideo { .. }
                 | Act::Forget { .. } => continue,
             };
             for item in items.into_iter().filter(|item| wanted.contains(&item.account)) {

@@ -2,7 +2,8 @@
 //! an effect beyond drafting always goes through [`Desk::ask`], which looks at the caller's grant.
 
 use super::view::{AccountView, PostView};
-use super::{Asked, BadRows, BatchWish, Desk, Draft, Imported, Sent, Wish, Withdrawn};
+use super::{Asked, BadRows, BatchWish, Desk, Draft, Imported, Sent, VideoPlan, Wish, Withdrawn};
+use crate::domain::account::Account;
 use crate::domain::approval::{Act, ForgetScope, Late, PauseScope};
 use crate::domain::batch::BatchPost;
 use crate::domain::caller::Caller;
@@ -14,6 +15,7 @@ use crate::domain::schedule::Moment;
 use crate::domain::sheet::{RowMedia, Sheet};
 use crate::domain::times::OutPost;
 use crate::domain::tool::ToolError;
+use crate::domain::video::{OwnVideo, VideoPage, VideoWish};
 use crate::platforms::Networks;
 use crate::store::StoreResult;
 use crate::store::accounts::StoredAccount;
@@ -261,6 +263,41 @@ impl ToolDesk<'_> {
     /// [`Desk::preview_pause`].
     pub async fn preview_pause(&self, caller: &Caller, scope: &PauseScope) -> Result<usize, ToolError> {
         self.0.preview_pause(caller, scope).await
+    }
+
+    /// [`Desk::list_videos`].
+    pub async fn list_videos(
+        &self,
+        caller: &Caller,
+        account: Option<&str>,
+        page: Option<&str>,
+    ) -> Result<(Account, VideoPage), ToolError> {
+        self.0.list_videos(caller, account, page).await
+    }
+
+    /// [`Desk::find_video`].
+    pub async fn find_video(
+        &self,
+        caller: &Caller,
+        account: Option<&str>,
+        given: &str,
+    ) -> Result<(Account, OwnVideo), ToolError> {
+        self.0.find_video(caller, account, given).await
+    }
+
+    /// [`Desk::plan_video`].
+    pub async fn plan_video(
+        &self,
+        caller: &Caller,
+        named: (Option<&str>, &str),
+        wish: &VideoWish,
+    ) -> Result<VideoPlan, ToolError> {
+        self.0.plan_video(caller, named, wish).await
+    }
+
+    /// [`Desk::ask_video`]: a person is always asked.
+    pub async fn ask_video(&self, caller: &Caller, plan: &VideoPlan) -> Result<Asked, ToolError> {
+        self.0.ask_video(caller, plan).await
     }
 
     /// Takes the key of a repeated call, or says what became of the first one.

@@ -107,9 +107,12 @@ pub(super) type BatchTwice = BTreeMap<(PostId, AccountId), Vec<Sentence>>;
 fn items(act: &Act) -> Vec<(&PostId, &PublishItem)> {
     match act {
         Act::Publish { post, items, .. } => items.iter().map(|item| (post, item)).collect(),
-        Act::Batch { .. } | Act::Resume { .. } | Act::TakeDown { .. } | Act::Disconnect { .. } | Act::Forget { .. } => {
-            Vec::new()
-        }
+        Act::Batch { .. }
+        | Act::Resume { .. }
+        | Act::TakeDown { .. }
+        | Act::Disconnect { .. }
+        | Act::EditVideo { .. }
+        | Act::Forget { .. } => Vec::new(),
     }
 }
 

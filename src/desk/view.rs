@@ -1,16 +1,20 @@
 //! What is shown of posts, accounts and approvals, read from ledger rows. Tools turn it into English answers, pages into HTML in the
 //! reader's language; nobody else words the state of a post. Plain data, no wording of its own.
 
+use std::collections::BTreeSet;
+
 use crate::domain::account::Account;
 use crate::domain::approval::Approval;
 use crate::domain::batch::BatchOutcome;
 use crate::domain::delivery::{LEFT, State};
 use crate::domain::ids::{ApprovalId, DeliveryId, PostId, VariantId};
-use crate::domain::post::{Content, Finding, Preview};
+use crate::domain::network::Network;
+use crate::domain::post::{Content, Finding, MediaFacts, Preview};
 pub use crate::domain::post_status::PostStatus;
 use crate::domain::recurrence::Recurrence;
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
+pub use crate::domain::video::ChangeLine;
 
 /// One visible part of a delivery and how that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -173,6 +177,8 @@ pub struct BatchLine {
     pub problem: Option<Sentence>,
     /// What became of it, once that is known.
     pub outcome: Option<BatchOutcome>,
+    /// The network that wants it chosen by itself: a yes to all of them does not take it along.
+    pub alone: Option<Network>,
 }
 
 impl BatchLine {
@@ -208,6 +214,12 @@ impl ApprovalView {
         self.batch.iter().filter(|line| line.can_go()).count()
     }
 
+    /// Numbers of the posts of a plan that must be chosen each by itself.
+    #[must_use]
+    pub fn alone(&self) -> BTreeSet<usize> {
+        self.batch.iter().filter(|line| line.alone.is_some()).map(|line| line.no).collect()
+    }
+
     /// How many posts of a plan ended so: scheduled, left out, refused.
     #[must_use]
     pub fn ended(&self) -> (usize, usize, usize) {
@@ -229,6 +241,12 @@ pub struct ApprovalView {
     pub lines: Vec<ApprovalLine>,
     /// Of a question about several posts each of them; empty for any other.
     pub batch: Vec<BatchLine>,
+    /// What it would change of a film, before and after; empty for any other.
+    pub changes: Vec<ChangeLine>,
+    /// The picture that would stand for that film.
+    pub thumbnail: Option<MediaFacts>,
+    /// What came of a yes that is carried out after it, where there is more to say than that.
+    pub outcome: Option<Sentence>,
     /// What is not there any more of what was asked: then nobody can agree to it.
     pub gone: Vec<Sentence>,
     /// The post it is about.

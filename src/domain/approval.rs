@@ -6,6 +6,7 @@ use super::batch::BatchPost;
 use super::ids::{AccountId, ApprovalId, ConversationId, DeliveryId, MediaId, PostId, UserId, VariantId, WorkspaceId};
 use super::post::digest;
 use super::recurrence::Recurrence;
+use super::refusal::Sentence;
 
 /// What an approval would set going.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,6 +46,17 @@ pub enum Act {
     Forget {
         /// How much of it.
         scope: ForgetScope,
+    },
+    /// Changes what is said of a film that is on its network already, or its picture. What exactly is kept beside the question.
+    EditVideo {
+        /// Whose film it is.
+        account: AccountId,
+        /// The network's id of it.
+        video: String,
+        /// Names what stood there when it was asked (`VideoChange::seen`).
+        seen: String,
+        /// Names what would be written (`VideoChange::becomes`).
+        becomes: String,
     },
     /// Takes an account away and destroys its tokens.
     Disconnect {
@@ -198,11 +210,14 @@ pub enum Decision {
     Superseded,
     /// Nobody answered in time.
     Expired,
+    /// What it was about went away before anybody answered.
+    Void,
 }
 
 impl Decision {
     /// Every decision.
-    pub const ALL: [Self; 5] = [Self::Pending, Self::Approved, Self::Declined, Self::Superseded, Self::Expired];
+    pub const ALL: [Self; 6] =
+        [Self::Pending, Self::Approved, Self::Declined, Self::Superseded, Self::Expired, Self::Void];
 
     /// The word in rows and answers.
     #[must_use]
@@ -213,6 +228,7 @@ impl Decision {
             Self::Declined => "declined",
             Self::Superseded => "superseded",
             Self::Expired => "expired",
+            Self::Void => "void",
         }
     }
 
@@ -246,6 +262,8 @@ pub struct Approval {
     pub decided_at: Option<i64>,
     /// Through which door, with the grant's name when a standing permission answered.
     pub decided_via: Option<String>,
+    /// Why it is void.
+    pub reason: Option<Sentence>,
 }
 
 /// How long a question stays open: a week covers a holiday, and nothing scheduled hangs on it unseen.
@@ -262,7 +280,11 @@ pub fn act_hash(act: &Act) -> String {
         Act::Publish { items, .. } => sort(items),
         // The order of the posts is part of the question: their numbers are what a person leaves out.
         Act::Batch { posts } => posts.iter_mut().for_each(|post| sort(&mut post.items)),
-        Act::Resume { .. } | Act::TakeDown { .. } | Act::Forget { .. } | Act::Disconnect { .. } => {}
+        Act::Resume { .. }
+        | Act::TakeDown { .. }
+        | Act::Forget { .. }
+        | Act::EditVideo { .. }
+        | Act::Disconnect { .. } => {}
     }
     digest(&serde_json::to_value(&act).unwrap_or_default())
 }

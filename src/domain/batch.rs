@@ -26,6 +26,52 @@ pub struct BatchPost {
     pub items: Vec<PublishItem>,
 }
 
+/// What a person takes of a plan with their yes, by number.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Picked {
+    left: BTreeSet<usize>,
+    named: BTreeSet<usize>,
+}
+
+impl Picked {
+    /// All of it in one press: what must be chosen by itself is not taken by that.
+    #[must_use]
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// The same without these.
+    #[must_use]
+    pub fn but(left: BTreeSet<usize>) -> Self {
+        Self { left, named: BTreeSet::new() }
+    }
+
+    /// The same, and these were taken up each by itself.
+    #[must_use]
+    pub fn naming(self, named: BTreeSet<usize>) -> Self {
+        Self { named, ..self }
+    }
+
+    /// Exactly these, each ticked by itself: none counts that was not shown.
+    #[must_use]
+    pub fn ticked(ticked: BTreeSet<usize>) -> Self {
+        let left = (1..=BATCH_POSTS_MAX).filter(|no| !ticked.contains(no)).collect();
+        Self { left, named: ticked }
+    }
+
+    /// Whether it was left out.
+    #[must_use]
+    pub fn leaves(&self, no: usize) -> bool {
+        self.left.contains(&no)
+    }
+
+    /// Whether it was taken up by itself.
+    #[must_use]
+    pub fn names(&self, no: usize) -> bool {
+        self.named.contains(&no) && !self.left.contains(&no)
+    }
+}
+
 /// What became of one post of a plan. Nothing yet is `None` of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BatchOutcome {

@@ -49,4 +49,5 @@ pub mod standing;
 pub mod times;
 pub mod tool;
 pub mod utm;
+pub mod video;
 pub mod when;

@@ -273,8 +273,8 @@ impl Google {
         let mut told = vec![say!("notice-google-disconnected", email = email, revoked = revoked.word())];
         match revoked {
             Revoked::Yes if kept.tries > 0 => told.push(say!("notice-google-revoke-confirmed", email = email)),
-            Revoked::Yes => {}
-            Revoked::No | Revoked::Later => told.push(say!("notice-revoke-unconfirmed-google", email = email)),
+            // What else there is to do is said in the same breath.
+            Revoked::Yes | Revoked::No | Revoked::Later => {}
         }
         let (gone_at, now) = (kept.gone_at.unwrap_or_default(), self.clock.now_ms());
         for what in told {

@@ -262,6 +262,16 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_answer_that_drips_is_lost_at_the_timeout() {
+        let fake = listen(Reply::Drip).await;
+        let mut short = request(fake.url("/"));
+        short.timeout = Duration::from_millis(300);
+        let got = call(short).await;
+        assert!(matches!(got, CommitCall::Lost { .. }), "{got:?}");
+        assert!(fake.seen().await.contains("{\"text\""));
+    }
+
+    #[tokio::test]
     async fn past_the_deadline_not_one_byte_arrives() {
         let fake = listen(Reply::Close).await;
         let mut late = request(fake.url("/"));

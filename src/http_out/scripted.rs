@@ -23,6 +23,8 @@ pub(crate) enum Reply {
     Hang,
     /// A good head and this many bytes of body.
     Flood { bytes: usize },
+    /// A good head, and a byte of the body now and then, for as long as anybody listens.
+    Drip,
 }
 
 /// A listener that serves one connection.
@@ -76,6 +78,13 @@ pub(crate) async fn listen(reply: Reply) -> Scripted {
                 let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {bytes}\r\n\r\n");
                 socket.write_all(head.as_bytes()).await.unwrap_or(());
                 socket.write_all(&vec![b'x'; bytes]).await.unwrap_or(());
+            }
+            Reply::Drip => {
+                let mut wrote = socket.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n").await;
+                while wrote.is_ok() {
+                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                    wrote = socket.write_all(b"{").await;
+                }
             }
         }
         seen

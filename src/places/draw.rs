@@ -332,8 +332,12 @@ impl<'a> Drawer<'a> {
         let approval = &view.approval;
         if approval.decision != Decision::Pending {
             message.small(self.decided(view));
+            if let Some(outcome) = &view.outcome {
+                message.small(self.say(outcome));
+            }
             return;
         }
+        self.changes(view, message);
         for line in &view.lines {
             let when = match &line.when {
                 Some(moment) => self.moment(moment),

@@ -26,6 +26,7 @@ use crate::domain::tool::ToolError;
 use crate::say;
 
 mod ask;
+mod change;
 pub(crate) mod cut;
 mod digest;
 pub(crate) mod draw;

@@ -9,7 +9,7 @@ use super::inbound::Press;
 use super::message::{Chart, Form, Message, Table};
 use super::stage::{Stage, member};
 use crate::desk::view::{
-    AccountView, ApprovalLine, ApprovalView, DeliveryView, PostStatus, PostView, Receipt, VariantView,
+    AccountView, ApprovalLine, ApprovalView, ChangeLine, DeliveryView, PostStatus, PostView, Receipt, VariantView,
 };
 use crate::domain::account::{Account, Health};
 use crate::domain::approval::{Act, Approval, Decision};
@@ -194,9 +194,14 @@ impl Odd {
             findings: self.findings(),
         });
         let lines: Vec<_> = lines.collect();
+        let change = |odd: &mut Self| ChangeLine { field: "description", before: odd.text(), after: odd.text() };
+        let changes = (0..self.below(8) / 6).map(|_| change(self)).collect();
         let gone = (0..self.below(8) / 7).map(|_| say!("post-not-found", id = self.text())).collect();
         ApprovalView {
             batch: Vec::new(),
+            changes,
+            thumbnail: None,
+            outcome: None,
             gone,
             approval: Approval {
                 id: ApprovalId::generate(1, self.bits()),
@@ -209,6 +214,7 @@ impl Odd {
                 expires_at: i64::MAX,
                 decided_at: None,
                 decided_via: None,
+                reason: None,
             },
             what: say!("approval-act-schedule", accounts = self.text()),
             lines,

@@ -2,7 +2,7 @@
 
 use super::said::{self, Part, name};
 use crate::app::App;
-use crate::desk::view::{ApprovalLine, ApprovalView, PostView};
+use crate::desk::view::{ApprovalLine, ApprovalView, ChangeLine, PostView};
 use crate::domain::approval::Decision;
 use crate::domain::batch::BatchOutcome;
 use crate::domain::caller::Caller;
@@ -73,7 +73,26 @@ impl Drawer<'_> {
     pub(crate) fn approval(&self, view: &ApprovalView) -> Vec<String> {
         let mut lines = vec![self.say(&view.what)];
         if view.approval.decision != Decision::Pending {
+            lines.extend(view.outcome.iter().map(|outcome| self.say(outcome)));
             return lines;
+        }
+        for ChangeLine { field, before, after } in &view.changes {
+            lines.push(format!("┌ {}", self.say(&say!("video-edit-field", field = *field))));
+            for (key, text) in [("video-edit-before", before), ("video-edit-after", after)] {
+                lines.push(format!("│ {}", self.text(key)));
+                let text = if text.is_empty() { self.text("video-edit-nothing-there") } else { text.clone() };
+                lines.extend(text.lines().map(|line| format!("│   {line}")));
+            }
+            lines.push("└".into());
+        }
+        if let Some(picture) = &view.thumbnail {
+            let field = self.say(&say!("video-edit-field", field = "thumbnail"));
+            lines.push(format!(
+                "{field} [{}] {} ({})",
+                picture.measured(),
+                picture.alt.as_deref().unwrap_or("–"),
+                picture.id
+            ));
         }
         lines.extend(view.gone.iter().map(|gone| format!("! {}", self.say(gone))));
         if !view.lines.is_empty() || !view.batch.is_empty() {
@@ -219,9 +238,12 @@ mod tests {
             expires_at: i64::MAX,
             decided_at: None,
             decided_via: None,
+            reason: None,
         };
         let what = say!("approval-act-publish-now", accounts = "@ana");
-        let view = ApprovalView { approval, what, lines: vec![line], batch: Vec::new(), gone, post: None };
+        let (lines, batch, changes) = (vec![line], Vec::new(), Vec::new());
+        let (thumbnail, outcome, post) = (None, None, None);
+        let view = ApprovalView { approval, what, lines, batch, changes, thumbnail, outcome, gone, post };
         Drawer { app: stage.app(), caller }.approval(&view).join("\n")
     }
 

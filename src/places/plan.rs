@@ -11,7 +11,7 @@ use super::{Hall, To};
 use crate::app::{Imported, Verdict, fault_lines};
 use crate::desk::view::{ApprovalLine, ApprovalView, BatchLine};
 use crate::domain::approval::Decision;
-use crate::domain::batch::{BatchOutcome, read_numbers};
+use crate::domain::batch::{BatchOutcome, Picked, read_numbers};
 use crate::domain::caller::Caller;
 use crate::domain::chat::Card;
 use crate::domain::ids::ApprovalId;
@@ -116,6 +116,10 @@ impl Drawer<'_> {
 /// Whether the card has all of a post: one text that is not cut, the same at the same time for all its accounts, with nothing beside it that the
 /// card has no room for.
 fn is_shown_whole(item: &BatchLine) -> bool {
+    // What must be chosen by itself is chosen on the page.
+    if item.alone.is_some() {
+        return false;
+    }
     let is_at_once = item.lines.iter().all(|line| line.when.as_ref() == item.when());
     let mut all = item.lines.iter().map(only_words);
     let Some(first) = all.next() else { return true };
@@ -238,10 +242,10 @@ pub(super) async fn submitted(worker: &Worker, caller: &Caller, sheet: &Sheet) -
     let view = match before.approval.decision {
         Decision::Pending => {
             let left = read_numbers(numbers(sheet), before.batch.len())?;
-            app.decide_but(caller, &id, (hash, &left), Verdict::Approve).await?
+            app.decide_but(caller, &id, (hash, &Picked::but(left)), Verdict::Approve).await?
         }
         // Sent twice, or its process died over it.
-        Decision::Approved | Decision::Declined | Decision::Superseded | Decision::Expired => before,
+        Decision::Approved | Decision::Declined | Decision::Superseded | Decision::Expired | Decision::Void => before,
     };
     let drawer = worker.drawer(caller);
     let mut message = drawer.begin_at(drawer.decided(&view), &format!("approvals/{id}"));

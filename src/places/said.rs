@@ -44,6 +44,7 @@ pub(super) fn decided(decision: Decision) -> Option<Sentence> {
         Decision::Declined => Some(say!("approval-done-declined")),
         Decision::Superseded => Some(say!("approval-done-superseded")),
         Decision::Expired => Some(say!("approval-done-expired")),
+        Decision::Void => Some(say!("approval-done-void")),
     }
 }
 

@@ -20,6 +20,7 @@ use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segmen
 use crate::domain::purpose::{Purpose, Use};
 use crate::domain::refusal::Sentence;
 use crate::domain::shelf::MediaFile;
+use crate::domain::video::{OwnVideo, VideoPage, VideoWords};
 use crate::say;
 
 mod answers;
@@ -141,6 +142,40 @@ pub trait MediaLinks: Send + Sync {
 pub trait Pauses: Send + Sync {
     /// Returns when so much time has passed.
     async fn pause(&self, time: std::time::Duration);
+}
+
+/// The role of a network whose accounts have films there that are listed and changed by themselves, without a post of ours.
+#[async_trait]
+pub trait OwnVideos: Send + Sync {
+    /// Some of the account's own, the newest first.
+    ///
+    /// # Errors
+    /// When the call fails.
+    async fn list(&self, access: &SecretString, account: &Account, page: Option<&str>) -> Result<VideoPage, CallFault>;
+
+    /// One of them; `None` when it is not there, or another account's.
+    ///
+    /// # Errors
+    /// When the call fails.
+    async fn find(&self, access: &SecretString, account: &Account, id: &str) -> Result<Option<OwnVideo>, CallFault>;
+
+    /// What the network would refuse of what is to stand there. Pure.
+    fn check_words(&self, words: &VideoWords) -> Vec<Finding>;
+
+    /// The same of a picture. Pure.
+    fn check_thumbnail(&self, facts: &MediaFacts) -> Vec<Finding>;
+
+    /// Writes all that is said of one. Written again it is the same.
+    ///
+    /// # Errors
+    /// `Refused` and `Blocked` when the network said no; else it may stand there or not.
+    async fn write(&self, access: &SecretString, id: &str, words: &VideoWords) -> Result<(), CallFault>;
+
+    /// Has a picture stand for one. Sent again it is the same.
+    ///
+    /// # Errors
+    /// As [`OwnVideos::write`].
+    async fn set_picture(&self, access: &SecretString, id: &str, picture: &MediaFile) -> Result<(), CallFault>;
 }
 
 /// The network's limits and options as data, for `list_accounts` with `detail: "rules"`.
@@ -299,6 +334,11 @@ pub trait Platform: Send + Sync {
         Ok(None)
     }
 
+    /// Where that lies as far as it can be said without a token, of an account that was let go.
+    async fn name_left(&self, _part: &Part, _handle: Option<&Value>) -> Result<Option<String>, CallFault> {
+        Ok(None)
+    }
+
     /// Removes that, where it is certain that it is ours and as we left it.
     ///
     /// # Errors
@@ -365,6 +405,11 @@ pub trait Platform: Send + Sync {
     /// When the network refuses or cannot be reached; what was read of other posts by then is read again.
     async fn figures(&self, _access: &SecretString, _remote_ids: &[String]) -> Result<Vec<PostFigures>, CallFault> {
         Ok(Vec::new())
+    }
+
+    /// Films that are there, where the network lets an app list and change them.
+    fn own_videos(&self) -> Option<&dyn OwnVideos> {
+        None
     }
 
     /// How many follow the account, where the network says so.

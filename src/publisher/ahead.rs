@@ -1,6 +1,6 @@
 //! Work before its time: on networks where that is seen by nobody, what takes long (a film) is brought there early enough to be ready when it is due.
-//! Nothing is sent from here that anybody could see, no delivery is moved, and whoever works gives way when it is claimed, changed or stopped. And
-//! what lies at a network for something that was stopped is removed where it is ours alone, else named.
+//! Nothing is sent from here that anybody could see, no delivery is moved, and whoever works gives way when it is claimed, changed or stopped.
+//! What becomes of it where the post does not go out is `left`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,15 +9,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::Publisher;
 use crate::domain::account::{Account, Health};
-use crate::domain::commit::{CallFault, GivenUp};
+use crate::domain::commit::CallFault;
 use crate::domain::delivery::{Delivery, LEASE_MS};
-use crate::domain::ids::NoticeId;
 use crate::domain::post::{MediaFacts, Variant, content_hash};
-use crate::domain::refusal::Sentence;
-use crate::platforms::{Part, Platform};
-use crate::say;
+use crate::platforms::Platform;
 use crate::store::StoreError;
-use crate::store::notices::Notice;
 use crate::upkeep::tokens::Freshness;
 
 /// How far ahead anything is prepared: the largest film over a slow line takes no longer, and what was approved may still change.
@@ -36,8 +32,6 @@ const AGAIN_MS: i64 = 5 * 60_000;
 const GIVES_WAY: u32 = 12;
 /// Between two looks whether they did.
 const GIVES_WAY_LOOK: Duration = Duration::from_millis(250);
-/// What was stopped longer ago is left to its person.
-const LEFT_MS: i64 = 30 * 24 * 3_600_000;
 
 impl Publisher {
     /// Prepares ahead until told to stop.
@@ -59,7 +53,11 @@ impl Publisher {
                 }
             }
         };
-        let lanes = (0..AT_ONCE).map(|_| tokio::spawn(lane(Arc::clone(&self), stop.clone())));
+        // Who is dropped works on nothing any more.
+        let life = CancellationToken::new();
+        let _ends_with_this = life.clone().drop_guard();
+        let lanes = (0..AT_ONCE)
+            .map(|_| tokio::spawn(life.clone().run_until_cancelled_owned(lane(Arc::clone(&self), stop.clone()))));
         for lane in lanes.collect::<Vec<_>>() {
             if let Err(error) = lane.await {
                 tracing::error!(error = %error, "preparing ahead broke down; everything is prepared when it is due");
@@ -169,75 +167,6 @@ impl Publisher {
                 Some(until) if until <= now + HOLD_MS => tokio::time::sleep(GIVES_WAY_LOOK).await,
                 Some(_) | None => return Ok(()),
             }
-        }
-        Ok(())
-    }
-
-    /// Says where something lies that was brought to the network for what will not go out, where it does.
-    pub(super) async fn tell_left(
-        &self,
-        delivery: &Delivery,
-        (platform, access): (&dyn Platform, &secrecy::SecretString),
-        part: &Part,
-    ) -> Result<(), StoreError> {
-        match platform.find_left(access, part, delivery.handle.as_ref()).await {
-            Ok(Some(link)) => self.notify(delivery, say!("notice-left-private", link = link)).await,
-            Ok(None) => Ok(()),
-            Err(fault) => {
-                tracing::info!(delivery.id = %delivery.id, error = %fault, "what is left at the network could not be read");
-                Ok(())
-            }
-        }
-    }
-
-    async fn notify(&self, delivery: &Delivery, what: Sentence) -> Result<(), StoreError> {
-        let created_at = self.clock.now_ms();
-        let notice = Notice { post: Some(delivery.post.clone()), what, created_at };
-        self.store.insert_notice(&NoticeId::generate(created_at, self.entropy.bits()), &delivery.user, &notice).await
-    }
-
-    /// Removes what lies at networks for deliveries that were stopped, where it is ours alone and nobody had a hand in it; else names it.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn give_up_left(&self, stop: &CancellationToken) -> Result<(), StoreError> {
-        for (network, platform) in &self.networks {
-            if !platform.prepares_ahead() {
-                continue;
-            }
-            let now = self.store.now_ms().await?;
-            for delivery in self.store.list_left_at(*network, now - LEFT_MS).await? {
-                // Between two, not within one: a token that is being refreshed would be lost.
-                if stop.is_cancelled() {
-                    return Ok(());
-                }
-                self.give_up(&delivery, platform.as_ref(), now).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn give_up(&self, delivery: &Delivery, platform: &dyn Platform, now: i64) -> Result<(), StoreError> {
-        let Some((account, variant, facts)) = self.ready_ahead(delivery).await? else { return Ok(()) };
-        let Some(mut part) = self.part(delivery, &variant, facts).await? else { return Ok(()) };
-        part.notes = Some(self.tokens.notes(delivery, &account));
-        let Ok(access) = self.tokens.access(platform, &account, Freshness::until(now + LEASE_MS)).await else {
-            return Ok(());
-        };
-        let what = match platform.give_up(&access.token, &part, delivery.handle.as_ref()).await {
-            Ok(GivenUp::Nothing) => None,
-            Ok(GivenUp::Removed) => Some(say!("notice-left-removed", handle = &account.handle)),
-            Ok(GivenUp::Kept { link }) => Some(say!("notice-left-private", link = link)),
-            // Another time.
-            Err(fault) => {
-                tracing::info!(delivery.id = %delivery.id, error = %fault, "what was stopped could not be cleared away");
-                return Ok(());
-            }
-        };
-        if self.store.update_left_gone(delivery).await?
-            && let Some(what) = what
-        {
-            self.notify(delivery, what).await?;
         }
         Ok(())
     }

@@ -383,8 +383,11 @@ impl Publisher {
             Ok(is_written) => {
                 // Where the reason names the place already it is not said twice.
                 let is_told = next.reason.as_ref().is_some_and(|why| why.args.iter().any(|(name, _)| name == "link"));
-                if is_written && next.state == State::Failed && !is_told {
-                    self.tell_left(delivery, (ready.platform, &ready.access.token), &ready.part).await?;
+                if is_written && next.state == State::Failed {
+                    if !is_told {
+                        self.tell_left(delivery, (ready.platform, &ready.access.token), &ready.part).await?;
+                    }
+                    self.store.update_left_told(&delivery.id).await?;
                 }
                 Ok(is_written.then_some(next.state))
             }

@@ -194,12 +194,15 @@ impl Publisher {
             tracing::info!(delivery.id = %delivery.id, delivery.state = next.state.word(), "an unknown outcome is settled");
         }
         let notice = self.notice_for(delivery, &next).await?;
-        match end {
+        let is_written = match end {
             Some((attempt, end)) => {
                 self.store.end_attempt((&attempt.id, end, now), delivery, &next, By::Outside, notice).await?
             }
             None => self.store.update_delivery(delivery, &next, By::Outside, notice).await?,
         };
+        if is_written && next.state == State::NeedsHuman {
+            self.tell_asked(delivery).await?;
+        }
         Ok(())
     }
 

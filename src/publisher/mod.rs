@@ -29,6 +29,7 @@ use crate::upkeep::tokens::TokenKeeper;
 
 mod ahead;
 mod deliver;
+mod left;
 mod look;
 mod rehearse;
 
@@ -93,6 +94,20 @@ struct Places {
     in_vain: Arc<AtomicU32>,
 }
 
+/// What is under way. All of it ends with whoever runs it: when that is dropped, nothing is worked on any more.
+#[derive(Clone)]
+struct Work {
+    tasks: TaskTracker,
+    life: CancellationToken,
+}
+
+impl Work {
+    /// Begins something that nobody waits for.
+    fn begin(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(self.life.clone().run_until_cancelled_owned(work));
+    }
+}
+
 /// How much more may be claimed.
 fn free(places: &Semaphore) -> i64 {
     i64::try_from(places.available_permits()).unwrap_or(0).min(BATCH)
@@ -110,13 +125,16 @@ impl Publisher {
             shown_at: Arc::new(AtomicI64::new(i64::MIN / 2)),
             in_vain: Arc::new(AtomicU32::new(0)),
         };
-        let tasks = TaskTracker::new();
+        let work = Work { tasks: TaskTracker::new(), life: CancellationToken::new() };
+        let _ends_with_this = work.life.clone().drop_guard();
         while !stop.is_cancelled() {
             // In a task of its own: a panic ends that tick, and not publishing.
-            let (this, places, under_way) = (Arc::clone(&self), places.clone(), tasks.clone());
-            let nap = match tasks.spawn(async move { this.tick(&places, &under_way).await }).await {
-                Ok(Ok(nap)) => nap,
-                Ok(Err(error)) => {
+            let (this, places, under_way) = (Arc::clone(&self), places.clone(), work.clone());
+            let tick = async move { this.tick(&places, &under_way).await };
+            let nap = match work.tasks.spawn(work.life.clone().run_until_cancelled_owned(tick)).await {
+                Ok(Some(Ok(nap))) => nap,
+                Ok(None) => break,
+                Ok(Some(Err(error))) => {
                     tracing::error!(error = %error, "a tick failed; the next one tries again");
                     POLL_FAILED
                 }
@@ -131,10 +149,10 @@ impl Publisher {
                 () = tokio::time::sleep(nap) => {}
             }
         }
-        tasks.close();
+        work.tasks.close();
         // What is under way ends by itself; a network that never answers must not keep a server from stopping.
         let longest = u64::try_from(SEND_WINDOW_MS + COMMIT_TIMEOUT_MS + LEASE_MARGIN_MS).unwrap_or(0);
-        let _what_is_left_lapses = tokio::time::timeout(Duration::from_millis(longest), tasks.wait()).await;
+        let _what_is_left_lapses = tokio::time::timeout(Duration::from_millis(longest), work.tasks.wait()).await;
     }
 
     /// On SQLite no other process can hold a claim, so what is leased or armed at start was left by a dead one: it need not
@@ -162,7 +180,7 @@ impl Publisher {
     }
 
     /// Does what is to be done now, and says how long to sleep.
-    async fn tick(self: &Arc<Self>, places: &Places, tasks: &TaskTracker) -> Result<Duration, StoreError> {
+    async fn tick(self: &Arc<Self>, places: &Places, work: &Work) -> Result<Duration, StoreError> {
         let now = self.store.now_ms().await?;
         if boot_ms() - places.shown_at.load(Ordering::SeqCst) >= SHOW_MS {
             // Others take over what is claimed by a process that does not show itself, as we take over from them.
@@ -185,7 +203,7 @@ impl Publisher {
             tracing::warn!(count, "the clock went back; unknown outcomes are looked for by the one that is");
         }
         if is_now(soonest.look) {
-            self.begin_looks(places, tasks, now).await?;
+            self.begin_looks(places, work, now).await?;
         }
         let until = |at: Option<i64>| {
             let ms = at.map_or(POLL_MAX, |at| Duration::from_millis(u64::try_from(at - now).unwrap_or(0)));
@@ -200,7 +218,7 @@ impl Publisher {
             return Ok(others.min(POLL_FULL));
         }
         crate::failpoint!("F0");
-        let begun = self.begin_deliveries(places, tasks, (now, room)).await?;
+        let begun = self.begin_deliveries(places, work, (now, room)).await?;
         if begun > 0 {
             places.in_vain.store(0, Ordering::Relaxed);
             // Where more is due than there was room for, a few that end meanwhile make room for a claim of several.
@@ -210,13 +228,13 @@ impl Publisher {
         Ok(others.min((POLL_MIN * 2_u32.saturating_pow(in_vain.min(5))).min(POLL_IN_VAIN_MAX)))
     }
 
-    async fn begin_looks(self: &Arc<Self>, places: &Places, tasks: &TaskTracker, now: i64) -> Result<(), StoreError> {
+    async fn begin_looks(self: &Arc<Self>, places: &Places, work: &Work, now: i64) -> Result<(), StoreError> {
         let looks = free(&places.looks);
         let claimed = if looks > 0 { self.store.claim_looks(now, now + LOOK_MS, looks).await? } else { Vec::new() };
         for delivery in claimed {
             let this = Arc::clone(self);
             let Ok(place) = Arc::clone(&places.looks).acquire_owned().await else { return Ok(()) };
-            tasks.spawn(async move {
+            work.begin(async move {
                 this.logged(&delivery, this.look(&delivery).await);
                 drop(place);
                 this.wake.notify_one();
@@ -229,7 +247,7 @@ impl Publisher {
     async fn begin_deliveries(
         self: &Arc<Self>,
         places: &Places,
-        tasks: &TaskTracker,
+        work: &Work,
         (now, room): (i64, i64),
     ) -> Result<i64, StoreError> {
         let claimed = self.store.claim_due(&self.owner, now, now + LEASE_MS, room).await?;
@@ -247,7 +265,7 @@ impl Publisher {
             let (this, room) = (Arc::clone(self), Arc::clone(&places.deliveries));
             let Ok(place) = Arc::clone(&room).acquire_owned().await else { return Ok(count) };
             let order = orders.remove(&delivery.id);
-            tasks.spawn(async move {
+            work.begin(async move {
                 let id = delivery.clone();
                 this.logged(&id, this.deliver(delivery, order).await);
                 drop(place);

@@ -1,12 +1,15 @@
 //! Accounts, their sealed tokens with the lease that keeps refreshes single, and connections begun but not finished.
 
+use super::approvals::void_of_account;
 use super::disconnections::{END, KEEP_ACCOUNT, Lease};
 use super::figures::{DELETE_FIGURES_OF_ACCOUNT, DELETE_TURN_OF_ACCOUNT};
+use super::video_edits::END_EDITS_OF_ACCOUNT;
 use super::{Store, StoreResult, id, read, statements, word, write};
 use crate::domain::account::{Account, Ended, Health};
 use crate::domain::ids::{AccountId, SessionId, UserId, WorkspaceId};
 use crate::domain::network::Network;
 use crate::domain::sealed::Sealed;
+use crate::say;
 use crate::store::Statement;
 
 /// When an account's grant ends unless something renews it, and whether there is something to renew it with. A channel's is that of the Google
@@ -364,8 +367,8 @@ impl Store {
         Ok(())
     }
 
-    /// Destroys an account's tokens, figures and picture and marks it disconnected, in one transaction; where somebody goes on with it, what revoking
-    /// takes is kept for them in the same.
+    /// Destroys an account's tokens, figures and picture, marks it disconnected and closes the questions that wait about it, in one transaction; where
+    /// somebody goes on with it, what revoking takes is kept for them in the same. How many questions that closed.
     ///
     /// # Errors
     /// When the database fails.
@@ -374,7 +377,8 @@ impl Store {
         account: &AccountId,
         workspace: &WorkspaceId,
         keep: Option<Lease<'_>>,
-    ) -> StoreResult<()> {
+    ) -> StoreResult<u64> {
+        let (mut closed, now) = (0, self.now_ms().await?);
         write!(self, p => {
             let mut tx = p.begin_with(self.begin()).await?;
             let done = sqlx::query(self.text(&DISCONNECT)).bind(account.as_str()).bind(workspace.as_str()).execute(&mut *tx).await?.rows_affected();
@@ -388,10 +392,15 @@ impl Store {
                 }
                 let (id, empty): (_, &[u8]) = (format!("%{account}%"), &[]);
                 sqlx::query(self.text(&EMPTY_SAID)).bind(id).bind(empty).execute(&mut *tx).await?;
+                // What waits for an answer about it can come to nothing any more.
+                let why = say!("approval-void-account");
+                closed = void_of_account!(self, tx, (account, workspace), &why, now);
+                sqlx::query(self.text(&END_EDITS_OF_ACCOUNT)).bind(account.as_str()).bind(super::to_json(&say!("video-edit-gone")))
+                    .execute(&mut *tx).await?;
             }
             tx.commit().await?;
         });
-        Ok(())
+        Ok(closed)
     }
 
     /// An account's sealed tokens.

@@ -1,9 +1,10 @@
-//! What is prepared before its time, and what lies at a network for a delivery that was stopped. Nothing here moves a delivery: whoever prepares ahead
+//! What is prepared before its time, and what lies at a network for a delivery that ended without going out. Nothing here moves a delivery: whoever prepares ahead
 //! holds the row's `ahead_until`, and gives way when the delivery is claimed, changed or stopped.
 
 use super::deliveries::{columns, read_rows};
 use super::{Store, StoreResult, read, statements, to_json, write};
 use crate::domain::delivery::Delivery;
+use crate::domain::ids::DeliveryId;
 use crate::domain::network::Network;
 use crate::store::Statement;
 
@@ -17,9 +18,11 @@ statements! {
     RELEASE_AHEAD = Statement::same("UPDATE delivery SET ahead_until=$3 WHERE id=$1 AND ahead_until=$2");
     SAVE_AHEAD = Statement::same("UPDATE delivery SET handle=$3, ahead_until=NULL WHERE id=$1 AND epoch=$2 AND state='scheduled' AND handle IS NULL");
     FIND_AHEAD = Statement::same("SELECT ahead_until FROM delivery WHERE id=$1 AND ahead_until IS NOT NULL");
-    LIST_LEFT = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE state='cancelled' AND (handle IS NOT NULL OR upload IS NOT NULL) \
-        AND slot > $2 AND account_id IN (SELECT id FROM account WHERE network=$1) ORDER BY slot, id LIMIT 100"));
-    FORGET_LEFT = Statement::same("UPDATE delivery SET handle=NULL, upload=NULL WHERE id=$1 AND epoch=$2 AND state='cancelled'");
+    LIST_LEFT = Statement::same(concat!("SELECT ", columns!(), " FROM delivery WHERE state IN ('cancelled', 'missed', 'failed') \
+        AND (handle IS NOT NULL OR upload IS NOT NULL) AND (slot > $2 OR (slot = $2 AND id > $3)) \
+        AND account_id IN (SELECT id FROM account WHERE network=$1) ORDER BY slot, id LIMIT 100"));
+    FORGET_LEFT = Statement::same("UPDATE delivery SET handle=NULL, upload=NULL WHERE id=$1 AND epoch=$2 AND state IN ('cancelled', 'missed', 'failed')");
+    FORGET_FAILED = Statement::same("UPDATE delivery SET handle=NULL, upload=NULL WHERE id=$1 AND state='failed'");
 }
 
 impl Store {
@@ -82,14 +85,23 @@ impl Store {
         Ok(row.map(|(until,)| until))
     }
 
-    /// What was stopped on a network of which something may lie there, due after an instant; at most 100.
+    /// What ended on a network without going out, and of which something may lie there, behind a slot and id; at most 100.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn list_left_at(&self, network: Network, since: i64) -> StoreResult<Vec<Delivery>> {
+    pub async fn list_left_at(&self, network: Network, (slot, after): (i64, &str)) -> StoreResult<Vec<Delivery>> {
         read_rows(
-            read!(self, p => sqlx::query_as(self.text(&LIST_LEFT)).bind(network.slug()).bind(since).fetch_all(p).await?),
+            read!(self, p => sqlx::query_as(self.text(&LIST_LEFT)).bind(network.slug()).bind(slot).bind(after).fetch_all(p).await?),
         )
+    }
+
+    /// The same of what failed just now, by whoever worked on it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_left_told(&self, delivery: &DeliveryId) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&FORGET_FAILED)).bind(delivery.as_str()).execute(p).await.map(drop)?);
+        Ok(())
     }
 
     /// Nothing of it lies there any more, or its person was told where.

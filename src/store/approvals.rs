@@ -13,18 +13,49 @@ statements! {
     INSERT_APPROVAL = Statement::same("INSERT INTO approval(id, workspace_id, user_id, post_id, act, hash, decision, created_at, expires_at) \
         VALUES($1,$2,$3,$4,$5,$6,'pending',$7,$8)");
     SUPERSEDE_OF_POST = Statement::same("UPDATE approval SET decision='superseded', decided_at=$2 WHERE post_id=$1 AND decision='pending'");
-    FIND_APPROVAL = Statement::same("SELECT id, workspace_id, user_id, act, hash, decision, created_at, expires_at, decided_at, decided_via \
+    FIND_APPROVAL = Statement::same("SELECT id, workspace_id, user_id, act, hash, decision, created_at, expires_at, decided_at, decided_via, reason \
         FROM approval WHERE id=$1 AND (user_id=$2 OR EXISTS (SELECT 1 FROM post_approver n WHERE n.post_id = approval.post_id AND n.user_id=$2))");
     // A question of its own, or its part of one about several.
     FIND_WAITING_OF_POST = Statement::same("SELECT id FROM (SELECT id, created_at FROM approval WHERE post_id=$1 AND decision='pending' AND expires_at > $2 \
         UNION ALL SELECT a.id, a.created_at FROM approval_item i JOIN approval a ON a.id = i.approval_id \
         WHERE i.post_id=$1 AND i.outcome IS NULL AND a.decision='pending' AND a.expires_at > $2) AS found ORDER BY created_at DESC LIMIT 1");
-    LIST_WAITING = Statement::same("SELECT id, workspace_id, user_id, act, hash, decision, created_at, expires_at, decided_at, decided_via \
+    LIST_WAITING = Statement::same("SELECT id, workspace_id, user_id, act, hash, decision, created_at, expires_at, decided_at, decided_via, reason \
         FROM approval WHERE user_id=$1 AND decision='pending' AND expires_at > $2 ORDER BY created_at DESC LIMIT 100");
     DECIDE = Statement::same("UPDATE approval SET decision=$4, decided_at=$3, decided_via=$5 WHERE id=$1 AND hash=$2 AND decision='pending' AND expires_at > $3");
     REOPEN = Statement::same("UPDATE approval SET decision='pending', decided_at=NULL, decided_via=NULL WHERE id=$1 AND decision='approved'");
+    // Of an account that is not there any more: what would go out there, what would change there, and what else asks about it.
+    VOID_ITEMS = Statement::same("UPDATE approval_item SET outcome='refused', why=$3 WHERE outcome IS NULL AND approval_id IN \
+        (SELECT a.id FROM approval a WHERE a.workspace_id=$2 AND a.decision='pending') \
+        AND EXISTS (SELECT 1 FROM post p JOIN variant v ON v.post_id = p.id AND v.revision = p.revision WHERE p.id = approval_item.post_id AND v.account_id=$1)");
+    VOID = Statement::same("UPDATE approval SET decision='void', decided_at=$3, reason=$4 WHERE workspace_id=$2 AND decision='pending' AND ( \
+        (act LIKE '%' || $1 || '%' AND NOT EXISTS (SELECT 1 FROM approval_item i WHERE i.approval_id = approval.id)) \
+        OR EXISTS (SELECT 1 FROM delivery d WHERE d.account_id=$1 AND approval.act LIKE '%take_down%' AND approval.act LIKE '%' || d.id || '%') \
+        OR (EXISTS (SELECT 1 FROM approval_item i WHERE i.approval_id = approval.id) \
+        AND NOT EXISTS (SELECT 1 FROM approval_item i WHERE i.approval_id = approval.id AND i.outcome IS NULL)))");
     LOCK_POST = Statement::same("UPDATE post SET edited_at=$4 WHERE id=$1 AND workspace_id=$2 AND revision=$3 AND withdrawn_at IS NULL");
 }
+
+/// Closes every question that waits about an account which is not there any more, inside a transaction: how many.
+macro_rules! void_of_account {
+    ($store:expr, $tx:expr, ($account:expr, $workspace:expr), $why:expr, $now:expr) => {{
+        let why = $crate::store::to_json($why);
+        sqlx::query($store.text(&$crate::store::approvals::VOID_ITEMS))
+            .bind($account.as_str())
+            .bind($workspace.as_str())
+            .bind(&why)
+            .execute(&mut *$tx)
+            .await?;
+        sqlx::query($store.text(&$crate::store::approvals::VOID))
+            .bind($account.as_str())
+            .bind($workspace.as_str())
+            .bind($now)
+            .bind(&why)
+            .execute(&mut *$tx)
+            .await?
+            .rows_affected()
+    }};
+}
+pub(in crate::store) use void_of_account;
 
 /// Writes what a yes to one post comes to, inside a transaction: false when the post or a delivery changed since the question was asked, and
 /// then what was written of it must be rolled back.
@@ -95,6 +126,7 @@ struct ApprovalRow {
     expires_at: i64,
     decided_at: Option<i64>,
     decided_via: Option<String>,
+    reason: Option<String>,
 }
 
 impl ApprovalRow {
@@ -110,6 +142,7 @@ impl ApprovalRow {
             expires_at: self.expires_at,
             decided_at: self.decided_at,
             decided_via: self.decided_via,
+            reason: self.reason.as_deref().map(|why| json("approval", why)).transpose()?,
         })
     }
 }

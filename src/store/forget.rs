@@ -16,6 +16,7 @@ statements! {
     FORGET_DELIVERY = Statement::same("DELETE FROM delivery WHERE user_id=$1");
     FORGET_APPROVAL_ITEM = Statement::same("DELETE FROM approval_item WHERE approval_id IN (SELECT id FROM approval WHERE user_id=$1) \
         OR post_id IN (SELECT id FROM post WHERE user_id=$1)");
+    FORGET_VIDEO_EDIT = Statement::same("DELETE FROM video_edit WHERE user_id=$1 OR account_id IN (SELECT id FROM account WHERE user_id=$1)");
     FORGET_APPROVAL = Statement::same("DELETE FROM approval WHERE user_id=$1");
     FORGET_VARIANT = Statement::same("DELETE FROM variant WHERE post_id IN (SELECT id FROM post WHERE user_id=$1)");
     FORGET_TOLD = Statement::same("DELETE FROM notice_told WHERE notice_id IN (SELECT id FROM notice WHERE user_id=$1)");
@@ -82,6 +83,7 @@ const STEPS: [Statement; 51] = [
     FORGET_ATTEMPT,
     FORGET_DELIVERY,
     FORGET_APPROVAL_ITEM,
+    FORGET_VIDEO_EDIT,
     FORGET_APPROVAL,
     FORGET_VARIANT,
     FORGET_TOLD,

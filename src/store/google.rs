@@ -1,12 +1,14 @@
 //! Google accounts that reports are read through, and those that act as a channel, with their sealed tokens. A lease keeps
 //! refreshes single between processes, and the generation keeps an older pair from replacing a newer one.
 
+use super::approvals::void_of_account;
 use super::disconnections::{END_OF_SUBJECT, KEEP_LOGIN, Lease};
 use super::{Store, StoreResult, id, read, statements, word, write};
 use crate::domain::account::{Ended, Health};
 use crate::domain::google::{Feature, Login};
 use crate::domain::ids::{AccountId, UserId, WorkspaceId};
 use crate::domain::sealed::Sealed;
+use crate::say;
 use crate::store::Statement;
 
 macro_rules! columns {
@@ -273,6 +275,7 @@ impl Store {
         workspace: &WorkspaceId,
         keep: Option<Lease<'_>>,
     ) -> StoreResult<()> {
+        let now = self.now_ms().await?;
         write!(self, p => {
             let mut tx = p.begin_with(self.begin()).await?;
             if let Some(lease) = keep {
@@ -286,6 +289,7 @@ impl Store {
             if gone == 1 {
                 let (id, empty): (_, &[u8]) = (format!("%{login}%"), &[]);
                 sqlx::query(self.text(&EMPTY_SAID_OF_LOGIN)).bind(id).bind(empty).execute(&mut *tx).await?;
+                let _closed = void_of_account!(self, tx, (login, workspace), &say!("approval-void-account"), now);
                 tx.commit().await?;
             }
         });

@@ -64,6 +64,7 @@ pub mod tokens;
 pub mod turns;
 pub mod uploads;
 pub mod users;
+pub mod video_edits;
 
 /// A statement for both databases.
 #[derive(Debug, Clone, Copy)]
@@ -360,6 +361,7 @@ impl Store {
             ahead::ALL,
             uploads::ALL,
             users::ALL,
+            video_edits::ALL,
         ];
         let mut count = 0;
         for (name, statement) in rooms.into_iter().flatten() {

@@ -222,7 +222,7 @@ impl Connector {
     /// # Errors
     /// When the store fails.
     pub async fn let_go(&self, account: &Account) -> Result<(), ToolError> {
-        self.store.update_account_disconnected(&account.id, &account.workspace, None).await?;
+        let _closed = self.store.update_account_disconnected(&account.id, &account.workspace, None).await?;
         self.move_deliveries(account, &Event::Disconnected).await.map(drop)
     }
 

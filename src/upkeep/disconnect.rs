@@ -43,10 +43,16 @@ impl Connector {
     ) -> Result<Disconnected, ToolError> {
         let now = self.store.now_ms().await?;
         let lease = Lease { owner: &self.tokens.owner, now, until: now + LEASE_MS };
-        self.store.update_account_disconnected(&account.id, &account.workspace, Some(lease)).await?;
+        let closed = self.store.update_account_disconnected(&account.id, &account.workspace, Some(lease)).await?;
         crate::failpoint!("F15");
         let kept = self.store.find_disconnection(&account.id).await?;
         let kept = kept.ok_or_else(|| ToolError::Failed("somebody else disconnected it at the same time".into()))?;
+        if closed > 0 {
+            let (handle, network) = (&account.handle, account.network.shown());
+            let count = i64::try_from(closed).unwrap_or(i64::MAX);
+            self.tell_once(&kept, say!("notice-approvals-void", handle = handle, network = network, count = count))
+                .await?;
+        }
         self.go_on(&kept, platform).await
     }
 

@@ -9,3 +9,4 @@ mod notes;
 pub mod profiles;
 pub mod standing;
 pub mod tokens;
+pub mod videos;

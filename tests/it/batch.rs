@@ -7,6 +7,7 @@ use socrazi::app::{BadRows, Verdict};
 use socrazi::clock::{Entropy, SystemEntropy};
 use socrazi::desk::view::ApprovalView;
 use socrazi::domain::approval::Decision;
+use socrazi::domain::batch::Picked;
 use socrazi::domain::caller::{Caller, Grant};
 use socrazi::domain::ids::{ApprovalId, UserId, WorkspaceId};
 use socrazi::domain::lang::Lang;
@@ -87,7 +88,7 @@ async fn out_at(world: &World, posts: &[(&Value, i64)]) {
 async fn approve(world: &World, id: &ApprovalId, left: &[usize]) -> Result<ApprovalView, String> {
     let hash = read(world, id).await.approval.hash;
     let left: BTreeSet<usize> = left.iter().copied().collect();
-    refusal(world.app.decide_but(&world.person, id, (&hash, &left), Verdict::Approve).await)
+    refusal(world.app.decide_but(&world.person, id, (&hash, &Picked::but(left.clone())), Verdict::Approve).await)
 }
 
 fn refusal<T>(result: Result<T, ToolError>) -> Result<T, String> {
@@ -166,7 +167,7 @@ async fn what_was_edited_meanwhile_is_refused_by_itself_and_can_be_asked_about_a
     assert_eq!(view.batch[1].problem.as_ref().unwrap().key, "batch-item-edited");
     assert_eq!((view.ready(), status(&world, &posts[1]).await.as_str()), (2, "draft"));
     // What was seen before the edit counts for the others, and the edited one does not slip in.
-    let view = refusal(world.app.decide_but(&world.person, &id, (&hash, &BTreeSet::new()), Verdict::Approve).await);
+    let view = refusal(world.app.decide_but(&world.person, &id, (&hash, &Picked::all()), Verdict::Approve).await);
     assert_eq!(ended(&view.unwrap()), ["scheduled", "batch-item-edited", "scheduled"]);
     assert_eq!(statuses(&world, &posts).await, ["scheduled", "draft", "scheduled"]);
 
@@ -254,8 +255,8 @@ async fn a_yes_is_written_whole_or_not_at_all(engine: Engine) {
     let mut dead = 0;
     for micros in (0..60).map(|step: u64| step * 400) {
         let (app, person, id, hash) = (world.app.clone(), world.person.clone(), id.clone(), hash.clone());
-        let left = BTreeSet::from([5]);
-        let yes = async move { app.decide_but(&person, &id, (&hash, &left), Verdict::Approve).await.map(drop) };
+        let picked = Picked::but(BTreeSet::from([5]));
+        let yes = async move { app.decide_but(&person, &id, (&hash, &picked), Verdict::Approve).await.map(drop) };
         let task = tokio::spawn(yes);
         tokio::time::sleep(std::time::Duration::from_micros(micros)).await;
         task.abort();
@@ -302,8 +303,8 @@ async fn a_plan_is_answered_once_in_time_and_by_its_person_alone(engine: Engine)
     }
     assert_eq!(statuses(&world, &posts).await, ["waiting_for_you"; 2]);
     // Twice at once: one of them is first, and nothing goes out twice.
-    let left = BTreeSet::new();
-    let yes = || world.app.decide_but(&world.person, &id, (&hash, &left), Verdict::Approve);
+    let picked = Picked::all();
+    let yes = || world.app.decide_but(&world.person, &id, (&hash, &picked), Verdict::Approve);
     let (one, two) = tokio::join!(yes(), yes());
     let refused: Vec<_> = [one, two].into_iter().filter_map(|answer| refusal(answer).err()).collect();
     assert_eq!(refused, ["approval-decided"]);

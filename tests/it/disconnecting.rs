@@ -6,8 +6,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use socrazi::app::Verdict;
 use socrazi::domain::account::{Health, Revoked};
+use socrazi::domain::approval::Decision;
+use socrazi::domain::caller::{Caller, Grant};
 use socrazi::domain::ids::{AccountId, ApprovalId};
 use socrazi::domain::network::Network;
+use socrazi::domain::tool::ToolError;
 use socrazi_sim::{Fault, FaultKind};
 
 use crate::databases::{Engine, on_both};
@@ -178,42 +181,19 @@ async fn asked(world: &World) -> (ApprovalId, String) {
 /// A process that is struck dead right behind the yes: the place is named in the code, and what goes on there never ends.
 #[cfg(feature = "failpoints")]
 mod struck {
-    use socrazi::domain::tool::ToolError;
-
     use super::*;
+    use crate::world::dies_at;
 
     on_both!(a_yes_whose_process_dies_before_the_act_is_carried_out_by_the_next);
 
-    tokio::task_local! {
-        static DIES_AT: &'static str;
-    }
-
     async fn a_yes_whose_process_dies_before_the_act_is_carried_out_by_the_next(engine: Engine) {
-        socrazi::failpoints::install(Box::new(|name| {
-            let is_hit = DIES_AT.try_with(|at| *at == name).unwrap_or(false);
-            Box::pin(async move {
-                if is_hit {
-                    std::future::pending::<()>().await;
-                }
-            })
-        }));
         let mut world = World::on(engine, Vec::new()).await;
         let post = world.scheduled("never").await;
         let id = account(&world).await;
         let (approval, hash) = asked(&world).await;
         let (app, person, of, by) = (world.app.clone(), world.person.clone(), approval.clone(), hash.clone());
-        let dying = tokio::spawn(
-            DIES_AT.scope("F14", async move { app.decide(&person, &of, &by, Verdict::Approve).await.map(drop) }),
-        );
-        for _ in 0..1_000 {
-            if waiting(&world).await.len() == 1 {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        dying.abort();
-        assert!(dying.await.unwrap_err().is_cancelled());
+        dies_at("F14", async move { app.decide(&person, &of, &by, Verdict::Approve).await.map(drop) }).await;
+        assert_eq!(waiting(&world).await.len(), 1);
         // Agreed, nothing done, and the same yes cannot be given again.
         assert_eq!(world.accounts_on(Network::X).await[0].health, Health::Fine);
         let again = world.app.decide(&world.person, &approval, &hash, Verdict::Approve).await;
@@ -251,5 +231,43 @@ async fn whoever_leaves_is_told_of_what_was_disconnected_before_and_never_confir
     let gone = world.app.delete_user(&user).await.unwrap();
     assert_eq!(gone.unconfirmed.len(), 1, "{gone:?}");
     assert!(revocations(&world) > before, "the network is asked once more while something is left to ask with");
+    world.end().await;
+}
+
+/// What waits for an answer about an account that is let go can come to nothing any more: it is closed with it, and says why.
+#[tokio::test(flavor = "multi_thread")]
+async fn questions_that_wait_about_an_account_are_closed_with_it_and_say_why() {
+    let world = World::new().await;
+    let drafts = Caller { grant: Grant::Drafts, ..world.assistant.clone() };
+    let ask = async |tool: &str, arguments: Value| {
+        world.app.call_tool(&drafts, tool, arguments).await.unwrap().waiting[0].clone()
+    };
+    let (one, two, three) = (world.draft("one").await, world.draft("two").await, world.draft("three").await);
+    let alone = ask("publish_post", json!({ "post": one })).await;
+    let plan = json!([{ "post": two, "at": world.in_an_hour() }, { "post": three, "at": world.in_an_hour() }]);
+    let plan = ask("schedule_post", json!({ "plan": plan })).await;
+    let other = ask("forget_history", json!({ "all": true })).await;
+    let title = world.app.read_approval(&world.person, &alone).await.unwrap();
+    let title = world.app.words().say(socrazi::domain::lang::Lang::En, &title.what);
+    assert_eq!(title, "Publish now on @socrazi_demo (X)", "with its network");
+    let id = account(&world).await;
+    world.app.disconnect(&world.person, &id).await.unwrap();
+    let open: Vec<_> =
+        world.app.list_waiting(&world.person).await.unwrap().into_iter().map(|view| view.approval.id).collect();
+    assert_eq!(open, [other], "what is about something else waits on");
+    for closed in [&alone, &plan] {
+        let view = world.app.read_approval(&world.person, closed).await.unwrap();
+        assert_eq!(view.approval.decision, Decision::Void);
+        let refused = world.app.decide(&world.person, closed, &view.approval.hash, Verdict::Approve).await;
+        assert!(matches!(&refused, Err(ToolError::Refused(why)) if why.key == "approval-void-account"), "{refused:?}");
+        let page = world.page(&format!("/approvals/{closed}")).await;
+        assert!(page.contains("Closed: what it was about") && !page.contains("value=\"approve\""), "{page}");
+    }
+    let page = world.page(&format!("/approvals/{alone}")).await;
+    assert!(page.contains("was disconnected before anybody answered"), "{page}");
+    let told = world.app.notices(&world.person).await.unwrap();
+    assert_eq!(told.iter().filter(|notice| notice.what.key == "notice-approvals-void").count(), 1);
+    // What was drafted is a draft again.
+    assert_eq!(world.call("get_post", json!({ "post": one })).await["post"]["status"], "draft");
     world.end().await;
 }

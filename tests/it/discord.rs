@@ -96,11 +96,11 @@ impl Hall {
     }
 
     async fn on(engine: Engine, over: Over) -> Self {
-        Self::set(engine, over, Vec::new()).await
+        Self::with(engine, over, Vec::new()).await
     }
 
-    /// With these settings beside the usual ones.
-    async fn set(engine: Engine, over: Over, mut settings: Vec<(&'static str, String)>) -> Self {
+    /// With these settings beside its own.
+    async fn with(engine: Engine, over: Over, mut settings: Vec<(&'static str, String)>) -> Self {
         let discord = Judged::start(DiscordOptions::default()).await;
         let model = GeminiSim::start(GeminiOptions::default()).await.unwrap();
         settings.push(("gemini.api_key", API_KEY.to_owned()));

@@ -78,6 +78,18 @@ pub(crate) async fn has_face(world: &World, network: Network) {
     assert_ne!(with, without);
 }
 
+/// The account's picture is fetched anew when a week is over, and not before.
+pub(crate) async fn is_looked_at_again_after_a_week(world: &World, network: Network) {
+    let seen_at = async || world.accounts_on(network).await.remove(0).avatar_at.unwrap();
+    let before = seen_at().await;
+    world.pass(WEEK_MS - 3_600_000);
+    world.app.refresh_profiles().await.unwrap();
+    assert_eq!(seen_at().await, before);
+    world.pass(2 * 3_600_000);
+    world.app.refresh_profiles().await.unwrap();
+    assert!(seen_at().await > before);
+}
+
 /// How often X was asked who somebody is.
 fn looks(world: &World) -> u64 {
     let of_me = world.sim.calls().into_iter().filter(|call| call.path == "/2/users/me");

@@ -339,11 +339,18 @@ impl World {
         json!(self.app.keep_media(&self.person, file, alt.map(str::to_owned)).await.unwrap().id)
     }
 
-    /// Nobody publishes any more, until [`World::publish`].
+    /// Whoever publishes dies, with everything that they have under way: nobody publishes any more, until [`World::publish`].
     pub(crate) async fn abandon_publisher(&mut self) {
         let publisher = self.publisher.take().unwrap();
         publisher.abort();
         let _cancelled = publisher.await;
+        for _ in 0..1_000 {
+            if !self.app.is_publishing() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        panic!("something of the dead process goes on");
     }
 
     /// Ends without waiting for calls that hang.
@@ -364,4 +371,29 @@ impl World {
         assert_eq!(texts.len(), ledger.len(), "something is out twice: {ledger:?}");
         self.app.close().await;
     }
+}
+
+#[cfg(feature = "failpoints")]
+tokio::task_local! {
+    static DYING: (&'static str, Arc<tokio::sync::Notify>);
+}
+
+/// Does something in a process that dies at a place of the program (`failpoint!`): it came there, and nothing of it goes on.
+#[cfg(feature = "failpoints")]
+pub(crate) async fn dies_at<T: Send + 'static>(point: &'static str, work: impl Future<Output = T> + Send + 'static) {
+    socrazi::failpoints::install(Box::new(|name| {
+        let reached = DYING.try_with(|(at, reached)| (*at == name).then(|| Arc::clone(reached))).ok().flatten();
+        Box::pin(async move {
+            if let Some(reached) = reached {
+                reached.notify_one();
+                std::future::pending::<()>().await;
+            }
+        })
+    }));
+    let reached = Arc::new(tokio::sync::Notify::new());
+    let dying = tokio::spawn(DYING.scope((point, Arc::clone(&reached)), work));
+    let came = tokio::time::timeout(Duration::from_secs(30), reached.notified()).await;
+    assert!(came.is_ok(), "it never came to {point}");
+    dying.abort();
+    assert!(dying.await.is_err_and(|error| error.is_cancelled()), "it went on behind {point}");
 }

@@ -1,12 +1,13 @@
 //! YouTube, through the whole server against its simulator, whose ledger is the judge: `connecting` (a channel and its Google account),
 //! `ahead` (films that are brought there before their time), `limits`, `days` (of what a day holds), `counted` (figures),
-//! `publishing` (what goes out, uploads that are cut), `trouble` (each class of error, each lost answer, each death), `secrets`.
+//! `editing` (videos that are there), `publishing` (what goes out, uploads that are cut), `trouble` (each class of error, each lost answer, each death), `secrets`.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod ahead;
 mod connecting;
 mod counted;
 mod days;
+mod editing;
 mod limits;
 mod publishing;
 mod secrets;
@@ -27,7 +28,7 @@ use crate::google::settings_for;
 use crate::world::World;
 
 /// Ana's own channel, and the one of her brand.
-const OWN: &str = "UCsimAnaChannel0000000001";
+pub(crate) const OWN: &str = "UCsimAnaChannel0000000001";
 const BRAND: &str = "UCsimBrandChannel00000002";
 /// Where uploads begin and go on; where videos are read, changed and removed.
 const UPLOADS: &str = "/upload/youtube/v3/videos";
@@ -62,6 +63,45 @@ fn chosen() -> Value {
     json!({ "youtube": { "for_kids": false } })
 }
 
+/// Google with its people's channels, which agrees to everything by itself.
+pub(crate) async fn google_on(clock: SimClock) -> GoogleSim {
+    let options = GoogleOptions {
+        allow_any_loopback_redirect: true,
+        auto_consent: true,
+        tuning: at_once(),
+        ..GoogleOptions::default()
+    };
+    GoogleSim::start(options, clock).await.unwrap()
+}
+
+/// The settings of a server that knows it, and is audited.
+pub(crate) fn settings_of(google: &GoogleSim) -> Vec<(&'static str, String)> {
+    [settings_for(&google.url()), vec![("google.youtube_audit", "passed".to_owned())]].concat()
+}
+
+/// What comes back with the browser of somebody who connects a channel.
+pub(crate) async fn way_to(world: &World, channel: &str) -> Vec<(String, String)> {
+    let mut url = world.app.connect_begin(&world.person, Network::YouTube).await.unwrap();
+    url.query_pairs_mut().append_pair("channel", channel);
+    through(url).await
+}
+
+/// Connects Ana's own channel, and asks as an assistant to change one of its videos: the video as it stands there.
+pub(crate) async fn asked_to_change(world: &World, google: &GoogleSim) -> Value {
+    world.app.connect_finish(&world.person, Network::YouTube, &way_to(world, OWN).await).await.unwrap();
+    let video = every_video(google).await.into_iter().find(|video| video["channel"] == OWN).unwrap();
+    let wish = json!({ "id": video["id"], "title": "Another title", "description": "" });
+    world.call("publish_post", json!({ "video": wish })).await;
+    video
+}
+
+/// Every video there is, old ones too, as the simulator holds them.
+pub(crate) async fn every_video(google: &GoogleSim) -> Vec<Value> {
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = google.url().join("__sim/youtube/videos").unwrap();
+    http.get(url).send().await.unwrap().json().await.unwrap()
+}
+
 /// A server with X and a channel connected.
 struct Scene {
     world: World,
@@ -81,13 +121,7 @@ impl Scene {
     /// Nobody is connected yet.
     async fn bare(engine: Engine, audit: &str) -> Self {
         let clock = SimClock::new();
-        let options = GoogleOptions {
-            allow_any_loopback_redirect: true,
-            auto_consent: true,
-            tuning: at_once(),
-            ..GoogleOptions::default()
-        };
-        let google = GoogleSim::start(options, clock.clone()).await.unwrap();
+        let google = google_on(clock.clone()).await;
         let settings = [settings_for(&google.url()), vec![("google.youtube_audit", audit.to_owned())]].concat();
         let world = World::at(engine, clock, settings).await;
         Self { world, google, account: Value::Null }
@@ -175,10 +209,7 @@ impl Scene {
 
     /// Everything that was uploaded, seen or not, in its order.
     async fn videos(&self) -> Vec<Value> {
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let url = self.google.url().join("__sim/youtube/videos").unwrap();
-        let all: Vec<Value> = http.get(url).send().await.unwrap().json().await.unwrap();
-        all.into_iter().filter(|video| video["sha256"] != "").collect()
+        every_video(&self.google).await.into_iter().filter(|video| video["sha256"] != "").collect()
     }
 
     async fn end(self) {

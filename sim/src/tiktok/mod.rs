@@ -19,7 +19,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use anyhow::Context;
-use axum::extract::{DefaultBodyLimit, State as Shared};
+use axum::extract::{DefaultBodyLimit, Path, State as Shared};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -100,7 +100,7 @@ impl TikTok {
     }
 
     fn avatar(&self, open_id: &str) -> String {
-        format!("{}/avatars/{open_id}.jpg", self.root())
+        format!("{}/avatars/{open_id}.png", self.root())
     }
 
     /// Answers a call of the API behind its gate.
@@ -228,7 +228,7 @@ fn router(tiktok: &Arc<TikTok>) -> Router {
         .route("/v2/post/publish/status/fetch/", post(upload::status))
         .route("/v2/post/publish/cancel/", post(upload::cancel))
         .route("/video/", put(upload::put))
-        .route("/avatars/{name}", get(picture))
+        .route("/avatars/{name}", get(face))
         .route("/covers/{name}", get(picture))
         .fallback(unknown)
         .method_not_allowed_fallback(unknown)
@@ -256,6 +256,11 @@ type Room = Shared<Arc<TikTok>>;
 async fn unknown() -> Response {
     let error = json!({"code": "unsupported_path", "message": "Unsupported path(Janus)", "log_id": ""});
     (StatusCode::NOT_FOUND, Json(json!({"data": {}, "error": error}))).into_response()
+}
+
+/// A creator's face. (TikTok's own are JPEGs or WebPs by their bytes, whatever their names end with; this one is a PNG by both.)
+async fn face(Path(name): Path<String>) -> Response {
+    ([(CONTENT_TYPE, "image/png")], samples::portrait(&name)).into_response()
 }
 
 async fn picture() -> Response {

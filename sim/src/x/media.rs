@@ -1,5 +1,5 @@
 //! Uploaded media: what is kept, how processing goes on by the clock, and which ids a post may carry.
-//! Reading requests is `upload`.
+//! Reading requests is `upload`, judging their bytes `judge`.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Caller;
+use super::judge;
 use super::problem::{self, Problem};
 use super::state::State;
 use crate::sniff::sha256;
@@ -67,21 +68,6 @@ impl MediaKind {
             Self::Video => 512 * 1024 * 1024,
         }
     }
-
-    /// Whether the first bytes are of this kind.
-    pub(crate) fn fits(self, bytes: &[u8]) -> bool {
-        let gif = bytes.starts_with(b"GIF8");
-        let still = bytes.starts_with(&[0xFF, 0xD8, 0xFF])
-            || bytes.starts_with(b"\x89PNG\r\n\x1a\n")
-            || (bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP"))
-            || bytes.starts_with(b"BM");
-        match self {
-            Self::Image => still || gif,
-            Self::Gif => gif,
-            Self::Video => bytes.get(4..8) == Some(b"ftyp"),
-            Self::Other => true,
-        }
-    }
 }
 
 /// One upload.
@@ -90,6 +76,8 @@ pub(crate) struct Media {
     pub(crate) id: String,
     pub(crate) owner: String,
     pub(crate) kind: MediaKind,
+    /// What its bytes were said to be.
+    pub(crate) announced: Option<String>,
     pub(crate) total_bytes: Option<u64>,
     pub(crate) segments: BTreeMap<u64, Vec<u8>>,
     pub(crate) created_ms: i64,
@@ -103,7 +91,8 @@ pub(crate) struct Finished {
     pub(crate) at_ms: i64,
     pub(crate) bytes: u64,
     sha256: String,
-    readable: bool,
+    /// Why it cannot be used, in X's words.
+    refused: Option<&'static str>,
     processing_ms: Option<i64>,
 }
 
@@ -135,7 +124,7 @@ impl Media {
         };
         let spent_ms = now_ms - finished.at_ms;
         if spent_ms >= total_ms {
-            return if finished.readable { Stage::Succeeded } else { Stage::Failed };
+            return if finished.refused.is_none() { Stage::Succeeded } else { Stage::Failed };
         }
         if spent_ms * 2 < total_ms { Stage::Pending } else { Stage::InProgress(spent_ms * 100 / total_ms.max(1)) }
     }
@@ -152,13 +141,13 @@ impl Media {
             self.segments.insert(0, all);
             return Err(Problem::invalid("Segments do not add up to provided total file size.", "", ""));
         }
-        let readable = self.kind.fits(&all);
-        if self.kind == MediaKind::Image && !readable {
-            return Err(Problem::invalid("The type of the uploaded media is not supported.", "", ""));
+        let refused = judge::refused(self.kind, self.announced.as_deref(), &all);
+        if let Some(why) = refused.filter(|_| self.kind == MediaKind::Image) {
+            return Err(Problem::invalid(why, "", ""));
         }
         let sha256 = sha256(&all);
         let processing_ms = matches!(self.kind, MediaKind::Gif | MediaKind::Video).then_some(processing_ms);
-        self.finished = Some(Finished { at_ms: now_ms, bytes, sha256, readable, processing_ms });
+        self.finished = Some(Finished { at_ms: now_ms, bytes, sha256, refused, processing_ms });
         Ok(())
     }
 
@@ -184,7 +173,8 @@ impl Media {
             Stage::Succeeded => json!({"state": "succeeded", "progress_percent": 100}),
             Stage::Failed | Stage::Expired => json!({
                 "state": "failed", "progress_percent": 0,
-                "error": {"code": 1, "name": "InvalidMedia", "message": "Unsupported video format"},
+                "error": {"code": 1, "name": "InvalidMedia",
+                    "message": self.finished.as_ref().and_then(|finished| finished.refused).unwrap_or("InvalidMedia")},
             }),
         }
     }

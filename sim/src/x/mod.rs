@@ -6,6 +6,7 @@
 mod body;
 mod consent;
 pub mod count;
+mod judge;
 mod limits;
 pub mod links;
 mod media;

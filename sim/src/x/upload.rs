@@ -102,6 +102,7 @@ fn begin(state: &mut State, caller: &Caller, kind: MediaKind) -> Media {
         id: state.next_id(caller.now_ms),
         owner: caller.user.id.clone(),
         kind,
+        announced: None,
         total_bytes: None,
         segments: BTreeMap::new(),
         created_ms: caller.now_ms,
@@ -134,6 +135,7 @@ fn open(state: &mut State, caller: &Caller, parts: &Parts) -> Result<Response, P
     }
     let mut media = begin(state, caller, kind);
     media.total_bytes = total;
+    media.announced = media_type.map(str::to_owned);
     let answer = json!({"data": {"id": media.id, "media_key": kind.key(&media.id), "expires_after_secs": LIFE_S}});
     state.media.insert(media.id.clone(), media);
     Ok(Json(answer).into_response())

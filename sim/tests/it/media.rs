@@ -3,6 +3,7 @@
 use anyhow::Context;
 use reqwest::multipart::{Form, Part};
 use serde_json::json;
+use socrazi_sim::samples::{self, Film};
 use socrazi_sim::x::Switches;
 
 use crate::desk::{ANA, BEN, Desk, SCOPES, Seen, desk};
@@ -11,10 +12,9 @@ fn png() -> Vec<u8> {
     [b"\x89PNG\r\n\x1a\n".as_slice(), &[0; 64]].concat()
 }
 
+/// A film that X takes, filled up to a size.
 fn mp4(bytes: usize) -> Vec<u8> {
-    let mut all = b"\0\0\0\x18ftypmp42".to_vec();
-    all.resize(bytes, 7);
-    all
+    samples::mp4(&Film { width: 1_280, height: 720, bytes, ..Film::default() })
 }
 
 async fn image(desk: &Desk) -> anyhow::Result<Seen> {
@@ -137,11 +137,11 @@ async fn large_parts_gaps_and_short_uploads_are_refused() -> anyhow::Result<()> 
     let id = begin(&desk, 30).await?;
     assert_eq!(append(&desk, &id, 0, vec![0; 4 * 1024 * 1024 + 1]).await?.status, 431);
     assert_eq!(append(&desk, &id, 1_000, vec![0; 10]).await?.status, 400);
-    append(&desk, &id, 0, mp4(20)).await?;
+    append(&desk, &id, 0, vec![0; 20]).await?;
     append(&desk, &id, 2, vec![0; 10]).await?;
     assert_eq!(finalize(&desk, &id).await?.status, 400);
     let short = begin(&desk, 30).await?;
-    append(&desk, &short, 0, mp4(29)).await?;
+    append(&desk, &short, 0, vec![0; 29]).await?;
     assert_eq!(finalize(&desk, &short).await?.status, 400);
     Ok(())
 }
@@ -168,8 +168,8 @@ async fn kinds_are_never_mixed() -> anyhow::Result<()> {
     desk.sim.set_switches(&Switches { processing_ms: Some(0), ..Switches::default() });
     let picture = image(&desk).await?.at("/data/id");
     let other = image(&desk).await?.at("/data/id");
-    let video = begin(&desk, 20).await?;
-    append(&desk, &video, 0, mp4(20)).await?;
+    let video = begin(&desk, 2_000).await?;
+    append(&desk, &video, 0, mp4(2_000)).await?;
     finalize(&desk, &video).await?;
     assert_eq!(attach(&desk, &[&picture, &video]).await?.status, 400);
     assert_eq!(attach(&desk, &[&picture, &other]).await?.status, 201);
@@ -182,9 +182,9 @@ async fn kinds_are_never_mixed() -> anyhow::Result<()> {
 #[tokio::test]
 async fn the_older_form_still_works() -> anyhow::Result<()> {
     let desk = desk().await?;
-    let bytes = mp4(40);
+    let bytes = mp4(2_000);
     let init =
-        [("command", "INIT"), ("media_type", "video/mp4"), ("total_bytes", "40"), ("media_category", "tweet_video")];
+        [("command", "INIT"), ("media_type", "video/mp4"), ("total_bytes", "2000"), ("media_category", "tweet_video")];
     let seen = desk.send(desk.posting("/2/media/upload")?.form(&init)).await?;
     let id = seen.json().pointer("/data/id").and_then(|id| id.as_str().map(str::to_owned)).context("an id")?;
     let form = Form::new()
@@ -196,5 +196,31 @@ async fn the_older_form_still_works() -> anyhow::Result<()> {
     let last = [("command", "FINALIZE"), ("media_id", id.as_str())];
     let seen = desk.send(desk.posting("/2/media/upload")?.form(&last)).await?;
     assert_eq!(seen.at("/data/processing_info/state"), "pending");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_breaks_a_rule_of_films_or_gifs_fails_for_good_with_the_reason() -> anyhow::Result<()> {
+    let desk = desk().await?;
+    desk.sim.set_switches(&Switches { processing_ms: Some(0), ..Switches::default() });
+    let film = |film: Film| samples::mp4(&film);
+    let fits = Film { width: 1_280, height: 720, bytes: 5_000, ..Film::default() };
+    for (media_type, category, bytes, state) in [
+        ("video/mp4", "tweet_video", film(fits), "succeeded"),
+        ("video/mp4", "tweet_video", film(Film { duration_ms: 140_001, ..fits }), "failed"),
+        ("video/mp4", "tweet_video", film(Film { fps: 61, ..fits }), "failed"),
+        ("video/quicktime", "tweet_video", film(fits), "failed"),
+        ("image/gif", "tweet_gif", samples::gif(350), "succeeded"),
+        ("image/gif", "tweet_gif", samples::gif(351), "failed"),
+    ] {
+        let body = json!({"media_type": media_type, "total_bytes": bytes.len(), "media_category": category});
+        let id = desk.post("/2/media/upload/initialize", body).await?.at("/data/id");
+        append(&desk, &id, 0, bytes).await?;
+        finalize(&desk, &id).await?;
+        let seen = status(&desk, &id).await?;
+        assert_eq!(seen.at("/data/processing_info/state"), state, "{media_type} {seen:?}");
+        let is_usable = attach(&desk, &[&id]).await?.status == 201;
+        assert_eq!(is_usable, state == "succeeded", "{media_type}");
+    }
     Ok(())
 }

@@ -141,7 +141,10 @@ async fn question(
             let link = ElicitRequestParams::UrlElicitationParams { meta: None, message: brief, url, elicitation_id };
             (link, Offered::Page)
         }
-        Mode::Form if whole.chars().count() <= MESSAGE_CHARS_MAX => (form(&drawer, whole, true), Offered::Both),
+        // What must be chosen by itself is chosen on the page.
+        Mode::Form if whole.chars().count() <= MESSAGE_CHARS_MAX && view.alone().is_empty() => {
+            (form(&drawer, whole, true), Offered::Both)
+        }
         // What does not fit is not agreed to half-seen: it is read on the page.
         Mode::Form => {
             let page = drawer.say(&say!("answer-here-page", url = url));

@@ -1,14 +1,14 @@
 //! `socrazi chat`: the conversational core in a terminal. Answers stream; cards are drawn from ledger rows; a person approves by typing, and
 //! only at a real terminal: a program that feeds us lines is no gesture.
 
-use std::collections::BTreeSet;
 use std::io::{BufRead, IsTerminal, Stdout};
 
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, BadRows, Imported, Verdict, fault_lines};
-use crate::domain::batch::{read_numbers, shown_numbers};
+use crate::desk::view::ApprovalView;
+use crate::domain::batch::{Picked, read_numbers, shown_numbers};
 use crate::domain::caller::Caller;
 use crate::domain::chat::{Card, Progress, Reply, TurnState, Utterance};
 use crate::domain::ids::ApprovalId;
@@ -182,19 +182,25 @@ impl Terminal<'_> {
         self.read(&format!("{question} ")).await
     }
 
-    /// The answer about a plan, with what is left out of it: numbers take posts out and in again until it is yes or no.
-    async fn answer_batch(&mut self, count: usize) -> (Option<bool>, BTreeSet<usize>) {
+    /// The answer about a plan, with what is picked of it: numbers take posts out and in again until it is yes or no. What must be chosen by itself is
+    /// out at first.
+    async fn answer_batch(&mut self, asked: &ApprovalView) -> (Option<bool>, Picked) {
         /// Nobody changes their mind more often.
         const CHANGES_MAX: usize = 200;
-        let mut left = BTreeSet::new();
+        let (alone, count) = (asked.alone(), asked.batch.len());
+        let mut left = alone.clone();
+        if !alone.is_empty() {
+            self.screen.line(&self.drawer.say(&say!("batch-choose-alone", numbers = shown_numbers(&alone))));
+        }
         for _ in 0..CHANGES_MAX {
             let question = self.drawer.text("chat-batch-question");
-            let Some(answer) = self.answer(&question).await else { return (None, left) };
+            let Some(answer) = self.answer(&question).await else { return (None, Picked::all()) };
             if let Some(verdict) = yes_or_no(&answer) {
-                return (Some(verdict), left);
+                let named = alone.difference(&left).copied().collect();
+                return (Some(verdict), Picked::but(left).naming(named));
             }
             match read_numbers(&answer, count) {
-                Ok(numbers) if numbers.is_empty() => return (None, left),
+                Ok(numbers) if numbers.is_empty() => return (None, Picked::all()),
                 Ok(numbers) => {
                     left = left.symmetric_difference(&numbers).copied().collect();
                     let shown = if left.is_empty() { "–".to_owned() } else { shown_numbers(&left) };
@@ -203,7 +209,7 @@ impl Terminal<'_> {
                 Err(why) => self.screen.line(&self.drawer.say(&why)),
             }
         }
-        (None, left)
+        (None, Picked::all())
     }
 
     /// One turn. How it ended; none when it was refused.
@@ -292,12 +298,12 @@ impl Terminal<'_> {
         }
         // The answer counts for what stands above, so its hash is read before the question and sent with the answer.
         let asked = app.read_approval(caller, id).await?;
-        let hash = asked.approval.hash;
-        let (answer, left) = if asked.batch.is_empty() {
+        let hash = asked.approval.hash.clone();
+        let (answer, picked) = if asked.batch.is_empty() {
             let question = self.drawer.text("chat-approve-question");
-            (self.ask(&question).await, BTreeSet::new())
+            (self.ask(&question).await, Picked::all())
         } else {
-            self.answer_batch(asked.batch.len()).await
+            self.answer_batch(&asked).await
         };
         let verdict = match answer {
             Some(true) => Verdict::Approve,
@@ -307,7 +313,7 @@ impl Terminal<'_> {
                 return Ok(());
             }
         };
-        let line = match app.decide_but(caller, id, (&hash, &left), verdict).await {
+        let line = match app.decide_but(caller, id, (&hash, &picked), verdict).await {
             Ok(view) => {
                 for line in self.drawer.batch_result(&view) {
                     self.screen.line(&line);

@@ -16,7 +16,7 @@ use super::page::{Page, Refused, html};
 use crate::app::{App, SignedIn, Verdict};
 use crate::desk::view::{ApprovalView, BatchLine};
 use crate::domain::approval::Decision;
-use crate::domain::batch::{BATCH_POSTS_MAX, read_numbers, shown_numbers};
+use crate::domain::batch::{Picked, read_numbers, shown_numbers};
 use crate::domain::ids::ApprovalId;
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
@@ -45,8 +45,9 @@ struct Batch {
 }
 
 impl Batch {
+    /// What must be chosen by itself is ticked by nobody but its person, whatever the address says.
     fn is_ticked(&self, line: &BatchLine) -> bool {
-        line.can_go() && !self.left.contains(&line.no)
+        line.can_go() && line.alone.is_none() && !self.left.contains(&line.no)
     }
 
     /// Some of it is not as it was asked any more, and can be asked about as it is now.
@@ -114,6 +115,7 @@ pub(super) fn outcome(app: &App, view: &ApprovalView) -> Option<(&'static str, &
         Decision::Approved => Some(("approval-done-approved", "good")),
         Decision::Declined => Some(("approval-done-declined", "warn")),
         Decision::Superseded => Some(("approval-done-superseded", "warn")),
+        Decision::Void => Some(("approval-done-void", "warn")),
     }
 }
 
@@ -156,9 +158,9 @@ impl Decide {
         Some(Self { hash: hash?, word: word?, ticked })
     }
 
-    /// What is not ticked: all numbers that any plan can have, so that none counts as ticked that the page did not show.
-    fn left(&self) -> BTreeSet<usize> {
-        (1..=BATCH_POSTS_MAX).filter(|no| !self.ticked.contains(no)).collect()
+    /// Exactly what is ticked.
+    fn picked(&self) -> Picked {
+        Picked::ticked(self.ticked.clone())
     }
 }
 
@@ -181,7 +183,7 @@ async fn decided(app: &App, person: &SignedIn, id: &ApprovalId, decide: &Decide)
     let caller = &person.caller;
     match decide.word {
         Word::Verdict(verdict) => {
-            app.decide_but(caller, id, (&decide.hash, &decide.left()), verdict).await?;
+            app.decide_but(caller, id, (&decide.hash, &decide.picked()), verdict).await?;
             Ok(format!("/approvals/{id}"))
         }
         Word::Edit(no) => {

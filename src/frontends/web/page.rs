@@ -11,7 +11,9 @@ use http::{HeaderMap, StatusCode};
 use super::gate::anybody;
 use crate::app::pictured::told;
 use crate::app::{App, SignedIn};
-use crate::desk::view::{ApprovalLine, ApprovalView, BatchLine, DeliveryView, PostStatus, PostView, Receipt};
+use crate::desk::view::{
+    ApprovalLine, ApprovalView, BatchLine, ChangeLine, DeliveryView, PostStatus, PostView, Receipt,
+};
 use crate::domain::account::Account;
 use crate::domain::approval::{Approval, Decision, Late};
 use crate::domain::batch::BatchOutcome;
@@ -259,6 +261,15 @@ impl Page {
             Grant::Schedules => "grant-schedules",
             Grant::Publishes => "grant-publishes",
         })
+    }
+
+    /// What of a film changes.
+    pub(super) fn field(&self, line: &ChangeLine) -> String {
+        self.say(&say!("video-edit-field", field = line.field))
+    }
+
+    pub(super) fn thumbnail_field(&self) -> String {
+        self.say(&say!("video-edit-field", field = "thumbnail"))
     }
 
     pub(super) fn severity(&self, finding: &Finding) -> &'static str {

@@ -9,6 +9,7 @@ use crate::domain::network::Network;
 use crate::domain::post::{
     Content, Finding, Frame, Leads, MediaFacts, Options, Preview, Segment, SegmentPreview, Visibility, YouTubeOptions,
 };
+use crate::domain::video::VideoWords;
 use crate::platforms::findings::Findings;
 use crate::platforms::pictures;
 use crate::say;
@@ -58,6 +59,10 @@ pub(super) fn check(content: &Content, media: &[MediaFacts], is_audited: bool) -
 
 fn check_text(segment: &Segment, options: &Options, of: &mut Findings<'_>) {
     let (title, description) = titled(&segment.text, options);
+    check_titled((&title, &description), of);
+}
+
+fn check_titled((title, description): (&str, &str), of: &mut Findings<'_>) {
     let length = title.chars().count();
     if title.is_empty() {
         of.error(say!("youtube-title-none"));
@@ -72,6 +77,28 @@ fn check_text(segment: &Segment, options: &Options, of: &mut Findings<'_>) {
     if title.contains(FORBIDDEN) || description.contains(FORBIDDEN) {
         of.error(say!("youtube-brackets"));
     }
+}
+
+/// What YouTube would refuse of what is to be said of a video that is there.
+pub(super) fn words_findings(words: &VideoWords) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut of = Findings { part: None, found: &mut found };
+    check_titled((&words.title, &words.description), &mut of);
+    check_tags(&words.tags, &mut of);
+    found
+}
+
+/// The same of a picture that is to stand for it.
+pub(super) fn picture_findings(facts: &MediaFacts) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut of = Findings { part: None, found: &mut found };
+    match Kind::of(&facts.mime) {
+        Some(Kind::Thumbnail) => check_thumbnail(facts, &mut of),
+        Some(Kind::Video) | None => {
+            of.error(say!("youtube-media-kind", media = facts.id.as_str(), mime = &facts.mime));
+        }
+    }
+    found
 }
 
 fn check_media(segment: &Segment, media: &[MediaFacts], of: &mut Findings<'_>) {
@@ -146,19 +173,23 @@ fn check_options(options: &Options, is_audited: bool, of: &mut Findings<'_>) {
     if for_kids.is_none() {
         of.error(say!("youtube-for-kids"));
     }
-    let length = tags_length(tags);
-    if length > TAGS_CHARS_MAX {
-        of.error(say!("youtube-tags-too-long", length = length, max = TAGS_CHARS_MAX));
-    }
-    if let Some(tag) = tags.iter().find(|tag| tag.trim().is_empty() || tag.contains(FORBIDDEN) || tag.contains(',')) {
-        of.error(say!("youtube-tag-wrong", tag = tag));
-    }
+    check_tags(tags, of);
     if let Some(category) = category.as_ref().filter(|category| CATEGORIES.iter().all(|(id, _)| id != category)) {
         of.error(say!("youtube-category", category = category));
     }
     match visibility {
         Visibility::Public | Visibility::Unlisted if !is_audited => of.error(say!("youtube-unaudited")),
         Visibility::Public | Visibility::Unlisted | Visibility::Private => {}
+    }
+}
+
+fn check_tags(tags: &[String], of: &mut Findings<'_>) {
+    let length = tags_length(tags);
+    if length > TAGS_CHARS_MAX {
+        of.error(say!("youtube-tags-too-long", length = length, max = TAGS_CHARS_MAX));
+    }
+    if let Some(tag) = tags.iter().find(|tag| tag.trim().is_empty() || tag.contains(FORBIDDEN) || tag.contains(',')) {
+        of.error(say!("youtube-tag-wrong", tag = tag));
     }
 }
 

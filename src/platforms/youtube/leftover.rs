@@ -18,7 +18,7 @@ use crate::platforms::answers::Waiting;
 
 impl YouTube {
     /// The video that was uploaded for a part: as what was prepared says, or as its session does.
-    async fn uploaded_for(&self, part: &Part, handle: Option<&Value>) -> Result<Option<String>, CallFault> {
+    pub(super) async fn uploaded_for(&self, part: &Part, handle: Option<&Value>) -> Result<Option<String>, CallFault> {
         let named = handle.and_then(|handle| handle["video"].as_str()).filter(|id| is_video(id));
         if let Some(id) = named {
             return Ok(Some(id.to_owned()));

@@ -1,6 +1,6 @@
 //! YouTube, channels of a person's own. Everything that only YouTube knows is in this folder; the dossier is platforms/google.md §4. The calls are
 //! here; `check` judges before by `limits`, `metadata` is what a video is sent with, `prepare` and `upload` bring it there where nobody sees it,
-//! `show` makes it visible, `reading` looks back, `leftover` clears away what never was, `figures` counts, `classify` knows what
+//! `show` makes it visible, `reading` looks back, `leftover` clears away what never was, `own` lists and changes what is there, `figures` counts, `classify` knows what
 //! answers mean, `link` reads copied addresses. Connecting and tokens are the Google account's (room `google`).
 
 mod check;
@@ -10,6 +10,7 @@ mod leftover;
 mod limits;
 mod link;
 mod metadata;
+mod own;
 mod prepare;
 mod reading;
 mod show;
@@ -28,7 +29,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::answers::{Waiting, lost, without_token};
-use super::{Part, Pauses, Platform, Rules, TokenFault, Tokens};
+use super::{OwnVideos, Part, Pauses, Platform, Rules, TokenFault, Tokens};
 use crate::domain::account::{Account, Profile};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, GivenUp, Search, Sighting};
 use crate::domain::day_limit::DayLimit;
@@ -246,6 +247,10 @@ impl Platform for YouTube {
         self.where_left(access, part, handle).await
     }
 
+    async fn name_left(&self, part: &Part, handle: Option<&Value>) -> Result<Option<String>, CallFault> {
+        Ok(self.uploaded_for(part, handle).await?.map(|id| link::permalink(&id)))
+    }
+
     async fn give_up(&self, access: &SecretString, part: &Part, handle: Option<&Value>) -> Result<GivenUp, CallFault> {
         self.remove_left(access, part, handle).await
     }
@@ -278,6 +283,10 @@ impl Platform for YouTube {
 
     async fn figures(&self, access: &SecretString, remote_ids: &[String]) -> Result<Vec<PostFigures>, CallFault> {
         self.read_figures(access, remote_ids).await
+    }
+
+    fn own_videos(&self) -> Option<&dyn OwnVideos> {
+        Some(self)
     }
 
     async fn followers(&self, access: &SecretString) -> Result<Option<i64>, CallFault> {

@@ -72,7 +72,12 @@ impl YouTube {
         Ok(false)
     }
 
-    async fn set_thumbnail(&self, access: &SecretString, id: &str, picture: &MediaFile) -> Result<(), CallFault> {
+    pub(super) async fn set_thumbnail(
+        &self,
+        access: &SecretString,
+        id: &str,
+        picture: &MediaFile,
+    ) -> Result<(), CallFault> {
         let picture = &pictures::fitted(&self.config.darkroom, Network::YouTube, &THUMBNAIL, picture).await?;
         let bytes = picture.whole(usize::try_from(THUMBNAIL_BYTES_MAX).unwrap_or(usize::MAX)).await?;
         let pairs = [("videoId", id), ("uploadType", "media")];

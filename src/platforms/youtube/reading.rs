@@ -1,12 +1,14 @@
 //! Reading: whose token it is, how a video stands, and what an upload left of which the session is forgotten (platforms/google.md §4.2, §4.3).
 
+use std::collections::BTreeMap;
+
 use secrecy::SecretString;
 
 use super::YouTube;
 use super::classify::no_channel;
 use super::link::{STUDIO, permalink};
 use super::metadata::title_of;
-use super::wire::{Channel, List, Listed, Video, is_channel, is_video};
+use super::wire::{Channel, List, Listed, Picture, Video, is_channel, is_video};
 use crate::domain::account::Profile;
 use crate::domain::commit::{CallFault, Search, Sighting};
 use crate::domain::post::Visibility;
@@ -19,8 +21,18 @@ use crate::say;
 const PAGE_VIDEOS: &str = "50";
 /// YouTube's seconds are whole, and its servers' clocks are not all the same.
 const BEFORE_MS: i64 = 60_000;
+/// Of a picture; what is kept is this small.
+const FACE_PIXELS: i64 = 96;
 /// Of a name that is shown.
 const NAME_CHARS_MAX: usize = 100;
+
+/// The smallest picture that is not smaller than what is kept of it; else the largest.
+fn face(pictures: BTreeMap<String, Picture>) -> Option<String> {
+    let mut all: Vec<Picture> = pictures.into_values().filter(|picture| !picture.url.is_empty()).collect();
+    all.sort_by_key(|picture| picture.width);
+    let fits = all.iter().position(|picture| picture.width >= FACE_PIXELS).unwrap_or(all.len().saturating_sub(1));
+    all.into_iter().nth(fits).map(|picture| picture.url)
+}
 
 impl YouTube {
     /// The channel that the token acts as (§4.2).
@@ -34,8 +46,14 @@ impl YouTube {
             name,
             remote_id: channel.id,
             scoped_id: None,
-            avatar_url: None,
+            avatar_url: face(channel.snippet.thumbnails),
         })
+    }
+
+    /// The channel's id and the list of what it uploaded, for a person who waits.
+    pub(super) async fn uploads(&self, access: &SecretString) -> Result<(String, String), CallFault> {
+        let channel = self.channel(access, Waiting::Person).await?;
+        Ok((channel.id, channel.content_details.related_playlists.uploads))
     }
 
     async fn channel(&self, access: &SecretString, waiting: Waiting) -> Result<Channel, CallFault> {
@@ -110,6 +128,19 @@ fn is_left(video: &Video, (title, bytes): (&str, u64), since: i64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_picture_of_a_channel_is_the_smallest_that_is_large_enough() {
+        let of = |widths: &[i64]| {
+            let all =
+                widths.iter().map(|width| (width.to_string(), Picture { url: format!("u{width}"), width: *width }));
+            face(all.collect())
+        };
+        assert_eq!(of(&[88, 240, 800]).as_deref(), Some("u240"));
+        assert_eq!(of(&[88]).as_deref(), Some("u88"));
+        assert_eq!(of(&[]), None);
+        assert_eq!(face(BTreeMap::from([("default".to_owned(), Picture::default())])), None);
+    }
 
     #[test]
     fn only_what_can_be_that_upload_is_taken_for_it() {

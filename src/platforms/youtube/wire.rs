@@ -21,6 +21,8 @@ fn is_id(id: &str) -> bool {
 pub(super) struct List<T> {
     #[serde(default = "Vec::new")]
     pub(super) items: Vec<T>,
+    #[serde(default, rename = "nextPageToken")]
+    pub(super) next: Option<String>,
 }
 
 /// A channel (§4.2).
@@ -38,6 +40,8 @@ pub(super) struct ChannelSnippet {
     pub(super) title: String,
     /// The handle with `@`, where the channel has one.
     pub(super) custom_url: String,
+    /// Its picture in several sizes.
+    pub(super) thumbnails: std::collections::BTreeMap<String, Picture>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -101,6 +105,46 @@ pub(super) struct VideoStatus {
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct FileDetails {
     pub(super) file_size: String,
+}
+
+/// A video as its owner describes it (§4.3).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Described {
+    pub(super) id: String,
+    pub(super) etag: String,
+    pub(super) snippet: DescribedSnippet,
+    pub(super) status: VideoStatus,
+    pub(super) content_details: DescribedDetails,
+}
+
+/// All of the part that can be written, and what else stands in it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct DescribedSnippet {
+    pub(super) channel_id: String,
+    pub(super) published_at: String,
+    pub(super) title: String,
+    pub(super) description: String,
+    pub(super) tags: Vec<String>,
+    pub(super) category_id: String,
+    pub(super) default_language: Option<String>,
+    pub(super) default_audio_language: Option<String>,
+    pub(super) thumbnails: std::collections::BTreeMap<String, Picture>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Picture {
+    pub(super) url: String,
+    pub(super) width: i64,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct DescribedDetails {
+    /// ISO 8601.
+    pub(super) duration: String,
 }
 
 /// What was counted of a video (§4.3).

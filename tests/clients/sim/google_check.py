@@ -308,9 +308,31 @@ def youtube(sim, specs, credentials):
     assert [entry["text"] for entry in sim.get("ledger")] == ["Renamed"]
     picture = api.thumbnails().set(videoId=video["id"], media_body=MediaInMemoryUpload(PNG, mimetype="image/png"))
     service.ask(picture, "ThumbnailSetResponse")
+    edited(service, api, video["id"])
     refused(api.videos().list(part="snippet"), 400, "missingRequiredParameter")
     service.api.videos().delete(id=video["id"]).execute()
     return service.checked + audience(sim, specs, credentials, mine["items"][0]["id"])
+
+
+def edited(service, api, video):
+    """The whole part is written, its mark changes with it and with nothing else, and nobody changes what is another's."""
+    def seen():
+        (item,) = service.ask(api.videos().list(part="snippet,status", id=video), "VideoListResponse")["items"]
+        return item
+
+    before = seen()
+    assert seen()["etag"] == before["etag"]
+    words = {"title": "新しい題", "description": "d", "tags": ["rust", "web server"], "categoryId": "28"}
+    service.ask(api.videos().update(part="snippet", body={"id": video, "snippet": words}), "Video")
+    after = seen()
+    assert {key: after["snippet"][key] for key in words} == words and after["status"] == before["status"]
+    assert after["etag"] != before["etag"]
+    # What is left out of the part is cleared; without a category it is refused.
+    service.ask(api.videos().update(part="snippet", body={"id": video, "snippet": {"title": "Bare", "categoryId": "22"}}), "Video")
+    assert seen()["snippet"]["description"] == "" and "tags" not in seen()["snippet"]
+    refused(api.videos().update(part="snippet", body={"id": video, "snippet": {"title": "No category"}}), 400, "invalidCategoryId")
+    refused(api.videos().update(part="snippet", body={"id": video, "snippet": {"title": "x" * 101, "categoryId": "22"}}), 400, "invalidTitle")
+    refused(api.videos().update(part="snippet", body={"id": "aaaaaaaaaaa", "snippet": {"title": "x", "categoryId": "22"}}), 404, "videoNotFound")
 
 
 def upload(sim, api):

@@ -21,6 +21,31 @@ async fn what_an_assistant_asks_is_answered_where_its_person_is() {
     hall.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_a_video_is_shown_before_and_after_and_made_by_a_press() {
+    let google = crate::youtube::google_on(socrazi_sim::clock::SimClock::new()).await;
+    let hall = Hall::with(Engine::Sqlite, Over::Gateway, crate::youtube::settings_of(&google)).await;
+    let video = crate::youtube::asked_to_change(&hall.world, &google).await;
+    let card = hall.seen(ANA, DM_ANA, |message| words(message).contains("asks for your yes")).await;
+    let shown = words(&card);
+    for said in [
+        "Title",
+        "Another title",
+        "Description",
+        "(nothing)",
+        video["snippet"]["description"].as_str().unwrap(),
+        "Now:",
+        "Then:",
+    ] {
+        assert!(shown.contains(said), "{said}: {shown}");
+    }
+    let now = words(&hall.press(&card, "Approve exactly this").await);
+    assert!(now.contains("stands there so now"), "{now}");
+    let all = crate::youtube::every_video(&google).await;
+    assert_eq!(all.iter().find(|other| other["id"] == video["id"]).unwrap()["snippet"]["title"], "Another title");
+    hall.end().await;
+}
+
 /// Publishes through an assistant with a standing permission.
 async fn publish(hall: &Hall, text: &str) {
     let post = hall.world.draft(text).await;

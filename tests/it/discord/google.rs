@@ -17,7 +17,7 @@ async fn a_figure_of_google_is_shown_where_others_read_after_a_yes_there() {
     let recorder = Recorder::start().await;
     let mut settings = settings_for(&recorder.url);
     settings.push(("gemini.tier", "paid".to_owned()));
-    let hall = Hall::set(Engine::Sqlite, Over::Gateway, settings).await;
+    let hall = Hall::with(Engine::Sqlite, Over::Gateway, settings).await;
     let _google = join(&hall.world, &recorder).await;
     let app = &hall.world.app;
     app.set_consent(&hall.ana, true).await.unwrap();

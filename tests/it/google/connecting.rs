@@ -148,7 +148,7 @@ async fn where_google_does_not_confirm_the_person_is_told_and_our_copies_are_gon
     googled.world.app.disconnect(&googled.world.person, &login.id).await.unwrap();
     assert!(googled.world.rows().await["google_login"].is_empty());
     let notices = googled.world.app.notices(&googled.world.person).await.unwrap();
-    assert!(notices.iter().any(|notice| notice.what.key == "notice-revoke-unconfirmed-google"));
+    assert!(notices.iter().any(|notice| notice.what.key == "notice-google-disconnected"));
     googled.world.end().await;
 }
 

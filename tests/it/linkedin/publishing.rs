@@ -1,7 +1,6 @@
 //! Each kind of content that LinkedIn takes, as it stands there in the end, and taking it down.
 
 use serde_json::{Value, json};
-use sha2::Digest;
 use socrazi::app::Verdict;
 use socrazi_sim::linkedin::{LinkedInOptions, Tuning};
 use socrazi_sim::samples::{self, Film};
@@ -9,6 +8,7 @@ use socrazi_sim::{Fault, FaultKind};
 
 use super::{ANA, SELF_SERVE, Scene, at_once};
 use crate::databases::{Engine, on_both};
+pub(super) use crate::fitted::sha256;
 
 on_both!(
     texts_tags_mentions_cards_and_polls_go_out_as_they_were_approved,
@@ -27,10 +27,6 @@ pub(super) fn picture(width: u16, height: u16) -> Vec<u8> {
     bytes[at + 5..at + 7].copy_from_slice(&height.to_be_bytes());
     bytes[at + 7..at + 9].copy_from_slice(&width.to_be_bytes());
     bytes
-}
-
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 impl Scene {

@@ -567,3 +567,30 @@ async fn a_program_let_in_for_some_accounts_knows_of_no_others(engine: Engine) {
     assert_eq!(page.structured["posts"].as_array().unwrap().len(), 2);
     world.end().await;
 }
+
+/// What stands at a video and what would is all read in the client, and its yes makes the change.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_a_video_is_read_before_and_after_in_the_client_and_made_by_its_yes() {
+    let google = crate::youtube::google_on(socrazi_sim::clock::SimClock::new()).await;
+    let settings = [crate::youtube::settings_of(&google), vec![("server.public_url", HERE.to_owned())]];
+    let world = World::on(Engine::Sqlite, settings.concat()).await;
+    let way = crate::youtube::way_to(&world, crate::youtube::OWN).await;
+    world.app.connect_finish(&world.person, socrazi::domain::network::Network::YouTube, &way).await.unwrap();
+    let held = drafter(&world).await;
+    sit_before(&world).await;
+    let video = crate::youtube::every_video(&google).await.into_iter().find(|one| one["channel"] == crate::youtube::OWN);
+    let video = video.unwrap();
+    let wish = json!({ "video": { "id": video["id"], "title": "From a client" } });
+    let asked = call(&world, &held, FORM, ("publish_post", json!({ "arguments": wish }))).await;
+    assert_eq!(asked["resultType"], "input_required", "{asked}");
+    let message = asked["inputRequests"]["answer"]["params"]["message"].as_str().unwrap().to_owned();
+    for part in ["Title", "Now:", video["snippet"]["title"].as_str().unwrap(), "Then:", "From a client"] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+    let answer = json!({ "arguments": wish, "requestState": asked["requestState"], "inputResponses": { "answer": yes() } });
+    let done = call(&world, &held, FORM, ("publish_post", answer)).await;
+    assert_eq!(done["structuredContent"]["status"], "changed", "{done}");
+    let all = crate::youtube::every_video(&google).await;
+    assert_eq!(all.iter().find(|one| one["id"] == video["id"]).unwrap()["snippet"]["title"], "From a client");
+    world.end().await;
+}

@@ -68,3 +68,28 @@ async fn whoever_asks_in_the_chat_itself_has_the_question_there_alone() {
     assert!(notices.iter().all(|notice| !is_question(&notice.what.key)), "{notices:?}");
     office.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_a_video_is_shown_before_and_after_and_made_by_a_press() {
+    let google = crate::youtube::google_on(socrazi_sim::clock::SimClock::new()).await;
+    let office = Office::with(SlackOptions::default(), crate::youtube::settings_of(&google)).await;
+    let video = crate::youtube::asked_to_change(&office.world, &google).await;
+    let card = office.reply(DM, |message| words(message).contains("approve#")).await;
+    let shown = words(&card);
+    for said in [
+        "Title",
+        "Another title",
+        "Description",
+        "(nothing)",
+        video["snippet"]["description"].as_str().unwrap(),
+        "Now:",
+        "Then:",
+    ] {
+        assert!(shown.contains(said), "{said}: {shown}");
+    }
+    let now = words(&office.press_message(&card, "approve").await);
+    assert!(now.contains("stands there so now") && !now.contains("approve#"), "{now}");
+    let all = crate::youtube::every_video(&google).await;
+    assert_eq!(all.iter().find(|other| other["id"] == video["id"]).unwrap()["snippet"]["title"], "Another title");
+    office.end().await;
+}

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use socrazi::app::Verdict;
 use socrazi::domain::ids::ApprovalId;
+use socrazi::domain::tool::ToolError;
 use socrazi_sim::samples::{Film, mp4};
 use socrazi_sim::tiktok::{SimCreator, TikTokOptions, Tuning};
 use socrazi_sim::{Fault, FaultKind};
@@ -237,4 +238,47 @@ async fn an_operator_who_forgot_to_say_that_the_app_is_not_audited_learns_it_fro
     assert!(delivery["reason"].as_str().unwrap().contains("tiktok.audited"), "{delivery}");
     assert_eq!((scene.ledger().len(), scene.publishes().await.len()), (0, 0));
     scene.end().await;
+}
+
+/// One press for a plan is no choice of who sees each of its TikTok posts: only what the person ticked by itself goes along.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_yes_to_a_plan_counts_for_a_tiktok_post_only_where_it_was_chosen_by_itself() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    let world = &scene.world;
+    let accounts = world.call("list_accounts", json!({})).await["accounts"].clone();
+    let x = accounts.as_array().unwrap().iter().find(|account| account["network"] == "x").unwrap()["id"].clone();
+    let on_x = async |text: &str| {
+        world.call("create_draft", json!({ "text": text, "accounts": [x] })).await["post"]["id"].clone()
+    };
+    let ask = async |posts: &[&Value]| {
+        let at = json!(world.in_an_hour());
+        let plan: Vec<Value> = posts.iter().map(|post| json!({ "post": post, "at": at })).collect();
+        let id: ApprovalId = super::approval(&world.call("schedule_post", json!({ "plan": plan })).await);
+        let hash = world.app.read_approval(&world.person, &id).await.unwrap().approval.hash;
+        (id, hash)
+    };
+    let (one, two) = (scene.draft("chosen", json!([scene.film]), public()).await, on_x("beside it").await);
+    let (id, hash) = ask(&[&one, &two]).await;
+    // All in one press: the other post goes, and this one is a draft still, with the reason.
+    let view = world.app.decide(&world.person, &id, &hash, Verdict::Approve).await.unwrap();
+    assert_eq!((view.ended(), world.delivery(&one).await), ((1, 0, 1), Value::Null));
+    assert_eq!(world.delivery(&two).await["state"], "scheduled");
+    let page = world.page(&format!("/approvals/{id}")).await;
+    assert!(page.contains("TikTok wants each post chosen by itself"), "{page}");
+    // Alone in a plan: the press is refused, and the question stays open.
+    let (id, hash) = ask(&[&one]).await;
+    let refused = world.app.decide(&world.person, &id, &hash, Verdict::Approve).await;
+    assert!(matches!(&refused, Err(ToolError::Refused(why)) if why.key == "batch-item-not-chosen"), "{refused:?}");
+    // On the page its box is empty, whatever the address says; ticked by its person it goes along.
+    let three = on_x("third").await;
+    let (id, hash) = ask(&[&one, &three]).await;
+    for address in [format!("/approvals/{id}"), format!("/approvals/{id}?left=2")] {
+        let page = world.page(&address).await;
+        assert!(page.contains("name=\"item-1\">") && page.contains("then tick it"), "{page}");
+    }
+    world.press(&format!("/approvals/{id}"), &[("hash", &hash), ("verdict", "approve"), ("item-1", "on")]).await;
+    assert_eq!(world.delivery(&one).await["state"], "scheduled");
+    assert_eq!(world.delivery(&three).await, Value::Null, "and what was not ticked was left out");
+    assert_eq!(scene.inits(), 0);
+    scene.world.end().await;
 }

@@ -257,3 +257,14 @@ async fn disconnecting_ends_the_grant_also_when_the_token_has_ended(engine: Engi
     assert_eq!(scene.inits(), 0);
     scene.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_has_a_picture_of_ours_and_no_address_of_tiktoks() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    crate::profiles::has_face(&scene.world, Network::TikTok).await;
+    crate::profiles::is_looked_at_again_after_a_week(&scene.world, Network::TikTok).await;
+    for (table, rows) in scene.world.rows().await {
+        assert!(!rows.iter().any(|row| row.contains("/avatars/")), "{table}");
+    }
+    scene.world.end().await;
+}

@@ -28,6 +28,16 @@ async fn what_fits_just_so_is_taken_and_what_does_not_is_stopped_before_anything
         let bytes = samples::mp4(&Film { duration_ms, width, height, ..Film::default() });
         of(&format!("{duration_ms} ms of {width} by {height}"), bytes).await
     };
+    let fast = async |fps: u32| {
+        let bytes = samples::mp4(&Film { fps, width: 640, height: 360, duration_ms: 3_000, ..Film::default() });
+        of(&format!("{fps} a second"), bytes).await
+    };
+    let gif = async |frames: usize, width: u16, height: u16| {
+        let mut bytes = samples::gif(frames);
+        bytes[6..8].copy_from_slice(&width.to_le_bytes());
+        bytes[8..10].copy_from_slice(&height.to_le_bytes());
+        of(&format!("{frames} frames of {width} by {height}"), bytes).await
+    };
     let parts = |count: usize| Value::from_iter((0..count).map(|no| json!({ "text": format!("{count}: {no}") })));
     let rows: Vec<(Value, Value, &str)> = vec![
         (text("字".repeat(140)), text("字".repeat(140) + "a"), "is 281 long"),
@@ -54,6 +64,10 @@ async fn what_fits_just_so_is_taken_and_what_does_not_is_stopped_before_anything
         (film(2_000, 1_280, 1_024).await, film(2_000, 1_281, 1_024).await, "1281x1024"),
         (film(2_000, 96, 32).await, film(2_000, 97, 32).await, "97x32"),
         (film(2_001, 32, 96).await, film(2_001, 31, 64).await, "31x64"),
+        (fast(60).await, fast(61).await, "61 pictures"),
+        (of("350 frames", samples::gif(350)).await, of("351 frames", samples::gif(351)).await, "351 pictures"),
+        (gif(2, 1_280, 1_080).await, gif(2, 1_280, 1_081).await, "1280x1081"),
+        (gif(300, 1_000, 1_000).await, gif(301, 1_000, 1_000).await, "301 pictures"),
     ];
     let (mut out, mut sent) = (0, 0);
     for (n, (inside, outside, why)) in rows.into_iter().enumerate() {

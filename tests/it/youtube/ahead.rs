@@ -4,6 +4,10 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use socrazi::app::Verdict;
+use socrazi::desk::view::NoticeView;
+use socrazi::domain::delivery::Answer;
+use socrazi::domain::lang::Lang;
 use socrazi::domain::tool::ToolError;
 use socrazi_sim::samples::{self, Film};
 use socrazi_sim::{Fault, FaultKind};
@@ -158,10 +162,113 @@ async fn what_failed_after_its_upload_is_named_with_its_place() {
     let id = scene.videos().await[0]["id"].as_str().unwrap().to_owned();
     let said = scene.world.app.words().say(socrazi::domain::lang::Lang::En, &left.what);
     assert!(said.contains(&format!("https://www.youtube.com/watch?v={id}")), "{said}");
+    scene.world.app.give_up_left().await.unwrap();
+    assert_eq!(scene.told("notice-left-private").await, 1, "once, whoever comes upon it");
     // What was never there is not named.
     scene.tune(|tuning| tuning.youtube.uploads_per_channel_day = 0);
     let post = scene.sent("One too many", &video).await;
     scene.until(&post, "failed").await;
     assert_eq!((scene.told("notice-left-private").await, scene.ledger().len()), (1, 0));
+    scene.end().await;
+}
+
+impl Scene {
+    /// Where the only video is, in the words of a notice of this key.
+    async fn named(&self, key: &str) -> bool {
+        let id = self.videos().await[0]["id"].as_str().unwrap().to_owned();
+        let notices = self.world.app.notices(&self.world.person).await.unwrap();
+        let link = format!("https://www.youtube.com/watch?v={id}");
+        let said = |notice: &NoticeView| self.world.app.words().say(Lang::En, &notice.what);
+        notices.iter().any(|notice| notice.what.key == key && said(notice).contains(&link))
+    }
+
+    /// A large film that is there before its time, of a post that is to go out in twenty minutes.
+    async fn brought_for(&self, text: &str) -> Value {
+        let video = self.world.keep(&large(), None).await;
+        let post = self.film_in_an_hour(text, &video).await;
+        self.world.pass(40 * MINUTE_MS);
+        self.brought(1).await;
+        post
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_that_missed_its_time_is_named_with_its_place() {
+    let mut scene = Scene::on(Engine::Sqlite).await;
+    let post = scene.brought_for("Too late").await;
+    scene.world.abandon_publisher().await;
+    scene.world.pass(180 * MINUTE_MS);
+    scene.world.publish();
+    scene.until(&post, "missed").await;
+    for _ in 0..2 {
+        scene.world.app.give_up_left().await.unwrap();
+    }
+    assert!(scene.named("notice-left-private").await);
+    assert_eq!((scene.told("notice-left-private").await, scene.videos().await.len(), scene.ledger().len()), (1, 1, 0));
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_on_a_channel_that_was_let_go_is_named_without_asking_youtube() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    let post = scene.brought_for("Left there").await;
+    let account = scene.accounts().await.remove(0).id;
+    scene.world.app.disconnect(&scene.world.person, &account).await.unwrap();
+    assert_eq!(scene.world.delivery(&post).await["state"], "cancelled");
+    let reads = scene.calls("GET", VIDEOS);
+    for _ in 0..2 {
+        scene.world.app.give_up_left().await.unwrap();
+    }
+    assert!(scene.named("notice-left-unseen").await);
+    assert_eq!(
+        (scene.told("notice-left-unseen").await, scene.calls("GET", VIDEOS), scene.handles().await),
+        (1, reads, 0)
+    );
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_about_which_a_person_is_asked_is_named_with_its_place() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    let post = scene.brought_for("Nobody knows").await;
+    // The change is lost, and nothing can be read for as long as it is looked for.
+    let status = |status: u16| FaultKind::Status { status, body: String::new(), headers: Default::default() };
+    scene.google.set_faults(vec![
+        Fault::once("PUT", VIDEOS, FaultKind::ResetBefore),
+        Fault::once("GET", VIDEOS, status(503)).times(100_000),
+    ]);
+    scene.world.pass(20 * MINUTE_MS);
+    scene.until(&post, "unknown").await;
+    for _ in 0..400 {
+        if scene.world.delivery(&post).await["state"] == "needs_human" {
+            break;
+        }
+        scene.world.pass(20 * MINUTE_MS);
+        // Read again by then, for the one question where it lies.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(scene.world.delivery(&post).await["state"], "needs_human");
+    assert!(scene.named("notice-left-unseen").await);
+    // Once it can be read, whoever drops it has it removed.
+    scene.google.set_faults(Vec::new());
+    let delivery = scene.world.delivery(&post).await["id"].as_str().unwrap().parse().unwrap();
+    scene.world.app.settle(&scene.world.person, &delivery, (Answer::DropIt, None)).await.unwrap();
+    scene.world.app.give_up_left().await.unwrap();
+    assert_eq!((scene.told("notice-left-removed").await, scene.ledger().len()), (1, 0));
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_of_a_post_that_is_forgotten_goes_with_it() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    let post = scene.brought_for("Forgotten").await;
+    scene.world.call("withdraw_post", json!({ "post": post })).await;
+    let asked =
+        scene.world.app.call_tool(&scene.world.assistant, "forget_history", json!({ "post": post })).await.unwrap();
+    let id = asked.waiting[0].clone();
+    let hash = scene.world.app.read_approval(&scene.world.person, &id).await.unwrap().approval.hash;
+    scene.world.app.decide(&scene.world.person, &id, &hash, Verdict::Approve).await.unwrap();
+    assert_eq!((scene.told("notice-left-removed").await, scene.calls("DELETE", VIDEOS)), (1, 1));
+    assert_eq!(scene.world.rows().await["delivery"].len(), 0);
     scene.end().await;
 }

@@ -215,3 +215,14 @@ async fn without_the_permission_nothing_is_uploaded_and_the_sentence_says_why() 
     scene.until(&post, "published").await;
     scene.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_channel_has_a_picture_of_ours_and_no_address_of_googles() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    crate::profiles::has_face(&scene.world, Network::YouTube).await;
+    crate::profiles::is_looked_at_again_after_a_week(&scene.world, Network::YouTube).await;
+    for (table, rows) in scene.world.rows().await {
+        assert!(!rows.iter().any(|row| row.contains("/ytc/")), "{table}");
+    }
+    scene.end().await;
+}

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use image::ImageFormat;
 use serde_json::{Value, json};
-use sha2::Digest;
 use socrazi::app::Verdict;
 use socrazi_sim::samples;
 use socrazi_sim::{Fault, FaultKind};
 
 use super::{OWN, Scene, UPLOADS, VIDEOS, chosen, film};
 use crate::databases::{Engine, on_both};
+use crate::fitted::sha256;
 use crate::fitted::{encoded, made, noise};
 
 on_both!(
@@ -20,10 +20,6 @@ on_both!(
 );
 
 const THUMBNAILS: &str = "/upload/youtube/v3/thumbnails/set";
-
-fn sha256(bytes: &[u8]) -> String {
-    sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
 
 async fn a_video_goes_out_as_it_was_approved(engine: Engine) {
     let scene = Scene::on(engine).await;

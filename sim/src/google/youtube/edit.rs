@@ -64,7 +64,7 @@ pub(super) async fn update(
         settle(state, caller.now_ms)?;
         let video = own(state, caller, &video.id)?;
         let channel = acting(caller)?;
-        let mut value = json!({"kind": "youtube#video", "id": video.id});
+        let mut value = json!({"kind": "youtube#video", "etag": video.etag(), "id": video.id});
         for part in parts.iter().filter(|part| *part != "id") {
             value[part] = video.part(part, (&channel, 0), caller.now_ms);
         }

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use axum::extract::{RawQuery, State as Shared};
+use axum::extract::{Path, RawQuery, State as Shared};
 use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::http::header::{CONTENT_TYPE, HOST};
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::meta::CATEGORIES;
@@ -14,6 +15,7 @@ use crate::google::options::SimChannel;
 use crate::google::problem::Problem;
 use crate::google::state::State;
 use crate::google::{Caller, Google};
+use crate::samples::portrait;
 
 type Room = Shared<Arc<Google>>;
 
@@ -32,6 +34,7 @@ fn uploads_of(channel: &SimChannel) -> String {
 /// `GET /youtube/v3/channels`.
 pub(super) async fn channels(Shared(google): Room, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
     let query = pairs(query);
+    let root = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1").to_owned();
     answer(&google, &headers, (&query, &READ, UNITS), |state, caller| {
         const PARTS: [&str; 8] = [
             "id",
@@ -55,7 +58,7 @@ pub(super) async fn channels(Shared(google): Room, headers: HeaderMap, RawQuery(
             _ => return Err(no_filter()),
         };
         let items: Vec<Value> =
-            found.into_iter().map(|channel| channel_resource(state, channel, &parts, caller.now_ms)).collect();
+            found.into_iter().map(|channel| channel_resource(state, (channel, &root), &parts, caller.now_ms)).collect();
         let is_none = items.is_empty();
         let mut body = page(&query, items, "youtube#channelListResponse")?;
         // An account without a channel: not an empty list, but none.
@@ -66,7 +69,7 @@ pub(super) async fn channels(Shared(google): Room, headers: HeaderMap, RawQuery(
     })
 }
 
-fn channel_resource(state: &State, channel: &SimChannel, parts: &[String], now_ms: i64) -> Value {
+fn channel_resource(state: &State, (channel, host): (&SimChannel, &str), parts: &[String], now_ms: i64) -> Value {
     let public: Vec<&Video> =
         state.youtube.videos.iter().filter(|video| video.channel == channel.id && video.is_visible()).collect();
     let mut value = json!({"kind": "youtube#channel", "etag": "sim", "id": channel.id});
@@ -74,7 +77,7 @@ fn channel_resource(state: &State, channel: &SimChannel, parts: &[String], now_m
         value[part] = match part.as_str() {
             "snippet" => json!({"title": channel.title, "description": format!("All about {}.", channel.title),
                 "customUrl": channel.handle, "publishedAt": "2019-03-01T10:00:00Z", "country": "IT",
-                "thumbnails": {"default": {"url": "https://yt3.ggpht.com/sim=s88", "width": 88, "height": 88}},
+                "thumbnails": faces(host, &channel.id),
                 "localized": {"title": channel.title, "description": ""}}),
             "statistics" => {
                 let seen: u64 = public.iter().map(|video| views::total(state.youtube.seed, video, now_ms)).sum();
@@ -90,6 +93,17 @@ fn channel_resource(state: &State, channel: &SimChannel, parts: &[String], now_m
         };
     }
     value
+}
+
+/// The channel's picture, in three sizes.
+fn faces(host: &str, id: &str) -> Value {
+    let face = |side: u32| json!({"url": format!("http://{host}/ytc/{id}=s{side}"), "width": side, "height": side});
+    json!({"default": face(88), "medium": face(240), "high": face(800)})
+}
+
+/// The picture itself.
+pub(super) async fn face(Path(name): Path<String>) -> Response {
+    ([(CONTENT_TYPE, "image/png")], portrait(&name)).into_response()
 }
 
 /// Whether the caller may see it: it is public or unlisted, or their own.
@@ -240,7 +254,7 @@ pub(super) async fn videos(Shared(google): Room, headers: HeaderMap, RawQuery(qu
             .iter()
             .filter_map(|video| {
                 let channel = channel_by_id(state, &video.channel)?;
-                let mut item = json!({"kind": "youtube#video", "etag": "sim", "id": video.id});
+                let mut item = json!({"kind": "youtube#video", "etag": video.etag(), "id": video.id});
                 for part in parts.iter().filter(|part| *part != "id") {
                     let seen =
                         if part == "statistics" { views::total(state.youtube.seed, video, caller.now_ms) } else { 0 };

@@ -215,6 +215,7 @@ pub(super) fn routes() -> Router<Arc<Google>> {
     let session = || post(upload::initiate).put(upload::put).delete(upload::cancel);
     Router::new()
         .route("/youtube/v3/channels", get(lists::channels))
+        .route("/ytc/{name}", get(lists::face))
         .route("/youtube/v3/playlistItems", get(lists::playlist_items))
         .route("/youtube/v3/playlists", get(lists::playlists))
         .route("/youtube/v3/videoCategories", get(lists::categories))

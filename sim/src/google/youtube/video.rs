@@ -11,6 +11,7 @@ use crate::clock::{self, DAY_MS};
 use crate::google::ga4::world::mix;
 use crate::google::options::SimChannel;
 use crate::ledger::LedgerEntry;
+use crate::sniff::sha256;
 
 /// A video of a channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -125,6 +126,12 @@ impl Video {
             created_at_ms: self.published_ms?,
             deleted: !self.is_visible(),
         })
+    }
+
+    /// Names this state of what its owner says of it.
+    pub(super) fn etag(&self) -> String {
+        let state = json!([self.snippet, self.status, self.thumbnail, self.is_deleted]);
+        sha256(state.to_string().as_bytes()).chars().take(27).collect()
     }
 
     /// Pictures; a fresh upload has none yet.
