@@ -75,7 +75,7 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 51] = [
+const STEPS: [Statement; 52] = [
     LEAVE_CARD,
     FORGET_CARD,
     FORGET_FIGURES,
