@@ -48,6 +48,11 @@ pub struct Inspected {
     pub problem: Option<Sentence>,
 }
 
+/// What was answered of a page.
+type Answered = Result<Kept, ToolError>;
+/// What Google says of a page by name, or why it says nothing.
+pub(super) type Told = Result<Vec<(String, String)>, Sentence>;
+
 /// Several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inspections {
@@ -108,7 +113,7 @@ impl Analytics {
         source: &Source,
         urls: &[String],
         language: &str,
-    ) -> Result<Vec<Result<Kept, ToolError>>, ToolError> {
+    ) -> Result<Vec<Answered>, ToolError> {
         let (_, urls_of) = self.ready()?;
         let url = below(&urls_of.search, "v1/urlInspection/index:inspect")?;
         let asked = urls.iter().map(|page| {
@@ -127,7 +132,7 @@ impl Analytics {
         source: &Source,
         urls: &[String],
         language: &str,
-    ) -> Result<Vec<Result<Vec<(String, String)>, Sentence>>, ToolError> {
+    ) -> Result<Vec<Told>, ToolError> {
         let mut pages = Vec::new();
         for answer in self.asked_pages(login, source, urls, language).await? {
             pages.push(match answer {
