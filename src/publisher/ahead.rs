@@ -12,6 +12,7 @@ use crate::domain::account::{Account, Health};
 use crate::domain::commit::CallFault;
 use crate::domain::delivery::{Delivery, LEASE_MS};
 use crate::domain::post::{MediaFacts, Variant, content_hash};
+use crate::domain::refusal::{Arg, Sentence};
 use crate::platforms::Platform;
 use crate::store::StoreError;
 use crate::upkeep::tokens::Freshness;
@@ -32,6 +33,14 @@ const AGAIN_MS: i64 = 5 * 60_000;
 const GIVES_WAY: u32 = 12;
 /// Between two looks whether they did.
 const GIVES_WAY_LOOK: Duration = Duration::from_millis(250);
+
+/// When a refusal is over, where it says so itself: in how many hours at the most.
+fn over_by(why: &Sentence, now: i64) -> Option<i64> {
+    why.args.iter().find_map(|(name, value)| match value {
+        Arg::Number(hours) if *name == "hours" => Some(now.saturating_add(hours.saturating_mul(3_600_000))),
+        Arg::Number(_) | Arg::Text(_) | Arg::At(_) => None,
+    })
+}
 
 impl Publisher {
     /// Prepares ahead until told to stop.
@@ -141,6 +150,10 @@ impl Publisher {
                 }
                 Ok(())
             }
+            // What is over before it is due fails for nobody: a day's quota.
+            Err(CallFault::Refused(why)) if over_by(&why, now).is_some_and(|over| over < delivery.slot) => {
+                self.store.release_ahead(delivery, held, over_by(&why, now)).await
+            }
             // What it will fail for when it is due its person hears while there is time.
             Err(CallFault::Refused(why)) => {
                 self.store.release_ahead(delivery, held, Some(delivery.slot)).await?;
@@ -162,12 +175,26 @@ impl Publisher {
     pub(super) async fn wait_given_way(&self, delivery: &Delivery) -> Result<(), StoreError> {
         for _ in 0..GIVES_WAY {
             let now = self.store.now_ms().await?;
-            // Later than that is when it may be tried again, not a sign of life.
+            // Later than that is when it may be tried again, and earlier nobody lives any more: no sign of life either.
             match self.store.find_ahead_until(delivery).await? {
-                Some(until) if until <= now + HOLD_MS => tokio::time::sleep(GIVES_WAY_LOOK).await,
+                Some(until) if (now..=now + HOLD_MS).contains(&until) => tokio::time::sleep(GIVES_WAY_LOOK).await,
                 Some(_) | None => return Ok(()),
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::say;
+
+    #[test]
+    fn a_refusal_that_ends_before_the_post_is_due_is_no_refusal_of_it() {
+        let hour = 3_600_000;
+        assert_eq!(over_by(&say!("youtube-quota-day", hours = 5), 7 * hour), Some(12 * hour));
+        assert_eq!(over_by(&say!("youtube-video-none"), 7 * hour), None);
+        assert_eq!(over_by(&say!("youtube-quota-day", hours = i64::MAX), 1), Some(i64::MAX));
     }
 }

@@ -147,6 +147,11 @@ impl Publisher {
 
     async fn give_up(&self, delivery: &Delivery, platform: &dyn Platform, now: i64) -> Result<(), StoreError> {
         let Some(left) = self.left_of(delivery).await? else { return Ok(()) };
+        // Listed a while ago: what was scheduled again since takes up what lies there.
+        let row = self.store.find_delivery(&delivery.id).await?;
+        if row.is_none_or(|row| row.epoch != delivery.epoch || row.state != delivery.state) {
+            return Ok(());
+        }
         let fate = self.fate(&left, platform, now).await;
         match fate {
             Fate::Later => Ok(()),

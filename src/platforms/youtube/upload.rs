@@ -80,6 +80,10 @@ impl YouTube {
         let Some(session) = self.session_url(&note.session) else { return Ok(None) };
         match self.put(&session, video, None).await? {
             Said::Video(id) => Ok(Some(id)),
+            // All of it is there: which video it became is told soon.
+            Said::Has(bytes) if bytes >= video.len() => {
+                Err(CallFault::Later { after_ms: None, why: "the upload is whole and has no video yet".into() })
+            }
             Said::Has(_) | Said::Gone => Ok(None),
             Said::Cut(why) => Err(CallFault::Later { after_ms: None, why }),
         }
