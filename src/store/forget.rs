@@ -38,6 +38,7 @@ statements! {
     FORGET_APP_CODE = Statement::same("DELETE FROM oauth_code WHERE user_id=$1");
     FORGET_APP_GRANT = Statement::same("DELETE FROM oauth_grant WHERE user_id=$1");
     FORGET_MCP_SESSION = Statement::same("DELETE FROM mcp_session WHERE user_id=$1");
+    FORGET_LATE = Statement::same("DELETE FROM late_call WHERE user_id=$1");
     FORGET_KEPT = Statement::same("DELETE FROM idempotency WHERE user_id=$1");
     // Where our messages are stays known until they are gone there, too; whose they were does not.
     FORGET_SENT = Statement::same("UPDATE sent_message SET about='gone', user_id='', inbox_key=NULL, open_since=NULL WHERE user_id=$1");
@@ -73,7 +74,7 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 50] = [
+const STEPS: [Statement; 51] = [
     LEAVE_CARD,
     FORGET_CARD,
     FORGET_FIGURES,
@@ -104,6 +105,7 @@ const STEPS: [Statement; 50] = [
     FORGET_APP_CODE,
     FORGET_APP_GRANT,
     FORGET_MCP_SESSION,
+    FORGET_LATE,
     FORGET_KEPT,
     FORGET_SENT,
     FORGET_MESSAGE,

@@ -2,6 +2,7 @@
 //! refreshes single between processes, and the generation keeps an older pair from replacing a newer one.
 
 use super::disconnections::{END_OF_SUBJECT, KEEP_LOGIN, Lease};
+use super::late_calls::LOSE_LATE_OF_LOGIN;
 use super::{Store, StoreResult, id, read, statements, word, write};
 use crate::domain::account::{Ended, Health};
 use crate::domain::google::{Feature, Login};
@@ -267,6 +268,7 @@ impl Store {
                 sqlx::query(self.text(&KEEP_LOGIN)).bind(login.as_str()).bind(lease.now).bind(lease.owner).bind(lease.until)
                     .execute(&mut *tx).await?;
             }
+            sqlx::query(self.text(&LOSE_LATE_OF_LOGIN)).bind(login.as_str()).execute(&mut *tx).await?;
             sqlx::query(self.text(&DELETE_LOGIN_CACHE)).bind(login.as_str()).execute(&mut *tx).await?;
             sqlx::query(self.text(&DELETE_LOGIN_SOURCES)).bind(login.as_str()).execute(&mut *tx).await?;
             let gone = sqlx::query(self.text(&DELETE_LOGIN)).bind(login.as_str()).bind(workspace.as_str()).execute(&mut *tx).await?.rows_affected();

@@ -40,6 +40,7 @@ mod instant;
 mod kept;
 pub mod keys;
 mod lane;
+pub mod late_calls;
 pub mod mcp_sessions;
 pub mod media;
 pub mod notices;
@@ -337,6 +338,7 @@ impl Store {
             assistants::ALL,
             oauth_clients::ALL,
             oauth_grants::ALL,
+            late_calls::ALL,
             mcp_sessions::ALL,
             orders::ALL,
             places::ALL,

@@ -5,24 +5,30 @@ use std::collections::BTreeSet;
 
 use super::{Store, StoreResult, id, read, statements, write};
 use crate::domain::ids::{AccountId, OauthGrantId, UserId};
+use crate::domain::allowed::Allowed;
 use crate::domain::oauth::Scopes;
 use crate::store::Statement;
 use crate::store::oauth_clients::OauthClient;
 use crate::store::users::{User, UserRow};
 
 statements! {
-    INSERT_CODE = Statement::same("INSERT INTO oauth_code(code_hash, user_id, client_id, redirect, challenge, scopes, resource, created_at, expires_at, accounts) \
-        VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)");
+    INSERT_CODE = Statement::same("INSERT INTO oauth_code(code_hash, user_id, client_id, redirect, challenge, scopes, resource, created_at, expires_at, accounts, areas) \
+        VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)");
     SPEND_CODE = Statement::same("UPDATE oauth_code SET used_at=$2 WHERE code_hash=$1 AND used_at IS NULL \
-        RETURNING user_id, client_id, redirect, challenge, scopes, resource, expires_at, accounts");
+        RETURNING user_id, client_id, redirect, challenge, scopes, resource, expires_at, accounts, areas");
     // Marked before anything is ended: whoever is just about to give something for it sees the mark and does not.
     MARK_REPLAYED = Statement::same("UPDATE oauth_code SET replayed_at=COALESCE(replayed_at, $2) WHERE code_hash=$1 RETURNING grant_id");
     TIE_CODE = Statement::same("UPDATE oauth_code SET grant_id=$2 WHERE code_hash=$1 AND replayed_at IS NULL AND grant_id IS NULL");
     UNTIE_CODES = Statement::same("UPDATE oauth_code SET grant_id=NULL WHERE grant_id=$1");
     FIND_SAME_GRANT = Statement::same("SELECT id FROM oauth_grant WHERE user_id=$1 AND client_id=$2 AND revoked_at IS NULL \
         ORDER BY created_at DESC, id DESC LIMIT 1");
-    INSERT_GRANT = Statement::same("INSERT INTO oauth_grant(id, user_id, client_id, scopes, resource, created_at, accounts) VALUES($1,$2,$3,$4,$5,$6,$7)");
-    RENEW_GRANT = Statement::same("UPDATE oauth_grant SET scopes=$2, resource=$3, accounts=$4 WHERE id=$1");
+    INSERT_GRANT = Statement::same("INSERT INTO oauth_grant(id, user_id, client_id, scopes, resource, created_at, accounts, areas) VALUES($1,$2,$3,$4,$5,$6,$7,$8)");
+    RENEW_GRANT = Statement::same("UPDATE oauth_grant SET scopes=$2, resource=$3, accounts=$4, areas=$5 WHERE id=$1");
+    // The newest that its program can still use.
+    FIND_BEFORE = Statement::same("SELECT g.scopes, g.accounts, g.areas, g.created_at FROM oauth_grant g WHERE g.user_id=$1 AND g.client_id=$2 \
+        AND g.revoked_at IS NULL AND EXISTS (SELECT 1 FROM oauth_token t WHERE t.grant_id = g.id AND t.expires_at > $3) \
+        ORDER BY g.created_at DESC, g.id DESC LIMIT 1");
+    SET_AREAS = Statement::same("UPDATE oauth_grant SET areas=$3 WHERE id=$1 AND user_id=$2 AND revoked_at IS NULL");
     DELETE_TOKENS = Statement::same("DELETE FROM oauth_token WHERE grant_id=$1");
     // Once: whoever asks again with the same refresh token gets the same successor.
     INSERT_TOKEN = Statement::same("INSERT INTO oauth_token(secret_hash, grant_id, kind, scopes, salt, created_at, expires_at) \
@@ -33,11 +39,11 @@ statements! {
     SPEND_REFRESH = Statement::same("UPDATE oauth_token SET spent_at=COALESCE(spent_at, $2) WHERE secret_hash=$1 \
         AND EXISTS (SELECT 1 FROM oauth_grant g WHERE g.id = oauth_token.grant_id AND g.revoked_at IS NULL)");
     // With its person in the same read: this is asked at every call of an MCP client.
-    FIND_BEARER = Statement::same("SELECT g.id AS grant_id, g.client_id, t.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, g.accounts, t.expires_at, u.id, u.lang, u.zone, \
+    FIND_BEARER = Statement::same("SELECT g.id AS grant_id, g.client_id, t.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, g.accounts, g.areas, t.expires_at, u.id, u.lang, u.zone, \
         u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM oauth_token t JOIN oauth_grant g ON g.id = t.grant_id \
         JOIN users u ON u.id = g.user_id JOIN membership m ON m.user_id = u.id \
         WHERE t.secret_hash=$1 AND t.kind='access' AND g.revoked_at IS NULL");
-    FIND_OUTSIDE = Statement::same("SELECT g.id AS grant_id, g.client_id, g.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, g.accounts, u.id, u.lang, \
+    FIND_OUTSIDE = Statement::same("SELECT g.id AS grant_id, g.client_id, g.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, g.accounts, g.areas, u.id, u.lang, \
         u.zone, u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM oauth_grant g JOIN users u ON u.id = g.user_id \
         JOIN membership m ON m.user_id = u.id WHERE g.client_id=$1 AND g.subject=$2 AND g.revoked_at IS NULL");
     PUT_OUTSIDE_CLIENT = Statement::same("INSERT INTO oauth_client(id, kind, name, redirects, created_at, checked_at, used_at) VALUES($1,'outside',$2,'[]',$3,$3,$3) \
@@ -49,7 +55,7 @@ statements! {
     TOUCH_GRANT = Statement::same("UPDATE oauth_grant SET last_used_at=$2 WHERE id=$1");
     REVOKE_GRANT = Statement::same("UPDATE oauth_grant SET revoked_at=$2 WHERE id=$1 AND revoked_at IS NULL");
     REVOKE_GRANT_OF = Statement::same("UPDATE oauth_grant SET revoked_at=$3 WHERE id=$1 AND user_id=$2 AND revoked_at IS NULL");
-    LIST_GRANTS = Statement::same("SELECT g.id, g.client_id, c.name, c.redirects, g.scopes, g.created_at, g.last_used_at, g.accounts FROM oauth_grant g \
+    LIST_GRANTS = Statement::same("SELECT g.id, g.client_id, c.name, c.redirects, g.scopes, g.created_at, g.last_used_at, g.accounts, g.areas FROM oauth_grant g \
         JOIN oauth_client c ON c.id = g.client_id WHERE g.user_id=$1 AND g.revoked_at IS NULL \
         AND (g.subject IS NOT NULL OR EXISTS (SELECT 1 FROM oauth_token t WHERE t.grant_id = g.id AND t.expires_at > $2)) ORDER BY g.created_at DESC, g.id LIMIT 200");
     DELETE_OLD_TOKENS = Statement::same("DELETE FROM oauth_token WHERE expires_at <= $1 \
@@ -75,6 +81,8 @@ pub struct OauthCode {
     pub resource: String,
     /// The accounts it may see and use; all of them where there is none.
     pub accounts: Option<BTreeSet<AccountId>>,
+    /// Which tools it sees at all.
+    pub allowed: Allowed,
     /// Unix milliseconds.
     pub expires_at: i64,
 }
@@ -82,6 +90,7 @@ pub struct OauthCode {
 #[derive(sqlx::FromRow)]
 struct CodeRow {
     accounts: Option<String>,
+    areas: Option<String>,
     user_id: String,
     client_id: String,
     redirect: String,
@@ -181,6 +190,8 @@ pub struct OauthBearer {
     pub last_used_at: Option<i64>,
     /// The accounts it may see and use; all of them where there is none.
     pub accounts: Option<BTreeSet<AccountId>>,
+    /// Which tools it sees at all.
+    pub allowed: Allowed,
     /// When the token ends, Unix milliseconds; the issuer's own business where the token is not ours.
     pub expires_at: Option<i64>,
     /// Whose.
@@ -196,6 +207,7 @@ struct BearerRow {
     resource: String,
     last_used_at: Option<i64>,
     accounts: Option<String>,
+    areas: Option<String>,
     #[sqlx(default)]
     expires_at: Option<i64>,
     #[sqlx(flatten)]
@@ -211,10 +223,24 @@ impl BearerRow {
             resource: self.resource,
             last_used_at: self.last_used_at,
             accounts: accounts(self.accounts.as_deref())?,
+            allowed: Allowed::of_text(self.areas.as_deref()),
             expires_at: self.expires_at,
             user: self.user.read()?,
         })
     }
+}
+
+/// What a person let a program do before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetInBefore {
+    /// What it may do.
+    pub scopes: Scopes,
+    /// The accounts it may see and use; all of them where there is none.
+    pub accounts: Option<BTreeSet<AccountId>>,
+    /// Which tools it sees at all.
+    pub allowed: Allowed,
+    /// Unix milliseconds.
+    pub created_at: i64,
 }
 
 /// A program that somebody let in.
@@ -236,11 +262,14 @@ pub struct ConnectedApp {
     pub last_used_at: Option<i64>,
     /// The accounts it may see and use; all of them where there is none.
     pub accounts: Option<BTreeSet<AccountId>>,
+    /// Which tools it sees at all.
+    pub allowed: Allowed,
 }
 
 #[derive(sqlx::FromRow)]
 struct GrantRow {
     accounts: Option<String>,
+    areas: Option<String>,
     id: String,
     client_id: String,
     name: String,
@@ -299,7 +328,8 @@ impl Store {
     /// When the database fails.
     pub async fn insert_oauth_code(&self, code: &OauthCode, code_hash: &str, now: i64) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&INSERT_CODE)).bind(code_hash).bind(code.user.as_str()).bind(&code.client).bind(&code.redirect)
-            .bind(&code.challenge).bind(code.scopes.text()).bind(&code.resource).bind(now).bind(code.expires_at).bind(accounts_text(code.accounts.as_ref())).execute(p).await.map(drop)?);
+            .bind(&code.challenge).bind(code.scopes.text()).bind(&code.resource).bind(now).bind(code.expires_at).bind(accounts_text(code.accounts.as_ref()))
+            .bind(code.allowed.text()).execute(p).await.map(drop)?);
         Ok(())
     }
 
@@ -319,6 +349,7 @@ impl Store {
                 resource: row.resource,
                 expires_at: row.expires_at,
                 accounts: accounts(row.accounts.as_deref())?,
+                allowed: Allowed::of_text(row.areas.as_deref()),
             }));
         }
         let row: Option<(Option<String>,)> = write!(self, p => sqlx::query_as(self.text(&MARK_REPLAYED)).bind(code_hash).bind(now).fetch_optional(p).await?);
@@ -344,11 +375,12 @@ impl Store {
                     sqlx::query(self.text(&DELETE_TOKENS)).bind(old).execute(&mut *tx).await?;
                     sqlx::query(self.text(&UNTIE_CODES)).bind(old).execute(&mut *tx).await?;
                     sqlx::query(self.text(&RENEW_GRANT)).bind(old).bind(code.scopes.text()).bind(&code.resource).bind(accounts_text(code.accounts.as_ref()))
-                        .execute(&mut *tx).await?;
+                        .bind(code.allowed.text()).execute(&mut *tx).await?;
                 }
                 None => {
                     sqlx::query(self.text(&INSERT_GRANT)).bind(new.id.as_str()).bind(code.user.as_str()).bind(&code.client)
-                        .bind(code.scopes.text()).bind(&code.resource).bind(now).bind(accounts_text(code.accounts.as_ref())).execute(&mut *tx).await?;
+                        .bind(code.scopes.text()).bind(&code.resource).bind(now).bind(accounts_text(code.accounts.as_ref()))
+                        .bind(code.allowed.text()).execute(&mut *tx).await?;
                 }
             }
             let kept = old.unwrap_or_else(|| new.id.as_str().to_owned());
@@ -537,9 +569,44 @@ impl Store {
                 created_at: row.created_at,
                 last_used_at: row.last_used_at,
                 accounts: accounts(row.accounts.as_deref())?,
+                allowed: Allowed::of_text(row.areas.as_deref()),
             })
         };
         rows.into_iter().map(app).collect()
+    }
+
+    /// What a person let this program do before, if it can still use it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_let_in_before(&self, user: &UserId, client: &str, now: i64) -> StoreResult<Option<LetInBefore>> {
+        type Row = (String, Option<String>, Option<String>, i64);
+        let row: Option<Row> = read!(self, p => sqlx::query_as(self.text(&FIND_BEFORE)).bind(user.as_str()).bind(client).bind(now)
+            .fetch_optional(p).await?);
+        let before = |(scopes, of, areas, created_at): Row| {
+            Ok(LetInBefore {
+                scopes: Scopes::read(&scopes),
+                accounts: accounts(of.as_deref())?,
+                allowed: Allowed::of_text(areas.as_deref()),
+                created_at,
+            })
+        };
+        row.map(before).transpose()
+    }
+
+    /// Changes which tools a program of this person's sees at all; false when there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_oauth_areas(
+        &self,
+        grant: &OauthGrantId,
+        user: &UserId,
+        allowed: Allowed,
+    ) -> StoreResult<bool> {
+        let done = write!(self, p => sqlx::query(self.text(&SET_AREAS)).bind(grant.as_str()).bind(user.as_str()).bind(allowed.text())
+            .execute(p).await?.rows_affected());
+        Ok(done == 1)
     }
 
     /// Removes codes, tokens and consents that could not be used since then.

@@ -14,6 +14,7 @@ mod pages;
 mod questions;
 mod recorder;
 mod search;
+mod shown;
 mod times;
 mod unwell;
 mod videos;

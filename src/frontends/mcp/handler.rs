@@ -75,7 +75,12 @@ impl Handler {
         match over_http {
             Some(bearer) => Ok(Arc::clone(bearer)),
             None if self.is_local => match self.app.local_caller().await {
-                Ok(caller) => Ok(Arc::new(Bearer { client: caller.grantee(), caller, scopes: Scopes::ALL })),
+                Ok(caller) => Ok(Arc::new(Bearer {
+                    client: caller.grantee(),
+                    caller,
+                    scopes: Scopes::ALL,
+                    allowed: Allowed::default(),
+                })),
                 Err(error) => {
                     tracing::error!(error = %error, "the local user could not be looked up");
                     Err(ErrorData::internal_error(self.app.words().say(Lang::En, &say!("common-failed")), None))
@@ -88,13 +93,14 @@ impl Handler {
     /// Whoever asks, and what they are shown.
     async fn reader(&self, context: &RequestContext<RoleServer>) -> Result<Reader, ErrorData> {
         let bearer = self.bearer(context).await?;
-        Ok(Reader { app: Arc::clone(&self.app), bearer, allowed: self.allowed(context), is_watching: false })
+        Ok(Reader { app: Arc::clone(&self.app), allowed: self.allowed(context, &bearer), bearer, is_watching: false })
     }
 
-    /// What the client asks to be shown at most.
-    fn allowed(&self, context: &RequestContext<RoleServer>) -> Allowed {
+    /// What whoever started it, its person and the client itself let it see at most.
+    fn allowed(&self, context: &RequestContext<RoleServer>, bearer: &Bearer) -> Allowed {
+        let consented = self.allowed.and(bearer.allowed);
         let over_http = context.extensions.get::<http::request::Parts>();
-        over_http.map_or(self.allowed, |parts| self.allowed.and(allowed::of_headers(&parts.headers)))
+        over_http.map_or(consented, |parts| consented.and(allowed::of_headers(&parts.headers)))
     }
 }
 
@@ -286,7 +292,7 @@ impl ServerHandler for Handler {
         let bearer = self.bearer(&context).await?;
         // An unknown tool is a fault of the protocol, not of the tool's use.
         let spec = self.app.toolbox().iter().find(|spec| spec.name == request.name);
-        if !spec.is_some_and(|spec| self.allowed(&context).has_tool(spec)) {
+        if !spec.is_some_and(|spec| self.allowed(&context, &bearer).has_tool(spec)) {
             let sentence = say!("common-tool-unknown", name = request.name.chars().take(60).collect::<String>());
             return Err(ErrorData::invalid_params(self.app.words().say(Lang::En, &sentence), None));
         }
@@ -315,7 +321,7 @@ impl ServerHandler for Handler {
                         let reader = Reader {
                             app: Arc::clone(&self.app),
                             bearer: Arc::clone(&bearer),
-                            allowed: self.allowed(&context),
+                            allowed: self.allowed(&context, &bearer),
                             is_watching: false,
                         };
                         // What is only for the app ends with the call's time: it shows what the model reads then.

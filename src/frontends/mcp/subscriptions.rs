@@ -148,7 +148,7 @@ fn lock(awaited: &Mutex<Awaited>) -> MutexGuard<'_, Awaited> {
 pub(super) fn accepted(requested: &SubscriptionFilter) -> SubscriptionFilter {
     let mut filter = SubscriptionFilter::new();
     filter.resources_list_changed = requested.resources_list_changed;
-    let known = requested.resource_subscriptions.iter().flatten().filter(|uri| Thing::read(uri).is_some());
+    let known = requested.resource_subscriptions.iter().flatten().filter(|uri| Thing::read(uri).is_some_and(|thing| thing.may_be_awaited()));
     filter.resource_subscriptions = Some(known.take(URIS_MAX).cloned().collect());
     filter
 }
@@ -165,7 +165,11 @@ impl Session {
             let what = say!("mcp-resource-not-found", uri = uri.chars().take(200).collect::<String>());
             return Err(ErrorData::resource_not_found(reader.english(&what), None));
         };
-        if !reader.may_read(thing.area()) {
+        if !thing.may_be_awaited() {
+            let what = say!("mcp-resource-not-awaited", uri = thing.to_string());
+            return Err(ErrorData::invalid_params(reader.english(&what), None));
+        }
+        if !reader.may_see(&thing) {
             return reader.read(&thing).await.map(drop).map_err(|error| reader.fault(error));
         }
         // Before the answer: what changes after it is told.
@@ -264,7 +268,7 @@ impl Listening {
                 break;
             }
             // What a person took back counts from now on, however long a stream stays open.
-            match self.reader.app.scopes_now(self.reader.caller()).await {
+            match self.reader.app.scopes_now(&self.reader.bearer).await {
                 Ok(scopes) if scopes.holds(self.reader.bearer.scopes) => {}
                 Ok(_) => break,
                 Err(_) => continue,
