@@ -103,6 +103,7 @@ mcp-message-too-large = The message is larger than { $max }, the most that is ta
 mcp-message-not-text = The message is not text in UTF-8 (from byte { $at } on). Encode it as UTF-8 and send it again.
 mcp-message-not-json = The message is not JSON: { $why }. Send one JSON-RPC message.
 mcp-arguments-not-object = The arguments must be an object with a name for each value. tools/list shows the names.
+common-header-twice = The header { $name } stands there twice, so it is not clear what is meant. Send it once.
 mcp-origin-wrong = Pages of this Origin may not use /mcp: only those of server.public_url ({ $url }) may. Programs send no Origin; if this is your own address, the operator sets server.public_url to it.
 mcp-host-wrong = This server is not called by that Host. Use the address in server.public_url ({ $url }); if it has another name, the operator sets server.public_url to it.
 mcp-session-unknown = There is no such session: initialize again.

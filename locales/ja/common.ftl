@@ -103,6 +103,7 @@ mcp-message-too-large = メッセージが大きすぎます。受け取れる�
 mcp-message-not-text = メッセージがUTF-8の文字列ではありません（{ $at }バイト目から）。UTF-8にしてから送り直してください。
 mcp-message-not-json = メッセージがJSONではありません: { $why }。JSON-RPCのメッセージを1つ送ってください。
 mcp-arguments-not-object = 引数は名前と値の組（オブジェクト）で指定してください。名前は tools/list で確認できます。
+common-header-twice = ヘッダー { $name } が二つあり、どちらの意味か分かりません。一つだけ送ってください。
 mcp-origin-wrong = このOriginのページから /mcp は使えません。使えるのは server.public_url（{ $url }）のページだけです。プログラムはOriginを送りません。ご自身のアドレスであれば、運営者が server.public_url に設定してください。
 mcp-host-wrong = このサーバーはそのHost名では呼べません。server.public_url（{ $url }）のアドレスを使ってください。別の名前がある場合は、運営者が server.public_url に設定してください。
 mcp-session-unknown = そのセッションはありません。initialize からやり直してください。

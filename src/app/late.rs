@@ -41,7 +41,13 @@ const REST: Duration = Duration::from_secs(1);
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Kept {
-    Answered { structured: Value, text: String, waiting: Vec<ApprovalId>, keep: Option<Keep>, is_strange: bool },
+    Answered {
+        structured: Value,
+        text: String,
+        waiting: Vec<ApprovalId>,
+        keep: Option<Keep>,
+        is_strange: bool,
+    },
     Refused(Sentence),
     /// The reason is in the log.
     Failed,

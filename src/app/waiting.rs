@@ -36,7 +36,8 @@ impl App {
         if let Some(handle) = key.filter(|key| key.starts_with(HANDLE)) {
             return self.late_answer(caller, (name, &arguments), (handle, until)).await;
         }
-        let effect = self.toolbox.specs().iter().find(|spec| spec.name == name).map_or(Effect::Reads, |spec| spec.effect);
+        let effect =
+            self.toolbox.specs().iter().find(|spec| spec.name == name).map_or(Effect::Reads, |spec| spec.effect);
         // Where a key counts (`Toolbox::call`), the answer can be asked for by it.
         let counts = effect != Effect::Reads && arguments.get("dry_run") != Some(&Value::Bool(true));
         let key = key.filter(|_| counts).map(str::to_owned);

@@ -45,6 +45,7 @@ pub mod mcp_sessions;
 pub mod media;
 pub mod notices;
 pub mod oauth_clients;
+pub mod oauth_consents;
 pub mod oauth_grants;
 pub mod orders;
 pub mod places;
@@ -337,6 +338,7 @@ impl Store {
             notices::ALL,
             assistants::ALL,
             oauth_clients::ALL,
+            oauth_consents::ALL,
             oauth_grants::ALL,
             late_calls::ALL,
             mcp_sessions::ALL,

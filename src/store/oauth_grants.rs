@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::{Store, StoreResult, id, read, statements, write};
-use crate::domain::ids::{AccountId, OauthGrantId, UserId};
 use crate::domain::allowed::Allowed;
+use crate::domain::ids::{AccountId, OauthGrantId, UserId};
 use crate::domain::oauth::Scopes;
 use crate::store::Statement;
 use crate::store::oauth_clients::OauthClient;
@@ -24,11 +24,6 @@ statements! {
         ORDER BY created_at DESC, id DESC LIMIT 1");
     INSERT_GRANT = Statement::same("INSERT INTO oauth_grant(id, user_id, client_id, scopes, resource, created_at, accounts, areas) VALUES($1,$2,$3,$4,$5,$6,$7,$8)");
     RENEW_GRANT = Statement::same("UPDATE oauth_grant SET scopes=$2, resource=$3, accounts=$4, areas=$5 WHERE id=$1");
-    // The newest that its program can still use.
-    FIND_BEFORE = Statement::same("SELECT g.scopes, g.accounts, g.areas, g.created_at FROM oauth_grant g WHERE g.user_id=$1 AND g.client_id=$2 \
-        AND g.revoked_at IS NULL AND EXISTS (SELECT 1 FROM oauth_token t WHERE t.grant_id = g.id AND t.expires_at > $3) \
-        ORDER BY g.created_at DESC, g.id DESC LIMIT 1");
-    SET_AREAS = Statement::same("UPDATE oauth_grant SET areas=$3 WHERE id=$1 AND user_id=$2 AND revoked_at IS NULL");
     DELETE_TOKENS = Statement::same("DELETE FROM oauth_token WHERE grant_id=$1");
     // Once: whoever asks again with the same refresh token gets the same successor.
     INSERT_TOKEN = Statement::same("INSERT INTO oauth_token(secret_hash, grant_id, kind, scopes, salt, created_at, expires_at) \
@@ -230,19 +225,6 @@ impl BearerRow {
     }
 }
 
-/// What a person let a program do before.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LetInBefore {
-    /// What it may do.
-    pub scopes: Scopes,
-    /// The accounts it may see and use; all of them where there is none.
-    pub accounts: Option<BTreeSet<AccountId>>,
-    /// Which tools it sees at all.
-    pub allowed: Allowed,
-    /// Unix milliseconds.
-    pub created_at: i64,
-}
-
 /// A program that somebody let in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConnectedApp {
@@ -299,7 +281,7 @@ fn accounts_text(accounts: Option<&BTreeSet<AccountId>>) -> Option<String> {
     accounts.map(|all| all.iter().map(AccountId::as_str).collect::<Vec<_>>().join(" "))
 }
 
-fn accounts(text: Option<&str>) -> StoreResult<Option<BTreeSet<AccountId>>> {
+pub(in crate::store) fn accounts(text: Option<&str>) -> StoreResult<Option<BTreeSet<AccountId>>> {
     let read =
         |text: &str| text.split_whitespace().map(|one| id("oauth_grant", one)).collect::<StoreResult<BTreeSet<_>>>();
     text.map(read).transpose()
@@ -573,40 +555,6 @@ impl Store {
             })
         };
         rows.into_iter().map(app).collect()
-    }
-
-    /// What a person let this program do before, if it can still use it.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn find_let_in_before(&self, user: &UserId, client: &str, now: i64) -> StoreResult<Option<LetInBefore>> {
-        type Row = (String, Option<String>, Option<String>, i64);
-        let row: Option<Row> = read!(self, p => sqlx::query_as(self.text(&FIND_BEFORE)).bind(user.as_str()).bind(client).bind(now)
-            .fetch_optional(p).await?);
-        let before = |(scopes, of, areas, created_at): Row| {
-            Ok(LetInBefore {
-                scopes: Scopes::read(&scopes),
-                accounts: accounts(of.as_deref())?,
-                allowed: Allowed::of_text(areas.as_deref()),
-                created_at,
-            })
-        };
-        row.map(before).transpose()
-    }
-
-    /// Changes which tools a program of this person's sees at all; false when there is none.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn update_oauth_areas(
-        &self,
-        grant: &OauthGrantId,
-        user: &UserId,
-        allowed: Allowed,
-    ) -> StoreResult<bool> {
-        let done = write!(self, p => sqlx::query(self.text(&SET_AREAS)).bind(grant.as_str()).bind(user.as_str()).bind(allowed.text())
-            .execute(p).await?.rows_affected());
-        Ok(done == 1)
     }
 
     /// Removes codes, tokens and consents that could not be used since then.

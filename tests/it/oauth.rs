@@ -24,6 +24,7 @@ mod outside;
 mod random;
 mod reached;
 mod refreshing;
+mod smuggled;
 
 /// Where `World` believes to be.
 const HERE: &str = "http://127.0.0.1:8787";

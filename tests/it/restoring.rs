@@ -171,7 +171,9 @@ async fn doctor_says_which_settings_need_a_restart() {
     assert_eq!(found()["mark"], "good");
     // It also looks at the server from where clients are, in the operator's language.
     let (status, said) = run(folder.path(), &["doctor", "--lang", "ja"]);
-    for line in ["good  少しずつ届く応答: ", "good  トークンのない呼び出し: ", "/.well-known/oauth-authorization-server の文書"] {
+    for line in
+        ["good  少しずつ届く応答: ", "good  トークンのない呼び出し: ", "/.well-known/oauth-authorization-server の文書"]
+    {
         assert!(said.contains(line), "{line}: {said}");
     }
     assert!(!said.contains("bad   アシスタント") && !said.contains("bad   トークン"), "{status} {said}");

@@ -15,7 +15,8 @@ use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::oauth_clients::{ClientKind, OauthClient};
-use crate::store::oauth_grants::{LetInBefore, OauthCode};
+use crate::store::oauth_consents::LetInBefore;
+use crate::store::oauth_grants::OauthCode;
 use crate::vault::token_hash;
 
 /// How long a code can be used (OAuth 2.1 §4.1.2).

@@ -10,7 +10,7 @@ use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
 use crate::store::StoreError;
 pub use crate::store::oauth_clients::ClientKind;
-pub use crate::store::oauth_grants::LetInBefore;
+pub use crate::store::oauth_consents::LetInBefore;
 
 mod apps;
 mod clients;

@@ -96,14 +96,20 @@ impl App {
 
     fn here(&self, path: &str) -> Result<Url, Wrong> {
         let url = format!("{}{path}", self.oauth_issuer());
-        url.parse().map_err(|_| wrong(say!("doctor-reach-nobody", url = &url, why = "?"), say!("doctor-reach-nobody-fix")))
+        url.parse()
+            .map_err(|_| wrong(say!("doctor-reach-nobody", url = &url, why = "?"), say!("doctor-reach-nobody-fix")))
     }
 
     async fn sent(&self, url: &Url, request: reqwest::RequestBuilder) -> Result<Answer, Wrong> {
         let sent = tokio::time::timeout(WITHIN, self.public.send(request)).await;
-        sent.unwrap_or_else(|_| Err(OutFault::Lost(format!("not done within {} s", WITHIN.as_secs())))).map_err(|fault| {
-            wrong(say!("doctor-reach-nobody", url = url.as_str(), why = fault.to_string()), say!("doctor-reach-nobody-fix"))
-        })
+        sent.unwrap_or_else(|_| Err(OutFault::Lost(format!("not done within {} s", WITHIN.as_secs())))).map_err(
+            |fault| {
+                wrong(
+                    say!("doctor-reach-nobody", url = url.as_str(), why = fault.to_string()),
+                    say!("doctor-reach-nobody-fix"),
+                )
+            },
+        )
     }
 
     /// An answer of ours in JSON.
@@ -113,7 +119,8 @@ impl App {
         if let Some(wrong) = elsewhere(&url, answer.status, answer.headers.get(LOCATION)) {
             return Err(wrong);
         }
-        let read = serde_json::from_slice(&answer.body).ok().filter(|value: &Value| answer.status == 200 && value.is_object());
+        let read =
+            serde_json::from_slice(&answer.body).ok().filter(|value: &Value| answer.status == 200 && value.is_object());
         read.ok_or_else(|| not_ours(&url, answer.status))
     }
 
@@ -144,7 +151,8 @@ impl App {
     /// The pages and places that the document names are really there. Nothing is asked for that could be given.
     async fn check_endpoints(&self) -> Result<Sentence, Wrong> {
         let url = self.here("/oauth/token")?;
-        let request = self.public.request(Method::POST, url.clone()).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let request =
+            self.public.request(Method::POST, url.clone()).header(CONTENT_TYPE, "application/x-www-form-urlencoded");
         let answer = self.sent(&url, request.body("grant_type=doctor&client_id=doctor")).await?;
         if let Some(wrong) = elsewhere(&url, answer.status, answer.headers.get(LOCATION)) {
             return Err(wrong);
@@ -179,7 +187,9 @@ impl App {
             return Err(not_ours(&url, answer.status));
         }
         let named = format!("resource_metadata=\"{}\"", self.oauth_resource_metadata_url());
-        let told = |answer: &Answer| answer.headers.get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let told = |answer: &Answer| {
+            answer.headers.get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        };
         if told(&answer).is_none_or(|told| !told.contains(&named)) {
             return Err(wrong(say!("doctor-challenge-stripped"), say!("doctor-challenge-stripped-fix")));
         }
@@ -190,7 +200,10 @@ impl App {
         }
         let answer = self.sent(&url, call().header(ORIGIN, "https://doctor.invalid")).await?;
         if answer.status != 403 {
-            return Err(wrong(say!("doctor-origin-open", status = u32::from(answer.status)), say!("doctor-headers-missing-fix")));
+            return Err(wrong(
+                say!("doctor-origin-open", status = u32::from(answer.status)),
+                say!("doctor-headers-missing-fix"),
+            ));
         }
         Ok(say!("doctor-challenge-good"))
     }
@@ -198,7 +211,8 @@ impl App {
     async fn probe(&self) -> Result<Probed, Wrong> {
         let url = self.here(PROBE_PATH)?;
         let own = self.config.public_url.origin().ascii_serialization();
-        let mut request = self.public.stream_request(Method::POST, url.clone()).header(CONTENT_TYPE, "application/json");
+        let mut request =
+            self.public.stream_request(Method::POST, url.clone()).header(CONTENT_TYPE, "application/json");
         for name in PROBED {
             let value = match name {
                 "authorization" => "Bearer doctor",
@@ -208,7 +222,10 @@ impl App {
             request = request.header(name, value);
         }
         let nobody = |fault: OutFault| {
-            wrong(say!("doctor-reach-nobody", url = url.as_str(), why = fault.to_string()), say!("doctor-reach-nobody-fix"))
+            wrong(
+                say!("doctor-reach-nobody", url = url.as_str(), why = fault.to_string()),
+                say!("doctor-reach-nobody-fix"),
+            )
         };
         let late = || nobody(OutFault::Lost(format!("not done within {} s", WITHIN.as_secs())));
         let request = request.header("accept", "application/json, text/event-stream").body(opening());

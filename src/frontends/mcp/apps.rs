@@ -191,7 +191,9 @@ impl Reader {
             AppPage::Calendar | AppPage::Report if lang == Lang::En => return None,
             // Names of columns are people's words in either language.
             AppPage::Figures if lang == Lang::En => Ok(outcome.clone()),
-            AppPage::Calendar | AppPage::Report | AppPage::Figures => self.app.read_tool_in(caller, lang, (name, arguments.clone())).await,
+            AppPage::Calendar | AppPage::Report | AppPage::Figures => {
+                self.app.read_tool_in(caller, lang, (name, arguments.clone())).await
+            }
         };
         // The tool has answered: an app without this shows what the model reads.
         let mut view =

@@ -78,9 +78,11 @@ impl Reader {
             Kind::Week => self.weeks(typed),
             Kind::Zone => zones(typed, &self.caller().zone),
             Kind::Days => REPORT_DAYS.iter().map(u8::to_string).filter(|days| days.starts_with(typed)).collect(),
-            Kind::Report => {
-                Figures::ALL.map(|report| report.word().to_owned()).into_iter().filter(|word| word.starts_with(typed)).collect()
-            }
+            Kind::Report => Figures::ALL
+                .map(|report| report.word().to_owned())
+                .into_iter()
+                .filter(|word| word.starts_with(typed))
+                .collect(),
             Kind::Free => Vec::new(),
         })
     }

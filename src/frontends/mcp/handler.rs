@@ -12,7 +12,8 @@ use rmcp::model::{
     ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, SubscribeRequestParams,
     SubscriptionFilter, Tool, ToolAnnotations, UnsubscribeRequestParams,
 };
-use rmcp::service::{RequestContext, RoleServer, SubscriptionContext};
+use rmcp::service::{NotificationContext, RequestContext, RoleServer, SubscriptionContext};
+use rmcp::transport::streamable_http_server::SessionRestoreMarker;
 use tokio::time::Instant;
 use url::Url;
 
@@ -199,6 +200,9 @@ impl ServerHandler for Handler {
             // The list is there all the same; whoever wants to be sure subscribes, and is told.
             tracing::debug!(error = %error.message, "nobody watches the list for a session");
         }
+        if is_first && is_session(&context) {
+            self.keep_awaited(&context, &reader).await;
+        }
         Ok(listed)
     }
 
@@ -232,16 +236,42 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
         let reader = self.reader(&context).await?;
-        self.session.subscribe(&request.uri, &reader, (&self.pulse, context.peer.clone())).await
+        self.session.subscribe(&request.uri, &reader, (&self.pulse, context.peer.clone())).await?;
+        self.keep_awaited(&context, &reader).await;
+        Ok(())
     }
 
     async fn unsubscribe(
         &self,
         request: UnsubscribeRequestParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
+        let reader = self.reader(&context).await?;
         self.session.unsubscribe(&request.uri);
+        self.keep_awaited(&context, &reader).await;
         Ok(())
+    }
+
+    /// A session that came back from the store goes on waiting for what it waited for.
+    async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
+        let Some(SessionRestoreMarker { id, .. }) = context.extensions.get() else { return };
+        let parts = context.extensions.get::<http::request::Parts>();
+        let Some(parts) = parts else { return };
+        let Some(bearer) = parts.extensions.get::<Arc<Bearer>>() else { return };
+        let resumed = match self.app.find_mcp_awaited(bearer, id).await {
+            Ok(Some(awaited)) => {
+                let allowed = self.allowed.and(bearer.allowed).and(allowed::of_headers(&parts.headers));
+                let (app, bearer) = (Arc::clone(&self.app), Arc::clone(bearer));
+                let reader = Reader { app, bearer, allowed, is_watching: false };
+                let done = self.session.resume(&awaited, &reader, (&self.pulse, context.peer.clone()));
+                done.map_err(|error| error.message.to_string())
+            }
+            Ok(None) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(error) = resumed {
+            tracing::error!(error = %error, "a session does not wait on for what it had subscribed to");
+        }
     }
 
     fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
@@ -350,6 +380,18 @@ impl ServerHandler for Handler {
 }
 
 impl Handler {
+    /// Keeps what a session waits for beyond this process. Without a session there is nothing to be kept.
+    async fn keep_awaited(&self, context: &RequestContext<RoleServer>, reader: &Reader) {
+        let parts = context.extensions.get::<http::request::Parts>();
+        let id = parts.and_then(|parts| parts.headers.get("mcp-session-id")).and_then(|id| id.to_str().ok());
+        let Some(id) = id.filter(|_| is_session(context)) else { return };
+        let Some(awaited) = self.session.to_keep() else { return };
+        if let Err(error) = self.app.keep_mcp_awaited(&reader.bearer, id, awaited.as_deref()).await {
+            // It hears as long as this process lives.
+            tracing::error!(error = %error, "what a session waits for could not be kept");
+        }
+    }
+
     /// Carries a call out, puts the question that it leaves to whoever sits before the client where that is wanted, or takes their answer.
     async fn carried_out(
         &self,

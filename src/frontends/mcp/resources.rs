@@ -263,7 +263,8 @@ impl Reader {
             Thing::Post(id) | Thing::Picture(id) => self.tool("get_post", json!({ "post": id.as_str() })).await?,
             Thing::Report(days) => self.tool("report_posts", json!({ "days": days })).await?,
             Thing::Figures(report, days) => {
-                self.tool(report.tool(), json!({ "period": format!("last {days} days"), "compare": "previous" })).await?
+                self.tool(report.tool(), json!({ "period": format!("last {days} days"), "compare": "previous" }))
+                    .await?
             }
         };
         // Names and terms in Google's rows were given by whoever came by.

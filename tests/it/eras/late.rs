@@ -58,7 +58,10 @@ async fn a_late_call_without_a_key_is_asked_for_by_a_handle(engine: Engine) {
     assert_eq!(key, "mcp-tool-goes-on-key");
     assert!(handle.starts_with("late_") && handle.len() >= 25, "{handle}");
     // Asked too early it says so, with the same handle; asked by fifty at once it is still one call, and all get the same.
-    assert_eq!(refused(attach(&world.app, &world.assistant, with(&slow.url, &handle), SOON).await), (key, handle.clone()));
+    assert_eq!(
+        refused(attach(&world.app, &world.assistant, with(&slow.url, &handle), SOON).await),
+        (key, handle.clone())
+    );
     let asking = (0..50).map(|_| attach(&world.app, &world.assistant, with(&slow.url, &handle), LATE));
     let answers: Vec<Value> =
         futures::future::join_all(asking).await.into_iter().map(|answer| answer.unwrap().structured).collect();
@@ -165,8 +168,12 @@ async fn a_key_does_no_harm_to_what_reads() {
         assert!(answer.json()["result"]["structuredContent"]["posts"].is_array(), "{}", answer.text);
     }
     let arguments = json!({ "idempotency_key": "late_nobody-knows-this-one" });
-    let answer = client.asks(&world, "tools/call", json!({ "name": "list_posts", "arguments": arguments })).await.json();
+    let answer =
+        client.asks(&world, "tools/call", json!({ "name": "list_posts", "arguments": arguments })).await.json();
     assert_eq!(answer["result"]["isError"], true, "{answer}");
-    assert!(answer["result"]["content"][0]["text"].as_str().unwrap().contains("late_nobody-knows-this-one"), "{answer}");
+    assert!(
+        answer["result"]["content"][0]["text"].as_str().unwrap().contains("late_nobody-knows-this-one"),
+        "{answer}"
+    );
     world.end().await;
 }

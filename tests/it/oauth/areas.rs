@@ -61,7 +61,10 @@ async fn a_person_narrows_what_a_program_sees_and_changes_it_later(engine: Engin
     }
     assert_eq!(world.call("list_posts", json!({})).await["posts"], json!([]));
     let page = world.page("/settings").await;
-    assert!(page.contains("sees only: Drafts, posts, pictures and videos") && page.contains("only tools that read"), "{page}");
+    assert!(
+        page.contains("sees only: Drafts, posts, pictures and videos") && page.contains("only tools that read"),
+        "{page}"
+    );
     // It is kept when tokens are refreshed, and changed on the settings page, with effect on the very next call.
     let narrow = held(&refresh(&world, &id, &narrow.refresh).await);
     assert_eq!(shown(&world, &narrow.access).await.len(), 2);
@@ -123,7 +126,10 @@ async fn asking_for_more_takes_nothing_away_and_says_what_is_new(engine: Engine)
     // What is new and goes far is marked, but on only when somebody turns it on; a no changes nothing.
     let google = with(request(&id), "scope", "google:read");
     let page = consent_page(&world, &google).await.text;
-    assert!(page.contains("name=\"google\" value=\"on\">") && page.contains("name=\"publish\" value=\"on\" checked>"), "{page}");
+    assert!(
+        page.contains("name=\"google\" value=\"on\">") && page.contains("name=\"publish\" value=\"on\" checked>"),
+        "{page}"
+    );
     answer(&world, &google, "deny", &[]).await;
     assert_eq!(may(&world, &second.access).await, 200);
     // What is unticked is taken.

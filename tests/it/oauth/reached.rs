@@ -121,7 +121,10 @@ async fn behind_a_good_proxy_everything_is_good_and_said_in_both_languages() {
 async fn each_fault_of_a_proxy_is_named_with_what_to_do() {
     let table: [(Fault, &[(&str, &str)]); 12] = [
         (Fault::Drops("mcp-name"), &[("doctor-headers", "doctor-headers-missing")]),
-        (Fault::Drops("origin"), &[("doctor-headers", "doctor-headers-missing"), ("doctor-challenge", "doctor-origin-open")]),
+        (
+            Fault::Drops("origin"),
+            &[("doctor-headers", "doctor-headers-missing"), ("doctor-challenge", "doctor-origin-open")],
+        ),
         (
             Fault::Drops("authorization"),
             &[("doctor-headers", "doctor-headers-missing"), ("doctor-challenge", "doctor-headers-missing")],
@@ -163,7 +166,9 @@ async fn each_fault_of_a_proxy_is_named_with_what_to_do() {
         let faults = faults(&found);
         match fault {
             // Nothing else can be right then, either: what is said first is what counts.
-            Fault::Moves | Fault::Wall | Fault::BadGateway => assert_eq!(faults.first(), wanted.first(), "{fault:?}: {found:?}"),
+            Fault::Moves | Fault::Wall | Fault::BadGateway => {
+                assert_eq!(faults.first(), wanted.first(), "{fault:?}: {found:?}")
+            }
             _ => assert_eq!(faults, wanted, "{fault:?}: {found:?}"),
         }
     }
@@ -195,7 +200,11 @@ async fn the_probe_tells_nothing_but_which_headers_came() {
     let answer = probe(&[("authorization", "Bearer very-secret"), ("cookie", "a=b"), ("x-other", "c")]).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.header("x-accel-buffering"), "no");
-    assert!(answer.text.starts_with("data: {\"came\":[\"authorization\"],\"is_own_host\":true}\n\n"), "{}", answer.text);
+    assert!(
+        answer.text.starts_with("data: {\"came\":[\"authorization\"],\"is_own_host\":true}\n\n"),
+        "{}",
+        answer.text
+    );
     assert!(!answer.text.contains("secret"), "{}", answer.text);
     let many = futures::future::join_all((0..40).map(|_| {
         let request = Request::post("/mcp/probe").header("host", "evil.example").body(Body::empty()).unwrap();
