@@ -211,6 +211,9 @@ fn entry<T: Tool>() -> Entry {
     output.remove("description");
     output.values_mut().for_each(|part| lessen(part, true));
     input.values_mut().for_each(|part| lessen(part, false));
+    if T::EFFECT == Effect::Reads && T::REACHES_OUT {
+        offer_key(&mut input);
+    }
     // That nothing else is taken is said once, of the whole; inside it is so, too.
     input.values_mut().chain(output.values_mut()).for_each(unclose);
     Entry {
@@ -230,6 +233,18 @@ fn entry<T: Tool>() -> Entry {
         run: |cx, arguments| Box::pin(run::<T>(cx, arguments)),
     }
 }
+
+/// What reads may also take longer than its client waits, where somebody else is asked: the handle that it is given then comes back as the key
+/// of whatever writes does. Everywhere else it is taken, too; nobody is told, because nobody gets one.
+fn offer_key(input: &mut Map<String, Value>) {
+    let key = serde_json::json!({ "type": "string", "description": KEY });
+    if let Some(Value::Object(properties)) = input.get_mut("properties") {
+        properties.insert("idempotency_key".to_owned(), key);
+    }
+}
+
+/// As the tools that write say it.
+const KEY: &str = "Makes a repeat safe for 24 h.";
 
 /// A schema without `$ref`, `$schema` and titles: some clients cannot read the first and all pay for the others (MCP.md §5.12).
 fn schema<T: JsonSchema>(settings: SchemaSettings) -> Map<String, Value> {
@@ -478,6 +493,13 @@ impl Toolbox {
                 return Err(say!("common-argument-wrong", what = "the arguments must be an object").into());
             }
         };
+        let mut arguments = arguments;
+        if entry.spec.effect == Effect::Reads
+            && let Value::Object(all) = &mut arguments
+        {
+            // What reads is asked again without harm; only whoever waits for a late answer says which.
+            all.remove("idempotency_key");
+        }
         let is_dry = arguments.get("dry_run") == Some(&Value::Bool(true));
         match arguments.get("idempotency_key").and_then(Value::as_str).map(str::to_owned) {
             Some(key) if entry.spec.effect != Effect::Reads && !is_dry => {

@@ -109,12 +109,16 @@ mcp-message-too-large = The message is larger than { $max }, the most that is ta
 mcp-message-not-text = The message is not text in UTF-8 (from byte { $at } on). Encode it as UTF-8 and send it again.
 mcp-message-not-json = The message is not JSON: { $why }. Send one JSON-RPC message.
 mcp-arguments-not-object = The arguments must be an object with a name for each value. tools/list shows the names.
+common-header-twice = The header { $name } stands there twice, so it is not clear what is meant. Send it once.
 mcp-origin-wrong = Pages of this Origin may not use /mcp: only those of server.public_url ({ $url }) may. Programs send no Origin; if this is your own address, the operator sets server.public_url to it.
 mcp-host-wrong = This server is not called by that Host. Use the address in server.public_url ({ $url }); if it has another name, the operator sets server.public_url to it.
 mcp-session-unknown = There is no such session: initialize again.
 mcp-initialize-too-large = initialize is larger than { $max }, the most that is taken: say less of the client.
 mcp-tool-ended-late = This was not done within { $seconds } seconds and was ended; nothing of it goes on. Try again with less at once.
 mcp-tool-goes-on-key = This takes longer and goes on. Ask again with the same arguments and the idempotency_key { $key }: you get its answer as soon as there is one, and nothing is done twice.
+mcp-late-unknown = There is no call to be asked for by { $handle }: such a key comes from this server, for whoever made the call, and counts for an hour. Use another idempotency_key, or none.
+mcp-late-other = { $handle } stands for another call. Send exactly the arguments of the call that it was given for.
+mcp-late-lost = What came of the call that { $handle } stands for is not known any more: this server was restarted before it was done, or what it may hold was deleted. What only reads can be asked anew; of anything else look first with list_posts or get_post what it did.
 mcp-tool-goes-on = This takes longer and goes on. Look with list_posts (posts), list_accounts (accounts) or list_conversations (what was said) in a minute what came of it before you try again. With an idempotency_key you could ask for its answer.
 common-also = Not about this call, but tell the person: { $what } { $more ->
     [0] See { $url }

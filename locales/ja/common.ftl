@@ -109,12 +109,16 @@ mcp-message-too-large = メッセージが大きすぎます。受け取れる�
 mcp-message-not-text = メッセージがUTF-8の文字列ではありません（{ $at }バイト目から）。UTF-8にしてから送り直してください。
 mcp-message-not-json = メッセージがJSONではありません: { $why }。JSON-RPCのメッセージを1つ送ってください。
 mcp-arguments-not-object = 引数は名前と値の組（オブジェクト）で指定してください。名前は tools/list で確認できます。
+common-header-twice = ヘッダー { $name } が二つあり、どちらの意味か分かりません。一つだけ送ってください。
 mcp-origin-wrong = このOriginのページから /mcp は使えません。使えるのは server.public_url（{ $url }）のページだけです。プログラムはOriginを送りません。ご自身のアドレスであれば、運営者が server.public_url に設定してください。
 mcp-host-wrong = このサーバーはそのHost名では呼べません。server.public_url（{ $url }）のアドレスを使ってください。別の名前がある場合は、運営者が server.public_url に設定してください。
 mcp-session-unknown = そのセッションはありません。initialize からやり直してください。
 mcp-initialize-too-large = initialize が大きすぎます。受け取れるのは { $max } までです。クライアントについての記述を減らしてください。
 mcp-tool-ended-late = { $seconds }秒以内に終わらなかったため、中止しました。続きは行われません。一度に頼む量を減らして、もう一度お試しください。
 mcp-tool-goes-on-key = 時間がかかっており、処理は続いています。同じ引数と idempotency_key「{ $key }」でもう一度お尋ねください。終わりしだい結果が返り、二重に行われることはありません。
+mcp-late-unknown = { $handle } で尋ねられる呼び出しはありません。この形のキーはサーバーが呼び出し元だけに渡すもので、1時間有効です。別の idempotency_key を使うか、付けずにお試しください。
+mcp-late-other = { $handle } は別の呼び出しのものです。そのキーを受け取ったときとまったく同じ引数を送ってください。
+mcp-late-lost = { $handle } の呼び出しの結果は分からなくなりました。終わる前にサーバーが再起動したか、内容に関わるデータが削除されたためです。読み取りだけなら改めて尋ねられます。それ以外は、まず list_posts か get_post で何が行われたかをご確認ください。
 mcp-tool-goes-on = 時間がかかっており、処理は続いています。やり直す前に、1分後に list_posts（投稿）、list_accounts（アカウント）、list_conversations（会話）で結果をご確認ください。idempotency_key を付けると、後から結果を尋ねられます。
 common-also = この呼び出しとは別件ですが、ご本人にお伝えください：{ $what } { $more ->
     [0] 詳細：{ $url }

@@ -132,6 +132,15 @@ impl App {
         self.analytics.sources(caller).await
     }
 
+    /// What the person's Google accounts were connected for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn google_features(&self, caller: &Caller) -> Result<Vec<Feature>, ToolError> {
+        let logins = self.analytics.logins(caller).await?;
+        Ok(Feature::ALL.into_iter().filter(|feature| logins.iter().any(|login| login.has(*feature))).collect())
+    }
+
     /// Asks Google anew what can be seen through an account.
     ///
     /// # Errors

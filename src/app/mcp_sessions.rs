@@ -48,6 +48,24 @@ impl App {
         Ok(Some(found.opened))
     }
 
+    /// Keeps what a session waits for, so that it goes on hearing in the next process.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep_mcp_awaited(&self, bearer: &Bearer, id: &str, awaited: Option<&str>) -> Result<(), ToolError> {
+        let whose = (&bearer.caller.user, bearer.client.as_str());
+        Ok(self.store.update_mcp_awaited(&token_hash(id), whose, awaited).await?)
+    }
+
+    /// What it waited for when it was kept last.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_mcp_awaited(&self, bearer: &Bearer, id: &str) -> Result<Option<String>, ToolError> {
+        let whose = (&bearer.caller.user, bearer.client.as_str());
+        Ok(self.store.find_mcp_awaited(&token_hash(id), whose).await?)
+    }
+
     /// Ends a session: its client said goodbye.
     ///
     /// # Errors

@@ -58,6 +58,7 @@ pub mod followups;
 mod forget;
 mod google;
 mod inbox;
+mod late;
 mod mcp_sessions;
 mod media;
 mod meta;
@@ -364,6 +365,7 @@ impl App {
                         self.store.delete_said(&old, i64::MIN, i64::MAX).await?;
                     }
                 }
+                self.store.delete_old_late_calls(now).await?;
                 self.store.delete_old_idempotency_keys(now).await
             };
             let refreshed = tokio::select! {

@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::App;
+use super::oauth::Bearer;
 use crate::desk::view::PostView;
 use crate::domain::caller::{Caller, Via};
 use crate::domain::lang::Lang;
@@ -85,7 +86,8 @@ impl App {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn scopes_now(&self, caller: &Caller) -> Result<Scopes, ToolError> {
+    pub async fn scopes_now(&self, bearer: &Bearer) -> Result<Scopes, ToolError> {
+        let caller = &bearer.caller;
         Ok(match &caller.via {
             Via::McpHttp(id) => {
                 let tokens = self.store.list_access_tokens(&caller.user).await?;
@@ -93,8 +95,10 @@ impl App {
             }
             Via::McpApp(id) => {
                 let apps = self.connected_apps(caller).await?;
-                // For other accounts than before it is another permission: whoever waits under the old one begins anew.
-                let app = apps.iter().find(|app| app.grant == *id && app.accounts == caller.accounts);
+                // For other accounts or fewer tools than before it is another permission: whoever waits under the old one begins anew.
+                let app = apps.iter().find(|app| {
+                    app.grant == *id && app.accounts == caller.accounts && app.allowed.covers(bearer.allowed)
+                });
                 app.map_or(Scopes::NONE, |app| app.scopes)
             }
             Via::McpStdio => Scopes::ALL,

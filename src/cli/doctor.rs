@@ -8,6 +8,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Place, background, process, running};
+use crate::app::oauth::Reached;
 use crate::app::places::Sent;
 use crate::app::setup::setup;
 use crate::app::{App, DataFolder, FolderError, GrantFault, ModelFault, Parts, ShelfFault, TokenFault, VaultError};
@@ -25,6 +26,9 @@ pub(super) struct Doctor {
     /// As JSON
     #[arg(long)]
     json: bool,
+    /// Language of what is said about reaching this server: en or ja
+    #[arg(long, value_name = "LANG", default_value = "en", value_parser = super::setup::language)]
+    lang: Lang,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -73,7 +77,7 @@ impl Doctor {
         let networks = Network::ALL.into_iter().map(|network| network_row(&config, network, &words)).collect();
         let mut checks = settings(&config);
         match background::check_here(place, &config, "doctor") {
-            Ok(()) => checks.extend(opened(config).await),
+            Ok(()) => checks.extend(opened(config, (&words, self.lang)).await),
             Err(error) => checks.push(check(
                 "data folder",
                 Mark::Bad,
@@ -137,7 +141,7 @@ fn settings(config: &Config) -> Vec<Check> {
     checks
 }
 
-async fn opened(config: Config) -> Vec<Check> {
+async fn opened(config: Config, words: (&Words, Lang)) -> Vec<Check> {
     let kek = match &config.kek {
         KekSource::Value(_) => {
             check("key-encryption key", Mark::Note, "given as a value", Some("a file (vault.kek_file) is safer"))
@@ -146,7 +150,7 @@ async fn opened(config: Config) -> Vec<Check> {
     };
     let mut checks = Vec::new();
     // Held while we look, so that nothing starts in between; a running `serve` holds it and answers for itself.
-    let _lock = match DataFolder::lock(&config.data_dir) {
+    let lock = match DataFolder::lock(&config.data_dir) {
         Ok(lock) => {
             checks.push(check("data folder", Mark::Good, config.data_dir.display().to_string(), None));
             Some(lock)
@@ -203,6 +207,10 @@ async fn opened(config: Config) -> Vec<Check> {
             checks.extend(kept_reports(app.oldest_report_ms().await));
             checks.extend(app.check_model().await.map(model));
             checks.extend(app.check_issuer().await.map(issuer));
+            if lock.is_none() {
+                // Only a server that runs can be asked for at its address.
+                checks.extend(app.check_reached().await.into_iter().map(|reached| looked_at(&reached, words)));
+            }
             if app.config().discord.is_some() {
                 checks.push(discord(&app).await);
             }
@@ -254,6 +262,13 @@ pub(super) fn mend_shelf(fault: &ShelfFault) -> &'static str {
         }
         _ => "see whether this machine reaches media.s3_endpoint; ask again later",
     }
+}
+
+/// How this server looks from where its clients are.
+fn looked_at(Reached { what, found, fix }: &Reached, (words, lang): (&Words, Lang)) -> Check {
+    let mark = if fix.is_some() { Mark::Bad } else { Mark::Good };
+    let fix = fix.as_ref().map(|fix| words.tell(lang, fix));
+    check(&words.tell(lang, what), mark, words.tell(lang, found), fix.as_deref())
 }
 
 /// The outside issuer whose tokens are taken, as far as its keys can be had.

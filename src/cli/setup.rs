@@ -21,7 +21,7 @@ pub(super) struct Setup {
     lang: Lang,
 }
 
-fn language(text: &str) -> Result<Lang, String> {
+pub(super) fn language(text: &str) -> Result<Lang, String> {
     Lang::find(text).ok_or_else(|| "must be en or ja".to_owned())
 }
 

@@ -114,6 +114,50 @@ impl Allowed {
         Ok(Self { areas, reads_only, has_no_images })
     }
 
+    /// These areas.
+    #[must_use]
+    pub fn of(areas: impl IntoIterator<Item = Area>, reads_only: bool) -> Self {
+        let bits = areas.into_iter().fold(0, |bits, area| bits | area.bit());
+        let all = Area::ALL.into_iter().fold(0, |bits, area| bits | area.bit());
+        Self { areas: if bits == all { u8::MAX } else { bits }, reads_only }
+    }
+
+    /// As it stands in rows; nothing where nothing is narrowed.
+    #[must_use]
+    pub fn text(self) -> Option<String> {
+        if self == Self::default() {
+            return None;
+        }
+        let mut words: Vec<&str> = match self.is_every_area() {
+            true => vec!["all"],
+            false => Area::ALL.into_iter().filter(|area| self.has(*area)).map(Area::word).collect(),
+        };
+        if words.is_empty() {
+            // No word that anybody knows: read again it is nothing at all, and never everything.
+            words.push("none");
+        }
+        words.extend(self.reads_only.then_some(READ_ONLY));
+        Some(words.join(","))
+    }
+
+    /// What [`Allowed::text`] wrote; a word of another version allows nothing.
+    #[must_use]
+    pub fn of_text(text: Option<&str>) -> Self {
+        text.map_or(Self::default(), |text| Self::read(text, false).unwrap_or(Self::nothing()))
+    }
+
+    /// Whether no area is left out.
+    #[must_use]
+    pub fn is_every_area(self) -> bool {
+        Area::ALL.into_iter().all(|area| self.has(area))
+    }
+
+    /// Whether everything that the other allows is allowed.
+    #[must_use]
+    pub fn covers(self, other: Self) -> bool {
+        Area::ALL.into_iter().all(|area| self.has(area) || !other.has(area)) && (self.writes() || !other.writes())
+    }
+
     /// Nothing at all.
     #[must_use]
     pub const fn nothing() -> Self {
@@ -183,5 +227,23 @@ mod tests {
             assert!(said.is_err_and(|said| said.contains("publishing")), "{wrong}");
         }
         assert!(Area::ALL.into_iter().all(|area| !Allowed::nothing().has(area)));
+    }
+
+    #[test]
+    fn what_a_row_says_is_what_was_meant_and_never_more() {
+        for bits in 0..32_u8 {
+            for reads_only in [false, true] {
+                let areas: Vec<Area> = Area::ALL.into_iter().filter(|area| bits & area.bit() != 0).collect();
+                let meant = Allowed::of(areas.clone(), reads_only);
+                let read = Allowed::of_text(meant.text().as_deref());
+                assert!(Area::ALL.into_iter().all(|area| read.has(area) == areas.contains(&area)), "{areas:?}");
+                // Of nothing there is nothing to write either.
+                assert_eq!(read.writes(), !reads_only && !areas.is_empty(), "{areas:?}");
+                assert!(meant.covers(read) && Allowed::default().covers(read));
+                assert_eq!(read.covers(Allowed::default()), meant == Allowed::default(), "{areas:?}");
+            }
+        }
+        assert_eq!(Allowed::default().text(), None);
+        assert_eq!(Allowed::of_text(Some("posts,drafts-of-a-later-version")), Allowed::nothing());
     }
 }

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, StatusCode};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::App;
+use crate::domain::lang::Lang;
+use crate::say;
 
 pub mod discord;
 mod listen;
@@ -47,7 +50,7 @@ impl Doors {
         if let Some(discord) = &discord {
             router = router.merge(discord.router());
         }
-        let router = router.layer(from_fn_with_state(Arc::clone(app), touch));
+        let router = router.layer(from_fn_with_state(Arc::clone(app), first_look));
         Ok(Self { router, mcp, web, stop: stop.clone(), slack, discord })
     }
 
@@ -71,8 +74,32 @@ impl Doors {
     }
 }
 
-/// Somebody asked for something.
-async fn touch(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+/// What says who asks, from where, or for what. Where one stands twice, whoever stands in front may have judged the other one.
+const ONCE: [&str; 10] = [
+    "authorization",
+    "content-type",
+    "host",
+    "origin",
+    "sec-fetch-site",
+    "last-event-id",
+    "mcp-session-id",
+    "mcp-protocol-version",
+    "mcp-method",
+    "mcp-name",
+];
+
+/// Somebody asked for something; what can be read in two ways is not read at all.
+async fn first_look(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     app.activity().touch(app.now_ms());
+    let twice = twice(request.headers());
+    if let Some(name) = twice {
+        let what = say!("common-header-twice", name = name);
+        return (StatusCode::BAD_REQUEST, app.words().say(Lang::En, &what)).into_response();
+    }
     next.run(request).await
+}
+
+/// The header that stands there twice.
+fn twice(headers: &HeaderMap) -> Option<&'static str> {
+    ONCE.into_iter().find(|name| headers.get_all(*name).iter().nth(1).is_some())
 }

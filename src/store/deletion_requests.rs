@@ -2,6 +2,7 @@
 //! account. Deleting a person of ours with everything they wrote is in `forget`.
 
 use super::accounts::AccountRow;
+use super::late_calls::LOSE_LATE;
 use super::{Store, StoreResult, read, statements, word, write};
 use crate::domain::account::{Account, Ended, Health};
 use crate::domain::ids::AccountId;
@@ -152,6 +153,7 @@ impl Store {
                 sqlx::query(self.text(&UNNAME_ATTEMPTS)).bind(account.id.as_str()).execute(&mut *tx).await?;
                 sqlx::query(self.text(&UNNAME_DELIVERIES)).bind(account.id.as_str()).bind(&named).execute(&mut *tx).await?;
                 sqlx::query(self.text(&UNNAME_ANSWERS)).bind(account.user.as_str()).bind(&anywhere).execute(&mut *tx).await?;
+                sqlx::query(self.text(&LOSE_LATE)).bind(account.user.as_str()).execute(&mut *tx).await?;
                 for named in [&named, &in_full] {
                     sqlx::query(self.text(&UNNAME_TOLD)).bind(account.user.as_str()).bind(named).execute(&mut *tx).await?;
                     sqlx::query(self.text(&UNNAME_NOTICES)).bind(account.user.as_str()).bind(named).execute(&mut *tx).await?;

@@ -1,6 +1,7 @@
 //! Posts that go for good, with everything that belongs to them: one transaction each. Their media are marked in it and go afterwards, file
 //! first, so that a crash in between leaves a mark and not a file that nobody knows.
 
+use super::late_calls::LOSE_LATE_OF_POST;
 use super::{Store, StoreResult, id, read, statements, write};
 use crate::domain::ids::{MediaId, PostId, WorkspaceId};
 use crate::store::Statement;
@@ -49,7 +50,7 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 16] = [
+const STEPS: [Statement; 17] = [
     ERASE_FIGURES,
     ERASE_ATTEMPT,
     ERASE_DELIVERY,
@@ -65,6 +66,7 @@ const STEPS: [Statement; 16] = [
     ERASE_CARD,
     ERASE_KEPT,
     ERASE_ASKED,
+    LOSE_LATE_OF_POST,
     ERASE_POST,
 ];
 

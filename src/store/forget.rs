@@ -40,6 +40,7 @@ statements! {
     FORGET_APP_CODE = Statement::same("DELETE FROM oauth_code WHERE user_id=$1");
     FORGET_APP_GRANT = Statement::same("DELETE FROM oauth_grant WHERE user_id=$1");
     FORGET_MCP_SESSION = Statement::same("DELETE FROM mcp_session WHERE user_id=$1");
+    FORGET_LATE = Statement::same("DELETE FROM late_call WHERE user_id=$1");
     FORGET_KEPT = Statement::same("DELETE FROM idempotency WHERE user_id=$1");
     // Where our messages are stays known until they are gone there, too; whose they were does not.
     FORGET_SENT = Statement::same("UPDATE sent_message SET about='gone', user_id='', inbox_key=NULL, open_since=NULL WHERE user_id=$1");
@@ -75,7 +76,7 @@ statements! {
 }
 
 /// What names another row goes before that row.
-const STEPS: [Statement; 52] = [
+const STEPS: [Statement; 53] = [
     LEAVE_CARD,
     FORGET_CARD,
     FORGET_FIGURES,
@@ -108,6 +109,7 @@ const STEPS: [Statement; 52] = [
     FORGET_APP_CODE,
     FORGET_APP_GRANT,
     FORGET_MCP_SESSION,
+    FORGET_LATE,
     FORGET_KEPT,
     FORGET_SENT,
     FORGET_MESSAGE,

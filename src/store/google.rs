@@ -3,6 +3,7 @@
 
 use super::approvals::void_of_account;
 use super::disconnections::{END_OF_SUBJECT, KEEP_LOGIN, Lease};
+use super::late_calls::LOSE_LATE_OF_LOGIN;
 use super::{Store, StoreResult, id, read, statements, word, write};
 use crate::domain::account::{Ended, Health};
 use crate::domain::google::{Feature, Login};
@@ -282,6 +283,7 @@ impl Store {
                 sqlx::query(self.text(&KEEP_LOGIN)).bind(login.as_str()).bind(lease.now).bind(lease.owner).bind(lease.until)
                     .execute(&mut *tx).await?;
             }
+            sqlx::query(self.text(&LOSE_LATE_OF_LOGIN)).bind(login.as_str()).execute(&mut *tx).await?;
             sqlx::query(self.text(&DELETE_LOGIN_CACHE)).bind(login.as_str()).execute(&mut *tx).await?;
             sqlx::query(self.text(&DELETE_LOGIN_INSPECTIONS)).bind(login.as_str()).execute(&mut *tx).await?;
             sqlx::query(self.text(&DELETE_LOGIN_SOURCES)).bind(login.as_str()).execute(&mut *tx).await?;

@@ -8,6 +8,7 @@ use std::fs::File;
 use std::mem::ManuallyDrop;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Both copies of the head: a writer that died between them changed one.
@@ -44,11 +45,21 @@ impl LogIndex {
 }
 
 /// What was found by a key while nothing was written.
-pub(in crate::store) struct Kept<T>(Mutex<(Head, HashMap<String, T>)>);
+pub(in crate::store) struct Kept<T> {
+    found: Mutex<(Head, HashMap<String, T>)>,
+    asked: AtomicU64,
+}
 
 impl<T> Default for Kept<T> {
     fn default() -> Self {
-        Self(Mutex::new(([0; 96], HashMap::new())))
+        Self { found: Mutex::new(([0; 96], HashMap::new())), asked: AtomicU64::new(0) }
+    }
+}
+
+impl<T> Kept<T> {
+    /// How often the database was asked, because nothing was kept.
+    pub(in crate::store) fn asked(&self) -> u64 {
+        self.asked.load(Ordering::Relaxed)
     }
 }
 
@@ -61,10 +72,14 @@ impl<T: Clone> Kept<T> {
         ask: impl Future<Output = Result<Option<T>, E>>,
     ) -> Result<Option<T>, E> {
         // Taken before asking, so that what is found is at least as new.
-        let Some(head) = index.head() else { return ask.await };
+        let Some(head) = index.head() else {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            return ask.await;
+        };
         if let Some(kept) = self.find(&head, key) {
             return Ok(Some(kept));
         }
+        self.asked.fetch_add(1, Ordering::Relaxed);
         let found = ask.await?;
         if let Some(found) = &found {
             self.put(head, key, found);
@@ -73,12 +88,12 @@ impl<T: Clone> Kept<T> {
     }
 
     fn find(&self, head: &Head, key: &str) -> Option<T> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.0 == *head { kept.1.get(key).cloned() } else { None }
     }
 
     fn put(&self, head: Head, key: &str, found: &T) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.0 != head || kept.1.len() >= MOST {
             *kept = (head, HashMap::new());
         }
@@ -148,6 +163,6 @@ mod tests {
         for number in 0..super::MOST * 2 + 5 {
             kept.find_or(&index, &number.to_string(), async { Ok::<_, ()>(Some(number)) }).await.unwrap();
         }
-        assert_eq!(kept.0.lock().unwrap().1.len(), 5);
+        assert_eq!(kept.found.lock().unwrap().1.len(), 5);
     }
 }

@@ -13,6 +13,8 @@ statements! {
         ORDER BY created_at DESC, id_hash LIMIT 1000 OFFSET $2)");
     FIND_MCP_SESSION = Statement::same("SELECT user_id, client_id, grantee, opened, last_used_at FROM mcp_session WHERE id_hash=$1");
     TOUCH_MCP_SESSION = Statement::same("UPDATE mcp_session SET last_used_at=$2, grantee=$3 WHERE id_hash=$1");
+    KEEP_AWAITED = Statement::same("UPDATE mcp_session SET awaited=$4 WHERE id_hash=$1 AND user_id=$2 AND client_id=$3");
+    FIND_AWAITED = Statement::same("SELECT awaited FROM mcp_session WHERE id_hash=$1 AND user_id=$2 AND client_id=$3");
     DELETE_MCP_SESSION = Statement::same("DELETE FROM mcp_session WHERE id_hash=$1");
     DELETE_MCP_SESSIONS_OF = Statement::same("DELETE FROM mcp_session WHERE user_id=$1 AND grantee=$2");
     DELETE_OLD_MCP_SESSIONS = Statement::same("DELETE FROM mcp_session WHERE last_used_at <= $1");
@@ -82,6 +84,35 @@ impl Store {
     pub async fn update_mcp_session_used(&self, id_hash: &str, now: i64, grantee: &str) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&TOUCH_MCP_SESSION)).bind(id_hash).bind(now).bind(grantee).execute(p).await.map(drop)?);
         Ok(())
+    }
+
+    /// Keeps what a session of this person and program waits for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_mcp_awaited(
+        &self,
+        id_hash: &str,
+        (user, client): (&UserId, &str),
+        awaited: Option<&str>,
+    ) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&KEEP_AWAITED)).bind(id_hash).bind(user.as_str()).bind(client).bind(awaited)
+            .execute(p).await.map(drop)?);
+        Ok(())
+    }
+
+    /// What it waits for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_mcp_awaited(
+        &self,
+        id_hash: &str,
+        (user, client): (&UserId, &str),
+    ) -> StoreResult<Option<String>> {
+        let row: Option<Option<String>> = read!(self, p => sqlx::query_scalar(self.text(&FIND_AWAITED)).bind(id_hash).bind(user.as_str())
+            .bind(client).fetch_optional(p).await?);
+        Ok(row.flatten())
     }
 
     /// Ends a session.

@@ -41,10 +41,12 @@ mod instant;
 mod kept;
 pub mod keys;
 mod lane;
+pub mod late_calls;
 pub mod mcp_sessions;
 pub mod media;
 pub mod notices;
 pub mod oauth_clients;
+pub mod oauth_consents;
 pub mod oauth_grants;
 pub mod orders;
 pub mod places;
@@ -341,7 +343,9 @@ impl Store {
             notices::ALL,
             assistants::ALL,
             oauth_clients::ALL,
+            oauth_consents::ALL,
             oauth_grants::ALL,
+            late_calls::ALL,
             mcp_sessions::ALL,
             orders::ALL,
             places::ALL,

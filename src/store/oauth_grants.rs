@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Store, StoreResult, id, read, statements, write};
+use crate::domain::allowed::Allowed;
 use crate::domain::ids::{AccountId, OauthGrantId, UserId};
 use crate::domain::oauth::Scopes;
 use crate::store::Statement;
@@ -11,18 +12,18 @@ use crate::store::oauth_clients::OauthClient;
 use crate::store::users::{User, UserRow};
 
 statements! {
-    INSERT_CODE = Statement::same("INSERT INTO oauth_code(code_hash, user_id, client_id, redirect, challenge, scopes, resource, created_at, expires_at, accounts) \
-        VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10)");
+    INSERT_CODE = Statement::same("INSERT INTO oauth_code(code_hash, user_id, client_id, redirect, challenge, scopes, resource, created_at, expires_at, accounts, areas) \
+        VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11)");
     SPEND_CODE = Statement::same("UPDATE oauth_code SET used_at=$2 WHERE code_hash=$1 AND used_at IS NULL \
-        RETURNING user_id, client_id, redirect, challenge, scopes, resource, expires_at, accounts");
+        RETURNING user_id, client_id, redirect, challenge, scopes, resource, expires_at, accounts, areas");
     // Marked before anything is ended: whoever is just about to give something for it sees the mark and does not.
     MARK_REPLAYED = Statement::same("UPDATE oauth_code SET replayed_at=COALESCE(replayed_at, $2) WHERE code_hash=$1 RETURNING grant_id");
     TIE_CODE = Statement::same("UPDATE oauth_code SET grant_id=$2 WHERE code_hash=$1 AND replayed_at IS NULL AND grant_id IS NULL");
     UNTIE_CODES = Statement::same("UPDATE oauth_code SET grant_id=NULL WHERE grant_id=$1");
     FIND_SAME_GRANT = Statement::same("SELECT id FROM oauth_grant WHERE user_id=$1 AND client_id=$2 AND revoked_at IS NULL \
         ORDER BY created_at DESC, id DESC LIMIT 1");
-    INSERT_GRANT = Statement::same("INSERT INTO oauth_grant(id, user_id, client_id, scopes, resource, created_at, accounts) VALUES($1,$2,$3,$4,$5,$6,$7)");
-    RENEW_GRANT = Statement::same("UPDATE oauth_grant SET scopes=$2, resource=$3, accounts=$4 WHERE id=$1");
+    INSERT_GRANT = Statement::same("INSERT INTO oauth_grant(id, user_id, client_id, scopes, resource, created_at, accounts, areas) VALUES($1,$2,$3,$4,$5,$6,$7,$8)");
+    RENEW_GRANT = Statement::same("UPDATE oauth_grant SET scopes=$2, resource=$3, accounts=$4, areas=$5 WHERE id=$1");
     DELETE_TOKENS = Statement::same("DELETE FROM oauth_token WHERE grant_id=$1");
     // Once: whoever asks again with the same refresh token gets the same successor.
     INSERT_TOKEN = Statement::same("INSERT INTO oauth_token(secret_hash, grant_id, kind, scopes, salt, created_at, expires_at) \
@@ -33,11 +34,11 @@ statements! {
     SPEND_REFRESH = Statement::same("UPDATE oauth_token SET spent_at=COALESCE(spent_at, $2) WHERE secret_hash=$1 \
         AND EXISTS (SELECT 1 FROM oauth_grant g WHERE g.id = oauth_token.grant_id AND g.revoked_at IS NULL)");
     // With its person in the same read: this is asked at every call of an MCP client.
-    FIND_BEARER = Statement::same("SELECT g.id AS grant_id, g.client_id, t.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, g.accounts, t.expires_at, u.id, u.lang, u.zone, \
+    FIND_BEARER = Statement::same("SELECT g.id AS grant_id, g.client_id, t.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, g.accounts, g.areas, t.expires_at, u.id, u.lang, u.zone, \
         u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM oauth_token t JOIN oauth_grant g ON g.id = t.grant_id \
         JOIN users u ON u.id = g.user_id JOIN membership m ON m.user_id = u.id \
         WHERE t.secret_hash=$1 AND t.kind='access' AND g.revoked_at IS NULL");
-    FIND_OUTSIDE = Statement::same("SELECT g.id AS grant_id, g.client_id, g.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, g.accounts, u.id, u.lang, \
+    FIND_OUTSIDE = Statement::same("SELECT g.id AS grant_id, g.client_id, g.scopes AS token_scopes, g.scopes AS grant_scopes, g.resource, g.last_used_at, g.accounts, g.areas, u.id, u.lang, \
         u.zone, u.hold_ms, u.stdio_grant, u.chat_grant, m.workspace_id FROM oauth_grant g JOIN users u ON u.id = g.user_id \
         JOIN membership m ON m.user_id = u.id WHERE g.client_id=$1 AND g.subject=$2 AND g.revoked_at IS NULL");
     PUT_OUTSIDE_CLIENT = Statement::same("INSERT INTO oauth_client(id, kind, name, redirects, created_at, checked_at, used_at) VALUES($1,'outside',$2,'[]',$3,$3,$3) \
@@ -49,7 +50,7 @@ statements! {
     TOUCH_GRANT = Statement::same("UPDATE oauth_grant SET last_used_at=$2 WHERE id=$1");
     REVOKE_GRANT = Statement::same("UPDATE oauth_grant SET revoked_at=$2 WHERE id=$1 AND revoked_at IS NULL");
     REVOKE_GRANT_OF = Statement::same("UPDATE oauth_grant SET revoked_at=$3 WHERE id=$1 AND user_id=$2 AND revoked_at IS NULL");
-    LIST_GRANTS = Statement::same("SELECT g.id, g.client_id, c.name, c.redirects, g.scopes, g.created_at, g.last_used_at, g.accounts FROM oauth_grant g \
+    LIST_GRANTS = Statement::same("SELECT g.id, g.client_id, c.name, c.redirects, g.scopes, g.created_at, g.last_used_at, g.accounts, g.areas FROM oauth_grant g \
         JOIN oauth_client c ON c.id = g.client_id WHERE g.user_id=$1 AND g.revoked_at IS NULL \
         AND (g.subject IS NOT NULL OR EXISTS (SELECT 1 FROM oauth_token t WHERE t.grant_id = g.id AND t.expires_at > $2)) ORDER BY g.created_at DESC, g.id LIMIT 200");
     DELETE_OLD_TOKENS = Statement::same("DELETE FROM oauth_token WHERE expires_at <= $1 \
@@ -75,6 +76,8 @@ pub struct OauthCode {
     pub resource: String,
     /// The accounts it may see and use; all of them where there is none.
     pub accounts: Option<BTreeSet<AccountId>>,
+    /// Which tools it sees at all.
+    pub allowed: Allowed,
     /// Unix milliseconds.
     pub expires_at: i64,
 }
@@ -82,6 +85,7 @@ pub struct OauthCode {
 #[derive(sqlx::FromRow)]
 struct CodeRow {
     accounts: Option<String>,
+    areas: Option<String>,
     user_id: String,
     client_id: String,
     redirect: String,
@@ -181,6 +185,8 @@ pub struct OauthBearer {
     pub last_used_at: Option<i64>,
     /// The accounts it may see and use; all of them where there is none.
     pub accounts: Option<BTreeSet<AccountId>>,
+    /// Which tools it sees at all.
+    pub allowed: Allowed,
     /// When the token ends, Unix milliseconds; the issuer's own business where the token is not ours.
     pub expires_at: Option<i64>,
     /// Whose.
@@ -196,6 +202,7 @@ struct BearerRow {
     resource: String,
     last_used_at: Option<i64>,
     accounts: Option<String>,
+    areas: Option<String>,
     #[sqlx(default)]
     expires_at: Option<i64>,
     #[sqlx(flatten)]
@@ -211,6 +218,7 @@ impl BearerRow {
             resource: self.resource,
             last_used_at: self.last_used_at,
             accounts: accounts(self.accounts.as_deref())?,
+            allowed: Allowed::of_text(self.areas.as_deref()),
             expires_at: self.expires_at,
             user: self.user.read()?,
         })
@@ -236,11 +244,14 @@ pub struct ConnectedApp {
     pub last_used_at: Option<i64>,
     /// The accounts it may see and use; all of them where there is none.
     pub accounts: Option<BTreeSet<AccountId>>,
+    /// Which tools it sees at all.
+    pub allowed: Allowed,
 }
 
 #[derive(sqlx::FromRow)]
 struct GrantRow {
     accounts: Option<String>,
+    areas: Option<String>,
     id: String,
     client_id: String,
     name: String,
@@ -270,7 +281,7 @@ fn accounts_text(accounts: Option<&BTreeSet<AccountId>>) -> Option<String> {
     accounts.map(|all| all.iter().map(AccountId::as_str).collect::<Vec<_>>().join(" "))
 }
 
-fn accounts(text: Option<&str>) -> StoreResult<Option<BTreeSet<AccountId>>> {
+pub(in crate::store) fn accounts(text: Option<&str>) -> StoreResult<Option<BTreeSet<AccountId>>> {
     let read =
         |text: &str| text.split_whitespace().map(|one| id("oauth_grant", one)).collect::<StoreResult<BTreeSet<_>>>();
     text.map(read).transpose()
@@ -299,7 +310,8 @@ impl Store {
     /// When the database fails.
     pub async fn insert_oauth_code(&self, code: &OauthCode, code_hash: &str, now: i64) -> StoreResult<()> {
         write!(self, p => sqlx::query(self.text(&INSERT_CODE)).bind(code_hash).bind(code.user.as_str()).bind(&code.client).bind(&code.redirect)
-            .bind(&code.challenge).bind(code.scopes.text()).bind(&code.resource).bind(now).bind(code.expires_at).bind(accounts_text(code.accounts.as_ref())).execute(p).await.map(drop)?);
+            .bind(&code.challenge).bind(code.scopes.text()).bind(&code.resource).bind(now).bind(code.expires_at).bind(accounts_text(code.accounts.as_ref()))
+            .bind(code.allowed.text()).execute(p).await.map(drop)?);
         Ok(())
     }
 
@@ -319,6 +331,7 @@ impl Store {
                 resource: row.resource,
                 expires_at: row.expires_at,
                 accounts: accounts(row.accounts.as_deref())?,
+                allowed: Allowed::of_text(row.areas.as_deref()),
             }));
         }
         let row: Option<(Option<String>,)> = write!(self, p => sqlx::query_as(self.text(&MARK_REPLAYED)).bind(code_hash).bind(now).fetch_optional(p).await?);
@@ -344,11 +357,12 @@ impl Store {
                     sqlx::query(self.text(&DELETE_TOKENS)).bind(old).execute(&mut *tx).await?;
                     sqlx::query(self.text(&UNTIE_CODES)).bind(old).execute(&mut *tx).await?;
                     sqlx::query(self.text(&RENEW_GRANT)).bind(old).bind(code.scopes.text()).bind(&code.resource).bind(accounts_text(code.accounts.as_ref()))
-                        .execute(&mut *tx).await?;
+                        .bind(code.allowed.text()).execute(&mut *tx).await?;
                 }
                 None => {
                     sqlx::query(self.text(&INSERT_GRANT)).bind(new.id.as_str()).bind(code.user.as_str()).bind(&code.client)
-                        .bind(code.scopes.text()).bind(&code.resource).bind(now).bind(accounts_text(code.accounts.as_ref())).execute(&mut *tx).await?;
+                        .bind(code.scopes.text()).bind(&code.resource).bind(now).bind(accounts_text(code.accounts.as_ref()))
+                        .bind(code.allowed.text()).execute(&mut *tx).await?;
                 }
             }
             let kept = old.unwrap_or_else(|| new.id.as_str().to_owned());
@@ -537,6 +551,7 @@ impl Store {
                 created_at: row.created_at,
                 last_used_at: row.last_used_at,
                 accounts: accounts(row.accounts.as_deref())?,
+                allowed: Allowed::of_text(row.areas.as_deref()),
             })
         };
         rows.into_iter().map(app).collect()

@@ -23,6 +23,7 @@ macro_rules! gone {
         )
     };
 }
+pub(in crate::store) use gone;
 
 statements! {
     // SQLite has no locks of this kind, and never asks.

@@ -180,8 +180,16 @@ try {
     report: { content: [], structuredContent: made, _meta: { "socrazi/view": made } },
     calendar: { content: [], structuredContent: { posts: [...week, ...results.calendar.structuredContent.posts] } },
   };
+  // Google is not connected in the story: reports over time and by name, after the tools' own shape.
+  const figures = { source: `acme.example (310001) ${EVIL}`, period: `${days[0]} to ${days[6]} (Asia/Tokyo)`, compared: "2026-01-01 to 2026-01-07 (Asia/Tokyo)",
+    columns: ["date", "sessions", "sessions_before", "sessions_change", "sessions_change_percent", "engagementRate_percent"],
+    rows: days.slice(0, 7).map((date, no) => [date.replaceAll("-", ""), 10 * no, 5, 10 * no - 5, 12.5, no === 3 ? null : 50 + no]),
+    totals: { sessions: 210, sessions_before: 35, sessions_change_percent: 500 }, badges: [], caveats: [EVIL], csv_url: "javascript:alert(1)", names: { sessions: "Sessions" } };
+  const named = { ...figures, columns: ["query", "clicks"], rows: [[EVIL, 9], ["shoes", 5], ["boots", null]], names: {}, totals: null };
+  shapes.figures = { content: [], structuredContent: figures, _meta: { "socrazi/view": figures } };
+  shapes.named = { content: [], structuredContent: named };
   const documents = {};
-  for (const [name, tool] of [["post", "get_post"], ["calendar", "list_posts"], ["report", "report_posts"]]) {
+  for (const [name, tool] of [["post", "get_post"], ["calendar", "list_posts"], ["report", "report_posts"], ["figures", "report_traffic"]]) {
     const contents = await page(uiOf(tool).resourceUri);
     check(contents.mimeType === "text/html;profile=mcp-app" && apps.McpUiResourceMetaSchema.safeParse(contents._meta.ui).success, `${name}: a document with its policy`, contents._meta);
     documents[name] = contents.text;
@@ -195,7 +203,11 @@ try {
     check((await run("frame.contentDocument.querySelectorAll('.day').length")) >= 7, `calendar, ${theme}: a week has its days`);
     await show("report", theme, documents.report, shapes.report);
     check((await run("frame.contentDocument.querySelectorAll('rect').length")) > 7, `report, ${theme}: the columns are drawn`);
-    for (const [name, result] of [["post", results.evil], ["calendar", shapes.calendar], ["report", shapes.report]]) {
+    await show("figures", theme, documents.figures, shapes.figures);
+    check((await run("frame.contentDocument.querySelectorAll('rect').length")) === 7, `figures, ${theme}: a column for each day`);
+    await show("figures-named", theme, documents.figures, shapes.named);
+    check((await run("frame.contentDocument.querySelectorAll('rect').length")) === 3, `figures, ${theme}: a bar for each name`);
+    for (const [name, result] of [["post", results.evil], ["calendar", shapes.calendar], ["report", shapes.report], ["figures", shapes.figures], ["figures", shapes.named]]) {
       const said = await show(name, theme, documents[name], result);
       await new Promise((resolve) => setTimeout(resolve, 300));
       check((await run("owned.length")) === 0, `${name}, ${theme}: what somebody wrote does not run`, await run("owned"));

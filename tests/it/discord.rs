@@ -22,6 +22,7 @@ use crate::databases::{Engine, on_both};
 use crate::world::World;
 
 mod answers;
+mod asked;
 mod chosen;
 mod followed;
 mod google;

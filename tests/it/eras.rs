@@ -15,6 +15,7 @@ use crate::databases::{Engine, on_both};
 use crate::serving::{Hands, free_port, simulator, start, until, write_config_on};
 use crate::world::World;
 
+mod late;
 mod waits;
 
 on_both!(

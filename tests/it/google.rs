@@ -17,6 +17,7 @@ mod questions;
 mod quotas;
 pub(crate) mod recorder;
 mod search;
+mod shown;
 mod times;
 mod unwell;
 mod videos;

@@ -14,6 +14,7 @@ use crate::world::World;
 
 mod answering;
 mod apps;
+mod areas;
 mod dance;
 mod documents;
 mod elsewhere;
@@ -21,7 +22,9 @@ mod hostile;
 mod narrowed;
 mod outside;
 mod random;
+mod reached;
 mod refreshing;
+mod smuggled;
 
 /// Where `World` believes to be.
 const HERE: &str = "http://127.0.0.1:8787";
@@ -201,6 +204,26 @@ async fn tool(world: &World, token: &str, name: &str, arguments: Value) -> Answe
         .header("mcp-method", "tools/call")
         .header("mcp-name", name);
     ask(world, request.body(Body::from(body.to_string())).unwrap()).await
+}
+
+/// The names of the tools that a program is shown.
+async fn shown(world: &World, token: &str) -> Vec<String> {
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientInfo": { "name": "test", "version": "0" },
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let body = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": { "_meta": meta } });
+    let request = Request::post("/mcp")
+        .header("host", "127.0.0.1:8787")
+        .header("authorization", format!("Bearer {token}"))
+        .header("content-type", "application/json")
+        .header("accept", "application/json, text/event-stream")
+        .header("mcp-protocol-version", "2026-07-28")
+        .header("mcp-method", "tools/list");
+    let listed = ask(world, request.body(Body::from(body.to_string())).unwrap()).await.json();
+    let names = listed["result"]["tools"].as_array().unwrap().iter().map(|tool| tool["name"].as_str().unwrap());
+    names.map(str::to_owned).collect()
 }
 
 /// The status of a harmless call.

@@ -169,6 +169,14 @@ async fn doctor_says_which_settings_need_a_restart() {
         report["checks"].as_array().unwrap().iter().find(|check| check["what"] == "running settings").unwrap().clone()
     };
     assert_eq!(found()["mark"], "good");
+    // It also looks at the server from where clients are, in the operator's language.
+    let (status, said) = run(folder.path(), &["doctor", "--lang", "ja"]);
+    for line in
+        ["good  少しずつ届く応答: ", "good  トークンのない呼び出し: ", "/.well-known/oauth-authorization-server の文書"]
+    {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    assert!(!said.contains("bad   アシスタント") && !said.contains("bad   トークン"), "{status} {said}");
     let changed = begun_with.replace("sim-x-secret", "another-secret").replace("\"info\"", "\"warn,socrazi=info\"");
     std::fs::write(&file, changed + "[retention]\nconversation_days = 7\n").unwrap();
     let check = found();

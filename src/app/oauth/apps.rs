@@ -2,6 +2,7 @@
 
 use super::App;
 use super::clients::UNUSED_MS;
+use crate::domain::allowed::{Allowed, Area};
 use crate::domain::caller::Caller;
 use crate::domain::ids::OauthGrantId;
 use crate::domain::tool::ToolError;
@@ -30,6 +31,20 @@ impl App {
         }
         self.take_back_mcp_sessions(&caller.user, grant.as_str()).await?;
         self.desk.audit(caller, "app.remove", grant.as_str()).await
+    }
+
+    /// Changes which tools a program sees at all; what is taken from it is refused from its next call on.
+    ///
+    /// # Errors
+    /// Refused when there is no such program, or nothing would be left.
+    pub async fn narrow_app(&self, caller: &Caller, grant: &OauthGrantId, allowed: Allowed) -> Result<(), ToolError> {
+        if Area::ALL.into_iter().all(|area| !allowed.has(area)) {
+            return Err(say!("oauth-no-area").into());
+        }
+        if !self.store.update_oauth_areas(grant, &caller.user, allowed).await? {
+            return Err(say!("common-not-found-thing", thing = grant.as_str()).into());
+        }
+        self.desk.audit(caller, "app.areas", grant.as_str()).await
     }
 
     /// Removes what could not be used for a day, and questions that can no longer be answered in a client.

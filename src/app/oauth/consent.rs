@@ -7,6 +7,7 @@ use url::Url;
 
 use super::clients::DOCUMENT_ANSWER_MS;
 use super::{App, FaultWord, OauthFault};
+use crate::domain::allowed::{Allowed, Area};
 use crate::domain::caller::Caller;
 use crate::domain::ids::AccountId;
 use crate::domain::oauth::{Redirect, Scope, Scopes, is_challenge};
@@ -14,6 +15,7 @@ use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
 use crate::say;
 use crate::store::oauth_clients::{ClientKind, OauthClient};
+use crate::store::oauth_consents::LetInBefore;
 use crate::store::oauth_grants::OauthCode;
 use crate::vault::token_hash;
 
@@ -33,10 +35,45 @@ pub struct ConsentAsked {
     pub kind: ClientKind,
     /// Where the answer goes.
     pub redirect: Redirect,
-    /// Which switches are on at first. Publishing and what Google knows never are.
+    /// What it asks for.
+    pub wanted: Scopes,
+    /// Which switches are on at first. Publishing and what Google knows are only where they were before.
     pub preset: Scopes,
+    /// What the person let it do before: all of that is on at first, so that asking for more takes nothing away.
+    pub before: Option<LetInBefore>,
     challenge: String,
     state: Option<String>,
+}
+
+impl ConsentAsked {
+    /// Whether it asks for something that it may not do yet.
+    #[must_use]
+    pub fn is_new(&self, scope: Scope) -> bool {
+        self.before.as_ref().is_some_and(|before| self.wanted.has(scope) && !before.scopes.has(scope))
+    }
+
+    /// What of an earlier consent is on at first. Where any program of this computer could pretend to be this one, what goes furthest is turned
+    /// on anew.
+    fn kept(&self, before: Scopes) -> Scopes {
+        let is_anybody = self.kind != ClientKind::Dynamic && (self.redirect.is_loopback() || self.redirect.is_app());
+        if is_anybody { cautious(before) } else { before }
+    }
+}
+
+/// What a person lets a program do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreed {
+    /// By what tools need.
+    pub scopes: Scopes,
+    /// For these accounts; for whichever they have where there is none.
+    pub accounts: Option<BTreeSet<AccountId>>,
+    /// Which tools it sees at all.
+    pub allowed: Allowed,
+}
+
+/// What is on without anybody's word: neither publishing nor what Google knows.
+const fn cautious(scopes: Scopes) -> Scopes {
+    scopes.without(Scope::PostsPublish).without(Scope::GoogleRead)
 }
 
 /// Why nobody is asked.
@@ -93,8 +130,14 @@ impl App {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub async fn oauth_ask(&self, pairs: &[(String, String)]) -> Result<ConsentAsked, AskFault> {
-        self.read_ask(pairs, Self::document_fresh_ms()).await
+    pub async fn oauth_ask(&self, caller: &Caller, pairs: &[(String, String)]) -> Result<ConsentAsked, AskFault> {
+        let mut asked = self.read_ask(pairs, Self::document_fresh_ms()).await?;
+        let now = self.clock.now_ms();
+        let before = self.store.find_let_in_before(&caller.user, &asked.client, now).await.map_err(OauthFault::from)?;
+        if let Some(before) = &before {
+            asked.preset = asked.preset.or(asked.kept(before.scopes));
+        }
+        Ok(ConsentAsked { before, ..asked })
     }
 
     async fn read_ask(&self, pairs: &[(String, String)], fresh_ms: i64) -> Result<ConsentAsked, AskFault> {
@@ -129,26 +172,31 @@ impl App {
             name: client.name.clone(),
             client: client.id.clone(),
             kind: client.kind,
-            preset: wanted.without(Scope::PostsPublish).without(Scope::GoogleRead),
+            preset: cautious(wanted),
+            wanted,
+            before: None,
             challenge: challenge.to_owned(),
             state: state.map(str::to_owned),
             redirect,
         })
     }
 
-    /// A person's yes to these scopes, for these accounts or for whichever they have: where their browser goes with the code.
+    /// A person's yes: where their browser goes with the code.
     ///
     /// # Errors
-    /// What is wrong with the request, read once more; or that no scope was left.
+    /// What is wrong with the request, read once more; or that nothing was left.
     pub async fn oauth_allow(
         &self,
         caller: &Caller,
         pairs: &[(String, String)],
-        (scopes, accounts): (Scopes, Option<BTreeSet<AccountId>>),
+        Agreed { scopes, accounts, allowed }: Agreed,
     ) -> Result<Url, AskFault> {
         let asked = self.read_ask(pairs, DOCUMENT_ANSWER_MS).await?;
         if scopes == Scopes::NONE {
             return Err(AskFault::Shown(say!("oauth-nothing-allowed")));
+        }
+        if Area::ALL.into_iter().all(|area| !allowed.has(area)) {
+            return Err(AskFault::Shown(say!("oauth-no-area")));
         }
         if let Some(accounts) = &accounts {
             let known = self.desk.list_accounts(caller).await.map_err(OauthFault::from)?;
@@ -166,6 +214,7 @@ impl App {
             scopes,
             resource: self.oauth_resource(),
             accounts,
+            allowed,
             expires_at: now + CODE_MS,
         };
         let stored = async {

@@ -10,19 +10,22 @@ use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
 use crate::store::StoreError;
 pub use crate::store::oauth_clients::ClientKind;
+pub use crate::store::oauth_consents::LetInBefore;
 
 mod apps;
 mod clients;
 mod consent;
 mod outside;
 mod peers;
+mod reached;
 mod tokens;
 
 pub use apps::ConnectedApp;
 pub use clients::Preset;
-pub use consent::{AskFault, ConsentAsked};
+pub use consent::{Agreed, AskFault, ConsentAsked};
 pub(super) use outside::OutsideKeys;
 pub(super) use peers::Places;
+pub use reached::{PROBE_END, PROBE_PATH, PROBED, Reached};
 pub use tokens::Bearer;
 
 /// Why a program gets no for an answer, in the words that its protocol has for it (RFC 6749 §5.2, RFC 7591 §3.2.2, RFC 8707 §2).

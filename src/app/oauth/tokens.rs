@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::super::authenticate::{TOUCH_MS, caller};
 use super::{App, FaultWord, OauthFault};
+use crate::domain::allowed::Allowed;
 use crate::domain::caller::{Caller, Via};
 use crate::domain::ids::OauthGrantId;
 use crate::domain::oauth::{Scope, Scopes, is_verifier};
@@ -38,6 +39,8 @@ pub struct Bearer {
     pub client: String,
     /// Which tools, by what they need.
     pub scopes: Scopes,
+    /// Which tools its person lets it see at all.
+    pub allowed: Allowed,
 }
 
 /// What a program sent to the token endpoint: each parameter once.
@@ -241,7 +244,12 @@ impl App {
             if caller.is_none() && token.contains('.') {
                 return self.find_outside(token).await;
             }
-            return Ok(caller.map(|caller| Bearer { client: caller.grantee(), caller, scopes: Scopes::ALL }));
+            return Ok(caller.map(|caller| Bearer {
+                client: caller.grantee(),
+                caller,
+                scopes: Scopes::ALL,
+                allowed: Allowed::default(),
+            }));
         }
         let now = self.clock.now_ms();
         let Some(found) = self.store.find_oauth_bearer(&token_hash(token), now).await? else { return Ok(None) };
@@ -262,7 +270,7 @@ pub(super) fn let_in(found: OauthBearer, scopes: Scopes) -> Bearer {
     // Whoever may not read posts knows of no account either, whatever else they may call.
     let accounts = if scopes.has(Scope::PostsRead) { found.accounts } else { Some(BTreeSet::new()) };
     let caller = Caller { accounts, sees_google: scopes.has(Scope::GoogleRead), ..caller };
-    Bearer { caller, client: found.client, scopes }
+    Bearer { caller, client: found.client, scopes, allowed: found.allowed }
 }
 
 fn answer(access: &str, refresh: &str, scopes: Scopes, left_ms: i64) -> Value {

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::resources::Reader;
+use crate::app::figures;
 use crate::domain::days::day_of;
 use crate::domain::lang::Lang;
 use crate::domain::post_status::PostStatus;
@@ -38,16 +39,19 @@ pub(super) enum AppPage {
     Post,
     /// What went out.
     Report,
+    /// Figures of Google.
+    Figures,
 }
 
 impl AppPage {
-    const ALL: [Self; 3] = [Self::Calendar, Self::Post, Self::Report];
+    const ALL: [Self; 4] = [Self::Calendar, Self::Post, Self::Report, Self::Figures];
 
     const fn uri(self) -> &'static str {
         match self {
             Self::Calendar => "ui://socrazi/calendar",
             Self::Post => "ui://socrazi/post",
             Self::Report => "ui://socrazi/report",
+            Self::Figures => "ui://socrazi/figures",
         }
     }
 
@@ -56,6 +60,7 @@ impl AppPage {
             Self::Calendar => include_str!("../../../assets/apps/calendar.js"),
             Self::Post => include_str!("../../../assets/apps/post.js"),
             Self::Report => include_str!("../../../assets/apps/report.js"),
+            Self::Figures => include_str!("../../../assets/apps/figures.js"),
         }
     }
 
@@ -70,6 +75,7 @@ impl AppPage {
             "list_posts" => Some(Self::Calendar),
             "get_post" | "create_draft" | "update_draft" | "schedule_post" | "publish_post" => Some(Self::Post),
             "report_posts" => Some(Self::Report),
+            "report_traffic" | "report_search" | "report_videos" => Some(Self::Figures),
             _ => None,
         }
     }
@@ -165,6 +171,9 @@ impl Reader {
             "nothing": text("mcp-app-nothing"),
             "missing": text("mcp-app-missing"),
             "out": text("mcp-resource-any-report"),
+            "compared": text("mcp-app-compared"),
+            "noFigures": text("mcp-app-no-figures"),
+            "file": text("mcp-app-file"),
             "cancelled": text("mcp-app-cancelled"),
         })
     }
@@ -180,18 +189,37 @@ impl Reader {
                 self.app.read_tool_in(caller, lang, ("get_post", json!({ "post": post }))).await
             }
             AppPage::Calendar | AppPage::Report if lang == Lang::En => return None,
-            AppPage::Calendar | AppPage::Report => self.app.read_tool_in(caller, lang, (name, arguments.clone())).await,
+            // Names of columns are people's words in either language.
+            AppPage::Figures if lang == Lang::En => Ok(outcome.clone()),
+            AppPage::Calendar | AppPage::Report | AppPage::Figures => {
+                self.app.read_tool_in(caller, lang, (name, arguments.clone())).await
+            }
         };
         // The tool has answered: an app without this shows what the model reads.
-        let view =
+        let mut view =
             view.inspect_err(|error| tracing::debug!(error = %error, "an app goes without its own words")).ok()?;
         let mut meta = MetaObject::default();
         if AppPage::of_tool(name) == Some(AppPage::Post) && view.structured["post"]["next_cursor"].is_null() {
             let id = view.structured["post"]["id"].as_str().unwrap_or_default();
             meta.0.insert(PICTURES.into(), self.pictures_beside(id).await);
         }
+        if AppPage::of_tool(name) == Some(AppPage::Figures) {
+            view.structured["names"] = self.column_names(&view.structured);
+        }
         meta.0.insert(VIEW.into(), view.structured);
         Some(meta)
+    }
+
+    /// What people call the columns of a report, by their own names.
+    fn column_names(&self, answer: &Value) -> Value {
+        let (words, lang) = (self.app.words(), self.caller().lang);
+        let columns = answer["columns"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let totals = answer["totals"].as_object().into_iter().flatten().map(|(name, _)| name.as_str());
+        let said = |column: &str| {
+            let (api, share) = column.strip_suffix("_percent").map_or((column, ""), |api| (api, " (%)"));
+            (column.to_owned(), Value::from(format!("{}{share}", figures::name(words, lang, api))))
+        };
+        Value::Object(columns.chain(totals).map(said).collect())
     }
 
     /// A post as its accounts would show it, in order; `null` where there is no picture.

@@ -5,7 +5,9 @@ use serde_json::json;
 
 use super::prompts;
 use super::resources::Reader;
-use super::uris::{PICTURE_TEMPLATE, POST_TEMPLATE, REPORT_DAYS, REPORT_TEMPLATE, WEEK_TEMPLATE};
+use super::uris::{
+    FIGURES_TEMPLATE, Figures, PICTURE_TEMPLATE, POST_TEMPLATE, REPORT_DAYS, REPORT_TEMPLATE, WEEK_TEMPLATE,
+};
 use crate::domain::allowed::Area;
 use crate::domain::days::Week;
 use crate::domain::tool::ToolError;
@@ -24,6 +26,8 @@ pub(super) enum Kind {
     Zone,
     /// How many days a report spans.
     Days,
+    /// Which figures of Google's.
+    Report,
     /// Anything: nothing is offered.
     Free,
 }
@@ -45,7 +49,8 @@ impl Reader {
             Reference::Resource(resource) => match (resource.uri.as_str(), name) {
                 (POST_TEMPLATE | PICTURE_TEMPLATE, "id") => Some(Kind::Post),
                 (WEEK_TEMPLATE, "week") => Some(Kind::Week),
-                (REPORT_TEMPLATE, "days") => Some(Kind::Days),
+                (REPORT_TEMPLATE | FIGURES_TEMPLATE, "days") => Some(Kind::Days),
+                (FIGURES_TEMPLATE, "report") => Some(Kind::Report),
                 (_, _) => None,
             },
             Reference::Prompt(prompt) => prompts::kind_of(&prompt.name, name),
@@ -73,6 +78,11 @@ impl Reader {
             Kind::Week => self.weeks(typed),
             Kind::Zone => zones(typed, &self.caller().zone),
             Kind::Days => REPORT_DAYS.iter().map(u8::to_string).filter(|days| days.starts_with(typed)).collect(),
+            Kind::Report => Figures::ALL
+                .map(|report| report.word().to_owned())
+                .into_iter()
+                .filter(|word| word.starts_with(typed))
+                .collect(),
             Kind::Free => Vec::new(),
         })
     }

@@ -12,7 +12,8 @@ use rmcp::model::{
     ReadResourceRequestParams, ReadResourceResponse, ServerCapabilities, ServerConfig, SubscribeRequestParams,
     SubscriptionFilter, Tool, ToolAnnotations, UnsubscribeRequestParams,
 };
-use rmcp::service::{RequestContext, RoleServer, SubscriptionContext};
+use rmcp::service::{NotificationContext, RequestContext, RoleServer, SubscriptionContext};
+use rmcp::transport::streamable_http_server::SessionRestoreMarker;
 use tokio::time::Instant;
 use url::Url;
 
@@ -76,7 +77,12 @@ impl Handler {
         match over_http {
             Some(bearer) => Ok(Arc::clone(bearer)),
             None if self.is_local => match self.app.local_caller().await {
-                Ok(caller) => Ok(Arc::new(Bearer { client: caller.grantee(), caller, scopes: Scopes::ALL })),
+                Ok(caller) => Ok(Arc::new(Bearer {
+                    client: caller.grantee(),
+                    caller,
+                    scopes: Scopes::ALL,
+                    allowed: Allowed::default(),
+                })),
                 Err(error) => {
                     tracing::error!(error = %error, "the local user could not be looked up");
                     Err(ErrorData::internal_error(self.app.words().say(Lang::En, &say!("common-failed")), None))
@@ -89,13 +95,14 @@ impl Handler {
     /// Whoever asks, and what they are shown.
     async fn reader(&self, context: &RequestContext<RoleServer>) -> Result<Reader, ErrorData> {
         let bearer = self.bearer(context).await?;
-        Ok(Reader { app: Arc::clone(&self.app), bearer, allowed: self.allowed(context), is_watching: false })
+        Ok(Reader { app: Arc::clone(&self.app), allowed: self.allowed(context, &bearer), bearer, is_watching: false })
     }
 
-    /// What the client asks to be shown at most.
-    fn allowed(&self, context: &RequestContext<RoleServer>) -> Allowed {
+    /// What whoever started it, its person and the client itself let it see at most.
+    fn allowed(&self, context: &RequestContext<RoleServer>, bearer: &Bearer) -> Allowed {
+        let consented = self.allowed.and(bearer.allowed);
         let over_http = context.extensions.get::<http::request::Parts>();
-        over_http.map_or(self.allowed, |parts| self.allowed.and(allowed::of_headers(&parts.headers)))
+        over_http.map_or(consented, |parts| consented.and(allowed::of_headers(&parts.headers)))
     }
 }
 
@@ -194,6 +201,9 @@ impl ServerHandler for Handler {
             // The list is there all the same; whoever wants to be sure subscribes, and is told.
             tracing::debug!(error = %error.message, "nobody watches the list for a session");
         }
+        if is_first && is_session(&context) {
+            self.keep_awaited(&context, &reader).await;
+        }
         Ok(listed)
     }
 
@@ -227,16 +237,42 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
         let reader = self.reader(&context).await?;
-        self.session.subscribe(&request.uri, &reader, (&self.pulse, context.peer.clone())).await
+        self.session.subscribe(&request.uri, &reader, (&self.pulse, context.peer.clone())).await?;
+        self.keep_awaited(&context, &reader).await;
+        Ok(())
     }
 
     async fn unsubscribe(
         &self,
         request: UnsubscribeRequestParams,
-        _: RequestContext<RoleServer>,
+        context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
+        let reader = self.reader(&context).await?;
         self.session.unsubscribe(&request.uri);
+        self.keep_awaited(&context, &reader).await;
         Ok(())
+    }
+
+    /// A session that came back from the store goes on waiting for what it waited for.
+    async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
+        let Some(SessionRestoreMarker { id, .. }) = context.extensions.get() else { return };
+        let parts = context.extensions.get::<http::request::Parts>();
+        let Some(parts) = parts else { return };
+        let Some(bearer) = parts.extensions.get::<Arc<Bearer>>() else { return };
+        let resumed = match self.app.find_mcp_awaited(bearer, id).await {
+            Ok(Some(awaited)) => {
+                let allowed = self.allowed.and(bearer.allowed).and(allowed::of_headers(&parts.headers));
+                let (app, bearer) = (Arc::clone(&self.app), Arc::clone(bearer));
+                let reader = Reader { app, bearer, allowed, is_watching: false };
+                let done = self.session.resume(&awaited, &reader, (&self.pulse, context.peer.clone()));
+                done.map_err(|error| error.message.to_string())
+            }
+            Ok(None) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        };
+        if let Err(error) = resumed {
+            tracing::error!(error = %error, "a session does not wait on for what it had subscribed to");
+        }
     }
 
     fn accepted_subscription_filter(&self, requested: &SubscriptionFilter) -> Option<SubscriptionFilter> {
@@ -287,7 +323,7 @@ impl ServerHandler for Handler {
         let bearer = self.bearer(&context).await?;
         // An unknown tool is a fault of the protocol, not of the tool's use.
         let spec = self.app.toolbox().iter().find(|spec| spec.name == request.name);
-        if !spec.is_some_and(|spec| self.allowed(&context).has_tool(spec)) {
+        if !spec.is_some_and(|spec| self.allowed(&context, &bearer).has_tool(spec)) {
             let sentence = say!("common-tool-unknown", name = request.name.chars().take(60).collect::<String>());
             return Err(ErrorData::invalid_params(self.app.words().say(Lang::En, &sentence), None));
         }
@@ -316,7 +352,7 @@ impl ServerHandler for Handler {
                         let reader = Reader {
                             app: Arc::clone(&self.app),
                             bearer: Arc::clone(&bearer),
-                            allowed: self.allowed(&context),
+                            allowed: self.allowed(&context, &bearer),
                             is_watching: false,
                         };
                         // What is only for the app ends with the call's time: it shows what the model reads then.
@@ -349,6 +385,18 @@ impl ServerHandler for Handler {
 }
 
 impl Handler {
+    /// Keeps what a session waits for beyond this process. Without a session there is nothing to be kept.
+    async fn keep_awaited(&self, context: &RequestContext<RoleServer>, reader: &Reader) {
+        let parts = context.extensions.get::<http::request::Parts>();
+        let id = parts.and_then(|parts| parts.headers.get("mcp-session-id")).and_then(|id| id.to_str().ok());
+        let Some(id) = id.filter(|_| is_session(context)) else { return };
+        let Some(awaited) = self.session.to_keep() else { return };
+        if let Err(error) = self.app.keep_mcp_awaited(&reader.bearer, id, awaited.as_deref()).await {
+            // It hears as long as this process lives.
+            tracing::error!(error = %error, "what a session waits for could not be kept");
+        }
+    }
+
     /// Carries a call out, puts the question that it leaves to whoever sits before the client where that is wanted, or takes their answer.
     async fn carried_out(
         &self,

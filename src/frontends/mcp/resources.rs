@@ -12,7 +12,9 @@ use rmcp::model::{
 use serde_json::{Value, json};
 
 use super::icons::Icon;
-use super::uris::{PICTURE_TEMPLATE, POST_TEMPLATE, REPORT_DAYS, REPORT_TEMPLATE, Thing, WEEK_TEMPLATE};
+use super::uris::{
+    FIGURES_TEMPLATE, Figures, PICTURE_TEMPLATE, POST_TEMPLATE, REPORT_DAYS, REPORT_TEMPLATE, Thing, WEEK_TEMPLATE,
+};
 use crate::app::App;
 use crate::app::oauth::Bearer;
 use crate::app::pictured::told;
@@ -20,6 +22,7 @@ use crate::desk::view::{PostStatus, PostView, VariantView};
 use crate::domain::allowed::{Allowed, Area};
 use crate::domain::caller::Caller;
 use crate::domain::days::{Week, day_of};
+use crate::domain::google::Feature;
 use crate::domain::ids::PostId;
 use crate::domain::lang::Lang;
 use crate::domain::oauth::Scope;
@@ -84,6 +87,11 @@ impl Reader {
         self.allowed.has(area) && self.bearer.scopes.has(Scope::PostsRead)
     }
 
+    /// The same of one thing.
+    pub(super) fn may_see(&self, thing: &Thing) -> bool {
+        self.allowed.has(thing.area()) && self.bearer.scopes.holds(thing.scopes())
+    }
+
     /// The error that a failed reading is.
     pub(super) fn fault(&self, error: ToolError) -> ErrorData {
         match error {
@@ -100,7 +108,7 @@ impl Reader {
     }
 
     /// What there is at all times, before the posts.
-    fn standing(&self) -> Vec<Resource> {
+    async fn standing(&self) -> Vec<Resource> {
         let week = Week::of(self.app.now_ms(), &self.caller().zone);
         let weeks = [Some(week), week.plus(1)].into_iter().flatten().map(|week| {
             let title = say!("mcp-resource-week", week = week.to_string());
@@ -110,11 +118,18 @@ impl Reader {
             let title = say!("mcp-resource-report", days = i64::from(days));
             (Thing::Report(days), Icon::Report, title, say!("mcp-resource-report-about"))
         });
+        let figures = self.figures_there().await.into_iter().map(|report| {
+            let days = REPORT_DAYS[1];
+            let title = self.text(&figures_title(report));
+            let title = say!("mcp-resource-figures", report = title, days = i64::from(days));
+            (Thing::Figures(report, days), Icon::Report, title, say!("mcp-resource-figures-about"))
+        });
         let single = [
             (Thing::Accounts, Icon::Account, say!("mcp-resource-accounts"), say!("mcp-resource-accounts-about")),
             (Thing::Voice, Icon::Voice, say!("mcp-resource-voice"), say!("mcp-resource-voice-about")),
         ];
-        let all = single.into_iter().chain(weeks).chain(reports).filter(|(thing, ..)| self.may_read(thing.area()));
+        let all = single.into_iter().chain(weeks).chain(reports).chain(figures);
+        let all = all.filter(|(thing, ..)| self.may_see(thing));
         let listed = |(thing, icon, title, about): (Thing, Icon, Sentence, Sentence)| {
             let uri = thing.to_string();
             let name = uri.trim_start_matches("socrazi://").to_owned();
@@ -127,9 +142,18 @@ impl Reader {
         all.map(listed).collect()
     }
 
+    /// Which figures of Google's can be had; of what cannot be looked up, none.
+    async fn figures_there(&self) -> Vec<Figures> {
+        if !self.may_see(&Thing::Figures(Figures::Traffic, REPORT_DAYS[1])) {
+            return Vec::new();
+        }
+        let features = self.app.google_features(self.caller()).await.unwrap_or_default();
+        Figures::ALL.into_iter().filter(|report| features.contains(&feature(*report))).collect()
+    }
+
     /// A page of the list: what there is at all times, then posts, last edited first.
     pub(super) async fn list(&self, cursor: Option<String>) -> Result<ListResourcesResult, ErrorData> {
-        let mut found = if cursor.is_none() { self.standing() } else { Vec::new() };
+        let mut found = if cursor.is_none() { self.standing().await } else { Vec::new() };
         let mut next = None;
         if self.may_read(Area::Posts) {
             let mut asked = json!({ "limit": LISTED });
@@ -200,9 +224,21 @@ impl Reader {
                 say!("mcp-resource-report-about"),
                 Area::Reports,
             ),
+            (
+                FIGURES_TEMPLATE,
+                "figures",
+                Icon::Report,
+                say!("mcp-resource-any-figures"),
+                say!("mcp-resource-figures-about"),
+                Area::Reports,
+            ),
         ];
+        let may = |uri: &str, area: Area| match uri {
+            FIGURES_TEMPLATE => self.may_see(&Thing::Figures(Figures::Traffic, REPORT_DAYS[0])),
+            _ => self.may_read(area),
+        };
         let all =
-            all.into_iter().filter(|(.., area)| self.may_read(*area)).map(|(uri, name, icon, title, about, _)| {
+            all.into_iter().filter(|(uri, .., area)| may(uri, *area)).map(|(uri, name, icon, title, about, _)| {
                 ResourceTemplate::new(uri, name)
                     .with_title(self.text(&title))
                     .with_description(self.text(&about))
@@ -214,9 +250,9 @@ impl Reader {
 
     /// The text behind an address. Somebody else's post is not there, like one that never was.
     pub(super) async fn read(&self, thing: &Thing) -> Result<Read, ToolError> {
-        if !self.may_read(thing.area()) {
+        if !self.may_see(thing) {
             return Err(
-                say!("mcp-resource-not-allowed", uri = thing.to_string(), scopes = Scope::PostsRead.word()).into()
+                say!("mcp-resource-not-allowed", uri = thing.to_string(), scopes = thing.scopes().text()).into()
             );
         }
         let value = match thing {
@@ -226,8 +262,13 @@ impl Reader {
             // Whoever waits for another picture waits for another post.
             Thing::Post(id) | Thing::Picture(id) => self.tool("get_post", json!({ "post": id.as_str() })).await?,
             Thing::Report(days) => self.tool("report_posts", json!({ "days": days })).await?,
+            Thing::Figures(report, days) => {
+                self.tool(report.tool(), json!({ "period": format!("last {days} days"), "compare": "previous" }))
+                    .await?
+            }
         };
-        let is_third_party = has_third_party(&value);
+        // Names and terms in Google's rows were given by whoever came by.
+        let is_third_party = has_third_party(&value) || matches!(thing, Thing::Figures(..));
         Ok(Read { text: capped(value), is_third_party })
     }
 
@@ -255,7 +296,12 @@ impl Reader {
         self.noted(&read).await?;
         let contents = match &thing {
             Thing::Picture(id) => self.pictures(id).await.map_err(|error| self.fault(error))?,
-            Thing::Accounts | Thing::Voice | Thing::Week(_) | Thing::Post(_) | Thing::Report(_) => {
+            Thing::Accounts
+            | Thing::Voice
+            | Thing::Week(_)
+            | Thing::Post(_)
+            | Thing::Report(_)
+            | Thing::Figures(..) => {
                 vec![ResourceContents::text(read.text, uri)]
             }
         };
@@ -354,6 +400,23 @@ impl Reader {
             value["has_more"] = true.into();
         }
         Ok(value)
+    }
+}
+
+/// What people call them.
+fn figures_title(report: Figures) -> Sentence {
+    match report {
+        Figures::Traffic => say!("mcp-resource-figures-traffic"),
+        Figures::Search => say!("mcp-resource-figures-search"),
+        Figures::Videos => say!("mcp-resource-figures-videos"),
+    }
+}
+
+const fn feature(report: Figures) -> Feature {
+    match report {
+        Figures::Traffic => Feature::Analytics,
+        Figures::Search => Feature::Search,
+        Figures::Videos => Feature::Videos,
     }
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rmcp::model::{ErrorData, ListResourcesResult, Resource, ResourceUpdatedNotificationParam, SubscriptionFilter};
 use rmcp::service::{Peer, RoleServer, SubscriptionContext, SubscriptionSink};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
@@ -130,9 +131,18 @@ struct Awaited {
     is_watched: bool,
 }
 
+/// What is kept of it: how each looked when its client began to wait. What looks otherwise when the session comes back is told once.
+#[derive(Default, Serialize, Deserialize)]
+struct Kept {
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    things: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    list: Option<String>,
+}
+
 /// What one session of the older era waits for. A copy of a handler is another session's, and begins with nothing.
 #[derive(Default)]
-pub(super) struct Session(Arc<Mutex<Awaited>>);
+pub(super) struct Session(Arc<Mutex<Awaited>>, Mutex<Kept>);
 
 impl Clone for Session {
     fn clone(&self) -> Self {
@@ -148,7 +158,11 @@ fn lock(awaited: &Mutex<Awaited>) -> MutexGuard<'_, Awaited> {
 pub(super) fn accepted(requested: &SubscriptionFilter) -> SubscriptionFilter {
     let mut filter = SubscriptionFilter::new();
     filter.resources_list_changed = requested.resources_list_changed;
-    let known = requested.resource_subscriptions.iter().flatten().filter(|uri| Thing::read(uri).is_some());
+    let known = requested
+        .resource_subscriptions
+        .iter()
+        .flatten()
+        .filter(|uri| Thing::read(uri).is_some_and(|thing| thing.may_be_awaited()));
     filter.resource_subscriptions = Some(known.take(URIS_MAX).cloned().collect());
     filter
 }
@@ -165,7 +179,11 @@ impl Session {
             let what = say!("mcp-resource-not-found", uri = uri.chars().take(200).collect::<String>());
             return Err(ErrorData::resource_not_found(reader.english(&what), None));
         };
-        if !reader.may_read(thing.area()) {
+        if !thing.may_be_awaited() {
+            let what = say!("mcp-resource-not-awaited", uri = thing.to_string());
+            return Err(ErrorData::invalid_params(reader.english(&what), None));
+        }
+        if !reader.may_see(&thing) {
             return reader.read(&thing).await.map(drop).map_err(|error| reader.fault(error));
         }
         // Before the answer: what changes after it is told.
@@ -186,6 +204,47 @@ impl Session {
     /// No more of that.
     pub(super) fn unsubscribe(&self, uri: &str) {
         lock(&self.0).things.remove(uri);
+    }
+
+    /// What is to be kept of it in the store; nothing where that is there already. `None` inside where it waits for nothing.
+    pub(super) fn to_keep(&self) -> Option<Option<String>> {
+        let mut kept = self.1.lock().unwrap_or_else(PoisonError::into_inner);
+        let awaited = lock(&self.0);
+        let known = |uri: &str, now: Option<u64>| {
+            // As it looked when the client began: what was told since is told once more at most.
+            kept.things.get(uri).cloned().or_else(|| now.map(|now| now.to_string()))
+        };
+        let things: BTreeMap<_, _> =
+            awaited.things.iter().filter_map(|(uri, now)| known(uri, *now).map(|now| (uri.clone(), now))).collect();
+        let list = awaited.list.flatten().map(|now| now.to_string());
+        drop(awaited);
+        if things == kept.things && list == kept.list {
+            return None;
+        }
+        *kept = Kept { things, list };
+        let is_empty = kept.things.is_empty() && kept.list.is_none();
+        Some(if is_empty { None } else { serde_json::to_string(&*kept).ok() })
+    }
+
+    /// Waits on for what an earlier process kept.
+    pub(super) fn resume(
+        &self,
+        text: &str,
+        reader: &Reader,
+        watching: (&Arc<Pulse>, Peer<RoleServer>),
+    ) -> Result<(), ErrorData> {
+        let kept: Kept = serde_json::from_str(text).unwrap_or_default();
+        {
+            let mut awaited = lock(&self.0);
+            let things = kept.things.iter().filter(|(uri, _)| Thing::read(uri).is_some()).take(URIS_MAX);
+            awaited.things = things.map(|(uri, seen)| (uri.clone(), seen.parse().ok())).collect();
+            awaited.list = kept.list.as_ref().map(|seen| seen.parse().ok());
+            if awaited.things.is_empty() && awaited.list.is_none() {
+                return Ok(());
+            }
+        }
+        *self.1.lock().unwrap_or_else(PoisonError::into_inner) = kept;
+        self.watch(reader, watching)
     }
 
     /// Whoever has seen the list hears when it becomes another one.
@@ -264,7 +323,7 @@ impl Listening {
                 break;
             }
             // What a person took back counts from now on, however long a stream stays open.
-            match self.reader.app.scopes_now(self.reader.caller()).await {
+            match self.reader.app.scopes_now(&self.reader.bearer).await {
                 Ok(scopes) if scopes.holds(self.reader.bearer.scopes) => {}
                 Ok(_) => break,
                 Err(_) => continue,

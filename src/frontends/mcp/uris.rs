@@ -6,6 +6,7 @@ use std::fmt;
 use crate::domain::allowed::Area;
 use crate::domain::days::Week;
 use crate::domain::ids::PostId;
+use crate::domain::oauth::{Scope, Scopes};
 
 /// Something that can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,42 @@ pub(super) enum Thing {
     Picture(PostId),
     /// What went out in so many days.
     Report(u8),
+    /// Figures of Google of so many days.
+    Figures(Figures, u8),
+}
+
+/// Which of Google's figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Figures {
+    /// Analytics.
+    Traffic,
+    /// Search Console.
+    Search,
+    /// YouTube.
+    Videos,
+}
+
+impl Figures {
+    /// Every kind.
+    pub(super) const ALL: [Self; 3] = [Self::Traffic, Self::Search, Self::Videos];
+
+    /// As it stands in addresses.
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Traffic => "traffic",
+            Self::Search => "search",
+            Self::Videos => "videos",
+        }
+    }
+
+    /// The tool that answers it.
+    pub(super) const fn tool(self) -> &'static str {
+        match self {
+            Self::Traffic => "report_traffic",
+            Self::Search => "report_search",
+            Self::Videos => "report_videos",
+        }
+    }
 }
 
 /// The spans that a report can be had for.
@@ -34,6 +71,12 @@ pub(super) const PICTURE_TEMPLATE: &str = "socrazi://posts/{id}/picture";
 pub(super) const WEEK_TEMPLATE: &str = "socrazi://calendar/{week}";
 /// That of a report.
 pub(super) const REPORT_TEMPLATE: &str = "socrazi://reports/{days}";
+/// That of Google's figures.
+pub(super) const FIGURES_TEMPLATE: &str = "socrazi://reports/{report}/{days}";
+
+fn read_days(text: &str) -> Option<u8> {
+    text.parse().ok().filter(|days| REPORT_DAYS.contains(days))
+}
 
 impl Thing {
     /// Reads an address.
@@ -50,7 +93,13 @@ impl Thing {
                 Some(id) => Self::Picture(id.parse().ok()?),
                 None => Self::Post(id.parse().ok()?),
             },
-            ("reports", Some(days)) => Self::Report(days.parse().ok().filter(|days| REPORT_DAYS.contains(days))?),
+            ("reports", Some(which)) => match which.split_once('/') {
+                Some((report, days)) => {
+                    let report = Figures::ALL.into_iter().find(|known| known.word() == report)?;
+                    Self::Figures(report, read_days(days)?)
+                }
+                None => Self::Report(read_days(which)?),
+            },
             (_, _) => return None,
         };
         (thing.to_string() == uri).then_some(thing)
@@ -61,8 +110,23 @@ impl Thing {
         match self {
             Self::Accounts => Area::Accounts,
             Self::Voice | Self::Week(_) | Self::Post(_) | Self::Picture(_) => Area::Posts,
-            Self::Report(_) => Area::Reports,
+            Self::Report(_) | Self::Figures(..) => Area::Reports,
         }
+    }
+
+    /// What reading it needs.
+    pub(super) const fn scopes(&self) -> Scopes {
+        match self {
+            Self::Figures(..) => Scopes::NONE.with(Scope::PostsRead).with(Scope::GoogleRead),
+            Self::Accounts | Self::Voice | Self::Week(_) | Self::Post(_) | Self::Picture(_) | Self::Report(_) => {
+                Scopes::NONE.with(Scope::PostsRead)
+            }
+        }
+    }
+
+    /// Whether somebody may wait for it to change. Google's figures change by themselves, and each look costs of what Google lets us ask.
+    pub(super) const fn may_be_awaited(&self) -> bool {
+        !matches!(self, Self::Figures(..))
     }
 
     /// What it is.
@@ -70,7 +134,7 @@ impl Thing {
         match self {
             Self::Voice => "text/markdown",
             Self::Picture(_) => "image/png",
-            Self::Accounts | Self::Week(_) | Self::Post(_) | Self::Report(_) => "application/json",
+            Self::Accounts | Self::Week(_) | Self::Post(_) | Self::Report(_) | Self::Figures(..) => "application/json",
         }
     }
 }
@@ -84,6 +148,7 @@ impl fmt::Display for Thing {
             Self::Post(id) => write!(out, "socrazi://posts/{}", id.as_str()),
             Self::Picture(id) => write!(out, "socrazi://posts/{}/picture", id.as_str()),
             Self::Report(days) => write!(out, "socrazi://reports/{days}"),
+            Self::Figures(report, days) => write!(out, "socrazi://reports/{}/{days}", report.word()),
         }
     }
 }
@@ -103,6 +168,8 @@ mod tests {
             post,
             picture,
             "socrazi://reports/28",
+            "socrazi://reports/traffic/7",
+            "socrazi://reports/videos/28",
         ] {
             assert_eq!(Thing::read(good).map(|thing| thing.to_string()).as_deref(), Some(good));
         }
@@ -124,6 +191,12 @@ mod tests {
             "socrazi://calendar/2026-W48?x",
             "socrazi://reports/007",
             "socrazi://reports/8",
+            "socrazi://reports/traffic",
+            "socrazi://reports/traffic/",
+            "socrazi://reports/traffic/8",
+            "socrazi://reports/Traffic/7",
+            "socrazi://reports/posts/7",
+            "socrazi://reports/traffic/7/7",
             "file:///etc/passwd",
             "https://accounts",
         ] {

@@ -164,6 +164,7 @@ fn router(app: Arc<App>, turns: Arc<turns::Turns>) -> Router {
         .route("/settings/tokens", post(settings::make_token))
         .route("/settings/tokens/{id}/revoke", post(settings::revoke_token))
         .route("/settings/apps/{id}/remove", post(settings::remove_app))
+        .route("/settings/apps/{id}/areas", post(settings::narrow_app))
         .route("/settings/answers", post(settings::set_answers))
         .route("/settings/sessions/{id}/end", post(settings::end_session))
         .route("/pause", post(settings::pause))

@@ -1,15 +1,19 @@
 //! `/settings`: the person's choices, their browsers, the tokens they gave out, and the switch that stops everything.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use http::StatusCode;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use super::form::{Id, Posted, Pressed};
 use super::gate::Person;
+use super::oauth::areas::{self, AreaSwitch};
+use super::oauth::authorize::{On, Which};
 use super::oauth::scope_key;
 use super::page::{Page, Refused, html};
 use super::signin::signed_out;
@@ -21,6 +25,7 @@ use crate::app::settings::{SettingsChange, SettingsView};
 use crate::app::slack::Team;
 use crate::app::{App, SignedIn};
 use crate::domain::account::Account;
+use crate::domain::allowed::Area;
 use crate::domain::approval::{Late, PauseScope};
 use crate::domain::caller::{Grant, Via};
 use crate::domain::digest::Digest;
@@ -100,6 +105,11 @@ impl Settings {
         if app.client.starts_with("client_") { host } else { app.client.clone() }
     }
 
+    /// The switches for which tools it sees.
+    fn app_areas(&self, app: &ConnectedApp) -> Vec<AreaSwitch> {
+        areas::switches(app.allowed)
+    }
+
     fn app_may(&self, app: &ConnectedApp) -> String {
         let labels = Scope::ALL.into_iter().filter(|scope| app.scopes.has(*scope));
         let mut may: Vec<_> = labels.map(|scope| self.page.t(scope_key(scope))).collect();
@@ -108,6 +118,14 @@ impl Settings {
             let names = self.accounts.iter().filter(|account| only.contains(&account.id));
             let names = names.map(|account| format!("@{} ({})", account.handle, account.network.shown()));
             may.push(self.page.say(say!("oauth-apps-only", accounts = names.collect::<Vec<_>>().join(", "))));
+        }
+        if !app.allowed.is_every_area() {
+            let names = Area::ALL.into_iter().filter(|area| app.allowed.has(*area));
+            let names: Vec<_> = names.map(|area| self.page.t(areas::key(area))).collect();
+            may.push(self.page.say(say!("oauth-apps-areas", areas = names.join(", "))));
+        }
+        if !app.allowed.writes() {
+            may.push(self.page.t("oauth-apps-reading"));
         }
         may.join(" · ")
     }
@@ -403,6 +421,30 @@ pub(super) async fn remove_app(
     Posted { person, fields: Pressed {} }: Posted<Pressed>,
 ) -> Response {
     let done = app.remove_app(&person.caller, &id).await;
+    back(&app, &person, done, "/settings#apps")
+}
+
+/// The form of which tools a program sees.
+#[derive(Deserialize)]
+pub(super) struct Seen {
+    areas: Which,
+    #[serde(default)]
+    reading: Option<On>,
+    #[serde(flatten)]
+    ticked: BTreeMap<String, On>,
+}
+
+pub(super) async fn narrow_app(
+    State(app): State<Arc<App>>,
+    Id(id): Id<OauthGrantId>,
+    Posted { person, fields }: Posted<Seen>,
+) -> Response {
+    if fields.ticked.keys().any(|field| areas::of_field(field).is_none()) {
+        return Refused::unreadable(&app, person.caller.lang, StatusCode::BAD_REQUEST).into_response();
+    }
+    let ticked = fields.ticked.keys().map(String::as_str);
+    let allowed = areas::read(fields.areas, fields.reading.is_some(), ticked);
+    let done = app.narrow_app(&person.caller, &id, allowed).await;
     back(&app, &person, done, "/settings#apps")
 }
 

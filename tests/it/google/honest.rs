@@ -214,6 +214,10 @@ async fn an_answer_shorter_than_asked_for_is_not_the_end_and_one_too_large_is_as
     }
     let answer = googled.clicks(json!({ "view": "pages", "period": format!("{day}..{day}") })).await;
     assert!(cell(&answer, 0, "page").as_str().unwrap().ends_with("x…"), "{}", answer["row_count"]);
+    assert_eq!(cell(&answer, 0, "clicks"), 500);
+    // However long their names are, all of them are there for the person.
+    let csv = googled.file(&answer, "report.csv").await;
+    assert!(csv.trim_end().split("\r\n").count() > 600, "{}", csv.len());
     googled.world.end().await;
 }
 

@@ -14,7 +14,7 @@ on_both!(
     who_shows_apps_gets_the_answer_in_the_persons_language_beside_the_models
 );
 
-const APPS: [&str; 3] = ["ui://socrazi/calendar", "ui://socrazi/post", "ui://socrazi/report"];
+const APPS: [&str; 4] = ["ui://socrazi/calendar", "ui://socrazi/figures", "ui://socrazi/post", "ui://socrazi/report"];
 
 impl Scene {
     async fn document(&self, uri: &str) -> (String, Value) {

@@ -7,6 +7,7 @@ use crate::oauth::{let_in, program};
 on_both!(
     a_stream_of_the_newer_era_hears_of_what_it_asked_for_and_of_nothing_else,
     a_session_of_the_older_era_hears_of_what_it_subscribed_to,
+    a_session_hears_on_after_a_restart,
     what_another_process_writes_is_told_too,
     a_stream_ends_when_its_person_takes_back_what_let_it_in,
     waiting_for_what_is_not_ones_own_tells_nothing
@@ -123,6 +124,38 @@ async fn a_session_of_the_older_era_hears_of_what_it_subscribed_to(engine: Engin
         let answer = scene.old(&id, "resources/subscribe", json!({ "uri": uri })).await;
         assert_eq!(answer.get("error").is_some(), no >= 100, "{no}: {answer}");
     }
+    scene.world.end().await;
+}
+
+async fn a_session_hears_on_after_a_restart(engine: Engine) {
+    let mut scene = Scene::on(engine).await;
+    let (post, other) = (scene.draft("one").await, scene.draft("two").await);
+    let (uri, left) = (format!("socrazi://posts/{post}"), format!("socrazi://posts/{other}"));
+    let id = scene.session().await;
+    for uri in [&uri, &left] {
+        assert!(scene.old(&id, "resources/subscribe", json!({ "uri": uri })).await["result"].is_object());
+    }
+    scene.old(&id, "resources/list", json!({})).await;
+    assert!(scene.old(&id, "resources/unsubscribe", json!({ "uri": left })).await["result"].is_object());
+    scene.world.reopen().await;
+    // Nobody subscribes again: the client only listens, and hears of what comes, but not of what it gave up.
+    let mut stream = scene.hear(&id).await;
+    stream.is_silent(2_500).await;
+    for (post, text) in [(&other, "two, changed"), (&post, "one, changed")] {
+        scene.world.call("update_draft", json!({ "post": post, "revision": 1, "text": text })).await;
+    }
+    let mut heard = vec![stream.next().await.unwrap(), stream.next().await.unwrap()];
+    heard.sort_by_key(|message| message["method"].to_string());
+    assert_eq!(heard[0]["method"], "notifications/resources/list_changed", "{heard:?}");
+    assert!(updated(&uri)(&heard[1]), "{heard:?}");
+    drop(stream);
+    // What changed while nobody was there is told as soon as somebody is.
+    scene.world.reopen().await;
+    scene.world.call("update_draft", json!({ "post": post, "revision": 2, "text": "one, once more" })).await;
+    let mut stream = scene.hear(&id).await;
+    while !updated(&uri)(&stream.next().await.unwrap()) {}
+    let kept = scene.world.rows().await["mcp_session"].join("");
+    assert!(kept.contains(&uri) && !kept.contains(&left), "{kept}");
     scene.world.end().await;
 }
 

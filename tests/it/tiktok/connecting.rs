@@ -182,9 +182,12 @@ async fn each_refresh_spends_the_pair_and_a_lost_one_is_told_and_not_tried_again
     scene.world.pass(3 * HOUR_MS);
     // Twice: planning asks what the account may do, and goes on without an answer.
     scene.tiktok.set_faults(vec![Fault::once("POST", TOKEN, away).times(2)]);
+    let before = scene.calls("POST", TOKEN);
     let post = scene.sent("a little later").await;
     scene.until(&post, "waiting").await;
+    assert_eq!(scene.calls("POST", TOKEN) - before, 2, "once when planned, once when due");
     scene.until_by(&post, "published", 10_000).await;
+    assert_eq!(scene.calls("POST", TOKEN) - before, 3);
     // An answer that is lost took the pair with it: the person is told, and the dead token is not tried.
     scene.world.pass(3 * HOUR_MS);
     scene.tiktok.set_faults(vec![Fault::once("POST", TOKEN, FaultKind::ResetAfter)]);
@@ -251,8 +254,10 @@ async fn disconnecting_ends_the_grant_also_when_the_token_has_ended(engine: Engi
         scene.connect(ANA).await;
     }
     // No answer is no confirmation.
+    let before = scene.calls("POST", REVOKE);
     scene.tiktok.set_faults(vec![Fault::once("POST", REVOKE, FaultKind::ResetBefore).times(2)]);
     app.disconnect(&scene.world.person, &account.id).await.unwrap();
+    assert_eq!(scene.calls("POST", REVOKE) - before, 2, "it was tried once more, and no oftener");
     assert_eq!(unconfirmed().await, 1);
     assert_eq!(scene.inits(), 0);
     scene.end().await;

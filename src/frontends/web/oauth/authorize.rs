@@ -14,13 +14,16 @@ use serde::Deserialize;
 use super::super::form::{Posted, decoded};
 use super::super::gate::{Person, stranger};
 use super::super::page::{Page, Refused, html};
+use super::areas::{self, AreaSwitch};
 use super::scope_key;
-use crate::app::oauth::{AskFault, ClientKind, ConsentAsked};
+use crate::app::oauth::{Agreed, AskFault, ClientKind, ConsentAsked, LetInBefore};
 use crate::app::{App, SignedIn};
 use crate::desk::view::AccountView;
+use crate::domain::allowed::Allowed;
 use crate::domain::ids::AccountId;
 use crate::domain::oauth::{self, Scope, Scopes};
 use crate::domain::refusal::Sentence;
+use crate::domain::schedule::Moment;
 use crate::say;
 
 /// Longest request that is looked at.
@@ -31,6 +34,14 @@ struct Switch {
     name: &'static str,
     label: Sentence,
     is_on: bool,
+    is_new: bool,
+}
+
+/// An account, whether it is ticked at first.
+struct Ticked {
+    id: AccountId,
+    name: String,
+    is_on: bool,
 }
 
 #[derive(Template)]
@@ -40,7 +51,9 @@ struct Consent {
     asked: ConsentAsked,
     who: String,
     switches: Vec<Switch>,
-    accounts: Vec<(AccountId, String)>,
+    accounts: Vec<Ticked>,
+    areas: Vec<AreaSwitch>,
+    allowed: Allowed,
     request: String,
 }
 
@@ -57,6 +70,16 @@ impl Consent {
         } else {
             say!("oauth-goes-to", host = self.asked.redirect.host())
         }
+    }
+
+    /// That it was let in before, and when.
+    fn again(&self, before: &LetInBefore) -> Sentence {
+        say!("oauth-again", at = Moment { at_ms: before.created_at, zone: self.page.zone.clone() })
+    }
+
+    /// Whether it is for some accounts only at first.
+    fn is_for_some(&self) -> bool {
+        self.asked.before.as_ref().is_some_and(|before| before.accounts.is_some())
     }
 
     /// How much its name is worth.
@@ -111,14 +134,18 @@ pub(super) struct Answer {
     publish: Option<On>,
     #[serde(default)]
     which: Which,
+    #[serde(default)]
+    areas: Which,
+    #[serde(default)]
+    reading: Option<On>,
     #[serde(flatten)]
     accounts: BTreeMap<String, On>,
 }
 
 /// Whether it is let in for every account, or for those that are ticked.
-#[derive(Deserialize, Default)]
+#[derive(Deserialize, Default, Clone, Copy)]
 #[serde(rename_all = "lowercase")]
-enum Which {
+pub(in crate::frontends::web) enum Which {
     #[default]
     All,
     Only,
@@ -135,7 +162,7 @@ enum Verdict {
 /// What a switch that is on sends.
 #[derive(Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum On {
+pub(in crate::frontends::web) enum On {
     On,
 }
 
@@ -153,9 +180,15 @@ impl Answer {
         on.fold(Scopes::NONE, |scopes, (_, scope)| scopes.with(scope))
     }
 
-    /// The accounts that are ticked, where it is let in for those alone; none when a field is no account.
+    /// Which tools it sees at all.
+    fn allowed(&self) -> Allowed {
+        areas::read(self.areas, self.reading.is_some(), self.accounts.keys().map(String::as_str))
+    }
+
+    /// The accounts that are ticked, where it is let in for those alone; none when a field is neither an account nor an area.
     fn accounts(&self) -> Option<Option<BTreeSet<AccountId>>> {
-        let ticked: Option<BTreeSet<AccountId>> = self.accounts.keys().map(|key| key.parse().ok()).collect();
+        let others = self.accounts.keys().filter(|key| areas::of_field(key).is_none());
+        let ticked: Option<BTreeSet<AccountId>> = others.map(|key| key.parse().ok()).collect();
         match self.which {
             Which::All => ticked.map(|_| None),
             Which::Only => ticked.map(Some),
@@ -183,7 +216,7 @@ pub(super) async fn ask(
         Ok(person) => person,
         Err(response) => return response,
     };
-    match app.oauth_ask(&pairs).await {
+    match app.oauth_ask(&person.caller, &pairs).await {
         Ok(asked) => consent(&app, &person, asked, query).await,
         Err(fault) => wrong(&app, &person, fault),
     }
@@ -197,19 +230,28 @@ async fn consent(app: &App, person: &SignedIn, asked: ConsentAsked, request: Str
     let shown = |view: AccountView| {
         let account = view.account;
         let name = format!("@{} ({})", account.handle, account.network.shown());
-        (account.id, name)
+        let is_ticked = |before: &BTreeSet<AccountId>| before.contains(&account.id);
+        let is_on = asked.before.as_ref().and_then(|before| before.accounts.as_ref()).is_none_or(is_ticked);
+        Ticked { id: account.id, name, is_on }
     };
-    let accounts = accounts.into_iter().map(shown).collect();
+    let accounts = accounts.into_iter().map(shown).collect::<Vec<_>>();
     let label = |scope| match scope {
         // Whoever turns it on reads who gets it.
         Scope::GoogleRead => say!("oauth-scope-google-to", name = &asked.name, host = asked.redirect.shown()),
         other => Sentence::new(scope_key(other)),
     };
-    let switch = |scope| Switch { name: field(scope), label: label(scope), is_on: asked.preset.has(scope) };
+    let switch = |scope| Switch {
+        name: field(scope),
+        label: label(scope),
+        is_on: asked.preset.has(scope),
+        is_new: asked.is_new(scope),
+    };
     let switches = Scope::ALL.into_iter().map(switch).collect();
     let policy = policy(&asked.redirect);
     let who = person.caller.user.to_string();
-    let mut response = html(&Consent { page: Page::of(app, person, ""), asked, who, switches, accounts, request });
+    let allowed = asked.before.as_ref().map(|before| before.allowed).unwrap_or_default();
+    let (page, areas) = (Page::of(app, person, ""), areas::switches(allowed));
+    let mut response = html(&Consent { page, asked, who, switches, accounts, areas, allowed, request });
     // A scheme has no character that a header could not carry.
     let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
     response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
@@ -240,7 +282,10 @@ pub(super) async fn answer(State(app): State<Arc<App>>, Posted { person, fields 
         return Refused::unreadable(&app, person.caller.lang, StatusCode::BAD_REQUEST).into_response();
     };
     let done = match fields.answer {
-        Verdict::Allow => app.oauth_allow(&person.caller, &pairs, (fields.scopes(), accounts)).await,
+        Verdict::Allow => {
+            let agreed = Agreed { scopes: fields.scopes(), accounts, allowed: fields.allowed() };
+            app.oauth_allow(&person.caller, &pairs, agreed).await
+        }
         Verdict::Deny => app.oauth_deny(&pairs).await,
     };
     match done {

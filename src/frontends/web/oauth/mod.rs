@@ -12,12 +12,15 @@ use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, HOST, ORIGIN};
 use http::{HeaderValue, StatusCode};
 
 use crate::app::App;
+use crate::app::oauth::PROBE_PATH;
 use crate::domain::lang::Lang;
 use crate::domain::oauth::Scope;
 use crate::say;
 
-mod authorize;
+pub(super) mod areas;
+pub(super) mod authorize;
 mod endpoints;
+mod probe;
 
 /// A registration or a request for a token is a few hundred bytes.
 const BODY_BYTES_MAX: usize = 16 * 1024;
@@ -38,6 +41,7 @@ pub(super) fn router(app: &Arc<App>) -> Router<Arc<App>> {
         .route("/.well-known/oauth-authorization-server/mcp", get(server))
         .route("/.well-known/oauth-protected-resource", get(resource))
         .route("/.well-known/oauth-protected-resource/mcp", get(resource))
+        .route(PROBE_PATH, post(probe::probe))
         .merge(guarded)
 }
 
