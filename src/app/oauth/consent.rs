@@ -71,9 +71,9 @@ pub struct Agreed {
     pub allowed: Allowed,
 }
 
-/// What is on without anybody's word: neither publishing nor what Google knows.
+/// What is on without anybody's word: nothing that goes out without being asked about, now or later, and nothing that Google knows.
 const fn cautious(scopes: Scopes) -> Scopes {
-    scopes.without(Scope::PostsPublish).without(Scope::GoogleRead)
+    scopes.without(Scope::PostsPublish).without(Scope::PostsSchedule).without(Scope::GoogleRead)
 }
 
 /// Why nobody is asked.

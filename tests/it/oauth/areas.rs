@@ -158,8 +158,8 @@ async fn what_any_program_here_could_pretend_to_be_is_not_ticked_by_itself(engin
     let here = consent_page(&world, &with(request(&id), "redirect_uri", "http://127.0.0.1:9/callback")).await.text;
     let there = consent_page(&world, &request(&id)).await.text;
     for (page, is_on) in [(here, false), (there, true)] {
-        assert!(page.contains("name=\"schedule\" value=\"on\" checked>"), "{page}");
-        for name in ["publish", "google"] {
+        assert!(page.contains("name=\"draft\" value=\"on\" checked>"), "{page}");
+        for name in ["publish", "schedule", "google"] {
             let ticked = format!("name=\"{name}\" value=\"on\" checked>");
             assert_eq!(page.contains(&ticked), is_on, "{name}: {page}");
         }

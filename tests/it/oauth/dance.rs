@@ -91,7 +91,7 @@ async fn publishing_is_off_until_a_person_turns_it_on_and_a_tool_beyond_its_scop
     let all = "posts:read google:read history:read posts:draft posts:schedule posts:publish offline_access";
     let page = consent_page(&world, &with(request(&id), "scope", all)).await.text;
     for (name, is_on) in
-        [("read", true), ("google", false), ("history", true), ("draft", true), ("schedule", true), ("publish", false)]
+        [("read", true), ("google", false), ("history", true), ("draft", true), ("schedule", false), ("publish", false)]
     {
         let on = format!("name=\"{name}\" value=\"on\" checked>");
         let off = format!("name=\"{name}\" value=\"on\">");
