@@ -130,10 +130,6 @@ fn clicks(rows: &[SearchRow]) -> f64 {
     rows.iter().map(|row| f64::from(row.clicks)).sum()
 }
 
-fn shown(rows: &[SearchRow]) -> f64 {
-    rows.iter().filter(|row| !row.is_second).map(|row| f64::from(row.impressions)).sum()
-}
-
 fn found(rows: &[SearchRow], fits: impl Fn(&SearchRow) -> bool) -> Vec<SearchRow> {
     rows.iter().filter(|row| fits(row)).cloned().collect()
 }
