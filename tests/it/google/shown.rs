@@ -5,7 +5,7 @@ use http::Request;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use socrazi::domain::caller::Grant;
-use socrazi::domain::google::Feature;
+use socrazi::domain::google::SourceKind;
 use socrazi::domain::lang::Lang;
 use tower::ServiceExt;
 
@@ -51,6 +51,7 @@ fn uris(listed: &Value) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_is_a_resource_with_the_tools_own_figures() {
     let googled = Googled::connected().await;
+    googled.choose(SourceKind::Site, "acme.example").await;
     let token = token(&googled).await;
     // Listed is what the accounts were connected for; anything known can be asked for by name.
     let listed = ask(&googled, &token, "resources/list", json!({})).await;

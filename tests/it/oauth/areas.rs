@@ -72,7 +72,7 @@ async fn a_person_narrows_what_a_program_sees_and_changes_it_later(engine: Engin
     let path = format!("/settings/apps/{grant}/areas");
     let wider = [("areas", "only"), ("area-posts", "on"), ("area-accounts", "on")];
     assert_eq!(world.send_with("wrong", &path, &wider).await.0, StatusCode::FORBIDDEN);
-    assert_eq!(world.send(&path, &[("areas", "only")]).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(world.send(&path, &[("areas", "only")]).await.0, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(world.send(&path, &[("areas", "only"), ("area-x", "on")]).await.0, StatusCode::BAD_REQUEST);
     assert_eq!(shown(&world, &narrow.access).await.len(), 2);
     assert_eq!(world.press(&path, &wider).await, "/settings#apps");
