@@ -56,7 +56,8 @@ enum Kept {
 impl Kept {
     fn of(done: &Result<ToolOutcome, ToolError>) -> Self {
         match done.clone() {
-            Ok(ToolOutcome { structured, text, waiting, keep, is_strange }) => {
+            // Where the picture is stands in the answer.
+            Ok(ToolOutcome { structured, text, waiting, keep, is_strange, chart: _ }) => {
                 Self::Answered { structured, text, waiting, keep, is_strange }
             }
             Err(ToolError::Refused(why)) => Self::Refused(why),
@@ -67,7 +68,7 @@ impl Kept {
     fn again(self) -> Result<ToolOutcome, ToolError> {
         match self {
             Self::Answered { structured, text, waiting, keep, is_strange } => {
-                Ok(ToolOutcome { structured, text, waiting, keep, is_strange })
+                Ok(ToolOutcome { structured, text, waiting, keep, is_strange, chart: None })
             }
             Self::Refused(why) => Err(why.into()),
             Self::Failed => Err(ToolError::Failed("a call that was late failed before".to_owned())),

@@ -119,7 +119,7 @@ impl Allowed {
     pub fn of(areas: impl IntoIterator<Item = Area>, reads_only: bool) -> Self {
         let bits = areas.into_iter().fold(0, |bits, area| bits | area.bit());
         let all = Area::ALL.into_iter().fold(0, |bits, area| bits | area.bit());
-        Self { areas: if bits == all { u8::MAX } else { bits }, reads_only }
+        Self { areas: if bits == all { u8::MAX } else { bits }, reads_only, has_no_images: false }
     }
 
     /// As it stands in rows; nothing where nothing is narrowed.
@@ -137,6 +137,7 @@ impl Allowed {
             words.push("none");
         }
         words.extend(self.reads_only.then_some(READ_ONLY));
+        words.extend(self.has_no_images.then_some(NO_IMAGES));
         Some(words.join(","))
     }
 

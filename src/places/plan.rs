@@ -305,7 +305,14 @@ mod tests {
         let mut changed = line();
         change(&mut changed);
         let lines = vec![line(), changed];
-        is_shown_whole(&BatchLine { no: 1, post: PostId::generate(1, 1), lines, problem: None, outcome: None })
+        is_shown_whole(&BatchLine {
+            no: 1,
+            post: PostId::generate(1, 1),
+            lines,
+            alone: None,
+            problem: None,
+            outcome: None,
+        })
     }
 
     #[test]

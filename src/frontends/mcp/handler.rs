@@ -362,7 +362,7 @@ impl ServerHandler for Handler {
                     None => None,
                 };
                 let mut content = vec![ContentBlock::text(outcome.text)];
-                if let Some(chart) = outcome.chart.filter(|_| self.allowed(&context).has_images()) {
+                if let Some(chart) = outcome.chart.filter(|_| self.allowed(&context, &bearer).has_images()) {
                     content.extend(tokio::time::timeout_at(until, charts::block(chart)).await.unwrap_or_default());
                 }
                 let mut result = CallToolResult::success(content);
