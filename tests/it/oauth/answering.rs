@@ -578,7 +578,8 @@ async fn a_change_of_a_video_is_read_before_and_after_in_the_client_and_made_by_
     world.app.connect_finish(&world.person, socrazi::domain::network::Network::YouTube, &way).await.unwrap();
     let held = drafter(&world).await;
     sit_before(&world).await;
-    let video = crate::youtube::every_video(&google).await.into_iter().find(|one| one["channel"] == crate::youtube::OWN);
+    let video =
+        crate::youtube::every_video(&google).await.into_iter().find(|one| one["channel"] == crate::youtube::OWN);
     let video = video.unwrap();
     let wish = json!({ "video": { "id": video["id"], "title": "From a client" } });
     let asked = call(&world, &held, FORM, ("publish_post", json!({ "arguments": wish }))).await;
@@ -587,7 +588,8 @@ async fn a_change_of_a_video_is_read_before_and_after_in_the_client_and_made_by_
     for part in ["Title", "Now:", video["snippet"]["title"].as_str().unwrap(), "Then:", "From a client"] {
         assert!(message.contains(part), "{part}: {message}");
     }
-    let answer = json!({ "arguments": wish, "requestState": asked["requestState"], "inputResponses": { "answer": yes() } });
+    let answer =
+        json!({ "arguments": wish, "requestState": asked["requestState"], "inputResponses": { "answer": yes() } });
     let done = call(&world, &held, FORM, ("publish_post", answer)).await;
     assert_eq!(done["structuredContent"]["status"], "changed", "{done}");
     let all = crate::youtube::every_video(&google).await;
