@@ -25,6 +25,7 @@ pub struct UpdateDraft {
     text: Option<String>,
     /// As in create_draft.
     #[serde(default)]
+    #[schemars(schema_with = "objects")]
     segments: Option<Vec<SegmentArg>>,
     /// As in create_draft.
     #[serde(default)]
@@ -35,6 +36,7 @@ pub struct UpdateDraft {
     variants: Vec<VariantArg>,
     /// As in create_draft.
     #[serde(default)]
+    #[schemars(schema_with = "object")]
     options: Option<Options>,
     /// As in create_draft.
     #[serde(default)]
@@ -62,6 +64,10 @@ pub struct Updated {
 /// Their shape stands in create_draft, and is paid for once.
 fn objects(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
     schemars::json_schema!({ "type": "array", "items": { "type": "object" } })
+}
+
+fn object(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    schemars::json_schema!({ "type": "object" })
 }
 
 impl Tool for UpdateDraft {

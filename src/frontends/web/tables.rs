@@ -9,6 +9,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::StatusCode;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::analytics::file;
 use super::followups::Winners;
@@ -22,6 +23,19 @@ use crate::domain::tool::ToolError;
 
 /// Rows on a page; a file has all of them.
 const ROWS: usize = 200;
+
+/// The column with the id of a post.
+const POST: &str = "post";
+/// What is longer than this stands on several lines.
+const NARROW_CHARS: usize = 28;
+
+/// One cell as it is read.
+struct Cell {
+    text: String,
+    link: Option<String>,
+    is_figure: bool,
+    is_long: bool,
+}
 
 /// Which table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,9 +125,40 @@ impl Tabled {
         self.page.t(&format!("report-badge-{badge}"))
     }
 
-    fn rows<'a>(&self, table: &'a Table) -> Vec<Vec<(String, bool)>> {
-        let cell = |cell: &'a serde_json::Value| (shown(cell), cell.is_number());
-        table.rows.iter().take(ROWS).map(|row| row.iter().map(cell).collect()).collect()
+    /// What people read: a post is opened from its text, so its id is left to the files.
+    fn columns(&self, table: &Table) -> Vec<String> {
+        table.columns.iter().filter(|name| *name != POST).map(|name| self.column(name)).collect()
+    }
+
+    fn rows(&self, table: &Table) -> Vec<Vec<Cell>> {
+        let post = table.columns.iter().position(|name| name == POST);
+        let row = |row: &Vec<Value>| {
+            let post = post.and_then(|at| row.get(at)).and_then(Value::as_str);
+            let named = table.columns.iter().zip(row).filter(|(name, _)| *name != POST);
+            named.map(|(name, value)| self.cell(name, value, post)).collect()
+        };
+        table.rows.iter().take(ROWS).map(row).collect()
+    }
+
+    fn cell(&self, name: &str, value: &Value, post: Option<&str>) -> Cell {
+        let (mut text, mut link) = (shown(value), None);
+        match name {
+            "at" => {
+                let at = text.parse::<jiff::Timestamp>().ok();
+                text = at.map_or(text, |at| self.page.short_at(at.as_millisecond()));
+            }
+            "text" => link = post.map(|post| format!("/posts/{post}")),
+            "state" if text == "published" => text = self.page.t("delivery-state-published"),
+            "permalink" => {
+                if let Some(url) = url::Url::parse(&text).ok().filter(|url| url.scheme() == "https") {
+                    text = url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned();
+                    link = Some(url.into());
+                }
+            }
+            _ => {}
+        }
+        let is_long = text.chars().count() > NARROW_CHARS;
+        Cell { text, link, is_figure: value.is_number(), is_long }
     }
 
     fn is_cut(&self, table: &Table) -> bool {
