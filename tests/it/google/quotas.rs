@@ -92,6 +92,8 @@ async fn pages_to_inspect_and_units_of_youtube_are_counted_by_us() {
 async fn a_load_that_was_too_much_waits_a_quarter_of_an_hour_and_then_for_the_day() {
     let googled = Googled::connected().await;
     googled.choose(SourceKind::Site, "acme.example").await;
+    // Noon in California, where the day of a quota ends at midnight: whenever this runs, all of it is one day.
+    googled.world.pass((20 * HOUR_MS - googled.world.clock.now_ms()).rem_euclid(24 * HOUR_MS));
     let heavy = json!({ "dimensions": ["query", "page"], "period": "last year" });
     googled.tune(|tuning| tuning.gsc.is_loaded = true);
     assert_eq!(googled.refused("report_search", heavy.clone()).await, "google-quota-day");
