@@ -157,6 +157,10 @@ pub async fn fault_layer(
         control.count(&key, Some(answer.status()));
         return answer;
     };
+    let request = match kind {
+        FaultKind::Status { .. } | FaultKind::RateLimited { .. } => read_whole(request).await,
+        _ => request,
+    };
     strike_before(&control, &link.0, kind, async {
         let answer = next.run(request).await;
         control.count(&key, Some(answer.status()));
@@ -216,6 +220,13 @@ async fn strike_before(
             scripted(status, body, &BTreeMap::new())
         }
     }
+}
+
+/// Who is answered in the middle of what they send may find the connection closed and never read the answer.
+async fn read_whole(request: Request) -> Request {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    Request::from_parts(parts, Body::from(body))
 }
 
 fn cut(tether: &Tether) -> Response {
