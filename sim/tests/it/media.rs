@@ -202,7 +202,8 @@ async fn the_older_form_still_works() -> anyhow::Result<()> {
 #[tokio::test]
 async fn what_breaks_a_rule_of_films_or_gifs_fails_for_good_with_the_reason() -> anyhow::Result<()> {
     let desk = desk().await?;
-    desk.sim.set_switches(&Switches { processing_ms: Some(0), ..Switches::default() });
+    // Each is posted with the same words.
+    desk.sim.set_switches(&Switches { processing_ms: Some(0), duplicate_window_ms: Some(0), ..Switches::default() });
     let film = |film: Film| samples::mp4(&film);
     let fits = Film { width: 1_280, height: 720, bytes: 5_000, ..Film::default() };
     for (media_type, category, bytes, state) in [

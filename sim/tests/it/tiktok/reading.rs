@@ -25,7 +25,7 @@ async fn a_profile_shows_what_the_scopes_open_or_nothing_at_all() -> anyhow::Res
         (seen.at("/data/user/open_id"), seen.at("/data/user/username"), seen.at("/error/code")),
         (ANA.into(), "socrazi_demo".into(), "ok".into())
     );
-    assert!(desk.http.get(seen.at("/data/user/avatar_url")).send().await?.bytes().await?.starts_with(b"\xFF\xD8\xFF"));
+    assert!(desk.http.get(seen.at("/data/user/avatar_url")).send().await?.bytes().await?.starts_with(b"\x89PNG"));
     let basic = desk.sim.grant(ANA, &["user.info.basic"])?.access;
     assert_eq!(user(&desk, &basic, "open_id,display_name").await?.status, 200);
     for fields in ["open_id,username", "follower_count"] {
