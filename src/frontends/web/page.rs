@@ -265,11 +265,11 @@ impl Page {
 
     /// What of a film changes.
     pub(super) fn field(&self, line: &ChangeLine) -> String {
-        self.say(&say!("video-edit-field", field = line.field))
+        self.say(say!("video-edit-field", field = line.field))
     }
 
     pub(super) fn thumbnail_field(&self) -> String {
-        self.say(&say!("video-edit-field", field = "thumbnail"))
+        self.say(say!("video-edit-field", field = "thumbnail"))
     }
 
     pub(super) fn severity(&self, finding: &Finding) -> &'static str {

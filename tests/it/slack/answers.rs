@@ -391,7 +391,7 @@ async fn a_file_that_was_too_large_comes_by_the_link_and_into_a_draft() {
     office.reply(DM, |message| words(message).contains("Then use the link.")).await;
     let asked = office.model.asked();
     let asked = asked.iter().rfind(|request| request.model == MODEL).unwrap().body["contents"].to_string();
-    let id: String = asked.split("upl_").nth(1).expect("the model knows the link").chars().take(26).collect();
+    let id: String = asked.split("upl_").nth(1).unwrap().chars().take(26).collect();
     // The person sends it there.
     let all = words(&told);
     let secret = all.lines().find_map(|line| line.split_once("/upload/")).unwrap().1;

@@ -127,7 +127,7 @@ async fn who_delivers_takes_over_from_who_prepares_and_there_is_one_upload(engin
     // Its time comes: whoever prepares gives way, and the upload goes on where it was.
     scene.world.pass(21 * MINUTE_MS + 1_000);
     scene.until(&post, "published").await;
-    tokio::time::timeout(Duration::from_secs(10), preparing).await.expect("it gives way").unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(10), preparing).await.unwrap().unwrap().unwrap();
     assert_eq!((scene.begun(), scene.videos().await.len(), scene.ledger().len()), (1, 1, 1));
     scene.end().await;
 }
@@ -139,7 +139,7 @@ async fn who_stops_a_film_on_its_way_is_obeyed_within_seconds() {
     let post = scene.film_in_an_hour("Stopped", &video).await;
     let preparing = scene.hangs_in_the_third_piece().await;
     scene.world.call("withdraw_post", json!({ "post": post })).await;
-    tokio::time::timeout(Duration::from_secs(10), preparing).await.expect("it gives way").unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(10), preparing).await.unwrap().unwrap().unwrap();
     let pieces = scene.calls("PUT", UPLOADS);
     scene.world.pass(60 * MINUTE_MS);
     scene.world.app.give_up_left().await.unwrap();
