@@ -14,11 +14,9 @@ import http.client
 import json
 import os
 import pathlib
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.parse
 import urllib.request
@@ -27,8 +25,8 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(TOP / "tests" / "clients"))
 sys.path.insert(0, str(TOP / "bench"))
 
-from large_media import BAR_MIB, PIECE_BYTES, TIMEOUT_S, Film, Server, Watch  # noqa: E402
-from run_story import SIGN_IN_LINK, Processes, free_port, sign_in, wait_for  # noqa: E402
+from large_media import BAR_MIB, PIECE_BYTES, TIMEOUT_S, Film, Server, Watch, judged  # noqa: E402
+from run_story import SIGN_IN_LINK, free_port, sign_in, wait_for  # noqa: E402
 
 MIB = 1 << 20
 # Of the whole film: how much of it each network takes; where its pieces go, how large they are, and what it is asked for.
@@ -262,19 +260,7 @@ def main():
     parser.add_argument("--mib", type=int, default=1024)
     parser.add_argument("--only", nargs="*", default=["brought", *NETWORKS])
     options = parser.parse_args()
-    os.environ["NO_PROXY"] = "127.0.0.1"
-    scratch = pathlib.Path(tempfile.mkdtemp(prefix="socrazi-kills."))
-    processes = Processes(scratch)
-    try:
-        results = measure(options, scratch, processes)
-    finally:
-        processes.stop_all()
-        shutil.rmtree(scratch, ignore_errors=True)
-    print(json.dumps(results, indent=2))
-    misses = list(missed(results))
-    for miss in misses:
-        print(f"missed: {miss}", file=sys.stderr)
-    sys.exit(1 if misses else 0)
+    judged("socrazi-kills.", lambda scratch, processes: measure(options, scratch, processes), missed)
 
 
 if __name__ == "__main__":
