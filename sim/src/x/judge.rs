@@ -10,6 +10,7 @@ const GIF_SIDES_MAX: (u32, u32) = (1_280, 1_080);
 const GIF_PIXELS_MAX: u64 = 300_000_000;
 const VIDEO_MS: std::ops::RangeInclusive<u64> = 500..=140_000;
 const VIDEO_SIDE_MIN: u32 = 32;
+/// Lying or standing: X recommends 720x1280 itself.
 const VIDEO_SIDES_MAX: (u32, u32) = (1_280, 1_024);
 /// 1:3 and 3:1, times a thousand.
 const VIDEO_RATIO_MILLI: std::ops::RangeInclusive<u64> = 333..=3_000;
@@ -66,13 +67,14 @@ fn gif(seen: &Look) -> Option<&'static str> {
 }
 
 fn video(seen: &Look) -> Option<&'static str> {
-    let (width, height) = VIDEO_SIDES_MAX;
+    let (long, short) = VIDEO_SIDES_MAX;
+    let is_large = seen.width.max(seen.height) > long || seen.width.min(seen.height) > short;
     let is_small = seen.width < VIDEO_SIDE_MIN || seen.height < VIDEO_SIDE_MIN;
     match seen {
         _ if !matches!(seen.kind, FileKind::Mp4 | FileKind::Mov) => Some("Unsupported video format"),
         _ if !matches!(&seen.codec, b"avc1" | b"avc3") => Some("Unsupported video format"),
         _ if !VIDEO_MS.contains(&seen.duration_ms) => Some("Duration too long or too short"),
-        _ if is_small || seen.width > width || seen.height > height => Some("Invalid dimensions"),
+        _ if is_small || is_large => Some("Invalid dimensions"),
         _ if !VIDEO_RATIO_MILLI.contains(&seen.ratio_milli()) => Some("Invalid aspect ratio"),
         _ if seen.fps_milli > VIDEO_FPS_MILLI_MAX => Some("Frame rate too high"),
         _ => None,
@@ -97,6 +99,7 @@ mod tests {
             (Film { duration_ms: 140_000, ..fits }, Film { duration_ms: 140_001, ..fits }),
             (Film { height: 1_024, ..fits }, Film { height: 1_025, ..fits }),
             (Film { width: 1_280, ..fits }, Film { width: 1_281, ..fits }),
+            (Film { width: 1_024, height: 1_280, ..fits }, Film { width: 1_025, height: 1_280, ..fits }),
             (Film { width: 32, height: 32, ..fits }, Film { width: 31, height: 32, ..fits }),
             (Film { width: 96, height: 32, ..fits }, Film { width: 97, height: 32, ..fits }),
             (Film { width: 32, height: 96, ..fits }, Film { width: 32, height: 97, ..fits }),

@@ -134,10 +134,14 @@ fn check_medium(kind: Kind, facts: &MediaFacts, of: &mut Findings<'_>) {
     if let Some((least, width, height)) = kind.sides() {
         // 0 means that the size could not be read; X will tell.
         let known = facts.width > 0 && facts.height > 0;
-        let fits = (least..=width).contains(&facts.width) && (least..=height).contains(&facts.height);
+        let fits = |one: i64, other: i64| (least..=width).contains(&one) && (least..=height).contains(&other);
+        // A video may stand: X itself recommends 720x1280.
+        let may_stand = kind == Kind::Video;
+        let fits = fits(facts.width, facts.height) || (may_stand && fits(facts.height, facts.width));
         let size = format!("{}x{}", facts.width, facts.height);
         if known && !fits {
-            of.error(say!("x-media-size", media = id, size = size, max = format!("{width}x{height}")));
+            let turned = if may_stand { format!(" / {height}x{width}") } else { String::new() };
+            of.error(say!("x-media-size", media = id, size = size, max = format!("{width}x{height}{turned}")));
         } else if known && kind == Kind::Video && (facts.width > 3 * facts.height || facts.height > 3 * facts.width) {
             of.error(say!("x-video-aspect", media = id, size = size));
         }
@@ -308,6 +312,10 @@ mod tests {
         assert_eq!(film("H.264", 6_100), ["film-fps"]);
         assert_eq!(film("H.265", 3_000), ["film-codec"]);
         assert_eq!(with_media(&[MediaFacts { width: 31, ..medium(1, "video/mp4") }]), ["x-media-size"]);
+        let sized = |mime, width, height| with_media(&[MediaFacts { width, height, ..medium(1, mime) }]);
+        assert!(sized("video/mp4", 720, 1280).is_empty() && sized("video/mp4", 1024, 1280).is_empty(), "it stands");
+        assert_eq!(sized("video/mp4", 1025, 1280), ["x-media-size"]);
+        assert_eq!(sized("image/gif", 1080, 1280), ["x-media-size"]);
         assert_eq!(with_media(&[MediaFacts { width: 301, ..medium(1, "video/mp4") }]), ["x-video-aspect"]);
         let alt = |length: usize| Some("あ".repeat(length));
         let video = |duration_ms| with_media(&[MediaFacts { duration_ms, ..medium(1, "video/mp4") }]);

@@ -78,7 +78,7 @@ impl Kind {
         }
     }
 
-    /// Smallest and largest width and height in pixels, where X documents them (§3.2).
+    /// Smallest and largest width and height in pixels, where X documents them (§3.2); of a video that lies.
     pub(super) const fn sides(self) -> Option<(i64, i64, i64)> {
         match self {
             Self::Image => None,
@@ -105,7 +105,7 @@ pub(super) fn rules() -> Value {
             "image_megabytes_max": Kind::Image.megabytes_max(), "image_conversion": "what is larger goes out as a JPEG made here",
             "gifs_max": 1, "gif_megabytes_max": Kind::Gif.megabytes_max(), "gif_size_max": "1280x1080", "gif_frames_max": GIF_FRAMES_MAX, "gif_pixels_max": GIF_PIXELS_MAX,
             "videos_max": 1, "video_types": ["video/mp4", "video/quicktime"],
-            "video_megabytes_max": Kind::Video.megabytes_max(), "video_size": "32x32 to 1280x1024, 1:3 to 3:1",
+            "video_megabytes_max": Kind::Video.megabytes_max(), "video_size": "32x32 to 1280x1024 lying or standing, 1:3 to 3:1",
             "video_seconds": [0.5, 140], "video_codecs": WRITTEN.codecs, "video_fps_max": WRITTEN.fps.1,
             "mixing": "up to 4 images, or 1 GIF, or 1 video", "alt_chars_max": ALT_CHARS_MAX,
         },

@@ -62,6 +62,7 @@ async fn what_fits_just_so_is_taken_and_what_does_not_is_stopped_before_anything
         (film(140_000, 1_280, 720).await, film(140_001, 640, 360).await, "140.0 seconds"),
         (film(500, 640, 360).await, film(499, 640, 360).await, "0.4 seconds"),
         (film(2_000, 1_280, 1_024).await, film(2_000, 1_281, 1_024).await, "1281x1024"),
+        (film(2_002, 720, 1_280).await, film(2_002, 1_025, 1_280).await, "1025x1280"),
         (film(2_000, 96, 32).await, film(2_000, 97, 32).await, "97x32"),
         (film(2_001, 32, 96).await, film(2_001, 31, 64).await, "31x64"),
         (fast(60).await, fast(61).await, "61 pictures"),
