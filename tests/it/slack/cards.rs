@@ -176,17 +176,23 @@ async fn somebody_who_was_asked_approves_and_everybody_else_hears_whose_it_is() 
     office.end().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn whoever_was_asked_has_nothing_to_press_once_the_owner_decided() {
-    let office = Office::new().await;
-    ben(&office).await;
-    let post = office.world.draft("Two eyes are enough").await;
+/// Ben was named to decide about a post of Ana's: the post, and the card of each.
+async fn ben_is_asked(office: &Office, text: &str) -> (Value, Value, Value) {
+    ben(office).await;
+    let post = office.world.draft(text).await;
     let card = office.card_in_direct(&post, "publish").await;
     let asked = office.press_message(&card, "publish").await;
     let ask = words(&asked).lines().find(|line| line.starts_with("ask#")).unwrap().to_owned();
     office.slack.choose(ANA, (DM, asked["ts"].as_str().unwrap()), &ask, BEN).await.unwrap();
     let his = office.reply("D0BEN", |message| words(message).contains("approve#")).await;
     let hers = office.reply(DM, |message| words(message).contains("was asked")).await;
+    (post, his, hers)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_was_asked_has_nothing_to_press_once_the_owner_decided() {
+    let office = Office::new().await;
+    let (_, his, hers) = ben_is_asked(&office, "Two eyes are enough").await;
     office.press_message(&hers, "approve").await;
     office.reply("D0BEN", |now| now["ts"] == his["ts"] && !words(now).contains("approve#")).await;
     office.end().await;
@@ -195,14 +201,7 @@ async fn whoever_was_asked_has_nothing_to_press_once_the_owner_decided() {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_was_asked_can_answer_still_after_news_of_the_post_and_presses_nothing_else() {
     let office = Office::new().await;
-    ben(&office).await;
-    let post = office.world.draft("Two networks").await;
-    let card = office.card_in_direct(&post, "publish").await;
-    let asked = office.press_message(&card, "publish").await;
-    let ask = words(&asked).lines().find(|line| line.starts_with("ask#")).unwrap().to_owned();
-    office.slack.choose(ANA, (DM, asked["ts"].as_str().unwrap()), &ask, BEN).await.unwrap();
-    let his = office.reply("D0BEN", |message| words(message).contains("approve#")).await;
-    let hers = office.reply(DM, |message| words(message).contains("was asked")).await;
+    let (post, his, hers) = ben_is_asked(&office, "Two networks").await;
     // Something happens to the post elsewhere; every card of it is drawn anew.
     let what = socrazi::say!("notice-published", handle = "elsewhere");
     let about = Some(post.as_str().unwrap().parse().unwrap());
