@@ -68,8 +68,9 @@ function show(view) {
   if (sums.length) parts.push(make("div", "legend", sums.map((name) => make("span", "", `${label(name)} ${word(totals[name])} `, make("span", "meta", signed(totals[name + "_change_percent"]))))));
   if (rows.length && figures.length && keys.length) {
     const name = names[figures[0]];
-    const point = (row) => ({ name: moment(text(row[keys[0]])), now: Number(row[figures[0]]) || 0, before: at(row, name + "_before") });
-    const points = rows.map(point);
+    const point = (row) => ({ name: moment(text(row[keys[0]])), now: row[figures[0]], before: at(row, name + "_before") });
+    // What is not known is no zero.
+    const points = rows.filter((row) => typeof row[figures[0]] === "number").map(point);
     parts.push(make("h2", "", label(name)));
     if (points.every((one) => isTime(one.name))) parts.push(columns(points.sort((a, b) => (a.name < b.name ? -1 : 1)).slice(-POINTS), label(name)));
     else parts.push(bars(points.slice(0, BARS), label(name)));
