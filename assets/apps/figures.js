@@ -19,8 +19,11 @@ function span(value) {
   return found ? `${day(found[1])} – ${day(found[2])} (${found[3]})` : text(value);
 }
 
+// What is not known keeps its place and its name, and is drawn as nothing: it is no zero.
+const known = (figure) => typeof figure === "number";
+
 function columns(points, name) {
-  const most = Math.max(1, ...points.map((point) => Math.max(point.now, point.before ?? 0)));
+  const most = Math.max(1, ...points.flatMap((point) => [point.now, point.before].filter(known)));
   const up = (figure) => ((FOOT - TOP) * Math.max(0, figure)) / most;
   const slot = (WIDTH - LEFT) / points.length, every = Math.ceil(points.length / 7);
   const svg = draw("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": name, "font-size": "12", fill: "currentColor" });
@@ -30,10 +33,12 @@ function columns(points, name) {
     svg.append(draw("text", { x: LEFT - 6, y: y + 4, "text-anchor": "end" }, word(most * share)));
   }
   points.forEach((point, no) => {
-    const bar = draw("rect", { x: LEFT + no * slot + slot * 0.15, y: FOOT - up(point.now), width: slot * 0.7, height: up(point.now), fill: "#0072b2", rx: 2 });
-    bar.append(draw("title", {}, `${point.name}: ${word(point.now)}`));
-    svg.append(bar);
-    if (typeof point.before === "number") {
+    if (known(point.now)) {
+      const bar = draw("rect", { x: LEFT + no * slot + slot * 0.15, y: FOOT - up(point.now), width: slot * 0.7, height: up(point.now), fill: "#0072b2", rx: 2 });
+      bar.append(draw("title", {}, `${point.name}: ${word(point.now)}`));
+      svg.append(bar);
+    }
+    if (known(point.before)) {
       const y = FOOT - up(point.before);
       svg.append(draw("line", { x1: LEFT + no * slot, x2: LEFT + (no + 1) * slot, y1: y, y2: y, stroke: "#d55e00", "stroke-width": 2 }));
     }
@@ -43,13 +48,16 @@ function columns(points, name) {
 }
 
 function bars(points, name) {
-  const most = Math.max(1, ...points.map((point) => point.now));
+  const most = Math.max(1, ...points.map((point) => point.now).filter(known));
   const svg = draw("svg", { viewBox: `0 0 ${WIDTH} ${points.length * 26}`, role: "img", "aria-label": name, "font-size": "12", fill: "currentColor" });
   points.forEach((point, no) => {
-    const width = (260 * Math.max(0, point.now)) / most;
-    const bar = draw("rect", { x: 280, y: no * 26 + 4, width, height: 16, fill: "#0072b2", rx: 2 });
-    bar.append(draw("title", {}, `${point.name}: ${word(point.now)}`));
-    svg.append(draw("text", { x: 272, y: no * 26 + 17, "text-anchor": "end" }, short(point.name, 40)), bar, draw("text", { x: 286 + width, y: no * 26 + 17 }, word(point.now)));
+    const width = known(point.now) ? (260 * Math.max(0, point.now)) / most : 0;
+    if (known(point.now)) {
+      const bar = draw("rect", { x: 280, y: no * 26 + 4, width, height: 16, fill: "#0072b2", rx: 2 });
+      bar.append(draw("title", {}, `${point.name}: ${word(point.now)}`));
+      svg.append(bar);
+    }
+    svg.append(draw("text", { x: 272, y: no * 26 + 17, "text-anchor": "end" }, short(point.name, 40)), draw("text", { x: 286 + width, y: no * 26 + 17 }, word(point.now)));
   });
   return svg;
 }
@@ -68,9 +76,7 @@ function show(view) {
   if (sums.length) parts.push(make("div", "legend", sums.map((name) => make("span", "", `${label(name)} ${word(totals[name])} `, make("span", "meta", signed(totals[name + "_change_percent"]))))));
   if (rows.length && figures.length && keys.length) {
     const name = names[figures[0]];
-    const point = (row) => ({ name: moment(text(row[keys[0]])), now: row[figures[0]], before: at(row, name + "_before") });
-    // What is not known is no zero.
-    const points = rows.filter((row) => typeof row[figures[0]] === "number").map(point);
+    const points = rows.map((row) => ({ name: moment(text(row[keys[0]])), now: row[figures[0]], before: at(row, name + "_before") }));
     parts.push(make("h2", "", label(name)));
     if (points.every((one) => isTime(one.name))) parts.push(columns(points.sort((a, b) => (a.name < b.name ? -1 : 1)).slice(-POINTS), label(name)));
     else parts.push(bars(points.slice(0, BARS), label(name)));

@@ -32,14 +32,15 @@ statements! {
         AND expires_at > $4 AND tries < 5 RETURNING user_id, shown");
     MISS_REQUEST = Statement::same("UPDATE link_request SET tries=tries+1 WHERE place=$1 AND subject=$2 AND used_at IS NULL AND expires_at > $3");
     DELETE_REQUESTS = Statement::same("DELETE FROM link_request WHERE expires_at <= $1");
-    // Forgotten while its answer was being shown: it goes at once.
+    // What was on its way when its conversation was forgotten or its person's link ended is to go as soon as it is known of.
     INSERT_SENT = Statement::same("INSERT INTO sent_message(place, team, thread, ts, user_id, about, inbox_key, sent_at, open_since) \
-        VALUES($1,$2,$3,$4,$5,CASE WHEN $10 AND NOT EXISTS (SELECT 1 FROM conversation WHERE id=$6) THEN 'gone' ELSE $6 END,$7,$8,$9) ON CONFLICT (place, team, thread, ts) DO UPDATE SET open_since=excluded.open_since, \
+        VALUES($1,$2,$3,$4,COALESCE((SELECT id FROM users WHERE id=$5), ''),CASE WHEN $10 AND NOT EXISTS (SELECT 1 FROM conversation WHERE id=$6) \
+        OR NOT EXISTS (SELECT 1 FROM identity i WHERE i.provider=$1 AND i.user_id=$5) THEN 'gone' ELSE $6 END,$7,$8,$9) ON CONFLICT (place, team, thread, ts) DO UPDATE SET open_since=excluded.open_since, \
         about=CASE WHEN sent_message.about='gone' THEN 'gone' ELSE excluded.about END");
     FIND_OPEN_SENT = Statement::same("SELECT team, thread, ts FROM sent_message WHERE inbox_key=$1 AND open_since IS NOT NULL ORDER BY sent_at LIMIT 20");
     CLOSE_SENT = Statement::same("UPDATE sent_message SET open_since=NULL WHERE place=$1 AND team=$2 AND thread=$3 AND ts=$4");
-    PUT_CARD = Statement::same("INSERT INTO post_card(place, team, thread, ts, post_id, user_id, shown_at) VALUES($1,$2,$3,$4,$5,$6,$7) \
-        ON CONFLICT (place, team, thread, ts) DO UPDATE SET post_id=excluded.post_id, shown_at=excluded.shown_at");
+    PUT_CARD = Statement::same("INSERT INTO post_card(place, team, thread, ts, post_id, user_id, shown_at) SELECT $1,$2,$3,$4,$5,$6,$7 \
+        WHERE EXISTS (SELECT 1 FROM identity i WHERE i.provider=$1 AND i.user_id=$6) ON CONFLICT (place, team, thread, ts) DO UPDATE SET post_id=excluded.post_id, shown_at=excluded.shown_at");
     LIST_CARDS = Statement::same("SELECT c.team, c.thread, c.ts, c.shown_at, c.user_id FROM post_card c \
         WHERE c.place=$1 AND c.post_id=$2 ORDER BY c.shown_at DESC LIMIT 10");
     DELETE_CARD = Statement::same("DELETE FROM post_card WHERE place=$1 AND team=$2 AND thread=$3 AND ts=$4");
@@ -366,7 +367,7 @@ impl Store {
         Ok(())
     }
 
-    /// Notes a message that shows a post.
+    /// Notes a message that shows a post; when its person is not linked any more, as one that is to go.
     ///
     /// # Errors
     /// When the database fails.
@@ -378,8 +379,11 @@ impl Store {
         user: &UserId,
         now: i64,
     ) -> StoreResult<()> {
-        write!(self, p => sqlx::query(self.text(&PUT_CARD)).bind(place).bind(&card.team).bind(&card.thread).bind(&card.ts)
-            .bind(post.as_str()).bind(user.as_str()).bind(now).execute(p).await.map(drop)?);
+        let noted = write!(self, p => sqlx::query(self.text(&PUT_CARD)).bind(place).bind(&card.team).bind(&card.thread).bind(&card.ts)
+            .bind(post.as_str()).bind(user.as_str()).bind(now).execute(p).await.map(|done| done.rows_affected())?);
+        if noted == 0 {
+            self.insert_sent(place, card, user, (post.as_str(), None), (now, None)).await?;
+        }
         Ok(())
     }
 

@@ -206,7 +206,9 @@ try {
     await show("figures", theme, documents.figures, shapes.figures);
     check((await run("frame.contentDocument.querySelectorAll('rect').length")) === 7, `figures, ${theme}: a column for each day`);
     await show("figures-named", theme, documents.figures, shapes.named);
-    check((await run("frame.contentDocument.querySelectorAll('rect').length")) === 3, `figures, ${theme}: a bar for each name`);
+    check((await run("frame.contentDocument.querySelectorAll('rect').length")) === 2, `figures, ${theme}: a bar for each figure that is known`);
+    const written = await run("[...frame.contentDocument.querySelectorAll('svg text')].map((text) => text.textContent)");
+    check(written.length === 6 && written.at(-2) === "boots" && written.at(-1) === "–", `figures, ${theme}: what is not known is named and no zero`, written);
     for (const [name, result] of [["post", results.evil], ["calendar", shapes.calendar], ["report", shapes.report], ["figures", shapes.figures], ["figures", shapes.named]]) {
       const said = await show(name, theme, documents[name], result);
       await new Promise((resolve) => setTimeout(resolve, 300));

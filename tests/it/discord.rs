@@ -502,5 +502,25 @@ async fn forgetting_removes_what_was_said_in_discord_too(engine: Engine) {
         hall.world.app.sent_in_answer("late").await.unwrap().is_empty().then_some(())
     })
     .await;
+    // The same for what was on its way when the link ended, be it an answer or a card.
+    let post = hall.world.draft("A card on its way").await;
+    hall.world.app.unlink(&hall.world.person, "discord", &discord_member(ANA).subject()).await.unwrap();
+    let later = socrazi_sim::discord::FaultKind::Status { status: 503, body: "{}".into(), headers: BTreeMap::new() };
+    hall.discord
+        .set_faults(vec![socrazi_sim::discord::Fault::once("DELETE", &messages_of(DM_ANA), later).times(1_000)]);
+    let later = Sent { ts: "424243".into(), ..late.clone() };
+    hall.world.app.note_sent(ChatPlace::Discord, &later, &hall.ana.user, ("help", Some("later"))).await.unwrap();
+    let card = Sent { ts: "424244".into(), ..late };
+    hall.world.app.note_card(&hall.ana, ChatPlace::Discord, &card, &text_of(&post).parse().unwrap()).await.unwrap();
+    crate::serving::until("both to be among what goes", async || {
+        let left = hall.world.app.left_behind(ChatPlace::Discord).await.unwrap();
+        (left.iter().filter(|(sent, _)| sent == &later || sent == &card).count() == 2).then_some(())
+    })
+    .await;
+    hall.discord.forgive();
+    crate::serving::until("their removal", async || {
+        hall.world.app.left_behind(ChatPlace::Discord).await.unwrap().is_empty().then_some(())
+    })
+    .await;
     hall.end().await;
 }
