@@ -78,11 +78,6 @@ def cores():
     return mine[0], mine[-1]
 
 
-def pin(process, core):
-    for task in pathlib.Path(f"/proc/{process.pid}/task").iterdir():
-        os.sched_setaffinity(int(task.name), {core})
-
-
 def cpu_s(pid):
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -200,10 +195,7 @@ def summed_up(rows):
     return {key: spread([row[key] for row in rows]) for key in keys}
 
 
-def measure(options, subjects):
-    server_core, loader_core = cores()
-    for subject in subjects:
-        pin(subject.process, server_core)
+def measure(options, subjects, loader_core):
     os.sched_setaffinity(0, {loader_core})
     time.sleep(IDLE_S)
     for subject in subjects:
@@ -255,13 +247,16 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     scratch = pathlib.Path(tempfile.mkdtemp(prefix="socrazi-bench."))
     processes = run_story.Processes(scratch)
+    # They begin on the core that they will have, so that each has as many workers as that is worth.
+    server_core, loader_core = cores()
+    os.sched_setaffinity(0, {server_core})
     try:
         subjects = [start_reference(processes, reference.resolve(), options.threads), start_ours(processes, ours.resolve(), scratch)]
         accounts = subjects[1]
         posts = Subject("posts", accounts.process, accounts.url, "list_posts", {}, accounts.extra)
         peers = start_peers(processes, options)
         subjects += [posts, *peers]
-        rows = measure(options, subjects)
+        rows = measure(options, subjects, loader_core)
         many = wide(loader, posts, options.seconds)
         idle = {subject.name: subject.idle_mib for subject in subjects}
         peak = {subject.name: memory_mib(subject.process.pid, "VmHWM") for subject in subjects}
