@@ -6,6 +6,7 @@ video-edit-field = { $field ->
     [tags] Tags
    *[thumbnail] New thumbnail
 }
+video-edit-exactly = Exactly this is changed, and only if you approve it:
 video-edit-before = Now:
 video-edit-after = Then:
 video-edit-nothing-there = (nothing)
