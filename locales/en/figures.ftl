@@ -9,8 +9,14 @@ figures-not-yet = No figures yet: they are first read { $hours ->
    *[other] { $hours } hours
 } after a post went out, and not while the server is off.
 figures-untold = The network told no figures of these posts: they are unknown, or the posts are not there any more.
-figures-winner = { $post } on { $account } had { $figure } { $measure } { $hours } hours after it went out: { $times } times the median ({ $median }) of { $count } posts of that account at that age.
-figures-winner-alone = { $post } on { $account } had { $figure } { $measure } { $hours } hours after it went out, where the median of { $count } posts of that account at that age is { $median }.
+figures-winner = { $post } on { $account } had { $figure } { $measure } { $hours ->
+    [one] one hour
+   *[other] { $hours } hours
+} after it went out: { $times } times the median ({ $median }) of { $count } posts of that account at that age.
+figures-winner-alone = { $post } on { $account } had { $figure } { $measure } { $hours ->
+    [one] one hour
+   *[other] { $hours } hours
+} after it went out, where the median of { $count } posts of that account at that age is { $median }.
 figures-winner-next = For each of these, read it whole and write three follow-ups as drafts for the same account: a question that it left open, the same for other people, and what came of it (the prompt follow_up brings all that is needed). Say that they are drafts and why this post; the server wrote none of them.
 followups-title = Posts that beat their account's median
 followups-none = No post has beaten its account's median so far. At least five posts of an account must be counted at the same age.
