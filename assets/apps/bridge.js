@@ -48,6 +48,8 @@ const day = (date) => {
   const year = text(date).slice(0, 4) === SAID.today.slice(0, 4) ? {} : { year: "numeric" };
   return isNaN(at) ? text(date) : new Intl.DateTimeFormat(SAID.lang, { ...year, weekday: "short", month: "short", day: "numeric", timeZone: "UTC" }).format(at);
 };
+// As wide as a drawing is here, so that its letters keep their size.
+const wide = () => (window.innerWidth > 200 ? Math.min(640, Math.max(300, window.innerWidth - 32)) : 640);
 const clock = (at) => text(at).slice(11, 16);
 
 function themed(context) {

@@ -1,6 +1,6 @@
 // A report of Analytics, Search Console or YouTube: the figures in all, the first of them as columns over time or as bars, then the rows.
 const APP = "figures";
-const WIDTH = 640, HEIGHT = 220, FOOT = 190, LEFT = 44, TOP = 12, BARS = 12, METRICS = 4, ROWS = 50, POINTS = 100;
+const HEIGHT = 220, FOOT = 190, LEFT = 44, TOP = 12, BARS = 12, METRICS = 4, ROWS = 50, POINTS = 100;
 
 function draw(name, attributes, ...children) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -9,6 +9,16 @@ function draw(name, attributes, ...children) {
   return made;
 }
 const short = (value, most) => (value.length > most ? value.slice(0, most - 1) + "…" : value);
+// What fits into so many pixels of this size of letters: those of Chinese and Japanese are twice as wide.
+function fitting(value, pixels) {
+  let left = pixels - 12, fits = "";
+  for (const letter of value) {
+    left -= letter.codePointAt(0) > 0x2e7f ? 12 : 6.8;
+    if (left < 0) return fits + "…";
+    fits += letter;
+  }
+  return fits;
+}
 const word = (value) => (typeof value === "number" ? value.toLocaleString(SAID.lang, { maximumFractionDigits: 2 }) : text(value) || "–");
 const beside = (name) => /_(before|change|change_percent)$/.test(name);
 const isTime = (value) => /^\d{4}-\d{2}(-\d{2})?([T ]|$)/.test(value) || /^\d{6}(\d{2}){0,2}$/.test(value);
@@ -23,9 +33,10 @@ function span(value) {
 const known = (figure) => typeof figure === "number";
 
 function columns(points, name) {
+  const WIDTH = wide();
   const most = Math.max(1, ...points.flatMap((point) => [point.now, point.before].filter(known)));
   const up = (figure) => ((FOOT - TOP) * Math.max(0, figure)) / most;
-  const slot = (WIDTH - LEFT) / points.length, every = Math.ceil(points.length / 7);
+  const slot = (WIDTH - LEFT) / points.length, every = Math.ceil(points.length / Math.floor(WIDTH / 90));
   const svg = draw("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": name, "font-size": "12", fill: "currentColor" });
   for (const share of [0, 0.5, 1]) {
     const y = FOOT - up(most * share);
@@ -42,22 +53,24 @@ function columns(points, name) {
       const y = FOOT - up(point.before);
       svg.append(draw("line", { x1: LEFT + no * slot, x2: LEFT + (no + 1) * slot, y1: y, y2: y, stroke: "#d55e00", "stroke-width": 2 }));
     }
-    if ((points.length - 1 - no) % every === 0) svg.append(draw("text", { x: LEFT + (no + 0.5) * slot, y: FOOT + 18, "text-anchor": "middle" }, short(point.name.slice(5) || point.name, 10)));
+    const isLast = no === points.length - 1;
+    if ((points.length - 1 - no) % every === 0) svg.append(draw("text", { x: isLast ? WIDTH : LEFT + (no + 0.5) * slot, y: FOOT + 18, "text-anchor": isLast ? "end" : "middle" }, short(point.name.slice(5) || point.name, 10)));
   });
   return svg;
 }
 
 function bars(points, name) {
+  const WIDTH = wide(), LABEL = Math.min(280, WIDTH * 0.42), LONGEST = WIDTH - LABEL - 90;
   const most = Math.max(1, ...points.map((point) => point.now).filter(known));
   const svg = draw("svg", { viewBox: `0 0 ${WIDTH} ${points.length * 26}`, role: "img", "aria-label": name, "font-size": "12", fill: "currentColor" });
   points.forEach((point, no) => {
-    const width = known(point.now) ? (260 * Math.max(0, point.now)) / most : 0;
+    const width = known(point.now) ? (LONGEST * Math.max(0, point.now)) / most : 0;
     if (known(point.now)) {
-      const bar = draw("rect", { x: 280, y: no * 26 + 4, width, height: 16, fill: "#0072b2", rx: 2 });
+      const bar = draw("rect", { x: LABEL, y: no * 26 + 4, width, height: 16, fill: "#0072b2", rx: 2 });
       bar.append(draw("title", {}, `${point.name}: ${word(point.now)}`));
       svg.append(bar);
     }
-    svg.append(draw("text", { x: 272, y: no * 26 + 17, "text-anchor": "end" }, short(point.name, 40)), draw("text", { x: 286 + width, y: no * 26 + 17 }, word(point.now)));
+    svg.append(draw("text", { x: LABEL - 8, y: no * 26 + 17, "text-anchor": "end" }, fitting(point.name, LABEL - 8)), draw("text", { x: LABEL + 6 + width, y: no * 26 + 17 }, word(point.now)));
   });
   return svg;
 }

@@ -1,7 +1,7 @@
 // What went out, by account and day, as columns, and what did not.
 const APP = "report";
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"];
-const WIDTH = 640, HEIGHT = 220, FOOT = 190, LEFT = 28, TOP = 12;
+const HEIGHT = 220, FOOT = 190, LEFT = 28, TOP = 12;
 
 function draw(name, attributes, ...children) {
   const made = document.createElementNS("http://www.w3.org/2000/svg", name);
@@ -11,6 +11,7 @@ function draw(name, attributes, ...children) {
 }
 
 function chart(days, accounts) {
+  const WIDTH = wide();
   const figures = accounts.map((account) => days.map((_, no) => Math.max(0, Number(list(account.published)[no]) || 0)));
   const sums = days.map((_, no) => figures.reduce((sum, own) => sum + own[no], 0));
   const most = Math.max(1, ...sums);
@@ -34,7 +35,7 @@ function chart(days, accounts) {
       foot -= height;
     });
     const last = days.length - 1;
-    if ((last - no) % every === 0) svg.append(draw("text", { x: LEFT + (no + 0.5) * slot, y: FOOT + 18, "text-anchor": "middle" }, text(date).slice(5).replace("-", "/")));
+    if ((last - no) % every === 0) svg.append(draw("text", { x: no === last ? WIDTH : LEFT + (no + 0.5) * slot, y: FOOT + 18, "text-anchor": no === last ? "end" : "middle" }, text(date).slice(5).replace("-", "/")));
   });
   return svg;
 }

@@ -4,7 +4,10 @@ approval-act-batch = { $count ->
     [one] Schedule 1 post of a plan, { $from }
    *[other] Schedule { $count } posts, from { $from } to { $until }
 }
-approval-act-batch-now = Publish { $count } posts now
+approval-act-batch-now = { $count ->
+    [one] Publish 1 post now
+   *[other] Publish { $count } posts now
+}
 
 batch-exactly = What you leave ticked goes out exactly so, and only if you approve it. What you untick stays a draft.
 batch-approve-ticked = Approve what is ticked
@@ -25,8 +28,8 @@ batch-edit = Edit
 batch-renew = Take in the posts as they are now
 batch-renew-means = Posts of this plan were edited or withdrawn since you were asked. The question is asked anew with them as they are now.
 batch-ready = { $count ->
-    [one] 1 post can go out as it was asked.
-   *[other] { $count } posts can go out as they were asked.
+    [one] 1 post can go out as it was asked for.
+   *[other] { $count } posts can go out as they were asked for.
 }
 batch-more = { $count ->
     [one] … and 1 more, on the page.

@@ -70,7 +70,7 @@ notice-google-revoke-confirmed = Google has now confirmed that our access to { $
 ## What is asked
 report-source-none = This Google account sees nothing of { $feature }: no property, site or channel belongs to it or is shared with it.
 report-source-choose = It is not clear which property, site or channel of { $feature } is meant. Name one: { $choices }. The person can choose one for good on the accounts page.
-report-source-choose-for-people = It is not clear which property, site or channel of { $feature } is meant. Choose one: { $choices }.
+report-source-choose-for-people = It is not clear which property, site or channel of { $feature } is meant. Choose one for good on the accounts page under “Properties, sites and channels”, or name one: { $choices }.
 report-name-unknown = There is no { $kind } called "{ $given }". The nearest is { $nearest }.
 report-name-blocked = This account may not see { $given } ({ $why }). Ask without it, or have whoever manages the property allow it.
 report-columns-apart = { $one } does not go together with { $other }. Try { $instead }.
@@ -157,7 +157,7 @@ google-feature-unasked = not asked for
 google-disconnect-means = Our access is used for nothing any more, and everything read through it is deleted here at once. Google ends the whole permission of this server for that account. YouTube channels that were connected with that account must be connected again; what is planned there waits until then.
 
 report-none-connected = No Google account is connected yet. Connect one to see visits and searches here.
-report-source = Of
+report-source = Property, site or channel
 report-view = What
 report-period = When
 report-compare = Compared with
@@ -259,10 +259,10 @@ times-title = When to post
 times-picture = Visits by weekday and hour
 times-how-posts = From { $count } of your own posts with tagged links in the last { $days } days (those of the last three not yet): visits to your site from each, by weekday and three hours of the day. Each part of the week is pulled towards the average of all ({ $average } visits a post) as if { $pull } average posts stood in it, so that one lucky post decides nothing.
 times-how-views = From what networks counted of { $count } of your own posts of the last { $days } days: how often each had what is usual on its own account, by weekday and three hours of the day. Views are compared at the same age (a week, three days or one), or likes where a network tells too few views. Each part of the week is pulled towards the average of all as if { $pull } average posts stood in it, so that one lucky post decides nothing.
-times-how-views-few = Of your own posts { $count } can be compared by what networks counted of them; { $min } are needed.
-times-how-networks = From { $count } visits that came from social networks in the last { $weeks } weeks, by weekday and hour: the time of each day from which on most came within three hours. When visitors come is not quite when a post does best, but of your own posts only { $posts } with tagged links are old enough, and { $min } are needed to go by them.
+times-how-views-few = What networks counted can be compared for { $count } of your own posts; { $min } are needed.
+times-how-networks = From { $count } visits that came from social networks in the last { $weeks } weeks, by weekday and hour: the time of each day from which on most came within three hours. When visitors come is not quite when a post does best, but of your own posts with tagged links only { $posts } can be gone by so far, and { $min } are needed.
 times-how-visits = From all { $count } visits of the last { $weeks } weeks, by weekday and hour: the time of each day from which on most came within three hours. Those from social networks alone, and your own posts with tagged links ({ $posts } of the { $min } that are needed), are too few to go by.
-times-how-prior = A rule of thumb, not your own results: weekday mornings, noon and evenings. There is too little to say more: { $posts } posts with tagged links (at least { $min } are needed) and { $visits } visits (at least { $visits_min }).
+times-how-prior = A rule of thumb, not your own results: weekday mornings, noon and evenings. There is too little to say more: of posts with tagged links there are { $posts } (at least { $min } are needed), of visits { $visits } (at least { $visits_min }).
 times-shifted = Google counts in { $from }; hours are told in { $zone }.
 times-withheld = Figures of your Google accounts may not be shown here, so they were not looked at.
 times-why-posts = { $count } posts, { $seen } visits each, { $estimate } after the pull
@@ -287,15 +287,18 @@ outcomes-winner-next = Offer three follow-ups to it as drafts: a question that i
 weekly-title = The week in figures
 weekly-next = Three things to do next
 weekly-look = See the figure
-weekly-visits = Visits { $first } to { $last }: { $now } (the week before { $before }, { $percent })
-weekly-key-events = Key events { $first } to { $last }: { $now } (the week before { $before }, { $percent })
-weekly-clicks = Clicks from Google { $first } to { $last }: { $now } (the week before { $before }, { $percent })
-weekly-views = Views on YouTube { $first } to { $last }: { $now } (the week before { $before }, { $percent })
+weekly-visits = Visits from { $first } to { $last }: { $now } (the week before { $before }, { $percent })
+weekly-key-events = Key events from { $first } to { $last }: { $now } (the week before { $before }, { $percent })
+weekly-clicks = Clicks on Google’s results from { $first } to { $last }: { $now } (the week before { $before }, { $percent })
+weekly-views = Views on YouTube from { $first } to { $last }: { $now } (the week before { $before }, { $percent })
 weekly-do-attention = Look at what needs you: { $count ->
     [one] 1 post
    *[other] { $count } posts
 } did not go as planned.
-weekly-do-most-seen = Write something that follows “{ $text }” ({ $network }): { $figure } { $measure } { $hours } hours after it went out, where the median of { $count } posts of that account is { $median }.
+weekly-do-most-seen = Write something that follows “{ $text }” ({ $network }): { $figure } { $measure } { $hours ->
+    [one] one hour
+   *[other] { $hours } hours
+} after it went out, where the median of { $count } posts of that account is { $median }.
 weekly-do-winner = Follow up on “{ $text }”: it brought { $visits } visits, { $times } times the median ({ $median }) of { $count } posts of that account with tagged links in the last 28 days.
 weekly-do-winner-alone = Follow up on “{ $text }”: it brought { $visits } visits, where the median of { $count } posts of that account with tagged links in the last 28 days is { $median }.
 weekly-do-changed-all = Find out what happened on { $day }: there were { $figure } visits in all where { $usual } are usual.

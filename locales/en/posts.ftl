@@ -3,8 +3,17 @@ post-not-found = There is no post { $id } here. list_posts shows which there are
 post-not-found-for-people = There is no such post of yours here any more.
 post-revision-stale = The post was edited meanwhile: you gave revision { $given }, it is now at { $current }. Read it with get_post and edit that.
 post-revision-stale-for-people = The post was edited meanwhile. Open it again, and change what it says now.
-post-has-errors = { $count } things must be changed before it can go out. get_post lists them.
-post-has-errors-for-people = { $count } things must be changed before it can go out. Its page shows which.
+post-has-errors = { $count ->
+    [one] 1 thing
+   *[other] { $count } things
+} must be changed before it can go out. get_post lists { $count ->
+    [one] it
+   *[other] them
+}.
+post-has-errors-for-people = { $count ->
+    [one] 1 thing
+   *[other] { $count } things
+} must be changed before it can go out. Its page shows which.
 post-withdrawn = Post { $id } was withdrawn. withdraw_post with restore brings it back as a draft.
 post-withdrawn-for-people = This post was withdrawn. On its page it can be restored as a draft.
 post-nothing-to-withdraw = There is nothing to withdraw: it is out already, or was withdrawn before. take_down_post removes what is out.
@@ -50,7 +59,7 @@ finding-day-over = { $what ->
 post-too-many-variants = One post can go to at most { $max } accounts. Make two posts.
 post-too-many-segments = A thread can have at most { $max } parts. Make two threads.
 post-empty = There is nothing to say yet: write a text or attach a medium.
-draft-banned-word = “{ $word }” is on your list of words to avoid (settings). It goes out as it stands unless you change it.
+draft-banned-word = “{ $word }” is among your words never to use (settings). It goes out as it stands unless you change it.
 post-too-long-any = The text is longer than { $max } characters, more than any network takes. Cut it first.
 
 post-status-draft = Draft.
@@ -156,7 +165,10 @@ approval-act-forget-medium-gone = Delete a picture, film or document for good (i
 approval-act-forget-posts = Delete for good { $count } drafts and posts last changed from { $from } to { $until }, with their pictures and history here. What is out on a network stays there.
 approval-act-forget-posts-all = Delete for good all { $count } drafts and posts of before { $until }, with their pictures and history here. What is out on a network stays there.
 forget-post-going-out = Something of it is going out at this moment. Answer again in a minute.
-forget-posts-stayed = { $count } posts stayed, because they are going out at this moment. Everything else is gone; ask again in a minute for the rest.
+forget-posts-stayed = { $count ->
+    [one] 1 post stayed, because it is
+   *[other] { $count } posts stayed, because they are
+} going out at this moment. Everything else is gone; ask again in a minute for the rest.
 approval-act-forget-span = Delete for good what was said from { $from } to { $until }
 approval-gone = What this was about is not there any more. Nothing can be done with it.
 approval-gone-account = @{ $handle } is not connected any more, so nothing can go out there. Schedule the post again to be asked anew.

@@ -6,6 +6,7 @@ video-edit-field = { $field ->
     [tags] Tags
    *[thumbnail] New thumbnail
 }
+video-edit-exactly = Exactly this is changed, and only if you approve it:
 video-edit-before = Now:
 video-edit-after = Then:
 video-edit-nothing-there = (nothing)
@@ -24,6 +25,9 @@ video-account-none = No YouTube channel is connected here. Connect one first.
 video-network-none = Videos that are on { $network } already cannot be listed or changed from here.
 video-network-away = { $network } did not answer. Try again in a few minutes.
 notice-video-edit-done = The change of your video that you approved is made; it had waited for the network.
-youtube-edit-quota = This server's daily quota at YouTube is used up, so nothing was changed. It is filled again at midnight in California, in at most { $hours } hours. Ask for the change again then.
+youtube-edit-quota = This server's daily quota at YouTube is used up, so nothing was changed. It is filled again at midnight in California, in at most { $hours ->
+    [one] one hour
+   *[other] { $hours } hours
+}. Ask for the change again then.
 youtube-edit-refused = YouTube refused the change: “{ $detail }”. Nothing was changed. Ask for it in another way.
 youtube-edit-thumbnail-unverified = YouTube takes thumbnails only from channels with a verified phone number, so nothing was changed. Verify it at youtube.com/verify.

@@ -67,7 +67,7 @@ notice-google-revoke-confirmed = Google が、{ $email } へのこちらのア�
 ## 質問
 report-source-none = この Google アカウントから見える { $feature } のプロパティ、サイト、チャンネルがありません。
 report-source-choose = { $feature } のどのプロパティ（サイト、チャンネル）か決められません。1つ指定してください: { $choices }。ご本人はアカウントのページで既定のものを選べます。
-report-source-choose-for-people = { $feature } のどのプロパティ（サイト、チャンネル）か決められません。1つ選んでください: { $choices }。
+report-source-choose-for-people = { $feature } のどのプロパティ（サイト、チャンネル）か決められません。アカウントのページの「プロパティ、サイト、チャンネル」で既定のものを選ぶか、1つ指定してください: { $choices }。
 report-name-unknown = 「{ $given }」という{ $kind ->
     [metric] 指標
    *[dimension] ディメンション
@@ -265,7 +265,7 @@ times-how-views-few = SNS の数値で比べられるご自身の投稿は{ $cou
 times-how-networks = 直近{ $weeks }週間に SNS から来た訪問{ $count }回を曜日と時間帯ごとに集計し、各曜日で、その後3時間の訪問が最も多くなる時刻を選びました。訪問の多い時間が投稿に最適とは限りませんが、リンクにタグの付いた投稿は{ $posts }件で、投稿から判断するには{ $min }件必要です。
 times-how-visits = 直近{ $weeks }週間の全訪問{ $count }回を曜日と時間帯ごとに集計し、各曜日で、その後3時間の訪問が最も多くなる時刻を選びました。SNS からの訪問だけでは少なすぎ、リンクにタグの付いた投稿も{ $posts }件（{ $min }件必要）で判断できません。
 times-how-prior = ご自身の結果ではなく、一般的な目安です（平日の朝、昼、夕方）。判断するには材料が足りません: リンクにタグの付いた投稿{ $posts }件（{ $min }件必要）、訪問{ $visits }回（{ $visits_min }回必要）。
-times-shifted = Google の集計は{ $from }の時刻です。ここでは{ $zone }の時刻で示しています。
+times-shifted = Google の集計は { $from } の時刻です。ここでは { $zone } の時刻で示しています。
 times-withheld = Google アカウントの数値はここでは表示できないため、調べていません。
 times-why-posts = 投稿{ $count }件、1件あたり訪問{ $seen }回（調整後{ $estimate }回）
 times-why-views = 投稿{ $count }件、普段の{ $seen }倍（調整後{ $estimate }倍）
@@ -306,6 +306,6 @@ weekly-do-changed = { $day }に何があったか確かめてください。{ $w
 weekly-do-search = 「{ $query }」について書いてください。直近28日間に{ $shown }回表示され、掲載順位は{ $place }位、クリックは{ $clicks }回です。
 weekly-do-nothing-scheduled = 投稿を計画してください。今後7日間の予約は0件です。
 weekly-do-time = 次の投稿は{ $at }を試してください（{ $why }）。
-weekly-do-drafts = 下書きを1つ仕上げてください。{ $count }件あります。
+weekly-do-drafts = 下書きを1つ仕上げてください。下書きは{ $count }件あります。
 weekly-do-no-drafts = 次に書くことを書き留めてください。下書きは0件です。
 weekly-do-look = 出る予定の投稿を見直してください。今後7日間に{ $count }件あります。

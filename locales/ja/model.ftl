@@ -1,7 +1,7 @@
 # 会話に使うモデル。
 model-none = 会話機能は使えません。gemini.api_key を設定してください（手順は socrazi doctor で確認できます）。ほかの機能はそのまま使えます。
-model-key = モデルのサービスにキーを拒否されました。このサーバーの運用者が gemini.api_key を確認する必要があります。詳しくは socrazi doctor をご覧ください。
-model-gone = モデル { $model } は提供が終わっています。このサーバーの運用者が gemini.model を別のものに変える必要があります。
+model-key = モデルのサービスにキーを拒否されました。このサーバーの運営者が gemini.api_key を確認する必要があります。詳しくは socrazi doctor をご覧ください。
+model-gone = モデル { $model } は提供が終わっています。このサーバーの運営者が gemini.model を別のものに変える必要があります。
 model-limited = モデルのサービスから約{ $seconds }秒待つように求められています。その後にもう一度送ってください。
 model-limited-daily = モデルのサービスの今日の利用枠を使い切りました。太平洋時間の午前0時に戻ります。
 model-busy = モデルのサービスが混み合っています。何も実行していません。1分ほどしてからもう一度送ってください。

@@ -50,7 +50,7 @@ finding-day-over = { $what ->
 post-too-many-variants = 一つの投稿は{ $max }アカウントまでです。投稿を分けてください。
 post-too-many-segments = スレッドは{ $max }個までです。スレッドを分けてください。
 post-empty = まだ内容がありません。文章を書くか、メディアを付けてください。
-draft-banned-word = 「{ $word }」は、設定の「避ける言葉」に入っています。このままでも公開できますが、変更もできます。
+draft-banned-word = 「{ $word }」は、設定の「使わない言葉」に入っています。このままでも公開できますが、変更もできます。
 post-too-long-any = 文章が{ $max }文字を超えています。どの SNS の上限よりも長いので、先に短くしてください。
 
 post-status-draft = 下書きです。

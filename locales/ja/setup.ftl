@@ -3,8 +3,8 @@
 ## 枠
 setup-title = SNS の準備
 setup-about = このサーバーの運営者の方へ：アカウントを接続できるようにするために、各 SNS で必要なことです。同じ内容は「socrazi setup SNS 名」でも表示されます。
-setup-keys-set = 鍵は設定済みです。
-setup-keys-unset = 鍵はまだ設定されていません。
+setup-keys-set = アプリのキーは設定済みです。
+setup-keys-unset = アプリのキーはまだ設定されていません。
 setup-heading-redirect = リダイレクト先のアドレス
 setup-heading-scopes = 接続する人に求める権限
 setup-heading-steps = 手順

@@ -6,6 +6,7 @@ video-edit-field = { $field ->
     [tags] タグ
    *[thumbnail] 新しいサムネイル
 }
+video-edit-exactly = 承認すると、次のとおりに変更されます。ほかは変わりません。
 video-edit-before = いま：
 video-edit-after = 変更後：
 video-edit-nothing-there = （なし）

@@ -58,7 +58,9 @@ impl App {
                 ("report_search", json!({ "view": "indexing", "site": site, "urls": urls }))
             }
         };
-        let cx = ToolContext { rows_max: Some(ROWS_MAX), ..self.tool_context(caller, caller.lang) };
+        // A page is read by its person and goes to no model, whatever the model's quota is.
+        let is_withheld = !caller.sees_google;
+        let cx = ToolContext { rows_max: Some(ROWS_MAX), is_withheld, ..self.tool_context(caller, caller.lang) };
         let answer = self.toolbox.call(&cx, name, arguments).await?.structured;
         Ok(match asked {
             Asked::Posts(_) => posts(&answer),

@@ -235,8 +235,12 @@ fn kept_reports(oldest_ms: Result<Option<i64>, ToolError>) -> Option<Check> {
     const DAY_MS: i64 = 24 * 3_600_000;
     match oldest_ms {
         Ok(oldest_ms) => {
-            let days = oldest_ms? / DAY_MS;
-            Some(check("kept reports", Mark::Good, format!("the oldest is of {days} days ago"), None))
+            let oldest = match oldest_ms? / DAY_MS {
+                0 => "the oldest is less than a day old".to_owned(),
+                1 => "the oldest is a day old".to_owned(),
+                days => format!("the oldest is {days} days old"),
+            };
+            Some(check("kept reports", Mark::Good, oldest, None))
         }
         Err(error) => Some(check("kept reports", Mark::Bad, error.to_string(), Some("see the database above"))),
     }

@@ -12,7 +12,7 @@ use crate::frontends::mcp::{Reading, bridge};
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Mcp {
     /// Only these toolsets, separated by commas: accounts, posts, publishing, reports, history; with read-only among them, only what reads; with no-images, links in place of pictures
-    #[arg(long, value_name = "NAMES", default_value = "")]
+    #[arg(long, value_name = "NAMES", default_value = "", hide_default_value = true)]
     toolsets: String,
     /// Only what reads
     #[arg(long)]

@@ -43,10 +43,10 @@ struct Place {
     /// Configuration file; without it `socrazi.toml` in the working folder, if there is one
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Data folder, above `data.dir`
+    /// Data folder, in place of `data.dir`
     #[arg(long, global = true, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Address and port to listen on, above `server.bind`
+    /// Address and port to listen on, in place of `server.bind`
     #[arg(long, global = true, value_name = "ADDRESS")]
     bind: Option<String>,
 }

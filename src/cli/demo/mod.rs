@@ -31,7 +31,7 @@ const FOLLOW: Duration = Duration::from_millis(100);
 
 #[derive(Debug, Args)]
 pub(super) struct Demo {
-    /// End after the transcript; good only if the post is out exactly once
+    /// End after the transcript; its status is 0 only if each post is out exactly once
     #[arg(long)]
     exit: bool,
     /// Use a simulator that runs already (`socrazi-sim x`) and follow its clock; no transcript is played

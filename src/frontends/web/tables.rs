@@ -20,6 +20,7 @@ use crate::app::{App, SignedIn};
 use crate::domain::google::{Source, SourceKind};
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
+use crate::say;
 
 /// Rows on a page; a file has all of them.
 const ROWS: usize = 200;
@@ -31,6 +32,7 @@ const NARROW_CHARS: usize = 28;
 
 /// One cell as it is read.
 struct Cell {
+    name: String,
     text: String,
     link: Option<String>,
     is_figure: bool,
@@ -143,12 +145,20 @@ impl Tabled {
     fn cell(&self, name: &str, value: &Value, post: Option<&str>) -> Cell {
         let (mut text, mut link) = (shown(value), None);
         match name {
-            "at" => {
+            "at" | "last_crawl" => {
                 let at = text.parse::<jiff::Timestamp>().ok();
                 text = at.map_or(text, |at| self.page.short_at(at.as_millisecond()));
             }
             "text" => link = post.map(|post| format!("/posts/{post}")),
             "state" if text == "published" => text = self.page.t("delivery-state-published"),
+            // Google's own words for machines.
+            "verdict" | "indexing" | "robots" | "fetch" | "crawled_as" | "rich_results" => {
+                text = if text.ends_with("_UNSPECIFIED") || text.is_empty() {
+                    String::new()
+                } else {
+                    self.page.say(say!("table-indexing-said", column = name, said = text))
+                };
+            }
             "permalink" => {
                 if let Some(url) = url::Url::parse(&text).ok().filter(|url| url.scheme() == "https") {
                     text = url.host_str().unwrap_or_default().trim_start_matches("www.").to_owned();
@@ -158,7 +168,7 @@ impl Tabled {
             _ => {}
         }
         let is_long = text.chars().count() > NARROW_CHARS;
-        Cell { text, link, is_figure: value.is_number(), is_long }
+        Cell { name: self.column(name), text, link, is_figure: value.is_number(), is_long }
     }
 
     fn is_cut(&self, table: &Table) -> bool {
