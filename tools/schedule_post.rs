@@ -10,7 +10,7 @@ use crate::domain::approval::{Act, When};
 use crate::domain::ids::{ApprovalId, PostId};
 use crate::domain::lang::Lang;
 use crate::domain::recurrence::{self, CatchUp};
-use crate::domain::schedule::read_moment;
+use crate::domain::schedule::{read_moment, read_zone};
 use crate::domain::tool::{Effect, ToolError};
 use crate::domain::{sheet, slots};
 use crate::media::Owner;
@@ -139,10 +139,16 @@ impl Tool for SchedulePost {
     type Answer = Scheduled;
 
     async fn call(self, cx: &ToolContext<'_>) -> Result<Answered<Scheduled>, ToolError> {
+        // Beside a plan or a table nothing is named that counts for one post alone.
+        let is_alone = self.repeat.is_none() && self.accounts.is_empty();
         let (post, at) = match (self.post, self.at, self.plan.is_empty(), &self.csv) {
             (Some(post), Some(at), true, None) => (post, at),
-            (None, None, false, None) if self.repeat.is_none() => return of_plan(cx, self.plan, self.dry_run).await,
-            (None, None, true, Some(csv)) if self.repeat.is_none() => return of_csv(cx, csv, self.dry_run).await,
+            (None, None, false, None) if is_alone => {
+                return of_plan(cx, self.plan, self.zone.as_deref(), self.dry_run).await;
+            }
+            (None, None, true, Some(csv)) if is_alone => {
+                return of_csv(cx, csv, self.zone.as_deref(), self.dry_run).await;
+            }
             _ => {
                 return Err(
                     say!("common-argument-wrong", what = "give post and at, or plan alone, or csv alone").into()
@@ -218,10 +224,16 @@ fn post_id(given: &str) -> Result<PostId, ToolError> {
 /// Things of one kind that an answer names; the page and the question name all.
 const NAMED_MAX: usize = 20;
 
-/// Several drafts that are there already.
-async fn of_plan(cx: &ToolContext<'_>, plan: Vec<PlanArg>, is_dry: bool) -> Result<Answered<Scheduled>, ToolError> {
+/// Several drafts that are there already; `home` is the zone of those that name none.
+async fn of_plan(
+    cx: &ToolContext<'_>,
+    plan: Vec<PlanArg>,
+    home: Option<&str>,
+    is_dry: bool,
+) -> Result<Answered<Scheduled>, ToolError> {
     let mut wishes = Vec::with_capacity(plan.len());
     for PlanArg { post, at, zone, accounts } in plan {
+        let zone = zone.or_else(|| home.map(str::to_owned));
         wishes.push(BatchWish { post: post_id(&post)?, at, zone, accounts });
     }
     let (mut posts, mut problems) = (Vec::new(), Vec::new());
@@ -254,9 +266,19 @@ async fn of_plan(cx: &ToolContext<'_>, plan: Vec<PlanArg>, is_dry: bool) -> Resu
     Ok(planned(cx, (status, first), times, (warnings, waiting)))
 }
 
-/// A table: drafts and one question, whatever standing permission there is.
-async fn of_csv(cx: &ToolContext<'_>, csv: &str, is_dry: bool) -> Result<Answered<Scheduled>, ToolError> {
-    let sheet = sheet::read(csv.as_bytes())?;
+/// A table: drafts and one question, whatever standing permission there is; `home` is the zone of rows that name none.
+async fn of_csv(
+    cx: &ToolContext<'_>,
+    csv: &str,
+    home: Option<&str>,
+    is_dry: bool,
+) -> Result<Answered<Scheduled>, ToolError> {
+    let mut sheet = sheet::read(csv.as_bytes())?;
+    if let Some(home) = home.map(read_zone).transpose()? {
+        for row in sheet.rows.iter_mut().filter(|row| row.zone.is_none()) {
+            row.zone = Some(home.clone());
+        }
+    }
     let tried = cx.desk.preview_import(cx.caller, &sheet).await?;
     let done = if is_dry || !tried.faults.is_empty() {
         tried
@@ -272,6 +294,7 @@ async fn of_csv(cx: &ToolContext<'_>, csv: &str, is_dry: bool) -> Result<Answere
     }
     let first = match &done.approval {
         None => dry(cx, &format!("{} drafts would be made, and one question asked.", done.posts)),
+        Some(_) if done.posts == 1 => "1 draft made, not scheduled yet: one question waits for the person.".to_owned(),
         Some(_) => format!("{} drafts made, not scheduled yet: one question waits for the person.", done.posts),
     };
     let status = if done.approval.is_some() { Status::WaitingForApproval } else { Status::DryRun };

@@ -162,8 +162,14 @@ approval-act-forget-post = Delete this post for good, with its history here and 
 approval-act-forget-post-gone = Delete a post for good (it is not here any more)
 approval-act-forget-medium = Delete this for good: { $what }. No draft and no post uses it.
 approval-act-forget-medium-gone = Delete a picture, film or document for good (it is not here any more)
-approval-act-forget-posts = Delete for good { $count } drafts and posts last changed from { $from } to { $until }, with their pictures and history here. What is out on a network stays there.
-approval-act-forget-posts-all = Delete for good all { $count } drafts and posts of before { $until }, with their pictures and history here. What is out on a network stays there.
+approval-act-forget-posts = { $count ->
+    [one] Delete for good 1 draft or post last changed from { $from } to { $until }, with its pictures and history here. What is out on a network stays there.
+   *[other] Delete for good { $count } drafts and posts last changed from { $from } to { $until }, with their pictures and history here. What is out on a network stays there.
+}
+approval-act-forget-posts-all = { $count ->
+    [one] Delete for good the 1 draft or post of before { $until }, with its pictures and history here. What is out on a network stays there.
+   *[other] Delete for good all { $count } drafts and posts of before { $until }, with their pictures and history here. What is out on a network stays there.
+}
 forget-post-going-out = Something of it is going out at this moment. Answer again in a minute.
 forget-posts-stayed = { $count ->
     [one] 1 post stayed, because it is

@@ -248,7 +248,8 @@ impl Missing {
             | "google-quota-until"
             | "google-no-access"
             | "google-unavailable"
-            | "google-answer-large" => true,
+            | "google-answer-large"
+            | "report-source-choose" => true,
             _ => false,
         }
     }

@@ -391,7 +391,8 @@ async fn a_standing_permission_covers_a_plan_within_its_limit(engine: Engine) {
     assert_eq!(told["status"], "not_scheduled");
     let numbers: Vec<_> = told["problems"].as_array().unwrap().iter().map(|problem| problem["no"].clone()).collect();
     assert_eq!(numbers, [json!(2), json!(3)], "{told}");
-    for other in [json!({ "plan": plan, "csv": "x" }), json!({ "post": plan[0]["post"] }), json!({})] {
+    let for_one = json!({ "plan": plan, "accounts": ["x"] });
+    for other in [json!({ "plan": plan, "csv": "x" }), for_one, json!({ "post": plan[0]["post"] }), json!({})] {
         assert_eq!(world.refused("schedule_post", other).await, "common-argument-wrong");
     }
     let many: Vec<_> = (0..301).map(|_| json!({ "post": plan[0]["post"], "at": "tomorrow at 9" })).collect();
@@ -447,6 +448,15 @@ async fn a_table_becomes_drafts_and_one_question_or_nothing(engine: Engine) {
     tried["dry_run"] = json!(true);
     assert_eq!(world.call("schedule_post", tried).await["times"], 2);
     assert_eq!(drafts().await, before);
+    // A zone that is named for the whole counts where a row names none.
+    let table = format!("at,text,zone\n{0} 09:00,there,\n{0} 09:00,elsewhere,Europe/Paris\n", day(6));
+    let told = json!({ "csv": table, "zone": "Nowhere/Else" });
+    assert_eq!(world.refused("schedule_post", told).await, "schedule-zone-unknown");
+    let asked = world.call("schedule_post", json!({ "csv": table, "zone": "America/New_York" })).await;
+    let id: ApprovalId = asked["approval_url"].as_str().unwrap().rsplit('/').next().unwrap().parse().unwrap();
+    let zones: Vec<_> =
+        read(&world, &id).await.batch.iter().map(|item| item.lines[0].when.clone().unwrap().zone).collect();
+    assert_eq!(zones, ["America/New_York", "Europe/Paris"]);
     world.end().await;
 }
 

@@ -97,7 +97,7 @@ async fn a_span_of_posts_goes_and_what_is_going_out_stays(engine: Engine) {
     let (new, scheduled) = (world.draft("new").await, world.scheduled("scheduled").await);
     // Words and days as the person says them.
     let shown = forget(&world, json!({ "from": "3 days ago", "until": "yesterday", "posts": true })).await.unwrap();
-    assert!(shown.contains("1 drafts and posts"), "{shown}");
+    assert!(shown.contains("1 draft or post"), "{shown}");
     assert_eq!(world.refused("get_post", json!({ "post": old })).await, "post-not-found");
     assert_eq!(places(&world, CANARY).await, Vec::<String>::new(), "{unused}");
     world.call("get_post", json!({ "post": new })).await;

@@ -34,7 +34,10 @@ fn everywhere(rule: impl Fn(&File) -> Vec<String>) -> Vec<String> {
 fn unjudged(name: &str, text: &str, table: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     // `ack.rs` judges for both programs that it is part of, `large_media.py` for `large_kills.py`.
-    if !["sys.exit(1 if", "ExitCode::FAILURE", "exit(1)", "ack::run::<", "    judged(\""].iter().any(|end| text.contains(end)) {
+    if !["sys.exit(1 if", "ExitCode::FAILURE", "exit(1)", "ack::run::<", "    judged(\""]
+        .iter()
+        .any(|end| text.contains(end))
+    {
         wrong.push(format!("bench/{name} ends well whatever it measured"));
     }
     if !table.contains(&format!("`{name}`")) {

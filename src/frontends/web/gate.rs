@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderValue, Method, Uri};
 use subtle::ConstantTimeEq;
 use url::Url;
 
-use super::page::{Page, Refused};
+use super::page::{Page, Refused, drawn_for};
 use crate::app::{App, SignedIn};
 use crate::domain::lang::Lang;
 use crate::domain::tool::ToolError;
@@ -137,7 +137,8 @@ pub(super) fn safe_next(next: &str) -> &str {
 /// after a form: browsers apply it to such redirects too, and the network's own redirects cannot be listed here.
 pub(super) async fn headers(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let is_asset = request.uri().path().starts_with("/assets/");
-    let mut response = next.run(request).await;
+    let asked = HeaderMap::from_iter(request.headers().get(COOKIE).map(|cookies| (COOKIE, cookies.clone())));
+    let mut response = drawn_for(&app, &asked, next.run(request).await).await;
     let headers = response.headers_mut();
     let policy = "default-src 'none'; style-src 'self'; img-src 'self' data:; media-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     headers.entry(CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(policy));

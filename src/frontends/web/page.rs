@@ -5,10 +5,10 @@ use std::sync::Arc;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{Html, IntoResponse, Response};
-use http::header::CONTENT_TYPE;
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 
-use super::gate::anybody;
+use super::gate::{find_signed_in, stranger};
 use crate::app::pictured::told;
 use crate::app::{App, SignedIn};
 use crate::desk::view::{
@@ -396,6 +396,25 @@ struct Message {
     text: String,
 }
 
+/// What a refusal says, left with its answer: whoever is signed in gets it as a page of theirs ([`drawn_for`]).
+#[derive(Clone)]
+struct Refusal {
+    title: &'static str,
+    what: Sentence,
+}
+
+/// A refusal with the menu, zone and language of whoever asked; places that refuse need not know who that is.
+pub(super) async fn drawn_for(app: &App, asked: &HeaderMap, mut response: Response) -> Response {
+    let Some(Refusal { title, what }) = response.extensions_mut().remove::<Refusal>() else { return response };
+    if let Ok(Some(person)) = find_signed_in(app, asked).await {
+        let page = Page::of(app, &person, "");
+        let (title, text) = (page.t(title), page.say(&what));
+        *response.body_mut() = html(&Message { page, title, text }).into_body();
+        response.headers_mut().remove(CONTENT_LENGTH);
+    }
+    response
+}
+
 /// Something a page could not do, as a page.
 pub(super) struct Refused {
     status: StatusCode,
@@ -468,6 +487,7 @@ impl IntoResponse for Refused {
         let (title, text) = (self.page.t(self.title), self.page.say(&self.what));
         let mut response = html(&Message { page: self.page, title, text });
         *response.status_mut() = self.status;
+        response.extensions_mut().insert(Refusal { title: self.title, what: self.what });
         response
     }
 }
@@ -505,7 +525,7 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> (StatusCode, &'static 
 
 /// Anything that is not one of ours.
 pub(super) async fn missing(State(app): State<Arc<App>>, headers: HeaderMap) -> Refused {
-    Refused { page: anybody(&app, &headers).await, ..Refused::missing(&app, Lang::En) }
+    Refused::missing(&app, stranger(&app, &headers))
 }
 
 /// An address of ours, asked in a way it does not answer.

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, StatusCode};
 
 use super::form::Id;
-use super::gate::{Person, is_own_form, stranger};
+use super::gate::{Person, anybody, is_own_form, stranger};
 use super::page::{Page, Refused, html};
 use super::stored;
 use crate::app::{App, Upload as Link};
@@ -48,10 +48,9 @@ pub(super) fn shown(facts: &MediaFacts) -> String {
 }
 
 pub(super) async fn show(State(app): State<Arc<App>>, headers: HeaderMap, Path(secret): Path<String>) -> Response {
-    let lang = stranger(&app, &headers);
     match app.upload(&secret).await {
-        Ok(link) => html(&Upload { page: Page::stranger(&app, lang), secret, link }),
-        Err(error) => Refused::new(&app, lang, error).into_response(),
+        Ok(link) => html(&Upload { page: anybody(&app, &headers).await, secret, link }),
+        Err(error) => Refused::new(&app, stranger(&app, &headers), error).into_response(),
     }
 }
 
