@@ -22,6 +22,7 @@ mod remembered;
 mod service;
 mod shown;
 mod stopped;
+mod withheld;
 
 pub(crate) const MODEL: &str = "gemini-3.8-flash";
 const LITE: &str = "gemini-3.5-flash-lite";
