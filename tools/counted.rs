@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::ToolContext;
+use super::drawn::BARS_MAX;
 use super::figures::{number, rows_schema};
 use crate::analytics::catalogue::Unit;
 use crate::analytics::networks::OwnFigures;
@@ -29,6 +30,8 @@ const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 /// What each row says: the hours after which it was read, then each measure.
 const COLUMNS: [&str; 9] = ["post", "account", "hours", "views", "likes", "comments", "shares", "saves", "clicks"];
+/// Where the measures begin.
+const MEASURED_FROM: usize = 3;
 
 /// Figures that networks counted.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -49,6 +52,16 @@ pub(super) struct Counted {
     pub(super) keep: Option<Keep>,
     #[serde(skip)]
     followers: BTreeMap<AccountId, i64>,
+}
+
+/// One measure of several posts, oldest first. What is not known is left out, never nothing.
+pub(super) struct Bars<'a> {
+    /// Which.
+    pub(super) measure: &'static str,
+    /// The post of each, and how much, in thousandths.
+    pub(super) points: Vec<(&'a str, i64)>,
+    /// Posts of which it is not known.
+    pub(super) unknown: usize,
 }
 
 /// What is out, by post and account.
@@ -123,6 +136,18 @@ impl Counted {
         self.followers.get(account).copied()
     }
 
+    /// The newest posts by the first measure that is known of any of them; nothing where none is.
+    pub(super) fn bars(&self) -> Option<Bars<'_>> {
+        let at = (MEASURED_FROM..COLUMNS.len()).find(|at| self.rows.iter().any(|row| point(row, *at).is_some()));
+        let bars = |at: usize| {
+            let known: Vec<_> = self.rows.iter().filter_map(|row| point(row, at)).collect();
+            let unknown = self.rows.len() - known.len();
+            // Rows are told newest first; time runs to the right.
+            Some(Bars { measure: COLUMNS.get(at)?, points: known.into_iter().take(BARS_MAX).rev().collect(), unknown })
+        };
+        at.and_then(bars)
+    }
+
     /// The same in a few lines.
     pub(super) fn lines(&self) -> Vec<String> {
         let mut lines: Vec<String> = Vec::new();
@@ -160,6 +185,11 @@ fn row(reading: &Reading, account: &str) -> Vec<Value> {
     let mut row: Vec<Value> = vec![reading.post.as_str().into(), account.into(), hours.into()];
     row.extend(Measure::ALL.map(|measure| reading.figures.get(measure).map_or(Value::Null, Value::from)));
     row
+}
+
+/// The post of a row, and what stands in one of its columns, in thousandths; nothing where that is not known.
+fn point(row: &[Value], at: usize) -> Option<(&str, i64)> {
+    Some((row.first()?.as_str()?, row.get(at)?.as_i64()?.checked_mul(1_000)?))
 }
 
 fn given(cx: &ToolContext<'_>, network: Network) -> Result<Given, Sentence> {
@@ -243,4 +273,47 @@ async fn winning(
         }));
     }
     Ok(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_known_of_a_post_is_no_bar_of_nothing() {
+        let row = |post: &str, views: Value, likes: Value| {
+            vec![
+                json!(post),
+                json!("@ana"),
+                json!(24),
+                views,
+                likes,
+                Value::Null,
+                Value::Null,
+                Value::Null,
+                Value::Null,
+            ]
+        };
+        let counted = |rows: Vec<Vec<Value>>| Counted {
+            columns: COLUMNS.to_vec(),
+            rows,
+            caveats: Vec::new(),
+            winners: Vec::new(),
+            next: None,
+            keep: None,
+            followers: BTreeMap::new(),
+        };
+        let some = counted(vec![
+            row("post_c", json!(5), json!(1)),
+            row("post_b", Value::Null, json!(2)),
+            row("post_a", json!(0), json!(3)),
+        ]);
+        let bars = some.bars().unwrap();
+        assert_eq!((bars.measure, bars.unknown), ("views", 1));
+        assert_eq!(bars.points, [("post_a", 0), ("post_c", 5_000)], "the oldest first");
+        // Where nobody says how often something was seen, what is said is drawn.
+        let liked = counted(vec![row("post_a", Value::Null, json!(3))]);
+        assert_eq!(liked.bars().map(|bars| bars.measure), Some("likes"));
+        assert!(counted(vec![row("post_a", Value::Null, Value::Null)]).bars().is_none());
+    }
 }

@@ -1,10 +1,14 @@
-//! A report as a chart: its first figure beside that of the period before, named as people name it. Painting it is somebody else's; the numbers are what
-//! the report's rows say.
+//! Answers as charts: a report's first figure beside that of the period before, figures as bars, a week of hours; named as people name them. Painting is
+//! somebody else's; the numbers are what the rows say.
+
+use jiff::civil::Weekday;
 
 use crate::analytics::catalogue::{Unit, is_time};
+use crate::analytics::times::{Times, rounded};
 use crate::analytics::{Report, Row};
 use crate::domain::drawn::{Drawn, Shape};
 use crate::domain::lang::Lang;
+use crate::domain::times::{Suggestion, Week};
 use crate::i18n::Words;
 
 /// Names that have a sentence of their own, `report-name-NAME`; others are shown as Google writes them.
@@ -65,11 +69,13 @@ const NAMED: [&str; 54] = [
     "relativeRetentionPerformance",
 ];
 /// Bars beside each other: more are a fence.
-const BARS_MAX: usize = 10;
+pub(super) const BARS_MAX: usize = 10;
 /// Points of a line.
 const POINTS_MAX: usize = 366;
 /// Letters of a name below a bar.
 const LABEL_CHARS: usize = 24;
+/// Hours that are told of a week: the fullest.
+const HOURS_TOLD: usize = 10;
 /// A figure is drawn in thousandths.
 const THOUSAND: f64 = 1_000.0;
 
@@ -136,18 +142,56 @@ pub fn drawn(words: &Words, lang: Lang, report: &Report) -> Option<Drawn> {
         let keys = keys(row);
         // A day needs no year on an axis.
         let keys = if is_line && keys.len() == 10 { keys[5..].to_owned() } else { keys };
-        let cut: String = keys.chars().take(LABEL_CHARS).collect();
-        if cut.len() < keys.len() { format!("{cut}…") } else { cut }
+        shortened(&keys)
     };
-    let mut drawn = Drawn {
-        title: title(words, lang, report),
-        shape: if is_line { Shape::Line } else { Shape::Bar },
-        categories: rows.iter().map(label).collect(),
-        series,
-        told: String::new(),
-    };
+    let shape = if is_line { Shape::Line } else { Shape::Bar };
+    Some(of_series(title(words, lang, report), shape, rows.iter().map(label).collect(), series))
+}
+
+/// A chart, told in words, too.
+pub(super) fn of_series(
+    title: String,
+    shape: Shape,
+    categories: Vec<String>,
+    series: Vec<(String, Vec<i64>)>,
+) -> Drawn {
+    let mut drawn = Drawn { title, shape, categories, series, told: String::new() };
     drawn.told = told(&drawn);
-    Some(drawn)
+    drawn
+}
+
+/// A name that fits below a bar.
+pub(super) fn shortened(name: &str) -> String {
+    let cut: String = name.chars().take(LABEL_CHARS).collect();
+    if cut.len() < name.len() { format!("{cut}…") } else { cut }
+}
+
+/// When visitors come, as a week of hours with what is suggested; nothing where that is not known.
+#[must_use]
+pub fn week(words: &Words, lang: Lang, found: &Times) -> Option<Drawn> {
+    let Week(hours) = found.week.as_ref()?;
+    let day = |no: usize| words.text(lang, &format!("time-weekday-{}", no + 1));
+    let place = |one: &Suggestion| {
+        let of = |number: i8| usize::try_from(number).unwrap_or_default();
+        (of(Weekday::to_monday_zero_offset(one.day)), of(one.hour))
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "a shade in a picture")]
+    let shade = |visits: &f64| (visits * THOUSAND).round() as i64;
+    let mut all: Vec<(f64, usize, usize)> = Vec::new();
+    for (no, of_day) in hours.iter().enumerate() {
+        all.extend(of_day.iter().enumerate().map(|(hour, visits)| (*visits, no, hour)));
+    }
+    all.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let told =
+        all.iter().take(HOURS_TOLD).map(|(visits, no, hour)| format!("{} {hour}:00: {}", day(*no), rounded(*visits)));
+    let title = words.text(lang, "times-picture");
+    Some(Drawn {
+        told: format!("{title}. {}", told.collect::<Vec<_>>().join("; ")),
+        title,
+        shape: Shape::Heat { ringed: found.best.iter().map(place).collect() },
+        categories: (0..24).map(|hour: u8| hour.to_string()).collect(),
+        series: hours.iter().enumerate().map(|(no, of_day)| (day(no), of_day.iter().map(shade).collect())).collect(),
+    })
 }
 
 /// What of the other period is drawn. A line ends where its days end; bars are drawn for all or for none: one that is left out looks like nothing.

@@ -56,6 +56,9 @@ struct Reading {
     missing: Vec<Feature>,
     /// Properties and sites; the chosen ones first.
     sources: Vec<String>,
+    // Of Google's limits what is nearly or wholly used up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    quota: Vec<String>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -115,11 +118,10 @@ impl Tool for ListAccounts {
             })
             .collect();
         let (google, is_strange) = reading(cx).await?;
-        text.extend(
-            google
-                .iter()
-                .map(|one| format!("Google {} ({}): {} {}", one.email, one.id, one.health, one.sources.join("; "))),
-        );
+        text.extend(google.iter().map(|one| {
+            let said = [one.sources.join("; "), one.quota.join(" ")].join(" ");
+            format!("Google {} ({}): {} {}", one.email, one.id, one.health, said.trim_end())
+        }));
         if text.is_empty() {
             text.push("No account is connected. connect_account gives a link for the person to open.".to_owned());
         }
@@ -153,7 +155,13 @@ async fn reading(cx: &ToolContext<'_>) -> Result<(Vec<Reading>, bool), ToolError
             login
         };
         is_strange |= sources.iter().take(SOURCES_MAX).any(|source| !source.is_known());
-        all.push(one(cx, &login, &sources));
+        let low = cx.analytics.low_quotas(&sources).await?;
+        let quota = low.iter().map(|(source, left)| {
+            let left = cx.say(&left.wording(&cx.caller.zone));
+            format!("{} {}: {left}", source.kind.word(), source.shown())
+        });
+        let quota = quota.collect();
+        all.push(Reading { quota, ..one(cx, &login, &sources) });
     }
     Ok((all, is_strange))
 }
@@ -170,5 +178,6 @@ fn one(cx: &ToolContext<'_>, login: &Login, sources: &[Source]) -> Reading {
         health: cx.say(&login.wording(&cx.caller.zone)),
         missing: login.missing(),
         sources: named,
+        quota: Vec::new(),
     }
 }

@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::is_false;
 use super::counted::{self, Counted};
+use super::drawn::{of_series, shortened};
 use super::outcomes::{CameOf, came_of};
 use super::{Answered, Tool, ToolContext};
 use crate::analytics::winners::called;
 use crate::desk::view::{DeliveryView, PostView};
 use crate::domain::days::{day_of, last_days};
 use crate::domain::delivery::State;
+use crate::domain::drawn::{Drawn, Shape};
 use crate::domain::ids::AccountId;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::{Effect, Keep, ToolError};
@@ -33,6 +35,9 @@ pub struct ReportPosts {
     /// Of outcomes, in the person's words; else last 28 days.
     #[serde(default)]
     period: Option<String>,
+    /// Adds a picture.
+    #[serde(default)]
+    chart: Option<bool>,
 }
 
 /// The report.
@@ -53,6 +58,8 @@ pub struct Report {
     figures: Option<Counted>,
     #[serde(skip_serializing_if = "Option::is_none")]
     outcomes: Option<CameOf>,
+    #[serde(skip)]
+    chart: Option<Drawn>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -92,6 +99,8 @@ struct NotOut {
 const POSTS_MAX: i64 = 280;
 /// Of each list, so that the answer fits any client's context.
 const LISTED_MAX: usize = 30;
+/// Accounts of a chart: more colours are not told apart.
+const SERIES_MAX: usize = 6;
 /// The beginning of a text that tells posts apart.
 const TEXT_CHARS: usize = 80;
 
@@ -113,6 +122,10 @@ impl Tool for ReportPosts {
             }
             (one, other) => one.or(other),
         }
+    }
+
+    fn chart(answer: &Report) -> Option<Drawn> {
+        answer.chart.clone()
     }
 
     fn is_strange(answer: &Report) -> bool {
@@ -162,7 +175,7 @@ impl Tool for ReportPosts {
             text.push_str(&line);
         }
         has_more |= out.len() > cx.told(LISTED_MAX) || not_out.len() > cx.told(LISTED_MAX);
-        let report = Report {
+        let mut report = Report {
             zone: cx.caller.zone.clone(),
             days: days.iter().map(|(day, _)| day.to_string()).collect(),
             accounts: accounts
@@ -175,9 +188,46 @@ impl Tool for ReportPosts {
             csv_url: cx.link(&format!("analytics/posts.csv?days={count}")),
             figures: Some(figures).filter(|figures| !figures.is_nothing()),
             outcomes,
+            chart: None,
         };
+        if self.chart == Some(true) {
+            report.chart = chart(cx, &report);
+            text.push('\n');
+            text.push_str(&report.chart.as_ref().map_or_else(
+                || "No chart: nothing went out.".to_owned(),
+                |chart| format!("The chart shows: {}", chart.told),
+            ));
+        }
         Ok(Answered { structured: report, text, waiting: Vec::new() })
     }
+}
+
+/// What networks counted of the newest posts, as bars from the oldest to the newest; where nothing is known of them, what went out on each day.
+fn chart(cx: &ToolContext<'_>, report: &Report) -> Option<Drawn> {
+    let (words, lang) = (cx.words, cx.caller.lang);
+    if let Some(bars) = report.figures.as_ref().and_then(Counted::bars) {
+        let figure = words.text(lang, &format!("table-column-{}", bars.measure));
+        let title = words.say(lang, &say!("report-posts-chart", figure = &figure));
+        let label = |post: &str| {
+            let out = report.published.iter().find(|out| out.post == post);
+            out.map_or_else(|| post.to_owned(), |out| format!("{} {}", out.at.get(5..10).unwrap_or_default(), out.text))
+        };
+        let (labels, points) = bars.points.iter().map(|(post, point)| (shortened(&label(post)), *point)).unzip();
+        let mut chart = of_series(title, Shape::Bar, labels, vec![(figure, points)]);
+        if bars.unknown > 0 {
+            chart.told.push(' ');
+            chart.told.push_str(&words.say(lang, &say!("report-posts-chart-unknown", count = bars.unknown)));
+        }
+        return Some(chart);
+    }
+    if report.accounts.is_empty() {
+        return None;
+    }
+    let days = report.days.iter().map(|day| day.get(5..).unwrap_or(day).to_owned()).collect();
+    let of =
+        |one: &PerDay| (one.account.clone(), one.published.iter().map(|count| i64::from(*count) * 1_000).collect());
+    let series = report.accounts.iter().take(SERIES_MAX).map(of).collect();
+    Some(of_series(words.text(lang, "report-posts-chart-days"), Shape::Bar, days, series))
 }
 
 /// An account as it is told, and which it is.

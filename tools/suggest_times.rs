@@ -3,8 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::drawn::week;
 use super::{Answered, Tool, ToolContext};
 use crate::analytics::times::{Basis, Times, why};
+use crate::domain::drawn::Drawn;
 use crate::domain::google::names_things;
 use crate::domain::schedule::Moment;
 use crate::domain::times::Suggestion;
@@ -18,6 +20,9 @@ pub struct SuggestTimes {
     /// Only posts of this account: id or handle.
     #[serde(default)]
     account: Option<String>,
+    /// Adds a picture.
+    #[serde(default)]
+    chart: Option<bool>,
 }
 
 /// The suggestions.
@@ -34,6 +39,8 @@ pub struct Suggested {
     is_strange: bool,
     #[serde(skip)]
     keep: Option<Keep>,
+    #[serde(skip)]
+    chart: Option<Drawn>,
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -56,6 +63,10 @@ impl Tool for SuggestTimes {
         answer.keep.clone()
     }
 
+    fn chart(answer: &Suggested) -> Option<Drawn> {
+        answer.chart.clone()
+    }
+
     fn is_strange(answer: &Suggested) -> bool {
         answer.is_strange
     }
@@ -72,9 +83,18 @@ impl Tool for SuggestTimes {
         let caveats: Vec<String> = found.said.iter().map(|sentence| cx.say(sentence)).collect();
         let mut lines: Vec<String> = times.iter().map(|one| format!("- {}: {}", one.shown_at, one.why)).collect();
         lines.extend(caveats.iter().cloned());
+        let is_wanted = self.chart == Some(true);
+        let chart = week(cx.words, cx.caller.lang, &found).filter(|_| is_wanted);
+        if is_wanted {
+            lines.push(chart.as_ref().map_or_else(
+                || "No chart: the hours in which visitors come are not known.".to_owned(),
+                |chart| format!("The chart shows: {}", chart.told),
+            ));
+        }
         let keep = found.keep.map(|(accounts, until_ms)| Keep { until_ms, accounts });
         let is_strange = found.said.iter().any(|sentence| names_things(&sentence.key));
-        let structured = Suggested { basis: found.basis, sample: found.sample, times, caveats, is_strange, keep };
+        let structured =
+            Suggested { basis: found.basis, sample: found.sample, times, caveats, is_strange, keep, chart };
         Ok(Answered { structured, text: lines.join("\n"), waiting: Vec::new() })
     }
 }

@@ -165,6 +165,12 @@ report-show = Show
 report-more = More rows
 report-nothing = There is nothing for this question.
 report-before = Before
+report-posts-chart = { $figure } of the newest posts
+report-posts-chart-days = Posts that went out, by day
+report-posts-chart-unknown = Left out, because it is not known: { $count ->
+    [one] one post
+   *[other] { $count } posts
+ }.
 report-days = { $first } to { $last } ({ $zone })
 report-days-compared = compared with { $first } to { $last }
 report-days-now = The last 30 minutes

@@ -77,6 +77,10 @@ impl Agent {
                 // A refusal names properties and sites, which anybody may have named.
                 ledger.is_tainted |= matches!(&done, Done::Refused(why, _)
                     if is_provider_data(turn.hands, &call.name) || names_things(&why.key));
+                // Where they are not to be shown no tool answers with them.
+                ledger.is_of_google |= turn.shows_google
+                    && matches!(&done, Done::Tool { outcome, .. }
+                        if outcome.keep.is_some() || is_provider_data(turn.hands, &call.name));
                 results.push(note(call, done, ledger, &self.words));
             }
         }

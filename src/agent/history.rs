@@ -109,6 +109,7 @@ mod tests {
             body: body.into(),
             media: Vec::new(),
             is_passing: false,
+            is_of_google: false,
             tokens: 1,
             created_at: no,
         }

@@ -75,10 +75,14 @@ pub(super) fn pictures(call: &Call, outcome: &ToolOutcome) -> Vec<MediaId> {
     pictures.filter_map(|medium| medium["id"].as_str()?.parse().ok()).collect()
 }
 
-/// What is drawn below the answer because of this call: every question that it asks, or what it shows.
+/// Charts below one answer: more are asked for one by one.
+const CHARTS_MAX: usize = 3;
+
+/// What is drawn below the answer because of this call: every question that it asks, or what it shows; and the chart that the model wanted with it.
 pub(super) fn cards(tool: &str, outcome: &ToolOutcome) -> Vec<Card> {
     if outcome.waiting.is_empty() {
-        return card(tool, outcome).into_iter().collect();
+        let chart = outcome.chart.clone().map(|chart| Card::Chart(Box::new(chart)));
+        return card(tool, outcome).into_iter().chain(chart).collect();
     }
     outcome.waiting.iter().cloned().map(Card::Approval).collect()
 }
@@ -106,7 +110,10 @@ pub(super) fn add(cards: &mut Vec<Card>, card: Card) {
         (Card::Times(_), Card::Times(_) | Card::Approval(_) | Card::Post(_)) => false,
         (other, card) => other != card,
     });
-    cards.push(card);
+    let charts = cards.iter().filter(|other| matches!(other, Card::Chart(_))).count();
+    if charts < CHARTS_MAX || !matches!(card, Card::Chart(_)) {
+        cards.push(card);
+    }
 }
 
 #[cfg(test)]

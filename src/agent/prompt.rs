@@ -54,6 +54,9 @@ pub(super) fn others(text: &str) -> String {
     format!("{what}\n{}", quoted("thread", text))
 }
 
+/// Said where turns that hold figures of Google's are left out.
+pub(super) const LEFT_OUT: &str = "[not the person's words: parts of this conversation hold figures of Google's and are left out here, because others read along and the person did not agree to that. Where an answer needs them, say so, and call the tool again: the person is asked then]";
+
 /// Said beside pictures that a call brought in.
 pub(super) fn brought(media: &[MediaId]) -> String {
     format!("[not the person's words: this is what attach_media brought in: {}]", listed(media))

@@ -234,6 +234,7 @@ impl Bench {
             tokens_max,
             past: None,
             is_private: true,
+            shows_google: true,
             stop: stop.clone(),
         };
         // Whoever wants to stop does so at the first word.
@@ -412,6 +413,7 @@ async fn a_turn_that_nobody_waits_for_ends_at_once() {
             tokens_max: i64::MAX,
             past: None,
             is_private: true,
+            shows_google: true,
             stop: CancellationToken::new(),
         };
         theirs.agent.answer(&turn, &mut |_| {}).await.map(drop)
@@ -521,6 +523,7 @@ async fn ahead(
         tokens_max: i64::MAX,
         past: Some(&past),
         is_private: true,
+        shows_google: true,
         stop,
     };
     let mut tell = |progress: Progress| heard.lock().unwrap().push(format!("{progress:?}"));

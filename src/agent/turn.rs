@@ -68,6 +68,8 @@ pub struct Turn<'a> {
     pub past: Option<&'a Past>,
     /// Whether nobody else reads along where they speak.
     pub is_private: bool,
+    /// Whether figures of Google's may be shown there.
+    pub shows_google: bool,
     /// Ends the turn when the person stops it or goes away.
     pub stop: CancellationToken,
 }
@@ -124,6 +126,8 @@ pub(super) struct Ledger {
     last: String,
     /// Somebody else's words entered the turn: standing permission does not count any more (DESIGN §4).
     pub(super) is_tainted: bool,
+    /// Figures of Google's entered the turn: where they are not to be shown it is not told of later.
+    pub(super) is_of_google: bool,
     /// How long what follows from the results may be kept.
     pub(super) keeping: Keeping,
     /// Pictures that calls brought in, not shown to the model yet.
@@ -196,6 +200,8 @@ pub(super) struct Question {
     /// The person's own words in the conversation.
     said: Vec<String>,
     is_tainted: bool,
+    /// Whether figures of Google's are in what was said before.
+    is_of_google: bool,
     /// Whether the turn before it died.
     is_after_interruption: bool,
 }
@@ -351,8 +357,12 @@ impl Agent {
                 (self.ask(turn, past).await?, None)
             }
         };
-        let Question { mut ask, said, is_tainted, is_after_interruption } = question;
-        ledger.is_tainted = is_tainted;
+        let Question { mut ask, said, is_tainted, is_of_google, is_after_interruption } = question;
+        (ledger.is_tainted, ledger.is_of_google) = (is_tainted, is_of_google);
+        if is_of_google {
+            // Before anything is said that may repeat them.
+            self.memory.note_google(turn.open).await?;
+        }
         if is_after_interruption {
             ledger.cards.push(Card::Problem(say!("chat-before-interrupted")));
         }
@@ -429,11 +439,14 @@ impl Agent {
         tell: Tell<'_>,
     ) -> Result<(), ToolError> {
         self.memory.keep(turn.open, MessageKind::Model, &answer.raw, &ledger.keeping).await?;
-        let was_tainted = ledger.is_tainted;
+        let (was_tainted, was_of_google) = (ledger.is_tainted, ledger.is_of_google);
         let results = self.carry_out(turn, &answer, said, ledger, tell).await;
         if ledger.is_tainted && !was_tainted {
             // Before the words themselves: whatever dies in between, no conversation holds them unmarked.
             self.memory.taint(turn.open).await?;
+        }
+        if ledger.is_of_google && !was_of_google {
+            self.memory.note_google(turn.open).await?;
         }
         // What it said beside its calls was on the screen already; the calls may have made it true.
         if let Some(checked) = self.corrected(turn, &answer.text, ledger) {
@@ -471,6 +484,14 @@ impl Agent {
                 &fetched
             }
         };
+        let withheld;
+        let is_left_out = !turn.shows_google && past.holds_google();
+        let past = if is_left_out {
+            withheld = past.clone().without_google();
+            &withheld
+        } else {
+            past
+        };
         let system = prompt::System {
             language: prompt::language(turn.caller.lang),
             zone: &turn.caller.zone,
@@ -480,6 +501,9 @@ impl Agent {
         };
         let system = system.render().map_err(|error| ToolError::Failed(error.to_string()))?;
         let (mut items, mut said) = history::items(past);
+        if is_left_out {
+            items.insert(0, Item::Person { text: prompt::LEFT_OUT.to_owned(), pictures: Vec::new() });
+        }
         let pictures = self.pictures(turn, turn.media).await?;
         if !turn.others.is_empty() {
             items.push(Item::Person { text: prompt::others(turn.others), pictures: Vec::new() });
@@ -491,7 +515,7 @@ impl Agent {
         let is_after_interruption =
             past.messages.last().is_some_and(|message| message.turn_state == TurnState::Interrupted);
         let ask = Ask { which: Which::Main, system, tools, items };
-        Ok(Question { ask, said, is_tainted, is_after_interruption })
+        Ok(Question { ask, said, is_tainted, is_of_google: past.holds_google(), is_after_interruption })
     }
 }
 

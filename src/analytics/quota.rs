@@ -1,6 +1,8 @@
 //! The ledger of Google's quotas: what an answer said is left, what we count ourselves, and a question that cannot be afforded refused before it is sent,
 //! with when it can be had. Which limits there are is `domain/quota`.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::{Analytics, DAY_MS};
@@ -170,6 +172,37 @@ impl Analytics {
             all.extend(self.store.list_quotas(&purse, now).await?);
         }
         Ok(all)
+    }
+
+    /// What is low or used up for these properties, sites and channels, each said once, with which it is; nothing when all is well.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn low_quotas<'a>(&self, sources: &'a [Source]) -> Result<Vec<(&'a Source, Left)>, ToolError> {
+        let mut low: BTreeMap<String, Vec<Left>> = BTreeMap::new();
+        for (purse, left) in self.store.list_low_quotas(self.clock.now_ms()).await? {
+            low.entry(purse).or_default().push(left);
+        }
+        let mut all = Vec::new();
+        for source in sources {
+            // Mostly nothing is low: then no purse is looked for.
+            if low.is_empty() {
+                break;
+            }
+            for purse in Purse::all_of(source) {
+                all.extend(low.remove(&purse).into_iter().flatten().map(|left| (source, left)));
+            }
+        }
+        Ok(all)
+    }
+
+    /// The same of everybody here: which limits, and nobody's names.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn low_quotas_here(&self) -> Result<Vec<Left>, ToolError> {
+        let all = self.store.list_low_quotas(self.clock.now_ms()).await?;
+        Ok(all.into_iter().map(|(_, left)| left).collect())
     }
 
     /// What of it must be said beside an answer: the scarcest, where little is left.

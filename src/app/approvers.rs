@@ -145,6 +145,7 @@ impl App {
             | Card::Post(_)
             | Card::Times(_)
             | Card::Link { .. }
+            | Card::Chart(_)
             | Card::Google
             | Card::Problem(_) => None,
         };

@@ -226,7 +226,7 @@ impl App {
         let (media, now) = (said.media.as_slice(), now.as_str());
         let profile = &talker.profile;
         let tokens_max = self.config.gemini.as_ref().map_or(0, |gemini| gemini.monthly_tokens_max);
-        let is_private = said.is_private;
+        let (is_private, shows_google) = (said.is_private, said.google == ShowsGoogle::Yes);
         let turn = Turn {
             caller: &speaker,
             open: &open,
@@ -240,6 +240,7 @@ impl App {
             tokens_max,
             past: past.as_ref(),
             is_private,
+            shows_google,
             stop,
         };
         let turned = agent.answer(&turn, tell).await?;

@@ -14,9 +14,7 @@ use crate::domain::caller::Caller;
 use crate::domain::google::{Feature, GOOGLE, Login, Source, SourceKind, Wish};
 use crate::domain::ids::AccountId;
 use crate::domain::network::Network;
-use crate::domain::quota::Left;
 use crate::domain::refusal::Sentence;
-use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
 use crate::google::{Arrived, Connected, Google, GoogleCallback, GoogleConfig, GoogleParts, GrantFault};
 use crate::http_out::Outbound;
@@ -155,14 +153,18 @@ impl App {
     /// # Errors
     /// When the database fails.
     pub async fn quotas(&self, caller: &Caller, source: &Source) -> Result<Vec<Sentence>, ToolError> {
-        let at = |at_ms: i64| Moment { at_ms, zone: caller.zone.clone() };
-        let said = |left: Left| {
-            let Left { bucket, left, most, ends_at } = left;
-            say!("google-quota-left", left = left, most = most, limit = bucket.word(), at = at(ends_at))
-        };
         // Of limits that Google does not name only the end is known, and only once they are over.
         let all = self.analytics.quotas(source).await?.into_iter();
-        Ok(all.filter(|left| left.most > 1 || left.is_spent()).map(said).collect())
+        let known = all.filter(|left| left.most > 1 || left.is_spent());
+        Ok(known.map(|left| left.wording(&caller.zone)).collect())
+    }
+
+    /// What of Google's limits is low or used up here, for whoever runs this server: nobody's names; nothing when all is well.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn low_quotas(&self) -> Result<Vec<Sentence>, ToolError> {
+        Ok(self.analytics.low_quotas_here().await?.iter().map(|left| left.wording("UTC")).collect())
     }
 
     /// Chooses what is meant when no property or site is named, and what the person calls it.

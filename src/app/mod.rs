@@ -43,6 +43,7 @@ mod ahead;
 mod answering;
 mod approvers;
 mod authenticate;
+pub mod charts;
 mod connect;
 mod converse;
 mod counted;

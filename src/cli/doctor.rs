@@ -205,6 +205,7 @@ async fn opened(config: Config, words: (&Words, Lang)) -> Vec<Check> {
             checks.extend(app.check_networks().await.into_iter().map(|(network, found)| asked(network, &found)));
             checks.extend(app.check_google().await.map(google));
             checks.extend(kept_reports(app.oldest_report_ms().await));
+            checks.extend(low_quotas(app.low_quotas().await, words));
             checks.extend(app.check_model().await.map(model));
             checks.extend(app.check_issuer().await.map(issuer));
             if lock.is_none() {
@@ -243,6 +244,19 @@ fn kept_reports(oldest_ms: Result<Option<i64>, ToolError>) -> Option<Check> {
             Some(check("kept reports", Mark::Good, oldest, None))
         }
         Err(error) => Some(check("kept reports", Mark::Bad, error.to_string(), Some("see the database above"))),
+    }
+}
+
+/// What Google nearly or wholly allows no more; nothing when all is well.
+fn low_quotas(found: Result<Vec<Sentence>, ToolError>, (words, lang): (&Words, Lang)) -> Option<Check> {
+    match found {
+        Ok(low) if low.is_empty() => None,
+        Ok(low) => {
+            let said: Vec<String> = low.iter().map(|left| words.tell(lang, left)).collect();
+            let fix = "wait until then: what was asked before is still answered; more quota is asked for in the Google Cloud console";
+            Some(check("Google quotas", Mark::Note, said.join("; "), Some(fix)))
+        }
+        Err(error) => Some(check("Google quotas", Mark::Bad, error.to_string(), Some("see the database above"))),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 
+use super::drawn::Drawn;
 use super::ids::{ApprovalId, ConversationId, MediaId, PostId, UserId};
 use super::refusal::Sentence;
 use super::schedule::Moment;
@@ -67,7 +68,7 @@ pub enum Progress {
     Text(String),
 }
 
-/// Something a front end draws from ledger rows, never from a model's words.
+/// Something a front end draws from ledger rows or a tool's answer, never from a model's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Card {
     /// A draft with its checks.
@@ -83,6 +84,8 @@ pub enum Card {
         /// Where.
         url: String,
     },
+    /// Figures that a tool was asked to show as a picture.
+    Chart(Box<Drawn>),
     /// Figures of Google's are shown here only after the person agrees, alone.
     Google,
     /// Something was not done, and what to do about it.

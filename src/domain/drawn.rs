@@ -1,12 +1,17 @@
 //! A chart before it is painted: what stands along the axis, the lines or bars, and the same in words for whoever does not see pictures.
 
 /// How it is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Shape {
     /// Beside each other.
     Bar,
     /// One after the other.
     Line,
+    /// A week of hours, the darker the more: each series is a day, each category an hour.
+    Heat {
+        /// Day and hour of what is suggested.
+        ringed: Vec<(usize, usize)>,
+    },
 }
 
 /// A chart.

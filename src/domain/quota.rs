@@ -2,6 +2,9 @@
 //! up comes back. Pure; counting is `analytics`, rows are `store`.
 
 use super::day_limit::calendar_day;
+use super::refusal::Sentence;
+use super::schedule::Moment;
+use crate::say;
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -127,6 +130,13 @@ impl Left {
     #[must_use]
     pub const fn is_low(&self) -> bool {
         self.left.saturating_mul(100) < self.most.saturating_mul(LOW_PERCENT)
+    }
+
+    /// How much is left, and until when; in words.
+    #[must_use]
+    pub fn wording(&self, zone: &str) -> Sentence {
+        let at = Moment { at_ms: self.ends_at, zone: zone.to_owned() };
+        say!("google-quota-left", left = self.left, most = self.most, limit = self.bucket.word(), at = at)
     }
 
     /// Whether nothing is left.

@@ -72,6 +72,8 @@ pub struct Message {
     pub media: Vec<MediaId>,
     /// Whether it may only be kept for a while: nothing that lasts longer may be made of it.
     pub is_passing: bool,
+    /// Whether its turn holds figures of Google's.
+    pub is_of_google: bool,
     /// How much of a window it takes, about.
     pub tokens: i64,
     /// Unix milliseconds.
@@ -120,12 +122,33 @@ pub struct Past {
     pub is_cut: bool,
     /// Whether somebody else's words are in it, or were summed up in it.
     pub is_tainted: bool,
+    /// Whether figures of Google's may be in the summary.
+    pub is_summary_of_google: bool,
     /// Whether a turn of it was not over when it was read.
     pub is_moving: bool,
     /// Whether it has a name.
     pub is_named: bool,
     /// How much of a window the messages take, about.
     pub tokens: i64,
+}
+
+impl Past {
+    /// Whether figures of Google's are in it.
+    #[must_use]
+    pub fn holds_google(&self) -> bool {
+        let is_summed_up = self.is_summary_of_google && self.summary.is_some();
+        is_summed_up || self.messages.iter().any(|message| message.is_of_google)
+    }
+
+    /// The same for a place where they are not shown: whole turns are left out, for whatever was said in one may repeat them.
+    #[must_use]
+    pub fn without_google(mut self) -> Self {
+        if self.is_summary_of_google {
+            self.summary = None;
+        }
+        self.messages.retain(|message| !message.is_of_google);
+        self
+    }
 }
 
 /// A conversation in a list.

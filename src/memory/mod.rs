@@ -275,6 +275,14 @@ impl Memory {
         Ok(self.store.update_tainted(&open.conversation, self.clock.now_ms()).await?)
     }
 
+    /// Marks that figures of Google's are in a turn.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_google(&self, open: &OpenTurn) -> Result<(), ToolError> {
+        Ok(self.store.update_turn_of_google(&open.turn, self.clock.now_ms()).await?)
+    }
+
     /// Whether somebody else's words are in a person's conversation; no when they have no such conversation.
     ///
     /// # Errors
@@ -335,6 +343,7 @@ impl Memory {
             kind,
             tokens: i64::try_from(text.len() / BYTES_PER_TOKEN + 1).unwrap_or(i64::MAX),
             expires_at: keeping.until_ms,
+            is_of_google: false,
             account_ids: joined(keeping.accounts.iter().map(AccountId::as_str)),
             media_ids: None,
             created_at: now,
@@ -387,6 +396,7 @@ impl Memory {
             messages: kept,
             is_cut,
             is_tainted,
+            is_summary_of_google: found.is_summary_of_google,
             is_moving,
             is_named: found.is_named,
             tokens: tokens - left,
@@ -459,8 +469,8 @@ fn with_body(message: StoredMessage, body: String) -> Message {
     let media = message.media_ids.as_deref().unwrap_or_default().split_whitespace();
     let media = media.filter_map(|id| id.parse().ok()).collect();
     let is_passing = message.expires_at.is_some();
-    let StoredMessage { id, turn, turn_state, kind, tokens, created_at, .. } = message;
-    Message { id, turn, turn_state, kind, body, media, is_passing, tokens, created_at }
+    let StoredMessage { id, turn, turn_state, kind, is_of_google, tokens, created_at, .. } = message;
+    Message { id, turn, turn_state, kind, body, media, is_passing, is_of_google, tokens, created_at }
 }
 
 /// Past its time, or emptied already.

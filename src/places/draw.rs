@@ -1,7 +1,7 @@
 //! Cards as parts, drawn from ledger rows in the person's language.
 
 use super::cut::cut;
-use super::message::{Button, Choice, Message, Person, Picture, Span, Text};
+use super::message::{Button, Chart, Choice, Message, Person, Picture, Span, Text};
 use super::repair;
 use super::said::{self, Part, name};
 use crate::app::App;
@@ -91,6 +91,7 @@ impl<'a> Drawer<'a> {
             Card::Approval(_) => self.text("approval-title"),
             Card::Times(_) => self.text("place-times"),
             Card::Link { url } => url.clone(),
+            Card::Chart(chart) => chart.title.clone(),
             Card::Google => self.text("place-google-first"),
             Card::Problem(sentence) => self.say(sentence),
         }
@@ -119,6 +120,10 @@ impl<'a> Drawer<'a> {
             Card::Approval(id) => self.approval(&self.app.read_approval(self.caller, id).await?, message),
             Card::Times(times) => self.times(times, None, message),
             Card::Link { url } => message.buttons(vec![Button::link(self.text("place-open"), url)]),
+            Card::Chart(chart) => {
+                message.owner = Some(self.caller.user.clone());
+                message.chart(Chart::of((**chart).clone()).await);
+            }
             // Asked beside it, alone (`google`).
             Card::Google => message.line(self.text("place-google-first")),
             Card::Problem(sentence) => self.problem(sentence, None, message),

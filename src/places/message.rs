@@ -2,7 +2,9 @@
 //! out what does not fit, saying so.
 
 use crate::app::App;
+use crate::app::charts::painted;
 use crate::domain::account::Account;
+use crate::domain::drawn::{self, Drawn};
 use crate::domain::ids::{PostId, UserId};
 use crate::domain::lang::Lang;
 use crate::domain::post::Preview;
@@ -249,18 +251,20 @@ pub(crate) struct Table {
 }
 
 /// Figures as a picture: a service's own chart, else the picture that comes along, else the table, else words.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Chart {
     /// What it shows.
     pub(crate) title: String,
-    /// How.
-    pub(crate) shape: Shape,
+    /// How; none where only a picture shows it.
+    pub(crate) shape: Option<Shape>,
     /// What stands along the axis.
     pub(crate) categories: Vec<String>,
     /// Each line or colour: its name, and a figure for each category, in thousandths.
     pub(crate) series: Vec<(String, Vec<i64>)>,
     /// A picture of it (PNG), where one was made.
     pub(crate) png: Option<Vec<u8>>,
+    /// The same in words, where that is not every figure.
+    pub(crate) told: Option<String>,
 }
 
 /// What a picture of a post is drawn from, when it is sent.
@@ -295,11 +299,24 @@ pub(crate) fn digits(thousandths: i64) -> String {
 }
 
 impl Chart {
+    /// A chart that a tool's answer came with, with its picture.
+    pub(crate) async fn of(chart: Drawn) -> Self {
+        let png = painted(chart.clone(), Theme::Light).await;
+        let Drawn { title, shape, categories, series, told } = chart;
+        let shape = match shape {
+            drawn::Shape::Bar => Some(Shape::Bar),
+            drawn::Shape::Line => Some(Shape::Line),
+            drawn::Shape::Heat { .. } => None,
+        };
+        Self { title, shape, categories, series, png, told: Some(told) }
+    }
+
     /// Draws the picture, on light ground: what surrounds it is not ours.
     pub(crate) async fn with_picture(mut self) -> Self {
         let drawing = tokio::task::spawn_blocking(move || {
             let Self { title, shape, categories, series, .. } = &self;
-            let chart = pictures::Chart { title, shape: *shape, categories, series };
+            let Some(shape) = *shape else { return self };
+            let chart = pictures::Chart { title, shape, categories, series };
             match pictures::draw(&chart, Theme::Light) {
                 Ok(png) => self.png = Some(png),
                 Err(error) => tracing::warn!(error = %error, "a chart has no picture"),
@@ -312,6 +329,9 @@ impl Chart {
 
     /// What somebody hears who does not see the picture.
     pub(crate) fn in_words(&self) -> String {
+        if let Some(told) = &self.told {
+            return told.clone();
+        }
         let of = |(name, figures): &(String, Vec<i64>)| {
             let one = |(category, figure): (&String, &i64)| format!("{category} {}", digits(*figure));
             format!("{name}: {}", self.categories.iter().zip(figures).map(one).collect::<Vec<_>>().join(", "))

@@ -232,7 +232,7 @@ impl Odd {
         let series = series.collect();
         let shape = [Shape::Bar, Shape::Line, Shape::Pie][self.below(3)];
         let png = (self.below(2) == 0).then(|| b"\x89PNG\r\n\x1a\n".to_vec());
-        message.chart(Chart { title: self.text(), shape, categories, series, png });
+        message.chart(Chart { title: self.text(), shape: Some(shape), categories, series, png, ..Chart::default() });
         let columns = self.below(24);
         let row = |odd: &mut Self| (0..columns).map(|_| odd.text()).collect::<Vec<_>>();
         let rows = (0..self.below(6)).map(|_| row(self)).collect();

@@ -31,6 +31,7 @@ impl Drawer<'_> {
                 times.iter().enumerate().map(|(no, moment)| format!("{}) {}", no + 1, word(moment))).collect()
             }
             Card::Link { url } => vec![format!("→ {url}")],
+            Card::Chart(chart) => vec![chart.told.clone()],
             // Nobody reads along at a terminal.
             Card::Google => Vec::new(),
             Card::Problem(sentence) => vec![format!("! {}", self.say(sentence))],

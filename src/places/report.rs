@@ -52,12 +52,12 @@ pub(super) async fn draw(worker: &Worker, caller: &Caller) -> Result<Message, To
         let categories = days.into_iter().map(|(day, _)| day).collect();
         let shape = if series.len() == 1 { Shape::Line } else { Shape::Bar };
         let shares: Vec<_> = series.iter().map(|(name, figures)| (name.clone(), figures.iter().sum::<i64>())).collect();
-        message.chart(Chart { title, shape, categories, series, png: None }.with_picture().await);
+        message.chart(Chart { title, shape: Some(shape), categories, series, ..Chart::default() }.with_picture().await);
         let (names, sums): (Vec<_>, Vec<_>) = shares.into_iter().filter(|(_, sum)| *sum > 0).unzip();
         if names.len() > 1 {
             let title = drawer.text("place-report-shares");
             let series = vec![(title.clone(), sums)];
-            let chart = Chart { title, shape: Shape::Pie, categories: names, series, png: None };
+            let chart = Chart { title, shape: Some(Shape::Pie), categories: names, series, ..Chart::default() };
             message.chart(chart.with_picture().await);
         }
     }

@@ -14,6 +14,8 @@ statements! {
         ends_at=CASE WHEN google_quota.ends_at <= $5 THEN $4 ELSE google_quota.ends_at END, most=$3, seen_at=$5 \
         WHERE google_quota.ends_at <= $5 OR google_quota.left_over > 0");
     LIST_LEFT = Statement::same("SELECT bucket, left_over, most, ends_at FROM google_quota WHERE purse=$1 AND ends_at > $2 ORDER BY bucket");
+    // Less than a tenth, as `Left::is_low` has it.
+    LIST_LOW = Statement::same("SELECT purse, bucket, left_over, most, ends_at FROM google_quota WHERE ends_at > $1 AND left_over * 10 < most ORDER BY purse, bucket LIMIT 1000");
     FIND_ENDED = Statement::same("SELECT ends_at FROM google_quota WHERE purse=$1 AND bucket=$2 AND left_over <= 0");
     DELETE_ENDED_QUOTAS = Statement::same("DELETE FROM google_quota WHERE ends_at <= $1");
 }
@@ -51,6 +53,20 @@ impl Store {
         rows.into_iter()
             .map(|(bucket, left, most, ends_at)| {
                 Ok(Left { bucket: word("google_quota", &bucket, Bucket::find)?, left, most, ends_at })
+            })
+            .collect()
+    }
+
+    /// What is low or used up, whoever's it is, each with its purse; at most 1,000.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn list_low_quotas(&self, now: i64) -> StoreResult<Vec<(String, Left)>> {
+        let rows: Vec<(String, String, i64, i64, i64)> =
+            read!(self, p => sqlx::query_as(self.text(&LIST_LOW)).bind(now).fetch_all(p).await?);
+        rows.into_iter()
+            .map(|(purse, bucket, left, most, ends_at)| {
+                Ok((purse, Left { bucket: word("google_quota", &bucket, Bucket::find)?, left, most, ends_at }))
             })
             .collect()
     }

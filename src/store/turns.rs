@@ -57,14 +57,17 @@ statements! {
         INSERT INTO model_use(user_id, month, tokens) SELECT CAST($6 AS TEXT), CAST($7 AS TEXT), CAST($5 AS BIGINT) WHERE CAST($5 AS BIGINT) > 0 \
             ON CONFLICT (user_id, month) DO UPDATE SET tokens = model_use.tokens + excluded.tokens",
     );
+    NOTE_GOOGLE = Statement::same("UPDATE turn SET google_at=$2 WHERE id=$1 AND google_at IS NULL");
     INSERT_MESSAGE = Statement::same("INSERT INTO message(id, conversation_id, turn_id, kind, body, tokens, expires_at, created_at, account_ids) VALUES($1,$2,$3,$4,$5,$6,$7,$8,$9)");
     // Newest first: the reader stops when it has enough. A turn whose lease is over reads as interrupted, whether or not somebody came by
     // to mark it.
-    LIST_MESSAGES = Statement::same("SELECT m.id, m.turn_id, m.kind, m.body, m.tokens, m.expires_at, m.media_ids, m.created_at, \
+    LIST_MESSAGES = Statement::same("SELECT m.id, m.turn_id, m.kind, m.body, m.tokens, m.expires_at, m.media_ids, m.created_at, t.google_at IS NOT NULL AS is_of_google, \
         CASE WHEN t.state IN ('queued','running') AND t.lease_until < $4 THEN 'interrupted' ELSE t.state END AS state FROM message m \
         JOIN turn t ON t.id = m.turn_id WHERE m.conversation_id=$1 AND m.turn_id < $2 AND m.kind <> $5 AND m.kind <> $6 ORDER BY m.turn_id DESC, m.id DESC LIMIT CAST($3 AS BIGINT)");
     // What a conversation was and what was said since its summary, of one instant: nothing that was forgotten between two looks is in it.
-    READ_PAST = Statement::same("SELECT c.title IS NOT NULL AS is_named, c.summary, c.tainted_at, m.id, m.turn_id, m.kind, m.body, m.tokens, m.expires_at, \
+    READ_PAST = Statement::same("SELECT c.title IS NOT NULL AS is_named, c.summary, c.tainted_at, \
+        EXISTS (SELECT 1 FROM turn AS summed WHERE summed.conversation_id = c.id AND summed.google_at IS NOT NULL AND summed.id <= COALESCE(c.summary_upto, '')) \
+        AS is_summary_of_google, t.google_at IS NOT NULL AS is_of_google, m.id, m.turn_id, m.kind, m.body, m.tokens, m.expires_at, \
         m.media_ids, m.created_at, CASE WHEN t.state IN ('queued','running') AND t.lease_until < $4 THEN 'interrupted' ELSE t.state END AS state \
         FROM conversation c LEFT JOIN message m ON m.conversation_id = c.id AND m.turn_id > COALESCE(c.summary_upto, '') AND m.kind <> $5 AND m.kind <> $6 \
         LEFT JOIN turn t ON t.id = m.turn_id WHERE c.id=$1 AND c.user_id=$2 ORDER BY m.turn_id DESC, m.id DESC LIMIT CAST($3 AS BIGINT)");
@@ -85,6 +88,8 @@ pub struct StoredMessage {
     pub kind: MessageKind,
     /// What it says, sealed.
     pub body: Sealed,
+    /// Whether its turn holds figures of Google's; only read.
+    pub is_of_google: bool,
     /// How much of a model's window it takes, about.
     pub tokens: i64,
     /// When it must be gone, for data that may only be kept so long.
@@ -166,6 +171,7 @@ struct MessageRow {
     expires_at: Option<i64>,
     media_ids: Option<String>,
     created_at: i64,
+    is_of_google: bool,
 }
 
 impl MessageRow {
@@ -179,6 +185,7 @@ impl MessageRow {
             tokens: self.tokens,
             expires_at: self.expires_at,
             account_ids: None,
+            is_of_google: self.is_of_google,
             media_ids: self.media_ids,
             created_at: self.created_at,
         })
@@ -194,6 +201,8 @@ pub struct StoredPast {
     pub summary: Option<Sealed>,
     /// Since when somebody else's words are in it, if they are.
     pub tainted_at: Option<i64>,
+    /// Whether figures of Google's may be in the summary.
+    pub is_summary_of_google: bool,
     /// Newest first.
     pub messages: Vec<StoredMessage>,
 }
@@ -204,6 +213,7 @@ struct PastRow {
     is_named: bool,
     summary: Option<Vec<u8>>,
     tainted_at: Option<i64>,
+    is_summary_of_google: bool,
     #[sqlx(flatten)]
     message: Said,
 }
@@ -275,6 +285,15 @@ impl Store {
         ];
         let state = self.together(Haste::Now, &BEGIN_TURN, binds).await?.unwrap_or_default();
         Ok(word("turn", &state, TurnState::find)? == TurnState::Running)
+    }
+
+    /// Marks that figures of Google's are in a turn, since the first time they were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_turn_of_google(&self, turn: &TurnId, now: i64) -> StoreResult<()> {
+        write!(self, p => sqlx::query(self.text(&NOTE_GOOGLE)).bind(turn.as_str()).bind(now).execute(p).await.map(drop)?);
+        Ok(())
     }
 
     /// Makes a queued turn the running one, when it is its turn.
@@ -411,9 +430,14 @@ impl Store {
         let rows: Vec<PastRow> = read!(self, p => sqlx::query_as(self.text(&READ_PAST)).bind(conversation.as_str()).bind(user.as_str()).bind(limit).bind(now)
             .bind(one).bind(other).fetch_all(p).await?);
         let mut past = None;
-        for PastRow { is_named, summary, tainted_at, message } in rows {
-            let begin =
-                || StoredPast { is_named, summary: summary.map(Sealed::from_bytes), tainted_at, messages: Vec::new() };
+        for PastRow { is_named, summary, tainted_at, is_summary_of_google, message } in rows {
+            let begin = || StoredPast {
+                is_named,
+                summary: summary.map(Sealed::from_bytes),
+                tainted_at,
+                is_summary_of_google,
+                messages: Vec::new(),
+            };
             let past: &mut StoredPast = past.get_or_insert_with(begin);
             past.messages.extend(message.0.map(MessageRow::read).transpose()?);
         }

@@ -22,6 +22,7 @@ mod remembered;
 mod service;
 mod shown;
 mod stopped;
+mod withheld;
 
 pub(crate) const MODEL: &str = "gemini-3.8-flash";
 const LITE: &str = "gemini-3.5-flash-lite";
@@ -108,7 +109,13 @@ pub(crate) fn text(text: &str) -> Play {
 fn approval(reply: &Reply) -> ApprovalId {
     let found = reply.cards.iter().find_map(|card| match card {
         Card::Approval(id) => Some(id.clone()),
-        Card::Draft(_) | Card::Post(_) | Card::Times(_) | Card::Link { .. } | Card::Google | Card::Problem(_) => None,
+        Card::Draft(_)
+        | Card::Post(_)
+        | Card::Times(_)
+        | Card::Link { .. }
+        | Card::Chart(_)
+        | Card::Google
+        | Card::Problem(_) => None,
     });
     found.unwrap_or_else(|| panic!("no question in {reply:?}"))
 }

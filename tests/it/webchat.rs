@@ -423,3 +423,20 @@ async fn a_simulation_says_when_conversations_are_real() {
     assert!(simulated.page("/chat").await.contains("Nothing leaves this machine"));
     simulated.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chart_that_was_wanted_stands_below_the_answer_with_its_figures_in_words() {
+    let table = Table::new().await;
+    let world = &table.world;
+    let post = world.draft("Counted").await;
+    world.call("publish_post", json!({ "post": post })).await;
+    world.until(&post, "published", 5_000).await;
+    table.script(vec![call("report_posts", json!({ "chart": true })), text("Please look below.")]);
+    let there = say(world, "/chat", "Show me what went out").await;
+    let html = world.page(&there).await;
+    assert_says(
+        &html,
+        &["src=\"data:image/png;base64,iVBOR", "alt=\"Posts that went out, by day", "Please look below."],
+    );
+    table.end().await;
+}

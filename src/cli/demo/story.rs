@@ -126,7 +126,13 @@ async fn converse(app: &App, person: &Person, sim: &XSim, clock: &SimClock) -> a
     let reply = said(app, &caller, &format!("Publish a post saying “{CHATTED}”")).await?;
     let asked = reply.cards.iter().find_map(|card| match card {
         Card::Approval(id) => Some(id),
-        Card::Draft(_) | Card::Post(_) | Card::Times(_) | Card::Link { .. } | Card::Google | Card::Problem(_) => None,
+        Card::Draft(_)
+        | Card::Post(_)
+        | Card::Times(_)
+        | Card::Link { .. }
+        | Card::Chart(_)
+        | Card::Google
+        | Card::Problem(_) => None,
     });
     let url = app.public_url().join(&format!("approvals/{}", asked.context("the conversation asked for no yes")?))?;
     you("(presses “Approve exactly this” under it)");

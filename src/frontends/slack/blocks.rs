@@ -309,10 +309,11 @@ impl Blocks {
         let no = self.charts;
         self.charts += 1;
         let file = self.files.of_charts.get(no).and_then(Option::as_deref);
+        let picture = || file.map(|file| figures::picture((&chart.title, &chart.in_words()), file));
         let block = match self.step {
-            Step::Chart if no < CHARTS_MAX => figures::chart(chart),
-            Step::Picture => file.map(|file| figures::picture((&chart.title, &chart.in_words()), file)),
-            Step::Chart | Step::Table | Step::Words => None,
+            Step::Chart if no < CHARTS_MAX => figures::chart(chart).or_else(picture),
+            Step::Chart | Step::Picture => picture(),
+            Step::Table | Step::Words => None,
         };
         match block {
             Some((chars, block)) if self.fits(chars) => {

@@ -71,6 +71,25 @@ pub(super) fn charts(message: &Message) -> Vec<Option<(&str, &[u8])>> {
     found
 }
 
+/// Whether it shows a chart that Slack has none of its own for, and a picture of it is there.
+pub(super) fn needs_pictures(message: &Message) -> bool {
+    message.parts.iter().any(|part| match part {
+        Part::Chart(one) => one.png.is_some() && chart(one).is_none(),
+        Part::Heading(_)
+        | Part::Line(_)
+        | Part::Exactly(_)
+        | Part::Small(_)
+        | Part::Markdown(_)
+        | Part::Buttons(_)
+        | Part::Deciding(_)
+        | Part::Choice(_)
+        | Part::Person(_)
+        | Part::Table(_)
+        | Part::Picture(_)
+        | Part::Divider => false,
+    })
+}
+
 /// A chart as a block; none when Slack has no such chart.
 pub(super) fn chart(chart: &Chart) -> Option<(usize, Value)> {
     let labels: Vec<String> = chart.categories.iter().map(|label| label_of(label)).collect();
@@ -81,7 +100,8 @@ pub(super) fn chart(chart: &Chart) -> Option<(usize, Value)> {
         return None;
     }
     let chars = labels.iter().chain(&names).map(|text| text.chars().count()).sum::<usize>() * (1 + names.len());
-    let drawn = match chart.shape {
+    let shape = chart.shape?;
+    let drawn = match shape {
         Shape::Pie => {
             let (_, figures) = chart.series.first()?;
             // A share of nothing is none, and Slack refuses it.
@@ -98,7 +118,7 @@ pub(super) fn chart(chart: &Chart) -> Option<(usize, Value)> {
                 json!({ "name": name, "data": labels.iter().zip(figures).map(point).collect::<Vec<_>>() })
             };
             let series: Vec<_> = names.iter().zip(&chart.series).map(line).collect();
-            let kind = if chart.shape == Shape::Bar { "bar" } else { "line" };
+            let kind = if shape == Shape::Bar { "bar" } else { "line" };
             json!({ "type": kind, "series": series, "axis_config": { "categories": labels } })
         }
     };

@@ -18,10 +18,11 @@ fn figures(png: Option<Vec<u8>>) -> Message {
     let mut message = Message::new("Figures");
     message.chart(Chart {
         title: "Views".into(),
-        shape: Shape::Line,
+        shape: Some(Shape::Line),
         categories: vec!["Mon".into(), "Tue".into()],
         series: vec![("X".into(), vec![120_000, 145_500])],
         png,
+        ..Chart::default()
     });
     message
 }

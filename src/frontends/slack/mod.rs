@@ -213,6 +213,9 @@ impl Slack {
     async fn send(&self, team: &str, message: &Message, to: &To<'_>) -> Result<Option<String>, Fault> {
         let (mut step, mut files) = (Step::Chart, Files::default());
         files.of_posts = self.pictures(team, message).await;
+        if figures::needs_pictures(message) {
+            files.of_charts = self.charts(team, message).await;
+        }
         loop {
             let call = blocks::shown_as(message, step, &files).body();
             let fault = match self.put(team, to, call).await {
@@ -223,7 +226,7 @@ impl Slack {
             let Some(next) = next else { return Err(fault) };
             tracing::info!(slack.step = ?next, "Slack does not show figures that way here");
             step = next;
-            if step == Step::Picture {
+            if step == Step::Picture && files.of_charts.is_empty() {
                 files.of_charts = self.charts(team, message).await;
             }
         }

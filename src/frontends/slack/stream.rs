@@ -10,11 +10,11 @@ use tokio::time::Instant;
 use super::Slack;
 use super::api::{Api, Fault};
 use super::blocks::{Files, Shown, harmless, shown, shown_as};
-use super::figures::Step;
+use super::figures::{Step, charts};
 use crate::places::cut::safe_cut;
 use crate::places::inbound::Spot;
 use crate::places::message::Message;
-use crate::places::{Finished, Writer, Written};
+use crate::places::{Finished, To, Writer, Written};
 
 /// So much text is worth a call.
 const FLUSH_CHARS: usize = 256;
@@ -235,6 +235,19 @@ impl<'a> Stream<'a> {
     async fn post_cards(&mut self, cards: &Message) -> bool {
         if cards.parts.is_empty() {
             return true;
+        }
+        if !charts(cards).is_empty() {
+            // Each step down that figures need: what comes of it is the message.
+            return match self.slack.send(self.team, cards, &To::Spot(self.spot)).await {
+                Ok(ts) => {
+                    self.sent.extend(ts);
+                    true
+                }
+                Err(fault) => {
+                    tracing::error!(error = %fault, "the figures of an answer could not be posted in Slack");
+                    false
+                }
+            };
         }
         let files = Files { of_posts: self.slack.pictures(self.team, cards).await, ..Files::default() };
         match self.post(&shown_as(cards, Step::default(), &files)).await {

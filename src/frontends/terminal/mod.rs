@@ -284,7 +284,7 @@ impl Terminal<'_> {
         match card {
             Card::Approval(id) => self.decide(id).await?,
             Card::Times(times) => self.offered = times.iter().map(Moment::rfc3339).collect(),
-            Card::Draft(_) | Card::Post(_) | Card::Link { .. } | Card::Google | Card::Problem(_) => {}
+            Card::Draft(_) | Card::Post(_) | Card::Link { .. } | Card::Chart(_) | Card::Google | Card::Problem(_) => {}
         }
         Ok(())
     }

@@ -14,17 +14,17 @@ use serde::Deserialize;
 use super::followups::Winners;
 use super::gate::Person;
 use super::page::{Page, Refused, html};
+use crate::app::charts::painted;
 use crate::app::figures::{self, BETWEEN};
 use crate::app::{
     App, Badge, Question, Report, Row, SearchAsk, SearchType, SearchView, SignedIn, TrafficAsk, TrafficView, Unit,
     VideosAsk, VideosView,
 };
 use crate::domain::account::Health;
-use crate::domain::drawn::{self, Drawn};
 use crate::domain::google::{Feature, Source, SourceKind};
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
-use crate::pictures::{Chart, PaintError, Shape, Theme, draw};
+use crate::pictures::Theme;
 
 /// Rows on a page.
 const ROWS: usize = 50;
@@ -397,29 +397,14 @@ pub(super) async fn chart(
         return Refused::missing(&app, lang).into_response();
     };
     let theme = if asked.theme == "dark" { Theme::Dark } else { Theme::Light };
-    let drawing = tokio::task::spawn_blocking(move || {
-        let Drawn { title, shape, categories, series, told: _ } = &drawn;
-        let shape = match shape {
-            drawn::Shape::Bar => Shape::Bar,
-            drawn::Shape::Line => Shape::Line,
-        };
-        draw(&Chart { title, shape, categories, series }, theme)
-    });
-    painted(drawing.await)
+    picture(painted(drawn, theme).await)
 }
 
-/// A picture, or that there is none.
-pub(super) fn painted(drawn: Result<Result<Vec<u8>, PaintError>, tokio::task::JoinError>) -> Response {
-    match drawn {
-        Ok(Ok(png)) => ([(CONTENT_TYPE, "image/png")], png).into_response(),
-        Ok(Err(error)) => {
-            tracing::error!(error = %error, "a picture could not be drawn");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
-        Err(error) => {
-            tracing::error!(error = %error, "a picture was not finished");
-            StatusCode::INTERNAL_SERVER_ERROR.into_response()
-        }
+/// A picture, or that there is none; why is in the log.
+pub(super) fn picture(png: Option<Vec<u8>>) -> Response {
+    match png {
+        Some(png) => ([(CONTENT_TYPE, "image/png")], png).into_response(),
+        None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 

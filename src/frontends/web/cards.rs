@@ -1,15 +1,19 @@
 //! What an answer in a conversation came with, drawn from ledger rows as the pages draw posts and approvals.
 
 use askama::Template;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 
 use super::approvals::outcome;
 use super::page::Page;
+use crate::app::charts::painted;
 use crate::app::{App, SignedIn};
 use crate::desk::view::{ApprovalView, PostView};
 use crate::domain::chat::Card;
 use crate::domain::refusal::Sentence;
 use crate::domain::schedule::Moment;
 use crate::domain::tool::ToolError;
+use crate::pictures::Theme;
 
 /// A card with everything that its drawing needs.
 pub(super) enum CardView {
@@ -25,6 +29,8 @@ pub(super) enum CardView {
     Times(Vec<Moment>),
     /// A link to open.
     Link(String),
+    /// Figures: the picture in the page itself, because nothing keeps it, and the same in words.
+    Chart(String, String),
     /// What was not done.
     Problem(Sentence),
 }
@@ -66,6 +72,10 @@ async fn view(app: &App, person: &SignedIn, card: &Card) -> Result<Option<CardVi
         // Only web addresses become links.
         Card::Link { url } if !(url.starts_with("https://") || url.starts_with("http://")) => return Ok(None),
         Card::Link { url } => CardView::Link(url.clone()),
+        Card::Chart(chart) => {
+            let Some(png) = painted((**chart).clone(), Theme::Light).await else { return Ok(None) };
+            CardView::Chart(BASE64_STANDARD.encode(png), chart.told.clone())
+        }
         // Nobody reads along on a page.
         Card::Google => return Ok(None),
         Card::Problem(what) => CardView::Problem(what.clone()),

@@ -8,13 +8,14 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use super::analytics::painted;
+use super::analytics::picture as drawn;
 use super::gate::Person;
 use super::page::{Page, Refused, html};
 use crate::app::App;
-use crate::app::times::{Ringed, Shown};
+use crate::app::charts::painted;
+use crate::app::times::Shown;
 use crate::domain::refusal::Sentence;
-use crate::pictures::{Heat, Theme, draw_heat};
+use crate::pictures::Theme;
 
 #[derive(Template)]
 #[template(path = "times.html")]
@@ -54,9 +55,5 @@ pub(super) async fn picture(
         Err(error) => return Refused::for_person(&app, &person, error).into_response(),
     };
     let theme = if looked.theme == "dark" { Theme::Dark } else { Theme::Light };
-    let drawing = tokio::task::spawn_blocking(move || {
-        let Ringed { title, days, hours, ringed, told: _ } = &week;
-        draw_heat(&Heat { title, days, hours, ringed }, theme)
-    });
-    painted(drawing.await)
+    drawn(painted(week, theme).await)
 }

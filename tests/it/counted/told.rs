@@ -204,3 +204,30 @@ async fn times_of_one_account_go_by_its_own_posts_alone() {
     assert!(all["basis"] == "prior" && all["caveats"].to_string().contains("24 can be compared"), "{all}");
     scene.world.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ones_own_posts_come_as_bars_of_what_is_known_of_them_from_the_oldest_to_the_newest() {
+    let scene = Scene::on(Engine::Sqlite).await;
+    let wanted = json!({ "days": 28, "chart": true });
+    let chart =
+        async || scene.world.app.call_tool(&scene.world.assistant, "report_posts", wanted.clone()).await.unwrap();
+    for (text, views) in [("First of all", 40), ("Second", 70)] {
+        let (_, id) = scene.out(text).await;
+        scene.set(&id, &[("impression_count", views)]);
+        scene.world.pass(60_000);
+    }
+    // Before anything was counted: what went out on each day.
+    let out = chart().await.chart.unwrap();
+    assert_eq!((out.title.as_str(), out.series.len(), out.categories.len()), ("Posts that went out, by day", 1, 28));
+    assert_eq!(out.series[0].1.iter().sum::<i64>(), 2_000);
+    scene.after(25 * HOUR_MS).await;
+    let outcome = chart().await;
+    let views = outcome.chart.unwrap();
+    assert_eq!(views.title, "Views of the newest posts");
+    assert_eq!(views.series, [("Views".to_owned(), vec![40_000, 70_000])]);
+    assert!(views.categories[0].ends_with("First of all") && views.categories[1].ends_with("Second"), "{views:?}");
+    assert!(outcome.text.contains(&views.told) && views.told.contains(": 70"), "{}", outcome.text);
+    let without = scene.world.app.call_tool(&scene.world.assistant, "report_posts", json!({ "days": 28 })).await;
+    assert!(without.unwrap().chart.is_none(), "not asked for");
+    scene.world.end().await;
+}

@@ -56,3 +56,38 @@ async fn a_figure_of_google_is_shown_where_others_read_after_a_yes_there() {
     assert_eq!(app.shows_google(&hall.ana, ChatPlace::Discord, &room).await.unwrap(), ShowsGoogle::Ask);
     hall.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chart_that_was_wanted_is_a_picture_below_the_answer_and_in_a_channel_only_after_a_yes() {
+    let recorder = Recorder::start().await;
+    let mut settings = settings_for(&recorder.url);
+    settings.push(("gemini.tier", "paid".to_owned()));
+    let hall = Hall::with(Engine::Sqlite, Over::Gateway, settings).await;
+    let _google = join(&hall.world, &recorder).await;
+    let app = &hall.world.app;
+    app.set_consent(&hall.ana, true).await.unwrap();
+    let room = format!("{}/{GENERAL}", socrazi_sim::discord::ACME);
+    app.agree_to_readers(&hall.ana, ChatPlace::Discord, &room).await.unwrap();
+    let charts = || {
+        let week = ("report_traffic", json!({ "view": "days", "period": "last 7 days", "chart": true }));
+        vec![Said::calls(&[week, ("suggest_times", json!({ "chart": true }))]).into(), say("Please look below.")]
+    };
+    let pictures = |message: &Value| message["attachments"].as_array().map_or(0, Vec::len);
+
+    hall.script(charts());
+    hall.discord.say(ANA, DM_ANA, "Show me my visits").unwrap();
+    let message = hall.seen(ANA, DM_ANA, |message| pictures(message) == 2).await;
+    let told = |no: usize| message["attachments"][no]["description"].as_str().unwrap().to_owned();
+    assert!(told(0).contains("Visits / Day") && told(1).contains("Visits by weekday and hour"), "{message:#}");
+
+    hall.script(charts());
+    let said = hall.discord.say(ANA, GENERAL, &format!("<@{APP}> show my visits")).unwrap();
+    hall.seen(ANA, &said, |message| words(message).contains("Please look below.")).await;
+    hall.seen(ANA, DM_ANA, |message| words(message).contains("Figures from Google would be shown")).await;
+    assert!(hall.discord.seen_by(ANA, &said).iter().all(|message| pictures(message) == 0), "before the yes");
+    app.answer_google(&hall.ana, (ChatPlace::Discord, &room), socrazi::app::Verdict::Approve).await.unwrap();
+    hall.script(charts());
+    let said = hall.discord.say(ANA, GENERAL, &format!("<@{APP}> and now?")).unwrap();
+    hall.seen(ANA, &said, |message| pictures(message) == 2).await;
+    hall.end().await;
+}

@@ -21,6 +21,10 @@ async fn what_cannot_be_had_is_refused_before_it_is_sent_with_when_it_can() {
     // Early in an hour, so that it is over by our moving the clock alone.
     let now = googled.world.clock.now_ms();
     googled.world.pass(HOUR_MS - now.rem_euclid(HOUR_MS) + 60_000);
+    let listed =
+        async |googled: &Googled| googled.world.call("list_accounts", json!({})).await["google"][0]["quota"].clone();
+    assert_eq!(listed(&googled).await, json!(null), "all is well");
+    assert_eq!(googled.world.app.low_quotas().await.unwrap(), []);
     googled.tune(|tuning| tuning.ga4.tokens_per_hour = 8);
     let days = |no: usize| json!({ "view": "days", "period": format!("2026-0{no}-01..2026-0{no}-28") });
     let mut answered = 0;
@@ -51,6 +55,11 @@ async fn what_cannot_be_had_is_refused_before_it_is_sent_with_when_it_can() {
     assert_eq!(googled.asked(), answered);
     let page = googled.account().await;
     assert!(page.contains("What Google still allows") && page.contains("tokens of this hour"), "{page}");
+    // Whoever lists accounts hears it, and whoever runs the server, without names.
+    let low = listed(&googled).await;
+    assert!(low.to_string().contains("acme.example") && low.to_string().contains("tokens of this hour"), "{low}");
+    let low = googled.world.app.low_quotas().await.unwrap();
+    assert!(low.iter().any(|left| left.key == "google-quota-left"), "{low:?}");
     // Another process knows it, too, and an hour later all is there again.
     googled.world.reopen().await;
     assert_eq!(googled.refused("report_traffic", days(9)).await, "google-quota-until");

@@ -59,3 +59,37 @@ async fn a_report_comes_with_its_chart_or_with_the_way_to_it() {
     assert!(alt.starts_with("訪問"), "{alt}");
     scene.world.end().await;
 }
+
+#[tokio::test]
+async fn times_to_post_come_with_the_week_that_their_page_draws() {
+    let recorder = Recorder::start().await;
+    let mut scene = Scene::with(Engine::Sqlite, settings_for(&recorder.url)).await;
+    let _google = join(&scene.world, &recorder).await;
+    let ask = |chart: bool| json!({ "name": "suggest_times", "arguments": { "chart": chart } });
+    let result = scene.ask("tools/call", ask(true)).await;
+    let (text, picture) = (result["content"][0]["text"].as_str().unwrap(), &result["content"][1]);
+    let alt = picture["_meta"]["socrazi/alt"].as_str().unwrap();
+    assert!(alt.starts_with("Visits by weekday and hour. ") && text.contains(alt), "{text}");
+    let png = BASE64_STANDARD.decode(picture["data"].as_str().unwrap()).unwrap();
+    let page = scene.world.open_page("/analytics/times.png?theme=light").await;
+    let drawn = axum::body::to_bytes(page.into_body(), 1_000_000).await.unwrap();
+    assert_eq!(drawn.as_ref(), png.as_slice(), "the page draws the very same");
+    assert!(png.len() <= PNG_BYTES_MAX, "{}", png.len());
+    let result = scene.ask("tools/call", ask(false)).await;
+    assert_eq!(result["content"].as_array().unwrap().len(), 1, "not asked for");
+    scene.speak(Lang::Ja).await;
+    let result = scene.ask("tools/call", ask(true)).await;
+    assert!(result["content"][1]["_meta"]["socrazi/alt"].as_str().unwrap().starts_with("曜日"), "{result}");
+    scene.world.end().await;
+}
+
+#[tokio::test]
+async fn where_nothing_is_known_nothing_is_drawn_and_that_is_said() {
+    let mut scene = Scene::on(Engine::Sqlite).await;
+    for (tool, said) in [("suggest_times", "No chart: the hours"), ("report_posts", "No chart: nothing went out.")] {
+        let result = scene.ask("tools/call", json!({ "name": tool, "arguments": { "chart": true } })).await;
+        assert_eq!(result["content"].as_array().unwrap().len(), 1, "{result}");
+        assert!(result["content"][0]["text"].as_str().unwrap().contains(said), "{result}");
+    }
+    scene.world.end().await;
+}

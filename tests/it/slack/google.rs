@@ -92,3 +92,56 @@ async fn a_figure_of_google_is_shown_where_others_read_after_a_yes_there() {
     assert!(app.google_rooms(&office.ana).await.unwrap()[0].is_shown);
     office.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chart_that_was_wanted_is_a_picture_below_the_answer_and_in_a_channel_only_after_a_yes() {
+    let recorder = Recorder::start().await;
+    let mut settings = settings_for(&recorder.url);
+    settings.push(("gemini.tier", "paid".to_owned()));
+    let office = Office::with(SlackOptions::default(), settings).await;
+    let _google = join(&office.world, &recorder).await;
+    let app = &office.world.app;
+    app.set_consent(&office.ana, true).await.unwrap();
+    let room = format!("{TEAM}/{GENERAL}");
+    app.agree_to_readers(&office.ana, ChatPlace::Slack, &room).await.unwrap();
+    let charts = || {
+        let week = ("report_traffic", json!({ "view": "days", "period": "last 7 days", "chart": true }));
+        vec![Said::calls(&[week, ("suggest_times", json!({ "chart": true }))]).into(), text("Please look below.")]
+    };
+    let shows = |message: &Value| message["blocks"].to_string().contains("data_visualization");
+
+    // A week of days is a chart of Slack's own; a week of hours it has none for, so it is a picture, in words, too.
+    office.script(charts());
+    office.slack.say(ANA, DM, "Show me my visits", None).await;
+    let message = office.reply(DM, shows).await;
+    let image = message["blocks"].as_array().unwrap().iter().find(|block| block["type"] == "image").unwrap();
+    assert!(image["alt_text"].as_str().unwrap().contains("Visits by weekday and hour. "), "{image:#}");
+    let files = office.slack.files();
+    let file = files.iter().find(|file| image["slack_file"]["id"] == json!(file.id)).unwrap();
+    assert!(file.bytes.starts_with(b"\x89PNG"));
+    assert!(read(&office, DM).contains("Please look below."));
+
+    // Where others read it is asked first, and nothing is drawn.
+    office.script(charts());
+    office.slack.say(ANA, GENERAL, "<@U0BOT> show my visits", None).await;
+    office.reply(GENERAL, |message| words(message).contains("Please look below.")).await;
+    office.private(1).await;
+    assert!(!office.slack.replies(GENERAL).iter().any(shows), "before the yes");
+    assert_eq!(office.slack.files().len(), files.len());
+    app.answer_google(&office.ana, (ChatPlace::Slack, &room), Verdict::Approve).await.unwrap();
+    office.script(charts());
+    office.slack.say(ANA, GENERAL, "<@U0BOT> and now?", None).await;
+    office.reply(GENERAL, shows).await;
+
+    // Not wanted as a picture, an answer has none.
+    let before = office.slack.replies(DM).iter().filter(|message| shows(message)).count();
+    office.script(asks_visits("Only words."));
+    office.slack.say(ANA, DM, "How many visits?", None).await;
+    office.reply(DM, |message| words(message).contains("Only words.")).await;
+    assert_eq!(office.slack.replies(DM).iter().filter(|message| shows(message)).count(), before);
+    // Pictures go with the person.
+    app.delete_user(&office.world.person.user).await.unwrap();
+    let gone = || office.slack.files().iter().all(|file| file.is_deleted).then_some(());
+    until("the pictures to be deleted", gone).await;
+    office.end().await;
+}
