@@ -50,17 +50,15 @@ async fn what_was_asked_alone_of_google_is_not_told_where_others_read(engine: En
     table.say("Our colour is blue").await;
     table.asks_visits(&visits).await;
     // An answer that repeats them holds them, too.
-    // No tool told it in that turn, so the model is asked once whether it means it.
-    let again = || text(&format!("As I said, {visits}."));
-    table.script(vec![again(), again()]);
-    table.say("Once more, the same number?").await;
+    table.script(vec![text(&format!("Yes, {visits}."))]);
+    table.say(&format!("Once more, was it {visits}?")).await;
     assert!(table.last_asked().to_string().contains(&visits), "alone nothing is left out");
 
     table.script(vec![text("I left something out."), text("Blue."), text("It is there again.")]);
     table.told_in_channel("continue 1", ShowsGoogle::Ask).await;
     let told = table.told_in_channel("What was it?", ShowsGoogle::Ask).await;
     assert!(told.contains("left out here") && told.contains("Our colour is blue"), "{told}");
-    for hidden in [visits.as_str(), "Visits, please", "Once more, the same number?"] {
+    for hidden in [visits.as_str(), "Visits, please", "Once more"] {
         assert!(!told.contains(hidden), "{hidden}: {told}");
     }
     // What was said there itself stays, after a no as well.

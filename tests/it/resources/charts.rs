@@ -63,7 +63,7 @@ async fn a_report_comes_with_its_chart_or_with_the_way_to_it() {
 #[tokio::test]
 async fn times_to_post_come_with_the_week_that_their_page_draws() {
     let recorder = Recorder::start().await;
-    let mut scene = Scene::with(Engine::Sqlite, settings_for(&recorder.url)).await;
+    let scene = Scene::with(Engine::Sqlite, settings_for(&recorder.url)).await;
     let _google = join(&scene.world, &recorder).await;
     let ask = |chart: bool| json!({ "name": "suggest_times", "arguments": { "chart": chart } });
     let result = scene.ask("tools/call", ask(true)).await;
@@ -85,7 +85,7 @@ async fn times_to_post_come_with_the_week_that_their_page_draws() {
 
 #[tokio::test]
 async fn where_nothing_is_known_nothing_is_drawn_and_that_is_said() {
-    let mut scene = Scene::on(Engine::Sqlite).await;
+    let scene = Scene::on(Engine::Sqlite).await;
     for (tool, said) in [("suggest_times", "No chart: the hours"), ("report_posts", "No chart: nothing went out.")] {
         let result = scene.ask("tools/call", json!({ "name": tool, "arguments": { "chart": true } })).await;
         assert_eq!(result["content"].as_array().unwrap().len(), 1, "{result}");
