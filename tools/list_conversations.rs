@@ -80,12 +80,16 @@ impl Tool for ListConversations {
                     .map_err(|_| say!("conversation-not-found", id = given.chars().take(60).collect::<String>()))?;
                 let view = cx.memory.view(&cx.caller.user, &id).await?;
                 let Said { spoken, next } = cx.memory.spoken_within(&cx.caller.user, &id, (cursor, PAGE_BYTES)).await?;
-                let said = |spoken: Spoken| SaidAnswer {
-                    by: if spoken.by_person { "person" } else { "socrazi" },
-                    at: shown(spoken.at_ms),
-                    text: spoken
-                        .instead()
-                        .map_or_else(|| shortened(spoken.text, TEXT_BYTES), |instead| cx.say(&instead)),
+                let said = |spoken: Spoken| {
+                    // Whatever was said in such a turn may repeat them.
+                    let withheld = (spoken.is_of_google && cx.is_withheld).then(|| say!("google-withheld"));
+                    SaidAnswer {
+                        by: if spoken.by_person { "person" } else { "socrazi" },
+                        at: shown(spoken.at_ms),
+                        text: withheld
+                            .or_else(|| spoken.instead())
+                            .map_or_else(|| shortened(spoken.text, TEXT_BYTES), |instead| cx.say(&instead)),
+                    }
                 };
                 (vec![view], spoken.into_iter().map(said).collect(), next)
             }

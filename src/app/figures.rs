@@ -12,7 +12,7 @@ pub use crate::tools::drawn::{drawn, keys, name, title};
 
 /// A figure as people read it.
 #[must_use]
-pub fn shown(figure: Option<f64>, unit: Unit, currency: &str) -> String {
+pub fn shown(lang: Lang, figure: Option<f64>, (unit, currency): (Unit, &str)) -> String {
     let Some(figure) = figure else { return "–".to_owned() };
     match unit {
         Unit::Count => grouped(figure, 0),
@@ -23,20 +23,30 @@ pub fn shown(figure: Option<f64>, unit: Unit, currency: &str) -> String {
             let all = figure.max(0.0).round();
             let (minutes, seconds) = ((all / 60.0).floor(), all % 60.0);
             if minutes >= 60.0 {
-                return format!("{} h {:02.0} min", grouped((minutes / 60.0).floor(), 0), minutes % 60.0);
+                let (hours, minutes) = (grouped((minutes / 60.0).floor(), 0), minutes % 60.0);
+                return match lang {
+                    Lang::En => format!("{hours} h {minutes:02.0} min"),
+                    Lang::Ja => format!("{hours}時間{minutes:.0}分"),
+                };
             }
             format!("{minutes:.0}:{seconds:02.0}")
         }
     }
 }
 
-/// By how much a figure changed, in a hundred; nothing where that cannot be said.
+/// By how much a figure changed, in a hundred; a share in points, for a share of a share reads as those. Nothing where that cannot be said.
 #[must_use]
-pub fn changed(now: Option<f64>, before: Option<f64>) -> Option<String> {
-    let (_, percent) = change(now, before);
-    let percent = percent?;
-    let sign = if percent > 0.0 { "+" } else { "" };
-    Some(format!("{sign}{} %", grouped(percent, 1)).replace('-', "−"))
+pub fn changed(lang: Lang, unit: Unit, now: Option<f64>, before: Option<f64>) -> Option<String> {
+    let (points, percent) = change(now, before);
+    let (by, word) = match (unit, lang) {
+        (Unit::Ratio, Lang::En) => (points? * 100.0, " points"),
+        (Unit::Ratio, Lang::Ja) => (points? * 100.0, "ポイント"),
+        (Unit::Count | Unit::Mean | Unit::Money | Unit::Seconds, _) => (percent?, " %"),
+    };
+    // What rounds to nothing has no sign.
+    let by = (by * 10.0).round() / 10.0 + 0.0;
+    let sign = if by > 0.0 { "+" } else { "" };
+    Some(format!("{sign}{}{word}", grouped(by, 1)).replace('-', "−"))
 }
 
 /// A report as a table for other programs (RFC 4180). What a stranger named like a formula stays text there.
@@ -115,16 +125,20 @@ mod tests {
 
     #[test]
     fn figures_are_written_as_people_read_them() {
-        let of = |figure: f64, unit| shown(Some(figure), unit, "EUR");
+        let of = |figure: f64, unit| shown(Lang::En, Some(figure), (unit, "EUR"));
         assert_eq!(of(1_234_567.0, Unit::Count), "1,234,567");
         assert_eq!((of(999.0, Unit::Count), of(1_000.0, Unit::Count)), ("999".into(), "1,000".into()));
         assert_eq!(of(0.583_333, Unit::Ratio), "58.3 %");
         assert_eq!((of(75.4, Unit::Seconds), of(7_260.0, Unit::Seconds)), ("1:15".into(), "2 h 01 min".into()));
         assert_eq!(of(1_234.5, Unit::Money), "1,234.5 EUR");
-        assert_eq!((of(7.24, Unit::Mean), shown(None, Unit::Count, "")), ("7.2".into(), "–".into()));
-        assert_eq!(changed(Some(90.0), Some(120.0)).as_deref(), Some("−25 %"));
-        assert_eq!(changed(Some(130.0), Some(120.0)).as_deref(), Some("+8.3 %"));
-        assert_eq!((changed(Some(5.0), Some(0.0)), changed(Some(3.0), Some(3.0)).as_deref()), (None, Some("0 %")));
+        assert_eq!((of(7.24, Unit::Mean), shown(Lang::En, None, (Unit::Count, ""))), ("7.2".into(), "–".into()));
+        assert_eq!(shown(Lang::Ja, Some(22_800.0), (Unit::Seconds, "")), "6時間20分");
+        let by = |now, before| changed(Lang::En, Unit::Count, Some(now), Some(before));
+        assert_eq!(by(90.0, 120.0).as_deref(), Some("−25 %"));
+        assert_eq!(by(130.0, 120.0).as_deref(), Some("+8.3 %"));
+        assert_eq!((by(5.0, 0.0), by(3.0, 3.0).as_deref()), (None, Some("0 %")));
+        let points = |lang| changed(lang, Unit::Ratio, Some(0.824), Some(0.826));
+        assert_eq!((points(Lang::En), points(Lang::Ja)), (Some("−0.2 points".into()), Some("−0.2ポイント".into())));
     }
 
     #[test]

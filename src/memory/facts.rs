@@ -184,6 +184,8 @@ pub struct Spoken {
     pub turn: String,
     /// Unix milliseconds.
     pub at_ms: i64,
+    /// Whether its turn holds figures of Google's.
+    pub is_of_google: bool,
 }
 
 impl Spoken {

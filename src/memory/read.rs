@@ -145,6 +145,7 @@ impl Memory {
         let in_part = stored.last().filter(|_| is_cut).map(|message| message.turn.clone());
         let (mut spoken, mut next, mut answered, mut turn) = (Vec::new(), None, None, None::<TurnId>);
         for message in stored {
+            let is_of_google = message.is_of_google;
             if turn.as_ref() != Some(&message.turn) {
                 let bytes: usize = spoken.iter().map(|spoken: &Spoken| spoken.text.len()).sum();
                 let is_long = spoken.len() >= spoken_max || bytes >= bytes_max;
@@ -160,21 +161,23 @@ impl Memory {
                 MessageKind::Others => {
                     let message = self.read(user, message).await?;
                     let (turn, at_ms) = (OTHERS.to_owned(), message.created_at);
-                    spoken.push(Spoken { by_person: false, text: message.body, turn, at_ms });
+                    spoken.push(Spoken { by_person: false, text: message.body, turn, at_ms, is_of_google });
                     continue;
                 }
                 MessageKind::Model | MessageKind::Results => continue,
             };
             let (state, at_ms) = (message.turn_state, message.created_at);
             if by_person && state == TurnState::Interrupted && answered.as_ref() != Some(&message.turn) {
-                spoken.push(Spoken { by_person: false, text: String::new(), turn: state.word().to_owned(), at_ms });
+                let (text, turn) = (String::new(), state.word().to_owned());
+                spoken.push(Spoken { by_person: false, text, turn, at_ms, is_of_google });
             }
             answered = Some(message.turn.clone());
             if is_gone(&message, now) {
-                spoken.push(Spoken { by_person, text: String::new(), turn: EXPIRED.to_owned(), at_ms });
+                spoken.push(Spoken { by_person, text: String::new(), turn: EXPIRED.to_owned(), at_ms, is_of_google });
             } else {
                 let message = self.read(user, message).await?;
-                spoken.push(Spoken { by_person, text: message.body, turn: state.word().to_owned(), at_ms });
+                let turn = state.word().to_owned();
+                spoken.push(Spoken { by_person, text: message.body, turn, at_ms, is_of_google });
             }
         }
         spoken.reverse();

@@ -349,9 +349,9 @@ fn shown(page: &Page, app: &App, report: Report) -> Shown {
         let before = before.and_then(|before| before.get(no).copied().flatten());
         Figure {
             name: name(api),
-            shown: figures::shown(now, unit, &report.currency),
-            before: before.map(|before| figures::shown(Some(before), unit, &report.currency)),
-            changed: figures::changed(now, before),
+            shown: figures::shown(lang, now, (unit, &report.currency)),
+            before: before.map(|before| figures::shown(lang, Some(before), (unit, &report.currency))),
+            changed: figures::changed(lang, unit, now, before),
         }
     };
     let totals = report.totals.as_ref().map(|totals| {

@@ -1,6 +1,7 @@
 //! Figures of Google's that were asked for alone: where others read and the person did not agree to that, the model is told of no turn that may hold them.
 
 use serde_json::json;
+use socrazi::domain::caller::Caller;
 use socrazi::domain::chat::{ShowsGoogle, Utterance};
 use socrazi_sim::gemini::{Said, Step};
 use tokio_util::sync::CancellationToken;
@@ -64,6 +65,21 @@ async fn what_was_asked_alone_of_google_is_not_told_where_others_read(engine: En
     // What was said there itself stays, after a no as well.
     let told = table.told_in_channel("And the colour?", ShowsGoogle::No).await;
     assert!(told.contains("I left something out.") && !told.contains(&visits), "{told}");
+    // Nor does a program read it there that may not see Google's figures; another one does.
+    let listed = table.world.call("list_conversations", json!({})).await;
+    let mut read = Vec::new();
+    for sees_google in [false, true] {
+        let program = Caller { sees_google, ..table.world.assistant.clone() };
+        let mut messages = String::new();
+        for one in listed["conversations"].as_array().unwrap() {
+            let asked = json!({ "conversation": one["id"] });
+            let told = table.world.app.call_tool(&program, "list_conversations", asked).await.unwrap();
+            messages += &told.structured["messages"].to_string();
+        }
+        assert!(messages.contains("Our colour is blue"), "{messages}");
+        read.push((messages.contains(&visits), messages.contains("may not be shown here")));
+    }
+    assert_eq!(read, [(false, true), (true, false)]);
     // After a yes all of it is there.
     let told = table.told_in_channel("Now?", ShowsGoogle::Yes).await;
     assert!(told.contains(&visits) && !told.contains("left out here"), "{told}");
