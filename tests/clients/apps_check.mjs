@@ -54,6 +54,8 @@ const browser = spawn(options.chromium, [
   "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-port=0", `--user-data-dir=${profile}`,
   "--window-size=760,900", "about:blank",
 ], { stdio: ["ignore", "ignore", "pipe"] });
+// However this ends.
+process.on("exit", () => browser.kill());
 const socketUrl = await new Promise((resolve, reject) => {
   let heard = "";
   browser.stderr.on("data", (piece) => {
