@@ -517,6 +517,7 @@ async fn forgetting_removes_what_was_said_in_discord_too(engine: Engine) {
         (left.iter().filter(|(sent, _)| sent == &later || sent == &card).count() == 2).then_some(())
     })
     .await;
+    hall.discord.set_faults(Vec::new());
     hall.discord.forgive();
     crate::serving::until("their removal", async || {
         hall.world.app.left_behind(ChatPlace::Discord).await.unwrap().is_empty().then_some(())

@@ -122,7 +122,7 @@ async fn times_go_by_what_networks_counted_where_no_visits_are_known() {
     let scene = Scene::on(Engine::Sqlite).await;
     let told = scene.world.call("suggest_times", json!({})).await;
     assert_eq!(told["basis"], "prior");
-    assert!(told["caveats"].to_string().contains("0 can be compared"), "{told}");
+    assert!(told["caveats"].to_string().contains("compared for 0 of"), "{told}");
     let every = 7 * DAY_MS;
     for no in 0..12_i64 {
         // Six at one hour of a weekday, six at another one of another day, where they are seen twice as often.
@@ -201,7 +201,7 @@ async fn times_of_one_account_go_by_its_own_posts_alone() {
     }
     // Together they cancel each other out, and that is said of all of them.
     let all = scene.world.call("suggest_times", json!({})).await;
-    assert!(all["basis"] == "prior" && all["caveats"].to_string().contains("24 can be compared"), "{all}");
+    assert!(all["basis"] == "prior" && all["caveats"].to_string().contains("compared for 24 of"), "{all}");
     scene.world.end().await;
 }
 

@@ -57,7 +57,7 @@ async fn without_results_it_is_a_rule_of_thumb_and_says_so() {
     googled_none.choose(socrazi::domain::google::SourceKind::Property, "New blog").await;
     let told = googled_none.times(json!({})).await;
     assert_eq!(told["basis"], "prior");
-    assert!(told["caveats"][0].as_str().unwrap().contains("0 visits"), "{}", told["caveats"]);
+    assert!(told["caveats"][0].as_str().unwrap().contains("of visits 0 "), "{}", told["caveats"]);
     googled_none.world.end().await;
     googled.world.end().await;
 }
