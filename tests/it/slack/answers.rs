@@ -326,6 +326,12 @@ async fn installed(answer: &str) -> (Office, socrazi::domain::caller::Caller) {
     office.script(vec![text(answer)]);
     office.slack.say(ANA, DM, "Hello", None).await;
     office.reply(DM, |message| words(message).contains(answer)).await;
+    // It is there before it is noted down.
+    crate::serving::until("the answer to be noted", async || {
+        let sent = office.world.app.store().list_sent_of("slack", TEAM, &office.ana.user).await.unwrap();
+        (!sent.is_empty()).then_some(())
+    })
+    .await;
     (office, ben)
 }
 
