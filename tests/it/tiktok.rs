@@ -190,6 +190,13 @@ impl Scene {
         calls.iter().filter(|call| call.method == method && call.path == route).map(|call| call.arrived).sum()
     }
 
+    /// How many of those were decided: of one that hangs behind that, everything that was sent had been read.
+    fn decided(&self, method: &str, route: &str) -> u64 {
+        let calls = self.tiktok.calls();
+        let of = calls.iter().filter(|call| call.method == method && call.path == route);
+        of.flat_map(|call| call.statuses.values()).sum()
+    }
+
     /// How often something was begun that could become a post.
     fn inits(&self) -> u64 {
         [VIDEO_INIT, INBOX_INIT, CONTENT_INIT].into_iter().map(|route| self.calls("POST", route)).sum()

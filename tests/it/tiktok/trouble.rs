@@ -394,10 +394,15 @@ async fn a_film_goes_on_after_a_death_where_tiktok_has_it_and_begins_anew_where_
     let film = json!([scene.keep(&bytes).await]);
     // The second chunk is there, and nobody heard of it; or it is not.
     for (n, (kind, puts)) in [(FaultKind::HangAfter, 3), (FaultKind::HangBefore, 4)].into_iter().enumerate() {
-        let before = scene.calls("PUT", PUT);
+        let (before, decided) = (scene.calls("PUT", PUT), scene.decided("PUT", PUT));
+        let is_there = kind == FaultKind::HangAfter;
         scene.tiktok.set_faults(vec![Fault::once("PUT", PUT, kind).after(1)]);
         let post = scene.send(&format!("died {n}"), film.clone(), public()).await;
         scene.world.struck(&scene.tiktok.url(), &post, 500).await;
+        crate::serving::until("the chunk to be there", async || {
+            (!is_there || scene.decided("PUT", PUT) == decided + 2).then_some(())
+        })
+        .await;
         scene.world.abandon_publisher().await;
         scene.reopen().await;
         scene.tiktok.set_faults(Vec::new());
