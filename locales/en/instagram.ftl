@@ -39,6 +39,7 @@ instagram-tags-refused = Instagram refused accounts or places that are tagged in
 instagram-carousel-refused = Instagram refused the number of pictures and videos. Use 2 to 10, or one, and schedule the post again.
 instagram-media-unfetched = Instagram could not fetch a picture or video from this server. Whoever runs it must make server.public_url reachable from the internet; then schedule the post again.
 instagram-media-failed = Instagram could not use a picture or video ({ $detail }). The same file will fail again: save it in another format or size and replace it.
+instagram-media-unprocessed = Instagram failed twice at a picture or video ({ $detail }) and does not say that the file is at fault. Schedule the post again; if it fails once more, save the file in another format or size and replace it.
 instagram-permission-missing = The account was connected without a permission that this needs. Connect it again and allow everything that is asked for; the operator's Meta app must have these permissions, too.
 instagram-user-restricted = Instagram has restricted this account. Open Instagram and follow the steps there, then connect the account again.
 instagram-blocked = Instagram has blocked this account for now. Open Instagram and see what it says, then connect the account again.

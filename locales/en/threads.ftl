@@ -27,6 +27,7 @@ threads-links-refused = Threads finds too many links in this post. Take some out
 threads-feature-missing = Threads does not allow this account to use something in this post. Change the post and schedule it again.
 threads-media-unfetched = Threads could not fetch a picture or video from this server. Whoever runs it must make server.public_url reachable from the internet; then schedule the post again.
 threads-media-failed = Threads could not process a picture or video ({ $detail }). The same file will fail again: save it in another format or size and replace it.
+threads-media-unprocessed = Threads failed twice at a picture or video ({ $detail }) and does not say that the file is at fault. Schedule the post again; if it fails once more, save the file in another format or size and replace it.
 threads-permission-missing = The account was connected without a permission that this needs. Connect it again and allow everything that is asked for; the operator's Meta app must have these permissions, too.
 threads-user-restricted = Threads has restricted this account. Open Threads and follow the steps there, then connect the account again.
 threads-blocked = Threads has blocked this account for now. Open Threads and see what it says, then connect the account again.

@@ -39,6 +39,7 @@ instagram-tags-refused = この投稿に付けたアカウントや場所を Ins
 instagram-carousel-refused = 画像と動画の数を Instagram が拒否しました。1 個、または 2 個から 10 個にして、もう一度予約してください。
 instagram-media-unfetched = Instagram が画像や動画をこのサーバーから取得できませんでした。運営者が server.public_url をインターネットから開けるようにしてから、もう一度予約してください。
 instagram-media-failed = Instagram が画像や動画を使えませんでした（{ $detail }）。同じファイルではまた失敗します。別の形式や大きさで保存し、差し替えてください。
+instagram-media-unprocessed = Instagram が画像や動画の処理に 2 回失敗しました（{ $detail }）。ファイルが原因とは限りません。もう一度予約してください。それでも失敗する場合は、別の形式や大きさで保存し、差し替えてください。
 instagram-permission-missing = アカウントの接続時に、必要な権限が許可されていません。接続し直して、求められた権限をすべて許可してください。運営者の Meta アプリにもこれらの権限が必要です。
 instagram-user-restricted = このアカウントは Instagram によって制限されています。Instagram を開いて画面の指示に従ってから、アカウントを接続し直してください。
 instagram-blocked = このアカウントは Instagram によって一時的にブロックされています。Instagram を開いて内容を確認してから、アカウントを接続し直してください。

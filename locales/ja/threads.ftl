@@ -27,6 +27,7 @@ threads-links-refused = この投稿のリンクが多すぎると Threads が�
 threads-feature-missing = このアカウントでは、この投稿に含まれる機能を使えません。投稿を変えて、もう一度予約してください。
 threads-media-unfetched = Threads が画像や動画をこのサーバーから取得できませんでした。運営者が server.public_url をインターネットから開けるようにしてから、もう一度予約してください。
 threads-media-failed = Threads が画像や動画を処理できませんでした（{ $detail }）。同じファイルではまた失敗します。別の形式や大きさで保存し、差し替えてください。
+threads-media-unprocessed = Threads が画像や動画の処理に 2 回失敗しました（{ $detail }）。ファイルが原因とは限りません。もう一度予約してください。それでも失敗する場合は、別の形式や大きさで保存し、差し替えてください。
 threads-permission-missing = アカウントの接続時に、必要な権限が許可されていません。接続し直して、求められた権限をすべて許可してください。運営者の Meta アプリにもこれらの権限が必要です。
 threads-user-restricted = このアカウントは Threads によって制限されています。Threads を開いて画面の指示に従ってから、アカウントを接続し直してください。
 threads-blocked = このアカウントは Threads によって一時的にブロックされています。Threads を開いて内容を確認してから、アカウントを接続し直してください。

@@ -59,8 +59,13 @@ pub(crate) async fn get(url: Url, bytes_max: usize, patience: Duration) -> Resul
         let answer = exchange(&url, port, request).await?;
         let (status, kind) = (answer.status(), answer.headers().get(CONTENT_TYPE));
         let content_type = kind.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-        let body = Limited::new(answer.into_body(), bytes_max).collect().await.map_err(|_| "too_large")?;
-        Ok(Fetched { status, content_type, bytes: body.to_bytes().to_vec() })
+        let (mut body, mut bytes) = (Limited::new(answer.into_body(), bytes_max), Vec::new());
+        // Piece by piece, so that a film of a gigabyte is in memory once.
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| "too_large")?;
+            bytes.extend_from_slice(frame.data_ref().map_or(&[], |data| data));
+        }
+        Ok(Fetched { status, content_type, bytes })
     };
     timeout(patience, work).await.unwrap_or(Err("http_timeout"))
 }

@@ -164,7 +164,7 @@ impl App {
         if now - session.last_used_at > TOUCH_MS {
             self.store.update_session_used(&session.id, now).await?;
         }
-        let csrf = hmac_sha256(cookie.as_bytes(), b"socrazi/csrf").iter().map(|byte| format!("{byte:02x}")).collect();
+        let csrf = hex::encode(hmac_sha256(cookie.as_bytes(), b"socrazi/csrf"));
         // A signed-in person's own gesture is the permission: pages ask nobody else.
         Ok(Some(SignedIn { caller: caller(&user, Grant::Drafts, Via::Web(session.id)), csrf }))
     }

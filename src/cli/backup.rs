@@ -294,7 +294,7 @@ fn facts(path: &Path) -> anyhow::Result<FileFacts> {
         hash.update(&piece[..read]);
         bytes += read as u64;
     }
-    let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = hex::encode(hash.finalize());
     Ok(FileFacts { bytes, sha256 })
 }
 

@@ -480,7 +480,7 @@ fn settle(from: &Path, bytes: usize) -> Result<Looked, ToolError> {
     let mut file = File::open(from).map_err(disk)?;
     let bytes = std::io::copy(&mut file, &mut HashWriter(&mut hash)).map_err(disk)?;
     file.sync_all().map_err(disk)?;
-    let sha256 = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = hex::encode(hash.finalize());
     Ok(Looked { kind, bytes, sha256 })
 }
 

@@ -450,7 +450,7 @@ impl Publisher {
 }
 
 fn fingerprint(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(text.as_bytes()))
 }
 
 fn is_refused_token(outcome: &CommitOutcome) -> bool {

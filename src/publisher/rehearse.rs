@@ -232,11 +232,7 @@ async fn is_whole(medium: &MediaFile) -> bool {
             Err(_) => return false,
         }
     }
-    hex(&hash.finalize()) == medium.facts.sha256
-}
-
-fn hex(digest: &[u8]) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(hash.finalize()) == medium.facts.sha256
 }
 
 /// What tells one result from another: which deliveries need somebody, and why. How many are ready changes by itself.

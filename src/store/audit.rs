@@ -54,7 +54,7 @@ fn link(previous: &str, no: i64, at: i64, event: &AuditEvent<'_>) -> String {
         hash.update((field.len() as u64).to_be_bytes());
         hash.update(field.as_bytes());
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(hash.finalize())
 }
 
 impl Store {

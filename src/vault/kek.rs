@@ -160,7 +160,7 @@ pub fn add_key(path: &Path, entropy: &dyn Entropy) -> Result<(), VaultError> {
 
 /// A key's name as it is printed.
 pub(super) fn shown(id: &[u8]) -> String {
-    id.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(id)
 }
 
 fn line(entropy: &dyn Entropy) -> Zeroizing<String> {

@@ -71,7 +71,7 @@ pub fn equal(a: &[u8], b: &[u8]) -> bool {
 /// A fast hash is right here because the secret cannot be guessed.
 #[must_use]
 pub fn token_hash(secret: &str) -> String {
-    Sha256::digest(secret.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(secret.as_bytes()))
 }
 
 /// The S256 challenge of a verifier (RFC 7636 §4.2).

@@ -2,6 +2,7 @@
 //! there is to its disk, which takes seconds and holds everybody else up; putting back what a trial changed takes a moment.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sqlx::Connection;
@@ -12,6 +13,8 @@ use crate::stage::PATIENCE;
 /// The scratch server, the template on it, and the databases that nobody plays on just now.
 pub(crate) struct Databases {
     admin: String,
+    /// What the names of all of them begin with.
+    name: String,
     template: String,
     all: Mutex<Vec<String>>,
     free: Mutex<Vec<String>>,
@@ -45,10 +48,13 @@ pub(crate) async fn sql(url: &str, statements: &[String]) -> sqlx::Result<()> {
 impl Databases {
     /// An empty template on a scratch server; whoever fills it says so by [`Databases::keep`].
     pub(crate) async fn make(admin: &str) -> Self {
-        let template = format!("kills_template_{}", std::process::id());
+        // One for each network: every process has several.
+        static MADE: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("kills_{}_{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
+        let template = format!("{name}_template");
         let begin = [format!("DROP DATABASE IF EXISTS {template}"), format!("CREATE DATABASE {template}")];
         sql(admin, &begin).await.unwrap();
-        Self { admin: admin.to_owned(), template, all: Mutex::default(), free: Mutex::default() }
+        Self { admin: admin.to_owned(), name, template, all: Mutex::default(), free: Mutex::default() }
     }
 
     pub(crate) fn template(&self) -> String {
@@ -73,7 +79,7 @@ impl Databases {
         }
         let name = {
             let mut all = self.all.lock().unwrap();
-            let name = format!("kills_{}_{}", std::process::id(), all.len());
+            let name = format!("{}_{}", self.name, all.len());
             all.push(name.clone());
             name
         };

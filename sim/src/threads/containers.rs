@@ -17,9 +17,9 @@ use crate::graph::{Call, GraphError};
 use crate::{lock, sniff, wire};
 
 const IMAGE_BYTES_MAX: usize = 8 * 1024 * 1024;
-/// The real one takes 1 GB; a simulator holds what it fetches in memory.
-const VIDEO_BYTES_MAX: usize = 64 * 1024 * 1024;
-const FETCH_PATIENCE: Duration = Duration::from_secs(30);
+const VIDEO_BYTES_MAX: usize = 1_000_000_000;
+const IMAGE_PATIENCE: Duration = Duration::from_secs(30);
+const VIDEO_PATIENCE: Duration = Duration::from_secs(600);
 const UNREACHABLE: &str = "The media could not be fetched from this URI";
 const KEPT: [&str; 16] = [
     "text",
@@ -137,7 +137,7 @@ async fn fetch_image(threads: &Threads, call: &Call) -> Result<(), GraphError> {
     }
     // Nobody may make the service fetch without a token.
     caller(&lock(&threads.state), call, (threads.clock.now_ms(), "threads_content_publish"))?;
-    let bytes = fetch(call.needed("image_url")?, IMAGE_BYTES_MAX).await;
+    let bytes = fetch(call.needed("image_url")?, IMAGE_BYTES_MAX, IMAGE_PATIENCE).await;
     let bytes = bytes.map_err(|_| GraphError::param(UNREACHABLE))?;
     if bytes.starts_with(b"\xFF\xD8\xFF") || bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
         // §4: at most ten times as broad as it is high.
@@ -149,7 +149,7 @@ async fn fetch_image(threads: &Threads, call: &Call) -> Result<(), GraphError> {
 }
 
 async fn fetch_video(threads: &Threads, container: String, url: String) {
-    let error = match fetch(&url, VIDEO_BYTES_MAX).await {
+    let error = match fetch(&url, VIDEO_BYTES_MAX, VIDEO_PATIENCE).await {
         Err(_) => "FAILED_DOWNLOADING_VIDEO",
         Ok(bytes) => match rules::film(&sniff::look(&bytes)) {
             Ok(()) => return,
@@ -163,12 +163,12 @@ async fn fetch_video(threads: &Threads, container: String, url: String) {
 }
 
 /// The real one wants public https. The simulator takes plain http on this machine in its place, and nothing else.
-async fn fetch(url: &str, bytes_max: usize) -> Result<Vec<u8>, &'static str> {
+async fn fetch(url: &str, bytes_max: usize, patience: Duration) -> Result<Vec<u8>, &'static str> {
     let url = Url::parse(url).map_err(|_| "no_url")?;
     if !matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]")) {
         return Err("not_here");
     }
-    wire::fetch(url, bytes_max, FETCH_PATIENCE).await
+    wire::fetch(url, bytes_max, patience).await
 }
 
 /// A container's status, as far as `fields` asks.

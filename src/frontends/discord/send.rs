@@ -178,8 +178,9 @@ impl Discord {
 
 /// What makes a message the same one to Discord, however often it is sent; it takes 25 characters.
 pub(super) fn nonce(what: &str) -> Value {
-    let digest = Sha256::digest(what);
-    digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect::<String>().into()
+    let mut nonce = hex::encode(Sha256::digest(what));
+    nonce.truncate(24);
+    nonce.into()
 }
 
 /// What became of something that was told.

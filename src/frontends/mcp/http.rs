@@ -156,8 +156,7 @@ async fn looked_at(request: Request) -> Result<(Request, Option<Called>), Faulty
     if length > MESSAGE_BYTES_MAX {
         return Err(Faulty::too_large());
     }
-    inbound::look(&message)?;
-    let tool = inbound::tool(&message);
+    let tool = inbound::look(&message)?;
     Ok((Request::from_parts(parts, Body::from(message)), tool))
 }
 

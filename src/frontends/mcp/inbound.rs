@@ -75,6 +75,8 @@ struct Glance<'a> {
 #[derive(Deserialize)]
 struct Params<'a> {
     #[serde(borrow, default)]
+    name: Option<&'a RawValue>,
+    #[serde(default)]
     arguments: Option<&'a RawValue>,
 }
 
@@ -86,34 +88,26 @@ pub(super) struct Called {
     pub(super) asks_outcomes: bool,
 }
 
-/// The tool that a message calls, if it calls one.
-pub(super) fn tool(message: &[u8]) -> Option<Called> {
-    #[derive(Deserialize)]
-    struct Call<'a> {
-        method: String,
-        #[serde(borrow)]
-        params: Named<'a>,
+impl Params<'_> {
+    fn called(&self) -> Option<Called> {
+        let name = read(self.name?)?;
+        // Read whole only where it could matter: arguments may be long.
+        let arguments = self.arguments.filter(|arguments| arguments.get().len() <= ARGUMENTS_BYTES_MAX);
+        let arguments: Option<Value> = arguments.and_then(|arguments| serde_json::from_str(arguments.get()).ok());
+        Some(Called { name, asks_outcomes: arguments.is_some_and(|arguments| arguments["outcomes"] == true) })
     }
-    #[derive(Deserialize)]
-    struct Named<'a> {
-        name: String,
-        #[serde(borrow, default)]
-        arguments: Option<&'a RawValue>,
-    }
-    let text = std::str::from_utf8(message).ok()?.trim_start_matches('\u{feff}').trim();
-    let call: Call<'_> = serde_json::from_str(text).ok().filter(|call: &Call<'_>| call.method == "tools/call")?;
-    // Read whole only where it could matter: arguments may be long.
-    let arguments = call.params.arguments.map(RawValue::get).filter(|text| text.len() <= ARGUMENTS_BYTES_MAX);
-    let arguments: Option<Value> = arguments.and_then(|text| serde_json::from_str(text).ok());
-    let asks_outcomes = arguments.is_some_and(|arguments| arguments["outcomes"] == true);
-    Some(Called { name: call.params.name, asks_outcomes })
 }
 
-/// Looks at one message.
+/// A word: read, not compared, because JSON has many ways of writing one.
+fn read(word: &RawValue) -> Option<String> {
+    serde_json::from_str(word.get()).ok()
+}
+
+/// Looks at one message: the tool that it calls, if it calls one.
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn look(message: &[u8]) -> Result<(), Faulty> {
+pub(super) fn look(message: &[u8]) -> Result<Option<Called>, Faulty> {
     if message.len() > MESSAGE_BYTES_MAX {
         return Err(Faulty::too_large());
     }
@@ -127,23 +121,22 @@ pub(super) fn look(message: &[u8]) -> Result<(), Faulty> {
         serde_json::from_str::<&RawValue>(text).map(|_| Glance { id: None, method: None, params: None })
     };
     let glance = glance.map_err(|error| Faulty::not_read(say!("mcp-message-not-json", why = error.to_string())))?;
-    // Read, not compared: JSON has many ways of writing a word.
-    let is_initialize =
-        |method: &RawValue| serde_json::from_str::<String>(method.get()).is_ok_and(|m| m == "initialize");
-    if text.len() > INITIALIZE_BYTES_MAX && glance.method.is_some_and(is_initialize) {
+    let method = glance.method.and_then(read);
+    if text.len() > INITIALIZE_BYTES_MAX && method.as_deref() == Some("initialize") {
         let max = format!("{} KiB", INITIALIZE_BYTES_MAX >> 10);
         let id = glance.id.and_then(|id| serde_json::from_str(id.get()).ok()).unwrap_or_default();
         let what = say!("mcp-initialize-too-large", max = max);
         return Err(Faulty { id, code: ErrorCode::INVALID_PARAMS, what });
     }
-    let is_call = glance.method.is_some_and(|method| method.get() == "\"tools/call\"");
-    let params = glance.params.filter(|params| is_call && params.get().starts_with('{'));
-    let arguments = params.and_then(|params| serde_json::from_str::<Params<'_>>(params.get()).ok()?.arguments);
-    if arguments.is_some_and(|arguments| !arguments.get().starts_with('{') && arguments.get() != "null") {
+    let params = glance.params.filter(|params| method.as_deref() == Some("tools/call") && params.get().starts_with('{'));
+    let Some(params) = params.and_then(|params| serde_json::from_str::<Params<'_>>(params.get()).ok()) else {
+        return Ok(None);
+    };
+    if params.arguments.is_some_and(|arguments| !arguments.get().starts_with('{') && arguments.get() != "null") {
         let id = glance.id.and_then(|id| serde_json::from_str(id.get()).ok()).unwrap_or_default();
         return Err(Faulty { id, code: ErrorCode::INVALID_PARAMS, what: say!("mcp-arguments-not-object") });
     }
-    Ok(())
+    Ok(params.called())
 }
 
 #[cfg(test)]
@@ -167,6 +160,23 @@ mod tests {
             "\u{feff} {\"id\":1} ",
         ] {
             assert!(look(good.as_bytes()).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn the_tool_that_is_called_is_known_however_it_is_written() {
+        let called = |message: &str| look(message.as_bytes()).unwrap().map(|called| (called.name, called.asks_outcomes));
+        let call = r#"{"id":1,"method":"tools\/call","params":{"arguments":{"outcomes":true},"name":"report_\u0070osts"}}"#;
+        assert_eq!(called(call), Some(("report_posts".into(), true)));
+        assert_eq!(called(r#"{"id":1,"method":"tools/call","params":{"name":"a"}}"#), Some(("a".into(), false)));
+        for other in [
+            r#"{"id":1,"method":"tools/list","params":{"name":"a"}}"#,
+            r#"{"id":1,"method":"tools/call","params":{"name":7}}"#,
+            r#"{"id":1,"method":"tools/call","params":["a"]}"#,
+            r#"{"id":1,"method":"tools/call"}"#,
+            r#"[{"id":1,"method":"tools/call","params":{"name":"a"}}]"#,
+        ] {
+            assert_eq!(called(other), None, "{other}");
         }
     }
 

@@ -170,7 +170,7 @@ impl Instagram {
             }
             if tries >= TRIES_MAX {
                 let detail = number.map_or_else(|| said.chars().take(100).collect(), |number| number.to_string());
-                return Err(CallFault::Refused(say!("instagram-media-failed", detail = detail)));
+                return Err(CallFault::Refused(say!("instagram-media-unprocessed", detail = detail)));
             }
             id = self.container(access, user, fields).await?;
         }

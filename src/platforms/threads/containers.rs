@@ -40,6 +40,8 @@ const FETCH_AGAIN: Duration = Duration::from_secs(3);
 const REPLY_TO: &str = "reply_to_id";
 /// Faults of a file that another container cannot mend begin so (§3.2: `INVALID_ASPEC_RATIO` and its like).
 const FOR_GOOD: &str = "INVALID_";
+/// §3.2: what was fetched from here did not arrive.
+const UNFETCHED: &str = "FAILED_DOWNLOADING_VIDEO";
 
 type Fields = Vec<(&'static str, String)>;
 
@@ -223,8 +225,12 @@ fn failed(word: String, fields: &Fields) -> Sentence {
     let detail = if word.is_empty() { "EXPIRED".to_owned() } else { word };
     if fields.contains(&("media_type", "TEXT".to_owned())) {
         say!("threads-refused", detail = detail)
-    } else {
+    } else if detail == UNFETCHED {
+        say!("threads-media-unfetched")
+    } else if detail.starts_with(FOR_GOOD) {
         say!("threads-media-failed", detail = detail)
+    } else {
+        say!("threads-media-unprocessed", detail = detail)
     }
 }
 

@@ -257,9 +257,10 @@ async fn a_file_that_fails_for_good_is_told_and_one_that_may_pass_is_tried_once_
     let rows = [
         (vec![failed("INVALID_ASPEC_RATIO")], "failed", "INVALID_ASPEC_RATIO"),
         (vec![failed("FAILED_PROCESSING_VIDEO")], "published", ""),
-        (vec![failed("UNKNOWN").times(2)], "failed", "UNKNOWN"),
+        (vec![failed("UNKNOWN").times(2)], "failed", "failed twice at a picture or video (UNKNOWN)"),
         (vec![unfetched()], "published", ""),
         (vec![unfetched().times(2)], "failed", "server.public_url"),
+        (vec![failed("FAILED_DOWNLOADING_VIDEO").times(2)], "failed", "server.public_url"),
     ];
     for (n, (faults, state, why)) in rows.into_iter().enumerate() {
         scene.threads.set_faults(faults);
