@@ -143,7 +143,7 @@ impl App {
         let session = Session {
             id: SessionId::generate(now, self.entropy.bits()),
             user,
-            user_agent: user_agent.chars().filter(|c| !c.is_control()).take(120).collect(),
+            user_agent: user_agent.chars().filter(|c| !c.is_control()).take(200).collect(),
             created_at: now,
             last_used_at: now,
         };

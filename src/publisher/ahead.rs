@@ -3,11 +3,13 @@
 //! What becomes of it where the post does not go out is `left`.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::Publisher;
+use super::signs::while_signing;
 use crate::domain::account::{Account, Health};
 use crate::domain::commit::CallFault;
 use crate::domain::delivery::{Delivery, LEASE_MS};
@@ -116,7 +118,7 @@ impl Publisher {
 
     async fn work_ahead(
         &self,
-        (delivery, mut held): (&Delivery, i64),
+        (delivery, held): (&Delivery, i64),
         (platform, account): (&dyn Platform, &Account),
         (variant, facts): (&Variant, Vec<MediaFacts>),
     ) -> Result<(), StoreError> {
@@ -127,20 +129,20 @@ impl Publisher {
             return self.store.release_ahead(delivery, held, Some(now + AGAIN_MS)).await;
         };
         tracing::info!(delivery.id = %delivery.id, "prepared ahead of its time");
-        let work = platform.prepare(&access.token, &part);
-        tokio::pin!(work);
-        // Bounded by the calls of the network's adapter, each of which ends.
-        let prepared = loop {
-            tokio::select! {
-                prepared = &mut work => break prepared,
-                () = tokio::time::sleep(SIGN) => {}
+        let held_until = AtomicI64::new(held);
+        let renew = || async {
+            let (now, held) = (self.store.now_ms().await?, held_until.load(Ordering::Relaxed));
+            let is_ours = self.store.renew_ahead(delivery, held, (now, now + HOLD_MS)).await?;
+            if is_ours {
+                held_until.store(now + HOLD_MS, Ordering::Relaxed);
             }
-            let now = self.store.now_ms().await?;
-            if !self.store.renew_ahead(delivery, held, (now, now + HOLD_MS)).await? {
-                tracing::info!(delivery.id = %delivery.id, "preparing ahead gives way");
-                return self.store.release_ahead(delivery, held, None).await;
-            }
-            held = now + HOLD_MS;
+            Ok(is_ours)
+        };
+        let prepared = while_signing(platform.prepare(&access.token, &part), SIGN, renew).await?;
+        let held = held_until.into_inner();
+        let Some(prepared) = prepared else {
+            tracing::info!(delivery.id = %delivery.id, "preparing ahead gives way");
+            return self.store.release_ahead(delivery, held, None).await;
         };
         let now = self.store.now_ms().await?;
         match prepared {

@@ -1,11 +1,13 @@
 //! From a claim to an outcome: preflight, invisible steps, arm, commit, write down; then the next part of a thread under the same lease.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::Publisher;
+use super::signs::while_signing;
 use crate::clock::boot_ms;
 use crate::domain::account::{Account, Ended, Health};
 use crate::domain::commit::{Armed, CallFault, CommitOutcome, RefusedClass};
@@ -307,23 +309,16 @@ impl Publisher {
         access: &Access,
         part: &Part,
     ) -> Result<Option<Result<Value, CallFault>>, StoreError> {
-        let mut renewed_at = self.store.now_ms().await?;
-        let work = at.platform.prepare(&access.token, part);
-        tokio::pin!(work);
-        // Bounded by the calls of the network's adapter, each of which ends.
-        loop {
-            tokio::select! {
-                prepared = &mut work => return Ok(Some(prepared)),
-                () = tokio::time::sleep(RENEW_LOOK) => {}
-            }
+        let renewed_at = AtomicI64::new(self.store.now_ms().await?);
+        let renew = || async {
             let now = self.store.now_ms().await?;
-            if now - renewed_at >= RENEW_MS {
-                if !self.store.renew_lease(delivery, now + LEASE_MS).await? {
-                    return Ok(None);
-                }
-                renewed_at = now;
+            if now - renewed_at.load(Ordering::Relaxed) < RENEW_MS {
+                return Ok(true);
             }
-        }
+            renewed_at.store(now, Ordering::Relaxed);
+            self.store.renew_lease(delivery, now + LEASE_MS).await
+        };
+        while_signing(at.platform.prepare(&access.token, part), RENEW_LOOK, renew).await
     }
 
     async fn arm(&self, delivery: &Delivery, ready: &Ready<'_>) -> Result<Option<(AttemptId, Armed)>, StoreError> {

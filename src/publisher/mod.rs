@@ -32,6 +32,7 @@ mod deliver;
 mod left;
 mod look;
 mod rehearse;
+mod signs;
 
 pub use rehearse::Rehearsal;
 

@@ -20,6 +20,8 @@ const LOOKS_MAX: usize = 2_000;
 const LOOK: Duration = Duration::from_millis(15);
 /// How long a process that works on something may stand still before more time passes: a busy machine is no slow network.
 const STILL: Duration = Duration::from_millis(450);
+/// And then after each time that passed: else an hour has gone by, and the post is missed, before such a machine lets a process see a minute of it.
+const MOMENT: Duration = Duration::from_millis(150);
 /// Further ahead than any next look: somebody looks just now.
 const LOOK_AHEAD_MS: i64 = 31_000;
 const HOUR_MS: i64 = 3_600_000;
@@ -320,7 +322,10 @@ async fn drive(
             }
             State::Blocked => person.connect().await,
             State::Leased | State::Armed if still < STILL => {}
-            State::Leased | State::Armed => stage.pass(10_000).await,
+            State::Leased | State::Armed => {
+                stage.pass(10_000).await;
+                still = STILL - MOMENT;
+            }
             State::Scheduled
             | State::Waiting
             | State::Unknown
@@ -338,6 +343,7 @@ async fn drive(
                     stage.pass(ahead.clamp(200, if ahead > HOUR_MS / 4 { HOUR_MS / 8 } else { 10_000 })).await;
                 } else if still > STILL {
                     stage.pass(2_000).await;
+                    still = STILL - MOMENT;
                 }
             }
         }

@@ -128,7 +128,8 @@ pub(super) fn look(message: &[u8]) -> Result<Option<Called>, Faulty> {
         let what = say!("mcp-initialize-too-large", max = max);
         return Err(Faulty { id, code: ErrorCode::INVALID_PARAMS, what });
     }
-    let params = glance.params.filter(|params| method.as_deref() == Some("tools/call") && params.get().starts_with('{'));
+    let params =
+        glance.params.filter(|params| method.as_deref() == Some("tools/call") && params.get().starts_with('{'));
     let Some(params) = params.and_then(|params| serde_json::from_str::<Params<'_>>(params.get()).ok()) else {
         return Ok(None);
     };
@@ -165,8 +166,10 @@ mod tests {
 
     #[test]
     fn the_tool_that_is_called_is_known_however_it_is_written() {
-        let called = |message: &str| look(message.as_bytes()).unwrap().map(|called| (called.name, called.asks_outcomes));
-        let call = r#"{"id":1,"method":"tools\/call","params":{"arguments":{"outcomes":true},"name":"report_\u0070osts"}}"#;
+        let called =
+            |message: &str| look(message.as_bytes()).unwrap().map(|called| (called.name, called.asks_outcomes));
+        let call =
+            r#"{"id":1,"method":"tools\/call","params":{"arguments":{"outcomes":true},"name":"report_\u0070osts"}}"#;
         assert_eq!(called(call), Some(("report_posts".into(), true)));
         assert_eq!(called(r#"{"id":1,"method":"tools/call","params":{"name":"a"}}"#), Some(("a".into(), false)));
         for other in [

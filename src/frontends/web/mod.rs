@@ -15,6 +15,7 @@ use crate::app::App;
 mod accounts;
 mod analytics;
 mod approvals;
+mod browser;
 mod calendar;
 mod cards;
 mod chat;
