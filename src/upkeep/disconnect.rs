@@ -84,7 +84,7 @@ impl Connector {
     }
 
     async fn revoke(&self, kept: &Disconnection, platform: Option<&dyn Platform>) -> Result<Revoked, ToolError> {
-        if kept.network == Network::YouTube.slug() {
+        if Network::find(&kept.network).is_some_and(Network::is_of_google) {
             return match &self.tokens.google {
                 Some(google) => google.disconnect_channel(&kept.workspace, &kept.remote_id).await,
                 None => Ok(Revoked::No),
