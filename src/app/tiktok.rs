@@ -50,10 +50,11 @@ impl App {
     /// # Errors
     /// When the database fails; TikTok tells it again then.
     pub async fn tiktok_told(&self, signature: &str, body: &[u8]) -> Result<Option<()>, ToolError> {
-        let Some(section) = &self.config.tiktok else { return Ok(None) };
+        let section = self.config.networks.get(&Network::TikTok);
+        let Some((client_key, secret)) = section.and_then(|section| section.signing()) else { return Ok(None) };
         let now = self.clock.now_ms();
-        let Some(told) = read_told(signature, body, (&section.client_secret, now)) else { return Ok(None) };
-        if told.client_key != section.client_key {
+        let Some(told) = read_told(signature, body, (secret, now)) else { return Ok(None) };
+        if told.client_key != client_key {
             return Ok(None);
         }
         // The whole second is meant, as with everybody who counts in seconds.
