@@ -4,18 +4,21 @@ use std::collections::BTreeSet;
 
 use socrazi::config::keys;
 use socrazi::domain::network::Network;
+use socrazi::domain::setting::Kind;
+use socrazi::platforms::kit;
 
 use super::source::{File, line_of, words};
 use super::{everywhere, judge, prove};
 
 /// Files that name networks, and why a new network needs no line there.
-const EXCEPTIONS: [(&str, &str); 6] = [
+const EXCEPTIONS: [(&str, &str); 7] = [
     (
         "src/domain/post.rs",
         "choices that one network alone has are words of the tools' contract, hashed with what is approved; without any it has no line",
     ),
     ("src/domain/google.rs", "channels of YouTube's are accounts whose tokens are a Google account's"),
     ("src/store/accounts.rs", "a channel's scopes are those of its Google account, found in one statement"),
+    ("src/analytics/quota.rs", "a quota of Google's that is called like the network"),
     ("src/app/meta.rs", "callbacks that Meta signs with the secret of one of its apps"),
     ("src/app/tiktok.rs", "TikTok's webhook"),
     ("src/cli/demo/", "names the simulators that it starts"),
@@ -42,14 +45,18 @@ fn names_a_network(file: &File) -> Vec<String> {
             found.insert((line_of(&code, at), word.to_owned()));
         }
     }
-    let quoted = Network::ALL.into_iter().flat_map(|of| [format!("\"{}\"", of.slug()), format!("'{}'", of.slug())]);
+    // A letter alone in single quotes is a `char`.
+    let in_sql = Network::ALL.into_iter().map(Network::slug).filter(|slug| slug.len() > 1);
+    let quoted =
+        Network::ALL.map(|of| format!("\"{}\"", of.slug())).into_iter().chain(in_sql.map(|slug| format!("'{slug}'")));
     let is_theirs = |key: &str| Network::ALL.into_iter().any(|of| key.split('.').next() == Some(of.slug()));
     let keys = keys::all().map(|key| key.name).filter(|key| is_theirs(key)).map(str::to_owned);
     let literals: Vec<String> = quoted.chain(keys).collect();
     // Tests stand at the end of a file, and a file of tests is none of the server's.
     let text = if file.is_rust() && code.is_empty() { "" } else { &file.text };
     let lines = text.lines().take_while(|line| line.trim() != "#[cfg(test)]").enumerate();
-    for (no, line) in lines.filter(|(_, line)| !line.trim_start().starts_with("//")) {
+    for (no, line) in lines {
+        let line = line.split("// ").next().unwrap_or(line);
         found.extend(literals.iter().filter(|word| line.contains(*word)).map(|word| (no + 1, word.clone())));
     }
     found.into_iter().map(|(line, word)| format!("{}:{line}: names {word}", file.path)).collect()
@@ -78,6 +85,19 @@ fn a_network_is_named_by_its_folder_and_the_table_alone() {
         &everywhere(names_a_network),
         "Let the network's folder say it, as a part of its `Kit` or a method of `Platform` with a default, and ask for it there.",
     );
+}
+
+#[test]
+fn every_kit_names_keys_of_its_own_section_with_defaults_that_can_be_read() {
+    for network in Network::ALL {
+        let kit = kit(network);
+        for key in kit.keys {
+            let (section, _) = key.name.split_once('.').unwrap();
+            assert_eq!(section, kit.section, "{}: nothing would read it", key.name);
+            // Without it the network would be missing without a word.
+            assert!(key.kind != Kind::Url || key.default.parse::<url::Url>().is_ok(), "{}: no address", key.name);
+        }
+    }
 }
 
 #[test]
