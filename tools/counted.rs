@@ -173,7 +173,7 @@ impl Counted {
 }
 
 fn is_withheld(cx: &ToolContext<'_>, account: &Account) -> bool {
-    cx.is_withheld && account.network == Network::YouTube
+    cx.is_withheld && account.network.is_of_google()
 }
 
 fn winners_schema(_: &mut SchemaGenerator) -> Schema {

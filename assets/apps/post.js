@@ -1,6 +1,5 @@
 // One post as each account would show it, and the way to the page where a person approves it. Nothing here approves.
 const APP = "post";
-const NETWORKS = { x: "X", threads: "Threads", instagram: "Instagram", linkedin: "LinkedIn", tiktok: "TikTok", youtube: "YouTube" };
 
 // The account's picture of it, which came with the answer.
 function picture(one) {
@@ -12,7 +11,7 @@ function picture(one) {
 }
 
 function variant(one, drawn) {
-  const account = make("p", "meta", "@", text(one.account?.handle), " · ", NETWORKS[text(one.account?.network)] ?? text(one.account?.network));
+  const account = make("p", "meta", "@", text(one.account?.handle), " · ", SAID.networks[text(one.account?.network)] ?? text(one.account?.network));
   const segments = list(one.segments).map((segment) => [
     make("p", "text", text(segment.text)),
     segment.poll ? make("p", "meta", list(segment.poll.options).map(text).join(" / ")) : null,

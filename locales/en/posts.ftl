@@ -231,12 +231,7 @@ notice-disconnected = @{ $handle } on { $network } is disconnected. { $count ->
    *[no] Our copies of its tokens are destroyed
 }.
 notice-revoke-confirmed = { $network } has now confirmed that our access to @{ $handle } is over. You need do nothing more there.
-notice-revoke-unconfirmed-x = @{ $handle } is disconnected and nothing goes out with its tokens any more, but X did not confirm that they are dead. Remove Socrazi at x.com → Settings → Security and account access → Apps and sessions → Connected apps.
-notice-revoke-unconfirmed-instagram = @{ $handle } is disconnected and its tokens are destroyed here. Instagram gives apps no way to end their access themselves: remove Socrazi in Instagram → Settings → Website permissions → Apps and websites.
-notice-revoke-unconfirmed-threads = @{ $handle } is disconnected and its tokens are destroyed here. Threads gives apps no way to end their access themselves: remove Socrazi in Threads → Settings → Account → Website permissions.
-notice-revoke-unconfirmed-youtube = @{ $handle } is disconnected and its tokens are destroyed here, but the permission at Google may still stand: it is shared with your other connections, or Google did not confirm. To end all of it, remove Socrazi at myaccount.google.com/permissions.
 notice-channel-ended = @{ $handle } on YouTube has to be connected again: its Google account was let go. What is planned there waits until then.
-notice-revoke-unconfirmed-linkedin = @{ $handle } is disconnected and nothing goes out with its tokens any more, but LinkedIn did not confirm that they are dead. Remove Socrazi in LinkedIn → Settings & Privacy → Data privacy → Permitted services.
 notice-network-stopped = { $network } refuses this server as a whole for now (the reason stands with each post). Nothing is sent there meanwhile; it is tried again every few minutes.
 notice-asked-by = { $name } asks for your yes.
 notice-asked = An assistant asks for your yes.

@@ -209,12 +209,7 @@ notice-disconnected = { $network } の @{ $handle } の接続を解除しまし�
    *[no] こちらのトークンは破棄しました
 }。
 notice-revoke-confirmed = { $network } が、@{ $handle } へのこちらのアクセスの終了を確認しました。そちらでの操作は必要ありません。
-notice-revoke-unconfirmed-x = @{ $handle } の接続を解除し、こちらのトークンはもう使われませんが、無効になったというXの確認が取れませんでした。x.com →「設定」→「セキュリティとアカウントアクセス」→「アプリとセッション」→「連携しているアプリ」で Socrazi を削除してください。
-notice-revoke-unconfirmed-instagram = @{ $handle } の接続を解除し、こちらのトークンは破棄しました。Instagram にはアプリの側からアクセスを取り消す方法がありません。Instagram の「設定」→「ウェブサイトのアクセス許可」→「アプリとウェブサイト」で Socrazi を削除してください。
-notice-revoke-unconfirmed-threads = @{ $handle } の接続を解除し、こちらのトークンは破棄しました。Threads にはアプリの側からアクセスを取り消す方法がありません。Threads の「設定」→「アカウント」→「ウェブサイトのアクセス許可」で Socrazi を削除してください。
-notice-revoke-unconfirmed-youtube = @{ $handle } の接続を解除し、こちらのトークンは破棄しましたが、Google 側の許可が残っている可能性があります。ほかの接続と共通の許可であるか、Google の確認が取れなかったためです。すべて終わらせるには、myaccount.google.com/permissions で Socrazi を削除してください。
 notice-channel-ended = YouTube の @{ $handle } は接続し直す必要があります。Google アカウントの接続が解除されたためです。予約した投稿はそれまで待ちます。
-notice-revoke-unconfirmed-linkedin = @{ $handle } の接続を解除し、こちらのトークンはもう使われませんが、無効になったという LinkedIn の確認が取れませんでした。LinkedIn の「設定とプライバシー」→「データプライバシー」→「許可されているサービス」で Socrazi を削除してください。
 notice-network-stopped = 現在、{ $network } がこのサーバー全体を受け付けていません（理由は各投稿に表示されます）。その間は何も送信せず、数分ごとに再試行します。
 notice-asked-by = { $name } があなたの承認を求めています。
 notice-asked = アシスタントがあなたの承認を求めています。

@@ -18,45 +18,10 @@ setup-media-reached = 画像と動画は Meta がこのサーバーから取得�
 setup-media-unreached = 画像と動画には、Meta から届く https の server.public_url が必要です。それまでは、画像や動画のある投稿は確認の時点で断られます。
 setup-no-take-down = 公開済みの投稿をここから削除することはできません。ご本人がアプリで行います。
 
-## X
-setup-x-app = developer.x.com でプロジェクトとアプリを作り、従量課金プランとクレジットを用意します。
-setup-x-auth = アプリの User authentication settings で OAuth 2.0、種類は Web App（confidential client）、権限は Read and write を選びます。
-setup-x-keys = x.client_id と x.client_secret に、developer.x.com のアプリの値（User authentication settings の OAuth 2.0）を設定します。
-setup-x-plan = クレジットのある従量課金プランが必要です。クレジットがなくなると、X はこのサーバーの投稿をすべて断ります。
-setup-x-replies = セルフサービスのプランでは、返信（スレッドの続きを含む）が断られることがあります。
-setup-x-cost = 1件 0.015 米ドル、リンク付きは 0.20 米ドル
-
 ## Meta：Threads と Instagram
 setup-meta-permissions = アプリに次の権限を加えます：{ $scopes }。
 setup-meta-review = アプリに役割のない人が接続できるのは、Meta のアプリ審査（App Review）に通ってからです。
 setup-meta-lasts = 接続は最後の更新から60日間有効です。更新は、動いている間このサーバーが行います。
-setup-threads-app = developers.facebook.com で、ユースケース「Threads API にアクセス」のアプリを作ります。
-setup-threads-people = アプリ審査に通るまでは、使う人を Threads テスターに加えます。招待は Threads の「設定 → アカウント → ウェブサイトのアクセス許可」で承認します。
-setup-threads-callbacks = アンインストール時のコールバック { $removed } と、削除のコールバック { $delete } を登録します。
-setup-threads-keys = threads.client_id と threads.client_secret に、Threads のアプリ ID とアプリシークレット（Facebook のアプリ ID ではありません）を設定します。
-setup-instagram-account = 接続できるのはプロアカウントだけです。Instagram の「設定 → アカウントの種類とツール」でビジネスかクリエイターに切り替えます。
-setup-instagram-app = developers.facebook.com で Instagram プロダクトのあるアプリを作り、「Instagram ログインによる API 設定」を選びます。
-setup-instagram-callbacks = 認証解除のコールバック { $removed } と、データ削除リクエストのアドレス { $delete } を登録します。
-setup-instagram-keys = instagram.client_id と instagram.client_secret に、Instagram のアプリ ID とアプリシークレット（Meta アプリのものではありません）を設定します。
-setup-instagram-professional = 個人用アカウントには API がありません。
-
-## LinkedIn
-setup-linkedin-app = linkedin.com/developers でアプリを作ります。LinkedIn ページが必要です。
-setup-linkedin-products = プロダクト「Share on LinkedIn」と「Sign In with LinkedIn using OpenID Connect」を加えます。
-setup-linkedin-keys = linkedin.client_id と linkedin.client_secret に、アプリの Auth ページの値を設定します。
-setup-linkedin-self-serve = セルフサービスの2つのプロダクトでは、メンバーとして投稿できますが、読み取りはできません。数値は得られず、応答が失われたときはご本人に確認し、60日ごとに全員が接続し直します。
-setup-linkedin-partners = 読み取りと、本人に求めない更新は、承認されたパートナーだけのものです。その権限は linkedin.scopes に書きます。
-
-## TikTok
-setup-tiktok-app = developers.tiktok.com で、プロダクト Login Kit と Content Posting API（Direct Post を有効）のアプリを作ります。server.public_url が https ならウェブアプリ、この機器ならデスクトップアプリです。
-setup-tiktok-scopes = アプリに次のスコープを加えます：{ $scopes }。
-setup-tiktok-audit = Content Posting API の審査（audit）を申請し、通ったら tiktok.audited を on にします。
-setup-tiktok-webhook = Webhook のコールバックアドレス { $url } を登録します（https のみ）。
-setup-tiktok-keys = tiktok.client_key と tiktok.client_secret に、アプリのページの値を設定します。
-setup-tiktok-audited = TikTok はこのアプリを審査済みです（tiktok.audited は on）。
-setup-tiktok-unaudited = TikTok の審査がまだです（tiktok.audited は off）。投稿は本人だけに見える設定で、非公開アカウントから、1日5人までに限られます。それより広い公開範囲は、確認の時点で断られます。
-setup-tiktok-photos = 写真を投稿できます。TikTok は server.public_url を確認済みです（tiktok.url_verified は on）。
-setup-tiktok-no-photos = 写真には、TikTok が確認した https の server.public_url が必要です（確認後に tiktok.url_verified を on にします）。それまで写真は、確認の時点で断られます。
 
 ## Google：YouTube とレポート
 setup-google-project = console.cloud.google.com でプロジェクトを作り、次の API を有効にします：{ $apis }。
@@ -66,10 +31,6 @@ setup-google-keys = google.client_id と google.client_secret に、その OAuth
 setup-google-testing = 同意画面がテスト中の間、Google は接続を7日で終わらせ、登録したテスターしか接続できません。アプリを公開すると、どちらもなくなります。
 setup-google-unverified = Google の確認が済むまでは警告が表示され、接続できるのは100人までです。
 setup-google-reports = { $feature } のレポート
-setup-youtube-audit = YouTube の API 審査（audit）を申請し、通ったら google.youtube_audit を passed にします。
-setup-youtube-audited = Google Cloud プロジェクトは YouTube の審査に通っています（google.youtube_audit は passed）。
-setup-youtube-unaudited = Google Cloud プロジェクトは YouTube の API 審査に通っていません（google.youtube_audit は none）。動画はすべて非公開のままになるため、ほかの公開範囲は確認の時点で断られます。
-setup-youtube-quota = アップロードは1日100本、そのほかは1日10,000ユニットまでです（太平洋時間の0時区切り）。
 
 ## 権限の用途
 purpose-publish = 投稿

@@ -11,9 +11,8 @@ use crate::clock::{Clock, Entropy};
 use crate::config::Config;
 use crate::domain::account::Revoked;
 use crate::domain::caller::Caller;
-use crate::domain::google::{Feature, GOOGLE, Login, Source, SourceKind, Wish};
+use crate::domain::google::{CHANNELS, Feature, GOOGLE, Login, Source, SourceKind, Wish};
 use crate::domain::ids::AccountId;
-use crate::domain::network::Network;
 use crate::domain::refusal::Sentence;
 use crate::domain::tool::ToolError;
 use crate::google::{Arrived, Connected, Google, GoogleCallback, GoogleConfig, GoogleParts, GrantFault};
@@ -101,7 +100,7 @@ impl App {
 
     /// Which channel the tokens act as, YouTube says; then both are kept.
     async fn keep_channel(&self, caller: &Caller, google: &Google, arrived: &Arrived) -> Result<Connected, ToolError> {
-        let network = Network::YouTube;
+        let network = CHANNELS;
         let platform = self.desk.network(network)?;
         let profile = self.connector.whose(platform.as_ref(), arrived.access()).await?;
         let connected = google.keep(caller, arrived, &profile.remote_id).await?;

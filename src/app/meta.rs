@@ -166,10 +166,9 @@ impl App {
 
     /// Which of the apps' secrets signed it says where it was said.
     fn said_by_meta(&self, signed: &str) -> Option<Said> {
-        let threads = self.config.threads.as_ref().map(|section| (Network::Threads, &section.client_secret));
-        let instagram = self.config.instagram.as_ref().map(|section| (Network::Instagram, &section.client_secret));
         let now = self.clock.now_ms();
-        threads.into_iter().chain(instagram).find_map(|(network, secret)| {
+        [Network::Threads, Network::Instagram].into_iter().find_map(|network| {
+            let (_, secret) = self.config.networks.get(&network)?.signing()?;
             let Signed { user_id, issued_at } = read_signed(signed, secret, now)?;
             let at = issued_at.checked_mul(1000)?.checked_add(999)?.min(now);
             Some(Said { network, remote_id: user_id, issued_at, at })

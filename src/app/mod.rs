@@ -105,8 +105,6 @@ pub use crate::llm::ModelFault;
 pub use crate::media::Partial;
 pub use crate::memory::{ConversationView, Listed, Said, Spoken};
 pub use crate::platforms::TokenFault;
-pub use crate::platforms::instagram::oauth::SCOPES as INSTAGRAM_SCOPES;
-pub use crate::platforms::threads::oauth::SCOPES as THREADS_SCOPES;
 pub use crate::vault::VaultError;
 pub use activity::Activity;
 pub use answering::{Brought, Offered};
@@ -198,7 +196,7 @@ impl App {
         let vault = Arc::new(Vault::new(ring, keys.clone(), clock.clone(), entropy.clone()));
         let out = Arc::new(Outbound::new(Reach::Public)?);
         let lab = Lab::default();
-        let networks = networks::networks(&config, &out, &vault, &clock, &lab)?;
+        let networks = networks::networks(&config, &out, &vault, &clock, &lab);
         let owner = format!("{}-{:x}", std::process::id(), entropy.bits());
         let analytics = google::analytics(&config, &out, (&store, &vault), (&clock, &entropy, owner.as_str()))?;
         store.be_present(&owner).await.context("this process cannot show the database that it lives")?;

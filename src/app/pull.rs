@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use url::{Host, Url};
+use url::Url;
 
 use super::App;
 use crate::clock::Clock;
@@ -11,7 +11,6 @@ use crate::domain::ids::MediaId;
 use crate::domain::picture::Making;
 use crate::domain::shelf::MediaFile;
 use crate::domain::tool::ToolError;
-use crate::http_out::{is_here, is_public_address};
 use crate::platforms::MediaLinks;
 use crate::vault::Vault;
 
@@ -59,21 +58,6 @@ fn signed(medium: &MediaId, until: i64) -> String {
 /// Another text, so that an address for the one opens nothing else.
 fn signed_as(medium: &MediaId, until: i64, form: &dyn std::fmt::Display) -> String {
     format!("pull {medium} {until} {form}")
-}
-
-/// Whether a network whose API is at `api` could fetch from us: over https from anywhere, or from this machine when it is here itself. A name
-/// is believed; only the network can look it up as the world does.
-pub(super) fn is_reachable(public_url: &Url, api: &Url) -> bool {
-    if is_here(api) {
-        return is_here(public_url) || public_url.scheme() == "https";
-    }
-    let is_outside = match public_url.host() {
-        Some(Host::Domain(name)) => name.contains('.') && !name.ends_with(".local") && !name.ends_with(".internal"),
-        Some(Host::Ipv4(ip)) => is_public_address(ip.into()),
-        Some(Host::Ipv6(ip)) => is_public_address(ip.into()),
-        None => false,
-    };
-    public_url.scheme() == "https" && is_outside
 }
 
 impl App {
@@ -126,32 +110,5 @@ impl App {
             return Ok(None);
         }
         self.media.render_jpeg(&MediaFile::new(facts, self.publisher.shelf.clone()), making).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_what_the_network_can_reach_is_named_to_it() {
-        let outside = "https://graph.threads.net";
-        for (public, api, expected) in [
-            ("https://posts.example.com", outside, true),
-            ("https://8.8.8.8", outside, true),
-            ("http://posts.example.com", outside, false),
-            ("http://127.0.0.1:8787", outside, false),
-            ("https://127.0.0.1", outside, false),
-            ("https://192.168.1.4", outside, false),
-            ("https://[::1]", outside, false),
-            ("https://localhost", outside, false),
-            ("https://server", outside, false),
-            ("https://server.local", outside, false),
-            ("http://127.0.0.1:8787", "http://127.0.0.1:9000", true),
-            ("http://192.168.1.4", "http://127.0.0.1:9000", false),
-        ] {
-            let found = is_reachable(&Url::parse(public).unwrap(), &Url::parse(api).unwrap());
-            assert_eq!(found, expected, "{public} for {api}");
-        }
     }
 }

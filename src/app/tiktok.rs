@@ -50,10 +50,11 @@ impl App {
     /// # Errors
     /// When the database fails; TikTok tells it again then.
     pub async fn tiktok_told(&self, signature: &str, body: &[u8]) -> Result<Option<()>, ToolError> {
-        let Some(section) = &self.config.tiktok else { return Ok(None) };
+        let section = self.config.networks.get(&Network::TikTok);
+        let Some((client_key, secret)) = section.and_then(|section| section.signing()) else { return Ok(None) };
         let now = self.clock.now_ms();
-        let Some(told) = read_told(signature, body, (&section.client_secret, now)) else { return Ok(None) };
-        if told.client_key != section.client_key {
+        let Some(told) = read_told(signature, body, (secret, now)) else { return Ok(None) };
+        if told.client_key != client_key {
             return Ok(None);
         }
         // The whole second is meant, as with everybody who counts in seconds.
@@ -105,17 +106,13 @@ fn read_told(signature: &str, body: &[u8], (secret, now): (&SecretString, i64)) 
     let (at, given) = (part("t")?, part("s")?);
     let at_s = at.parse::<i64>().ok().filter(|_| at.bytes().all(|byte| byte.is_ascii_digit()))?;
     let message = [at.as_bytes(), b".", body].concat();
-    if !equal(hex(&hmac_sha256(secret.expose_secret().as_bytes(), &message)).as_bytes(), given.as_bytes()) {
+    if !equal(hex::encode(hmac_sha256(secret.expose_secret().as_bytes(), &message)).as_bytes(), given.as_bytes()) {
         return None;
     }
     let told: Told = serde_json::from_slice(body).ok()?;
     let is_person = (1..=OPEN_ID_CHARS_MAX).contains(&told.user_openid.len()) && told.user_openid.is_ascii();
     let is_lately = (at_s - now.div_euclid(1000)).abs() <= AGE_S_MAX;
     (is_person && is_lately && told.create_time > 0).then_some(told)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -133,7 +130,7 @@ mod tests {
     }
 
     fn signed(at: &str, body: &str) -> String {
-        format!("t={at},s={}", hex(&hmac_sha256(SECRET.as_bytes(), format!("{at}.{body}").as_bytes())))
+        format!("t={at},s={}", hex::encode(hmac_sha256(SECRET.as_bytes(), format!("{at}.{body}").as_bytes())))
     }
 
     #[test]

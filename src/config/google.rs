@@ -1,11 +1,10 @@
-//! The section `google`, and for how long its figures are kept. What the keys are is in `keys.rs`.
-
-use std::collections::BTreeMap;
+//! The section `google`, but for what only publishing on YouTube needs (its folder reads that), and for how long its figures are kept. What the keys are is in `keys.rs`.
 
 use secrecy::SecretString;
 use url::Url;
 
-use super::read::Faults;
+use super::read::url_or;
+use crate::domain::setting::{Faults, Values};
 
 /// The OAuth client at Google, and where Google is.
 #[derive(Debug, Clone)]
@@ -30,10 +29,6 @@ pub struct GoogleSection {
     pub search_console_url: Url,
     /// `google.youtube_url`.
     pub youtube_url: Url,
-    /// `google.youtube_upload_url`.
-    pub youtube_upload_url: Url,
-    /// `google.youtube_audit` says `passed`: without it YouTube locks every upload to private (platforms/google.md §4.4).
-    pub is_youtube_audited: bool,
     /// `google.youtube_analytics_url`.
     pub youtube_analytics_url: Url,
 }
@@ -43,7 +38,7 @@ const ANALYTICS_DAYS_MAX: i64 = 90;
 /// What YouTube's terms let us keep of its data without asking again (platforms/google.md §4.5).
 const YOUTUBE_DAYS_MAX: i64 = 30;
 
-pub(super) fn section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<GoogleSection> {
+pub(super) fn section(values: &Values, faults: &mut Faults) -> Option<GoogleSection> {
     if !values.keys().any(|key| key.starts_with("google.")) {
         return None;
     }
@@ -55,7 +50,7 @@ pub(super) fn section(values: &BTreeMap<&'static str, String>, faults: &mut Faul
             ));
         }
     }
-    let mut url = |key: &'static str, default: &str| faults.url_or(values, key, default);
+    let url = |key: &'static str, default: &str| url_or(values, key, default);
     Some(GoogleSection {
         auth_url: url("google.auth_url", "https://accounts.google.com/o/oauth2/v2/auth")?,
         token_url: url("google.token_url", "https://oauth2.googleapis.com/token")?,
@@ -65,23 +60,21 @@ pub(super) fn section(values: &BTreeMap<&'static str, String>, faults: &mut Faul
         analytics_admin_url: url("google.analytics_admin_url", "https://analyticsadmin.googleapis.com")?,
         search_console_url: url("google.search_console_url", "https://searchconsole.googleapis.com")?,
         youtube_url: url("google.youtube_url", "https://youtube.googleapis.com")?,
-        youtube_upload_url: url("google.youtube_upload_url", "https://youtube.googleapis.com")?,
-        is_youtube_audited: values.get("google.youtube_audit").is_some_and(|word| word == "passed"),
         youtube_analytics_url: url("google.youtube_analytics_url", "https://youtubeanalytics.googleapis.com")?,
         client_id: client_id?.clone(),
         client_secret: client_secret.cloned().map(SecretString::from)?,
     })
 }
 
-pub(super) fn analytics_days(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> i64 {
+pub(super) fn analytics_days(values: &Values, faults: &mut Faults) -> i64 {
     days(values, faults, ("retention.analytics_days", ANALYTICS_DAYS_MAX))
 }
 
-pub(super) fn youtube_days(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> i64 {
+pub(super) fn youtube_days(values: &Values, faults: &mut Faults) -> i64 {
     days(values, faults, ("retention.youtube_days", YOUTUBE_DAYS_MAX))
 }
 
-fn days(values: &BTreeMap<&'static str, String>, faults: &mut Faults, (key, most): (&str, i64)) -> i64 {
+fn days(values: &Values, faults: &mut Faults, (key, most): (&str, i64)) -> i64 {
     let days = values.get(key).and_then(|days| days.parse().ok()).unwrap_or(most);
     if !(1..=most).contains(&days) {
         faults.push(format!("{key} must be 1 to {most}: longer is not allowed by Google's terms"));

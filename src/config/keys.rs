@@ -1,67 +1,22 @@
-//! Every configuration key by name, with its kind, default and meaning. README's table is made from this list.
+//! Every configuration key by name, with its kind, default and meaning; those of a network are in its folder. README's table is made from this list.
 
-/// What a value must look like.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// Any text.
-    Text,
-    /// A text that is never printed; may be given as `<key>_file`.
-    Secret,
-    /// A secret that holds a key: base64 of 32 bytes, or the lines of a key file.
-    SecretKey,
-    /// A secret that is a `postgres://` address.
-    SecretPostgres,
-    /// An `http` or `https` address.
-    Url,
-    /// The same without path, query or user: every path is ours.
-    Origin,
-    /// An address and port.
-    Address,
-    /// A whole number.
-    Number,
-    /// A whole number of days, 1 to 36,500: a century is as good as for ever, and no instant overflows.
-    Days,
-    /// What is logged: levels, or `target=level`, with commas between.
-    Filter,
-    /// One of these words.
-    Word(&'static [&'static str]),
-}
-
-impl Kind {
-    /// Never printed, and may be given as `<key>_file`.
-    #[must_use]
-    pub fn is_secret(self) -> bool {
-        matches!(self, Self::Secret | Self::SecretKey | Self::SecretPostgres)
-    }
-}
-
-/// One key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Key {
-    /// `section.name`; the environment's name is `SOCRAZI_SECTION__NAME`.
-    pub name: &'static str,
-    /// What a value must look like.
-    pub kind: Kind,
-    /// The default as shown in the README.
-    pub default: &'static str,
-    /// What it is for.
-    pub about: &'static str,
-    /// Whether this version uses it. Others are part of the contract and accepted; `doctor` says that they do nothing yet.
-    pub is_used: bool,
-}
+use crate::domain::network::Network;
+use crate::domain::setting::Kind::{
+    Address, Days, Filter, Number, Origin, Secret, SecretKey, SecretPostgres, Text, Url, Word,
+};
+use crate::domain::setting::{Key, Kind};
+use crate::platforms::kit;
 
 const fn used(name: &'static str, kind: Kind, default: &'static str, about: &'static str) -> Key {
-    Key { name, kind, default, about, is_used: true }
+    Key::used(name, kind, default, about)
 }
 
 const fn later(name: &'static str, kind: Kind) -> Key {
-    Key { name, kind, default: "", about: "", is_used: false }
+    Key::later(name, kind)
 }
 
-use Kind::{Address, Days, Filter, Number, Origin, Secret, SecretKey, SecretPostgres, Text, Url, Word};
-
-/// Every key of the contract (DESIGN §2.2).
-pub const KEYS: &[Key] = &[
+/// The keys that stand before those of the networks.
+const FIRST: &[Key] = &[
     used("server.bind", Address, "127.0.0.1:8787", "address and port to listen on"),
     used(
         "server.public_url",
@@ -200,69 +155,10 @@ pub const KEYS: &[Key] = &[
         "its Admin API: which properties there are",
     ),
     used("google.search_console_url", Url, "https://searchconsole.googleapis.com", "Search Console's API"),
-    used("x.client_id", Text, "", "client id of your X app (OAuth 2.0)"),
-    used("x.client_secret", Secret, "", "its secret; leave out for a public client"),
-    used("x.auth_url", Url, "https://x.com/i/oauth2/authorize", "X's authorize page"),
-    used("x.api_url", Url, "https://api.x.com", "X's API"),
-    used("linkedin.client_id", Text, "", "Client ID of your LinkedIn app"),
-    used("linkedin.client_secret", Secret, "", "its Primary Client Secret"),
-    used(
-        "linkedin.scopes",
-        Text,
-        "openid profile w_member_social",
-        "what members are asked for: LinkedIn refuses all of it for one scope that your app's products do not hold, and a change ends the tokens there are",
-    ),
-    used(
-        "linkedin.version",
-        Text,
-        "202609",
-        "the version of LinkedIn's API, a year and a month; each lives about a year",
-    ),
-    used("linkedin.auth_url", Url, "https://www.linkedin.com/oauth/v2/authorization", "LinkedIn's authorize page"),
-    used("linkedin.api_url", Url, "https://api.linkedin.com", "LinkedIn's API"),
-    used("threads.client_id", Text, "", "Threads App ID of your Meta app (not the Facebook App ID)"),
-    used("threads.client_secret", Secret, "", "its Threads App Secret"),
-    used("threads.auth_url", Url, "https://threads.net/oauth/authorize", "Threads' authorize page"),
-    used("threads.api_url", Url, "https://graph.threads.net", "Threads' API"),
-    used("instagram.client_id", Text, "", "Instagram App ID of your Meta app (not the Facebook App ID)"),
-    used("instagram.client_secret", Secret, "", "its Instagram App Secret"),
-    used("instagram.auth_url", Url, "https://www.instagram.com/oauth/authorize", "Instagram's authorize page"),
-    used("instagram.api_url", Url, "https://api.instagram.com", "where it exchanges codes for tokens"),
-    used("instagram.graph_url", Url, "https://graph.instagram.com", "Instagram's API"),
-    used(
-        "instagram.delete_scope",
-        Text,
-        "",
-        "the permission by which posts can be taken down, once Meta has one for Instagram Login and your app has it",
-    ),
-    used("tiktok.client_key", Text, "", "Client key of your TikTok app"),
-    used("tiktok.client_secret", Secret, "", "its Client secret"),
-    used(
-        "tiktok.scopes",
-        Text,
-        "user.info.basic user.info.profile user.info.stats video.list video.publish video.upload",
-        "what people are asked for: TikTok refuses all of it for one scope that your app does not have",
-    ),
-    used(
-        "tiktok.audited",
-        Word(&["off", "on"]),
-        "off",
-        "`on`: TikTok has audited your app. Until then it takes posts for the author's eyes only, on private accounts",
-    ),
-    used(
-        "tiktok.url_verified",
-        Word(&["off", "on"]),
-        "off",
-        "`on`: TikTok has verified `server.public_url` as a property of your app. Photos can be posted then: TikTok fetches them",
-    ),
-    used(
-        "tiktok.video_source",
-        Word(&["file", "url"]),
-        "file",
-        "how videos get there: sent in chunks, which a cut or a crash cannot double, or fetched by TikTok, which needs `tiktok.url_verified`",
-    ),
-    used("tiktok.auth_url", Url, "https://www.tiktok.com/v2/auth/authorize/", "TikTok's authorize page"),
-    used("tiktok.api_url", Url, "https://open.tiktokapis.com", "TikTok's API"),
+];
+
+/// The keys that stand after those of the networks.
+const LAST: &[Key] = &[
     used(
         "media.store",
         Text,
@@ -317,8 +213,13 @@ pub const KEYS: &[Key] = &[
     later("otel.endpoint", Url),
 ];
 
+/// Every key of the contract (DESIGN §2.2): ours, and those that each network names.
+pub fn all() -> impl Iterator<Item = &'static Key> {
+    FIRST.iter().chain(Network::ALL.into_iter().flat_map(|network| kit(network).keys)).chain(LAST)
+}
+
 /// The key with this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Key> {
-    KEYS.iter().find(|key| key.name == name)
+    all().find(|key| key.name == name)
 }

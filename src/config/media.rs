@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use secrecy::SecretString;
 use url::Url;
 
-use super::read::{Faults, Values};
+use crate::domain::setting::{Faults, Values};
 
 /// `media.store`.
 #[derive(Debug, Clone)]

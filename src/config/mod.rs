@@ -14,6 +14,7 @@ use crate::domain::allowed::Allowed;
 use crate::domain::oauth::Redirect;
 use crate::domain::post::digest;
 use crate::domain::proxies::Proxies;
+use crate::domain::setting::{Faults, Key, Values};
 
 mod google;
 pub mod keys;
@@ -23,13 +24,9 @@ mod read;
 mod sections;
 
 pub use google::GoogleSection;
-use keys::{KEYS, Key};
 pub use media::{BucketSection, MediaStore};
-pub use networks::{
-    InstagramSection, LINKEDIN_SCOPES, LinkedInSection, TIKTOK_SCOPES, ThreadsSection, TikTokSection, XSection,
-};
-use networks::{instagram_section, linkedin_section, threads_section, tiktok_section, x_section};
-use read::Faults;
+pub use networks::Sections;
+use read::{parse, url};
 pub use sections::{DiscordSection, GeminiSection, OidcSection, SlackSection};
 use sections::{discord_section, gemini_section, oidc_section, slack_section};
 
@@ -73,16 +70,8 @@ pub struct Config {
     pub database_url: Option<SecretString>,
     /// `vault.*`.
     pub kek: KekSource,
-    /// `x.*`, when X is configured.
-    pub x: Option<XSection>,
-    /// `threads.*`, when Threads is configured.
-    pub threads: Option<ThreadsSection>,
-    /// `instagram.*`, when Instagram is configured.
-    pub instagram: Option<InstagramSection>,
-    /// `linkedin.*`, when LinkedIn is configured.
-    pub linkedin: Option<LinkedInSection>,
-    /// `tiktok.*`, when TikTok is configured.
-    pub tiktok: Option<TikTokSection>,
+    /// The sections of the networks that are configured.
+    pub networks: Sections,
     /// `oidc.*`, when an outside issuer is trusted.
     pub oidc: Option<OidcSection>,
     /// `google.*`, when Google is configured.
@@ -127,7 +116,7 @@ pub struct Config {
 pub struct Given(BTreeMap<&'static str, String>);
 
 impl Given {
-    fn of(values: &BTreeMap<&'static str, String>) -> Self {
+    fn of(values: &Values) -> Self {
         Self(values.iter().map(|(key, value)| (*key, digest(&json!([key, value])))).collect())
     }
 
@@ -220,8 +209,8 @@ impl Config {
         for (key, value) in &overrides.0 {
             values.insert(key, value.clone());
         }
-        let bind: SocketAddr = faults.parse(&values, "server.bind", "127.0.0.1:8787");
-        let public_url = faults.url(&values, "server.public_url").unwrap_or_else(|| default_public_url(bind));
+        let bind: SocketAddr = parse(&values, "server.bind", "127.0.0.1:8787");
+        let public_url = url(&values, "server.public_url").unwrap_or_else(|| default_public_url(bind));
         let data_dir = PathBuf::from(values.get("data.dir").map_or("./data", String::as_str));
         let kek = kek_source(&values, &data_dir, credentials);
         if let KekSource::File { path, .. } = &kek
@@ -238,16 +227,12 @@ impl Config {
             media_store: media::store(&values, &data_dir, &mut faults),
             data_dir,
             database_url: values.get("database.url").cloned().map(SecretString::from),
-            x: x_section(&values, &mut faults),
-            threads: threads_section(&values, &mut faults),
-            instagram: instagram_section(&values, &mut faults),
-            linkedin: linkedin_section(&values, &mut faults),
-            tiktok: tiktok_section(&values, &mut faults),
+            networks: networks::sections(&values, &mut faults),
             oidc: oidc_section(&values, &public_url, &mut faults),
             google: google::section(&values, &mut faults),
             analytics_days: google::analytics_days(&values, &mut faults),
             youtube_days: google::youtube_days(&values, &mut faults),
-            gemini: gemini_section(&values, &mut faults),
+            gemini: gemini_section(&values),
             slack: slack_section(&values, &mut faults),
             discord: discord_section(&values, &mut faults),
             mcp_allowed: mcp_allowed(&values, &mut faults),
@@ -268,19 +253,21 @@ impl Config {
             } else {
                 LogFormat::Text
             },
-            unused: KEYS
-                .iter()
+            unused: keys::all()
                 .filter(|key| !key.is_used && values.contains_key(key.name))
                 .map(|key| key.name)
                 .collect(),
             given: Given::of(&values),
             public_url,
         };
-        faults.finish(config)
+        match faults.found() {
+            found if found.is_empty() => Ok(config),
+            found => Err(ConfigFaults(found)),
+        }
     }
 }
 
-fn mcp_allowed(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Allowed {
+fn mcp_allowed(values: &Values, faults: &mut Faults) -> Allowed {
     let areas = values.get("mcp.toolsets").map_or("", String::as_str);
     let reads_only = values.get("mcp.read_only").is_some_and(|word| word == "on");
     Allowed::read(areas, reads_only).unwrap_or_else(|unknown| {
@@ -290,12 +277,12 @@ fn mcp_allowed(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> 
 }
 
 /// What stands between the commas of a value.
-fn listed<'a>(values: &'a BTreeMap<&'static str, String>, name: &str) -> impl Iterator<Item = &'a str> {
+fn listed<'a>(values: &'a Values, name: &str) -> impl Iterator<Item = &'a str> {
     let text = values.get(name).map_or("", String::as_str);
     text.split(',').map(str::trim).filter(|word| !word.is_empty())
 }
 
-fn app_redirects(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Vec<Redirect> {
+fn app_redirects(values: &Values, faults: &mut Faults) -> Vec<Redirect> {
     let mut known = Vec::new();
     for text in listed(values, "mcp.app_redirects") {
         match Redirect::read_app(text) {
@@ -308,7 +295,7 @@ fn app_redirects(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -
     known
 }
 
-fn trusted_proxies(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Proxies {
+fn trusted_proxies(values: &Values, faults: &mut Faults) -> Proxies {
     let mut proxies = Proxies::default();
     for text in listed(values, "server.trusted_proxies") {
         if !proxies.add(text) {
@@ -329,7 +316,7 @@ fn unreachable_url() -> Url {
     "http://127.0.0.1:8787/".parse().unwrap_or_else(|_| std::process::abort())
 }
 
-fn kek_source(values: &BTreeMap<&'static str, String>, data_dir: &Path, credentials: Option<PathBuf>) -> KekSource {
+fn kek_source(values: &Values, data_dir: &Path, credentials: Option<PathBuf>) -> KekSource {
     if let Some(file) = credentials.map(|folder| folder.join("socrazi.kek")).filter(|file| file.exists()) {
         return KekSource::File { path: file, may_create: false };
     }
@@ -383,7 +370,7 @@ fn key_bytes(text: &str) -> Option<[u8; 32]> {
 #[must_use]
 pub fn table() -> String {
     let mut lines = vec!["| key | default | what |".to_owned(), "| --- | --- | --- |".to_owned()];
-    lines.extend(KEYS.iter().filter(|key| key.is_used).map(|key: &Key| {
+    lines.extend(keys::all().filter(|key| key.is_used).map(|key: &Key| {
         let default = match key.default {
             "" => "–".to_owned(),
             // A default in words brings its own marks.
@@ -399,6 +386,7 @@ pub fn table() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::network::Network;
 
     fn read(file: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigFaults> {
         let environment = environment.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
@@ -410,7 +398,7 @@ mod tests {
         let config = read("", &[]).unwrap();
         assert_eq!(config.bind.to_string(), "127.0.0.1:8787");
         assert_eq!(config.public_url.as_str(), "http://127.0.0.1:8787/");
-        assert!(config.x.is_none());
+        assert!(config.networks.is_empty());
         assert!(matches!(config.kek, KekSource::File { path, may_create: true } if path == Path::new("./socrazi.kek")));
     }
 
@@ -485,10 +473,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("secret");
         std::fs::write(&file, "hush-hush\n").unwrap();
-        let config = read(&format!("[x]\nclient_id = \"id\"\nclient_secret_file = {file:?}"), &[]).unwrap();
+        let config = read(&format!("[threads]\nclient_id = \"id\"\nclient_secret_file = {file:?}"), &[]).unwrap();
         let shown = format!("{config:?}");
         assert!(!shown.contains("hush-hush"), "{shown}");
-        let secret = config.x.and_then(|x| x.client_secret).unwrap();
-        assert_eq!(secrecy::ExposeSecret::expose_secret(&secret), "hush-hush");
+        let (id, secret) = config.networks[&Network::Threads].signing().unwrap();
+        assert_eq!((id, secrecy::ExposeSecret::expose_secret(secret)), ("id", "hush-hush"));
     }
 }

@@ -6,38 +6,21 @@ use std::str::FromStr;
 
 use url::Url;
 
-use super::ConfigFaults;
-use super::keys::{Key, Kind, find};
+use super::keys::find;
+use crate::domain::setting::{Faults, Key, Kind, Values};
 
-/// The faults found so far.
-#[derive(Default)]
-pub(super) struct Faults(Vec<String>);
+/// The value or its default. A value that does not parse was reported when it was gathered.
+pub(super) fn parse<T: FromStr + Fallback>(values: &Values, key: &'static str, default: &str) -> T {
+    let text = values.get(key).map_or(default, String::as_str);
+    text.parse().or_else(|_| default.parse()).unwrap_or_else(|_| T::fallback())
+}
 
-/// Checked values by key.
-pub(super) type Values = BTreeMap<&'static str, String>;
+pub(super) fn url(values: &Values, key: &'static str) -> Option<Url> {
+    values.get(key).and_then(|text| text.parse().ok())
+}
 
-impl Faults {
-    pub(super) fn push(&mut self, fault: String) {
-        self.0.push(fault);
-    }
-
-    pub(super) fn finish<T>(self, value: T) -> Result<T, ConfigFaults> {
-        if self.0.is_empty() { Ok(value) } else { Err(ConfigFaults(self.0)) }
-    }
-
-    /// The value or its default. A value that does not parse was reported when it was gathered.
-    pub(super) fn parse<T: FromStr + Fallback>(&mut self, values: &Values, key: &'static str, default: &str) -> T {
-        let text = values.get(key).map_or(default, String::as_str);
-        text.parse().or_else(|_| default.parse()).unwrap_or_else(|_| T::fallback())
-    }
-
-    pub(super) fn url(&mut self, values: &Values, key: &'static str) -> Option<Url> {
-        values.get(key).and_then(|text| text.parse().ok())
-    }
-
-    pub(super) fn url_or(&mut self, values: &Values, key: &'static str, default: &str) -> Option<Url> {
-        values.get(key).map_or(default, String::as_str).parse().ok()
-    }
+pub(super) fn url_or(values: &Values, key: &'static str, default: &str) -> Option<Url> {
+    values.get(key).map_or(default, String::as_str).parse().ok()
 }
 
 /// A value for the case that cannot happen: a default of ours that does not parse.

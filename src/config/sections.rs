@@ -1,13 +1,12 @@
 //! The sections of services that are no network: absent as a whole when the service is not configured. Reading and checking them; what they
 //! mean is their room's.
 
-use std::collections::BTreeMap;
-
 use secrecy::SecretString;
 use url::Url;
 
 use super::key_bytes;
-use super::read::Faults;
+use super::read::{parse, url, url_or};
+use crate::domain::setting::{Faults, Values};
 
 /// An outside authorization server whose tokens are taken.
 #[derive(Debug, Clone)]
@@ -73,9 +72,9 @@ pub struct DiscordSection {
     pub gateway_url: Option<String>,
 }
 
-pub(super) fn gemini_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<GeminiSection> {
+pub(super) fn gemini_section(values: &Values) -> Option<GeminiSection> {
     let text = |key: &'static str, default: &str| values.get(key).map_or(default, String::as_str).to_owned();
-    let base_url = faults.url_or(values, "gemini.base_url", "https://generativelanguage.googleapis.com/");
+    let base_url = url_or(values, "gemini.base_url", "https://generativelanguage.googleapis.com/");
     Some(GeminiSection {
         api_key: values.get("gemini.api_key").cloned().map(SecretString::from)?,
         base_url: base_url?,
@@ -83,27 +82,23 @@ pub(super) fn gemini_section(values: &BTreeMap<&'static str, String>, faults: &m
         model: text("gemini.model", "gemini-3.8-flash"),
         lite_model: text("gemini.lite_model", "gemini-3.5-flash-lite"),
         is_paid: values.get("gemini.tier").is_some_and(|tier| tier == "paid"),
-        monthly_tokens_max: faults.parse(values, "gemini.monthly_tokens_max", "5000000"),
+        monthly_tokens_max: parse(values, "gemini.monthly_tokens_max", "5000000"),
     })
 }
 
-pub(super) fn oidc_section(
-    values: &BTreeMap<&'static str, String>,
-    public_url: &Url,
-    faults: &mut Faults,
-) -> Option<OidcSection> {
+pub(super) fn oidc_section(values: &Values, public_url: &Url, faults: &mut Faults) -> Option<OidcSection> {
     let Some(issuer) = values.get("oidc.issuer").cloned() else {
         if values.contains_key("oidc.audience") {
             faults.push("oidc.audience: means nothing without oidc.issuer".into());
         }
         return None;
     };
-    faults.url(values, "oidc.issuer")?;
+    url(values, "oidc.issuer")?;
     let own = format!("{}/mcp", public_url.as_str().trim_end_matches('/'));
     Some(OidcSection { issuer, audience: values.get("oidc.audience").cloned().unwrap_or(own) })
 }
 
-pub(super) fn slack_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<SlackSection> {
+pub(super) fn slack_section(values: &Values, faults: &mut Faults) -> Option<SlackSection> {
     if !values.keys().any(|key| key.starts_with("slack.")) {
         return None;
     }
@@ -124,12 +119,12 @@ pub(super) fn slack_section(values: &BTreeMap<&'static str, String>, faults: &mu
             "slack: set slack.bot_token (one team) or both slack.client_id and slack.client_secret (any team)".into(),
         );
     }
-    let api_url = faults.url_or(values, "slack.api_url", "https://slack.com/api")?;
+    let api_url = url_or(values, "slack.api_url", "https://slack.com/api")?;
     let reads_threads = values.get("slack.channel_messages").is_some_and(|word| word == "on");
     Some(SlackSection { signing_secret, app_token, bot_token, client, reads_threads, api_url })
 }
 
-pub(super) fn discord_section(values: &BTreeMap<&'static str, String>, faults: &mut Faults) -> Option<DiscordSection> {
+pub(super) fn discord_section(values: &Values, faults: &mut Faults) -> Option<DiscordSection> {
     if !values.keys().any(|key| key.starts_with("discord.")) {
         return None;
     }
@@ -150,7 +145,7 @@ pub(super) fn discord_section(values: &BTreeMap<&'static str, String>, faults: &
     if gateway_url.as_ref().is_some_and(|url| !url.starts_with("wss://") && !url.starts_with("ws://")) {
         faults.push("discord.gateway_url: must begin with wss:// (or ws:// for a simulator)".into());
     }
-    let api_url = faults.url_or(values, "discord.api_url", "https://discord.com")?;
+    let api_url = url_or(values, "discord.api_url", "https://discord.com")?;
     Some(DiscordSection {
         bot_token: bot_token?,
         public_key: public_key.flatten(),

@@ -114,6 +114,9 @@ impl Feature {
     }
 }
 
+/// The network whose accounts are channels that a Google account acts as: with its tokens, for as long as it is connected.
+pub const CHANNELS: Network = Network::YouTube;
+
 /// What publishing on a channel takes (§2): it uploads, changes, removes and reads the channel's videos, and contains `youtube.upload`, which could not
 /// make one visible afterwards. One scope: there is no part of it that a person could leave unticked.
 pub const CHANNEL_SCOPE: &str = "https://www.googleapis.com/auth/youtube";

@@ -40,6 +40,7 @@ pub mod region;
 pub mod schedule;
 pub mod sealed;
 pub mod sentences;
+pub mod setting;
 pub mod sheet;
 pub mod shelf;
 pub mod shown;

@@ -1,5 +1,6 @@
 //! A refusal: a sentence that says what is wrong, what is allowed and what to do next, kept as key and arguments so that
-//! a model reads it in English and a person in their own language. The sentences live in `locales/`, the rendering in `i18n`.
+//! a model reads it in English and a person in their own language. The sentences live in `locales/`, a network's in
+//! its own folder, the rendering in `i18n`.
 
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +37,7 @@ arg_from! {
 /// A sentence by key with its arguments. Used for refusals, findings, notices and anything else that is said twice in two languages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sentence {
-    /// Key in `locales/*/*.ftl`, `room-thing-case`.
+    /// Key in one of the files of sentences, `room-thing-case`.
     pub key: String,
     /// Named arguments of that sentence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

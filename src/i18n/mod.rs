@@ -5,13 +5,14 @@ use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use unic_langid::langid;
 
 use crate::domain::lang::Lang;
+use crate::domain::network::for_each_network;
 use crate::domain::recurrence::{Recurrence, describe};
 use crate::domain::refusal::{Arg, Sentence};
 use crate::domain::schedule::Moment;
 use crate::say;
 
 /// The files of each language, one per room.
-pub const FILES: [(Lang, &[&str]); 2] = [
+const FILES: [(Lang, &[&str]); 2] = [
     (
         Lang::En,
         &[
@@ -21,7 +22,6 @@ pub const FILES: [(Lang, &[&str]); 2] = [
             include_str!("../../locales/en/discord.ftl"),
             include_str!("../../locales/en/figures.ftl"),
             include_str!("../../locales/en/google.ftl"),
-            include_str!("../../locales/en/instagram.ftl"),
             include_str!("../../locales/en/mcp.ftl"),
             include_str!("../../locales/en/media.ftl"),
             include_str!("../../locales/en/model.ftl"),
@@ -32,12 +32,7 @@ pub const FILES: [(Lang, &[&str]); 2] = [
             include_str!("../../locales/en/setup.ftl"),
             include_str!("../../locales/en/slack.ftl"),
             include_str!("../../locales/en/time.ftl"),
-            include_str!("../../locales/en/linkedin.ftl"),
-            include_str!("../../locales/en/threads.ftl"),
-            include_str!("../../locales/en/tiktok.ftl"),
             include_str!("../../locales/en/videos.ftl"),
-            include_str!("../../locales/en/x.ftl"),
-            include_str!("../../locales/en/youtube.ftl"),
         ],
     ),
     (
@@ -49,7 +44,6 @@ pub const FILES: [(Lang, &[&str]); 2] = [
             include_str!("../../locales/ja/discord.ftl"),
             include_str!("../../locales/ja/figures.ftl"),
             include_str!("../../locales/ja/google.ftl"),
-            include_str!("../../locales/ja/instagram.ftl"),
             include_str!("../../locales/ja/mcp.ftl"),
             include_str!("../../locales/ja/media.ftl"),
             include_str!("../../locales/ja/model.ftl"),
@@ -60,15 +54,21 @@ pub const FILES: [(Lang, &[&str]); 2] = [
             include_str!("../../locales/ja/setup.ftl"),
             include_str!("../../locales/ja/slack.ftl"),
             include_str!("../../locales/ja/time.ftl"),
-            include_str!("../../locales/ja/linkedin.ftl"),
-            include_str!("../../locales/ja/threads.ftl"),
-            include_str!("../../locales/ja/tiktok.ftl"),
             include_str!("../../locales/ja/videos.ftl"),
-            include_str!("../../locales/ja/x.ftl"),
-            include_str!("../../locales/ja/youtube.ftl"),
         ],
     ),
 ];
+
+macro_rules! of_networks {
+    ($($(#[$about:meta])* $network:ident $slug:ident $shown:literal $tokens:ident,)*) => {
+        /// The same of each network, which lie in its own folder.
+        const OF_NETWORKS: [(Lang, &[&str]); 2] = [
+            (Lang::En, &[$(include_str!(concat!("../platforms/", stringify!($slug), "/en.ftl"))),*]),
+            (Lang::Ja, &[$(include_str!(concat!("../platforms/", stringify!($slug), "/ja.ftl"))),*]),
+        ];
+    };
+}
+for_each_network!(of_networks);
 
 const MINUTE_MS: i64 = 60_000;
 const HOUR_MS: i64 = 60 * MINUTE_MS;
@@ -266,7 +266,7 @@ fn bundle(lang: Lang) -> FluentBundle<FluentResource> {
     let mut bundle = FluentBundle::new_concurrent(vec![tag]);
     // Isolation marks would end up in posts and chats.
     bundle.set_use_isolating(false);
-    for (of, files) in FILES {
+    for (of, files) in FILES.into_iter().chain(OF_NETWORKS) {
         for text in files.iter().filter(|_| of == lang) {
             let resource = FluentResource::try_new((*text).to_owned()).unwrap_or_else(|(resource, errors)| {
                 tracing::error!(errors = errors.len(), "a file of sentences cannot be read");

@@ -1,4 +1,4 @@
-//! The role every network plays, and the list of networks. What only one network knows stays in its folder.
+//! The role every network plays, and what each says of itself ([`kit`]). What only one network knows stays in its folder.
 //! A network is handed opened tokens and bytes; it names nothing of ours but `domain` and `http_out`.
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::domain::commit::{Armed, CallFault, CommitOutcome, GivenUp, Search, Si
 use crate::domain::day_limit::DayLimit;
 use crate::domain::figures::{Given, PostFigures};
 use crate::domain::ids::MediaId;
-use crate::domain::network::Network;
+use crate::domain::network::{Network, for_each_network};
 use crate::domain::picture::Making;
 use crate::domain::post::{Content, Finding, MediaFacts, Options, Preview, Segment};
 use crate::domain::purpose::{Purpose, Use};
@@ -28,6 +28,7 @@ mod films;
 mod findings;
 pub mod instagram;
 mod kept;
+pub mod kit;
 pub mod linkedin;
 mod meta;
 mod pictures;
@@ -72,18 +73,18 @@ pub enum TokenFault {
     NotSent(String),
 }
 
-/// What a network's scopes are for, whether or not this server is set up for it.
-#[must_use]
-pub const fn uses(network: Network) -> &'static [Use] {
-    match network {
-        Network::X => &x::oauth::USES,
-        Network::Threads => &threads::oauth::USES,
-        Network::Instagram => &instagram::oauth::USES,
-        Network::LinkedIn => &linkedin::oauth::USES,
-        Network::TikTok => &tiktok::oauth::USES,
-        Network::YouTube => &youtube::USES,
-    }
+macro_rules! kits {
+    ($($(#[$about:meta])* $network:ident $slug:ident $shown:literal $tokens:ident,)*) => {
+        /// What a network's folder tells of it, whether or not this server is set up for it.
+        #[must_use]
+        pub fn kit(network: Network) -> &'static kit::Kit {
+            match network {
+                $(Network::$network => &$slug::kit::KIT,)*
+            }
+        }
+    };
 }
+for_each_network!(kits);
 
 /// One part of a delivery, ready to be prepared and sent.
 #[derive(Debug, Clone)]
@@ -221,7 +222,7 @@ pub trait Platform: Send + Sync {
 
     /// What its scopes are for.
     fn uses(&self) -> &'static [Use] {
-        uses(self.network())
+        kit(self.network()).uses
     }
 
     /// The scopes that a person is asked for.

@@ -15,6 +15,7 @@ use crate::domain::account::{Account, Ended, Health, Profile};
 use crate::domain::caller::Caller;
 use crate::domain::commit::CallFault;
 use crate::domain::delivery::{Event, notice, step};
+use crate::domain::google::CHANNELS;
 use crate::domain::ids::{AccountId, NoticeId, SessionId, WorkspaceId};
 use crate::domain::network::Network;
 use crate::domain::sealed::Place;
@@ -192,7 +193,7 @@ impl Connector {
     /// # Errors
     /// When the store fails.
     pub async fn channel_ended(&self, workspace: &WorkspaceId, channel: &str) -> Result<(), ToolError> {
-        let network = Network::YouTube;
+        let network = CHANNELS;
         let Some(id) = self.store.find_account_id(workspace, network, channel).await? else { return Ok(()) };
         let Some(stored) = self.store.find_account(&id, workspace).await? else { return Ok(()) };
         self.store.update_account_ended(&id, Ended::LetGo, 0).await?; // a channel has no tokens of its own

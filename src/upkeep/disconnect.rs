@@ -13,7 +13,7 @@ use crate::domain::network::Network;
 use crate::domain::refusal::Sentence;
 use crate::domain::sealed::{Place, Sealed};
 use crate::domain::tool::ToolError;
-use crate::platforms::{Platform, TokenFault};
+use crate::platforms::{Platform, TokenFault, kit};
 use crate::say;
 use crate::store::disconnections::{Disconnection, Lease};
 use crate::store::notices::Notice;
@@ -84,7 +84,7 @@ impl Connector {
     }
 
     async fn revoke(&self, kept: &Disconnection, platform: Option<&dyn Platform>) -> Result<Revoked, ToolError> {
-        if kept.network == Network::YouTube.slug() {
+        if Network::find(&kept.network).is_some_and(Network::is_of_google) {
             return match &self.tokens.google {
                 Some(google) => google.disconnect_channel(&kept.workspace, &kept.remote_id).await,
                 None => Ok(Revoked::No),
@@ -130,7 +130,7 @@ impl Connector {
                 self.tell_once(kept, say!("notice-revoke-confirmed", handle = handle, network = shown)).await
             }
             Revoked::Yes => Ok(()),
-            Revoked::No | Revoked::Later => self.tell_once(kept, by_hand(network, handle)).await,
+            Revoked::No | Revoked::Later => self.tell_once(kept, (kit(network).by_hand)(handle)).await,
         }
     }
 
@@ -150,17 +150,5 @@ fn said(kept: &Disconnection, answer: Result<(), TokenFault>) -> Revoked {
     match fault {
         TokenFault::NotSent(_) | TokenFault::Unknown(_) => Revoked::Later,
         TokenFault::Misconfigured(_) | TokenFault::Dead(_) => Revoked::No,
-    }
-}
-
-/// The network may still hold the grant: where the person ends it there.
-fn by_hand(network: Network, handle: &str) -> Sentence {
-    match network {
-        Network::X => say!("notice-revoke-unconfirmed-x", handle = handle),
-        Network::Threads => say!("notice-revoke-unconfirmed-threads", handle = handle),
-        Network::Instagram => say!("notice-revoke-unconfirmed-instagram", handle = handle),
-        Network::LinkedIn => say!("notice-revoke-unconfirmed-linkedin", handle = handle),
-        Network::YouTube => say!("notice-revoke-unconfirmed-youtube", handle = handle),
-        Network::TikTok => say!("notice-revoke-unconfirmed-tiktok", handle = handle),
     }
 }

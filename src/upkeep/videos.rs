@@ -12,8 +12,8 @@ use crate::clock::Clock;
 use crate::domain::account::{Account, Health};
 use crate::domain::approval::Approval;
 use crate::domain::commit::CallFault;
+use crate::domain::google::CHANNELS;
 use crate::domain::ids::ApprovalId;
-use crate::domain::network::Network;
 use crate::domain::refusal::Sentence;
 use crate::domain::sealed::{Place, Sealed};
 use crate::domain::shelf::{MediaFile, Shelf};
@@ -54,7 +54,7 @@ pub struct VideoKeeper {
 
 /// Bound to its question, sealed under the key of whoever is asked.
 fn place<'a>(approval: &'a ApprovalId, user: &'a crate::domain::ids::UserId, account: &'a str) -> Place<'a> {
-    let provider = Network::YouTube.slug();
+    let provider = CHANNELS.slug();
     Place { user, provider, provider_account: account, table: "video_edit", column: "sealed", row: approval.as_str() }
 }
 

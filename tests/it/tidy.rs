@@ -2,6 +2,7 @@
 //! have no place in code, licences. Every rule is a pure function over (path, text) that is shown a bad example before it judges the
 //! tree: a rule that cannot fail is no rule. What clippy or rustc can check stays in `.clippy.toml` and `Cargo.toml`.
 
+mod networks;
 mod packages;
 mod rooms;
 mod source;

@@ -16,6 +16,7 @@ use super::resources::Reader;
 use crate::app::figures;
 use crate::domain::days::day_of;
 use crate::domain::lang::Lang;
+use crate::domain::network::Network;
 use crate::domain::post_status::PostStatus;
 use crate::domain::tool::{Effect, ToolOutcome, ToolSpec};
 
@@ -147,12 +148,15 @@ impl Reader {
             .into_iter()
             .map(|status| (status.word().to_owned(), words.say(lang, &status.wording()).into()))
             .collect();
+        let networks: serde_json::Map<String, Value> =
+            Network::ALL.into_iter().map(|network| (network.slug().to_owned(), network.shown().into())).collect();
         json!({
             "lang": lang.tag(),
             "version": env!("CARGO_PKG_VERSION"),
             "home": format!("{}/", self.app.public_url().as_str().trim_end_matches('/')),
             "today": day_of(self.app.now_ms(), &self.caller().zone).to_string(),
             "statuses": statuses,
+            "networks": networks,
             "calendar": text("mcp-app-calendar"),
             "week": text("mcp-app-week"),
             "untimed": text("mcp-app-untimed"),

@@ -7,6 +7,7 @@ mod classify;
 mod containers;
 pub mod count;
 mod figures;
+pub(super) mod kit;
 mod limits;
 mod link;
 pub mod oauth;

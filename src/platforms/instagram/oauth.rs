@@ -22,7 +22,7 @@ pub const SCOPES: [&str; 4] = [
     "instagram_business_manage_comments",
 ];
 /// What they are for (§1, §6, §7). Taking down takes what the operator names, and only where they do.
-pub(in crate::platforms) const USES: [Use; 4] = [
+pub(super) const USES: [Use; 4] = [
     (WRITE_SCOPE, Purpose::Publish),
     ("instagram_business_manage_comments", Purpose::FirstComment),
     ("instagram_business_manage_insights", Purpose::Figures),

@@ -15,7 +15,7 @@ use crate::platforms::{TokenFault, Tokens};
 /// The scope without which nothing can be posted (§1).
 pub(super) const WRITE_SCOPE: &str = "w_member_social";
 /// What scopes are for (§1, table). Reading is for approved partners alone.
-pub(in crate::platforms) const USES: [Use; 5] = [
+pub(super) const USES: [Use; 5] = [
     (WRITE_SCOPE, Purpose::Publish),
     ("r_member_social", Purpose::Confirm),
     (WRITE_SCOPE, Purpose::TakeDown),

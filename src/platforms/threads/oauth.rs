@@ -25,7 +25,7 @@ pub const SCOPES: [&str; 6] = [
     "threads_delete",
 ];
 /// What they are for (§1, §3.3, §5, §6).
-pub(in crate::platforms) const USES: [Use; 6] = [
+pub(super) const USES: [Use; 6] = [
     (WRITE_SCOPE, Purpose::Publish),
     ("threads_manage_replies", Purpose::Parts),
     ("threads_read_replies", Purpose::Confirm),

@@ -16,7 +16,7 @@ use crate::platforms::{TokenFault, Tokens};
 /// The scope without which nothing can be posted (§1.5).
 pub(super) const WRITE_SCOPE: &str = "video.publish";
 /// What scopes are for (§1.5).
-pub(in crate::platforms) const USES: [Use; 6] = [
+pub(super) const USES: [Use; 6] = [
     (WRITE_SCOPE, Purpose::Publish),
     ("video.upload", Purpose::Inbox),
     ("video.list", Purpose::Figures),

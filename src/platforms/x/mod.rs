@@ -8,6 +8,7 @@ pub mod classify;
 pub mod count;
 mod create;
 mod figures;
+pub(super) mod kit;
 mod limits;
 mod link;
 mod media;

@@ -24,7 +24,7 @@ use crate::platforms::{TokenFault, Tokens};
 pub const SCOPES: [&str; 5] = ["tweet.read", WRITE_SCOPE, "users.read", "media.write", "offline.access"];
 
 /// What they are for (§1, §3.2, §5, §6).
-pub(in crate::platforms) const USES: [Use; 7] = [
+pub(super) const USES: [Use; 7] = [
     (WRITE_SCOPE, Purpose::Publish),
     ("media.write", Purpose::Media),
     ("tweet.read", Purpose::Confirm),

@@ -6,6 +6,7 @@
 mod check;
 mod classify;
 mod figures;
+pub(super) mod kit;
 mod leftover;
 mod limits;
 mod link;
@@ -45,7 +46,7 @@ use crate::say;
 use classify::{call_fault, says_gone};
 
 /// What its scope is for (§2): all of it.
-pub(super) const USES: [Use; 4] = [
+const USES: [Use; 4] = [
     (CHANNEL_SCOPE, Purpose::Publish),
     (CHANNEL_SCOPE, Purpose::Confirm),
     (CHANNEL_SCOPE, Purpose::TakeDown),

@@ -26,11 +26,11 @@ async fn connecting_ends_with_a_long_token_the_name_and_what_was_allowed(engine:
     let names: Vec<_> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
     assert_eq!(names, ["client_id", "redirect_uri", "response_type", "scope", "state"], "no PKCE, nothing else");
     let scopes = url.query_pairs().find(|(name, _)| name == "scope").unwrap().1.into_owned();
-    assert_eq!(scopes, socrazi::app::INSTAGRAM_SCOPES.join(","), "nothing that Meta might not know");
+    assert_eq!(scopes, socrazi::platforms::instagram::oauth::SCOPES.join(","), "nothing that Meta might not know");
     let account = scene.accounts().await.remove(0);
     let shown = (account.remote_id.as_str(), account.handle.as_str(), account.name.as_str());
     assert_eq!(shown, (ANA, "socrazi_demo", "Socrazi Demo"), "the id for paths, not the one within the app");
-    assert_eq!(account.scopes, socrazi::app::INSTAGRAM_SCOPES.join(" "));
+    assert_eq!(account.scopes, socrazi::platforms::instagram::oauth::SCOPES.join(" "));
     let tokens = scene.world.app.store().find_tokens(&account.id).await.unwrap().unwrap();
     let left = tokens.expires_at - scene.world.clock.now_ms();
     assert!((59 * DAY_MS..=60 * DAY_MS).contains(&left), "{left}");
@@ -43,7 +43,7 @@ async fn connecting_ends_with_a_long_token_the_name_and_what_was_allowed(engine:
     let handles: Vec<_> = accounts.iter().map(|account| account.handle.as_str()).collect();
     assert_eq!(handles, ["socrazi_demo", "socrazi_second"]);
     assert!(accounts.iter().all(|account| account.health == Health::Fine));
-    assert!(accounts.iter().all(|account| account.scopes == socrazi::app::INSTAGRAM_SCOPES.join(" ")));
+    assert!(accounts.iter().all(|account| account.scopes == socrazi::platforms::instagram::oauth::SCOPES.join(" ")));
     let page = scene.world.page("/accounts").await;
     assert!(page.contains("@socrazi_second") && page.contains("action=\"/connect/instagram\""), "{page}");
     scene.end().await;

@@ -25,11 +25,11 @@ async fn connecting_ends_with_a_long_token_the_name_and_what_was_allowed(engine:
     let names: Vec<_> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
     assert_eq!(names, ["client_id", "redirect_uri", "scope", "response_type", "state"], "no PKCE, nothing else");
     let scopes = url.query_pairs().find(|(name, _)| name == "scope").unwrap().1.into_owned();
-    assert_eq!(scopes, socrazi::app::THREADS_SCOPES.join(","));
+    assert_eq!(scopes, socrazi::platforms::threads::oauth::SCOPES.join(","));
     let account = scene.accounts().await.remove(0);
     let shown = (account.remote_id.as_str(), account.handle.as_str(), account.name.as_str());
     assert_eq!(shown, ("17841400000000001", "socrazi_demo", "Socrazi Demo"));
-    assert_eq!(account.scopes, socrazi::app::THREADS_SCOPES.join(" "));
+    assert_eq!(account.scopes, socrazi::platforms::threads::oauth::SCOPES.join(" "));
     let tokens = scene.world.app.store().find_tokens(&account.id).await.unwrap().unwrap();
     let left = tokens.expires_at - scene.world.clock.now_ms();
     assert!((59 * DAY_MS..=60 * DAY_MS).contains(&left), "{left}");

@@ -12,7 +12,8 @@ const MAY_NAME: [(&str, &[&str]); 26] = [
     ("clock", &["domain"]),
     // Nothing in what is shipped, so anybody may name a place.
     ("failpoints", &[]),
-    ("config", &["domain"]),
+    // The kit of a network holds its keys and reads them.
+    ("config", &["domain", "platforms::kit"]),
     ("i18n", &["domain"]),
     ("http_out", &["domain", "failpoints", "clock"]),
     ("llm", &["domain", "clock", "http_out"]),
@@ -70,11 +71,12 @@ const MAIN_MAY_NAME: &[&str] = &["config", "app", "frontends", "publisher", "cli
 const PEERS: [&str; 3] = ["frontends", "platforms", "tools"];
 
 /// Files beside the peers that are no peer: what several of them share and no room below could hold.
-const SHARED: [(&str, &str); 12] = [
+const SHARED: [(&str, &str); 13] = [
     ("platforms", "answers"),
     ("platforms", "films"),
     ("platforms", "findings"),
     ("platforms", "kept"),
+    ("platforms", "kit"),
     ("platforms", "meta"),
     ("platforms", "pictures"),
     ("platforms", "utf16"),

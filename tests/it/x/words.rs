@@ -108,11 +108,11 @@ fn said() -> Vec<(String, BTreeSet<String>)> {
 
 /// Messages of a locale file: key and names of variables.
 fn written(lang: &str) -> std::collections::BTreeMap<String, BTreeSet<String>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("locales/{lang}/x.ftl"));
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("src/platforms/x/{lang}.ftl"));
     let source = std::fs::read_to_string(path).unwrap();
     let parsed = fluent_bundle::FluentResource::try_new(source.clone());
-    assert!(parsed.is_ok(), "{lang}/x.ftl is not Fluent: {:?}", parsed.err());
-    let entries = source.lines().filter(|line| line.starts_with("x-")).map(|line| {
+    assert!(parsed.is_ok(), "x/{lang}.ftl is not Fluent: {:?}", parsed.err());
+    let entries = source.lines().filter(|line| line.starts_with(|c: char| c.is_ascii_lowercase())).map(|line| {
         let (key, text) = line.split_once(" = ").unwrap();
         let names = text.split("{ $").skip(1).map(|rest| rest.split(' ').next().unwrap().to_owned());
         (key.to_owned(), names.collect())

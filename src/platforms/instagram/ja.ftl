@@ -45,3 +45,13 @@ instagram-user-restricted = このアカウントは Instagram によって制�
 instagram-blocked = このアカウントは Instagram によって一時的にブロックされています。Instagram を開いて内容を確認してから、アカウントを接続し直してください。
 instagram-refused = Instagram が投稿を拒否しました：「{ $detail }」。内容を変えて、もう一度予約してください。
 instagram-target-gone = 対象の投稿が Instagram で見つかりません。削除された可能性があります。
+
+## 接続の解除
+notice-revoke-unconfirmed-instagram = @{ $handle } の接続を解除し、こちらのトークンは破棄しました。Instagram にはアプリの側からアクセスを取り消す方法がありません。Instagram の「設定」→「ウェブサイトのアクセス許可」→「アプリとウェブサイト」で Socrazi を削除してください。
+
+## 運営者の準備
+setup-instagram-account = 接続できるのはプロアカウントだけです。Instagram の「設定 → アカウントの種類とツール」でビジネスかクリエイターに切り替えます。
+setup-instagram-app = developers.facebook.com で Instagram プロダクトのあるアプリを作り、「Instagram ログインによる API 設定」を選びます。
+setup-instagram-callbacks = 認証解除のコールバック { $removed } と、データ削除リクエストのアドレス { $delete } を登録します。
+setup-instagram-keys = instagram.client_id と instagram.client_secret に、Instagram のアプリ ID とアプリシークレット（Meta アプリのものではありません）を設定します。
+setup-instagram-professional = 個人用アカウントには API がありません。

@@ -35,3 +35,13 @@ linkedin-target-gone = 対象が LinkedIn で見つかりません。削除さ�
 linkedin-remove-unknown = どの投稿かを LinkedIn が知らせてこなかったため、ここからは削除できません。LinkedIn で削除してください： { $link }
 linkedin-remove-by-hand = このアドレスでは、アプリから投稿を削除できません。LinkedIn で削除してください： { $link }
 linkedin-figures-not-given = LinkedIn は、このアプリの LinkedIn 製品では投稿の数値を提供していません。ゼロではなく不明です。LinkedIn の各投稿の下で確認できます。
+
+## 接続の解除
+notice-revoke-unconfirmed-linkedin = @{ $handle } の接続を解除し、こちらのトークンはもう使われませんが、無効になったという LinkedIn の確認が取れませんでした。LinkedIn の「設定とプライバシー」→「データプライバシー」→「許可されているサービス」で Socrazi を削除してください。
+
+## 運営者の準備
+setup-linkedin-app = linkedin.com/developers でアプリを作ります。LinkedIn ページが必要です。
+setup-linkedin-products = プロダクト「Share on LinkedIn」と「Sign In with LinkedIn using OpenID Connect」を加えます。
+setup-linkedin-keys = linkedin.client_id と linkedin.client_secret に、アプリの Auth ページの値を設定します。
+setup-linkedin-self-serve = セルフサービスの2つのプロダクトでは、メンバーとして投稿できますが、読み取りはできません。数値は得られず、応答が失われたときはご本人に確認し、60日ごとに全員が接続し直します。
+setup-linkedin-partners = 読み取りと、本人に求めない更新は、承認されたパートナーだけのものです。その権限は linkedin.scopes に書きます。

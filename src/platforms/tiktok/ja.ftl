@@ -66,3 +66,14 @@ tiktok-cancelled = 投稿は公開される前に TikTok で止められまし�
 tiktok-look = TikTok からはっきりした応答がなく、公開されていない投稿は一覧に出ません。そのアカウントで { $link } か TikTok アプリを開き、投稿があるか確かめてください。あれば「公開されている」を、なければ「公開されていないので送る」を選んでください。
 tiktok-remove-by-hand = TikTok では、アプリから投稿を削除できません。TikTok アプリで削除してください。
 notice-revoke-unconfirmed-tiktok = @{ $handle } の接続を解除し、こちらのトークンはもう使われませんが、無効になったという TikTok の確認がありません。TikTok アプリの「設定とプライバシー」→「セキュリティと権限」→「アプリとサービスの権限」で Socrazi を削除してください。
+
+## 運営者の準備
+setup-tiktok-app = developers.tiktok.com で、プロダクト Login Kit と Content Posting API（Direct Post を有効）のアプリを作ります。server.public_url が https ならウェブアプリ、この機器ならデスクトップアプリです。
+setup-tiktok-scopes = アプリに次のスコープを加えます：{ $scopes }。
+setup-tiktok-audit = Content Posting API の審査（audit）を申請し、通ったら tiktok.audited を on にします。
+setup-tiktok-webhook = Webhook のコールバックアドレス { $url } を登録します（https のみ）。
+setup-tiktok-keys = tiktok.client_key と tiktok.client_secret に、アプリのページの値を設定します。
+setup-tiktok-audited = TikTok はこのアプリを審査済みです（tiktok.audited は on）。
+setup-tiktok-unaudited = TikTok の審査がまだです（tiktok.audited は off）。投稿は本人だけに見える設定で、非公開アカウントから、1日5人までに限られます。それより広い公開範囲は、確認の時点で断られます。
+setup-tiktok-photos = 写真を投稿できます。TikTok は server.public_url を確認済みです（tiktok.url_verified は on）。
+setup-tiktok-no-photos = 写真には、TikTok が確認した https の server.public_url が必要です（確認後に tiktok.url_verified を on にします）。それまで写真は、確認の時点で断られます。

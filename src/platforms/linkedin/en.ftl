@@ -35,3 +35,13 @@ linkedin-target-gone = LinkedIn does not find what this post belongs to. It may 
 linkedin-remove-unknown = LinkedIn did not say which post this is, so it cannot be removed from here. Remove it there: { $link }
 linkedin-remove-by-hand = LinkedIn does not let apps remove a post by this address. Remove it there: { $link }
 linkedin-figures-not-given = LinkedIn gives no figures of posts to an app with these LinkedIn products: they are unknown here, not zero. LinkedIn itself shows them under each post.
+
+## Disconnecting
+notice-revoke-unconfirmed-linkedin = @{ $handle } is disconnected and nothing goes out with its tokens any more, but LinkedIn did not confirm that they are dead. Remove Socrazi in LinkedIn → Settings & Privacy → Data privacy → Permitted services.
+
+## What it takes of whoever runs the server
+setup-linkedin-app = At linkedin.com/developers make an app; it needs a LinkedIn page.
+setup-linkedin-products = Add the products Share on LinkedIn and Sign In with LinkedIn using OpenID Connect.
+setup-linkedin-keys = Set linkedin.client_id and linkedin.client_secret from the app's Auth page.
+setup-linkedin-self-serve = With the two self-serve products members post and nothing can be read: no figures, a lost answer is asked of the person, and everybody connects again each 60 days.
+setup-linkedin-partners = Reading and renewing without asking are for approved partners; they name their permissions in linkedin.scopes.

@@ -42,3 +42,14 @@ x-refused = X が投稿を拒否しました：「{ $detail }」。内容を変�
 x-url-invalid = この投稿のリンクに、X が無効と判断したものがあります。リンクを確認して、もう一度予約してください。
 x-target-gone = 対象の投稿が X で見つかりません。削除された可能性があります。
 x-media-failed = X がファイルを処理できませんでした：「{ $detail }」。同じファイルではまた失敗します。別の形式や大きさで保存し、差し替えてください。
+
+## 接続の解除
+notice-revoke-unconfirmed-x = @{ $handle } の接続を解除し、こちらのトークンはもう使われませんが、無効になったというXの確認が取れませんでした。x.com →「設定」→「セキュリティとアカウントアクセス」→「アプリとセッション」→「連携しているアプリ」で Socrazi を削除してください。
+
+## 運営者の準備
+setup-x-app = developer.x.com でプロジェクトとアプリを作り、従量課金プランとクレジットを用意します。
+setup-x-auth = アプリの User authentication settings で OAuth 2.0、種類は Web App（confidential client）、権限は Read and write を選びます。
+setup-x-keys = x.client_id と x.client_secret に、developer.x.com のアプリの値（User authentication settings の OAuth 2.0）を設定します。
+setup-x-plan = クレジットのある従量課金プランが必要です。クレジットがなくなると、X はこのサーバーの投稿をすべて断ります。
+setup-x-replies = セルフサービスのプランでは、返信（スレッドの続きを含む）が断られることがあります。
+setup-x-cost = 1件 0.015 米ドル、リンク付きは 0.20 米ドル

@@ -39,3 +39,12 @@ youtube-locked = このサーバーの Google プロジェクトが審査を通�
 youtube-look = どの動画かが分かりません。{ $link } を開いて、動画があり、見られる状態か確かめてください。あればアドレスをコピーして「公開されている」を、なければ「公開されていないので送る」を選んでください。
 youtube-look-gone = YouTube からはっきりした応答がなく、アップロードした動画もチャンネルに見当たりません。誰かが削除していないか { $link } で確かめてください。公開するなら「公開されていないので送る」を選んでください。もう一度アップロードします。
 youtube-remove-unknown = どの動画かが分からないため、ここからは削除できません。YouTube Studio で削除してください。
+
+## 接続の解除
+notice-revoke-unconfirmed-youtube = @{ $handle } の接続を解除し、こちらのトークンは破棄しましたが、Google 側の許可が残っている可能性があります。ほかの接続と共通の許可であるか、Google の確認が取れなかったためです。すべて終わらせるには、myaccount.google.com/permissions で Socrazi を削除してください。
+
+## 運営者の準備
+setup-youtube-audit = YouTube の API 審査（audit）を申請し、通ったら google.youtube_audit を passed にします。
+setup-youtube-audited = Google Cloud プロジェクトは YouTube の審査に通っています（google.youtube_audit は passed）。
+setup-youtube-unaudited = Google Cloud プロジェクトは YouTube の API 審査に通っていません（google.youtube_audit は none）。動画はすべて非公開のままになるため、ほかの公開範囲は確認の時点で断られます。
+setup-youtube-quota = アップロードは1日100本、そのほかは1日10,000ユニットまでです（太平洋時間の0時区切り）。

@@ -34,3 +34,12 @@ threads-blocked = Threads has blocked this account for now. Open Threads and see
 threads-reply-refused = Threads does not find the post that part { $part } of the thread should follow. The parts before it stay as they are; post the rest as a post of its own.
 threads-refused = Threads refused the post: “{ $detail }”. Change it and schedule it again.
 threads-target-gone = Threads does not find the post that this belongs to. It may have been deleted.
+
+## Disconnecting
+notice-revoke-unconfirmed-threads = @{ $handle } is disconnected and its tokens are destroyed here. Threads gives apps no way to end their access themselves: remove Socrazi in Threads → Settings → Account → Website permissions.
+
+## What it takes of whoever runs the server
+setup-threads-app = At developers.facebook.com make an app with the use case Access the Threads API.
+setup-threads-people = Until App Review is passed, add people as Threads testers; they accept the invitation in Threads → Settings → Account → Website permissions.
+setup-threads-callbacks = Register the uninstall callback { $removed } and the delete callback { $delete }.
+setup-threads-keys = Set threads.client_id and threads.client_secret to the Threads App ID and Threads App Secret (not the Facebook App ID).

@@ -66,3 +66,14 @@ tiktok-cancelled = The post was stopped at TikTok before it went out.
 tiktok-look = TikTok did not answer clearly, and what is not public is in no list. Open { $link } or the TikTok app, signed in as that account: is the post there? If it is, choose “It is there”; if it is not, “It is not there: send it”.
 tiktok-remove-by-hand = TikTok does not let apps remove posts. Remove it in the TikTok app.
 notice-revoke-unconfirmed-tiktok = @{ $handle } is disconnected and nothing goes out with its tokens any more, but TikTok did not confirm that they are dead. Remove Socrazi in the TikTok app → Settings and privacy → Security and permissions → Apps and services permissions.
+
+## What it takes of whoever runs the server
+setup-tiktok-app = At developers.tiktok.com make an app with the products Login Kit and Content Posting API, Direct Post switched on: a web app where server.public_url is https, a desktop app where it is this machine.
+setup-tiktok-scopes = Add these scopes to the app: { $scopes }.
+setup-tiktok-audit = Apply for the audit of the Content Posting API; when it is passed, set tiktok.audited to on.
+setup-tiktok-webhook = Register the webhook callback address { $url } (it must be https).
+setup-tiktok-keys = Set tiktok.client_key and tiktok.client_secret from the app's page.
+setup-tiktok-audited = TikTok has audited the app (tiktok.audited is on).
+setup-tiktok-unaudited = TikTok has not audited the app (tiktok.audited is off): it posts for the author's eyes only, on private accounts of up to 5 people a day. Anything wider is refused when a post is checked.
+setup-tiktok-photos = Photos can be posted: TikTok has verified server.public_url (tiktok.url_verified is on).
+setup-tiktok-no-photos = Photos need an https server.public_url that TikTok has verified (then set tiktok.url_verified to on). Until then they are refused when a post is checked.

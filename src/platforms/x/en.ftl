@@ -42,3 +42,14 @@ x-refused = X refused the post: “{ $detail }”. Change it and schedule it aga
 x-url-invalid = X finds a link in this post invalid. Check the links and schedule it again.
 x-target-gone = X does not find the post that this belongs to. It may have been deleted.
 x-media-failed = X could not process the file: “{ $detail }”. The same file will fail again: save it in another format or size and replace it.
+
+## Disconnecting
+notice-revoke-unconfirmed-x = @{ $handle } is disconnected and nothing goes out with its tokens any more, but X did not confirm that they are dead. Remove Socrazi at x.com → Settings → Security and account access → Apps and sessions → Connected apps.
+
+## What it takes of whoever runs the server
+setup-x-app = At developer.x.com make a project and an app, with the pay-per-use plan and credits.
+setup-x-auth = In its User authentication settings choose OAuth 2.0, the type Web App (a confidential client) and the permission Read and write.
+setup-x-keys = Set x.client_id and x.client_secret from your app at developer.x.com (User authentication settings, OAuth 2.0).
+setup-x-plan = A pay-per-use plan with credits is needed; without credits X refuses every post of this server.
+setup-x-replies = Replies, and with them threads, may be refused on self-serve plans.
+setup-x-cost = 0.015 USD a post, 0.20 USD with a link

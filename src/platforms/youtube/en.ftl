@@ -39,3 +39,12 @@ youtube-locked = YouTube took the video and keeps it private, because this serve
 youtube-look = It is not known which video this is. Open { $link }: is it there and visible? If it is, copy its address and choose “It is there”; if it is not, “It is not there: send it”.
 youtube-look-gone = YouTube did not answer clearly, and the uploaded video is not on the channel any more. Look in { $link } whether somebody removed it. If it should go out, choose “It is not there: send it”: it is uploaded again.
 youtube-remove-unknown = Which video this is is not known, so it cannot be removed from here. Remove it in YouTube Studio.
+
+## Disconnecting
+notice-revoke-unconfirmed-youtube = @{ $handle } is disconnected and its tokens are destroyed here, but the permission at Google may still stand: it is shared with your other connections, or Google did not confirm. To end all of it, remove Socrazi at myaccount.google.com/permissions.
+
+## What it takes of whoever runs the server
+setup-youtube-audit = Apply for YouTube's API audit; when it is passed, set google.youtube_audit to passed.
+setup-youtube-audited = The Google Cloud project has passed YouTube's audit (google.youtube_audit is passed).
+setup-youtube-unaudited = The Google Cloud project has not passed YouTube's API audit (google.youtube_audit is none): every video stays private. Any other visibility is refused when a post is checked.
+setup-youtube-quota = 100 uploads a day and 10,000 units for everything else, from midnight to midnight Pacific.

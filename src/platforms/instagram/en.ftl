@@ -45,3 +45,13 @@ instagram-user-restricted = Instagram has restricted this account. Open Instagra
 instagram-blocked = Instagram has blocked this account for now. Open Instagram and see what it says, then connect the account again.
 instagram-refused = Instagram refused the post: “{ $detail }”. Change it and schedule it again.
 instagram-target-gone = Instagram does not find the post that this belongs to. It may have been deleted.
+
+## Disconnecting
+notice-revoke-unconfirmed-instagram = @{ $handle } is disconnected and its tokens are destroyed here. Instagram gives apps no way to end their access themselves: remove Socrazi in Instagram → Settings → Website permissions → Apps and websites.
+
+## What it takes of whoever runs the server
+setup-instagram-account = Only professional accounts can be connected: switch the account to Business or Creator in Instagram → Settings → Account type and tools.
+setup-instagram-app = At developers.facebook.com make an app with the Instagram product and choose API setup with Instagram login.
+setup-instagram-callbacks = Register the deauthorize callback { $removed } and the data deletion request address { $delete }.
+setup-instagram-keys = Set instagram.client_id and instagram.client_secret to the Instagram App ID and Instagram App Secret (not those of the Meta app).
+setup-instagram-professional = Personal accounts have no API at all.

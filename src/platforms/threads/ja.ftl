@@ -34,3 +34,12 @@ threads-blocked = このアカウントは Threads によって一時的にブ�
 threads-reply-refused = スレッドの { $part } 件目が続くはずの投稿が Threads で見つかりません。それより前の部分はそのままです。残りは別の投稿にしてください。
 threads-refused = Threads が投稿を拒否しました：「{ $detail }」。内容を変えて、もう一度予約してください。
 threads-target-gone = 対象の投稿が Threads で見つかりません。削除された可能性があります。
+
+## 接続の解除
+notice-revoke-unconfirmed-threads = @{ $handle } の接続を解除し、こちらのトークンは破棄しました。Threads にはアプリの側からアクセスを取り消す方法がありません。Threads の「設定」→「アカウント」→「ウェブサイトのアクセス許可」で Socrazi を削除してください。
+
+## 運営者の準備
+setup-threads-app = developers.facebook.com で、ユースケース「Threads API にアクセス」のアプリを作ります。
+setup-threads-people = アプリ審査に通るまでは、使う人を Threads テスターに加えます。招待は Threads の「設定 → アカウント → ウェブサイトのアクセス許可」で承認します。
+setup-threads-callbacks = アンインストール時のコールバック { $removed } と、削除のコールバック { $delete } を登録します。
+setup-threads-keys = threads.client_id と threads.client_secret に、Threads のアプリ ID とアプリシークレット（Facebook のアプリ ID ではありません）を設定します。
