@@ -1,4 +1,4 @@
-//! The role every network plays, and what each says of itself ([`kit`]). What only one network knows stays in its folder.
+//! The role every network plays, and what each says of itself ([`mod@kit`]). What only one network knows stays in its folder.
 //! A network is handed opened tokens and bytes; it names nothing of ours but `domain` and `http_out`.
 
 use std::sync::Arc;
