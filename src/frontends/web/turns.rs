@@ -202,10 +202,13 @@ impl Turns {
             match early {
                 Some(ended) => ended,
                 None => {
-                    if let Some(id) = self.place(app, caller, said, &turn).await {
-                        told(&mut send, Begun::Running(id));
-                    }
-                    answering.await
+                    let placed = async {
+                        if let Some(id) = self.place(app, caller, said, &turn).await {
+                            told(&mut send, Begun::Running(id));
+                        }
+                    };
+                    // Both at once: an answer that stood still meanwhile could hold the connection that placing it waits for.
+                    tokio::join!(answering, placed).0
                 }
             }
         };
